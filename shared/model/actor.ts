@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/** Who did it. */
+export const actorSchema = z
+  .object({
+    kind: z.enum(["user", "client", "schedule", "cap", "system"]),
+    id: z.string(),
+  })
+  .meta({ id: "Actor" });
+export type Actor = z.infer<typeof actorSchema>;
+
+export const SYSTEM: Actor = { kind: "system", id: "sluice" };

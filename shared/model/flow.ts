@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { payloadSchema, timestampSchema } from "./run.ts";
+
+export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
+
+export const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
+export type FlowStatus = (typeof FLOW_STATUSES)[number];
+
+export const flowIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+export const workspaceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
+export const holdSchema = z
+  .object({
+    kind: z.enum(HOLD_KINDS),
+    since: timestampSchema,
+    by: z.string(),
+    reason: z.string().optional(),
+    resumeAt: timestampSchema.optional(),
+  })
+  .meta({ id: "Hold" });
+
+export const capsSchema = z
+  .object({
+    throughput: z
+      .object({ limit: z.int().positive(), per: z.enum(["minute", "hour", "day"]) })
+      .nullable()
+      .optional(),
+    spend: z
+      .object({ limit: z.number().positive(), period: z.enum(["day", "month"]) })
+      .nullable()
+      .optional(),
+  })
+  .meta({ id: "Caps" });
+export type Caps = z.infer<typeof capsSchema>;
+
+export const meterSchema = z.object({ used: z.number(), windowStart: timestampSchema });
+export const metersSchema = z
+  .object({ throughput: meterSchema.optional(), spend: meterSchema.optional() })
+  .meta({ id: "Meters" });
+
+export const flowSchema = z
+  .object({
+    flowId: flowIdSchema,
+    name: z.string(),
+    description: z.string(),
+    status: z.enum(FLOW_STATUSES),
+    version: z.int().meta({ description: "The active version; 0 while only drafts exist." }),
+    runAs: z.enum(["user", "system"]),
+    mode: z.enum(["queue", "reject"]),
+    holds: z.array(holdSchema),
+    resumeAt: timestampSchema.optional(),
+    rev: z.int(),
+    queued: z.int(),
+    inFlight: z.int(),
+    draining: z.object({ remaining: z.int() }).nullable(),
+    caps: capsSchema,
+    meters: metersSchema,
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: "Flow" });
+export type Flow = z.infer<typeof flowSchema>;
+
+export const flowVersionSchema = z
+  .object({
+    version: z.int(),
+    active: z.boolean(),
+    createdAt: timestampSchema,
+    createdBy: z.string(),
+    warnings: z.array(z.string()),
+    definition: z.record(z.string(), payloadSchema).optional(),
+    compiled: z.record(z.string(), payloadSchema).optional(),
+  })
+  .meta({ id: "FlowVersion" });
+export type FlowVersion = z.infer<typeof flowVersionSchema>;

@@ -1,0 +1,86 @@
+/**
+ * The one table of run statuses. The store's conditions, the API's refusals, `allowedActions`, the OpenAPI document
+ * and the tests derive from it; no other file lists statuses.
+ */
+export const RUN_STATUSES = [
+  "pending",
+  "running",
+  "paused",
+  "waiting",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** What a person or an API client may ask of a run. */
+export const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
+export type RunAction = (typeof RUN_ACTIONS)[number];
+
+/**
+ * What the system does to a run: `requeue` is the resume of a run that never began; `hold` and `release` are the flow's hold at a gate.
+ * `dispatch` makes the run and has no status before it.
+ */
+export const SYSTEM_MOVES = [
+  "requeue",
+  "begin",
+  "wait",
+  "proceed",
+  "hold",
+  "release",
+  "complete",
+  "fail",
+] as const;
+export type SystemMove = (typeof SYSTEM_MOVES)[number];
+export type Move = RunAction | SystemMove;
+
+const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Move, RunStatus>>>>> = {
+  pending: {
+    pause: "paused",
+    cancel: "cancelled",
+    begin: "running",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  running: {
+    pause: "paused",
+    cancel: "cancelled",
+    wait: "waiting",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  paused: {
+    resume: "running",
+    cancel: "cancelled",
+    requeue: "pending",
+    release: "running",
+    complete: "completed",
+    fail: "failed",
+  },
+  waiting: {
+    cancel: "cancelled",
+    proceed: "running",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  completed: {},
+  failed: {},
+  cancelled: {},
+};
+
+/** The status after `move`, or undefined where the table refuses it. */
+export const nextStatus = (from: RunStatus, move: Move): RunStatus | undefined => TABLE[from][move];
+
+/** Terminal statuses have no way out. */
+export const isTerminal = (status: RunStatus): boolean => Object.keys(TABLE[status]).length === 0;
+
+/** The statuses from which `move` is legal, in the table's order. */
+export const statusesThatAllow = (move: Move): RunStatus[] =>
+  RUN_STATUSES.filter((status) => nextStatus(status, move) !== undefined);
+
+/** The actions that the table allows, the flow's hold and the caller's role aside. */
+export const allowedActions = (status: RunStatus): RunAction[] =>
+  RUN_ACTIONS.filter((action) => nextStatus(status, action) !== undefined);
