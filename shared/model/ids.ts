@@ -15,15 +15,16 @@ export const randomIds: IdSource = {
   unique: () => [...randomBytes(16)].map((byte) => ALPHABET[byte % 32]).join(""),
 };
 
-const hash = (...parts: string[]): Buffer =>
-  createHash("sha256").update(JSON.stringify(parts)).digest();
+const hash = (...parts: string[]): Buffer => createHash("sha256").update(JSON.stringify(parts)).digest();
 
 /** A short stable name of several texts: 16 hex digits. */
-export const digest = (...parts: string[]): string => hash(...parts).toString("hex").slice(0, 16);
+export const digest = (...parts: string[]): string =>
+  hash(...parts)
+    .toString("hex")
+    .slice(0, 16);
 
 /** Which of `count` shards a run belongs to. */
-export const shardOf = (runId: string, count: number): number =>
-  hash("shard", runId).readUInt32BE(0) % count;
+export const shardOf = (runId: string, count: number): number => hash("shard", runId).readUInt32BE(0) % count;
 
 /**
  * The id of a run dispatched with an Idempotency-Key: the same caller, flow and key give the same run, whoever retries.

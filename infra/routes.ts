@@ -1,0 +1,42 @@
+/** Method and path → function. The CDK stack and the local gateway both read it; path parameters as API Gateway writes them. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  /** The Lambda that serves it, one per set of grants (functions/api/<name>). */
+  readonly function: "openapi" | "read" | "publish" | "dispatch" | "control" | "admin";
+  /** Checked by the JWT authorizer. */
+  readonly auth: boolean;
+}
+const W = "/v1/workspaces/{workspace}";
+const route = (method: Route["method"], path: string, name: Route["function"], auth = true): Route => ({
+  method,
+  path,
+  function: name,
+  auth,
+});
+
+export const routes: readonly Route[] = [
+  route("GET", "/v1/openapi.json", "openapi", false),
+  route("PUT", W, "admin"),
+  route("PUT", `${W}/flows/{flowId}`, "publish"),
+  route("GET", `${W}/flows`, "read"),
+  route("GET", `${W}/flows/{flowId}`, "read"),
+  route("DELETE", `${W}/flows/{flowId}`, "publish"),
+  route("GET", `${W}/flows/{flowId}/versions`, "read"),
+  route("GET", `${W}/flows/{flowId}/versions/{version}`, "read"),
+  route("POST", `${W}/flows/{flowId}/versions/{version}/activate`, "publish"),
+  route("GET", `${W}/flows/{flowId}/audit`, "read"),
+  route("POST", `${W}/flows/{flowId}/runs`, "dispatch"),
+  route("POST", `${W}/flows/{flowId}/runs/batch`, "dispatch"),
+  route("GET", `${W}/runs`, "read"),
+  route("GET", `${W}/runs/{runId}`, "read"),
+  route("DELETE", `${W}/runs/{runId}`, "control"),
+  route("GET", `${W}/runs/{runId}/steps`, "read"),
+  route("GET", `${W}/runs/{runId}/steps/{stepId}`, "read"),
+  route("POST", `${W}/runs/{runId}/steps/{stepId}/complete`, "control"),
+  route("GET", `${W}/runs/{runId}/audit`, "read"),
+  route("POST", `${W}/runs/{runId}/pause`, "control"),
+  route("POST", `${W}/runs/{runId}/resume`, "control"),
+  route("POST", `${W}/runs/{runId}/cancel`, "control"),
+  route("POST", `${W}/runs/{runId}/replay`, "publish"),
+];

@@ -1,0 +1,172 @@
+import type { Actor } from "../model/actor.ts";
+import type { Caps, HoldKind } from "../model/flow.ts";
+import type { PausedBy, WaitingOn } from "../model/run.ts";
+import type { Move, RunStatus } from "../model/transitions.ts";
+
+/** What still has to be done for a state change that is already written. Cleared only by its own id. */
+export interface Intent {
+  readonly id: string;
+  /** ISO 8601; when the sweeper redoes it. */
+  readonly due: string;
+  /** A later intent takes in what an unfinished older one wanted. */
+  readonly kinds: readonly IntentKind[];
+  /** How often it was redone: spaces the redos. */
+  readonly tries: number;
+}
+export type IntentKind = "start" | "wake" | "stop" | "purge";
+
+/** One status change, as the audit shows it. `from` is absent for the dispatch. */
+export interface TrailEntry {
+  readonly rev: number;
+  readonly at: string;
+  readonly actor: Actor;
+  readonly action: Move | "dispatch";
+  readonly from?: RunStatus;
+  readonly to: RunStatus;
+  readonly reason?: string;
+}
+
+/**
+ * The run item, written at every step: kept under 1 KB, since DynamoDB bills by the size of the whole item.
+ * Payload, output, steps and older audit entries are items of their own.
+ */
+export interface RunRecord {
+  readonly runId: string;
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly version: number;
+  /** The execution is named `<runId>.<attempt>`. */
+  readonly attempt: number;
+  /** A replay that enters at this state: it runs on a machine of its own. */
+  readonly startState?: string;
+  readonly status: RunStatus;
+  readonly rev: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly startedBy: Actor;
+  /** Permissions of the starter at that moment (`runAs: "user"`). */
+  readonly runAs: "user" | "system";
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** The newest visit at the top level. */
+  readonly currentStep?: { readonly name: string; readonly stepId: string; readonly entered: string };
+  readonly waitingOn?: WaitingOn;
+  readonly pausedBy?: PausedBy;
+  readonly parkedAt?: string;
+  /** Waiting in the flow's queue, behind a hold: the queue item's sort time. */
+  readonly queuedAt?: string;
+  readonly intent?: Intent;
+  /** When the machine's own TimeoutSeconds ends the run; moved by a resume. */
+  readonly deadline?: string;
+  /** `cause` shortened; whole in the output item. `state` is "" where no state is to blame. */
+  readonly error?: {
+    readonly error: string;
+    readonly cause: string;
+    readonly state: string;
+    readonly stepId?: string;
+  };
+  readonly cancelReason?: string;
+  readonly replayOf?: string;
+  /** Hash of the request body that an Idempotency-Key stands for. */
+  readonly bodyHash?: string;
+  /** The newest status changes, written together with the change itself; the oldest move on into items of their own when the trail grows. */
+  readonly trail: readonly TrailEntry[];
+  /** A deleted run leaves this until its latest possible writer is gone; readers treat it as absent. */
+  readonly deleted?: boolean;
+}
+
+export interface StepRecord {
+  readonly stepId: string;
+  readonly name: string;
+  readonly type: "Task" | "Wait" | "Parallel" | "Map";
+  readonly path: string;
+  readonly entered: string;
+  readonly startedAt: string;
+  /** JSON text; absent when it was too long for the gate (then it is read from the execution's history). */
+  readonly input?: string;
+  /** States whose output this step's input is. */
+  readonly after: readonly string[];
+  readonly waitingOn?: Omit<WaitingOn, "stepId">;
+  /** What is known of its end; otherwise derived from the steps after it, or from the history. */
+  readonly end?: {
+    readonly at: string;
+    readonly status: "completed" | "failed" | "cancelled";
+    readonly output?: string;
+    readonly error?: { readonly error: string; readonly cause: string };
+  };
+  readonly human?: HumanTask;
+}
+
+/** A step that waits for a person. The answer is frozen before the token is sent. */
+export interface HumanTask {
+  readonly kind: "approval" | "form";
+  readonly token: string;
+  readonly title: string;
+  readonly assignees?: readonly string[];
+  /** JSON Schema of the data, as JSON text. */
+  readonly form?: string;
+  /** JSON text of the answer, and who gave it when. */
+  readonly answer?: string;
+  readonly intent?: Intent;
+}
+
+export interface ParkRecord {
+  readonly runId: string;
+  readonly token: string;
+  readonly state: string;
+  readonly path: string;
+  readonly entered: string;
+  readonly parkedAt: string;
+  /** Whose hold it waits for. */
+  readonly holder: "user" | "flow";
+}
+
+export interface Hold {
+  readonly id: string;
+  readonly since: string;
+  readonly by: Actor;
+  readonly reason?: string;
+  readonly resumeAt?: string;
+}
+export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
+
+/** The small item that every gate reads. */
+export interface HoldRecord {
+  readonly incarnation: string;
+  readonly holds: Holds;
+  readonly mode: "queue" | "reject";
+  readonly epoch: number;
+}
+
+export interface FlowRecord {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly name: string;
+  readonly description: string;
+  readonly runAs: "user" | "system";
+  /** The active version, 0 while there are only drafts. */
+  readonly version: number;
+  readonly rev: number;
+  readonly epoch: number;
+  readonly mode: "queue" | "reject";
+  readonly holds: Holds;
+  readonly caps: Caps;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Set while the flow is being deleted: nothing is dispatched any more. */
+  readonly deleting?: boolean;
+}
+
+export interface VersionRecord {
+  readonly version: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly warnings: readonly string[];
+  readonly definitionHash: string;
+  readonly runAs: "user" | "system";
+  readonly timeoutSeconds?: number;
+  /** Absent while the state machine's version is not made yet. */
+  readonly machineVersionArn?: string;
+}

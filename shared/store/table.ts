@@ -1,0 +1,122 @@
+/**
+ * The one table: its keys and indexes. Infrastructure creates it from here, on AWS and on the local stack alike.
+ * Indexes are sharded by a hash of the run, since a busy flow or `completed` is a hot key and a throttled index throttles the table.
+ * They may lag; no protocol depends on one.
+ */
+export const KEY = { partition: "PK", sort: "SK" } as const;
+
+/** Time to live, epoch seconds. Tidiness only: no protocol depends on it. */
+export const TTL_ATTRIBUTE = "ttl";
+
+export interface IndexDefinition {
+  readonly name: string;
+  readonly partition: string;
+  readonly sort: string;
+  /** Attributes beside the keys. Only what changes with the status, or every step would be billed once more. */
+  readonly include: readonly string[];
+}
+
+export const INDEXES = {
+  /** Runs of a flow by time. */
+  byFlow: { name: "byFlow", partition: "flowKey", sort: "timeKey", include: ["status"] },
+  /** Runs of a workspace by status and time. */
+  byStatus: { name: "byStatus", partition: "statusKey", sort: "timeKey", include: ["flowId", "startedBy"] },
+  /** Sparse: whatever has an intent, an end or a deadline, by when it is due. */
+  due: { name: "due", partition: "dueKey", sort: "due", include: [] },
+  /** Sparse: paused and failed runs, by when they became so. */
+  attention: { name: "attention", partition: "attentionKey", sort: "attentionSince", include: [] },
+} as const satisfies Record<string, IndexDefinition>;
+
+/** Shards of every index. Fixed for the life of a table. */
+export const INDEX_SHARDS = 4;
+
+type Key = { PK: string; SK: string };
+
+const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#${flowId}`;
+const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
+const pad = (n: number, width: number) => String(n).padStart(width, "0");
+
+/** Primary keys, one function an item. */
+export const keys = {
+  workspace: (ws: string): Key => ({ PK: `W#${ws}`, SK: "WORKSPACE" }),
+  member: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `MEMBER#${userId}` }),
+  settings: (ws: string): Key => ({ PK: `W#${ws}`, SK: "SETTINGS" }),
+  /** A workspace's list of flows; the flow's own item is apart, since it is written often. */
+  flowEntry: (ws: string, flowId: string): Key => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
+  flow: (ws: string, flowId: string): Key => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
+  hold: (ws: string, flowId: string, incarnation: string, copy = 0): Key => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#H#${copy}`,
+    SK: "HOLD",
+  }),
+  version: (ws: string, flowId: string, incarnation: string, version: number): Key => ({
+    PK: flowPartition(ws, flowId),
+    SK: `V#${incarnation}#${pad(version, 6)}`,
+  }),
+  /** Definition and compiled text of a version, compressed: apart, since a list of versions does not need them. */
+  versionText: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    version: number,
+    part: "user" | "compiled",
+  ): Key => ({
+    PK: flowPartition(ws, flowId),
+    SK: `T#${incarnation}#${pad(version, 6)}#${part}`,
+  }),
+  /** A machine made for replays that start at a state. */
+  replayMachine: (ws: string, flowId: string, incarnation: string, version: number, state: string): Key => ({
+    PK: flowPartition(ws, flowId),
+    SK: `M#${incarnation}#${pad(version, 6)}#${state}`,
+  }),
+  queue: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    shard: number,
+    time: string,
+    runId: string,
+  ): Key => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
+    SK: `${time}#${runId}`,
+  }),
+  flowPark: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    shard: number,
+    runId: string,
+    tokenHash: string,
+  ): Key => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#P#${shard}`,
+    SK: `${runId}#${tokenHash}`,
+  }),
+  run: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "RUN" }),
+  payload: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "IN" }),
+  output: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "OUT" }),
+  step: (ws: string, runId: string, stepId: string): Key => ({
+    PK: runPartition(ws, runId),
+    SK: `S#${stepId}`,
+  }),
+  runPark: (ws: string, runId: string, tokenHash: string): Key => ({
+    PK: runPartition(ws, runId),
+    SK: `P#${tokenHash}`,
+  }),
+  runAudit: (ws: string, runId: string, rev: number): Key => ({
+    PK: runPartition(ws, runId),
+    SK: `A#${pad(rev, 9)}`,
+  }),
+  flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): Key => ({
+    PK: flowPartition(ws, flowId),
+    SK: `A#${incarnation}#${pad(rev, 9)}`,
+  }),
+} as const;
+
+/** Partition keys of the indexes. */
+export const indexKeys = {
+  byFlow: (ws: string, flowId: string, shard: number) => `${flowPartition(ws, flowId)}#${shard}`,
+  byStatus: (ws: string, status: string, shard: number) => `W#${ws}#S#${status}#${shard}`,
+  due: (shard: number) => `DUE#${shard}`,
+  attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
+  /** Sort key of runs by time: unique, and it survives the loss of the run as a cursor. */
+  time: (createdAt: string, runId: string) => `${createdAt}#${runId}`,
+} as const;
