@@ -1,0 +1,91 @@
+/**
+ * Sluice's Lambda functions: one bundle per set of grants. The CDK stack deploys them, the local stack loads the same files.
+ * Their names begin with `sluice-`; a user's flow may never call them.
+ */
+export interface FunctionDefinition {
+  readonly name: string;
+  /** Source file that exports `handler`, relative to the project's root. */
+  readonly entry: string;
+  /** What it may do with the table. */
+  readonly table: "none" | "read" | "read-write";
+  /** Step Functions actions on Sluice's own machines and their executions. */
+  readonly states: readonly string[];
+}
+
+export const functions = {
+  openapi: { name: "sluice-openapi", entry: "functions/api/openapi.ts", table: "none", states: [] },
+  read: {
+    name: "sluice-read",
+    entry: "functions/api/read.ts",
+    table: "read-write", // it keeps what it learnt from an execution's history
+    states: ["DescribeExecution", "GetExecutionHistory"],
+  },
+  publish: {
+    name: "sluice-publish",
+    entry: "functions/api/publish.ts",
+    table: "read-write",
+    states: [
+      "CreateStateMachine",
+      "UpdateStateMachine",
+      "DescribeStateMachine",
+      "DeleteStateMachine",
+      "PublishStateMachineVersion",
+      "ListStateMachineVersions",
+      "StartExecution",
+      "GetExecutionHistory",
+      "DescribeExecution",
+    ],
+  },
+  dispatch: {
+    name: "sluice-dispatch",
+    entry: "functions/api/dispatch.ts",
+    table: "read-write",
+    states: ["StartExecution", "StopExecution", "DescribeExecution"],
+  },
+  control: {
+    name: "sluice-control",
+    entry: "functions/api/control.ts",
+    table: "read-write",
+    states: [
+      "StartExecution",
+      "StopExecution",
+      "SendTaskSuccess",
+      "SendTaskFailure",
+      "DescribeExecution",
+      "GetExecutionHistory",
+    ],
+  },
+  admin: { name: "sluice-admin", entry: "functions/api/admin.ts", table: "read-write", states: [] },
+  gate: { name: "sluice-gate", entry: "functions/tasks/gate.ts", table: "read-write", states: [] },
+  park: {
+    name: "sluice-park",
+    entry: "functions/tasks/park.ts",
+    table: "read-write",
+    states: ["SendTaskSuccess"],
+  },
+  humanStep: {
+    name: "sluice-human-step",
+    entry: "functions/tasks/human-step.ts",
+    table: "read-write",
+    states: [],
+  },
+  sweep: {
+    name: "sluice-sweep",
+    entry: "functions/schedules/sweep.ts",
+    table: "read-write",
+    states: [
+      "StartExecution",
+      "StopExecution",
+      "SendTaskSuccess",
+      "SendTaskFailure",
+      "DescribeExecution",
+      "GetExecutionHistory",
+    ],
+  },
+  executionClosed: {
+    name: "sluice-execution-closed",
+    entry: "functions/events/execution-closed.ts",
+    table: "read-write",
+    states: ["DescribeExecution", "GetExecutionHistory"],
+  },
+} as const satisfies Record<string, FunctionDefinition>;

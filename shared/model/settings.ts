@@ -1,0 +1,22 @@
+/**
+ * What a deployment sets, read from the environment once, in the composition root.
+ * The names stand here so that infrastructure and functions cannot disagree.
+ */
+export const SETTINGS = {
+  table: "SLUICE_TABLE",
+  /** `arn:aws:states:<region>:<account>`: execution and machine ARNs are made from it. */
+  statesArnPrefix: "SLUICE_STATES_ARN_PREFIX",
+  /** Role of the flows' state machines; the one role that may be passed. */
+  machineRoleArn: "SLUICE_MACHINE_ROLE_ARN",
+  gateArn: "SLUICE_GATE_ARN",
+  parkArn: "SLUICE_PARK_ARN",
+  humanStepArn: "SLUICE_HUMAN_STEP_ARN",
+  /** Task role of a workspace; `{workspace}` stands for its name. Empty: user tasks run with the machine's role (local stack). */
+  taskRoleArn: "SLUICE_TASK_ROLE_ARN",
+  /** JSON list of resource patterns beyond Lambda functions that flows may use. */
+  allowedResources: "SLUICE_ALLOWED_RESOURCES",
+  /** Claim that makes a token a platform administrator's. */
+  platformClaim: "SLUICE_PLATFORM_CLAIM",
+  /** Claim that lists the workspaces of a machine client. */
+  workspacesClaim: "SLUICE_WORKSPACES_CLAIM",
+} as const;
