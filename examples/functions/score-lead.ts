@@ -1,0 +1,4 @@
+/** Points from what is known of the lead. */
+export const handler = async (lead: { email: string; employees?: number }) => ({
+  points: Math.min(100, 40 + (lead.employees ?? 0)),
+});
