@@ -54,8 +54,20 @@ function follow(root: Json, steps: readonly Step[]): Found {
 }
 
 // The library hands the very objects of its input back as `unknown`.
-const select = (query: string, json: Json): Json[] =>
-  (JSONPath({ path: query, json, wrap: true, eval: "safe" }) as Json[] | undefined) ?? [];
+const query = (path: string, json: Json, ignoreEvalErrors: boolean): Json[] =>
+  (JSONPath({ path, json, wrap: true, eval: "safe", ignoreEvalErrors }) as Json[] | undefined) ?? [];
+
+/** A filter does not hold for what lacks the member that it reads; any other fault of a filter is an error. */
+function select(path: string, json: Json): Json[] {
+  try {
+    return query(path, json, false);
+  } catch (error) {
+    if (error instanceof Error && /Cannot read properties of (?:null|undefined)/.test(error.message)) {
+      return query(path, json, true);
+    }
+    throw error;
+  }
+}
 
 /** Follows a path through input, context or variables without throwing for what is not there. */
 export function lookUp(path: string, scope: Scope): Found {
