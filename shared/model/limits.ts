@@ -1,4 +1,4 @@
-/** A record's payload and a flow's output, in UTF-8 bytes of JSON text; Step Functions' own limit. The limit itself is refused too. */
+/** The most that a record's payload may have, in UTF-8 bytes of its JSON text: Step Functions' own limit, which itself is legal. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 /** A step's input or output longer than this is left out of lists. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;

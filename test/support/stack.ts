@@ -1,0 +1,32 @@
+import { startLocalStack } from "../../infra/local/start.ts";
+import { Client, clientFor } from "./client.ts";
+import { type FunctionsFolder, functionsFolder } from "./functions-folder.ts";
+
+/** A whole local stack in memory with a folder of observable user functions. */
+export interface TestStack {
+  readonly url: string;
+  readonly functions: FunctionsFolder;
+  readonly admin: Client;
+  readonly operator: Client;
+  as(user: string): Promise<Client>;
+  close(): Promise<void>;
+}
+
+export const testStack = async (...functionNames: string[]): Promise<TestStack> => {
+  const functions = functionsFolder(...functionNames);
+  const stack = await startLocalStack({ port: 0, data: ":memory:", functions: functions.dir });
+  return {
+    url: stack.url,
+    functions,
+    admin: await clientFor(stack.url, "admin"),
+    operator: await clientFor(stack.url, "operator"),
+    as: (user) => clientFor(stack.url, user),
+    close: async () => {
+      await stack.close();
+      functions.remove();
+    },
+  };
+};
+
+/** A caller without a token. */
+export const stranger = (stack: TestStack): Client => new Client(stack.url, undefined);
