@@ -29,12 +29,12 @@ function run(call: Call, scope: Scope, whole: string): Json {
     return call.name === "States.Format" && at === 0 ? argument.raw : unescaped(argument.raw);
   };
   const result = callIntrinsic(call.name, call.arguments.map(value));
-  if (result === undefined)
-    throw failed("States.IntrinsicFailure", whole, `Invalid arguments in ${call.name}`);
+  // The documentation names States.IntrinsicFailure; what the service does, as public recordings show, is this.
+  if (result === undefined) throw failed("States.Runtime", whole, `Invalid arguments in ${call.name}`);
   return result;
 }
 
-/** The value of an intrinsic function with all that is nested in it; States.IntrinsicFailure, or States.Runtime for a path that leads nowhere. */
+/** The value of an intrinsic function with all that is nested in it; States.IntrinsicFailure for bad syntax, States.Runtime for arguments that it does not take. */
 export function evaluateIntrinsic(text: string, scope: Scope): Json {
   let call: Call;
   try {
