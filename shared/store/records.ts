@@ -24,6 +24,8 @@ export interface TrailEntry {
   readonly from?: RunStatus;
   readonly to: RunStatus;
   readonly reason?: string;
+  /** The call that wrote it, so that a retry of a write that took effect knows its own. Not shown. */
+  readonly op?: string;
 }
 
 /**
@@ -45,8 +47,9 @@ export interface RunRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly startedBy: Actor;
-  /** Permissions of the starter at that moment (`runAs: "user"`). */
   readonly runAs: "user" | "system";
+  /** Permissions of the starter at the dispatch (`runAs: "user"`). */
+  readonly permissions?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
   /** The newest visit at the top level. */
@@ -59,6 +62,8 @@ export interface RunRecord {
   readonly intent?: Intent;
   /** When the machine's own TimeoutSeconds ends the run; moved by a resume. */
   readonly deadline?: string;
+  /** When the sweeper looks whether a silent run's execution still lives. */
+  readonly checkAt?: string;
   /** `cause` shortened; whole in the output item. `state` is "" where no state is to blame. */
   readonly error?: {
     readonly error: string;
@@ -109,6 +114,15 @@ export interface HumanTask {
   /** JSON text of the answer, and who gave it when. */
   readonly answer?: string;
   readonly intent?: Intent;
+}
+
+/** The item beside a run that is over: its output as JSON text, or the whole of its error. */
+export interface OutputRecord {
+  readonly output?: string;
+  /** States whose output the flow's output is. */
+  readonly after?: readonly string[];
+  readonly error?: string;
+  readonly cause?: string;
 }
 
 export interface ParkRecord {

@@ -1,0 +1,96 @@
+import type { Actor } from "../model/actor.ts";
+import { SluiceError } from "../model/errors.ts";
+import { allowedActions, isTerminal, type Move, nextStatus, type RunAction } from "../model/transitions.ts";
+import type { RunRecord } from "../store/records.ts";
+import type { Patch, Step } from "../store/run-item.ts";
+import type { Engine } from "./engine.ts";
+
+export interface ControlRequest {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly actor: Actor;
+  readonly reason?: string;
+  /** The revision that the caller saw; absent: whatever it is. */
+  readonly ifMatch?: number;
+}
+
+/** A run that exists; a tombstone is none. */
+export const existing = (record: RunRecord | undefined): RunRecord => {
+  if (record === undefined || record.deleted === true) {
+    throw new SluiceError("not_found", "There is no such run");
+  }
+  return record;
+};
+
+/** Refuses what may not be done to the run as it stands, in the interface's order of refusals. */
+export const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefined): void => {
+  refuseTerminal(record);
+  if (ifMatch !== undefined && ifMatch !== record.rev) throw stateChanged(record);
+  if (action === "resume" && record.pausedBy?.kind === "flow") {
+    throw new SluiceError("flow_held", "The run is held by its flow: resume the flow", {
+      currentStatus: record.status,
+    });
+  }
+  if (!allows(record, action)) throw actionNotAllowed(record, action);
+};
+
+export const refuseTerminal = (record: RunRecord): void => {
+  if (!isTerminal(record.status)) return;
+  throw new SluiceError("run_already_terminal", `Run is already ${record.status}`, {
+    currentStatus: record.status,
+    rev: record.rev,
+  });
+};
+
+export const stateChanged = (record: RunRecord): SluiceError =>
+  new SluiceError("state_changed", "State changed; please refresh", {
+    currentStatus: record.status,
+    rev: record.rev,
+  });
+
+export const actionNotAllowed = (record: RunRecord, action: string): SluiceError =>
+  new SluiceError("action_not_allowed", `A ${record.status} run does not take the action "${action}"`, {
+    currentStatus: record.status,
+    allowedActions: allowedActions(record.status),
+  });
+
+const allows = (record: RunRecord, action: RunAction): boolean =>
+  nextStatus(record.status, action) !== undefined;
+
+/** The write that an action makes on the run as it was read; `op` marks its trail entry. */
+export type Plan = (record: RunRecord, now: number, op: string) => { step: Step; patch: Patch };
+
+/** A gate may move the run along while a person clicks; that is no reason to send them back. */
+const MOVES_OF_A_GATE: readonly (Move | "dispatch")[] = ["begin", "wait", "proceed"];
+const TRIES = 4;
+
+/** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
+export const control = async (
+  engine: Engine,
+  request: ControlRequest,
+  action: RunAction,
+  plan: Plan,
+): Promise<RunRecord> => {
+  const op = engine.ids.unique().slice(0, 8);
+  let record = existing(await engine.runs.get(request.workspace, request.runId));
+  refuse(record, action, request.ifMatch);
+  for (let tries = 1; ; tries += 1) {
+    const { step, patch } = plan(record, engine.clock.now(), op);
+    const written = await engine.runs.move(record, [step], patch);
+    if (written.ok) return written.record;
+    const current = existing(written.current);
+    if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
+    refuseTerminal(current);
+    const mayGoOn = request.ifMatch === undefined && tries < TRIES && movedByGates(record, current);
+    if (!mayGoOn || !allows(current, action)) throw stateChanged(current);
+    record = current;
+  }
+};
+
+const movedByGates = (before: RunRecord, after: RunRecord): boolean => {
+  const since = after.trail.filter((entry) => entry.rev > before.rev);
+  return (
+    since.length === after.rev - before.rev &&
+    since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))
+  );
+};

@@ -1,0 +1,31 @@
+import type { Actor } from "../model/actor.ts";
+import { iso } from "../model/clock.ts";
+import type { IdSource } from "../model/ids.ts";
+import type { RunRecord } from "../store/records.ts";
+import { newIntent } from "./intents.ts";
+
+export interface NewRun {
+  readonly runId: string;
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly version: number;
+  readonly startedBy: Actor;
+  readonly runAs: "user" | "system";
+  readonly permissions?: readonly string[];
+  readonly replayOf?: string;
+  readonly startState?: string;
+  readonly bodyHash?: string;
+}
+
+/** A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost. */
+export const newRun = (run: NewRun, now: number, ids: IdSource): RunRecord => ({
+  ...run,
+  attempt: 1,
+  status: "pending",
+  rev: 1,
+  createdAt: iso(now),
+  updatedAt: iso(now),
+  intent: newIntent(["start"], undefined, now, ids),
+  trail: [{ rev: 1, at: iso(now), actor: run.startedBy, action: "dispatch", to: "pending" }],
+});

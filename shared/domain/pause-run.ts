@@ -1,0 +1,25 @@
+import { iso } from "../model/clock.ts";
+import type { RunRecord } from "../store/records.ts";
+import { type ControlRequest, control } from "./control.ts";
+import type { Engine } from "./engine.ts";
+import { actorStep } from "./run-changes.ts";
+
+/**
+ * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
+ * An open intent to start stays: the execution is made, and its first gate parks.
+ */
+export const pauseRun = (engine: Engine, request: ControlRequest): Promise<RunRecord> =>
+  control(engine, request, "pause", (_record, now, op) => {
+    const { actor, reason } = request;
+    const at = iso(now);
+    return {
+      step: actorStep("pause", actor, now, { reason, op }),
+      patch: {
+        set: {
+          updatedAt: at,
+          pausedBy: { kind: "user", id: actor.id, ...(reason === undefined ? {} : { reason }), at },
+        },
+        remove: ["parkedAt"],
+      },
+    };
+  });

@@ -1,0 +1,50 @@
+import { isTerminal } from "../model/transitions.ts";
+import type { RunRecord } from "../store/records.ts";
+import { about, type Engine } from "./engine.ts";
+import { laterIntent } from "./intents.ts";
+import { startRun } from "./start-run.ts";
+import { dropParks, stopExecution } from "./stop-run.ts";
+import { wakeRun } from "./wake-run.ts";
+
+/**
+ * Does what the run's intent still wants, then clears it by its id. Every part is idempotent: the sweeper calls this
+ * again for whoever died on the way. What no longer fits the run's status is dropped.
+ */
+export const performIntent = async (engine: Engine, run: RunRecord): Promise<void> => {
+  const { intent } = run;
+  if (intent === undefined) return;
+  if (run.deleted === true) return purge(engine, run);
+  if (isTerminal(run.status)) {
+    // Stop, then drop the parks: a gate that parks between the two finds the run over and closes itself.
+    // The intent goes last, so a death anywhere before it repeats the whole.
+    if (intent.kinds.includes("stop")) await stopExecution(engine, run);
+    await dropParks(engine, run);
+  } else {
+    // Wake and start touch different executions' states: a run that began has tokens, one that never began has none
+    // or those of its first gate; both are safe in any order and twice.
+    if (intent.kinds.includes("wake")) await wakeRun(engine, run);
+    if (intent.kinds.includes("start")) await startRun(engine, run);
+  }
+  await engine.runs.clearIntent(run, intent.id);
+};
+
+/** For a request that has already changed the run: a failure here is the sweeper's to make good, not the caller's to see. */
+export const performIntentOrLeave = async (engine: Engine, run: RunRecord): Promise<void> => {
+  try {
+    await performIntent(engine, run);
+  } catch (error) {
+    engine.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
+  }
+};
+
+const purge = async (engine: Engine, run: RunRecord): Promise<void> => {
+  const { intent } = run;
+  if (intent === undefined) return;
+  // Stop first, so that no gate writes any more; then the tokens, which need the run's keys; then the data.
+  // A gate that had already decided may still write a step: one more pass, later, takes that too.
+  await stopExecution(engine, run);
+  await dropParks(engine, run);
+  await engine.runs.purge(run.workspace, run.runId);
+  if (intent.tries === 0) await engine.runs.retryIntent(run, laterIntent(intent, engine.clock.now()));
+  else await engine.runs.clearIntent(run, intent.id);
+};

@@ -1,0 +1,54 @@
+import type { Actor } from "../model/actor.ts";
+import { SYSTEM } from "../model/actor.ts";
+import { iso } from "../model/clock.ts";
+import type { Move } from "../model/transitions.ts";
+import type { RunRecord } from "../store/records.ts";
+import type { Patch, Step } from "../store/run-item.ts";
+
+/** Sluice's own change of a run at `now`. */
+export const systemStep = (move: Move, now: number, reason?: string): Step => actorStep(move, SYSTEM, now, { reason });
+
+export const actorStep = (
+  move: Move,
+  actor: Actor,
+  now: number,
+  more: { readonly reason?: string | undefined; readonly op?: string },
+): Step => ({
+  move,
+  entry: {
+    at: iso(now),
+    actor,
+    ...(more.reason === undefined ? {} : { reason: more.reason }),
+    ...(more.op === undefined ? {} : { op: more.op }),
+  },
+});
+
+/** Attributes of a run that is over: nothing is due, held or waited for any more. */
+export const ending = (now: number): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
+  set: { updatedAt: iso(now), endedAt: iso(now) },
+  remove: ["pausedBy", "parkedAt", "waitingOn", "queuedAt", "deadline", "checkAt"],
+});
+
+/** The deadline moves by the time paused, by whomever. */
+export const movedDeadline = (record: RunRecord, now: number): Pick<RunRecord, "deadline"> => {
+  if (record.deadline === undefined || record.pausedBy === undefined) return {};
+  const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
+  return { deadline: iso(Date.parse(record.deadline) + paused) };
+};
+
+/** Longest cause in the run item, in characters; the whole of it stands beside the run. */
+const SHORT_CAUSE = 300;
+
+export interface Failure {
+  readonly error: string;
+  readonly cause: string;
+  /** "" where no state is to blame. */
+  readonly state: string;
+  readonly stepId?: string;
+}
+
+/** The run's error as its item holds it. */
+export const shortError = (failure: Failure): Failure => ({
+  ...failure,
+  cause: failure.cause.slice(0, SHORT_CAUSE),
+});

@@ -1,0 +1,18 @@
+import { executionArn } from "../model/machine-names.ts";
+import type { RunRecord } from "../store/records.ts";
+import type { Engine } from "./engine.ts";
+
+/** Ends the run's execution in Step Functions; one that is over already counts. */
+export const stopExecution = (
+  engine: Engine,
+  run: RunRecord,
+  arn = executionArn(engine.statesArnPrefix, run),
+): Promise<void> =>
+  run.status === "failed"
+    ? engine.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
+    : engine.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
+
+/** Forgets the run's task tokens, which died with its execution. */
+export const dropParks = async (engine: Engine, run: RunRecord): Promise<void> => {
+  for await (const park of engine.parks.ofRun(run)) await engine.parks.delete(run, park);
+};

@@ -1,0 +1,29 @@
+import type { ParkRecord } from "../store/records.ts";
+import type { ParkOwner } from "../store/parks.ts";
+import type { Engine } from "./engine.ts";
+
+/** Tokens sent at the same time. */
+const AT_ONCE = 10;
+
+/**
+ * Sends every token of the run, wherever it is parked: each wakes a gate, which decides anew.
+ * Called after the write that lifts the hold: a gate that parks later sees that write and wakes itself.
+ */
+export const wakeRun = async (engine: Engine, run: ParkOwner): Promise<void> => {
+  let batch: ParkRecord[] = [];
+  const send = async () => {
+    await Promise.all(batch.map((park) => wake(engine, run, park)));
+    batch = [];
+  };
+  for await (const park of engine.parks.ofRun(run)) {
+    batch.push(park);
+    if (batch.length === AT_ONCE) await send();
+  }
+  await send();
+};
+
+/** Send first, delete second: a death between leaves a token that is sent twice; the other order would lose the wake. */
+export const wake = async (engine: Engine, run: ParkOwner, park: ParkRecord): Promise<void> => {
+  await engine.executions.succeed(park.token, "{}");
+  await engine.parks.delete(run, park);
+};

@@ -1,0 +1,125 @@
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  InvalidToken,
+  paginateGetExecutionHistory,
+  type HistoryEvent as SdkEvent,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+  StopExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from "@aws-sdk/client-sfn";
+import { iso } from "../model/clock.ts";
+import type { Executions, HistoryEvent } from "./executions.ts";
+
+/** Limits of SendTaskFailure and StopExecution, in characters. */
+const MAX_ERROR = 256;
+const MAX_CAUSE = 32_768;
+
+/** The port on the AWS SDK. */
+export const sfnExecutions = (client: SFNClient): Executions => ({
+  async start({ machineArn, name, input }) {
+    try {
+      await client.send(new StartExecutionCommand({ stateMachineArn: machineArn, name, input }));
+      return "started";
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return "exists";
+      if (error instanceof StateMachineDoesNotExist) return "no-machine";
+      throw error;
+    }
+  },
+
+  async stop(executionArn, error, cause) {
+    const text = { error: error.slice(0, MAX_ERROR), cause: cause.slice(0, MAX_CAUSE) };
+    await unlessGone(client.send(new StopExecutionCommand({ executionArn, ...text })));
+  },
+
+  succeed: (taskToken, output) => settle(client.send(new SendTaskSuccessCommand({ taskToken, output }))),
+
+  fail: (taskToken, error, cause) =>
+    settle(
+      client.send(
+        new SendTaskFailureCommand({
+          taskToken,
+          error: error.slice(0, MAX_ERROR),
+          cause: cause.slice(0, MAX_CAUSE),
+        }),
+      ),
+    ),
+
+  async describe(executionArn) {
+    const found = await unlessGone(client.send(new DescribeExecutionCommand({ executionArn })));
+    if (found?.status === undefined) return undefined;
+    const { status, output, error, cause, stopDate } = found;
+    return {
+      status,
+      ...(output === undefined ? {} : { output }),
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(stopDate === undefined ? {} : { stoppedAt: iso(stopDate.getTime()) }),
+    };
+  },
+
+  async *history(executionArn) {
+    try {
+      for await (const page of paginateGetExecutionHistory(
+        { client, pageSize: 1000 },
+        { executionArn, includeExecutionData: true },
+      )) {
+        for (const event of page.events ?? []) yield historyEvent(event);
+      }
+    } catch (error) {
+      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    }
+  },
+});
+
+/** The three errors mean that the token is spent, so the send has no more to do. */
+const settle = async (sent: Promise<unknown>): Promise<"sent" | "settled"> => {
+  try {
+    await sent;
+    return "sent";
+  } catch (error) {
+    if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken) {
+      return "settled";
+    }
+    throw error;
+  }
+};
+
+const unlessGone = async <T>(call: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+};
+
+/** The service spells the details of each type as a field of its own; what Sluice reads has one name in all of them. */
+const historyEvent = (event: SdkEvent): HistoryEvent => {
+  const details: Record<string, unknown> = Object.assign(
+    {},
+    ...Object.entries(event)
+      .filter(([field]) => field.endsWith("EventDetails"))
+      .map(([, value]) => value),
+  );
+  const text = (field: string) => (typeof details[field] === "string" ? { [field]: details[field] } : {});
+  return {
+    id: event.id ?? 0,
+    previousId: event.previousEventId ?? 0,
+    time: event.timestamp?.getTime() ?? 0,
+    type: event.type ?? "",
+    ...(typeof details["index"] === "number" ? { index: details["index"] } : {}),
+    ...text("name"),
+    ...text("input"),
+    ...text("output"),
+    ...text("error"),
+    ...text("cause"),
+  };
+};

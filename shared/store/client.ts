@@ -1,0 +1,224 @@
+import { setTimeout } from "node:timers/promises";
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+
+/** DynamoDB's own limit. */
+const MAX_BATCH_GET = 100;
+
+export type Item = Record<string, unknown>;
+export interface ItemKey {
+  readonly PK: string;
+  readonly SK: string;
+}
+
+/** One update: what it sets and removes, and the named clauses that must all hold. */
+export interface Change {
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** Attributes of lists that get more at their end. */
+  readonly append?: Readonly<Record<string, readonly unknown[]>>;
+  readonly when: readonly Clause[];
+}
+/** A condition with its own names and values; the store gives each a name, so that a refusal can be read. */
+export interface Clause {
+  readonly text: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+/** A refused write hands back the item as it was, so that no second read is needed. */
+export type Written =
+  | { readonly ok: true; readonly item: Item }
+  | { readonly ok: false; readonly old?: Item };
+
+export interface QueryRange {
+  readonly index?: string;
+  readonly key: Clause;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+  readonly from?: Item;
+  /** Nothing but the primary key. */
+  readonly keysOnly?: boolean;
+}
+
+/** What the stores ask of DynamoDB. Reads are strongly consistent unless an index is asked. */
+export class Table {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #name: string;
+
+  constructor(client: DynamoDBClient, name: string) {
+    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    this.#name = name;
+  }
+
+  async get(key: ItemKey): Promise<Item | undefined> {
+    const answer = await this.#client.send(
+      new GetCommand({ TableName: this.#name, Key: key, ConsistentRead: true }),
+    );
+    return answer.Item;
+  }
+
+  /** Those of the items that exist, in no order; any number of keys, strongly consistent. */
+  async getMany(keys: readonly ItemKey[]): Promise<Item[]> {
+    const items: Item[] = [];
+    let open = keys.map(({ PK, SK }): Record<string, unknown> => ({ PK, SK }));
+    for (let tries = 0; open.length > 0; tries += 1) {
+      const answer = await this.#client.send(
+        new BatchGetCommand({
+          RequestItems: { [this.#name]: { Keys: open.slice(0, MAX_BATCH_GET), ConsistentRead: true } },
+        }),
+      );
+      const found = answer.Responses?.[this.#name] ?? [];
+      items.push(...found);
+      const left = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      // A throttled batch comes back whole: give the table time, then let the next try through.
+      if (left.length > 0) await setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));
+      open = [...left, ...open.slice(MAX_BATCH_GET)];
+    }
+    return items;
+  }
+
+  async put(item: Item & ItemKey): Promise<void> {
+    await this.#client.send(new PutCommand({ TableName: this.#name, Item: item }));
+  }
+
+  /** Returns false, and changes nothing, where the item exists. */
+  async putIfAbsent(item: Item & ItemKey): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new PutCommand({
+          TableName: this.#name,
+          Item: item,
+          ConditionExpression: "attribute_not_exists(PK)",
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async delete(key: ItemKey): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key }));
+  }
+
+  async update(key: ItemKey, change: Change): Promise<Written> {
+    const expression = updateExpression(change);
+    try {
+      const answer = await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#name,
+          Key: key,
+          ...expression,
+          ReturnValues: "ALL_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return { ok: true, item: answer.Attributes ?? {} };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item === undefined ? { ok: false } : { ok: false, old: unmarshall(error.Item) };
+    }
+  }
+
+  /** One page, with the key to go on from. */
+  async queryPage(range: QueryRange): Promise<{ items: Item[]; next?: Item }> {
+    const answer = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#name,
+        IndexName: range.index,
+        KeyConditionExpression: range.key.text,
+        ExpressionAttributeNames: range.key.names,
+        ExpressionAttributeValues: range.key.values,
+        ScanIndexForward: range.newestFirst !== true,
+        ConsistentRead: range.index === undefined,
+        Limit: range.limit,
+        ExclusiveStartKey: range.from,
+        ...(range.keysOnly ? { ProjectionExpression: "PK, SK" } : {}),
+      }),
+    );
+    const items = answer.Items ?? [];
+    return answer.LastEvaluatedKey === undefined ? { items } : { items, next: answer.LastEvaluatedKey };
+  }
+
+  /** Every item of a range of one partition, page by page. */
+  async *query(range: QueryRange): AsyncGenerator<Item> {
+    let from = range.from;
+    do {
+      const page = await this.queryPage(from === undefined ? range : { ...range, from });
+      yield* page.items;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  /** All or nothing; throws TransactionCanceledException. For items that are never hot. */
+  async transact(
+    writes: (name: string) => NonNullable<TransactWriteCommandInput["TransactItems"]>,
+    token?: string,
+  ): Promise<void> {
+    await this.#client.send(
+      new TransactWriteCommand({ TransactItems: writes(this.#name), ClientRequestToken: token }),
+    );
+  }
+}
+
+/** The items of one partition whose sort key begins with `prefix`. */
+export const within = (partition: string, prefix: string): Clause => ({
+  text: "PK = :partition AND begins_with(SK, :prefix)",
+  values: { ":partition": partition, ":prefix": prefix },
+});
+
+const updateExpression = (change: Change) => {
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  // A path such as `human.answer` names each of its parts.
+  const named = (path: string): string =>
+    path
+      .split(".")
+      .map((attribute) => {
+        names[`#${attribute}`] = attribute;
+        return `#${attribute}`;
+      })
+      .join(".");
+  const sets: string[] = [];
+  for (const [attribute, value] of Object.entries(change.set ?? {})) {
+    if (value === undefined) continue;
+    const name = `:set_${attribute.replace(".", "_")}`;
+    values[name] = value;
+    sets.push(`${named(attribute)} = ${name}`);
+  }
+  for (const [attribute, more] of Object.entries(change.append ?? {})) {
+    if (more.length === 0) continue;
+    values[`:more_${attribute}`] = more;
+    sets.push(`${named(attribute)} = list_append(${named(attribute)}, :more_${attribute})`);
+  }
+  const removes = (change.remove ?? []).map((path) => (path.includes("[") ? path : named(path)));
+  for (const clause of change.when) {
+    Object.assign(names, clause.names);
+    Object.assign(values, clause.values);
+  }
+  return {
+    UpdateExpression: [
+      sets.length > 0 ? `SET ${sets.join(", ")}` : "",
+      removes.length > 0 ? `REMOVE ${removes.join(", ")}` : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+    ...(change.when.length > 0
+      ? { ConditionExpression: change.when.map((clause) => `(${clause.text})`).join(" AND ") }
+      : {}),
+    ...(Object.keys(names).length > 0 ? { ExpressionAttributeNames: names } : {}),
+    ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
+  };
+};

@@ -1,0 +1,39 @@
+import { digest, shardOf } from "../model/ids.ts";
+import { type ItemKey, type Table, within } from "./client.ts";
+import type { ParkRecord, RunRecord } from "./records.ts";
+import { INDEX_SHARDS, keys } from "./table.ts";
+
+export type ParkOwner = Pick<RunRecord, "workspace" | "runId" | "flowId" | "incarnation">;
+
+/** Task tokens that wait at gates: under the run for a user's pause, under the flow for its hold. */
+export class ParkStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async put(run: ParkOwner, park: ParkRecord): Promise<void> {
+    await this.#table.put({ ...parkKey(run, park), ...park });
+  }
+
+  async delete(run: ParkOwner, park: Pick<ParkRecord, "token" | "holder">): Promise<void> {
+    await this.#table.delete(parkKey(run, park));
+  }
+
+  /** Every token of the run, wherever it is parked; from the base table, strongly consistent. */
+  async *ofRun(run: ParkOwner): AsyncGenerator<ParkRecord> {
+    const own = keys.runPark(run.workspace, run.runId, "");
+    const flow = parkKey(run, { token: "", holder: "flow" });
+    for (const key of [within(own.PK, own.SK), within(flow.PK, `${run.runId}#`)]) {
+      for await (const item of this.#table.query({ key })) yield item as unknown as ParkRecord;
+    }
+  }
+}
+
+/** The key comes from the token, never from the visit: a visit may park many times, each time on a token of its own. */
+const parkKey = (run: ParkOwner, park: Pick<ParkRecord, "token" | "holder">): ItemKey => {
+  const hash = digest(park.token);
+  if (park.holder === "user") return keys.runPark(run.workspace, run.runId, hash);
+  const shard = shardOf(run.runId, INDEX_SHARDS);
+  return keys.flowPark(run.workspace, run.flowId, run.incarnation, shard, run.runId, hash);
+};

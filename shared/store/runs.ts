@@ -1,0 +1,245 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
+import { type Clause, type Item, type Table, within } from "./client.ts";
+import type { Intent, OutputRecord, RunRecord, TrailEntry } from "./records.ts";
+import {
+  applyMoves,
+  indexAttributes,
+  newItem,
+  type Patch,
+  runRecord,
+  type Step,
+  tombstone,
+} from "./run-item.ts";
+import { keys } from "./table.ts";
+import { entriesToSpill, mergeTrail } from "./trail.ts";
+
+/** A write that was refused carries the run as it really was; absent: there is no such run. */
+export type RunWritten =
+  | { readonly ok: true; readonly record: RunRecord }
+  | { readonly ok: false; readonly current?: RunRecord };
+
+/** A visit that the run's first write takes for granted: see `enter`. */
+export interface Entering {
+  readonly attempt: number;
+  readonly currentStep: NonNullable<RunRecord["currentStep"]>;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+const CREATE_TRIES = 5;
+
+/** The run item and what stands beside it. Every change of status goes through `move`. */
+export class RunStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** The run, a tombstone included (`deleted`); undefined when there never was one. */
+  async get(workspace: string, runId: string): Promise<RunRecord | undefined> {
+    const item = await this.#table.get(keys.run(workspace, runId));
+    return item && runRecord(item);
+  }
+
+  /** Writes the run and its payload at once. Where the run exists it stays as it is and is handed back. */
+  async create(record: RunRecord, payload: string): Promise<{ created: boolean; record: RunRecord }> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#table.transact((TableName) => [
+          { Put: { TableName, Item: newItem(record), ConditionExpression: "attribute_not_exists(PK)" } },
+          { Put: { TableName, Item: { ...keys.payload(record.workspace, record.runId), payload } } },
+        ]);
+        return { created: true, record };
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const existing = await this.get(record.workspace, record.runId);
+        if (existing !== undefined) return { created: false, record: existing };
+        if (tries >= CREATE_TRIES) throw error; // a conflict with a rival that has not written yet
+      }
+    }
+  }
+
+  /** JSON text, to the byte as it was dispatched. */
+  async payload(workspace: string, runId: string): Promise<string | undefined> {
+    const item = await this.#table.get(keys.payload(workspace, runId));
+    return typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+  }
+
+  async output(workspace: string, runId: string): Promise<OutputRecord | undefined> {
+    const item = await this.#table.get(keys.output(workspace, runId));
+    return item as OutputRecord | undefined;
+  }
+
+  async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
+    await this.#table.put({ ...keys.output(workspace, runId), ...output });
+  }
+
+  /** The ARN that executions of the run's flow version are started on. */
+  async machineVersionArn(record: RunRecord): Promise<string | undefined> {
+    const item = await this.#table.get(
+      keys.version(record.workspace, record.flowId, record.incarnation, record.version),
+    );
+    return typeof item?.["machineVersionArn"] === "string" ? item["machineVersionArn"] : undefined;
+  }
+
+  /** Every status change from the dispatch on, in order of rev. */
+  async audit(record: RunRecord): Promise<readonly TrailEntry[]> {
+    const spilled: TrailEntry[] = [];
+    const { PK } = keys.run(record.workspace, record.runId);
+    for await (const item of this.#table.query({ key: within(PK, "A#") })) {
+      const { PK: _partition, SK: _sort, ...entry } = item;
+      spilled.push(entry as unknown as TrailEntry);
+    }
+    return mergeTrail(spilled, record.trail);
+  }
+
+  /**
+   * Status changes of the run exactly as it was read, all in one write. The condition is the revision and, from the
+   * table, the statuses that allow the first move; a rival's change in between refuses it.
+   */
+  async move(record: RunRecord, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
+    const { next, entries } = applyMoves(record, steps, patch);
+    const written = await this.#write(record, next, patch, entries, [
+      atRevision(record.rev),
+      allows(steps[0].move),
+    ]);
+    if (written.ok) await this.#spill(written.record);
+    return written;
+  }
+
+  /**
+   * The common case at a gate, without a read: a run that is running enters another step. Refused for an older visit,
+   * another execution, any other status, and past the deadline.
+   */
+  async enter(workspace: string, runId: string, visit: Entering): Promise<RunWritten> {
+    const { attempt, currentStep, now } = visit;
+    return written(
+      await this.#table.update(keys.run(workspace, runId), {
+        set: { currentStep },
+        when: [
+          { text: "#status = :running", names: { "#status": "status" }, values: { ":running": "running" } },
+          { text: "attempt = :attempt", values: { ":attempt": attempt } },
+          { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
+          {
+            text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
+            values: { ":entered": currentStep.entered },
+          },
+        ],
+      }),
+    );
+  }
+
+  /** Attributes beside the status, while nothing changed it: no new revision. */
+  async note(record: RunRecord, patch: Patch): Promise<RunWritten> {
+    const { next } = applyMoves(record, [], patch);
+    return this.#write(record, next, patch, [], [atRevision(record.rev)]);
+  }
+
+  /** The run stands still as a whole since `at`; only while it is still the pause that was read. */
+  async noteParked(record: RunRecord, at: string): Promise<RunWritten> {
+    return this.#write(
+      record,
+      { ...record, parkedAt: at },
+      { set: { parkedAt: at } },
+      [],
+      [atRevision(record.rev), { text: "attribute_not_exists(parkedAt)" }],
+    );
+  }
+
+  /** Forgets the intent, if it is still this one. */
+  async clearIntent(record: RunRecord, id: string): Promise<RunWritten> {
+    const { next } = applyMoves(record, [], { remove: ["intent"] });
+    return this.#write(record, next, { remove: ["intent"] }, [], [hasIntent(id), atRevision(record.rev)]);
+  }
+
+  /** Gives the intent a later due time, if it is still this one. */
+  async retryIntent(record: RunRecord, intent: Intent): Promise<RunWritten> {
+    const patch: Patch = { set: { intent } };
+    const { next } = applyMoves(record, [], patch);
+    return this.#write(record, next, patch, [], [hasIntent(intent.id), atRevision(record.rev)]);
+  }
+
+  /** Leaves of a deleted run what its late writers must meet, in no index but that of due things. `expires`: epoch seconds. */
+  async bury(record: RunRecord, intent: Intent, at: string, expires: number): Promise<RunWritten> {
+    const { next, gone } = tombstone(record, intent, at);
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set: { ...next, ...indexAttributes(next), ttl: expires },
+        remove: gone,
+        when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
+      }),
+    );
+  }
+
+  /** Deletes every item of the run but the run item itself. */
+  async purge(workspace: string, runId: string): Promise<void> {
+    const { PK } = keys.run(workspace, runId);
+    for await (const item of this.#table.query({
+      key: { text: "PK = :partition", values: { ":partition": PK } },
+      keysOnly: true,
+    })) {
+      const SK = String(item["SK"]);
+      if (SK !== "RUN") await this.#table.delete({ PK, SK });
+    }
+  }
+
+  async #write(
+    record: RunRecord,
+    next: RunRecord,
+    patch: Patch,
+    entries: readonly TrailEntry[],
+    when: readonly Clause[],
+  ): Promise<RunWritten> {
+    const indexed = indexAttributes(next);
+    const moved = next.rev !== record.rev;
+    const set: Item = { ...patch.set, ...indexed };
+    if (moved) Object.assign(set, { status: next.status, rev: next.rev });
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set,
+        remove: [
+          ...(patch.remove ?? []),
+          ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
+        ],
+        append: { trail: entries },
+        when,
+      }),
+    );
+  }
+
+  /** Items first, then the trim on the trimmed entries being still the first: a death between leaves both, which readers merge. */
+  async #spill(record: RunRecord): Promise<void> {
+    const entries = entriesToSpill(record, isTerminal(record.status));
+    const first = entries[0];
+    if (first === undefined) return;
+    for (const entry of entries) {
+      await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
+    }
+    await this.#table.update(keys.run(record.workspace, record.runId), {
+      remove: entries.map((_, index) => `trail[${index}]`),
+      when: [{ text: "trail[0].rev = :first", values: { ":first": first.rev } }],
+    });
+  }
+}
+
+const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
+  if (answer.ok) return { ok: true, record: runRecord(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: runRecord(answer.old) };
+};
+
+const atRevision = (rev: number): Clause => ({ text: "rev = :rev", values: { ":rev": rev } });
+
+const allows = (move: Move): Clause => {
+  const statuses = statusesThatAllow(move);
+  return {
+    text: `#status IN (${statuses.map((_, index) => `:from${index}`).join(", ")})`,
+    names: { "#status": "status" },
+    values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
+  };
+};
+
+const hasIntent = (id: string): Clause => ({
+  text: "intent.id = :intent",
+  values: { ":intent": id },
+});

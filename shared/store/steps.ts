@@ -1,0 +1,113 @@
+import { shardOf } from "../model/ids.ts";
+import { type Clause, type Item, type Table, within } from "./client.ts";
+import type { HumanTask, Intent, StepRecord } from "./records.ts";
+import { INDEX_SHARDS, indexKeys, keys } from "./table.ts";
+
+export type StepWritten =
+  | { readonly ok: true; readonly step: StepRecord }
+  | { readonly ok: false; readonly current?: StepRecord };
+
+/** A run's steps: each written once, by its gate. */
+export class StepStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** False where the step is already there, which then stays as it is. */
+  async add(workspace: string, runId: string, step: StepRecord): Promise<boolean> {
+    return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step });
+  }
+
+  async get(workspace: string, runId: string, stepId: string): Promise<StepRecord | undefined> {
+    const item = await this.#table.get(keys.step(workspace, runId, stepId));
+    return item && stepRecord(item);
+  }
+
+  /** All steps of a run, in order of time. */
+  async all(workspace: string, runId: string): Promise<StepRecord[]> {
+    const { PK } = keys.run(workspace, runId);
+    const steps: StepRecord[] = [];
+    for await (const item of this.#table.query({ key: within(PK, "S#") })) steps.push(stepRecord(item));
+    return steps;
+  }
+
+  /** What was learnt of a step's end; the first to learn it wins. */
+  async end(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    end: NonNullable<StepRecord["end"]>,
+  ): Promise<void> {
+    await this.#table.update(keys.step(workspace, runId, stepId), {
+      set: { end },
+      when: [exists, { text: "attribute_not_exists(#end)", names: { "#end": "end" } }],
+    });
+  }
+
+  /** The task token of a step that waits for a person. A redelivery brings the token again; an answer stays. */
+  async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWritten> {
+    return written(
+      await this.#table.update(keys.step(workspace, runId, stepId), {
+        set: { human },
+        when: [exists, { text: "attribute_not_exists(human.answer)" }],
+      }),
+    );
+  }
+
+  /** Freezes the answer and the intent to deliver it, once. The intent makes the step due. */
+  async answer(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    answer: string,
+    intent: Intent,
+  ): Promise<StepWritten> {
+    const { dueKey, due } = dueAttributes(runId, intent);
+    return written(
+      await this.#table.update(keys.step(workspace, runId, stepId), {
+        set: { "human.answer": answer, "human.intent": intent, dueKey, due },
+        when: [
+          { text: "attribute_exists(human)" },
+          { text: "attribute_not_exists(human.answer)" },
+          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },
+        ],
+      }),
+    );
+  }
+
+  /** The answer is delivered. */
+  async clearIntent(workspace: string, runId: string, stepId: string, id: string): Promise<void> {
+    await this.#table.update(keys.step(workspace, runId, stepId), {
+      remove: ["human.intent", "dueKey", "due"],
+      when: [hasIntent(id)],
+    });
+  }
+
+  async retryIntent(workspace: string, runId: string, stepId: string, intent: Intent): Promise<boolean> {
+    const { dueKey, due } = dueAttributes(runId, intent);
+    const answer = await this.#table.update(keys.step(workspace, runId, stepId), {
+      set: { "human.intent": intent, dueKey, due },
+      when: [hasIntent(intent.id)],
+    });
+    return answer.ok;
+  }
+}
+
+const exists: Clause = { text: "attribute_exists(PK)" };
+const hasIntent = (id: string): Clause => ({ text: "human.intent.id = :intent", values: { ":intent": id } });
+
+const dueAttributes = (runId: string, intent: Intent) => ({
+  dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
+  due: intent.due,
+});
+
+const stepRecord = (item: Item): StepRecord => {
+  const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...step } = item;
+  return step as unknown as StepRecord;
+};
+
+const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWritten => {
+  if (answer.ok) return { ok: true, step: stepRecord(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: stepRecord(answer.old) };
+};
