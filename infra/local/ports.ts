@@ -10,7 +10,11 @@ export interface Clock {
    * Calls `fire` once, when the clock reaches `at` (at once, but asynchronously, if it already has).
    * When the clock is advanced past several timers they fire in order of `at`, each after the consequences of the one before it have settled.
    */
-  schedule(at: number, fire: () => void | Promise<void>): TimerHandle;
+  schedule(at: number, fire: () => void | Promise<void>, options?: TimerOptions): TimerHandle;
+}
+export interface TimerOptions {
+  /** A recurring timer that came due while the clock is being moved: it waits for the end of the move and fires once. */
+  readonly atEndOfMove?: boolean;
 }
 export interface TimerHandle {
   cancel(): void;

@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import type { Activity } from "./ports.ts";
+
+/** Settling waits this long, in real milliseconds, for work that makes no progress (a user's function may run for minutes). */
+const NO_PROGRESS_MS = 2_000;
+/** ... and this long in all, for a flow that never comes to rest. */
+const TOTAL_MS = 60_000;
+
+/** Counts the work that is going on; `quiet` resolves once there is none. */
+export class ActivityCounter implements Activity {
+  readonly #awaited = new Set<object>();
+  #changes = 0;
+  #wake: (() => void) | undefined;
+
+  begin(): () => void {
+    const work = {};
+    this.#awaited.add(work);
+    this.#changed();
+    return () => {
+      if (this.#awaited.delete(work)) this.#changed();
+    };
+  }
+
+  /** Resolves when nothing is going on, or when what goes on has made no progress for two seconds: that is not waited for again. */
+  async quiet(): Promise<void> {
+    const giveUpAt = performance.now() + TOTAL_MS;
+    while (performance.now() < giveUpAt) {
+      const before = this.#changes;
+      if (this.#awaited.size === 0) {
+        await nextTurn();
+        await nextTurn();
+        if (this.#changes === before) return;
+      } else if (!(await this.#changesWithin(NO_PROGRESS_MS))) {
+        this.#awaited.clear();
+        return;
+      }
+    }
+  }
+
+  #changed(): void {
+    this.#changes += 1;
+    this.#wake?.();
+  }
+
+  async #changesWithin(milliseconds: number): Promise<boolean> {
+    const stop = new AbortController();
+    const change = new Promise<boolean>((resolve) => {
+      this.#wake = () => resolve(true);
+    });
+    const timeout = sleep(milliseconds, false, { signal: stop.signal, ref: false }).catch(() => false);
+    try {
+      return await Promise.race([change, timeout]);
+    } finally {
+      this.#wake = undefined;
+      stop.abort();
+    }
+  }
+}

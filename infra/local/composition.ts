@@ -1,0 +1,62 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import type { Route } from "./gateway/route-table.ts";
+import type { OwnHandler } from "./lambda/own-functions.ts";
+import type { Activity, AwsService, Clock, EventBus, LambdaInvoker, Meter } from "./ports.ts";
+
+/** How the stack is started. */
+export interface StackOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** A folder, or `:memory:`. */
+  readonly data: string;
+  /** The folder of the user's functions. */
+  readonly functions?: string;
+  /** The folder of flows that are published at start. */
+  readonly flows?: string;
+  /** The workspace that exists from the start; `demo` unless said otherwise. */
+  readonly workspace?: string;
+  /** Of one invocation of a user's function, in milliseconds of real time; Lambda's 15 minutes unless said otherwise. */
+  readonly functionTimeout?: number;
+}
+
+/** What Step Functions needs of the stack. */
+export interface StepFunctionsParts {
+  /** Its database's path, or `:memory:`. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly lambda: LambdaInvoker;
+  readonly events: EventBus;
+  readonly meter: Meter;
+}
+export interface StepFunctions extends AwsService {
+  /** Goes on with the executions of an earlier process. */
+  start(): void;
+  close(): void | Promise<void>;
+}
+
+/** A running stack, as those who prepare it see it. */
+export interface RunningStack {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly workspace: string;
+  readonly options: StackOptions;
+  /** An access token of the local issuer. */
+  token(user: string): Promise<string>;
+}
+
+/** What the stack runs: the product's own parts, as it is told of them. */
+export interface Composition {
+  /** By name; each name begins with `sluice-`. */
+  readonly functions: Readonly<Record<string, OwnHandler>>;
+  /** `function` is a name of `functions`. */
+  readonly routes: readonly Route[];
+  readonly table: CreateTableCommandInput;
+  /** The environment of the functions, beside what the AWS SDK needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The function that hears of executions' changes of status. */
+  readonly statusChangeFunction: string;
+  createStepFunctions(parts: StepFunctionsParts): StepFunctions | Promise<StepFunctions>;
+  /** Makes what has to exist before the first request; runs at every start. Its AWS calls go to this stack. */
+  prepare(stack: RunningStack): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+
+const PACKAGE = "@dynoxide/linux-x64";
+
+/** The path of the DynamoDB engine: from its npm package, else from the PATH. @throws with one line on how to get one */
+export function findEngine(): string {
+  const candidates = [
+    fromPackage(),
+    ...(process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "dynoxide")),
+  ];
+  const found = candidates.find((path) => path !== undefined && isExecutable(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    "No DynamoDB engine: install dynoxide (cargo install dynoxide-rs), or set DYNAMODB_ENDPOINT to one that runs, e.g. DynamoDB Local",
+  );
+}
+
+function fromPackage(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), "dynoxide");
+  } catch {
+    return undefined;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

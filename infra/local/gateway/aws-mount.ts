@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http";
+import type { Faults } from "../faults.ts";
+import { CONNECTION_RESET } from "../faults.ts";
+import { callerOf } from "../lambda/caller.ts";
+import { AwsError } from "../ports.ts";
+import type { Usage } from "../usage.ts";
+import type { AwsEndpoint, AwsRequest } from "./aws-endpoint.ts";
+import { type HttpAnswer, readBody } from "./http.ts";
+
+/** The largest request of all services: DynamoDB's BatchWriteItem (16 MB), and its JSON. */
+const LARGEST_BODY = 32 * 1_024 * 1_024;
+
+/** Lambda invocations meet their faults inside the Lambda service, since most of them do not come over HTTP. */
+const FAULTED_ELSEWHERE = new Set(["lambda:Invoke"]);
+
+/** The AWS services at `/aws/<name>`: the one place where calls over HTTP are counted and made to fail. */
+export class AwsMount {
+  readonly #services: ReadonlyMap<string, AwsEndpoint>;
+  readonly #faults: Faults;
+  readonly #usage: Usage;
+
+  constructor(services: ReadonlyMap<string, AwsEndpoint>, faults: Faults, usage: Usage) {
+    this.#services = services;
+    this.#faults = faults;
+    this.#usage = usage;
+  }
+
+  /** Undefined: the connection is to be broken, without an answer. */
+  async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
+    const [, , service = "", ...rest] = url.pathname.split("/");
+    const endpoint = this.#services.get(service);
+    if (endpoint === undefined)
+      return { status: 404, headers: {}, body: `No AWS service at /aws/${service}` };
+    try {
+      const body = await readBody(request, LARGEST_BODY);
+      return await this.#call(service, endpoint, {
+        method: request.method ?? "GET",
+        path: `/${rest.join("/")}`,
+        query: url.searchParams,
+        headers: withoutLocalHeaders(request),
+        body,
+        caller: callerOf(request),
+      });
+    } catch (error) {
+      const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500);
+      if (known.name === CONNECTION_RESET) return undefined;
+      if (!(error instanceof AwsError))
+        process.stderr.write(`[aws/${service}] ${error instanceof Error ? error.stack : error}\n`);
+      return withRequestId(endpoint.errorAnswer(known));
+    }
+  }
+
+  async #call(service: string, endpoint: AwsEndpoint, request: AwsRequest): Promise<HttpAnswer> {
+    const operation = endpoint.operation(request);
+    if (operation === undefined) {
+      throw new AwsError(
+        "UnknownOperationException",
+        `${request.method} ${request.path} is no operation of ${service}`,
+        404,
+      );
+    }
+    const call = () => {
+      this.#usage.call(service, operation);
+      return endpoint.handle(operation, request);
+    };
+    if (FAULTED_ELSEWHERE.has(`${service}:${operation}`)) return withRequestId(await call());
+    const succeeded = ({ status }: HttpAnswer): boolean => status < 300;
+    return withRequestId(await this.#faults.around(service, operation, call, succeeded));
+  }
+}
+
+const withRequestId = (answer: HttpAnswer): HttpAnswer => ({
+  ...answer,
+  headers: { "x-amzn-requestid": crypto.randomUUID(), ...answer.headers },
+});
+
+function withoutLocalHeaders(request: IncomingMessage): IncomingMessage["headers"] {
+  return Object.fromEntries(Object.entries(request.headers).filter(([name]) => !name.startsWith("x-local-")));
+}

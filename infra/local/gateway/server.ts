@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Activity } from "../ports.ts";
+import { type HttpAnswer, send } from "./http.ts";
+import { json, problem } from "./problem.ts";
+
+interface Part {
+  answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined>;
+}
+interface Parts {
+  readonly api: Part;
+  readonly aws: Part;
+  readonly local: Part;
+  readonly activity: Activity;
+}
+
+const LOOPBACK = /^(localhost|([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/** Answers every request that reaches the stack. */
+export function requestListener(parts: Parts): RequestListener {
+  return async (request, response) => {
+    // Waiting for the stack to settle must not wait for the request that asks for it.
+    const done = request.url?.startsWith("/local/") ? () => undefined : parts.activity.begin();
+    try {
+      const answer = await route(parts, request);
+      if (answer === undefined) request.socket.destroy();
+      else send(request, response, answer);
+    } catch (error) {
+      process.stderr.write(`[gateway] ${error instanceof Error ? error.stack : error}\n`);
+      send(request, response, json(500, { message: "Internal Server Error" }));
+    } finally {
+      done();
+    }
+  };
+}
+
+async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer | undefined> {
+  if (!isFromHere(request))
+    return problem(403, "forbidden", "The local stack answers this machine's own programs only");
+  const target = request.url ?? "/";
+  if (!target.startsWith("/") || !URL.canParse(target, "http://localhost")) {
+    return problem(400, "invalid_request", "The request's path is malformed");
+  }
+  // Joined, not resolved: a path that starts with two slashes is a path.
+  const url = new URL(`http://localhost${target}`);
+  if (url.pathname.startsWith("/aws/")) return parts.aws.answer(request, url);
+  if (request.method === "OPTIONS")
+    return { status: 204, headers: { allow: "GET, HEAD, POST, PUT, DELETE, OPTIONS" }, body: "" };
+  if (url.pathname.startsWith("/local/")) return parts.local.answer(request, url);
+  if (url.pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
+    return json(200, { status: "ok" });
+  return parts.api.answer(request, url);
+}
+
+/** A web page on another site must not steer the stack through its visitor's browser, by name (rebinding) or by form. */
+function isFromHere(request: IncomingMessage): boolean {
+  const { host, origin } = request.headers;
+  if (host !== undefined && !LOOPBACK.test(host)) return false;
+  return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
+}
+
+/** Takes the port at once, but answers 503 until it is opened. */
+export function holdingListener(): { listener: RequestListener; open(listener: RequestListener): void } {
+  let current: RequestListener = (request, response) =>
+    send(request, response, problem(503, "starting", "The local stack is starting"));
+  return {
+    listener: (request, response) => current(request, response),
+    open: (listener) => {
+      current = listener;
+    },
+  };
+}
+
+export interface RunningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1. @throws the system's error, e.g. EADDRINUSE */
+export async function listen(listener: RequestListener, port: number): Promise<RunningServer> {
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return { port: address.port, close: () => stop(server) };
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

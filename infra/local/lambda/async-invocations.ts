@@ -1,0 +1,145 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DeadLetters } from "../events/dead-letters.ts";
+import type { Activity, Clock, LambdaInvoker, LambdaResponse } from "../ports.ts";
+
+export interface AsyncInvocation {
+  readonly functionName: string;
+  readonly payload: string;
+  /** Who asked for it; shown with a dead letter. */
+  readonly source: string;
+}
+
+/** Lambda tries a function error twice more, after one minute and after two (Developer Guide, "Asynchronous invocation"). */
+const RETRY_AFTER_MS = [60_000, 120_000] as const;
+/** An event is given up after six hours; until then the service's own errors are tried again, ever more slowly. */
+const OLDEST_EVENT_MS = 6 * 3_600_000;
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+
+interface Row extends AsyncInvocation {
+  readonly id: number;
+  /** Runs of the function that ended in an error. */
+  readonly failures: number;
+  /** Tries that did not reach the function. */
+  readonly refusals: number;
+  readonly accepted: number;
+  readonly due: number;
+}
+
+/** Lambda's queue of asynchronous invocations: on disk once accepted, done at least once, else a dead letter. */
+export class AsyncInvocations {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #activity: Activity;
+  readonly #lambda: LambdaInvoker;
+  readonly #deadLetters: DeadLetters;
+  #closed = false;
+
+  constructor(parts: {
+    database: DatabaseSync;
+    clock: Clock;
+    activity: Activity;
+    lambda: LambdaInvoker;
+    deadLetters: DeadLetters;
+  }) {
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#activity = parts.activity;
+    this.#lambda = parts.lambda;
+    this.#deadLetters = parts.deadLetters;
+    this.#database.exec(`CREATE TABLE IF NOT EXISTS async_invocation (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, functionName TEXT NOT NULL, payload TEXT NOT NULL, source TEXT NOT NULL,
+      failures INTEGER NOT NULL, refusals INTEGER NOT NULL, accepted INTEGER NOT NULL, due INTEGER NOT NULL) STRICT`);
+  }
+
+  /** Goes on with what an earlier process accepted. */
+  start(): void {
+    const rows = this.#database.prepare("SELECT * FROM async_invocation ORDER BY id").all();
+    for (const row of rows) this.#schedule(row as unknown as Row);
+  }
+
+  /** The event is on disk when this returns, unless a transaction of the caller's is still open. */
+  enqueue(invocation: AsyncInvocation): void {
+    const now = this.#clock.now();
+    const { lastInsertRowid } = this.#database
+      .prepare(
+        `INSERT INTO async_invocation (functionName, payload, source, failures, refusals, accepted, due)
+         VALUES (?, ?, ?, 0, 0, ?, ?)`,
+      )
+      .run(invocation.functionName, invocation.payload, invocation.source, now, now);
+    const row = {
+      ...invocation,
+      id: Number(lastInsertRowid),
+      failures: 0,
+      refusals: 0,
+      accepted: now,
+      due: now,
+    };
+    const done = this.#activity.begin();
+    setImmediate(() => void this.#deliver(row).finally(done));
+  }
+
+  /** What is in progress is forgotten, and done again by the next process. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #schedule(row: Row): void {
+    this.#clock.schedule(row.due, () => this.#deliver(row));
+  }
+
+  async #deliver(row: Row): Promise<void> {
+    const response = await this.#lambda.invoke({ functionName: row.functionName, payload: row.payload });
+    if (this.#closed) return;
+    if (response.ok === true) {
+      this.#remove(row);
+      return;
+    }
+    const next = afterFailure(row, response, this.#clock.now());
+    if (next === undefined) {
+      this.#giveUp(row, response);
+      return;
+    }
+    this.#database
+      .prepare("UPDATE async_invocation SET failures = ?, refusals = ?, due = ? WHERE id = ?")
+      .run(next.failures, next.refusals, next.due, next.id);
+    this.#schedule(next);
+  }
+
+  #giveUp(row: Row, response: LambdaResponse): void {
+    this.#deadLetters.add({
+      source: row.source,
+      target: row.functionName,
+      payload: row.payload,
+      error:
+        response.ok === "service-error"
+          ? { name: response.name, message: response.message }
+          : reported(response),
+      attempts: row.failures + row.refusals + 1,
+    });
+    this.#remove(row);
+  }
+
+  #remove(row: Row): void {
+    this.#database.prepare("DELETE FROM async_invocation WHERE id = ?").run(row.id);
+  }
+}
+
+/** When and as what to try again; undefined to give up. */
+function afterFailure(
+  row: Row,
+  response: Exclude<LambdaResponse, { ok: true }>,
+  now: number,
+): Row | undefined {
+  if (response.ok === false) {
+    const pause = RETRY_AFTER_MS[row.failures];
+    return pause === undefined ? undefined : { ...row, failures: row.failures + 1, due: now + pause };
+  }
+  const isFinal = response.name === "Lambda.ResourceNotFoundException";
+  if (isFinal || now - row.accepted >= OLDEST_EVENT_MS) return undefined;
+  const pause = Math.min(1_000 * 2 ** row.refusals, LONGEST_BACKOFF_MS);
+  return { ...row, refusals: row.refusals + 1, due: now + pause };
+}
+
+function reported(response: LambdaResponse): unknown {
+  return response.ok === false ? JSON.parse(response.payload) : undefined;
+}

@@ -1,0 +1,71 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe } from "node:diagnostics_channel";
+import type { ClientRequest, IncomingMessage, RequestListener } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Names the function that makes an AWS call; the gateway reads it and hands it on to nobody. */
+const FUNCTION_HEADER = "x-local-function";
+const STACK_HEADER = "x-local-stack";
+
+interface Caller {
+  readonly functionName: string;
+  readonly stack: string;
+}
+const callers = new AsyncLocalStorage<Caller>();
+
+/** Runs `work` as the function: the AWS calls that it makes carry the function's name. */
+export const runAsFunction = <T>(stack: string, functionName: string, work: () => T): T =>
+  callers.run({ functionName, stack }, work);
+
+export const callerOf = (request: IncomingMessage): string | undefined => {
+  const header = request.headers[FUNCTION_HEADER];
+  return typeof header === "string" ? header : undefined;
+};
+
+/**
+ * The place where Sluice's own functions, which run in this process and keep their SDK clients for its lifetime, find
+ * the AWS services. There is one in a process; it hands each call to the stack that the calling function runs in.
+ */
+export interface OwnEndpoint {
+  readonly url: string;
+  add(stack: string, listener: RequestListener): void;
+  remove(stack: string): void;
+}
+
+let endpoint: Promise<OwnEndpoint> | undefined;
+
+export function ownEndpoint(): Promise<OwnEndpoint> {
+  endpoint ??= open();
+  return endpoint;
+}
+
+async function open(): Promise<OwnEndpoint> {
+  const listeners = new Map<string, RequestListener>();
+  const server = createServer((request, response) => {
+    const listener = listeners.get(String(request.headers[STACK_HEADER]));
+    if (listener) listener(request, response);
+    else response.writeHead(503).end();
+  });
+  // Neither the server nor an idle connection of an SDK client keeps the process alive.
+  server.on("connection", (socket) => socket.unref());
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  subscribe("http.client.request.created", (message) => {
+    const { request } = message as { request: ClientRequest };
+    const caller = callers.getStore();
+    if (caller === undefined || request.getHeader("host") !== `127.0.0.1:${port}`) return;
+    request.setHeader(FUNCTION_HEADER, caller.functionName);
+    request.setHeader(STACK_HEADER, caller.stack);
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    add: (stack, listener) => listeners.set(stack, listener),
+    remove: (stack) => listeners.delete(stack),
+  };
+}

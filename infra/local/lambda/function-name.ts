@@ -1,0 +1,18 @@
+/** Of the emulated account; as `aws sts get-caller-identity` would say. */
+export const ACCOUNT = "000000000000";
+export const REGION = "us-east-1";
+
+const NAME = /^[A-Za-z0-9_-]{1,140}$/;
+
+/**
+ * The function that a name, partial ARN or ARN means, version or alias dropped; undefined if it is none of these.
+ * Forms: `name[:version]`, `account:function:name[:version]`, `arn:aws:lambda:region:account:function:name[:version]`.
+ */
+export function functionNameOf(reference: string): string | undefined {
+  const parts = reference.split(":");
+  const marker = parts.indexOf("function");
+  const name = marker >= 0 && marker < parts.length - 1 ? parts[marker + 1] : parts[0];
+  return name !== undefined && NAME.test(name) ? name : undefined;
+}
+
+export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;

@@ -1,0 +1,83 @@
+import type { Faults } from "../faults.ts";
+import { CONNECTION_RESET } from "../faults.ts";
+import {
+  type Activity,
+  AwsError,
+  type LambdaInvoker,
+  type LambdaRequest,
+  type LambdaResponse,
+} from "../ports.ts";
+import type { Usage } from "../usage.ts";
+import { functionArn, functionNameOf } from "./function-name.ts";
+import type { Outcome } from "./outcome.ts";
+import { OWN_PREFIX, type OwnFunctions } from "./own-functions.ts";
+import type { UserFunctions } from "./user-functions.ts";
+
+interface Parts {
+  readonly own: OwnFunctions;
+  readonly user: UserFunctions;
+  readonly usage: Usage;
+  readonly faults: Faults;
+  readonly activity: Activity;
+}
+
+/** The Lambda service: every invocation passes here, whoever asks for it. */
+export class Lambda implements LambdaInvoker {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  has(name: string): boolean {
+    return name.startsWith(OWN_PREFIX) ? this.#parts.own.has(name) : this.#parts.user.has(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#parts.own.names(), ...this.#parts.user.names()];
+  }
+
+  /** What Step Functions, Scheduler, the event bus and API clients call; faults ordered for `Invoke` apply. */
+  async invoke({ functionName, payload }: LambdaRequest): Promise<LambdaResponse> {
+    try {
+      const name = this.resolve(functionName);
+      const outcome = await this.#parts.faults.around("lambda", "Invoke", () => this.run(name, payload));
+      return outcome.ok ? { ...outcome, executedVersion: "$LATEST" } : outcome;
+    } catch (error) {
+      const { name, message } =
+        error instanceof AwsError ? error : new AwsError("ServiceException", String(error), 500);
+      const shown = name === CONNECTION_RESET ? "SdkClientException" : name;
+      return { ok: "service-error", name: shown.includes(".") ? shown : `Lambda.${shown}`, message };
+    }
+  }
+
+  /** @throws AwsError if there is no such function */
+  resolve(reference: string): string {
+    const name = functionNameOf(reference);
+    if (name === undefined) {
+      throw new AwsError(
+        "ValidationException",
+        `1 validation error detected: '${reference}' is not a function's name or ARN`,
+      );
+    }
+    if (!this.has(name))
+      throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn(name)}`, 404);
+    return name;
+  }
+
+  /** Runs a function that exists, with no faults between. */
+  async run(name: string, payload: string): Promise<Outcome> {
+    const { own, user, usage, activity } = this.#parts;
+    const done = activity.begin();
+    try {
+      usage.lambdaInvocation(name);
+      const outcome = name.startsWith(OWN_PREFIX)
+        ? await own.invoke(name, payload)
+        : await user.invoke(name, payload);
+      if (outcome !== undefined) return outcome;
+      throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn(name)}`, 404);
+    } finally {
+      done();
+    }
+  }
+}

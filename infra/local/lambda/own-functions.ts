@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { runAsFunction } from "./caller.ts";
+import { type FunctionContext, functionContext } from "./context.ts";
+import { failure, type Outcome, returned, thrown, timedOut } from "./outcome.ts";
+
+export type OwnHandler = (event: unknown, context: FunctionContext) => Promise<unknown>;
+
+/** Names that never mean a user's function. */
+export const OWN_PREFIX = "sluice-";
+
+/** Lambda's own limit. */
+const TIMEOUT_MS = 15 * 60_000;
+
+/** Sluice's handlers, which run in this process. */
+export class OwnFunctions {
+  readonly #handlers: Readonly<Record<string, OwnHandler>>;
+  readonly #stack: string;
+
+  constructor(handlers: Readonly<Record<string, OwnHandler>>, stack: string) {
+    this.#handlers = handlers;
+    this.#stack = stack;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#handlers, name);
+  }
+
+  names(): readonly string[] {
+    return Object.keys(this.#handlers);
+  }
+
+  async invoke(functionName: string, payload: string): Promise<Outcome> {
+    const handler = this.has(functionName) ? this.#handlers[functionName] : undefined;
+    if (handler === undefined)
+      return failure("Runtime.HandlerNotFound", `${functionName} is not a function of this stack`);
+    const awsRequestId = randomUUID();
+    const context = functionContext({ awsRequestId, functionName, deadline: Date.now() + TIMEOUT_MS });
+    let alarm: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<Outcome>((resolve) => {
+      alarm = setTimeout(() => resolve(timedOut(awsRequestId, TIMEOUT_MS)), TIMEOUT_MS).unref();
+    });
+    const work = runAsFunction(this.#stack, functionName, async () => {
+      try {
+        return returned(await handler(JSON.parse(payload), context));
+      } catch (error) {
+        return thrown(error);
+      }
+    });
+    try {
+      return await Promise.race([work, tooLate]);
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { statSync } from "node:fs";
+import type { Outcome } from "./outcome.ts";
+
+export interface WorkerData {
+  readonly file: string;
+}
+/** To the worker: one invocation, its event as JSON text. */
+export interface InvokeMessage {
+  readonly event: string;
+  readonly requestId: string;
+  readonly functionName: string;
+  /** Milliseconds that the handler may take; loading its file does not count. */
+  readonly timeout: number;
+}
+/** From the worker. */
+export type WorkerMessage =
+  | { readonly kind: "file"; readonly path: string; readonly signature: string }
+  /** The handler is about to be called. */
+  | { readonly kind: "begun"; readonly requestId: string }
+  | { readonly kind: "outcome"; readonly requestId: string; readonly outcome: Outcome }
+  /** The function's process would have ended: every invocation in progress ends with it. */
+  | { readonly kind: "crash"; readonly outcome: Outcome };
+
+/** What changes when a file's content does; empty if there is no such file. */
+export function fileSignature(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat?.isFile() ? `${stat.mtimeNs}.${stat.ctimeNs}.${stat.size}.${stat.ino}` : "";
+}

@@ -1,0 +1,111 @@
+/** `npm start`: the local stack as a program. */
+import { statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { StackOptions } from "./composition.ts";
+import { DataFolderInUse } from "./data-folder.ts";
+
+const USAGE =
+  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo]";
+/** A predecessor that was just killed may hold the port or the folder for a moment longer. */
+const WAIT_FOR_PREDECESSOR_MS = 3_000;
+
+const fail = (message: string, status: number): never => {
+  process.stderr.write(`${message}\n`);
+  process.exit(status);
+};
+
+function options(): StackOptions {
+  try {
+    const { values } = parseArgs({
+      options: {
+        port: { type: "string", default: "4500" },
+        data: { type: "string", default: ".sluice" },
+        functions: { type: "string" },
+        flows: { type: "string" },
+        workspace: { type: "string", default: "demo" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      process.exit(0);
+    }
+    return {
+      port: portNumber(values.port),
+      data: values.data,
+      workspace: workspaceName(values.workspace),
+      ...(values.functions === undefined ? {} : { functions: folder("--functions", values.functions) }),
+      ...(values.flows === undefined ? {} : { flows: folder("--flows", values.flows) }),
+    };
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\n${USAGE}`, 2);
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Error(`--port must be a number from 0 to 65535, not ${text}`);
+  return port;
+}
+
+function workspaceName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(text))
+    throw new Error(`--workspace must be lower-case letters, digits and hyphens, not ${text}`);
+  return text;
+}
+
+function folder(option: string, path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Error(`${option} ${path} is not a folder`);
+  return path;
+}
+
+const isPortInUse = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+
+async function start(wanted: StackOptions) {
+  const { startLocalStack } = await import("./start.ts");
+  const giveUpAt = performance.now() + WAIT_FOR_PREDECESSOR_MS;
+  for (;;) {
+    try {
+      return await startLocalStack(wanted);
+    } catch (error) {
+      const isOccupied = isPortInUse(error) || error instanceof DataFolderInUse;
+      if (!isOccupied || performance.now() > giveUpAt) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+/** npm passes SIGTERM on, but it cannot pass on a kill -9: without this, the stack would hold the port for ever. */
+function endWithNpm(): void {
+  const parent = process.ppid;
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+  }, 250).unref();
+}
+
+const wanted = options();
+endWithNpm();
+try {
+  const starting = start(wanted);
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, async () => {
+      if (stopping) return;
+      stopping = true;
+      const stack = await starting.catch(() => undefined);
+      await stack?.close();
+      process.exit(0);
+    });
+  }
+  const { url } = await starting;
+  process.stdout.write(`Sluice is ready: ${url}\n`);
+} catch (error) {
+  if (isPortInUse(error)) fail(`Port ${wanted.port} is in use; choose another with --port`, 1);
+  if (error instanceof DataFolderInUse) fail(error.message, 1);
+  fail(`The local stack did not start: ${error instanceof Error ? error.stack : error}`, 1);
+}

@@ -1,0 +1,98 @@
+import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../data-folder.ts";
+import type { DeadLetters } from "../events/dead-letters.ts";
+import type { AsyncInvocations } from "../lambda/async-invocations.ts";
+import type { Lambda } from "../lambda/lambda.ts";
+import { type Activity, AwsError, type Clock } from "../ports.ts";
+import type { Delivery, SchedulerStore } from "./store.ts";
+
+const LONGEST_BACKOFF_MS = 15 * 60_000;
+
+interface Parts {
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly lambda: Lambda;
+  readonly asynchronous: AsyncInvocations;
+  readonly deadLetters: DeadLetters;
+  /** A call of Step Functions that passes the same faults and counters as one over HTTP. */
+  readonly states: (operation: string, body: unknown) => Promise<unknown>;
+}
+
+/** Brings events to their targets, at least once; tries again as the schedule's retry policy says, then gives up into the dead letters. */
+export class Deliveries {
+  readonly #store: SchedulerStore;
+  readonly #parts: Parts;
+  #closed = false;
+
+  constructor(store: SchedulerStore, parts: Parts) {
+    this.#store = store;
+    this.#parts = parts;
+  }
+
+  /** Goes on with what an earlier process had fired and not delivered. */
+  start(): void {
+    for (const delivery of this.#store.deliveries()) {
+      this.#parts.clock.schedule(delivery.due, () => this.#try(delivery));
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  deliver(delivery: Delivery): void {
+    const done = this.#parts.activity.begin();
+    void this.#try(delivery).finally(done);
+  }
+
+  async #try(delivery: Delivery): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await this.#hand(delivery);
+    } catch (error) {
+      if (!this.#closed) this.#failed(delivery, error);
+    }
+  }
+
+  async #hand(delivery: Delivery): Promise<void> {
+    const input = delivery.input.replaceAll("<aws.scheduler.attempt-number>", String(delivery.attempts + 1));
+    if (delivery.target.startsWith("arn:aws:states:")) {
+      await this.#parts.states("StartExecution", {
+        stateMachineArn: delivery.target,
+        name: delivery.id,
+        input,
+      });
+      if (!this.#closed) this.#store.removeDelivery(delivery.id);
+      return;
+    }
+    if (!delivery.target.startsWith("arn:aws:lambda:")) {
+      throw new AwsError("ValidationException", `Not emulated as a target: ${delivery.target}`);
+    }
+    const functionName = this.#parts.lambda.resolve(delivery.target);
+    inTransaction(this.#parts.database, () => {
+      this.#parts.asynchronous.enqueue({ functionName, payload: input, source: "lambda" });
+      this.#store.removeDelivery(delivery.id);
+    });
+  }
+
+  #failed(delivery: Delivery, error: unknown): void {
+    const attempts = delivery.attempts + 1;
+    const due = this.#parts.clock.now() + Math.min(1_000 * 2 ** delivery.attempts, LONGEST_BACKOFF_MS);
+    if (attempts > delivery.mostRetries || due > delivery.expires) {
+      const shown = error instanceof Error ? { name: error.name, message: error.message } : String(error);
+      this.#parts.deadLetters.add({
+        source: "scheduler",
+        target: delivery.target,
+        payload: delivery.input,
+        error: shown,
+        attempts,
+      });
+      this.#store.removeDelivery(delivery.id);
+      return;
+    }
+    const next = { ...delivery, attempts, due };
+    this.#store.saveDelivery(next);
+    this.#parts.clock.schedule(due, () => this.#try(next));
+  }
+}

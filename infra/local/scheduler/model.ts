@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { AwsError } from "../ports.ts";
+import { parseExpression } from "./expression.ts";
+
+const name = z.string().regex(/^[0-9a-zA-Z\-_.]{1,64}$/);
+const clientToken = z.string().min(1).max(64).optional();
+/** Seconds since the epoch: the protocol's form of a time. */
+const time = z.number().nonnegative();
+
+const targetSchema = z.object({
+  Arn: z.string().min(1).max(1_600),
+  RoleArn: z.string().min(1).max(1_600),
+  Input: z.string().optional(),
+  RetryPolicy: z
+    .object({
+      MaximumRetryAttempts: z.int().min(0).max(185).optional(),
+      MaximumEventAgeInSeconds: z.int().min(60).max(86_400).optional(),
+    })
+    .optional(),
+  DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
+});
+
+export const scheduleSchema = z.object({
+  GroupName: name.default("default"),
+  ScheduleExpression: z
+    .string()
+    .refine((text) => parseExpression(text) !== undefined, "Invalid Schedule Expression"),
+  ScheduleExpressionTimezone: z.literal("UTC", "Only UTC is emulated").optional(),
+  StartDate: time.optional(),
+  EndDate: time.optional(),
+  Description: z.string().max(512).optional(),
+  State: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
+  ActionAfterCompletion: z.enum(["NONE", "DELETE"]).default("NONE"),
+  FlexibleTimeWindow: z.discriminatedUnion("Mode", [
+    z.object({ Mode: z.literal("OFF") }),
+    z.object({ Mode: z.literal("FLEXIBLE"), MaximumWindowInMinutes: z.int().min(1).max(1_440) }),
+  ]),
+  Target: targetSchema,
+  ClientToken: clientToken,
+});
+export type ScheduleInput = z.infer<typeof scheduleSchema>;
+export type Target = z.infer<typeof targetSchema>;
+
+export const groupSchema = z.object({ ClientToken: clientToken });
+export const nameSchema = name;
+
+/** @throws AwsError ValidationException */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => `${path.join(".") || "request"}: ${message}`);
+  throw new AwsError("ValidationException", issues.join("; "));
+}

@@ -1,0 +1,175 @@
+import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../data-folder.ts";
+import { AwsError, type AwsService, type Clock } from "../ports.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";
+import { groupArn, scheduleArn } from "./names.ts";
+import { page } from "./page.ts";
+import type { Group, Schedule, SchedulerStore } from "./store.ts";
+import { dueTime, ScheduleTimers } from "./timers.ts";
+
+type Request = Readonly<Record<string, unknown>>;
+const DEFAULT_GROUP = "default";
+
+/** EventBridge Scheduler: requests are the protocol's bodies, with the names from path and query among their fields. */
+export class Scheduler implements AwsService {
+  readonly #database: DatabaseSync;
+  readonly #store: SchedulerStore;
+  readonly #clock: Clock;
+  readonly #timers: ScheduleTimers;
+
+  constructor(database: DatabaseSync, store: SchedulerStore, clock: Clock, deliveries: Deliveries) {
+    this.#database = database;
+    this.#store = store;
+    this.#clock = clock;
+    this.#timers = new ScheduleTimers(database, store, clock, deliveries);
+    if (store.group(DEFAULT_GROUP) === undefined) {
+      store.saveGroup({ name: DEFAULT_GROUP, clientToken: undefined, created: clock.now() });
+    }
+  }
+
+  start(): void {
+    this.#timers.start();
+  }
+
+  async call(operation: string, body: unknown): Promise<unknown> {
+    const request = body as Request;
+    switch (operation) {
+      case "CreateSchedule":
+        return this.#create(request);
+      case "UpdateSchedule":
+        return this.#update(request);
+      case "GetSchedule":
+        return shown(this.#existing(request));
+      case "DeleteSchedule":
+        return this.#delete(request);
+      case "ListSchedules":
+        return this.#list(request);
+      case "CreateScheduleGroup":
+        return this.#createGroup(request);
+      case "GetScheduleGroup":
+        return shownGroup(this.#existingGroup(validate(nameSchema, request["Name"])));
+      case "DeleteScheduleGroup":
+        return this.#deleteGroup(request);
+      case "ListScheduleGroups":
+        return this.#listGroups(request);
+      default:
+        throw new AwsError("UnknownOperationException", `Not emulated: ${operation}`, 404);
+    }
+  }
+
+  #create(request: Request): unknown {
+    const name = validate(nameSchema, request["Name"]);
+    const input = validate(scheduleSchema, request);
+    this.#existingGroup(input.GroupName);
+    const other = this.#store.schedule(input.GroupName, name);
+    if (other !== undefined) {
+      const again = input.ClientToken !== undefined && other.input.ClientToken === input.ClientToken;
+      if (!again) throw new AwsError("ConflictException", `Schedule ${name} already exists.`, 409);
+    } else this.#save(name, input, this.#clock.now());
+    return { ScheduleArn: scheduleArn(input.GroupName, name) };
+  }
+
+  #update(request: Request): unknown {
+    const input = validate(scheduleSchema, request);
+    const existing = this.#existing(request);
+    this.#save(existing.name, input, existing.created);
+    return { ScheduleArn: scheduleArn(existing.group, existing.name) };
+  }
+
+  #save(name: string, input: ScheduleInput, created: number): void {
+    const schedule = { group: input.GroupName, name, input, created, modified: this.#clock.now() };
+    const whole: Schedule = { ...schedule, due: dueTime(schedule) };
+    this.#store.save(whole);
+    this.#timers.set(whole);
+  }
+
+  #delete(request: Request): unknown {
+    const { group, name } = this.#existing(request);
+    this.#store.remove(group, name);
+    this.#timers.cancel(group, name);
+    return {};
+  }
+
+  #existing(request: Request): Schedule {
+    const name = validate(nameSchema, request["Name"]);
+    const group = validate(nameSchema, request["GroupName"] ?? DEFAULT_GROUP);
+    const schedule = this.#store.schedule(group, name);
+    if (schedule === undefined)
+      throw new AwsError("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
+    return schedule;
+  }
+
+  #list(request: Request): unknown {
+    const { GroupName, NamePrefix, State } = request;
+    const matching = this.#store
+      .schedules()
+      .filter(({ group }) => GroupName === undefined || group === GroupName)
+      .filter(({ name }) => name.startsWith(String(NamePrefix ?? "")))
+      .filter(({ input }) => State === undefined || input.State === State);
+    const { items, NextToken } = page(matching, ({ group, name }) => `${group}/${name}`, request);
+    const Schedules = items.map((schedule) => {
+      const { Arn, CreationDate, GroupName, LastModificationDate, Name, State, Target } = shown(schedule);
+      return { Arn, CreationDate, GroupName, LastModificationDate, Name, State, Target: { Arn: Target.Arn } };
+    });
+    return { Schedules, NextToken };
+  }
+
+  #createGroup(request: Request): unknown {
+    const name = validate(nameSchema, request["Name"]);
+    const { ClientToken } = validate(groupSchema, request);
+    const other = this.#store.group(name);
+    if (other === undefined)
+      this.#store.saveGroup({ name, clientToken: ClientToken, created: this.#clock.now() });
+    else if (ClientToken === undefined || other.clientToken !== ClientToken) {
+      throw new AwsError("ConflictException", `Schedule group ${name} already exists.`, 409);
+    }
+    return { ScheduleGroupArn: groupArn(name) };
+  }
+
+  #deleteGroup(request: Request): unknown {
+    const { name } = this.#existingGroup(validate(nameSchema, request["Name"]));
+    if (name === DEFAULT_GROUP)
+      throw new AwsError("ValidationException", "The default group cannot be deleted");
+    for (const schedule of this.#store.schedules()) {
+      if (schedule.group === name) this.#timers.cancel(name, schedule.name);
+    }
+    inTransaction(this.#database, () => this.#store.removeGroup(name));
+    return {};
+  }
+
+  #existingGroup(name: string): Group {
+    const group = this.#store.group(name);
+    if (group === undefined)
+      throw new AwsError("ResourceNotFoundException", `Schedule group ${name} does not exist.`, 404);
+    return group;
+  }
+
+  #listGroups(request: Request): unknown {
+    const matching = this.#store
+      .groups()
+      .filter(({ name }) => name.startsWith(String(request["NamePrefix"] ?? "")));
+    const { items, NextToken } = page(matching, ({ name }) => name, request);
+    return { ScheduleGroups: items.map(shownGroup), NextToken };
+  }
+}
+
+function shown({ group, name, input, created, modified }: Schedule) {
+  const { ClientToken: _, ...visible } = input;
+  return {
+    ...visible,
+    Arn: scheduleArn(group, name),
+    GroupName: group,
+    Name: name,
+    CreationDate: created / 1_000,
+    LastModificationDate: modified / 1_000,
+  };
+}
+
+const shownGroup = ({ name, created }: Group) => ({
+  Arn: groupArn(name),
+  Name: name,
+  State: "ACTIVE",
+  CreationDate: created / 1_000,
+  LastModificationDate: created / 1_000,
+});

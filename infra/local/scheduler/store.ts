@@ -1,0 +1,110 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ScheduleInput } from "./model.ts";
+
+/** A schedule as it is kept. Times in epoch milliseconds. */
+export interface Schedule {
+  readonly group: string;
+  readonly name: string;
+  readonly input: ScheduleInput;
+  readonly created: number;
+  readonly modified: number;
+  /** When it fires next; undefined if never. */
+  readonly due: number | undefined;
+}
+
+export interface Group {
+  readonly name: string;
+  readonly clientToken: string | undefined;
+  readonly created: number;
+}
+
+/** One event on its way to its target. */
+export interface Delivery {
+  readonly id: string;
+  readonly scheduleArn: string;
+  readonly target: string;
+  readonly input: string;
+  readonly attempts: number;
+  readonly mostRetries: number;
+  readonly firstTry: number;
+  /** Given up when tried again after this. */
+  readonly expires: number;
+  readonly due: number;
+}
+
+/** Schedules, groups and deliveries on disk, one JSON document each. */
+export class SchedulerStore {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS schedule (groupName TEXT, name TEXT, document TEXT NOT NULL, PRIMARY KEY (groupName, name)) STRICT;
+      CREATE TABLE IF NOT EXISTS schedule_group (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS delivery (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT`);
+  }
+
+  schedule(group: string, name: string): Schedule | undefined {
+    return this.#one("SELECT document FROM schedule WHERE groupName = ? AND name = ?", group, name);
+  }
+
+  schedules(): readonly Schedule[] {
+    return this.#all("SELECT document FROM schedule ORDER BY groupName, name");
+  }
+
+  save(schedule: Schedule): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO schedule (groupName, name, document) VALUES (?, ?, ?)")
+      .run(schedule.group, schedule.name, JSON.stringify(schedule));
+  }
+
+  remove(group: string, name: string): void {
+    this.#database.prepare("DELETE FROM schedule WHERE groupName = ? AND name = ?").run(group, name);
+  }
+
+  group(name: string): Group | undefined {
+    return this.#one("SELECT document FROM schedule_group WHERE name = ?", name);
+  }
+
+  groups(): readonly Group[] {
+    return this.#all("SELECT document FROM schedule_group ORDER BY name");
+  }
+
+  saveGroup(group: Group): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO schedule_group (name, document) VALUES (?, ?)")
+      .run(group.name, JSON.stringify(group));
+  }
+
+  /** With all its schedules. */
+  removeGroup(name: string): void {
+    this.#database.prepare("DELETE FROM schedule WHERE groupName = ?").run(name);
+    this.#database.prepare("DELETE FROM schedule_group WHERE name = ?").run(name);
+  }
+
+  deliveries(): readonly Delivery[] {
+    return this.#all("SELECT document FROM delivery ORDER BY rowid");
+  }
+
+  saveDelivery(delivery: Delivery): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO delivery (id, document) VALUES (?, ?)")
+      .run(delivery.id, JSON.stringify(delivery));
+  }
+
+  removeDelivery(id: string): void {
+    this.#database.prepare("DELETE FROM delivery WHERE id = ?").run(id);
+  }
+
+  #one<T>(sql: string, ...parameters: string[]): T | undefined {
+    const row = this.#database.prepare(sql).get(...parameters);
+    return row === undefined ? undefined : (JSON.parse(String(row["document"])) as T);
+  }
+
+  #all<T>(sql: string): readonly T[] {
+    return this.#database
+      .prepare(sql)
+      .all()
+      .map((row) => JSON.parse(String(row["document"])) as T);
+  }
+}

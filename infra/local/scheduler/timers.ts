@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../data-folder.ts";
+import type { Clock, TimerHandle } from "../ports.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { nextTime, parseExpression } from "./expression.ts";
+import { scheduleArn } from "./names.ts";
+import type { Delivery, Schedule, SchedulerStore } from "./store.ts";
+
+/** The service's own defaults (EventBridge Scheduler API, RetryPolicy). */
+const DEFAULT_RETRIES = 185;
+const DEFAULT_AGE_SECONDS = 86_400;
+
+/** Fires schedules when they come due. */
+export class ScheduleTimers {
+  readonly #database: DatabaseSync;
+  readonly #store: SchedulerStore;
+  readonly #clock: Clock;
+  readonly #deliveries: Deliveries;
+  readonly #timers = new Map<string, TimerHandle>();
+
+  constructor(database: DatabaseSync, store: SchedulerStore, clock: Clock, deliveries: Deliveries) {
+    this.#database = database;
+    this.#store = store;
+    this.#clock = clock;
+    this.#deliveries = deliveries;
+  }
+
+  start(): void {
+    for (const schedule of this.#store.schedules()) this.set(schedule);
+  }
+
+  set(schedule: Schedule): void {
+    this.cancel(schedule.group, schedule.name);
+    const { due, input } = schedule;
+    if (due === undefined || input.State === "DISABLED") return;
+    const atEndOfMove = parseExpression(input.ScheduleExpression)?.kind === "rate";
+    const timer = this.#clock.schedule(due, () => this.#fire(schedule), { atEndOfMove });
+    this.#timers.set(scheduleArn(schedule.group, schedule.name), timer);
+  }
+
+  cancel(group: string, name: string): void {
+    const arn = scheduleArn(group, name);
+    this.#timers.get(arn)?.cancel();
+    this.#timers.delete(arn);
+  }
+
+  /** The event is kept in the same transaction that moves or removes the schedule. */
+  #fire(fired: Schedule): void {
+    const schedule = this.#store.schedule(fired.group, fired.name);
+    if (schedule === undefined || schedule.due !== fired.due || schedule.modified !== fired.modified) return;
+    const delivery = eventOf(schedule, this.#clock.now());
+    const next = following(schedule, this.#clock.now());
+    inTransaction(this.#database, () => {
+      this.#store.saveDelivery(delivery);
+      if (next === undefined) this.#store.remove(schedule.group, schedule.name);
+      else this.#store.save(next);
+    });
+    if (next !== undefined) this.set(next);
+    this.#deliveries.deliver(delivery);
+  }
+}
+
+/** The schedule as it is after it fired; undefined if that was its last act and it is to be deleted. */
+function following(schedule: Schedule, now: number): Schedule | undefined {
+  const due = dueTime(schedule, now);
+  if (due === undefined && schedule.input.ActionAfterCompletion === "DELETE") return undefined;
+  return { ...schedule, due };
+}
+
+/** When a schedule fires after `after`, or for the first time. */
+export function dueTime(schedule: Omit<Schedule, "due">, after?: number): number | undefined {
+  const { ScheduleExpression, StartDate, EndDate } = schedule.input;
+  const expression = parseExpression(ScheduleExpression);
+  if (expression === undefined) return undefined;
+  const milliseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1_000);
+  return nextTime(
+    expression,
+    { since: schedule.modified, start: milliseconds(StartDate), end: milliseconds(EndDate) },
+    after,
+  );
+}
+
+function eventOf(schedule: Schedule, now: number): Delivery {
+  const { Target } = schedule.input;
+  const id = randomUUID();
+  const arn = scheduleArn(schedule.group, schedule.name);
+  const time = `${new Date(schedule.due ?? now).toISOString().slice(0, 19)}Z`;
+  const input = (
+    Target.Input ??
+    JSON.stringify({
+      version: "0",
+      id,
+      "detail-type": "Scheduled Event",
+      source: "aws.scheduler",
+      time,
+      resources: [arn],
+      detail: "{}",
+    })
+  )
+    .replaceAll("<aws.scheduler.schedule-arn>", arn)
+    .replaceAll("<aws.scheduler.scheduled-time>", time)
+    .replaceAll("<aws.scheduler.execution-id>", id);
+  return {
+    id,
+    scheduleArn: arn,
+    target: Target.Arn,
+    input,
+    attempts: 0,
+    mostRetries: Target.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_RETRIES,
+    firstTry: now,
+    expires: now + (Target.RetryPolicy?.MaximumEventAgeInSeconds ?? DEFAULT_AGE_SECONDS) * 1_000,
+    due: now,
+  };
+}
