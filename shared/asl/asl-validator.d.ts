@@ -1,0 +1,12 @@
+/** asl-validator ships no types of its own. It writes QueryLanguage into the states of what it is given. */
+declare module "asl-validator" {
+  interface ValidationError {
+    readonly "Error code": string;
+    readonly Message: string;
+    readonly schemaError?: { readonly instancePath: string; readonly schemaPath: string };
+  }
+  export default function validator(
+    definition: unknown,
+    options?: { readonly checkPaths: boolean; readonly checkArn: boolean },
+  ): { readonly isValid: boolean; readonly errors: readonly ValidationError[] };
+}

@@ -1,0 +1,77 @@
+import type { JsonObject } from "../model/json.ts";
+import { generate } from "./generate.ts";
+import { generateNames } from "./names.ts";
+import { readMachine } from "./parse.ts";
+import { MOST_DEFINITION_BYTES } from "./plain-json.ts";
+import type { FlowConstants, TaskFunctions } from "./plan.ts";
+import type { ResourcePolicy } from "./policy.ts";
+import { collectProblems, type Problem } from "./problems.ts";
+import { startingAt } from "./replay.ts";
+import { checkSchema } from "./schema.ts";
+import { validate } from "./validate.ts";
+import { structureWarnings } from "./warnings.ts";
+
+export interface CompileInput {
+  /** The user's Amazon States Language, with Sluice's additions. */
+  readonly definition: JsonObject;
+  readonly constants: FlowConstants;
+  readonly functions: TaskFunctions;
+  /** The role that every user Task assumes. */
+  readonly taskRoleArn?: string;
+  /** What user Tasks may call; Lambda functions alone by default. */
+  readonly policy?: ResourcePolicy;
+  /** A replay's machine: begins at this top-level state, without the states that it cannot reach. */
+  readonly startAt?: string;
+}
+
+export type Compilation =
+  | {
+      readonly ok: true;
+      readonly compiled: JsonObject;
+      readonly warnings: readonly string[];
+      /** The machine's own TimeoutSeconds, which the compiled text no longer has. */
+      readonly timeoutSeconds?: number;
+      /** Names of the states that are not the user's. */
+      readonly generated: readonly string[];
+    }
+  | { readonly ok: false; readonly errors: readonly Problem[] };
+
+/** Compiles a flow, or says what is wrong with it. Never throws, whatever the definition. */
+export function compileFlow(input: CompileInput): Compilation {
+  const { problems, report } = collectProblems();
+  const warnings: string[] = [];
+  const refused = (): Compilation => ({ ok: false, errors: problems });
+
+  const written = readMachine(input.definition, report);
+  if (written === undefined) return refused();
+  validate(written, input.policy ?? {}, problems, report, (message) => warnings.push(message));
+  if (problems.length > 0) return refused();
+
+  const machine = input.startAt === undefined ? written : startingAt(written, input.startAt, report);
+  if (machine === undefined) return refused();
+  warnings.push(...structureWarnings(machine));
+
+  const names = generateNames(written.all.map((state) => state.name));
+  const { TimeoutSeconds: timeoutSeconds } = machine.body;
+  const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
+  const { constants, functions, taskRoleArn } = input;
+  const compiled = generate({ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline });
+
+  const gated = readMachine(compiled, (_path, message) =>
+    report("", tooLarge(compiled) ?? `The compiled flow cannot be read: ${message}`),
+  );
+  if (gated !== undefined && problems.length === 0) checkSchema(gated, report);
+  if (problems.length > 0) return refused();
+  return {
+    ok: true,
+    compiled,
+    warnings,
+    ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
+    generated: names.generated,
+  };
+}
+
+function tooLarge(compiled: JsonObject): string | undefined {
+  if (Buffer.byteLength(JSON.stringify(compiled)) <= MOST_DEFINITION_BYTES) return undefined;
+  return `With its gates the flow has more than ${MOST_DEFINITION_BYTES} bytes, which is the most that Step Functions takes; split it into several flows.`;
+}

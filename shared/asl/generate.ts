@@ -1,0 +1,141 @@
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { TASK_ERRORS } from "../model/task-events.ts";
+import { type Exits, nestedExits, topExits } from "./exits.ts";
+import { makeGate } from "./gate.ts";
+import { humanStep } from "./human.ts";
+import { constant } from "./jsonata-text.ts";
+import type { Scope, StateNode } from "./machine.ts";
+import { isTopLevel, type MadeStates, type Plan, visitVariable } from "./plan.ts";
+import { humanKind } from "./sluice-field.ts";
+import { deadline, entryName, isGated, makeStateGate, rawInput, stepsBefore } from "./state-gate.ts";
+
+/** The gated text of a whole machine, which must have passed every check. */
+export function generate(plan: Plan): JsonObject {
+  const { TimeoutSeconds: _deadline, ...rest } = plan.machine.body;
+  return { ...rest, ...gatedScope(plan, plan.machine.top) };
+}
+
+interface Surroundings {
+  readonly plan: Plan;
+  readonly exits: Exits;
+  readonly entryOf: (name: string) => string;
+  /** Makes the gate at the flow's end when it is first asked for. */
+  readonly completeGate: () => string;
+}
+
+function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonObject } {
+  const made: MadeStates = new Map();
+  const exits = scope.owner === undefined ? topExits(plan, made) : nestedExits(plan, scope.owner, made);
+  const entryOf = (name: string): string => {
+    const state = scope.states.get(name);
+    return state === undefined ? name : entryName(plan, state);
+  };
+  let complete: string | undefined;
+  const completeGate = (): string => {
+    complete ??= makeCompleteGate(plan, scope, exits, made);
+    return complete;
+  };
+  for (const state of scope.states.values()) {
+    if (isGated(state)) makeStateGate(plan, state, exits, entryOf, made);
+    made.set(state.name, userState({ plan, exits, entryOf, completeGate }, state));
+  }
+  return { StartAt: entryOf(scope.startAt), States: Object.fromEntries(made) };
+}
+
+function makeCompleteGate(plan: Plan, scope: Scope, exits: Exits, made: MadeStates): string {
+  return makeGate(
+    plan,
+    {
+      role: "complete gate",
+      kind: "complete",
+      depth: 0,
+      visit: { state: constant(""), path: constant("") },
+      fields: { ...rawInput(stepsBefore(scope, (body) => body.End === true)), ...deadline(plan) },
+      onPass: { End: true },
+      refusals: (entered) => exits.ofGate(undefined, entered),
+    },
+    made,
+  );
+}
+
+/** The user's state with its transitions turned to gates, and its errors to where they belong. */
+function userState(around: Surroundings, state: StateNode): JsonObject {
+  const { plan, exits } = around;
+  const kind = humanKind(state);
+  const body = redirected(around, kind === undefined ? withRole(plan, state) : humanStep(plan, state, kind));
+  delete body.Sluice;
+  const container = state.type === "Parallel" || state.type === "Map";
+  if (container) fillIn(plan, state, body);
+  if (isTopLevel(state) && state.type === "Succeed") {
+    // A Pass with the same filters hands on what the Succeed would have ended with.
+    return { ...body, Type: "Pass", Next: around.completeGate() };
+  }
+  if (isTopLevel(state) && Object.hasOwn(body, "End")) {
+    delete body.End;
+    body.Next = around.completeGate();
+  }
+  if (container || state.type === "Task") {
+    if (container || kind !== undefined) {
+      const control = {
+        ErrorEquals: [TASK_ERRORS.paused, TASK_ERRORS.closed, TASK_ERRORS.timedOut],
+        MaxAttempts: 0,
+      };
+      body.Retry = [control, ...listed(body.Retry)];
+      body.Catch = [...exits.ofControl(state), ...listed(body.Catch)];
+    }
+    body.Catch = [...listed(body.Catch), ...exits.ofRest(state, enteredOf(state))];
+    if (body.Catch.length === 0) delete body.Catch;
+  }
+  return body;
+}
+
+const listed = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+
+/** When the state's visit began, in the state's own query language. */
+function enteredOf(state: StateNode): string {
+  if (isGated(state)) return `$${visitVariable(state.scope.depth)}`;
+  return state.language === "JSONPath" ? "$$.State.EnteredTime" : "$states.context.State.EnteredTime";
+}
+
+function withRole({ taskRoleArn }: Plan, { type, body }: StateNode): JsonObject {
+  if (type !== "Task" || taskRoleArn === undefined || Object.hasOwn(body, "Credentials")) return { ...body };
+  return { ...body, Credentials: { RoleArn: taskRoleArn } };
+}
+
+function redirected({ entryOf }: Surroundings, body: JsonObject): JsonObject {
+  const turned = (holder: Json): Json =>
+    isJsonObject(holder) && typeof holder.Next === "string"
+      ? { ...holder, Next: entryOf(holder.Next) }
+      : holder;
+  const result: JsonObject = { ...body };
+  if (typeof body.Next === "string") result.Next = entryOf(body.Next);
+  if (typeof body.Default === "string") result.Default = entryOf(body.Default);
+  if (Array.isArray(body.Catch)) result.Catch = body.Catch.map(turned);
+  if (Array.isArray(body.Choices)) result.Choices = body.Choices.map(turned);
+  return result;
+}
+
+function fillIn(plan: Plan, state: StateNode, body: JsonObject): void {
+  const contents = state.inner.map((scope) => ({
+    ...scope.body,
+    ...(scope.distributed ? plainScope(plan, scope) : gatedScope(plan, scope)),
+  }));
+  if (state.type === "Parallel") {
+    body.Branches = contents;
+    return;
+  }
+  const [processor] = contents;
+  if (processor !== undefined)
+    body[Object.hasOwn(body, "ItemProcessor") ? "ItemProcessor" : "Iterator"] = processor;
+}
+
+/** The children of a Distributed Map are executions of their own and have no gates. */
+function plainScope(plan: Plan, scope: Scope): { States: JsonObject } {
+  const states = [...scope.states.values()].map((state): [string, JsonObject] => {
+    const body = withRole(plan, state);
+    delete body.Sluice;
+    if (state.inner.length > 0) fillIn(plan, state, body);
+    return [state.name, body];
+  });
+  return { States: Object.fromEntries(states) };
+}

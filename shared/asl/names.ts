@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { LONGEST_NAME } from "./parse.ts";
+
+/** Names of generated states: readable, ASCII, none of the user's. */
+export interface Names {
+  /** The name for a role (`gate`, `park`, ...) at a user's state or scope; the same one at each call. */
+  of(role: string, subject?: string): string;
+  readonly generated: readonly string[];
+}
+
+const PREFIX = "Sluice";
+
+export function generateNames(taken: Iterable<string>): Names {
+  const used = new Set(taken);
+  const given = new Map<string, string>();
+  const generated: string[] = [];
+  const of = (role: string, subject?: string): string => {
+    const key = JSON.stringify([role, subject ?? null]);
+    const known = given.get(key);
+    if (known !== undefined) return known;
+    let name = readable(role, subject);
+    for (let count = 2; used.has(name); count++) name = readable(`${role} ${count}`, subject);
+    used.add(name);
+    given.set(key, name);
+    generated.push(name);
+    return name;
+  };
+  return { of, generated };
+}
+
+function readable(role: string, subject: string | undefined): string {
+  const start = `${PREFIX} ${role}`;
+  if (subject === undefined) return start;
+  const plain = subject.replace(/[^A-Za-z0-9 _.-]/g, "_");
+  const whole = `${start} - ${plain}`;
+  if (plain === subject && whole.length <= LONGEST_NAME) return whole;
+  const hash = createHash("sha256").update(subject).digest("hex").slice(0, 8);
+  return `${whole.slice(0, LONGEST_NAME - hash.length - 1)}-${hash}`;
+}

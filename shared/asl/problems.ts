@@ -1,0 +1,23 @@
+/** Why a definition is refused: `path` names the user's state and field, e.g. `States.Charge.Next`. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Takes one problem down and lets the check go on, so that an author sees them all at once. */
+export type Report = (path: string, message: string) => void;
+
+/** More than a page of problems helps nobody, and a hostile definition could make a million. */
+const MOST_PROBLEMS = 100;
+
+export function collectProblems(): { readonly problems: Problem[]; readonly report: Report } {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const report: Report = (path, message) => {
+    const key = `${path}\n${message}`;
+    if (seen.has(key) || problems.length >= MOST_PROBLEMS) return;
+    seen.add(key);
+    problems.push({ path, message });
+  };
+  return { problems, report };
+}

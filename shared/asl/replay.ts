@@ -1,0 +1,88 @@
+import { valuesOf } from "./expressions.ts";
+import { machineOf, statesNamed, withContents } from "./graph.ts";
+import { type Machine, type StateNode, transitionsOf } from "./machine.ts";
+import { readMachine } from "./parse.ts";
+import type { Report } from "./problems.ts";
+import { reachableFrom } from "./structure.ts";
+import { assignmentsOf } from "./variables.ts";
+
+/** Why a run cannot be replayed from a state; undefined when it can. */
+export function replayObstacle(definition: unknown, state: string): string | undefined {
+  const machine = machineOf(definition);
+  return machine === undefined ? "The definition cannot be read." : obstacle(machine, state);
+}
+
+function obstacle(machine: Machine, start: string): string | undefined {
+  const state = machine.all.find(({ name }) => name === start);
+  if (state === undefined) return `The flow has no state "${start}".`;
+  const owner = state.scope.owner?.state;
+  if (owner !== undefined)
+    return `"${start}" is inside "${owner.name}"; only a top-level state can be a start.`;
+
+  const ahead = withContents(statesNamed(machine.top, reachableFrom(machine.top, [start])));
+  const reader = ahead.find(readsExecutionInput);
+  if (reader !== undefined)
+    return `"${reader.name}" reads the execution's input, which would be that of "${start}" in a replay from there.`;
+
+  const variables = new Set(
+    statesBefore(machine, start).flatMap((earlier) => assignmentsOf(earlier).map(({ name }) => name)),
+  );
+  for (const variable of variables) {
+    const needing = ahead.find((later) => readsVariable(later, variable));
+    if (needing !== undefined)
+      return `"${needing.name}" needs the variable "${variable}", which is assigned before "${start}".`;
+  }
+  return undefined;
+}
+
+/** Top-level states from which `target` can be reached, itself if it is in a loop. */
+function statesBefore({ top }: Machine, target: string): StateNode[] {
+  return [...top.states.values()].filter((state) =>
+    reachableFrom(
+      top,
+      transitionsOf(state).map((transition) => transition.target),
+    ).has(target),
+  );
+}
+
+const PROPERTY_OF_EXECUTION = "(Id|Name|RoleArn|StartTime|RedriveCount|RedriveTime)";
+/** The context object, unless what is read of it is known to be something else than the input. */
+const JSONPATH_INPUT = new RegExp(
+  `\\$\\$(?!\\.(State|StateMachine|Task|Map)\\b|\\.Execution\\.${PROPERTY_OF_EXECUTION}\\b)`,
+);
+const JSONATA_INPUT = new RegExp(
+  "\\$states(?!\\s*\\.\\s*(input|result|errorOutput)\\b|\\s*\\.\\s*context\\s*\\.\\s*(State|StateMachine|Task|Map)\\b" +
+    `|\\s*\\.\\s*context\\s*\\.\\s*Execution\\s*\\.\\s*${PROPERTY_OF_EXECUTION}\\b)`,
+);
+
+const isExpression = (value: unknown): value is string =>
+  typeof value === "string" &&
+  (value.startsWith("$") || value.startsWith("States.") || value.startsWith("{%"));
+
+function expressionsOf(state: StateNode): string[] {
+  return [...valuesOf(state)].map(({ value }) => value).filter(isExpression);
+}
+
+const readsExecutionInput = (state: StateNode): boolean =>
+  expressionsOf(state).some((text) =>
+    (state.language === "JSONPath" ? JSONPATH_INPUT : JSONATA_INPUT).test(text),
+  );
+
+/** Conservative: the name may be a local variable of an expression. */
+const readsVariable = (state: StateNode, variable: string): boolean =>
+  expressionsOf(state).some((text) =>
+    [...text.matchAll(/\$([\p{ID_Start}_][\p{ID_Continue}]*)/gu)].some(([, name]) => name === variable),
+  );
+
+/** The same flow begun at a state, without those that cannot be reached from there. */
+export function startingAt(machine: Machine, state: string, report: Report): Machine | undefined {
+  const reason = obstacle(machine, state);
+  if (reason !== undefined) {
+    report(`States.${state}`, reason);
+    return undefined;
+  }
+  const reached = reachableFrom(machine.top, [state]);
+  const states = statesNamed(machine.top, machine.top.states.keys()).filter(({ name }) => reached.has(name));
+  const States = Object.fromEntries(states.map(({ name, body }) => [name, body]));
+  return readMachine({ ...machine.body, StartAt: state, States }, report);
+}

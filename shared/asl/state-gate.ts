@@ -1,0 +1,169 @@
+import type { JsonObject } from "../model/json.ts";
+import type { StepType, WaitKind } from "../model/task-events.ts";
+import { type Foreseen, foresee } from "./data-path.ts";
+import { denialCatchers } from "./denial.ts";
+import type { Exits } from "./exits.ts";
+import { type EventFields, makeGate } from "./gate.ts";
+import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
+import type { Scope, StateNode } from "./machine.ts";
+import { isTopLevel, type MadeStates, type Plan, pathVariable } from "./plan.ts";
+import { humanKind, sluiceField } from "./sluice-field.ts";
+import { visitPath } from "./visit-path.ts";
+
+/** Inputs longer than this are read from the execution's history when somebody asks, so that the largest legal one passes. */
+const MOST_INPUT_CHARACTERS = 50_000;
+
+const INPUT: Expression = `$length($string($states.input)) < ${MOST_INPUT_CHARACTERS} ? $states.input`;
+
+const isStep = (type: StateNode["type"]): type is StepType =>
+  type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
+
+/** A top-level Fail's error, where the gate before it can tell it. */
+function foreseenFailure(
+  state: StateNode,
+): { readonly error?: Foreseen; readonly cause?: Foreseen } | undefined {
+  const { body } = state;
+  const error = foresee(state, "Error", "string");
+  const cause = foresee(state, "Cause", "string");
+  if (error === undefined && (Object.hasOwn(body, "Error") || Object.hasOwn(body, "ErrorPath")))
+    return undefined;
+  if (cause === undefined && (Object.hasOwn(body, "Cause") || Object.hasOwn(body, "CausePath")))
+    return undefined;
+  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+}
+
+export function isGated(state: StateNode): boolean {
+  if (state.type === "Fail") return isTopLevel(state) && foreseenFailure(state) !== undefined;
+  return isStep(state.type) && sluiceField(state).gate !== "none";
+}
+
+/** The name by which others lead to a state: its gate's, or its own. */
+export const entryName = (plan: Plan, state: StateNode): string =>
+  isGated(state) ? plan.names.of("gate", state.name) : state.name;
+
+/** Steps whose normal end, and none of whose caught errors, leads straight to where `leads` says. */
+export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean): string[] {
+  return [...scope.states.values()]
+    .filter(({ type, body }) => isStep(type) && leads(body))
+    .map(({ name }) => name);
+}
+
+const catches = ({ Catch: list }: JsonObject, target: string): boolean =>
+  Array.isArray(list) &&
+  list.some(
+    (entry) => typeof entry === "object" && entry !== null && "Next" in entry && entry.Next === target,
+  );
+
+const listOf = (names: readonly string[]): Expression | undefined =>
+  names.length === 0 ? undefined : constant([...names]);
+
+export const deadline = (plan: Plan): EventFields =>
+  plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
+
+export const rawInput = (before: readonly string[]): EventFields => ({ input: INPUT, after: listOf(before) });
+
+/** What the state waits on, if it does, and until when. */
+function waitingOn(
+  state: StateNode,
+): { readonly kind: WaitKind; readonly until: Readonly<Record<string, Foreseen | undefined>> } | undefined {
+  if (state.type === "Wait") {
+    return {
+      kind: "delay",
+      until: {
+        seconds: foresee(state, "Seconds", "number"),
+        timestamp: foresee(state, "Timestamp", "string"),
+      },
+    };
+  }
+  const kind =
+    humanKind(state) ?? (String(state.body.Resource).endsWith(".waitForTaskToken") ? "callback" : undefined);
+  return kind && { kind, until: { seconds: foresee(state, "TimeoutSeconds", "number") } };
+}
+
+/** The gate before a state, with everything that its visit says. */
+export function makeStateGate(
+  plan: Plan,
+  state: StateNode,
+  exits: Exits,
+  entryOf: (name: string) => string,
+  made: MadeStates,
+): void {
+  const path = visitPath(state.scope);
+  const { depth } = state.scope;
+  const common = {
+    role: "gate",
+    subject: state.name,
+    depth,
+    visit: { state: constant(state.name), path: path.expression },
+    onPass: { Next: state.name },
+  };
+  if (!isStep(state.type)) {
+    const { error, cause } = foreseenFailure(state) ?? {};
+    makeGate(
+      plan,
+      {
+        ...common,
+        kind: "fail",
+        ...withDetails(deadline(plan), { error, cause }),
+        refusals: () => exits.ofGate(undefined, ""),
+      },
+      made,
+    );
+    return;
+  }
+  const { requires, cost } = sluiceField(state);
+  const wait = waitingOn(state);
+  const before = stepsBefore(state.scope, (body) => body.Next === state.name && !catches(body, state.name));
+  const fields: EventFields = {
+    type: constant(state.type),
+    ...rawInput(before),
+    requires: listOf(requires),
+    cost: cost === undefined ? undefined : constant(cost),
+    ...deadline(plan),
+  };
+  // What is further in, and a human step's own payload, read the path of this visit from a variable.
+  const keepsPath = path.constant === undefined && (state.inner.length > 0 || humanKind(state) !== undefined);
+  makeGate(
+    plan,
+    {
+      ...common,
+      kind: wait === undefined ? "step" : "wait",
+      ...(wait === undefined ? { fields } : withWait(fields, wait)),
+      ...(keepsPath ? { assign: { [pathVariable(depth)]: asTemplate(path.expression) } } : {}),
+      refusals: (entered) => [...denialCatchers(plan, state, entryOf, made), ...exits.ofGate(state, entered)],
+    },
+    made,
+  );
+}
+
+type Details = Readonly<Record<string, Foreseen | undefined>>;
+
+const expressions = (details: Details): EventFields =>
+  Object.fromEntries(Object.entries(details).map(([key, value]) => [key, value?.expression]));
+
+const safeOnes = (details: Details): Details =>
+  Object.fromEntries(Object.entries(details).filter(([, value]) => value?.mayFail !== true));
+
+const mayFail = (details: Details): boolean =>
+  Object.values(details).some((value) => value?.mayFail === true);
+
+function withDetails(
+  fields: EventFields,
+  details: Details,
+): { fields: EventFields; safeFields?: EventFields } {
+  const whole = { ...fields, ...expressions(details) };
+  return mayFail(details)
+    ? { fields: whole, safeFields: { ...fields, ...expressions(safeOnes(details)) } }
+    : { fields: whole };
+}
+
+function withWait(
+  fields: EventFields,
+  { kind, until }: { kind: WaitKind; until: Details },
+): { fields: EventFields; safeFields?: EventFields } {
+  const of = (details: Details): EventFields => ({
+    ...fields,
+    waitingOn: object({ kind: constant(kind), ...expressions(details) }),
+  });
+  return mayFail(until) ? { fields: of(until), safeFields: of(safeOnes(until)) } : { fields: of(until) };
+}
