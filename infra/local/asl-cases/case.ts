@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json.ts";
+
+/** What a function of a case does; a sequence has one behaviour for each call, the last of which repeats. */
+export type Behaviour =
+  | "echo"
+  | { readonly sequence: readonly Behaviour[] }
+  | {
+      readonly delayMs?: number;
+      readonly return?: Json;
+      readonly throw?: { readonly errorType: string; readonly errorMessage: string };
+    };
+
+/** What the outside world does with a token of a state; one for each visit, heartbeats apart, which go before an answer. */
+export interface Callback {
+  readonly state: string;
+  readonly action: "success" | "failure" | "heartbeat" | "none";
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly delayMs?: number;
+}
+
+export interface Expectation {
+  readonly status: string;
+  /** May contain matchers. */
+  readonly output?: Json;
+  /** null: there must be none. */
+  readonly error?: Json;
+  readonly cause?: Json;
+  readonly visits?: Readonly<Record<string, number>>;
+  readonly path?: readonly string[];
+  readonly taskAttempts?: number;
+}
+
+/** One case of a file; docs/asl-cases.md describes the format. */
+export interface AslCase {
+  readonly id: string;
+  readonly definition: JsonObject;
+  readonly input: Json;
+  readonly lambdas?: Readonly<Record<string, Behaviour>>;
+  readonly callbacks?: readonly Callback[];
+  readonly expect: Expectation;
+}
+
+/** What a run of a case came to. */
+export interface Outcome {
+  readonly status: string;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  /** How often each state was entered. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** The states in order of entry. */
+  readonly path: readonly string[];
+  /** Task attempts, retries included. */
+  readonly taskAttempts: number;
+}
+
+/** One way to run a case. */
+export interface CaseKind {
+  readonly name: string;
+  run(aslCase: AslCase): Promise<Outcome>;
+}
+
+/** `{"$repeat": ["s", n]}` is s, n times. */
+function expanded(value: Json): Json {
+  if (Array.isArray(value)) return value.map(expanded);
+  if (!isJsonObject(value)) return value;
+  const repeat = value["$repeat"];
+  if (Array.isArray(repeat)) return String(repeat[0]).repeat(Number(repeat[1]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, expanded(inner)]));
+}
+
+export async function readCases(file: string): Promise<AslCase[]> {
+  const cases = expanded(JSON.parse(await readFile(file, "utf8")) as Json);
+  if (!Array.isArray(cases)) throw new Error(`${file} is not an array of cases`);
+  return cases as unknown as AslCase[];
+}

@@ -1,0 +1,21 @@
+import type { AslCase, CaseKind } from "./case.ts";
+import { compare } from "./compare.ts";
+
+export interface CaseResult {
+  readonly id: string;
+  /** Empty: passed. */
+  readonly differences: readonly string[];
+}
+
+/** Runs one case after another; an error of the run is a difference. */
+export async function runCases(kind: CaseKind, cases: readonly AslCase[]): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const aslCase of cases) {
+    try {
+      results.push({ id: aslCase.id, differences: compare(aslCase.expect, await kind.run(aslCase)) });
+    } catch (error) {
+      results.push({ id: aslCase.id, differences: [String(error)] });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,35 @@
+import { invalidArn } from "../errors.ts";
+
+export interface Arns {
+  machine(name: string): string;
+  execution(machineArn: string, name: string): string;
+}
+
+export const arnsOf = (region: string, account: string): Arns => ({
+  machine: (name) => `arn:aws:states:${region}:${account}:stateMachine:${name}`,
+  execution: (machineArn, name) => `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`,
+});
+
+/** A machine's ARN, or a version's with its number. */
+export function parseMachineArn(arn: string): { readonly arn: string; readonly version: number | undefined } {
+  checkPrefix(arn);
+  const parts = arn.split(":");
+  if (parts[5] !== "stateMachine" || !parts[6]) throw invalidArn(`Invalid State Machine Arn: '${arn}'`);
+  const base = parts.slice(0, 7).join(":");
+  if (parts.length === 7) return { arn: base, version: undefined };
+  const number = Number(parts[7]);
+  // An alias: there are none locally, so it is looked up as a version that does not exist.
+  return { arn: base, version: Number.isInteger(number) ? number : -1 };
+}
+
+export function checkExecutionArn(arn: string): string {
+  checkPrefix(arn);
+  const parts = arn.split(":");
+  if (parts[5] !== "execution" || parts.length < 8)
+    throw invalidArn(`Resource type not valid in this context: ${parts[5]}`);
+  return arn;
+}
+
+function checkPrefix(arn: string): void {
+  if (!/^arn:[\w-]+:states:/.test(arn)) throw invalidArn(`Invalid ARN prefix: ${arn}`);
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import {
+  constraint,
+  executionExists,
+  invalidInput,
+  machineDeleting,
+  noExecution,
+  notRedrivable,
+} from "../errors.ts";
+import { type Definition, type Execution, PAYLOAD_LIMIT } from "../model.ts";
+import { type Api, type Operation, seconds } from "./api.ts";
+import { checkExecutionArn, parseMachineArn } from "./arns.ts";
+import { jsonProblem } from "./json.ts";
+import { runnableAt } from "./machines.ts";
+import { checkName, nextToken, type Parameters } from "./parameters.ts";
+
+const DAY = 86_400_000;
+/** A name is used up for as long after its execution closed. */
+const NAME_RETENTION = 90 * DAY;
+/** No execution lives longer. */
+const MAX_DURATION = 365 * DAY;
+const REDRIVE_PERIOD = 14 * DAY;
+const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
+
+export function executionAt(api: Api, parameters: Parameters): Execution {
+  const arn = checkExecutionArn(parameters.required("executionArn"));
+  const execution = api.stores.executions.byArn(arn);
+  if (!execution) throw noExecution(arn);
+  return execution;
+}
+
+const lifetime = (definition: Definition): number =>
+  Math.min((definition.TimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000, MAX_DURATION);
+
+function inputOf(parameters: Parameters): string {
+  const input = parameters.optional("input") ?? "{}";
+  if (input.length > PAYLOAD_LIMIT)
+    throw constraint("", "input", `Member must have length less than or equal to ${PAYLOAD_LIMIT}`);
+  if (Buffer.byteLength(input) > PAYLOAD_LIMIT)
+    throw invalidInput("Input size exceeds the maximum number of bytes service limit.");
+  const problem = input === "" ? "Invalid execution input." : jsonProblem(input);
+  if (problem !== undefined) throw invalidInput(problem);
+  return input;
+}
+
+export const startExecution: Operation = (api, parameters) => {
+  const { stores, clock, arns, engine } = api;
+  const { machine, version } = runnableAt(api, parameters.required("stateMachineArn"));
+  const name = checkName(parameters.optional("name") ?? randomUUID());
+  const input = inputOf(parameters);
+  const arn = arns.execution(machine.arn, name);
+  const known = stores.executions.byArn(arn);
+  if (known) {
+    if (known.status === "RUNNING" && stores.executions.input(known.id) === input)
+      return { executionArn: arn, startDate: seconds(known.started) };
+    if (known.status === "RUNNING" || clock.now() - (known.stopped ?? 0) < NAME_RETENTION)
+      throw executionExists(arn);
+    stores.executions.forget(arn);
+  }
+  if (machine.status === "DELETING") throw machineDeleting(machine.arn);
+  const started = clock.now();
+  const { definition, role } = version ?? machine;
+  const parsed = stores.definitions.get(definition);
+  const id = stores.executions.insert({
+    arn,
+    machine: machine.arn,
+    version: version?.number,
+    name,
+    definition,
+    role,
+    input,
+    started,
+    deadline: started + lifetime(parsed),
+  });
+  engine.kernel.transitions.begin(stores.executions.get(id), parsed, input);
+  return { executionArn: arn, startDate: seconds(started) };
+};
+
+/** Why an execution cannot be redriven; undefined if it can. */
+function redriveRefusal(execution: Execution, now: number): string | undefined {
+  const { status, stopped, started } = execution;
+  if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;
+  if (now - (stopped ?? now) > REDRIVE_PERIOD)
+    return "Execution has exceeded the redrivable period of 14 days and cannot be redriven";
+  if (now - started > MAX_DURATION)
+    return "Execution has exceeded its maximum duration and cannot be redriven";
+  return undefined;
+}
+
+const summary = (execution: Execution): Record<string, unknown> => ({
+  executionArn: execution.arn,
+  stateMachineArn: execution.machine,
+  ...(execution.version === undefined
+    ? {}
+    : { stateMachineVersionArn: `${execution.machine}:${execution.version}` }),
+  name: execution.name,
+  status: execution.status,
+  startDate: seconds(execution.started),
+  ...(execution.stopped === undefined ? {} : { stopDate: seconds(execution.stopped) }),
+  redriveCount: execution.redrives,
+  ...(execution.redriven === undefined ? {} : { redriveDate: seconds(execution.redriven) }),
+});
+
+export const describeExecution: Operation = (api, parameters) => {
+  const { executions } = api.stores;
+  const execution = executionAt(api, parameters);
+  const output = executions.output(execution.id);
+  const refusal = redriveRefusal(execution, api.clock.now());
+  return {
+    ...summary(execution),
+    input: executions.input(execution.id),
+    inputDetails: { included: true },
+    ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+    ...(execution.error === undefined ? {} : { error: execution.error }),
+    ...(execution.cause === undefined ? {} : { cause: execution.cause }),
+    redriveStatus: refusal === undefined ? "REDRIVABLE" : "NOT_REDRIVABLE",
+    ...(refusal === undefined ? {} : { redriveStatusReason: refusal }),
+  };
+};
+
+export const listExecutions: Operation = (api, parameters) => {
+  const arn = parameters.required("stateMachineArn");
+  const { machine } = runnableAt(api, arn);
+  const status = parameters.optional("statusFilter");
+  if (status !== undefined && !STATUSES.includes(status))
+    throw constraint(
+      `'${status}'`,
+      "statusFilter",
+      `Member must satisfy enum value set: [${STATUSES.join(", ")}]`,
+    );
+  const size = parameters.pageSize();
+  const found = api.stores.executions.list({
+    machine: machine.arn,
+    version: parseMachineArn(arn).version,
+    status,
+    before: Number(parameters.position("executions") ?? Number.MAX_SAFE_INTEGER),
+    limit: size + 1,
+  });
+  const page = found.slice(0, size);
+  const last = page.at(-1);
+  return {
+    executions: page.map(summary),
+    ...(found.length > size && last ? { nextToken: nextToken("executions", last.id) } : {}),
+  };
+};
+
+/** Stopping what is over answers when it stopped. */
+export const stopExecution: Operation = (api, parameters) => {
+  const execution = executionAt(api, parameters);
+  const error = parameters.optional("error", 256);
+  const cause = parameters.optional("cause", 32_768);
+  if (execution.status === "RUNNING")
+    api.engine.kernel.transitions.finish(
+      execution.id,
+      "ABORTED",
+      { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) },
+      undefined,
+      0,
+    );
+  return { stopDate: seconds(api.stores.executions.get(execution.id).stopped ?? api.clock.now()) };
+};
+
+export const redriveExecution: Operation = (api, parameters) => {
+  const { stores, clock, engine } = api;
+  const execution = executionAt(api, parameters);
+  const refusal = redriveRefusal(execution, clock.now());
+  if (refusal !== undefined) throw notRedrivable(execution.arn, refusal);
+  const now = clock.now();
+  engine.kernel.transitions.redrive(execution, now + lifetime(stores.definitions.get(execution.definition)));
+  return { redriveDate: seconds(now) };
+};

@@ -1,0 +1,23 @@
+import type { Operation } from "./api.ts";
+import { executionAt } from "./executions.ts";
+import { nextToken } from "./parameters.ts";
+
+export const getExecutionHistory: Operation = (api, parameters) => {
+  const execution = executionAt(api, parameters);
+  const reverse = parameters.flag("reverseOrder", false);
+  const size = parameters.pageSize();
+  const kind = reverse ? "history-reversed" : "history";
+  const position = parameters.position(kind);
+  const events = api.stores.history.page(execution.id, {
+    after: position === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 0) : Number(position),
+    limit: size + 1,
+    reverse,
+    data: parameters.flag("includeExecutionData", true),
+  });
+  const page = events.slice(0, size);
+  const last = page.at(-1);
+  return {
+    events: page,
+    ...(events.length > size && last ? { nextToken: nextToken(kind, Number(last["id"])) } : {}),
+  };
+};

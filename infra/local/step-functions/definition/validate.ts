@@ -1,0 +1,84 @@
+import { createRequire } from "node:module";
+import { isJsonObject, type Json, type JsonObject } from "../../../../shared/model/json.ts";
+import { jsonProblem } from "../api/json.ts";
+import { invalidDefinition, validation } from "../errors.ts";
+import { remember } from "../language/bounded-cache.ts";
+import { localProblems } from "./rules.ts";
+
+/** As ValidateStateMachineDefinition answers them. */
+export interface Diagnostic {
+  readonly severity: "ERROR" | "WARNING";
+  readonly code: string;
+  readonly message: string;
+  readonly location?: string;
+}
+
+/** 1 MiB. */
+const DEFINITION_LIMIT = 1_048_576;
+
+interface SchemaProblem {
+  readonly "Error code": string;
+  readonly Message: string;
+  readonly schemaError?: { readonly instancePath: string };
+}
+// A CommonJS module whose export is the function itself, which its type declarations do not say to ES modules.
+const validator = createRequire(import.meta.url)("asl-validator") as (definition: object) => {
+  readonly errors: readonly SchemaProblem[];
+};
+
+export const problem = (message: string, location?: string): Diagnostic => ({
+  severity: "ERROR",
+  code: "SCHEMA_VALIDATION_FAILED",
+  message,
+  ...(location === undefined ? {} : { location }),
+});
+
+/**
+ * Everything that is wrong with a definition text; empty: it can be deployed.
+ * Remembered: the validator compiles its schemas at every call, which takes a fifth of a second.
+ */
+export const diagnose = remember(200, diagnosed);
+
+function diagnosed(text: string): Diagnostic[] {
+  if (text.trim() === "") return [problem("Definition must be a valid JSON object")];
+  const syntax = jsonProblem(text);
+  if (syntax !== undefined)
+    return [
+      { severity: "ERROR", code: "INVALID_JSON_DESCRIPTION", message: syntax, location: text.slice(0, 100) },
+    ];
+  const definition = JSON.parse(text) as Json;
+  if (!isJsonObject(definition)) return [problem("Definition must be a valid JSON object")];
+  const missing = ["States", "StartAt"].filter((field) => definition[field] === undefined);
+  if (missing.length > 0) return [problem(`These fields are required: [${missing.join(", ")}]`, "/")];
+  const own = localProblems(definition);
+  return own.length > 0 ? own : schemaProblems(definition);
+}
+
+function schemaProblems(definition: JsonObject): Diagnostic[] {
+  // The validator writes into what it is given.
+  const { errors } = validator(structuredClone(definition));
+  return errors.map((error) => ({
+    severity: "ERROR",
+    code: error["Error code"],
+    message: error.Message.trim(),
+    ...(error.schemaError ? { location: error.schemaError.instancePath || "/" } : {}),
+  }));
+}
+
+/** The text of a definition that can be deployed. Throws InvalidDefinition. */
+export function definitionOf(text: string): string {
+  if (Buffer.byteLength(text) > DEFINITION_LIMIT)
+    throw validation(
+      "1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to 1048576",
+    );
+  const found = diagnose(text).filter((diagnostic) => diagnostic.severity === "ERROR");
+  if (found.length === 0) return text;
+  throw invalidDefinition(
+    found
+      .map(
+        ({ code, message, location }) =>
+          `${code}: ${message}${location === undefined ? "" : ` at ${location}`}`,
+      )
+      .join(", "),
+  );
+}

@@ -1,0 +1,265 @@
+import type { Activity, Clock, LambdaInvoker, Meter, TimerHandle } from "../ports.ts";
+import { Failed } from "./failure.ts";
+import { handleFailure } from "./handling.ts";
+import type { Journal } from "./journal.ts";
+import type { Effect, Kernel, WaitingTask } from "./kernel.ts";
+import type { Definition, Frame } from "./model.ts";
+import { STATES } from "./states/index.ts";
+import { expireTask } from "./states/task.ts";
+import { HistoryFull } from "./store/history.ts";
+import type { Stores } from "./store/index.ts";
+import { Transitions } from "./transitions.ts";
+import { type Visit, visitOf } from "./visit.ts";
+
+/** How long one turn of the queue may keep the event loop before it lets others in. */
+const TURN_MS = 8;
+
+interface EngineParts {
+  readonly journal: Journal;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly lambda: LambdaInvoker;
+  readonly meter: Meter;
+  readonly region: string;
+  readonly statusChanged: (execution: number) => void;
+  readonly taskWaiting: ((task: WaitingTask) => void) | undefined;
+}
+
+/**
+ * Moves the frames. All state is in the journal's database; in memory are only the queue of frames that have something to
+ * do, the calls under way and one timer, set for the earliest time that any frame or execution waits for.
+ */
+export class Engine {
+  readonly kernel: Kernel;
+  readonly #parts: EngineParts;
+  readonly #queue: number[] = [];
+  readonly #ends = new Map<number, () => void>();
+  #running = false;
+  #timer: { readonly at: number; readonly handle: TimerHandle } | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const { journal, stores, clock } = parts;
+    const transitions = new Transitions({
+      ...stores,
+      clock,
+      meter: parts.meter,
+      definition: (id): Definition => stores.definitions.get(id),
+      enqueue: (frame) => this.enqueue(frame),
+      statusChanged: parts.statusChanged,
+    });
+    this.kernel = {
+      clock,
+      lambda: parts.lambda,
+      region: parts.region,
+      frames: stores.frames,
+      history: stores.history,
+      tokens: stores.tokens,
+      transitions,
+      recordMessage: (service, action, body) => {
+        journal.run("INSERT INTO messages (service, action, body) VALUES (?, ?, ?)", service, action, body);
+      },
+      call: (frame, perform, then) => this.#call(frame, perform, then),
+      taskWaiting: (task) => {
+        const { taskWaiting } = parts;
+        if (!taskWaiting) return;
+        const end = parts.activity.begin();
+        journal.afterCommit(() => {
+          taskWaiting(task);
+          end();
+        });
+      },
+    };
+  }
+
+  enqueue(frame: number): void {
+    if (this.#ends.has(frame)) return;
+    this.#ends.set(frame, this.#parts.activity.begin());
+    this.#queue.push(frame);
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => void this.#drain());
+  }
+
+  visit(frame: Frame): Visit {
+    const { frames, executions, definitions } = this.#parts.stores;
+    return visitOf({ frames, executions, definition: (id) => definitions.get(id) }, frame);
+  }
+
+  /** Takes every running execution up where it stood. */
+  recover(): void {
+    for (const row of this.#parts.stores.frames.unfinished()) {
+      const waitsForChildren = row["phase"] === "children" && row["done"] !== row["total"];
+      if (!waitsForChildren) this.enqueue(Number(row["id"]));
+    }
+    this.arm();
+  }
+
+  /** Sets the timer for the earliest time in the database. To be called after anything that may have moved it. */
+  arm(): void {
+    const { stores, clock, journal } = this.#parts;
+    if (journal.closed) return;
+    const at = Math.min(
+      stores.frames.nextWake() ?? Number.POSITIVE_INFINITY,
+      stores.executions.nextDeadline() ?? Number.POSITIVE_INFINITY,
+    );
+    if (this.#timer?.at === at) return;
+    this.#timer?.handle.cancel();
+    this.#timer =
+      at === Number.POSITIVE_INFINITY ? undefined : { at, handle: clock.schedule(at, () => this.#fire(at)) };
+  }
+
+  stop(): void {
+    this.#timer?.handle.cancel();
+    this.#queue.length = 0;
+    for (const end of this.#ends.values()) end();
+    this.#ends.clear();
+  }
+
+  async #drain(): Promise<void> {
+    let turn = performance.now();
+    for (let id = this.#queue.shift(); id !== undefined; id = this.#queue.shift()) {
+      // What happens to the frame from here on is news: it may be queued again.
+      const end = this.#ends.get(id);
+      this.#ends.delete(id);
+      await this.#step(id);
+      end?.();
+      if (performance.now() - turn < TURN_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+    }
+    this.#running = false;
+    this.arm();
+  }
+
+  async #step(id: number): Promise<void> {
+    const { journal, stores } = this.#parts;
+    if (journal.closed) return;
+    const seen = stores.frames.get(id);
+    if (!seen || stores.executions.get(seen.execution).status !== "RUNNING") return;
+    const effect = await this.#evaluate(this.visit(seen));
+    if (journal.closed || !effect) return;
+    const frame = stores.frames.current(id, seen.epoch);
+    if (frame) this.#apply(frame, effect);
+  }
+
+  async #evaluate(visit: Visit): Promise<Effect | undefined> {
+    const { frame } = visit;
+    const outcome = this.#parts.stores.frames.outcome(frame);
+    try {
+      if (frame.phase === "settled" && outcome && "failure" in outcome)
+        return await handleFailure(visit, this.kernel, outcome.failure);
+      return await this.#work(visit);
+    } catch (error) {
+      if (error instanceof Failed) return handleFailure(visit, this.kernel, error.failure);
+      return (current) => this.#defect(current.execution, error);
+    }
+  }
+
+  #work(visit: Visit): Promise<Effect> | undefined {
+    const { frame } = visit;
+    const module = STATES[String(visit.state["Type"])];
+    const outcome = this.#parts.stores.frames.outcome(frame);
+    switch (frame.phase) {
+      case "run":
+        return module?.run(visit, this.kernel);
+      case "waited":
+        return module?.waited?.(visit, this.kernel);
+      case "settled":
+        return outcome && "output" in outcome
+          ? module?.settled?.(visit, this.kernel, outcome.output)
+          : undefined;
+      case "children":
+        return frame.done === frame.total ? module?.joined?.(visit, this.kernel) : undefined;
+      case "task":
+        return frame.control.submitted ? undefined : module?.resume?.(visit, this.kernel);
+      default:
+        return undefined;
+    }
+  }
+
+  #apply(frame: Frame, effect: Effect): void {
+    try {
+      this.#parts.journal.atomically(() => effect(frame));
+    } catch (error) {
+      if (error instanceof HistoryFull) this.#historyFull(frame.execution, error);
+      else this.#defect(frame.execution, error);
+    }
+  }
+
+  /** Runs a unit of writes for an execution; a full history ends the execution instead. */
+  unit(execution: number, body: () => void): void {
+    try {
+      this.#parts.journal.atomically(body);
+    } catch (error) {
+      if (!(error instanceof HistoryFull)) throw error;
+      this.#historyFull(execution, error);
+    }
+    this.arm();
+  }
+
+  #historyFull(execution: number, error: HistoryFull): void {
+    this.#abandon(execution, error.message, 24_999);
+  }
+
+  /** An error in the interpreter itself: the execution ends rather than hangs. */
+  #defect(execution: number, error: unknown): void {
+    this.#abandon(execution, error instanceof Error ? (error.stack ?? error.message) : String(error), 0);
+  }
+
+  #abandon(execution: number, cause: string, previous: number): void {
+    const { transitions } = this.kernel;
+    this.#parts.journal.atomically(() =>
+      transitions.finish(execution, "FAILED", { error: "States.Runtime", cause }, undefined, previous),
+    );
+  }
+
+  #call<T>(frame: Frame, perform: () => Promise<T>, then: (frame: Frame, result: T) => void): void {
+    const { journal, stores, activity } = this.#parts;
+    const { id, epoch } = frame;
+    const end = activity.begin();
+    journal.afterCommit(() => {
+      if (journal.closed) return end();
+      return void perform()
+        .then((result) => {
+          if (journal.closed) return;
+          const current = stores.frames.current(id, epoch);
+          if (current) this.unit(current.execution, () => then(current, result));
+        })
+        .finally(end);
+    });
+  }
+
+  #fire(at: number): void {
+    const { stores, journal } = this.#parts;
+    if (journal.closed) return;
+    this.#timer = undefined;
+    for (const frame of stores.frames.due(at))
+      this.unit(frame.execution, () => {
+        const current = stores.frames.current(frame.id, frame.epoch);
+        if (current) this.#wake(current);
+      });
+    for (const execution of stores.executions.overdue(at))
+      this.unit(execution.id, () => {
+        if (stores.executions.get(execution.id).status === "RUNNING")
+          this.kernel.transitions.finish(execution.id, "TIMED_OUT", {}, undefined, 0);
+      });
+    this.arm();
+  }
+
+  #wake(frame: Frame): void {
+    const { stores, meter } = this.#parts;
+    if (frame.phase === "task") {
+      expireTask(this.visit(frame), this.kernel, frame);
+      return;
+    }
+    if (frame.phase === "retry") {
+      meter.stateTransition();
+      frame.phase = "run";
+    } else if (frame.phase === "wait") frame.phase = "waited";
+    frame.wakeAt = undefined;
+    stores.frames.save(frame);
+    this.enqueue(frame.id);
+  }
+}

@@ -1,0 +1,151 @@
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json.ts";
+import { dataLimit, evaluating, Failed, runtimeFailure } from "./failure.ts";
+import type { Effect, Kernel } from "./kernel.ts";
+import { evaluateJsonata, isJsonataString } from "./language/jsonata.ts";
+import { evaluatePath, pathExists, setAtReferencePath } from "./language/jsonpath.ts";
+import { evaluateTemplate } from "./language/template.ts";
+import type { JsonataScope } from "./language/types.ts";
+import { tooLarge } from "./model.ts";
+import type { Visit } from "./visit.ts";
+
+/** A path field: absent = `$`, null = an empty object. */
+function throughPath(visit: Visit, field: string, scope: JsonataScope): Promise<Json> {
+  const path = visit.state[field];
+  if (path === null) return Promise.resolve({});
+  if (typeof path !== "string") return Promise.resolve(scope.input);
+  return evaluating(visit, field, () => evaluatePath(path, scope));
+}
+
+/** What the state's work sees as `$` (JSONPath: after InputPath) or `$states.input`. */
+export const effectiveInput = (visit: Visit): Promise<Json> =>
+  visit.jsonata ? Promise.resolve(visit.input) : throughPath(visit, "InputPath", visit.scope());
+
+export const throughOutputPath = (visit: Visit, input: Json): Promise<Json> =>
+  throughPath(visit, "OutputPath", visit.scope({ input }));
+
+/** Arguments (JSONata) or Parameters (JSONPath), or the effective input where there are none. */
+export async function argumentsOf(visit: Visit, scope: JsonataScope): Promise<Json> {
+  const field = visit.jsonata ? "Arguments" : "Parameters";
+  const template = visit.state[field];
+  if (template === undefined) return scope.input;
+  return evaluating(visit, field, () =>
+    visit.jsonata ? evaluateJsonata(template, scope, field) : evaluateTemplate(template, scope),
+  );
+}
+
+/** Evaluates an Assign object: all of it sees the variables as they were before. */
+export async function assignments(
+  visit: Visit,
+  assign: Json | undefined,
+  scope: JsonataScope,
+): Promise<Record<string, Json>> {
+  if (assign === undefined) return {};
+  const values = await evaluating(visit, "Assign", () =>
+    visit.jsonata ? evaluateJsonata(assign, scope, "Assign") : evaluateTemplate(assign, scope),
+  );
+  return isJsonObject(values) ? values : {};
+}
+
+/** JSON text of a state's output; over 256 KiB it is the state's failure. */
+export function outputText(visit: Visit, output: Json): string {
+  const text = JSON.stringify(output);
+  if (tooLarge(text)) throw new Failed(dataLimit(visit.frame.state));
+  return text;
+}
+
+/** The name in `Next`, or undefined at an end. */
+export const nextOf = (rule: JsonObject): string | undefined =>
+  typeof rule["Next"] === "string" ? rule["Next"] : undefined;
+
+/** Result → output: ResultSelector, ResultPath and OutputPath, or Output; and Assign beside it. */
+export async function finishWith(
+  visit: Visit,
+  kernel: Kernel,
+  result: Json,
+  options: { readonly selector?: boolean } = {},
+): Promise<Effect> {
+  const { state } = visit;
+  const scope = visit.jsonata ? visit.scope({ result }) : visit.scope({ input: result });
+  const assigned = await assignments(visit, state["Assign"], scope);
+  const output = visit.jsonata
+    ? await jsonataOutput(visit, state["Output"], scope, result)
+    : await jsonPathOutput(visit, result, options.selector ?? true);
+  const text = outputText(visit, output);
+  return (frame) => kernel.transitions.exit(visit, frame, text, nextOf(state), assigned);
+}
+
+/** An `Output` field, or `otherwise` where there is none. */
+export const jsonataOutput = (
+  visit: Visit,
+  template: Json | undefined,
+  scope: JsonataScope,
+  otherwise: Json,
+): Promise<Json> =>
+  template === undefined
+    ? Promise.resolve(otherwise)
+    : evaluating(visit, "Output", () => evaluateJsonata(template, scope, "Output"));
+
+async function jsonPathOutput(visit: Visit, result: Json, withSelector: boolean): Promise<Json> {
+  const selector = visit.state["ResultSelector"];
+  const selected =
+    withSelector && selector !== undefined
+      ? await evaluating(visit, "ResultSelector", () =>
+          evaluateTemplate(selector, visit.scope({ input: result })),
+        )
+      : result;
+  const combined = await placeAt(visit, visit.state["ResultPath"], selected);
+  return throughOutputPath(visit, combined);
+}
+
+/** ResultPath: absent = the value alone, null = the raw input alone. */
+export async function placeAt(visit: Visit, path: Json | undefined, value: Json): Promise<Json> {
+  if (path === null) return visit.input;
+  if (typeof path !== "string" || path === "$") return value;
+  return evaluating(visit, "ResultPath", () => setAtReferencePath(visit.input, path, value));
+}
+
+/** A whole number of a field that has a literal form, a `...Path` form and a JSONata form; undefined where there is none. */
+export async function numberField(
+  visit: Visit,
+  field: string,
+  scope: JsonataScope,
+): Promise<number | undefined> {
+  const literal = visit.state[field];
+  const path = visit.state[`${field}Path`];
+  if (typeof path === "string" && !visit.jsonata) return numberAt(visit, field, path, scope);
+  if (typeof literal === "number") return literal;
+  if (literal === undefined || !visit.jsonata || !isJsonataString(literal)) return undefined;
+  const value = await evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
+    throw runtimeFailure(
+      visit,
+      `The ${field} parameter cannot be parsed as a non-negative integer: ${display(value)}`,
+      "States.QueryEvaluationError",
+      field,
+    );
+  return value;
+}
+
+async function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope): Promise<number> {
+  if (field === "Seconds" && !pathExists(path, scope))
+    throw runtimeFailure(visit, `The SecondsPath parameter does not reference an input value: ${path}`);
+  const value = await evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
+  const whole = typeof value === "number" && Number.isInteger(value);
+  if (whole && value >= 0) return value;
+  const duration = field.endsWith("Seconds");
+  if (!whole)
+    throw runtimeFailure(
+      visit,
+      duration
+        ? `The ${field}Path parameter cannot be parsed as a long value: ${path} == ${display(value)}`
+        : `The ${field}Path field refers to value "${display(value)}" which is not a valid integer: ${path}`,
+    );
+  throw runtimeFailure(
+    visit,
+    duration
+      ? `The ${field}Path parameter references a negative value: ${path} == ${value}`
+      : `Expected non-negative integer for ${field}, got '${value}' instead.`,
+  );
+}
+
+export const display = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

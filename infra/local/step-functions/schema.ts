@@ -1,0 +1,35 @@
+/** The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map. */
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS definitions (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS machines (
+  arn TEXT PRIMARY KEY, name TEXT NOT NULL, definition INTEGER NOT NULL, role TEXT NOT NULL, type TEXT NOT NULL,
+  status TEXT NOT NULL, created REAL NOT NULL, updated REAL, revision TEXT, next_version INTEGER NOT NULL DEFAULT 1,
+  settings TEXT NOT NULL DEFAULT '{}');
+CREATE TABLE IF NOT EXISTS versions (
+  machine TEXT NOT NULL, number INTEGER NOT NULL, definition INTEGER NOT NULL, role TEXT NOT NULL, description TEXT,
+  revision TEXT, created REAL NOT NULL, PRIMARY KEY (machine, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS executions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE, machine TEXT NOT NULL, version INTEGER, name TEXT NOT NULL,
+  definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL, output TEXT, error TEXT,
+  cause TEXT, started REAL NOT NULL, stopped REAL, events INTEGER NOT NULL DEFAULT 0, deadline REAL,
+  redrives INTEGER NOT NULL DEFAULT 0, redriven REAL);
+CREATE INDEX IF NOT EXISTS executions_by_machine ON executions (machine, id);
+CREATE INDEX IF NOT EXISTS executions_due ON executions (deadline) WHERE deadline IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+  execution INTEGER NOT NULL, id INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, previous INTEGER NOT NULL,
+  details TEXT, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS frames (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, execution INTEGER NOT NULL, parent INTEGER, position INTEGER NOT NULL,
+  phase TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0, wake_at REAL, state TEXT NOT NULL, entered REAL NOT NULL,
+  entered_event INTEGER NOT NULL, last_event INTEGER NOT NULL, silent INTEGER NOT NULL, control TEXT NOT NULL,
+  input TEXT NOT NULL, variables TEXT NOT NULL, outcome TEXT, item TEXT,
+  total INTEGER NOT NULL DEFAULT 0, begun INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS frames_by_execution ON frames (execution);
+CREATE INDEX IF NOT EXISTS frames_by_parent ON frames (parent, position) WHERE parent IS NOT NULL;
+CREATE INDEX IF NOT EXISTS frames_due ON frames (wake_at) WHERE wake_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS tokens (
+  token TEXT PRIMARY KEY, execution INTEGER NOT NULL, frame INTEGER, open INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tokens_by_frame ON tokens (frame) WHERE open = 1;
+CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, action TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
+`;

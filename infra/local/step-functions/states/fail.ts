@@ -1,0 +1,41 @@
+import { evaluating, runtimeFailure } from "../failure.ts";
+import { display } from "../io.ts";
+import type { StateModule } from "../kernel.ts";
+import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
+import { evaluateFieldExpression } from "../language/template.ts";
+import type { Visit } from "../visit.ts";
+
+async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | undefined> {
+  const literal = visit.state[field];
+  const path = visit.state[`${field}Path`];
+  const scope = visit.scope();
+  if (!visit.jsonata && typeof path === "string") {
+    const value = await evaluating(visit, `${field}Path`, () =>
+      evaluateFieldExpression(path, scope, `${field}Path`),
+    );
+    if (typeof value === "string") return value;
+    throw runtimeFailure(
+      visit,
+      `The ${field}Path parameter does not reference a string value: ${path} == ${display(value)}`,
+    );
+  }
+  if (literal === undefined) return undefined;
+  if (!visit.jsonata || !isJsonataString(literal)) return display(literal);
+  const value = await evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
+  if (typeof value === "string") return value;
+  throw runtimeFailure(
+    visit,
+    `The JSONata expression '${display(literal).slice(2, -2).trim()}' specified for the field '${field}' returned an unexpected result type. Expected 'string', but was '${typeof value}' for value: ${display(value)}`,
+    "States.QueryEvaluationError",
+    field,
+  );
+}
+
+export const fail: StateModule = {
+  async run(visit, kernel) {
+    const error = await textOf(visit, "Error");
+    const cause = await textOf(visit, "Cause");
+    const failure = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    return (frame) => kernel.transitions.fail(frame, failure);
+  },
+};

@@ -1,0 +1,36 @@
+import type { Json } from "../../../../shared/model/json.ts";
+import { argumentsOf, effectiveInput, finishWith, outputText } from "../io.ts";
+import type { Effect, Kernel, StateModule } from "../kernel.ts";
+import type { Visit } from "../visit.ts";
+
+/** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
+export function results(visit: Visit, kernel: Kernel): Json[] {
+  return kernel.frames.children(visit.frame.id).map((child) => {
+    const outcome = kernel.frames.outcome(child);
+    return outcome && "output" in outcome ? outcome.output : null;
+  });
+}
+
+/** Leaves a Parallel or Map whose threads are done: `succeeded` is the event that says so. */
+export async function join(visit: Visit, kernel: Kernel, succeeded: string, result: Json): Promise<Effect> {
+  const leave = await finishWith(visit, kernel, result);
+  return (frame) => {
+    kernel.history.record(frame, succeeded);
+    kernel.frames.deleteTree(frame.id);
+    leave(frame);
+  };
+}
+
+export const parallel: StateModule = {
+  async run(visit, kernel) {
+    const input = await effectiveInput(visit);
+    const text = outputText(visit, await argumentsOf(visit, visit.scope({ input })));
+    const branches = visit.state["Branches"];
+    const threads = Array.isArray(branches) ? branches.map(() => ({ input: text })) : [];
+    return (frame) => {
+      kernel.history.record(frame, "ParallelStateStarted");
+      kernel.transitions.fork(visit, frame, threads);
+    };
+  },
+  joined: (visit, kernel) => join(visit, kernel, "ParallelStateSucceeded", results(visit, kernel)),
+};

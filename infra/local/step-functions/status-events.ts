@@ -1,0 +1,96 @@
+import type { Activity, BusEvent, Clock, EventBus, TimerHandle } from "../ports.ts";
+import type { Journal } from "./journal.ts";
+import type { Execution } from "./model.ts";
+import type { Executions } from "./store/executions.ts";
+
+/** Input and output of an event together; beyond that the service leaves them out. */
+const DATA_LIMIT = 248 * 1024;
+const RETRY_MS = 1000;
+
+interface StatusEventParts {
+  readonly journal: Journal;
+  readonly executions: Executions;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly activity: Activity;
+}
+
+/** `Step Functions Execution Status Change` as EventBridge documents it. */
+export function statusEvent(
+  execution: Execution,
+  input: string,
+  output: string | undefined,
+  now: number,
+): BusEvent {
+  const size = Buffer.byteLength(JSON.stringify(input)) + Buffer.byteLength(JSON.stringify(output ?? ""));
+  const included = size <= DATA_LIMIT;
+  const { arn, machine, version, name, status, started, stopped, error, cause, redrives, redriven } =
+    execution;
+  return {
+    source: "aws.states",
+    "detail-type": "Step Functions Execution Status Change",
+    time: new Date(now).toISOString(),
+    resources: [arn],
+    detail: {
+      executionArn: arn,
+      stateMachineArn: machine,
+      ...(version === undefined ? {} : { stateMachineVersionArn: `${machine}:${version}` }),
+      name,
+      status,
+      startDate: started,
+      stopDate: stopped ?? null,
+      ...(included ? { input } : {}),
+      inputDetails: { included },
+      output: included ? (output ?? null) : null,
+      ...(output === undefined ? {} : { outputDetails: { included } }),
+      error: error ?? null,
+      cause: cause ?? null,
+      redriveCount: redrives,
+      ...(redriven === undefined ? {} : { redriveDate: redriven }),
+    },
+  };
+}
+
+/** The outbox of status events: written in the same unit as the status, delivered in order, at least once. */
+export class StatusEvents {
+  readonly #parts: StatusEventParts;
+  #delivering = false;
+  #retry: TimerHandle | undefined;
+  constructor(parts: StatusEventParts) {
+    this.#parts = parts;
+  }
+
+  add(id: number): void {
+    const { executions, journal, clock, activity } = this.#parts;
+    const event = statusEvent(executions.get(id), executions.input(id), executions.output(id), clock.now());
+    journal.run("INSERT INTO outbox (event) VALUES (?)", JSON.stringify(event));
+    const end = activity.begin();
+    journal.afterCommit(() => void this.deliver().finally(end));
+  }
+
+  async deliver(): Promise<void> {
+    const { journal, bus, clock } = this.#parts;
+    if (this.#delivering || journal.closed) return;
+    this.#delivering = true;
+    const end = this.#parts.activity.begin();
+    try {
+      for (;;) {
+        const row = journal.get("SELECT id, event FROM outbox ORDER BY id LIMIT 1");
+        if (!row) return;
+        await bus.publish(JSON.parse(String(row["event"])) as BusEvent);
+        if (journal.closed) return;
+        journal.run("DELETE FROM outbox WHERE id = ?", Number(row["id"]));
+      }
+    } catch {
+      // The bus did not take it: it stays in the outbox and is tried again.
+      this.#retry = clock.schedule(clock.now() + RETRY_MS, () => this.deliver());
+    } finally {
+      this.#delivering = false;
+      end();
+    }
+  }
+
+  stop(): void {
+    this.#retry?.cancel();
+  }
+}

@@ -1,0 +1,158 @@
+import type { Journal, Row } from "../journal.ts";
+import type { Execution, ExecutionStatus, Failure } from "../model.ts";
+
+const COLUMNS =
+  "id, arn, machine, version, name, definition, role, status, started, stopped, error, cause, redrives, redriven";
+const text = (value: unknown): string | undefined => (value === null ? undefined : String(value));
+const number = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
+
+const toExecution = (row: Row): Execution => ({
+  id: Number(row["id"]),
+  arn: String(row["arn"]),
+  machine: String(row["machine"]),
+  version: number(row["version"]),
+  name: String(row["name"]),
+  definition: Number(row["definition"]),
+  role: String(row["role"]),
+  status: String(row["status"]) as ExecutionStatus,
+  started: Number(row["started"]),
+  stopped: number(row["stopped"]),
+  error: text(row["error"]),
+  cause: text(row["cause"]),
+  redrives: Number(row["redrives"]),
+  redriven: number(row["redriven"]),
+});
+
+export interface NewExecution {
+  readonly arn: string;
+  readonly machine: string;
+  readonly version: number | undefined;
+  readonly name: string;
+  readonly definition: number;
+  readonly role: string;
+  readonly input: string;
+  readonly started: number;
+  readonly deadline: number;
+}
+
+export interface ExecutionFilter {
+  readonly machine: string;
+  readonly version: number | undefined;
+  readonly status: string | undefined;
+  readonly before: number;
+  readonly limit: number;
+}
+
+/** The executions. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
+export class Executions {
+  readonly #journal: Journal;
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  insert(execution: NewExecution): number {
+    return this.#journal.run(
+      "INSERT INTO executions (arn, machine, version, name, definition, role, status, input, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?, ?)",
+      execution.arn,
+      execution.machine,
+      execution.version ?? null,
+      execution.name,
+      execution.definition,
+      execution.role,
+      execution.input,
+      execution.started,
+      execution.deadline,
+    );
+  }
+
+  get(id: number): Execution {
+    const row = this.#journal.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
+    if (!row) throw new Error(`no execution ${id}`);
+    return toExecution(row);
+  }
+
+  byArn(arn: string): Execution | undefined {
+    const row = this.#journal.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
+    return row && toExecution(row);
+  }
+
+  input(id: number): string {
+    return String(this.#journal.get("SELECT input FROM executions WHERE id = ?", id)?.["input"]);
+  }
+
+  output(id: number): string | undefined {
+    return text(this.#journal.get("SELECT output FROM executions WHERE id = ?", id)?.["output"] ?? null);
+  }
+
+  finish(
+    id: number,
+    status: ExecutionStatus,
+    at: number,
+    output: string | undefined,
+    failure: Failure,
+  ): void {
+    this.#journal.run(
+      "UPDATE executions SET status = ?, stopped = ?, output = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
+      status,
+      at,
+      output ?? null,
+      failure.error ?? null,
+      failure.cause ?? null,
+      id,
+    );
+  }
+
+  redrive(id: number, at: number, deadline: number): void {
+    this.#journal.run(
+      "UPDATE executions SET status = 'RUNNING', stopped = NULL, error = NULL, cause = NULL, redrives = redrives + 1, redriven = ?, deadline = ? WHERE id = ?",
+      at,
+      deadline,
+      id,
+    );
+  }
+
+  list(filter: ExecutionFilter): Execution[] {
+    return this.#journal
+      .all(
+        `SELECT ${COLUMNS} FROM executions WHERE machine = ?1 AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR status = ?3) AND id < ?4 ORDER BY id DESC LIMIT ?5`,
+        filter.machine,
+        filter.version ?? null,
+        filter.status ?? null,
+        filter.before,
+        filter.limit,
+      )
+      .map(toExecution);
+  }
+
+  running(machine: string): boolean {
+    return (
+      this.#journal.get(
+        "SELECT 1 FROM executions WHERE machine = ? AND status = 'RUNNING' LIMIT 1",
+        machine,
+      ) !== undefined
+    );
+  }
+
+  forget(arn: string): void {
+    const row = this.#journal.get("SELECT id FROM executions WHERE arn = ?", arn);
+    if (!row) return;
+    const id = Number(row["id"]);
+    this.#journal.run("DELETE FROM events WHERE execution = ?", id);
+    this.#journal.run("DELETE FROM frames WHERE execution = ?", id);
+    this.#journal.run("DELETE FROM tokens WHERE execution = ?", id);
+    this.#journal.run("DELETE FROM executions WHERE id = ?", id);
+  }
+
+  nextDeadline(): number | undefined {
+    const at = this.#journal.get("SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL")?.[
+      "at"
+    ];
+    return at === null || at === undefined ? undefined : Number(at);
+  }
+
+  overdue(at: number): Execution[] {
+    return this.#journal
+      .all(`SELECT ${COLUMNS} FROM executions WHERE deadline <= ? ORDER BY deadline`, at)
+      .map(toExecution);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Journal, Row } from "../journal.ts";
+
+/** Times are epoch ms. */
+export interface Machine {
+  readonly arn: string;
+  readonly name: string;
+  readonly definition: number;
+  readonly role: string;
+  readonly type: string;
+  readonly status: "ACTIVE" | "DELETING";
+  readonly created: number;
+  readonly updated: number | undefined;
+  readonly revision: string | undefined;
+  readonly nextVersion: number;
+  /** Logging, tracing and encryption configurations: kept, described, without effect. */
+  readonly settings: Record<string, unknown>;
+}
+export interface Version {
+  readonly machine: string;
+  readonly number: number;
+  readonly definition: number;
+  readonly role: string;
+  readonly description: string | undefined;
+  readonly revision: string | undefined;
+  readonly created: number;
+}
+
+const optional = (value: unknown): string | undefined => (value === null ? undefined : String(value));
+
+const toMachine = (row: Row): Machine => ({
+  arn: String(row["arn"]),
+  name: String(row["name"]),
+  definition: Number(row["definition"]),
+  role: String(row["role"]),
+  type: String(row["type"]),
+  status: row["status"] === "DELETING" ? "DELETING" : "ACTIVE",
+  created: Number(row["created"]),
+  updated: row["updated"] === null ? undefined : Number(row["updated"]),
+  revision: optional(row["revision"]),
+  nextVersion: Number(row["next_version"]),
+  settings: JSON.parse(String(row["settings"])) as Record<string, unknown>,
+});
+const toVersion = (row: Row): Version => ({
+  machine: String(row["machine"]),
+  number: Number(row["number"]),
+  definition: Number(row["definition"]),
+  role: String(row["role"]),
+  description: optional(row["description"]),
+  revision: optional(row["revision"]),
+  created: Number(row["created"]),
+});
+
+export class Machines {
+  readonly #journal: Journal;
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  get(arn: string): Machine | undefined {
+    const row = this.#journal.get("SELECT * FROM machines WHERE arn = ?", arn);
+    return row && toMachine(row);
+  }
+
+  insert(machine: Machine): void {
+    this.#journal.run(
+      "INSERT INTO machines (arn, name, definition, role, type, status, created, settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      machine.arn,
+      machine.name,
+      machine.definition,
+      machine.role,
+      machine.type,
+      machine.status,
+      machine.created,
+      JSON.stringify(machine.settings),
+    );
+  }
+
+  update(machine: Machine): void {
+    this.#journal.run(
+      "UPDATE machines SET definition = ?, role = ?, status = ?, updated = ?, revision = ?, next_version = ?, settings = ? WHERE arn = ?",
+      machine.definition,
+      machine.role,
+      machine.status,
+      machine.updated ?? null,
+      machine.revision ?? null,
+      machine.nextVersion,
+      JSON.stringify(machine.settings),
+      machine.arn,
+    );
+  }
+
+  delete(arn: string): void {
+    this.#journal.run("DELETE FROM versions WHERE machine = ?", arn);
+    this.#journal.run("DELETE FROM machines WHERE arn = ?", arn);
+  }
+
+  /** By name, after the name given. */
+  list(after: string, limit: number): Machine[] {
+    return this.#journal
+      .all("SELECT * FROM machines WHERE name > ? ORDER BY name LIMIT ?", after, limit)
+      .map(toMachine);
+  }
+
+  version(machine: string, number: number): Version | undefined {
+    const row = this.#journal.get("SELECT * FROM versions WHERE machine = ? AND number = ?", machine, number);
+    return row && toVersion(row);
+  }
+
+  latestVersion(machine: string): Version | undefined {
+    const row = this.#journal.get(
+      "SELECT * FROM versions WHERE machine = ? ORDER BY number DESC LIMIT 1",
+      machine,
+    );
+    return row && toVersion(row);
+  }
+
+  countVersions(machine: string): number {
+    return Number(this.#journal.get("SELECT COUNT(*) AS n FROM versions WHERE machine = ?", machine)?.["n"]);
+  }
+
+  insertVersion(version: Version): void {
+    this.#journal.run(
+      "INSERT INTO versions (machine, number, definition, role, description, revision, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      version.machine,
+      version.number,
+      version.definition,
+      version.role,
+      version.description ?? null,
+      version.revision ?? null,
+      version.created,
+    );
+  }
+
+  deleteVersion(machine: string, number: number): void {
+    this.#journal.run("DELETE FROM versions WHERE machine = ? AND number = ?", machine, number);
+  }
+
+  /** Newest first, below the number given. */
+  versions(machine: string, below: number, limit: number): Version[] {
+    return this.#journal
+      .all(
+        "SELECT * FROM versions WHERE machine = ? AND number < ? ORDER BY number DESC LIMIT ?",
+        machine,
+        below,
+        limit,
+      )
+      .map(toVersion);
+  }
+}

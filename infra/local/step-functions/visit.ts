@@ -1,0 +1,146 @@
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json.ts";
+import type { JsonataScope } from "./language/types.ts";
+import type { Definition, Execution, Frame, Region } from "./model.ts";
+import type { Executions } from "./store/executions.ts";
+import type { Frames } from "./store/frames.ts";
+
+/** Where a frame stands in the definition. */
+export interface Place {
+  readonly definition: Definition;
+  readonly region: Region;
+  readonly state: JsonObject;
+  /** The frames from the outermost to the frame itself. */
+  readonly chain: readonly Frame[];
+}
+
+/** One look at a state that a frame is in: all that its evaluation can see. */
+export interface Visit extends Place {
+  readonly frame: Frame;
+  readonly execution: Execution;
+  readonly jsonata: boolean;
+  /** The raw input. */
+  readonly input: Json;
+  scope(over?: ScopeOver): JsonataScope;
+}
+interface ScopeOver {
+  readonly input?: Json;
+  readonly result?: Json;
+  readonly errorOutput?: Json;
+  readonly token?: string;
+  readonly item?: { readonly index: number; readonly value: Json };
+}
+
+const asRegion = (value: Json | undefined): Region => {
+  if (!isJsonObject(value)) throw new Error("the definition has no such region");
+  return value as unknown as Region;
+};
+
+/** The region that the children of a Parallel or Map state run in. */
+export function childRegion(state: JsonObject, position: number): Region {
+  const branches = state["Branches"];
+  return Array.isArray(branches)
+    ? asRegion(branches[position])
+    : asRegion(state["ItemProcessor"] ?? state["Iterator"]);
+}
+
+export function stateOf(region: Region, name: string): JsonObject {
+  const state = region.States[name];
+  if (state === undefined) throw new Error(`the definition has no state ${name}`);
+  return state;
+}
+
+/** A distributed Map runs its iterations as child workflows, which see nothing of their parent. */
+export function isDistributed(state: JsonObject): boolean {
+  const processor = state["ItemProcessor"];
+  const config = isJsonObject(processor) ? processor["ProcessorConfig"] : undefined;
+  return isJsonObject(config) && config["Mode"] === "DISTRIBUTED";
+}
+
+export interface VisitSources {
+  readonly frames: Frames;
+  readonly executions: Executions;
+  definition(id: number): Definition;
+}
+
+export function locate(sources: VisitSources, frame: Frame, execution: Execution): Place {
+  const chain = [frame];
+  for (let parent = frame.parent; parent !== undefined; ) {
+    const above = sources.frames.get(parent);
+    if (!above) throw new Error(`frame ${parent} is gone`);
+    chain.unshift(above);
+    parent = above.parent;
+  }
+  const definition = sources.definition(execution.definition);
+  let region: Region = definition;
+  for (const [depth, link] of chain.slice(0, -1).entries()) {
+    const below = chain[depth + 1];
+    if (below) region = childRegion(stateOf(region, link.state), below.position);
+  }
+  const state = frame.state === "" ? {} : stateOf(region, frame.state);
+  return { definition, region, state, chain };
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+function contextOf(sources: VisitSources, place: Place, execution: Execution, over: ScopeOver): JsonObject {
+  const { chain } = place;
+  const frame = chain.at(-1);
+  const childAt = chain.findLastIndex((link) => link.control.child !== undefined);
+  const own = childAt < 0 ? undefined : chain[childAt];
+  const child = own?.control.child;
+  let input: Json | undefined;
+  const run: JsonObject = {
+    Id: child?.id ?? execution.arn,
+    // Up to 256 KiB: parsed only for a state that looks at it.
+    get Input(): Json {
+      input ??= JSON.parse(own?.item ?? sources.executions.input(execution.id)) as Json;
+      return input;
+    },
+    StartTime: iso(child?.startedAt ?? execution.started),
+    Name: child?.name ?? execution.name,
+    RoleArn: execution.role,
+    RedriveCount: execution.redrives,
+  };
+  if (execution.redriven !== undefined) run["RedriveTime"] = iso(execution.redriven);
+  const context: JsonObject = {
+    Execution: run,
+    StateMachine: { Id: execution.machine, Name: execution.machine.split(":").at(-1) ?? "" },
+    State: {
+      Name: frame?.state ?? "",
+      EnteredTime: iso(frame?.entered ?? 0),
+      RetryCount: frame?.control.retryCount ?? 0,
+    },
+  };
+  const iteration = chain.slice(childAt + 1).findLast((link) => link.item !== undefined);
+  if (over.item) context["Map"] = { Item: { Index: over.item.index, Value: over.item.value } };
+  else if (iteration?.item !== undefined)
+    context["Map"] = { Item: { Index: iteration.position, Value: JSON.parse(iteration.item) as Json } };
+  const token = over.token ?? frame?.control.token;
+  if (token !== undefined) context["Task"] = { Token: token };
+  return context;
+}
+
+export function visitOf(sources: VisitSources, frame: Frame): Visit {
+  const execution = sources.executions.get(frame.execution);
+  const place = locate(sources, frame, execution);
+  const input = JSON.parse(frame.input) as Json;
+  const language = place.state["QueryLanguage"] ?? place.definition.QueryLanguage ?? "JSONPath";
+  const from = place.chain.findLastIndex((link) => link.control.child !== undefined);
+  const variables: Record<string, Json> = {};
+  for (const link of place.chain.slice(Math.max(from, 0)))
+    Object.assign(variables, JSON.parse(link.variables) as Record<string, Json>);
+  return {
+    ...place,
+    frame,
+    execution,
+    input,
+    jsonata: language === "JSONata",
+    scope: (over = {}) => ({
+      input: over.input === undefined ? input : over.input,
+      context: contextOf(sources, place, execution, over),
+      variables,
+      ...(over.result === undefined ? {} : { result: over.result }),
+      ...(over.errorOutput === undefined ? {} : { errorOutput: over.errorOutput }),
+    }),
+  };
+}
