@@ -1,0 +1,17 @@
+import { Duration } from "aws-cdk-lib";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+
+/** Where an event goes that could not be delivered or handled; kept as long as SQS keeps anything, 14 days. */
+export class DeadLetterQueue extends Queue {
+  constructor(scope: Construct, id: string, queueName: string) {
+    super(scope, id, {
+      queueName,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(this, { SQS3: "It is itself the dead-letter queue of a rule, a schedule and a function." });
+  }
+}

@@ -1,0 +1,123 @@
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { INDEXES } from "../../shared/store/table.ts";
+import type { FunctionDefinition, functions } from "../functions.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { executionsArn, machineRoleArn, machinesArn } from "./reserved-arns.ts";
+
+const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
+/** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
+const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem"];
+
+/** How the table is named to those who work on it. */
+export interface TableName {
+  readonly tableArn: string;
+  readonly tableName: string;
+}
+
+type FunctionKey = keyof typeof functions;
+type IndexKey = keyof typeof INDEXES;
+
+/** Who queries which index; an index is closed to everybody else. */
+const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
+  read: ["byFlow", "byStatus", "attention"],
+  publish: ["byFlow"],
+  sweep: ["due"],
+};
+
+/** Which resource a Step Functions action is checked against (service authorization reference, "AWS Step Functions"). */
+const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
+  CreateStateMachine: "machine",
+  UpdateStateMachine: "machine",
+  DescribeStateMachine: "machine",
+  DeleteStateMachine: "machine",
+  PublishStateMachineVersion: "machine",
+  ListStateMachineVersions: "machine",
+  StartExecution: "machine",
+  // The reference names no resource for these two, but the service checks the machine that issued the token.
+  SendTaskSuccess: "machine",
+  SendTaskFailure: "machine",
+  StopExecution: "execution",
+  DescribeExecution: "execution",
+  GetExecutionHistory: "execution",
+};
+
+/** How cdk-nag writes the start of a Step Functions ARN in the region and account of the stack. */
+const NAG_ARN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
+
+/** Actions that hand a role to a machine, so that the caller must be allowed to pass it. */
+const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
+
+const tableStatements = (
+  key: FunctionKey,
+  access: FunctionDefinition["table"],
+  table: TableName,
+): PolicyStatement[] => {
+  if (access === "none") return [];
+  const actions = access === "read" ? READ_ACTIONS : [...READ_ACTIONS, ...WRITE_ACTIONS];
+  const statements = [
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+    }),
+  ];
+  const indexes = INDEX_READERS[key] ?? [];
+  if (indexes.length > 0) {
+    statements.push(
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: indexes.map((index) => `${table.tableArn}/index/${index}`),
+      }),
+    );
+  }
+  return statements;
+};
+
+const statesStatements = (scope: Construct, actions: readonly string[]): PolicyStatement[] => {
+  const on = (resource: "machine" | "execution") =>
+    actions
+      .filter((action) => {
+        const known = STATES_RESOURCE[action];
+        if (known === undefined) throw new Error(`No resource is known for states:${action}`);
+        return known === resource;
+      })
+      .map((action) => `states:${action}`);
+  const statements: PolicyStatement[] = [];
+  const onMachines = on("machine");
+  const onExecutions = on("execution");
+  if (onMachines.length > 0) {
+    statements.push(new PolicyStatement({ actions: onMachines, resources: [machinesArn(scope)] }));
+    acknowledge(scope, {
+      [`IAM5[Resource::${NAG_ARN}:stateMachine:sluice-*]`]:
+        "Flows are published at run time: their machines are known by the reserved prefix only.",
+    });
+  }
+  if (onExecutions.length > 0) {
+    statements.push(new PolicyStatement({ actions: onExecutions, resources: [executionsArn(scope)] }));
+    acknowledge(scope, {
+      [`IAM5[Resource::${NAG_ARN}:execution:sluice-*:*]`]:
+        "Executions are named after runs, which come at run time: only those of Sluice's own machines.",
+    });
+  }
+  if (actions.some((action) => ROLE_PASSING.has(action))) {
+    statements.push(
+      new PolicyStatement({
+        actions: ["iam:PassRole"],
+        resources: [machineRoleArn(scope)],
+        conditions: { StringEquals: { "iam:PassedToService": "states.amazonaws.com" } },
+      }),
+    );
+  }
+  return statements;
+};
+
+/** Everything that a function may do with the table and with Step Functions, and nothing else. */
+export const grantsOf = (
+  scope: Construct,
+  key: FunctionKey,
+  definition: FunctionDefinition,
+  table: TableName,
+): PolicyStatement[] => [
+  ...tableStatements(key, definition.table, table),
+  ...statesStatements(scope, definition.states),
+];

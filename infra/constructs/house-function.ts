@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { type FunctionDefinition, functions } from "../functions.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { grantsOf, type TableName } from "./grants.ts";
+import { environmentOf, type FunctionParameters } from "./settings.ts";
+
+/** What all functions of a deployment have in common. */
+export interface HouseFunctionProps {
+  /** Folder that holds one bundle a function, see `bundleFunctions`. */
+  readonly bundles: string;
+  readonly table: TableName;
+  readonly logRetention: RetentionDays;
+  readonly parameters: FunctionParameters;
+}
+
+interface Sizing {
+  /** A little less than what the caller waits: API Gateway gives up after 30 s. */
+  readonly timeout?: Duration;
+  /** MB. CPU comes in proportion. */
+  readonly memorySize?: number;
+}
+
+/**
+ * A Lambda function as Sluice has them: Node.js 24 on arm64, one prebuilt bundle, a role of its own with exactly the grants that
+ * its definition names, structured logs with an end, tracing.
+ */
+export class HouseFunction extends LambdaFunction {
+  constructor(scope: Construct, key: keyof typeof functions, props: HouseFunctionProps, sizing: Sizing = {}) {
+    const definition: FunctionDefinition = functions[key];
+    const logGroup = new LogGroup(scope, `${key}-logs`, {
+      logGroupName: `/aws/lambda/${definition.name}`,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(scope, `${key}-role`, {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: `Execution role of ${definition.name}`,
+    });
+    super(scope, key, {
+      functionName: definition.name,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(join(props.bundles, definition.name), { exclude: ["*.map"] }),
+      handler: "index.handler",
+      role,
+      memorySize: sizing.memorySize ?? 1024,
+      timeout: sizing.timeout ?? Duration.seconds(29),
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: definition.name,
+        ...(definition.table === "none" ? {} : environmentOf(scope, props.table, props.parameters)),
+      },
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
+    acknowledge(role, {
+      "IAM5[Resource::*]": "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource.",
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { EventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+
+/**
+ * Keeps events that were delivered to a function asynchronously and that it failed on, after Lambda's two own retries.
+ * EventBridge and Scheduler hand their event over and forget it, so their own dead-letter queue never sees these.
+ */
+export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void => {
+  new EventInvokeConfig(handler, "on-failure", {
+    function: handler,
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+    // Not SqsDestination, which also grants two actions that Lambda does not use.
+    onFailure: { bind: () => ({ destination: queue.queueArn }) },
+  });
+  handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }));
+};

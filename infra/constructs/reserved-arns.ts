@@ -1,0 +1,48 @@
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+
+/**
+ * ARNs of what Sluice names itself. Everything that it owns begins with `sluice-`, so that a grant can be written before the thing
+ * exists, a function can be told its own ARN, and a flow can be kept from calling Sluice.
+ */
+export const RESERVED_PREFIX = "sluice-";
+export const MACHINE_ROLE_NAME = "sluice-flows";
+export const TASK_ROLE_PREFIX = "sluice-task-";
+
+const arn = (
+  scope: Construct,
+  service: string,
+  resource: string,
+  resourceName: string,
+  arnFormat: ArnFormat,
+): string =>
+  Stack.of(scope).formatArn({
+    service,
+    resource,
+    resourceName,
+    arnFormat,
+    ...(service === "iam" ? { region: "" } : {}),
+  });
+
+export const functionArn = (scope: Construct, name: string): string =>
+  arn(scope, "lambda", "function", name, ArnFormat.COLON_RESOURCE_NAME);
+
+/** Every machine that Sluice makes, its versions included. */
+export const machinesArn = (scope: Construct): string =>
+  arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
+
+export const executionsArn = (scope: Construct): string =>
+  arn(scope, "states", "execution", `${RESERVED_PREFIX}*:*`, ArnFormat.COLON_RESOURCE_NAME);
+
+/** What every machine's ARN begins with; for patterns that take a prefix and no wildcard. */
+export const machineArnPrefix = (scope: Construct): string =>
+  arn(scope, "states", "stateMachine", RESERVED_PREFIX, ArnFormat.COLON_RESOURCE_NAME);
+
+const roleArn = (scope: Construct, name: string): string =>
+  arn(scope, "iam", "role", name, ArnFormat.SLASH_RESOURCE_NAME);
+
+export const machineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
+
+/** Task role of a workspace; also of none yet (`{workspace}`) or of all (`*`). */
+export const taskRoleArn = (scope: Construct, workspace: string): string =>
+  roleArn(scope, `${TASK_ROLE_PREFIX}${workspace}`);

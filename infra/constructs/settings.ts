@@ -1,0 +1,39 @@
+import { Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import { functions } from "../functions.ts";
+import type { TableName } from "./grants.ts";
+import { functionArn, machineRoleArn, taskRoleArn } from "./reserved-arns.ts";
+
+/** What the deployer decides about the functions' behaviour. */
+export interface FunctionParameters {
+  readonly platformClaim: string;
+  readonly workspacesClaim: string;
+  readonly allowedResources: readonly string[];
+}
+
+/**
+ * Environment of every function that works on the table. Each setting gets its value here: a new one that gets none does not compile.
+ * ARNs are made from reserved names, since a function cannot refer to itself or to a stack that comes after its own.
+ */
+export const environmentOf = (
+  scope: Construct,
+  table: TableName,
+  parameters: FunctionParameters,
+): Record<string, string> => {
+  const { partition, region, account } = Stack.of(scope);
+  const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
+    table: table.tableName,
+    statesArnPrefix: `arn:${partition}:states:${region}:${account}`,
+    machineRoleArn: machineRoleArn(scope),
+    gateArn: functionArn(scope, functions.gate.name),
+    parkArn: functionArn(scope, functions.park.name),
+    humanStepArn: functionArn(scope, functions.humanStep.name),
+    taskRoleArn: taskRoleArn(scope, "{workspace}"),
+    allowedResources: JSON.stringify(parameters.allowedResources),
+    platformClaim: parameters.platformClaim,
+    workspacesClaim: parameters.workspacesClaim,
+  };
+  const names: Readonly<Record<string, string>> = SETTINGS;
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [names[key] ?? key, value]));
+};

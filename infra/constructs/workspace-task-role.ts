@@ -1,0 +1,42 @@
+import { ArnPrincipal, Effect, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import { functionArn, machineRoleArn, TASK_ROLE_PREFIX } from "./reserved-arns.ts";
+
+export interface WorkspaceTaskRoleProps {
+  readonly workspace: string;
+  /** Lambda functions that carry this tag with the workspace's name as value may be called by its flows. */
+  readonly tagKey: string;
+}
+
+/**
+ * What the flows of one workspace may reach: every user Task runs with this role, and only the flows' machine role may assume it.
+ * By default Lambda functions tagged for the workspace, and never Sluice's own; use `addToPolicy` to open more.
+ */
+export class WorkspaceTaskRole extends Role {
+  constructor(scope: Construct, id: string, { workspace, tagKey }: WorkspaceTaskRoleProps) {
+    super(scope, id, {
+      roleName: `${TASK_ROLE_PREFIX}${workspace}`,
+      description: `What the flows of Sluice workspace ${workspace} may call`,
+      assumedBy: new ArnPrincipal(machineRoleArn(scope)),
+    });
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: [functionArn(this, "*")],
+        conditions: { StringEquals: { [`aws:ResourceTag/${tagKey}`]: workspace } },
+      }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ["lambda:InvokeFunction"],
+        resources: [functionArn(this, "sluice-*")],
+      }),
+    );
+    acknowledge(this, {
+      "IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*]":
+        "Limited by the tag: only functions that carry the workspace's name.",
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import {
+  AttributeType,
+  Billing,
+  type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
+  TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
+import type { Construct } from "constructs";
+import { INDEXES, type IndexDefinition, KEY, TTL_ATTRIBUTE } from "../../shared/store/table.ts";
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+const index = ({ name, partition, sort, include }: IndexDefinition): GlobalSecondaryIndexPropsV2 => ({
+  indexName: name,
+  partitionKey: text(partition),
+  sortKey: text(sort),
+  ...(include.length > 0
+    ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...include] }
+    : { projectionType: ProjectionType.KEYS_ONLY }),
+});
+
+/** The one table. It outlives the stack: nothing here deletes a record. */
+export class DataStack extends Stack {
+  readonly table: TableV2;
+
+  constructor(scope: Construct) {
+    super(scope, "sluice-data", {
+      description: "Sluice: the table of flows, runs and steps",
+      terminationProtection: true,
+    });
+    this.table = new TableV2(this, "table", {
+      tableName: "sluice",
+      partitionKey: text(KEY.partition),
+      sortKey: text(KEY.sort),
+      globalSecondaryIndexes: Object.values(INDEXES).map(index),
+      timeToLiveAttribute: TTL_ATTRIBUTE,
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
+import { keepFailedEvents } from "../constructs/on-failure.ts";
+
+const GROUP = "sluice";
+
+/** What happens by the clock: the sweeper, every minute, which makes good whatever was left half-done. */
+export class ScheduleStack extends Stack {
+  readonly deadLetters: Queue;
+  readonly sweeper: LambdaFunction;
+
+  constructor(scope: Construct, props: HouseFunctionProps) {
+    super(scope, "sluice-schedule", { description: "Sluice: the sweeper and scheduled events" });
+
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-schedule-dead-letters");
+    this.sweeper = new HouseFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
+    keepFailedEvents(this.sweeper, this.deadLetters);
+
+    const group = new CfnScheduleGroup(this, "group", { name: GROUP });
+    const role = new Role(this, "role", {
+      roleName: "sluice-scheduler",
+      description: "EventBridge Scheduler calls Sluice's scheduled functions with it",
+      // Only for schedules of this group: the confused deputy's conditions of the Scheduler guide.
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: {
+          StringEquals: { "aws:SourceAccount": this.account, "aws:SourceArn": group.attrArn },
+        },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [this.sweeper.functionArn] }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [this.deadLetters.queueArn] }),
+    );
+
+    const schedule = new CfnSchedule(this, "sweep-schedule", {
+      name: "sluice-sweep",
+      groupName: GROUP,
+      description: "Calls the sweeper",
+      scheduleExpression: "rate(1 minute)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: this.sweeper.functionArn,
+        roleArn: role.roleArn,
+        // The next one comes in a minute and does the same, so an old one is not worth repeating.
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
+        deadLetterConfig: { arn: this.deadLetters.queueArn },
+      },
+    });
+    schedule.addResourceDependency(group);
+    // The policy is a resource of its own; Scheduler checks the role when the schedule is made.
+    schedule.node.addDependency(role);
+  }
+}

@@ -1,0 +1,64 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
+import { MachineRole } from "../constructs/machine-role.ts";
+import { keepFailedEvents } from "../constructs/on-failure.ts";
+import { machineArnPrefix } from "../constructs/reserved-arns.ts";
+import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
+
+export interface WorkflowStackProps extends HouseFunctionProps {
+  /** Workspaces that get a task role here; others bring their own, named `sluice-task-<workspace>`. */
+  readonly workspaces: readonly string[];
+  readonly taskTag: string;
+}
+
+/** What runs inside and around flows: the functions that compiled flows call, their roles, and the handler of what ended. */
+export class WorkflowStack extends Stack {
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, props: WorkflowStackProps) {
+    super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
+
+    const callable = (["gate", "park", "humanStep"] as const).map(
+      (key) => new HouseFunction(this, key, props, { memorySize: 512 }),
+    );
+    const machineRole = new MachineRole(this, "machine-role", callable);
+    for (const workspace of props.workspaces) {
+      const role = new WorkspaceTaskRole(this, `task-role-${workspace}`, {
+        workspace,
+        tagKey: props.taskTag,
+      });
+      // A trust policy may only name a role that exists.
+      role.node.addDependency(machineRole);
+    }
+
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-events-dead-letters");
+    const executionClosed = new HouseFunction(this, "executionClosed", props, {
+      timeout: Duration.minutes(1),
+    });
+    keepFailedEvents(executionClosed, this.deadLetters);
+    new Rule(this, "execution-closed-rule", {
+      ruleName: "sluice-execution-closed",
+      description: "An execution of a Sluice flow ended",
+      eventPattern: {
+        source: ["aws.states"],
+        detailType: ["Step Functions Execution Status Change"],
+        detail: {
+          status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+          stateMachineArn: [{ prefix: machineArnPrefix(this) }],
+        },
+      },
+      targets: [
+        new LambdaFunction(executionClosed, {
+          deadLetterQueue: this.deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+  }
+}

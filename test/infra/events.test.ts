@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { plain, synthesize } from "./synthesized.ts";
+
+const { resources, one } = synthesize({ alarmTopicArn: "arn:aws:sns:eu-central-1:111122223333:pager" });
+
+/** Name of the function or queue that a GetAtt of a stack points at. */
+const named = (stack: string, value: unknown): unknown => {
+  const id = /^<(.+)\.Arn>$/.exec(plain(value))?.[1];
+  const functionName = resources("AWS::Lambda::Function")[`${stack}/${id}`]?.Properties["FunctionName"];
+  return functionName ?? resources("AWS::SQS::Queue")[`${stack}/${id}`]?.Properties["QueueName"];
+};
+
+describe("the end of an execution", () => {
+  const rule = one("AWS::Events::Rule").Properties;
+  const pattern = rule["EventPattern"] as {
+    detail: { status: string[]; stateMachineArn: { prefix: unknown }[] };
+  };
+
+  it("is heard for Sluice's machines only, however it came", () => {
+    expect(pattern).toMatchObject({
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+    });
+    expect([...pattern.detail.status].sort()).toEqual(["ABORTED", "FAILED", "SUCCEEDED", "TIMED_OUT"]);
+    expect(pattern.detail.stateMachineArn.map(({ prefix }) => plain(prefix))).toEqual([
+      "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-",
+    ]);
+  });
+
+  it("goes to its handler, and to the dead letters if it cannot", () => {
+    const targets = rule["Targets"] as { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+    expect(
+      targets.map((target) => [
+        named("sluice-workflow", target.Arn),
+        named("sluice-workflow", target.DeadLetterConfig.Arn),
+      ]),
+    ).toEqual([["sluice-execution-closed", "sluice-events-dead-letters"]]);
+  });
+});
+
+describe("the sweeper", () => {
+  const schedule = one("AWS::Scheduler::Schedule").Properties;
+
+  it("is called every minute, at the minute, by a schedule of Sluice's group", () => {
+    expect(schedule).toMatchObject({
+      GroupName: "sluice",
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+    });
+    expect(one("AWS::Scheduler::ScheduleGroup").Properties["Name"]).toBe("sluice");
+    const target = schedule["Target"] as { Arn: unknown; DeadLetterConfig: { Arn: unknown } };
+    expect(named("sluice-schedule", target.Arn)).toBe("sluice-sweep");
+    expect(named("sluice-schedule", target.DeadLetterConfig.Arn)).toBe("sluice-schedule-dead-letters");
+  });
+
+  it("is called with a role that Scheduler assumes for this group only", () => {
+    const role = one("AWS::IAM::Role", { RoleName: "sluice-scheduler" });
+    expect(role.Properties["AssumeRolePolicyDocument"]).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: "scheduler.amazonaws.com" },
+          Condition: {
+            StringEquals: {
+              "aws:SourceAccount": { Ref: "AWS::AccountId" },
+              "aws:SourceArn": { "Fn::GetAtt": ["group", "Arn"] },
+            },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe.each([
+  ["sluice-workflow", "sluice-execution-closed", "sluice-events-dead-letters"],
+  ["sluice-schedule", "sluice-sweep", "sluice-schedule-dead-letters"],
+])("in %s", (stack, functionName, queueName) => {
+  it(`what ${functionName} fails on is kept`, () => {
+    const kept = Object.values(resources("AWS::Lambda::EventInvokeConfig"))
+      .map(({ Properties }) => Properties)
+      .filter(({ FunctionName }) => {
+        const id = plain(FunctionName).slice(1, -1);
+        return (
+          resources("AWS::Lambda::Function")[`${stack}/${id}`]?.Properties["FunctionName"] === functionName
+        );
+      })
+      .map(({ DestinationConfig }) => DestinationConfig as { OnFailure: { Destination: unknown } });
+    expect(kept.map(({ OnFailure }) => named(stack, OnFailure.Destination))).toEqual([queueName]);
+  });
+
+  it(`${queueName} is encrypted, asks for TLS and keeps for 14 days`, () => {
+    const queue = one("AWS::SQS::Queue", { QueueName: queueName });
+    expect(queue.Properties).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+    });
+    const [policy] = Object.entries(resources("AWS::SQS::QueuePolicy"))
+      .filter(([id]) => id.startsWith(`${stack}/`))
+      .map(([, { Properties }]) => Properties["PolicyDocument"] as { Statement: unknown[] });
+    expect(policy?.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: "Deny",
+        Action: "sqs:*",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+    );
+  });
+});
+
+describe("the alarms", () => {
+  const alarms = Object.values(resources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+
+  it.each([
+    [
+      "sluice-events-dead-letters",
+      "ApproximateNumberOfMessagesVisible",
+      "GreaterThanThreshold",
+      0,
+      "notBreaching",
+    ],
+    [
+      "sluice-schedule-dead-letters",
+      "ApproximateNumberOfMessagesVisible",
+      "GreaterThanThreshold",
+      0,
+      "notBreaching",
+    ],
+    ["sluice-sweeper-silent", "Invocations", "LessThanThreshold", 1, "breaching"],
+    ["sluice-sweeper-failing", "Errors", "GreaterThanOrEqualToThreshold", 3, "notBreaching"],
+  ])(
+    "%s rings and tells the topic",
+    (AlarmName, MetricName, ComparisonOperator, Threshold, TreatMissingData) => {
+      expect(alarms).toContainEqual(
+        expect.objectContaining({
+          AlarmName,
+          MetricName,
+          ComparisonOperator,
+          Threshold,
+          TreatMissingData,
+          AlarmActions: ["arn:aws:sns:eu-central-1:111122223333:pager"],
+        }),
+      );
+    },
+  );
+});

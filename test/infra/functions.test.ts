@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { functions } from "../../infra/functions.ts";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import { plain, synthesize } from "./synthesized.ts";
+
+const { resources } = synthesize({
+  platformClaim: "root",
+  workspacesClaim: "spaces",
+  allowedResources: "arn:aws:states:::sns:publish",
+});
+const deployed = Object.values(resources("AWS::Lambda::Function")).map(({ Properties }) => Properties);
+const find = (name: string) => {
+  const found = deployed.filter(({ FunctionName }) => FunctionName === name);
+  expect(found, name).toHaveLength(1);
+  return found[0] ?? {};
+};
+const environmentOf = (name: string): Readonly<Record<string, unknown>> =>
+  (find(name)["Environment"] as { Variables: Record<string, unknown> }).Variables;
+
+describe.each(Object.values(functions))("$name", ({ name, table }) => {
+  it("runs on Node.js 24 on arm64, traced, with logs as JSON", () => {
+    expect(find(name)).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      TracingConfig: { Mode: "Active" },
+      LoggingConfig: { LogFormat: "JSON" },
+    });
+  });
+
+  it("keeps its logs for three months", () => {
+    const groups = Object.values(resources("AWS::Logs::LogGroup")).filter(
+      ({ Properties }) => Properties["LogGroupName"] === `/aws/lambda/${name}`,
+    );
+    expect(groups.map(({ Properties }) => Properties["RetentionInDays"])).toEqual([90]);
+  });
+
+  it("gets every setting if it works on the table, and none if it does not", () => {
+    const names = Object.values(SETTINGS).filter((setting) => setting in environmentOf(name));
+    expect(names).toEqual(table === "none" ? [] : Object.values(SETTINGS));
+  });
+});
+
+describe("the settings", () => {
+  it("say what stands in the account and what the deployer chose", () => {
+    const settings = Object.fromEntries(
+      Object.entries(environmentOf("sluice-publish")).map(([key, value]) => [key, plain(value)]),
+    );
+    const lambda = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function";
+    expect(settings).toMatchObject({
+      SLUICE_STATES_ARN_PREFIX: "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>",
+      SLUICE_MACHINE_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows",
+      SLUICE_GATE_ARN: `${lambda}:sluice-gate`,
+      SLUICE_PARK_ARN: `${lambda}:sluice-park`,
+      SLUICE_HUMAN_STEP_ARN: `${lambda}:sluice-human-step`,
+      SLUICE_TASK_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-{workspace}",
+      SLUICE_ALLOWED_RESOURCES: '["arn:aws:states:::sns:publish"]',
+      SLUICE_PLATFORM_CLAIM: "root",
+      SLUICE_WORKSPACES_CLAIM: "spaces",
+    });
+  });
+
+  it("name the table that the data stack makes", () => {
+    expect(plain(environmentOf("sluice-gate")["SLUICE_TABLE"])).toBe("<sluice-data/table>");
+  });
+});
+
+it("answers of the API come before API Gateway gives up", () => {
+  for (const name of ["sluice-read", "sluice-publish", "sluice-dispatch", "sluice-control", "sluice-admin"]) {
+    expect(find(name)["Timeout"], name).toBeLessThan(30);
+  }
+});
+
+it("every function's name is reserved", () => {
+  for (const { FunctionName } of deployed) expect(FunctionName).toMatch(/^sluice-/);
+});

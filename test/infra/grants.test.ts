@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import { functions } from "../../infra/functions.ts";
+import { plain, type Resource, synthesize } from "./synthesized.ts";
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+const { resources, one } = synthesize();
+const policies = Object.values(resources("AWS::IAM::Policy"));
+const roles = resources("AWS::IAM::Role");
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+const statementsOf = (policy: Resource): readonly Statement[] =>
+  (policy.Properties["PolicyDocument"] as { Statement: Statement[] }).Statement;
+const actionsOf = ({ Action }: Statement) => list(Action).map(String);
+const targetsOf = (statement: Statement) => list(statement.Resource).map(plain);
+
+/** Statements of a role, found by what the role says of itself. */
+const grantsOf = (description: string): readonly Statement[] => {
+  const role = one("AWS::IAM::Role", { Description: description });
+  const id = Object.keys(roles)
+    .find((key) => roles[key] === role)
+    ?.split("/")[1];
+  return policies
+    .filter(({ Properties }) => list(Properties["Roles"]).some((name) => plain(name) === `<${id}>`))
+    .flatMap(statementsOf);
+};
+const functionGrants = (name: string) => grantsOf(`Execution role of ${name}`);
+
+const TABLE = "<sluice-data/table.Arn>";
+const MACHINES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*";
+const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*";
+
+const read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+const write = [
+  "dynamodb:BatchWriteItem",
+  "dynamodb:ConditionCheckItem",
+  "dynamodb:DeleteItem",
+  "dynamodb:PutItem",
+  "dynamodb:UpdateItem",
+];
+
+interface Expected {
+  readonly table: readonly string[];
+  readonly indexes?: readonly string[];
+  readonly machines?: readonly string[];
+  readonly executions?: readonly string[];
+  readonly passesRole?: true;
+  readonly keepsFailures?: true;
+}
+
+const history = ["states:DescribeExecution", "states:GetExecutionHistory"];
+const wake = ["states:SendTaskFailure", "states:SendTaskSuccess", "states:StartExecution"];
+
+/** Written by hand: what each function is meant to do, so that a grant too many or too few is seen. */
+const expected: Readonly<Record<string, Expected>> = {
+  "sluice-openapi": { table: [] },
+  "sluice-read": {
+    table: [...read, ...write],
+    indexes: ["attention", "byFlow", "byStatus"],
+    executions: history,
+  },
+  "sluice-publish": {
+    table: [...read, ...write],
+    indexes: ["byFlow"],
+    machines: [
+      "states:CreateStateMachine",
+      "states:DeleteStateMachine",
+      "states:DescribeStateMachine",
+      "states:ListStateMachineVersions",
+      "states:PublishStateMachineVersion",
+      "states:StartExecution",
+      "states:UpdateStateMachine",
+    ],
+    executions: history,
+    passesRole: true,
+  },
+  "sluice-dispatch": {
+    table: [...read, ...write],
+    machines: ["states:StartExecution"],
+    executions: ["states:DescribeExecution", "states:StopExecution"],
+  },
+  "sluice-control": {
+    table: [...read, ...write],
+    machines: wake,
+    executions: [...history, "states:StopExecution"],
+  },
+  "sluice-admin": { table: [...read, ...write] },
+  "sluice-gate": { table: [...read, ...write] },
+  "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
+  "sluice-human-step": { table: [...read, ...write] },
+  "sluice-sweep": {
+    table: [...read, ...write],
+    indexes: ["due"],
+    machines: wake,
+    executions: [...history, "states:StopExecution"],
+    keepsFailures: true,
+  },
+  "sluice-execution-closed": { table: [...read, ...write], executions: history, keepsFailures: true },
+};
+
+describe("a function's grants", () => {
+  it("are expected for every function", () => {
+    expect(Object.values(functions).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(Object.keys(expected)),
+    );
+    for (const { name } of Object.values(functions)) expect(expected, name).toHaveProperty([name]);
+  });
+
+  it.each(Object.entries(expected))("%s: exactly what it needs", (name, want) => {
+    const allowed = new Map<string, string[]>();
+    const own: string[] = [];
+    for (const statement of functionGrants(name)) {
+      expect(statement.Effect).toBe("Allow");
+      for (const target of targetsOf(statement)) {
+        const actions = actionsOf(statement);
+        if (actions[0]?.startsWith("logs:") || actions[0]?.startsWith("sqs:")) own.push(...actions);
+        else allowed.set(target, [...(allowed.get(target) ?? []), ...actions].sort());
+      }
+    }
+    const wanted = new Map<string, string[]>([["*", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]]]);
+    const want1 = (target: string, actions: readonly string[] = []) => {
+      if (actions.length > 0) wanted.set(target, [...actions].sort());
+    };
+    want1(TABLE, want.table);
+    for (const index of want.indexes ?? []) want1(`${TABLE}/index/${index}`, ["dynamodb:Query"]);
+    want1(MACHINES, want.machines);
+    want1(EXECUTIONS, want.executions);
+    if (want.passesRole)
+      want1("arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows", ["iam:PassRole"]);
+    expect(Object.fromEntries(allowed)).toEqual(Object.fromEntries(wanted));
+    expect(own.sort()).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      ...(want.keepsFailures ? ["sqs:SendMessage"] : []),
+    ]);
+  });
+
+  it("reach the function's own log group only", () => {
+    for (const { name } of Object.values(functions)) {
+      const logs = functionGrants(name).filter((one) => actionsOf(one)[0]?.startsWith("logs:"));
+      const groups = Object.entries(resources("AWS::Logs::LogGroup"))
+        .filter(([, group]) => group.Properties["LogGroupName"] === `/aws/lambda/${name}`)
+        .map(([id]) => `<${id.split("/")[1]}.Arn>`);
+      expect(logs.flatMap(targetsOf), name).toEqual(groups);
+    }
+  });
+});
+
+describe("all policies", () => {
+  const all = policies.flatMap(statementsOf).filter(({ Effect }) => Effect === "Allow");
+
+  it("name every action", () => {
+    expect(all.flatMap(actionsOf).filter((action) => action.includes("*"))).toEqual([]);
+  });
+
+  it("name every resource, where the service knows resources", () => {
+    expect(all.filter((one) => targetsOf(one).includes("*")).flatMap(actionsOf)).toEqual(
+      Object.keys(expected).flatMap(() => ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]),
+    );
+  });
+
+  it("let nobody scan the table", () => {
+    const actions = all.flatMap(actionsOf);
+    expect(actions.filter((action) => action === "dynamodb:Scan" || action.includes("PartiQL"))).toEqual([]);
+  });
+
+  it("pass the flows' machine role only, and only to Step Functions", () => {
+    const passing = all.filter((one) => actionsOf(one).includes("iam:PassRole"));
+    expect(passing.map((one) => [targetsOf(one), one.Condition])).toEqual([
+      [
+        ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows"],
+        { StringEquals: { "iam:PassedToService": "states.amazonaws.com" } },
+      ],
+    ]);
+  });
+
+  it("come with no managed policy", () => {
+    for (const [id, { Properties }] of Object.entries(roles)) {
+      expect(Properties["ManagedPolicyArns"], id).toBeUndefined();
+    }
+  });
+});
+
+describe("the machine role", () => {
+  const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
+
+  it("calls the three functions that compiled flows call, and assumes task roles; nothing else", () => {
+    const grants = grantsOf("Role of the state machines that Sluice makes");
+    const byId = resources("AWS::Lambda::Function");
+    const named = (target: string) => {
+      const id = /^<(.+)\.Arn>$/.exec(target)?.[1];
+      return id === undefined ? target : byId[`sluice-workflow/${id}`]?.Properties["FunctionName"];
+    };
+    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named).sort()])).toEqual([
+      ["Allow", ["lambda:InvokeFunction"], ["sluice-gate", "sluice-human-step", "sluice-park"]],
+      ["Allow", ["sts:AssumeRole"], ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*"]],
+    ]);
+  });
+
+  it("is assumed by Step Functions for Sluice's machines in this account only", () => {
+    const [trust, ...more] = (role.Properties["AssumeRolePolicyDocument"] as { Statement: Statement[] })
+      .Statement;
+    expect(more).toEqual([]);
+    expect(trust).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
+    const condition = trust?.Condition as Record<string, Record<string, unknown>>;
+    expect(plain(condition["StringEquals"]?.["aws:SourceAccount"])).toBe("<AWS::AccountId>");
+    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(MACHINES);
+  });
+});
+
+describe.each(["acme", "umbrella"])("the task role of workspace %s", (workspace) => {
+  const ANY_FUNCTION = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*";
+  const SLUICE_FUNCTIONS = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:sluice-*";
+
+  it("calls functions tagged for the workspace, and never Sluice's own", () => {
+    const grants = grantsOf(`What the flows of Sluice workspace ${workspace} may call`);
+    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one), one.Condition])).toEqual([
+      [
+        "Allow",
+        ["lambda:InvokeFunction"],
+        [ANY_FUNCTION],
+        { StringEquals: { "aws:ResourceTag/sluice:workspace": workspace } },
+      ],
+      ["Deny", ["lambda:InvokeFunction"], [SLUICE_FUNCTIONS], undefined],
+    ]);
+  });
+
+  it("has the name that compiled flows ask for, and trusts the machine role alone", () => {
+    const role = one("AWS::IAM::Role", { RoleName: `sluice-task-${workspace}` });
+    const { Statement: trust } = role.Properties["AssumeRolePolicyDocument"] as {
+      Statement: { Effect: string; Action: string; Principal: { AWS: unknown } }[];
+    };
+    expect(trust.map(({ Effect, Action, Principal }) => [Effect, Action, plain(Principal.AWS)])).toEqual([
+      ["Allow", "sts:AssumeRole", "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows"],
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { functions } from "../../infra/functions.ts";
+import { addSluice } from "../../infra/stacks/sluice.ts";
+
+/** The deployment that the tests look at, unless they say otherwise. */
+const CONTEXT = {
+  "@aws-cdk/aws-iam:minimizePolicies": true,
+  issuer: "https://issuer.example",
+  audience: "sluice",
+  workspaces: "acme,umbrella",
+};
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Parameters?: Readonly<Record<string, unknown>>;
+}
+
+export interface Synthesized {
+  readonly app: App;
+  readonly template: (stack: string) => Template;
+  /** Resources of a type in all stacks, by stack and logical id. */
+  readonly resources: (type: string) => Readonly<Record<string, Resource>>;
+  /** The one resource of a type that has these properties. Throws when there is none, or more than one. */
+  readonly one: (type: string, properties?: Readonly<Record<string, unknown>>) => Resource;
+}
+
+/** Synthesizes the real stacks. The bundles are empty handlers: what they hold is another test's affair, and building them takes seconds. */
+export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized => {
+  const bundles = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
+  try {
+    for (const { name } of Object.values(functions)) {
+      mkdirSync(join(bundles, name));
+      writeFileSync(join(bundles, name, "index.mjs"), "export const handler = () => undefined;\n");
+    }
+    // CDK's own check of the templates loads an engine of seconds; app.test.ts runs it once, for all.
+    const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
+    addSluice(app, bundles);
+    const templates = new Map(
+      app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]),
+    );
+    const resources: Synthesized["resources"] = (type) =>
+      Object.fromEntries(
+        [...templates].flatMap(([stack, { Resources }]) =>
+          Object.entries(Resources)
+            .filter(([, resource]) => resource.Type === type)
+            .map(([id, resource]) => [`${stack}/${id}`, resource]),
+        ),
+      );
+    return {
+      app,
+      resources,
+      template: (stack) => {
+        const template = templates.get(stack);
+        if (template === undefined) throw new Error(`No stack ${stack}`);
+        return template;
+      },
+      one: (type, properties = {}) => {
+        const [found, ...more] = Object.values(resources(type)).filter((resource) =>
+          Object.entries(properties).every(([name, value]) => resource.Properties[name] === value),
+        );
+        if (found === undefined || more.length > 0) {
+          throw new Error(`${more.length > 0 ? "Several" : "No"} ${type} with ${JSON.stringify(properties)}`);
+        }
+        return found;
+      },
+    };
+  } finally {
+    rmSync(bundles, { recursive: true, force: true });
+  }
+};
+
+/** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of its attribute `Arn`. */
+const EXPORT = /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}(Arn)?[0-9A-F]{8}$/;
+
+/** A CloudFormation value as text: references in angle brackets, joins put together. */
+export const plain = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
+  const [kind, argument] = Object.entries(value)[0] ?? ["", ""];
+  if (kind === "Fn::Join" && Array.isArray(argument)) {
+    return (argument[1] as unknown[]).map(plain).join(String(argument[0]));
+  }
+  if (kind === "Ref") return `<${String(argument)}>`;
+  if (kind === "Fn::GetAtt" && Array.isArray(argument)) return `<${argument.join(".")}>`;
+  if (kind === "Fn::ImportValue") {
+    const [, stack, id, attribute] = EXPORT.exec(plain(argument)) ?? [];
+    if (stack !== undefined) return `<${stack}/${id}${attribute === undefined ? "" : `.${attribute}`}>`;
+  }
+  throw new Error(`Not a text: ${JSON.stringify(value)}`);
+};
