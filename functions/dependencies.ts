@@ -2,6 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { Permissions } from "../shared/domain/step-access.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
 import { SETTINGS } from "../shared/model/settings.ts";
@@ -12,9 +13,10 @@ import { HoldStore } from "../shared/store/holds.ts";
 import { ParkStore } from "../shared/store/parks.ts";
 import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
+import { keys } from "../shared/store/table.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
-export interface Dependencies extends Engine {
+export interface Dependencies extends Engine, Permissions {
   readonly table: Table;
   readonly due: DueIndex;
 }
@@ -37,6 +39,10 @@ const build = (): Dependencies => {
     parks: new ParkStore(table),
     holds: new HoldStore(table),
     due: new DueIndex(table),
+    async permissionsOf(workspace, userId) {
+      const member = await table.get(keys.member(workspace, userId));
+      return Array.isArray(member?.["permissions"]) ? member["permissions"].map(String) : [];
+    },
     executions: sfnExecutions(new SFNClient({})),
     statesArnPrefix: setting("statesArnPrefix"),
     log: powertools(),

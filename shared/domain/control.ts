@@ -90,7 +90,6 @@ export const control = async (
 const movedByGates = (before: RunRecord, after: RunRecord): boolean => {
   const since = after.trail.filter((entry) => entry.rev > before.rev);
   return (
-    since.length === after.rev - before.rev &&
-    since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))
+    since.length === after.rev - before.rev && since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))
   );
 };

@@ -20,10 +20,7 @@ const deletable = (run: RunRecord): boolean =>
  * Deletes the run for good. The tombstone first, with the intent to purge: it closes every gate and takes the run out of
  * all lists in one write; then the execution is stopped and the data deleted, by the sweeper if this process dies.
  */
-export const deleteRun = async (
-  engine: Engine,
-  request: Omit<ControlRequest, "reason">,
-): Promise<void> => {
+export const deleteRun = async (engine: Engine, request: Omit<ControlRequest, "reason">): Promise<void> => {
   let record = existing(await engine.runs.get(request.workspace, request.runId));
   for (let tries = 1; ; tries += 1) {
     if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw stateChanged(record);

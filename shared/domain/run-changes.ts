@@ -6,7 +6,8 @@ import type { RunRecord } from "../store/records.ts";
 import type { Patch, Step } from "../store/run-item.ts";
 
 /** Sluice's own change of a run at `now`. */
-export const systemStep = (move: Move, now: number, reason?: string): Step => actorStep(move, SYSTEM, now, { reason });
+export const systemStep = (move: Move, now: number, reason?: string): Step =>
+  actorStep(move, SYSTEM, now, { reason });
 
 export const actorStep = (
   move: Move,
@@ -24,7 +25,9 @@ export const actorStep = (
 });
 
 /** Attributes of a run that is over: nothing is due, held or waited for any more. */
-export const ending = (now: number): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
+export const ending = (
+  now: number,
+): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
   set: { updatedAt: iso(now), endedAt: iso(now) },
   remove: ["pausedBy", "parkedAt", "waitingOn", "queuedAt", "deadline", "checkAt"],
 });

@@ -1,5 +1,5 @@
-import type { ParkRecord } from "../store/records.ts";
 import type { ParkOwner } from "../store/parks.ts";
+import type { ParkRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
 
 /** Tokens sent at the same time. */

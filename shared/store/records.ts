@@ -95,9 +95,12 @@ export interface StepRecord {
   readonly waitingOn?: Omit<WaitingOn, "stepId">;
   /** What is known of its end; otherwise derived from the steps after it, or from the history. */
   readonly end?: {
+    /** ISO 8601. */
     readonly at: string;
     readonly status: "completed" | "failed" | "cancelled";
     readonly output?: string;
+    /** Of an output too long to be kept here: UTF-8 bytes of its JSON text, which the execution's history has. */
+    readonly outputSize?: number;
     readonly error?: { readonly error: string; readonly cause: string };
   };
   readonly human?: HumanTask;

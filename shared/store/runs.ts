@@ -28,6 +28,7 @@ export interface Entering {
 }
 
 const CREATE_TRIES = 5;
+const INTENT_TRIES = 5;
 
 /** The run item and what stands beside it. Every change of status goes through `move`. */
 export class RunStore {
@@ -148,16 +149,13 @@ export class RunStore {
   }
 
   /** Forgets the intent, if it is still this one. */
-  async clearIntent(record: RunRecord, id: string): Promise<RunWritten> {
-    const { next } = applyMoves(record, [], { remove: ["intent"] });
-    return this.#write(record, next, { remove: ["intent"] }, [], [hasIntent(id), atRevision(record.rev)]);
+  async clearIntent(record: RunRecord, id: string): Promise<void> {
+    await this.#intent(record, id, { remove: ["intent"] });
   }
 
-  /** Gives the intent a later due time, if it is still this one. */
-  async retryIntent(record: RunRecord, intent: Intent): Promise<RunWritten> {
-    const patch: Patch = { set: { intent } };
-    const { next } = applyMoves(record, [], patch);
-    return this.#write(record, next, patch, [], [hasIntent(intent.id), atRevision(record.rev)]);
+  /** Gives the intent a later due time, if it is still this one; false where it is not. */
+  async retryIntent(record: RunRecord, intent: Intent): Promise<boolean> {
+    return this.#intent(record, intent.id, { set: { intent } });
   }
 
   /** Leaves of a deleted run what its late writers must meet, in no index but that of due things. `expires`: epoch seconds. */
@@ -182,6 +180,19 @@ export class RunStore {
       const SK = String(item["SK"]);
       if (SK !== "RUN") await this.#table.delete({ PK, SK });
     }
+  }
+
+  /** The revision stands in the condition since the due time is computed from the record; the intent's id decides. */
+  async #intent(record: RunRecord, id: string, patch: Patch): Promise<boolean> {
+    let current: RunRecord | undefined = record;
+    for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
+      const { next } = applyMoves(current, [], patch);
+      const when = [atRevision(current.rev), hasIntent(id)];
+      const written: RunWritten = await this.#write(current, next, patch, [], when);
+      if (written.ok) return true;
+      current = written.current;
+    }
+    return false;
   }
 
   async #write(

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { TaskEvent } from "../../shared/model/task-events.ts";
+
+const base = {
+  v: z.int(),
+  workspace: z.string(),
+  flowId: z.string(),
+  incarnation: z.string(),
+  version: z.int(),
+  execution: z.string(),
+  state: z.string(),
+  path: z.string(),
+  entered: z.iso.datetime({ offset: true }),
+};
+
+const gate = z.object({
+  ...base,
+  op: z.literal("gate"),
+  kind: z.enum(["step", "wait", "complete", "fail"]),
+  type: z.enum(["Task", "Wait", "Parallel", "Map"]).optional(),
+  input: z.json().optional(),
+  after: z.array(z.string()).optional(),
+  waitingOn: z
+    .object({
+      kind: z.enum(["delay", "approval", "form", "callback"]),
+      seconds: z.number().optional(),
+      timestamp: z.string().optional(),
+    })
+    .optional(),
+  requires: z.array(z.string()).optional(),
+  cost: z.number().optional(),
+  timeoutSeconds: z.number().optional(),
+  error: z.string().optional(),
+  cause: z.string().optional(),
+});
+
+const park = z.object({ ...base, op: z.literal("park"), token: z.string().min(1) });
+
+const human = z.object({
+  ...base,
+  op: z.literal("human"),
+  kind: z.enum(["approval", "form"]),
+  token: z.string().min(1),
+  spec: z.json(),
+});
+
+/**
+ * Compiled flows outlive releases: fields that this release does not know are dropped, and an event without what it needs
+ * fails the task, which the flow's own retries then show.
+ */
+export const taskEventSchema = z.discriminatedUnion("op", [gate, park, human]);
+export type ParsedTaskEvent = z.infer<typeof taskEventSchema> & TaskEvent;

@@ -1,0 +1,5 @@
+import { passGate } from "../../shared/domain/pass-gate.ts";
+import { taskHandler } from "../middleware/task.ts";
+
+/** Stands before every step of a compiled flow, and at its end. */
+export const handler = taskHandler("gate", passGate);

@@ -1,0 +1,68 @@
+import { iso } from "../model/clock.ts";
+import { parseExecutionName } from "../model/machine-names.ts";
+import type { WaitingOn } from "../model/run.ts";
+import type { GateEvent } from "../model/task-events.ts";
+import type { OutputRecord, StepRecord } from "../store/records.ts";
+import type { GateQuestion } from "./decide-gate.ts";
+import { enteredAt, isTopLevel, stepIdOf } from "./visit.ts";
+
+/** The run that a compiled flow's event is about. */
+export const runIdOf = (execution: string): { runId: string; attempt: number } => {
+  const parsed = parseExecutionName(execution);
+  if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
+  return parsed;
+};
+
+/** Until when a wait lasts, where the state's own fields say it; a date that cannot be read says nothing. */
+const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | undefined => {
+  const { waitingOn: wait } = event;
+  if (wait === undefined) return undefined;
+  const until =
+    wait.seconds !== undefined ? now + wait.seconds * 1000 : Date.parse(wait.timestamp ?? "unknown");
+  const readable = Math.abs(until) <= 8.64e15; // the range of Date
+  return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
+};
+
+export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now: number): GateQuestion => {
+  const stepId = stepIdOf(event);
+  const wait = waitingOn(event, now);
+  return {
+    kind: denied ? "step" : event.kind,
+    topLevel: isTopLevel(event),
+    attempt: runIdOf(event.execution).attempt,
+    state: event.state,
+    stepId,
+    entered: enteredAt(event),
+    held,
+    ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
+    ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),
+    ...(event.kind === "fail"
+      ? { failure: { error: event.error ?? "", cause: event.cause ?? "", state: event.state, stepId } }
+      : {}),
+  };
+};
+
+/** The step as its gate writes it, once. */
+export const stepOf = (event: GateEvent, now: number): StepRecord => {
+  const wait = waitingOn(event, now);
+  return {
+    stepId: stepIdOf(event),
+    name: event.state,
+    type: event.type ?? "Task",
+    path: event.path,
+    entered: enteredAt(event),
+    startedAt: iso(now),
+    after: event.after ?? [],
+    ...(event.input === undefined ? {} : { input: JSON.stringify(event.input) }),
+    ...(wait === undefined ? {} : { waitingOn: wait }),
+  };
+};
+
+/** What stands beside a run that is over. */
+export const outputOf = (event: GateEvent): OutputRecord =>
+  event.kind === "fail"
+    ? { error: event.error ?? "", cause: event.cause ?? "" }
+    : {
+        after: event.after ?? [],
+        ...(event.input === undefined ? {} : { output: JSON.stringify(event.input) }),
+      };

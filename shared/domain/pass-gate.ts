@@ -1,0 +1,107 @@
+import { iso } from "../model/clock.ts";
+import { type GateEvent, TASK_ERRORS } from "../model/task-events.ts";
+import { isHeld } from "../store/holds.ts";
+import type { RunRecord } from "../store/records.ts";
+import type { Step } from "../store/run-item.ts";
+import type { RunWritten } from "../store/runs.ts";
+import { decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
+import type { Engine } from "./engine.ts";
+import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
+import { systemStep } from "./run-changes.ts";
+import { accessDenial, type Permissions } from "./step-access.ts";
+import { TaskError } from "./task-error.ts";
+import { isTopLevel } from "./visit.ts";
+
+export type GateEngine = Engine & Permissions;
+
+/** Rivals on one run are its branches and people; each refused write tells how the run really is. */
+const TRIES = 20;
+
+/**
+ * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first and the run decides by a
+ * conditional write, so once a pause is acknowledged no step starts whose gate had not decided before.
+ * Called at least once for a visit; every call of one visit gives the same answer.
+ */
+export const passGate = async (engine: GateEngine, event: GateEvent): Promise<void> => {
+  const starts = event.kind === "step" || event.kind === "wait";
+  const held = starts && isHeld(await engine.holds.get(event.workspace, event.flowId, event.incarnation));
+  if (!starts) await keepOutput(engine, event);
+  const first = await look(engine, event, held);
+  if (first.ok) {
+    await addStep(engine, event);
+    return;
+  }
+  const denial = await accessDenial(engine, event, first.current);
+  const now = engine.clock.now();
+  const question = questionOf(event, held, denial !== undefined, now);
+  await decideAndWrite(engine, event, question, first.current);
+  if (!starts) return;
+  if (denial === undefined) return addStep(engine, event);
+  const at = iso(engine.clock.now());
+  const error = { error: TASK_ERRORS.accessDenied, cause: denial };
+  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, {
+    ...stepOf(event, now),
+    end: { at, status: "failed", error },
+  });
+  throw new TaskError("accessDenied", denial);
+};
+
+/** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
+const look = async (engine: Engine, event: GateEvent, held: boolean): Promise<RunWritten> => {
+  const { runId, attempt } = runIdOf(event.execution);
+  const common = event.kind === "step" && isTopLevel(event) && !held && event.requires === undefined;
+  if (common) {
+    const { stepId, entered, state } = questionOf(event, held, false, 0);
+    return engine.runs.enter(event.workspace, runId, {
+      attempt,
+      currentStep: { name: state, stepId, entered },
+      now: iso(engine.clock.now()),
+    });
+  }
+  const current = await engine.runs.get(event.workspace, runId);
+  return current === undefined ? { ok: false } : { ok: false, current };
+};
+
+const decideAndWrite = async (
+  engine: Engine,
+  event: GateEvent,
+  question: GateQuestion,
+  current: RunRecord | undefined,
+): Promise<void> => {
+  let run = current;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const now = engine.clock.now();
+    const decision = decideGate(run, question, now);
+    if (decision.kind === "pass") return;
+    if (decision.kind === "refuse") throw new TaskError(decision.why);
+    if (run === undefined) break;
+    const written = await write(engine, run, decision, now);
+    if (written.ok) {
+      if (decision.answer === "pass") return;
+      throw new TaskError(decision.answer);
+    }
+    run = written.current;
+  }
+  throw new Error(`The run changes too fast for the gate of ${event.kind}`);
+};
+
+const write = (
+  engine: Engine,
+  run: RunRecord,
+  decision: Extract<GateDecision, { kind: "write" }>,
+  now: number,
+): Promise<RunWritten> => {
+  const [first, ...rest]: Step[] = decision.moves.map((move) => systemStep(move, now));
+  return first === undefined
+    ? engine.runs.note(run, decision.patch)
+    : engine.runs.move(run, [first, ...rest], decision.patch);
+};
+
+const addStep = async (engine: Engine, event: GateEvent): Promise<void> => {
+  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, stepOf(event, engine.clock.now()));
+};
+
+/** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */
+const keepOutput = async (engine: Engine, event: GateEvent): Promise<void> => {
+  await engine.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));
+};

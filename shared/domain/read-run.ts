@@ -1,0 +1,55 @@
+import type { Json } from "../model/json.ts";
+import { executionArn } from "../model/machine-names.ts";
+import type { AuditItem, Run } from "../model/run.ts";
+import type { RunRecord } from "../store/records.ts";
+import { existing } from "./control.ts";
+import type { Engine } from "./engine.ts";
+import { runView } from "./run-view.ts";
+import { settleParked } from "./settle-parked.ts";
+
+/** One run with its payload and, when it is over, its output or the whole of its error. Throws `not_found`. */
+export const readRun = async (
+  engine: Engine,
+  workspace: string,
+  runId: string,
+): Promise<{ record: RunRecord; run: Run }> => {
+  const record = await settleParked(engine, existing(await engine.runs.get(workspace, runId)));
+  const [payload, end] = await Promise.all([engine.runs.payload(workspace, runId), endOf(engine, record)]);
+  const view = runView(record, engine.statesArnPrefix);
+  const run: Run = { ...view, ...(payload === undefined ? {} : { payload: json(payload) }), ...end };
+  return { record, run };
+};
+
+/** Every status change of a run, in order of rev. */
+export const readAudit = async (engine: Engine, workspace: string, runId: string): Promise<AuditItem[]> => {
+  const record = existing(await engine.runs.get(workspace, runId));
+  const trail = await engine.runs.audit(record);
+  return trail.map(({ op: _op, ...entry }) => entry);
+};
+
+const endOf = async (engine: Engine, record: RunRecord): Promise<Pick<Run, "output" | "error">> => {
+  if (record.status === "completed") {
+    const output = await outputText(engine, record);
+    return output === undefined ? {} : { output: json(output) };
+  }
+  if (record.status === "failed" && record.error !== undefined) {
+    const whole = await engine.runs.output(record.workspace, record.runId);
+    const { error, cause, state } = record.error;
+    const longer = whole?.cause !== undefined && whole.cause.startsWith(cause) ? whole.cause : cause;
+    return { error: { error, cause: longer, state } };
+  }
+  return {};
+};
+
+/** The flow's output as JSON text; too long for the gate, it is the execution's, and kept once read. */
+const outputText = async (engine: Engine, record: RunRecord): Promise<string | undefined> => {
+  const kept = await engine.runs.output(record.workspace, record.runId);
+  if (kept?.output !== undefined) return kept.output;
+  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, record));
+  if (state?.status !== "SUCCEEDED" || state.output === undefined) return undefined;
+  await engine.runs.putOutput(record.workspace, record.runId, { ...kept, output: state.output });
+  return state.output;
+};
+
+/** Texts that Sluice itself wrote, from values that were JSON. */
+const json = (text: string): Json => JSON.parse(text) as Json;

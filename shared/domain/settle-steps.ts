@@ -1,0 +1,63 @@
+import { executionArn } from "../model/machine-names.ts";
+import type { RunRecord, StepRecord } from "../store/records.ts";
+import type { Engine } from "./engine.ts";
+import { type HistoryVisit, readVisits } from "./history.ts";
+import { endOfVisit, matchVisits } from "./history-ends.ts";
+import { type Derived, deriveEnds, type StepEnd } from "./step-ends.ts";
+
+export interface SettledStep {
+  readonly step: StepRecord;
+  readonly end?: StepEnd;
+}
+
+/** Writes at the same time. */
+const AT_ONCE = 10;
+
+/**
+ * All steps of a run with their ends. What the records cannot tell is read from the execution's history, and kept:
+ * a step that has ended does not change any more.
+ */
+export const settleSteps = async (engine: Engine, run: RunRecord): Promise<SettledStep[]> => {
+  const steps = await engine.steps.all(run.workspace, run.runId);
+  const output = await engine.runs.output(run.workspace, run.runId);
+  const ends = deriveEnds(run, steps, output);
+  const asked = steps.filter((step) => ends.get(step.stepId) === "ask");
+  const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(engine, run, steps, asked);
+  await keep(engine, run, found);
+  return steps.map((step) => {
+    const end = found.get(step.stepId) ?? known(ends.get(step.stepId));
+    return end === undefined ? { step } : { step, end };
+  });
+};
+
+const known = (derived: Derived | undefined): StepEnd | undefined =>
+  typeof derived === "object" ? derived : undefined;
+
+const ask = async (
+  engine: Engine,
+  run: RunRecord,
+  steps: readonly StepRecord[],
+  asked: readonly StepRecord[],
+): Promise<Map<string, StepEnd>> => {
+  const visits = matchVisits(steps, await visitsOf(engine, run));
+  const found = new Map<string, StepEnd>();
+  for (const { stepId } of asked) {
+    const end = endOfVisit(run, visits.get(stepId));
+    if (end !== undefined) found.set(stepId, end);
+  }
+  return found;
+};
+
+const keep = async (engine: Engine, run: RunRecord, found: ReadonlyMap<string, StepEnd>): Promise<void> => {
+  const ends = [...found];
+  for (let at = 0; at < ends.length; at += AT_ONCE) {
+    await Promise.all(
+      ends
+        .slice(at, at + AT_ONCE)
+        .map(([stepId, end]) => engine.steps.end(run.workspace, run.runId, stepId, end)),
+    );
+  }
+};
+
+export const visitsOf = (engine: Engine, run: RunRecord): Promise<HistoryVisit[]> =>
+  readVisits(engine.executions.history(executionArn(engine.statesArnPrefix, run)));
