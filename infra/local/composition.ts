@@ -1,7 +1,7 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Route } from "./gateway/route-table.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
-import type { Activity, AwsService, Clock, EventBus, LambdaInvoker, Meter } from "./ports.ts";
+import type { Clock } from "./ports.ts";
 
 /** How the stack is started. */
 export interface StackOptions {
@@ -19,24 +19,9 @@ export interface StackOptions {
   readonly functionTimeout?: number;
 }
 
-/** What Step Functions needs of the stack. */
-export interface StepFunctionsParts {
-  /** Its database's path, or `:memory:`. */
-  readonly file: string;
-  readonly clock: Clock;
-  readonly activity: Activity;
-  readonly lambda: LambdaInvoker;
-  readonly events: EventBus;
-  readonly meter: Meter;
-}
-export interface StepFunctions extends AwsService {
-  /** Goes on with the executions of an earlier process. */
-  start(): void;
-  close(): void | Promise<void>;
-}
-
 /** A running stack, as those who prepare it see it. */
 export interface RunningStack {
+  /** Requests are answered, though the stack is not yet called ready. */
   readonly url: string;
   readonly clock: Clock;
   readonly workspace: string;
@@ -56,7 +41,6 @@ export interface Composition {
   readonly environment: Readonly<Record<string, string>>;
   /** The function that hears of executions' changes of status. */
   readonly statusChangeFunction: string;
-  createStepFunctions(parts: StepFunctionsParts): StepFunctions | Promise<StepFunctions>;
   /** Makes what has to exist before the first request; runs at every start. Its AWS calls go to this stack. */
   prepare(stack: RunningStack): Promise<void>;
 }

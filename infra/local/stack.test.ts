@@ -14,7 +14,6 @@ import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from "@aws
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Composition } from "./composition.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
-import { AwsError } from "./ports.ts";
 import { buildStack, type LocalStack } from "./stack.ts";
 
 const TABLE = "items";
@@ -74,13 +73,6 @@ const composition: Composition = {
   },
   environment: {},
   statusChangeFunction: "sluice-closed",
-  createStepFunctions: () => ({
-    call: async (operation) => {
-      throw new AwsError("UnknownOperationException", operation);
-    },
-    start: () => undefined,
-    close: () => undefined,
-  }),
   prepare: async () => undefined,
 };
 
@@ -443,8 +435,8 @@ describe("Lambda", () => {
     expect((await call("GET", "/local/usage")).body.lambdaInvocations).toEqual({ refuse: 2 });
     await call("POST", "/local/clock", { advanceBy: "PT2S" });
     expect((await call("GET", "/local/usage")).body.lambdaInvocations).toEqual({ refuse: 3 });
-    const { deadLetters } = (await call("GET", "/local/dead-letters")).body;
-    expect(deadLetters.at(-1)).toMatchObject({
+    const { items } = (await call("GET", "/local/dead-letters")).body;
+    expect(items.at(-1)).toMatchObject({
       source: "lambda",
       target: "refuse",
       payload: '{"n":1}',

@@ -22,6 +22,7 @@ import { openSigningKey } from "./identity/keys.ts";
 import { issueToken } from "./identity/tokens.ts";
 import { AsyncInvocations } from "./lambda/async-invocations.ts";
 import { ownEndpoint, runAsFunction } from "./lambda/caller.ts";
+import { ACCOUNT, REGION } from "./lambda/function-name.ts";
 import { Lambda } from "./lambda/lambda.ts";
 import { OwnFunctions } from "./lambda/own-functions.ts";
 import { lambdaEndpoint } from "./lambda/rest.ts";
@@ -30,6 +31,7 @@ import { Deliveries } from "./scheduler/deliveries.ts";
 import { schedulerEndpoint } from "./scheduler/rest.ts";
 import { Scheduler } from "./scheduler/service.ts";
 import { SchedulerStore } from "./scheduler/store.ts";
+import { createStepFunctions } from "./step-functions/index.ts";
 import { Usage } from "./usage.ts";
 
 export interface LocalStack {
@@ -71,6 +73,10 @@ async function build(options: StackOptions, composition: Composition, closers: C
 
   const folder = openDataFolder(options.data);
   closers.add(folder.release);
+  const gate = holdingListener();
+  const server = await listen(gate.listener, options.port);
+  closers.add(() => server.close());
+  const url = `http://localhost:${server.port}`;
   const engineStarting = openEngine(folder, log);
   closers.add(async () => (await engineStarting.catch(() => undefined))?.close());
   const keyOpening = openSigningKey(folder.file("signing-key.json"));
@@ -84,11 +90,6 @@ async function build(options: StackOptions, composition: Composition, closers: C
   closers.add(() => clock.close());
   const usage = new Usage();
   const faults = new Faults();
-
-  const gate = holdingListener();
-  const server = await listen(gate.listener, options.port);
-  closers.add(() => server.close());
-  const url = `http://localhost:${server.port}`;
 
   const own = new OwnFunctions(composition.functions, id);
   const user = new UserFunctions(options.functions, options.functionTimeout ?? FUNCTION_TIMEOUT_MS, () => ({
@@ -106,13 +107,15 @@ async function build(options: StackOptions, composition: Composition, closers: C
     asynchronous,
     statusChangeFunction: composition.statusChangeFunction,
   });
-  const stepFunctions = await composition.createStepFunctions({
-    file: folder.file("step-functions.sqlite"),
+  const stepFunctions = createStepFunctions({
+    database: folder.file("step-functions.sqlite"),
     clock,
     activity,
     lambda,
-    events: bus,
+    bus,
     meter: usage,
+    region: REGION,
+    account: ACCOUNT,
   });
   closers.add(() => stepFunctions.close());
   const schedules = new SchedulerStore(database);
@@ -126,7 +129,7 @@ async function build(options: StackOptions, composition: Composition, closers: C
     states: (operation, body) =>
       faults.around("states", operation, () => {
         usage.call("states", operation);
-        return stepFunctions.call(operation, body);
+        return stepFunctions.service.call(operation, body);
       }),
   });
   closers.add(() => deliveries.close());
@@ -137,11 +140,12 @@ async function build(options: StackOptions, composition: Composition, closers: C
   closers.add(() => dynamodb.close());
   const services = new Map([
     ["dynamodb", dynamodb],
-    ["states", jsonEndpoint(stepFunctions)],
+    ["states", jsonEndpoint(stepFunctions.service)],
     ["scheduler", schedulerEndpoint(scheduler)],
     ["lambda", lambdaEndpoint(lambda, asynchronous)],
     ["events", jsonEndpoint(bus)],
   ]);
+  let ready = false;
   const listener = requestListener({
     api: new HttpApi({
       routes: new RouteTable(composition.routes),
@@ -152,6 +156,7 @@ async function build(options: StackOptions, composition: Composition, closers: C
     aws: new AwsMount(services, faults, usage),
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
     activity,
+    isReady: () => ready,
   });
 
   const endpoint = await endpointOpening;
@@ -167,12 +172,13 @@ async function build(options: StackOptions, composition: Composition, closers: C
     options,
     token: (name) => issueToken(key, { user: name }, workspace),
   };
-  stepFunctions.start();
+  await stepFunctions.recover();
+  gate.open(listener);
   asynchronous.start();
   deliveries.start();
   scheduler.start();
   await runAsFunction(id, STARTER, () => composition.prepare(stack));
-  gate.open(listener);
+  ready = true;
   return { url, clock, close: () => closers.close() };
 }
 

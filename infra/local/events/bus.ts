@@ -17,7 +17,7 @@ interface Entry {
   readonly Resources?: unknown;
 }
 
-/** EventBridge: status changes go to the function that the one rule names, other events into a log that can be read. */
+/** EventBridge: keeps every event in a log that can be read, and hands status changes to the function that the one rule names. */
 export class LocalEventBus implements EventBus, AwsService {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
@@ -42,18 +42,18 @@ export class LocalEventBus implements EventBus, AwsService {
 
   async publish(event: BusEvent): Promise<void> {
     const whole = { version: "0", id: crypto.randomUUID(), account: ACCOUNT, region: REGION, ...event };
-    if (event["detail-type"] === STATUS_CHANGE) {
+    inTransaction(this.#database, () => {
+      this.#keep(whole);
+      if (event["detail-type"] !== STATUS_CHANGE) return;
       this.#asynchronous.enqueue({
         functionName: this.#statusChangeFunction,
         payload: JSON.stringify(whole),
         source: "events",
       });
-    } else {
-      this.#database.prepare("INSERT INTO event (event) VALUES (?)").run(JSON.stringify(whole));
-    }
+    });
   }
 
-  /** The custom events after the `after`th, oldest first. */
+  /** The events after the `after`th, oldest first. */
   list(after: number): readonly Record<string, unknown>[] {
     return this.#database
       .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq")
@@ -95,8 +95,12 @@ export class LocalEventBus implements EventBus, AwsService {
       resources: Array.isArray(entry.Resources) ? entry.Resources : [],
       detail,
     };
-    this.#database.prepare("INSERT INTO event (event) VALUES (?)").run(JSON.stringify(event));
+    this.#keep(event);
     return { EventId: id };
+  }
+
+  #keep(event: object): void {
+    this.#database.prepare("INSERT INTO event (event) VALUES (?)").run(JSON.stringify(event));
   }
 }
 

@@ -63,22 +63,22 @@ export class LocalApi {
         usage.reset();
         return json(200, usage.report());
       },
-      "GET /local/faults": () => json(200, { faults: faults.list() }),
+      "GET /local/faults": () => json(200, { items: faults.list() }),
       "POST /local/faults": (request) =>
         withBody(request, faultSchema, (fault) => {
           faults.add(fault);
-          return json(200, { faults: faults.list() });
+          return json(200, { items: faults.list() });
         }),
       "DELETE /local/faults": () => {
         faults.clear();
-        return json(200, { faults: [] });
+        return json(200, { items: [] });
       },
       "GET /local/events": (_request, url) => {
         const after = url.searchParams.get("after") ?? "0";
         if (!/^\d{1,15}$/.test(after)) return invalid([{ path: "after", message: "A number, 0 or more" }]);
-        return json(200, { events: bus.list(Number(after)) });
+        return json(200, { items: bus.list(Number(after)) });
       },
-      "GET /local/dead-letters": () => json(200, { deadLetters: deadLetters.list() }),
+      "GET /local/dead-letters": () => json(200, { items: deadLetters.list() }),
     };
   }
 

@@ -12,9 +12,13 @@ interface Parts {
   readonly aws: Part;
   readonly local: Part;
   readonly activity: Activity;
+  /** Whether the stack may be called healthy. */
+  isReady(): boolean;
 }
 
 const LOOPBACK = /^(localhost|([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+const STARTING = problem(503, "starting", "The local stack is starting");
 
 /** Answers every request that reaches the stack. */
 export function requestListener(parts: Parts): RequestListener {
@@ -47,8 +51,9 @@ async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer
   if (request.method === "OPTIONS")
     return { status: 204, headers: { allow: "GET, HEAD, POST, PUT, DELETE, OPTIONS" }, body: "" };
   if (url.pathname.startsWith("/local/")) return parts.local.answer(request, url);
-  if (url.pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
-    return json(200, { status: "ok" });
+  if (url.pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD")) {
+    return parts.isReady() ? json(200, { status: "ok" }) : STARTING;
+  }
   return parts.api.answer(request, url);
 }
 
@@ -61,8 +66,7 @@ function isFromHere(request: IncomingMessage): boolean {
 
 /** Takes the port at once, but answers 503 until it is opened. */
 export function holdingListener(): { listener: RequestListener; open(listener: RequestListener): void } {
-  let current: RequestListener = (request, response) =>
-    send(request, response, problem(503, "starting", "The local stack is starting"));
+  let current: RequestListener = (request, response) => send(request, response, STARTING);
   return {
     listener: (request, response) => current(request, response),
     open: (listener) => {

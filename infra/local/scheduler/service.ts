@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction } from "../data-folder.ts";
+import { onDisk } from "../data-folder.ts";
 import { AwsError, type AwsService, type Clock } from "../ports.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";
@@ -80,13 +80,13 @@ export class Scheduler implements AwsService {
   #save(name: string, input: ScheduleInput, created: number): void {
     const schedule = { group: input.GroupName, name, input, created, modified: this.#clock.now() };
     const whole: Schedule = { ...schedule, due: dueTime(schedule) };
-    this.#store.save(whole);
+    onDisk(this.#database, () => this.#store.save(whole));
     this.#timers.set(whole);
   }
 
   #delete(request: Request): unknown {
     const { group, name } = this.#existing(request);
-    this.#store.remove(group, name);
+    onDisk(this.#database, () => this.#store.remove(group, name));
     this.#timers.cancel(group, name);
     return {};
   }
@@ -134,7 +134,7 @@ export class Scheduler implements AwsService {
     for (const schedule of this.#store.schedules()) {
       if (schedule.group === name) this.#timers.cancel(name, schedule.name);
     }
-    inTransaction(this.#database, () => this.#store.removeGroup(name));
+    onDisk(this.#database, () => this.#store.removeGroup(name));
     return {};
   }
 

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import { INDEXES, KEY } from "../../shared/store/table.ts";
+import { type FunctionDefinition, functions } from "../functions.ts";
+import { routes } from "../routes.ts";
+import type { Composition, RunningStack } from "./composition.ts";
+import { PLATFORM_ADMIN_CLAIM, WORKSPACES_CLAIM } from "./identity/tokens.ts";
+import { ACCOUNT, functionArn, REGION } from "./lambda/function-name.ts";
+import type { OwnHandler } from "./lambda/own-functions.ts";
+import { prepareWorkspace } from "./prepare-workspace.ts";
+
+const TABLE = "sluice";
+
+/** What the local stack runs: the functions, routes and table that are deployed to AWS. */
+export function compose(): Composition {
+  const definitions: readonly FunctionDefinition[] = Object.values(functions);
+  return {
+    functions: Object.fromEntries(definitions.map((definition) => [definition.name, lazily(definition)])),
+    routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
+    table: tableDefinition(),
+    environment: environment(),
+    statusChangeFunction: functions.executionClosed.name,
+    prepare,
+  };
+}
+
+/** The handler, its file loaded at its first call: the stack is ready sooner. */
+function lazily({ entry }: FunctionDefinition): OwnHandler {
+  let loaded: Promise<{ handler: OwnHandler }> | undefined;
+  return async (event, context) => {
+    loaded ??= import(new URL(`../../${entry}`, import.meta.url).href) as Promise<{ handler: OwnHandler }>;
+    return (await loaded).handler(event, context);
+  };
+}
+
+function environment(): Record<string, string> {
+  const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
+    table: TABLE,
+    statesArnPrefix: `arn:aws:states:${REGION}:${ACCOUNT}`,
+    machineRoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-machine`,
+    gateArn: functionArn(functions.gate.name),
+    parkArn: functionArn(functions.park.name),
+    humanStepArn: functionArn(functions.humanStep.name),
+    taskRoleArn: "",
+    allowedResources: "[]",
+    platformClaim: PLATFORM_ADMIN_CLAIM,
+    workspacesClaim: WORKSPACES_CLAIM,
+  };
+  const names: Readonly<Record<string, string>> = SETTINGS;
+  return {
+    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [names[key] ?? key, value])),
+    // What goes well need not be told on a terminal.
+    POWERTOOLS_LOG_LEVEL: process.env["POWERTOOLS_LOG_LEVEL"] ?? "WARN",
+  };
+}
+
+function tableDefinition(): CreateTableCommandInput {
+  const indexes = Object.values(INDEXES);
+  const names = new Set<string>([
+    KEY.partition,
+    KEY.sort,
+    ...indexes.flatMap(({ partition, sort }) => [partition, sort]),
+  ]);
+  const keySchema = (partition: string, sort: string) => [
+    { AttributeName: partition, KeyType: "HASH" as const },
+    { AttributeName: sort, KeyType: "RANGE" as const },
+  ];
+  return {
+    TableName: TABLE,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+    KeySchema: keySchema(KEY.partition, KEY.sort),
+    GlobalSecondaryIndexes: indexes.map(({ name, partition, sort, include }) => ({
+      IndexName: name,
+      KeySchema: keySchema(partition, sort),
+      Projection:
+        include.length > 0
+          ? { ProjectionType: "INCLUDE", NonKeyAttributes: [...include] }
+          : { ProjectionType: "KEYS_ONLY" },
+    })),
+  };
+}
+
+async function prepare(stack: RunningStack): Promise<void> {
+  const { useClock } = await import("../../functions/dependencies.ts");
+  useClock(stack.clock);
+  await prepareWorkspace(stack, TABLE);
+  await scheduleSweeper();
+  if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
+}
+
+/** The schedule that the CDK stack creates on AWS. */
+async function scheduleSweeper(): Promise<void> {
+  const { ConflictException, CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } =
+    await import("@aws-sdk/client-scheduler");
+  const client = new SchedulerClient({});
+  const unlessItExists = (error: unknown): void => {
+    if (!(error instanceof ConflictException)) throw error;
+  };
+  try {
+    await client.send(new CreateScheduleGroupCommand({ Name: "sluice" })).catch(unlessItExists);
+    const schedule = new CreateScheduleCommand({
+      GroupName: "sluice",
+      Name: functions.sweep.name,
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: {
+        Arn: functionArn(functions.sweep.name),
+        RoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`,
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 60 },
+      },
+    });
+    await client.send(schedule).catch(unlessItExists);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Publishes each `<flowId>.asl.json` of the folder; one that is refused is named, and does not stop the others. */
+async function publishFlows(stack: RunningStack, folder: string): Promise<void> {
+  const suffix = ".asl.json";
+  const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
+  const authorization = `Bearer ${await stack.token("admin")}`;
+  for (const file of files.sort()) {
+    const flowId = file.slice(0, -suffix.length);
+    const answer = await fetch(
+      `${stack.url}/v1/workspaces/${stack.workspace}/flows/${encodeURIComponent(flowId)}`,
+      {
+        method: "PUT",
+        headers: { authorization, "content-type": "application/json" },
+        body: `{"definition":${readFileSync(join(folder, file), "utf8")}}`,
+      },
+    );
+    const text = await answer.text();
+    if (!answer.ok) process.stderr.write(`The flow ${join(folder, file)} was not published: ${text}\n`);
+  }
+}
