@@ -6,27 +6,34 @@ import { ending, type Failure, shortError, systemStep } from "./run-changes.ts";
 
 const TRIES = 5;
 
+export interface FailOptions {
+  /** The execution still has to be stopped: written as an intent, for the caller to perform. */
+  readonly stop?: boolean;
+  /** Asked of the run as it is at each try: whether the reason still holds. */
+  readonly still?: (run: RunRecord) => boolean;
+}
+
 /**
- * Ends the run as failed, whatever else happens to it meanwhile. With `stop`, its execution is still to be stopped.
- * Returns the run as it is now; undefined when it is gone, and unchanged when it was over.
+ * Ends the run as failed, whatever else happens to it meanwhile.
+ * Returns the run as it is now; undefined when it is gone, and unchanged when it was over or the reason is gone.
  */
 export const failRun = async (
   engine: Engine,
   run: RunRecord,
   failure: Failure,
-  stop = false,
+  options: FailOptions = {},
 ): Promise<RunRecord | undefined> => {
   let record: RunRecord | undefined = run;
   for (let tries = 0; record !== undefined && record.deleted !== true; tries += 1) {
-    if (isTerminal(record.status)) return record;
+    if (isTerminal(record.status) || options.still?.(record) === false) return record;
     if (tries === TRIES) throw new Error("The run changes too fast to be ended");
     if (tries === 0) await engine.runs.putOutput(run.workspace, run.runId, failure);
     const now = engine.clock.now();
     const { set, remove } = ending(now);
-    const intent = stop ? { intent: newIntent(["stop"], record.intent, now, engine.ids) } : {};
+    const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, engine.ids) } : {};
     const written = await engine.runs.move(record, [systemStep("fail", now)], {
       set: { ...set, ...intent, error: shortError(failure) },
-      remove: stop ? remove : [...remove, "intent"],
+      remove: options.stop ? remove : [...remove, "intent"],
     });
     if (written.ok) return written.record;
     record = written.current;

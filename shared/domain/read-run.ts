@@ -35,7 +35,7 @@ const endOf = async (engine: Engine, record: RunRecord): Promise<Pick<Run, "outp
   if (record.status === "failed" && record.error !== undefined) {
     const whole = await engine.runs.output(record.workspace, record.runId);
     const { error, cause, state } = record.error;
-    const longer = whole?.cause !== undefined && whole.cause.startsWith(cause) ? whole.cause : cause;
+    const longer = whole?.cause?.startsWith(cause) === true ? whole.cause : cause;
     return { error: { error, cause: longer, state } };
   }
   return {};

@@ -49,6 +49,6 @@ const derive = (
     const { error } = run.error;
     return { at: endedAt, status: "failed", error: { error, cause: output?.cause ?? run.error.cause } };
   }
-  if (isTerminal(run.status)) return "ask";
+  if (isTerminal(run.status) || step.human?.answer !== undefined) return "ask";
   return topLevel && run.status !== "paused" ? "live" : "ask";
 };

@@ -148,14 +148,17 @@ export class RunStore {
     );
   }
 
-  /** Forgets the intent, if it is still this one. */
+  /** Forgets the intent, if it is still this one. What was due for it is then the first look at a silent run. */
   async clearIntent(record: RunRecord, id: string): Promise<void> {
-    await this.#intent(record, id, { remove: ["intent"] });
+    await this.#intent(record, id, ({ status, checkAt, intent }) => ({
+      set: isTerminal(status) || intent === undefined ? {} : { checkAt: checkAt ?? intent.due },
+      remove: ["intent"],
+    }));
   }
 
   /** Gives the intent a later due time, if it is still this one; false where it is not. */
   async retryIntent(record: RunRecord, intent: Intent): Promise<boolean> {
-    return this.#intent(record, intent.id, { set: { intent } });
+    return this.#intent(record, intent.id, () => ({ set: { intent } }));
   }
 
   /** Leaves of a deleted run what its late writers must meet, in no index but that of due things. `expires`: epoch seconds. */
@@ -183,9 +186,10 @@ export class RunStore {
   }
 
   /** The revision stands in the condition since the due time is computed from the record; the intent's id decides. */
-  async #intent(record: RunRecord, id: string, patch: Patch): Promise<boolean> {
+  async #intent(record: RunRecord, id: string, change: (current: RunRecord) => Patch): Promise<boolean> {
     let current: RunRecord | undefined = record;
     for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
+      const patch = change(current);
       const { next } = applyMoves(current, [], patch);
       const when = [atRevision(current.rev), hasIntent(id)];
       const written: RunWritten = await this.#write(current, next, patch, [], when);

@@ -45,12 +45,23 @@ export class StepStore {
     });
   }
 
-  /** The task token of a step that waits for a person. A redelivery brings the token again; an answer stays. */
+  /**
+   * The task token of a step that waits for a person. The same token again is a redelivery, and an answer stays;
+   * another one comes of the state's own Retry, and asks anew. Refused where there is no such step.
+   */
   async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWritten> {
     return written(
       await this.#table.update(keys.step(workspace, runId, stepId), {
         set: { human },
-        when: [exists, { text: "attribute_not_exists(human.answer)" }],
+        remove: ["dueKey", "due"],
+        when: [
+          exists,
+          {
+            text: "attribute_not_exists(human.answer) OR human.#token <> :token",
+            names: { "#token": "token" },
+            values: { ":token": human.token },
+          },
+        ],
       }),
     );
   }

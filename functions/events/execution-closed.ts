@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { closeRun } from "../../shared/domain/close-run.ts";
+import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
+import { dependencies } from "../dependencies.ts";
+
+/** `Step Functions Execution Status Change`, as EventBridge delivers it; input and output may be left out of large ones. */
+const eventSchema = z.object({
+  detail: z.object({
+    executionArn: z.string(),
+    stateMachineArn: z.string(),
+    name: z.string(),
+    status: z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]),
+    output: z.string().nullish(),
+    error: z.string().nullish(),
+    cause: z.string().nullish(),
+  }),
+});
+
+/** An execution ended, by Sluice's doing or not. Delivery is best effort: the sweeper finds what this misses. */
+export const handler = async (event: unknown): Promise<void> => {
+  const { detail } = eventSchema.parse(event);
+  const name = parseExecutionName(detail.name);
+  const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "");
+  if (name === undefined || machine === undefined) return; // not of Sluice's making
+  const deps = dependencies();
+  const run = await deps.runs.get(machine.workspace, name.runId);
+  const current =
+    run !== undefined &&
+    run.deleted !== true &&
+    executionArn(deps.statesArnPrefix, run) === detail.executionArn;
+  if (!current) return;
+  const { status, output, error, cause } = detail;
+  const closed = await closeRun(deps, run, {
+    status,
+    ...(output == null ? {} : { output }),
+    ...(error == null ? {} : { error }),
+    ...(cause == null ? {} : { cause }),
+  });
+  deps.log.info("Execution closed", {
+    workspace: run.workspace,
+    flow: run.flowId,
+    run: run.runId,
+    execution: status,
+    status: closed?.status,
+  });
+};

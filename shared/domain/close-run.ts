@@ -1,0 +1,97 @@
+import { executionArn } from "../model/machine-names.ts";
+import { isTerminal } from "../model/transitions.ts";
+import type { ExecutionState } from "../outbound/executions.ts";
+import type { RunRecord } from "../store/records.ts";
+import type { Engine } from "./engine.ts";
+import { failRun } from "./fail-run.ts";
+import type { HistoryVisit } from "./history.ts";
+import { matchVisits } from "./history-ends.ts";
+import { ending, type Failure, systemStep } from "./run-changes.ts";
+import { settleSteps, visitsOf } from "./settle-steps.ts";
+import { dropParks } from "./stop-run.ts";
+
+const TRIES = 5;
+
+/**
+ * The run's current execution is over. A run that is not, lost its last gate or was ended from outside: it follows its execution.
+ * Idempotent, and free of order: events come late, twice or never. Returns the run as it is now.
+ */
+export const closeRun = async (
+  engine: Engine,
+  run: RunRecord,
+  state: ExecutionState,
+): Promise<RunRecord | undefined> => {
+  if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") return run;
+  const closed = isTerminal(run.status) ? run : await follow(engine, run, state);
+  if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
+  // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here.
+  await dropParks(engine, closed);
+  if (closed.intent !== undefined) await engine.runs.clearIntent(closed, closed.intent.id);
+  await settleSteps(engine, closed);
+  return closed;
+};
+
+const follow = async (
+  engine: Engine,
+  run: RunRecord,
+  state: ExecutionState,
+): Promise<RunRecord | undefined> =>
+  state.status === "SUCCEEDED"
+    ? complete(engine, run, state)
+    : failRun(engine, run, await failureOf(engine, run, state));
+
+const complete = async (
+  engine: Engine,
+  run: RunRecord,
+  state: ExecutionState,
+): Promise<RunRecord | undefined> => {
+  const output =
+    state.output ?? (await engine.executions.describe(executionArn(engine.statesArnPrefix, run)))?.output;
+  await engine.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
+  let record: RunRecord | undefined = run;
+  for (let tries = 0; tries < TRIES && record !== undefined; tries += 1) {
+    if (record.deleted === true || isTerminal(record.status)) return record;
+    const now = engine.clock.now();
+    const { set, remove } = ending(now);
+    const written = await engine.runs.move(record, [systemStep("complete", now)], {
+      set: { ...set, startedAt: record.startedAt ?? record.createdAt },
+      remove: [...remove, "intent"],
+    });
+    if (written.ok) return written.record;
+    record = written.current;
+  }
+  return record;
+};
+
+const OUTSIDE: Readonly<Record<"ABORTED" | "TIMED_OUT", { error: string; cause: string }>> = {
+  ABORTED: { error: "Sluice.ExecutionAborted", cause: "The execution was stopped outside Sluice" },
+  TIMED_OUT: {
+    error: "Sluice.ExecutionTimedOut",
+    cause: "The execution reached the time limit of Step Functions",
+  },
+};
+
+const failureOf = async (engine: Engine, run: RunRecord, state: ExecutionState): Promise<Failure> => {
+  const { status, error, cause } = state;
+  if (status === "ABORTED" || status === "TIMED_OUT") {
+    const told = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
+    const reason = OUTSIDE[status];
+    return { ...reason, cause: told === "" ? reason.cause : `${reason.cause} (${told})`, state: "" };
+  }
+  const visits = await visitsOf(engine, run);
+  const culprit = lastOpen(visits);
+  const steps = await engine.steps.all(run.workspace, run.runId);
+  const step = steps.findLast(({ stepId }) => matchVisits(steps, visits).get(stepId) === culprit);
+  return {
+    error: error ?? "",
+    cause: cause ?? "",
+    state: culprit?.state ?? "",
+    ...(step === undefined || culprit === undefined ? {} : { stepId: step.stepId }),
+  };
+};
+
+/** The state that a failed execution never left: one that failed, else the last that it entered. */
+const lastOpen = (visits: readonly HistoryVisit[]): HistoryVisit | undefined => {
+  const open = visits.filter((visit) => visit.exited === undefined);
+  return open.findLast((visit) => visit.failed !== undefined) ?? open.at(-1);
+};

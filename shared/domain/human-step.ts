@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { iso } from "../model/clock.ts";
+import type { HumanStepEvent } from "../model/task-events.ts";
+import type { HumanTask, StepRecord } from "../store/records.ts";
+import type { Engine } from "./engine.ts";
+import { runIdOf } from "./gate-question.ts";
+import { enteredAt, stepIdOf } from "./visit.ts";
+
+/** The user's Parameters or Arguments, once evaluated: what a dynamic one turned out to be is checked here. */
+const specSchema = z.object({
+  Title: z.string(),
+  Assignees: z.array(z.string()).optional(),
+  Form: z.record(z.string(), z.json()).optional(),
+});
+
+/**
+ * Keeps what a person needs to answer a step, with its task token. Throws an error named after what is wrong with the
+ * user's own parameters, which their Catch can take.
+ */
+export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<void> => {
+  const { runId } = runIdOf(event.execution);
+  const human = humanTask(event);
+  const asked = await engine.steps.ask(event.workspace, runId, stepIdOf(event), human);
+  if (asked.ok || asked.current !== undefined) return;
+  // Its gate passed and died before it wrote the step.
+  await engine.steps.add(event.workspace, runId, { ...stepOf(event, engine.clock.now()), human });
+};
+
+const humanTask = (event: HumanStepEvent): HumanTask => {
+  const spec = specSchema.safeParse(event.spec);
+  if (!spec.success) throw new BadParameters(z.prettifyError(spec.error));
+  const { Title, Assignees, Form } = spec.data;
+  return {
+    kind: event.kind,
+    token: event.token,
+    title: Title,
+    ...(Assignees === undefined ? {} : { assignees: Assignees }),
+    ...(Form === undefined ? {} : { form: JSON.stringify(Form) }),
+  };
+};
+
+const stepOf = (event: HumanStepEvent, now: number): StepRecord => ({
+  stepId: stepIdOf(event),
+  name: event.state,
+  type: "Task",
+  path: event.path,
+  entered: enteredAt(event),
+  startedAt: iso(now),
+  after: [],
+  waitingOn: { kind: event.kind },
+});
+
+/** The flow gave a step for people something that is no title, no list of people or no form. */
+class BadParameters extends Error {
+  override readonly name = "States.ParameterPathFailure";
+}

@@ -1,0 +1,87 @@
+import { iso } from "../model/clock.ts";
+import { isTerminal } from "../model/transitions.ts";
+import type { DueIndex, DueThing } from "../store/due.ts";
+import type { RunRecord } from "../store/records.ts";
+import { checkSilent } from "./check-silent.ts";
+import { TIMEOUT } from "./decide-gate.ts";
+import { deliverAnswer } from "./deliver-answer.ts";
+import { about, type Engine } from "./engine.ts";
+import { failRun } from "./fail-run.ts";
+import { laterIntent } from "./intents.ts";
+import { performIntent } from "./perform-intent.ts";
+
+export interface SweepLimits {
+  /** Things of one shard in one sweep; the next one goes on. */
+  readonly perShard: number;
+  readonly atOnce: number;
+}
+
+/**
+ * Makes good what others left unfinished, and ends what is past its time. The index only points: every decision is made on
+ * the item itself, and every redo is idempotent, so two sweeps at once do no harm. One thing's failure does not keep the others.
+ */
+export const sweep = async (
+  engine: Engine & { readonly due: DueIndex },
+  limits: SweepLimits,
+): Promise<void> => {
+  const things = engine.due.overdue(iso(engine.clock.now()), limits.perShard);
+  const worker = async (): Promise<void> => {
+    for await (const thing of { [Symbol.asyncIterator]: () => ({ next: () => things.next() }) }) {
+      await attempt(engine, thing);
+    }
+  };
+  await Promise.all(Array.from({ length: limits.atOnce }, worker));
+};
+
+const attempt = async (engine: Engine, thing: DueThing): Promise<void> => {
+  try {
+    await (thing.kind === "run" ? sweepRun(engine, thing) : sweepAnswer(engine, thing));
+  } catch (error) {
+    const { workspace, runId } = thing;
+    engine.log.error("The sweep of a run failed", { workspace, run: runId, error: error as Error });
+  }
+};
+
+const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
+
+const sweepRun = async (engine: Engine, thing: DueThing): Promise<void> => {
+  const run = await engine.runs.get(thing.workspace, thing.runId);
+  if (run === undefined) return;
+  const now = engine.clock.now();
+  if (run.intent !== undefined && isDue(run.intent.due, iso(now))) {
+    // The next due time first: a redo that dies or fails is tried again, later each time.
+    const intent = laterIntent(run.intent, now);
+    if (!(await engine.runs.retryIntent(run, intent))) return;
+    engine.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
+    await performIntent(engine, { ...run, intent });
+    return;
+  }
+  if (run.deleted === true || isTerminal(run.status)) return;
+  if (isPastDeadline(run, iso(now))) return timeOut(engine, run);
+  if (isDue(run.checkAt, iso(now))) return checkSilent(engine, run);
+};
+
+/** A paused run's deadline does not run. */
+const isPastDeadline = (run: RunRecord, now: string): boolean =>
+  run.status !== "paused" && isDue(run.deadline, now);
+
+/** Ends a run that sits in a step or a wait beyond its time: the status first, then, by the intent, its execution. */
+const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
+  const failed = await failRun(engine, run, TIMEOUT, {
+    stop: true,
+    still: (current) => isPastDeadline(current, iso(engine.clock.now())),
+  });
+  if (failed !== undefined) await performIntent(engine, failed);
+};
+
+const sweepAnswer = async (engine: Engine, thing: DueThing): Promise<void> => {
+  if (thing.kind !== "step") return;
+  const { workspace, runId, stepId } = thing;
+  const step = await engine.steps.get(workspace, runId, stepId);
+  const run = await engine.runs.get(workspace, runId);
+  const intent = step?.human?.intent;
+  const now = engine.clock.now();
+  if (step === undefined || run === undefined || intent === undefined || !isDue(intent.due, iso(now))) return;
+  if (!(await engine.steps.retryIntent(workspace, runId, stepId, laterIntent(intent, now)))) return;
+  await deliverAnswer(engine, run, step);
+};
