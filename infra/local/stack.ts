@@ -178,6 +178,8 @@ async function build(options: StackOptions, composition: Composition, closers: C
   deliveries.start();
   scheduler.start();
   await runAsFunction(id, STARTER, () => composition.prepare(stack));
+  // Once it is ready, the first thing that ends is the answering of requests.
+  closers.add(() => server.close());
   ready = true;
   return { url, clock, close: () => closers.close() };
 }

@@ -2,12 +2,13 @@ import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
-const PACKAGE = "@dynoxide/linux-x64";
+/** The package of this machine's platform, as dynoxide names it; only some exist. */
+const PACKAGE = `@dynoxide/${process.platform}-${process.arch}`;
 
 /** The path of the DynamoDB engine: from its npm package, else from the PATH. @throws with one line on how to get one */
-export function findEngine(): string {
+export function findEngine(packageName = PACKAGE): string {
   const candidates = [
-    fromPackage(),
+    fromPackage(packageName),
     ...(process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "dynoxide")),
   ];
   const found = candidates.find((path) => path !== undefined && isExecutable(path));
@@ -17,9 +18,9 @@ export function findEngine(): string {
   );
 }
 
-function fromPackage(): string | undefined {
+function fromPackage(packageName: string): string | undefined {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), "dynoxide");
+    return join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), "dynoxide");
   } catch {
     return undefined;
   }
