@@ -1,35 +1,44 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import type { DeletionTools } from "../shared/domain/delete-flow.ts";
 import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
+import type { ReplayTools } from "../shared/domain/replay-run.ts";
 import type { Permissions } from "../shared/domain/step-access.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
-import { SETTINGS } from "../shared/model/settings.ts";
 import { sfnExecutions } from "../shared/outbound/sfn-executions.ts";
+import { sfnMachines } from "../shared/outbound/sfn-machines.ts";
+import { BatchKeyStore } from "../shared/store/batches.ts";
 import { Table } from "../shared/store/client.ts";
 import { DueIndex } from "../shared/store/due.ts";
+import { FlowStore } from "../shared/store/flows.ts";
 import { HoldStore } from "../shared/store/holds.ts";
+import { MemberStore } from "../shared/store/members.ts";
 import { ParkStore } from "../shared/store/parks.ts";
+import { RunIndex } from "../shared/store/run-index.ts";
 import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
 import { keys } from "../shared/store/table.ts";
+import { VersionStore } from "../shared/store/versions.ts";
+import { WorkspaceStore } from "../shared/store/workspaces.ts";
+import type { ClaimNames } from "./middleware/http-identity.ts";
+import { claimNames, compileSettings, setting } from "./settings.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
-export interface Dependencies extends Engine, Permissions {
+export interface Dependencies extends Engine, Permissions, ReplayTools, DeletionTools, WorkspaceTools {
   readonly table: Table;
   readonly due: DueIndex;
+  readonly batches: BatchKeyStore;
+  readonly claims: ClaimNames;
 }
-
-const setting = (name: keyof typeof SETTINGS): string => {
-  const value = process.env[SETTINGS[name]];
-  if (value === undefined || value === "") throw new Error(`The environment lacks ${SETTINGS[name]}`);
-  return value;
-};
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
 const build = (): Dependencies => {
   const table = new Table(new DynamoDBClient({}), setting("table"));
+  const stepFunctions = new SFNClient({});
+  const statesArnPrefix = setting("statesArnPrefix");
   return {
     clock: { now: () => clock.now() },
     ids: randomIds,
@@ -43,11 +52,24 @@ const build = (): Dependencies => {
       const member = await table.get(keys.member(workspace, userId));
       return Array.isArray(member?.["permissions"]) ? member["permissions"].map(String) : [];
     },
-    executions: sfnExecutions(new SFNClient({})),
-    statesArnPrefix: setting("statesArnPrefix"),
+    executions: sfnExecutions(stepFunctions),
+    statesArnPrefix,
+    ...apiStores(table),
+    machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
+    compileSettings,
+    claims: claimNames(),
     log: powertools(),
   };
 };
+
+const apiStores = (table: Table) => ({
+  flows: new FlowStore(table),
+  versions: new VersionStore(table),
+  workspaces: new WorkspaceStore(table),
+  members: new MemberStore(table),
+  runIndex: new RunIndex(table),
+  batches: new BatchKeyStore(table),
+});
 
 const powertools = (): Log => {
   const logger = new Logger({ serviceName: "sluice" });

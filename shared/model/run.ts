@@ -5,7 +5,7 @@ import { RUN_ACTIONS, RUN_STATUSES } from "./transitions.ts";
 /** ISO 8601, UTC, milliseconds. */
 export const timestampSchema = z.iso.datetime({ precision: 3 });
 /** What a user's flow passes around: any JSON. */
-export const payloadSchema = z.json();
+export const payloadSchema = z.json().meta({ id: "Json" });
 
 export const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
 

@@ -1,0 +1,9 @@
+import { cancelRun } from "../../shared/domain/cancel-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { controlRequest } from "./control-request.ts";
+import { changed } from "./run-answers.ts";
+
+export const cancelRunEndpoint = endpoint(runOperations.cancelRun, async (request, caller, tools) =>
+  changed(tools, await cancelRun(tools, controlRequest(request, caller))),
+);

@@ -1,0 +1,11 @@
+import { deleteFlow } from "../../shared/domain/delete-flow.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const deleteFlowEndpoint = endpoint(
+  flowOperations.deleteFlow,
+  async ({ params, ifMatch }, _caller, tools) => {
+    await deleteFlow(tools, { ...params, ifMatch });
+    return { status: 204 };
+  },
+);

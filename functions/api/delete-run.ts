@@ -1,0 +1,9 @@
+import { deleteRun } from "../../shared/domain/delete-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { controlRequest } from "./control-request.ts";
+
+export const deleteRunEndpoint = endpoint(runOperations.deleteRun, async (request, caller, tools) => {
+  await deleteRun(tools, controlRequest(request, caller));
+  return { status: 204 };
+});

@@ -1,0 +1,48 @@
+import { type BatchResult, type CheckedRecord, dispatchBatch } from "../../shared/domain/dispatch-batch.ts";
+import { runView } from "../../shared/domain/run-view.ts";
+import { problemOf } from "../../shared/model/api/problem.ts";
+import { batchRecordSchema } from "../../shared/model/api/requests.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { contentHash } from "../../shared/model/canonical.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import type { Json } from "../../shared/model/json.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { endpoint } from "../middleware/http.ts";
+import { refusalOf } from "../middleware/http-failure.ts";
+import { parseAs } from "../middleware/http-input.ts";
+
+export const dispatchBatchEndpoint = endpoint(
+  runOperations.dispatchBatch,
+  async ({ params, body, idempotencyKey }, starter, tools) => {
+    if (idempotencyKey !== undefined) {
+      const { workspace, flowId } = params;
+      const { kind, id } = starter.actor;
+      const scope = [kind, id, flowId, idempotencyKey];
+      const bodyHash = contentHash(body.records as Json[]);
+      if (!(await tools.batches.claim(workspace, scope, bodyHash, tools.clock.now()))) {
+        throw new SluiceError(
+          "idempotency_key_reused",
+          "The idempotency key stands for another body: use a new one",
+        );
+      }
+    }
+    const records = body.records.map(check);
+    const results = await dispatchBatch(tools, { ...params, starter, records, idempotencyKey }, refusalOf);
+    return { status: 200, body: { results: results.map((result) => view(tools, result)) } };
+  },
+);
+
+const check = (record: unknown): CheckedRecord => {
+  try {
+    return parseAs(batchRecordSchema, record);
+  } catch (error) {
+    return refusalOf(error);
+  }
+};
+
+/** Without the payload, which the caller has: a hundred of them could be larger than an answer may be. */
+const view = (tools: Dependencies, result: BatchResult) => {
+  if ("run" in result) return { status: 202, run: runView(result.run, tools.statesArnPrefix) };
+  const error = problemOf(result.refusal);
+  return { status: error.status, error };
+};

@@ -1,0 +1,10 @@
+import { dispatchRun } from "../../shared/domain/dispatch-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { accepted } from "./run-answers.ts";
+
+export const dispatchRunEndpoint = endpoint(
+  runOperations.dispatchRun,
+  async ({ params, body, idempotencyKey }, starter, tools) =>
+    accepted(tools, await dispatchRun(tools, { ...params, payload: body.payload, idempotencyKey, starter })),
+);

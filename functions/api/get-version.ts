@@ -1,0 +1,8 @@
+import { readVersion } from "../../shared/domain/read-flows.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const getVersionEndpoint = endpoint(flowOperations.getVersion, async ({ params }, _caller, tools) => ({
+  status: 200,
+  body: await readVersion(tools, params.workspace, params.flowId, Number(params.version)),
+}));

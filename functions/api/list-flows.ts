@@ -1,0 +1,12 @@
+import { flowView } from "../../shared/domain/flow-view.ts";
+import { listFlows } from "../../shared/domain/read-flows.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const listFlowsEndpoint = endpoint(
+  flowOperations.listFlows,
+  async ({ params, query }, _caller, tools) => {
+    const page = await listFlows(tools, params.workspace, query);
+    return { status: 200, body: { ...page, items: page.items.map(flowView) } };
+  },
+);

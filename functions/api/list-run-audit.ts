@@ -1,0 +1,14 @@
+import { pageOfAudit } from "../../shared/domain/page-of-audit.ts";
+import { readAudit } from "../../shared/domain/read-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { refuseUnlessOwn } from "./run-answers.ts";
+
+export const listRunAuditEndpoint = endpoint(
+  runOperations.listRunAudit,
+  async ({ params, query }, caller, tools) => {
+    await refuseUnlessOwn(tools, caller, params);
+    const entries = await readAudit(tools, params.workspace, params.runId);
+    return { status: 200, body: pageOfAudit(entries, ["run-audit", params.workspace, params.runId], query) };
+  },
+);

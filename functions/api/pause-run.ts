@@ -1,0 +1,9 @@
+import { pauseRun } from "../../shared/domain/pause-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { controlRequest } from "./control-request.ts";
+import { changed } from "./run-answers.ts";
+
+export const pauseRunEndpoint = endpoint(runOperations.pauseRun, async (request, caller, tools) =>
+  changed(tools, await pauseRun(tools, controlRequest(request, caller))),
+);

@@ -1,0 +1,13 @@
+import { bundle } from "../middleware/http.ts";
+import { activateVersionEndpoint } from "./activate-version.ts";
+import { deleteFlowEndpoint } from "./delete-flow.ts";
+import { publishFlowEndpoint } from "./publish-flow.ts";
+import { replayRunEndpoint } from "./replay-run.ts";
+
+/** What makes or deletes state machines. */
+export const handler = bundle(
+  publishFlowEndpoint,
+  activateVersionEndpoint,
+  deleteFlowEndpoint,
+  replayRunEndpoint,
+);

@@ -1,0 +1,11 @@
+import { putWorkspace } from "../../shared/domain/put-workspace.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const putWorkspaceEndpoint = endpoint(
+  flowOperations.putWorkspace,
+  async ({ params, body }, _caller, tools) => {
+    const { created, workspace } = await putWorkspace(tools, { ...body, workspace: params.workspace });
+    return { status: created ? 201 : 200, body: workspace };
+  },
+);

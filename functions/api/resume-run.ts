@@ -1,0 +1,10 @@
+import { resumeRun } from "../../shared/domain/resume-run.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { controlRequest } from "./control-request.ts";
+import { changed, refuseUnlessOwn } from "./run-answers.ts";
+
+export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (request, caller, tools) => {
+  await refuseUnlessOwn(tools, caller, request.params);
+  return changed(tools, await resumeRun(tools, controlRequest(request, caller)));
+});

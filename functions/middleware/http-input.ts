@@ -1,0 +1,90 @@
+import type { MiddlewareObj } from "@middy/core";
+import { z } from "zod";
+import type { Operation } from "../../shared/model/api/operation.ts";
+import type { FieldError } from "../../shared/model/api/problem.ts";
+import { idempotencyKeySchema } from "../../shared/model/api/requests.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import { jsonFault } from "../../shared/model/json-check.ts";
+import { readBody } from "./http-body.ts";
+import type { HttpContext, HttpEvent } from "./http-event.ts";
+import { readParameters } from "./http-parameters.ts";
+
+const invalid = (errors: readonly FieldError[]): SluiceError => {
+  const first = errors[0];
+  const detail = first === undefined ? "Invalid request" : `${first.path || "body"}: ${first.message}`;
+  return new SluiceError("invalid_request", detail, { errors });
+};
+
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? String(key) : `${text}.${String(key)}`;
+  }, "");
+
+const fieldErrors = (issues: readonly z.core.$ZodIssue[]): FieldError[] =>
+  issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: "Unknown field" }))
+      : [{ path: pathOf(issue.path), message: issue.message }],
+  );
+
+/** `value` as the schema reads it; `invalid_request` naming every bad field otherwise. */
+export const parseAs = <T>(schema: z.ZodType<T>, value: unknown): T => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(fieldErrors(result.error.issues));
+};
+
+const NOTHING = z.strictObject({});
+
+const parseBody = (operation: Operation, event: HttpEvent): unknown => {
+  if (operation.method === "GET" || operation.method === "DELETE") return undefined;
+  const body = readBody(event);
+  const value = body === undefined && operation.emptyBody === true ? {} : body;
+  if (value === undefined)
+    throw new SluiceError("invalid_request", "The body must be a JSON object, and is empty", {
+      errors: [{ path: "", message: "Must be a JSON object" }],
+    });
+  const fault = jsonFault(value);
+  if (fault !== undefined) throw invalid([fault]);
+  return parseAs<unknown>(operation.body ?? NOTHING, value);
+};
+
+/** `"<rev>"`, a weak tag or the bare number; `*` asks for nothing. */
+const readIfMatch = (text: string | undefined): number | undefined => {
+  if (text === undefined || text.trim() === "*") return undefined;
+  const rev = /^\s*(?:W\/)?(?:"(\d{1,15})"|(\d{1,15}))\s*$/.exec(text);
+  if (rev === null) throw invalid([{ path: "If-Match", message: 'Must be a rev in quotes, e.g. "3"' }]);
+  return Number(rev[1] ?? rev[2]);
+};
+
+const readHeaders = (operation: Operation, headers: HttpEvent["headers"]) => {
+  const header = (name: string) =>
+    Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+  if (operation.heeds === "If-Match") {
+    const ifMatch = readIfMatch(header("if-match"));
+    return ifMatch === undefined ? {} : { ifMatch };
+  }
+  const key = operation.heeds === "Idempotency-Key" ? header("idempotency-key") : undefined;
+  if (key === undefined) return {};
+  return {
+    idempotencyKey: parseAs(z.object({ "Idempotency-Key": idempotencyKeySchema }), {
+      "Idempotency-Key": key,
+    })["Idempotency-Key"],
+  };
+};
+
+/** Reads path, query, headers and body by the operation's schemas. */
+export const httpInput = <Path extends string, Query, Body>(
+  operation: Operation<Path, Query, Body>,
+): MiddlewareObj<HttpEvent, unknown, Error, HttpContext<Path, Query, Body>> => ({
+  before: ({ event, context }) => {
+    const query = Object.fromEntries(Object.entries(event.queryStringParameters ?? {}));
+    context.request = {
+      params: readParameters(operation, event),
+      query: parseAs<unknown>(operation.query ?? NOTHING, query) as Query,
+      body: parseBody(operation, event) as Body,
+      ...readHeaders(operation, event.headers),
+    };
+  },
+});

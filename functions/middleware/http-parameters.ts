@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { PathParameters } from "../../shared/model/api/operation.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import { flowIdSchema, workspaceIdSchema } from "../../shared/model/flow.ts";
+import type { HttpEvent } from "./http-event.ts";
+
+/** What each path parameter looks like. Anything else names nothing that exists: 404. */
+const PARAMETERS = {
+  workspace: workspaceIdSchema,
+  flowId: flowIdSchema,
+  version: z.string().regex(/^[1-9]\d{0,5}$/),
+  runId: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  stepId: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/),
+} as const;
+
+const isParameter = (name: string): name is keyof typeof PARAMETERS => Object.hasOwn(PARAMETERS, name);
+
+const badName = (name: string, method: string): SluiceError => {
+  if (method !== "PUT") return new SluiceError("not_found", "There is no such thing");
+  const message = "Must be 1 to 40 characters of a-z, 0-9 and -, the first no hyphen";
+  return new SluiceError("invalid_request", `${name}: ${message}`, { errors: [{ path: name, message }] });
+};
+
+const readParameter = (name: string, value: string | undefined, method: string): string => {
+  const schema = isParameter(name) ? PARAMETERS[name] : z.string();
+  const result = schema.safeParse(value);
+  if (!result.success) throw badName(name, method);
+  return result.data;
+};
+
+/** The path's parameters, checked. One that cannot name anything is `not_found`, where it would be created `invalid_request`. */
+export const readParameters = <Path extends string>(
+  operation: { readonly path: Path; readonly method: string },
+  event: HttpEvent,
+): PathParameters<Path> => {
+  const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const given = event.pathParameters ?? {};
+  const read = names.map((name) => [name, readParameter(name, given[name], operation.method)]);
+  return Object.fromEntries(read) as PathParameters<Path>;
+};

@@ -1,0 +1,52 @@
+import middy from "@middy/core";
+import httpRouter, { type Method } from "@middy/http-router";
+import type { Context } from "aws-lambda";
+import type { Caller } from "../../shared/domain/admit.ts";
+import type { Operation } from "../../shared/model/api/operation.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import { type Dependencies, dependencies } from "../dependencies.ts";
+import { httpAccess } from "./http-access.ts";
+import { httpAnswer } from "./http-answer.ts";
+import type { HttpAnswer, HttpContext, HttpEvent, HttpRequest, HttpResult } from "./http-event.ts";
+import { httpInput } from "./http-input.ts";
+import { httpProblem } from "./http-problem.ts";
+
+export type LambdaHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+/** An operation with what serves it. */
+export interface Endpoint {
+  readonly method: Method;
+  readonly path: string;
+  readonly handler: LambdaHandler;
+}
+
+/** Access, then input, then the handler, then its answer as API Gateway wants it. */
+export const endpoint = <Path extends string, Query, Body>(
+  operation: Operation<Path, Query, Body>,
+  handle: (
+    request: HttpRequest<Path, Query, Body>,
+    caller: Caller,
+    tools: Dependencies,
+  ) => Promise<HttpAnswer>,
+): Endpoint => {
+  const chain = middy<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext<Path, Query, Body>>()
+    .use(httpAccess(operation))
+    .use(httpInput(operation))
+    .use(httpAnswer())
+    .handler((_event: HttpEvent, context: HttpContext<Path, Query, Body>) =>
+      handle(context.request, context.caller, dependencies()),
+    );
+  return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
+};
+
+/** A Lambda that serves several operations: the router inside, errors and the log outside. */
+export const bundle = (...endpoints: readonly Endpoint[]): LambdaHandler => {
+  const router = httpRouter<HttpEvent, HttpResult>({
+    routes: endpoints.map(({ method, path, handler }) => ({ method, path, handler })),
+    notFoundResponse: () => {
+      throw new SluiceError("not_found", "There is no such thing");
+    },
+  });
+  const chain = middy<HttpEvent, HttpResult>().use(httpProblem()).handler(router);
+  return chain as unknown as LambdaHandler;
+};

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { CompileSettings } from "../shared/domain/compile-version.ts";
+import { SETTINGS } from "../shared/model/settings.ts";
+import type { ClaimNames } from "./middleware/http-identity.ts";
+
+type Setting = keyof typeof SETTINGS;
+
+const optional = (name: Setting): string | undefined => {
+  const value = process.env[SETTINGS[name]];
+  return value === "" ? undefined : value;
+};
+
+/** A setting that the deployment must have made; throws naming it otherwise. */
+export const setting = (name: Setting): string => {
+  const value = optional(name);
+  if (value === undefined) throw new Error(`The environment lacks ${SETTINGS[name]}`);
+  return value;
+};
+
+/** What compiled flows are made with; only functions that publish have these settings. */
+export const compileSettings = (): CompileSettings => {
+  const taskRoleArn = optional("taskRoleArn");
+  return {
+    functions: { gate: setting("gateArn"), park: setting("parkArn"), humanStep: setting("humanStepArn") },
+    allowedResources: z.array(z.string()).parse(JSON.parse(optional("allowedResources") ?? "[]")),
+    ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
+  };
+};
+
+export const claimNames = (): ClaimNames => ({
+  platform: optional("platformClaim") ?? "sluice:platform_admin",
+  workspaces: optional("workspacesClaim") ?? "sluice:workspaces",
+});

@@ -1,0 +1,62 @@
+import type { Actor } from "../model/actor.ts";
+import { type Grant, type Permission, type Role, roleGrant, scopeGrant } from "../model/api/access.ts";
+import { SluiceError } from "../model/errors.ts";
+import type { MemberStore } from "../store/members.ts";
+import type { WorkspaceStore } from "../store/workspaces.ts";
+
+/** Whose token it is. */
+export type Identity =
+  | { readonly kind: "user"; readonly id: string; readonly platform: boolean }
+  | {
+      readonly kind: "client";
+      readonly id: string;
+      readonly scopes: readonly string[];
+      readonly workspaces: readonly string[];
+    };
+
+/** Who calls, and what they may do in this call. */
+export interface Caller {
+  readonly actor: Actor;
+  /** A member's role; a machine client and a platform administrator have none. */
+  readonly role?: Role;
+  readonly grant: Grant;
+  /** The member's own permissions, which steps may require. */
+  readonly permissions: readonly string[];
+}
+
+const notFound = (workspace: string) =>
+  new SluiceError("not_found", `There is no workspace ${workspace} that you belong to`);
+const forbidden = (detail: string) => new SluiceError("forbidden", detail);
+
+/**
+ * Lets an identity into a call, or refuses: `not_found` to whoever does not belong to the workspace, whether it exists or not;
+ * `forbidden` to whoever does, and lacks the permission.
+ */
+export const admit = async (
+  stores: { readonly members: MemberStore; readonly workspaces: WorkspaceStore },
+  identity: Identity,
+  workspace: string,
+  permission: Permission,
+): Promise<Caller> => {
+  const actor: Actor = { kind: identity.kind, id: identity.id };
+  if (permission === "manage-workspaces") {
+    if (identity.kind === "user" && identity.platform) return { actor, grant: "all", permissions: [] };
+    throw forbidden("Only a platform administrator may do this");
+  }
+  if (identity.kind === "client") {
+    const belongs = identity.workspaces.includes(workspace);
+    if (!belongs || (await stores.workspaces.read(workspace)) === undefined) throw notFound(workspace);
+    const grant = scopeGrant(identity.scopes, permission);
+    if (grant === undefined) throw forbidden("The token's scopes do not allow this");
+    return { actor, grant, permissions: [] };
+  }
+  const member = await stores.members.read(workspace, identity.id);
+  if (member === undefined) throw notFound(workspace);
+  const grant = roleGrant(member.role, permission);
+  if (grant === undefined) throw forbidden(`The role ${member.role} does not allow this`);
+  const asOwner = permission === "resume-runs" && grant === "own";
+  if (asOwner && !(await stores.workspaces.ownersMayResume(workspace))) {
+    throw forbidden("In this workspace, members may not resume their runs");
+  }
+  return { actor, role: member.role, grant, permissions: member.permissions };
+};

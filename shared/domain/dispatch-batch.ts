@@ -1,0 +1,63 @@
+import type { SluiceError } from "../model/errors.ts";
+import type { RunRecord } from "../store/records.ts";
+import {
+  type DispatchTools,
+  dispatchableFlow,
+  dispatchTo,
+  payloadText,
+  type Starter,
+} from "./dispatch-run.ts";
+
+export interface BatchRecord {
+  readonly payload: unknown;
+  readonly idempotencyKey?: string | undefined;
+}
+/** A record that passed its own checks, or what they found. */
+export type CheckedRecord = BatchRecord | SluiceError;
+export type BatchResult = { readonly run: RunRecord } | { readonly refusal: SluiceError };
+
+export interface BatchRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly starter: Starter;
+  readonly records: readonly CheckedRecord[];
+  /** Key of the whole batch: gives a key to each record that has none. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Records dispatched at the same time. */
+const AT_ONCE = 10;
+
+/**
+ * Dispatches each record as it would be alone and answers in order. `refusalOf` makes a refusal of whatever failed: one
+ * record's failure is no other's.
+ */
+export const dispatchBatch = async (
+  tools: DispatchTools,
+  request: BatchRequest,
+  refusalOf: (error: unknown) => SluiceError,
+): Promise<BatchResult[]> => {
+  const { workspace, flowId, starter, records } = request;
+  const flow = await dispatchableFlow(tools.flows, workspace, flowId);
+  const results: BatchResult[] = new Array(records.length);
+  const open = records.entries();
+  const work = async () => {
+    for (const [index, record] of open) results[index] = await one(record, index);
+  };
+  const one = async (record: CheckedRecord, index: number): Promise<BatchResult> => {
+    if (record instanceof Error) return { refusal: record };
+    try {
+      const text = payloadText(record.payload);
+      const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
+      return { run: await dispatchTo(tools, flow, { workspace, flowId, starter, idempotencyKey }, text) };
+    } catch (error) {
+      return { refusal: refusalOf(error) };
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return results;
+};
+
+/** Longer than a client's own key may be, so it never meets one. */
+const keyOf = (batchKey: string | undefined, index: number): string | undefined =>
+  batchKey === undefined ? undefined : `batch ${String(index).padStart(255, "0")} ${batchKey}`;

@@ -1,0 +1,51 @@
+import { contentHash } from "../model/canonical.ts";
+import { iso } from "../model/clock.ts";
+import { SluiceError } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { FlowRecord, VersionRecord } from "../store/records.ts";
+import { packText } from "../store/versions.ts";
+import type { FlowTools } from "./flow-tools.ts";
+import type { PublishRequest } from "./publish-flow.ts";
+
+/** What publishing a definition comes to. */
+export type VersionPlan =
+  /** It is the newest version already. */
+  | { readonly kind: "finished"; readonly record: VersionRecord }
+  /** It is, but its machine was never made: its publisher died, or is at it. */
+  | { readonly kind: "unfinished"; readonly record: VersionRecord }
+  | { readonly kind: "new"; readonly record: VersionRecord };
+
+/** How far back the newest finished version is looked for, past those whose publisher died. */
+const LOOK_BACK = 20;
+
+export const planVersion = async (
+  tools: FlowTools,
+  flow: FlowRecord,
+  request: PublishRequest,
+): Promise<VersionPlan> => {
+  const newest = await tools.versions.list(flow, LOOK_BACK);
+  const finished = newest.find((record) => record.machineVersionArn !== undefined);
+  const runAs = request.runAs ?? finished?.runAs ?? flow.runAs;
+  const definitionHash = contentHash([request.definition, runAs]);
+  const [latest] = newest;
+  if (finished?.definitionHash === definitionHash) return { kind: "finished", record: finished };
+  if (latest?.definitionHash === definitionHash) return { kind: "unfinished", record: latest };
+  const record: VersionRecord = {
+    ...{ version: (latest?.version ?? 0) + 1, definitionHash, runAs, warnings: [] },
+    ...{ createdAt: iso(tools.clock.now()), createdBy: request.actor.id },
+  };
+  return { kind: "new", record };
+};
+
+/** Both texts of a version, compressed. Throws `invalid_definition` where one cannot be kept. */
+export const packTexts = async (
+  user: JsonObject,
+  compiled: JsonObject,
+): Promise<{ user: Buffer; compiled: Buffer }> => {
+  const packed = { user: await packText(user), compiled: await packText(compiled) };
+  if (packed.user !== undefined && packed.compiled !== undefined) {
+    return { user: packed.user, compiled: packed.compiled };
+  }
+  const message = "The definition is too large to be kept: compressed, it has more than 390,000 bytes";
+  throw new SluiceError("invalid_definition", message, { errors: [{ path: "", message }] });
+};

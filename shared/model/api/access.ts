@@ -1,0 +1,58 @@
+/**
+ * Who may call what: each operation names one permission, each role and each scope holds some. The one table of them.
+ */
+export const ROLES = ["viewer", "operator", "admin", "member"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export type Permission =
+  | "read-flows"
+  | "publish"
+  | "read-runs"
+  | "dispatch"
+  | "control-runs"
+  | "resume-runs"
+  | "complete-steps"
+  | "delete"
+  | "manage-workspaces";
+
+/** `own`: only for runs that the caller started, or steps assigned to them. */
+export type Grant = "all" | "own";
+type Grants = Readonly<Partial<Record<Permission, Grant>>>;
+
+const VIEWER: Grants = { "read-flows": "all", "read-runs": "all" };
+const OPERATOR: Grants = {
+  ...VIEWER,
+  dispatch: "all",
+  "control-runs": "all",
+  "resume-runs": "all",
+  "complete-steps": "all",
+};
+
+const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
+  viewer: VIEWER,
+  operator: OPERATOR,
+  admin: { ...OPERATOR, publish: "all", delete: "all" },
+  member: { "read-runs": "own", dispatch: "all", "resume-runs": "own", "complete-steps": "own" },
+};
+
+const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {
+  "runs:dispatch": { dispatch: "all" },
+  "runs:read": { "read-runs": "all" },
+  "runs:control": { "control-runs": "all", "resume-runs": "all", "complete-steps": "all" },
+  "flows:read": { "read-flows": "all" },
+  "flows:control": {},
+};
+
+export const roleGrant = (role: Role, permission: Permission): Grant | undefined =>
+  ROLE_GRANTS[role][permission];
+
+/** Scopes may carry the prefix of their resource server: `sluice/runs:read`. Others are ignored. */
+export const scopeGrant = (scopes: readonly string[], permission: Permission): Grant | undefined => {
+  const held = scopes.map((scope) => scope.replace(/^.*\//, ""));
+  return SCOPES.filter((scope) => held.includes(scope))
+    .map((scope) => SCOPE_GRANTS[scope][permission])
+    .find((grant) => grant !== undefined);
+};

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from "zod-openapi";
+import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { flowOperations } from "./flow-operations.ts";
+import type { Operation } from "./operation.ts";
+import { problemSchema } from "./problem.ts";
+import { batchRecordSchema, idempotencyKeySchema } from "./requests.ts";
+import { runOperations } from "./run-operations.ts";
+
+/** Every call of the API. */
+export const operations: readonly Operation[] = [
+  ...Object.values(flowOperations),
+  ...Object.values(runOperations),
+] as readonly Operation[];
+
+const HEADERS = {
+  ETag: z.string().meta({ description: 'The rev in quotes, for If-Match: `"3"`.' }),
+  Location: z.string().meta({ description: "Where the run can be read." }),
+};
+
+const answers = (operation: Operation) =>
+  Object.fromEntries(
+    Object.entries(operation.answers).map(([status, { description, schema, headers = [] }]) => [
+      status,
+      {
+        description,
+        ...(headers.length === 0
+          ? {}
+          : { headers: z.object(Object.fromEntries(headers.map((name) => [name, HEADERS[name]]))) }),
+        ...(schema === undefined ? {} : { content: { "application/json": { schema } } }),
+      },
+    ]),
+  );
+
+/** Refusals that calls of its kind share, then its own. */
+const codes = (operation: Operation): ErrorCode[] => [
+  ...(operation.permission === "public" ? [] : (["unauthorized", "forbidden", "not_found"] as const)),
+  "invalid_request",
+  ...(operation.body === undefined ? [] : (["payload_too_large"] as const)),
+  ...operation.errors,
+  "too_many_requests",
+  "internal_error",
+  "service_unavailable",
+];
+
+const refusals = (operation: Operation) => {
+  const byStatus = Map.groupBy(new Set(codes(operation)), (code) => ERROR_CODES[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [
+      String(status),
+      {
+        description: ofStatus.join(", "),
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
+    ]),
+  );
+};
+
+const headerOf = ({ heeds }: Operation) => {
+  if (heeds === "If-Match") return z.object({ "If-Match": z.string().optional() });
+  if (heeds === "Idempotency-Key") return z.object({ "Idempotency-Key": idempotencyKeySchema.optional() });
+  return undefined;
+};
+
+const describe = (operation: Operation): ZodOpenApiOperationObject => {
+  const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const path = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const header = headerOf(operation);
+  const { id, summary, tag, query, body, emptyBody, permission } = operation;
+  return {
+    operationId: id,
+    summary,
+    tags: [tag],
+    ...(permission === "public" ? { security: [] } : {}),
+    requestParams: {
+      ...(names.length === 0 ? {} : { path }),
+      ...(query instanceof z.ZodObject ? { query } : {}),
+      ...(header === undefined ? {} : { header }),
+    },
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: emptyBody !== true, content: { "application/json": { schema: body } } } }),
+    responses: { ...answers(operation), ...refusals(operation) },
+  } as ZodOpenApiOperationObject;
+};
+
+/** The API's description, OpenAPI 3.1, made from the schemas that check its requests. */
+export const openApiDocument = () => {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const operation of operations) {
+    const path = paths[operation.path] ?? {};
+    paths[operation.path] = { ...path, [operation.method.toLowerCase()]: describe(operation) };
+  }
+  const document: ZodOpenApiObject = {
+    openapi: "3.1.0",
+    info: {
+      title: "Sluice",
+      version: "1",
+      description: "Pause, resume, cancel and replay runs of AWS Step Functions.",
+    },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: { BatchRecord: batchRecordSchema },
+    },
+  };
+  return createDocument(document, {
+    override: ({ jsonSchema }) => {
+      // `format` and `type` say it; the checker's own expressions are no reading matter.
+      if (jsonSchema.format === "date-time" || jsonSchema.type === "integer") delete jsonSchema.pattern;
+    },
+  });
+};

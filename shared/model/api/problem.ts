@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
+
+export const fieldErrorSchema = z
+  .object({ path: z.string(), message: z.string() })
+  .meta({ id: "FieldError" });
+export type FieldError = z.infer<typeof fieldErrorSchema>;
+
+const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
+
+/** RFC 9457. Each code adds fields of its own. */
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(CODES),
+    requestId: z.string().optional(),
+    currentStatus: z.string().optional(),
+    rev: z.int().optional(),
+    allowedActions: z.array(z.string()).optional(),
+    counts: z.record(z.string(), z.int()).optional(),
+    errors: z.array(fieldErrorSchema).optional(),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof problemSchema>;
+
+export const problemOf = (error: SluiceError): Problem => {
+  const { status, title } = ERROR_CODES[error.code];
+  return {
+    ...error.extra,
+    type: `urn:sluice:problem:${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+  };
+};

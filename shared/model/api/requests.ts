@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { DEFAULT_PAGE, MAX_BATCH_RECORDS, MAX_PAGE } from "../limits.ts";
+import { RUN_STATUSES, type RunStatus } from "../transitions.ts";
+
+const NO_NUL = /^[^\0]*$/;
+const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
+const reason = text(1_000).meta({ description: "Why; kept in the audit." });
+
+/** Any JSON. Not walked by the schema: a body is checked once, before it, by `jsonFault`. */
+const anyJson = z
+  .custom<Json>((value) => value !== undefined, "Required")
+  .meta({ description: "Any JSON.", override: {} });
+
+const jsonObject = z
+  .custom<JsonObject>(isJsonObject, "Must be an object")
+  .meta({ override: { type: "object", additionalProperties: true } });
+
+const userId = text(128).min(1);
+export const idempotencyKeySchema = text(255).min(1).meta({
+  description: "The same key with the same body answers as the first time; another body is refused.",
+});
+
+export const putWorkspaceSchema = z
+  .strictObject({
+    name: text(200).optional(),
+    admins: z
+      .array(userId)
+      .min(1)
+      .max(50)
+      .meta({ description: "Users who become the workspace's administrators." }),
+  })
+  .meta({ id: "PutWorkspace" });
+
+export const publishSchema = z
+  .strictObject({
+    name: text(200).min(1).optional(),
+    description: text(10_000).optional(),
+    definition: jsonObject.meta({ description: "The flow, in Amazon States Language." }),
+    runAs: z.enum(["user", "system"]).optional(),
+    activate: z.boolean().optional().meta({ description: "Default true; false publishes a draft." }),
+  })
+  .meta({ id: "PublishFlow" });
+
+export const dispatchSchema = z.strictObject({ payload: anyJson }).meta({ id: "Dispatch" });
+
+export const batchRecordSchema = z
+  .strictObject({ payload: anyJson, idempotencyKey: idempotencyKeySchema.optional() })
+  .meta({ id: "BatchRecord" });
+
+/** Each record is checked on its own, since each has its own result. */
+export const batchSchema = z
+  .strictObject({
+    records: z
+      .array(z.unknown())
+      .min(1)
+      .max(MAX_BATCH_RECORDS)
+      .meta({
+        override: {
+          type: "array",
+          minItems: 1,
+          maxItems: MAX_BATCH_RECORDS,
+          items: { $ref: "#/components/schemas/BatchRecord" },
+        },
+      }),
+  })
+  .meta({ id: "DispatchBatch" });
+
+export const controlSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "ControlRun" });
+
+export const replaySchema = z
+  .strictObject({
+    from: text(80)
+      .min(1)
+      .optional()
+      .meta({ description: "`start` (default), `failed-step` or the name of a state." }),
+    version: z
+      .enum(["same", "latest"])
+      .optional()
+      .meta({ description: "Default latest; same for a replay from a step." }),
+    payload: anyJson.optional(),
+  })
+  .meta({ id: "ReplayRun" });
+
+export const completeStepSchema = z
+  .strictObject({
+    decision: z.enum(["approved", "rejected", "submitted"]),
+    comment: text(10_000).optional(),
+    data: anyJson.optional(),
+  })
+  .meta({ id: "CompleteStep" });
+
+const cursor = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .optional()
+  .meta({ description: "`nextCursor` of the page before." });
+const limit = z
+  .string()
+  .regex(/^\d{1,4}$/, `Must be a whole number from 1 to ${MAX_PAGE}`)
+  .transform(Number)
+  .pipe(z.int().min(1).max(MAX_PAGE))
+  .optional()
+  .transform((value) => value ?? DEFAULT_PAGE)
+  .meta({ override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE } });
+
+export const pageQuerySchema = z.strictObject({ limit, cursor });
+
+/** ISO 8601 with any zone, as the store writes times. */
+const instant = z.iso
+  .datetime({ offset: true, error: "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z" })
+  .transform((value) => new Date(value).toISOString());
+
+const isStatus = (value: string): value is RunStatus => RUN_STATUSES.some((status) => status === value);
+const statuses = z.string().transform((value, context): RunStatus[] => {
+  const asked = [...new Set(value.split(",").map((part) => part.trim()))];
+  const known = asked.filter(isStatus);
+  if (known.length < asked.length) {
+    context.addIssue(`Must be a comma list of ${RUN_STATUSES.join(", ")}`);
+    return z.NEVER;
+  }
+  return known;
+});
+
+const filterText = z.string().min(1).max(1_000);
+export const listRunsQuerySchema = z.strictObject({
+  limit,
+  cursor,
+  status: statuses.optional().meta({ override: { type: "string" }, description: "Comma list of statuses." }),
+  flowId: filterText.optional(),
+  startedBy: filterText.optional(),
+  pausedBy: filterText.optional().meta({ description: "Id of the user who paused it." }),
+  createdAfter: instant.optional().meta({ override: { type: "string", format: "date-time" } }),
+  createdBefore: instant.optional().meta({ override: { type: "string", format: "date-time" } }),
+  error: filterText.optional().meta({ description: "Part of the error's name or cause." }),
+});
+export type RunFilter = Omit<z.output<typeof listRunsQuerySchema>, "limit" | "cursor">;

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
+import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../run.ts";
+import { problemSchema } from "./problem.ts";
+
+const page = <T extends z.ZodType>(id: string, item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional() }).meta({ id });
+
+export const workspaceSchema = z
+  .object({
+    workspace: workspaceIdSchema,
+    name: z.string(),
+    admins: z.array(z.string()),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: "Workspace" });
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+export const publishedSchema = z
+  .object({ flow: flowSchema, version: z.int(), warnings: z.array(z.string()) })
+  .meta({ id: "Published" });
+
+export const batchResultSchema = z
+  .object({ status: z.int(), run: runSchema.optional(), error: problemSchema.optional() })
+  .meta({ id: "BatchResult" });
+export const batchResultsSchema = z
+  .object({ results: z.array(batchResultSchema) })
+  .meta({ id: "BatchResults" });
+
+const listedStepSchema = stepSchema
+  .extend({
+    input: z.union([stepSchema.shape.input, truncatedSchema]),
+    output: z.union([stepSchema.shape.input, truncatedSchema]).optional(),
+  })
+  .meta({ id: "ListedStep" });
+
+export const flowsPageSchema = page("FlowPage", flowSchema);
+export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
+export const runsPageSchema = page("RunPage", runSchema);
+export const stepsPageSchema = page("StepPage", listedStepSchema);
+export const auditPageSchema = page("AuditPage", auditSchema);
+export const openApiSchema = z.record(z.string(), z.unknown()).meta({ id: "OpenApiDocument" });

@@ -1,0 +1,45 @@
+export interface JsonFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Deeper bodies are refused: DynamoDB, Lambda and Step Functions all read JSON recursively. */
+const MAX_DEPTH = 500;
+
+const join = (path: string, key: string | number): string => {
+  if (typeof key === "number") return `${path}[${key}]`;
+  return path === "" ? key : `${path}.${key}`;
+};
+const textFault = (text: string): string | undefined =>
+  text.isWellFormed() ? undefined : "holds half of a surrogate pair, which is no Unicode text";
+
+/**
+ * The first thing in a parsed body that could not be passed on as it was sent: a number too large for JavaScript (it would
+ * become null), broken Unicode, nesting beyond 500 levels. Iterative, so that no depth can exhaust the stack.
+ */
+export const jsonFault = (root: unknown): JsonFault | undefined => {
+  const open: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path, depth } = next;
+    if (depth > MAX_DEPTH)
+      return { path: path.slice(0, 200), message: `is nested deeper than ${MAX_DEPTH} levels` };
+    if (typeof value === "number" && !Number.isFinite(value))
+      return { path, message: "is a number out of range" };
+    if (typeof value === "string") {
+      const message = textFault(value);
+      if (message !== undefined) return { path, message };
+    }
+    if (typeof value !== "object" || value === null) continue;
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        open.push({ value: item, path: join(path, index), depth: depth + 1 });
+      });
+      continue;
+    }
+    for (const [key, item] of Object.entries(value)) {
+      if (textFault(key) !== undefined) return { path, message: "has a field whose name is no Unicode text" };
+      open.push({ value: item, path: join(path, key), depth: depth + 1 });
+    }
+  }
+  return undefined;
+};

@@ -1,0 +1,108 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  ConflictException,
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  InvalidDefinition,
+  ServiceQuotaExceededException,
+  type SFNClient,
+  StateMachineAlreadyExists,
+  StateMachineDeleting,
+  StateMachineDoesNotExist,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
+import { SluiceError } from "../model/errors.ts";
+import type { Machines } from "./machines.ts";
+
+/** Publishers of one machine conflict: with full jitter up to 500 ms, some twenty at once get through. */
+const TRIES = 40;
+const LONGEST_WAIT_MS = 500;
+
+const refusal = (error: unknown): unknown => {
+  if (error instanceof InvalidDefinition) {
+    const errors = [{ path: "", message: error.message }];
+    return new SluiceError("invalid_definition", "Step Functions refuses the definition", { errors }, error);
+  }
+  if (error instanceof ServiceQuotaExceededException) {
+    return new SluiceError(
+      "action_not_allowed",
+      "The flow has as many versions as Step Functions allows",
+      {},
+      error,
+    );
+  }
+  if (error instanceof StateMachineDeleting) {
+    return new SluiceError(
+      "service_unavailable",
+      "The state machine is being deleted; try again shortly",
+      {},
+      error,
+    );
+  }
+  return error;
+};
+
+/** `arnPrefix`: `arn:aws:states:<region>:<account>`; `roleArn`: the one role that flows run with. */
+export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () => string): Machines => {
+  const arnOf = (name: string) => `${arnPrefix}:stateMachine:${name}`;
+
+  /** The version's ARN; undefined where there is no such machine. */
+  const update = async (name: string, definition: string): Promise<string | undefined> => {
+    try {
+      const answer = await client.send(
+        new UpdateStateMachineCommand({
+          stateMachineArn: arnOf(name),
+          definition,
+          roleArn: roleArn(),
+          publish: true,
+        }),
+      );
+      return answer.stateMachineVersionArn;
+    } catch (error) {
+      if (error instanceof StateMachineDoesNotExist) return undefined;
+      throw error;
+    }
+  };
+  /** The version's ARN; undefined where a machine of that name has another text. */
+  const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
+    try {
+      const answer = await client.send(
+        new CreateStateMachineCommand({ name, definition, roleArn: roleArn(), publish: true }),
+      );
+      return answer.stateMachineVersionArn;
+    } catch (error) {
+      if (error instanceof StateMachineAlreadyExists) return undefined;
+      throw error;
+    }
+  };
+  return {
+    publish: async (name, definition) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          const version = (await update(name, definition)) ?? (await createVersion(name, definition));
+          if (version !== undefined) return version;
+        } catch (error) {
+          if (!(error instanceof ConflictException)) throw refusal(error);
+        }
+        if (tries >= TRIES)
+          throw new SluiceError("service_unavailable", "Others publish this flow; try again shortly");
+        await setTimeout(Math.random() * LONGEST_WAIT_MS);
+      }
+    },
+    create: async (name, definition) => {
+      try {
+        await client.send(new CreateStateMachineCommand({ name, definition, roleArn: roleArn() }));
+      } catch (error) {
+        if (!(error instanceof StateMachineAlreadyExists)) throw refusal(error);
+      }
+    },
+    delete: async (name) => {
+      try {
+        await client.send(new DeleteStateMachineCommand({ stateMachineArn: arnOf(name) }));
+      } catch (error) {
+        if (!(error instanceof StateMachineDoesNotExist) && !(error instanceof StateMachineDeleting))
+          throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,107 @@
+import { RUN_STATUSES, type RunStatus } from "../model/transitions.ts";
+import type { Item, Table } from "./client.ts";
+import type { RunRecord } from "./records.ts";
+import { runRecord } from "./run-item.ts";
+import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "./table.ts";
+
+/** A run as an index has it: possibly behind the run itself, and only as true as what never changes. */
+export interface IndexedRun {
+  readonly runId: string;
+  /** Position in time, unique: newest runs have the greatest. */
+  readonly timeKey: string;
+  /** Where the index has them. */
+  readonly flowId?: string;
+  readonly startedBy?: RunRecord["startedBy"];
+}
+
+/** Which part of time: both ends are exclusive. */
+export interface TimeRange {
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** One shard of one index, read newest first. */
+export interface RunSource {
+  readonly index: string;
+  readonly partition: string;
+  readonly key: string;
+}
+
+const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
+const FIRST_TIME = "0";
+const AFTER_ALL_TIMES = "~";
+
+const statusSources = (workspace: string, statuses: readonly RunStatus[]): RunSource[] =>
+  statuses.flatMap((status) =>
+    SHARDS.map((shard) => ({
+      index: INDEXES.byStatus.name,
+      partition: INDEXES.byStatus.partition,
+      key: indexKeys.byStatus(workspace, status, shard),
+    })),
+  );
+const flowSources = (workspace: string, flowId: string): RunSource[] =>
+  SHARDS.map((shard) => ({
+    index: INDEXES.byFlow.name,
+    partition: INDEXES.byFlow.partition,
+    key: indexKeys.byFlow(workspace, flowId, shard),
+  }));
+
+/**
+ * Where runs are to be looked for: by status when some are asked for, since most runs of a busy flow are completed;
+ * else by flow; else everywhere.
+ */
+export const sourcesFor = (
+  workspace: string,
+  filter: { readonly status?: readonly RunStatus[] | undefined; readonly flowId?: string | undefined },
+): RunSource[] => {
+  if (filter.status !== undefined) return statusSources(workspace, filter.status);
+  if (filter.flowId !== undefined) return flowSources(workspace, filter.flowId);
+  return statusSources(workspace, RUN_STATUSES);
+};
+
+const indexedRun = (item: Item): IndexedRun => {
+  const timeKey = String(item["timeKey"]);
+  return { ...item, timeKey, runId: timeKey.slice(timeKey.indexOf("#") + 1) };
+};
+
+/** Reads runs by their indexes, which may lag, and the runs themselves, strongly consistent. */
+export class RunIndex {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** A page of one source, newest first, with the key to go on from. */
+  async page(
+    source: RunSource,
+    range: TimeRange,
+    limit: number,
+    from?: Item,
+  ): Promise<{ runs: IndexedRun[]; next?: Item }> {
+    const { after = FIRST_TIME, before = AFTER_ALL_TIMES } = range;
+    if (after >= before) return { runs: [] };
+    const { items, next } = await this.#table.queryPage({
+      index: source.index,
+      key: {
+        text: "#partition = :partition AND timeKey BETWEEN :after AND :before",
+        names: { "#partition": source.partition },
+        values: { ":partition": source.key, ":after": after, ":before": before },
+      },
+      newestFirst: true,
+      limit,
+      ...(from === undefined ? {} : { from }),
+    });
+    const runs = items.map(indexedRun).filter((run) => run.timeKey > after && run.timeKey < before);
+    return next === undefined ? { runs } : { runs, next };
+  }
+
+  /** Those of the runs that exist, in the order given. */
+  async read(workspace: string, runIds: readonly string[]): Promise<RunRecord[]> {
+    const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
+    const byId = new Map(items.map(runRecord).map((record) => [record.runId, record]));
+    return runIds
+      .map((runId) => byId.get(runId))
+      .filter((record) => record !== undefined && record.deleted !== true)
+      .filter((record) => record !== undefined);
+  }
+}
