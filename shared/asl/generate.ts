@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { TASK_ERRORS } from "../model/task-events.ts";
 import { type Exits, nestedExits, topExits } from "./exits.ts";
 import { makeGate } from "./gate.ts";
 import { humanStep } from "./human.ts";
 import { constant } from "./jsonata-text.ts";
 import type { Scope, StateNode } from "./machine.ts";
 import { isTopLevel, type MadeStates, type Plan, visitVariable } from "./plan.ts";
+import { CONTROL_ERRORS } from "./reserved-errors.ts";
 import { humanKind } from "./sluice-field.ts";
 import { deadline, entryName, isGated, makeStateGate, rawInput, stepsBefore } from "./state-gate.ts";
 
@@ -77,7 +77,7 @@ function userState(around: Surroundings, state: StateNode): JsonObject {
   if (container || state.type === "Task") {
     if (container || kind !== undefined) {
       const control = {
-        ErrorEquals: [TASK_ERRORS.paused, TASK_ERRORS.closed, TASK_ERRORS.timedOut],
+        ErrorEquals: [...CONTROL_ERRORS],
         MaxAttempts: 0,
       };
       body.Retry = [control, ...listed(body.Retry)];

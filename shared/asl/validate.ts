@@ -4,6 +4,7 @@ import { checkHumanSteps } from "./human-check.ts";
 import type { Machine } from "./machine.ts";
 import { checkPolicy, type ResourcePolicy } from "./policy.ts";
 import type { Problem, Report } from "./problems.ts";
+import { checkReservedErrors } from "./reserved-errors.ts";
 import { checkRetriersAndCatchers } from "./retriers.ts";
 import { checkSchema } from "./schema.ts";
 import { checkSluiceFields } from "./sluice-field.ts";
@@ -21,6 +22,7 @@ export function validate(
   checkStructure(machine, report);
   checkFields(machine, report);
   checkRetriersAndCatchers(machine, report);
+  checkReservedErrors(machine, report);
   checkExpressions(machine, report);
   checkVariables(machine, report);
   checkSluiceFields(machine, report, warn);

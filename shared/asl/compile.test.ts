@@ -1,0 +1,386 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import type { JsonObject } from "../model/json.ts";
+import { type Compilation, type CompileInput, compileFlow } from "./compile.ts";
+
+const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
+const SETTINGS = {
+  constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
+  functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` },
+};
+const step = { Type: "Task", Resource: `${ARN}charge` };
+const charge = { Type: "Task", Resource: `${ARN}charge`, End: true };
+
+const compile = (definition: unknown, more: Partial<CompileInput> = {}): Compilation =>
+  compileFlow({ ...SETTINGS, ...more, definition: definition as JsonObject });
+
+function errorsOf(definition: unknown, more: Partial<CompileInput> = {}): string[] {
+  const result = compile(definition, more);
+  return result.ok ? [] : result.errors.map(({ path, message }) => `${path}: ${message}`);
+}
+
+const flow = (States: JsonObject, more: JsonObject = {}): JsonObject => ({
+  StartAt: Object.keys(States)[0] ?? "",
+  States,
+  ...more,
+});
+
+it.each([
+  ["simple.json", flow({ Charge: charge })],
+  [
+    "callback-in-map.json",
+    flow(
+      {
+        Each: {
+          Type: "Map",
+          ItemProcessor: flow({
+            Ask: {
+              Type: "Task",
+              Resource: "arn:sluice:::approval",
+              Parameters: { Title: "Go on?" },
+              TimeoutSeconds: 60,
+              End: true,
+            },
+          }),
+          Catch: [{ ErrorEquals: ["States.ALL"], Next: "Late" }],
+          End: true,
+        },
+        Late: { Type: "Fail", Error: "TooLate", CausePath: "$.Cause" },
+      },
+      { TimeoutSeconds: 3600 },
+    ),
+  ],
+])("compiles to the text that was read and approved: %s", (file, definition) => {
+  const result = compile(definition, { taskRoleArn: "arn:aws:iam::123456789012:role/acme-tasks" });
+  const approved = readFileSync(new URL(`golden/${file}`, import.meta.url), "utf8");
+  expect(result).toEqual(JSON.parse(approved));
+});
+
+it.each<[string, unknown, string]>([
+  ["no object", [], ": The definition must be a JSON object."],
+  ["no StartAt", { States: { A: charge } }, "StartAt: StartAt is missing"],
+  ["no states", { StartAt: "A", States: {} }, "States: States must be an object with at least one state"],
+  ["an unknown start", { StartAt: "B", States: { A: charge } }, `StartAt: There is no state "B" here`],
+  ["an unknown type", flow({ A: { Type: "Tsk" } }), "States.A.Type: Type must be one of"],
+  [
+    "an unknown target",
+    flow({ Charge: { ...step, Next: "Chrage" } }),
+    `States.Charge.Next: There is no state "Chrage"`,
+  ],
+  [
+    "a target in another scope",
+    flow({
+      P: {
+        Type: "Parallel",
+        Branches: [flow({ In: { ...step, Next: "Out" } })],
+        Next: "Out",
+      },
+      Out: charge,
+    }),
+    'States.P.Branches[0].States.In.Next: The state "Out" stands elsewhere (States.Out)',
+  ],
+  [
+    "Next and End",
+    flow({ A: { ...charge, Next: "B" }, B: charge }),
+    "States.A.End: A state has either Next or End",
+  ],
+  ["neither", flow({ A: { Type: "Pass" } }), "States.A.Next: The state leads nowhere"],
+  ["an unreachable state", flow({ A: charge, B: charge }), `States.B: No state leads to "B"`],
+  [
+    "a name used twice",
+    flow({ A: { Type: "Parallel", Branches: [flow({ A: charge })], End: true } }),
+    "States.A.Branches[0].States.A: The name is used twice, also at States.A",
+  ],
+  ["a name too long", flow({ ["x".repeat(81)]: charge }), "must have 1 to 80 characters; this one has 81"],
+  [
+    "no branches",
+    flow({ A: { Type: "Parallel", Branches: [], End: true } }),
+    "States.A.Branches: Branches must be a list with at least one",
+  ],
+  [
+    "no choices",
+    flow({ A: { Type: "Choice", Choices: [], Default: "B" }, B: charge }),
+    "States.A.Choices: This does not follow the Amazon States Language",
+  ],
+  ["a loop without an end", flow({ A: { Type: "Pass", Next: "A" } }), "States: There is no end"],
+  [
+    "an unknown field",
+    flow({ A: { ...charge, Timeout: 3 } }),
+    "States.A.Timeout: A Task state has no field Timeout",
+  ],
+  [
+    "a field of the other language",
+    flow({ A: { ...charge, Arguments: {} } }),
+    "States.A.Arguments: Arguments belongs to JSONata",
+  ],
+  ["an unknown field on top", flow({ A: charge }, { Region: "x" }), "Region: Unknown field"],
+  [
+    "JSONPath in a JSONata flow",
+    flow({ A: { ...charge, QueryLanguage: "JSONPath" } }, { QueryLanguage: "JSONata" }),
+    "States.A.QueryLanguage: A state of a JSONata flow cannot",
+  ],
+  [
+    "bad JSONata",
+    flow({ A: { ...charge, Arguments: { n: "{% 1 + %}" } } }, { QueryLanguage: "JSONata" }),
+    "States.A.Arguments.n: The JSONata expression cannot be read",
+  ],
+  [
+    "open JSONata",
+    flow({ A: { ...charge, Output: "{% 1" } }, { QueryLanguage: "JSONata" }),
+    "States.A.Output: The JSONata expression is not closed",
+  ],
+  ["bad JSONPath", flow({ A: { ...charge, InputPath: "$.a[" } }), "States.A.InputPath: This does not follow"],
+  [
+    "a wait for two things",
+    flow({ A: { Type: "Wait", Seconds: 1, Timestamp: "2030-01-01T00:00:00Z", End: true } }),
+    'States.A: This does not follow the Amazon States Language: State "A" MUST contain exactly one of',
+  ],
+  [
+    "States.ALL among others",
+    flow({ A: { ...charge, Catch: [{ ErrorEquals: ["States.ALL", "X"], Next: "A" }] } }),
+    "States.A.Catch[0].ErrorEquals: States.ALL must stand alone",
+  ],
+  [
+    "a catcher that leads nowhere",
+    flow({ A: { ...charge, Catch: [{ ErrorEquals: ["X"] }] } }),
+    "States.A.Catch[0].Next: Next is missing",
+  ],
+  [
+    "an odd retrier",
+    flow({ A: { ...charge, Retry: [{ ErrorEquals: ["X"], BackoffRate: 0.5 }] } }),
+    "States.A.Retry[0].BackoffRate: BackoffRate must be",
+  ],
+  [
+    "a reserved variable",
+    flow({ A: { ...charge, Assign: { sluiceVisit0: 1 } } }),
+    `States.A.Assign.sluiceVisit0: Names that begin with "sluice"`,
+  ],
+  [
+    "a reserved error",
+    flow({ A: { Type: "Fail", Error: "Sluice.Closed" } }),
+    'States.A.Error: "Sluice.Closed" is an error of Sluice\'s own',
+  ],
+  [
+    "Sluice on a Map",
+    flow({ A: { Type: "Map", Sluice: {}, ItemProcessor: flow({ B: charge }), End: true } }),
+    "States.A.Sluice: Only a Task has the field Sluice",
+  ],
+  [
+    "an unknown key in Sluice",
+    flow({ A: { ...charge, Sluice: { Require: ["x"] } } }),
+    "States.A.Sluice.Require: Unknown field",
+  ],
+  [
+    "an ungated step with a cost",
+    flow({ A: { ...charge, Sluice: { Gate: "none", Cost: 1 } } }),
+    "States.A.Sluice.Gate: Requires and Cost are dealt with at the gate",
+  ],
+  [
+    "an approval without a title",
+    flow({ A: { ...charge, Resource: "arn:sluice:::approval", Parameters: {} } }),
+    "States.A.Parameters.Title: Title is missing",
+  ],
+  [
+    "a form without a form",
+    flow({ A: { ...charge, Resource: "arn:sluice:::form", Parameters: { Title: "t" } } }),
+    "States.A.Parameters.Form: Form is missing",
+  ],
+  [
+    "odd assignees",
+    flow({
+      A: { ...charge, Resource: "arn:sluice:::approval", Parameters: { Title: "t", Assignees: "ann" } },
+    }),
+    "States.A.Parameters.Assignees: Assignees must be a list",
+  ],
+  [
+    "an approval with a heartbeat",
+    flow({
+      A: { ...charge, Resource: "arn:sluice:::approval", Parameters: { Title: "t" }, HeartbeatSeconds: 5 },
+    }),
+    "States.A.HeartbeatSeconds: An approval or form cannot have",
+  ],
+  [
+    "an unknown resource of Sluice",
+    flow({ A: { ...charge, Resource: "arn:sluice:::vote" } }),
+    "States.A.Resource: There is no such resource",
+  ],
+  [
+    "an approval in a Distributed Map",
+    flow({
+      M: {
+        Type: "Map",
+        End: true,
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+          ...flow({ A: { ...charge, Resource: "arn:sluice:::approval", Parameters: { Title: "t" } } }),
+        },
+      },
+    }),
+    "States.M.ItemProcessor.States.A: An approval cannot stand inside a Distributed Map",
+  ],
+])("refuses %s, naming the state and the field", (_what, definition, expected) => {
+  expect(errorsOf(definition)).toContainEqual(expect.stringContaining(expected));
+});
+
+const invoke = (Parameters: JsonObject, Resource = "arn:aws:states:::lambda:invoke") =>
+  flow({ A: { ...charge, Resource, Parameters } });
+
+it.each<[string, JsonObject, string | undefined]>([
+  ["a function's ARN", flow({ A: charge }), undefined],
+  ["a function's name", invoke({ FunctionName: "charge" }), undefined],
+  ["a partial ARN with an alias", invoke({ FunctionName: "123456789012:function:charge:live" }), undefined],
+  [
+    "a callback",
+    invoke({ FunctionName: "charge" }, "arn:aws:states:::lambda:invoke.waitForTaskToken"),
+    undefined,
+  ],
+  [
+    "a function named at the run",
+    invoke({ "FunctionName.$": "$.f" }),
+    "States.A.Parameters.FunctionName: The function must be named",
+  ],
+  ["no function", invoke({}), "States.A.Parameters.FunctionName: The function must be named"],
+  [
+    "a function of Sluice",
+    invoke({ FunctionName: "sluice-gate" }),
+    "States.A.Resource: Functions whose names begin",
+  ],
+  [
+    "Sluice by ARN and version",
+    flow({ A: { ...charge, Resource: `${ARN}sluice-gate:3` } }),
+    "States.A.Resource: Functions whose names begin",
+  ],
+  [
+    "an expression",
+    flow({ A: { ...charge, Resource: "{% $f %}" } }),
+    "States.A.Resource: Resource must be an ARN as it stands",
+  ],
+  [
+    "credentials",
+    flow({ A: { ...charge, Credentials: { RoleArn: "r" } } }),
+    "States.A.Credentials: Credentials cannot be chosen",
+  ],
+  [
+    "an activity",
+    flow({ A: { ...charge, Resource: "arn:aws:states:eu-west-1:123456789012:activity:a" } }),
+    "States.A.Resource: A flow may not call",
+  ],
+  [
+    "another execution",
+    flow({ A: { ...charge, Resource: "arn:aws:states:::states:startExecution.sync:2" } }),
+    "States.A.Resource: A flow may not call",
+  ],
+  [
+    "the SDK",
+    flow({ A: { ...charge, Resource: "arn:aws:states:::aws-sdk:s3:getObject" } }),
+    "States.A.Resource: A flow may not call",
+  ],
+  [
+    "a queue",
+    flow({ A: { ...charge, Resource: "arn:aws:states:::sqs:sendMessage" } }),
+    "States.A.Resource: A flow may not call",
+  ],
+])("judges what a flow may call: %s", (_what, definition, expected) => {
+  const errors = errorsOf(definition);
+  if (expected === undefined) expect(errors).toEqual([]);
+  else expect(errors).toContainEqual(expect.stringContaining(expected));
+});
+
+it("lets a deployment allow more, and never Sluice's own functions", () => {
+  const queue = flow({ A: { ...charge, Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken" } });
+  expect(errorsOf(queue, { policy: { allow: ["arn:aws:states:::sqs:*"] } })).toEqual([]);
+  expect(errorsOf(queue, { policy: { allow: ["arn:aws:states:::sns:*"] } })).toHaveLength(1);
+  expect(
+    errorsOf(invoke({ FunctionName: "sluice-park" }), { policy: { unrestricted: true, allow: ["*"] } }),
+  ).toHaveLength(1);
+});
+
+it("takes data that only looks like states, and text that asl-validator does not know", () => {
+  const odd = {
+    Next: "Nowhere",
+    States: null,
+    StartAt: 1,
+    Branches: [[null, ""]],
+    "Path.$": "$.a",
+    Default: "",
+    Parameters: "p",
+  };
+  expect(
+    errorsOf(
+      flow({
+        A: { ...step, Parameters: odd, Next: "B" },
+        B: { Type: "Pass", Result: odd, End: true },
+      }),
+    ),
+  ).toEqual([]);
+  const lines = "{%\n  $states.input\n%}";
+  const jsonata = flow(
+    { A: { ...charge, Arguments: { ...odd, list: [[1]], empty: "", lines }, Output: ["x"] } },
+    { QueryLanguage: "JSONata" },
+  );
+  expect(errorsOf(jsonata)).toEqual([]);
+});
+
+it("refuses a flow that its gates make too large", () => {
+  const steps = Array.from({ length: 400 }, (_, index): [string, JsonObject] => [
+    `S${index}`,
+    {
+      Type: "Task",
+      Resource: `${ARN}charge`,
+      ...(index === 399 ? { End: true } : { Next: `S${index + 1}` }),
+    },
+  ]);
+  expect(errorsOf(flow(Object.fromEntries(steps)))).toEqual([
+    expect.stringContaining("With its gates the flow has more than 1048576 bytes"),
+  ]);
+});
+
+it("takes the deadline out and says so", () => {
+  const result = compile(flow({ A: charge }, { TimeoutSeconds: 60 }));
+  expect(result).toMatchObject({ ok: true, timeoutSeconds: 60 });
+  expect(result.ok && result.compiled).not.toHaveProperty("TimeoutSeconds");
+});
+
+it("warns of what an author should know", () => {
+  const child = flow({ A: { ...charge, Sluice: { Gate: "inline" } } });
+  const result = compile(
+    flow({
+      Wide: { Type: "Map", ItemProcessor: child, Next: "Far" },
+      Far: {
+        Type: "Map",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+          ...flow({ B: charge }),
+        },
+        End: true,
+      },
+    }),
+  );
+  expect(result.ok && result.warnings).toEqual([
+    expect.stringContaining(
+      `States.Wide.ItemProcessor.States.A.Sluice.Gate: "inline" is compiled like "before"`,
+    ),
+    expect.stringContaining("States.Wide: an iteration takes about 12 events with its gates"),
+    expect.stringContaining("States.Far: the children of a Distributed Map have no gates"),
+  ]);
+});
+
+it("gives every user Task the workspace's role, in a Distributed Map too, and strips the field Sluice", () => {
+  const child = flow({ B: { ...charge, Sluice: { Cost: 1 } } });
+  const definition = flow({
+    A: { ...step, Sluice: { Gate: "none" }, Next: "Far" },
+    Far: {
+      Type: "Map",
+      ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...child },
+      End: true,
+    },
+  });
+  const result = compile(definition, { taskRoleArn: "arn:aws:iam::123456789012:role/r" });
+  const { A, Far } = ((result.ok && result.compiled.States) || {}) as Record<string, JsonObject>;
+  const Credentials = { RoleArn: "arn:aws:iam::123456789012:role/r" };
+  expect(A).toMatchObject({ Credentials });
+  expect(A).not.toHaveProperty("Sluice");
+  expect(Far?.ItemProcessor).toMatchObject({ StartAt: "B", States: { B: { ...charge, Credentials } } });
+  expect(JSON.stringify(result)).not.toContain("Cost");
+  expect(result.ok && result.compiled.StartAt).toBe("A");
+});

@@ -1,0 +1,179 @@
+import { expect, it } from "vitest";
+import type { JsonObject } from "../model/json.ts";
+import { compileFlow } from "./compile.ts";
+import { listStates, stateNames, statesAhead, topLevelStateOf } from "./graph.ts";
+import { replayObstacle } from "./replay.ts";
+
+const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
+const task = (Next: string, fields: JsonObject = {}): JsonObject => ({
+  Type: "Task",
+  Resource: `${ARN}f`,
+  Next,
+  ...fields,
+});
+const flow = (...states: [string, JsonObject][]): JsonObject => ({
+  StartAt: states[0]?.[0] ?? "",
+  States: Object.fromEntries(states),
+});
+const END: [string, JsonObject] = ["Done", { Type: "Succeed" }];
+
+const ORDER = flow(
+  ["Check", task("Fan", { Catch: [{ ErrorEquals: ["X"], Next: "Refuse" }], Sluice: { Requires: ["a"] } })],
+  [
+    "Fan",
+    {
+      Type: "Parallel",
+      Next: "Done",
+      Branches: [
+        flow(["In", { Type: "Task", Resource: `${ARN}f`, Sluice: { Requires: ["b", "c"] }, End: true }]),
+      ],
+    },
+  ],
+  ["Refuse", { Type: "Fail" }],
+  END,
+);
+
+it("lists the states of a flow", () => {
+  expect(listStates(ORDER)).toEqual([
+    { name: "Check", type: "Task", leadsTo: ["Fan", "Refuse"] },
+    { name: "Fan", type: "Parallel", leadsTo: ["Done"] },
+    { name: "In", type: "Task", within: "Fan", leadsTo: [] },
+    { name: "Refuse", type: "Fail", leadsTo: [] },
+    { name: "Done", type: "Succeed", leadsTo: [] },
+  ]);
+  expect(stateNames(ORDER)).toEqual(["Check", "Fan", "In", "Refuse", "Done"]);
+  expect(topLevelStateOf(ORDER, "In")).toBe("Fan");
+  expect(topLevelStateOf(ORDER, "Nowhere")).toBeUndefined();
+});
+
+it("tells what a run may still come to", () => {
+  const ahead = (from?: string) =>
+    Object.fromEntries(statesAhead(ORDER, from).map(({ name, requires }) => [name, requires]));
+  expect(ahead()).toEqual({ Check: ["a"], Fan: [], In: ["b", "c"], Refuse: [], Done: [] });
+  expect(ahead("In")).toEqual({ Fan: [], In: ["b", "c"], Done: [] });
+  expect(ahead("Done")).toEqual({ Done: [] });
+  expect(ahead("Nowhere")).toEqual({});
+});
+
+it.each<[string, JsonObject, string, RegExp | undefined]>([
+  ["a plain state", ORDER, "Fan", undefined],
+  ["no such state", ORDER, "Nowhere", /no state "Nowhere"/],
+  ["a nested state", ORDER, "In", /inside "Fan"/],
+  [
+    "a variable that is needed",
+    flow(["A", task("B", { Assign: { v: 1 } })], ["B", task("Done", { Parameters: { "x.$": "$v" } })], END),
+    "B",
+    /"B" needs the variable "v"/,
+  ],
+  [
+    "a variable that is not needed",
+    flow(["A", task("B", { Assign: { v: 1 } })], ["B", task("Done", { Parameters: { "x.$": "$vv" } })], END),
+    "B",
+    undefined,
+  ],
+  [
+    "a variable assigned later",
+    flow(
+      ["A", task("B")],
+      ["B", task("C", { Assign: { v: 1 } })],
+      ["C", task("Done", { Parameters: { "x.$": "$v" } })],
+      END,
+    ),
+    "B",
+    undefined,
+  ],
+  [
+    "a variable assigned in a loop",
+    flow(
+      ["A", task("C", { Assign: { v: 1 } })],
+      ["C", { Type: "Choice", Choices: [{ Variable: "$v", IsNull: true, Next: "A" }], Default: "Done" }],
+      END,
+    ),
+    "A",
+    /needs the variable/,
+  ],
+  [
+    "a variable assigned by a catcher",
+    flow(
+      ["A", task("B", { Catch: [{ ErrorEquals: ["X"], Assign: { "v.$": "$" }, Next: "B" }] })],
+      ["B", task("Done", { QueryLanguage: "JSONata", Arguments: { x: "{% $v.Error %}" } })],
+      END,
+    ),
+    "B",
+    /needs the variable/,
+  ],
+  [
+    "the execution's input later",
+    flow(["A", task("B")], ["B", task("Done", { InputPath: "$$.Execution.Input" })], END),
+    "B",
+    /reads the execution's input/,
+  ],
+  [
+    "the whole context later",
+    flow(["A", task("B")], ["B", task("Done", { Parameters: { "c.$": "$$" } })], END),
+    "B",
+    /reads the execution's input/,
+  ],
+  [
+    "the execution's input in JSONata",
+    flow(
+      ["A", task("B")],
+      [
+        "B",
+        task("Done", {
+          QueryLanguage: "JSONata",
+          Arguments: { x: "{% $states.context.Execution.Input.n %}" },
+        }),
+      ],
+      END,
+    ),
+    "B",
+    /reads the execution's input/,
+  ],
+  [
+    "the execution's input before",
+    flow(["A", task("B", { InputPath: "$$.Execution.Input" })], ["B", task("Done")], END),
+    "B",
+    undefined,
+  ],
+  [
+    "other parts of the context",
+    flow(
+      ["A", task("B")],
+      ["B", task("Done", { Parameters: { "n.$": "$$.Execution.Name", "t.$": "$$.State.EnteredTime" } })],
+      END,
+    ),
+    "B",
+    undefined,
+  ],
+])("knows whether a run can begin at a state: %s", (_what, definition, state, expected) => {
+  const obstacle = replayObstacle(definition, state);
+  if (expected === undefined) expect(obstacle).toBeUndefined();
+  else expect(obstacle).toMatch(expected);
+});
+
+it("compiles a machine that begins at the state's gate, without what it cannot reach", () => {
+  const result = compileFlow({
+    definition: ORDER,
+    constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
+    functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human` },
+    startAt: "Fan",
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  expect(result.compiled.StartAt).toBe("Sluice gate - Fan");
+  const states = Object.keys(result.compiled.States ?? {});
+  expect(states.filter((name) => !result.generated.includes(name))).toEqual(["Fan", "Done"]);
+});
+
+it("refuses to compile a replay that would be wrong", () => {
+  const result = compileFlow({
+    definition: ORDER,
+    constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
+    functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human` },
+    startAt: "In",
+  });
+  expect(result).toEqual({
+    ok: false,
+    errors: [{ path: "States.In", message: expect.stringContaining(`inside "Fan"`) }],
+  });
+});
