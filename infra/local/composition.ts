@@ -4,7 +4,7 @@ import type { OwnHandler } from "./lambda/own-functions.ts";
 import type { Clock } from "./ports.ts";
 
 /** How the stack is started. */
-export interface StackOptions {
+export interface LocalStackOptions {
   /** 0: any free one. */
   readonly port: number;
   /** A folder, or `:memory:`. */
@@ -25,7 +25,7 @@ export interface RunningStack {
   readonly url: string;
   readonly clock: Clock;
   readonly workspace: string;
-  readonly options: StackOptions;
+  readonly options: LocalStackOptions;
   /** An access token of the local issuer. */
   token(user: string): Promise<string>;
 }

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { StackOptions } from "./composition.ts";
+import type { LocalStackOptions } from "./composition.ts";
 import { DataFolderInUse } from "./data-folder.ts";
 
 const USAGE =
@@ -15,7 +15,7 @@ const fail = (message: string, status: number): never => {
   process.exit(status);
 };
 
-function options(): StackOptions {
+function options(): LocalStackOptions {
   try {
     const { values } = parseArgs({
       options: {
@@ -65,7 +65,7 @@ function folder(option: string, path: string): string {
 const isPortInUse = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "EADDRINUSE";
 
-async function start(wanted: StackOptions) {
+async function start(wanted: LocalStackOptions) {
   const { startLocalStack } = await import("./start.ts");
   const giveUpAt = performance.now() + WAIT_FOR_PREDECESSOR_MS;
   for (;;) {

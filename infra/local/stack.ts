@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ActivityCounter } from "./activity.ts";
 import { StackClock } from "./clock.ts";
 import { offsetStore } from "./clock-store.ts";
-import type { Composition, RunningStack, StackOptions } from "./composition.ts";
+import type { Composition, LocalStackOptions, RunningStack } from "./composition.ts";
 import { type DataFolder, openDatabase, openDataFolder } from "./data-folder.ts";
 import { type DynamoDbEngine, externalEngine, startEngine } from "./dynamodb/engine.ts";
 import { DynamoDbProxy } from "./dynamodb/proxy.ts";
@@ -56,7 +56,7 @@ class Closers {
 }
 
 /** Starts a stack that runs `composition`. Resolves when every call works. */
-export async function buildStack(options: StackOptions, composition: Composition): Promise<LocalStack> {
+export async function buildStack(options: LocalStackOptions, composition: Composition): Promise<LocalStack> {
   const closers = new Closers();
   try {
     return await build(options, composition, closers);
@@ -66,7 +66,11 @@ export async function buildStack(options: StackOptions, composition: Composition
   }
 }
 
-async function build(options: StackOptions, composition: Composition, closers: Closers): Promise<LocalStack> {
+async function build(
+  options: LocalStackOptions,
+  composition: Composition,
+  closers: Closers,
+): Promise<LocalStack> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const workspace = options.workspace ?? "demo";
   const id = randomUUID();

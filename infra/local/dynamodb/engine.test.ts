@@ -4,16 +4,11 @@ import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, it, vi } from "vitest";
 import { buildStack } from "../stack.ts";
+import { testComposition } from "../test-stack.ts";
 import { startEngine } from "./engine.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-const TABLE = {
-  TableName: "items",
-  KeySchema: [{ AttributeName: "PK", KeyType: "HASH" as const }],
-  AttributeDefinitions: [{ AttributeName: "PK", AttributeType: "S" as const }],
-  BillingMode: "PAY_PER_REQUEST" as const,
-};
 const client = (endpoint: string) =>
   new DynamoDBClient({
     endpoint,
@@ -24,17 +19,7 @@ const client = (endpoint: string) =>
 it("uses the engine at DYNAMODB_ENDPOINT instead of its own", async () => {
   const engine = await startEngine(":memory:", (line) => expect.fail(line));
   vi.stubEnv("DYNAMODB_ENDPOINT", engine.endpoint().href);
-  const stack = await buildStack(
-    { port: 0, data: ":memory:" },
-    {
-      functions: {},
-      routes: [],
-      table: TABLE,
-      environment: {},
-      statusChangeFunction: "none",
-      prepare: async () => undefined,
-    },
-  );
+  const stack = await buildStack({ port: 0, data: ":memory:" }, testComposition);
   try {
     expect((await client(engine.endpoint().href).send(new ListTablesCommand({}))).TableNames).toEqual([
       "items",
@@ -52,7 +37,7 @@ it("works with a file that another engine still has open", async () => {
   const folder = mkdtempSync(join(tmpdir(), "engine-"));
   const log = (line: string) => expect.fail(line);
   const orphan = await startEngine(join(folder, "data"), log);
-  await client(orphan.endpoint().href).send(new CreateTableCommand(TABLE));
+  await client(orphan.endpoint().href).send(new CreateTableCommand(testComposition.table));
   const next = await startEngine(join(folder, "data"), log);
   try {
     expect((await client(next.endpoint().href).send(new ListTablesCommand({}))).TableNames).toEqual([

@@ -3,7 +3,7 @@ import type { SigningKey } from "../identity/keys.ts";
 import { AUDIENCE, ISSUER } from "../identity/tokens.ts";
 
 /** Either what the token says, or the description for the `www-authenticate` header. */
-export type Authorization =
+type Authorization =
   | { readonly ok: true; readonly claims: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly challenge: string };
 

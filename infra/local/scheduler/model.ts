@@ -39,7 +39,6 @@ export const scheduleSchema = z.object({
   ClientToken: clientToken,
 });
 export type ScheduleInput = z.infer<typeof scheduleSchema>;
-export type Target = z.infer<typeof targetSchema>;
 
 export const groupSchema = z.object({ ClientToken: clientToken });
 export const nameSchema = name;

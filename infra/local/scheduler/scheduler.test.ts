@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   CreateScheduleCommand,
@@ -16,55 +15,34 @@ import {
 } from "@aws-sdk/client-scheduler";
 import { CreateStateMachineCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { buildStack, type LocalStack } from "../stack.ts";
+import { StackUnderTest } from "../test-stack.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "scheduler-"));
-let stack: LocalStack;
+const local = new StackUnderTest();
 let scheduler: SchedulerClient;
-const sdk = (service: string) => ({
-  endpoint: `${stack.url}/aws/${service}`,
-  region: "us-east-1",
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-});
 beforeAll(async () => {
-  writeFileSync(
-    join(folder, "note.ts"),
+  local.write(
+    "note.ts",
     `import { appendFileSync } from "node:fs";
-     export const handler = (event: unknown) => appendFileSync(${JSON.stringify(join(folder, "calls"))}, JSON.stringify(event) + "\\n");`,
+     const file = ${JSON.stringify(join(local.folder, "calls"))};
+     export const handler = (event: unknown) => appendFileSync(file, JSON.stringify(event) + "\\n");`,
   );
-  stack = await buildStack(
-    { port: 0, data: ":memory:", functions: folder },
-    {
-      functions: {},
-      routes: [],
-      table: {
-        TableName: "items",
-        KeySchema: [{ AttributeName: "PK", KeyType: "HASH" }],
-        AttributeDefinitions: [{ AttributeName: "PK", AttributeType: "S" }],
-        BillingMode: "PAY_PER_REQUEST",
-      },
-      environment: {},
-      statusChangeFunction: "note",
-      prepare: async () => undefined,
-    },
-  );
-  scheduler = new SchedulerClient(sdk("scheduler"));
+  await local.start();
+  scheduler = new SchedulerClient(local.sdk("scheduler"));
 });
 afterAll(async () => {
   scheduler.destroy();
-  await stack.close();
-  rmSync(folder, { recursive: true });
+  await local.remove();
 });
-beforeEach(() => writeFileSync(join(folder, "calls"), ""));
+beforeEach(() => local.write("calls", ""));
 
 const MINUTE = 60_000;
 const calls = (): unknown[] =>
-  readFileSync(join(folder, "calls"), "utf8")
+  readFileSync(join(local.folder, "calls"), "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as unknown);
 const at = (inMilliseconds: number): string =>
-  `at(${new Date(Math.ceil((stack.clock.now() + inMilliseconds) / 1_000) * 1_000).toISOString().slice(0, 19)})`;
+  `at(${new Date(Math.ceil((local.stack.clock.now() + inMilliseconds) / 1_000) * 1_000).toISOString().slice(0, 19)})`;
 const NOTE = {
   Arn: "arn:aws:lambda:us-east-1:000000000000:function:note",
   RoleArn: "arn:aws:iam::000000000000:role/r",
@@ -80,19 +58,19 @@ const create = (Name: string, ScheduleExpression: string, more: Partial<CreateSc
     }),
   );
 const deadLetters = async () =>
-  ((await (await fetch(`${stack.url}/local/dead-letters`)).json()) as { items: unknown[] }).items;
+  ((await (await fetch(`${local.stack.url}/local/dead-letters`)).json()) as { items: unknown[] }).items;
 
 it("fires a one-time schedule at its time, with its input, and deletes it", async () => {
   const Input =
     '{"n":1,"when":"<aws.scheduler.scheduled-time>","by":"<aws.scheduler.schedule-arn>","try":"<aws.scheduler.attempt-number>"}';
   const expression = at(10 * MINUTE);
   await create("once", expression, { ActionAfterCompletion: "DELETE", Target: { ...NOTE, Input } });
-  await stack.clock.advance(9 * MINUTE);
+  await local.stack.clock.advance(9 * MINUTE);
   expect(calls()).toEqual([]);
   expect((await scheduler.send(new GetScheduleCommand({ Name: "once" }))).ScheduleExpression).toBe(
     expression,
   );
-  await stack.clock.advance(2 * MINUTE);
+  await local.stack.clock.advance(2 * MINUTE);
   expect(calls()).toEqual([
     {
       n: 1,
@@ -108,19 +86,19 @@ it("fires a one-time schedule at its time, with its input, and deletes it", asyn
 
 it("keeps a one-time schedule without ActionAfterCompletion, which does not fire again", async () => {
   await create("kept", at(MINUTE));
-  await stack.clock.advance(60 * MINUTE);
+  await local.stack.clock.advance(60 * MINUTE);
   expect(calls().length).toBe(1);
   await scheduler.send(new DeleteScheduleCommand({ Name: "kept" }));
 });
 
 it("fires a rate once for a whole move, and again later", async () => {
   await create("often", "rate(1 minute)", { Target: { ...NOTE, Input: '"tick"' } });
-  await stack.clock.advance(24 * 60 * MINUTE);
+  await local.stack.clock.advance(24 * 60 * MINUTE);
   expect(calls()).toEqual(["tick"]);
-  await stack.clock.advance(61_000);
+  await local.stack.clock.advance(61_000);
   expect(calls()).toEqual(["tick", "tick"]);
   await scheduler.send(new DeleteScheduleCommand({ Name: "often" }));
-  await stack.clock.advance(60 * MINUTE);
+  await local.stack.clock.advance(60 * MINUTE);
   expect(calls().length).toBe(2);
 });
 
@@ -137,19 +115,19 @@ it("follows a change, and does not fire while disabled", async () => {
       }),
     );
   await update(at(30 * MINUTE), "ENABLED");
-  await stack.clock.advance(20 * MINUTE);
+  await local.stack.clock.advance(20 * MINUTE);
   expect(calls().length).toBe(0);
   await update(at(5 * MINUTE), "DISABLED");
-  await stack.clock.advance(20 * MINUTE);
+  await local.stack.clock.advance(20 * MINUTE);
   expect(calls().length).toBe(0);
   await update(at(5 * MINUTE), "ENABLED");
-  await stack.clock.advance(6 * MINUTE);
+  await local.stack.clock.advance(6 * MINUTE);
   expect(calls().length).toBe(1);
   await scheduler.send(new DeleteScheduleCommand({ Name: "changed" }));
 });
 
 it("starts executions of state machines", async () => {
-  const states = new SFNClient(sdk("states"));
+  const states = new SFNClient(local.sdk("states"));
   const { stateMachineArn = "" } = await states.send(
     new CreateStateMachineCommand({
       name: "machine",
@@ -160,7 +138,7 @@ it("starts executions of state machines", async () => {
   await create("starter", at(MINUTE), {
     Target: { Arn: stateMachineArn, RoleArn: NOTE.RoleArn, Input: "{}" },
   });
-  await stack.clock.advance(2 * MINUTE);
+  await local.stack.clock.advance(2 * MINUTE);
   const { executions } = await states.send(new ListExecutionsCommand({ stateMachineArn }));
   expect(executions?.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
   const heard = calls() as { "detail-type": string; detail: { status: string } }[];
@@ -168,7 +146,7 @@ it("starts executions of state machines", async () => {
     ["Step Functions Execution Status Change", "RUNNING"],
     ["Step Functions Execution Status Change", "SUCCEEDED"],
   ]);
-  const log = (await (await fetch(`${stack.url}/local/events?after=1`)).json()) as { items: unknown[] };
+  const log = (await (await fetch(`${local.stack.url}/local/events?after=1`)).json()) as { items: unknown[] };
   expect(log.items).toEqual([{ seq: 2, ...heard[1] }]);
 });
 
@@ -179,7 +157,7 @@ it("tries a target that cannot be reached as often as asked, then keeps the even
     Input: '{"lost":true}',
   };
   await create("lost", at(MINUTE), { Target: { ...target, RetryPolicy: { MaximumRetryAttempts: 2 } } });
-  await stack.clock.advance(5 * MINUTE);
+  await local.stack.clock.advance(5 * MINUTE);
   expect(await deadLetters()).toEqual([
     expect.objectContaining({
       source: "scheduler",
