@@ -130,7 +130,6 @@ export class Engine {
       turn = performance.now();
     }
     this.#running = false;
-    this.arm();
   }
 
   async #step(id: number): Promise<void> {
@@ -142,6 +141,8 @@ export class Engine {
     if (journal.closed || !effect) return;
     const frame = stores.frames.current(id, seen.epoch);
     if (frame) this.#apply(frame, effect);
+    // Before the step counts as over: whoever moves the clock must see the timer that it set.
+    this.arm();
   }
 
   async #evaluate(visit: Visit): Promise<Effect | undefined> {

@@ -19,7 +19,7 @@ export class Journal {
 
   constructor(database: DatabaseSync, schema: string) {
     this.#database = database;
-    database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000");
+    database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8000");
     database.exec(schema);
   }
 

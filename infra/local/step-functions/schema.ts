@@ -1,4 +1,7 @@
-/** The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map. */
+/**
+ * The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map.
+ * Inputs and outputs of executions have a table of their own, since SQLite writes the whole row anew for each counted event.
+ */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS definitions (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS machines (
@@ -10,9 +13,9 @@ CREATE TABLE IF NOT EXISTS versions (
   revision TEXT, created REAL NOT NULL, PRIMARY KEY (machine, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS executions (
   id INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE, machine TEXT NOT NULL, version INTEGER, name TEXT NOT NULL,
-  definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, input TEXT NOT NULL, output TEXT, error TEXT,
-  cause TEXT, started REAL NOT NULL, stopped REAL, events INTEGER NOT NULL DEFAULT 0, deadline REAL,
+  definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, error TEXT, cause TEXT, started REAL NOT NULL, stopped REAL, events INTEGER NOT NULL DEFAULT 0, deadline REAL,
   redrives INTEGER NOT NULL DEFAULT 0, redriven REAL);
+CREATE TABLE IF NOT EXISTS execution_data (execution INTEGER PRIMARY KEY, input TEXT NOT NULL, output TEXT);
 CREATE INDEX IF NOT EXISTS executions_by_machine ON executions (machine, id);
 CREATE INDEX IF NOT EXISTS executions_due ON executions (deadline) WHERE deadline IS NOT NULL;
 CREATE TABLE IF NOT EXISTS events (

@@ -51,18 +51,19 @@ export class Executions {
   }
 
   insert(execution: NewExecution): number {
-    return this.#journal.run(
-      "INSERT INTO executions (arn, machine, version, name, definition, role, status, input, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?, ?)",
+    const id = this.#journal.run(
+      "INSERT INTO executions (arn, machine, version, name, definition, role, status, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?)",
       execution.arn,
       execution.machine,
       execution.version ?? null,
       execution.name,
       execution.definition,
       execution.role,
-      execution.input,
       execution.started,
       execution.deadline,
     );
+    this.#journal.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
+    return id;
   }
 
   get(id: number): Execution {
@@ -77,11 +78,13 @@ export class Executions {
   }
 
   input(id: number): string {
-    return String(this.#journal.get("SELECT input FROM executions WHERE id = ?", id)?.["input"]);
+    return String(this.#journal.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
   }
 
   output(id: number): string | undefined {
-    return text(this.#journal.get("SELECT output FROM executions WHERE id = ?", id)?.["output"] ?? null);
+    return text(
+      this.#journal.get("SELECT output FROM execution_data WHERE execution = ?", id)?.["output"] ?? null,
+    );
   }
 
   finish(
@@ -92,14 +95,15 @@ export class Executions {
     failure: Failure,
   ): void {
     this.#journal.run(
-      "UPDATE executions SET status = ?, stopped = ?, output = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
+      "UPDATE executions SET status = ?, stopped = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
       status,
       at,
-      output ?? null,
       failure.error ?? null,
       failure.cause ?? null,
       id,
     );
+    if (output !== undefined)
+      this.#journal.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
   }
 
   redrive(id: number, at: number, deadline: number): void {
@@ -140,6 +144,7 @@ export class Executions {
     this.#journal.run("DELETE FROM events WHERE execution = ?", id);
     this.#journal.run("DELETE FROM frames WHERE execution = ?", id);
     this.#journal.run("DELETE FROM tokens WHERE execution = ?", id);
+    this.#journal.run("DELETE FROM execution_data WHERE execution = ?", id);
     this.#journal.run("DELETE FROM executions WHERE id = ?", id);
   }
 
