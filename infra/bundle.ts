@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
@@ -8,7 +8,7 @@ const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
 const defaultOutput = join(projectRoot, "dist");
 
 /** Name of the file in each function's folder; the Lambda handler is `index.handler`. */
-export const BUNDLE_FILE = "index.mjs";
+const BUNDLE_FILE = "index.mjs";
 
 /** CommonJS packages inside an ES module still call `require` for Node's own modules. */
 const REQUIRE_BANNER =
@@ -55,5 +55,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
     if (file.endsWith(BUNDLE_FILE)) console.log(`${(bytes / 1024).toFixed(0).padStart(6)} kB  ${file}`);
   }
-  console.log(`${readdirSync(directory).length} functions in ${directory}`);
+  console.log(`in ${directory}`);
 }

@@ -7,7 +7,7 @@ import { executionsArn, machineRoleArn, machinesArn } from "./reserved-arns.ts";
 
 const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
 /** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
-const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem"];
+const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem"];
 
 /** How the table is named to those who work on it. */
 export interface TableName {
@@ -20,8 +20,8 @@ type IndexKey = keyof typeof INDEXES;
 
 /** Who queries which index; an index is closed to everybody else. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
-  read: ["byFlow", "byStatus", "attention"],
-  publish: ["byFlow"],
+  read: ["byFlow", "byStatus"],
+  publish: ["byStatus"], // open runs, before a flow is deleted
   sweep: ["due"],
 };
 

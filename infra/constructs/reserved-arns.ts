@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
  * ARNs of what Sluice names itself. Everything that it owns begins with `sluice-`, so that a grant can be written before the thing
  * exists, a function can be told its own ARN, and a flow can be kept from calling Sluice.
  */
-export const RESERVED_PREFIX = "sluice-";
+const RESERVED_PREFIX = "sluice-";
 export const MACHINE_ROLE_NAME = "sluice-flows";
 export const TASK_ROLE_PREFIX = "sluice-task-";
 

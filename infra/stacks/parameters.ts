@@ -13,8 +13,8 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
 const parametersSchema = z.strictObject({
   issuer: z.url().optional(),
   audience: list(z.string().min(1)).default([]),
-  platformClaim: z.string().min(1).default("sluice_platform_admin"),
-  workspacesClaim: z.string().min(1).default("sluice_workspaces"),
+  platformClaim: z.string().min(1).default("sluice:platform_admin"),
+  workspacesClaim: z.string().min(1).default("sluice:workspaces"),
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
   allowedResources: list(z.string().min(1)).default([]),

@@ -36,13 +36,7 @@ const MACHINES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:sta
 const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*";
 
 const read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
-const write = [
-  "dynamodb:BatchWriteItem",
-  "dynamodb:ConditionCheckItem",
-  "dynamodb:DeleteItem",
-  "dynamodb:PutItem",
-  "dynamodb:UpdateItem",
-];
+const write = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
 interface Expected {
   readonly table: readonly string[];
@@ -61,28 +55,26 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-openapi": { table: [] },
   "sluice-read": {
     table: [...read, ...write],
-    indexes: ["attention", "byFlow", "byStatus"],
+    indexes: ["byFlow", "byStatus"],
     executions: history,
   },
   "sluice-publish": {
     table: [...read, ...write],
-    indexes: ["byFlow"],
+    indexes: ["byStatus"],
     machines: [
       "states:CreateStateMachine",
       "states:DeleteStateMachine",
-      "states:DescribeStateMachine",
-      "states:ListStateMachineVersions",
       "states:PublishStateMachineVersion",
       "states:StartExecution",
       "states:UpdateStateMachine",
     ],
-    executions: history,
+    executions: [...history, "states:StopExecution"],
     passesRole: true,
   },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],
-    executions: ["states:DescribeExecution", "states:StopExecution"],
+    executions: [...history, "states:StopExecution"],
   },
   "sluice-control": {
     table: [...read, ...write],

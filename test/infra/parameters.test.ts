@@ -8,8 +8,8 @@ describe("deployment parameters", () => {
   it("have defaults for everything but the identity provider", () => {
     expect(read({})).toEqual({
       audience: [],
-      platformClaim: "sluice_platform_admin",
-      workspacesClaim: "sluice_workspaces",
+      platformClaim: "sluice:platform_admin",
+      workspacesClaim: "sluice:workspaces",
       workspaces: [],
       taskTag: "sluice:workspace",
       allowedResources: [],

@@ -1,0 +1,100 @@
+/**
+ * The architecture: data flows functions → domain → store and outbound → model, and nothing that is deployed knows the infrastructure.
+ * TypeScript 7 has no JavaScript API, so the sources are parsed by swc; test/architecture plants a violation of each rule and sees it refused.
+ */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
+
+const TEST = "[.]test[.]ts$";
+const source = (...folders) => ({ path: `^(${folders.join("|")})/`, pathNot: TEST });
+const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
+const COMPOSITION_ROOT = "^functions/dependencies[.]ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    forbid("no-cycles", "A cycle has no direction.", {}, { circular: true }),
+    forbid("resolvable", "An import that leads nowhere hides a violation.", {}, { couldNotResolve: true }),
+    forbid("model-is-a-leaf", "The model knows nobody.", source("shared/model"), {
+      path: "^(shared|functions|infra|test|examples)/",
+      pathNot: "^shared/model/",
+    }),
+    forbid("asl-knows-the-model-only", "Parsing and compiling flows is pure.", source("shared/asl"), {
+      path: "^(shared|functions|infra|test|examples)/",
+      pathNot: "^shared/(asl|model)/",
+    }),
+    forbid(
+      "store-and-outbound-know-the-model-only",
+      "Adapters of AWS services stand under the domain and beside each other.",
+      source("shared/store", "shared/outbound"),
+      { path: "^(shared|functions|infra|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
+    ),
+    forbid("domain-looks-down", "Use cases do not know who calls them.", source("shared/domain"), {
+      path: "^(functions|infra|test|examples)/",
+    }),
+    forbid(
+      "domain-without-aws",
+      "The domain speaks to AWS through store and outbound.",
+      source("shared/domain", "shared/model", "shared/asl"),
+      { path: AWS_CLIENTS },
+    ),
+    forbid(
+      "deployed-code-without-infrastructure",
+      "What is deployed cannot tell the local stack from AWS.",
+      source("functions", "shared"),
+      { path: "^(infra|test|examples)/|node_modules/(aws-cdk-lib|constructs)/" },
+    ),
+    forbid(
+      "one-composition-root",
+      "Only functions/dependencies.ts puts AWS adapters together.",
+      { path: "^functions/", pathNot: [TEST, COMPOSITION_ROOT] },
+      { path: AWS_CLIENTS },
+    ),
+    forbid(
+      "adapters-by-type-only",
+      "Handlers get stores and outbound services handed to them; they name no more than their types.",
+      { path: "^functions/", pathNot: [TEST, COMPOSITION_ROOT] },
+      { path: "^shared/(store|outbound)/", dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "stacks-without-the-local-stack",
+      "What is deployed on AWS is not defined by the local stack.",
+      { path: "^infra/(app|bundle|functions|routes|stacks/|constructs/)", pathNot: TEST },
+      { path: "^infra/local/" },
+    ),
+    forbid(
+      "no-tests-in-products",
+      "Tests and examples stand above everything.",
+      { path: "^(functions|shared|infra)/", pathNot: TEST },
+      { path: "^test/|[.]test[.]ts$" },
+    ),
+    forbid(
+      "telling-folders",
+      "A folder says what is in it.",
+      {},
+      { path: "(^|/)(utils?|helpers?|common)/", pathNot: "node_modules" },
+    ),
+    forbid(
+      "declared-packages",
+      "Whatever is imported is in package.json.",
+      {},
+      { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    ),
+    forbid(
+      "deployed-packages",
+      "What functions import is a dependency, not a devDependency.",
+      source("functions", "shared"),
+      { dependencyTypes: ["npm-dev"], pathNot: "node_modules/@types/" },
+    ),
+  ],
+  options: {
+    parser: "swc",
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|cdk[.]out)/" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", ".d.ts"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+      mainFields: ["module", "main", "types"],
+    },
+  },
+};

@@ -1,0 +1,75 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { bundleFunctions } from "../../infra/bundle.ts";
+import { functions } from "../../infra/functions.ts";
+
+// Outside of the project, so that a bundle finds no node_modules beside itself: as on Lambda.
+const directory = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const { metafile } = bundleFunctions(directory);
+
+const outputOf = (name: string) => {
+  const found = Object.entries(metafile.outputs).find(([file]) => file.endsWith(`/${name}/index.mjs`));
+  if (found === undefined) throw new Error(`No bundle of ${name}`);
+  return found[1];
+};
+
+/** What each call of the domain asks of Step Functions. A machine published at once needs two grants (guide, "Authorization for versions"). */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  "executions.start": ["StartExecution"],
+  "executions.stop": ["StopExecution"],
+  "executions.succeed": ["SendTaskSuccess"],
+  "executions.fail": ["SendTaskFailure"],
+  "executions.describe": ["DescribeExecution"],
+  "executions.history": ["GetExecutionHistory"],
+  "machines.publish": ["CreateStateMachine", "PublishStateMachineVersion", "UpdateStateMachine"],
+  "machines.create": ["CreateStateMachine"],
+  "machines.delete": ["DeleteStateMachine"],
+};
+
+/** Calls that a bundle can make: what nobody reaches is not in it, and a method keeps its name when minified. */
+const callsOf = (name: string): string[] => {
+  const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
+  return [...text.matchAll(/\.((?:executions|machines)\.\w+)\(|\.(runIndex|due\.overdue)\b/g)].map(
+    ([, call, index]) => call ?? index ?? "",
+  );
+};
+
+describe.each(Object.values(functions))("the bundle of $name", ({ name, states }) => {
+  it("loads by itself and exports a handler, with no setting in the environment", () => {
+    const url = pathToFileURL(join(directory, name, "index.mjs")).href;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "--eval", `console.log(typeof (await import(${JSON.stringify(url)})).handler)`],
+      { cwd: directory, encoding: "utf8", env: {} },
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("function\n");
+  });
+
+  it("is small enough to start quickly", ({ annotate }) => {
+    const { bytes } = outputOf(name);
+    annotate(`${Math.round(bytes / 1024)} kB`);
+    expect(bytes).toBeLessThan(3 * 1024 * 1024);
+  });
+
+  it("is granted what it calls of Step Functions, no more and no less", () => {
+    const calls = callsOf(name).filter((call) => call.includes("s."));
+    expect([...new Set(calls.flatMap((call) => ACTIONS[call] ?? [`${call}: unknown`]))].sort()).toEqual(
+      [...states].sort(),
+    );
+  });
+});
+
+it("indexes are asked by those who may", () => {
+  const asking = (what: string) =>
+    Object.values(functions)
+      .filter(({ name }) => callsOf(name).includes(what))
+      .map(({ name }) => name);
+  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish"]);
+  expect(asking("due.overdue")).toEqual(["sluice-sweep"]);
+});
