@@ -11,8 +11,10 @@ const AT_ONCE = 10;
  */
 export const wakeRun = async (engine: Engine, run: ParkOwner): Promise<void> => {
   let batch: ParkRecord[] = [];
+  let failure: unknown;
   const send = async () => {
-    await Promise.all(batch.map((park) => wake(engine, run, park)));
+    const sent = await Promise.allSettled(batch.map((park) => wake(engine, run, park)));
+    failure ??= sent.find((one) => one.status === "rejected")?.reason;
     batch = [];
   };
   for await (const park of engine.parks.ofRun(run)) {
@@ -20,6 +22,8 @@ export const wakeRun = async (engine: Engine, run: ParkOwner): Promise<void> => 
     if (batch.length === AT_ONCE) await send();
   }
   await send();
+  // One token that could not be sent keeps the intent open, and no other token back.
+  if (failure !== undefined) throw failure;
 };
 
 /** Send first, delete second: a death between leaves a token that is sent twice; the other order would lose the wake. */

@@ -203,7 +203,7 @@ const updateExpression = (change: Change) => {
     values[`:more_${attribute}`] = more;
     sets.push(`${named(attribute)} = list_append(${named(attribute)}, :more_${attribute})`);
   }
-  const removes = (change.remove ?? []).map((path) => (path.includes("[") ? path : named(path)));
+  const removes = (change.remove ?? []).map(named);
   for (const clause of change.when) {
     Object.assign(names, clause.names);
     Object.assign(values, clause.values);

@@ -223,17 +223,16 @@ export class RunStore {
     );
   }
 
-  /** Items first, then the trim on the trimmed entries being still the first: a death between leaves both, which readers merge. */
+  /** Items first, then the trim, while nobody has added an entry: a death between leaves both, which readers merge. */
   async #spill(record: RunRecord): Promise<void> {
     const entries = entriesToSpill(record, isTerminal(record.status));
-    const first = entries[0];
-    if (first === undefined) return;
+    if (entries.length === 0) return;
     for (const entry of entries) {
       await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
     }
     await this.#table.update(keys.run(record.workspace, record.runId), {
-      remove: entries.map((_, index) => `trail[${index}]`),
-      when: [{ text: "trail[0].rev = :first", values: { ":first": first.rev } }],
+      set: { trail: record.trail.slice(entries.length) },
+      when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
     });
   }
 }

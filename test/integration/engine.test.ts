@@ -62,9 +62,9 @@ describe("a run", () => {
       States: { Slow: task("slow", { Next: "Second" }), Second: task("second", { End: true }) },
     };
     const before = rig.calls.filter((name) => name === "second").length;
-    const dispatched = rig.dispatch(flow, {});
+    const dispatched = rig.begin(flow, {});
     await inside.promise;
-    const { workspace, runId } = await anyRunning();
+    const { workspace, runId } = await rig.running();
     const paused = await pauseRun(rig.deps, { workspace, runId, actor: ANN, reason: "look" });
     expect(paused).toMatchObject({ status: "paused", pausedBy: { kind: "user", id: "ann", reason: "look" } });
     expect(paused.parkedAt).toBeUndefined();
@@ -83,18 +83,6 @@ describe("a run", () => {
     expect((await readRun(rig.deps, workspace, runId)).run).toMatchObject({ status: "completed" });
     expect(rig.calls.filter((name) => name === "second")).toHaveLength(before + 1);
   });
-
-  const anyRunning = async () => {
-    for (let shard = 0; shard < 4; shard += 1) {
-      const { items } = await rig.deps.table.queryPage({
-        index: "byStatus",
-        key: { text: "statusKey = :key", values: { ":key": `W#demo#S#running#${shard}` } },
-      });
-      const [, runId] = /#R#(.*)$/.exec(String(items[0]?.["PK"])) ?? [];
-      if (runId !== undefined) return { workspace: "demo", runId };
-    }
-    throw new Error("No run is running");
-  };
 
   test("is cancelled in a wait: the execution is stopped", async () => {
     const flow: JsonObject = {

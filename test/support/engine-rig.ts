@@ -18,11 +18,10 @@ import type { Json, JsonObject } from "../../shared/model/json.ts";
 import { machineName } from "../../shared/model/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
-import { keys } from "../../shared/store/table.ts";
+import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "../../shared/store/table.ts";
 import { startTestTable, type TestTable } from "./dynamodb.ts";
 
 const ACCOUNT = "000000000000";
-const INCARNATION = "abcdefghijklmnop";
 const WORKSPACE = "demo";
 const lambdaArn = (name: string) => `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`;
 
@@ -31,17 +30,15 @@ export const ANN: Actor = { kind: "user", id: "ann" };
 type Handler = (event: unknown) => unknown;
 type UserFunction = (event: Json) => Json | Promise<Json>;
 
-/** What a test may do to Step Functions' protocol: throw before or after the operation takes effect. */
-export interface Fault {
-  readonly operation: string;
-  readonly when: "before" | "after";
-}
+/** What a test does to a call of Step Functions: it fails before or after it takes effect. */
+export type Fault = "before" | "after" | undefined;
 
 /** The run engine as it is deployed: its handlers, a real table, the local Step Functions behind its wire protocol. */
 export class EngineRig {
   readonly functions = new Map<string, UserFunction>();
   readonly calls: string[] = [];
-  readonly faults: Fault[] = [];
+  /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
+  fault: (operation: string) => Fault = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
   readonly #handlers: Readonly<Record<string, Handler>> = {
@@ -111,12 +108,12 @@ export class EngineRig {
   }
 
   async #call(operation: string, body: string): Promise<[number, unknown]> {
-    const fault = this.#takeFault(operation);
+    const fault = this.fault(operation);
     const failed: [number, unknown] = [
       500,
       { __type: "InternalServerError", message: "a fault of the test" },
     ];
-    if (fault?.when === "before") return failed;
+    if (fault === "before") return failed;
     try {
       const answer = await this.#states.service.call(operation, JSON.parse(body));
       return fault === undefined ? [200, answer] : failed;
@@ -125,11 +122,6 @@ export class EngineRig {
         return [500, { __type: "InternalServerError", message: String(error) }];
       return [error.status, { __type: error.name, message: error.message }];
     }
-  }
-
-  #takeFault(operation: string): Fault | undefined {
-    const index = this.faults.findIndex((fault) => fault.operation === operation);
-    return index === -1 ? undefined : this.faults.splice(index, 1)[0];
   }
 
   async #invoke(name: string, payload: string): Promise<LambdaResponse> {
@@ -146,12 +138,10 @@ export class EngineRig {
   }
 
   /** Publishes a flow as the API would and dispatches one run of it. */
-  async dispatch(definition: JsonObject, payload: Json, started = true): Promise<RunRecord> {
+  async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunRecord> {
     this.#flows += 1;
     const flowId = `flow-${this.#flows}`;
-    const incarnation =
-      INCARNATION.slice(0, 13) +
-      "abc".replaceAll(/./g, () => "abcdefghijklmnopqrstuvwxyz234567"[this.#flows % 32] ?? "a");
+    const incarnation = digestOf(this.#flows);
     const constants = { workspace: WORKSPACE, flowId, incarnation, version: 1 };
     const functions = {
       gate: lambdaArn("sluice-gate"),
@@ -175,9 +165,29 @@ export class EngineRig {
     const now = clock.now();
     const run = newRun({ ...constants, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
     await runs.create(run, JSON.stringify(payload));
-    if (started) await startRun(this.deps, run);
-    await this.settle();
+    if (!started) return run;
+    await startRun(this.deps, run);
+    if (settled) await this.settle();
     return this.run(run);
+  }
+
+  /** Dispatches a run and does not wait for it. */
+  begin(definition: JsonObject, payload: Json): Promise<RunRecord> {
+    return this.dispatch(definition, payload, true, false);
+  }
+
+  /** The one run that is running, as a function of the user finds it. */
+  async running(): Promise<RunRecord> {
+    for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
+      const key = indexKeys.byStatus(WORKSPACE, "running", shard);
+      const { items } = await this.deps.table.queryPage({
+        index: INDEXES.byStatus.name,
+        key: { text: "statusKey = :key", values: { ":key": key } },
+      });
+      const runId = /#R#(.*)$/.exec(String(items[0]?.["PK"]))?.[1];
+      if (runId !== undefined) return this.run({ workspace: WORKSPACE, runId });
+    }
+    throw new Error("No run is running");
   }
 
   async setHolds(flowId: string, incarnation: string, holds: JsonObject): Promise<void> {
@@ -223,6 +233,15 @@ export class EngineRig {
     await this.#table.close();
   }
 }
+
+/** An incarnation of its own for each flow. */
+const digestOf = (flow: number): string =>
+  "incarnation".padEnd(16, "a").slice(0, 13) +
+  flow
+    .toString()
+    .padStart(3, "2")
+    .replaceAll(/[0189]/g, (digit) => DIGITS[digit] ?? "x");
+const DIGITS: Readonly<Record<string, string>> = { "0": "w", "1": "x", "8": "y", "9": "z" };
 
 const missing = (name: string): never => {
   throw new Error(`No function ${name}`);

@@ -1,0 +1,272 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
+import type { Actor } from "../model/actor.ts";
+import { RUN_ACTIONS, type RunStatus, SYSTEM_MOVES } from "../model/transitions.ts";
+import { Table } from "./client.ts";
+import type { RunRecord } from "./records.ts";
+import { RunStore } from "./runs.ts";
+
+const ANN: Actor = { kind: "user", id: "ann" };
+const CREATED = Date.parse("2026-03-01T12:00:00.000Z");
+const time = (seconds: number) => new Date(CREATED + seconds * 1000).toISOString();
+
+let db: TestTable;
+let table: Table;
+let runs: RunStore;
+beforeAll(async () => {
+  db = await startTestTable();
+  table = new Table(db.client, db.name);
+  runs = new RunStore(table);
+});
+afterAll(() => db.close());
+
+let count = 0;
+const newRun = async (more: Partial<RunRecord> = {}): Promise<RunRecord> => {
+  count += 1;
+  const record: RunRecord = {
+    runId: `01950000-0000-7000-8000-${String(count).padStart(12, "0")}`,
+    workspace: "demo",
+    flowId: "order",
+    incarnation: "abcdefghijklmnop",
+    version: 1,
+    attempt: 1,
+    status: "pending",
+    rev: 1,
+    createdAt: time(0),
+    updatedAt: time(0),
+    startedBy: ANN,
+    runAs: "user",
+    intent: { id: "start-1", due: time(60), kinds: ["start"], tries: 0 },
+    trail: [{ rev: 1, at: time(0), actor: ANN, action: "dispatch", to: "pending" }],
+    ...more,
+  };
+  await runs.create(record, '{"b":1,"a":[1.0,2]}');
+  return record;
+};
+const item = async (run: RunRecord) => (await table.get({ PK: `W#demo#R#${run.runId}`, SK: "RUN" })) ?? {};
+const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
+  ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
+
+describe("a new run", () => {
+  test("keeps its payload to the byte, and is in the indexes of its status", async () => {
+    const run = await newRun();
+    expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
+    const stored = await item(run);
+    expect(stored["statusKey"]).toMatch(/^W#demo#S#pending#[0-3]$/);
+    expect(stored["timeKey"]).toBe(`2026-03-01T12:00:00.000Z#${run.runId}`);
+    expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
+    expect(stored).not.toHaveProperty("attentionKey");
+  });
+
+  test("that exists stays as it is, also for rivals at the same moment", async () => {
+    const run = await newRun();
+    const rival: RunRecord = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
+    const answers = await Promise.all([1, 2, 3].map(() => runs.create(rival, "{}")));
+    expect(answers.map(({ created, record }) => [created, record.startedBy.id])).toEqual(
+      Array(3).fill([false, "ann"]),
+    );
+    expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
+  });
+});
+
+describe("a change of status", () => {
+  test("moves the run through the indexes in the same write", async () => {
+    const run = await newRun({ deadline: time(30) });
+    const paused = await runs.move(run, [step("pause")], {
+      set: { updatedAt: time(1), pausedBy: { kind: "user", at: time(1) } },
+    });
+    expect(paused).toMatchObject({ ok: true, record: { status: "paused", rev: 2 } });
+    const stored = await item(run);
+    expect(stored["statusKey"]).toMatch(/^W#demo#S#paused#/);
+    expect(stored["attentionSince"]).toBe(`2026-03-01T12:00:01.000Z#${run.runId}`);
+    expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
+  });
+
+  test("that a rival was faster than is refused, with the run as it is", async () => {
+    const run = await newRun();
+    const answers = await Promise.all([
+      runs.move(run, [step("cancel")]),
+      runs.move(run, [step("begin")]),
+      runs.move(run, [step("pause")]),
+    ]);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    const now = await runs.get("demo", run.runId);
+    for (const answer of answers) {
+      if (!answer.ok) expect(answer.current).toEqual(now);
+    }
+    expect(now?.rev).toBe(2);
+  });
+
+  test("of several moves leaves an entry for each", async () => {
+    const run = await newRun();
+    const moved = await runs.move(run, [step("begin"), step("wait")]);
+    expect(moved).toMatchObject({ ok: true, record: { status: "waiting", rev: 3 } });
+    const now = await runs.get("demo", run.runId);
+    expect(now && (await runs.audit(now)).map(({ rev, from, to }) => [rev, from, to])).toEqual([
+      [1, undefined, "pending"],
+      [2, "pending", "running"],
+      [3, "running", "waiting"],
+    ]);
+  });
+});
+
+describe("entering a step", () => {
+  const visit = (entered: string, attempt = 1) => ({
+    attempt,
+    currentStep: { name: "Charge", stepId: `charge-${entered}`, entered },
+    now: time(10),
+  });
+  const running = async (more: Partial<RunRecord> = {}) => {
+    const run = await newRun(more);
+    await runs.move(run, [step("begin")], { remove: ["intent"] });
+    return run;
+  };
+
+  test("is one write that keeps the revision", async () => {
+    const run = await running();
+    const entered = await runs.enter("demo", run.runId, visit(time(5)));
+    expect(entered).toMatchObject({ ok: true, record: { rev: 2, currentStep: { name: "Charge" } } });
+    expect((await runs.enter("demo", run.runId, visit(time(5)))).ok).toBe(true);
+  });
+
+  test.each([
+    ["an older visit", visit(time(4)), {}],
+    ["another execution", visit(time(6), 2), {}],
+    ["past the deadline", visit(time(6)), { deadline: time(10) }],
+  ])("is refused to %s", async (_name, late, more) => {
+    const run = await running(more);
+    if (!("deadline" in more)) await runs.enter("demo", run.runId, visit(time(5)));
+    const refused = await runs.enter("demo", run.runId, late);
+    expect(refused).toMatchObject({ ok: false, current: { runId: run.runId, rev: 2 } });
+  });
+
+  test("is refused to a run that is not running, and to none", async () => {
+    const run = await newRun();
+    expect(await runs.enter("demo", run.runId, visit(time(5)))).toMatchObject({
+      ok: false,
+      current: { status: "pending" },
+    });
+    expect(await runs.enter("demo", "nobody", visit(time(5)))).toEqual({ ok: false });
+  });
+});
+
+describe("an intent", () => {
+  test("is cleared only by its own id, and leaves the time for a first look", async () => {
+    const run = await newRun();
+    await runs.clearIntent(run, "another");
+    expect((await item(run))["intent"]).toMatchObject({ id: "start-1" });
+    await runs.clearIntent(run, "start-1");
+    const stored = await item(run);
+    expect(stored).not.toHaveProperty("intent");
+    expect([stored["checkAt"], stored["due"]]).toEqual([time(60), time(60)]);
+  });
+
+  test("of a stale reader does not clear the newer one", async () => {
+    const stale = await newRun();
+    await runs.move(stale, [step("pause")], {
+      set: { intent: { id: "wake-2", due: time(90), kinds: ["start", "wake"], tries: 0 } },
+    });
+    await runs.clearIntent(stale, "start-1");
+    expect((await item(stale))["intent"]).toMatchObject({ id: "wake-2" });
+  });
+
+  test("of a run that moved on meanwhile is cleared all the same", async () => {
+    const stale = await newRun();
+    await runs.move(stale, [step("pause")]);
+    await runs.clearIntent(stale, "start-1");
+    expect(await item(stale)).not.toHaveProperty("intent");
+  });
+});
+
+describe("a buried run", () => {
+  test("keeps nothing of its data and is in no index but that of due things", async () => {
+    const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
+    const intent = { id: "purge-1", due: time(61), kinds: ["purge"], tries: 0 } as const;
+    const buried = await runs.bury(run, intent, time(1), 1_775_000_000);
+    expect(buried).toMatchObject({ ok: true, record: { deleted: true, status: "cancelled" } });
+    const stored = await item(run);
+    for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
+      expect(stored).not.toHaveProperty(gone);
+    }
+    expect(stored).toMatchObject({ due: time(61), ttl: 1_775_000_000, trail: [] });
+    await runs.purge("demo", run.runId);
+    expect(await runs.payload("demo", run.runId)).toBeUndefined();
+    if (!buried.ok) throw new Error("refused");
+    await runs.clearIntent(buried.record, "purge-1");
+    expect(await item(run)).not.toHaveProperty("dueKey");
+  });
+});
+
+/** The interface's table, written out: what follows which action. */
+const MODEL: Readonly<Record<RunStatus, Readonly<Record<string, RunStatus>>>> = {
+  pending: {
+    pause: "paused",
+    cancel: "cancelled",
+    begin: "running",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  running: {
+    pause: "paused",
+    cancel: "cancelled",
+    wait: "waiting",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  paused: {
+    resume: "running",
+    requeue: "pending",
+    release: "running",
+    cancel: "cancelled",
+    complete: "completed",
+    fail: "failed",
+  },
+  waiting: { cancel: "cancelled", proceed: "running", hold: "paused", complete: "completed", fail: "failed" },
+  completed: {},
+  failed: {},
+  cancelled: {},
+};
+
+describe("any sequence of moves", () => {
+  test("leaves a status that the model agrees with, and an audit without a gap", async () => {
+    // Twice as much weight on what does not end the run, so that sequences grow long.
+    const lively = ["pause", "resume", "begin", "wait", "proceed", "hold", "release", "requeue"] as const;
+    const move = fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...lively) },
+      { weight: 1, arbitrary: fc.constantFrom(...RUN_ACTIONS, ...SYSTEM_MOVES) },
+    );
+    const reason = fc.option(fc.string({ minLength: 1, maxLength: 1_000 }), { nil: undefined, freq: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(move, reason), { maxLength: 25 }), async (sequence) => {
+        let run = await newRun();
+        let status: RunStatus = "pending";
+        const expected: [RunStatus | undefined, RunStatus, string | undefined][] = [
+          [undefined, "pending", undefined],
+        ];
+        for (const [action, why] of sequence) {
+          const to: RunStatus | undefined = MODEL[status][action];
+          if (to === undefined) {
+            await expect(runs.move(run, [step(action)])).rejects.toThrow();
+            continue;
+          }
+          const moved = await runs.move(run, [step(action, 1, why)]);
+          if (!moved.ok) throw new Error("A move that the model allows was refused");
+          expected.push([status, to, why]);
+          run = (await runs.get("demo", run.runId)) ?? run;
+          status = to;
+        }
+        expect([run.status, run.rev]).toEqual([status, expected.length]);
+        const audit = await runs.audit(run);
+        expect(audit.map(({ from, to, reason: why }) => [from, to, why])).toEqual(expected);
+        expect(audit.map(({ rev }) => rev)).toEqual(expected.map((_, index) => index + 1));
+        if (!["completed", "failed", "cancelled"].includes(status)) {
+          expect(Buffer.byteLength(JSON.stringify(run.trail))).toBeLessThan(3_000);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
