@@ -8,7 +8,7 @@ interface HistoryEvent {
 }
 
 /** All events of an execution. */
-export async function historyOf(service: AwsService, executionArn: string): Promise<HistoryEvent[]> {
+async function historyOf(service: AwsService, executionArn: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {

@@ -1,10 +1,14 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { VirtualClock } from "../asl-cases/virtual-clock.ts";
 import { FunctionError, lambdaArn, Rig, WAITING_TASK } from "./rig.ts";
 
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 const HOUR = 3_600_000;
 let folder: string;
 let database: string;
@@ -230,7 +234,7 @@ it("keeps sleeping executions on disk and not in memory", async () => {
     States: { Sleep: { Type: "Wait", Seconds: 3600, End: true } },
   });
   const input = JSON.stringify({ padding: "x".repeat(2000) });
-  globalThis.gc?.();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   for (let at = 0; at < 2_000; at += 500)
     await Promise.all(
@@ -240,7 +244,7 @@ it("keeps sleeping executions on disk and not in memory", async () => {
     );
   await sleeper.clock.settled();
   sleeper.events.length = 0;
-  globalThis.gc?.();
+  collectGarbage();
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * 1024 * 1024);
   await sleeper.clock.advance(HOUR);
   const { executions } = await sleeper.call("ListExecutions", { stateMachineArn, statusFilter: "RUNNING" });

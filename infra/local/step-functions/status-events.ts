@@ -16,7 +16,7 @@ interface StatusEventParts {
 }
 
 /** `Step Functions Execution Status Change` as EventBridge documents it. */
-export function statusEvent(
+function statusEvent(
   execution: Execution,
   input: string,
   output: string | undefined,

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module";
 import { isJsonObject, type Json, type JsonObject } from "../../../../shared/model/json.ts";
 import { jsonProblem } from "../api/json.ts";
 import { invalidDefinition, validation } from "../errors.ts";
 import { remember } from "../language/bounded-cache.ts";
 import { localProblems } from "./rules.ts";
+import { validateSchema } from "./schema-validator.ts";
 
 /** As ValidateStateMachineDefinition answers them. */
 export interface Diagnostic {
@@ -16,16 +16,6 @@ export interface Diagnostic {
 /** 1 MiB. */
 const DEFINITION_LIMIT = 1_048_576;
 
-interface SchemaProblem {
-  readonly "Error code": string;
-  readonly Message: string;
-  readonly schemaError?: { readonly instancePath: string };
-}
-// A CommonJS module whose export is the function itself, which its type declarations do not say to ES modules.
-const validator = createRequire(import.meta.url)("asl-validator") as (definition: object) => {
-  readonly errors: readonly SchemaProblem[];
-};
-
 export const problem = (message: string, location?: string): Diagnostic => ({
   severity: "ERROR",
   code: "SCHEMA_VALIDATION_FAILED",
@@ -33,10 +23,7 @@ export const problem = (message: string, location?: string): Diagnostic => ({
   ...(location === undefined ? {} : { location }),
 });
 
-/**
- * Everything that is wrong with a definition text; empty: it can be deployed.
- * Remembered: the validator compiles its schemas at every call, which takes a fifth of a second.
- */
+/** Everything that is wrong with a definition text; empty: it can be deployed. */
 export const diagnose = remember(200, diagnosed);
 
 function diagnosed(text: string): Diagnostic[] {
@@ -56,8 +43,7 @@ function diagnosed(text: string): Diagnostic[] {
 
 function schemaProblems(definition: JsonObject): Diagnostic[] {
   // The validator writes into what it is given.
-  const { errors } = validator(structuredClone(definition));
-  return errors.map((error) => ({
+  return validateSchema(structuredClone(definition)).map((error) => ({
     severity: "ERROR",
     code: error["Error code"],
     message: error.Message.trim(),
