@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { INDEXES, KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { routes } from "../routes.ts";
 import type { Composition, RunningStack } from "./composition.ts";
+import { tableDefinition } from "./dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, WORKSPACES_CLAIM } from "./identity/tokens.ts";
+import { ownClock } from "./lambda/caller.ts";
 import { ACCOUNT, functionArn, REGION } from "./lambda/function-name.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
@@ -19,7 +19,7 @@ export function compose(): Composition {
   return {
     functions: Object.fromEntries(definitions.map((definition) => [definition.name, lazily(definition)])),
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
-    table: tableDefinition(),
+    table: tableDefinition(TABLE),
     environment: environment(),
     statusChangeFunction: functions.executionClosed.name,
     prepare,
@@ -56,36 +56,9 @@ function environment(): Record<string, string> {
   };
 }
 
-function tableDefinition(): CreateTableCommandInput {
-  const indexes = Object.values(INDEXES);
-  const names = new Set<string>([
-    KEY.partition,
-    KEY.sort,
-    ...indexes.flatMap(({ partition, sort }) => [partition, sort]),
-  ]);
-  const keySchema = (partition: string, sort: string) => [
-    { AttributeName: partition, KeyType: "HASH" as const },
-    { AttributeName: sort, KeyType: "RANGE" as const },
-  ];
-  return {
-    TableName: TABLE,
-    BillingMode: "PAY_PER_REQUEST",
-    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-    KeySchema: keySchema(KEY.partition, KEY.sort),
-    GlobalSecondaryIndexes: indexes.map(({ name, partition, sort, include }) => ({
-      IndexName: name,
-      KeySchema: keySchema(partition, sort),
-      Projection:
-        include.length > 0
-          ? { ProjectionType: "INCLUDE", NonKeyAttributes: [...include] }
-          : { ProjectionType: "KEYS_ONLY" },
-    })),
-  };
-}
-
 async function prepare(stack: RunningStack): Promise<void> {
   const { useClock } = await import("../../functions/dependencies.ts");
-  useClock(stack.clock);
+  useClock(ownClock);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
   if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);

@@ -1,5 +1,5 @@
 /** `npm start`: the local stack as a program. */
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { LocalStackOptions } from "./composition.ts";
@@ -9,6 +9,7 @@ const USAGE =
   "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo]";
 /** A predecessor that was just killed may hold the port or the folder for a moment longer. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
+const PARENT_CHECK_MS = 100;
 
 const fail = (message: string, status: number): never => {
   process.stderr.write(`${message}\n`);
@@ -79,29 +80,43 @@ async function start(wanted: LocalStackOptions) {
   }
 }
 
-/** npm passes SIGTERM on, but it cannot pass on a kill -9: without this, the stack would hold the port for ever. */
-function endWithNpm(): void {
-  const parent = process.ppid;
+/**
+ * npm runs its scripts in a shell, to which it passes SIGTERM on, and the shell passes on nothing; of a kill -9 of npm not
+ * even the shell hears. Without this the stack would outlive them, and hold its port and folder.
+ */
+function stopWithNpm(stop: () => void): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
-  }, 250).unref();
+  const ancestors = `${process.ppid} ${parentOf(process.ppid)}`;
+  const watch = setInterval(() => {
+    if (`${process.ppid} ${parentOf(process.ppid)}` === ancestors) return;
+    clearInterval(watch);
+    stop();
+  }, PARENT_CHECK_MS).unref();
+}
+
+/** Where there is no /proc, only the shell is watched. */
+function parentOf(pid: number): string | undefined {
+  try {
+    return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 const wanted = options();
-endWithNpm();
 try {
   const starting = start(wanted);
   let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, async () => {
-      if (stopping) return;
-      stopping = true;
-      const stack = await starting.catch(() => undefined);
-      await stack?.close();
-      process.exit(0);
-    });
-  }
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    const stack = await starting.catch(() => undefined);
+    await stack?.close();
+    process.exit(0);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  stopWithNpm(stop);
   const { url } = await starting;
   process.stdout.write(`Sluice is ready: ${url}\n`);
 } catch (error) {

@@ -73,7 +73,6 @@ async function build(
 ): Promise<LocalStack> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const workspace = options.workspace ?? "demo";
-  const id = randomUUID();
 
   const folder = openDataFolder(options.data);
   closers.add(folder.release);
@@ -95,13 +94,14 @@ async function build(
   const usage = new Usage();
   const faults = new Faults();
 
-  const own = new OwnFunctions(composition.functions, id);
+  const own = { id: randomUUID(), clock };
+  const ownFunctions = new OwnFunctions(composition.functions, own);
   const user = new UserFunctions(options.functions, options.functionTimeout ?? FUNCTION_TIMEOUT_MS, () => ({
     ...process.env,
     ...awsEnvironment(url),
   }));
   closers.add(() => user.close());
-  const lambda = new Lambda({ own, user, usage, faults, activity });
+  const lambda = new Lambda({ own: ownFunctions, user, usage, faults, activity });
   const deadLetters = new DeadLetters(database, clock);
   const asynchronous = new AsyncInvocations({ database, clock, activity, lambda, deadLetters });
   closers.add(() => asynchronous.close());
@@ -164,10 +164,10 @@ async function build(
   });
 
   const endpoint = await endpointOpening;
-  endpoint.add(id, listener);
-  closers.add(() => endpoint.remove(id));
+  endpoint.add(own.id, listener);
+  closers.add(() => endpoint.remove(own.id));
   Object.assign(process.env, awsEnvironment(endpoint.url), composition.environment);
-  await createTable(endpoint.url, composition.table, (work) => runAsFunction(id, STARTER, work));
+  await createTable(endpoint.url, composition.table, (work) => runAsFunction(own, STARTER, work));
 
   const stack: RunningStack = {
     url,
@@ -181,7 +181,7 @@ async function build(
   asynchronous.start();
   deliveries.start();
   scheduler.start();
-  await runAsFunction(id, STARTER, () => composition.prepare(stack));
+  await runAsFunction(own, STARTER, () => composition.prepare(stack));
   // Once it is ready, the first thing that ends is the answering of requests.
   closers.add(() => server.close());
   ready = true;

@@ -3,20 +3,33 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage, RequestListener } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Clock as StackClock } from "../ports.ts";
+
+type Clock = Pick<StackClock, "now">;
 
 /** Names the function that makes an AWS call; the gateway reads it and hands it on to nobody. */
 const FUNCTION_HEADER = "x-local-function";
 const STACK_HEADER = "x-local-stack";
 
+/** The stack that a function runs in: there may be several in one process. */
+export interface OwnStack {
+  readonly id: string;
+  readonly clock: Clock;
+}
 interface Caller {
   readonly functionName: string;
-  readonly stack: string;
+  readonly stack: OwnStack;
 }
 const callers = new AsyncLocalStorage<Caller>();
 
 /** Runs `work` as the function: the AWS calls that it makes carry the function's name. */
-export const runAsFunction = <T>(stack: string, functionName: string, work: () => T): T =>
+export const runAsFunction = <T>(stack: OwnStack, functionName: string, work: () => T): T =>
   callers.run({ functionName, stack }, work);
+
+/** What time it is on the stack that the function at work runs in. */
+export const ownClock: Clock = {
+  now: () => callers.getStore()?.stack.clock.now() ?? Date.now(),
+};
 
 export const callerOf = (request: IncomingMessage): string | undefined => {
   const header = request.headers[FUNCTION_HEADER];
@@ -61,7 +74,7 @@ async function open(): Promise<OwnEndpoint> {
     const caller = callers.getStore();
     if (caller === undefined || request.getHeader("host") !== `127.0.0.1:${port}`) return;
     request.setHeader(FUNCTION_HEADER, caller.functionName);
-    request.setHeader(STACK_HEADER, caller.stack);
+    request.setHeader(STACK_HEADER, caller.stack.id);
   });
   return {
     url: `http://127.0.0.1:${port}`,

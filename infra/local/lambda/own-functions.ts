@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { runAsFunction } from "./caller.ts";
+import { type OwnStack, runAsFunction } from "./caller.ts";
 import { type FunctionContext, functionContext } from "./context.ts";
 import { failure, type Outcome, returned, thrown, timedOut } from "./outcome.ts";
 
@@ -14,9 +14,9 @@ const TIMEOUT_MS = 15 * 60_000;
 /** Sluice's handlers, which run in this process. */
 export class OwnFunctions {
   readonly #handlers: Readonly<Record<string, OwnHandler>>;
-  readonly #stack: string;
+  readonly #stack: OwnStack;
 
-  constructor(handlers: Readonly<Record<string, OwnHandler>>, stack: string) {
+  constructor(handlers: Readonly<Record<string, OwnHandler>>, stack: OwnStack) {
     this.#handlers = handlers;
     this.#stack = stack;
   }
