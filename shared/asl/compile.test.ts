@@ -218,6 +218,31 @@ it.each<[string, unknown, string]>([
     }),
     "States.M.ItemProcessor.States.A: An approval cannot stand inside a Distributed Map",
   ],
+  [
+    "a deadline of nothing",
+    flow({ A: charge }, { TimeoutSeconds: 0 }),
+    "TimeoutSeconds: TimeoutSeconds must be a whole number",
+  ],
+  [
+    "a batch in an inline Map",
+    flow({
+      M: { Type: "Map", ItemBatcher: { MaxItemsPerBatch: 2 }, ItemProcessor: flow({ A: charge }), End: true },
+    }),
+    "States.M.ItemBatcher: Only a Distributed Map can have ItemBatcher",
+  ],
+  [
+    "a heartbeat beyond the time-out",
+    flow({ A: { ...charge, TimeoutSeconds: 5, HeartbeatSeconds: 5 } }),
+    "States.A.HeartbeatSeconds: HeartbeatSeconds must be smaller",
+  ],
+  [
+    "an outer variable assigned inside",
+    flow({
+      O: { ...step, Assign: { v: 1 }, Next: "P" },
+      P: { Type: "Parallel", Branches: [flow({ A: { ...charge, Assign: { "v.$": "$" } } })], End: true },
+    }),
+    `States.P.Branches[0].States.A.Assign.v.$: The variable "v" is assigned outside`,
+  ],
 ])("refuses %s, naming the state and the field", (_what, definition, expected) => {
   expect(errorsOf(definition)).toContainEqual(expect.stringContaining(expected));
 });

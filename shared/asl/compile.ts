@@ -1,11 +1,12 @@
 import type { JsonObject } from "../model/json.ts";
 import { generate } from "./generate.ts";
+import type { Machine } from "./machine.ts";
 import { generateNames } from "./names.ts";
 import { readMachine } from "./parse.ts";
 import { MOST_DEFINITION_BYTES } from "./plain-json.ts";
 import type { FlowConstants, TaskFunctions } from "./plan.ts";
 import type { ResourcePolicy } from "./policy.ts";
-import { collectProblems, type Problem } from "./problems.ts";
+import { collectProblems, type Problem, type Report } from "./problems.ts";
 import { startingAt } from "./replay.ts";
 import { checkSchema } from "./schema.ts";
 import { validate } from "./validate.ts";
@@ -44,7 +45,7 @@ export function compileFlow(input: CompileInput): Compilation {
 
   const written = readMachine(input.definition, report);
   if (written === undefined) return refused();
-  validate(written, input.policy ?? {}, problems, report, (message) => warnings.push(message));
+  validate(written, input.policy ?? {}, report, (message) => warnings.push(message));
   if (problems.length > 0) return refused();
 
   const machine = input.startAt === undefined ? written : startingAt(written, input.startAt, report);
@@ -57,10 +58,7 @@ export function compileFlow(input: CompileInput): Compilation {
   const { constants, functions, taskRoleArn } = input;
   const compiled = generate({ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline });
 
-  const gated = readMachine(compiled, (_path, message) =>
-    report("", tooLarge(compiled) ?? `The compiled flow cannot be read: ${message}`),
-  );
-  if (gated !== undefined && problems.length === 0) checkSchema(gated, report);
+  checkResult(written, compiled, problems, report);
   if (problems.length > 0) return refused();
   return {
     ok: true,
@@ -69,6 +67,26 @@ export function compileFlow(input: CompileInput): Compilation {
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
     generated: names.generated,
   };
+}
+
+/**
+ * The compiled text holds the user's states, so asl-validator, which takes a fifth of a second, is only run over those when
+ * it has found something, to name the user's state and field.
+ */
+function checkResult(
+  written: Machine,
+  compiled: JsonObject,
+  problems: readonly Problem[],
+  report: Report,
+): void {
+  const found = collectProblems();
+  const gated = readMachine(compiled, found.report);
+  if (gated !== undefined) checkSchema(gated, found.report);
+  if (found.problems.length === 0) return;
+  const large = tooLarge(compiled);
+  if (large !== undefined) report("", large);
+  else checkSchema(written, report);
+  if (problems.length === 0) for (const { path, message } of found.problems) report(path, message);
 }
 
 function tooLarge(compiled: JsonObject): string | undefined {

@@ -56,3 +56,41 @@ export function checkFields(machine: Machine, report: Report): void {
     }
   }
 }
+
+const ONLY_DISTRIBUTED = [
+  "ItemReader",
+  "ResultWriter",
+  "ItemBatcher",
+  "Label",
+  "ToleratedFailureCount",
+  "ToleratedFailureCountPath",
+  "ToleratedFailurePercentage",
+  "ToleratedFailurePercentagePath",
+];
+
+/** What Step Functions refuses and asl-validator lets pass. */
+export function checkValues(machine: Machine, report: Report): void {
+  const { TimeoutSeconds: deadline } = machine.body;
+  if (
+    deadline !== undefined &&
+    !(typeof deadline === "number" && Number.isInteger(deadline) && deadline > 0)
+  ) {
+    report("TimeoutSeconds", "TimeoutSeconds must be a whole number from 1 on.");
+  }
+  for (const { type, body, at, inner } of machine.all) {
+    if (type === "Map" && !inner.some((scope) => scope.distributed)) {
+      for (const field of ONLY_DISTRIBUTED) {
+        if (Object.hasOwn(body, field)) report(`${at}.${field}`, `Only a Distributed Map can have ${field}.`);
+      }
+    }
+    const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = body;
+    if (
+      type === "Task" &&
+      typeof timeout === "number" &&
+      typeof heartbeat === "number" &&
+      heartbeat >= timeout
+    ) {
+      report(`${at}.HeartbeatSeconds`, "HeartbeatSeconds must be smaller than TimeoutSeconds.");
+    }
+  }
+}

@@ -81,8 +81,10 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
   if (humanKind(state) !== undefined && (gate === "inline" || gate === "none")) {
     report(`${at}.Gate`, "An approval or form always has a gate before it.");
   }
-  if (state.scope.distributed && field.Requires !== undefined) {
-    report(`${at}.Requires`, "There are no gates inside a Distributed Map, so nothing could check this.");
+  if (state.scope.distributed) {
+    if (requires !== undefined)
+      report(`${at}.Requires`, "There are no gates inside a Distributed Map, so nothing could check this.");
+    else warn(`${at}: there are no gates inside a Distributed Map, so this has no effect.`);
   } else if (gate === "inline" && humanKind(state) === undefined) {
     warn(
       `${at}.Gate: "inline" is compiled like "before": the gate stands before the step, and its retries do not pass it again.`,

@@ -4,11 +4,12 @@ import type { Report } from "./problems.ts";
 
 /** That states lead to states of their own scope, that each can be reached, and that each scope can come to its end. */
 export function checkStructure(machine: Machine, report: Report): void {
+  const places = new Map(machine.all.map(({ name, at }) => [name, at]));
   for (const scope of scopesOf(machine)) {
     checkScopeFields(scope, report);
     for (const state of scope.states.values()) {
       checkEnd(state, report);
-      checkTargets(machine, state, report);
+      checkTargets(places, state, report);
     }
     checkReachability(scope, report);
   }
@@ -43,15 +44,15 @@ function checkEnd({ type, body, at }: StateNode, report: Report): void {
   if (goesOn && typeof body.Next !== "string") report(`${at}.Next`, "Next must be the name of a state.");
 }
 
-function checkTargets(machine: Machine, state: StateNode, report: Report): void {
+function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): void {
   for (const { target, field } of transitionsOf(state)) {
     if (state.scope.states.has(target)) continue;
-    const elsewhere = machine.all.find((other) => other.name === target);
+    const elsewhere = places.get(target);
     report(
       `${state.at}.${field}`,
       elsewhere === undefined
         ? `There is no state "${target}".`
-        : `The state "${target}" stands elsewhere (${elsewhere.at}); a state can only lead to one beside it.`,
+        : `The state "${target}" stands elsewhere (${elsewhere}); a state can only lead to one beside it.`,
     );
   }
 }

@@ -132,7 +132,7 @@ export class Rig {
     return this.#activity.quiet();
   }
 
-  /** Moves the clock in steps, so that what has been retried can be waited for again. */
+  /** Moves the clock; what comes due on the way fires in order. */
   async pass(seconds: number): Promise<void> {
     await this.#clock.advance(seconds * 1000);
     await this.settle();
