@@ -22,11 +22,13 @@ export const startRun = async (engine: Engine, run: RunRecord, payload?: string)
       : await engine.executions.start({ machineArn: machine, name: executionName(run), input });
   engine.log.info("Start of the execution", { ...about(run), outcome });
   if (outcome === "no-machine") {
-    await failRun(engine, run, {
+    const failure = {
       error: "Sluice.StateMachineMissing",
       cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
       state: "",
-    });
+    };
+    // One that began has its execution already.
+    await failRun(engine, run, failure, { still: (current) => current.startedAt === undefined });
     return;
   }
   await stopIfOver(engine, run);
