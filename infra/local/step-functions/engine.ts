@@ -228,6 +228,9 @@ export class Engine {
           const current = stores.frames.current(id, epoch);
           if (current) this.unit(current.execution, () => then(current, result));
         })
+        .catch((error: unknown) => {
+          if (!journal.closed && stores.frames.current(id, epoch)) this.#defect(frame.execution, error);
+        })
         .finally(end);
     });
   }

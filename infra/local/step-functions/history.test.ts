@@ -210,3 +210,23 @@ it("comes in pages, either way round, with or without data", async () => {
     rig.call("GetExecutionHistory", { executionArn, nextToken: "nonsense" }),
   ).rejects.toMatchObject({ name: "InvalidToken" });
 });
+
+it("cuts a page short where its events are large", async () => {
+  const rig = new Rig();
+  const states = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [
+      `P${index}`,
+      { Type: "Pass", ...(index === 59 ? { End: true } : { Next: `P${index + 1}` }) },
+    ]),
+  );
+  const executionArn = await rig.start({ StartAt: "P0", States: states }, "x".repeat(200_000));
+  const page = await rig.call("GetExecutionHistory", { executionArn, maxResults: 1000 });
+  expect((page["events"] as unknown[]).length).toBeLessThan(122);
+  let seen = 0;
+  for (let nextToken: unknown = ""; nextToken !== undefined; ) {
+    const part = await rig.call("GetExecutionHistory", { executionArn, ...(nextToken ? { nextToken } : {}) });
+    seen += (part["events"] as unknown[]).length;
+    nextToken = part["nextToken"];
+  }
+  expect(seen).toBe(122);
+});

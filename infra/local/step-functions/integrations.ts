@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json.ts";
 import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports.ts";
+import { jsonProblem } from "./api/json.ts";
 import { dataLimit } from "./failure.ts";
 import { type Outcome, tooLarge } from "./model.ts";
 
@@ -103,8 +104,13 @@ export async function perform(
   lambda: LambdaInvoker,
   keep: (service: string, action: string, body: string) => void,
 ): Promise<Outcome> {
-  if (integration.kind === "function" || integration.service === "lambda")
-    return lambdaOutcome(integration, await lambda.invoke(lambdaRequest(integration, parameters)));
+  if (integration.kind === "function" || integration.service === "lambda") {
+    const request = lambdaRequest(integration, parameters);
+    const problem = jsonProblem(request.payload);
+    if (problem === undefined) return lambdaOutcome(integration, await lambda.invoke(request));
+    const cause = `Could not parse request body into json: ${problem}`;
+    return { failure: { error: "Lambda.InvalidRequestContentException", cause } };
+  }
   keep(integration.service, integration.action, JSON.stringify(parameters));
   return { output: accepted(integration.service, isJsonObject(parameters) ? parameters : {}) };
 }

@@ -116,11 +116,13 @@ export async function numberField(
   if (typeof literal === "number") return literal;
   if (literal === undefined || !visit.jsonata || !isJsonataString(literal)) return undefined;
   const value = await evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
+  if (typeof value !== "number")
+    throw runtimeFailure(visit, unexpectedType(literal, field, "number", value), QUERY_ERROR, field);
+  if ((!Number.isInteger(value) && !field.endsWith("Percentage")) || value < 0)
     throw runtimeFailure(
       visit,
       `The ${field} parameter cannot be parsed as a non-negative integer: ${display(value)}`,
-      "States.QueryEvaluationError",
+      QUERY_ERROR,
       field,
     );
   return value;
@@ -130,7 +132,8 @@ async function numberAt(visit: Visit, field: string, path: string, scope: Jsonat
   if (field === "Seconds" && !pathExists(path, scope))
     throw runtimeFailure(visit, `The SecondsPath parameter does not reference an input value: ${path}`);
   const value = await evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
-  const whole = typeof value === "number" && Number.isInteger(value);
+  // A percentage is the one number that may have a fraction.
+  const whole = typeof value === "number" && (field.endsWith("Percentage") || Number.isInteger(value));
   if (whole && value >= 0) return value;
   const duration = field.endsWith("Seconds");
   if (!whole)
@@ -147,5 +150,14 @@ async function numberAt(visit: Visit, field: string, path: string, scope: Jsonat
       : `Expected non-negative integer for ${field}, got '${value}' instead.`,
   );
 }
+
+const typeName = (value: Json): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+
+export const QUERY_ERROR = "States.QueryEvaluationError";
+
+/** The service's wording for a JSONata expression of the wrong type. */
+export const unexpectedType = (expression: Json, field: string, expected: string, value: Json): string =>
+  `The JSONata expression '${display(expression).trim().slice(2, -2).trim()}' specified for the field '${field}' returned an unexpected result type. Expected '${expected}', but was '${typeName(value)}' for value: ${display(value)}`;
 
 export const display = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

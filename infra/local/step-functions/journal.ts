@@ -68,18 +68,29 @@ export class Journal {
 
   flush(): void {
     if (!this.#open || this.#closed) return;
-    this.#database.exec("COMMIT");
-    this.#open = false;
-    const after = this.#after;
-    this.#after = [];
-    for (const then of after) then();
+    this.#commit();
+    this.#release();
   }
 
+  /** Commits what is written. What waits for that commit runs, and can see that the journal is closed. */
   close(): void {
-    this.flush();
+    if (this.#closed) return;
+    if (this.#open) this.#commit();
     this.#closed = true;
     this.#statements.clear();
     this.#database.close();
+    this.#release();
+  }
+
+  #commit(): void {
+    this.#database.exec("COMMIT");
+    this.#open = false;
+  }
+
+  #release(): void {
+    const after = this.#after;
+    this.#after = [];
+    for (const then of after) then();
   }
 
   #begin(): void {

@@ -16,12 +16,7 @@ interface StatusEventParts {
 }
 
 /** `Step Functions Execution Status Change` as EventBridge documents it. */
-function statusEvent(
-  execution: Execution,
-  input: string,
-  output: string | undefined,
-  now: number,
-): BusEvent {
+function statusEvent(execution: Execution, input: string, output: string | undefined, now: number): BusEvent {
   const size = Buffer.byteLength(JSON.stringify(input)) + Buffer.byteLength(JSON.stringify(output ?? ""));
   const included = size <= DATA_LIMIT;
   const { arn, machine, version, name, status, started, stopped, error, cause, redrives, redriven } =

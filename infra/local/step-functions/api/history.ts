@@ -10,14 +10,11 @@ export const getExecutionHistory: Operation = (api, parameters) => {
   const position = parameters.position(kind);
   const events = api.stores.history.page(execution.id, {
     after: position === undefined ? (reverse ? Number.MAX_SAFE_INTEGER : 0) : Number(position),
-    limit: size + 1,
+    limit: size,
     reverse,
     data: parameters.flag("includeExecutionData", true),
   });
-  const page = events.slice(0, size);
-  const last = page.at(-1);
-  return {
-    events: page,
-    ...(events.length > size && last ? { nextToken: nextToken(kind, Number(last["id"])) } : {}),
-  };
+  const last = Number(events.at(-1)?.["id"]);
+  const more = reverse ? last > 1 : last < api.stores.history.count(execution.id);
+  return { events, ...(more ? { nextToken: nextToken(kind, last) } : {}) };
 };

@@ -1,6 +1,14 @@
 import { isJsonObject, type JsonObject } from "../../../../shared/model/json.ts";
 import { evaluating, runtimeFailure } from "../failure.ts";
-import { assignments, display, effectiveInput, jsonataOutput, outputText, throughOutputPath } from "../io.ts";
+import {
+  assignments,
+  effectiveInput,
+  jsonataOutput,
+  outputText,
+  QUERY_ERROR,
+  throughOutputPath,
+  unexpectedType,
+} from "../io.ts";
 import type { StateModule } from "../kernel.ts";
 import { evaluateChoiceRule } from "../language/choice.ts";
 import { evaluateJsonata } from "../language/jsonata.ts";
@@ -15,8 +23,8 @@ async function matches(visit: Visit, rule: JsonObject, scope: JsonataScope): Pro
   if (typeof value === "boolean") return value;
   throw runtimeFailure(
     visit,
-    `The JSONata expression '${display(condition).slice(2, -2).trim()}' specified for the field 'Condition' returned an unexpected result type. Expected 'boolean', but was '${typeof value}' for value: ${display(value)}`,
-    "States.QueryEvaluationError",
+    unexpectedType(condition, "Condition", "boolean", value),
+    QUERY_ERROR,
     "Condition",
   );
 }

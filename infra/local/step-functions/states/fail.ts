@@ -1,5 +1,5 @@
 import { evaluating, runtimeFailure } from "../failure.ts";
-import { display } from "../io.ts";
+import { display, QUERY_ERROR, unexpectedType } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
 import { evaluateFieldExpression } from "../language/template.ts";
@@ -23,12 +23,7 @@ async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | 
   if (!visit.jsonata || !isJsonataString(literal)) return display(literal);
   const value = await evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
   if (typeof value === "string") return value;
-  throw runtimeFailure(
-    visit,
-    `The JSONata expression '${display(literal).slice(2, -2).trim()}' specified for the field '${field}' returned an unexpected result type. Expected 'string', but was '${typeof value}' for value: ${display(value)}`,
-    "States.QueryEvaluationError",
-    field,
-  );
+  throw runtimeFailure(visit, unexpectedType(literal, field, "string", value), QUERY_ERROR, field);
 }
 
 export const fail: StateModule = {

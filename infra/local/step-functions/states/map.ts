@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isJsonObject, type Json } from "../../../../shared/model/json.ts";
 import { evaluating, runtimeFailure } from "../failure.ts";
-import { display, effectiveInput, numberField } from "../io.ts";
+import { display, effectiveInput, numberField, QUERY_ERROR, unexpectedType } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
 import { evaluatePath } from "../language/jsonpath.ts";
@@ -22,9 +22,9 @@ async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
     throw runtimeFailure(
       visit,
       template !== undefined && isJsonataString(template)
-        ? `The JSONata expression '${display(template).slice(2, -2).trim()}' specified for the field 'Items' returned an unexpected result type. Expected 'array', but was '${typeof items}' for value: ${display(items)}`
+        ? unexpectedType(template, "Items", "array", items)
         : `Reference path "$" must point to array.`,
-      "States.QueryEvaluationError",
+      QUERY_ERROR,
       "Items",
     );
   }
@@ -62,6 +62,8 @@ function batched(visit: Visit, inputs: readonly Json[]): Json[] {
 async function tolerated(visit: Visit, scope: JsonataScope, total: number): Promise<number> {
   const count = await numberField(visit, "ToleratedFailureCount", scope);
   const percentage = await numberField(visit, "ToleratedFailurePercentage", scope);
+  if (percentage !== undefined && percentage > 100)
+    throw runtimeFailure(visit, "ToleratedFailurePercentage must be between 0 and 100.");
   return Math.max(count ?? 0, Math.floor(((percentage ?? 0) / 100) * total));
 }
 

@@ -1,8 +1,12 @@
-import type { Journal } from "../journal.ts";
+import type { Journal, Row } from "../journal.ts";
 import type { Frame } from "../model.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
 const EVENT_LIMIT = 25_000;
+
+/** A page of events ends soon after so many characters of details. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const CHUNK = 50;
 
 /** An execution has come to the limit of its history. */
 export class HistoryFull extends Error {
@@ -64,20 +68,29 @@ export class History {
     return frame.lastEvent;
   }
 
+  /** How many events an execution has: the id of its last one. */
+  count(execution: number): number {
+    return Number(this.#journal.get("SELECT events FROM executions WHERE id = ?", execution)?.["events"]);
+  }
+
+  /** Up to `limit` events, fewer where they are large. */
   page(execution: number, page: Page): Record<string, unknown>[] {
-    const rows = page.reverse
-      ? this.#journal.all(
-          "SELECT * FROM events WHERE execution = ? AND id < ? ORDER BY id DESC LIMIT ?",
-          execution,
-          page.after,
-          page.limit,
-        )
-      : this.#journal.all(
-          "SELECT * FROM events WHERE execution = ? AND id > ? ORDER BY id LIMIT ?",
-          execution,
-          page.after,
-          page.limit,
-        );
+    const [comparison, direction] = page.reverse ? ["<", "DESC"] : [">", "ASC"];
+    const rows: Row[] = [];
+    let { after } = page;
+    for (let bytes = 0; rows.length < page.limit && bytes < PAGE_BYTES; ) {
+      const count = Math.min(CHUNK, page.limit - rows.length);
+      const chunk = this.#journal.all(
+        `SELECT * FROM events WHERE execution = ? AND id ${comparison} ? ORDER BY id ${direction} LIMIT ?`,
+        execution,
+        after,
+        count,
+      );
+      rows.push(...chunk);
+      for (const row of chunk) bytes += String(row["details"]).length;
+      after = Number(chunk.at(-1)?.["id"] ?? after);
+      if (chunk.length < count) break;
+    }
     return rows.map((row) => {
       const type = String(row["type"]);
       const event: Record<string, unknown> = {
