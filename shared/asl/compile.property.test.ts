@@ -304,7 +304,7 @@ it.each<[string, JsonObject]>([
     },
   ],
   [
-    "a million wrong states",
+    "twenty thousand wrong states",
     {
       StartAt: "A",
       States: Object.fromEntries(
@@ -318,7 +318,7 @@ it.each<[string, JsonObject]>([
   expect(!result.ok && result.errors.length).toBeLessThanOrEqual(100);
 });
 
-it("compiles ten levels of nesting as fast as one", () => {
+it("takes no longer for deep nesting than for its text", () => {
   const scope = (level: number): JsonObject => ({
     StartAt: `S${level}`,
     States: {

@@ -3,7 +3,7 @@ import { type Machine, type Scope, type StateNode, scopesOf } from "./machine.ts
 import type { Report } from "./problems.ts";
 
 /** Variables of generated states begin with this, so the user's may not. */
-export const OWN_VARIABLES = "sluice";
+const OWN_VARIABLES = "sluice";
 
 const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u;
 

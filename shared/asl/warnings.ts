@@ -1,4 +1,3 @@
-import { jsonataExpression } from "./expressions.ts";
 import type { Machine, StateNode } from "./machine.ts";
 import { isGated } from "./state-gate.ts";
 

@@ -9,7 +9,7 @@ import type { GateEvent, HumanStepEvent, ParkEvent, TaskEvent } from "../../shar
 const ACCOUNT = "123456789012";
 export const lambdaArn = (name: string): string => `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`;
 
-export const COMPILER_SETTINGS = {
+const COMPILER_SETTINGS = {
   constants: { workspace: "demo", flowId: "order", incarnation: "inc-1", version: 3 },
   functions: {
     gate: lambdaArn("sluice-gate"),
