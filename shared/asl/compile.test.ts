@@ -390,6 +390,18 @@ it("warns of what an author should know", () => {
   ]);
 });
 
+it("does not warn of a Map whose few items stand in the text", () => {
+  const map = {
+    Type: "Map",
+    QueryLanguage: "JSONata",
+    Items: [1, 2, 3],
+    ItemProcessor: flow({ A: charge }),
+    End: true,
+  };
+  const result = compile(flow({ M: map }));
+  expect(result.ok && result.warnings).toEqual([]);
+});
+
 it("gives every user Task the workspace's role, in a Distributed Map too, and strips the field Sluice", () => {
   const child = flow({ B: { ...charge, Sluice: { Cost: 1 } } });
   const definition = flow({

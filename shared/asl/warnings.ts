@@ -27,12 +27,7 @@ function wideMap(state: StateNode): string[] {
   if (gates === 0) return [];
   const most = Math.floor(MOST_EVENTS / events);
   const { Items: items } = state.body;
-  if (
-    Array.isArray(items) &&
-    jsonataExpression(items) === undefined &&
-    items.length * events < MOST_EVENTS * 0.8
-  )
-    return [];
+  if (Array.isArray(items) && items.length * events < MOST_EVENTS * 0.8) return [];
   return [
     `${state.at}: an iteration takes about ${events} events with its gates, and six more for each pause, so that about ${most} items bring the ` +
       `execution to Step Functions' limit of ${MOST_EVENTS} events.`,
