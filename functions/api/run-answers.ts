@@ -1,25 +1,26 @@
 import type { Caller } from "../../shared/domain/admit.ts";
+import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
 import { readRun } from "../../shared/domain/read-run.ts";
+import { runView } from "../../shared/domain/run-view.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
-/** The whole run, as it is now. */
-const shown = async (tools: Dependencies, record: RunRecord, status: number): Promise<HttpAnswer> => {
+/** 200 with the whole run, as it is now. */
+export const changed = async (tools: Dependencies, record: RunRecord): Promise<HttpAnswer> => {
   const { run } = await readRun(tools, record.workspace, record.runId);
-  return { status, body: run, rev: run.rev };
+  return { status: 200, body: run, rev: run.rev };
 };
 
-/** 200 with the run. */
-export const changed = (tools: Dependencies, record: RunRecord): Promise<HttpAnswer> =>
-  shown(tools, record, 200);
-
-/** 202 with the run and where it can be read. */
-export const accepted = async (tools: Dependencies, record: RunRecord): Promise<HttpAnswer> => ({
-  ...(await shown(tools, record, 202)),
-  location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
-});
+/** 202 with the run and where it can be read. A new run needs no read to be shown. */
+export const accepted = async (tools: Dependencies, dispatched: Dispatched): Promise<HttpAnswer> => {
+  const { created, record, payload } = dispatched;
+  const answer = created
+    ? { body: { ...runView(record, tools.statesArnPrefix), payload: JSON.parse(payload) }, rev: record.rev }
+    : await changed(tools, record);
+  return { ...answer, status: 202, location: `/v1/workspaces/${record.workspace}/runs/${record.runId}` };
+};
 
 /** Who may only see their own runs is told of others' as if they did not exist. */
 export const refuseOthers = (caller: Caller, record: RunRecord | undefined): void => {

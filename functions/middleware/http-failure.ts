@@ -25,6 +25,19 @@ const TRANSIENT = new Set([
   "ETIMEDOUT",
 ]);
 
+/** AWS refusals that come again however often they are tried: a mistake of Sluice's or of its deployment. */
+const OUR_FAULT = new Set([
+  "ValidationException",
+  "SerializationException",
+  "AccessDeniedException",
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "ResourceNotFoundException",
+  "InvalidArn",
+  "InvalidName",
+  "ConditionalCheckFailedException",
+]);
+
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
@@ -52,8 +65,7 @@ export const refusalOf = (error: unknown): SluiceError => {
       error,
     );
   }
-  const status = field(field(error, "$metadata"), "httpStatusCode");
-  const ofService = typeof status === "number" && status >= 500;
+  const ofService = field(error, "$fault") !== undefined && !names.some((name) => OUR_FAULT.has(name));
   if (ofService || names.some((name) => TRANSIENT.has(name)) || cancelledByConflict(error)) {
     return new SluiceError("service_unavailable", "A service did not answer; try again shortly", {}, error);
   }

@@ -4,6 +4,7 @@ import { SluiceError } from "../model/errors.ts";
 import type { FlowRecord, VersionRecord } from "../store/records.ts";
 import type { FlowIdentity } from "../store/versions.ts";
 import type { FlowTools } from "./flow-tools.ts";
+import { flowStatus } from "./flow-view.ts";
 
 export interface Activation {
   readonly flow: FlowIdentity;
@@ -23,6 +24,13 @@ const TRIES = 20;
 export const flowNotFound = (flowId: string): SluiceError =>
   new SluiceError("not_found", `There is no flow ${flowId}`);
 
+/** The flow is not what the client has seen, or moves too fast to be changed. */
+export const flowChanged = (flow: FlowRecord): SluiceError =>
+  new SluiceError("state_changed", "State changed; please refresh", {
+    currentStatus: flowStatus(flow.holds),
+    rev: flow.rev,
+  });
+
 /** The flow as it is, or `not_found`; one that is being deleted, or was since, is gone. */
 const current = async (tools: FlowTools, flow: FlowIdentity): Promise<FlowRecord> => {
   const record = await tools.flows.read(flow.workspace, flow.flowId);
@@ -39,12 +47,12 @@ export const activateVersion = async (tools: FlowTools, activation: Activation):
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const was = await current(tools, activation.flow);
     if (activation.ifMatch !== undefined && activation.ifMatch !== was.rev) {
-      throw new SluiceError("state_changed", "State changed; please refresh", { rev: was.rev });
+      throw flowChanged(was);
     }
     const next = await tryActivate(tools, activation, was);
     if (next !== undefined) return next;
   }
-  throw new SluiceError("state_changed", "State changed; please refresh");
+  throw flowChanged(await current(tools, activation.flow));
 };
 
 const tryActivate = async (

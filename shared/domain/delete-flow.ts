@@ -3,7 +3,7 @@ import { machineName } from "../model/machine-names.ts";
 import { isTerminal, RUN_STATUSES, type RunStatus } from "../model/transitions.ts";
 import type { FlowRecord } from "../store/records.ts";
 import { type RunIndex, sourcesFor } from "../store/run-index.ts";
-import { flowNotFound } from "./activate-version.ts";
+import { flowChanged, flowNotFound } from "./activate-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
 import { NewestFirst } from "./merge-newest.ts";
 
@@ -61,11 +61,11 @@ export const deleteFlow = async (
   const flow = await tools.flows.read(asked.workspace, asked.flowId);
   if (flow === undefined) throw flowNotFound(asked.flowId);
   if (asked.ifMatch !== undefined && asked.ifMatch !== flow.rev) {
-    throw new SluiceError("state_changed", "State changed; please refresh", { rev: flow.rev });
+    throw flowChanged(flow);
   }
   await refuseOpenRuns(tools, flow);
   if (!(await tools.flows.setDeleting(flow, true))) {
-    throw new SluiceError("state_changed", "State changed; please refresh");
+    throw flowChanged(flow);
   }
   try {
     await refuseOpenRuns(tools, flow);

@@ -8,7 +8,7 @@ import {
   type Starter,
 } from "./dispatch-run.ts";
 
-export interface BatchRecord {
+interface BatchRecord {
   readonly payload: unknown;
   readonly idempotencyKey?: string | undefined;
 }
@@ -49,7 +49,8 @@ export const dispatchBatch = async (
     try {
       const text = payloadText(record.payload);
       const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
-      return { run: await dispatchTo(tools, flow, { workspace, flowId, starter, idempotencyKey }, text) };
+      const asked = { workspace, flowId, starter, idempotencyKey };
+      return { run: (await dispatchTo(tools, flow, asked, text)).record };
     } catch (error) {
       return { refusal: refusalOf(error) };
     }

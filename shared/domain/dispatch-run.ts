@@ -27,6 +27,14 @@ export interface DispatchRequest {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** What a dispatch came to. Not `created`: an earlier call with the same idempotency key made the run. */
+export interface Dispatched {
+  readonly created: boolean;
+  readonly record: RunRecord;
+  /** The payload that was kept, as JSON text. */
+  readonly payload: string;
+}
+
 /** JSON text of a payload. Throws `payload_too_large` where Step Functions would not take it as an execution's input. */
 export const payloadText = (payload: unknown): string => {
   const text = JSON.stringify(payload);
@@ -47,11 +55,17 @@ export const dispatchableFlow = async (
   const flow = await flows.read(workspace, flowId);
   if (flow === undefined || flow.deleting === true) throw flowNotFound(flowId);
   if (flow.version > 0) return flow;
-  throw new SluiceError("action_not_allowed", `The flow ${flowId} has drafts only: activate a version first`);
+  throw new SluiceError(
+    "action_not_allowed",
+    `The flow ${flowId} has drafts only: activate a version first`,
+    {
+      ...{ currentStatus: "draft", allowedActions: ["activate"] },
+    },
+  );
 };
 
 /** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
-export const dispatchRun = async (tools: DispatchTools, request: DispatchRequest): Promise<RunRecord> => {
+export const dispatchRun = async (tools: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
   const text = payloadText(request.payload);
   const flow = await dispatchableFlow(tools.flows, request.workspace, request.flowId);
   return dispatchTo(tools, flow, request, text);
@@ -63,7 +77,7 @@ export const dispatchTo = async (
   flow: FlowRecord,
   request: Omit<DispatchRequest, "payload">,
   text: string,
-): Promise<RunRecord> => {
+): Promise<Dispatched> => {
   const { workspace, flowId, incarnation, version, runAs } = flow;
   const { starter, idempotencyKey: key } = request;
   const { kind, id } = starter.actor;
@@ -90,16 +104,27 @@ export const permissionsOf = (runAs: FlowRecord["runAs"], starter: Starter): Pic
  * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
  * an execution without a record would be a run that nobody knows. Where the run exists by its idempotency key, it is the answer.
  */
-export const createAndStart = async (tools: Engine, run: NewRun, text: string): Promise<RunRecord> => {
-  const { created, record } = await tools.runs.create(newRun(run, tools.clock.now(), tools.ids), text);
-  if (!created) return known(record, run.bodyHash);
+export const createAndStart = async (tools: Engine, run: NewRun, text: string): Promise<Dispatched> => {
+  const { created, record } = await create(tools, newRun(run, tools.clock.now(), tools.ids), text);
+  if (!created) return { created, record: known(record, run.bodyHash), payload: text };
   try {
     await startRun(tools, record, text);
   } catch (error) {
     const failure = error instanceof Error ? error : undefined;
     tools.log.warn("The start failed; the sweeper will do it", { ...about(record), failure });
   }
-  return record;
+  return { created, record, payload: text };
+};
+
+/** A write whose answer was lost may have taken effect: the table knows. */
+const create = async (tools: Engine, run: RunRecord, text: string): ReturnType<Engine["runs"]["create"]> => {
+  try {
+    return await tools.runs.create(run, text);
+  } catch (error) {
+    const written = await tools.runs.get(run.workspace, run.runId);
+    if (written?.intent?.id === undefined || written.intent.id !== run.intent?.id) throw error;
+    return { created: true, record: written };
+  }
 };
 
 const known = (record: RunRecord, bodyHash: string | undefined): RunRecord => {

@@ -2,7 +2,7 @@ import { type Flow, type FlowStatus, HOLD_KINDS } from "../model/flow.ts";
 import type { FlowRecord, Holds } from "../store/records.ts";
 
 /** Any safety hold counts for more than a manual one. */
-const statusOf = (holds: Holds): FlowStatus => {
+export const flowStatus = (holds: Holds): FlowStatus => {
   if (holds.throughput !== undefined || holds.spend !== undefined) return "paused_safety";
   return holds.manual === undefined ? "active" : "paused";
 };
@@ -36,7 +36,7 @@ export const flowView = (flow: FlowRecord): Flow => {
   const resumeAt = resumeAtOf(holds);
   const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;
   return {
-    ...{ flowId, name, description, status: statusOf(flow.holds), version, runAs, mode, holds },
+    ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...{ rev, queued: 0, inFlight: 0, draining: null, caps, meters: {}, createdAt, updatedAt },
   };

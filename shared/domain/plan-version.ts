@@ -1,3 +1,4 @@
+import type { Actor } from "../model/actor.ts";
 import { contentHash } from "../model/canonical.ts";
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
@@ -5,7 +6,17 @@ import type { JsonObject } from "../model/json.ts";
 import type { FlowRecord, VersionRecord } from "../store/records.ts";
 import { packText } from "../store/versions.ts";
 import type { FlowTools } from "./flow-tools.ts";
-import type { PublishRequest } from "./publish-flow.ts";
+
+export interface PublishRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly actor: Actor;
+  readonly definition: JsonObject;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly runAs?: "user" | "system" | undefined;
+  readonly activate: boolean;
+}
 
 /** What publishing a definition comes to. */
 export type VersionPlan =

@@ -1,4 +1,3 @@
-import type { Actor } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -8,18 +7,8 @@ import type { FlowIdentity } from "../store/versions.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
-import { packTexts, planVersion } from "./plan-version.ts";
+import { type PublishRequest, packTexts, planVersion } from "./plan-version.ts";
 
-export interface PublishRequest {
-  readonly workspace: string;
-  readonly flowId: string;
-  readonly actor: Actor;
-  readonly definition: JsonObject;
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly runAs?: "user" | "system" | undefined;
-  readonly activate: boolean;
-}
 export interface Published {
   readonly flow: FlowRecord;
   readonly version: number;
@@ -38,8 +27,9 @@ const TRIES = 50;
  * definition published again goes on where it stopped.
  */
 export const publishFlow = async (tools: FlowTools, request: PublishRequest): Promise<Published> => {
+  const compiler = compilerOf(tools, request.definition);
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const published = await tryPublish(tools, request);
+    const published = await tryPublish(tools, request, compiler);
     if (published !== undefined) return published;
   }
   throw new SluiceError(
@@ -49,25 +39,56 @@ export const publishFlow = async (tools: FlowTools, request: PublishRequest): Pr
 };
 
 /** Undefined where a rival was faster and the work has to be looked at again. */
-const tryPublish = async (tools: FlowTools, request: PublishRequest): Promise<Published | undefined> => {
+const tryPublish = async (
+  tools: FlowTools,
+  request: PublishRequest,
+  compiler: Compiler,
+): Promise<Published | undefined> => {
   const existing = await tools.flows.read(request.workspace, request.flowId);
   if (existing?.deleting === true) {
-    throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first");
+    throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first", {
+      ...{ currentStatus: "deleting", allowedActions: ["delete"] },
+    });
   }
   const flow = existing ?? newFlow(tools, request);
   const plan = await planVersion(tools, flow, request);
-  if (plan.kind === "finished") {
-    return settle(tools, request, flow, plan.record, false);
-  }
-  const compiled = compileVersion(tools.compileSettings(), flow, plan.record.version, request.definition);
-  const texts = await packTexts(request.definition, compiled.compiled);
+  if (plan.kind === "finished") return settle(tools, request, flow, plan.record, false);
+
+  const { version } = plan.record;
+  const record = { ...plan.record, ...(await compiler.check(flow, version)) };
   if (existing === undefined && !(await tools.flows.create(flow))) return undefined;
-  const record = { ...plan.record, ...outcomeOf(compiled) };
   if (plan.kind === "new" && !(await tools.versions.reserve(flow, record))) return undefined;
-  await tools.versions.putText(flow, record.version, "user", texts.user);
-  await tools.versions.putText(flow, record.version, "compiled", texts.compiled);
-  await deploy(tools, flow, record.version, compiled);
-  return settle(tools, request, flow, record, record.version === 1);
+  await deploy(tools, flow, version, request.definition, compiler.compile(flow, version));
+  return settle(tools, request, flow, record, version === 1);
+};
+
+/** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
+interface Compiler {
+  /** What the version's item says of the text. Throws `invalid_definition`. */
+  check(flow: FlowIdentity, version: number): Promise<Pick<VersionRecord, "warnings" | "timeoutSeconds">>;
+  compile(flow: FlowIdentity, version: number): Compiled;
+}
+
+const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
+  let last: { incarnation: string; version: number; compiled: Compiled } | undefined;
+  const compile: Compiler["compile"] = (flow, version) => {
+    if (last?.version === version && last.incarnation === flow.incarnation) return last.compiled;
+    const compiled = compileVersion(tools.compileSettings(), flow, version, definition);
+    last = { incarnation: flow.incarnation, version, compiled };
+    return compiled;
+  };
+  let checked: Compiled | undefined;
+  return {
+    compile,
+    check: async (flow, version) => {
+      if (checked === undefined) {
+        checked = compile(flow, version);
+        await packTexts(definition, checked.compiled);
+      }
+      const { warnings, timeoutSeconds } = checked;
+      return { warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+    },
+  };
 };
 
 const newFlow = (tools: FlowTools, request: PublishRequest): FlowRecord => {
@@ -82,19 +103,18 @@ const newFlow = (tools: FlowTools, request: PublishRequest): FlowRecord => {
   };
 };
 
-const outcomeOf = ({ warnings, timeoutSeconds }: Compiled) => ({
-  warnings,
-  ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-});
-
 const deploy = async (
   tools: FlowTools,
   flow: FlowIdentity,
   version: number,
-  compiled: Compiled,
+  definition: JsonObject,
+  { compiled }: Compiled,
 ): Promise<void> => {
+  const texts = await packTexts(definition, compiled);
+  await tools.versions.putText(flow, version, "user", texts.user);
+  await tools.versions.putText(flow, version, "compiled", texts.compiled);
   const name = machineName(flow.workspace, flow.incarnation);
-  const arn = await tools.machines.publish(name, JSON.stringify(compiled.compiled));
+  const arn = await tools.machines.publish(name, JSON.stringify(compiled));
   await tools.versions.finish(flow, version, arn);
 };
 

@@ -9,6 +9,7 @@ import type { FlowRecord, RunRecord, VersionRecord } from "../store/records.ts";
 import { existing } from "./control.ts";
 import {
   createAndStart,
+  type Dispatched,
   type DispatchTools,
   payloadText,
   permissionsOf,
@@ -36,7 +37,7 @@ const FAILED_STEP = "failed-step";
 const impossible = (detail: string): SluiceError => new SluiceError("replay_not_possible", detail);
 
 /** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
-export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Promise<RunRecord> => {
+export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
   const old = existing(await tools.runs.get(workspace, runId));
   if (!isTerminal(old.status)) {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "../errors.ts";
 import type { Permission } from "./access.ts";
 
-export interface Answer {
+interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** Headers beside Content-Type. */

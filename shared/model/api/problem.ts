@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
 
-export const fieldErrorSchema = z
-  .object({ path: z.string(), message: z.string() })
-  .meta({ id: "FieldError" });
+const fieldErrorSchema = z.object({ path: z.string(), message: z.string() }).meta({ id: "FieldError" });
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];

@@ -21,7 +21,7 @@ export const publishedSchema = z
   .object({ flow: flowSchema, version: z.int(), warnings: z.array(z.string()) })
   .meta({ id: "Published" });
 
-export const batchResultSchema = z
+const batchResultSchema = z
   .object({ status: z.int(), run: runSchema.optional(), error: problemSchema.optional() })
   .meta({ id: "BatchResult" });
 export const batchResultsSchema = z

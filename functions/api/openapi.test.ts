@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { routes } from "../../infra/routes.ts";
+import { openApiDocument, operations } from "../../shared/model/api/openapi.ts";
+import type { LambdaHandler } from "../middleware/http.ts";
+import { handler } from "./openapi.ts";
+
+const document = openApiDocument();
+
+test("every route has an operation of the API's description, and the other way round", () => {
+  const described = operations.map(
+    ({ method, path, permission }) => `${method} ${path} ${permission !== "public"}`,
+  );
+  const routed = routes.map(({ method, path, auth }) => `${method} ${path} ${auth}`);
+  expect([...described].sort()).toEqual([...routed].sort());
+});
+
+test("operations have names of their own", () => {
+  const ids = operations.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+/** All `$ref`s of a document. */
+const references = (value: unknown): string[] => {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "$ref" && typeof inner === "string" ? [inner] : references(inner),
+  );
+};
+
+test("the document is OpenAPI 3.1 and refers to nothing that it does not hold", () => {
+  expect(document.openapi).toBe("3.1.0");
+  const schemas = Object.keys(document.components?.schemas ?? {});
+  const named = references(document).map((reference) => reference.replace("#/components/schemas/", ""));
+  expect(named.filter((name) => !schemas.includes(name))).toEqual([]);
+  expect(named).toContain("BatchRecord");
+});
+
+test("requests, answers and refusals are described", () => {
+  const replay = document.paths?.["/v1/workspaces/{workspace}/runs/{runId}/replay"]?.post;
+  expect(replay?.requestBody).toMatchObject({
+    required: false,
+    content: { "application/json": { schema: { $ref: "#/components/schemas/ReplayRun" } } },
+  });
+  const parameters = replay?.parameters?.map((parameter) => "name" in parameter && parameter.name);
+  expect(parameters).toEqual(["workspace", "runId", "Idempotency-Key"]);
+  const answers = Object.keys(replay?.responses ?? {});
+  expect(answers).toEqual(["202", "401", "403", "404", "409", "413", "422", "429", "500", "503"]);
+});
+
+test("it is served without settings, grants or a token", async () => {
+  const event = { requestContext: { http: { method: "GET", path: "/v1/openapi.json" } } };
+  const context = { awsRequestId: "r" };
+  type Parameters1 = Parameters<LambdaHandler>;
+  const answer = await (handler as unknown as LambdaHandler)(
+    event as unknown as Parameters1[0],
+    context as unknown as Parameters1[1],
+  );
+  expect(answer.statusCode).toBe(200);
+  expect(JSON.parse(answer.body ?? "")).toEqual(JSON.parse(JSON.stringify(document)));
+});
