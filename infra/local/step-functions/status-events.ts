@@ -5,7 +5,9 @@ import type { Executions } from "./store/executions.ts";
 
 /** Input and output of an event together; beyond that the service leaves them out. */
 const DATA_LIMIT = 248 * 1024;
-const RETRY_MS = 1000;
+/** Between tries, doubled each time: a bus that is down while the clock moves by weeks must not be tried each second. */
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 3_600_000;
 
 interface StatusEventParts {
   readonly journal: Journal;
@@ -51,6 +53,7 @@ export class StatusEvents {
   readonly #parts: StatusEventParts;
   #delivering = false;
   #retry: TimerHandle | undefined;
+  #retryMs = FIRST_RETRY_MS;
   constructor(parts: StatusEventParts) {
     this.#parts = parts;
   }
@@ -73,12 +76,15 @@ export class StatusEvents {
         const row = journal.get("SELECT id, event FROM outbox ORDER BY id LIMIT 1");
         if (!row) return;
         await bus.publish(JSON.parse(String(row["event"])) as BusEvent);
+        this.#retryMs = FIRST_RETRY_MS;
         if (journal.closed) return;
         journal.run("DELETE FROM outbox WHERE id = ?", Number(row["id"]));
       }
     } catch {
       // The bus did not take it: it stays in the outbox and is tried again.
-      this.#retry = clock.schedule(clock.now() + RETRY_MS, () => this.deliver());
+      this.#retry?.cancel();
+      this.#retry = clock.schedule(clock.now() + this.#retryMs, () => this.deliver());
+      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
     } finally {
       this.#delivering = false;
       end();
