@@ -61,6 +61,8 @@ export interface Outcome {
 export interface CaseKind {
   readonly name: string;
   run(aslCase: AslCase): Promise<Outcome>;
+  /** What this way makes of what the case expects; the same where it is absent. */
+  expectation?(aslCase: AslCase): Expectation;
 }
 
 /** `{"$repeat": ["s", n]}` is s, n times. */

@@ -12,7 +12,8 @@ export async function runCases(kind: CaseKind, cases: readonly AslCase[]): Promi
   const results: CaseResult[] = [];
   for (const aslCase of cases) {
     try {
-      results.push({ id: aslCase.id, differences: compare(aslCase.expect, await kind.run(aslCase)) });
+      const expected = kind.expectation?.(aslCase) ?? aslCase.expect;
+      results.push({ id: aslCase.id, differences: compare(expected, await kind.run(aslCase)) });
     } catch (error) {
       results.push({ id: aslCase.id, differences: [String(error)] });
     }

@@ -1,0 +1,153 @@
+import { compileFlow } from "../../../shared/asl/compile.ts";
+import { randomIds } from "../../../shared/model/ids.ts";
+import { isJsonObject, type JsonObject } from "../../../shared/model/json.ts";
+import { machineName } from "../../../shared/model/machine-names.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports.ts";
+import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
+import { CaseLambdas, functionNameOf } from "./behaviours.ts";
+import { Callbacks } from "./callbacks.ts";
+import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
+import { GATED_TYPES, statesOf } from "./gated-states.ts";
+import { outcomeOf } from "./outcome.ts";
+import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
+const OWN = { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` };
+const SWEEP_EVERY_MS = 60_000;
+
+/** Runs a case's definition compiled with gates, through the real gate and park handlers on a real table. */
+export class Compiled implements CaseKind {
+  readonly name = "compiled";
+  /** Gates that let a run pass, by case. */
+  readonly gatesPassed = new Map<string, number>();
+  readonly #parts: SluiceParts;
+  #count = 0;
+
+  private constructor(parts: SluiceParts) {
+    this.#parts = parts;
+  }
+
+  static async start(): Promise<Compiled> {
+    return new Compiled(await startSluiceParts());
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  async run(aslCase: AslCase): Promise<Outcome> {
+    this.#count += 1;
+    const incarnation = randomIds.unique();
+    const constants = { workspace: "cases", flowId: `case-${this.#count}`, incarnation, version: 1 };
+    const compilation = compileFlow({
+      definition: aslCase.definition,
+      constants,
+      functions: OWN,
+      policy: { unrestricted: true },
+    });
+    if (!compilation.ok) throw new Error(`Not compiled: ${JSON.stringify(compilation.errors)}`);
+    const clock = new VirtualClock();
+    this.#parts.useClock(clock);
+    const sleep = (milliseconds: number) => clock.sleep(milliseconds);
+    const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
+    const lambda = new GatedLambdas(new CaseLambdas(aslCase.lambdas ?? {}, sleep), this.#parts);
+    const stepFunctions: StepFunctions = createStepFunctions({
+      database: ":memory:",
+      clock,
+      activity: clock,
+      lambda,
+      bus: { publish: (event) => this.#parts.executionClosed(event) },
+      meter: { stateTransition: () => {} },
+      taskWaiting: (task) => {
+        const end = clock.begin();
+        void callbacks.answer(stepFunctions.service, task).finally(end);
+      },
+    });
+    this.#parts.useStates(stepFunctions.service);
+    try {
+      const { stateMachineVersionArn } = (await stepFunctions.service.call("CreateStateMachine", {
+        name: machineName(constants.workspace, incarnation),
+        definition: JSON.stringify(compilation.compiled),
+        roleArn: "arn:aws:iam::123456789012:role/case",
+        publish: true,
+      })) as { stateMachineVersionArn: string };
+      const started = await this.#parts.dispatch(constants, stateMachineVersionArn, aslCase.input);
+      // The sweeper's minute has no fixed phase to a run's start.
+      let nextSweep = clock.now() + SWEEP_EVERY_MS / 2;
+      while (!(await started.isOver())) {
+        if (!(await clock.step(nextSweep))) {
+          // Nothing is due before the sweeper, which alone can end a run that sits past its deadline.
+          if (compilation.timeoutSeconds === undefined && !(await clock.step())) break;
+          await clock.advance(Math.max(0, nextSweep - clock.now()));
+          await this.#parts.sweep();
+          nextSweep = clock.now() + SWEEP_EVERY_MS;
+        }
+      }
+      await clock.settled();
+      this.gatesPassed.set(aslCase.id, lambda.passed);
+      const outcome = await outcomeOf(stepFunctions.service, started.executionArn);
+      return onlyUsers(await started.judged(outcome), new Set(compilation.generated), lambda.own);
+    } finally {
+      await stepFunctions.close();
+    }
+  }
+
+  expectation(aslCase: AslCase): Expectation {
+    // The machine's own time limit is the run's deadline, and Sluice ends the run.
+    if (aslCase.expect.status !== "TIMED_OUT") return aslCase.expect;
+    return { ...aslCase.expect, status: "FAILED", error: "States.Timeout" };
+  }
+
+  /** Cases that entered a state with a gate before it, and passed no gate: a gate that does nothing. */
+  ungated(cases: readonly AslCase[]): string[] {
+    return cases
+      .filter((each) => {
+        const gated = Object.entries(statesOf(each.definition)).filter(([, state]) =>
+          GATED_TYPES.has(typeOf(state)),
+        );
+        return gated.some(([name]) => (each.expect.visits?.[name] ?? 0) > 0);
+      })
+      .filter((each) => this.gatesPassed.get(each.id) === 0)
+      .map((each) => each.id);
+  }
+}
+
+const typeOf = (state: unknown): string => (isJsonObject(state) ? String((state as JsonObject)["Type"]) : "");
+
+/** The case's functions, and Sluice's own handlers under their names. */
+class GatedLambdas implements LambdaInvoker {
+  passed = 0;
+  own = 0;
+  readonly #user: CaseLambdas;
+  readonly #parts: SluiceParts;
+  constructor(user: CaseLambdas, parts: SluiceParts) {
+    this.#user = user;
+    this.#parts = parts;
+  }
+  async invoke(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
+    const handler = this.#parts.handlers[functionNameOf(request.functionName)];
+    if (handler === undefined) return this.#user.invoke(request);
+    this.own += 1;
+    try {
+      const result = await handler(JSON.parse(request.payload));
+      this.passed += 1;
+      return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return {
+        ok: false,
+        errorType: name,
+        payload: JSON.stringify({ errorType: name, errorMessage: message }),
+      };
+    }
+  }
+}
+
+/** An outcome without the states and the attempts that are not the user's. */
+const onlyUsers = (outcome: Outcome, generated: ReadonlySet<string>, ownAttempts: number): Outcome => ({
+  ...outcome,
+  visits: Object.fromEntries(Object.entries(outcome.visits).filter(([name]) => !generated.has(name))),
+  path: outcome.path.filter((name) => !generated.has(name)),
+  taskAttempts: outcome.taskAttempts - ownAttempts,
+});
