@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { TaskEvent } from "../../shared/model/task-events.ts";
 
 const base = {
   v: z.int(),
@@ -49,4 +48,3 @@ const human = z.object({
  * fails the task, which the flow's own retries then show.
  */
 export const taskEventSchema = z.discriminatedUnion("op", [gate, park, human]);
-export type ParsedTaskEvent = z.infer<typeof taskEventSchema> & TaskEvent;

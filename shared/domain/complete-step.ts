@@ -12,7 +12,7 @@ import { checkFormData, type DataError } from "./form-data.ts";
 import { newIntent } from "./intents.ts";
 import { readStep } from "./read-steps.ts";
 
-export interface StepAnswer {
+interface StepAnswer {
   readonly decision: "approved" | "rejected" | "submitted";
   readonly comment?: string;
   readonly data?: Json;

@@ -23,7 +23,7 @@ export const existing = (record: RunRecord | undefined): RunRecord => {
 };
 
 /** Refuses what may not be done to the run as it stands, in the interface's order of refusals. */
-export const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefined): void => {
+const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefined): void => {
   refuseTerminal(record);
   if (ifMatch !== undefined && ifMatch !== record.rev) throw stateChanged(record);
   if (action === "resume" && record.pausedBy?.kind === "flow") {
@@ -34,7 +34,7 @@ export const refuse = (record: RunRecord, action: RunAction, ifMatch: number | u
   if (!allows(record, action)) throw actionNotAllowed(record, action);
 };
 
-export const refuseTerminal = (record: RunRecord): void => {
+const refuseTerminal = (record: RunRecord): void => {
   if (!isTerminal(record.status)) return;
   throw new SluiceError("run_already_terminal", `Run is already ${record.status}`, {
     currentStatus: record.status,
@@ -62,7 +62,8 @@ export type Plan = (record: RunRecord, now: number, op: string) => { step: Step;
 
 /** A gate may move the run along while a person clicks; that is no reason to send them back. */
 const MOVES_OF_A_GATE: readonly (Move | "dispatch")[] = ["begin", "wait", "proceed"];
-const TRIES = 4;
+/** Each refused try means that a rival's write came through. */
+const TRIES = 50;
 
 /** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
 export const control = async (
@@ -81,7 +82,9 @@ export const control = async (
     const current = existing(written.current);
     if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
     refuseTerminal(current);
-    const mayGoOn = request.ifMatch === undefined && tries < TRIES && movedByGates(record, current);
+    // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
+    const sameIntent = action === "cancel" || movedByGates(record, current);
+    const mayGoOn = request.ifMatch === undefined && tries < TRIES && sameIntent;
     if (!mayGoOn || !allows(current, action)) throw stateChanged(current);
     record = current;
   }

@@ -22,7 +22,7 @@ export interface GateQuestion {
   readonly held: boolean;
 }
 
-export type GateRefusal = "paused" | "closed" | "timedOut";
+type GateRefusal = "paused" | "closed" | "timedOut";
 export type GateDecision =
   | { readonly kind: "pass" }
   | { readonly kind: "refuse"; readonly why: GateRefusal }

@@ -13,7 +13,7 @@ export interface Executions {
   history(executionArn: string): AsyncGenerator<HistoryEvent>;
 }
 
-export interface StartRequest {
+interface StartRequest {
   /** Of the machine's version. */
   readonly machineArn: string;
   readonly name: string;
@@ -21,13 +21,7 @@ export interface StartRequest {
   readonly input: string;
 }
 
-export type ExecutionStatus =
-  | "RUNNING"
-  | "SUCCEEDED"
-  | "FAILED"
-  | "TIMED_OUT"
-  | "ABORTED"
-  | "PENDING_REDRIVE";
+type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
 
 export interface ExecutionState {
   readonly status: ExecutionStatus;

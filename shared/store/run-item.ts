@@ -37,7 +37,7 @@ export const applyMoves = (
 };
 
 /** When the sweeper has to look at the run: the earliest of its intent, its deadline and its check. ISO 8601. */
-export const dueOf = (record: RunRecord): string | undefined => {
+const dueOf = (record: RunRecord): string | undefined => {
   const live = !isTerminal(record.status) && record.deleted !== true;
   const times = [
     record.intent?.due,
