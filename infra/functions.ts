@@ -32,6 +32,7 @@ export const functions = {
       "PublishStateMachineVersion",
       "ListStateMachineVersions",
       "StartExecution",
+      "StopExecution",
       "GetExecutionHistory",
       "DescribeExecution",
     ],

@@ -109,7 +109,7 @@ describe("dispatch over HTTP", () => {
     }
   });
 
-  it("a batch keeps the order of a hundred records, and its own key", async () => {
+  it("a batch keeps the order of a hundred records, and its own key", { timeout: 120_000 }, async () => {
     const records = Array.from({ length: 100 }, (_, n) => ({ payload: { n } }));
     const send = (body: unknown) =>
       stack.operator.call<BatchAnswer>("POST", "/flows/quick/runs/batch", body, {

@@ -103,7 +103,7 @@ describe("flows over HTTP", () => {
     }
   });
 
-  it("ten publishers at once get ten versions, and the last one is live", async () => {
+  it("ten publishers at once get ten versions, and the last one is live", { timeout: 120_000 }, async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
         put("rivals", { definition: { ...tasks("one"), Comment: `${n}` } }),
