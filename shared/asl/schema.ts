@@ -1,8 +1,8 @@
-import aslValidator from "asl-validator";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { jsonataExpression } from "./expressions.ts";
 import { type Machine, type StateNode, scopesOf } from "./machine.ts";
 import type { Report } from "./problems.ts";
+import { validateSchema } from "./schema-validator.ts";
 import { humanKind } from "./sluice-field.ts";
 
 /** Fields whose content is the user's data. asl-validator takes keys like `Next` or `States` in them for the machine's own. */
@@ -27,7 +27,7 @@ const TEMPLATES = new Set([
  */
 export function checkSchema(machine: Machine, report: Report): void {
   const nodes = new Map(machine.all.map((state) => [state.name, state]));
-  for (const error of aslValidator(flatMachine(machine), { checkPaths: true, checkArn: true }).errors) {
+  for (const error of validateSchema(flatMachine(machine))) {
     const [, name, ...rest] = pointer(error.schemaError?.instancePath ?? "");
     const named = name ?? /State "(.+)" MUST/s.exec(error.Message)?.[1];
     const node = named === undefined ? undefined : nodes.get(named);

@@ -1,9 +1,11 @@
+import { readMachine } from "../../../../shared/asl/parse.ts";
+import { checkSchema } from "../../../../shared/asl/schema.ts";
+import { checkStructure } from "../../../../shared/asl/structure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../../shared/model/json.ts";
 import { jsonProblem } from "../api/json.ts";
 import { invalidDefinition, validation } from "../errors.ts";
 import { remember } from "../language/bounded-cache.ts";
 import { localProblems } from "./rules.ts";
-import { validateSchema } from "./schema-validator.ts";
 
 /** As ValidateStateMachineDefinition answers them. */
 export interface Diagnostic {
@@ -41,14 +43,17 @@ function diagnosed(text: string): Diagnostic[] {
   return own.length > 0 ? own : schemaProblems(definition);
 }
 
+/** The compiler's own checks of form; the service names what is wrong with transitions by a code of its own. */
 function schemaProblems(definition: JsonObject): Diagnostic[] {
-  // The validator writes into what it is given.
-  return validateSchema(structuredClone(definition)).map((error) => ({
-    severity: "ERROR",
-    code: error["Error code"],
-    message: error.Message.trim(),
-    ...(error.schemaError ? { location: error.schemaError.instancePath || "/" } : {}),
-  }));
+  const found: Diagnostic[] = [];
+  const reportAs = (code: string) => (path: string, message: string) => {
+    found.push({ ...problem(message, path === "" ? "/" : `/${path.replaceAll(".", "/")}`), code });
+  };
+  const machine = readMachine(definition, reportAs("SCHEMA_VALIDATION_FAILED"));
+  if (machine !== undefined && found.length === 0)
+    checkStructure(machine, reportAs("MISSING_TRANSITION_TARGET"));
+  if (machine !== undefined && found.length === 0) checkSchema(machine, reportAs("SCHEMA_VALIDATION_FAILED"));
+  return found;
 }
 
 /** The text of a definition that can be deployed. Throws InvalidDefinition. */
