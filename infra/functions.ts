@@ -27,10 +27,8 @@ export const functions = {
     states: [
       "CreateStateMachine",
       "UpdateStateMachine",
-      "DescribeStateMachine",
       "DeleteStateMachine",
       "PublishStateMachineVersion",
-      "ListStateMachineVersions",
       "StartExecution",
       "StopExecution",
       "GetExecutionHistory",
@@ -41,7 +39,7 @@ export const functions = {
     name: "sluice-dispatch",
     entry: "functions/api/dispatch.ts",
     table: "read-write",
-    states: ["StartExecution", "StopExecution", "DescribeExecution"],
+    states: ["StartExecution", "StopExecution", "DescribeExecution", "GetExecutionHistory"],
   },
   control: {
     name: "sluice-control",

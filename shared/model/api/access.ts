@@ -1,10 +1,9 @@
 /**
  * Who may call what: each operation names one permission, each role and each scope holds some. The one table of them.
  */
-export const ROLES = ["viewer", "operator", "admin", "member"] as const;
-export type Role = (typeof ROLES)[number];
+export type Role = "viewer" | "operator" | "admin" | "member";
 
-export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
 type Scope = (typeof SCOPES)[number];
 
 export type Permission =
