@@ -37,8 +37,8 @@ const dispatchOrders = (api: Api): Promise<Run[]> =>
     Array.from({ length: 20 }, (_, i) =>
       api.dispatch(FLOW, {
         orderId: `A-${i + 1}`,
-        amount: 100 + i,
-        ...(i === 0 || i === 1 ? { slow: true } : {}),
+        amount: i === 1 ? 5000 : 100 + i,
+        ...(i === 0 ? { slow: true } : {}),
         ...(i === 2 ? { carrierDown: true } : {}),
       }),
     ),
@@ -66,7 +66,8 @@ const pauseAndResume = async (api: Api, verdict: Verdict, runId: string): Promis
 };
 
 const cancel = async (api: Api, verdict: Verdict, runId: string): Promise<void> => {
-  console.log("\nCancelling the second order");
+  console.log("\nCancelling the second order, which is so large that it waits for an approval");
+  await api.until(runId, (run) => run.status === "waiting");
   const cancelled = await api.act(`/runs/${runId}/cancel`, { reason: "ordered twice" });
   verdict.check(
     "it is cancelled at once, with the reason",

@@ -39,10 +39,10 @@ export interface Dispatched {
 export const payloadText = (payload: unknown): string => {
   const text = JSON.stringify(payload);
   const bytes = Buffer.byteLength(text);
-  if (bytes < MAX_PAYLOAD_BYTES) return text;
+  if (bytes <= MAX_PAYLOAD_BYTES) return text;
   throw new SluiceError(
     "payload_too_large",
-    `The payload has ${bytes} bytes of JSON; a record has fewer than ${MAX_PAYLOAD_BYTES}`,
+    `The payload has ${bytes} bytes of JSON; a record has at most ${MAX_PAYLOAD_BYTES}`,
   );
 };
 

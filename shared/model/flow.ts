@@ -4,13 +4,13 @@ import { payloadSchema, timestampSchema } from "./run.ts";
 export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-export const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
+const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
 export type FlowStatus = (typeof FLOW_STATUSES)[number];
 
 export const flowIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 export const workspaceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
 
-export const holdSchema = z
+const holdSchema = z
   .object({
     kind: z.enum(HOLD_KINDS),
     since: timestampSchema,
@@ -20,7 +20,7 @@ export const holdSchema = z
   })
   .meta({ id: "Hold" });
 
-export const capsSchema = z
+const capsSchema = z
   .object({
     throughput: z
       .object({ limit: z.int().positive(), per: z.enum(["minute", "hour", "day"]) })
@@ -34,8 +34,8 @@ export const capsSchema = z
   .meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
 
-export const meterSchema = z.object({ used: z.number(), windowStart: timestampSchema });
-export const metersSchema = z
+const meterSchema = z.object({ used: z.number(), windowStart: timestampSchema });
+const metersSchema = z
   .object({ throughput: meterSchema.optional(), spend: meterSchema.optional() })
   .meta({ id: "Meters" });
 

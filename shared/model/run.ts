@@ -7,9 +7,9 @@ export const timestampSchema = z.iso.datetime({ precision: 3 });
 /** What a user's flow passes around: any JSON. */
 export const payloadSchema = z.json().meta({ id: "Json" });
 
-export const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
+const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
 
-export const waitingOnSchema = z
+const waitingOnSchema = z
   .object({
     kind: z.enum(["delay", "approval", "form", "callback"]),
     until: timestampSchema.optional(),
@@ -18,7 +18,7 @@ export const waitingOnSchema = z
   .meta({ id: "WaitingOn" });
 export type WaitingOn = z.infer<typeof waitingOnSchema>;
 
-export const pausedBySchema = z
+const pausedBySchema = z
   .object({
     kind: z.enum(["user", "flow"]),
     id: z.string().optional(),
@@ -28,10 +28,9 @@ export const pausedBySchema = z
   .meta({ id: "PausedBy" });
 export type PausedBy = z.infer<typeof pausedBySchema>;
 
-export const runErrorSchema = z
+const runErrorSchema = z
   .object({ error: z.string(), cause: z.string(), state: z.string() })
   .meta({ id: "RunError" });
-export type RunError = z.infer<typeof runErrorSchema>;
 
 export const runSchema = z
   .object({
@@ -65,8 +64,7 @@ export const truncatedSchema = z
   .object({ truncated: z.literal(true), size: z.int() })
   .meta({ id: "Truncated", description: "Over 32 KiB: read the single step." });
 
-export const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled"] as const;
-export type StepStatus = (typeof STEP_STATUSES)[number];
+const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled"] as const;
 
 export const stepSchema = z
   .object({

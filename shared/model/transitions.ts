@@ -31,7 +31,7 @@ export const SYSTEM_MOVES = [
   "complete",
   "fail",
 ] as const;
-export type SystemMove = (typeof SYSTEM_MOVES)[number];
+type SystemMove = (typeof SYSTEM_MOVES)[number];
 export type Move = RunAction | SystemMove;
 
 const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Move, RunStatus>>>>> = {

@@ -139,7 +139,7 @@ export interface ParkRecord {
   readonly holder: "user" | "flow";
 }
 
-export interface Hold {
+interface Hold {
   readonly id: string;
   readonly since: string;
   readonly by: Actor;

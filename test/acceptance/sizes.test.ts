@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chain, task } from "../support/definitions.ts";
+import { chain } from "../support/definitions.ts";
 import { allItems } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const LIMIT = 262_144;
+/** Takes the whole payload, and gives little back. */
+const small = {
+  Type: "Task",
+  Resource: "arn:aws:states:::lambda:invoke",
+  Parameters: { FunctionName: "work", Payload: { "size.$": "States.ArrayLength(States.Array($))" } },
+  ResultPath: null,
+};
 /** A JSON text of exactly `bytes` bytes: a string of two-byte characters, an ASCII one to make the number even. */
 const payloadOf = (bytes: number): string => {
   const room = bytes - 2;
@@ -17,14 +24,14 @@ describe("a payload at the limit", () => {
     await stack.admin.publish(
       "big",
       chain({
-        work: task("work", { ResultPath: null }),
+        work: small,
         Fan: {
           Type: "Parallel",
-          Branches: [chain({ inner: task("work", { ResultPath: null }) })],
+          Branches: [chain({ inner: small })],
           ResultPath: null,
         },
         Wait: { Type: "Wait", Seconds: 1 },
-        again: task("work", { ResultPath: null }),
+        again: small,
       }),
     );
   });
@@ -51,6 +58,13 @@ describe("a payload at the limit", () => {
     const single = await stack.operator.call("GET", `/runs/${run.runId}/steps/${steps[4]?.stepId}`);
     expect(single.body["input"] === payload).toBe(true);
     expect(single.body["output"] === payload).toBe(true);
+  });
+
+  it("exactly 256 KiB is legal too", async () => {
+    const run = await stack.operator.dispatch("big", payloadOf(LIMIT));
+    await stack.operator.untilStatus(run.runId, "waiting");
+    await stack.admin.advance("PT2S");
+    expect((await stack.operator.untilStatus(run.runId, "completed")).output === payloadOf(LIMIT)).toBe(true);
   });
 
   it("one byte over is refused before anything is written", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Json } from "../../shared/model/json.ts";
 
 /** One call of a function, as it wrote it down itself, from the side of the user's code. */
-export interface FunctionCall {
+interface FunctionCall {
   readonly name: string;
   readonly at: "begin" | "end";
   readonly event: Json;
