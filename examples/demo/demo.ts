@@ -92,14 +92,17 @@ const replay = async (api: Api, verdict: Verdict, runId: string): Promise<string
   return again.runId;
 };
 
+/** What the demo needs of a stack. */
+interface DemoStack {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /** Runs the demo on a stack in memory; 0 when everything was as it should be, else 1. */
-export const runDemo = async (options: Partial<LocalStackOptions> = {}): Promise<number> => {
-  const stack = await startLocalStack({
-    port: 0,
-    data: ":memory:",
-    functions: example("functions"),
-    ...options,
-  });
+export const runDemo = async (
+  start: (options: LocalStackOptions) => Promise<DemoStack> = startLocalStack,
+): Promise<number> => {
+  const stack = await start({ port: 0, data: ":memory:", functions: example("functions") });
   const verdict = new Verdict();
   try {
     const api = await connect(stack.url, "admin", "demo");

@@ -1,0 +1,36 @@
+import { describe, expect, it, vi } from "vitest";
+import { compose } from "../../infra/local/compose.ts";
+import { buildStack } from "../../infra/local/stack.ts";
+import { runDemo } from "./demo.ts";
+
+describe("the demo", () => {
+  it("ends with 0 when everything is as it should be", async () => {
+    const said: string[] = [];
+    vi.spyOn(console, "log").mockImplementation((...words: unknown[]) => void said.push(words.join(" ")));
+    const code = await runDemo();
+    vi.restoreAllMocks();
+    expect([code, said.filter((line) => line.includes("✗"))]).toEqual([0, []]);
+    expect(said.filter((line) => line.startsWith("\nOrder A-"))).toHaveLength(21);
+  });
+
+  it("ends with 1 when the gate is switched off: it is asked, and what it refuses goes on all the same", async () => {
+    vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const code = await runDemo((options) => {
+      const composition = compose();
+      const gate = composition.functions["sluice-gate"];
+      const open: NonNullable<typeof gate> = async (event, context) => {
+        try {
+          return await gate?.(event, context);
+        } catch {
+          return {};
+        }
+      };
+      return buildStack(options, {
+        ...composition,
+        functions: { ...composition.functions, "sluice-gate": open },
+      });
+    });
+    vi.restoreAllMocks();
+    expect(code).toBe(1);
+  });
+});
