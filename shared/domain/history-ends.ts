@@ -30,16 +30,21 @@ export const matchVisits = (
 
 const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);
 
-/** How the step ended; undefined while it has not. What a run that is over left open was stopped with it. */
+/**
+ * How the step ended; undefined while it has not: a failure may be tried again until the state is left. What a run that is
+ * over left open was stopped with it, what a Parallel or Map left open when it failed, then.
+ */
 export const endOfVisit = (run: RunRecord, visit: HistoryVisit | undefined): StepEnd | undefined => {
-  if (visit?.failed !== undefined) {
+  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;
+  const stopped = visit?.stopped === undefined ? runOver : iso(visit.stopped);
+  if (visit?.failed !== undefined && (visit.exited !== undefined || stopped !== undefined)) {
     const { at, error, cause } = visit.failed;
     return { at: iso(visit.exited ?? at), status: "failed", error: { error, cause } };
   }
   if (visit?.exited !== undefined) {
     return { at: iso(visit.exited), status: "completed", ...keptOutput(visit.output) };
   }
-  return isTerminal(run.status) ? { at: run.endedAt ?? run.updatedAt, status: "cancelled" } : undefined;
+  return stopped === undefined ? undefined : { at: stopped, status: "cancelled" };
 };
 
 const keptOutput = (output: string | undefined): Pick<StepEnd, "output" | "outputSize"> => {

@@ -139,3 +139,61 @@ test("keeps the size of an output that is too long for the step's item", async (
   );
   expect(endOfVisit(run("running"), visit)).toEqual({ at: iso(2), status: "completed", outputSize: 120_002 });
 });
+
+/** One branch fails, in a Map inside a Parallel; a Task and another iteration are stopped with it. */
+const failing = [
+  event(1, 0, "ParallelStateEntered", { name: "Fan" }),
+  event(2, 1, "ParallelStateStarted"),
+  event(3, 2, "MapStateEntered", { name: "Each" }),
+  event(4, 2, "TaskStateEntered", { name: "Slow" }),
+  event(5, 3, "MapStateStarted"),
+  event(6, 5, "MapIterationStarted", { name: "Each", index: 0 }),
+  event(7, 6, "TaskStateEntered", { name: "Work" }),
+  event(8, 5, "MapIterationStarted", { name: "Each", index: 1 }),
+  event(9, 8, "TaskStateEntered", { name: "Work" }),
+  event(10, 9, "TaskFailed", { error: "Boom", cause: "one" }),
+  event(11, 10, "MapIterationFailed", { name: "Each", index: 1 }),
+  event(12, 10, "TaskStateAborted"),
+  event(13, 11, "MapStateFailed"),
+  event(14, 13, "TaskStateAborted"),
+  event(15, 13, "ParallelStateFailed"),
+  event(16, 15, "ParallelStateExited", { name: "Fan", output: "{}" }),
+  event(17, 16, "TaskStateEntered", { name: "After" }),
+];
+
+test("a caught failure in a branch: what failed and what is around it failed with its error, the others were cancelled", async () => {
+  const ends = (await visits(...failing)).map((visit) => [visit.state, endOfVisit(run("running"), visit)]);
+  const boom = { error: "Boom", cause: "one" };
+  expect(ends).toEqual([
+    ["Fan", { at: iso(16), status: "failed", error: boom }],
+    ["Each", { at: iso(13), status: "failed", error: boom }],
+    ["Slow", { at: iso(15), status: "cancelled" }],
+    ["Work", { at: iso(13), status: "cancelled" }],
+    ["Work", { at: iso(10), status: "failed", error: boom }],
+    ["After", undefined],
+  ]);
+});
+
+test("a failure that may be tried again is no end", async () => {
+  const [waits] = await visits(
+    event(1, 0, "TaskStateEntered", { name: "Work" }),
+    event(2, 1, "TaskFailed", { error: "Flaky", cause: "" }),
+  );
+  expect(endOfVisit(run("running"), waits)).toBeUndefined();
+  expect(endOfVisit(run("failed"), waits)?.status).toBe("failed");
+});
+
+test("a Parallel that is tried again runs again", async () => {
+  const [fan, first, second] = await visits(
+    event(1, 0, "ParallelStateEntered", { name: "Fan" }),
+    event(2, 1, "ParallelStateStarted"),
+    event(3, 2, "TaskStateEntered", { name: "Work" }),
+    event(4, 3, "TaskFailed", { error: "Flaky" }),
+    event(5, 4, "ParallelStateFailed"),
+    event(6, 5, "ParallelStateStarted"),
+    event(7, 6, "TaskStateEntered", { name: "Work" }),
+  );
+  expect(fan?.failed).toBeUndefined();
+  expect(endOfVisit(run("running"), first)?.status).toBe("failed");
+  expect(endOfVisit(run("running"), second)).toBeUndefined();
+});

@@ -14,14 +14,22 @@ export interface HistoryVisit {
   readonly output?: string;
   /** Its error, caught or not. */
   readonly failed?: { readonly at: number; readonly error: string; readonly cause: string };
+  /** Epoch milliseconds: when the Parallel or Map around it failed, before it had ended. */
+  readonly stopped?: number;
 }
 
 interface Open {
   visit: HistoryVisit;
   exited: boolean;
+  /** The visit to the Parallel or Map that it lies in. */
+  readonly around: Open | undefined;
 }
 
-const FAILURE = /(Failed|TimedOut|Aborted)$/;
+/** `…StateAborted` tells of siblings too, and names nobody. */
+const FAILURE = /(Failed|TimedOut)$/;
+/** The whole of a Parallel or Map fails with what failed in it; the events themselves have no error. */
+const WHOLE_FAILED = /^(Parallel|Map)StateFailed$/;
+const BRANCH_BEGINS = /^(ParallelStateStarted|MapIterationStarted)$/;
 /** Failures of a whole execution or iteration are not the visit's own. */
 const NOT_OF_A_STATE = /^(Execution|MapIteration|MapRun)/;
 
@@ -38,6 +46,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
   const key = (state: string, within: readonly string[]) => JSON.stringify([state, within]);
   const latest = new Map<string, Open>();
   const failures = new Map<number, HistoryVisit["failed"]>();
+  const branchBegins = new Set<number>();
 
   for await (const event of events) {
     const inherited = iterations.get(event.previousId) ?? [];
@@ -54,6 +63,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
           ...(event.input === undefined ? {} : { input: event.input }),
         },
         exited: false,
+        around: branchBegins.has(event.previousId) ? before : before?.around,
       };
       opened.push(open);
       owner.set(event.id, open);
@@ -63,7 +73,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
       if (open === undefined) continue;
       const failed = failures.get(event.previousId);
       open.exited = true;
-      const { failed: _earlierTry, ...visit } = open.visit;
+      const visit = withoutFailure(open.visit);
       open.visit = {
         ...visit,
         exited: event.time,
@@ -71,16 +81,56 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
         ...(failed === undefined ? {} : { failed }),
       };
       owner.set(event.id, open);
+    } else if (WHOLE_FAILED.test(event.type)) {
+      const whole = wholeThatFailed(event, before);
+      const failed = { error: "", cause: "", ...failures.get(event.previousId), at: event.time };
+      failures.set(event.id, failed);
+      if (whole === undefined) continue;
+      owner.set(event.id, whole);
+      iterations.set(event.id, whole.visit.iterations);
+      whole.visit = { ...whole.visit, failed };
+      stopWithin(whole, opened, event.time);
     } else {
-      if (before !== undefined) owner.set(event.id, before);
+      const here = event.type === "MapIterationStarted" ? mapOf(event, before) : before;
+      if (here !== undefined) owner.set(event.id, here);
+      if (BRANCH_BEGINS.test(event.type)) branchBegins.add(event.id);
+      if (here !== undefined && /^(Parallel|Map)StateStarted$/.test(event.type))
+        here.visit = withoutFailure(here.visit);
+      if (NOT_OF_A_STATE.test(event.type)) failures.set(event.id, failures.get(event.previousId));
       if (!FAILURE.test(event.type) || NOT_OF_A_STATE.test(event.type)) continue;
       const failed = { at: event.time, error: event.error ?? "", cause: event.cause ?? "" };
       failures.set(event.id, failed);
       // A retry may follow: the latest failure counts, and an exit without one clears it.
-      if (before !== undefined && !before.exited) before.visit = { ...before.visit, failed };
+      if (here !== undefined && !here.exited) here.visit = { ...here.visit, failed };
     }
   }
   return opened.map(({ visit }) => visit);
+};
+
+const withoutFailure = ({ failed: _earlierTry, ...visit }: HistoryVisit): HistoryVisit => visit;
+
+/** The Parallel or Map whose failure it is: the one that stood before it, or else the one around what failed. */
+const wholeThatFailed = ({ type }: HistoryEvent, before: Open | undefined): Open | undefined => {
+  const itself =
+    before !== undefined && type === `${before.visit.type}StateFailed` && before.visit.failed === undefined;
+  return itself ? before : before?.around;
+};
+
+/** The Map of an iteration, also where the iteration follows upon the end of another. */
+const mapOf = ({ name }: HistoryEvent, before: Open | undefined): Open | undefined => {
+  let open = before;
+  while (open !== undefined && !(open.visit.type === "Map" && open.visit.state === name)) open = open.around;
+  return open ?? before;
+};
+
+const liesIn = (whole: Open, { around }: Open): boolean =>
+  around !== undefined && (around === whole || liesIn(whole, around));
+
+const stopWithin = (whole: Open, opened: readonly Open[], at: number): void => {
+  for (const open of opened) {
+    if (open.exited || open.visit.stopped !== undefined || !liesIn(whole, open)) continue;
+    open.visit = { ...open.visit, stopped: at };
+  }
 };
 
 /** Which iterations an event lies in, from those of the event before it. */
