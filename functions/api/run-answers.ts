@@ -13,14 +13,13 @@ export const changed = async (tools: Dependencies, record: RunRecord): Promise<H
   return { status: 200, body: run, rev: run.rev };
 };
 
-/** 202 with the run and where it can be read. A new run needs no read to be shown. */
-export const accepted = async (tools: Dependencies, dispatched: Dispatched): Promise<HttpAnswer> => {
-  const { created, record, payload } = dispatched;
-  const answer = created
-    ? { body: { ...runView(record, tools.statesArnPrefix), payload: JSON.parse(payload) }, rev: record.rev }
-    : await changed(tools, record);
-  return { ...answer, status: 202, location: `/v1/workspaces/${record.workspace}/runs/${record.runId}` };
-};
+/** 202 with the run and where it can be read. */
+export const accepted = (tools: Dependencies, { record, payload }: Dispatched): HttpAnswer => ({
+  status: 202,
+  body: { ...runView(record, tools.statesArnPrefix), payload: JSON.parse(payload) },
+  rev: record.rev,
+  location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
+});
 
 /** Who may only see their own runs is told of others' as if they did not exist. */
 export const refuseOthers = (caller: Caller, record: RunRecord | undefined): void => {

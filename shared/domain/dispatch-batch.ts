@@ -40,9 +40,13 @@ export const dispatchBatch = async (
   const { workspace, flowId, starter, records } = request;
   const flow = await dispatchableFlow(tools.flows, workspace, flowId);
   const results: BatchResult[] = new Array(records.length);
-  const open = records.entries();
+  // Of records with one key the first decides what the key stands for.
+  const turns = [...Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values()];
+  const open = turns.values();
   const work = async () => {
-    for (const [index, record] of open) results[index] = await one(record, index);
+    for (const turn of open) {
+      for (const [index, record] of turn) results[index] = await one(record, index);
+    }
   };
   const one = async (record: CheckedRecord, index: number): Promise<BatchResult> => {
     if (record instanceof Error) return { refusal: record };
@@ -58,6 +62,10 @@ export const dispatchBatch = async (
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return results;
 };
+
+/** The same for records that have to be dispatched one after the other. */
+const turnOf = (record: CheckedRecord, index: number): string | number =>
+  record instanceof Error ? index : (record.idempotencyKey ?? index);
 
 /** Longer than a client's own key may be, so it never meets one. */
 const keyOf = (batchKey: string | undefined, index: number): string | undefined =>

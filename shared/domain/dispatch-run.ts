@@ -8,7 +8,7 @@ import type { FlowStore } from "../store/flows.ts";
 import type { FlowRecord, RunRecord } from "../store/records.ts";
 import { flowNotFound } from "./activate-version.ts";
 import { about, type Engine } from "./engine.ts";
-import { type NewRun, newRun } from "./new-run.ts";
+import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 import { startRun } from "./start-run.ts";
 
 export interface DispatchTools extends Engine {
@@ -27,9 +27,9 @@ export interface DispatchRequest {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a dispatch came to. Not `created`: an earlier call with the same idempotency key made the run. */
+/** What a dispatch came to. */
 export interface Dispatched {
-  readonly created: boolean;
+  /** As it was dispatched, also where an earlier call with the same idempotency key did it: the answer is the first one's. */
   readonly record: RunRecord;
   /** The payload that was kept, as JSON text. */
   readonly payload: string;
@@ -106,14 +106,14 @@ export const permissionsOf = (runAs: FlowRecord["runAs"], starter: Starter): Pic
  */
 export const createAndStart = async (tools: Engine, run: NewRun, text: string): Promise<Dispatched> => {
   const { created, record } = await create(tools, newRun(run, tools.clock.now(), tools.ids), text);
-  if (!created) return { created, record: known(record, run.bodyHash), payload: text };
+  if (!created) return { record: asDispatched(known(record, run.bodyHash)), payload: text };
   try {
     await startRun(tools, record, text);
   } catch (error) {
     const failure = error instanceof Error ? error : undefined;
     tools.log.warn("The start failed; the sweeper will do it", { ...about(record), failure });
   }
-  return { created, record, payload: text };
+  return { record, payload: text };
 };
 
 /** A write whose answer was lost may have taken effect: the table knows. */

@@ -18,6 +18,24 @@ export interface NewRun {
   readonly bodyHash?: string;
 }
 
+/** The run as its dispatch answered it, whatever has become of it since. */
+export const asDispatched = (run: RunRecord): RunRecord => {
+  const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
+  return {
+    ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
+    ...(startState === undefined ? {} : { startState }),
+    ...(replayOf === undefined ? {} : { replayOf }),
+    ...{
+      attempt: 1,
+      status: "pending",
+      rev: 1,
+      createdAt: run.createdAt,
+      updatedAt: run.createdAt,
+      trail: [],
+    },
+  };
+};
+
 /** A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost. */
 export const newRun = (run: NewRun, now: number, ids: IdSource): RunRecord => ({
   ...run,
