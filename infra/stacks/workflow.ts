@@ -9,6 +9,7 @@ import { MachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
+import { ENDED_STATUSES } from "../ended-statuses.ts";
 
 export interface WorkflowStackProps extends HouseFunctionProps {
   /** Workspaces that get a task role here; others bring their own, named `sluice-task-<workspace>`. */
@@ -48,7 +49,7 @@ export class WorkflowStack extends Stack {
         source: ["aws.states"],
         detailType: ["Step Functions Execution Status Change"],
         detail: {
-          status: ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+          status: [...ENDED_STATUSES],
           stateMachineArn: [{ prefix: machineArnPrefix(this) }],
         },
       },

@@ -1,8 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ENDED_STATUSES } from "../../ended-statuses.ts";
 import { inTransaction } from "../data-folder.ts";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { ACCOUNT, REGION } from "../lambda/function-name.ts";
 import { AwsError, type AwsService, type BusEvent, type Clock, type EventBus } from "../ports.ts";
+
+/** The rule's pattern: that an execution has begun is an event for the log alone. */
+const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(String(detail["status"]));
 
 /** What Step Functions itself says of an execution. */
 const STATUS_CHANGE = "Step Functions Execution Status Change";
@@ -44,7 +48,7 @@ export class LocalEventBus implements EventBus, AwsService {
     const whole = { version: "0", id: crypto.randomUUID(), account: ACCOUNT, region: REGION, ...event };
     inTransaction(this.#database, () => {
       this.#keep(whole);
-      if (event["detail-type"] !== STATUS_CHANGE) return;
+      if (event["detail-type"] !== STATUS_CHANGE || !hasEnded(event)) return;
       this.#asynchronous.enqueue({
         functionName: this.#statusChangeFunction,
         payload: JSON.stringify(whole),

@@ -42,7 +42,7 @@ export function proxyEvent({ request, url, match, claims, body, now }: Parts) {
       domainName: headers["host"] ?? "localhost",
       domainPrefix: "local",
       http: {
-        method: request.method ?? "GET",
+        method: route.method.toUpperCase(),
         path: url.pathname,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
