@@ -42,9 +42,12 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
   };
 };
 
-/** The step as its gate writes it, once. */
-export const stepOf = (event: GateEvent, now: number): StepRecord => {
-  const wait = waitingOn(event, now);
+/** The step as its gate writes it, once. `wait`: what the run was told that it waits on, so that both say the same. */
+export const stepOf = (
+  event: GateEvent,
+  now: number,
+  wait: Omit<WaitingOn, "stepId"> | undefined,
+): StepRecord => {
   return {
     stepId: stepIdOf(event),
     name: event.state,
@@ -54,9 +57,12 @@ export const stepOf = (event: GateEvent, now: number): StepRecord => {
     startedAt: iso(now),
     after: event.after ?? [],
     ...(event.input === undefined ? {} : { input: JSON.stringify(event.input) }),
-    ...(wait === undefined ? {} : { waitingOn: wait }),
+    ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };
 };
+
+const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>
+  until === undefined ? { kind } : { kind, until };
 
 /** What stands beside a run that is over. */
 export const outputOf = (event: GateEvent): OutputRecord =>

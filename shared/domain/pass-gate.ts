@@ -28,7 +28,7 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
   if (!starts) await keepOutput(engine, event);
   const first = await look(engine, event, held);
   if (first.ok) {
-    await addStep(engine, event);
+    await addStep(engine, event, undefined);
     return;
   }
   const denial = await accessDenial(engine, event, first.current);
@@ -36,11 +36,11 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
   const question = questionOf(event, held, denial !== undefined, now);
   await decideAndWrite(engine, event, question, first.current);
   if (!starts) return;
-  if (denial === undefined) return addStep(engine, event);
+  if (denial === undefined) return addStep(engine, event, question.waitingOn);
   const at = iso(engine.clock.now());
   const error = { error: TASK_ERRORS.accessDenied, cause: denial };
   await engine.steps.add(event.workspace, runIdOf(event.execution).runId, {
-    ...stepOf(event, now),
+    ...stepOf(event, now, question.waitingOn),
     end: { at, status: "failed", error },
   });
   throw new TaskError("accessDenied", denial);
@@ -97,8 +97,9 @@ const write = (
     : engine.runs.move(run, [first, ...rest], decision.patch);
 };
 
-const addStep = async (engine: Engine, event: GateEvent): Promise<void> => {
-  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, stepOf(event, engine.clock.now()));
+const addStep = async (engine: Engine, event: GateEvent, wait: GateQuestion["waitingOn"]): Promise<void> => {
+  const step = stepOf(event, engine.clock.now(), wait);
+  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
 
 /** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */

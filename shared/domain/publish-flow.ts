@@ -59,7 +59,7 @@ const tryPublish = async (
   if (existing === undefined && !(await tools.flows.create(flow))) return undefined;
   if (plan.kind === "new" && !(await tools.versions.reserve(flow, record))) return undefined;
   await deploy(tools, flow, version, request.definition, compiler.compile(flow, version));
-  return settle(tools, request, flow, record, version === 1);
+  return settle(tools, request, flow, record, plan.kind === "new" && version === 1);
 };
 
 /** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */

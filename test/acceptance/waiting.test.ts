@@ -76,6 +76,7 @@ describe("waiting", () => {
     expect((await stack.operator.steps(runId)).map((step) => [step.name, step.type, step.status])).toEqual([
       ["Wait", "Wait", "waiting"],
     ]);
+    expect((await stack.operator.steps(runId))[0]?.waitingOn).toEqual(run.waitingOn);
     await stack.admin.advance("P2DT23H");
     expect((await stack.operator.run(runId)).status).toBe("waiting");
     await stack.admin.advance("PT2H");

@@ -125,6 +125,18 @@ describe("flows over HTTP", () => {
     expect(await ranOn("rivals")).toBe(10);
   });
 
+  it("of publishers of one definition at once, one has made the flow", async () => {
+    const definition = tasks("one");
+    const answers = await Promise.all(Array.from({ length: 6 }, () => put("chorus", { definition })));
+    expect(answers.map(({ body }) => body.version)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+  });
+
+  it("answers HEAD as GET, without the body", async () => {
+    const answer = await stack.admin.call("HEAD", "/flows");
+    expect([answer.status, answer.body]).toEqual([200, {}]);
+  });
+
   it.each(["PutItem", "UpdateItem", "TransactWriteItems"])(
     "a publication that fails at any %s is made good by the next",
     async (operation) => {
