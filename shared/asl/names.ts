@@ -28,6 +28,12 @@ export function generateNames(taken: Iterable<string>): Names {
   return { of, generated };
 }
 
+/** Whether a state of a compiled flow is none of the user's; with a role, one that was made for it. */
+export const isGenerated = (name: string, role?: string): boolean => {
+  const [made = "", ...words] = (name.split(" - ")[0] ?? "").split(" ");
+  return made === PREFIX && words.length > 0 && (role === undefined || words.includes(role));
+};
+
 function readable(role: string, subject: string | undefined): string {
   const start = `${PREFIX} ${role}`;
   if (subject === undefined) return start;

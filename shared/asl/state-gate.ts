@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { StepType, WaitKind } from "../model/task-events.ts";
 import { type Foreseen, foresee } from "./data-path.ts";
 import { denialCatchers } from "./denial.ts";
@@ -41,18 +41,24 @@ export function isGated(state: StateNode): boolean {
 export const entryName = (plan: Plan, state: StateNode): string =>
   isGated(state) ? plan.names.of("gate", state.name) : state.name;
 
-/** Steps whose normal end, and none of whose caught errors, leads straight to where `leads` says. */
-export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean): string[] {
+/**
+ * Steps whose normal end leads straight to where `leads` says, and none of whose caught errors may come there unseen: a catcher's
+ * target that has a gate leaves a step of its own between the two.
+ */
+export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean, target?: string): string[] {
   return [...scope.states.values()]
-    .filter(({ type, body }) => isStep(type) && leads(body))
+    .filter(({ type, body }) => isStep(type) && leads(body) && !catchesUnseen(scope, body, target))
     .map(({ name }) => name);
 }
 
-const catches = ({ Catch: list }: JsonObject, target: string): boolean =>
+const catchesUnseen = (scope: Scope, { Catch: list }: JsonObject, target: string | undefined): boolean =>
   Array.isArray(list) &&
-  list.some(
-    (entry) => typeof entry === "object" && entry !== null && "Next" in entry && entry.Next === target,
-  );
+  list.some((entry) => {
+    if (!isJsonObject(entry) || typeof entry.Next !== "string") return false;
+    const next = scope.states.get(entry.Next);
+    if (next === undefined || next.type === "Fail") return false;
+    return entry.Next === target || !(isStep(next.type) && isGated(next));
+  });
 
 const listOf = (names: readonly string[]): Expression | undefined =>
   names.length === 0 ? undefined : constant([...names]);
@@ -113,7 +119,7 @@ export function makeStateGate(
   }
   const { requires, cost } = sluiceField(state);
   const wait = waitingOn(state);
-  const before = stepsBefore(state.scope, (body) => body.Next === state.name && !catches(body, state.name));
+  const before = stepsBefore(state.scope, (body) => body.Next === state.name, state.name);
   const fields: EventFields = {
     type: constant(state.type),
     ...rawInput(before),

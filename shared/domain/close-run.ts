@@ -1,3 +1,4 @@
+import { isGenerated } from "../asl/names.ts";
 import { executionArn } from "../model/machine-names.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { ExecutionState } from "../outbound/executions.ts";
@@ -81,17 +82,18 @@ const failureOf = async (engine: Engine, run: RunRecord, state: ExecutionState):
   const visits = await visitsOf(engine, run);
   const culprit = lastOpen(visits);
   const steps = await engine.steps.all(run.workspace, run.runId);
-  const step = steps.findLast(({ stepId }) => matchVisits(steps, visits).get(stepId) === culprit);
+  const matched = matchVisits(steps, visits);
+  const step = culprit && steps.findLast(({ stepId }) => matched.get(stepId) === culprit);
   return {
     error: error ?? "",
     cause: cause ?? "",
     state: culprit?.state ?? "",
-    ...(step === undefined || culprit === undefined ? {} : { stepId: step.stepId }),
+    ...(step === undefined ? {} : { stepId: step.stepId }),
   };
 };
 
-/** The state that a failed execution never left: one that failed, else the last that it entered. */
+/** The user's state that a failed execution never left: one that failed, else the last that it entered. */
 const lastOpen = (visits: readonly HistoryVisit[]): HistoryVisit | undefined => {
-  const open = visits.filter((visit) => visit.exited === undefined);
+  const open = visits.filter(({ exited, state }) => exited === undefined && !isGenerated(state));
   return open.findLast((visit) => visit.failed !== undefined) ?? open.at(-1);
 };

@@ -13,12 +13,12 @@ export const matchVisits = (
   visits: readonly HistoryVisit[],
 ): Map<string, HistoryVisit> => {
   const maps = new Set(visits.filter((visit) => visit.type === "Map").map((visit) => visit.state));
+  const iterationsOf = iterationsIn([...maps]);
   const byPlace = Map.groupBy(visits, (visit) => place(visit.state, visit.iterations));
   const matched = new Map<string, HistoryVisit>();
   const until = new Map<string, number>();
   for (const step of [...steps].reverse()) {
-    const iterations = step.path.split("/").filter((part) => maps.has(part.slice(0, part.lastIndexOf("["))));
-    const key = place(step.name, iterations);
+    const key = place(step.name, iterationsOf(step.path));
     const from = Date.parse(step.entered);
     const before = until.get(key) ?? Number.POSITIVE_INFINITY;
     const visit = byPlace.get(key)?.find(({ entered }) => entered >= from && entered < before);
@@ -26,6 +26,44 @@ export const matchVisits = (
     until.set(key, from);
   }
   return matched;
+};
+
+const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+/** The iterations of a path, outermost first. A state's name may hold what parts the path, so the Maps' names are looked for. */
+const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => {
+  const patterns = maps.map((map) => new RegExp(`/(${literally(map)}\\[\\d+\\])(?=/)`, "g"));
+  return (path) =>
+    patterns
+      .flatMap((pattern) => [...`/${path}/`.matchAll(pattern)])
+      .sort((one, other) => one.index - other.index)
+      .map(([, iteration = ""]) => iteration);
+};
+
+/** The step of the Parallel or Map that a step lies in. Steps in order of time. */
+const containerOf = (step: StepRecord, steps: readonly StepRecord[]): StepRecord | undefined =>
+  steps.findLast(({ name, path, entered }) => {
+    const within = path === "" ? name : `${path}/${name}`;
+    return (
+      entered <= step.entered &&
+      step.path.startsWith(within) &&
+      /^\[\d+\]$/.test(step.path.slice(within.length))
+    );
+  });
+
+/**
+ * A step whose gate had let it pass, but whose state was never entered: what is around it ended first. Gives the visit as it would
+ * stand in the history; undefined where its state may still be entered.
+ */
+export const neverEntered = (
+  step: StepRecord,
+  steps: readonly StepRecord[],
+  visits: ReadonlyMap<string, HistoryVisit>,
+): HistoryVisit | undefined => {
+  const around = visits.get(containerOf(step, steps)?.stepId ?? "");
+  const stopped = around?.exited ?? around?.stopped;
+  if (stopped === undefined) return undefined;
+  return { type: step.type, state: step.name, iterations: [], entered: stopped, stopped };
 };
 
 const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);

@@ -1,3 +1,5 @@
+import { isGenerated } from "../asl/names.ts";
+import { iso } from "../model/clock.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
 import type { HistoryVisit } from "./history.ts";
@@ -16,18 +18,18 @@ export const settleParked = async (engine: Engine, run: RunRecord): Promise<RunR
 };
 
 const standsStillSince = async (engine: Engine, run: RunRecord): Promise<string | undefined> => {
-  // The parks first: one that comes after only makes the run look busier than it is.
-  const parked: string[] = [];
-  for await (const park of engine.parks.ofRun(run)) parked.push(park.parkedAt);
-  const visits = await visitsOf(engine, run);
-  const neverStarted = visits.length === 0 && parked.length === 0 && run.startedAt === undefined;
-  if (neverStarted) return run.pausedBy?.at;
-  return parked.length > 0 && openLeaves(visits) <= parked.length ? parked.sort().at(-1) : undefined;
+  const open = openLeaves(await visitsOf(engine, run));
+  if (open.length === 0) return run.startedAt === undefined ? run.pausedBy?.at : undefined;
+  if (!open.every(({ state }) => isGenerated(state, "park"))) return undefined;
+  return iso(Math.max(...open.map(({ entered }) => entered)));
 };
 
-/** States that were entered and not left, each park among them; a Parallel or Map is as busy as what is inside it. */
-const openLeaves = (visits: readonly HistoryVisit[]): number =>
+/**
+ * What goes on: states that were entered, not left, and not stopped with what is around them. A Parallel or Map is as busy as what is
+ * inside it; a step that failed and may be tried again is busy. The stored parks would tell less: one of a spent token may linger.
+ */
+const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
   visits.filter(
-    ({ type, exited, failed }) =>
-      exited === undefined && failed === undefined && type !== "Parallel" && type !== "Map",
-  ).length;
+    ({ type, exited, stopped }) =>
+      exited === undefined && stopped === undefined && type !== "Parallel" && type !== "Map",
+  );

@@ -1,8 +1,9 @@
 import { executionArn } from "../model/machine-names.ts";
+import type { HistoryEvent } from "../outbound/executions.ts";
 import type { RunRecord, StepRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
-import { endOfVisit, matchVisits } from "./history-ends.ts";
+import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
 import { type Derived, deriveEnds, type StepEnd } from "./step-ends.ts";
 
 export interface SettledStep {
@@ -23,7 +24,6 @@ export const settleSteps = async (engine: Engine, run: RunRecord): Promise<Settl
   const ends = deriveEnds(run, steps, output);
   const asked = steps.filter((step) => ends.get(step.stepId) === "ask");
   const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(engine, run, steps, asked);
-  await keep(engine, run, found);
   return steps.map((step) => {
     const end = found.get(step.stepId) ?? known(ends.get(step.stepId));
     return end === undefined ? { step } : { step, end };
@@ -33,20 +33,43 @@ export const settleSteps = async (engine: Engine, run: RunRecord): Promise<Settl
 const known = (derived: Derived | undefined): StepEnd | undefined =>
   typeof derived === "object" ? derived : undefined;
 
+/**
+ * An end is kept once nothing can change it: the execution of a run that is over may go on for a moment, and its history may lag
+ * behind, so that what it has not told yet would be cancelled for ever.
+ */
 const ask = async (
   engine: Engine,
   run: RunRecord,
   steps: readonly StepRecord[],
   asked: readonly StepRecord[],
 ): Promise<Map<string, StepEnd>> => {
-  const visits = matchVisits(steps, await visitsOf(engine, run));
+  let last: HistoryEvent | undefined;
+  const history = engine.executions.history(executionArn(engine.statesArnPrefix, run));
+  const all = await readVisits(watched(history, (event) => (last = event)));
+  const visits = matchVisits(steps, all);
   const found = new Map<string, StepEnd>();
-  for (const { stepId } of asked) {
-    const end = endOfVisit(run, visits.get(stepId));
-    if (end !== undefined) found.set(stepId, end);
+  const final = new Map<string, StepEnd>();
+  for (const step of asked) {
+    const { stepId } = step;
+    const visit = visits.get(stepId) ?? neverEntered(step, steps, visits);
+    const end = endOfVisit(run, visit);
+    if (end === undefined) continue;
+    found.set(stepId, end);
+    const told = visit?.exited !== undefined || visit?.stopped !== undefined;
+    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, end);
   }
+  await keep(engine, run, final);
   return found;
 };
+
+const EXECUTION_ENDED = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
+
+async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): AsyncGenerator<T> {
+  for await (const item of items) {
+    see(item);
+    yield item;
+  }
+}
 
 const keep = async (engine: Engine, run: RunRecord, found: ReadonlyMap<string, StepEnd>): Promise<void> => {
   const ends = [...found];
