@@ -2,10 +2,11 @@ import type { Actor } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
 import type { Json } from "../model/json.ts";
+import { MAX_PAYLOAD_BYTES } from "../model/limits.ts";
 import type { Step } from "../model/run.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { HumanTask, RunRecord, StepRecord } from "../store/records.ts";
-import { existing } from "./control.ts";
+import { askedStep } from "./asked-step.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { about, type Engine } from "./engine.ts";
 import { checkFormData, type DataError } from "./form-data.ts";
@@ -32,9 +33,7 @@ export interface CompleteStepRequest extends StepAnswer {
  */
 export const completeStep = async (engine: Engine, request: CompleteStepRequest): Promise<Step> => {
   const { workspace, runId, stepId } = request;
-  const run = existing(await engine.runs.get(workspace, runId));
-  const step = await engine.steps.get(workspace, runId, stepId);
-  if (step === undefined) throw new SluiceError("not_found", "There is no such step");
+  const { run, step } = await askedStep(engine, workspace, runId, stepId);
   const human = openTask(run, step);
   refuseStranger(human, request);
   const errors = answerErrors(human, request);
@@ -87,6 +86,12 @@ const freeze = async (engine: Engine, request: CompleteStepRequest): Promise<Ste
   const { workspace, runId, stepId, actor, decision, comment, data } = request;
   const now = engine.clock.now();
   const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
+  // The step's output; a longer one could be frozen and never be delivered.
+  const bytes = Buffer.byteLength(answer);
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const detail = `The answer has ${bytes} bytes of JSON; a step's output has at most ${MAX_PAYLOAD_BYTES}`;
+    throw new SluiceError("payload_too_large", detail);
+  }
   const intent = newIntent(["wake"], undefined, now, engine.ids);
   const written = await engine.steps.answer(workspace, runId, stepId, answer, intent);
   if (written.ok) return written.step;
