@@ -6,8 +6,11 @@ import type { Engine } from "./engine.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 
-/** How long a tombstone meets late writers: longer than anything that could still write, and than a retry by a client. */
-const TOMBSTONE_SECONDS = 30 * 86_400;
+/**
+ * How long a tombstone meets late writers: longer than anything that could still write, and than Step Functions keeps the name of
+ * an execution (90 days), since an idempotency key used again then would give a run whose start finds the old execution.
+ */
+const TOMBSTONE_SECONDS = 400 * 86_400;
 const TRIES = 3;
 
 /** Runs that stand still: over, paused, or queued behind a hold. */
@@ -24,7 +27,7 @@ export const deleteRun = async (engine: Engine, request: Omit<ControlRequest, "r
   let record = existing(await engine.runs.get(request.workspace, request.runId));
   for (let tries = 1; ; tries += 1) {
     if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw stateChanged(record);
-    if (!deletable(record)) throw actionNotAllowed(record, "delete");
+    if (!deletable(record)) throw tries === 1 ? actionNotAllowed(record, "delete") : stateChanged(record);
     const now = engine.clock.now();
     const intent = newIntent(["purge", "stop"], undefined, now, engine.ids);
     const expires = Math.ceil(now / 1000) + TOMBSTONE_SECONDS;

@@ -119,7 +119,8 @@ export const createAndStart = async (tools: Engine, run: NewRun, text: string): 
 /** A write whose answer was lost may have taken effect: the table knows. */
 const create = async (tools: Engine, run: RunRecord, text: string): ReturnType<Engine["runs"]["create"]> => {
   try {
-    return await tools.runs.create(run, text);
+    const made = await tools.runs.create(run, text);
+    return made.record.intent?.id === run.intent?.id ? { ...made, created: true } : made;
   } catch (error) {
     const written = await tools.runs.get(run.workspace, run.runId);
     if (written?.intent?.id === undefined || written.intent.id !== run.intent?.id) throw error;

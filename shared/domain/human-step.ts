@@ -23,7 +23,10 @@ export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<
   const asked = await engine.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
   // Its gate passed and died before it wrote the step.
-  await engine.steps.add(event.workspace, runId, { ...stepOf(event, engine.clock.now()), human });
+  const step = { ...stepOf(event, engine.clock.now()), human };
+  if (await engine.steps.add(event.workspace, runId, step)) return;
+  // Its gate, or an earlier try of this very write, was there first.
+  await engine.steps.ask(event.workspace, runId, step.stepId, human);
 };
 
 const humanTask = (event: HumanStepEvent): HumanTask => {

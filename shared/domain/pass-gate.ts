@@ -10,7 +10,7 @@ import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { systemStep } from "./run-changes.ts";
 import { accessDenial, type Permissions } from "./step-access.ts";
 import { TaskError } from "./task-error.ts";
-import { isTopLevel } from "./visit.ts";
+import { isTopLevel, stepIdOf } from "./visit.ts";
 
 export type GateEngine = Engine & Permissions;
 
@@ -75,6 +75,7 @@ const decideAndWrite = async (
     if (decision.kind === "pass") return;
     if (decision.kind === "refuse") throw new TaskError(decision.why);
     if (run === undefined) break;
+    if (decision.moves.includes("hold") && (await hasBegun(engine, event))) return;
     const written = await write(engine, run, decision, now);
     if (written.ok) {
       if (decision.answer === "pass") return;
@@ -83,6 +84,12 @@ const decideAndWrite = async (
     run = written.current;
   }
   throw new Error(`The run changes too fast for the gate of ${event.kind}`);
+};
+
+/** A late copy of a branch's gate: its step is there, so it was let pass, and no park would end the hold that it writes. */
+const hasBegun = async (engine: Engine, event: GateEvent): Promise<boolean> => {
+  const { workspace, execution } = event;
+  return (await engine.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
 };
 
 const write = (

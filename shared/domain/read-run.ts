@@ -4,6 +4,7 @@ import type { AuditItem, Run } from "../model/run.ts";
 import type { RunRecord } from "../store/records.ts";
 import { existing } from "./control.ts";
 import type { Engine } from "./engine.ts";
+import { wholeCause } from "./run-changes.ts";
 import { runView } from "./run-view.ts";
 import { settleParked } from "./settle-parked.ts";
 
@@ -34,9 +35,8 @@ const endOf = async (engine: Engine, record: RunRecord): Promise<Pick<Run, "outp
   }
   if (record.status === "failed" && record.error !== undefined) {
     const whole = await engine.runs.output(record.workspace, record.runId);
-    const { error, cause, state } = record.error;
-    const longer = whole?.cause?.startsWith(cause) === true ? whole.cause : cause;
-    return { error: { error, cause: longer, state } };
+    const { error, state } = record.error;
+    return { error: { error, cause: wholeCause(record.error, whole), state } };
   }
   return {};
 };

@@ -2,7 +2,7 @@ import type { Actor } from "../model/actor.ts";
 import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import type { Move } from "../model/transitions.ts";
-import type { RunRecord } from "../store/records.ts";
+import type { OutputRecord, RunRecord } from "../store/records.ts";
 import type { Patch, Step } from "../store/run-item.ts";
 
 /** Sluice's own change of a run at `now`. */
@@ -49,6 +49,13 @@ export interface Failure {
   readonly state: string;
   readonly stepId?: string;
 }
+
+/** The whole cause of a run's error, from what stands beside it: that may be of another end, which came second. */
+export const wholeCause = (
+  error: NonNullable<RunRecord["error"]>,
+  beside: OutputRecord | undefined,
+): string =>
+  error.cause.length === SHORT_CAUSE && beside?.cause?.startsWith(error.cause) ? beside.cause : error.cause;
 
 /** The run's error as its item holds it. */
 export const shortError = (failure: Failure): Failure => ({

@@ -1,5 +1,6 @@
 import { isTerminal } from "../model/transitions.ts";
 import type { OutputRecord, RunRecord, StepRecord } from "../store/records.ts";
+import { wholeCause } from "./run-changes.ts";
 
 export type StepEnd = NonNullable<StepRecord["end"]>;
 
@@ -47,7 +48,7 @@ const derive = (
   }
   if (run.status === "failed" && run.error?.stepId === step.stepId) {
     const { error } = run.error;
-    return { at: endedAt, status: "failed", error: { error, cause: output?.cause ?? run.error.cause } };
+    return { at: endedAt, status: "failed", error: { error, cause: wholeCause(run.error, output) } };
   }
   if (isTerminal(run.status) || step.human?.answer !== undefined) return "ask";
   return topLevel && run.status !== "paused" ? "live" : "ask";

@@ -12,7 +12,17 @@ export const stopExecution = (
     ? engine.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
     : engine.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
 
+/** Parks deleted at the same time. */
+const AT_ONCE = 10;
+
 /** Forgets the run's task tokens, which died with its execution. */
 export const dropParks = async (engine: Engine, run: RunRecord): Promise<void> => {
-  for await (const park of engine.parks.ofRun(run)) await engine.parks.delete(run, park);
+  let batch: Promise<void>[] = [];
+  for await (const park of engine.parks.ofRun(run)) {
+    batch.push(engine.parks.delete(run, park));
+    if (batch.length < AT_ONCE) continue;
+    await Promise.all(batch);
+    batch = [];
+  }
+  await Promise.all(batch);
 };

@@ -59,6 +59,8 @@ const sweepRun = async (engine: Engine, thing: DueThing): Promise<void> => {
   if (run.deleted === true || isTerminal(run.status)) return;
   if (isPastDeadline(run, iso(now))) return timeOut(engine, run);
   if (isDue(run.checkAt, iso(now))) return checkSilent(engine, run);
+  // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.
+  await engine.runs.note(run, {});
 };
 
 /** A paused run's deadline does not run. */

@@ -72,8 +72,15 @@ export class RunStore {
     return item as OutputRecord | undefined;
   }
 
+  /**
+   * Adds to what stands beside the run's end. It is written before the end itself, so a rival's end may win: output and error have
+   * attributes of their own, and the status says which of them counts.
+   */
   async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
-    await this.#table.put({ ...keys.output(workspace, runId), ...output });
+    const { output: text, after, error, cause } = output;
+    const set = { output: text, after, error, cause };
+    if (Object.values(set).every((value) => value === undefined)) return;
+    await this.#table.update(keys.output(workspace, runId), { set, when: [] });
   }
 
   /** The ARN that executions of the run's flow version are started on. */
@@ -122,10 +129,7 @@ export class RunStore {
           { text: "#status = :running", names: { "#status": "status" }, values: { ":running": "running" } },
           { text: "attempt = :attempt", values: { ":attempt": attempt } },
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
-          {
-            text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
-            values: { ":entered": currentStep.entered },
-          },
+          notOlderThan(currentStep.entered),
         ],
       }),
     );
@@ -209,6 +213,7 @@ export class RunStore {
     const indexed = indexAttributes(next);
     const moved = next.rev !== record.rev;
     const set: Item = { ...patch.set, ...indexed };
+    const { currentStep } = patch.set ?? {};
     if (moved) Object.assign(set, { status: next.status, rev: next.rev });
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
@@ -218,22 +223,29 @@ export class RunStore {
           ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
         ],
         append: { trail: entries },
-        when,
+        when: currentStep === undefined ? when : [...when, notOlderThan(currentStep.entered)],
       }),
     );
   }
 
-  /** Items first, then the trim, while nobody has added an entry: a death between leaves both, which readers merge. */
+  /**
+   * Items first, then the trim, while nobody has added an entry: a death between leaves both, which readers merge.
+   * The change that made the trail long has taken effect, so a failure here is not its: the next change moves the entries on.
+   */
   async #spill(record: RunRecord): Promise<void> {
     const entries = entriesToSpill(record, isTerminal(record.status));
     if (entries.length === 0) return;
-    for (const entry of entries) {
-      await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
+    try {
+      for (const entry of entries) {
+        await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
+      }
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set: { trail: record.trail.slice(entries.length) },
+        when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
+      });
+    } catch {
+      // The entries still ride in the run item.
     }
-    await this.#table.update(keys.run(record.workspace, record.runId), {
-      set: { trail: record.trail.slice(entries.length) },
-      when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
-    });
   }
 }
 
@@ -243,6 +255,12 @@ const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
 };
 
 const atRevision = (rev: number): Clause => ({ text: "rev = :rev", values: { ":rev": rev } });
+
+/** The newest visit at the top level never gives way to an older one: a gate's late copy may have read the run long ago. */
+const notOlderThan = (entered: string): Clause => ({
+  text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
+  values: { ":entered": entered },
+});
 
 const allows = (move: Move): Clause => {
   const statuses = statusesThatAllow(move);
