@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { closeRun } from "../../shared/domain/close-run.ts";
 import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
-import { dependencies } from "../dependencies.ts";
+import { backgroundHandler } from "../middleware/background.ts";
 
 /** `Step Functions Execution Status Change`, as EventBridge delivers it; input and output may be left out of large ones. */
 const eventSchema = z.object({
@@ -17,12 +17,10 @@ const eventSchema = z.object({
 });
 
 /** An execution ended, by Sluice's doing or not. Delivery is best effort: the sweeper finds what this misses. */
-export const handler = async (event: unknown): Promise<void> => {
-  const { detail } = eventSchema.parse(event);
+export const handler = backgroundHandler("execution-closed", eventSchema, async (deps, { detail }) => {
   const name = parseExecutionName(detail.name);
   const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "");
   if (name === undefined || machine === undefined) return; // not of Sluice's making
-  const deps = dependencies();
   const run = await deps.runs.get(machine.workspace, name.runId);
   const current =
     run !== undefined &&
@@ -43,4 +41,4 @@ export const handler = async (event: unknown): Promise<void> => {
     execution: status,
     status: closed?.status,
   });
-};
+});

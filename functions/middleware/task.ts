@@ -1,34 +1,31 @@
-import { TaskError } from "../../shared/domain/task-error.ts";
-import { parseExecutionName } from "../../shared/model/machine-names.ts";
+import middy from "@middy/core";
 import type { TaskEvent } from "../../shared/model/task-events.ts";
 import { type Dependencies, dependencies } from "../dependencies.ts";
+import { parsedEvent } from "./parsed-event.ts";
+import { taskLog } from "./task-log.ts";
 import { taskEventSchema } from "./task-schema.ts";
 
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
+type TaskHandler = (event: unknown) => Promise<Record<string, never>>;
+
+/** Step Functions' own time-out ends a call that hangs; a timer for each gate would only cost. */
+const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
 
 /**
- * A Lambda handler for one kind of event of compiled flows. What it throws is what Step Functions sees: a TaskError is an answer,
- * everything else is Sluice's own failure, logged here and retried by the flow.
+ * A Lambda handler for one kind of event of compiled flows: the log outside, the event's check inside. No middleware makes a
+ * response of an error, so what the work throws is what Step Functions sees, by its name.
  */
-export const taskHandler =
-  <Op extends TaskEvent["op"]>(op: Op, work: (deps: Dependencies, event: EventOf<Op>) => Promise<void>) =>
-  async (input: unknown): Promise<Record<string, never>> => {
-    const deps = dependencies();
-    const event = taskEventSchema.parse(input);
-    if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
-    const fields = {
-      workspace: event.workspace,
-      flow: event.flowId,
-      run: parseExecutionName(event.execution)?.runId,
-      state: event.state,
-    };
-    try {
-      await work(deps, event as EventOf<Op>);
-      deps.log.info(`${op} passed`, fields);
+export const taskHandler = <Op extends TaskEvent["op"]>(
+  op: Op,
+  work: (deps: Dependencies, event: EventOf<Op>) => Promise<void>,
+): TaskHandler => {
+  const chain = middy<TaskEvent, Record<string, never>>(NO_EARLY_TIMEOUT)
+    .use(taskLog(op))
+    .use(parsedEvent(taskEventSchema))
+    .handler(async (event: TaskEvent) => {
+      if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
+      await work(dependencies(), event as EventOf<Op>);
       return {};
-    } catch (error) {
-      if (error instanceof TaskError) deps.log.info(`${op} refused`, { ...fields, reason: error.name });
-      else deps.log.error(`${op} failed`, { ...fields, error: error as Error });
-      throw error;
-    }
-  };
+    });
+  return chain as unknown as TaskHandler;
+};
