@@ -62,14 +62,17 @@ export const indexAttributes = (record: RunRecord): Record<string, string | unde
   };
 };
 
-/** The whole item of a new run. */
-export const newItem = (record: RunRecord): Item & { PK: string; SK: string } => ({
-  ...keys.run(record.workspace, record.runId),
-  ...record,
-  ...indexAttributes(record),
-  flowKey: indexKeys.byFlow(record.workspace, record.flowId, shardOf(record.runId, INDEX_SHARDS)),
-  timeKey: indexKeys.time(record.createdAt, record.runId),
-});
+/** The whole item of a new run. What its keys say stands nowhere else in it: it is billed by its size at every step. */
+export const newItem = (record: RunRecord): Item & { PK: string; SK: string } => {
+  const { runId, workspace, createdAt, ...rest } = record;
+  return {
+    ...keys.run(workspace, runId),
+    ...rest,
+    ...indexAttributes(record),
+    flowKey: indexKeys.byFlow(workspace, record.flowId, shardOf(runId, INDEX_SHARDS)),
+    timeKey: indexKeys.time(createdAt, runId),
+  };
+};
 
 const KEY_ATTRIBUTES = [
   "PK",
@@ -85,7 +88,10 @@ const KEY_ATTRIBUTES = [
 ] as const;
 /** The record in an item that only this store writes. */
 export const runRecord = (item: Item): RunRecord => {
-  const record: Item = { ...item };
+  const [, workspace, , runId] = String(item["PK"]).split("#");
+  // A tombstone is in no list and has its time for itself.
+  const createdAt = item["createdAt"] ?? String(item["timeKey"]).split("#")[0];
+  const record: Item = { ...item, workspace, runId, createdAt };
   for (const name of KEY_ATTRIBUTES) delete record[name];
   return record as unknown as RunRecord;
 };
