@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Json } from "../../../shared/model/json.ts";
 import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports.ts";
 import type { Behaviour } from "./case.ts";
@@ -5,6 +6,10 @@ import type { Behaviour } from "./case.ts";
 /** The last name in a function's name, ARN or partial ARN, version aside. */
 export const functionNameOf = (name: string): string =>
   /(?:^|:)function:([^:]+)/.exec(name)?.[1] ?? name.split(":")[0] ?? name;
+
+/** As the service words it. */
+const notFound = (name: string): string =>
+  `Function not found: arn:aws:lambda:us-east-1:123456789012:function:${name} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${randomUUID()}; Proxy: null)`;
 
 const functionError = (errorType: string, errorMessage: string): LambdaResponse => ({
   ok: false,
@@ -33,7 +38,7 @@ export class CaseLambdas implements LambdaInvoker {
       return {
         ok: "service-error",
         name: "Lambda.ResourceNotFoundException",
-        message: `Function not found: ${request.functionName}`,
+        message: notFound(name),
       };
     const call = this.#calls.get(name) ?? 0;
     this.#calls.set(name, call + 1);

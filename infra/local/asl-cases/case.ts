@@ -74,8 +74,29 @@ function expanded(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, expanded(inner)]));
 }
 
+/** What keeps an item of a file from being a case; undefined: it is one. */
+function fault(item: Json): string | undefined {
+  if (!isJsonObject(item)) return "is no object";
+  if (typeof item["id"] !== "string") return "has no id";
+  if (!isJsonObject(item["definition"])) return "has no definition";
+  if (item["input"] === undefined) return "has no input";
+  if (!isJsonObject(item["expect"]) || typeof item["expect"]["status"] !== "string")
+    return "expects no status";
+  return undefined;
+}
+
+/** The cases of a file. Throws with a message for its author if it is none. */
 export async function readCases(file: string): Promise<AslCase[]> {
-  const cases = expanded(JSON.parse(await readFile(file, "utf8")) as Json);
+  let cases: Json;
+  try {
+    cases = expanded(JSON.parse(await readFile(file, "utf8")) as Json);
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
   if (!Array.isArray(cases)) throw new Error(`${file} is not an array of cases`);
+  for (const [index, item] of cases.entries()) {
+    const wrong = fault(item);
+    if (wrong !== undefined) throw new Error(`${file} is no file of cases: item ${index} ${wrong}`);
+  }
   return cases as unknown as AslCase[];
 }

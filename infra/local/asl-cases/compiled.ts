@@ -1,13 +1,12 @@
 import { compileFlow } from "../../../shared/asl/compile.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
-import { isJsonObject, type JsonObject } from "../../../shared/model/json.ts";
 import { machineName } from "../../../shared/model/machine-names.ts";
 import type { LambdaInvoker, LambdaResponse } from "../ports.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import { CaseLambdas, functionNameOf } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
-import { GATED_TYPES, statesOf } from "./gated-states.ts";
+import { gatedStates } from "./gated-states.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -21,6 +20,7 @@ export class Compiled implements CaseKind {
   readonly name = "compiled";
   /** Gates that let a run pass, by case. */
   readonly gatesPassed = new Map<string, number>();
+  readonly #gated = new Set<string>();
   readonly #parts: SluiceParts;
   #count = 0;
 
@@ -87,7 +87,9 @@ export class Compiled implements CaseKind {
       await clock.settled();
       this.gatesPassed.set(aslCase.id, lambda.passed);
       const outcome = await outcomeOf(stepFunctions.service, started.executionArn);
-      return onlyUsers(await started.judged(outcome), new Set(compilation.generated), lambda.own);
+      const users = onlyUsers(await started.judged(outcome), new Set(compilation.generated), lambda.own);
+      if (entersGated(aslCase, users)) this.#gated.add(aslCase.id);
+      return users;
     } finally {
       await stepFunctions.close();
     }
@@ -100,20 +102,15 @@ export class Compiled implements CaseKind {
   }
 
   /** Cases that entered a state with a gate before it, and passed no gate: a gate that does nothing. */
-  ungated(cases: readonly AslCase[]): string[] {
-    return cases
-      .filter((each) => {
-        const gated = Object.entries(statesOf(each.definition)).filter(([, state]) =>
-          GATED_TYPES.has(typeOf(state)),
-        );
-        return gated.some(([name]) => (each.expect.visits?.[name] ?? 0) > 0);
-      })
-      .filter((each) => this.gatesPassed.get(each.id) === 0)
-      .map((each) => each.id);
+  ungated(): string[] {
+    return [...this.#gated].filter((id) => this.gatesPassed.get(id) === 0);
   }
 }
 
-const typeOf = (state: unknown): string => (isJsonObject(state) ? String((state as JsonObject)["Type"]) : "");
+const entersGated = (aslCase: AslCase, outcome: Outcome): boolean => {
+  const gated = gatedStates(aslCase.definition);
+  return outcome.path.some((name) => gated.has(name));
+};
 
 /** The case's functions, and Sluice's own handlers under their names. */
 class GatedLambdas implements LambdaInvoker {

@@ -1,7 +1,10 @@
+import { parseArgs } from "node:util";
 import { asItIs } from "./as-it-is.ts";
 import { type AslCase, type CaseKind, readCases } from "./case.ts";
 import { Compiled } from "./compiled.ts";
 import { runCases } from "./run.ts";
+
+const USAGE = "usage: npm run asl-cases -- [--verbose] FILE";
 
 async function report(kind: CaseKind, cases: readonly AslCase[]): Promise<number> {
   const results = await runCases(kind, cases);
@@ -12,25 +15,41 @@ async function report(kind: CaseKind, cases: readonly AslCase[]): Promise<number
   return failed.length;
 }
 
-async function main(file: string | undefined): Promise<number> {
-  if (file === undefined) {
-    console.error("usage: npm run asl-cases -- FILE");
-    return 2;
-  }
-  const cases = await readCases(file);
+/** How many cases failed, in both ways of running them. */
+async function run(cases: readonly AslCase[], verbose: boolean): Promise<number> {
   let failures = await report(asItIs, cases);
   const compiled = await Compiled.start();
   try {
     failures += await report(compiled, cases);
-    const ungated = compiled.ungated(cases);
     const passed = [...compiled.gatesPassed.values()].reduce((sum, count) => sum + count, 0);
     console.log(`gates passed: ${passed}`);
+    if (verbose) for (const [id, count] of compiled.gatesPassed) console.log(`  ${id}: ${count}`);
+    const ungated = compiled.ungated();
     for (const id of ungated) console.log(`  ${id}: entered a gated state and passed no gate`);
-    failures += ungated.length;
+    return failures + ungated.length;
   } finally {
     await compiled.close();
   }
-  return failures === 0 ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv[2]);
+/** 0: all passed; 1: a case failed; 2: there is nothing to run. */
+async function main(): Promise<number> {
+  let cases: AslCase[];
+  let verbose: boolean;
+  try {
+    const { values, positionals } = parseArgs({
+      options: { verbose: { type: "boolean", short: "v", default: false } },
+      allowPositionals: true,
+    });
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) throw new Error(USAGE);
+    verbose = values.verbose;
+    cases = await readCases(file);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  return (await run(cases, verbose)) === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -109,7 +109,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
         ((await states.call("DescribeExecution", { executionArn: arn })) as { status: string }).status;
       return {
         executionArn: arn,
-        isOver: async () => isTerminal(await status()) && (await executionStatus()) !== "RUNNING",
+        isOver: async () => (await executionStatus()) !== "RUNNING" && isTerminal(await status()),
         judged: async (outcome) => {
           // The event of the execution's end is on its way to its handler, in real time.
           const giveUpAt = Date.now() + EVENT_WITHIN_MS;

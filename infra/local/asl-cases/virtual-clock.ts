@@ -14,6 +14,7 @@ export class VirtualClock implements Clock, Activity {
   #active = 0;
   #sleeping = 0;
   #timers: Timer[] = [];
+  #quieter: (() => void)[] = [];
 
   constructor(now = Date.UTC(2026, 0, 1)) {
     this.#now = now;
@@ -40,22 +41,31 @@ export class VirtualClock implements Clock, Activity {
     return () => {
       if (!over) this.#active -= 1;
       over = true;
+      this.#wake();
     };
   }
 
   /** To be awaited inside of activity. */
   async sleep(milliseconds: number): Promise<void> {
     this.#sleeping += 1;
+    this.#wake();
     await new Promise<void>((resolve) => this.schedule(this.#now + milliseconds, () => resolve()));
     this.#sleeping -= 1;
   }
 
   /** Resolves when nothing goes on but sleep. */
   async settled(): Promise<void> {
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 3; quiet += 1) {
+      while (this.#active > this.#sleeping) {
+        quiet = 0;
+        await new Promise<void>((resolve) => this.#quieter.push(resolve));
+      }
       await new Promise((resolve) => setImmediate(resolve));
-      quiet = this.#active > this.#sleeping ? 0 : quiet + 1;
     }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#quieter.splice(0)) resolve();
   }
 
   /** Moves to the next timer, if it is due by `limit`, and lets its consequences settle. */

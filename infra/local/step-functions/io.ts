@@ -131,17 +131,23 @@ export async function numberField(
 async function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope): Promise<number> {
   if (field === "Seconds" && !pathExists(path, scope))
     throw runtimeFailure(visit, `The SecondsPath parameter does not reference an input value: ${path}`);
-  const value = await evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
+  const found = await evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
+  // Recorded from the service: the numbers of a Map may stand in strings, those of durations may not.
+  const value =
+    !field.endsWith("Seconds") && typeof found === "string" && found !== "" ? Number(found) : found;
   // A percentage is the one number that may have a fraction.
-  const whole = typeof value === "number" && (field.endsWith("Percentage") || Number.isInteger(value));
-  if (whole && value >= 0) return value;
+  const whole =
+    typeof value === "number" &&
+    (field.endsWith("Percentage") ? !Number.isNaN(value) : Number.isInteger(value));
+  // A Map words for itself what is wrong with its tolerance.
+  if (whole && (value >= 0 || field.startsWith("Tolerated"))) return value;
   const duration = field.endsWith("Seconds");
   if (!whole)
     throw runtimeFailure(
       visit,
       duration
-        ? `The ${field}Path parameter cannot be parsed as a long value: ${path} == ${display(value)}`
-        : `The ${field}Path field refers to value "${display(value)}" which is not a valid integer: ${path}`,
+        ? `The ${field}Path parameter cannot be parsed as a long value: ${path} == ${display(found)}`
+        : `The ${field}Path field refers to value "${display(found)}" which is not a valid ${field.endsWith("Percentage") ? "float" : "integer"}: ${path}`,
     );
   throw runtimeFailure(
     visit,
@@ -158,6 +164,6 @@ export const QUERY_ERROR = "States.QueryEvaluationError";
 
 /** The service's wording for a JSONata expression of the wrong type. */
 export const unexpectedType = (expression: Json, field: string, expected: string, value: Json): string =>
-  `The JSONata expression '${display(expression).trim().slice(2, -2).trim()}' specified for the field '${field}' returned an unexpected result type. Expected '${expected}', but was '${typeName(value)}' for value: ${display(value)}`;
+  `The JSONata expression '${display(expression).trim().slice(2, -2).trim()}' specified for the field '${field}' returned an unexpected result type. Expected '${expected}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`;
 
 export const display = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

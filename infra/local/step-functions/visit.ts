@@ -51,7 +51,7 @@ export function stateOf(region: Region, name: string): JsonObject {
 
 /** A distributed Map runs its iterations as child workflows, which see nothing of their parent. */
 export function isDistributed(state: JsonObject): boolean {
-  const processor = state["ItemProcessor"];
+  const processor = state["ItemProcessor"] ?? state["Iterator"];
   const config = isJsonObject(processor) ? processor["ProcessorConfig"] : undefined;
   return isJsonObject(config) && config["Mode"] === "DISTRIBUTED";
 }
@@ -80,6 +80,7 @@ export function locate(sources: VisitSources, frame: Frame, execution: Execution
   return { definition, region, state, chain };
 }
 
+const RETRIED: ReadonlySet<string> = new Set(["Task", "Parallel", "Map"]);
 const iso = (at: number): string => new Date(at).toISOString();
 
 function contextOf(sources: VisitSources, place: Place, execution: Execution, over: ScopeOver): JsonObject {
@@ -108,7 +109,8 @@ function contextOf(sources: VisitSources, place: Place, execution: Execution, ov
     State: {
       Name: frame?.state ?? "",
       EnteredTime: iso(frame?.entered ?? 0),
-      RetryCount: frame?.control.retryCount ?? 0,
+      // Recorded from the service: a state that has no Retry has no such count.
+      ...(RETRIED.has(String(place.state["Type"])) ? { RetryCount: frame?.control.retryCount ?? 0 } : {}),
     },
   };
   const iteration = chain.slice(childAt + 1).findLast((link) => link.item !== undefined);

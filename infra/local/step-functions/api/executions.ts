@@ -11,7 +11,7 @@ import { type Definition, type Execution, PAYLOAD_LIMIT } from "../model.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn, parseMachineArn } from "./arns.ts";
 import { jsonProblem } from "./json.ts";
-import { runnableAt } from "./machines.ts";
+import { runnableAt } from "./lookup.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
 
 const DAY = 86_400_000;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { definitionOf, diagnose } from "../definition/validate.ts";
-import { machineDeleting, machineExists, missingParameter, noMachine, validation } from "../errors.ts";
-import type { Machine, Version } from "../store/machines.ts";
-import { type Api, type Operation, seconds } from "./api.ts";
+import { machineDeleting, machineExists, missingParameter, validation } from "../errors.ts";
+import type { Machine } from "../store/machines.ts";
+import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
+import { machineAt, runnableAt } from "./lookup.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
 import { publish, versionArn } from "./versions.ts";
 
@@ -17,26 +18,6 @@ const settingsOf = (parameters: Parameters): Record<string, unknown> =>
   Object.fromEntries(
     SETTINGS.filter((name) => parameters.has(name)).map((name) => [name, parameters.raw(name)]),
   );
-
-/** The machine that an ARN names. */
-export function machineAt(api: Api, arn: string): Machine {
-  const machine = api.stores.machines.get(parseMachineArn(arn).arn);
-  if (!machine) throw noMachine(arn);
-  return machine;
-}
-
-/** The machine or, where the ARN has a number, the version of it that the ARN names. */
-export function runnableAt(
-  api: Api,
-  arn: string,
-): { readonly machine: Machine; readonly version: Version | undefined } {
-  const machine = machineAt(api, arn);
-  const { version: number } = parseMachineArn(arn);
-  if (number === undefined) return { machine, version: undefined };
-  const version = api.stores.machines.version(machine.arn, number);
-  if (!version) throw noMachine(arn);
-  return { machine, version };
-}
 
 function checkDescription(parameters: Parameters): string | undefined {
   const description = parameters.optional("versionDescription", 256);

@@ -2,7 +2,7 @@ import { conflict, machineDeleting, quotaExceeded, validation } from "../errors.
 import type { Machine, Version } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
-import { machineAt } from "./machines.ts";
+import { machineAt } from "./lookup.ts";
 import { nextToken } from "./parameters.ts";
 
 const VERSION_LIMIT = 1000;

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../../shared/model/json.ts";
 import { integrationOf } from "../integrations.ts";
-import { type Diagnostic, problem } from "./validate.ts";
+import { type Diagnostic, problem } from "./diagnostic.ts";
 
 interface Where {
   readonly path: string;
@@ -121,7 +121,7 @@ function mapProblems(state: JsonObject, where: Where): Diagnostic[] {
   const distributed = isJsonObject(config) && config["Mode"] === "DISTRIBUTED";
   const refused = distributed
     ? ["ItemReader", "ResultWriter"]
-    : ["ItemReader", "ResultWriter", "ItemBatcher", "ToleratedFailureCount", "ToleratedFailurePercentage"];
+    : ["ItemReader", "ResultWriter", "ItemBatcher"];
   const field = state["ItemProcessor"] === undefined ? "Iterator" : "ItemProcessor";
   return [
     ...refused

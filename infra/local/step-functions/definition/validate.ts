@@ -5,25 +5,11 @@ import { isJsonObject, type Json, type JsonObject } from "../../../../shared/mod
 import { jsonProblem } from "../api/json.ts";
 import { invalidDefinition, validation } from "../errors.ts";
 import { remember } from "../language/bounded-cache.ts";
+import { type Diagnostic, problem } from "./diagnostic.ts";
 import { localProblems } from "./rules.ts";
-
-/** As ValidateStateMachineDefinition answers them. */
-export interface Diagnostic {
-  readonly severity: "ERROR" | "WARNING";
-  readonly code: string;
-  readonly message: string;
-  readonly location?: string;
-}
 
 /** 1 MiB. */
 const DEFINITION_LIMIT = 1_048_576;
-
-export const problem = (message: string, location?: string): Diagnostic => ({
-  severity: "ERROR",
-  code: "SCHEMA_VALIDATION_FAILED",
-  message,
-  ...(location === undefined ? {} : { location }),
-});
 
 /** Everything that is wrong with a definition text; empty: it can be deployed. */
 export const diagnose = remember(200, diagnosed);

@@ -135,7 +135,7 @@ describe("the functions of Step Functions", () => {
 describe("failures", () => {
   it.each([
     ["$doesNotExist", "Output", "returned nothing (undefined)."],
-    ["function($x){$x}", "Output", "returned nothing (undefined)."],
+    ["function($x){$x}", "Output", "returned an unsupported result type."],
     ["$eval('1')", "Output", "threw an error during evaluation. T1006: Attempted to invoke a non-function"],
     [
       "$parse(null)",

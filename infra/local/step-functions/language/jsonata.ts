@@ -4,7 +4,7 @@ import { isJsonObject } from "../../../../shared/model/json.ts";
 import { remember } from "./bounded-cache.ts";
 import { BoundedRegExp } from "./bounded-regexp.ts";
 import { addStepFunctions } from "./jsonata-functions.ts";
-import { plainJson } from "./plain-json.ts";
+import { isFunction, plainJson } from "./plain-json.ts";
 import { type JsonataScope, StatesError } from "./types.ts";
 
 /**
@@ -46,12 +46,15 @@ function failure(text: string, field: string, what: string): StatesError {
 
 async function evaluateText(source: string, bindings: Record<string, unknown>, field: string): Promise<Json> {
   const text = source.slice(2, -2).trim();
+  let found: unknown;
   let result: Json | undefined;
   try {
-    result = plainJson(await compiled(text).evaluate(undefined, bindings));
+    found = await compiled(text).evaluate(undefined, bindings);
+    result = plainJson(found);
   } catch (error) {
     throw failure(text, field, `threw an error during evaluation. ${reasonOf(error)}`);
   }
+  if (isFunction(found)) throw failure(text, field, "returned an unsupported result type.");
   if (result === undefined) throw failure(text, field, "returned nothing (undefined).");
   return result;
 }

@@ -88,8 +88,11 @@ function parse(path: string): ParsedPath {
       query += "..";
       at += 2;
       if (rest.charAt(at) === "[") continue;
-    } else if (rest.charAt(at) === ".") at += 1;
-    else if (rest.charAt(at) === "[") {
+    } else if (rest.charAt(at) === ".") {
+      at += 1;
+      // `$.[0]` and `$.[?(…)]` are as good as without the dot.
+      if (rest.charAt(at) === "[") continue;
+    } else if (rest.charAt(at) === "[") {
       const content = bracketed(path, rest, at);
       at += content.length + 2;
       bracket(content.trim());

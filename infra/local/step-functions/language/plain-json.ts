@@ -3,6 +3,13 @@ import type { Json } from "../../../../shared/model/json.ts";
 /** Four times what a state may hand on: an expression may build more than it yields. */
 const maximumCharacters = 4 * 262_144;
 
+/** Whether JSONata gives a function, one of its own or of the expression. */
+export const isFunction = (value: unknown): boolean =>
+  typeof value === "function" ||
+  (typeof value === "object" &&
+    value !== null &&
+    ("_jsonata_lambda" in value || "_jsonata_function" in value));
+
 /**
  * The plain JSON of what JSONata gives: without functions, marks on arrays and undefined members; numbers that JSON has
  * no form for become the text JavaScript prints, as in the service. Throws RangeError when it would be too large, at
@@ -22,9 +29,8 @@ export function plainJson(value: unknown): Json | undefined {
       spend(inner.length);
       return inner;
     }
-    if (typeof inner !== "object") return undefined;
+    if (typeof inner !== "object" || isFunction(inner)) return undefined;
     if (Array.isArray(inner)) return inner.map(plain).filter((item) => item !== undefined);
-    if ("_jsonata_lambda" in inner || "_jsonata_function" in inner) return undefined;
     const members: [string, Json][] = [];
     for (const [key, member] of Object.entries(inner)) {
       spend(key.length);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isJsonObject, type Json } from "../../../../shared/model/json.ts";
+import type { Json } from "../../../../shared/model/json.ts";
 import { evaluating, runtimeFailure } from "../failure.ts";
 import { display, effectiveInput, numberField, QUERY_ERROR, unexpectedType } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
@@ -9,6 +9,7 @@ import { evaluateTemplate } from "../language/template.ts";
 import type { JsonataScope } from "../language/types.ts";
 import type { Control } from "../model.ts";
 import { isDistributed, type Visit } from "../visit.ts";
+import { batched } from "./batches.ts";
 import { join, results } from "./parallel.ts";
 
 async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
@@ -23,9 +24,9 @@ async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
       visit,
       template !== undefined && isJsonataString(template)
         ? unexpectedType(template, "Items", "array", items)
-        : `Reference path "$" must point to array.`,
+        : `Map state input must be an array but was: ${JSON.stringify(items)}`,
       QUERY_ERROR,
-      "Items",
+      ...(template === undefined ? [] : ["Items"]),
     );
   }
   const reference = typeof path === "string" ? path : "$";
@@ -44,25 +45,12 @@ async function inputOf(visit: Visit, scope: JsonataScope, value: Json, index: nu
   );
 }
 
-/** ItemBatcher of a distributed Map: so many items are one child's input. */
-function batched(visit: Visit, inputs: readonly Json[]): Json[] {
-  const batcher = visit.state["ItemBatcher"];
-  if (!isJsonObject(batcher)) return [...inputs];
-  const { MaxItemsPerBatch: size, BatchInput: common } = batcher;
-  const step = typeof size === "number" && size > 0 ? size : Math.max(inputs.length, 1);
-  const batches: Json[] = [];
-  for (let at = 0; at < inputs.length; at += step)
-    batches.push({
-      ...(common === undefined ? {} : { BatchInput: common }),
-      Items: inputs.slice(at, at + step),
-    });
-  return batches;
-}
-
 async function tolerated(visit: Visit, scope: JsonataScope, total: number): Promise<number> {
   const count = await numberField(visit, "ToleratedFailureCount", scope);
   const percentage = await numberField(visit, "ToleratedFailurePercentage", scope);
-  if (percentage !== undefined && percentage > 100)
+  if (count !== undefined && count < 0)
+    throw runtimeFailure(visit, "ToleratedFailureCount cannot be negative.");
+  if (percentage !== undefined && (percentage < 0 || percentage > 100))
     throw runtimeFailure(visit, "ToleratedFailurePercentage must be between 0 and 100.");
   return Math.max(count ?? 0, Math.floor(((percentage ?? 0) / 100) * total));
 }
@@ -89,14 +77,16 @@ export const map: StateModule = {
     const childArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:execution:$1/${label}`);
     const mapRunArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:mapRun:$1/${label}:${run}`);
     const limit = await tolerated(visit, scope, items.length);
+    const batches = await batched(visit, scope, inputs);
     return (frame) => {
       const startedAt = kernel.clock.now();
-      const threads = batched(visit, inputs).map((input) => {
+      const threads = batches.map((input) => {
         const text = JSON.stringify(input);
         const name = randomUUID();
         const child: NonNullable<Control["child"]> = { id: `${childArn}:${name}`, name, startedAt };
         return { input: text, item: text, child };
       });
+      kernel.history.record(frame, "MapStateStarted", { length: items.length });
       kernel.history.record(frame, "MapRunStarted", { mapRunArn });
       kernel.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit });
     };
@@ -105,7 +95,7 @@ export const map: StateModule = {
     join(
       visit,
       kernel,
-      isDistributed(visit.state) ? "MapRunSucceeded" : "MapStateSucceeded",
+      isDistributed(visit.state) ? ["MapRunSucceeded", "MapStateSucceeded"] : ["MapStateSucceeded"],
       results(visit, kernel),
     ),
 };

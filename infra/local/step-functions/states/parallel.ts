@@ -11,11 +11,16 @@ export function results(visit: Visit, kernel: Kernel): Json[] {
   });
 }
 
-/** Leaves a Parallel or Map whose threads are done: `succeeded` is the event that says so. */
-export async function join(visit: Visit, kernel: Kernel, succeeded: string, result: Json): Promise<Effect> {
+/** Leaves a Parallel or Map whose threads are done: `succeeded` are the events that say so. */
+export async function join(
+  visit: Visit,
+  kernel: Kernel,
+  succeeded: readonly string[],
+  result: Json,
+): Promise<Effect> {
   const leave = await finishWith(visit, kernel, result);
   return (frame) => {
-    kernel.history.record(frame, succeeded);
+    for (const event of succeeded) kernel.history.record(frame, event);
     kernel.frames.deleteTree(frame.id);
     leave(frame);
   };
@@ -32,5 +37,5 @@ export const parallel: StateModule = {
       kernel.transitions.fork(visit, frame, threads);
     };
   },
-  joined: (visit, kernel) => join(visit, kernel, "ParallelStateSucceeded", results(visit, kernel)),
+  joined: (visit, kernel) => join(visit, kernel, ["ParallelStateSucceeded"], results(visit, kernel)),
 };
