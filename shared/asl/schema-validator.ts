@@ -35,6 +35,9 @@ export const validateSchema = (definition: object): readonly SchemaProblem[] => 
   };
   try {
     return aslValidator(definition, { checkPaths: true, checkArn: true }).errors;
+  } catch (error) {
+    // It looks for `States` at any depth and trips over one that is no object of objects, in a comment say.
+    return [{ "Error code": "SCHEMA_VALIDATION_FAILED", Message: `It cannot be read: ${String(error)}` }];
   } finally {
     ajvExports.default = original;
   }

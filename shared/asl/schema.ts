@@ -95,15 +95,26 @@ function tameFields(value: JsonObject, jsonata: boolean): JsonObject {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      TEMPLATES.has(key) ? template(item, key, jsonata) : tame(item, jsonata),
+      TEMPLATES.has(key) ? template(item, key, jsonata) : tame(item, jsonata, key),
     ]),
   );
 }
 
-function tame(value: Json, jsonata: boolean): Json {
-  if (Array.isArray(value)) return value.map((item) => tame(item, jsonata));
+function tame(value: Json, jsonata: boolean, key: string): Json {
+  if (Array.isArray(value)) return value.map((item) => tame(item, jsonata, ""));
   if (isJsonObject(value)) return tameFields(value, jsonata);
-  return jsonata && jsonataExpression(value) !== undefined ? "{% 1 %}" : value;
+  if (!jsonata) return typeof value === "string" && key !== "Comment" ? plainPath(value) : value;
+  const constant = key === "Condition" && typeof value === "boolean";
+  return constant || jsonataExpression(value) !== undefined ? "{% 1 %}" : value;
+}
+
+/**
+ * A path, or an intrinsic function with paths, in the words that asl-validator knows: the service also takes escapes in quoted names
+ * and a dot before a bracket.
+ */
+function plainPath(text: string): string {
+  if (!/^(?:\$|States\.)/.test(text)) return text;
+  return text.replace(/\['(?:[^'\\]|\\.)*'\]/gs, "['name']").replaceAll(".[", "[");
 }
 
 function template(value: Json, key: string, jsonata: boolean): Json {
@@ -119,7 +130,10 @@ function neutral(value: Json): Json {
   if (Array.isArray(value)) return value.map(neutral);
   if (isJsonObject(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [`_${key}`, key.endsWith(".$") ? item : neutral(item)]),
+      Object.entries(value).map(([key, item]) => [
+        `_${key}`,
+        key.endsWith(".$") ? (typeof item === "string" ? plainPath(item) : item) : neutral(item),
+      ]),
     );
   }
   return "constant";
