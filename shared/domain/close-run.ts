@@ -15,7 +15,8 @@ const TRIES = 5;
 
 /**
  * The run's current execution is over. A run that is not, lost its last gate or was ended from outside: it follows its execution.
- * Idempotent, and free of order: events come late, twice or never. Returns the run as it is now.
+ * Idempotent, and free of order: events come late, twice or never. A death on the way is made good by the event's next delivery; where
+ * there is none, the status by the sweeper's look at the silent run, the ends of steps by whoever reads them. Returns the run as it is now.
  */
 export const closeRun = async (
   engine: Engine,
@@ -61,7 +62,8 @@ const complete = async (
     if (written.ok) return written.record;
     record = written.current;
   }
-  return record;
+  if (record !== undefined) throw new Error("The run changes too fast to be completed");
+  return undefined;
 };
 
 const OUTSIDE: Readonly<Record<"ABORTED" | "TIMED_OUT", { error: string; cause: string }>> = {

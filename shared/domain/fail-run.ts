@@ -14,7 +14,8 @@ export interface FailOptions {
 }
 
 /**
- * Ends the run as failed, whatever else happens to it meanwhile.
+ * Ends the run as failed, whatever else happens to it meanwhile. The cause goes beside the run first: a death after that leaves it
+ * unread, since the run is not failed, and an end that was faster keeps what it wrote there itself.
  * Returns the run as it is now; undefined when it is gone, and unchanged when it was over or the reason is gone.
  */
 export const failRun = async (

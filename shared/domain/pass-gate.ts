@@ -20,7 +20,8 @@ const TRIES = 20;
 /**
  * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first and the run decides by a
  * conditional write, so once a pause is acknowledged no step starts whose gate had not decided before.
- * Called at least once for a visit; every call of one visit gives the same answer.
+ * Called at least once for a visit; every call of one visit gives the same answer. A death after the decision leaves a step without
+ * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
  */
 export const passGate = async (engine: GateEngine, event: GateEvent): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";

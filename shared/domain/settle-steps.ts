@@ -16,7 +16,7 @@ const AT_ONCE = 10;
 
 /**
  * All steps of a run with their ends. What the records cannot tell is read from the execution's history, and kept:
- * a step that has ended does not change any more.
+ * a step that has ended does not change any more. A death between the writes costs the next reader the same look.
  */
 export const settleSteps = async (engine: Engine, run: RunRecord): Promise<SettledStep[]> => {
   const steps = await engine.steps.all(run.workspace, run.runId);
