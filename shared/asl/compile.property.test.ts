@@ -215,6 +215,7 @@ const junk = fc.letrec<{ json: Json; states: Json }>((tie) => ({
       "StartAt",
       "States",
       "Type",
+      "Comment",
       "Next",
       "End",
       "Default",
@@ -294,6 +295,7 @@ it.each<[string, JsonObject]>([
   ["nested without end", inPass(deep(100_000, (inner) => [inner]))],
   ["nested over the limit", inPass(deep(300, (a) => ({ a })))],
   ["a key that is a trap", JSON.parse(`{"StartAt":"__proto__","States":{"__proto__":{"Type":"Succeed"}}}`)],
+  ["states in a comment", { StartAt: "A", States: { A: { Type: "Succeed", Comment: { States: null } } } }],
   ["over the limit of a definition", inPass({ text: "x".repeat(1024 * 1024) })],
   [
     "an expression nested without end",

@@ -18,7 +18,7 @@ const SWEEP_EVERY_MS = 60_000;
 /** Runs a case's definition compiled with gates, through the real gate and park handlers on a real table. */
 export class Compiled implements CaseKind {
   readonly name = "compiled";
-  /** Gates that let a run pass, by case. */
+  /** Gates before steps that let a run pass, by case. */
   readonly gatesPassed = new Map<string, number>();
   readonly #gated = new Set<string>();
   readonly #parts: SluiceParts;
@@ -127,8 +127,10 @@ class GatedLambdas implements LambdaInvoker {
     if (handler === undefined) return this.#user.invoke(request);
     this.own += 1;
     try {
-      const result = await handler(JSON.parse(request.payload));
-      this.passed += 1;
+      const event = JSON.parse(request.payload) as { readonly op?: string; readonly kind?: string };
+      const result = await handler(event);
+      // The gate at a run's end stands before no step.
+      if (event.op === "gate" && (event.kind === "step" || event.kind === "wait")) this.passed += 1;
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
