@@ -12,7 +12,7 @@ export interface DataFolder {
   release(): void;
 }
 
-export class DataFolderInUse extends Error {
+class DataFolderInUse extends Error {
   override readonly name = "DataFolderInUse";
 }
 
