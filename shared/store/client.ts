@@ -22,12 +22,14 @@ export interface ItemKey {
   readonly SK: string;
 }
 
-/** One update: what it sets and removes, and the named clauses that must all hold. */
+/** One update: what it sets, adds and removes, and the named clauses that must all hold. */
 export interface Change {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
   /** Attributes of lists that get more at their end. */
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
+  /** Numbers that grow, by how much; one that is not there counts from 0. Top level only, as DynamoDB has it. */
+  readonly add?: Readonly<Record<string, number>>;
   readonly when: readonly Clause[];
 }
 /** A condition with its own names and values; the store gives each a name, so that a refusal can be read. */
@@ -203,6 +205,10 @@ const updateExpression = (change: Change) => {
     values[`:more_${attribute}`] = more;
     sets.push(`${named(attribute)} = list_append(${named(attribute)}, :more_${attribute})`);
   }
+  const adds = Object.entries(change.add ?? {}).map(([attribute, amount]) => {
+    values[`:add_${attribute}`] = amount;
+    return `${named(attribute)} :add_${attribute}`;
+  });
   const removes = (change.remove ?? []).map(named);
   for (const clause of change.when) {
     Object.assign(names, clause.names);
@@ -211,6 +217,7 @@ const updateExpression = (change: Change) => {
   return {
     UpdateExpression: [
       sets.length > 0 ? `SET ${sets.join(", ")}` : "",
+      adds.length > 0 ? `ADD ${adds.join(", ")}` : "",
       removes.length > 0 ? `REMOVE ${removes.join(", ")}` : "",
     ]
       .filter((part) => part !== "")
