@@ -111,8 +111,45 @@ export class Table {
     }
   }
 
-  async delete(key: ItemKey): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key }));
+  async delete({ PK, SK }: ItemKey): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
+  }
+
+  /** Deletes the item where the clause holds of it; false where it does not, or there is none. */
+  async deleteIf({ PK, SK }: ItemKey, when: Clause): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new DeleteCommand({
+          TableName: this.#name,
+          Key: { PK, SK },
+          ConditionExpression: when.text,
+          ExpressionAttributeNames: when.names,
+          ExpressionAttributeValues: when.values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** Adds to numbers of an item, which is made where there is none; answers the item as it is then. Not idempotent. */
+  async add({ PK, SK }: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    const names = Object.keys(amounts);
+    const answer = await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#name,
+        Key: { PK, SK },
+        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          names.map((name, index) => [`:n${index}`, amounts[name]]),
+        ),
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return answer.Attributes ?? {};
   }
 
   async update(key: ItemKey, change: Change): Promise<Written> {
@@ -181,7 +218,8 @@ export const within = (partition: string, prefix: string): Clause => ({
   values: { ":partition": partition, ":prefix": prefix },
 });
 
-const updateExpression = (change: Change) => {
+/** An update in DynamoDB's words, for `update` and for the parts of a transaction. */
+export const updateExpression = (change: Change) => {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
   // A path such as `human.answer` names each of its parts.
