@@ -125,7 +125,7 @@ describe("caps", () => {
     expect(standing?.pausedBy?.kind).toBe("flow");
     const refused = await flow("spender").resume();
     expect(refused.status).toBe(409);
-    expect(refused.body).toMatchObject({ code: "spend_hold", cap: { limit: 5 }, used: 4, liftsAt });
+    expect(refused.body).toMatchObject({ code: "spend_hold", cap: 5, used: 4, liftsAt });
 
     const queued = await flow("spender").dispatch({ i: 3 });
     expect(queued.queued).toBe(true);
