@@ -14,8 +14,12 @@ import { randomIds } from "../../shared/model/ids.ts";
 import type { Visit } from "../../shared/model/task-events.ts";
 import type { Executions } from "../../shared/outbound/executions.ts";
 import { type Item, Table } from "../../shared/store/client.ts";
+import { CounterStore } from "../../shared/store/counters.ts";
+import { FlowStore } from "../../shared/store/flows.ts";
 import { HoldStore } from "../../shared/store/holds.ts";
+import { MeterStore } from "../../shared/store/meters.ts";
 import { ParkStore } from "../../shared/store/parks.ts";
+import { QueueStore } from "../../shared/store/queues.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import { RunStore } from "../../shared/store/runs.ts";
 import { StepStore } from "../../shared/store/steps.ts";
@@ -63,6 +67,13 @@ class Tokens implements Executions {
   }
 }
 
+/** The flow of these tests has no cap that could hold it. */
+const noSchedules = {
+  createEnd: async () => undefined,
+  createWarning: async () => undefined,
+  delete: async () => undefined,
+};
+
 const collect = async (items: AsyncIterable<Item>): Promise<Item[]> => {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
@@ -103,6 +114,11 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
     steps: new StepStore(table),
     parks: new ParkStore(table),
     holds: new HoldStore(table),
+    queues: new QueueStore(table),
+    counters: new CounterStore(table),
+    meters: new MeterStore(table),
+    flows: new FlowStore(table),
+    schedules: noSchedules,
     executions: tokens,
     statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
