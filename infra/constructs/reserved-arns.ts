@@ -51,7 +51,11 @@ export const eventBusArn = (scope: Construct): string =>
   arn(scope, "events", "event-bus", EVENT_BUS, ArnFormat.SLASH_RESOURCE_NAME);
 
 export const deadLettersArn = (scope: Construct): string =>
-  arn(scope, "sqs", SCHEDULE_DEAD_LETTERS, "", ArnFormat.NO_RESOURCE_NAME);
+  Stack.of(scope).formatArn({
+    service: "sqs",
+    resource: SCHEDULE_DEAD_LETTERS,
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
 
 export const executionsArn = (scope: Construct): string =>
   arn(scope, "states", "execution", `${RESERVED_PREFIX}*:*`, ArnFormat.COLON_RESOURCE_NAME);

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
-import { spendCapSchema } from "../flow.ts";
 
 const fieldErrorSchema = z.object({ path: z.string(), message: z.string() }).meta({ id: "FieldError" });
 export type FieldError = z.infer<typeof fieldErrorSchema>;
@@ -19,7 +18,7 @@ export const problemSchema = z
     currentStatus: z.string().optional(),
     rev: z.int().optional(),
     allowedActions: z.array(z.string()).optional(),
-    cap: spendCapSchema.optional(),
+    cap: z.number().optional(),
     used: z.number().optional(),
     liftsAt: z.string().optional(),
     counts: z.record(z.string(), z.int()).optional(),
