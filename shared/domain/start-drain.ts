@@ -4,9 +4,9 @@ import type { FlowIdentity } from "../store/versions.ts";
 
 /** Starts the execution that the intent names; one of that name that exists was started for the same intent. */
 export const startDrain = async (
-  { drains }: { readonly drains: Drains },
+  tools: { readonly drains: Drains },
   { workspace, flowId, incarnation }: FlowIdentity,
   { epoch, attempt }: DrainIntent,
 ): Promise<void> => {
-  await drains.start({ workspace, flowId, incarnation, epoch, attempt, batches: 0 });
+  await tools.drains.start({ workspace, flowId, incarnation, epoch, attempt, batches: 0 });
 };

@@ -50,12 +50,9 @@ export const pauseFlowSchema = z
       .enum(["queue", "reject"])
       .optional()
       .meta({ description: "What happens to new records: `queue` (default) or `reject`." }),
-    resumeAt: z.iso
-      .datetime({ offset: true, error: NO_TIME })
-      .optional()
-      .meta({
-        description: "When the flow resumes by itself, at most 14 days ahead; default exactly 14 days.",
-      }),
+    resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
+      description: "When the flow resumes by itself, at most 14 days ahead; default exactly 14 days.",
+    }),
     reason: reason.optional(),
   })
   .meta({ id: "PauseFlow" });
