@@ -40,6 +40,7 @@ export const functions = {
       "GetExecutionHistory",
       "DescribeExecution",
     ],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
   },
   dispatch: {
     name: "sluice-dispatch",
@@ -93,13 +94,7 @@ export const functions = {
     name: "sluice-drain",
     entry: "functions/tasks/drain.ts",
     table: "read-write",
-    states: [
-      "StartExecution",
-      "StopExecution",
-      "SendTaskSuccess",
-      "DescribeExecution",
-      "GetExecutionHistory",
-    ],
+    states: ["StartExecution", "StopExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
   },
   autoResume: {

@@ -78,6 +78,7 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:UpdateStateMachine",
     ],
     executions: [...history, "states:StopExecution"],
+    schedules: ["Create", "Delete"],
     passesRole: true,
   },
   "sluice-dispatch": {
@@ -104,7 +105,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-drain": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
-    executions: [...history, "states:StopExecution"],
+    executions: ["states:StopExecution"],
     drain: ["StartExecution"],
   },
   "sluice-auto-resume": {
