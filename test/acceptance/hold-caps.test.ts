@@ -161,6 +161,8 @@ describe("caps", () => {
     await stack.admin.advance("P1DT1M");
     const spendOnly = await flow("manual-first").until((now) => now.holds.length === 1);
     expect(spendOnly).toMatchObject({ status: "paused_safety", holds: [{ kind: "spend" }] });
+    await flow("manual-first").caps({ spend: null });
+    expect((await flow("manual-first").until((now) => now.holds.length === 0)).status).toBe("active");
     // ... and the pause by hand the spend hold.
     expect((await flow("spend-first").caps({ spend: { limit: 50, period: "month" } })).status).toBe(200);
     const handOnly = await flow("spend-first").until((now) => now.holds.length === 1);

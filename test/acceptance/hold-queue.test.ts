@@ -7,7 +7,10 @@ import { HoldsSeen } from "../support/holds-seen.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
-const NAMES = ["one", "two"];
+const NAMES = ["one"];
+/** More by hand: `QUEUED_RECORDS=1000 npx vitest run test/acceptance/hold-queue.test.ts`. */
+const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 150);
+const UNDER_WAY = 50;
 /** Local default of the drain, runs a second. */
 const DRAIN_RATE = 50;
 const BATCH = 100;
@@ -71,19 +74,19 @@ describe("records that come while a flow is held", () => {
     return runs;
   };
 
-  it("wait without limit; after 14 days the flow is active with nobody acting, and 1,050 runs complete in order", async () => {
-    await heldWith("orders", 50, 1_000);
+  it("wait; after 14 days the flow is active with nobody acting, and every run completes once, in order", async () => {
+    await heldWith("orders", UNDER_WAY, QUEUED);
     await stack.admin.advance("P14D");
     const active = await flow("orders").until((now) => now.status === "active");
     expect(active.holds).toEqual([]);
     await stack.admin.advance("PT5M");
-    await flow("orders").untilCensus({ completed: 1_050 }, 60);
-    expectOnceEach("orders", 1_050);
+    await flow("orders").untilCensus({ completed: UNDER_WAY + QUEUED }, 180);
+    expectOnceEach("orders", UNDER_WAY + QUEUED);
 
     // Records of one batch arrived together, and starts within one pass of the drain may overlap.
-    const queued = starts("orders").filter((i) => i >= 50);
+    const queued = starts("orders").filter((i) => i >= UNDER_WAY);
     queued.forEach((i, position) => {
-      const arrivedFrom = Math.floor((i - 50) / BATCH) * BATCH;
+      const arrivedFrom = Math.floor((i - UNDER_WAY) / BATCH) * BATCH;
       expect(position).toBeGreaterThanOrEqual(arrivedFrom - DRAIN_RATE);
       expect(position).toBeLessThan(arrivedFrom + BATCH + DRAIN_RATE);
     });
@@ -91,18 +94,18 @@ describe("records that come while a flow is held", () => {
     expect(await flow("orders").now()).toMatchObject({ queued: 0, inFlight: 0, draining: null });
     const lift = (await flow("orders").audit()).toSorted((a, b) => b.rev - a.rev)[0];
     expect(lift).toMatchObject({ actor: { kind: "schedule" }, from: "paused", to: "active" });
-  }, 120_000);
+  }, 600_000);
 
   it("the same with every schedule lost: the sweeper lifts the hold", async () => {
-    await heldWith("unscheduled", 5, 100);
+    await heldWith("unscheduled", 3, 30);
     await seen.suppress();
     await stack.admin.advance("P13DT23H59M");
     expect((await flow("unscheduled").now()).status).toBe("paused");
     await stack.admin.advance("PT2M");
     await flow("unscheduled").until((now) => now.status === "active");
     await stack.admin.advance("PT5M");
-    await flow("unscheduled").untilCensus({ completed: 105 });
-    expectOnceEach("unscheduled", 105);
+    await flow("unscheduled").untilCensus({ completed: 33 });
+    expectOnceEach("unscheduled", 33);
     expect(await leftovers(stack.url)).toEqual([]);
   }, 60_000);
 
@@ -167,7 +170,7 @@ describe("records that come while a flow is held", () => {
       const paused = await stack.operator.act(id(run), "pause");
       expect(paused.body).toMatchObject({ status: "paused", pausedBy: { kind: "user", id: "operator" } });
     }
-    expect((await stack.operator.call("DELETE", `/runs/${id(remove)}`)).status).toBe(204);
+    expect((await stack.admin.call("DELETE", `/runs/${id(remove)}`)).status).toBe(204);
     const back = await stack.operator.act(id(again), "resume");
     expect(back.status).toBe(200);
     expect(back.body).toMatchObject({ status: "pending", queued: true });
@@ -189,29 +192,29 @@ describe("records that come while a flow is held", () => {
 
   it("stay queued in order when the flow is paused again in the middle of the drain; new ones start at once", async () => {
     await flow("halves").pause();
-    await flow("halves").dispatchAll(records("halves", 60));
-    await flow("halves").until((now) => now.queued === 60);
+    await flow("halves").dispatchAll(records("halves", 30));
+    await flow("halves").until((now) => now.queued === 30);
     const resumed = await flow("halves").resume({ drainRate: 5 });
     expect(resumed.status).toBe(200);
-    await eventually(() => starts("halves").length >= 10 || undefined);
+    await eventually(() => starts("halves").length >= 5 || undefined);
     const between = await flow("halves").now();
     expect(between.draining?.remaining).toBeGreaterThan(0);
-    expect(between.draining?.remaining).toBeLessThan(60);
+    expect(between.draining?.remaining).toBeLessThan(30);
     const fresh = await flow("halves").dispatch({ flowId: "halves", i: 1_000 });
     await stack.operator.untilStatus(fresh.runId, "completed");
     expect((await flow("halves").now()).draining?.remaining).toBeGreaterThan(0);
 
     expect((await flow("halves").pause()).status).toBe(200);
     await stack.admin.advance("PT1M");
-    const started = starts("halves").filter((i) => i < 60);
-    expect(started.length).toBeLessThan(60);
+    const started = starts("halves").filter((i) => i < 30);
+    expect(started.length).toBeLessThan(30);
     expect(started.toSorted((a, b) => a - b)).toEqual(records("halves", started.length).map(({ i }) => i));
-    await flow("halves").until((now) => now.queued === 60 - started.length && now.draining === null);
+    await flow("halves").until((now) => now.queued === 30 - started.length && now.draining === null);
 
     await flow("halves").resume();
     await stack.admin.advance("PT5M");
-    await flow("halves").untilCensus({ completed: 61 });
-    expectOnceEach("halves", 61);
+    await flow("halves").untilCensus({ completed: 31 });
+    expectOnceEach("halves", 31);
     expect(await leftovers(stack.url)).toEqual([]);
   });
 

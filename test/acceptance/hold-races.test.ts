@@ -12,8 +12,8 @@ describe("holding races with dispatching", () => {
   let stack: TestStack;
   let flow: FlowClient;
   beforeAll(async () => {
-    stack = await testStack("one", "two");
-    await stack.admin.publish("raced", tasks("one", "two"));
+    stack = await testStack("one");
+    await stack.admin.publish("raced", tasks("one"));
     flow = new FlowClient(stack.operator, "raced");
   });
   afterAll(() => stack.close());
@@ -33,14 +33,12 @@ describe("holding races with dispatching", () => {
     await stack.admin.advance("PT5M");
     await flow.untilCensus({ completed: ROUNDS }, 60);
     expect((await flow.runs()).map(({ runId }) => runId).toSorted()).toEqual(accepted.toSorted());
-    for (const name of ["one", "two"]) {
-      const records = stack.functions
-        .calls(name)
-        .filter(({ at }) => at === "begin")
-        .map(({ event }) => (event as { i: number }).i);
-      expect(records.toSorted((a, b) => a - b)).toEqual(accepted.map((_, i) => i));
-    }
+    const records = stack.functions
+      .calls("one")
+      .filter(({ at }) => at === "begin")
+      .map(({ event }) => (event as { i: number }).i);
+    expect(records.toSorted((a, b) => a - b)).toEqual(accepted.map((_, i) => i));
     expect(await leftovers(stack.url)).toEqual([]);
     expect(await flow.now()).toMatchObject({ queued: 0, inFlight: 0, draining: null });
-  }, 90_000);
+  }, 300_000);
 });
