@@ -1,10 +1,10 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { randomIds } from "../model/ids.ts";
 import type { AuditItem } from "../model/run.ts";
-import { type Change, type Table, updateExpression, within } from "./client.ts";
+import { type Change, type ItemKey, type Table, updateExpression, within } from "./client.ts";
 import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
 import type { DrainIntent, FlowRecord } from "./records.ts";
-import { keys } from "./table.ts";
+import { INDEX_SHARDS, keys } from "./table.ts";
 
 /** A flow's line in its workspace's list: what never changes. */
 export interface FlowEntry {
@@ -178,7 +178,7 @@ export class FlowStore {
       const SK = String(item["SK"]);
       if (SK.includes(`#${incarnation}#`)) await this.#table.delete({ PK, SK });
     }
-    await this.#table.delete(keys.hold(workspace, flowId, incarnation));
+    for (const key of besideFlow(flow)) await this.#table.delete(key);
     const own = {
       ConditionExpression: "incarnation = :incarnation",
       ExpressionAttributeValues: { ":incarnation": incarnation },
@@ -202,6 +202,13 @@ export class FlowStore {
     }
   }
 }
+
+/** What stands in partitions of its own since it is written or read often: the hold item, the counters, the meters. */
+const besideFlow = ({ workspace, flowId, incarnation }: FlowRecord): ItemKey[] => [
+  ...Array.from({ length: INDEX_SHARDS }, (_, shard) => keys.counter(workspace, flowId, incarnation, shard)),
+  ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
+  keys.hold(workspace, flowId, incarnation),
+];
 
 /** One more than any rev that a key can hold. */
 const MAX_REV = 1_000_000_000;
