@@ -13,7 +13,7 @@ import { SluiceError } from "../../shared/model/errors.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import type { Visit } from "../../shared/model/task-events.ts";
 import type { Executions } from "../../shared/outbound/executions.ts";
-import { type Item, Table } from "../../shared/store/client.ts";
+import { Table } from "../../shared/store/client.ts";
 import { CounterStore } from "../../shared/store/counters.ts";
 import { FlowStore } from "../../shared/store/flows.ts";
 import { HoldStore } from "../../shared/store/holds.ts";
@@ -25,6 +25,7 @@ import { RunStore } from "../../shared/store/runs.ts";
 import { StepStore } from "../../shared/store/steps.ts";
 import { keys } from "../../shared/store/table.ts";
 import { startTestTable, type TestTable } from "../support/dynamodb.ts";
+import { scheduledTable } from "../support/scheduled-table.ts";
 
 /**
  * One branch of a run at its gate, a person who pauses, resumes and cancels, and a flow that is held and released, in every
@@ -74,28 +75,6 @@ const noSchedules = {
   delete: async () => undefined,
 };
 
-const collect = async (items: AsyncIterable<Item>): Promise<Item[]> => {
-  const all: Item[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-};
-
-/** The table with every answer held back until the scheduler lets it go. */
-const scheduled = (table: Table, scheduler: fc.Scheduler): Table =>
-  new Proxy(table, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target);
-      if (typeof member !== "function") return member;
-      if (name === "query") {
-        return async function* (...args: Parameters<Table["query"]>) {
-          yield* await scheduler.schedule(collect(target.query(...args)), "query");
-        };
-      }
-      return (...args: unknown[]) =>
-        scheduler.schedule(Promise.resolve(member.apply(target, args)), String(name));
-    },
-  });
-
 interface World {
   readonly engine: GateEngine;
   readonly tokens: Tokens;
@@ -104,7 +83,7 @@ interface World {
 
 const world = async (scheduler: fc.Scheduler): Promise<World> => {
   const plain = new Table(db.client, db.name);
-  const table = scheduled(plain, scheduler);
+  const table = scheduledTable(plain, scheduler);
   const tokens = new Tokens();
   let now = Date.parse("2026-03-01T12:00:00.000Z");
   const engine: GateEngine = {
@@ -223,7 +202,7 @@ test("no gate stays parked while nothing holds it, and none passes after an ackn
       const setUp = world(scheduler);
       await scheduler.waitFor(setUp);
       const here = await setUp;
-      const table = scheduled(new Table(db.client, db.name), scheduler);
+      const table = scheduledTable(new Table(db.client, db.name), scheduler);
       const known: Acknowledged = { paused: false };
       results.clear();
       const entered = "2026-03-01T12:00:00.000Z";
