@@ -1,22 +1,34 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { DeletionTools } from "../shared/domain/delete-flow.ts";
 import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
+import type { ShowTools } from "../shared/domain/show-flows.ts";
 import type { Permissions } from "../shared/domain/step-access.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
+import { eventBridgeEvents } from "../shared/outbound/eventbridge-events.ts";
+import type { Events } from "../shared/outbound/events.ts";
+import { schedulerSchedules } from "../shared/outbound/scheduler-schedules.ts";
+import { sfnDrains } from "../shared/outbound/sfn-drains.ts";
 import { sfnExecutions } from "../shared/outbound/sfn-executions.ts";
 import { sfnMachines } from "../shared/outbound/sfn-machines.ts";
 import { BatchKeyStore } from "../shared/store/batches.ts";
 import { Table } from "../shared/store/client.ts";
+import { CounterStore } from "../shared/store/counters.ts";
 import { DueIndex } from "../shared/store/due.ts";
 import { FlowStore } from "../shared/store/flows.ts";
 import { HoldStore } from "../shared/store/holds.ts";
 import { MemberStore } from "../shared/store/members.ts";
+import { MeterStore } from "../shared/store/meters.ts";
 import { ParkStore } from "../shared/store/parks.ts";
+import { QueueStore } from "../shared/store/queues.ts";
+import type { FlowRecord } from "../shared/store/records.ts";
 import { RunIndex } from "../shared/store/run-index.ts";
 import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
@@ -24,13 +36,21 @@ import { keys } from "../shared/store/table.ts";
 import { VersionStore } from "../shared/store/versions.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
-import { claimNames, compileSettings, setting } from "./settings.ts";
+import { claimNames, compileSettings, schedulerSettings, setting } from "./settings.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
-export interface Dependencies extends Engine, Permissions, ReplayTools, DeletionTools, WorkspaceTools {
+export interface Dependencies
+  extends Engine,
+    Permissions,
+    ReplayTools,
+    DeletionTools,
+    WorkspaceTools,
+    ResumeTools,
+    ShowTools {
   readonly table: Table;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
+  readonly events: Events;
   readonly claims: ClaimNames;
 }
 
@@ -38,6 +58,7 @@ export interface Dependencies extends Engine, Permissions, ReplayTools, Deletion
 const build = (): Dependencies => {
   const table = new Table(new DynamoDBClient({}), setting("table"));
   const stepFunctions = new SFNClient({});
+  const executions = sfnExecutions(stepFunctions);
   const statesArnPrefix = setting("statesArnPrefix");
   return {
     clock: { now: () => clock.now() },
@@ -52,9 +73,13 @@ const build = (): Dependencies => {
       const member = await table.get(keys.member(workspace, userId));
       return Array.isArray(member?.["permissions"]) ? member["permissions"].map(String) : [];
     },
-    executions: sfnExecutions(stepFunctions),
+    executions,
     statesArnPrefix,
     ...apiStores(table),
+    ...holdStores(table),
+    schedules: schedulerSchedules(new SchedulerClient({}), schedulerSettings),
+    drains: sfnDrains(executions, () => setting("drainMachineArn")),
+    events: eventBridgeEvents(new EventBridgeClient({}), () => setting("eventBus")),
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
@@ -70,6 +95,19 @@ const apiStores = (table: Table) => ({
   runIndex: new RunIndex(table),
   batches: new BatchKeyStore(table),
 });
+
+const holdStores = (table: Table) => {
+  const meters = new MeterStore(table);
+  return {
+    meters,
+    counters: new CounterStore(table),
+    queues: new QueueStore(table),
+    spent: async (flow: FlowRecord) => {
+      const readings = await meters.read(flow, "spend");
+      return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
+    },
+  };
+};
 
 const powertools = (): Log => {
   const logger = new Logger({ serviceName: "sluice" });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CompileSettings } from "../shared/domain/compile-version.ts";
 import { SETTINGS } from "../shared/model/settings.ts";
+import type { SchedulerSettings } from "../shared/outbound/scheduler-schedules.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
 
 type Setting = keyof typeof SETTINGS;
@@ -26,6 +27,15 @@ export const compileSettings = (): CompileSettings => {
     ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
   };
 };
+
+/** What schedules are made with; only functions that hold flows make them. */
+export const schedulerSettings = (): SchedulerSettings => ({
+  group: setting("scheduleGroup"),
+  roleArn: setting("schedulerRoleArn"),
+  autoResumeArn: setting("autoResumeArn"),
+  warningArn: setting("warningArn"),
+  deadLetterArn: setting("deadLetterArn"),
+});
 
 export const claimNames = (): ClaimNames => ({
   platform: optional("platformClaim") ?? "sluice:platform_admin",

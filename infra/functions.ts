@@ -10,6 +10,12 @@ export interface FunctionDefinition {
   readonly table: "none" | "read" | "read-write";
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states: readonly string[];
+  /** Step Functions actions on the drain machine and its executions. */
+  readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
+  /** What it may do with the schedules of Sluice's group. */
+  readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
+  /** Whether it tells the event bus something. */
+  readonly events?: true;
 }
 
 export const functions = {
@@ -34,12 +40,22 @@ export const functions = {
       "GetExecutionHistory",
       "DescribeExecution",
     ],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
   },
   dispatch: {
     name: "sluice-dispatch",
     entry: "functions/api/dispatch.ts",
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution", "GetExecutionHistory"],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
+  },
+  holds: {
+    name: "sluice-holds",
+    entry: "functions/api/holds.ts",
+    table: "read-write",
+    states: [],
+    drain: ["StartExecution"],
+    schedules: ["CreateSchedule", "DeleteSchedule"],
   },
   control: {
     name: "sluice-control",
@@ -55,7 +71,13 @@ export const functions = {
     ],
   },
   admin: { name: "sluice-admin", entry: "functions/api/admin.ts", table: "read-write", states: [] },
-  gate: { name: "sluice-gate", entry: "functions/tasks/gate.ts", table: "read-write", states: [] },
+  gate: {
+    name: "sluice-gate",
+    entry: "functions/tasks/gate.ts",
+    table: "read-write",
+    states: [],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
+  },
   park: {
     name: "sluice-park",
     entry: "functions/tasks/park.ts",
@@ -67,6 +89,28 @@ export const functions = {
     entry: "functions/tasks/human-step.ts",
     table: "read-write",
     states: [],
+  },
+  drain: {
+    name: "sluice-drain",
+    entry: "functions/tasks/drain.ts",
+    table: "read-write",
+    states: ["StartExecution", "StopExecution", "SendTaskSuccess"],
+    drain: ["StartExecution"],
+  },
+  autoResume: {
+    name: "sluice-auto-resume",
+    entry: "functions/schedules/auto-resume.ts",
+    table: "read-write",
+    states: [],
+    drain: ["StartExecution"],
+    schedules: ["CreateSchedule", "DeleteSchedule"],
+  },
+  warning: {
+    name: "sluice-warning",
+    entry: "functions/schedules/warning.ts",
+    table: "read",
+    states: [],
+    events: true,
   },
   sweep: {
     name: "sluice-sweep",
@@ -80,6 +124,8 @@ export const functions = {
       "DescribeExecution",
       "GetExecutionHistory",
     ],
+    drain: ["StartExecution", "DescribeExecution"],
+    schedules: ["DeleteSchedule"],
   },
   executionClosed: {
     name: "sluice-execution-closed",

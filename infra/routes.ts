@@ -3,7 +3,7 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   /** The Lambda that serves it, one per set of grants (functions/api/<name>). */
-  readonly function: "openapi" | "read" | "publish" | "dispatch" | "control" | "admin";
+  readonly function: "openapi" | "read" | "publish" | "dispatch" | "control" | "holds" | "admin";
   /** Checked by the JWT authorizer. */
   readonly auth: boolean;
 }
@@ -26,6 +26,9 @@ export const routes: readonly Route[] = [
   route("GET", `${W}/flows/{flowId}/versions/{version}`, "read"),
   route("POST", `${W}/flows/{flowId}/versions/{version}/activate`, "publish"),
   route("GET", `${W}/flows/{flowId}/audit`, "read"),
+  route("POST", `${W}/flows/{flowId}/pause`, "holds"),
+  route("POST", `${W}/flows/{flowId}/resume`, "holds"),
+  route("PUT", `${W}/flows/{flowId}/caps`, "holds"),
   route("POST", `${W}/flows/{flowId}/runs`, "dispatch"),
   route("POST", `${W}/flows/{flowId}/runs/batch`, "dispatch"),
   route("GET", `${W}/runs`, "read"),

@@ -1,5 +1,5 @@
 import { activateByNumber } from "../../shared/domain/activate-version.ts";
-import { flowView } from "../../shared/domain/flow-view.ts";
+import { showFlow } from "../../shared/domain/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 
@@ -9,6 +9,6 @@ export const activateVersionEndpoint = endpoint(
     const { workspace, flowId } = params;
     const version = Number(params.version);
     const flow = await activateByNumber(tools, { workspace, flowId, version, actor, ifMatch });
-    return { status: 200, body: flowView(flow), rev: flow.rev };
+    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
   },
 );

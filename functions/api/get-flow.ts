@@ -1,9 +1,9 @@
-import { flowView } from "../../shared/domain/flow-view.ts";
 import { readFlow } from "../../shared/domain/read-flows.ts";
+import { showFlow } from "../../shared/domain/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 
 export const getFlowEndpoint = endpoint(flowOperations.getFlow, async ({ params }, _caller, tools) => {
   const flow = await readFlow(tools, params.workspace, params.flowId);
-  return { status: 200, body: flowView(flow), rev: flow.rev };
+  return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
 });

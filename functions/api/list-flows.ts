@@ -1,5 +1,5 @@
-import { flowView } from "../../shared/domain/flow-view.ts";
 import { listFlows } from "../../shared/domain/read-flows.ts";
+import { showFlows } from "../../shared/domain/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 
@@ -7,6 +7,6 @@ export const listFlowsEndpoint = endpoint(
   flowOperations.listFlows,
   async ({ params, query }, _caller, tools) => {
     const page = await listFlows(tools, params.workspace, query);
-    return { status: 200, body: { ...page, items: page.items.map(flowView) } };
+    return { status: 200, body: { ...page, items: await showFlows(tools, page.items) } };
   },
 );

@@ -1,5 +1,5 @@
-import { flowView } from "../../shared/domain/flow-view.ts";
 import { publishFlow } from "../../shared/domain/publish-flow.ts";
+import { showFlow } from "../../shared/domain/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 
@@ -15,7 +15,7 @@ export const publishFlowEndpoint = endpoint(
     });
     return {
       status: first ? 201 : 200,
-      body: { flow: flowView(flow), version, warnings },
+      body: { flow: await showFlow(tools, flow), version, warnings },
       rev: flow.rev,
     };
   },

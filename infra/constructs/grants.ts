@@ -3,7 +3,17 @@ import type { Construct } from "constructs";
 import type { INDEXES } from "../../shared/store/table.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { executionsArn, machineRoleArn, machinesArn } from "./reserved-arns.ts";
+import {
+  drainExecutionsArn,
+  drainMachineArn,
+  eventBusArn,
+  executionsArn,
+  machineRoleArn,
+  machinesArn,
+  SCHEDULE_GROUP,
+  schedulerRoleArn,
+  schedulesArn,
+} from "./reserved-arns.ts";
 
 const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
 /** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
@@ -22,6 +32,7 @@ type IndexKey = keyof typeof INDEXES;
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus"],
   publish: ["byStatus"], // open runs, before a flow is deleted
+  holds: ["byStatus"], // runs whose step is still finishing
   sweep: ["due"],
 };
 
@@ -42,8 +53,9 @@ const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
   GetExecutionHistory: "execution",
 };
 
-/** How cdk-nag writes the start of a Step Functions ARN in the region and account of the stack. */
-const NAG_ARN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
+/** How cdk-nag writes the start of an ARN in the region and account of the stack. */
+const nagArn = (service: string) => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
+const NAG_ARN = nagArn("states");
 
 /** Actions that hand a role to a machine, so that the caller must be allowed to pass it. */
 const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
@@ -111,7 +123,56 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
   return statements;
 };
 
-/** Everything that a function may do with the table and with Step Functions, and nothing else. */
+/** The machine that empties a flow's queue. */
+const drainStatements = (scope: Construct, actions: FunctionDefinition["drain"] = []): PolicyStatement[] => {
+  const statements: PolicyStatement[] = [];
+  if (actions.includes("StartExecution")) {
+    const start = { actions: ["states:StartExecution"], resources: [drainMachineArn(scope)] };
+    statements.push(new PolicyStatement(start));
+  }
+  if (actions.includes("DescribeExecution")) {
+    const look = { actions: ["states:DescribeExecution"], resources: [drainExecutionsArn(scope)] };
+    statements.push(new PolicyStatement(look));
+    acknowledge(scope, {
+      [`IAM5[Resource::${NAG_ARN}:execution:sluice-drain:*]`]:
+        "Drains are named after flows, which come at run time: only executions of the one machine.",
+    });
+  }
+  return statements;
+};
+
+/** One-time schedules of Sluice's own group; they call its functions with the one role that may be passed for it. */
+const scheduleStatements = (
+  scope: Construct,
+  actions: FunctionDefinition["schedules"] = [],
+): PolicyStatement[] => {
+  if (actions.length === 0) return [];
+  acknowledge(scope, {
+    [`IAM5[Resource::${nagArn("scheduler")}:schedule/${SCHEDULE_GROUP}/*]`]:
+      "Schedules are named after holds, which come at run time: only those of Sluice's own group.",
+  });
+  const statements = [
+    new PolicyStatement({
+      actions: actions.map((action) => `scheduler:${action}`),
+      resources: [schedulesArn(scope)],
+    }),
+  ];
+  if (actions.includes("CreateSchedule")) {
+    statements.push(
+      new PolicyStatement({
+        actions: ["iam:PassRole"],
+        resources: [schedulerRoleArn(scope)],
+        conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
+      }),
+    );
+  }
+  return statements;
+};
+
+const eventStatements = (scope: Construct, tells: boolean): PolicyStatement[] =>
+  tells ? [new PolicyStatement({ actions: ["events:PutEvents"], resources: [eventBusArn(scope)] })] : [];
+
+/** Everything that a function may do with the table and with other services, and nothing else. */
 export const grantsOf = (
   scope: Construct,
   key: FunctionKey,
@@ -120,4 +181,7 @@ export const grantsOf = (
 ): PolicyStatement[] => [
   ...tableStatements(key, definition.table, table),
   ...statesStatements(scope, definition.states),
+  ...drainStatements(scope, definition.drain),
+  ...scheduleStatements(scope, definition.schedules),
+  ...eventStatements(scope, definition.events === true),
 ];

@@ -1,5 +1,6 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
 
 /**
  * ARNs of what Sluice names itself. Everything that it owns begins with `sluice-`, so that a grant can be written before the thing
@@ -7,6 +8,11 @@ import type { Construct } from "constructs";
  */
 const RESERVED_PREFIX = "sluice-";
 export const MACHINE_ROLE_NAME = "sluice-flows";
+export const SCHEDULER_ROLE_NAME = "sluice-scheduler";
+export const SCHEDULE_GROUP = "sluice";
+export const SCHEDULE_DEAD_LETTERS = "sluice-schedule-dead-letters";
+/** Sluice's events go to the account's default bus, where rules are usually made. */
+export const EVENT_BUS = "default";
 export const TASK_ROLE_PREFIX = "sluice-task-";
 
 const arn = (
@@ -31,6 +37,26 @@ export const functionArn = (scope: Construct, name: string): string =>
 export const machinesArn = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
 
+/** The one machine that is no flow's. */
+export const drainMachineArn = (scope: Construct): string =>
+  arn(scope, "states", "stateMachine", DRAIN_MACHINE, ArnFormat.COLON_RESOURCE_NAME);
+
+export const drainExecutionsArn = (scope: Construct): string =>
+  arn(scope, "states", "execution", `${DRAIN_MACHINE}:*`, ArnFormat.COLON_RESOURCE_NAME);
+
+export const schedulesArn = (scope: Construct): string =>
+  arn(scope, "scheduler", "schedule", `${SCHEDULE_GROUP}/*`, ArnFormat.SLASH_RESOURCE_NAME);
+
+export const eventBusArn = (scope: Construct): string =>
+  arn(scope, "events", "event-bus", EVENT_BUS, ArnFormat.SLASH_RESOURCE_NAME);
+
+export const deadLettersArn = (scope: Construct): string =>
+  Stack.of(scope).formatArn({
+    service: "sqs",
+    resource: SCHEDULE_DEAD_LETTERS,
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
+
 export const executionsArn = (scope: Construct): string =>
   arn(scope, "states", "execution", `${RESERVED_PREFIX}*:*`, ArnFormat.COLON_RESOURCE_NAME);
 
@@ -40,6 +66,8 @@ export const machineArnPrefix = (scope: Construct): string =>
 
 const roleArn = (scope: Construct, name: string): string =>
   arn(scope, "iam", "role", name, ArnFormat.SLASH_RESOURCE_NAME);
+
+export const schedulerRoleArn = (scope: Construct): string => roleArn(scope, SCHEDULER_ROLE_NAME);
 
 export const machineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
 

@@ -3,7 +3,16 @@ import type { Construct } from "constructs";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { functions } from "../functions.ts";
 import type { TableName } from "./grants.ts";
-import { functionArn, machineRoleArn, taskRoleArn } from "./reserved-arns.ts";
+import {
+  deadLettersArn,
+  drainMachineArn,
+  EVENT_BUS,
+  functionArn,
+  machineRoleArn,
+  SCHEDULE_GROUP,
+  schedulerRoleArn,
+  taskRoleArn,
+} from "./reserved-arns.ts";
 
 /** What the deployer decides about the functions' behaviour. */
 export interface FunctionParameters {
@@ -29,6 +38,13 @@ export const environmentOf = (
     gateArn: functionArn(scope, functions.gate.name),
     parkArn: functionArn(scope, functions.park.name),
     humanStepArn: functionArn(scope, functions.humanStep.name),
+    scheduleGroup: SCHEDULE_GROUP,
+    schedulerRoleArn: schedulerRoleArn(scope),
+    deadLetterArn: deadLettersArn(scope),
+    autoResumeArn: functionArn(scope, functions.autoResume.name),
+    warningArn: functionArn(scope, functions.warning.name),
+    drainMachineArn: drainMachineArn(scope),
+    eventBus: EVENT_BUS,
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),
     platformClaim: parameters.platformClaim,

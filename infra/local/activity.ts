@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Activity } from "./ports.ts";
 
 /** Settling waits this long, in real milliseconds, for work that makes no progress (a user's function may run for minutes). */
@@ -43,16 +43,15 @@ export class ActivityCounter implements Activity {
   }
 
   async #changesWithin(milliseconds: number): Promise<boolean> {
-    const stop = new AbortController();
-    const change = new Promise<boolean>((resolve) => {
-      this.#wake = () => resolve(true);
-    });
-    const timeout = sleep(milliseconds, false, { signal: stop.signal, ref: false }).catch(() => false);
+    let alarm: NodeJS.Timeout | undefined;
     try {
-      return await Promise.race([change, timeout]);
+      return await new Promise<boolean>((resolve) => {
+        this.#wake = () => resolve(true);
+        alarm = setTimeout(() => resolve(false), milliseconds).unref();
+      });
     } finally {
       this.#wake = undefined;
-      stop.abort();
+      clearTimeout(alarm);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { routes } from "../routes.ts";
@@ -12,6 +13,9 @@ import type { OwnHandler } from "./lambda/own-functions.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
 
 const TABLE = "sluice";
+const SCHEDULE_GROUP = "sluice";
+const DRAIN_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${DRAIN_MACHINE}`;
+const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
 
 /** What the local stack runs: the functions, routes and table that are deployed to AWS. */
 export function compose(): Composition {
@@ -43,6 +47,13 @@ function environment(): Record<string, string> {
     gateArn: functionArn(functions.gate.name),
     parkArn: functionArn(functions.park.name),
     humanStepArn: functionArn(functions.humanStep.name),
+    scheduleGroup: SCHEDULE_GROUP,
+    schedulerRoleArn: SCHEDULER_ROLE,
+    deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
+    autoResumeArn: functionArn(functions.autoResume.name),
+    warningArn: functionArn(functions.warning.name),
+    drainMachineArn: DRAIN_MACHINE_ARN,
+    eventBus: "default",
     taskRoleArn: "",
     allowedResources: "[]",
     platformClaim: PLATFORM_ADMIN_CLAIM,
@@ -61,6 +72,7 @@ async function prepare(stack: RunningStack): Promise<void> {
   useClock(ownClock);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
+  await makeDrainMachine();
   if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
 }
 
@@ -73,19 +85,38 @@ async function scheduleSweeper(): Promise<void> {
     if (!(error instanceof ConflictException)) throw error;
   };
   try {
-    await client.send(new CreateScheduleGroupCommand({ Name: "sluice" })).catch(unlessItExists);
+    await client.send(new CreateScheduleGroupCommand({ Name: SCHEDULE_GROUP })).catch(unlessItExists);
     const schedule = new CreateScheduleCommand({
-      GroupName: "sluice",
+      GroupName: SCHEDULE_GROUP,
       Name: functions.sweep.name,
       ScheduleExpression: "rate(1 minute)",
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: {
         Arn: functionArn(functions.sweep.name),
-        RoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`,
+        RoleArn: SCHEDULER_ROLE,
         RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 60 },
       },
     });
     await client.send(schedule).catch(unlessItExists);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The state machine that the CDK stack creates on AWS; one of an earlier release is brought up to date. */
+async function makeDrainMachine(): Promise<void> {
+  const { CreateStateMachineCommand, SFNClient, StateMachineAlreadyExists, UpdateStateMachineCommand } =
+    await import("@aws-sdk/client-sfn");
+  const client = new SFNClient({});
+  const definition = JSON.stringify(drainDefinition(functionArn(functions.drain.name)));
+  const roleArn = `arn:aws:iam::${ACCOUNT}:role/sluice-drain`;
+  try {
+    await client.send(new CreateStateMachineCommand({ name: DRAIN_MACHINE, definition, roleArn }));
+  } catch (error) {
+    if (!(error instanceof StateMachineAlreadyExists)) throw error;
+    await client.send(
+      new UpdateStateMachineCommand({ stateMachineArn: DRAIN_MACHINE_ARN, definition, roleArn }),
+    );
   } finally {
     client.destroy();
   }

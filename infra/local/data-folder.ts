@@ -12,7 +12,7 @@ export interface DataFolder {
   release(): void;
 }
 
-class DataFolderInUse extends Error {
+export class DataFolderInUse extends Error {
   override readonly name = "DataFolderInUse";
 }
 

@@ -7,10 +7,9 @@ import type { Construct } from "constructs";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
+import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 
-const GROUP = "sluice";
-
-/** What happens by the clock: the sweeper, every minute, which makes good whatever was left half-done. */
+/** What happens by the clock: the ends of holds, and the sweeper, every minute, which makes good whatever was left half-done. */
 export class ScheduleStack extends Stack {
   readonly deadLetters: Queue;
   readonly sweeper: LambdaFunction;
@@ -18,13 +17,17 @@ export class ScheduleStack extends Stack {
   constructor(scope: Construct, props: HouseFunctionProps) {
     super(scope, "sluice-schedule", { description: "Sluice: the sweeper and scheduled events" });
 
-    this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-schedule-dead-letters");
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", SCHEDULE_DEAD_LETTERS);
     this.sweeper = new HouseFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
-    keepFailedEvents(this.sweeper, this.deadLetters);
+    // Called by one-time schedules that are made at run time, each for one hold.
+    const onTime = (["autoResume", "warning"] as const).map(
+      (key) => new HouseFunction(this, key, props, { timeout: Duration.minutes(1) }),
+    );
+    for (const called of [this.sweeper, ...onTime]) keepFailedEvents(called, this.deadLetters);
 
-    const group = new CfnScheduleGroup(this, "group", { name: GROUP });
+    const group = new CfnScheduleGroup(this, "group", { name: SCHEDULE_GROUP });
     const role = new Role(this, "role", {
-      roleName: "sluice-scheduler",
+      roleName: SCHEDULER_ROLE_NAME,
       description: "EventBridge Scheduler calls Sluice's scheduled functions with it",
       // Only for schedules of this group: the confused deputy's conditions of the Scheduler guide.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
@@ -34,7 +37,10 @@ export class ScheduleStack extends Stack {
       }),
     });
     role.addToPolicy(
-      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [this.sweeper.functionArn] }),
+      new PolicyStatement({
+        actions: ["lambda:InvokeFunction"],
+        resources: [this.sweeper, ...onTime].map(({ functionArn }) => functionArn),
+      }),
     );
     role.addToPolicy(
       new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [this.deadLetters.queueArn] }),
@@ -42,7 +48,7 @@ export class ScheduleStack extends Stack {
 
     const schedule = new CfnSchedule(this, "sweep-schedule", {
       name: "sluice-sweep",
-      groupName: GROUP,
+      groupName: SCHEDULE_GROUP,
       description: "Calls the sweeper",
       scheduleExpression: "rate(1 minute)",
       flexibleTimeWindow: { mode: "OFF" },

@@ -4,6 +4,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { DrainMachine } from "../constructs/drain-machine.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { MachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
@@ -17,7 +18,10 @@ export interface WorkflowStackProps extends HouseFunctionProps {
   readonly taskTag: string;
 }
 
-/** What runs inside and around flows: the functions that compiled flows call, their roles, and the handler of what ended. */
+/** A batch paces itself by seconds; this leaves room for throttling. */
+const DRAIN_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
+
+/** What runs inside and around flows: the functions that compiled flows call, their roles, the drain, and the handler of what ended. */
 export class WorkflowStack extends Stack {
   readonly deadLetters: Queue;
 
@@ -27,6 +31,7 @@ export class WorkflowStack extends Stack {
     const callable = (["gate", "park", "humanStep"] as const).map(
       (key) => new HouseFunction(this, key, props, { memorySize: 512 }),
     );
+    new DrainMachine(this, "drain-machine", new HouseFunction(this, "drain", props, DRAIN_SIZING));
     const machineRole = new MachineRole(this, "machine-role", callable);
     for (const workspace of props.workspaces) {
       const role = new WorkspaceTaskRole(this, `task-role-${workspace}`, {

@@ -3,6 +3,7 @@ import { type ControlRequest, control } from "./control.ts";
 import type { Engine } from "./engine.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
+import { leaveQueue } from "./queued-run.ts";
 import { actorStep, ending } from "./run-changes.ts";
 
 const NO_REASON = "Cancelled by user";
@@ -13,7 +14,9 @@ const NO_REASON = "Cancelled by user";
  */
 export const cancelRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
   const reason = request.reason ?? NO_REASON;
+  let before: RunRecord | undefined;
   const cancelled = await control(engine, request, "cancel", (record, now, op) => {
+    before = record;
     const { set, remove } = ending(now);
     const intent = newIntent(["stop"], record.intent, now, engine.ids);
     return {
@@ -21,6 +24,7 @@ export const cancelRun = async (engine: Engine, request: ControlRequest): Promis
       patch: { set: { ...set, cancelReason: reason, intent }, remove },
     };
   });
+  if (before !== undefined) await leaveQueue(engine, before, true);
   await performIntentOrLeave(engine, cancelled);
   return cancelled;
 };

@@ -5,6 +5,7 @@ import { actionNotAllowed, type ControlRequest, existing, stateChanged } from ".
 import type { Engine } from "./engine.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
+import { isQueued, leaveQueue } from "./queued-run.ts";
 
 /**
  * How long a tombstone meets late writers: longer than anything that could still write, and than Step Functions keeps the name of
@@ -15,9 +16,7 @@ const TRIES = 3;
 
 /** Runs that stand still: over, paused, or queued behind a hold. */
 const deletable = (run: RunRecord): boolean =>
-  isTerminal(run.status) ||
-  run.status === "paused" ||
-  (run.status === "pending" && run.queuedAt !== undefined);
+  isTerminal(run.status) || run.status === "paused" || isQueued(run);
 
 /**
  * Deletes the run for good. The tombstone first, with the intent to purge: it closes every gate and takes the run out of
@@ -33,6 +32,7 @@ export const deleteRun = async (engine: Engine, request: Omit<ControlRequest, "r
     const expires = Math.ceil(now / 1000) + TOMBSTONE_SECONDS;
     const written = await engine.runs.bury(record, intent, iso(now), expires);
     if (written.ok) {
+      await leaveQueue(engine, record, true);
       await performIntentOrLeave(engine, written.record);
       return;
     }

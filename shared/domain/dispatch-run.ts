@@ -5,15 +5,16 @@ import { idempotentRunId } from "../model/ids.ts";
 import type { Json } from "../model/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../model/limits.ts";
 import type { FlowStore } from "../store/flows.ts";
-import type { FlowRecord, RunRecord } from "../store/records.ts";
+import { isHeld } from "../store/holds.ts";
+import type { FlowRecord, QueueRecord, RunRecord } from "../store/records.ts";
 import { flowNotFound } from "./activate-version.ts";
+import { countDispatch, type MeterTools } from "./count-dispatch.ts";
 import { about, type Engine } from "./engine.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
+import { afterQueueing } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 
-export interface DispatchTools extends Engine {
-  readonly flows: FlowStore;
-}
+export interface DispatchTools extends Engine, MeterTools {}
 /** Who dispatches, and the permissions that they have now. */
 export interface Starter {
   readonly actor: Actor;
@@ -87,6 +88,7 @@ export const dispatchTo = async (
       : idempotentRunId("dispatch", workspace, kind, id, flowId, key);
   return createAndStart(
     tools,
+    flow,
     {
       ...{ runId, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
       ...permissionsOf(runAs, starter),
@@ -102,11 +104,21 @@ export const permissionsOf = (runAs: FlowRecord["runAs"], starter: Starter): Pic
 
 /**
  * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
- * an execution without a record would be a run that nobody knows. Where the run exists by its idempotency key, it is the answer.
+ * an execution without a record would be a run that nobody knows. While the flow is held the record waits in its queue. Where the run exists by its idempotency key, it is the answer.
  */
-export const createAndStart = async (tools: Engine, run: NewRun, text: string): Promise<Dispatched> => {
-  const { created, record } = await create(tools, newRun(run, tools.clock.now(), tools.ids), text);
+export const createAndStart = async (
+  tools: DispatchTools,
+  asked: FlowRecord,
+  run: NewRun,
+  text: string,
+): Promise<Dispatched> => {
+  if (rejects(asked)) return { record: await earlier(tools, run), payload: text };
+  const queued = isHeld(await countDispatch(tools, asked));
+  const fresh = newRun(run, tools.clock.now(), tools.ids, { queued });
+  const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
+  const { created, record } = await create(tools, fresh, text, item);
   if (!created) return { record: asDispatched(known(record, run.bodyHash)), payload: text };
+  if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
   try {
     await startRun(tools, record, text);
   } catch (error) {
@@ -116,14 +128,48 @@ export const createAndStart = async (tools: Engine, run: NewRun, text: string): 
   return { record, payload: text };
 };
 
-/** A write whose answer was lost may have taken effect: the table knows. */
-const create = async (tools: Engine, run: RunRecord, text: string): ReturnType<Engine["runs"]["create"]> => {
+/** Only a person turns records away; what a cap holds is kept. */
+const rejects = (flow: FlowRecord): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
+
+/** What an earlier call with the same idempotency key made, before the hold. Throws `flow_held` where there is nothing. */
+const earlier = async (tools: DispatchTools, run: NewRun): Promise<RunRecord> => {
+  const record = run.bodyHash === undefined ? undefined : await tools.runs.get(run.workspace, run.runId);
+  if (record !== undefined) return asDispatched(known(record, run.bodyHash));
+  throw new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
+    currentStatus: "paused",
+  });
+};
+
+/** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
+const wait = async (tools: DispatchTools, record: RunRecord, item: QueueRecord): Promise<RunRecord> => {
   try {
-    const made = await tools.runs.create(run, text);
-    return made.record.intent?.id === run.intent?.id ? { ...made, created: true } : made;
+    return await afterQueueing(tools, record, item);
+  } catch (error) {
+    tools.log.warn("A record in the queue is left to the drain", {
+      ...about(record),
+      error: error as Error,
+    });
+    return record;
+  }
+};
+
+/** Each dispatch marks its first trail entry; one that has moved on into an item of its own is somebody else's, or long past. */
+const ownWrite = (written: RunRecord, run: RunRecord): boolean =>
+  written.trail[0]?.op !== undefined && written.trail[0].op === run.trail[0]?.op;
+
+/** A write whose answer was lost may have taken effect: the table knows. */
+const create = async (
+  tools: Engine,
+  run: RunRecord,
+  text: string,
+  item: QueueRecord | undefined,
+): ReturnType<Engine["runs"]["create"]> => {
+  try {
+    const made = await tools.runs.create(run, text, item);
+    return ownWrite(made.record, run) ? { ...made, created: true } : made;
   } catch (error) {
     const written = await tools.runs.get(run.workspace, run.runId);
-    if (written?.intent?.id === undefined || written.intent.id !== run.intent?.id) throw error;
+    if (written === undefined || !ownWrite(written, run)) throw error;
     return { created: true, record: written };
   }
 };

@@ -1,8 +1,10 @@
 import type { Clock } from "../model/clock.ts";
 import type { IdSource } from "../model/ids.ts";
 import type { Executions } from "../outbound/executions.ts";
+import type { CounterStore } from "../store/counters.ts";
 import type { HoldStore } from "../store/holds.ts";
 import type { ParkStore } from "../store/parks.ts";
+import type { QueueStore } from "../store/queues.ts";
 import type { RunStore } from "../store/runs.ts";
 import type { StepStore } from "../store/steps.ts";
 
@@ -14,6 +16,8 @@ export interface Engine {
   readonly steps: StepStore;
   readonly parks: ParkStore;
   readonly holds: HoldStore;
+  readonly queues: QueueStore;
+  readonly counters: CounterStore;
   readonly executions: Executions;
   /** `arn:aws:states:<region>:<account>`. */
   readonly statesArnPrefix: string;

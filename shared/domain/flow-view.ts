@@ -23,21 +23,30 @@ const holdViews = (holds: Holds): Flow["holds"] =>
     ];
   });
 
-/** The earliest time at which a hold ends by itself. */
-const resumeAtOf = (holds: Flow["holds"]): string | undefined =>
-  holds
-    .map((hold) => hold.resumeAt)
-    .filter((time) => time !== undefined)
-    .sort()[0];
+/** When the flow is active again with nobody acting: its last hold ends then. */
+const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
+  const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
+  return ends.length < holds.length ? undefined : ends.sort().at(-1);
+};
+
+export const isHeldFlow = (flow: FlowRecord): boolean => flowStatus(flow.holds) !== "active";
+
+/** What stands beside the flow's own item. */
+interface FlowFigures {
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly meters: Flow["meters"];
+}
 
 /** A flow as the API shows it. */
-export const flowView = (flow: FlowRecord): Flow => {
+export const flowView = (flow: FlowRecord, { queued, inFlight, meters }: FlowFigures): Flow => {
   const holds = holdViews(flow.holds);
   const resumeAt = resumeAtOf(holds);
+  const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
   const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;
   return {
     ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
     ...(resumeAt === undefined ? {} : { resumeAt }),
-    ...{ rev, queued: 0, inFlight: 0, draining: null, caps, meters: {}, createdAt, updatedAt },
+    ...{ rev, queued, inFlight, draining, caps, meters, createdAt, updatedAt },
   };
 };

@@ -33,17 +33,38 @@ export const asDispatched = (run: RunRecord): RunRecord => {
       updatedAt: run.createdAt,
       trail: [],
     },
+    ...(run.arrivedHeld === true ? { queuedAt: run.createdAt } : {}),
   };
 };
 
-/** A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost. */
-export const newRun = (run: NewRun, now: number, ids: IdSource): RunRecord => ({
+/** One that its flow holds waits in the queue. */
+export interface Waiting {
+  readonly queued: boolean;
+}
+
+/**
+ * A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost; one in the
+ * queue gets that intent when it leaves it.
+ */
+export const newRun = (
+  run: NewRun,
+  now: number,
+  ids: IdSource,
+  { queued }: Waiting = { queued: false },
+): RunRecord => ({
   ...run,
   attempt: 1,
   status: "pending",
   rev: 1,
   createdAt: iso(now),
   updatedAt: iso(now),
-  intent: newIntent(["start"], undefined, now, ids),
-  trail: [{ rev: 1, at: iso(now), actor: run.startedBy, action: "dispatch", to: "pending" }],
+  ...(queued
+    ? { queuedAt: iso(now), arrivedHeld: true }
+    : { intent: newIntent(["start"], undefined, now, ids) }),
+  trail: [
+    {
+      ...{ rev: 1, at: iso(now), actor: run.startedBy, action: "dispatch", to: "pending" },
+      op: ids.unique().slice(0, 8),
+    },
+  ],
 });

@@ -4,6 +4,8 @@ import { isHeld } from "../store/holds.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { Step } from "../store/run-item.ts";
 import type { RunWritten } from "../store/runs.ts";
+import { countCost } from "./count-cost.ts";
+import type { MeterTools } from "./count-dispatch.ts";
 import { decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import type { Engine } from "./engine.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
@@ -12,20 +14,21 @@ import { accessDenial, type Permissions } from "./step-access.ts";
 import { TaskError } from "./task-error.ts";
 import { isTopLevel, stepIdOf } from "./visit.ts";
 
-export type GateEngine = Engine & Permissions;
+export type GateEngine = Engine & Permissions & MeterTools;
 
 /** Rivals on one run are its branches and people; each refused write tells how the run really is. */
 const TRIES = 20;
 
 /**
- * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first and the run decides by a
- * conditional write, so once a pause is acknowledged no step starts whose gate had not decided before.
+ * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first, a cost is counted against
+ * its cap, and the run decides by a conditional write, so once a pause is acknowledged no step starts whose gate had not decided before.
  * Called at least once for a visit; every call of one visit gives the same answer. A death after the decision leaves a step without
  * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
  */
 export const passGate = async (engine: GateEngine, event: GateEvent): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
-  const held = starts && isHeld(await engine.holds.get(event.workspace, event.flowId, event.incarnation));
+  const hold = starts ? await engine.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
+  const held = isHeld(hold);
   if (!starts) await keepOutput(engine, event);
   const first = await look(engine, event, held);
   if (first.ok) {
@@ -35,7 +38,8 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
   const denial = await accessDenial(engine, event, first.current);
   const now = engine.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
-  await decideAndWrite(engine, event, question, first.current);
+  const counted = denial !== undefined || (await countCost(engine, event, question, first.current, hold));
+  await decideAndWrite(engine, event, counted ? question : { ...question, held: true }, first.current);
   if (!starts) return;
   if (denial === undefined) return addStep(engine, event, question.waitingOn);
   const at = iso(engine.clock.now());
@@ -50,7 +54,8 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
 /** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
 const look = async (engine: Engine, event: GateEvent, held: boolean): Promise<RunWritten> => {
   const { runId, attempt } = runIdOf(event.execution);
-  const common = event.kind === "step" && isTopLevel(event) && !held && event.requires === undefined;
+  const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
+  const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
   if (common) {
     const { stepId, entered, state } = questionOf(event, held, false, 0);
     return engine.runs.enter(event.workspace, runId, {

@@ -2,14 +2,17 @@ import { iso } from "../model/clock.ts";
 import type { RunRecord } from "../store/records.ts";
 import { type ControlRequest, control } from "./control.ts";
 import type { Engine } from "./engine.ts";
+import { leaveQueue } from "./queued-run.ts";
 import { actorStep } from "./run-changes.ts";
 
 /**
  * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
- * An open intent to start stays: the execution is made, and its first gate parks.
+ * An open intent to start stays: the execution is made, and its first gate parks. A queued run leaves the queue and keeps its place.
  */
-export const pauseRun = (engine: Engine, request: ControlRequest): Promise<RunRecord> =>
-  control(engine, request, "pause", (_record, now, op) => {
+export const pauseRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
+  let before: RunRecord | undefined;
+  const paused = await control(engine, request, "pause", (record, now, op) => {
+    before = record;
     const { actor, reason } = request;
     const at = iso(now);
     return {
@@ -23,3 +26,6 @@ export const pauseRun = (engine: Engine, request: ControlRequest): Promise<RunRe
       },
     };
   });
+  if (before !== undefined) await leaveQueue(engine, before, false);
+  return paused;
+};

@@ -2,6 +2,7 @@ import { isTerminal } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
 import { about, type Engine } from "./engine.ts";
 import { laterIntent } from "./intents.ts";
+import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 import { dropParks, stopExecution } from "./stop-run.ts";
 import { wakeRun } from "./wake-run.ts";
@@ -22,6 +23,7 @@ export const performIntent = async (engine: Engine, run: RunRecord): Promise<voi
   } else {
     // Wake and start touch different executions' states: a run that began has tokens, one that never began has none
     // or those of its first gate; both are safe in any order and twice.
+    if (intent.kinds.includes("queue")) await requeue(engine, run);
     if (intent.kinds.includes("wake")) await wakeRun(engine, run);
     if (intent.kinds.includes("start")) await startRun(engine, run);
   }

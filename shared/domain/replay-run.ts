@@ -62,7 +62,7 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
     ...(target.state === undefined ? {} : { startState: target.state }),
     ...identity(tools, request),
   };
-  return createAndStart(tools, run, target.input);
+  return createAndStart(tools, flow, run, target.input);
 };
 
 const identity = (tools: ReplayTools, request: ReplayRequest): { runId: string; bodyHash?: string } => {

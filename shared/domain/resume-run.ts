@@ -1,9 +1,10 @@
 import { iso } from "../model/clock.ts";
-import type { RunRecord } from "../store/records.ts";
+import type { IntentKind, RunRecord } from "../store/records.ts";
 import { type ControlRequest, control } from "./control.ts";
 import type { Engine } from "./engine.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
+import { isQueued } from "./queued-run.ts";
 import { actorStep, movedDeadline } from "./run-changes.ts";
 
 /**
@@ -14,7 +15,7 @@ import { actorStep, movedDeadline } from "./run-changes.ts";
 export const resumeRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
   const resumed = await control(engine, request, "resume", (record, now, op) => {
     const began = record.startedAt !== undefined;
-    const intent = newIntent(began ? ["wake"] : ["wake", "start"], record.intent, now, engine.ids);
+    const intent = newIntent(kindsFor(record), record.intent, now, engine.ids);
     return {
       step: actorStep(began ? "resume" : "requeue", request.actor, now, { reason: request.reason, op }),
       patch: {
@@ -24,5 +25,12 @@ export const resumeRun = async (engine: Engine, request: ControlRequest): Promis
     };
   });
   await performIntentOrLeave(engine, resumed);
-  return resumed;
+  if (!isQueued(resumed)) return resumed;
+  return (await engine.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
+};
+
+/** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
+const kindsFor = (record: RunRecord): IntentKind[] => {
+  if (record.startedAt !== undefined) return ["wake"];
+  return record.queuedAt === undefined ? ["wake", "start"] : ["queue"];
 };

@@ -2,17 +2,18 @@ import { executionArn } from "../model/machine-names.ts";
 import type { Run } from "../model/run.ts";
 import { allowedActions } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
+import { isQueued } from "./queued-run.ts";
 
 /** The run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunRecord, statesArnPrefix: string): Run => {
-  const { error, currentStep, queuedAt, startedBy, version } = record;
+  const { error, currentStep, startedBy, version } = record;
   return {
     runId: record.runId,
     flowId: record.flowId,
     flowVersion: version,
     status: record.status,
     rev: record.rev,
-    queued: queuedAt !== undefined,
+    queued: isQueued(record),
     startedBy: startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,

@@ -7,8 +7,15 @@ import { TIMEOUT } from "./decide-gate.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { about, type Engine } from "./engine.ts";
 import { failRun } from "./fail-run.ts";
+import type { LiftTools } from "./hold-tools.ts";
 import { laterIntent } from "./intents.ts";
 import { performIntent } from "./perform-intent.ts";
+import { sweepFlow } from "./sweep-flow.ts";
+
+export interface SweepTools extends Engine, LiftTools {
+  readonly due: DueIndex;
+}
+type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
@@ -20,10 +27,7 @@ export interface SweepLimits {
  * Makes good what others left unfinished, and ends what is past its time. The index only points: every decision is made on
  * the item itself, and every redo is idempotent, so two sweeps at once do no harm. One thing's failure does not keep the others.
  */
-export const sweep = async (
-  engine: Engine & { readonly due: DueIndex },
-  limits: SweepLimits,
-): Promise<void> => {
+export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
   const things = engine.due.overdue(iso(engine.clock.now()), limits.perShard);
   const worker = async (): Promise<void> => {
     for await (const thing of { [Symbol.asyncIterator]: () => ({ next: () => things.next() }) }) {
@@ -33,18 +37,24 @@ export const sweep = async (
   await Promise.all(Array.from({ length: limits.atOnce }, worker));
 };
 
-const attempt = async (engine: Engine, thing: DueThing): Promise<void> => {
+const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
   try {
-    await (thing.kind === "run" ? sweepRun(engine, thing) : sweepAnswer(engine, thing));
+    if (thing.kind === "flow") await sweepFlow(engine, thing);
+    else if (thing.kind === "run") await sweepRun(engine, thing);
+    else await sweepAnswer(engine, thing);
   } catch (error) {
-    const { workspace, runId } = thing;
-    engine.log.error("The sweep of a run failed", { workspace, run: runId, error: error as Error });
+    const which = thing.kind === "flow" ? { flow: thing.flowId } : { run: thing.runId };
+    engine.log.error("The sweep of something due failed", {
+      workspace: thing.workspace,
+      ...which,
+      error: error as Error,
+    });
   }
 };
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 
-const sweepRun = async (engine: Engine, thing: DueThing): Promise<void> => {
+const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
   const run = await engine.runs.get(thing.workspace, thing.runId);
   if (run === undefined) return;
   const now = engine.clock.now();
@@ -76,8 +86,7 @@ const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
   if (failed !== undefined) await performIntent(engine, failed);
 };
 
-const sweepAnswer = async (engine: Engine, thing: DueThing): Promise<void> => {
-  if (thing.kind !== "step") return;
+const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<void> => {
   const { workspace, runId, stepId } = thing;
   const step = await engine.steps.get(workspace, runId, stepId);
   const run = await engine.runs.get(workspace, runId);

@@ -20,17 +20,18 @@ const holdSchema = z
   })
   .meta({ id: "Hold" });
 
+/** Runs started or queued in a UTC calendar window. */
+export const throughputCapSchema = z.strictObject({
+  limit: z.int().positive(),
+  per: z.enum(["minute", "hour", "day"]),
+});
+/** The declared cost of steps in a UTC calendar period. */
+export const spendCapSchema = z.strictObject({
+  limit: z.number().positive(),
+  period: z.enum(["day", "month"]),
+});
 const capsSchema = z
-  .object({
-    throughput: z
-      .object({ limit: z.int().positive(), per: z.enum(["minute", "hour", "day"]) })
-      .nullable()
-      .optional(),
-    spend: z
-      .object({ limit: z.number().positive(), period: z.enum(["day", "month"]) })
-      .nullable()
-      .optional(),
-  })
+  .object({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
   .meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
 

@@ -3,5 +3,7 @@ export const MAX_PAYLOAD_BYTES = 256 * 1024;
 /** A step's input or output longer than this is left out of lists. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;
+/** Queued records that a resume may start in a second; StartExecution has an account quota of its own. */
+export const MAX_DRAIN_RATE = 1_000;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;

@@ -11,6 +11,17 @@ export const SETTINGS = {
   gateArn: "SLUICE_GATE_ARN",
   parkArn: "SLUICE_PARK_ARN",
   humanStepArn: "SLUICE_HUMAN_STEP_ARN",
+  /** EventBridge Scheduler: the group of Sluice's schedules, the role that they call with, and where lost events go. */
+  scheduleGroup: "SLUICE_SCHEDULE_GROUP",
+  schedulerRoleArn: "SLUICE_SCHEDULER_ROLE_ARN",
+  deadLetterArn: "SLUICE_DEAD_LETTER_ARN",
+  /** Functions that schedules call: the end of a hold, and the warning a day before it. */
+  autoResumeArn: "SLUICE_AUTO_RESUME_ARN",
+  warningArn: "SLUICE_WARNING_ARN",
+  /** State machine that starts what a held flow has queued. */
+  drainMachineArn: "SLUICE_DRAIN_MACHINE_ARN",
+  /** Name of the bus that Sluice's own events go to. */
+  eventBus: "SLUICE_EVENT_BUS",
   /** Task role of a workspace; `{workspace}` stands for its name. Empty: user tasks run with the machine's role (local stack). */
   taskRoleArn: "SLUICE_TASK_ROLE_ARN",
   /** JSON list of resource patterns beyond Lambda functions that flows may use. */

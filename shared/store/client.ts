@@ -22,12 +22,14 @@ export interface ItemKey {
   readonly SK: string;
 }
 
-/** One update: what it sets and removes, and the named clauses that must all hold. */
+/** One update: what it sets, adds and removes, and the named clauses that must all hold. */
 export interface Change {
   readonly set?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
   /** Attributes of lists that get more at their end. */
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
+  /** Numbers that grow, by how much; one that is not there counts from 0. Top level only, as DynamoDB has it. */
+  readonly add?: Readonly<Record<string, number>>;
   readonly when: readonly Clause[];
 }
 /** A condition with its own names and values; the store gives each a name, so that a refusal can be read. */
@@ -109,8 +111,45 @@ export class Table {
     }
   }
 
-  async delete(key: ItemKey): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: key }));
+  async delete({ PK, SK }: ItemKey): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
+  }
+
+  /** Deletes the item where the clause holds of it; false where it does not, or there is none. */
+  async deleteIf({ PK, SK }: ItemKey, when: Clause): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new DeleteCommand({
+          TableName: this.#name,
+          Key: { PK, SK },
+          ConditionExpression: when.text,
+          ExpressionAttributeNames: when.names,
+          ExpressionAttributeValues: when.values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** Adds to numbers of an item, which is made where there is none; answers the item as it is then. Not idempotent. */
+  async add({ PK, SK }: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    const names = Object.keys(amounts);
+    const answer = await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#name,
+        Key: { PK, SK },
+        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          names.map((name, index) => [`:n${index}`, amounts[name]]),
+        ),
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return answer.Attributes ?? {};
   }
 
   async update(key: ItemKey, change: Change): Promise<Written> {
@@ -179,7 +218,8 @@ export const within = (partition: string, prefix: string): Clause => ({
   values: { ":partition": partition, ":prefix": prefix },
 });
 
-const updateExpression = (change: Change) => {
+/** An update in DynamoDB's words, for `update` and for the parts of a transaction. */
+export const updateExpression = (change: Change) => {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
   // A path such as `human.answer` names each of its parts.
@@ -203,6 +243,10 @@ const updateExpression = (change: Change) => {
     values[`:more_${attribute}`] = more;
     sets.push(`${named(attribute)} = list_append(${named(attribute)}, :more_${attribute})`);
   }
+  const adds = Object.entries(change.add ?? {}).map(([attribute, amount]) => {
+    values[`:add_${attribute}`] = amount;
+    return `${named(attribute)} :add_${attribute}`;
+  });
   const removes = (change.remove ?? []).map(named);
   for (const clause of change.when) {
     Object.assign(names, clause.names);
@@ -211,6 +255,7 @@ const updateExpression = (change: Change) => {
   return {
     UpdateExpression: [
       sets.length > 0 ? `SET ${sets.join(", ")}` : "",
+      adds.length > 0 ? `ADD ${adds.join(", ")}` : "",
       removes.length > 0 ? `REMOVE ${removes.join(", ")}` : "",
     ]
       .filter((part) => part !== "")

@@ -4,9 +4,11 @@ import { INDEX_SHARDS, INDEXES, indexKeys } from "./table.ts";
 /** What the index of due things points at. */
 export type DueThing =
   | { readonly kind: "run"; readonly workspace: string; readonly runId: string }
-  | { readonly kind: "step"; readonly workspace: string; readonly runId: string; readonly stepId: string };
+  | { readonly kind: "step"; readonly workspace: string; readonly runId: string; readonly stepId: string }
+  | { readonly kind: "flow"; readonly workspace: string; readonly flowId: string };
 
 const RUN = /^W#([^#]+)#R#([^#]+)$/;
+const FLOW = /^W#([^#]+)#F#([^#]+)$/;
 
 /** The sparse index of whatever has an intent, an end or a deadline. It may lag: read the item itself before acting. */
 export class DueIndex {
@@ -38,6 +40,10 @@ export class DueIndex {
 
 /** Undefined for things of another kind, which another sweep redoes. */
 const dueThing = (PK: string, SK: string): DueThing | undefined => {
+  if (SK === "FLOW") {
+    const [, workspace, flowId] = FLOW.exec(PK) ?? [];
+    return workspace === undefined || flowId === undefined ? undefined : { kind: "flow", workspace, flowId };
+  }
   const [, workspace, runId] = RUN.exec(PK) ?? [];
   if (workspace === undefined || runId === undefined) return undefined;
   if (SK === "RUN") return { kind: "run", workspace, runId };

@@ -1,8 +1,10 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { randomIds } from "../model/ids.ts";
 import type { AuditItem } from "../model/run.ts";
-import { type Item, type Table, within } from "./client.ts";
-import type { FlowRecord, HoldRecord } from "./records.ts";
-import { keys } from "./table.ts";
+import { type Change, type ItemKey, type Table, updateExpression, within } from "./client.ts";
+import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
+import type { DrainIntent, FlowRecord } from "./records.ts";
+import { INDEX_SHARDS, keys } from "./table.ts";
 
 /** A flow's line in its workspace's list: what never changes. */
 export interface FlowEntry {
@@ -10,9 +12,6 @@ export interface FlowEntry {
   readonly incarnation: string;
   readonly createdAt: string;
 }
-
-const flowRecord = ({ PK: _partition, SK: _sort, ...record }: Item): FlowRecord =>
-  record as unknown as FlowRecord;
 
 /** Both hold a flow exactly as it was read. */
 const UNCHANGED = {
@@ -49,13 +48,12 @@ export class FlowStore {
 
   /** Writes the flow, its hold item and its line in the list at once; false where the flow exists. */
   async create(flow: FlowRecord): Promise<boolean> {
-    const { workspace, flowId, incarnation, createdAt, holds, mode, epoch } = flow;
-    const hold: HoldRecord = { incarnation, holds, mode, epoch };
+    const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
     return this.#transacted((TableName) => [
       { Put: { TableName, Item: { ...keys.flow(workspace, flowId), ...flow }, ConditionExpression } },
-      { Put: { TableName, Item: { ...keys.hold(workspace, flowId, incarnation), ...hold } } },
+      { Put: { TableName, Item: holdItem(flow) } },
       { Put: { TableName, Item: { ...keys.flowEntry(workspace, flowId), ...entry } } },
     ]);
   }
@@ -72,22 +70,71 @@ export class FlowStore {
     return ok;
   }
 
-  /** The flow as read becomes `next`, one rev later, with its audit entry; false where it has moved in between. */
-  async change(was: FlowRecord, next: FlowRecord, audit: AuditItem): Promise<boolean> {
+  /**
+   * The flow as read becomes `next`, with the copy that gates read and its audit entries, whose last has `next`'s rev; false
+   * where it has moved in between. An answer that was lost is settled by reading: our own write counts.
+   */
+  async change(was: FlowRecord, next: FlowRecord, ...audit: readonly AuditItem[]): Promise<boolean> {
     const { workspace, flowId, incarnation } = next;
-    return this.#transacted((TableName) => [
-      {
-        Put: {
-          TableName,
-          Item: { ...keys.flow(workspace, flowId), ...next },
-          ConditionExpression: UNCHANGED.text,
-          ExpressionAttributeValues: UNCHANGED.values(was),
+    const op = randomIds.unique();
+    const { set, remove } = differences(was, next);
+    const due = dueAttributes(next);
+    const update: Change = {
+      set: { ...set, ...due.set, op },
+      remove: [...remove, ...due.remove],
+      when: [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }],
+    };
+    const own = async () => (await this.#table.get(keys.flow(workspace, flowId)))?.["op"] === op;
+    try {
+      const written = await this.#transacted((TableName) => [
+        { Update: { TableName, Key: keys.flow(workspace, flowId), ...updateExpression(update) } },
+        { Put: { TableName, Item: holdItem(next) } },
+        ...audit.map((entry) => ({
+          Put: {
+            TableName,
+            Item: { ...keys.flowAudit(workspace, flowId, incarnation, entry.rev), ...entry },
+          },
+        })),
+      ]);
+      return written || (await own());
+    } catch (error) {
+      if (await own()) return true;
+      throw error;
+    }
+  }
+
+  /** The drain's next look or attempt, while its epoch and attempt are those that were read; no new rev. */
+  async moveDrain(was: FlowRecord, drain: DrainIntent): Promise<boolean> {
+    const due = dueAttributes({ ...was, drain });
+    return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
+  }
+
+  /** Nothing is left to drain. */
+  async endDrain(was: FlowRecord): Promise<boolean> {
+    const { drain: _done, ...rest } = was;
+    const due = dueAttributes(rest);
+    return this.#drain(was, { set: due.set, remove: ["drain", ...due.remove] });
+  }
+
+  /** Sets the flow's place among due things right, where the index brought it up too early. */
+  async settleDue(was: FlowRecord): Promise<void> {
+    const due = dueAttributes(was);
+    const when = [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }];
+    await this.#table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
+  }
+
+  async #drain(was: FlowRecord, change: Omit<Change, "when">): Promise<boolean> {
+    const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
+      ...change,
+      when: [
+        { text: UNCHANGED.text, values: UNCHANGED.values(was) },
+        {
+          text: "drain.epoch = :epoch AND drain.attempt = :attempt",
+          values: { ":epoch": was.drain?.epoch ?? -1, ":attempt": was.drain?.attempt ?? -1 },
         },
-      },
-      {
-        Put: { TableName, Item: { ...keys.flowAudit(workspace, flowId, incarnation, audit.rev), ...audit } },
-      },
-    ]);
+      ],
+    });
+    return ok;
   }
 
   /** Closes the flow for dispatches, or opens it again; false where it has moved or is gone. */
@@ -131,7 +178,7 @@ export class FlowStore {
       const SK = String(item["SK"]);
       if (SK.includes(`#${incarnation}#`)) await this.#table.delete({ PK, SK });
     }
-    await this.#table.delete(keys.hold(workspace, flowId, incarnation));
+    for (const key of besideFlow(flow)) await this.#table.delete(key);
     const own = {
       ConditionExpression: "incarnation = :incarnation",
       ExpressionAttributeValues: { ":incarnation": incarnation },
@@ -155,6 +202,13 @@ export class FlowStore {
     }
   }
 }
+
+/** What stands in partitions of its own since it is written or read often: the hold item, the counters, the meters. */
+const besideFlow = ({ workspace, flowId, incarnation }: FlowRecord): ItemKey[] => [
+  ...Array.from({ length: INDEX_SHARDS }, (_, shard) => keys.counter(workspace, flowId, incarnation, shard)),
+  ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
+  keys.hold(workspace, flowId, incarnation),
+];
 
 /** One more than any rev that a key can hold. */
 const MAX_REV = 1_000_000_000;

@@ -16,5 +16,5 @@ export class HoldStore {
   }
 }
 
-export const isHeld = (hold: HoldRecord | undefined): boolean =>
+export const isHeld = (hold: Pick<HoldRecord, "holds"> | undefined): boolean =>
   hold !== undefined && Object.values(hold.holds).some((one) => one !== undefined);

@@ -2,6 +2,7 @@ import { digest, shardOf } from "../model/ids.ts";
 import { type ItemKey, type Table, within } from "./client.ts";
 import type { ParkRecord, RunRecord } from "./records.ts";
 import { INDEX_SHARDS, keys } from "./table.ts";
+import type { FlowIdentity } from "./versions.ts";
 
 export type ParkOwner = Pick<RunRecord, "workspace" | "runId" | "flowId" | "incarnation">;
 
@@ -18,6 +19,15 @@ export class ParkStore {
 
   async delete(run: ParkOwner, park: Pick<ParkRecord, "token" | "holder">): Promise<void> {
     await this.#table.delete(parkKey(run, park));
+  }
+
+  /** Every token that waits for the flow's hold, shard by shard; from the base table, strongly consistent. */
+  async *ofFlow(flow: FlowIdentity): AsyncGenerator<ParkRecord> {
+    for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
+      const { PK } = keys.flowPark(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
+      const key = { text: "PK = :partition", values: { ":partition": PK } };
+      for await (const item of this.#table.query({ key })) yield item as unknown as ParkRecord;
+    }
   }
 
   /** Every token of the run, wherever it is parked; from the base table, strongly consistent. */

@@ -13,7 +13,7 @@ export interface Intent {
   /** How often it was redone: spaces the redos. */
   readonly tries: number;
 }
-export type IntentKind = "start" | "wake" | "stop" | "purge";
+export type IntentKind = "start" | "queue" | "wake" | "stop" | "purge";
 
 /** One status change, as the audit shows it. `from` is absent for the dispatch. */
 export interface TrailEntry {
@@ -57,8 +57,10 @@ export interface RunRecord {
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;
   readonly parkedAt?: string;
-  /** Waiting in the flow's queue, behind a hold: the queue item's sort time. */
+  /** Its place in the flow's queue, behind a hold, which it keeps while a user pauses it: the queue item's sort time. */
   readonly queuedAt?: string;
+  /** It was queued at its dispatch: what a repeated dispatch with its idempotency key answers. */
+  readonly arrivedHeld?: boolean;
   readonly intent?: Intent;
   /** When the machine's own TimeoutSeconds ends the run; moved by a resume. */
   readonly deadline?: string;
@@ -139,11 +141,14 @@ export interface ParkRecord {
   readonly holder: "user" | "flow";
 }
 
-interface Hold {
+/** A reason why the flow does not run. */
+export interface Hold {
+  /** Never used again: whatever is meant for this hold carries it. */
   readonly id: string;
   readonly since: string;
   readonly by: Actor;
   readonly reason?: string;
+  /** When it ends by itself. ISO 8601. */
   readonly resumeAt?: string;
 }
 export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
@@ -154,6 +159,30 @@ export interface HoldRecord {
   readonly holds: Holds;
   readonly mode: "queue" | "reject";
   readonly epoch: number;
+  readonly caps: Caps;
+}
+
+/** What is left to do after the last hold went: wake what is parked, start what is queued. */
+export interface DrainIntent {
+  /** The epoch that it belongs to; a later one makes it void. */
+  readonly epoch: number;
+  /** Of its execution's name: a name is burnt for 90 days, also by a failure. */
+  readonly attempt: number;
+  /** Starts a second. */
+  readonly rate: number;
+  /** When the sweeper looks whether it goes on. ISO 8601. */
+  readonly due: string;
+  /** When the last hold went. ISO 8601. */
+  readonly since: string;
+}
+
+/** A record that waits behind a hold. */
+export interface QueueRecord {
+  readonly runId: string;
+  /** The run's `queuedAt`: records start in its order. */
+  readonly time: string;
+  /** Whoever read this item deletes this item, not one put since. */
+  readonly nonce: string;
 }
 
 export interface FlowRecord {
@@ -170,6 +199,7 @@ export interface FlowRecord {
   readonly mode: "queue" | "reject";
   readonly holds: Holds;
   readonly caps: Caps;
+  readonly drain?: DrainIntent;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Set while the flow is being deleted: nothing is dispatched any more. */

@@ -47,6 +47,12 @@ const dueOf = (record: RunRecord): string | undefined => {
   return times.sort()[0];
 };
 
+/** Index attributes of a run that is due. */
+export const dueAt = (runId: string, due: string): { readonly dueKey: string; readonly due: string } => ({
+  dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
+  due,
+});
+
 /** Index attributes that follow the status: undefined ones are removed. They change in the same write as the status. */
 export const indexAttributes = (record: RunRecord): Record<string, string | undefined> => {
   const shard = shardOf(record.runId, INDEX_SHARDS);

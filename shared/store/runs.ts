@@ -1,9 +1,11 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
 import { type Clause, type Item, type Table, within } from "./client.ts";
-import type { Intent, OutputRecord, RunRecord, TrailEntry } from "./records.ts";
+import { queueItem } from "./queues.ts";
+import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "./records.ts";
 import {
   applyMoves,
+  dueAt,
   indexAttributes,
   newItem,
   type Patch,
@@ -43,13 +45,18 @@ export class RunStore {
     return item && runRecord(item);
   }
 
-  /** Writes the run and its payload at once. Where the run exists it stays as it is and is handed back. */
-  async create(record: RunRecord, payload: string): Promise<{ created: boolean; record: RunRecord }> {
+  /** Writes the run, its payload and its place in the queue at once. Where the run exists it stays as it is and is handed back. */
+  async create(
+    record: RunRecord,
+    payload: string,
+    queued?: QueueRecord,
+  ): Promise<{ created: boolean; record: RunRecord }> {
     for (let tries = 1; ; tries += 1) {
       try {
         await this.#table.transact((TableName) => [
           { Put: { TableName, Item: newItem(record), ConditionExpression: "attribute_not_exists(PK)" } },
           { Put: { TableName, Item: { ...keys.payload(record.workspace, record.runId), payload } } },
+          ...(queued === undefined ? [] : [{ Put: { TableName, Item: queueItem(record, queued) } }]),
         ]);
         return { created: true, record };
       } catch (error) {
@@ -149,6 +156,20 @@ export class RunStore {
       { set: { parkedAt: at } },
       [],
       [atRevision(record.rev), { text: "attribute_not_exists(parkedAt)" }],
+    );
+  }
+
+  /** Takes the run off its flow's queue, with the intent to start it; no new revision. Refused unless it stands there. */
+  async dequeue(workspace: string, item: QueueRecord, intent: Intent, now: string): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(workspace, item.runId), {
+        set: { intent, updatedAt: now, ...dueAt(item.runId, intent.due) },
+        remove: ["queuedAt"],
+        when: [
+          { text: "#status = :pending", names: { "#status": "status" }, values: { ":pending": "pending" } },
+          { text: "queuedAt = :place", values: { ":place": item.time } },
+        ],
+      }),
     );
   }
 

@@ -79,6 +79,16 @@ export const keys = {
     PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
     SK: `${time}#${runId}`,
   }),
+  /** Counters of the queue, sharded since every queued record writes one. */
+  counter: (ws: string, flowId: string, incarnation: string, shard: number): Key => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#C#${shard}`,
+    SK: "COUNT",
+  }),
+  /** What a cap counts: `meter` is its name. */
+  meter: (ws: string, flowId: string, incarnation: string, meter: string): Key => ({
+    PK: `${flowPartition(ws, flowId)}#${incarnation}#M#0`,
+    SK: meter,
+  }),
   flowPark: (
     ws: string,
     flowId: string,

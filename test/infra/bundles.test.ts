@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
-import { functions } from "../../infra/functions.ts";
+import { type FunctionDefinition, functions } from "../../infra/functions.ts";
 
 // Outside of the project, so that a bundle finds no node_modules beside itself: as on Lambda.
 const directory = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
@@ -34,12 +34,23 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls that a bundle can make: what nobody reaches is not in it, and a method keeps its name when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  return [...text.matchAll(/\.((?:executions|machines)\.\w+)\(|\.(runIndex|due\.overdue)\b/g)].map(
-    ([, call, index]) => call ?? index ?? "",
-  );
+  const services = "executions|machines|schedules|drains|events";
+  const calls = new RegExp(`\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue)\\b`, "g");
+  return [...text.matchAll(calls)].map(([, call, index]) => call ?? index ?? "");
 };
 
-describe.each(Object.values(functions))("the bundle of $name", ({ name, states }) => {
+/** What each call asks of the other services. */
+const OTHER_ACTIONS: Readonly<Record<string, string>> = {
+  "schedules.createEnd": "CreateSchedule",
+  "schedules.createWarning": "CreateSchedule",
+  "schedules.delete": "DeleteSchedule",
+  "drains.start": "drain:StartExecution",
+  "drains.isRunning": "drain:DescribeExecution",
+  "events.put": "PutEvents",
+};
+
+const definitions: readonly FunctionDefinition[] = Object.values(functions);
+describe.each(definitions)("the bundle of $name", ({ name, states, drain, schedules, events }) => {
   it("loads by itself and exports a handler, with no setting in the environment", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
@@ -58,9 +69,21 @@ describe.each(Object.values(functions))("the bundle of $name", ({ name, states }
   });
 
   it("is granted what it calls of Step Functions, no more and no less", () => {
-    const calls = callsOf(name).filter((call) => call.includes("s."));
+    const calls = callsOf(name).filter((call) => /^(executions|machines)\./.test(call));
     expect([...new Set(calls.flatMap((call) => ACTIONS[call] ?? [`${call}: unknown`]))].sort()).toEqual(
       [...states].sort(),
+    );
+  });
+
+  it("is granted what it calls of Scheduler, the drain machine and the bus, no more and no less", () => {
+    const calls = callsOf(name).filter((call) => /^(schedules|drains|events)\./.test(call));
+    const granted = [
+      ...(schedules ?? []),
+      ...(drain ?? []).map((action) => `drain:${action}`),
+      ...(events ? ["PutEvents"] : []),
+    ];
+    expect([...new Set(calls.map((call) => OTHER_ACTIONS[call] ?? `${call}: unknown`))].sort()).toEqual(
+      granted.sort(),
     );
   });
 });
@@ -70,6 +93,6 @@ it("indexes are asked by those who may", () => {
     Object.values(functions)
       .filter(({ name }) => callsOf(name).includes(what))
       .map(({ name }) => name);
-  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish"]);
+  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish", "sluice-holds"]);
   expect(asking("due.overdue")).toEqual(["sluice-sweep"]);
 });

@@ -3,6 +3,11 @@ import { plain, synthesize } from "./synthesized.ts";
 
 const { resources, one } = synthesize({ alarmTopicArn: "arn:aws:sns:eu-central-1:111122223333:pager" });
 
+interface Statement {
+  readonly Action: unknown;
+  readonly Resource: unknown;
+}
+
 /** Name of the function or queue that a GetAtt of a stack points at. */
 const named = (stack: string, value: unknown): unknown => {
   const id = /^<(.+)\.Arn>$/.exec(plain(value))?.[1];
@@ -71,9 +76,46 @@ describe("the sweeper", () => {
   });
 });
 
+describe("the drain machine", () => {
+  const machine = one("AWS::StepFunctions::StateMachine").Properties;
+
+  it("has the name that its starters know and runs the drain's text on the drain's function", () => {
+    expect(machine).toMatchObject({ StateMachineName: "sluice-drain", StateMachineType: "STANDARD" });
+    const { States, StartAt } = JSON.parse(plain(machine["DefinitionString"])) as {
+      StartAt: string;
+      States: Record<string, { Type: string; Resource?: string }>;
+    };
+    const first = States[StartAt];
+    expect(first?.Type).toBe("Task");
+    const id = /^<(.+)\.Arn>$/.exec(first?.Resource ?? "")?.[1];
+    expect(resources("AWS::Lambda::Function")[`sluice-workflow/${id}`]?.Properties["FunctionName"]).toBe(
+      "sluice-drain",
+    );
+  });
+
+  it("is the only one: those of flows are made at run time", () => {
+    expect(Object.keys(resources("AWS::StepFunctions::StateMachine"))).toHaveLength(1);
+  });
+});
+
+describe("what schedules call", () => {
+  it("is the sweeper and the two functions for the ends of holds", () => {
+    const [statement] = Object.values(resources("AWS::IAM::Policy"))
+      .map(({ Properties }) => Properties)
+      .filter(({ Roles }) => JSON.stringify(Roles).match(/"role[0-9A-F]{8}"/))
+      .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement)
+      .filter(({ Action }) => Action === "lambda:InvokeFunction");
+    const targets = statement?.Resource;
+    const called = Array.isArray(targets) ? targets.map((target) => named("sluice-schedule", target)) : [];
+    expect(called.sort()).toEqual(["sluice-auto-resume", "sluice-sweep", "sluice-warning"]);
+  });
+});
+
 describe.each([
   ["sluice-workflow", "sluice-execution-closed", "sluice-events-dead-letters"],
   ["sluice-schedule", "sluice-sweep", "sluice-schedule-dead-letters"],
+  ["sluice-schedule", "sluice-auto-resume", "sluice-schedule-dead-letters"],
+  ["sluice-schedule", "sluice-warning", "sluice-schedule-dead-letters"],
 ])("in %s", (stack, functionName, queueName) => {
   it(`what ${functionName} fails on is kept`, () => {
     const kept = Object.values(resources("AWS::Lambda::EventInvokeConfig"))

@@ -53,6 +53,15 @@ describe("the settings", () => {
       SLUICE_GATE_ARN: `${lambda}:sluice-gate`,
       SLUICE_PARK_ARN: `${lambda}:sluice-park`,
       SLUICE_HUMAN_STEP_ARN: `${lambda}:sluice-human-step`,
+      SLUICE_SCHEDULE_GROUP: "sluice",
+      SLUICE_SCHEDULER_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-scheduler",
+      SLUICE_DEAD_LETTER_ARN:
+        "arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:sluice-schedule-dead-letters",
+      SLUICE_AUTO_RESUME_ARN: `${lambda}:sluice-auto-resume`,
+      SLUICE_WARNING_ARN: `${lambda}:sluice-warning`,
+      SLUICE_DRAIN_MACHINE_ARN:
+        "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain",
+      SLUICE_EVENT_BUS: "default",
       SLUICE_TASK_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-{workspace}",
       SLUICE_ALLOWED_RESOURCES: '["arn:aws:states:::sns:publish"]',
       SLUICE_PLATFORM_CLAIM: "root",
@@ -66,7 +75,14 @@ describe("the settings", () => {
 });
 
 it("answers of the API come before API Gateway gives up", () => {
-  for (const name of ["sluice-read", "sluice-publish", "sluice-dispatch", "sluice-control", "sluice-admin"]) {
+  for (const name of [
+    "sluice-read",
+    "sluice-publish",
+    "sluice-dispatch",
+    "sluice-control",
+    "sluice-holds",
+    "sluice-admin",
+  ]) {
     expect(find(name)["Timeout"], name).toBeLessThan(30);
   }
 });

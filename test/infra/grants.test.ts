@@ -35,6 +35,12 @@ const TABLE = "<sluice-data/table.Arn>";
 const MACHINES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*";
 const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*";
 
+const DRAIN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain";
+const DRAINS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-drain:*";
+const SCHEDULES = "arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/sluice/*";
+const BUS = "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default";
+const role = (name: string) => `arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${name}`;
+
 const read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 const write = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
@@ -44,6 +50,9 @@ interface Expected {
   readonly machines?: readonly string[];
   readonly executions?: readonly string[];
   readonly passesRole?: true;
+  readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
+  readonly schedules?: readonly ("Create" | "Delete")[];
+  readonly tellsBus?: true;
   readonly keepsFailures?: true;
 }
 
@@ -69,12 +78,20 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:UpdateStateMachine",
     ],
     executions: [...history, "states:StopExecution"],
+    schedules: ["Create", "Delete"],
     passesRole: true,
   },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],
     executions: [...history, "states:StopExecution"],
+    schedules: ["Create", "Delete"],
+  },
+  "sluice-holds": {
+    table: [...read, ...write],
+    indexes: ["byStatus"],
+    drain: ["StartExecution"],
+    schedules: ["Create", "Delete"],
   },
   "sluice-control": {
     table: [...read, ...write],
@@ -82,14 +99,29 @@ const expected: Readonly<Record<string, Expected>> = {
     executions: [...history, "states:StopExecution"],
   },
   "sluice-admin": { table: [...read, ...write] },
-  "sluice-gate": { table: [...read, ...write] },
+  "sluice-gate": { table: [...read, ...write], schedules: ["Create", "Delete"] },
   "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
   "sluice-human-step": { table: [...read, ...write] },
+  "sluice-drain": {
+    table: [...read, ...write],
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: ["states:StopExecution"],
+    drain: ["StartExecution"],
+  },
+  "sluice-auto-resume": {
+    table: [...read, ...write],
+    drain: ["StartExecution"],
+    schedules: ["Create", "Delete"],
+    keepsFailures: true,
+  },
+  "sluice-warning": { table: read, tellsBus: true, keepsFailures: true },
   "sluice-sweep": {
     table: [...read, ...write],
     indexes: ["due"],
     machines: wake,
     executions: [...history, "states:StopExecution"],
+    drain: ["StartExecution", "DescribeExecution"],
+    schedules: ["Delete"],
     keepsFailures: true,
   },
   "sluice-execution-closed": { table: [...read, ...write], executions: history, keepsFailures: true },
@@ -122,8 +154,15 @@ describe("a function's grants", () => {
     for (const index of want.indexes ?? []) want1(`${TABLE}/index/${index}`, ["dynamodb:Query"]);
     want1(MACHINES, want.machines);
     want1(EXECUTIONS, want.executions);
-    if (want.passesRole)
-      want1("arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows", ["iam:PassRole"]);
+    if (want.passesRole) want1(role("sluice-flows"), ["iam:PassRole"]);
+    if (want.drain?.includes("StartExecution")) want1(DRAIN, ["states:StartExecution"]);
+    if (want.drain?.includes("DescribeExecution")) want1(DRAINS, ["states:DescribeExecution"]);
+    want1(
+      SCHEDULES,
+      want.schedules?.map((action) => `scheduler:${action}Schedule`),
+    );
+    if (want.schedules?.includes("Create")) want1(role("sluice-scheduler"), ["iam:PassRole"]);
+    if (want.tellsBus) want1(BUS, ["events:PutEvents"]);
     expect(Object.fromEntries(allowed)).toEqual(Object.fromEntries(wanted));
     expect(own.sort()).toEqual([
       "logs:CreateLogStream",
@@ -161,14 +200,17 @@ describe("all policies", () => {
     expect(actions.filter((action) => action === "dynamodb:Scan" || action.includes("PartiQL"))).toEqual([]);
   });
 
-  it("pass the flows' machine role only, and only to Step Functions", () => {
+  it("pass two roles only, each to its own service: that of flows' machines, and that of schedules", () => {
     const passing = all.filter((one) => actionsOf(one).includes("iam:PassRole"));
-    expect(passing.map((one) => [targetsOf(one), one.Condition])).toEqual([
-      [
-        ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows"],
-        { StringEquals: { "iam:PassedToService": "states.amazonaws.com" } },
-      ],
-    ]);
+    const passed = passing.map((one) => JSON.stringify([targetsOf(one), one.Condition]));
+    const to = (service: string) => ({ StringEquals: { "iam:PassedToService": `${service}.amazonaws.com` } });
+    expect([...new Set(passed)].map((one) => JSON.parse(one))).toEqual(
+      expect.arrayContaining([
+        [[role("sluice-flows")], to("states")],
+        [[role("sluice-scheduler")], to("scheduler")],
+      ]),
+    );
+    expect(new Set(passed).size).toBe(2);
   });
 
   it("come with no managed policy", () => {
@@ -202,6 +244,24 @@ describe("the machine role", () => {
     const condition = trust?.Condition as Record<string, Record<string, unknown>>;
     expect(plain(condition["StringEquals"]?.["aws:SourceAccount"])).toBe("<AWS::AccountId>");
     expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(MACHINES);
+  });
+});
+
+describe("the drain machine's role", () => {
+  it("calls the drain's function and nothing else, for that one machine", () => {
+    const grants = grantsOf("Role of the state machine that empties the queues of flows");
+    const byId = resources("AWS::Lambda::Function");
+    const named = (target: string) =>
+      byId[`sluice-workflow/${/^<(.+)\.Arn>$/.exec(target)?.[1]}`]?.Properties["FunctionName"];
+    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named)])).toEqual([
+      ["Allow", ["lambda:InvokeFunction"], ["sluice-drain"]],
+    ]);
+    const trust = one("AWS::IAM::Role", { RoleName: "sluice-drain" }).Properties["AssumeRolePolicyDocument"];
+    const [only, ...more] = (trust as { Statement: Statement[] }).Statement;
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
+    const condition = only?.Condition as Record<string, Record<string, unknown>>;
+    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(DRAIN);
   });
 });
 

@@ -11,6 +11,7 @@ const FLOW_READERS: readonly Caller[] = ["viewer", "operator", "admin", "flows:r
 const RUN_READERS: readonly Caller[] = ["viewer", "operator", "admin", "runs:read"];
 const DISPATCHERS: readonly Caller[] = ["operator", "admin", "member", "runs:dispatch"];
 const CONTROLLERS: readonly Caller[] = ["operator", "admin", "runs:control"];
+const HOLDERS: readonly Caller[] = ["operator", "admin", "flows:control"];
 const ADMINS: readonly Caller[] = ["admin"];
 
 /** Method, path, body, who is let in. `RUN` is a completed run of the operator's. */
@@ -23,6 +24,9 @@ const CALLS: readonly (readonly [string, string, unknown, readonly Caller[]])[] 
   ["GET", "/flows/flow/audit", undefined, FLOW_READERS],
   ["POST", "/flows/flow/versions/1/activate", undefined, ADMINS],
   ["DELETE", "/flows/none", undefined, ADMINS],
+  ["POST", "/flows/flow/resume", {}, HOLDERS],
+  ["POST", "/flows/flow/pause", { resumeAt: "2020-01-01T00:00:00.000Z" }, HOLDERS],
+  ["PUT", "/flows/flow/caps", {}, ADMINS],
   ["POST", "/flows/flow/runs", { payload: 1 }, DISPATCHERS],
   ["POST", "/flows/flow/runs/batch", { records: [{ payload: 1 }] }, DISPATCHERS],
   ["GET", "/runs", undefined, [...RUN_READERS, "member"]],

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 /** A local stack as a user starts it: a process of its own, which can be killed. */
 export interface StackProcess {
   readonly url: string;
+  readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
   /** kill -9, as a power cut of the process. */
@@ -34,6 +35,7 @@ export const startStackProcess = async (...args: string[]): Promise<StackProcess
   });
   return {
     url: url.replace("localhost", "127.0.0.1"),
+    pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
     kill: async () => {
       child.kill("SIGKILL");

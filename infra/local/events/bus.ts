@@ -21,7 +21,7 @@ interface Entry {
   readonly Resources?: unknown;
 }
 
-/** EventBridge: keeps every event in a log that can be read, and hands status changes to the function that the one rule names. */
+/** EventBridge: keeps every event in a log that can be read, and hands the ends of executions to the function that the one rule names. */
 export class LocalEventBus implements EventBus, AwsService {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class LocalEventBus implements EventBus, AwsService {
     database: DatabaseSync;
     clock: Clock;
     asynchronous: AsyncInvocations;
-    /** The name of the function that gets `Step Functions Execution Status Change`. */
+    /** The name of the function that gets `Step Functions Execution Status Change` of executions that ended. */
     statusChangeFunction: string;
   }) {
     this.#database = parts.database;

@@ -9,6 +9,8 @@ type Scope = (typeof SCOPES)[number];
 export type Permission =
   | "read-flows"
   | "publish"
+  | "hold-flows"
+  | "set-caps"
   | "read-runs"
   | "dispatch"
   | "control-runs"
@@ -28,12 +30,13 @@ const OPERATOR: Grants = {
   "control-runs": "all",
   "resume-runs": "all",
   "complete-steps": "all",
+  "hold-flows": "all",
 };
 
 const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   viewer: VIEWER,
   operator: OPERATOR,
-  admin: { ...OPERATOR, publish: "all", delete: "all" },
+  admin: { ...OPERATOR, publish: "all", delete: "all", "set-caps": "all" },
   member: { "read-runs": "own", dispatch: "all", "resume-runs": "own", "complete-steps": "own" },
 };
 
@@ -42,7 +45,7 @@ const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {
   "runs:read": { "read-runs": "all" },
   "runs:control": { "control-runs": "all", "resume-runs": "all", "complete-steps": "all" },
   "flows:read": { "read-flows": "all" },
-  "flows:control": {},
+  "flows:control": { "hold-flows": "all" },
 };
 
 export const roleGrant = (role: Role, permission: Permission): Grant | undefined =>

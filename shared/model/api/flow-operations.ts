@@ -1,6 +1,13 @@
 import { flowSchema, flowVersionSchema } from "../flow.ts";
 import { operation } from "./operation.ts";
-import { pageQuerySchema, publishSchema, putWorkspaceSchema } from "./requests.ts";
+import {
+  pageQuerySchema,
+  pauseFlowSchema,
+  publishSchema,
+  putCapsSchema,
+  putWorkspaceSchema,
+  resumeFlowSchema,
+} from "./requests.ts";
 import {
   auditPageSchema,
   flowsPageSchema,
@@ -116,6 +123,50 @@ export const flowOperations = {
     emptyBody: true,
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed", "action_not_allowed"],
+  }),
+  pauseFlow: operation({
+    id: "pauseFlow",
+    method: "POST",
+    path: `${FLOW}/pause`,
+    summary: "Pause a flow: runs freeze at their next step, new records are queued or rejected",
+    tag: "Flows",
+    permission: "hold-flows",
+    body: pauseFlowSchema,
+    emptyBody: true,
+    heeds: "If-Match",
+    answers: { 200: { description: "The flow, held", schema: flowSchema, headers: ["ETag"] } },
+    errors: ["state_changed", "action_not_allowed"],
+  }),
+  resumeFlow: operation({
+    id: "resumeFlow",
+    method: "POST",
+    path: `${FLOW}/resume`,
+    summary: "Lift a flow's holds; queued records start, oldest first",
+    tag: "Flows",
+    permission: "hold-flows",
+    body: resumeFlowSchema,
+    emptyBody: true,
+    heeds: "If-Match",
+    answers: {
+      200: {
+        description: "The flow, which a spend hold may still keep paused",
+        schema: flowSchema,
+        headers: ["ETag"],
+      },
+    },
+    errors: ["state_changed", "spend_hold", "action_not_allowed"],
+  }),
+  putCaps: operation({
+    id: "putCaps",
+    method: "PUT",
+    path: `${FLOW}/caps`,
+    summary: "Set or take away a flow's caps",
+    tag: "Flows",
+    permission: "set-caps",
+    body: putCapsSchema,
+    heeds: "If-Match",
+    answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
+    errors: ["state_changed"],
   }),
   listFlowAudit: operation({
     id: "listFlowAudit",

@@ -18,6 +18,9 @@ export const problemSchema = z
     currentStatus: z.string().optional(),
     rev: z.int().optional(),
     allowedActions: z.array(z.string()).optional(),
+    cap: z.number().optional(),
+    used: z.number().optional(),
+    liftsAt: z.string().optional(),
     counts: z.record(z.string(), z.int()).optional(),
     errors: z.array(fieldErrorSchema).optional(),
   })

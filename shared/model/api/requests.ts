@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { spendCapSchema, throughputCapSchema } from "../flow.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { DEFAULT_PAGE, MAX_BATCH_RECORDS, MAX_PAGE } from "../limits.ts";
+import { DEFAULT_PAGE, MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PAGE } from "../limits.ts";
 import { RUN_STATUSES, type RunStatus } from "../transitions.ts";
 
+const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
 const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
 const reason = text(1_000).meta({ description: "Why; kept in the audit." });
@@ -41,6 +43,41 @@ export const publishSchema = z
     activate: z.boolean().optional().meta({ description: "Default true; false publishes a draft." }),
   })
   .meta({ id: "PublishFlow" });
+
+export const pauseFlowSchema = z
+  .strictObject({
+    mode: z
+      .enum(["queue", "reject"])
+      .optional()
+      .meta({ description: "What happens to new records: `queue` (default) or `reject`." }),
+    resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
+      description: "When the flow resumes by itself, at most 14 days ahead; default exactly 14 days.",
+    }),
+    reason: reason.optional(),
+  })
+  .meta({ id: "PauseFlow" });
+
+export const resumeFlowSchema = z
+  .strictObject({
+    drainRate: z
+      .number()
+      .positive()
+      .max(MAX_DRAIN_RATE)
+      .optional()
+      .meta({ description: "Queued records started a second." }),
+    holds: z
+      .array(z.enum(["manual", "throughput"]))
+      .min(1)
+      .max(2)
+      .optional()
+      .meta({ description: "Which holds to lift; default both. A spend hold lifts by itself." }),
+    reason: reason.optional(),
+  })
+  .meta({ id: "ResumeFlow" });
+
+export const putCapsSchema = z
+  .strictObject({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
+  .meta({ id: "PutCaps", description: "A cap left out stays; null takes it away." });
 
 export const dispatchSchema = z.strictObject({ payload: anyJson }).meta({ id: "Dispatch" });
 
@@ -109,7 +146,7 @@ export const pageQuerySchema = z.strictObject({ limit, cursor });
 
 /** ISO 8601 with any zone, as the store writes times. */
 const instant = z.iso
-  .datetime({ offset: true, error: "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z" })
+  .datetime({ offset: true, error: NO_TIME })
   .transform((value) => new Date(value).toISOString());
 
 const isStatus = (value: string): value is RunStatus => RUN_STATUSES.some((status) => status === value);

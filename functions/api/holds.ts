@@ -1,0 +1,7 @@
+import { bundle } from "../middleware/http.ts";
+import { pauseFlowEndpoint } from "./pause-flow.ts";
+import { putCapsEndpoint } from "./put-caps.ts";
+import { resumeFlowEndpoint } from "./resume-flow.ts";
+
+/** What places and lifts a flow's holds. */
+export const handler = bundle(pauseFlowEndpoint, resumeFlowEndpoint, putCapsEndpoint);

@@ -1,0 +1,12 @@
+import { putCaps } from "../../shared/domain/put-caps.ts";
+import { showFlow } from "../../shared/domain/show-flows.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const putCapsEndpoint = endpoint(
+  flowOperations.putCaps,
+  async ({ params, body: caps, ifMatch }, { actor }, tools) => {
+    const flow = await putCaps(tools, { ...params, caps, actor, ifMatch });
+    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+  },
+);

@@ -1,0 +1,12 @@
+import { resumeFlow } from "../../shared/domain/resume-flow.ts";
+import { showFlow } from "../../shared/domain/show-flows.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const resumeFlowEndpoint = endpoint(
+  flowOperations.resumeFlow,
+  async ({ params, body, ifMatch }, { actor }, tools) => {
+    const flow = await resumeFlow(tools, { ...params, ...body, actor, ifMatch });
+    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+  },
+);

@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { HOLD_KINDS } from "../../shared/model/flow.ts";
+import type { HoldEvent } from "../../shared/outbound/schedules.ts";
+
+/** What a one-time schedule hands over: the hold that it was made for. Schedules outlive releases. */
+export const holdEventSchema = z.object({
+  workspace: z.string(),
+  flowId: z.string(),
+  incarnation: z.string(),
+  kind: z.enum(HOLD_KINDS),
+  holdId: z.string(),
+  tries: z.int().default(0),
+}) satisfies z.ZodType<HoldEvent>;

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { drainBatch } from "../../shared/domain/drain-flow.ts";
+import { dependencies } from "../dependencies.ts";
+
+const stateSchema = z.object({
+  workspace: z.string(),
+  flowId: z.string(),
+  incarnation: z.string(),
+  epoch: z.int(),
+  attempt: z.int(),
+  batches: z.int(),
+});
+
+/** One batch of a drain, called by the drain machine, which waits between them. */
+export const handler = async (input: unknown) => drainBatch(dependencies(), stateSchema.parse(input));

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
+import { HoldRig } from "../../test/support/hold-rig.ts";
+import type { Actor } from "../model/actor.ts";
+import { Table } from "../store/client.ts";
+import type { FlowRecord } from "../store/records.ts";
+import { cancelRun } from "./cancel-run.ts";
+import { deleteRun } from "./delete-run.ts";
+import { dispatchRun } from "./dispatch-run.ts";
+import { drainBatch } from "./drain-flow.ts";
+import { newRun } from "./new-run.ts";
+import { pauseFlow } from "./pause-flow.ts";
+import { pauseRun } from "./pause-run.ts";
+import { resumeFlow } from "./resume-flow.ts";
+import { resumeRun } from "./resume-run.ts";
+import { sweep } from "./sweep.ts";
+
+const ANN: Actor = { kind: "user", id: "ann" };
+const LIMITS = { perShard: 50, atOnce: 1 };
+
+let db: TestTable;
+let table: Table;
+let rig: HoldRig;
+let flow: FlowRecord;
+let flows = 0;
+beforeAll(async () => {
+  db = await startTestTable();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  flows += 1;
+  table = new Table(db.client, db.name);
+  rig = new HoldRig(table);
+  flow = await rig.flow(table, `flow-${flows}`);
+});
+
+const asked = () => ({ workspace: flow.workspace, flowId: flow.flowId, actor: ANN });
+const pause = (more: { resumeAt?: string; reason?: string } = {}) =>
+  pauseFlow(rig.tools, { ...asked(), mode: "queue", ...more });
+const resume = (more: { holds?: ("manual" | "throughput")[]; drainRate?: number } = {}) =>
+  resumeFlow(rig.tools, { ...asked(), ...more });
+const now = async (): Promise<FlowRecord> => {
+  const found = await rig.tools.flows.read(flow.workspace, flow.flowId);
+  if (found === undefined) throw new Error("The flow is gone");
+  return found;
+};
+const dispatch = async (count: number): Promise<string[]> => {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: { i } };
+    ids.push((await dispatchRun(rig.tools, request)).record.runId);
+  }
+  return ids;
+};
+describe("a drain", () => {
+  test("starts what was queued, in its order, at its rate, and ends after a last look at an empty queue", async () => {
+    await pause();
+    const queued = await dispatch(7);
+    expect(rig.started.names).toEqual([]);
+    expect(await rig.tools.counters.queued(flow)).toBe(7);
+    await resume({ drainRate: 3 });
+    for (const expected of [3, 6, 7]) {
+      await rig.drains.step();
+      expect(rig.started.names).toHaveLength(expected);
+      expect(await rig.tools.counters.queued(flow)).toBe(7 - expected);
+    }
+    // Starts of one batch may overlap; the batches are in order.
+    const names = queued.map((runId) => `${runId}.1`);
+    expect(rig.started.names.slice(0, 3).sort()).toEqual(names.slice(0, 3).sort());
+    expect(rig.started.names.slice(3, 6).sort()).toEqual(names.slice(3, 6).sort());
+    expect((await now()).drain).toBeDefined();
+    const lifted = Date.parse((await now()).drain?.since ?? "");
+    await rig.drains.run();
+    expect((await now()).drain).toBeUndefined();
+    expect(rig.now - lifted).toBeGreaterThan(30_000);
+  });
+
+  test("finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
+    await pause();
+    await dispatch(1);
+    await resume();
+    await rig.drains.step();
+    await rig.drains.step();
+    const { ids } = rig.tools;
+    const at = rig.now;
+    const run = { ...asked(), runId: ids.runId(at), incarnation: flow.incarnation, version: 1 };
+    const late = newRun({ ...run, startedBy: ANN, runAs: "system" }, at, ids, { queued: true });
+    const item = { runId: late.runId, time: late.createdAt, nonce: ids.unique() };
+    await rig.tools.runs.create(late, "{}", item);
+    await rig.drains.run();
+    expect(rig.started.names).toContain(`${late.runId}.1`);
+  });
+
+  test("starts the record that somebody took off the queue and died with", async () => {
+    await pause();
+    const [runId = ""] = await dispatch(1);
+    const [item] = await rig.tools.queues.head(flow, 1);
+    if (item === undefined) throw new Error("Nothing is queued");
+    const at = new Date(rig.now).toISOString();
+    const intent = { id: "of-the-dead", due: at, kinds: ["start"] as const, tries: 0 };
+    await rig.tools.runs.dequeue(flow.workspace, item, intent, at);
+    await resume();
+    await rig.drains.run();
+    expect(rig.started.names).toEqual([`${runId}.1`]);
+    expect(await rig.tools.queues.head(flow, 1)).toEqual([]);
+  });
+
+  test("leaves a user's pause, and drops what was cancelled or deleted", async () => {
+    await pause();
+    const [paused = "", cancelled = "", deleted = "", kept = ""] = await dispatch(4);
+    const of = (runId: string) => ({ workspace: flow.workspace, runId, actor: ANN });
+    await pauseRun(rig.tools, of(paused));
+    await cancelRun(rig.tools, of(cancelled));
+    await deleteRun(rig.tools, of(deleted));
+    expect(await rig.tools.counters.queued(flow)).toBe(1);
+    await resume();
+    await rig.drains.run();
+    expect(rig.started.names).toEqual([`${kept}.1`]);
+    expect((await rig.tools.runs.get(flow.workspace, paused))?.status).toBe("paused");
+    await resumeRun(rig.tools, of(paused));
+    expect(rig.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
+  });
+
+  test("takes a run that was paused and resumed in the queue at its old place", async () => {
+    await pause();
+    const ids = await dispatch(3);
+    const first = { workspace: flow.workspace, runId: ids[0] ?? "", actor: ANN };
+    await pauseRun(rig.tools, first);
+    const back = await resumeRun(rig.tools, first);
+    expect(back).toMatchObject({ status: "pending", queuedAt: back.createdAt });
+    expect((await rig.tools.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(ids);
+    expect(await rig.tools.counters.queued(flow)).toBe(3);
+  });
+
+  test("stops when the flow is held again; the rest stays, in order", async () => {
+    await pause();
+    const queued = await dispatch(6);
+    await resume({ drainRate: 2 });
+    await rig.drains.step();
+    await pause();
+    await rig.drains.run();
+    expect(rig.started.names).toHaveLength(2);
+    expect((await rig.tools.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
+    await resume();
+    await rig.drains.run();
+    expect(rig.started.names).toHaveLength(6);
+  });
+
+  test("stopped from outside goes on under another name", async () => {
+    await pause();
+    const ids = await dispatch(4);
+    await resume({ drainRate: 1 });
+    await rig.drains.step();
+    rig.drains.stopAll();
+    rig.now += 61_000;
+    await sweep(rig.tools, LIMITS);
+    expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
+    await rig.drains.run();
+    // The sweeper looks at the whole table, other tests' runs among it.
+    expect(rig.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
+    expect((await now()).drain).toBeUndefined();
+  });
+
+  test("under way is left alone by the sweeper", async () => {
+    await pause();
+    await resume();
+    rig.now += 61_000;
+    await sweep(rig.tools, LIMITS);
+    expect([...rig.drains.states.keys()]).toEqual([`${flow.incarnation}-2-1`]);
+    expect((await now()).drain?.attempt).toBe(1);
+  });
+
+  test("hands over to its next name before the execution's history is full", async () => {
+    await pause();
+    await dispatch(2);
+    await resume({ drainRate: 1 });
+    const last = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 1_999 };
+    expect((await drainBatch(rig.tools, last)).goesOn).toBe(false);
+    expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
+    await rig.drains.run();
+    expect(rig.started.names).toHaveLength(2);
+  });
+
+  test("of a flow that was deleted and made again starts nothing", async () => {
+    await pause();
+    await dispatch(1);
+    await resume();
+    await rig.tools.flows.purge(await now());
+    await rig.flow(table, flow.flowId);
+    await rig.drains.run();
+    expect(rig.started.names).toEqual([]);
+  });
+
+  test("puts a counter right that somebody died with", async () => {
+    await pause();
+    await dispatch(2);
+    await rig.tools.counters.addQueued(flow, "somebody", 5);
+    await resume();
+    await rig.drains.run();
+    expect(await rig.tools.counters.queued(flow)).toBe(0);
+  });
+});

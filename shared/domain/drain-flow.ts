@@ -1,0 +1,146 @@
+import { iso } from "../model/clock.ts";
+import type { DrainState } from "../model/drain-machine.ts";
+import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord } from "../store/records.ts";
+import { about } from "./about-flow.ts";
+import type { Engine } from "./engine.ts";
+import type { LiftTools } from "./hold-tools.ts";
+import { DRAIN_LOOK_MS } from "./lift-hold.ts";
+import { takeQueued } from "./queued-run.ts";
+import { startDrain } from "./start-drain.ts";
+import { wake } from "./wake-run.ts";
+
+export type DrainTools = Engine & LiftTools;
+
+/** Starts, and wakes, at the same time. */
+const AT_ONCE = 10;
+/** Before so many, the hold is looked at again. */
+const CHUNK = 25;
+/** The batch is handed on after this much time, well below the handler's own. */
+const BUDGET_MS = 20_000;
+/**
+ * Longer than any handler lives that read "held" before the lift and may have written since, or died then: a pass begun later
+ * that finds nothing is the last.
+ */
+const LATE_WRITERS_MS = 31_000;
+/** A batch is nine events of the 25,000 that an execution may have; repeats need some too. */
+const MAX_BATCHES = 2_000;
+
+type Draining = FlowRecord & { readonly drain: DrainIntent };
+
+/**
+ * One batch of a drain: wakes what is parked, then starts what is queued, oldest first, as many as a second may have. Only while the
+ * drain's epoch is the flow's: any change of its holds ends it, after the chunk in hand. Says whether and when there is a next one.
+ */
+export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<DrainState> => {
+  const begun = tools.clock.now();
+  const flow = await ownFlow(tools, state);
+  if (flow === undefined) return over(state);
+  const batch = { flow, state, until: begun + BUDGET_MS };
+  const woken = await wakeParked(tools, batch);
+  const started = await startQueued(tools, batch);
+  if (woken + started > 0) return goOn(tools, flow, state, begun + 1_000);
+  const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
+  if (begun < settled) return goOn(tools, flow, state, settled);
+  await finish(tools, flow);
+  return over(state);
+};
+
+const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
+
+/** The flow, while this execution is the one that drains it. */
+const ownFlow = async (tools: DrainTools, state: DrainState): Promise<Draining | undefined> => {
+  const flow = await tools.flows.read(state.workspace, state.flowId);
+  if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
+    return undefined;
+  }
+  const { epoch, attempt } = flow.drain;
+  const own = epoch === state.epoch && flow.epoch === epoch && attempt === state.attempt;
+  return own ? { ...flow, drain: flow.drain } : undefined;
+};
+
+interface Batch {
+  readonly flow: Draining;
+  readonly state: DrainState;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** Whether the batch may go on: nothing has changed the holds, and there is time. Strongly consistent. */
+const mayGoOn = async (tools: DrainTools, { state, until }: Batch): Promise<boolean> => {
+  if (tools.clock.now() >= until) return false;
+  const hold = await tools.holds.get(state.workspace, state.flowId, state.incarnation);
+  return hold?.epoch === state.epoch;
+};
+
+const wakeParked = async (tools: DrainTools, batch: Batch): Promise<number> => {
+  const { workspace, flowId, incarnation } = batch.flow;
+  let woken = 0;
+  let chunk: ParkRecord[] = [];
+  const send = async (): Promise<void> => {
+    await each(chunk, (park) => wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park));
+    woken += chunk.length;
+    chunk = [];
+  };
+  for await (const park of tools.parks.ofFlow(batch.flow)) {
+    chunk.push(park);
+    if (chunk.length < CHUNK) continue;
+    await send();
+    if (!(await mayGoOn(tools, batch))) return woken;
+  }
+  await send();
+  return woken;
+};
+
+const startQueued = async (tools: DrainTools, batch: Batch): Promise<number> => {
+  const { flow } = batch;
+  const records = await tools.queues.head(flow, flow.drain.rate);
+  let met = 0;
+  let taken = 0;
+  try {
+    while (met < records.length && (await mayGoOn(tools, batch))) {
+      const chunk: QueueRecord[] = records.slice(met, met + CHUNK);
+      await each(chunk, async (record) => {
+        if ((await takeQueued(tools, flow, record)) !== undefined) taken += 1;
+      });
+      met += chunk.length;
+    }
+  } finally {
+    const last = records[met - 1] ?? records[0];
+    if (taken > 0 && last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken);
+  }
+  return records.length;
+};
+
+/** In order, some at a time; one failure keeps no other back, and is thrown at the end. */
+const each = async <T>(things: readonly T[], work: (thing: T) => Promise<unknown>): Promise<void> => {
+  const open = things.values();
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const thing of open) await work(thing).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, things.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+};
+
+/** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
+const goOn = async (
+  tools: DrainTools,
+  flow: Draining,
+  state: DrainState,
+  nextAt: number,
+): Promise<DrainState> => {
+  const batches = state.batches + 1;
+  if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
+  const due = iso(tools.clock.now() + DRAIN_LOOK_MS);
+  const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
+  if (await tools.flows.moveDrain(flow, next)) await startDrain(tools, flow, next);
+  return over(state);
+};
+
+/** The queue is empty, so its counter has to be zero: what it says else is what somebody died with. */
+const finish = async (tools: DrainTools, flow: Draining): Promise<void> => {
+  const counted = await tools.counters.read(flow);
+  await tools.counters.subtract(counted);
+  await tools.flows.endDrain(flow);
+  tools.log.info("Drained", { ...about(flow), epoch: flow.epoch });
+};

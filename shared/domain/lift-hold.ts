@@ -1,0 +1,70 @@
+import type { Actor } from "../model/actor.ts";
+import { iso } from "../model/clock.ts";
+import type { HoldKind } from "../model/flow.ts";
+import type { FlowRecord, Holds } from "../store/records.ts";
+import { about } from "./about-flow.ts";
+import { dropSchedules } from "./add-hold.ts";
+import { changeFlow, type FlowAsked, flowEntry } from "./change-flow.ts";
+import type { LiftTools } from "./hold-tools.ts";
+import { startDrain } from "./start-drain.ts";
+
+/** Starts a second; StartExecution has a quota for the whole account. */
+export const DEFAULT_DRAIN_RATE = 50;
+/** How long a drain may show nothing before the sweeper looks after it. */
+export const DRAIN_LOOK_MS = 60_000;
+
+export interface Lift extends FlowAsked {
+  readonly actor: Actor;
+  readonly action: string;
+  readonly reason?: string | undefined;
+  /** Starts a second, where the drain begins with this lift. */
+  readonly drainRate?: number | undefined;
+  /** Which holds of the flow as it is; none: nothing is done. Throws refusals. */
+  readonly which: (flow: FlowRecord) => readonly HoldKind[];
+}
+
+/**
+ * Lifts holds in one write, which carries the intent to drain where no hold is left; then their schedules are deleted and the
+ * drain is started, by the sweeper if this process dies. Every other hold stays.
+ */
+export const liftHolds = async (tools: LiftTools, lift: Lift): Promise<FlowRecord> => {
+  const { actor, action, reason, drainRate } = lift;
+  const { was, next } = await changeFlow(tools, lift, (flow, now) => {
+    const kinds = lift.which(flow);
+    if (kinds.length === 0) return undefined;
+    const at = iso(now);
+    const lifted = { ...withoutHolds(flow, kinds, now, drainRate), rev: flow.rev + 1, updatedAt: at };
+    return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
+  });
+  await afterLift(tools, was, next);
+  return next;
+};
+
+/** The flow without those holds, and with the intent to drain if they were the last; at the same rev. `now`: epoch milliseconds. */
+export const withoutHolds = (
+  flow: FlowRecord,
+  kinds: readonly HoldKind[],
+  now: number,
+  drainRate = DEFAULT_DRAIN_RATE,
+): FlowRecord => {
+  const holds = Object.fromEntries(
+    Object.entries(flow.holds).filter(([kind]) => !kinds.includes(kind as HoldKind)),
+  ) as Holds;
+  const epoch = flow.epoch + 1;
+  if (Object.keys(holds).length > 0) return { ...flow, holds, epoch };
+  const drain = { epoch, attempt: 1, rate: drainRate, due: iso(now + DRAIN_LOOK_MS), since: iso(now) };
+  return { ...flow, holds, epoch, drain };
+};
+
+/** What follows the write that lifted: never throws, since the sweeper makes it good. */
+export const afterLift = async (tools: LiftTools, was: FlowRecord, next: FlowRecord): Promise<void> => {
+  for (const [kind, hold] of Object.entries(was.holds)) {
+    if (next.holds[kind as HoldKind]?.id !== hold.id) await dropSchedules(tools, next, hold.id);
+  }
+  if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
+  try {
+    await startDrain(tools, next, next.drain);
+  } catch (error) {
+    tools.log.warn("The drain is left to the sweeper", { ...about(next), error: error as Error });
+  }
+};

@@ -1,0 +1,70 @@
+import {
+  ConflictException,
+  CreateScheduleCommand,
+  DeleteScheduleCommand,
+  ResourceNotFoundException,
+  type SchedulerClient,
+} from "@aws-sdk/client-scheduler";
+import type { HoldEvent, Schedules } from "./schedules.ts";
+
+export interface SchedulerSettings {
+  readonly group: string;
+  /** Role that the schedules call their functions with. */
+  readonly roleArn: string;
+  readonly autoResumeArn: string;
+  readonly warningArn: string;
+  readonly deadLetterArn: string;
+}
+
+const endName = ({ holdId, tries }: HoldEvent): string =>
+  tries === 0 ? `hold-${holdId}` : `hold-${holdId}-${tries}`;
+const warningName = (holdId: string): string => `warn-${holdId}`;
+
+/** `at()` knows whole seconds: rounded up, so that no hold ends before its time. */
+const atExpression = (time: number): string =>
+  `at(${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)})`;
+
+/** Scheduler tries for as long as an event is of use; the sweeper has ended the hold long before. */
+const RETRY_POLICY = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
+
+/** The port on the AWS SDK. Names are made of hold ids, which are never used twice. */
+export const schedulerSchedules = (client: SchedulerClient, settings: () => SchedulerSettings): Schedules => {
+  const create = async (name: string, functionArn: string, event: HoldEvent, at: number): Promise<void> => {
+    const { group, roleArn, deadLetterArn } = settings();
+    try {
+      await client.send(
+        new CreateScheduleCommand({
+          GroupName: group,
+          Name: name,
+          ScheduleExpression: atExpression(at),
+          ScheduleExpressionTimezone: "UTC",
+          FlexibleTimeWindow: { Mode: "OFF" },
+          ActionAfterCompletion: "DELETE",
+          Target: {
+            Arn: functionArn,
+            RoleArn: roleArn,
+            Input: JSON.stringify(event),
+            RetryPolicy: RETRY_POLICY,
+            DeadLetterConfig: { Arn: deadLetterArn },
+          },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConflictException)) throw error; // ours: the name is the hold's
+    }
+  };
+  const remove = async (name: string): Promise<void> => {
+    try {
+      await client.send(new DeleteScheduleCommand({ GroupName: settings().group, Name: name }));
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+    }
+  };
+  return {
+    createEnd: (event, at) => create(endName(event), settings().autoResumeArn, event, at),
+    createWarning: (event, at) => create(warningName(event.holdId), settings().warningArn, event, at),
+    delete: async (holdId) => {
+      await Promise.all([remove(`hold-${holdId}`), remove(warningName(holdId))]);
+    },
+  };
+};
