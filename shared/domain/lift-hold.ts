@@ -9,7 +9,7 @@ import type { LiftTools } from "./hold-tools.ts";
 import { startDrain } from "./start-drain.ts";
 
 /** Starts a second; StartExecution has a quota for the whole account. */
-export const DEFAULT_DRAIN_RATE = 50;
+const DEFAULT_DRAIN_RATE = 50;
 /** How long a drain may show nothing before the sweeper looks after it. */
 export const DRAIN_LOOK_MS = 60_000;
 

@@ -9,7 +9,7 @@ import type { ResumeTools } from "./hold-tools.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /** Holds that people lift; the spend cap's has no resume. */
-export type LiftableHold = Exclude<HoldKind, "spend">;
+type LiftableHold = Exclude<HoldKind, "spend">;
 const LIFTABLE: readonly LiftableHold[] = ["manual", "throughput"];
 
 export interface ResumeFlow extends FlowAsked {

@@ -17,7 +17,8 @@ export const runView = (record: RunRecord, statesArnPrefix: string): Run => {
     startedBy: startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
-    executionArn: executionArn(statesArnPrefix, record),
+    // What never left the queue has no execution.
+    ...(record.queuedAt === undefined ? { executionArn: executionArn(statesArnPrefix, record) } : {}),
     allowedActions: allowedActions(record.status),
     ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),

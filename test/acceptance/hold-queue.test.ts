@@ -67,7 +67,8 @@ describe("records that come while a flow is held", () => {
     await flow(flowId).untilCensus({ paused: underWay });
     await stack.admin.expect([200], "DELETE", "/local/usage");
     const runs = await flow(flowId).dispatchAll(records(flowId, queued, underWay));
-    for (const run of runs) expect([run.status, run.queued]).toEqual(["pending", true]);
+    for (const { status, queued, executionArn } of runs)
+      expect({ status, queued, executionArn }).toEqual({ status: "pending", queued: true });
     const usage = await stack.admin.expect<UsageReport>([200], "GET", "/local/usage");
     expect(usage.stepFunctions["StartExecution"]).toBeUndefined();
     await flow(flowId).until((now) => now.queued === queued);
