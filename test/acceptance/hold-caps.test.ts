@@ -8,7 +8,7 @@ import { type TestStack, testStack } from "../support/stack.ts";
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-describe("caps", () => {
+describe("caps", { timeout: 120_000 }, () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("cheap", "dear");

@@ -14,7 +14,7 @@ const APPROVAL = {
   ResultPath: "$.answer",
 };
 
-describe("a flow that is paused with runs under way", () => {
+describe("a flow that is paused with runs under way", { timeout: 120_000 }, () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("one", "two", "last", "saved");
@@ -87,7 +87,7 @@ describe("a flow that is paused with runs under way", () => {
     await stack.admin.advance("PT2M");
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
     expect((await flow("steps").now()).draining).toBeNull();
-  }, 60_000);
+  });
 
   it("shows who holds it, until when, and what it refuses", async () => {
     const { runId } = await flow("wait").dispatch({});

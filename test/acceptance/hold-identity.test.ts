@@ -7,7 +7,7 @@ import { HoldsSeen } from "../support/holds-seen.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
-describe("each hold has its own identity", () => {
+describe("each hold has its own identity", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let seen: HoldsSeen;
   beforeAll(async () => {
