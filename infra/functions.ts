@@ -38,7 +38,6 @@ export const functions = {
       "StartExecution",
       "StopExecution",
       "GetExecutionHistory",
-      "DescribeExecution",
     ],
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
   },
@@ -46,7 +45,7 @@ export const functions = {
     name: "sluice-dispatch",
     entry: "functions/api/dispatch.ts",
     table: "read-write",
-    states: ["StartExecution", "StopExecution", "DescribeExecution", "GetExecutionHistory"],
+    states: ["StartExecution", "StopExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
   },
   holds: {

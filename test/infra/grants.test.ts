@@ -77,14 +77,14 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:StartExecution",
       "states:UpdateStateMachine",
     ],
-    executions: [...history, "states:StopExecution"],
+    executions: ["states:GetExecutionHistory", "states:StopExecution"],
     schedules: ["Create", "Delete"],
     passesRole: true,
   },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],
-    executions: [...history, "states:StopExecution"],
+    executions: ["states:StopExecution"],
     schedules: ["Create", "Delete"],
   },
   "sluice-holds": {
