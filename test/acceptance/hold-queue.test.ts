@@ -9,7 +9,7 @@ import { type TestStack, testStack } from "../support/stack.ts";
 
 const NAMES = ["one", "two"];
 /** More by hand: `QUEUED_RECORDS=1000 npx vitest run test/acceptance/hold-queue.test.ts`. */
-const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 150);
+const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 100);
 const UNDER_WAY = 50;
 /** Local default of the drain, runs a second. */
 const DRAIN_RATE = 50;

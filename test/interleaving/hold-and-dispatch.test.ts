@@ -127,6 +127,6 @@ test("every record that was accepted starts exactly once, and no hold stands wit
       expect(end?.drain).toBeUndefined();
       expect(end && (await open.tools.queues.head(end, 10))).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 }, 120_000);

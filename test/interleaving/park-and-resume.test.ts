@@ -245,6 +245,6 @@ test("no gate stays parked while nothing holds it, and none passes after an ackn
         expect(run?.status).toBe("running");
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   );
 }, 120_000);

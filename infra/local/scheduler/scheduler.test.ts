@@ -143,7 +143,6 @@ it("starts executions of state machines", async () => {
   expect(executions?.map(({ status }) => status)).toEqual(["SUCCEEDED"]);
   const heard = calls() as { "detail-type": string; detail: { status: string } }[];
   expect(heard.map((event) => [event["detail-type"], event.detail.status])).toEqual([
-    ["Step Functions Execution Status Change", "RUNNING"],
     ["Step Functions Execution Status Change", "SUCCEEDED"],
   ]);
   const log = (await (await fetch(`${local.stack.url}/local/events?after=1`)).json()) as { items: unknown[] };
