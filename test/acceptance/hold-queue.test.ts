@@ -9,8 +9,8 @@ import { type TestStack, testStack } from "../support/stack.ts";
 
 const NAMES = ["one", "two"];
 /** More by hand: `QUEUED_RECORDS=1000 npx vitest run test/acceptance/hold-queue.test.ts`. */
-const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 100);
-const UNDER_WAY = 50;
+const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 40);
+const UNDER_WAY = Number(process.env["UNDER_WAY"] ?? 20);
 /** Local default of the drain, runs a second. */
 const DRAIN_RATE = 50;
 const BATCH = 100;

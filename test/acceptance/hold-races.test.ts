@@ -6,7 +6,7 @@ import { leftovers } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 /** More by hand: `RACES=200 npx vitest run test/acceptance/hold-races.test.ts`. */
-const ROUNDS = Number(process.env["RACES"] ?? 60);
+const ROUNDS = Number(process.env["RACES"] ?? 30);
 const WITHIN_MS = 20;
 
 describe("holding races with dispatching", () => {
