@@ -8,16 +8,16 @@ const failureLog = (name: string): MiddlewareObj => ({
 });
 
 /**
- * A Lambda handler for what EventBridge delivers: nobody reads its answer, and what it throws makes Lambda deliver the event again.
+ * A Lambda handler for what EventBridge or a machine of Sluice's own delivers: what it throws makes the caller deliver the event again.
  */
-export const backgroundHandler = <Event>(
+export const backgroundHandler = <Event, Answer = void>(
   name: string,
   schema: z.ZodType<Event>,
-  work: (deps: Dependencies, event: Event) => Promise<void>,
-): ((event?: unknown) => Promise<void>) => {
-  const chain = middy<Event, void>({ timeoutEarlyInMillis: 0 })
+  work: (deps: Dependencies, event: Event) => Promise<Answer>,
+): ((event?: unknown) => Promise<Answer>) => {
+  const chain = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
     .use(failureLog(name))
     .use(parsedEvent(schema))
     .handler((event: Event) => work(dependencies(), event));
-  return chain as unknown as (event?: unknown) => Promise<void>;
+  return chain as unknown as (event?: unknown) => Promise<Answer>;
 };

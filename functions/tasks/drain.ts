@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { drainBatch } from "../../shared/domain/drain-flow.ts";
-import { dependencies } from "../dependencies.ts";
+import { backgroundHandler } from "../middleware/background.ts";
 
 const stateSchema = z.object({
   workspace: z.string(),
@@ -12,4 +12,4 @@ const stateSchema = z.object({
 });
 
 /** One batch of a drain, called by the drain machine, which waits between them. */
-export const handler = async (input: unknown) => drainBatch(dependencies(), stateSchema.parse(input));
+export const handler = backgroundHandler("drain", stateSchema, drainBatch);
