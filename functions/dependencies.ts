@@ -34,6 +34,7 @@ import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
 import { keys } from "../shared/store/table.ts";
 import { VersionStore } from "../shared/store/versions.ts";
+import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
 import { claimNames, compileSettings, schedulerSettings, setting } from "./settings.ts";
@@ -51,6 +52,7 @@ export interface Dependencies
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
   readonly events: Events;
+  readonly settings: SettingsStore;
   readonly claims: ClaimNames;
 }
 
@@ -91,6 +93,7 @@ const apiStores = (table: Table) => ({
   flows: new FlowStore(table),
   versions: new VersionStore(table),
   workspaces: new WorkspaceStore(table),
+  settings: new SettingsStore(table),
   members: new MemberStore(table),
   runIndex: new RunIndex(table),
   batches: new BatchKeyStore(table),

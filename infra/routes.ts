@@ -18,6 +18,8 @@ const route = (method: Route["method"], path: string, name: Route["function"], a
 export const routes: readonly Route[] = [
   route("GET", "/v1/openapi.json", "openapi", false),
   route("PUT", W, "admin"),
+  route("GET", `${W}/settings`, "admin"),
+  route("PUT", `${W}/settings`, "admin"),
   route("PUT", `${W}/flows/{flowId}`, "publish"),
   route("GET", `${W}/flows`, "read"),
   route("GET", `${W}/flows/{flowId}`, "read"),

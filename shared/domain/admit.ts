@@ -2,6 +2,7 @@ import type { Actor } from "../model/actor.ts";
 import { type Grant, type Permission, type Role, roleGrant, scopeGrant } from "../model/api/access.ts";
 import { SluiceError } from "../model/errors.ts";
 import type { MemberStore } from "../store/members.ts";
+import type { SettingsStore } from "../store/workspace-settings.ts";
 import type { WorkspaceStore } from "../store/workspaces.ts";
 
 /** Whose token it is. */
@@ -33,7 +34,11 @@ const forbidden = (detail: string) => new SluiceError("forbidden", detail);
  * `forbidden` to whoever does, and lacks the permission.
  */
 export const admit = async (
-  stores: { readonly members: MemberStore; readonly workspaces: WorkspaceStore },
+  stores: {
+    readonly members: MemberStore;
+    readonly workspaces: WorkspaceStore;
+    readonly settings: SettingsStore;
+  },
   identity: Identity,
   workspace: string,
   permission: Permission,
@@ -55,7 +60,7 @@ export const admit = async (
   const grant = roleGrant(member.role, permission);
   if (grant === undefined) throw forbidden(`The role ${member.role} does not allow this`);
   const asOwner = permission === "resume-runs" && grant === "own";
-  if (asOwner && !(await stores.workspaces.ownersMayResume(workspace))) {
+  if (asOwner && !(await stores.settings.read(workspace)).ownersMayResume) {
     throw forbidden("In this workspace, members may not resume their runs");
   }
   return { actor, role: member.role, grant, permissions: member.permissions };

@@ -33,9 +33,4 @@ export class WorkspaceStore {
     });
     return { created: false, record: (written.ok ? written.item : fresh) as unknown as WorkspaceRecord };
   }
-
-  /** Whether members may resume the runs that they started. */
-  async ownersMayResume(workspace: string): Promise<boolean> {
-    return (await this.#table.get(keys.settings(workspace)))?.["ownersMayResume"] === true;
-  }
 }

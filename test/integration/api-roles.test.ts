@@ -37,6 +37,8 @@ const CALLS: readonly (readonly [string, string, unknown, readonly Caller[]])[] 
   ["POST", "/runs/RUN/resume", {}, CONTROLLERS],
   ["POST", "/runs/RUN/cancel", {}, CONTROLLERS],
   ["POST", "/runs/RUN/replay", { from: "nowhere" }, CONTROLLERS],
+  ["GET", "/settings", undefined, ["viewer", "operator", "admin"]],
+  ["PUT", "/settings", {}, ADMINS],
   ["DELETE", "/runs/00000000-0000-7000-8000-000000000000", undefined, ADMINS],
 ];
 /** A member is told of others' runs as if they did not exist. */

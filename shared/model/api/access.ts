@@ -17,13 +17,15 @@ export type Permission =
   | "resume-runs"
   | "complete-steps"
   | "delete"
+  | "read-settings"
+  | "manage-settings"
   | "manage-workspaces";
 
 /** `own`: only for runs that the caller started, or steps assigned to them. */
 export type Grant = "all" | "own";
 type Grants = Readonly<Partial<Record<Permission, Grant>>>;
 
-const VIEWER: Grants = { "read-flows": "all", "read-runs": "all" };
+const VIEWER: Grants = { "read-flows": "all", "read-runs": "all", "read-settings": "all" };
 const OPERATOR: Grants = {
   ...VIEWER,
   dispatch: "all",
@@ -36,7 +38,7 @@ const OPERATOR: Grants = {
 const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   viewer: VIEWER,
   operator: OPERATOR,
-  admin: { ...OPERATOR, publish: "all", delete: "all", "set-caps": "all" },
+  admin: { ...OPERATOR, publish: "all", delete: "all", "set-caps": "all", "manage-settings": "all" },
   member: { "read-runs": "own", dispatch: "all", "resume-runs": "own", "complete-steps": "own" },
 };
 

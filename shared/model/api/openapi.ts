@@ -11,11 +11,13 @@ import type { Operation } from "./operation.ts";
 import { problemSchema } from "./problem.ts";
 import { batchRecordSchema, idempotencyKeySchema } from "./requests.ts";
 import { runOperations } from "./run-operations.ts";
+import { settingsOperations } from "./settings-operations.ts";
 
 /** Every call of the API. */
 export const operations: readonly Operation[] = [
   ...Object.values(flowOperations),
   ...Object.values(runOperations),
+  ...Object.values(settingsOperations),
 ] as readonly Operation[];
 
 const HEADERS = {

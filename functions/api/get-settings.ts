@@ -1,0 +1,10 @@
+import { settingsOperations } from "../../shared/model/api/settings-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const getSettingsEndpoint = endpoint(
+  settingsOperations.getSettings,
+  async ({ params }, _caller, tools) => ({
+    status: 200,
+    body: await tools.settings.read(params.workspace),
+  }),
+);

@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+/** What a workspace decides for itself. */
+export const workspaceSettingsSchema = z
+  .object({
+    ownersMayResume: z
+      .boolean()
+      .meta({ description: "Whether members may resume the paused runs that they started." }),
+    resumeWithSameAccess: z.boolean().meta({
+      description:
+        "Whether a resumed run may go on with the permissions that its user had when it was started.",
+    }),
+    retentionDays: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .meta({ description: "Days after which a run that is over is deleted." }),
+  })
+  .meta({ id: "WorkspaceSettings" });
+export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;
+
+/** Those of a workspace that never set any. */
+export const DEFAULT_SETTINGS: WorkspaceSettings = {
+  ownersMayResume: false,
+  resumeWithSameAccess: false,
+  retentionDays: 90,
+};
+
+export const putSettingsSchema = z
+  .strictObject(workspaceSettingsSchema.partial().shape)
+  .meta({ id: "PutSettings", description: "A setting left out stays." });
+export type SettingsChange = z.infer<typeof putSettingsSchema>;

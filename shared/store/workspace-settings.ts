@@ -1,0 +1,31 @@
+import {
+  DEFAULT_SETTINGS,
+  type SettingsChange,
+  type WorkspaceSettings,
+  workspaceSettingsSchema,
+} from "../model/workspace-settings.ts";
+import type { Item, Table } from "./client.ts";
+import { keys } from "./table.ts";
+
+/** What a workspace has set; what it never set has its default. */
+export class SettingsStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(workspace: string): Promise<WorkspaceSettings> {
+    return settingsOf(await this.#table.get(keys.settings(workspace)));
+  }
+
+  /** Sets what is given, and only that, whatever else is set at the same time. Returns all of them. `now`: ISO 8601. */
+  async change(workspace: string, change: SettingsChange, now: string): Promise<WorkspaceSettings> {
+    if (Object.values(change).every((value) => value === undefined)) return this.read(workspace);
+    const set = { ...change, updatedAt: now };
+    const written = await this.#table.update(keys.settings(workspace), { set, when: [] });
+    return settingsOf(written.ok ? written.item : undefined);
+  }
+}
+
+const settingsOf = (item: Item | undefined): WorkspaceSettings =>
+  workspaceSettingsSchema.parse({ ...DEFAULT_SETTINGS, ...item });
