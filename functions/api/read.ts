@@ -1,16 +1,20 @@
 import { bundle } from "../middleware/http.ts";
 import { getFlowEndpoint } from "./get-flow.ts";
+import { getMemberEndpoint } from "./get-member.ts";
 import { getRunEndpoint } from "./get-run.ts";
 import { getStepEndpoint } from "./get-step.ts";
 import { getVersionEndpoint } from "./get-version.ts";
 import { listFlowAuditEndpoint } from "./list-flow-audit.ts";
 import { listFlowsEndpoint } from "./list-flows.ts";
+import { listMembersEndpoint } from "./list-members.ts";
 import { listRunAuditEndpoint } from "./list-run-audit.ts";
 import { listRunsEndpoint } from "./list-runs.ts";
 import { listStepsEndpoint } from "./list-steps.ts";
 import { listVersionsEndpoint } from "./list-versions.ts";
 
 export const handler = bundle(
+  listMembersEndpoint,
+  getMemberEndpoint,
   listFlowsEndpoint,
   getFlowEndpoint,
   listVersionsEndpoint,

@@ -2,12 +2,14 @@ import { z } from "zod";
 import type { PathParameters } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { flowIdSchema, workspaceIdSchema } from "../../shared/model/flow.ts";
+import { userIdSchema } from "../../shared/model/member.ts";
 import type { HttpEvent } from "./http-event.ts";
 
 /** What each path parameter looks like. Anything else names nothing that exists: 404. */
 const PARAMETERS = {
   workspace: workspaceIdSchema,
   flowId: flowIdSchema,
+  userId: userIdSchema,
   version: z.string().regex(/^[1-9]\d{0,5}$/),
   runId: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   stepId: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/),
@@ -15,16 +17,18 @@ const PARAMETERS = {
 
 const isParameter = (name: string): name is keyof typeof PARAMETERS => Object.hasOwn(PARAMETERS, name);
 
-const badName = (name: string, method: string): SluiceError => {
+const SLUG = "Must be 1 to 40 characters of a-z, 0-9 and -, the first no hyphen";
+
+const badName = (name: string, method: string, fault: string | undefined): SluiceError => {
   if (method !== "PUT") return new SluiceError("not_found", "There is no such thing");
-  const message = "Must be 1 to 40 characters of a-z, 0-9 and -, the first no hyphen";
+  const message = name === "userId" && fault !== undefined ? fault : SLUG;
   return new SluiceError("invalid_request", `${name}: ${message}`, { errors: [{ path: name, message }] });
 };
 
 const readParameter = (name: string, value: string | undefined, method: string): string => {
   const schema = isParameter(name) ? PARAMETERS[name] : z.string();
   const result = schema.safeParse(value);
-  if (!result.success) throw badName(name, method);
+  if (!result.success) throw badName(name, method, result.error.issues[0]?.message);
   return result.data;
 };
 

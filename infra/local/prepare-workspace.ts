@@ -1,27 +1,18 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ROLES } from "../../shared/model/api/access.ts";
 import { iso } from "../../shared/model/clock.ts";
 import { Table } from "../../shared/store/client.ts";
-import type { MemberRecord } from "../../shared/store/members.ts";
-import { keys } from "../../shared/store/table.ts";
 import { WorkspaceStore } from "../../shared/store/workspaces.ts";
 import type { RunningStack } from "./composition.ts";
 
-/** A user for each role, of its name. */
-const ROLES = ["admin", "operator", "viewer", "member"] as const;
-
-/** The workspace that exists from the start, and its members; what is there already stays as it is. */
+/** The workspace that exists from the start, with a user for each role, of its name; one that is there stays as it is. */
 export async function prepareWorkspace({ workspace, clock }: RunningStack, tableName: string): Promise<void> {
   const client = new DynamoDBClient({});
   try {
-    const table = new Table(client, tableName);
-    const workspaces = new WorkspaceStore(table);
-    const now = iso(clock.now());
-    if ((await workspaces.read(workspace)) === undefined) await workspaces.put(workspace, undefined, now);
-    await Promise.all(
-      ROLES.map((role) => {
-        const member: MemberRecord = { userId: role, role, permissions: [], createdAt: now, updatedAt: now };
-        return table.putIfAbsent({ ...keys.member(workspace, role), ...member });
-      }),
+    const times = { createdAt: iso(clock.now()), updatedAt: iso(clock.now()) };
+    await new WorkspaceStore(new Table(client, tableName)).create(
+      { workspace, name: workspace, ...times },
+      ROLES.map((role) => ({ userId: role, role, permissions: [], ...times })),
     );
   } finally {
     client.destroy();

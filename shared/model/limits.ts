@@ -5,5 +5,8 @@ export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;
 /** Queued records that a resume may start in a second; StartExecution has an account quota of its own. */
 export const MAX_DRAIN_RATE = 1_000;
+/** Permissions of one member, and the characters of a permission's name. */
+export const MAX_PERMISSIONS = 100;
+export const MAX_PERMISSION_LENGTH = 64;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;

@@ -1,3 +1,5 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { Member } from "../model/member.ts";
 import type { Table } from "./client.ts";
 import { keys } from "./table.ts";
 
@@ -18,19 +20,48 @@ export class WorkspaceStore {
     return (await this.#table.get(keys.workspace(workspace))) as WorkspaceRecord | undefined;
   }
 
-  /** Creates the workspace, or renames it where a name is given. */
-  async put(
+  /** Writes the workspace and its first members, at most 99, at once; false, and nothing is written, where it exists. */
+  async create(record: WorkspaceRecord, members: readonly Member[]): Promise<boolean> {
+    const { workspace } = record;
+    const adminCount = members.filter(({ role }) => role === "admin").length;
+    const ConditionExpression = "attribute_not_exists(PK)";
+    try {
+      await this.#table.transact((TableName) => [
+        {
+          Put: {
+            TableName,
+            Item: { ...keys.workspace(workspace), ...record, adminCount },
+            ConditionExpression,
+          },
+        },
+        ...members.map((member) => ({
+          Put: {
+            TableName,
+            Item: { ...keys.member(workspace, member.userId), ...member },
+            ConditionExpression,
+          },
+        })),
+      ]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      // A conflict is a rival's creation, which the caller finds when it goes on with what exists.
+      const known = new Set(["None", "ConditionalCheckFailed", "TransactionConflict"]);
+      if (error.CancellationReasons?.every(({ Code }) => known.has(String(Code))) === true) return false;
+      throw error;
+    }
+  }
+
+  /** Renames it where a name is given; undefined where there is none. */
+  async touch(
     workspace: string,
     name: string | undefined,
     now: string,
-  ): Promise<{ created: boolean; record: WorkspaceRecord }> {
-    const key = keys.workspace(workspace);
-    const fresh: WorkspaceRecord = { workspace, name: name ?? workspace, createdAt: now, updatedAt: now };
-    if (await this.#table.putIfAbsent({ ...key, ...fresh })) return { created: true, record: fresh };
-    const written = await this.#table.update(key, {
+  ): Promise<WorkspaceRecord | undefined> {
+    const written = await this.#table.update(keys.workspace(workspace), {
       set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },
-      when: [],
+      when: [{ text: "attribute_exists(PK)" }],
     });
-    return { created: false, record: (written.ok ? written.item : fresh) as unknown as WorkspaceRecord };
+    return written.ok ? (written.item as unknown as WorkspaceRecord) : undefined;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Who may call what: each operation names one permission, each role and each scope holds some. The one table of them.
  */
-export type Role = "viewer" | "operator" | "admin" | "member";
+export const ROLES = ["viewer", "operator", "admin", "member"] as const;
+export type Role = (typeof ROLES)[number];
 
 const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
 type Scope = (typeof SCOPES)[number];
@@ -19,13 +20,20 @@ export type Permission =
   | "delete"
   | "read-settings"
   | "manage-settings"
+  | "read-members"
+  | "manage-members"
   | "manage-workspaces";
 
-/** `own`: only for runs that the caller started, or steps assigned to them. */
+/** `own`: only runs that the caller started, steps assigned to them, their own entry among the members. */
 export type Grant = "all" | "own";
 type Grants = Readonly<Partial<Record<Permission, Grant>>>;
 
-const VIEWER: Grants = { "read-flows": "all", "read-runs": "all", "read-settings": "all" };
+const VIEWER: Grants = {
+  "read-flows": "all",
+  "read-runs": "all",
+  "read-members": "all",
+  "read-settings": "all",
+};
 const OPERATOR: Grants = {
   ...VIEWER,
   dispatch: "all",
@@ -38,8 +46,21 @@ const OPERATOR: Grants = {
 const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   viewer: VIEWER,
   operator: OPERATOR,
-  admin: { ...OPERATOR, publish: "all", delete: "all", "set-caps": "all", "manage-settings": "all" },
-  member: { "read-runs": "own", dispatch: "all", "resume-runs": "own", "complete-steps": "own" },
+  admin: {
+    ...OPERATOR,
+    publish: "all",
+    delete: "all",
+    "set-caps": "all",
+    "manage-members": "all",
+    "manage-settings": "all",
+  },
+  member: {
+    "read-runs": "own",
+    dispatch: "all",
+    "resume-runs": "own",
+    "complete-steps": "own",
+    "read-members": "own",
+  },
 };
 
 const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {

@@ -7,6 +7,7 @@ import {
 } from "zod-openapi";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
 import { flowOperations } from "./flow-operations.ts";
+import { memberOperations } from "./member-operations.ts";
 import type { Operation } from "./operation.ts";
 import { problemSchema } from "./problem.ts";
 import { batchRecordSchema, idempotencyKeySchema } from "./requests.ts";
@@ -16,6 +17,7 @@ import { settingsOperations } from "./settings-operations.ts";
 /** Every call of the API. */
 export const operations: readonly Operation[] = [
   ...Object.values(flowOperations),
+  ...Object.values(memberOperations),
   ...Object.values(runOperations),
   ...Object.values(settingsOperations),
 ] as readonly Operation[];

@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { spendCapSchema, throughputCapSchema } from "../flow.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import { DEFAULT_PAGE, MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PAGE } from "../limits.ts";
+import {
+  DEFAULT_PAGE,
+  MAX_BATCH_RECORDS,
+  MAX_DRAIN_RATE,
+  MAX_PAGE,
+  MAX_PERMISSION_LENGTH,
+  MAX_PERMISSIONS,
+} from "../limits.ts";
+import { userIdSchema } from "../member.ts";
 import { RUN_STATUSES, type RunStatus } from "../transitions.ts";
+import { ROLES } from "./access.ts";
 
 const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
@@ -18,7 +27,6 @@ const jsonObject = z
   .custom<JsonObject>(isJsonObject, "Must be an object")
   .meta({ override: { type: "object", additionalProperties: true } });
 
-const userId = text(128).min(1);
 export const idempotencyKeySchema = text(255).min(1).meta({
   description: "The same key with the same body answers as the first time; another body is refused.",
 });
@@ -27,12 +35,32 @@ export const putWorkspaceSchema = z
   .strictObject({
     name: text(200).optional(),
     admins: z
-      .array(userId)
+      .array(userIdSchema)
       .min(1)
       .max(50)
       .meta({ description: "Users who become the workspace's administrators." }),
   })
   .meta({ id: "PutWorkspace" });
+
+const permissionName = z
+  .string()
+  .min(1)
+  .max(MAX_PERMISSION_LENGTH)
+  .regex(/^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u, "Must be printable, with no space at either end");
+
+export const putMemberSchema = z
+  .strictObject({
+    role: z.enum(ROLES),
+    permissions: z
+      .array(permissionName)
+      .max(MAX_PERMISSIONS)
+      .refine((names) => new Set(names).size === names.length, "Must not name a permission twice")
+      .optional()
+      .meta({
+        description: "What steps with `Requires` ask for; left out: as they are, none for a new member.",
+      }),
+  })
+  .meta({ id: "PutMember" });
 
 export const publishSchema = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
+import { memberSchema } from "../member.ts";
 import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../run.ts";
 import { problemSchema } from "./problem.ts";
 
@@ -35,6 +36,7 @@ const listedStepSchema = stepSchema
   })
   .meta({ id: "ListedStep" });
 
+export const membersPageSchema = page("MemberPage", memberSchema);
 export const flowsPageSchema = page("FlowPage", flowSchema);
 export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
 export const runsPageSchema = page("RunPage", runSchema);

@@ -1,0 +1,11 @@
+import { deleteMember } from "../../shared/domain/change-member.ts";
+import { memberOperations } from "../../shared/model/api/member-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const deleteMemberEndpoint = endpoint(
+  memberOperations.deleteMember,
+  async ({ params: { workspace, userId } }, _caller, tools) => {
+    await deleteMember(tools, { workspace, userId });
+    return { status: 204 };
+  },
+);

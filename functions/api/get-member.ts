@@ -1,0 +1,11 @@
+import { readMember } from "../../shared/domain/read-members.ts";
+import { memberOperations } from "../../shared/model/api/member-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const getMemberEndpoint = endpoint(
+  memberOperations.getMember,
+  async ({ params: { workspace, userId } }, caller, tools) => ({
+    status: 200,
+    body: await readMember(tools, caller, workspace, userId),
+  }),
+);

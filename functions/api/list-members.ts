@@ -1,0 +1,11 @@
+import { listMembers } from "../../shared/domain/read-members.ts";
+import { memberOperations } from "../../shared/model/api/member-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const listMembersEndpoint = endpoint(
+  memberOperations.listMembers,
+  async ({ params, query }, caller, tools) => ({
+    status: 200,
+    body: await listMembers(tools, caller, params.workspace, query),
+  }),
+);

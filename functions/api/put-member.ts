@@ -1,0 +1,11 @@
+import { putMember } from "../../shared/domain/change-member.ts";
+import { memberOperations } from "../../shared/model/api/member-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const putMemberEndpoint = endpoint(
+  memberOperations.putMember,
+  async ({ params: { workspace, userId }, body }, _caller, tools) => {
+    const { created, member } = await putMember(tools, { ...body, workspace, userId });
+    return { status: created ? 201 : 200, body: member };
+  },
+);

@@ -1,0 +1,55 @@
+import { memberSchema } from "../member.ts";
+import { operation } from "./operation.ts";
+import { pageQuerySchema, putMemberSchema } from "./requests.ts";
+import { membersPageSchema } from "./responses.ts";
+
+const MEMBERS = "/v1/workspaces/{workspace}/members";
+const MEMBER = `${MEMBERS}/{userId}` as const;
+
+export const memberOperations = {
+  listMembers: operation({
+    id: "listMembers",
+    method: "GET",
+    path: MEMBERS,
+    summary: "List members",
+    tag: "Members",
+    permission: "read-members",
+    query: pageQuerySchema,
+    answers: { 200: { description: "Members, newest first", schema: membersPageSchema } },
+    errors: [],
+  }),
+  getMember: operation({
+    id: "getMember",
+    method: "GET",
+    path: MEMBER,
+    summary: "Read a member",
+    tag: "Members",
+    permission: "read-members",
+    answers: { 200: { description: "The member", schema: memberSchema } },
+    errors: [],
+  }),
+  putMember: operation({
+    id: "putMember",
+    method: "PUT",
+    path: MEMBER,
+    summary: "Add a member, or change their role and permissions",
+    tag: "Members",
+    permission: "manage-members",
+    body: putMemberSchema,
+    answers: {
+      200: { description: "They were a member", schema: memberSchema },
+      201: { description: "Added", schema: memberSchema },
+    },
+    errors: ["action_not_allowed"],
+  }),
+  deleteMember: operation({
+    id: "deleteMember",
+    method: "DELETE",
+    path: MEMBER,
+    summary: "Remove a member",
+    tag: "Members",
+    permission: "manage-members",
+    answers: { 204: { description: "Removed" } },
+    errors: ["action_not_allowed"],
+  }),
+} as const;
