@@ -10,8 +10,8 @@ type Authorization =
 export type Authorizer = (header: string | undefined) => Promise<Authorization>;
 
 /**
- * API Gateway's JWT authorizer for HTTP APIs: signature by a key of the set, issuer, `aud` (or, without one, `client_id`),
- * `exp`, `nbf`, `iat` ("Control access to HTTP APIs with JWT authorizers").
+ * API Gateway's JWT authorizer for HTTP APIs: signature by a key of the set, issuer, `aud` (or, only without one, `client_id`),
+ * `exp`, `nbf`, `iat`; the header's `kid` must name the key ("Control access to HTTP APIs with JWT authorizers").
  */
 export function jwtAuthorizer(key: SigningKey): Authorizer {
   const keys = createLocalJWKSet(key.publicSet);
@@ -19,11 +19,13 @@ export function jwtAuthorizer(key: SigningKey): Authorizer {
     const token = header?.replace(/^Bearer /i, "").trim();
     if (token === undefined || token === "") return { ok: false, challenge: "Bearer" };
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: ["RS256"],
         issuer: ISSUER,
         requiredClaims: ["exp"],
       });
+      // A set of one key would do without the name; API Gateway looks the key up by it.
+      if (protectedHeader.kid !== key.kid) return refused("the token is not valid");
       const complaint = audienceComplaint(payload) ?? issuedComplaint(payload);
       return complaint === undefined ? { ok: true, claims: asText(payload) } : refused(complaint);
     } catch (error) {
