@@ -34,6 +34,8 @@ export interface CompleteStepRequest extends StepAnswer {
 export const completeStep = async (engine: Engine, request: CompleteStepRequest): Promise<Step> => {
   const { workspace, runId, stepId } = request;
   const { run, step } = await askedStep(engine, workspace, runId, stepId);
+  // Whoever may answer only what is assigned to them is not told how others' steps stand.
+  if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
   const human = openTask(run, step);
   refuseStranger(human, request);
   const errors = answerErrors(human, request);
@@ -58,7 +60,7 @@ const openTask = (run: RunRecord, step: StepRecord): HumanTask => {
   return step.human;
 };
 
-const refuseStranger = (human: HumanTask, request: CompleteStepRequest): void => {
+const refuseStranger = (human: Pick<HumanTask, "assignees">, request: CompleteStepRequest): void => {
   const { actor, mayAnswerUnassigned } = request;
   const may =
     human.assignees === undefined

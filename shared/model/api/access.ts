@@ -4,7 +4,7 @@
 export const ROLES = ["viewer", "operator", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
-const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
 type Scope = (typeof SCOPES)[number];
 
 export type Permission =
