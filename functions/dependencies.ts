@@ -8,8 +8,9 @@ import type { Engine, Log } from "../shared/domain/engine.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
+import { Requirements } from "../shared/domain/requirements.ts";
+import type { ResumeRunTools } from "../shared/domain/resume-run.ts";
 import type { ShowTools } from "../shared/domain/show-flows.ts";
-import type { Permissions } from "../shared/domain/step-access.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
 import { eventBridgeEvents } from "../shared/outbound/eventbridge-events.ts";
@@ -32,7 +33,6 @@ import type { FlowRecord } from "../shared/store/records.ts";
 import { RunIndex } from "../shared/store/run-index.ts";
 import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
-import { keys } from "../shared/store/table.ts";
 import { VersionStore } from "../shared/store/versions.ts";
 import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
@@ -42,7 +42,7 @@ import { claimNames, compileSettings, schedulerSettings, setting } from "./setti
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
 export interface Dependencies
   extends Engine,
-    Permissions,
+    ResumeRunTools,
     ReplayTools,
     DeletionTools,
     WorkspaceTools,
@@ -62,6 +62,7 @@ const build = (): Dependencies => {
   const stepFunctions = new SFNClient({});
   const executions = sfnExecutions(stepFunctions);
   const statesArnPrefix = setting("statesArnPrefix");
+  const stores = apiStores(table);
   return {
     clock: { now: () => clock.now() },
     ids: randomIds,
@@ -72,12 +73,12 @@ const build = (): Dependencies => {
     holds: new HoldStore(table),
     due: new DueIndex(table),
     async permissionsOf(workspace, userId) {
-      const member = await table.get(keys.member(workspace, userId));
-      return Array.isArray(member?.["permissions"]) ? member["permissions"].map(String) : [];
+      return (await stores.members.read(workspace, userId))?.permissions ?? [];
     },
     executions,
     statesArnPrefix,
-    ...apiStores(table),
+    ...stores,
+    requirements: new Requirements(stores.versions),
     ...holdStores(table),
     schedules: schedulerSchedules(new SchedulerClient({}), schedulerSettings),
     drains: sfnDrains(executions, () => setting("drainMachineArn")),

@@ -1,3 +1,4 @@
+import { refuseUnlessMayOverride } from "../../shared/domain/admit.ts";
 import { resumeRun } from "../../shared/domain/resume-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
@@ -5,6 +6,8 @@ import { controlRequest } from "./control-request.ts";
 import { changed, refuseUnlessOwn } from "./run-answers.ts";
 
 export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (request, caller, tools) => {
+  const override = request.body.override === true;
+  if (override) refuseUnlessMayOverride(caller);
   await refuseUnlessOwn(tools, caller, request.params);
-  return changed(tools, await resumeRun(tools, controlRequest(request, caller)));
+  return changed(tools, await resumeRun(tools, { ...controlRequest(request, caller), override }));
 });

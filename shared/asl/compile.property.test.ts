@@ -273,7 +273,7 @@ it("answers whatever it is given, and never throws", () => {
         for (const { message } of result.errors) expect(message).not.toBe("");
       }
       listStates(definition);
-      statesAhead(definition, "A");
+      statesAhead(definition, { state: "A", entered: true });
       topLevelStateOf(definition, "B");
       expect(["string", "undefined"]).toContain(typeof replayObstacle(definition, "A"));
     }),

@@ -9,6 +9,7 @@ import type { ResourcePolicy } from "./policy.ts";
 import { collectProblems, type Problem, type Report } from "./problems.ts";
 import { startingAt } from "./replay.ts";
 import { checkSchema } from "./schema.ts";
+import { sluiceField } from "./sluice-field.ts";
 import { validate } from "./validate.ts";
 import { structureWarnings } from "./warnings.ts";
 
@@ -32,6 +33,8 @@ export type Compilation =
       readonly warnings: readonly string[];
       /** The machine's own TimeoutSeconds, which the compiled text no longer has. */
       readonly timeoutSeconds?: number;
+      /** A state asks for permissions of the running user. */
+      readonly requires?: true;
       /** Names of the states that are not the user's. */
       readonly generated: readonly string[];
     }
@@ -65,6 +68,7 @@ export function compileFlow(input: CompileInput): Compilation {
     compiled,
     warnings,
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
+    ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
     generated: names.generated,
   };
 }

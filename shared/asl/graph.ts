@@ -54,19 +54,31 @@ export function withContents(states: Iterable<StateNode>): StateNode[] {
 export const statesNamed = (scope: Scope, names: Iterable<string>): StateNode[] =>
   [...names].flatMap((name) => scope.states.get(name) ?? []);
 
+/** Where a run stands in its flow. */
+export interface Standpoint {
+  /** Absent: at the flow's beginning. */
+  readonly state?: string;
+  /** Its own gate is behind the run: only what is inside of it and after it lies ahead. */
+  readonly entered: boolean;
+}
+
 /**
- * The states that a run may still come to, the one that it stands at included, with what each requires.
+ * The states that a run may still come to, with what each requires, in the order of the text.
  * From inside a Parallel or Map this counts the whole of it, since other branches and iterations may not be that far.
- * Without a name: from the flow's beginning.
  */
 export function statesAhead(
   definition: unknown,
-  fromState?: string,
+  { state, entered }: Standpoint = { entered: false },
 ): { readonly name: string; readonly requires: readonly string[] }[] {
   const machine = machineOf(definition);
   if (machine === undefined) return [];
-  const from = fromState === undefined ? machine.top.startAt : topLevelStateOf(definition, fromState);
+  const name = state === undefined ? machine.top.startAt : topLevelStateOf(definition, state);
+  const from = name === undefined ? undefined : machine.top.states.get(name);
   if (from === undefined) return [];
-  const ahead = statesNamed(machine.top, reachableFrom(machine.top, [from]));
-  return withContents(ahead).map((state) => ({ name: state.name, requires: sluiceField(state).requires }));
+  const starts = entered ? transitionsOf(from).map(({ target }) => target) : [from.name];
+  const ahead = new Set(withContents(statesNamed(machine.top, reachableFrom(machine.top, starts))));
+  if (entered) for (const inside of withContents([from])) if (inside !== from) ahead.add(inside);
+  return machine.all
+    .filter((one) => ahead.has(one))
+    .map((one) => ({ name: one.name, requires: sluiceField(one).requires }));
 }

@@ -65,3 +65,9 @@ export const admit = async (
   }
   return { actor, role: member.role, grant, permissions: member.permissions };
 };
+
+/** To vouch for what another lacks is more than the call itself asks for. Throws `forbidden`. */
+export const refuseUnlessMayOverride = ({ role }: Caller): void => {
+  if (role !== undefined && roleGrant(role, "override-access") !== undefined) return;
+  throw forbidden("Only an administrator may override what the run's user lacks");
+};

@@ -57,8 +57,12 @@ export const actionNotAllowed = (record: RunRecord, action: string): SluiceError
 const allows = (record: RunRecord, action: RunAction): boolean =>
   nextStatus(record.status, action) !== undefined;
 
-/** The write that an action makes on the run as it was read; `op` marks its trail entry. */
-export type Plan = (record: RunRecord, now: number, op: string) => { step: Step; patch: Patch };
+/** The write that an action makes on the run as it was read, or a refusal of its own, thrown; `op` marks its trail entry. */
+export type Plan = (record: RunRecord, now: number, op: string) => Planned | Promise<Planned>;
+interface Planned {
+  readonly step: Step;
+  readonly patch: Patch;
+}
 
 /** A gate may move the run along while a person clicks; that is no reason to send them back. */
 const MOVES_OF_A_GATE: readonly (Move | "dispatch")[] = ["begin", "wait", "proceed"];
@@ -76,7 +80,7 @@ export const control = async (
   let record = existing(await engine.runs.get(request.workspace, request.runId));
   refuse(record, action, request.ifMatch);
   for (let tries = 1; ; tries += 1) {
-    const { step, patch } = plan(record, engine.clock.now(), op);
+    const { step, patch } = await plan(record, engine.clock.now(), op);
     const written = await engine.runs.move(record, [step], patch);
     if (written.ok) return written.record;
     const current = existing(written.current);

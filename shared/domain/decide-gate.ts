@@ -4,7 +4,7 @@ import type { GateEvent } from "../model/task-events.ts";
 import { isTerminal, type Move } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { Patch } from "../store/run-item.ts";
-import { ending, type Failure, movedDeadline, shortError } from "./run-changes.ts";
+import { ending, type Failure, movedDeadline, shortError, stoodStill } from "./run-changes.ts";
 
 /** What a gate asks, made of its event; `now` and the deadline are epoch milliseconds. */
 export interface GateQuestion {
@@ -136,7 +136,10 @@ const toRunning = (
     case "paused":
       return {
         moves: ["release"],
-        patch: { set: { ...set, ...movedDeadline(run, now) }, remove: [...remove, "pausedBy", "parkedAt"] },
+        patch: {
+          set: { ...set, ...movedDeadline(run, now), ...stoodStill(run) },
+          remove: [...remove, "pausedBy", "parkedAt"],
+        },
       };
     case "waiting":
       return { moves: ["proceed"], patch: { set, remove: [...remove, "waitingOn"] } };

@@ -91,16 +91,19 @@ export const dispatchTo = async (
     flow,
     {
       ...{ runId, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
-      ...permissionsOf(runAs, starter),
       ...(key === undefined ? {} : { bodyHash: contentHash(JSON.parse(text) as Json) }),
     },
-    text,
+    { text, permissions: starter.permissions },
   );
 };
 
-/** What `Requires` is held against when the flow uses the permissions of the moment when the run was started. */
-export const permissionsOf = (runAs: FlowRecord["runAs"], starter: Starter): Pick<NewRun, "permissions"> =>
-  runAs === "user" && starter.permissions.length > 0 ? { permissions: starter.permissions } : {};
+/** What stands beside a run. */
+interface Beside {
+  /** JSON text of the payload. */
+  readonly text: string;
+  /** What the starter may do now; kept where the flow runs as its user, whom it may help when the run is resumed. */
+  readonly permissions: readonly string[];
+}
 
 /**
  * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
@@ -110,13 +113,14 @@ export const createAndStart = async (
   tools: DispatchTools,
   asked: FlowRecord,
   run: NewRun,
-  text: string,
+  beside: Beside,
 ): Promise<Dispatched> => {
+  const { text } = beside;
   if (rejects(asked)) return { record: await earlier(tools, run), payload: text };
   const queued = isHeld(await countDispatch(tools, asked));
   const fresh = newRun(run, tools.clock.now(), tools.ids, { queued });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
-  const { created, record } = await create(tools, fresh, text, item);
+  const { created, record } = await create(tools, fresh, beside, item);
   if (!created) return { record: asDispatched(known(record, run.bodyHash)), payload: text };
   if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
   try {
@@ -161,11 +165,11 @@ const ownWrite = (written: RunRecord, run: RunRecord): boolean =>
 const create = async (
   tools: Engine,
   run: RunRecord,
-  text: string,
+  { text, permissions }: Beside,
   item: QueueRecord | undefined,
 ): ReturnType<Engine["runs"]["create"]> => {
   try {
-    const made = await tools.runs.create(run, text, item);
+    const made = await tools.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
     return ownWrite(made.record, run) ? { ...made, created: true } : made;
   } catch (error) {
     const written = await tools.runs.get(run.workspace, run.runId);

@@ -12,7 +12,6 @@ export interface NewRun {
   readonly version: number;
   readonly startedBy: Actor;
   readonly runAs: "user" | "system";
-  readonly permissions?: readonly string[];
   readonly replayOf?: string;
   readonly startState?: string;
   readonly bodyHash?: string;

@@ -10,11 +10,11 @@ import { decideGate, type GateDecision, type GateQuestion } from "./decide-gate.
 import type { Engine } from "./engine.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { systemStep } from "./run-changes.ts";
-import { accessDenial, type Permissions } from "./step-access.ts";
+import { type AccessTools, accessDenial } from "./step-access.ts";
 import { TaskError } from "./task-error.ts";
 import { isTopLevel, stepIdOf } from "./visit.ts";
 
-export type GateEngine = Engine & Permissions & MeterTools;
+export type GateEngine = Engine & AccessTools & MeterTools;
 
 /** Rivals on one run are its branches and people; each refused write tells how the run really is. */
 const TRIES = 20;

@@ -65,7 +65,10 @@ const tryPublish = async (
 /** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
 interface Compiler {
   /** What the version's item says of the text. Throws `invalid_definition`. */
-  check(flow: FlowIdentity, version: number): Promise<Pick<VersionRecord, "warnings" | "timeoutSeconds">>;
+  check(
+    flow: FlowIdentity,
+    version: number,
+  ): Promise<Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires">>;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
@@ -85,8 +88,12 @@ const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
         checked = compile(flow, version);
         await packTexts(definition, checked.compiled);
       }
-      const { warnings, timeoutSeconds } = checked;
-      return { warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+      const { warnings, timeoutSeconds, requires } = checked;
+      return {
+        warnings,
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(requires === undefined ? {} : { requires }),
+      };
     },
   };
 };

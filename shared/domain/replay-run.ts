@@ -12,7 +12,6 @@ import {
   type Dispatched,
   type DispatchTools,
   payloadText,
-  permissionsOf,
   type Starter,
 } from "./dispatch-run.ts";
 import type { FlowTools } from "./flow-tools.ts";
@@ -58,11 +57,10 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
   const run = {
     ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
     ...{ startedBy: starter.actor, replayOf: runId },
-    ...permissionsOf(runAs, starter),
     ...(target.state === undefined ? {} : { startState: target.state }),
     ...identity(tools, request),
   };
-  return createAndStart(tools, flow, run, target.input);
+  return createAndStart(tools, flow, run, { text: target.input, permissions: starter.permissions });
 };
 
 const identity = (tools: ReplayTools, request: ReplayRequest): { runId: string; bodyHash?: string } => {

@@ -5,28 +5,47 @@ import type { Engine } from "./engine.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { isQueued } from "./queued-run.ts";
-import { actorStep, movedDeadline } from "./run-changes.ts";
+import { accessAtResume, type ResumeAccessTools } from "./resume-access.ts";
+import { actorStep, movedDeadline, stoodStill } from "./run-changes.ts";
+
+export type ResumeRunTools = Engine & ResumeAccessTools;
+
+export interface ResumeRunRequest extends ControlRequest {
+  /** An administrator vouches for what the run's user lacks; who may, the caller has checked. */
+  readonly override?: boolean;
+}
 
 /**
- * Lifts the user's pause, and only that: where the flow holds too, the run's gate parks it again.
+ * Lifts the user's pause, and only that: where the flow holds too, the run's gate parks it again. Refused, with nothing written,
+ * where the run's user lacks what a step ahead needs.
  * The write that lifts it carries the intent to wake, so a death after it loses no wake-up; the parks are read after that
  * write, so a gate that parks meanwhile is either found here or sees the write itself.
  */
-export const resumeRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
-  const resumed = await control(engine, request, "resume", (record, now, op) => {
+export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest): Promise<RunRecord> => {
+  const { actor, reason, override = false } = request;
+  const resumed = await control(tools, request, "resume", async (record, now, op) => {
+    const vouched = await accessAtResume(tools, record, override);
     const began = record.startedAt !== undefined;
-    const intent = newIntent(kindsFor(record), record.intent, now, engine.ids);
+    const intent = newIntent(kindsFor(record), record.intent, now, tools.ids);
     return {
-      step: actorStep(began ? "resume" : "requeue", request.actor, now, { reason: request.reason, op }),
+      step: actorStep(began ? "resume" : "requeue", actor, now, {
+        ...{ reason, op },
+        ...(override ? { override, vouched } : {}),
+      }),
       patch: {
-        set: { updatedAt: iso(now), intent, ...movedDeadline(record, now) },
+        set: {
+          ...{ updatedAt: iso(now), intent },
+          ...movedDeadline(record, now),
+          ...stoodStill(record),
+          ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
+        },
         remove: ["pausedBy", "parkedAt"],
       },
     };
   });
-  await performIntentOrLeave(engine, resumed);
+  await performIntentOrLeave(tools, resumed);
   if (!isQueued(resumed)) return resumed;
-  return (await engine.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
+  return (await tools.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
 };
 
 /** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */

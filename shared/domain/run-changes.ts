@@ -13,7 +13,12 @@ export const actorStep = (
   move: Move,
   actor: Actor,
   now: number,
-  more: { readonly reason?: string | undefined; readonly op?: string },
+  more: {
+    readonly reason?: string | undefined;
+    readonly op?: string;
+    readonly override?: true | false;
+    readonly vouched?: readonly string[];
+  },
 ): Step => ({
   move,
   entry: {
@@ -21,6 +26,7 @@ export const actorStep = (
     actor,
     ...(more.reason === undefined ? {} : { reason: more.reason }),
     ...(more.op === undefined ? {} : { op: more.op }),
+    ...(more.override === true ? { override: true, vouched: more.vouched ?? [] } : {}),
   },
 });
 
@@ -38,6 +44,10 @@ export const movedDeadline = (record: RunRecord, now: number): Pick<RunRecord, "
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
 };
+
+/** Marks a run that goes on after it stood still: a workspace may let it keep the access that its user had at the start. */
+export const stoodStill = ({ runAs }: Pick<RunRecord, "runAs">): Pick<RunRecord, "resumed"> =>
+  runAs === "user" ? { resumed: true } : {};
 
 /** Longest cause in the run item, in characters; the whole of it stands beside the run. */
 const SHORT_CAUSE = 300;

@@ -13,5 +13,7 @@ export class TaskError extends Error {
   constructor(why: keyof typeof TASK_ERRORS, message: string = MESSAGES[why]) {
     super(message);
     this.name = TASK_ERRORS[why];
+    // Lambda hands the stack on as the error's trace, and what a flow catches is the user's to read.
+    this.stack = `${this.name}: ${message}`;
   }
 }

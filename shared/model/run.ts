@@ -93,6 +93,15 @@ export const auditSchema = z
     to: z.string(),
     rev: z.int(),
     reason: z.string().optional(),
+    override: z
+      .boolean()
+      .optional()
+      .meta({ description: "An administrator resumed the run although its user lacked access." }),
+    vouched: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .meta({ description: "Permissions that the administrator vouched for." }),
   })
   .meta({ id: "AuditItem" });
 export type AuditItem = z.infer<typeof auditSchema>;

@@ -63,9 +63,17 @@ export class Table {
     this.#name = name;
   }
 
-  async get(key: ItemKey): Promise<Item | undefined> {
+  /** `only`: this attribute and no other. */
+  async get(key: ItemKey, only?: string): Promise<Item | undefined> {
     const answer = await this.#client.send(
-      new GetCommand({ TableName: this.#name, Key: key, ConsistentRead: true }),
+      new GetCommand({
+        TableName: this.#name,
+        Key: key,
+        ConsistentRead: true,
+        ...(only === undefined
+          ? {}
+          : { ProjectionExpression: "#only", ExpressionAttributeNames: { "#only": only } }),
+      }),
     );
     return answer.Item;
   }

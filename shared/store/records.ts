@@ -24,6 +24,9 @@ export interface TrailEntry {
   readonly from?: RunStatus;
   readonly to: RunStatus;
   readonly reason?: string;
+  /** A resume by an administrator although the run's user lacked these permissions, which they vouched for. */
+  readonly override?: boolean;
+  readonly vouched?: readonly string[];
   /** The call that wrote it, so that a retry of a write that took effect knows its own. Not shown. */
   readonly op?: string;
 }
@@ -48,8 +51,10 @@ export interface RunRecord {
   readonly updatedAt: string;
   readonly startedBy: Actor;
   readonly runAs: "user" | "system";
-  /** Permissions of the starter at the dispatch (`runAs: "user"`). */
-  readonly permissions?: readonly string[];
+  /** It went on after it had stood still (`runAs: "user"`). */
+  readonly resumed?: boolean;
+  /** Permissions that an administrator vouched for when they resumed it: its gates take them as the user's own. */
+  readonly vouched?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
   /** The newest visit at the top level. */
@@ -214,6 +219,8 @@ export interface VersionRecord {
   readonly definitionHash: string;
   readonly runAs: "user" | "system";
   readonly timeoutSeconds?: number;
+  /** A step of it has `Requires`. */
+  readonly requires?: boolean;
   /** Absent while the state machine's version is not made yet. */
   readonly machineVersionArn?: string;
 }

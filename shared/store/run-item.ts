@@ -7,7 +7,7 @@ import { INDEX_SHARDS, indexKeys, keys } from "./table.ts";
 /** One status change on its way into the run item. */
 export interface Step {
   readonly move: Move;
-  readonly entry: Pick<TrailEntry, "at" | "actor" | "reason" | "op">;
+  readonly entry: Pick<TrailEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
 }
 
 /** What changes beside the status. */

@@ -45,17 +45,19 @@ export class RunStore {
     return item && runRecord(item);
   }
 
-  /** Writes the run, its payload and its place in the queue at once. Where the run exists it stays as it is and is handed back. */
+  /** Writes the run, its payload with the permissions of who started it, and its place in the queue at once. Where the run exists it stays as it is and is handed back. */
   async create(
     record: RunRecord,
     payload: string,
     queued?: QueueRecord,
+    permissions: readonly string[] = [],
   ): Promise<{ created: boolean; record: RunRecord }> {
+    const beside = permissions.length === 0 ? { payload } : { payload, permissions };
     for (let tries = 1; ; tries += 1) {
       try {
         await this.#table.transact((TableName) => [
           { Put: { TableName, Item: newItem(record), ConditionExpression: "attribute_not_exists(PK)" } },
-          { Put: { TableName, Item: { ...keys.payload(record.workspace, record.runId), payload } } },
+          { Put: { TableName, Item: { ...keys.payload(record.workspace, record.runId), ...beside } } },
           ...(queued === undefined ? [] : [{ Put: { TableName, Item: queueItem(record, queued) } }]),
         ]);
         return { created: true, record };
@@ -72,6 +74,13 @@ export class RunStore {
   async payload(workspace: string, runId: string): Promise<string | undefined> {
     const item = await this.#table.get(keys.payload(workspace, runId));
     return typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+  }
+
+  /** What the user who started the run was permitted then, where the flow runs as its user. */
+  async permissionsAtStart(workspace: string, runId: string): Promise<readonly string[]> {
+    const item = await this.#table.get(keys.payload(workspace, runId), "permissions");
+    const { permissions } = item ?? {};
+    return Array.isArray(permissions) ? permissions.map(String) : [];
   }
 
   async output(workspace: string, runId: string): Promise<OutputRecord | undefined> {

@@ -6,7 +6,8 @@ import { parkGate } from "../../shared/domain/park-gate.ts";
 import { type GateEngine, passGate } from "../../shared/domain/pass-gate.ts";
 import { pauseRun } from "../../shared/domain/pause-run.ts";
 import { readAudit } from "../../shared/domain/read-run.ts";
-import { resumeRun } from "../../shared/domain/resume-run.ts";
+import { Requirements } from "../../shared/domain/requirements.ts";
+import { type ResumeRunTools, resumeRun } from "../../shared/domain/resume-run.ts";
 import { wake } from "../../shared/domain/wake-run.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
@@ -24,6 +25,8 @@ import type { RunRecord } from "../../shared/store/records.ts";
 import { RunStore } from "../../shared/store/runs.ts";
 import { StepStore } from "../../shared/store/steps.ts";
 import { keys } from "../../shared/store/table.ts";
+import { VersionStore } from "../../shared/store/versions.ts";
+import { SettingsStore } from "../../shared/store/workspace-settings.ts";
 import { startTestTable, type TestTable } from "../support/dynamodb.ts";
 import { scheduledTable } from "../support/scheduled-table.ts";
 
@@ -76,7 +79,7 @@ const noSchedules = {
 };
 
 interface World {
-  readonly engine: GateEngine;
+  readonly engine: GateEngine & ResumeRunTools;
   readonly tokens: Tokens;
   readonly run: RunRecord;
 }
@@ -86,7 +89,7 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
   const table = scheduledTable(plain, scheduler);
   const tokens = new Tokens();
   let now = Date.parse("2026-03-01T12:00:00.000Z");
-  const engine: GateEngine = {
+  const engine: World["engine"] = {
     clock: { now: () => (now += 1) },
     ids: randomIds,
     runs: new RunStore(table),
@@ -102,6 +105,8 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
     statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     permissionsOf: async () => [],
+    settings: new SettingsStore(table),
+    requirements: new Requirements(new VersionStore(table)),
   };
   const run = newRun({ ...FLOW, runId: randomIds.runId(now), startedBy: ANN, runAs: "user" }, now, randomIds);
   const hold = keys.hold(FLOW.workspace, FLOW.flowId, FLOW.incarnation);

@@ -1,6 +1,8 @@
 import type { DispatchTools } from "../../shared/domain/dispatch-run.ts";
 import { drainBatch } from "../../shared/domain/drain-flow.ts";
 import type { ResumeTools } from "../../shared/domain/hold-tools.ts";
+import { Requirements } from "../../shared/domain/requirements.ts";
+import type { ResumeRunTools } from "../../shared/domain/resume-run.ts";
 import type { SweepTools } from "../../shared/domain/sweep.ts";
 import type { DrainState } from "../../shared/model/drain-machine.ts";
 import { randomIds } from "../../shared/model/ids.ts";
@@ -19,6 +21,8 @@ import type { FlowRecord } from "../../shared/store/records.ts";
 import { RunStore } from "../../shared/store/runs.ts";
 import { StepStore } from "../../shared/store/steps.ts";
 import { keys } from "../../shared/store/table.ts";
+import { VersionStore } from "../../shared/store/versions.ts";
+import { SettingsStore } from "../../shared/store/workspace-settings.ts";
 
 const STARTED_AT = Date.parse("2026-03-01T12:00:00.000Z");
 
@@ -105,7 +109,7 @@ export class HoldRig {
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
   readonly drains: KeptDrains;
-  readonly tools: DispatchTools & ResumeTools & SweepTools;
+  readonly tools: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
 
   constructor(table: Table) {
     const wait = (until: number): void => {
@@ -129,6 +133,9 @@ export class HoldRig {
       flows: new FlowStore(table),
       meters: new MeterStore(table),
       due: new DueIndex(table),
+      settings: new SettingsStore(table),
+      requirements: new Requirements(new VersionStore(table)),
+      permissionsOf: async () => [],
       executions: this.started,
       schedules: this.schedules,
       drains: this.drains,

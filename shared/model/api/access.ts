@@ -16,6 +16,7 @@ export type Permission =
   | "dispatch"
   | "control-runs"
   | "resume-runs"
+  | "override-access"
   | "complete-steps"
   | "delete"
   | "read-settings"
@@ -48,6 +49,7 @@ const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
   operator: OPERATOR,
   admin: {
     ...OPERATOR,
+    "override-access": "all",
     publish: "all",
     delete: "all",
     "set-caps": "all",

@@ -21,6 +21,7 @@ export const problemSchema = z
     cap: z.number().optional(),
     used: z.number().optional(),
     liftsAt: z.string().optional(),
+    steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })).optional(),
     counts: z.record(z.string(), z.int()).optional(),
     errors: z.array(fieldErrorSchema).optional(),
   })

@@ -133,6 +133,16 @@ export const batchSchema = z
 
 export const controlSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "ControlRun" });
 
+export const resumeRunSchema = z
+  .strictObject({
+    reason: reason.optional(),
+    override: z.boolean().optional().meta({
+      description:
+        "Administrators only: resume although the run's user lacks permissions that steps ahead need, and vouch for them.",
+    }),
+  })
+  .meta({ id: "ResumeRun" });
+
 export const replaySchema = z
   .strictObject({
     from: text(80)

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
 import { runSchema, stepSchema } from "../run.ts";
 import type { Permission } from "./access.ts";
 import { operation } from "./operation.ts";
@@ -9,6 +11,7 @@ import {
   listRunsQuerySchema,
   pageQuerySchema,
   replaySchema,
+  resumeRunSchema,
 } from "./requests.ts";
 import { auditPageSchema, batchResultsSchema, runsPageSchema, stepsPageSchema } from "./responses.ts";
 
@@ -16,10 +19,12 @@ const WORKSPACE = "/v1/workspaces/{workspace}";
 const FLOW_RUNS = `${WORKSPACE}/flows/{flowId}/runs` as const;
 const RUN = `${WORKSPACE}/runs/{runId}` as const;
 
-const control = <const Verb extends "pause" | "resume" | "cancel">(
+const control = <const Verb extends "pause" | "resume" | "cancel", Body>(
   verb: Verb,
   permission: Permission,
   summary: string,
+  body: z.ZodType<Body>,
+  ...more: readonly ErrorCode[]
 ) =>
   operation({
     id: `${verb}Run`,
@@ -28,11 +33,11 @@ const control = <const Verb extends "pause" | "resume" | "cancel">(
     summary,
     tag: "Runs",
     permission,
-    body: controlSchema,
+    body,
     emptyBody: true,
     heeds: "If-Match",
     answers: { 200: { description: "The run after it", schema: runSchema, headers: ["ETag"] } },
-    errors: ["run_already_terminal", "state_changed", "flow_held", "action_not_allowed"],
+    errors: ["run_already_terminal", "state_changed", "flow_held", "action_not_allowed", ...more],
   });
 
 export const runOperations = {
@@ -137,9 +142,15 @@ export const runOperations = {
     answers: { 200: { description: "Changes, newest first", schema: auditPageSchema } },
     errors: [],
   }),
-  pauseRun: control("pause", "control-runs", "Pause a run at its next step"),
-  resumeRun: control("resume", "resume-runs", "Lift a user's pause"),
-  cancelRun: control("cancel", "control-runs", "Cancel a run"),
+  pauseRun: control("pause", "control-runs", "Pause a run at its next step", controlSchema),
+  resumeRun: control(
+    "resume",
+    "resume-runs",
+    "Lift a user's pause",
+    resumeRunSchema,
+    "running_user_lost_access",
+  ),
+  cancelRun: control("cancel", "control-runs", "Cancel a run", controlSchema),
   replayRun: operation({
     id: "replayRun",
     method: "POST",
