@@ -3,8 +3,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import type { DeletionTools } from "../shared/domain/delete-flow.ts";
 import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
@@ -23,6 +23,7 @@ import { BatchKeyStore } from "../shared/store/batches.ts";
 import { Table } from "../shared/store/client.ts";
 import { CounterStore } from "../shared/store/counters.ts";
 import { DueIndex } from "../shared/store/due.ts";
+import { FlowDeletionStore } from "../shared/store/flow-deletions.ts";
 import { FlowStore } from "../shared/store/flows.ts";
 import { HoldStore } from "../shared/store/holds.ts";
 import { MemberStore } from "../shared/store/members.ts";
@@ -97,6 +98,7 @@ const apiStores = (table: Table) => ({
   settings: new SettingsStore(table),
   members: new MemberStore(table),
   runIndex: new RunIndex(table),
+  deletions: new FlowDeletionStore(table),
   batches: new BatchKeyStore(table),
 });
 

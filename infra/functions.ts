@@ -8,6 +8,8 @@ export interface FunctionDefinition {
   readonly entry: string;
   /** What it may do with the table. */
   readonly table: "none" | "read" | "read-write";
+  /** Whether it deletes what stands for whole runs or flows. */
+  readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
@@ -37,15 +39,17 @@ export const functions = {
       "PublishStateMachineVersion",
       "StartExecution",
       "StopExecution",
+      "DescribeExecution",
       "GetExecutionHistory",
     ],
+    purges: true,
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
   },
   dispatch: {
     name: "sluice-dispatch",
     entry: "functions/api/dispatch.ts",
     table: "read-write",
-    states: ["StartExecution", "StopExecution"],
+    states: ["StartExecution", "StopExecution", "DescribeExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
   },
   holds: {
@@ -68,6 +72,7 @@ export const functions = {
       "DescribeExecution",
       "GetExecutionHistory",
     ],
+    purges: true,
   },
   admin: { name: "sluice-admin", entry: "functions/api/admin.ts", table: "read-write", states: [] },
   gate: {
@@ -93,7 +98,7 @@ export const functions = {
     name: "sluice-drain",
     entry: "functions/tasks/drain.ts",
     table: "read-write",
-    states: ["StartExecution", "StopExecution", "SendTaskSuccess"],
+    states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
   },
   autoResume: {
@@ -116,6 +121,7 @@ export const functions = {
     entry: "functions/schedules/sweep.ts",
     table: "read-write",
     states: [
+      "DeleteStateMachine",
       "StartExecution",
       "StopExecution",
       "SendTaskSuccess",
@@ -123,6 +129,7 @@ export const functions = {
       "DescribeExecution",
       "GetExecutionHistory",
     ],
+    purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     schedules: ["DeleteSchedule"],
   },

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const deleteFlowEndpoint = endpoint(
   flowOperations.deleteFlow,
-  async ({ params, ifMatch }, _caller, tools) => {
-    await deleteFlow(tools, { ...params, ifMatch });
+  async ({ params, ifMatch }, caller, tools) => {
+    await deleteFlow(tools, { ...params, actor: caller.actor, ifMatch });
     return { status: 204 };
   },
 );

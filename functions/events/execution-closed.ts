@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { closeRun } from "../../shared/domain/close-run.ts";
+import { isOfEarlierRun } from "../../shared/domain/own-execution.ts";
 import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
@@ -9,6 +10,7 @@ const eventSchema = z.object({
     executionArn: z.string(),
     stateMachineArn: z.string(),
     name: z.string(),
+    startDate: z.number(),
     status: z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]),
     output: z.string().nullish(),
     error: z.string().nullish(),
@@ -25,7 +27,8 @@ export const handler = backgroundHandler("execution-closed", eventSchema, async 
   const current =
     run !== undefined &&
     run.deleted !== true &&
-    executionArn(deps.statesArnPrefix, run) === detail.executionArn;
+    executionArn(deps.statesArnPrefix, run) === detail.executionArn &&
+    !isOfEarlierRun(run, detail.startDate);
   if (!current) return;
   const { status, output, error, cause } = detail;
   const closed = await closeRun(deps, run, {

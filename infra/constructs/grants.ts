@@ -18,6 +18,8 @@ import {
 const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
 /** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
 const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem"];
+/** Many deletions at once. */
+const PURGE_ACTIONS = ["BatchWriteItem"];
 
 /** How the table is named to those who work on it. */
 export interface TableName {
@@ -33,7 +35,7 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus"],
   publish: ["byStatus"], // open runs, before a flow is deleted
   holds: ["byStatus"], // runs whose step is still finishing
-  sweep: ["due"],
+  sweep: ["due", "byStatus"], // the latter to finish a flow's deletion
 };
 
 /** Which resource a Step Functions action is checked against (service authorization reference, "AWS Step Functions"). */
@@ -62,11 +64,12 @@ const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
 
 const tableStatements = (
   key: FunctionKey,
-  access: FunctionDefinition["table"],
+  { table: access, purges }: FunctionDefinition,
   table: TableName,
 ): PolicyStatement[] => {
   if (access === "none") return [];
-  const actions = access === "read" ? READ_ACTIONS : [...READ_ACTIONS, ...WRITE_ACTIONS];
+  const writes = access === "read" ? [] : [...WRITE_ACTIONS, ...(purges ? PURGE_ACTIONS : [])];
+  const actions = [...READ_ACTIONS, ...writes];
   const statements = [
     new PolicyStatement({
       actions: actions.map((action) => `dynamodb:${action}`),
@@ -179,7 +182,7 @@ export const grantsOf = (
   definition: FunctionDefinition,
   table: TableName,
 ): PolicyStatement[] => [
-  ...tableStatements(key, definition.table, table),
+  ...tableStatements(key, definition, table),
   ...statesStatements(scope, definition.states),
   ...drainStatements(scope, definition.drain),
   ...scheduleStatements(scope, definition.schedules),

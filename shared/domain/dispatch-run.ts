@@ -179,8 +179,10 @@ const create = async (
 };
 
 const known = (record: RunRecord, bodyHash: string | undefined): RunRecord => {
-  if (record.deleted === true)
-    throw new SluiceError("not_found", "The run of this idempotency key has been deleted");
+  if (record.deleted === true) {
+    const detail = "The run of this idempotency key has been deleted: to start the flow again, use a new key";
+    throw new SluiceError("idempotency_key_reused", detail);
+  }
   if (record.bodyHash === bodyHash) return record;
   throw new SluiceError(
     "idempotency_key_reused",

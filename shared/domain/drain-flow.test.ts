@@ -16,7 +16,7 @@ import { resumeRun } from "./resume-run.ts";
 import { sweep } from "./sweep.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
-const LIMITS = { perShard: 50, atOnce: 1 };
+const LIMITS = { perShard: 50, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let db: TestTable;
 let table: Table;
@@ -185,7 +185,8 @@ describe("a drain", () => {
     await pause();
     await dispatch(1);
     await resume();
-    await rig.tools.flows.purge(await now());
+    await rig.tools.deletions.purge(await now());
+    await rig.tools.deletions.removeFlow(await now());
     await rig.flow(table, flow.flowId);
     await rig.drains.run();
     expect(rig.started.names).toEqual([]);

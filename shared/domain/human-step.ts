@@ -22,6 +22,8 @@ export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<
   const human = humanTask(event);
   const asked = await engine.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
+  const run = await engine.runs.get(event.workspace, runId);
+  if (run === undefined || run.deleted === true) return; // deleted meanwhile: its execution is being stopped
   // Its gate passed and died before it wrote the step.
   const step = { ...stepOf(event, engine.clock.now()), human };
   if (await engine.steps.add(event.workspace, runId, step)) return;

@@ -25,6 +25,10 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
     parkedAt: iso(engine.clock.now()),
     holder: before.held ? "flow" : "user",
   };
+  if (before.record === undefined || before.record.deleted === true) {
+    await engine.executions.succeed(event.token, "{}"); // the gate closes it, where it has not been stopped
+    return;
+  }
   await engine.parks.put(run, park);
   const after = await whatHolds(engine, run);
   if (after.record === undefined || !holds(after.record, after.held, park)) {

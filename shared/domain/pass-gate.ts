@@ -1,5 +1,6 @@
 import { iso } from "../model/clock.ts";
 import { type GateEvent, TASK_ERRORS } from "../model/task-events.ts";
+import { isTerminal } from "../model/transitions.ts";
 import { isHeld } from "../store/holds.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { Step } from "../store/run-item.ts";
@@ -29,8 +30,8 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
   const starts = event.kind === "step" || event.kind === "wait";
   const hold = starts ? await engine.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);
-  if (!starts) await keepOutput(engine, event);
   const first = await look(engine, event, held);
+  if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(engine, event);
   if (first.ok) {
     await addStep(engine, event, undefined);
     return;
@@ -114,6 +115,10 @@ const addStep = async (engine: Engine, event: GateEvent, wait: GateQuestion["wai
   const step = stepOf(event, engine.clock.now(), wait);
   await engine.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
+
+/** Of a run that is over or gone, a late copy of its last gate keeps nothing: nobody would delete it any more. */
+const isOpen = (run: RunRecord | undefined): boolean =>
+  run !== undefined && run.deleted !== true && !isTerminal(run.status);
 
 /** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */
 const keepOutput = async (engine: Engine, event: GateEvent): Promise<void> => {

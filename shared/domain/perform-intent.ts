@@ -1,7 +1,6 @@
 import { isTerminal } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
 import { about, type Engine } from "./engine.ts";
-import { laterIntent } from "./intents.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 import { dropParks, stopExecution } from "./stop-run.ts";
@@ -14,7 +13,7 @@ import { wakeRun } from "./wake-run.ts";
 export const performIntent = async (engine: Engine, run: RunRecord): Promise<void> => {
   const { intent } = run;
   if (intent === undefined) return;
-  if (run.deleted === true) return purge(engine, run);
+  if (run.deleted === true) return;
   if (isTerminal(run.status)) {
     // Stop, then drop the parks: a gate that parks between the two finds the run over and closes itself.
     // The intent goes last, so a death anywhere before it repeats the whole.
@@ -37,16 +36,4 @@ export const performIntentOrLeave = async (engine: Engine, run: RunRecord): Prom
   } catch (error) {
     engine.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
   }
-};
-
-const purge = async (engine: Engine, run: RunRecord): Promise<void> => {
-  const { intent } = run;
-  if (intent === undefined) return;
-  // Stop first, so that no gate writes any more; then the tokens, which need the run's keys; then the data.
-  // A gate that had already decided may still write a step: one more pass, later, takes that too.
-  await stopExecution(engine, run);
-  await dropParks(engine, run);
-  await engine.runs.purge(run.workspace, run.runId);
-  if (intent.tries === 0) await engine.runs.retryIntent(run, laterIntent(intent, engine.clock.now()));
-  else await engine.runs.clearIntent(run, intent.id);
 };

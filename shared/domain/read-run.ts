@@ -47,7 +47,7 @@ const outputText = async (engine: Engine, record: RunRecord): Promise<string | u
   if (kept?.output !== undefined) return kept.output;
   const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, record));
   if (state?.status !== "SUCCEEDED" || state.output === undefined) return undefined;
-  await engine.runs.putOutput(record.workspace, record.runId, { ...kept, output: state.output });
+  await engine.runs.completeOutput(record.workspace, record.runId, state.output);
   return state.output;
 };
 

@@ -3,7 +3,11 @@ import { isTerminal } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
 import { about, type Engine } from "./engine.ts";
 import { failRun } from "./fail-run.ts";
+import { isOfEarlierRun } from "./own-execution.ts";
 import { stopExecution } from "./stop-run.ts";
+
+/** Each is an earlier run of the same idempotency key, deleted within 90 days. */
+const MOST_ATTEMPTS = 100;
 
 /**
  * Makes sure that the run's execution exists. Name and input are the same at every try, so a lost answer does no harm:
@@ -16,22 +20,36 @@ export const startRun = async (engine: Engine, run: RunRecord, payload?: string)
     run.startState === undefined
       ? await engine.runs.machineVersionArn(run)
       : machineArn(engine.statesArnPrefix, run);
-  const outcome =
-    machine === undefined
-      ? "no-machine"
-      : await engine.executions.start({ machineArn: machine, name: executionName(run), input });
-  engine.log.info("Start of the execution", { ...about(run), outcome });
-  if (outcome === "no-machine") {
-    const failure = {
-      error: "Sluice.StateMachineMissing",
-      cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
-      state: "",
-    };
-    // One that began has its execution already.
-    await failRun(engine, run, failure, { still: (current) => current.startedAt === undefined });
-    return;
+  if (machine === undefined) return noMachine(engine, run);
+  let mine = run;
+  for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
+    const outcome = await engine.executions.start({ machineArn: machine, name: executionName(mine), input });
+    engine.log.info("Start of the execution", { ...about(mine), outcome, attempt: mine.attempt });
+    if (outcome === "no-machine") return noMachine(engine, mine);
+    if (outcome === "started" || !(await isTaken(engine, mine))) return stopIfOver(engine, mine);
+    // The number first, then the start: rivals agree on it, and a death between leaves the start to the intent.
+    const next = await engine.runs.nextAttempt(mine);
+    const current = next.ok ? next.record : next.current;
+    if (current === undefined || current.attempt <= mine.attempt) return;
+    mine = current;
   }
-  await stopIfOver(engine, run);
+};
+
+/** The name belongs to an execution of an earlier run, which is over. */
+const isTaken = async (engine: Engine, run: RunRecord): Promise<boolean> => {
+  if (run.bodyHash === undefined) return false;
+  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
+  return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
+};
+
+const noMachine = async (engine: Engine, run: RunRecord): Promise<void> => {
+  const failure = {
+    error: "Sluice.StateMachineMissing",
+    cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
+    state: "",
+  };
+  // One that began has its execution already.
+  await failRun(engine, run, failure, { still: (current) => current.startedAt === undefined });
 };
 
 /** Start first, look second: whoever ends the run either finds the execution and stops it, or is seen here. */

@@ -1,26 +1,29 @@
 import { iso } from "../model/clock.ts";
 import { isTerminal } from "../model/transitions.ts";
-import type { DueIndex, DueThing } from "../store/due.ts";
+import type { DueThing } from "../store/due.ts";
 import type { RunRecord } from "../store/records.ts";
 import { checkSilent } from "./check-silent.ts";
 import { TIMEOUT } from "./decide-gate.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { about, type Engine } from "./engine.ts";
 import { failRun } from "./fail-run.ts";
+import { type DeletionTools, sweepFlowDeletion } from "./finish-flow-deletion.ts";
 import type { LiftTools } from "./hold-tools.ts";
 import { laterIntent } from "./intents.ts";
 import { performIntent } from "./perform-intent.ts";
 import { sweepFlow } from "./sweep-flow.ts";
+import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
+import { workOff } from "./work-off.ts";
 
-export interface SweepTools extends Engine, LiftTools {
-  readonly due: DueIndex;
-}
+export interface SweepTools extends LiftTools, TidyTools, DeletionTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
   readonly atOnce: number;
+  /** What can wait comes last, with a budget of its own. */
+  readonly tidy: TidyLimits;
 }
 
 /**
@@ -29,21 +32,18 @@ export interface SweepLimits {
  */
 export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
   const things = engine.due.overdue(iso(engine.clock.now()), limits.perShard);
-  const worker = async (): Promise<void> => {
-    for await (const thing of { [Symbol.asyncIterator]: () => ({ next: () => things.next() }) }) {
-      await attempt(engine, thing);
-    }
-  };
-  await Promise.all(Array.from({ length: limits.atOnce }, worker));
+  await workOff(things, limits.atOnce, (thing) => attempt(engine, thing));
+  await tidyUp(engine, limits.tidy);
 };
 
 const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
   try {
     if (thing.kind === "flow") await sweepFlow(engine, thing);
+    else if (thing.kind === "flow-deletion") await sweepFlowDeletion(engine, thing);
     else if (thing.kind === "run") await sweepRun(engine, thing);
     else await sweepAnswer(engine, thing);
   } catch (error) {
-    const which = thing.kind === "flow" ? { flow: thing.flowId } : { run: thing.runId };
+    const which = "flowId" in thing ? { flow: thing.flowId } : { run: thing.runId };
     engine.log.error("The sweep of something due failed", {
       workspace: thing.workspace,
       ...which,
@@ -56,7 +56,7 @@ const isDue = (time: string | undefined, now: string): boolean => time !== undef
 
 const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
   const run = await engine.runs.get(thing.workspace, thing.runId);
-  if (run === undefined) return;
+  if (run === undefined || run.deleted === true) return;
   const now = engine.clock.now();
   if (run.intent !== undefined && isDue(run.intent.due, iso(now))) {
     // The next due time first: a redo that dies or fails is tried again, later each time.
@@ -66,7 +66,7 @@ const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
     await performIntent(engine, { ...run, intent });
     return;
   }
-  if (run.deleted === true || isTerminal(run.status)) return;
+  if (isTerminal(run.status)) return;
   if (isPastDeadline(run, iso(now))) return timeOut(engine, run);
   if (isDue(run.checkAt, iso(now))) return checkSilent(engine, run);
   // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.

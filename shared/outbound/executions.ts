@@ -29,6 +29,8 @@ export interface ExecutionState {
   readonly error?: string;
   readonly cause?: string;
   /** ISO 8601. */
+  readonly startedAt?: string;
+  /** ISO 8601. */
   readonly stoppedAt?: string;
 }
 

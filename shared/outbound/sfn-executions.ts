@@ -9,6 +9,7 @@ import {
   SendTaskSuccessCommand,
   type SFNClient,
   StartExecutionCommand,
+  StateMachineDeleting,
   StateMachineDoesNotExist,
   StopExecutionCommand,
   TaskDoesNotExist,
@@ -29,7 +30,9 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       return "started";
     } catch (error) {
       if (error instanceof ExecutionAlreadyExists) return "exists";
-      if (error instanceof StateMachineDoesNotExist) return "no-machine";
+      if (error instanceof StateMachineDoesNotExist || error instanceof StateMachineDeleting) {
+        return "no-machine";
+      }
       throw error;
     }
   },
@@ -55,9 +58,10 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   async describe(executionArn) {
     const found = await unlessGone(client.send(new DescribeExecutionCommand({ executionArn })));
     if (found?.status === undefined) return undefined;
-    const { status, output, error, cause, stopDate } = found;
+    const { status, output, error, cause, startDate, stopDate } = found;
     return {
       status,
+      ...(startDate === undefined ? {} : { startedAt: iso(startDate.getTime()) }),
       ...(output === undefined ? {} : { output }),
       ...(error === undefined ? {} : { error }),
       ...(cause === undefined ? {} : { cause }),

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
+  BatchWriteCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -15,6 +16,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 /** DynamoDB's own limit. */
 const MAX_BATCH_GET = 100;
+const MAX_BATCH_WRITE = 25;
 
 export type Item = Record<string, unknown>;
 export interface ItemKey {
@@ -49,6 +51,8 @@ export interface QueryRange {
   readonly newestFirst?: boolean;
   readonly limit?: number;
   readonly from?: Item;
+  /** Leaves out others after they are read; its values stand with the key's. */
+  readonly filter?: string;
   /** Nothing but the primary key. */
   readonly keysOnly?: boolean;
 }
@@ -91,8 +95,7 @@ export class Table {
       const found = answer.Responses?.[this.#name] ?? [];
       items.push(...found);
       const left = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
-      // A throttled batch comes back whole: give the table time, then let the next try through.
-      if (left.length > 0) await setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));
+      if (left.length > 0) await pause(tries);
       open = [...left, ...open.slice(MAX_BATCH_GET)];
     }
     return items;
@@ -121,6 +124,21 @@ export class Table {
 
   async delete({ PK, SK }: ItemKey): Promise<void> {
     await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
+  }
+
+  /** Deletes whatever of these is there, in no order; any number of keys. */
+  async deleteMany(keys: readonly ItemKey[]): Promise<void> {
+    let open = keys.map(({ PK, SK }) => ({ DeleteRequest: { Key: { PK, SK } as Record<string, unknown> } }));
+    let throttled = 0;
+    while (open.length > 0) {
+      const answer = await this.#client.send(
+        new BatchWriteCommand({ RequestItems: { [this.#name]: open.slice(0, MAX_BATCH_WRITE) } }),
+      );
+      const left = (answer.UnprocessedItems?.[this.#name] ?? []) as typeof open;
+      throttled = left.length === 0 ? 0 : throttled + 1;
+      if (throttled > 0) await pause(throttled - 1);
+      open = [...left, ...open.slice(MAX_BATCH_WRITE)];
+    }
   }
 
   /** Deletes the item where the clause holds of it; false where it does not, or there is none. */
@@ -186,6 +204,7 @@ export class Table {
         TableName: this.#name,
         IndexName: range.index,
         KeyConditionExpression: range.key.text,
+        FilterExpression: range.filter,
         ExpressionAttributeNames: range.key.names,
         ExpressionAttributeValues: range.key.values,
         ScanIndexForward: range.newestFirst !== true,
@@ -219,6 +238,9 @@ export class Table {
     );
   }
 }
+
+/** A throttled batch comes back whole: give the table time, then let the next try through. */
+const pause = (tries: number): Promise<void> => setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));
 
 /** The items of one partition whose sort key begins with `prefix`. */
 export const within = (partition: string, prefix: string): Clause => ({

@@ -1,10 +1,10 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { randomIds } from "../model/ids.ts";
 import type { AuditItem } from "../model/run.ts";
-import { type Change, type ItemKey, type Table, updateExpression, within } from "./client.ts";
+import { type Change, type Table, updateExpression, within } from "./client.ts";
 import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
 import type { DrainIntent, FlowRecord } from "./records.ts";
-import { INDEX_SHARDS, keys } from "./table.ts";
+import { keys } from "./table.ts";
+import { transacted } from "./transacted.ts";
 
 /** A flow's line in its workspace's list: what never changes. */
 export interface FlowEntry {
@@ -51,7 +51,7 @@ export class FlowStore {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    return this.#transacted((TableName) => [
+    return transacted(this.#table, (TableName) => [
       { Put: { TableName, Item: { ...keys.flow(workspace, flowId), ...flow }, ConditionExpression } },
       { Put: { TableName, Item: holdItem(flow) } },
       { Put: { TableName, Item: { ...keys.flowEntry(workspace, flowId), ...entry } } },
@@ -86,7 +86,7 @@ export class FlowStore {
     };
     const own = async () => (await this.#table.get(keys.flow(workspace, flowId)))?.["op"] === op;
     try {
-      const written = await this.#transacted((TableName) => [
+      const written = await transacted(this.#table, (TableName) => [
         { Update: { TableName, Key: keys.flow(workspace, flowId), ...updateExpression(update) } },
         { Put: { TableName, Item: holdItem(next) } },
         ...audit.map((entry) => ({
@@ -137,20 +137,6 @@ export class FlowStore {
     return ok;
   }
 
-  /** Closes the flow for dispatches, or opens it again; false where it has moved or is gone. */
-  async setDeleting(flow: FlowRecord, deleting: boolean): Promise<boolean> {
-    const { ok } = await this.#table.update(keys.flow(flow.workspace, flow.flowId), {
-      ...(deleting ? { set: { deleting: true } } : { remove: ["deleting"] }),
-      when: [
-        {
-          text: "rev = :was AND incarnation = :incarnation",
-          values: { ":was": flow.rev, ":incarnation": flow.incarnation },
-        },
-      ],
-    });
-    return ok;
-  }
-
   /** Audit entries newest first, from below `before` on. */
   async audit(flow: FlowRecord, limit: number, before?: number): Promise<AuditItem[]> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
@@ -165,50 +151,7 @@ export class FlowStore {
     });
     return page.items.map(({ PK: _partition, SK: _sort, ...entry }) => entry as unknown as AuditItem);
   }
-
-  /**
-   * Deletes everything of a flow whose machines are gone, and nothing of one made since under the same id. The flow's own
-   * item goes last, so that a deletion that died is found and continued.
-   */
-  async purge(flow: FlowRecord): Promise<void> {
-    const { workspace, flowId, incarnation } = flow;
-    const { PK } = keys.flow(workspace, flowId);
-    const all = { text: "PK = :partition", values: { ":partition": PK } };
-    for await (const item of this.#table.query({ key: all, keysOnly: true })) {
-      const SK = String(item["SK"]);
-      if (SK.includes(`#${incarnation}#`)) await this.#table.delete({ PK, SK });
-    }
-    for (const key of besideFlow(flow)) await this.#table.delete(key);
-    const own = {
-      ConditionExpression: "incarnation = :incarnation",
-      ExpressionAttributeValues: { ":incarnation": incarnation },
-    };
-    await this.#transacted((TableName) => [
-      { Delete: { TableName, Key: keys.flowEntry(workspace, flowId), ...own } },
-      { Delete: { TableName, Key: keys.flow(workspace, flowId), ...own } },
-    ]);
-  }
-
-  async #transacted(writes: Parameters<Table["transact"]>[0]): Promise<boolean> {
-    try {
-      await this.#table.transact(writes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const refused = error.CancellationReasons?.some((reason) => reason.Code === "ConditionalCheckFailed");
-      const conflict = error.CancellationReasons?.some((reason) => reason.Code === "TransactionConflict");
-      if (refused === true || conflict === true) return false;
-      throw error;
-    }
-  }
 }
-
-/** What stands in partitions of its own since it is written or read often: the hold item, the counters, the meters. */
-const besideFlow = ({ workspace, flowId, incarnation }: FlowRecord): ItemKey[] => [
-  ...Array.from({ length: INDEX_SHARDS }, (_, shard) => keys.counter(workspace, flowId, incarnation, shard)),
-  ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
-  keys.hold(workspace, flowId, incarnation),
-];
 
 /** One more than any rev that a key can hold. */
 const MAX_REV = 1_000_000_000;

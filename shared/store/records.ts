@@ -86,6 +86,10 @@ export interface RunRecord {
   readonly trail: readonly TrailEntry[];
   /** A deleted run leaves this until its latest possible writer is gone; readers treat it as absent. */
   readonly deleted?: boolean;
+  /** Of a tombstone: until when its idempotency key is remembered. ISO 8601. */
+  readonly keptUntil?: string;
+  /** Of a tombstone: the operation that deleted the run, so that its redo knows its own work. */
+  readonly deletedBy?: string;
 }
 
 export interface StepRecord {

@@ -95,6 +95,30 @@ export class RunIndex {
     return next === undefined ? { runs } : { runs, next };
   }
 
+  /** Ids of the flow's runs in these sources, which project the flow; about `most` at most. */
+  async ofFlow(sources: readonly RunSource[], flowId: string, most: number): Promise<string[]> {
+    const found = await Promise.all(sources.map((source) => this.#ofFlow(source, flowId, most)));
+    return [...new Set(found.flat())].slice(0, most);
+  }
+
+  async #ofFlow(source: RunSource, flowId: string, most: number): Promise<string[]> {
+    const runIds: string[] = [];
+    for await (const { PK } of this.#table.query({
+      index: source.index,
+      key: {
+        text: "#partition = :partition",
+        names: { "#partition": source.partition },
+        values: { ":partition": source.key, ":flow": flowId },
+      },
+      filter: "flowId = :flow",
+      keysOnly: true,
+    })) {
+      runIds.push(String(PK).split("#").at(-1) ?? "");
+      if (runIds.length >= most) break;
+    }
+    return runIds;
+  }
+
   /** Those of the runs that exist, in the order given. */
   async read(workspace: string, runIds: readonly string[]): Promise<RunRecord[]> {
     const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));

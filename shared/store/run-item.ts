@@ -38,7 +38,7 @@ export const applyMoves = (
 
 /** When the sweeper has to look at the run: the earliest of its intent, its deadline and its check. ISO 8601. */
 const dueOf = (record: RunRecord): string | undefined => {
-  const live = !isTerminal(record.status) && record.deleted !== true;
+  const live = !isTerminal(record.status);
   const times = [
     record.intent?.due,
     live && record.status !== "paused" ? record.deadline : undefined,
@@ -56,16 +56,26 @@ export const dueAt = (runId: string, due: string): { readonly dueKey: string; re
 /** Index attributes that follow the status: undefined ones are removed. They change in the same write as the status. */
 export const indexAttributes = (record: RunRecord): Record<string, string | undefined> => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
-  const due = dueOf(record);
   const listed = record.deleted !== true;
   const attention = listed && (record.status === "paused" || record.status === "failed");
   return {
     statusKey: listed ? indexKeys.byStatus(record.workspace, record.status, shard) : undefined,
     attentionKey: attention ? indexKeys.attention(record.workspace, shard) : undefined,
     attentionSince: attention ? indexKeys.time(record.updatedAt, record.runId) : undefined,
-    dueKey: due === undefined ? undefined : indexKeys.due(shard),
-    due,
+    ...duePlace(record, shard),
   };
+};
+
+/** Tombstones and runs that are over stand apart from what is urgent, in the same index: a run that ends costs one write of it. */
+const duePlace = (
+  record: RunRecord,
+  shard: number,
+): { dueKey: string | undefined; due: string | undefined } => {
+  if (record.deleted === true) return { dueKey: indexKeys.tombstones(shard), due: record.intent?.due };
+  const due = dueOf(record);
+  if (due !== undefined) return { dueKey: indexKeys.due(shard), due };
+  const end = isTerminal(record.status) ? record.endedAt : undefined;
+  return { dueKey: end === undefined ? undefined : indexKeys.ended(record.workspace, shard), due: end };
 };
 
 /** The whole item of a new run. What its keys say stands nowhere else in it: it is billed by its size at every step. */
@@ -102,20 +112,32 @@ export const runRecord = (item: Item): RunRecord => {
   return record as unknown as RunRecord;
 };
 
+/** How a run is deleted. */
+export interface Burial {
+  /** When the tombstone goes. */
+  readonly intent: Intent;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly keptUntil?: string | undefined;
+  readonly deletedBy?: string | undefined;
+}
+
 /** What stays of a deleted run, over for every writer, and the attributes that go. */
-export const tombstone = (
-  record: RunRecord,
-  intent: Intent,
-  at: string,
-): { next: RunRecord; gone: string[] } => {
+export const tombstone = (record: RunRecord, burial: Burial): { next: RunRecord; gone: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, startState, runAs, startedBy } = record;
+  const { intent, keptUntil, deletedBy } = burial;
+  const queuedAt = record.queuedAt ?? (record.arrivedHeld === true ? record.createdAt : undefined);
   const next: RunRecord = {
     ...{ runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy, intent },
     ...(startState === undefined ? {} : { startState }),
+    // Where a slow writer may still put it back into the queue.
+    ...(queuedAt === undefined ? {} : { queuedAt }),
+    ...(keptUntil === undefined ? {} : { keptUntil }),
+    ...(deletedBy === undefined ? {} : { deletedBy }),
     status: isTerminal(record.status) ? record.status : "cancelled",
     rev: record.rev + 1,
     createdAt: record.createdAt,
-    updatedAt: at,
+    updatedAt: burial.at,
     trail: [],
     deleted: true,
   };

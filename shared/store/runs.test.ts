@@ -180,21 +180,64 @@ describe("an intent", () => {
 });
 
 describe("a buried run", () => {
-  test("keeps nothing of its data and is in no index but that of due things", async () => {
+  const intent = { id: "purge-1", due: time(121), kinds: ["purge"], tries: 0 } as const;
+  const burial = { intent, at: time(1) };
+
+  test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
-    const intent = { id: "purge-1", due: time(61), kinds: ["purge"], tries: 0 } as const;
-    const buried = await runs.bury(run, intent, time(1), 1_775_000_000);
+    const buried = await runs.bury(run, burial);
     expect(buried).toMatchObject({ ok: true, record: { deleted: true, status: "cancelled" } });
     const stored = await item(run);
     for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
       expect(stored).not.toHaveProperty(gone);
     }
-    expect(stored).toMatchObject({ due: time(61), ttl: 1_775_000_000, trail: [] });
-    await runs.purge("demo", run.runId);
-    expect(await runs.payload("demo", run.runId)).toBeUndefined();
+    expect(stored).toMatchObject({ due: time(121), dueKey: expect.stringMatching(/^TOMB#/), trail: [] });
     if (!buried.ok) throw new Error("refused");
-    await runs.clearIntent(buried.record, "purge-1");
-    expect(await item(run)).not.toHaveProperty("dueKey");
+    expect((await runs.bury(buried.record, burial)).ok).toBe(false);
+    const beside = await runs.beside(buried.record);
+    expect(beside).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
+    await runs.purge(beside.keys);
+    expect(await runs.beside(buried.record)).toEqual({ payload: false, keys: [] });
+    await runs.remove({ ...buried.record, intent: { ...intent, id: "another" } });
+    expect(await runs.get("demo", run.runId)).toBeDefined();
+    await runs.remove(buried.record);
+    expect(await runs.get("demo", run.runId)).toBeUndefined();
+  });
+
+  test("is found wherever it left something, however much", async () => {
+    const run = await newRun();
+    const buried = await runs.bury(run, burial);
+    if (!buried.ok) throw new Error("refused");
+    const flow = "W#demo#F#order#abcdefghijklmnop";
+    const shard = Number((await item(run))["dueKey"]?.toString().at(-1));
+    const own = Array.from({ length: 60 }, (_, i) => ({ PK: `W#demo#R#${run.runId}`, SK: `S#${i}` }));
+    const parks = [1, 2].map((i) => ({ PK: `${flow}#P#${shard}`, SK: `${run.runId}#${i}` }));
+    const queued = { PK: `${flow}#Q#${shard}`, SK: `${time(0)}#${run.runId}` };
+    const other = { PK: `${flow}#P#${shard}`, SK: "01950000-0000-7000-8000-ffffffffffff#1" };
+    for (const key of [...own, ...parks, queued, other]) await table.put(key);
+    const beside = await runs.beside({ ...buried.record, queuedAt: time(0) });
+    await runs.purge(beside.keys);
+    for (const key of [...own, ...parks, queued]) expect(await table.get(key)).toBeUndefined();
+    expect(await table.get(other)).toBeDefined();
+  });
+
+  test("is refused where it has left the queue since, which is no new revision", async () => {
+    const queued = await newRun({ queuedAt: time(0) });
+    const start = { ...intent, id: "start-2" };
+    await runs.dequeue("demo", { runId: queued.runId, time: time(0), nonce: "n" }, start, time(1));
+    expect(await runs.bury(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
+  });
+});
+
+test("a run that is over stands by its end among what is to be tidied up, once nothing is left to do", async () => {
+  const run = await newRun();
+  const cancelled = await runs.move(run, [step("cancel", 5)], { set: { endedAt: time(5) } });
+  expect((await item(run))["dueKey"]).toMatch(/^DUE#/);
+  if (!cancelled.ok) throw new Error("refused");
+  await runs.clearIntent(cancelled.record, "start-1");
+  expect(await item(run)).toMatchObject({
+    due: time(5),
+    dueKey: expect.stringMatching(/^W#demo#END#[0-3]$/),
   });
 });
 

@@ -1,10 +1,11 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
-import { type Clause, type Item, type Table, within } from "./client.ts";
+import { type Clause, type Item, type ItemKey, type Table, within } from "./client.ts";
 import { queueItem } from "./queues.ts";
 import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "./records.ts";
 import {
   applyMoves,
+  type Burial,
   dueAt,
   indexAttributes,
   newItem,
@@ -13,6 +14,7 @@ import {
   type Step,
   tombstone,
 } from "./run-item.ts";
+import { keysBeside } from "./run-items.ts";
 import { keys } from "./table.ts";
 import { entriesToSpill, mergeTrail } from "./trail.ts";
 
@@ -97,6 +99,14 @@ export class RunStore {
     const set = { output: text, after, error, cause };
     if (Object.values(set).every((value) => value === undefined)) return;
     await this.#table.update(keys.output(workspace, runId), { set, when: [] });
+  }
+
+  /** What a reader learnt of the output: only beside what is there, since the run may be deleted meanwhile. */
+  async completeOutput(workspace: string, runId: string, output: string): Promise<void> {
+    await this.#table.update(keys.output(workspace, runId), {
+      set: { output },
+      when: [{ text: "attribute_exists(PK)" }],
+    });
   }
 
   /** The ARN that executions of the run's flow version are started on. */
@@ -195,28 +205,51 @@ export class RunStore {
     return this.#intent(record, intent.id, () => ({ set: { intent } }));
   }
 
-  /** Leaves of a deleted run what its late writers must meet, in no index but that of due things. `expires`: epoch seconds. */
-  async bury(record: RunRecord, intent: Intent, at: string, expires: number): Promise<RunWritten> {
-    const { next, gone } = tombstone(record, intent, at);
+  /**
+   * Leaves of a deleted run what its late writers must meet, in no index but that of due things. Refused where it has changed, or
+   * left the queue, since it was read.
+   */
+  async bury(record: RunRecord, burial: Burial): Promise<RunWritten> {
+    const { next, gone } = tombstone(record, burial);
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { ...next, ...indexAttributes(next), ttl: expires },
+        set: { ...next, ...indexAttributes(next) },
         remove: gone,
-        when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
+        when: [atRevision(record.rev), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
       }),
     );
   }
 
-  /** Deletes every item of the run but the run item itself. */
-  async purge(workspace: string, runId: string): Promise<void> {
-    const { PK } = keys.run(workspace, runId);
-    for await (const item of this.#table.query({
-      key: { text: "PK = :partition", values: { ":partition": PK } },
-      keysOnly: true,
-    })) {
-      const SK = String(item["SK"]);
-      if (SK !== "RUN") await this.#table.delete({ PK, SK });
-    }
+  /** What stands for the run beside its own item. `payload`: nothing has been purged yet. */
+  async beside(run: RunRecord): Promise<{ readonly keys: readonly ItemKey[]; readonly payload: boolean }> {
+    const found = await keysBeside(this.#table, run);
+    const payload = keys.payload(run.workspace, run.runId);
+    return { keys: found, payload: found.some(({ SK }) => SK === payload.SK) };
+  }
+
+  async purge(beside: readonly ItemKey[]): Promise<void> {
+    await this.#table.deleteMany(beside);
+  }
+
+  /** The last of a deleted run: the very tombstone that was read, not a run that was made since under its id. */
+  async remove(tombstoned: RunRecord): Promise<void> {
+    await this.#table.deleteIf(keys.run(tombstoned.workspace, tombstoned.runId), {
+      text: "deleted = :yes AND intent.id = :intent",
+      values: { ":yes": true, ":intent": tombstoned.intent?.id ?? "" },
+    });
+  }
+
+  /** The execution of the run's present number is not its own: the next number, while nothing has begun. */
+  async nextAttempt(record: RunRecord): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set: { attempt: record.attempt + 1 },
+        when: [
+          { text: "attempt = :attempt", values: { ":attempt": record.attempt } },
+          { text: "attribute_not_exists(startedAt) AND attribute_not_exists(deleted)" },
+        ],
+      }),
+    );
   }
 
   /** The revision stands in the condition since the due time is computed from the record; the intent's id decides. */
@@ -300,6 +333,12 @@ const allows = (move: Move): Clause => {
     values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
   };
 };
+
+/** In the queue, or out of it, as it was read: leaving it is no new revision. */
+const atPlace = (queuedAt: string | undefined): Clause =>
+  queuedAt === undefined
+    ? { text: "attribute_not_exists(queuedAt)" }
+    : { text: "queuedAt = :place", values: { ":place": queuedAt } };
 
 const hasIntent = (id: string): Clause => ({
   text: "intent.id = :intent",

@@ -21,7 +21,7 @@ export const INDEXES = {
   byFlow: { name: "byFlow", partition: "flowKey", sort: "timeKey", include: ["status"] },
   /** Runs of a workspace by status and time. */
   byStatus: { name: "byStatus", partition: "statusKey", sort: "timeKey", include: ["flowId", "startedBy"] },
-  /** Sparse: whatever has an intent, an end or a deadline, by when it is due. */
+  /** Sparse: whatever has an intent, an end or a deadline, by when it is due; what is to be tidied up, apart. */
   due: { name: "due", partition: "dueKey", sort: "due", include: [] },
   /** Sparse: paused and failed runs, by when they became so. */
   attention: { name: "attention", partition: "attentionKey", sort: "attentionSince", include: [] },
@@ -62,6 +62,11 @@ export const keys = {
   ): Key => ({
     PK: flowPartition(ws, flowId),
     SK: `T#${incarnation}#${pad(version, 6)}#${part}`,
+  }),
+  /** A flow's deletion under way, or whose last writer may not be gone: not among what is deleted. */
+  flowDeletion: (ws: string, flowId: string, incarnation: string): Key => ({
+    PK: `W#${ws}`,
+    SK: `DELETION#${flowId}#${incarnation}`,
   }),
   /** A machine made for replays that start at a state. */
   replayMachine: (ws: string, flowId: string, incarnation: string, version: number, state: string): Key => ({
@@ -126,6 +131,12 @@ export const indexKeys = {
   byFlow: (ws: string, flowId: string, shard: number) => `${flowPartition(ws, flowId)}#${shard}`,
   byStatus: (ws: string, status: string, shard: number) => `W#${ws}#S#${status}#${shard}`,
   due: (shard: number) => `DUE#${shard}`,
+  /** What can wait, in the index of due things too: tombstones, by when their last writer is gone. */
+  tombstones: (shard: number) => `TOMB#${shard}`,
+  /** Runs that are over, by when they ended: a retention that changes makes others due and rewrites nothing. */
+  ended: (ws: string, shard: number) => `W#${ws}#END#${shard}`,
+  /** Every workspace, by when it was made. */
+  workspaces: "WORKSPACES",
   attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
   /** Sort key of runs by time: unique, and it survives the loss of the run as a cursor. */
   time: (createdAt: string, runId: string) => `${createdAt}#${runId}`,

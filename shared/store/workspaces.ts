@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Member } from "../model/member.ts";
 import type { Table } from "./client.ts";
-import { keys } from "./table.ts";
+import { INDEXES, indexKeys, keys } from "./table.ts";
 
 export interface WorkspaceRecord {
   readonly workspace: string;
@@ -20,17 +20,26 @@ export class WorkspaceStore {
     return (await this.#table.get(keys.workspace(workspace))) as WorkspaceRecord | undefined;
   }
 
+  /** Every workspace; one that was made a moment ago may be missing. */
+  async *list(): AsyncGenerator<string> {
+    const key = { text: "dueKey = :list", values: { ":list": indexKeys.workspaces } };
+    for await (const { PK } of this.#table.query({ index: INDEXES.due.name, key })) {
+      yield String(PK).slice("W#".length);
+    }
+  }
+
   /** Writes the workspace and its first members, at most 99, at once; false, and nothing is written, where it exists. */
   async create(record: WorkspaceRecord, members: readonly Member[]): Promise<boolean> {
     const { workspace } = record;
     const adminCount = members.filter(({ role }) => role === "admin").length;
+    const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
     try {
       await this.#table.transact((TableName) => [
         {
           Put: {
             TableName,
-            Item: { ...keys.workspace(workspace), ...record, adminCount },
+            Item: { ...keys.workspace(workspace), ...record, adminCount, ...listed },
             ConditionExpression,
           },
         },

@@ -35,7 +35,10 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
   const services = "executions|machines|schedules|drains|events";
-  const calls = new RegExp(`\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue)\\b`, "g");
+  const calls = new RegExp(
+    `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge)\\b`,
+    "g",
+  );
   return [...text.matchAll(calls)].map(([, call, index]) => call ?? index ?? "");
 };
 
@@ -93,6 +96,15 @@ it("indexes are asked by those who may", () => {
     Object.values(functions)
       .filter(({ name }) => callsOf(name).includes(what))
       .map(({ name }) => name);
-  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish", "sluice-holds"]);
+  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish", "sluice-holds", "sluice-sweep"]);
   expect(asking("due.overdue")).toEqual(["sluice-sweep"]);
+});
+
+it("whole runs and flows are purged by those who are granted it", () => {
+  const purging = definitions.filter(({ name }) =>
+    callsOf(name).some((call) => call === "runs.purge" || call === "deletions.purge"),
+  );
+  expect(purging.map(({ name }) => name)).toEqual(
+    definitions.filter(({ purges }) => purges === true).map(({ name }) => name),
+  );
 });

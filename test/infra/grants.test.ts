@@ -42,6 +42,7 @@ const BUS = "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bu
 const role = (name: string) => `arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${name}`;
 
 const read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+const purge = ["dynamodb:BatchWriteItem"];
 const write = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
 interface Expected {
@@ -68,7 +69,7 @@ const expected: Readonly<Record<string, Expected>> = {
     executions: history,
   },
   "sluice-publish": {
-    table: [...read, ...write],
+    table: [...read, ...write, ...purge],
     indexes: ["byStatus"],
     machines: [
       "states:CreateStateMachine",
@@ -77,14 +78,14 @@ const expected: Readonly<Record<string, Expected>> = {
       "states:StartExecution",
       "states:UpdateStateMachine",
     ],
-    executions: ["states:GetExecutionHistory", "states:StopExecution"],
+    executions: [...history, "states:StopExecution"],
     schedules: ["Create", "Delete"],
     passesRole: true,
   },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],
-    executions: ["states:StopExecution"],
+    executions: ["states:DescribeExecution", "states:StopExecution"],
     schedules: ["Create", "Delete"],
   },
   "sluice-holds": {
@@ -94,7 +95,7 @@ const expected: Readonly<Record<string, Expected>> = {
     schedules: ["Create", "Delete"],
   },
   "sluice-control": {
-    table: [...read, ...write],
+    table: [...read, ...write, ...purge],
     machines: wake,
     executions: [...history, "states:StopExecution"],
   },
@@ -105,7 +106,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-drain": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
-    executions: ["states:StopExecution"],
+    executions: ["states:DescribeExecution", "states:StopExecution"],
     drain: ["StartExecution"],
   },
   "sluice-auto-resume": {
@@ -116,9 +117,9 @@ const expected: Readonly<Record<string, Expected>> = {
   },
   "sluice-warning": { table: read, tellsBus: true, keepsFailures: true },
   "sluice-sweep": {
-    table: [...read, ...write],
-    indexes: ["due"],
-    machines: wake,
+    table: [...read, ...write, ...purge],
+    indexes: ["byStatus", "due"],
+    machines: [...wake, "states:DeleteStateMachine"],
     executions: [...history, "states:StopExecution"],
     drain: ["StartExecution", "DescribeExecution"],
     schedules: ["Delete"],

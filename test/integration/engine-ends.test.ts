@@ -370,7 +370,7 @@ describe("the flow's hold", () => {
 });
 
 describe("a deleted run", () => {
-  test("leaves nothing but its tombstone, and its execution is stopped", async () => {
+  test("leaves nothing once its late writers are gone, and its execution is stopped", async () => {
     const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
     const run = await rig.dispatch(flow, {}, false);
     await pauseRun(rig.deps, { ...run, actor: ANN });
@@ -380,16 +380,25 @@ describe("a deleted run", () => {
     await deleteRun(rig.deps, { ...run, actor: ANN });
     await rig.settle();
     await expect(readRun(rig.deps, run.workspace, run.runId)).rejects.toMatchObject({ code: "not_found" });
+    await expect(deleteRun(rig.deps, { ...run, actor: ANN })).rejects.toMatchObject({ code: "not_found" });
     expect((await rig.states("DescribeExecution", { executionArn }))["status"]).toBe("ABORTED");
-    await rig.advance(5 * 60_000);
+    const left = async () => {
+      const items = [];
+      const key = { text: "PK = :key", values: { ":key": `W#demo#R#${run.runId}` } };
+      for await (const item of rig.deps.table.query({ key })) items.push(item);
+      return items;
+    };
+    expect(await left()).toMatchObject([{ SK: "RUN", deleted: true }]);
+    // A park and a step of those who had decided before.
+    const park = { runId: run.runId, state: "Work", path: "", entered: "", parkedAt: "" };
+    await rig.deps.parks.put(run, { ...park, token: "a", holder: "user" });
+    await rig.deps.parks.put(run, { ...park, token: "b", holder: "flow" });
+    await rig.deps.table.put({ PK: `W#demo#R#${run.runId}`, SK: "S#late" });
     await rig.sweep();
-    const left = [];
-    for await (const item of rig.deps.table.query({
-      key: { text: "PK = :key", values: { ":key": `W#demo#R#${run.runId}` } },
-    })) {
-      left.push(item);
-    }
-    expect(left).toMatchObject([{ SK: "RUN", deleted: true }]);
-    expect(Object.keys(left[0] ?? {})).not.toEqual(expect.arrayContaining(["dueKey"]));
+    expect(await left()).toHaveLength(3);
+    await rig.advance(3 * 60_000);
+    await rig.sweep();
+    expect(await left()).toEqual([]);
+    expect((await rig.deps.runs.beside(run)).keys).toEqual([]);
   });
 });

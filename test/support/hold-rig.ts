@@ -12,17 +12,20 @@ import type { HoldEvent, Schedules } from "../../shared/outbound/schedules.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { CounterStore } from "../../shared/store/counters.ts";
 import { DueIndex } from "../../shared/store/due.ts";
+import { FlowDeletionStore } from "../../shared/store/flow-deletions.ts";
 import { FlowStore } from "../../shared/store/flows.ts";
 import { HoldStore } from "../../shared/store/holds.ts";
 import { MeterStore } from "../../shared/store/meters.ts";
 import { ParkStore } from "../../shared/store/parks.ts";
 import { QueueStore } from "../../shared/store/queues.ts";
 import type { FlowRecord } from "../../shared/store/records.ts";
+import { RunIndex } from "../../shared/store/run-index.ts";
 import { RunStore } from "../../shared/store/runs.ts";
 import { StepStore } from "../../shared/store/steps.ts";
 import { keys } from "../../shared/store/table.ts";
 import { VersionStore } from "../../shared/store/versions.ts";
 import { SettingsStore } from "../../shared/store/workspace-settings.ts";
+import { WorkspaceStore } from "../../shared/store/workspaces.ts";
 
 const STARTED_AT = Date.parse("2026-03-01T12:00:00.000Z");
 
@@ -136,6 +139,11 @@ export class HoldRig {
       settings: new SettingsStore(table),
       requirements: new Requirements(new VersionStore(table)),
       permissionsOf: async () => [],
+      workspaces: new WorkspaceStore(table),
+      runIndex: new RunIndex(table),
+      deletions: new FlowDeletionStore(table),
+      versions: new VersionStore(table),
+      machines: { publish: async () => "arn", create: async () => undefined, delete: async () => undefined },
       executions: this.started,
       schedules: this.schedules,
       drains: this.drains,

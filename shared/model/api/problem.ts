@@ -23,6 +23,7 @@ export const problemSchema = z
     liftsAt: z.string().optional(),
     steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })).optional(),
     counts: z.record(z.string(), z.int()).optional(),
+    filter: z.record(z.string(), z.json()).optional(),
     errors: z.array(fieldErrorSchema).optional(),
   })
   .meta({ id: "Problem" });
