@@ -62,6 +62,28 @@ export default {
       { path: "^infra/local/" },
     ),
     forbid(
+      "console-speaks-the-public-api",
+      "The console shares no more with the API than its types and its tables of statuses and permissions.",
+      { path: "^console/" },
+      { path: "^(shared|functions|infra|test|examples)/", pathNot: "^shared/model/" },
+    ),
+    forbid(
+      "console-without-schemas",
+      "A schema would bring its library into the page.",
+      { path: "^console/" },
+      {
+        path: "^shared/model/",
+        pathNot: "^shared/model/(transitions|api/access)[.]ts$",
+        dependencyTypesNot: ["type-only"],
+      },
+    ),
+    forbid(
+      "nobody-imports-the-console",
+      "It is built on its own.",
+      { pathNot: "^(console|test)/" },
+      { path: "^console/" },
+    ),
+    forbid(
       "no-tests-in-products",
       "Tests and examples stand above everything.",
       { path: "^(functions|shared|infra)/", pathNot: TEST },
@@ -91,7 +113,7 @@ export default {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)(dist|cdk[.]out)/" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", ".d.ts"],
+      extensions: [".ts", ".tsx", ".mts", ".js", ".mjs", ".cjs", ".json", ".d.ts"],
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
       mainFields: ["module", "main", "types"],

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROLES } from "../../shared/model/api/access.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { routes } from "../routes.ts";
 import type { Composition, RunningStack } from "./composition.ts";
 import { tableDefinition } from "./dynamodb/table.ts";
-import { PLATFORM_ADMIN_CLAIM, WORKSPACES_CLAIM } from "./identity/tokens.ts";
+import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "./identity/tokens.ts";
 import { ownClock } from "./lambda/caller.ts";
 import { ACCOUNT, functionArn, REGION } from "./lambda/function-name.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
@@ -25,6 +26,7 @@ export function compose(): Composition {
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
     table: tableDefinition(TABLE),
     environment: environment(),
+    users: [...ROLES, PLATFORM_USER],
     statusChangeFunction: functions.executionClosed.name,
     prepare,
   };

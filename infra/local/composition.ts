@@ -39,6 +39,8 @@ export interface Composition {
   readonly table: CreateTableCommandInput;
   /** The environment of the functions, beside what the AWS SDK needs. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Whom the console offers to sign in as. */
+  readonly users: readonly string[];
   /** The function that hears of executions' changes of status. */
   readonly statusChangeFunction: string;
   /** Makes what has to exist before the first request; runs at every start. Its AWS calls go to this stack. */

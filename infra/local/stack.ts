@@ -14,6 +14,7 @@ import { Faults } from "./faults.ts";
 import { jwtAuthorizer } from "./gateway/authorizer.ts";
 import { jsonEndpoint } from "./gateway/aws-json.ts";
 import { AwsMount } from "./gateway/aws-mount.ts";
+import { ConsoleFiles } from "./gateway/console-files.ts";
 import { HttpApi } from "./gateway/http-api.ts";
 import { LocalApi } from "./gateway/local-api.ts";
 import { RouteTable } from "./gateway/route-table.ts";
@@ -159,6 +160,7 @@ async function build(
     }),
     aws: new AwsMount(services, faults, usage),
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
+    console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
     isReady: () => ready,
   });

@@ -47,7 +47,8 @@ export const testComposition: Composition = {
     AttributeDefinitions: [{ AttributeName: "PK", AttributeType: "S" }],
     BillingMode: "PAY_PER_REQUEST",
   },
-  environment: {},
+  users: [],
+    environment: {},
   statusChangeFunction: "note",
   prepare: async () => undefined,
 };

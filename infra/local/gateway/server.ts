@@ -11,6 +11,7 @@ interface Parts {
   readonly api: Part;
   readonly aws: Part;
   readonly local: Part;
+  readonly console: Part;
   readonly activity: Activity;
   /** Whether the stack may be called healthy. */
   isReady(): boolean;
@@ -54,7 +55,7 @@ async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer
   if (url.pathname === "/healthz" && (request.method === "GET" || request.method === "HEAD")) {
     return parts.isReady() ? json(200, { status: "ok" }) : STARTING;
   }
-  return parts.api.answer(request, url);
+  return (await parts.console.answer(request, url)) ?? parts.api.answer(request, url);
 }
 
 /** A web page on another site must not steer the stack through its visitor's browser, by name (rebinding) or by form. */

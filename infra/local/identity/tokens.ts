@@ -9,7 +9,7 @@ export const AUDIENCE = "sluice";
 export const PLATFORM_ADMIN_CLAIM = "sluice:platform_admin";
 export const WORKSPACES_CLAIM = "sluice:workspaces";
 
-const PLATFORM_USER = "platform";
+export const PLATFORM_USER = "platform";
 const LIFETIME_SECONDS = 3_600;
 
 const id = z.string().regex(/^[^\s\p{Cc}]{1,128}$/u, "1 to 128 characters, no spaces");

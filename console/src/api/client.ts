@@ -1,0 +1,60 @@
+import type { Problem } from "../../../shared/model/api/problem.ts";
+import { session } from "../session/session.ts";
+
+/** A refusal by the server, in its own words. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly problem: Partial<Problem>;
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail ?? `The server answered ${status}`);
+    this.name = "ApiError";
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: unknown;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** The revision that the person has seen: a stale page is refused instead of applied. */
+  readonly ifMatch?: number | undefined;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+const queryText = (query: Call["query"]): string => {
+  const entries = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return entries.length === 0 ? "" : `?${new URLSearchParams(entries)}`;
+};
+
+const problemIn = (text: string): Partial<Problem> => {
+  try {
+    return JSON.parse(text) as Partial<Problem>;
+  } catch {
+    return {};
+  }
+};
+
+/** Calls the public API inside a workspace. Throws `ApiError`; a token that is not good any more ends the session. */
+export const call = async <T>(workspace: string, path: string, options: Call = {}): Promise<T> => {
+  const { method = "GET", body, query, ifMatch, idempotencyKey, signal } = options;
+  const token = session.current()?.token;
+  const answer = await fetch(`/v1/workspaces/${encodeURIComponent(workspace)}${path}${queryText(query)}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(ifMatch === undefined ? {} : { "if-match": `"${ifMatch}"` }),
+      ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const text = await answer.text();
+  if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
+  if (answer.status === 401 && session.current()?.token === token) session.end();
+  throw new ApiError(answer.status, problemIn(text));
+};

@@ -1,0 +1,45 @@
+import { useEffect, useState } from "react";
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** The two largest units: `3 d 4 h`, `5 min 0 s`, `0.4 s`. */
+export const durationText = (milliseconds: number): string => {
+  const seconds = Math.max(0, milliseconds) / 1_000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  const [unit, size] = UNITS[first] ?? ["s", 1];
+  const next = UNITS[first + 1];
+  const whole = Math.floor(seconds / size);
+  return next === undefined
+    ? `${whole} ${unit}`
+    : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
+};
+
+/** The time now, again every second while `ticking`. */
+export const useNow = (ticking: boolean): number => {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!ticking) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [ticking]);
+  return now;
+};
+
+/** How long it took, or has been taking. */
+export function Duration({ from, to }: { from: string | undefined; to?: string | undefined }) {
+  const now = useNow(from !== undefined && to === undefined);
+  if (from === undefined) return <span>–</span>;
+  const end = to === undefined ? now : Date.parse(to);
+  return (
+    <span style={{ whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" }}>
+      {durationText(end - Date.parse(from))}
+    </span>
+  );
+}

@@ -1,0 +1,24 @@
+import { Text, Tooltip } from "@mantine/core";
+
+const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** A time in the viewer's zone; the UTC time on hover and on focus. */
+export function Time({ at }: { at: string | undefined }) {
+  if (at === undefined)
+    return (
+      <Text span c="dimmed">
+        –
+      </Text>
+    );
+  return (
+    <Tooltip
+      label={`${at.slice(0, 19).replace("T", " ")} UTC`}
+      withArrow
+      events={{ hover: true, focus: true, touch: true }}
+    >
+      <time dateTime={at} style={{ whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" }}>
+        {LOCAL.format(new Date(at))}
+      </time>
+    </Tooltip>
+  );
+}

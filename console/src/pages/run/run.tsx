@@ -1,0 +1,164 @@
+import {
+  ActionIcon,
+  Alert,
+  Anchor,
+  Container,
+  Group,
+  Skeleton,
+  Stack,
+  Tabs,
+  Text,
+  Title,
+  Tooltip,
+} from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import type { Run } from "../../../../shared/model/run.ts";
+import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
+import { Failure } from "../../components/states.tsx";
+import { StatusBadge } from "../../components/status.tsx";
+import { AuditTrail } from "./audit-trail.tsx";
+import { RunControls } from "./controls.tsx";
+import { JsonView } from "./json-view.tsx";
+import { Overview } from "./overview.tsx";
+import { Timeline } from "./timeline.tsx";
+
+export function RunPage() {
+  const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
+  const run = useQuery(runQuery(workspace, runId));
+  useFollowing(workspace, runId, run.dataUpdatedAt);
+  if (run.isPending) return <Skeleton height={160} aria-label="Loading the run" />;
+  if (run.data === undefined) return <Failure error={run.error} retry={() => run.refetch()} />;
+  return (
+    <Container size="xl" px={0}>
+      <Stack>
+        <Header workspace={workspace} run={run.data} />
+        <Notices run={run.data} />
+        <Overview workspace={workspace} run={run.data} />
+        <Details workspace={workspace} run={run.data} />
+      </Stack>
+    </Container>
+  );
+}
+
+/** The run's steps and trail are as new as the run that is shown. */
+function useFollowing(workspace: string, runId: string, updatedAt: number) {
+  const queries = useQueryClient();
+  const seen = useRef(0);
+  useEffect(() => {
+    const isFirst = seen.current === 0;
+    seen.current = updatedAt;
+    if (isFirst || updatedAt === 0) return;
+    for (const { queryKey } of [stepsQuery(workspace, runId), runAuditQuery(workspace, runId)]) {
+      queries.invalidateQueries({ queryKey });
+    }
+  }, [queries, workspace, runId, updatedAt]);
+}
+
+function Header({ workspace, run }: { workspace: string; run: Run }) {
+  return (
+    <Group justify="space-between" align="flex-start">
+      <Stack gap={4} style={{ minWidth: 0 }}>
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link to="/$workspace/monitoring/workflow-runs" params={{ workspace }} {...props} />
+          )}
+        >
+          Runs
+        </Anchor>
+        <Group gap="sm">
+          <Title order={1} size="h3" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+            {run.runId}
+          </Title>
+          <StatusBadge status={run.status} size="lg" />
+        </Group>
+      </Stack>
+      <Group gap="xs">
+        <RunControls workspace={workspace} run={run} />
+        <Refresh workspace={workspace} runId={run.runId} />
+      </Group>
+    </Group>
+  );
+}
+
+function Refresh({ workspace, runId }: { workspace: string; runId: string }) {
+  const queries = useQueryClient();
+  const queryKey = [workspace, "run", runId];
+  const isFetching = useIsFetching({ queryKey }) > 0;
+  return (
+    <Tooltip label="Refresh">
+      <ActionIcon
+        variant="default"
+        size="lg"
+        aria-label="Refresh"
+        loading={isFetching}
+        onClick={() => queries.invalidateQueries({ queryKey })}
+      >
+        <IconRefresh size={18} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** Why the run stands where it stands. */
+function Notices({ run }: { run: Run }) {
+  if (run.status === "failed" && run.error !== undefined)
+    return (
+      <Alert
+        color="red"
+        title={run.error.state === "" ? run.error.error : `${run.error.error} in ${run.error.state}`}
+      >
+        <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+          {run.error.cause || "No cause was given."}
+        </Text>
+      </Alert>
+    );
+  if (run.status === "cancelled")
+    return (
+      <Alert color="gray" title="Cancelled">
+        {run.cancelReason}
+      </Alert>
+    );
+  if (run.status !== "paused") return null;
+  const by = run.pausedBy?.kind === "flow" ? "Its flow is held" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
+  const finishing =
+    run.parkedAt === undefined && run.startedAt !== undefined && run.currentStep !== undefined;
+  return (
+    <Alert color="yellow" title={by}>
+      {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
+      <Text size="sm">
+        {finishing
+          ? `Finishing step ${run.currentStep}: a step in progress cannot be stopped; its result is kept.`
+          : "It keeps its place: resuming it picks up from where it stopped."}
+      </Text>
+    </Alert>
+  );
+}
+
+function Details({ workspace, run }: { workspace: string; run: Run }) {
+  return (
+    <Tabs defaultValue="steps" keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="steps">Steps</Tabs.Tab>
+        <Tabs.Tab value="payload">Trigger payload</Tabs.Tab>
+        {run.output !== undefined && <Tabs.Tab value="output">Output</Tabs.Tab>}
+        <Tabs.Tab value="audit">Audit trail</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="steps" pt="md">
+        <Timeline workspace={workspace} runId={run.runId} />
+      </Tabs.Panel>
+      <Tabs.Panel value="payload" pt="md">
+        <JsonView label="Trigger payload" value={run.payload} />
+      </Tabs.Panel>
+      <Tabs.Panel value="output" pt="md">
+        <JsonView label="Output" value={run.output} />
+      </Tabs.Panel>
+      <Tabs.Panel value="audit" pt="md">
+        <AuditTrail workspace={workspace} runId={run.runId} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}

@@ -1,0 +1,143 @@
+import { Accordion, Alert, Button, Group, Skeleton, Stack, Text, ThemeIcon } from "@mantine/core";
+import {
+  IconBan,
+  IconCircleCheck,
+  IconCircleX,
+  IconHourglass,
+  IconPlayerPlayFilled,
+  type IconProps,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type ComponentType, useState } from "react";
+import type { Step } from "../../../../shared/model/run.ts";
+import { call } from "../../api/client.ts";
+import { stepsQuery, type Truncated } from "../../api/runs.ts";
+import { Duration } from "../../components/duration.tsx";
+import { Empty, Failure } from "../../components/states.tsx";
+import { Time } from "../../components/time.tsx";
+import { JsonView } from "./json-view.tsx";
+
+const LOOKS: Readonly<Record<Step["status"], { color: string; Icon: ComponentType<IconProps> }>> = {
+  running: { color: "blue", Icon: IconPlayerPlayFilled },
+  waiting: { color: "grape", Icon: IconHourglass },
+  completed: { color: "green", Icon: IconCircleCheck },
+  failed: { color: "red", Icon: IconCircleX },
+  cancelled: { color: "gray", Icon: IconBan },
+};
+
+/** The run's steps, oldest first, each with its input, output and error. */
+export function Timeline({ workspace, runId }: { workspace: string; runId: string }) {
+  const steps = useQuery(stepsQuery(workspace, runId));
+  if (steps.isPending) return <Skeleton height={160} />;
+  if (steps.data === undefined) return <Failure error={steps.error} retry={() => steps.refetch()} />;
+  if (steps.data.length === 0)
+    return <Empty title="No step yet">Steps show here as soon as the run enters them.</Empty>;
+  return (
+    <Accordion variant="separated" multiple>
+      {steps.data.map((step) => (
+        <Accordion.Item key={step.stepId} value={step.stepId}>
+          <Accordion.Control>
+            <StepLine step={step} />
+          </Accordion.Control>
+          <Accordion.Panel>
+            <StepDetails workspace={workspace} runId={runId} step={step} />
+          </Accordion.Panel>
+        </Accordion.Item>
+      ))}
+    </Accordion>
+  );
+}
+
+function StepLine({ step }: { step: Step }) {
+  const { color, Icon } = LOOKS[step.status];
+  return (
+    <Group justify="space-between" wrap="nowrap" pr="sm">
+      <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
+        <ThemeIcon variant="light" color={color} size="md" aria-hidden>
+          <Icon size={16} />
+        </ThemeIcon>
+        <Stack gap={0} style={{ minWidth: 0 }}>
+          <Text size="sm" fw={500} truncate>
+            {step.name}
+          </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {[step.type, step.branch, step.status].filter((part) => part !== undefined).join(" · ")}
+          </Text>
+        </Stack>
+      </Group>
+      <Text size="sm" component="span">
+        <Duration from={step.startedAt} to={step.endedAt} />
+      </Text>
+    </Group>
+  );
+}
+
+function StepDetails({ workspace, runId, step }: { workspace: string; runId: string; step: Step }) {
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        <Time at={step.startedAt} /> – <Time at={step.endedAt} />
+      </Text>
+      {step.error !== undefined && (
+        <Alert color="red" title={step.error.error}>
+          <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+            {step.error.cause}
+          </Text>
+        </Alert>
+      )}
+      <Data label="Input" {...{ workspace, runId, step }} value={step.input} pick={(whole) => whole.input} />
+      {step.output !== undefined && (
+        <Data
+          label="Output"
+          {...{ workspace, runId, step }}
+          value={step.output}
+          pick={(whole) => whole.output}
+        />
+      )}
+    </Stack>
+  );
+}
+
+const isTruncated = (value: unknown): value is Truncated =>
+  typeof value === "object" &&
+  value !== null &&
+  "truncated" in value &&
+  value.truncated === true &&
+  "size" in value;
+
+/** Long data is only read when somebody wants to see it. */
+function Data(props: {
+  label: string;
+  workspace: string;
+  runId: string;
+  step: Step;
+  value: unknown;
+  pick: (step: Step) => unknown;
+}) {
+  const { label, workspace, runId, step, value, pick } = props;
+  const [wanted, setWanted] = useState(false);
+  const whole = useQuery({
+    queryKey: [workspace, "run", runId, "step", step.stepId, step.status],
+    queryFn: ({ signal }) =>
+      call<Step>(workspace, `/runs/${runId}/steps/${encodeURIComponent(step.stepId)}`, { signal }),
+    enabled: wanted,
+  });
+  const shown = isTruncated(value) && whole.data !== undefined ? pick(whole.data) : value;
+  return (
+    <Stack gap={4}>
+      <Text size="xs" fw={600}>
+        {label}
+      </Text>
+      {isTruncated(shown) ? (
+        <Group>
+          <Text size="sm">{Math.ceil(shown.size / 1_024)} KiB</Text>
+          <Button size="xs" variant="default" loading={whole.isFetching} onClick={() => setWanted(true)}>
+            Show
+          </Button>
+        </Group>
+      ) : (
+        <JsonView label={label} value={shown} />
+      )}
+    </Stack>
+  );
+}

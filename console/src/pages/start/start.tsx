@@ -1,0 +1,54 @@
+import { Button, Container, Group, Loader, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { consoleConfig } from "../../session/config.ts";
+
+/** Straight to the deployment's workspace where it names one; else people say which. */
+export function StartPage() {
+  const config = useQuery({
+    queryKey: ["config"],
+    queryFn: consoleConfig,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const navigate = useNavigate();
+  const [name, setName] = useState("");
+  const go = (workspace: string) =>
+    navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
+  if (config.isPending) return <Loader aria-label="Loading" />;
+  if (config.data?.workspace !== undefined)
+    return (
+      <Navigate
+        to="/$workspace/monitoring/workflow-runs"
+        params={{ workspace: config.data.workspace }}
+        replace
+      />
+    );
+  return (
+    <Container size="xs">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== "") go(name.trim());
+        }}
+      >
+        <Stack>
+          <Title order={1} size="h3">
+            Which workspace?
+          </Title>
+          <Text c="dimmed">
+            The name stands in the address of every page; a colleague's link leads there too.
+          </Text>
+          <Group align="end">
+            <TextInput
+              label="Workspace"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Button type="submit">Go</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Container>
+  );
+}

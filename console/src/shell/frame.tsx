@@ -1,0 +1,116 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Group,
+  Menu,
+  NavLink,
+  Text,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconLogout, IconMoon, IconPlayerPlay, IconSun, IconUser } from "@tabler/icons-react";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { session } from "../session/session.ts";
+import { signOut } from "../session/sign-out.ts";
+import { useWorkspace } from "./use-workspace.ts";
+
+const SECTIONS = [
+  { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
+] as const;
+
+/** What stands around every page. */
+export function Frame() {
+  const [open, { toggle, close }] = useDisclosure(false);
+  const workspace = useWorkspace();
+  return (
+    <AppShell
+      header={{ height: 52 }}
+      navbar={{ width: 220, breakpoint: "sm", collapsed: { mobile: !open, desktop: workspace === "" } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
+            <Burger
+              opened={open}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label="Navigation"
+              aria-expanded={open}
+            />
+            <Link to="/" className="plain">
+              <Text fw={700}>Sluice</Text>
+            </Link>
+            <Text c="dimmed" truncate>
+              {workspace}
+            </Text>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <SchemeSwitch />
+            <PersonMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" component="nav" aria-label="Sections">
+        {workspace !== "" && <Sections workspace={workspace} onGo={close} />}
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Sections({ workspace, onGo }: { workspace: string; onGo: () => void }) {
+  const { pathname } = useLocation();
+  return SECTIONS.map(({ to, label, Icon }) => {
+    const isHere = pathname.startsWith(to.replace("$workspace", workspace));
+    return (
+      <NavLink
+        key={to}
+        label={label}
+        leftSection={<Icon size={18} aria-hidden />}
+        active={isHere}
+        aria-current={isHere ? "page" : undefined}
+        onClick={onGo}
+        renderRoot={(props) => <Link to={to} params={{ workspace }} {...props} />}
+      />
+    );
+  });
+}
+
+function SchemeSwitch() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const isDark =
+    colorScheme === "dark" || (colorScheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      onClick={() => setColorScheme(isDark ? "light" : "dark")}
+      aria-label={isDark ? "Light colours" : "Dark colours"}
+    >
+      {isDark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}
+
+function PersonMenu() {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label="Your account">
+          <IconUser size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Signed in as {session.current()?.userId}</Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,70 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { Failure } from "../components/states.tsx";
+import { runsSearch } from "../pages/runs/search.ts";
+import { CALLBACK_PATH } from "../session/oidc-paths.ts";
+import { session } from "../session/session.ts";
+import { Frame } from "./frame.tsx";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Failure error={undefined} /> });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { returnTo?: string } =>
+    // Only a path of this page: a link from elsewhere must not send people on to another site.
+    typeof search["returnTo"] === "string" && /^\/(?![/\\])/.test(search["returnTo"])
+      ? { returnTo: search["returnTo"] }
+      : {},
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.tsx"), "SignInPage"),
+});
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: CALLBACK_PATH,
+  component: lazyRouteComponent(() => import("../pages/sign-in/signed-in.tsx"), "SignedInPage"),
+});
+
+/** Everything else asks for a session, and comes back to the same address after it. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: ({ location }) => {
+    if (session.current() === undefined)
+      throw redirect({ to: "/sign-in", search: { returnTo: location.href } });
+  },
+  component: Frame,
+});
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  component: lazyRouteComponent(() => import("../pages/start/start.tsx"), "StartPage"),
+});
+const runs = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/monitoring/workflow-runs",
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import("../pages/runs/runs.tsx"), "RunsPage"),
+});
+const run = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/monitoring/workflow-runs/$runId",
+  component: lazyRouteComponent(() => import("../pages/run/run.tsx"), "RunPage"),
+});
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn, inside.addChildren([start, runs, run])]),
+  defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** `npm run build:console` writes what the local stack serves at `/` and what is deployed behind CloudFront. */
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  plugins: [react()],
+  build: {
+    outDir: fileURLToPath(new URL("../dist/console", import.meta.url)),
+    emptyOutDir: true,
+    target: "es2023",
+    reportCompressedSize: false,
+    // The Content-Security-Policy allows no data: scripts, and small images are as cheap as files.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ["/v1", "/local", "/healthz", "/config.json"].map((path) => [path, "http://localhost:4500"]),
+    ),
+  },
+});
