@@ -20,7 +20,12 @@ test("a person pauses, resumes and cancels a run", async () => {
   });
   const run = await stack.admin.dispatch("pages", { order: 1 });
   await stack.admin.untilStatus(run.runId, "waiting");
-  const visitor = await Visitor.of(browser, stack.url, "operator", `/demo/monitoring/workflow-runs/${run.runId}`);
+  const visitor = await Visitor.of(
+    browser,
+    stack.url,
+    "operator",
+    `/demo/monitoring/workflow-runs/${run.runId}`,
+  );
   const { page } = visitor;
   await page.getByRole("heading", { name: run.runId }).waitFor();
   await page.screenshot({ path: "/tmp/run.png" });

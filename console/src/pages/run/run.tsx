@@ -23,6 +23,7 @@ import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Overview } from "./overview.tsx";
+import { RunGraph } from "./run-graph.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function RunPage() {
@@ -143,12 +144,16 @@ function Details({ workspace, run }: { workspace: string; run: Run }) {
     <Tabs defaultValue="steps" keepMounted={false}>
       <Tabs.List>
         <Tabs.Tab value="steps">Steps</Tabs.Tab>
+        <Tabs.Tab value="graph">Graph</Tabs.Tab>
         <Tabs.Tab value="payload">Trigger payload</Tabs.Tab>
         {run.output !== undefined && <Tabs.Tab value="output">Output</Tabs.Tab>}
         <Tabs.Tab value="audit">Audit trail</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="steps" pt="md">
         <Timeline workspace={workspace} runId={run.runId} />
+      </Tabs.Panel>
+      <Tabs.Panel value="graph" pt="md">
+        <RunGraph workspace={workspace} run={run} />
       </Tabs.Panel>
       <Tabs.Panel value="payload" pt="md">
         <JsonView label="Trigger payload" value={run.payload} />

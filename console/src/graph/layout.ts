@@ -1,0 +1,139 @@
+import { layout as dagre, graphlib } from "@dagrejs/dagre";
+import type { Edge, Node } from "@xyflow/react";
+import type { GraphEdge, GraphScope, GraphState } from "./states.ts";
+
+/** Pixels. */
+const STATE = { width: 190, height: 48 };
+const POINT = { width: 16, height: 16 };
+const PADDING = 16;
+/** Above a group's branches stands its name. */
+const TITLE = 34;
+const START = "\u0000start";
+const END = "\u0000end";
+
+export type StateNode = Node<{ readonly state: GraphState; readonly path: string }, "state" | "group">;
+export type PointNode = Node<{ readonly end: boolean }, "point">;
+export type BranchNode = Node<Record<string, never>, "branch">;
+export type FlowNode = StateNode | PointNode | BranchNode;
+
+interface Picture {
+  readonly nodes: FlowNode[];
+  readonly edges: Edge[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The id of a state in the picture: names repeat from branch to branch only in half-written flows, but then too. */
+export const pathOf = (parent: string, name: string): string => `${parent}/${name}`;
+
+/** Places every state of a flow, those of branches and maps inside their state. */
+export const layoutFlow = (flow: GraphScope): Picture => layoutScope(flow, "", true);
+
+const layoutScope = (scope: GraphScope, parent: string, withEnds: boolean): Picture => {
+  const graph = new graphlib.Graph({ multigraph: true });
+  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 44, marginx: PADDING, marginy: PADDING });
+  graph.setDefaultEdgeLabel(() => ({}));
+  const inner = new Map(
+    scope.states.map((state) => [state.name, layoutState(state, pathOf(parent, state.name))]),
+  );
+  for (const [name, { width, height }] of inner) graph.setNode(name, { width, height });
+  const edges = withEnds ? [...scope.edges, ...endEdges(scope)] : scope.edges;
+  if (withEnds && inner.size > 0) {
+    graph.setNode(START, { ...POINT });
+    graph.setNode(END, { ...POINT });
+  }
+  edges.forEach((edge, index) => {
+    const label = edge.label === undefined ? {} : { width: edge.label.length * 6, height: 14, labelpos: "c" };
+    graph.setEdge(edge.from, edge.to, label, String(index));
+  });
+  dagre(graph);
+  const place = (name: string) => {
+    const { x, y, width = 0, height = 0 } = graph.node(name);
+    return { x: x - width / 2, y: y - height / 2 };
+  };
+  const within = parent === "" ? {} : { parentId: parent, extent: "parent" as const };
+  const nodes = [...inner].flatMap(([name, { own, children }]) => [
+    { ...own, ...within, position: place(name) } as FlowNode,
+    ...children,
+  ]);
+  const points = [START, END]
+    .filter((name) => graph.hasNode(name))
+    .map(
+      (name): PointNode => ({
+        id: pathOf(parent, name),
+        type: "point",
+        position: place(name),
+        data: { end: name === END },
+        ...POINT,
+        ...within,
+      }),
+    );
+  const { width = 0, height = 0 } = graph.graph();
+  return {
+    nodes: [...nodes, ...points],
+    edges: [...edges.map((edge, index) => drawn(edge, parent, index)), ...innerEdges(inner)],
+    width,
+    height,
+  };
+};
+
+/** From the start to the first state, and from the last ones to the end. */
+const endEdges = ({ startAt, states, edges }: GraphScope): GraphEdge[] => {
+  const leading = new Set(edges.filter(({ kind }) => kind !== "catch").map(({ from }) => from));
+  const last = states.filter(({ name }) => !leading.has(name));
+  return [
+    ...(states.some(({ name }) => name === startAt)
+      ? [{ from: START, to: startAt, kind: "next" as const }]
+      : []),
+    ...last.map(({ name }) => ({ from: name, to: END, kind: "next" as const })),
+  ];
+};
+
+interface Placed {
+  readonly own: FlowNode;
+  readonly children: FlowNode[];
+  readonly edges: Edge[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A plain state, or one with its branches side by side in it. */
+const layoutState = (state: GraphState, path: string): Placed => {
+  const data = { state, path };
+  if (state.scopes.length === 0) {
+    const own: StateNode = { id: path, type: "state", position: { x: 0, y: 0 }, data, ...STATE };
+    return { own, children: [], edges: [], ...STATE };
+  }
+  let right = PADDING;
+  let lowest = 0;
+  const children: FlowNode[] = [];
+  const edges: Edge[] = [];
+  state.scopes.forEach((scope, index) => {
+    const id = pathOf(path, `\u0000${index}`);
+    const picture = layoutScope(scope, id, false);
+    const size = { width: picture.width, height: picture.height };
+    const branch: BranchNode = {
+      ...{ id, type: "branch", parentId: path, extent: "parent", data: {} },
+      position: { x: right, y: TITLE },
+      ...size,
+    };
+    children.push(branch, ...picture.nodes);
+    edges.push(...picture.edges);
+    right += size.width + PADDING;
+    lowest = Math.max(lowest, size.height);
+  });
+  const size = { width: Math.max(right, STATE.width), height: TITLE + lowest + PADDING };
+  const own: StateNode = { id: path, type: "group", position: { x: 0, y: 0 }, data, ...size };
+  return { own, children, edges, ...size };
+};
+
+const innerEdges = (inner: ReadonlyMap<string, Placed>): Edge[] =>
+  [...inner.values()].flatMap(({ edges }) => edges);
+
+const drawn = ({ from, to, kind, label }: GraphEdge, parent: string, index: number): Edge => ({
+  id: `${parent}#${index}`,
+  source: pathOf(parent, from),
+  target: pathOf(parent, to),
+  className: `edge-${kind}`,
+  ...(label === undefined ? {} : { label }),
+});

@@ -1,0 +1,82 @@
+/** A flow's definition as a picture needs it. Whatever is not understood is left out: an editor shows half-written flows too. */
+export interface GraphState {
+  readonly name: string;
+  readonly type: string;
+  /** What a Task calls. */
+  readonly resource?: string;
+  /** Branches of a Parallel, or the one scope of a Map. */
+  readonly scopes: readonly GraphScope[];
+}
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "next" | "choice" | "default" | "catch";
+  readonly label?: string;
+}
+export interface GraphScope {
+  readonly startAt: string;
+  readonly states: readonly GraphState[];
+  readonly edges: readonly GraphEdge[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const objects = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+export const readScope = (definition: unknown): GraphScope => {
+  const states = isObject(definition) && isObject(definition["States"]) ? definition["States"] : {};
+  const named = Object.entries(states).flatMap(([name, state]) => (isObject(state) ? [{ name, state }] : []));
+  const names = new Set(named.map(({ name }) => name));
+  return {
+    startAt: (isObject(definition) ? text(definition["StartAt"]) : undefined) ?? "",
+    states: named.map(({ name, state }) => readState(name, state)),
+    edges: named.flatMap(({ name, state }) => edgesOf(name, state)).filter(({ to }) => names.has(to)),
+  };
+};
+
+const readState = (name: string, state: Fields): GraphState => {
+  const resource = text(state["Resource"]);
+  const iterator = state["ItemProcessor"] ?? state["Iterator"];
+  return {
+    name,
+    type: text(state["Type"]) ?? "",
+    ...(resource === undefined ? {} : { resource }),
+    scopes: [...objects(state["Branches"]), ...(isObject(iterator) ? [iterator] : [])].map(readScope),
+  };
+};
+
+const edgesOf = (from: string, state: Fields): GraphEdge[] => {
+  const edge = (kind: GraphEdge["kind"], to: unknown, label?: string): GraphEdge[] =>
+    typeof to === "string" ? [{ from, to, kind, ...(label === undefined ? {} : { label }) }] : [];
+  return [
+    ...edge("next", state["Next"]),
+    ...objects(state["Choices"]).flatMap((rule) => edge("choice", rule["Next"], ruleText(rule))),
+    ...edge("default", state["Default"], "otherwise"),
+    ...objects(state["Catch"]).flatMap((catcher) => edge("catch", catcher["Next"], caught(catcher))),
+  ];
+};
+
+const caught = (catcher: Fields): string => {
+  const errors = Array.isArray(catcher["ErrorEquals"]) ? catcher["ErrorEquals"].map(String) : [];
+  return errors.includes("States.ALL") ? "any error" : errors.join(", ");
+};
+
+/** A choice rule in few words: its condition, or its variable and comparison. */
+const ruleText = (rule: Fields): string => {
+  const condition = text(rule["Condition"]);
+  if (condition !== undefined) return shortened(condition.replace(/^\{%\s*|\s*%\}$/g, ""));
+  const comment = text(rule["Comment"]);
+  if (comment !== undefined) return shortened(comment);
+  const variable = text(rule["Variable"]);
+  const comparison = Object.keys(rule).find((key) => !["Variable", "Next", "Assign", "Output"].includes(key));
+  if (comparison === undefined) return "";
+  if (variable === undefined) return comparison.toLowerCase();
+  const words = comparison.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return shortened(`${variable} ${words} ${JSON.stringify(rule[comparison])}`);
+};
+
+const LONGEST_LABEL = 40;
+const shortened = (label: string): string =>
+  label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
