@@ -162,6 +162,7 @@ async function build(
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
+    clock,
     isReady: () => ready,
   });
 

@@ -48,7 +48,7 @@ export const testComposition: Composition = {
     BillingMode: "PAY_PER_REQUEST",
   },
   users: [],
-    environment: {},
+  environment: {},
   statusChangeFunction: "note",
   prepare: async () => undefined,
 };

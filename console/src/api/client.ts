@@ -1,5 +1,6 @@
 import type { Problem } from "../../../shared/model/api/problem.ts";
 import { session } from "../session/session.ts";
+import { learnServerTime } from "./server-time.ts";
 
 /** A refusal by the server, in its own words. */
 export class ApiError extends Error {
@@ -53,6 +54,7 @@ export const call = async <T>(workspace: string, path: string, options: Call = {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
+  learnServerTime(answer);
   const text = await answer.text();
   if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
   if (answer.status === 401 && session.current()?.token === token) session.end();

@@ -6,7 +6,7 @@ import { useWorkspace } from "../shell/use-workspace.ts";
 import { call } from "./client.ts";
 
 /** The signed-in person's own entry among the workspace's members. */
-export const meQuery = (workspace: string) =>
+const meQuery = (workspace: string) =>
   queryOptions({
     queryKey: [workspace, "me", session.current()?.userId],
     queryFn: ({ signal }) =>

@@ -17,7 +17,7 @@ const REFRESH: Readonly<Record<RunStatus, number | false>> = {
   failed: false,
   cancelled: false,
 };
-export const refreshOf = (status: RunStatus | undefined): number | false =>
+const refreshOf = (status: RunStatus | undefined): number | false =>
   status === undefined ? false : REFRESH[status];
 
 const runKey = (workspace: string, runId: string) => [workspace, "run", runId] as const;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { serverNow } from "../api/server-time.ts";
 
 const UNITS = [
   ["d", 86_400],
@@ -20,13 +21,13 @@ export const durationText = (milliseconds: number): string => {
     : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
 };
 
-/** The time now, again every second while `ticking`. */
+/** The server's time now, epoch milliseconds, again every second while `ticking`. */
 export const useNow = (ticking: boolean): number => {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!ticking) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    setNow(serverNow());
+    const timer = setInterval(() => setNow(serverNow()), 1_000);
     return () => clearInterval(timer);
   }, [ticking]);
   return now;

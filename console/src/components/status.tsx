@@ -17,7 +17,7 @@ interface Look {
 }
 
 /** Every status has a shape of its own beside its colour. A status without an entry does not compile. */
-export const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
+const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
   pending: { color: "gray", variant: "light", Icon: IconCircleDashed },
   running: { color: "blue", variant: "filled", Icon: IconPlayerPlayFilled },
   paused: { color: "yellow", variant: "filled", Icon: IconPlayerPauseFilled },

@@ -13,7 +13,7 @@ const END = "\u0000end";
 
 export type StateNode = Node<{ readonly state: GraphState; readonly path: string }, "state" | "group">;
 export type PointNode = Node<{ readonly end: boolean }, "point">;
-export type BranchNode = Node<Record<string, never>, "branch">;
+type BranchNode = Node<Record<string, never>, "branch">;
 export type FlowNode = StateNode | PointNode | BranchNode;
 
 interface Picture {
@@ -24,7 +24,7 @@ interface Picture {
 }
 
 /** The id of a state in the picture: names repeat from branch to branch only in half-written flows, but then too. */
-export const pathOf = (parent: string, name: string): string => `${parent}/${name}`;
+const pathOf = (parent: string, name: string): string => `${parent}/${name}`;
 
 /** Places every state of a flow, those of branches and maps inside their state. */
 export const layoutFlow = (flow: GraphScope): Picture => layoutScope(flow, "", true);

@@ -9,7 +9,7 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconLogout, IconMoon, IconPlayerPlay, IconSun, IconUser } from "@tabler/icons-react";
+import { IconGitBranch, IconLogout, IconMoon, IconPlayerPlay, IconSun, IconUser } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { session } from "../session/session.ts";
 import { signOut } from "../session/sign-out.ts";
@@ -17,6 +17,7 @@ import { useWorkspace } from "./use-workspace.ts";
 
 const SECTIONS = [
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
+  { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch },
 ] as const;
 
 /** What stands around every page. */

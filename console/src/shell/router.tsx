@@ -56,8 +56,19 @@ const run = createRoute({
   path: "/$workspace/monitoring/workflow-runs/$runId",
   component: lazyRouteComponent(() => import("../pages/run/run.tsx"), "RunPage"),
 });
+const flows = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/flows",
+  component: lazyRouteComponent(() => import("../pages/flows/flows.tsx"), "FlowsPage"),
+});
+const flow = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/flows/$flowId",
+  component: lazyRouteComponent(() => import("../pages/flow/flow.tsx"), "FlowPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn, inside.addChildren([start, runs, run])]),
+  routeTree: root.addChildren([signIn, signedIn, inside.addChildren([start, runs, run, flows, flow])]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",
   scrollRestoration: true,

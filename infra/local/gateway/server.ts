@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Activity } from "../ports.ts";
+import type { Activity, Clock } from "../ports.ts";
 import { type HttpAnswer, send } from "./http.ts";
 import { json, problem } from "./problem.ts";
 
@@ -13,6 +13,7 @@ interface Parts {
   readonly local: Part;
   readonly console: Part;
   readonly activity: Activity;
+  readonly clock: Clock;
   /** Whether the stack may be called healthy. */
   isReady(): boolean;
 }
@@ -26,6 +27,8 @@ export function requestListener(parts: Parts): RequestListener {
   return async (request, response) => {
     // Waiting for the stack to settle must not wait for the request that asks for it.
     const done = request.url?.startsWith("/local/") ? () => undefined : parts.activity.begin();
+    // Every service of the stack goes by the one clock, which can be moved.
+    response.setHeader("date", new Date(parts.clock.now()).toUTCString());
     try {
       const answer = await route(parts, request);
       if (answer === undefined) request.socket.destroy();

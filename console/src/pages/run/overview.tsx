@@ -1,81 +1,66 @@
-import { Anchor, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { Duration } from "../../components/duration.tsx";
+import { Fact, Facts } from "../../components/fact.tsx";
 import { Time } from "../../components/time.tsx";
 import { executionConsoleUrl } from "./execution-link.ts";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
   const execution = executionConsoleUrl(run.executionArn);
   return (
-    <Paper withBorder p="md" component="section" aria-label="Overview">
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} component="dl" style={{ margin: 0 }}>
-        <Fact name="Flow">{run.flowId}</Fact>
-        <Fact name="Version">{run.flowVersion}</Fact>
-        <Fact name="Started by">{run.startedBy}</Fact>
-        <Fact name="Created">
-          <Time at={run.createdAt} />
+    <Facts columns={5}>
+      <Fact name="Flow">{run.flowId}</Fact>
+      <Fact name="Version">{run.flowVersion}</Fact>
+      <Fact name="Started by">{run.startedBy}</Fact>
+      <Fact name="Created">
+        <Time at={run.createdAt} />
+      </Fact>
+      <Fact name="Started">
+        <Time at={run.startedAt} />
+      </Fact>
+      <Fact name="Ended">
+        <Time at={run.endedAt} />
+      </Fact>
+      <Fact name="Duration">
+        <Duration from={run.startedAt} to={run.endedAt} />
+      </Fact>
+      <Fact name="Current step">{run.currentStep ?? "–"}</Fact>
+      {run.waitingOn !== undefined && (
+        <Fact name="Waiting on">
+          {run.waitingOn.kind}
+          {run.waitingOn.until !== undefined && (
+            <>
+              {" until "}
+              <Time at={run.waitingOn.until} />
+            </>
+          )}
         </Fact>
-        <Fact name="Started">
-          <Time at={run.startedAt} />
-        </Fact>
-        <Fact name="Ended">
-          <Time at={run.endedAt} />
-        </Fact>
-        <Fact name="Duration">
-          <Duration from={run.startedAt} to={run.endedAt} />
-        </Fact>
-        <Fact name="Current step">{run.currentStep ?? "–"}</Fact>
-        {run.waitingOn !== undefined && (
-          <Fact name="Waiting on">
-            {run.waitingOn.kind}
-            {run.waitingOn.until !== undefined && (
-              <>
-                {" until "}
-                <Time at={run.waitingOn.until} />
-              </>
+      )}
+      {run.replayOf !== undefined && (
+        <Fact name="Replay of">
+          <Anchor
+            size="sm"
+            ff="monospace"
+            renderRoot={(props) => (
+              <Link
+                to="/$workspace/monitoring/workflow-runs/$runId"
+                params={{ workspace, runId: run.replayOf ?? "" }}
+                {...props}
+              />
             )}
-          </Fact>
-        )}
-        {run.replayOf !== undefined && (
-          <Fact name="Replay of">
-            <Anchor
-              size="sm"
-              ff="monospace"
-              renderRoot={(props) => (
-                <Link
-                  to="/$workspace/monitoring/workflow-runs/$runId"
-                  params={{ workspace, runId: run.replayOf ?? "" }}
-                  {...props}
-                />
-              )}
-            >
-              {run.replayOf}
-            </Anchor>
-          </Fact>
-        )}
-        {execution !== undefined && (
-          <Fact name="Execution">
-            <Anchor size="sm" href={execution} target="_blank" rel="noreferrer">
-              In the AWS console
-            </Anchor>
-          </Fact>
-        )}
-      </SimpleGrid>
-    </Paper>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <Stack gap={2} style={{ minWidth: 0 }}>
-      <Text component="dt" size="xs" c="dimmed">
-        {name}
-      </Text>
-      <Text component="dd" size="sm" m={0} style={{ overflowWrap: "anywhere" }}>
-        {children}
-      </Text>
-    </Stack>
+          >
+            {run.replayOf}
+          </Anchor>
+        </Fact>
+      )}
+      {execution !== undefined && (
+        <Fact name="Execution">
+          <Anchor size="sm" href={execution} target="_blank" rel="noreferrer">
+            In the AWS console
+          </Anchor>
+        </Fact>
+      )}
+    </Facts>
   );
 }

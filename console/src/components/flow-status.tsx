@@ -1,0 +1,25 @@
+import { Badge } from "@mantine/core";
+import { IconPlayerPauseFilled, IconPlayerPlay, IconShieldPause } from "@tabler/icons-react";
+import type { Flow } from "../../../shared/model/flow.ts";
+
+const LOOKS = {
+  active: { color: "green", variant: "light", Icon: IconPlayerPlay, label: "Active" },
+  paused: { color: "yellow", variant: "filled", Icon: IconPlayerPauseFilled, label: "Paused" },
+  paused_safety: { color: "orange", variant: "filled", Icon: IconShieldPause, label: "Paused (safety)" },
+} as const satisfies Record<Flow["status"], object>;
+
+export function FlowStatusBadge({ status }: { status: Flow["status"] }) {
+  const { color, variant, Icon, label } = LOOKS[status];
+  return (
+    <Badge
+      color={color}
+      variant={variant}
+      autoContrast
+      tt="none"
+      data-status={status}
+      leftSection={<Icon size="1em" aria-hidden />}
+    >
+      {label}
+    </Badge>
+  );
+}

@@ -1,0 +1,89 @@
+import { Button, Menu } from "@mantine/core";
+import {
+  IconChevronDown,
+  IconGauge,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconSend,
+  IconTrash,
+} from "@tabler/icons-react";
+import { useState } from "react";
+import type { Flow } from "../../../../shared/model/flow.ts";
+import { useMay } from "../../api/people.ts";
+import { CapsDialog } from "./caps-dialog.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { PauseDialog } from "./pause-dialog.tsx";
+import { RecordDialog } from "./record-dialog.tsx";
+import { ResumeDialog } from "./resume-dialog.tsx";
+
+type Dialog = "pause" | "resume" | "caps" | "delete" | "record";
+
+/** What may be done with the flow, by its holds and by the person's role; nothing for who may only look. */
+export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow }) {
+  const [open, setOpen] = useState<Dialog>();
+  const mayHold = useMay("hold-flows");
+  const mayCap = useMay("set-caps");
+  const mayDelete = useMay("delete");
+  const mayDispatch = useMay("dispatch");
+  const isPausedByHand = flow.holds.some(({ kind }) => kind === "manual");
+  // A spend hold has no Resume: it lifts by a higher cap or a new period.
+  const hasResume = flow.holds.some(({ kind }) => kind !== "spend");
+  if (!mayHold && !mayCap && !mayDelete && !mayDispatch) return null;
+  const props = { workspace, flow, onClose: () => setOpen(undefined) };
+  return (
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={16} aria-hidden />}>
+            Actions
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mayHold && !isPausedByHand && (
+            <Menu.Item
+              leftSection={<IconPlayerPause size={16} aria-hidden />}
+              onClick={() => setOpen("pause")}
+            >
+              Pause
+            </Menu.Item>
+          )}
+          {mayHold && hasResume && (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={16} aria-hidden />}
+              onClick={() => setOpen("resume")}
+            >
+              Resume
+            </Menu.Item>
+          )}
+          {mayDispatch && flow.version > 0 && (
+            <Menu.Item leftSection={<IconSend size={16} aria-hidden />} onClick={() => setOpen("record")}>
+              Send a test record
+            </Menu.Item>
+          )}
+          {mayCap && (
+            <Menu.Item leftSection={<IconGauge size={16} aria-hidden />} onClick={() => setOpen("caps")}>
+              Caps
+            </Menu.Item>
+          )}
+          {mayDelete && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                color="red"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => setOpen("delete")}
+              >
+                Delete
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {open === "pause" && <PauseDialog {...props} />}
+      {open === "resume" && <ResumeDialog {...props} />}
+      {open === "caps" && <CapsDialog {...props} />}
+      {open === "delete" && <DeleteDialog {...props} />}
+      {open === "record" && <RecordDialog {...props} />}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import { Alert, Anchor, Text } from "@mantine/core";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ApiError } from "../../api/client.ts";
+import { useDeleteFlow } from "../../api/flows.ts";
+import { failed, succeeded } from "../../components/toasts.ts";
+import { runsSearch } from "../runs/search.ts";
+import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+
+export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
+  const remove = useDeleteFlow(workspace, flow.flowId);
+  const navigate = useNavigate();
+  const counts = remove.error instanceof ApiError ? remove.error.problem.counts : undefined;
+  const confirm = () =>
+    remove.mutate(flow.rev, {
+      onSuccess: () => {
+        succeeded("Flow deleted");
+        navigate({ to: "/$workspace/flows", params: { workspace } });
+      },
+      onError: (error) => {
+        if (!(error instanceof ApiError && error.problem.counts !== undefined))
+          failed("Failed to delete flow", error);
+      },
+    });
+  return (
+    <FlowDialog
+      title="Delete flow?"
+      confirm="Delete flow"
+      color="red"
+      busy={remove.isPending}
+      onClose={onClose}
+      onConfirm={confirm}
+    >
+      <Text size="sm">
+        This deletes {flow.name} for ever, with its {flow.version === 0 ? "drafts" : "versions"}, caps and
+        meters. Completed and cancelled runs stay readable until their retention is over. This action cannot
+        be undone.
+      </Text>
+      {counts !== undefined && (
+        <Alert color="red" title="Runs are in the way">
+          <Text size="sm">
+            {Object.entries(counts)
+              .map(([status, count]) => `${count} ${status}`)
+              .join(", ")}
+            {". "}
+            <Anchor
+              size="sm"
+              renderRoot={(props) => (
+                <Link
+                  to="/$workspace/monitoring/workflow-runs"
+                  params={{ workspace }}
+                  search={runsSearch({ flowId: flow.flowId, status: Object.keys(counts) })}
+                  {...props}
+                />
+              )}
+            >
+              Show them
+            </Anchor>
+          </Text>
+        </Alert>
+      )}
+    </FlowDialog>
+  );
+}

@@ -1,0 +1,49 @@
+import { Anchor, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Flow } from "../../../../shared/model/flow.ts";
+import { Fact, Facts } from "../../components/fact.tsx";
+import { Time } from "../../components/time.tsx";
+
+/** The flow at a glance; a meter stands beside its cap. */
+export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }) {
+  const { caps, meters } = flow;
+  return (
+    <Facts columns={4}>
+      <Fact name="Flow ID">
+        <Text span ff="monospace" size="sm">
+          {flow.flowId}
+        </Text>
+      </Fact>
+      <Fact name="Active version">{flow.version === 0 ? "None: only drafts" : flow.version}</Fact>
+      <Fact name="Runs as">{flow.runAs === "user" ? "The user who starts it" : "System"}</Fact>
+      <Fact name="Queued records">{flow.queued}</Fact>
+      <Fact name="Steps still finishing">{flow.inFlight}</Fact>
+      <Fact name="Throughput">
+        {meters.throughput?.used ?? 0}
+        {caps.throughput ? ` of ${caps.throughput.limit} a ${caps.throughput.per}` : " · no cap"}
+      </Fact>
+      <Fact name="Spend">
+        {meters.spend?.used ?? 0}
+        {caps.spend ? ` of ${caps.spend.limit} a ${caps.spend.period}` : " · no cap"}
+      </Fact>
+      <Fact name="Changed">
+        <Time at={flow.updatedAt} />
+      </Fact>
+      <Fact name="Runs">
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link
+              to="/$workspace/monitoring/workflow-runs"
+              params={{ workspace }}
+              search={{ flowId: flow.flowId }}
+              {...props}
+            />
+          )}
+        >
+          Runs of this flow
+        </Anchor>
+      </Fact>
+    </Facts>
+  );
+}

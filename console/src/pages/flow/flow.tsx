@@ -1,0 +1,49 @@
+import { Anchor, Container, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { Flow } from "../../../../shared/model/flow.ts";
+import { flowQuery } from "../../api/flows.ts";
+import { FlowStatusBadge } from "../../components/flow-status.tsx";
+import { Failure } from "../../components/states.tsx";
+import { FlowActions } from "./actions.tsx";
+import { FlowFacts } from "./facts.tsx";
+import { HoldBanners } from "./hold-banners.tsx";
+
+export function FlowPage() {
+  const { workspace, flowId } = useParams({ from: "/inside/$workspace/flows/$flowId" });
+  const flow = useQuery(flowQuery(workspace, flowId));
+  if (flow.isPending) return <Skeleton height={160} aria-label="Loading the flow" />;
+  if (flow.data === undefined) return <Failure error={flow.error} retry={() => flow.refetch()} />;
+  return (
+    <Container size="xl" px={0}>
+      <Stack>
+        <Header workspace={workspace} flow={flow.data} />
+        <HoldBanners flow={flow.data} />
+        <FlowFacts workspace={workspace} flow={flow.data} />
+      </Stack>
+    </Container>
+  );
+}
+
+function Header({ workspace, flow }: { workspace: string; flow: Flow }) {
+  return (
+    <Group justify="space-between" align="flex-start">
+      <Stack gap={4} style={{ minWidth: 0 }}>
+        <Anchor
+          size="sm"
+          renderRoot={(props) => <Link to="/$workspace/flows" params={{ workspace }} {...props} />}
+        >
+          Flows
+        </Anchor>
+        <Group gap="sm">
+          <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
+            {flow.name}
+          </Title>
+          <FlowStatusBadge status={flow.status} />
+        </Group>
+        {flow.description !== "" && <Text c="dimmed">{flow.description}</Text>}
+      </Stack>
+      <FlowActions workspace={workspace} flow={flow} />
+    </Group>
+  );
+}

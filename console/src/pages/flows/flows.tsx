@@ -1,0 +1,93 @@
+import { Anchor, Button, Container, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { Flow } from "../../../../shared/model/flow.ts";
+import { flowsQuery } from "../../api/flows.ts";
+import { FlowStatusBadge } from "../../components/flow-status.tsx";
+import { Empty, Failure } from "../../components/states.tsx";
+import { Time } from "../../components/time.tsx";
+
+export function FlowsPage() {
+  const { workspace } = useParams({ from: "/inside/$workspace/flows" });
+  const list = useInfiniteQuery(flowsQuery(workspace));
+  const flows = list.data?.pages.flatMap((page) => page.items);
+  return (
+    <Container size="xl" px={0}>
+      <Stack>
+        <Title order={1} size="h3">
+          Flows
+        </Title>
+        {list.isPending && <Skeleton height={240} aria-label="Loading flows" />}
+        {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
+        {flows?.length === 0 && (
+          <Empty title="No flows yet">A flow appears here when its first version is published.</Empty>
+        )}
+        {flows !== undefined && flows.length > 0 && <FlowsTable workspace={workspace} flows={flows} />}
+        {list.hasNextPage && (
+          <Group justify="center">
+            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+              Show more
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Container>
+  );
+}
+
+function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly Flow[] }) {
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table highlightOnHover aria-label="Flows">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Status</Table.Th>
+            <Table.Th>Flow</Table.Th>
+            <Table.Th>Version</Table.Th>
+            <Table.Th ta="right">Queued</Table.Th>
+            <Table.Th>Resumes</Table.Th>
+            <Table.Th>Changed</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {flows.map((flow) => (
+            <Table.Tr key={flow.flowId}>
+              <Table.Td>
+                <FlowStatusBadge status={flow.status} />
+              </Table.Td>
+              <Table.Td>
+                <Anchor
+                  size="sm"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/$workspace/flows/$flowId"
+                      params={{ workspace, flowId: flow.flowId }}
+                      {...props}
+                    />
+                  )}
+                >
+                  {flow.name}
+                </Anchor>
+                {flow.name !== flow.flowId && (
+                  <Text size="xs" c="dimmed" ff="monospace">
+                    {flow.flowId}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>{flow.version === 0 ? "drafts only" : flow.version}</Table.Td>
+              <Table.Td ta="right" style={{ fontVariantNumeric: "tabular-nums" }}>
+                {flow.queued}
+              </Table.Td>
+              <Table.Td>
+                <Time at={flow.resumeAt} />
+              </Table.Td>
+              <Table.Td>
+                <Time at={flow.updatedAt} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,100 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Flow } from "../../shared/model/flow.ts";
+import { launchBrowser, Visitor } from "../support/browser.ts";
+import { eventually } from "../support/client.ts";
+import { lambdaArn } from "../support/definitions.ts";
+import { type TestStack, testStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack("mail"), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+const definition = {
+  StartAt: "Mail",
+  States: {
+    Mail: { Type: "Task", Resource: lambdaArn("mail"), Next: "Wait" },
+    Wait: { Type: "Wait", Seconds: 60, End: true },
+  },
+};
+const flow = (id: string) => stack.admin.expect<Flow>([200], "GET", `/flows/${id}`);
+
+test("a person pauses a flow, records queue, and resuming works off the queue", async () => {
+  await stack.admin.publish("letters", definition, { name: "Letters" });
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows");
+  const { page } = visitor;
+  await page.getByRole("link", { name: "Letters" }).click();
+
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Pause" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause flow?" });
+  expect(await dialog.textContent()).toContain("remain frozen in their existing state");
+  await dialog.getByLabel("Reason (optional)").fill("the printer is broken");
+  await dialog.getByRole("button", { name: "Pause flow" }).click();
+  await page.getByText("Flow paused").waitFor();
+  const banner = page.locator('[data-hold="manual"]');
+  await banner.getByText("the printer is broken").waitFor();
+  expect(await banner.textContent()).toMatch(/Paused by operator.*Resumes by itself in 13 d 23 h/);
+
+  for (let n = 0; n < 3; n += 1) await stack.admin.dispatch("letters", { n });
+  await page.reload();
+  await banner.getByText("New records are queued: 3 so far.").waitFor();
+
+  await page.getByRole("button", { name: "Actions" }).click();
+  expect(await page.getByRole("menuitem", { name: "Pause" }).count()).toBe(0);
+  await page.getByRole("menuitem", { name: "Resume" }).click();
+  await page.getByText("then 3 queued records start, oldest first").waitFor();
+  await page.getByRole("button", { name: "Resume flow" }).click();
+  await page.getByText("Flow resumed").waitFor();
+  await page.getByText("Active", { exact: true }).waitFor();
+  await eventually(async () => (await flow("letters")).queued === 0 || undefined);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("the page counts down and shows the automatic resume", async () => {
+  await stack.admin.publish("notes", definition);
+  await stack.admin.expect([200], "POST", "/flows/notes/pause", {});
+  const visitor = await Visitor.of(browser, stack.url, "viewer", "/demo/flows/notes");
+  const { page } = visitor;
+  await page.locator('[data-hold="manual"]').waitFor();
+  expect(await page.getByRole("button", { name: "Actions" }).count()).toBe(0);
+  await stack.admin.advance("P13DT23H");
+  await page.reload();
+  await page.getByText(/Resumes by itself in (59 min|1 h)/).waitFor();
+  await stack.admin.advance("PT2H");
+  await page.getByText("Active", { exact: true }).waitFor({ timeout: 15_000 });
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("a spend pause has no Resume and says when it lifts", async () => {
+  const costly = {
+    StartAt: "Mail",
+    States: { Mail: { Type: "Task", Resource: lambdaArn("mail"), Sluice: { Cost: 10 }, End: true } },
+  };
+  await stack.admin.publish("costly", costly);
+  await stack.admin.expect([200], "PUT", "/flows/costly/caps", { spend: { limit: 10, period: "month" } });
+  await stack.admin.dispatch("costly", {});
+  await stack.admin.dispatch("costly", {});
+  await eventually(async () => (await flow("costly")).status === "paused_safety" || undefined);
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows/costly");
+  const { page } = visitor;
+  await page.getByText("Paused (safety)").waitFor();
+  const banner = page.locator('[data-hold="spend"]');
+  expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 a month.*Lifts by itself/);
+  await page.getByRole("button", { name: "Actions" }).click();
+  expect(await page.getByRole("menuitem", { name: "Resume" }).count()).toBe(0);
+  await page.getByRole("menuitem", { name: "Caps" }).click();
+  await page.getByRole("group", { name: "Spend" }).getByLabel("Cost of the steps").fill("100");
+  await page.getByRole("button", { name: "Save caps" }).click();
+  await page.getByText("Active", { exact: true }).waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
