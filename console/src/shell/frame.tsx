@@ -9,7 +9,16 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconGitBranch, IconLogout, IconMoon, IconPlayerPlay, IconSun, IconUser } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconGitBranch,
+  IconLogout,
+  IconMoon,
+  IconSettings,
+  IconPlayerPlay,
+  IconSun,
+  IconUser,
+} from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { session } from "../session/session.ts";
 import { signOut } from "../session/sign-out.ts";
@@ -17,7 +26,9 @@ import { useWorkspace } from "./use-workspace.ts";
 
 const SECTIONS = [
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
+  { to: "/$workspace/monitoring/attention", label: "Paused and failed", Icon: IconAlertCircle },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch },
+  { to: "/$workspace/settings", label: "Settings", Icon: IconSettings },
 ] as const;
 
 /** What stands around every page. */

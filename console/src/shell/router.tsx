@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { Failure } from "../components/states.tsx";
+import { attentionSearch } from "../pages/attention/search.ts";
 import { runsSearch } from "../pages/runs/search.ts";
 import { CALLBACK_PATH } from "../session/oidc-paths.ts";
 import { session } from "../session/session.ts";
@@ -56,6 +57,12 @@ const run = createRoute({
   path: "/$workspace/monitoring/workflow-runs/$runId",
   component: lazyRouteComponent(() => import("../pages/run/run.tsx"), "RunPage"),
 });
+const attention = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/monitoring/attention",
+  validateSearch: attentionSearch,
+  component: lazyRouteComponent(() => import("../pages/attention/attention.tsx"), "AttentionPage"),
+});
 const flows = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/flows",
@@ -67,8 +74,18 @@ const flow = createRoute({
   component: lazyRouteComponent(() => import("../pages/flow/flow.tsx"), "FlowPage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/settings",
+  component: lazyRouteComponent(() => import("../pages/settings/settings.tsx"), "SettingsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn, inside.addChildren([start, runs, run, flows, flow])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn,
+    inside.addChildren([start, runs, run, attention, flows, flow, settings]),
+  ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",
   scrollRestoration: true,

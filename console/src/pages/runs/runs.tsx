@@ -1,94 +1,100 @@
-import { Anchor, Button, Container, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { ActionIcon, Container, Group, Skeleton, Stack, Title, Tooltip } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useParams, useSearch } from "@tanstack/react-router";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { RowSelectionState } from "@tanstack/react-table";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
 import { runsListQuery } from "../../api/runs.ts";
-import { Duration } from "../../components/duration.tsx";
+import { BulkBar } from "../../bulk/bulk-bar.tsx";
 import { Empty, Failure } from "../../components/states.tsx";
-import { StatusBadge } from "../../components/status.tsx";
-import { Time } from "../../components/time.tsx";
-import { runsQuery } from "./search.ts";
+import { runColumns } from "./columns.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { NewRows } from "./new-rows.tsx";
+import { RunsTable } from "./runs-table.tsx";
+import { bulkFilter, type RunsSearch, runsQuery, runsSearch } from "./search.ts";
+import { ViewsMenu } from "./views-menu.tsx";
+
+const HERE = "/inside/$workspace/monitoring/workflow-runs";
 
 export function RunsPage() {
-  const { workspace } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs" });
-  const search = useSearch({ from: "/inside/$workspace/monitoring/workflow-runs" });
-  const list = useInfiniteQuery(runsListQuery(workspace, "/runs", runsQuery(search)));
-  const runs = list.data?.pages.flatMap((page) => page.items);
+  const { workspace } = useParams({ from: HERE });
+  const search = useSearch({ from: HERE });
+  const navigate = useNavigate({ from: "/$workspace/monitoring/workflow-runs" });
+  const [selection, setSelection] = useState<RowSelectionState>({});
+  const query = useMemo(() => runsQuery(search), [search]);
+  const list = useInfiniteQuery(runsListQuery(workspace, "/runs", query));
+  const runs = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
+  const columns = useMemo(() => runColumns(workspace), [workspace]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const show = (next: RunsSearch) => {
+    setSelection({});
+    navigate({ search: next });
+  };
+  const newest = runs?.[0];
   return (
     <Container size="xl" px={0}>
-      <Stack>
-        <Title order={1} size="h3">
-          Runs
-        </Title>
-        {list.isPending && <Skeleton height={240} aria-label="Loading runs" />}
-        {list.isError && runs === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
-        {runs?.length === 0 && (
-          <Empty title="No runs">A run starts for each record that a flow is sent.</Empty>
-        )}
-        {runs !== undefined && runs.length > 0 && <RunsTable workspace={workspace} runs={runs} />}
-        {list.hasNextPage && (
-          <Group justify="center">
-            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              Show more
-            </Button>
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={1} size="h3">
+            Runs
+          </Title>
+          <Group gap="xs">
+            <ViewsMenu
+              workspace={workspace}
+              filter={bulkFilter(search)}
+              onOpen={(filter) => show(runsSearch({ ...filter }))}
+            />
+            <Tooltip label="Refresh">
+              <ActionIcon
+                variant="default"
+                size="lg"
+                aria-label="Refresh"
+                loading={list.isRefetching}
+                onClick={() => refetch()}
+              >
+                <IconRefresh size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
           </Group>
+        </Group>
+        <FilterBar filter={search} onChange={show} />
+        <BulkBar
+          workspace={workspace}
+          selected={Object.keys(selection)}
+          filter={bulkFilter(search)}
+          actions={["pause", "resume", "cancel", "replay", "delete"]}
+          onClear={() => setSelection({})}
+          onChanged={() => refetch()}
+        />
+        {newest !== undefined && (
+          <NewRows workspace={workspace} filter={query} newest={newest} onShow={() => refetch()} />
+        )}
+        {list.isPending && <Skeleton height={320} aria-label="Loading runs" />}
+        {runs === undefined && list.isError && <Failure error={list.error} retry={() => refetch()} />}
+        {runs?.length === 0 && !hasNextPage && <NoRuns isFiltered={Object.keys(search).length > 0} />}
+        {runs !== undefined && (runs.length > 0 || hasNextPage) && (
+          <RunsTable
+            label="Runs"
+            runs={runs}
+            columns={columns}
+            selection={selection}
+            onSelect={setSelection}
+            selectable
+            onEnd={onEnd}
+          />
         )}
       </Stack>
     </Container>
   );
 }
 
-function RunsTable({ workspace, runs }: { workspace: string; runs: readonly Run[] }) {
-  return (
-    <Table.ScrollContainer minWidth={720}>
-      <Table highlightOnHover aria-label="Runs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Run ID</Table.Th>
-            <Table.Th>Flow</Table.Th>
-            <Table.Th>Started by</Table.Th>
-            <Table.Th>Started</Table.Th>
-            <Table.Th>Duration</Table.Th>
-            <Table.Th>Current step</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {runs.map((run) => (
-            <Table.Tr key={run.runId}>
-              <Table.Td>
-                <StatusBadge status={run.status} />
-              </Table.Td>
-              <Table.Td>
-                <Anchor
-                  size="sm"
-                  ff="monospace"
-                  renderRoot={(props) => (
-                    <Link
-                      to="/$workspace/monitoring/workflow-runs/$runId"
-                      params={{ workspace, runId: run.runId }}
-                      {...props}
-                    />
-                  )}
-                >
-                  {run.runId}
-                </Anchor>
-              </Table.Td>
-              <Table.Td>{run.flowId}</Table.Td>
-              <Table.Td>{run.startedBy}</Table.Td>
-              <Table.Td>
-                <Time at={run.startedAt} />
-              </Table.Td>
-              <Table.Td>
-                <Duration from={run.startedAt} to={run.endedAt} />
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm">{run.currentStep ?? "–"}</Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+function NoRuns({ isFiltered }: { isFiltered: boolean }) {
+  return isFiltered ? (
+    <Empty title="No run matches">Take a filter away to see more.</Empty>
+  ) : (
+    <Empty title="No runs yet">A run starts for each record that a flow is sent.</Empty>
   );
 }

@@ -1,0 +1,101 @@
+import { Button, Group, Menu, Paper, Text } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
+import { useState } from "react";
+import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { BulkTarget } from "../api/bulk.ts";
+import { useMay } from "../api/people.ts";
+import { BulkDialog } from "./bulk-dialog.tsx";
+
+export interface BulkBarProps {
+  readonly workspace: string;
+  readonly selected: readonly string[];
+  /** The list's filter; actions for all that match are offered where it has a condition. */
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly actions: readonly BulkAction[];
+  readonly onClear: () => void;
+  /** Runs were changed: the list is to be read again. */
+  readonly onChanged: () => void;
+}
+
+const LABELS: Readonly<Record<BulkAction, string>> = {
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "Cancel",
+  delete: "Delete",
+  replay: "Replay",
+};
+
+/** Actions for the runs that are selected, or for all that the filter finds, shown or not. */
+export function BulkBar({ workspace, selected, filter, actions, onClear, onChanged }: BulkBarProps) {
+  const [open, setOpen] = useState<{ action: BulkAction; target: BulkTarget }>();
+  const mayControl = useMay("control-runs");
+  const mayDelete = useMay("delete");
+  const offered = actions.filter((action) => (action === "delete" ? mayDelete : mayControl));
+  const hasFilter = Object.keys(filter).length > 0;
+  if (offered.length === 0) return null;
+  return (
+    <>
+      {selected.length > 0 && (
+        <Paper
+          withBorder
+          p="xs"
+          pos="sticky"
+          top={60}
+          style={{ zIndex: 2 }}
+          role="toolbar"
+          aria-label="Selected runs"
+        >
+          <Group gap="xs">
+            <Text size="sm" fw={500} style={{ fontVariantNumeric: "tabular-nums" }}>
+              {selected.length} selected
+            </Text>
+            {offered.map((action) => (
+              <Button
+                key={action}
+                size="xs"
+                variant="default"
+                onClick={() => setOpen({ action, target: { runIds: selected } })}
+              >
+                {LABELS[action]}
+              </Button>
+            ))}
+            <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
+              Clear selection
+            </Button>
+          </Group>
+        </Paper>
+      )}
+      {selected.length === 0 && hasFilter && (
+        <Group>
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+                All that match
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {offered.map((action) => (
+                <Menu.Item key={action} onClick={() => setOpen({ action, target: { filter } })}>
+                  {LABELS[action]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      )}
+      {open !== undefined && (
+        <BulkDialog
+          workspace={workspace}
+          {...open}
+          onClose={(changed) => {
+            setOpen(undefined);
+            if (changed) {
+              onClear();
+              onChanged();
+            }
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import { Anchor, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
+import type { Run } from "../../../../shared/model/run.ts";
+import { Duration } from "../../components/duration.tsx";
+import { StatusBadge } from "../../components/status.tsx";
+import { Time } from "../../components/time.tsx";
+import { reasonOf, sinceOf } from "./why.ts";
+
+export const FEATURES = tableFeatures({ rowSelectionFeature });
+export type RunColumn = ColumnDef<typeof FEATURES, Run>;
+
+export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
+  return (
+    <Anchor
+      size="sm"
+      ff="monospace"
+      renderRoot={(props) => (
+        <Link to="/$workspace/monitoring/workflow-runs/$runId" params={{ workspace, runId }} {...props} />
+      )}
+    >
+      {runId}
+    </Anchor>
+  );
+}
+
+function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) {
+  return (
+    <Anchor
+      size="sm"
+      renderRoot={(props) => (
+        <Link to="/$workspace/flows/$flowId" params={{ workspace, flowId }} {...props} />
+      )}
+    >
+      {flowId}
+    </Anchor>
+  );
+}
+
+const status: RunColumn = {
+  id: "status",
+  header: "Status",
+  cell: ({ row }) => <StatusBadge status={row.original.status} />,
+};
+const runId = (workspace: string): RunColumn => ({
+  id: "runId",
+  header: "Run ID",
+  cell: ({ row }) => <RunLink workspace={workspace} runId={row.original.runId} />,
+});
+const flow = (workspace: string): RunColumn => ({
+  id: "flow",
+  header: "Flow",
+  cell: ({ row }) => <FlowLink workspace={workspace} flowId={row.original.flowId} />,
+});
+
+export const runColumns = (workspace: string): RunColumn[] => [
+  status,
+  runId(workspace),
+  flow(workspace),
+  { id: "startedBy", header: "Started by", cell: ({ row }) => row.original.startedBy },
+  { id: "started", header: "Started", cell: ({ row }) => <Time at={row.original.startedAt} /> },
+  {
+    id: "duration",
+    header: "Duration",
+    cell: ({ row }) => <Duration from={row.original.startedAt} to={row.original.endedAt} />,
+  },
+  {
+    id: "step",
+    header: "Current step",
+    cell: ({ row }) => (
+      <Text size="sm" truncate>
+        {row.original.currentStep ?? (row.original.queued ? "queued" : "–")}
+      </Text>
+    ),
+  },
+];
+
+export const attentionColumns = (workspace: string): RunColumn[] => [
+  status,
+  flow(workspace),
+  { id: "user", header: "Running user", cell: ({ row }) => row.original.startedBy },
+  { id: "since", header: "Since", cell: ({ row }) => <Time at={sinceOf(row.original)} /> },
+  {
+    id: "why",
+    header: "Why",
+    cell: ({ row }) => (
+      <Text size="sm" lineClamp={2} style={{ overflowWrap: "anywhere" }}>
+        {reasonOf(row.original)}
+      </Text>
+    ),
+  },
+  runId(workspace),
+];

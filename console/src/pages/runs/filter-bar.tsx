@@ -1,0 +1,130 @@
+import { Button, Collapse, Group, MultiSelect, SimpleGrid, TextInput } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { IconFilter, IconX } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
+import type { RunsSearch } from "./search.ts";
+
+const TYPING_MS = 350;
+
+export interface FilterBarProps {
+  readonly filter: RunsSearch;
+  readonly statuses?: readonly RunStatus[];
+  readonly onChange: (filter: RunsSearch) => void;
+}
+
+/** The filters of a list of runs. What is chosen stands in the page's address, so that it can be sent to somebody. */
+export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterBarProps) {
+  const [isOpen, more] = useDisclosure(
+    filter.createdAfter !== undefined || filter.createdBefore !== undefined,
+  );
+  const set = (change: Partial<Record<keyof RunsSearch, unknown>>) => {
+    const next = Object.entries({ ...filter, ...change }).filter(
+      ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+    );
+    onChange(Object.fromEntries(next) as RunsSearch);
+  };
+  const text = (label: string, name: "flowId" | "startedBy" | "pausedBy" | "error") => (
+    <TextFilter label={label} value={filter[name] ?? ""} onChange={(value) => set({ [name]: value })} />
+  );
+  const count = Object.keys(filter).length;
+  return (
+    <form onSubmit={(event) => event.preventDefault()} aria-label="Filters">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs">
+        <MultiSelect
+          label="Status"
+          data={[...statuses]}
+          value={[...(filter.status ?? [])]}
+          onChange={(status) => set({ status })}
+          clearable
+          placeholder={filter.status === undefined ? "Any" : ""}
+        />
+        {text("Flow ID", "flowId")}
+        {text("Started by", "startedBy")}
+        {text("Error contains", "error")}
+      </SimpleGrid>
+      <Collapse expanded={isOpen}>
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs" mt="xs">
+          {text("Paused by", "pausedBy")}
+          <TimeFilter
+            label="Created after"
+            value={filter.createdAfter}
+            onChange={(createdAfter) => set({ createdAfter })}
+          />
+          <TimeFilter
+            label="Created before"
+            value={filter.createdBefore}
+            onChange={(createdBefore) => set({ createdBefore })}
+          />
+        </SimpleGrid>
+      </Collapse>
+      <Group gap="xs" mt="xs">
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconFilter size={14} aria-hidden />}
+          onClick={more.toggle}
+          aria-expanded={isOpen}
+        >
+          {isOpen ? "Fewer filters" : "More filters"}
+        </Button>
+        {count > 0 && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconX size={14} aria-hidden />}
+            onClick={() => onChange({})}
+          >
+            Clear filters
+          </Button>
+        )}
+      </Group>
+    </form>
+  );
+}
+
+/** Asks for the list again when the typing pauses, not at every key. */
+function TextFilter(props: { label: string; value: string; onChange: (value: string) => void }) {
+  const { label, value, onChange } = props;
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const settle = useDebouncedCallback(onChange, TYPING_MS);
+  return (
+    <TextInput
+      label={label}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        settle(event.currentTarget.value.trim());
+      }}
+    />
+  );
+}
+
+const two = (n: number): string => String(n).padStart(2, "0");
+const asLocal = (iso: string | undefined): string => {
+  if (iso === undefined) return "";
+  const at = new Date(iso);
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
+};
+
+/** In the viewer's zone here, in UTC in the address. */
+function TimeFilter(props: {
+  label: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  return (
+    <TextInput
+      type="datetime-local"
+      label={props.label}
+      value={asLocal(props.value)}
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        props.onChange(value === "" ? undefined : new Date(value).toISOString());
+      }}
+    />
+  );
+}

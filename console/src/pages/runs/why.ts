@@ -1,0 +1,28 @@
+import type { Run } from "../../../../shared/model/run.ts";
+
+/** Since when the run stands as it stands. */
+export const sinceOf = (run: Run): string | undefined => {
+  if (run.status === "paused") return run.pausedBy?.at ?? run.updatedAt;
+  return run.endedAt ?? run.updatedAt;
+};
+
+/** Why a run does not go on, in one line. */
+export const reasonOf = (run: Run): string => {
+  const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
+  if (run.status === "failed") {
+    const { error, cause, state } = run.error ?? { error: "Unknown error", cause: "", state: "" };
+    return `${error}${state === "" ? "" : ` in ${state}`}${cause === "" ? "" : `: ${cause}`}`;
+  }
+  if (run.status === "waiting") return `Waits on ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
+  if (run.status !== "paused") return run.cancelReason ?? "";
+  const by = run.pausedBy?.kind === "flow" ? "Its flow is held" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
+  const why = run.pausedBy?.reason === undefined ? "" : `: ${run.pausedBy.reason}`;
+  return `${by}${at}${why}`;
+};
+
+const WAITS = {
+  delay: "a timer",
+  approval: "an approval",
+  form: "a form",
+  callback: "a callback",
+} as const satisfies Record<NonNullable<Run["waitingOn"]>["kind"], string>;

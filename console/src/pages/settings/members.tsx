@@ -1,0 +1,109 @@
+import { Button, Group, Pill, Skeleton, Stack, Table } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Member } from "../../../../shared/model/member.ts";
+import { useMay } from "../../api/people.ts";
+import { membersQuery, useRemoveMember } from "../../api/settings.ts";
+import { Failure } from "../../components/states.tsx";
+import { failed, succeeded } from "../../components/toasts.ts";
+import { MemberDialog } from "./member-dialog.tsx";
+
+/** Who belongs to the workspace, as what, and with which permissions for steps. */
+export function Members({ workspace }: { workspace: string }) {
+  const list = useInfiniteQuery(membersQuery(workspace));
+  const mayChange = useMay("manage-members");
+  const [edited, setEdited] = useState<Member | "new">();
+  if (list.isPending) return <Skeleton height={220} aria-label="Loading members" />;
+  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  const members = list.data.pages.flatMap((page) => page.items);
+  return (
+    <Stack>
+      {mayChange && (
+        <Group>
+          <Button variant="default" onClick={() => setEdited("new")}>
+            Add a member
+          </Button>
+        </Group>
+      )}
+      <Table.ScrollContainer minWidth={560}>
+        <Table aria-label="Members">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>User</Table.Th>
+              <Table.Th>Role</Table.Th>
+              <Table.Th>Permissions for steps</Table.Th>
+              {mayChange && <Table.Th aria-label="Actions" />}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {members.map((member) => (
+              <Table.Tr key={member.userId} data-member={member.userId}>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>{member.userId}</Table.Td>
+                <Table.Td>{member.role}</Table.Td>
+                <Table.Td>
+                  <Pill.Group>
+                    {member.permissions.map((permission) => (
+                      <Pill key={permission}>{permission}</Pill>
+                    ))}
+                  </Pill.Group>
+                </Table.Td>
+                {mayChange && (
+                  <Table.Td>
+                    <MemberActions workspace={workspace} member={member} onEdit={() => setEdited(member)} />
+                  </Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {list.hasNextPage && (
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+      {edited !== undefined && (
+        <MemberDialog
+          workspace={workspace}
+          {...(edited === "new" ? {} : { member: edited })}
+          onClose={() => setEdited(undefined)}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function MemberActions(props: { workspace: string; member: Member; onEdit: () => void }) {
+  const { workspace, member, onEdit } = props;
+  const remove = useRemoveMember(workspace);
+  const ask = () =>
+    modals.openConfirmModal({
+      title: "Remove member?",
+      children: `${member.userId} loses the role and all permissions in this workspace. Their runs stay; steps that need a permission of theirs are denied.`,
+      labels: { confirm: "Remove member", cancel: "Back" },
+      confirmProps: { color: "red" },
+      onConfirm: () =>
+        remove.mutate(member.userId, {
+          onSuccess: () => succeeded("Member removed"),
+          onError: (error) => failed("Failed to remove the member", error),
+        }),
+    });
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${member.userId}`}>
+        Edit
+      </Button>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="red"
+        loading={remove.isPending}
+        onClick={ask}
+        aria-label={`Remove ${member.userId}`}
+      >
+        Remove
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,71 @@
+import { Button, Group, NumberInput, Skeleton, Stack, Switch } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { WorkspaceSettings } from "../../../../shared/model/workspace-settings.ts";
+import { useMay } from "../../api/people.ts";
+import { settingsQuery, usePutSettings } from "../../api/settings.ts";
+import { Failure } from "../../components/states.tsx";
+import { failed, succeeded } from "../../components/toasts.ts";
+
+export function WorkspaceForm({ workspace }: { workspace: string }) {
+  const settings = useQuery(settingsQuery(workspace));
+  if (settings.isPending) return <Skeleton height={220} aria-label="Loading settings" />;
+  if (settings.data === undefined) return <Failure error={settings.error} retry={() => settings.refetch()} />;
+  return <Form workspace={workspace} settings={settings.data} />;
+}
+
+function Form({ workspace, settings }: { workspace: string; settings: WorkspaceSettings }) {
+  const mayChange = useMay("manage-settings");
+  const [changes, setChanges] = useState<Partial<WorkspaceSettings>>({});
+  const save = usePutSettings(workspace);
+  const shown = { ...settings, ...changes };
+  const change = (part: Partial<WorkspaceSettings>) => setChanges((before) => ({ ...before, ...part }));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(changes, {
+          onSuccess: () => {
+            setChanges({});
+            succeeded("Settings saved");
+          },
+          onError: (error) => failed("Failed to save the settings", error),
+        });
+      }}
+    >
+      <Stack maw={560}>
+        <Switch
+          label="People may resume their own paused runs"
+          description="Members resume the runs that they started, without an administrator."
+          checked={shown.ownersMayResume}
+          disabled={!mayChange}
+          onChange={(event) => change({ ownersMayResume: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Resume with the same access"
+          description="A resumed run keeps the permissions that its user had when it started, even if they have lost some since."
+          checked={shown.resumeWithSameAccess}
+          disabled={!mayChange}
+          onChange={(event) => change({ resumeWithSameAccess: event.currentTarget.checked })}
+        />
+        <NumberInput
+          label="Days that closed runs are kept"
+          description="Completed, failed and cancelled runs are deleted for ever after it, older ones too when it is lowered."
+          min={1}
+          max={3_650}
+          allowDecimal={false}
+          value={shown.retentionDays}
+          disabled={!mayChange}
+          onChange={(value) => typeof value === "number" && change({ retentionDays: value })}
+        />
+        {mayChange && (
+          <Group>
+            <Button type="submit" loading={save.isPending} disabled={Object.keys(changes).length === 0}>
+              Save settings
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
