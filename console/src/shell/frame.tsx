@@ -14,8 +14,8 @@ import {
   IconGitBranch,
   IconLogout,
   IconMoon,
-  IconSettings,
   IconPlayerPlay,
+  IconSettings,
   IconSun,
   IconUser,
 } from "@tabler/icons-react";

@@ -8,6 +8,7 @@ import { Failure } from "../../components/states.tsx";
 import { FlowActions } from "./actions.tsx";
 import { FlowFacts } from "./facts.tsx";
 import { HoldBanners } from "./hold-banners.tsx";
+import { Versions } from "./versions.tsx";
 
 export function FlowPage() {
   const { workspace, flowId } = useParams({ from: "/inside/$workspace/flows/$flowId" });
@@ -20,6 +21,7 @@ export function FlowPage() {
         <Header workspace={workspace} flow={flow.data} />
         <HoldBanners flow={flow.data} />
         <FlowFacts workspace={workspace} flow={flow.data} />
+        <Versions workspace={workspace} flow={flow.data} />
       </Stack>
     </Container>
   );

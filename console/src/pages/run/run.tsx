@@ -24,6 +24,7 @@ import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Overview } from "./overview.tsx";
 import { RunGraph } from "./run-graph.tsx";
+import { RunMenu } from "./run-menu.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function RunPage() {
@@ -79,6 +80,7 @@ function Header({ workspace, run }: { workspace: string; run: Run }) {
       </Stack>
       <Group gap="xs">
         <RunControls workspace={workspace} run={run} />
+        <RunMenu workspace={workspace} run={run} />
         <Refresh workspace={workspace} runId={run.runId} />
       </Group>
     </Group>

@@ -1,8 +1,8 @@
 import { ActionIcon, Container, Group, Skeleton, Stack, Title, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { RowSelectionState } from "@tanstack/react-table";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { RowSelectionState } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";

@@ -1,0 +1,175 @@
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Grid,
+  Group,
+  List,
+  Modal,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Text,
+} from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
+import type { Flow } from "../../../../shared/model/flow.ts";
+import { ApiError, call } from "../../api/client.ts";
+import { failed, succeeded } from "../../components/toasts.ts";
+import { locate } from "../../editor/problem-lines.ts";
+
+const JsonEditor = lazy(() => import("../../editor/json-editor.tsx"));
+const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
+const HEIGHT = 440;
+
+interface Published {
+  readonly version: number;
+  readonly warnings: readonly string[];
+}
+
+export interface PublishDialogProps {
+  readonly workspace: string;
+  readonly flowId: string;
+  /** The definition to start from. */
+  readonly definition: unknown;
+  readonly runAs: Flow["runAs"];
+  readonly onClose: () => void;
+}
+
+/** Writing the next version: the picture follows the text, and what the server refuses is marked at its line. */
+export default function PublishDialog({ workspace, flowId, definition, runAs, onClose }: PublishDialogProps) {
+  const [initial] = useState(() => JSON.stringify(definition, null, 2));
+  const [text, setText] = useState(initial);
+  const [isDraft, setIsDraft] = useState(false);
+  const [runsAs, setRunsAs] = useState(runAs);
+  const publish = usePublish(workspace, flowId, (published) => {
+    if (published.warnings.length === 0) onClose();
+  });
+  const shown = useDeferredValue(text);
+  const pictured = usePictured(shown);
+  const { submitted } = publish;
+  const errors = publish.error instanceof ApiError ? publish.error.problem.errors : undefined;
+  const problems = useMemo(
+    () =>
+      (errors ?? []).map((error) =>
+        locate(submitted, { ...error, path: error.path.replace(/^definition\.?/, "") }),
+      ),
+    [errors, submitted],
+  );
+  return (
+    <Modal opened onClose={onClose} title={`Publish a version of ${flowId}`} size="90%">
+      <Stack>
+        <Grid>
+          <Grid.Col span={{ base: 12, md: 7 }}>
+            <Suspense fallback={<Skeleton height={HEIGHT} />}>
+              <JsonEditor
+                label="Definition"
+                initial={initial}
+                onChange={setText}
+                problems={problems}
+                height={HEIGHT}
+              />
+            </Suspense>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 5 }}>
+            <Suspense fallback={<Skeleton height={HEIGHT} />}>
+              <FlowGraph definition={pictured} height={HEIGHT} />
+            </Suspense>
+          </Grid.Col>
+        </Grid>
+        {errors !== undefined && errors.length > 0 && (
+          <Alert color="red" title={publish.error?.message}>
+            <List size="sm">
+              {errors.map(({ path, message }) => (
+                <List.Item key={`${path} ${message}`}>
+                  <Text span ff="monospace" size="sm">
+                    {path}
+                  </Text>
+                  {` ${message}`}
+                </List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+        {publish.data !== undefined && publish.data.warnings.length > 0 && (
+          <Alert color="yellow" title={`Version ${publish.data.version} is published, with warnings`}>
+            <List size="sm">
+              {publish.data.warnings.map((warning) => (
+                <List.Item key={warning}>{warning}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+        <Group justify="space-between" align="end">
+          <Group align="end">
+            <NativeSelect
+              label="Runs as"
+              data={[
+                { value: "user", label: "The user who starts it" },
+                { value: "system", label: "System" },
+              ]}
+              value={runsAs}
+              onChange={(event) => setRunsAs(event.currentTarget.value === "system" ? "system" : "user")}
+            />
+            <Checkbox
+              label="As a draft: new runs stay on the active version"
+              checked={isDraft}
+              onChange={(event) => setIsDraft(event.currentTarget.checked)}
+            />
+          </Group>
+          <Group>
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button
+              loading={publish.isPending}
+              onClick={() => publish.submit(text, { runAs: runsAs, activate: !isDraft })}
+            >
+              {isDraft ? "Publish draft" : "Publish"}
+            </Button>
+          </Group>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** The definition as of the last text that was JSON. */
+const usePictured = (text: string): unknown => {
+  const [last, setLast] = useState<{ text: string; value: unknown }>({ text: "", value: {} });
+  if (last.text !== text) {
+    try {
+      setLast({ text, value: JSON.parse(text) });
+    } catch {
+      setLast({ text, value: last.value });
+    }
+  }
+  return last.value;
+};
+
+const usePublish = (workspace: string, flowId: string, onPublished: (published: Published) => void) => {
+  const queries = useQueryClient();
+  const [submitted, setSubmitted] = useState("");
+  const publish = useMutation({
+    mutationFn: ({ text, ...options }: { text: string; runAs: Flow["runAs"]; activate: boolean }) =>
+      call<Published>(workspace, `/flows/${encodeURIComponent(flowId)}`, {
+        method: "PUT",
+        body: { definition: JSON.parse(text), ...options },
+      }),
+    onSuccess: (published) => {
+      succeeded(`Version ${published.version} published`);
+      queries.invalidateQueries({ queryKey: [workspace, "flow", flowId] });
+      queries.invalidateQueries({ queryKey: [workspace, "flows"] });
+      onPublished(published);
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError && error.problem.errors !== undefined))
+        failed("Failed to publish", error);
+    },
+  });
+  const submit = (text: string, options: { runAs: Flow["runAs"]; activate: boolean }): void => {
+    setSubmitted(text);
+    publish.mutate({ text, ...options });
+  };
+  return { ...publish, submit, submitted };
+};

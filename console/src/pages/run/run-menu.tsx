@@ -1,0 +1,78 @@
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconDots, IconRepeat, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Run } from "../../../../shared/model/run.ts";
+import { isTerminal } from "../../../../shared/model/transitions.ts";
+import { call } from "../../api/client.ts";
+import { useMay } from "../../api/people.ts";
+import { failed, succeeded } from "../../components/toasts.ts";
+import { ReplayDialog } from "./replay-dialog.tsx";
+
+const LOST =
+  "The run is gone for ever, with its payload, steps, output and audit trail. It does not finish, and what was still to be done in it never happens. This action cannot be undone.";
+
+/** What goes beyond the controls of the status: replaying what is over, deleting what stands still. */
+export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
+  const [isReplaying, setIsReplaying] = useState(false);
+  const isOver = isTerminal(run.status);
+  const mayReplay = useMay("control-runs") && isOver;
+  const mayDelete = useMay("delete") && (isOver || run.status === "paused" || run.queued);
+  const ask = useDelete(workspace, run);
+  return (
+    <>
+      {mayReplay && (
+        <Button
+          variant="default"
+          leftSection={<IconRepeat size={16} aria-hidden />}
+          onClick={() => setIsReplaying(true)}
+        >
+          Replay
+        </Button>
+      )}
+      {mayDelete && (
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="default" size="lg" aria-label="More actions">
+              <IconDots size={18} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
+              Delete
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {isReplaying && <ReplayDialog workspace={workspace} run={run} onClose={() => setIsReplaying(false)} />}
+    </>
+  );
+}
+
+const useDelete = (workspace: string, run: Run): (() => void) => {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutation({
+    mutationFn: () => call<void>(workspace, `/runs/${run.runId}`, { method: "DELETE", ifMatch: run.rev }),
+    onSuccess: async () => {
+      succeeded("Workflow run deleted");
+      queries.invalidateQueries({ queryKey: [workspace, "list"] });
+      await navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
+      queries.removeQueries({ queryKey: [workspace, "run", run.runId] });
+    },
+    onError: (error) => {
+      failed("Failed to delete workflow run", error);
+      return queries.invalidateQueries({ queryKey: [workspace, "run", run.runId] });
+    },
+  });
+  return () =>
+    modals.openConfirmModal({
+      title: "Delete workflow run?",
+      children: LOST,
+      labels: { confirm: "Delete run", cancel: "Keep run" },
+      confirmProps: { color: "red" },
+      onConfirm: () => remove.mutate(),
+    });
+};
