@@ -46,6 +46,11 @@ const start = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("../pages/start/start.tsx"), "StartPage"),
 });
+const help = createRoute({
+  getParentRoute: () => inside,
+  path: "/help/$document",
+  component: lazyRouteComponent(() => import("../pages/help/help.tsx"), "HelpPage"),
+});
 const runs = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/monitoring/workflow-runs",
@@ -84,7 +89,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signedIn,
-    inside.addChildren([start, runs, run, attention, flows, flow, settings]),
+    inside.addChildren([start, help, runs, run, attention, flows, flow, settings]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",

@@ -3,6 +3,7 @@ import { IconPlayerPauseFilled, IconShieldPause } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/flow.ts";
 import { durationText, useNow } from "../../components/duration.tsx";
+import { HelpLink } from "../../components/help-link.tsx";
 import { Time } from "../../components/time.tsx";
 
 type Hold = Flow["holds"][number];
@@ -50,6 +51,7 @@ function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
           Runs under way stand still where they are.
         </Text>
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
+        <HelpLink document="pausing-a-flow">What a paused flow does</HelpLink>
       </Stack>
     </Alert>
   );

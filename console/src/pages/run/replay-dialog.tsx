@@ -16,6 +16,7 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { call } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
+import { HelpLink } from "../../components/help-link.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { readScope } from "../../graph/states.ts";
 
@@ -57,7 +58,10 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
         }}
       >
         <Stack>
-          <Text size="sm">A replay is a fresh run with an id of its own. This run stays as it is.</Text>
+          <Text size="sm">
+            A replay is a fresh run with an id of its own. This run stays as it is.{" "}
+            <HelpLink document="replaying-a-run">Replaying a run</HelpLink>
+          </Text>
           <Radio.Group label="From" value={from} onChange={(value) => setFrom(value as From)}>
             <Stack gap="xs" mt={4}>
               <Radio value="start" label="The start" />

@@ -17,6 +17,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
+import { HelpLink } from "../../components/help-link.tsx";
 import { Failure } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { AuditTrail } from "./audit-trail.tsx";
@@ -76,6 +77,7 @@ function Header({ workspace, run }: { workspace: string; run: Run }) {
             {run.runId}
           </Title>
           <StatusBadge status={run.status} size="lg" />
+          <HelpLink document="run-statuses">What the status means</HelpLink>
         </Group>
       </Stack>
       <Group gap="xs">
@@ -117,6 +119,7 @@ function Notices({ run }: { run: Run }) {
         <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
           {run.error.cause || "No cause was given."}
         </Text>
+        <HelpLink document="reading-a-run">What to do about a failed run</HelpLink>
       </Alert>
     );
   if (run.status === "cancelled")
@@ -132,11 +135,12 @@ function Notices({ run }: { run: Run }) {
   return (
     <Alert color="yellow" title={by}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
-      <Text size="sm">
+      <Text size="sm" mb={4}>
         {finishing
           ? `Finishing step ${run.currentStep}: a step in progress cannot be stopped; its result is kept.`
           : "It keeps its place: resuming it picks up from where it stopped."}
       </Text>
+      <HelpLink document="why-a-run-paused">Why a run paused</HelpLink>
     </Alert>
   );
 }

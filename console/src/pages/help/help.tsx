@@ -1,0 +1,54 @@
+import { Container, Table, Typography } from "@mantine/core";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ComponentProps } from "react";
+import Markdown from "react-markdown";
+import remarkGfm from "remark-gfm";
+import pausingAFlow from "../../../../docs/pausing-a-flow.md?raw";
+import readingARun from "../../../../docs/reading-a-run.md?raw";
+import replayingARun from "../../../../docs/replaying-a-run.md?raw";
+import runStatuses from "../../../../docs/run-statuses.md?raw";
+import whyARunPaused from "../../../../docs/why-a-run-paused.md?raw";
+import { Failure } from "../../components/states.tsx";
+
+/** The documents that the pages link to, as they stand in the project. */
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  "run-statuses": runStatuses,
+  "reading-a-run": readingARun,
+  "replaying-a-run": replayingARun,
+  "why-a-run-paused": whyARunPaused,
+  // Its picture is no part of the console.
+  "pausing-a-flow": pausingAFlow.replace(/!\[.*?\]\(.*?\)/g, ""),
+};
+
+export function HelpPage() {
+  const { document } = useParams({ from: "/inside/help/$document" });
+  const text = DOCUMENTS[document];
+  if (text === undefined) return <Failure error={undefined} />;
+  return (
+    <Container size="md" px={0} component="article">
+      <Typography>
+        <Markdown remarkPlugins={[remarkGfm]} components={{ a: DocumentLink, table: WideTable }}>
+          {text}
+        </Markdown>
+      </Typography>
+    </Container>
+  );
+}
+
+/** From one document to another; what the console does not carry stays a word. */
+function DocumentLink({ href = "", children }: ComponentProps<"a">) {
+  const name = /^([a-z-]+)\.md/.exec(href)?.[1];
+  if (name !== undefined && name in DOCUMENTS)
+    return (
+      <Link to="/help/$document" params={{ document: name }}>
+        {children}
+      </Link>
+    );
+  return <span>{children}</span>;
+}
+
+const WideTable = ({ children }: ComponentProps<"table">) => (
+  <Table.ScrollContainer minWidth={480}>
+    <table>{children}</table>
+  </Table.ScrollContainer>
+);
