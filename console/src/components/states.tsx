@@ -1,4 +1,4 @@
-import { Alert, Button, Center, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Center, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconMoodEmpty } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client.ts";
@@ -51,5 +51,14 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
         )}
       </Stack>
     </Alert>
+  );
+}
+
+/** Holds the place of what is being read. */
+export function Loading({ height, label }: { height: number; label: string }) {
+  return (
+    <div role="status" aria-label={label}>
+      <Skeleton height={height} />
+    </div>
   );
 }

@@ -12,6 +12,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconAlertCircle,
   IconGitBranch,
+  IconInbox,
   IconLogout,
   IconMoon,
   IconPlayerPlay,
@@ -28,6 +29,7 @@ const SECTIONS = [
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },
   { to: "/$workspace/monitoring/attention", label: "Paused and failed", Icon: IconAlertCircle },
   { to: "/$workspace/flows", label: "Flows", Icon: IconGitBranch },
+  { to: "/$workspace/inbox", label: "Inbox", Icon: IconInbox },
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings },
 ] as const;
 

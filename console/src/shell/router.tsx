@@ -79,6 +79,11 @@ const flow = createRoute({
   component: lazyRouteComponent(() => import("../pages/flow/flow.tsx"), "FlowPage"),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => inside,
+  path: "/$workspace/inbox",
+  component: lazyRouteComponent(() => import("../pages/inbox/inbox.tsx"), "InboxPage"),
+});
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/settings",
@@ -89,7 +94,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     signedIn,
-    inside.addChildren([start, help, runs, run, attention, flows, flow, settings]),
+    inside.addChildren([start, help, runs, run, attention, flows, flow, inbox, settings]),
   ]),
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPreload: "intent",

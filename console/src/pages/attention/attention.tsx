@@ -1,4 +1,4 @@
-import { ActionIcon, Container, Group, Skeleton, Stack, Switch, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Container, Group, Stack, Switch, Text, Title, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -6,7 +6,7 @@ import type { RowSelectionState } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
-import { Empty, Failure } from "../../components/states.tsx";
+import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { attentionColumns } from "../runs/columns.tsx";
 import { FilterBar } from "../runs/filter-bar.tsx";
 import { RunsTable } from "../runs/runs-table.tsx";
@@ -88,7 +88,7 @@ export function AttentionPage() {
           onClear={() => setSelection({})}
           onChanged={() => refetch()}
         />
-        {list.isPending && <Skeleton height={320} aria-label="Loading runs" />}
+        {list.isPending && <Loading height={320} label="Loading runs" />}
         {runs === undefined && list.isError && <Failure error={list.error} retry={() => refetch()} />}
         {runs?.length === 0 && !hasNextPage && (
           <Empty title="Nothing paused, nothing failed">Runs that stand still or went wrong show here.</Empty>

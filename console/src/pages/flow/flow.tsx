@@ -1,10 +1,10 @@
-import { Anchor, Container, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Container, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
-import { Failure } from "../../components/states.tsx";
+import { Failure, Loading } from "../../components/states.tsx";
 import { FlowActions } from "./actions.tsx";
 import { FlowFacts } from "./facts.tsx";
 import { HoldBanners } from "./hold-banners.tsx";
@@ -13,7 +13,7 @@ import { Versions } from "./versions.tsx";
 export function FlowPage() {
   const { workspace, flowId } = useParams({ from: "/inside/$workspace/flows/$flowId" });
   const flow = useQuery(flowQuery(workspace, flowId));
-  if (flow.isPending) return <Skeleton height={160} aria-label="Loading the flow" />;
+  if (flow.isPending) return <Loading height={160} label="Loading the flow" />;
   if (flow.data === undefined) return <Failure error={flow.error} retry={() => flow.refetch()} />;
   return (
     <Container size="xl" px={0}>

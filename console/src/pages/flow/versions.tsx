@@ -15,7 +15,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Flow, FlowVersion } from "../../../../shared/model/flow.ts";
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
-import { Failure } from "../../components/states.tsx";
+import { Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { JsonView } from "../run/json-view.tsx";
@@ -33,7 +33,7 @@ export function Versions({ workspace, flow }: { workspace: string; flow: Flow })
   const versions = list.data?.pages.flatMap((page) => page.items) ?? [];
   const [chosen, setChosen] = useState<number>();
   const shown = chosen ?? (flow.version > 0 ? flow.version : versions[0]?.version);
-  if (list.isPending) return <Skeleton height={HEIGHT} aria-label="Loading versions" />;
+  if (list.isPending) return <Loading height={HEIGHT} label="Loading versions" />;
   if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
   return (
     <Stack>

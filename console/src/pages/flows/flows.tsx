@@ -1,10 +1,10 @@
-import { Anchor, Button, Container, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Container, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
-import { Empty, Failure } from "../../components/states.tsx";
+import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
 export function FlowsPage() {
@@ -17,7 +17,7 @@ export function FlowsPage() {
         <Title order={1} size="h3">
           Flows
         </Title>
-        {list.isPending && <Skeleton height={240} aria-label="Loading flows" />}
+        {list.isPending && <Loading height={240} label="Loading flows" />}
         {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
         {flows?.length === 0 && (
           <Empty title="No flows yet">A flow appears here when its first version is published.</Empty>

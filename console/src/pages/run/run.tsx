@@ -18,7 +18,7 @@ import { useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink } from "../../components/help-link.tsx";
-import { Failure } from "../../components/states.tsx";
+import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
@@ -32,7 +32,7 @@ export function RunPage() {
   const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
   const run = useQuery(runQuery(workspace, runId));
   useFollowing(workspace, runId, run.dataUpdatedAt);
-  if (run.isPending) return <Skeleton height={160} aria-label="Loading the run" />;
+  if (run.isPending) return <Loading height={160} label="Loading the run" />;
   if (run.data === undefined) return <Failure error={run.error} retry={() => run.refetch()} />;
   return (
     <Container size="xl" px={0}>

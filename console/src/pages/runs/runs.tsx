@@ -1,4 +1,4 @@
-import { ActionIcon, Container, Group, Skeleton, Stack, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Container, Group, Stack, Title, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -6,7 +6,7 @@ import type { RowSelectionState } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
-import { Empty, Failure } from "../../components/states.tsx";
+import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { runColumns } from "./columns.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { NewRows } from "./new-rows.tsx";
@@ -72,7 +72,7 @@ export function RunsPage() {
         {newest !== undefined && (
           <NewRows workspace={workspace} filter={query} newest={newest} onShow={() => refetch()} />
         )}
-        {list.isPending && <Skeleton height={320} aria-label="Loading runs" />}
+        {list.isPending && <Loading height={320} label="Loading runs" />}
         {runs === undefined && list.isError && <Failure error={list.error} retry={() => refetch()} />}
         {runs?.length === 0 && !hasNextPage && <NoRuns isFiltered={Object.keys(search).length > 0} />}
         {runs !== undefined && (runs.length > 0 || hasNextPage) && (

@@ -1,11 +1,11 @@
-import { Button, Group, Pill, Skeleton, Stack, Table } from "@mantine/core";
+import { Button, Group, Pill, Stack, Table } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Member } from "../../../../shared/model/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, useRemoveMember } from "../../api/settings.ts";
-import { Failure } from "../../components/states.tsx";
+import { Failure, Loading } from "../../components/states.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { MemberDialog } from "./member-dialog.tsx";
 
@@ -14,7 +14,7 @@ export function Members({ workspace }: { workspace: string }) {
   const list = useInfiniteQuery(membersQuery(workspace));
   const mayChange = useMay("manage-members");
   const [edited, setEdited] = useState<Member | "new">();
-  if (list.isPending) return <Skeleton height={220} aria-label="Loading members" />;
+  if (list.isPending) return <Loading height={220} label="Loading members" />;
   if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
   const members = list.data.pages.flatMap((page) => page.items);
   return (

@@ -1,15 +1,15 @@
-import { Button, Group, NumberInput, Skeleton, Stack, Switch } from "@mantine/core";
+import { Button, Group, NumberInput, Stack, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { WorkspaceSettings } from "../../../../shared/model/workspace-settings.ts";
 import { useMay } from "../../api/people.ts";
 import { settingsQuery, usePutSettings } from "../../api/settings.ts";
-import { Failure } from "../../components/states.tsx";
+import { Failure, Loading } from "../../components/states.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 
 export function WorkspaceForm({ workspace }: { workspace: string }) {
   const settings = useQuery(settingsQuery(workspace));
-  if (settings.isPending) return <Skeleton height={220} aria-label="Loading settings" />;
+  if (settings.isPending) return <Loading height={220} label="Loading settings" />;
   if (settings.data === undefined) return <Failure error={settings.error} retry={() => settings.refetch()} />;
   return <Form workspace={workspace} settings={settings.data} />;
 }

@@ -1,0 +1,47 @@
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { runsListQuery } from "../../api/runs.ts";
+import { Empty, Failure, Loading } from "../../components/states.tsx";
+import { Time } from "../../components/time.tsx";
+import { session } from "../../session/session.ts";
+import { RunControls } from "../run/controls.tsx";
+import { RunLink } from "../runs/columns.tsx";
+import { reasonOf, sinceOf } from "../runs/why.ts";
+
+/** The person's own runs that stand still, with Resume where the workspace lets them. */
+export function MyPausedRuns({ workspace }: { workspace: string }) {
+  const startedBy = session.current()?.userId;
+  const list = useInfiniteQuery(runsListQuery(workspace, "/runs", { status: "paused", startedBy }));
+  if (list.isPending) return <Loading height={200} label="Loading your runs" />;
+  if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
+  const runs = list.data.pages.flatMap((page) => page.items);
+  if (runs.length === 0 && !list.hasNextPage)
+    return (
+      <Empty title="None of your runs is paused">Runs that you started and that stand still show here.</Empty>
+    );
+  return (
+    <Stack>
+      {runs.map((run) => (
+        <Paper key={run.runId} withBorder p="md" component="section" aria-label={`Run ${run.runId}`}>
+          <Group justify="space-between" align="flex-start">
+            <Stack gap={2}>
+              <RunLink workspace={workspace} runId={run.runId} />
+              <Text size="sm">
+                {run.flowId} · since <Time at={sinceOf(run)} />
+              </Text>
+              <Text size="sm" c="dimmed">
+                {reasonOf(run)}
+              </Text>
+            </Stack>
+            <RunControls workspace={workspace} run={run} />
+          </Group>
+        </Paper>
+      ))}
+      {list.hasNextPage && (
+        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,33 @@
+import { Button, Group } from "@mantine/core";
+import Form from "@rjsf/mantine";
+import type { RJSFSchema } from "@rjsf/utils";
+import validator from "@rjsf/validator-ajv8";
+import { useState } from "react";
+
+export interface SchemaFormProps {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly busy: boolean;
+  readonly onSubmit: (data: unknown) => void;
+}
+
+/** A form drawn from its JSON Schema. What it lets through the server checks once more. */
+export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) {
+  const [data, setData] = useState<unknown>();
+  return (
+    <Form
+      schema={schema as RJSFSchema}
+      validator={validator}
+      formData={data}
+      onChange={(event) => setData(event.formData)}
+      onSubmit={(event) => onSubmit(event.formData ?? {})}
+      showErrorList={false}
+      noHtml5Validate
+    >
+      <Group mt="sm">
+        <Button type="submit" loading={busy}>
+          Submit
+        </Button>
+      </Group>
+    </Form>
+  );
+}

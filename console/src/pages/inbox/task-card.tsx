@@ -1,0 +1,92 @@
+import { Anchor, Button, Group, Paper, Skeleton, Stack, Text, Textarea, Title } from "@mantine/core";
+import { IconForms, IconThumbUp } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import type { InboxItem } from "../../../../shared/model/inbox.ts";
+import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
+import { Time } from "../../components/time.tsx";
+import { failed, succeeded } from "../../components/toasts.ts";
+
+const SchemaForm = lazy(() => import("./schema-form.tsx"));
+
+const DONE: Readonly<Record<StepAnswer["decision"], string>> = {
+  approved: "Approved",
+  rejected: "Rejected",
+  submitted: "Form submitted",
+};
+
+export function TaskCard({ workspace, item }: { workspace: string; item: InboxItem }) {
+  const answer = useAnswer(workspace, item);
+  const send = (wish: StepAnswer) =>
+    answer.mutate(wish, {
+      onSuccess: () => succeeded(DONE[wish.decision]),
+      onError: (error) => failed("Failed to answer", error),
+    });
+  const Icon = item.kind === "form" ? IconForms : IconThumbUp;
+  return (
+    <Paper withBorder p="md" component="section" aria-label={item.title} data-step={item.stepId}>
+      <Stack gap="sm">
+        <Group gap="sm" wrap="nowrap" align="flex-start">
+          <Icon size={22} aria-hidden />
+          <Stack gap={2} style={{ minWidth: 0 }}>
+            <Title order={2} size="h5" style={{ overflowWrap: "anywhere" }}>
+              {item.title}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {item.flowId} · {item.name} · started by {item.startedBy} · since <Time at={item.since} /> ·{" "}
+              <Anchor
+                size="sm"
+                renderRoot={(props) => (
+                  <Link
+                    to="/$workspace/monitoring/workflow-runs/$runId"
+                    params={{ workspace, runId: item.runId }}
+                    {...props}
+                  />
+                )}
+              >
+                The run
+              </Anchor>
+            </Text>
+          </Stack>
+        </Group>
+        {item.kind === "approval" ? (
+          <Approval busy={answer.isPending} onSend={send} />
+        ) : (
+          <Suspense fallback={<Skeleton height={160} />}>
+            <SchemaForm
+              schema={item.form ?? { type: "object" }}
+              busy={answer.isPending}
+              onSubmit={(data) => send({ decision: "submitted", data })}
+            />
+          </Suspense>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Approval({ busy, onSend }: { busy: boolean; onSend: (answer: StepAnswer) => void }) {
+  const [comment, setComment] = useState("");
+  const send = (decision: "approved" | "rejected") =>
+    onSend({ decision, ...(comment.trim() === "" ? {} : { comment: comment.trim() }) });
+  return (
+    <Stack gap="sm">
+      <Textarea
+        label="Comment (optional)"
+        value={comment}
+        maxLength={10_000}
+        autosize
+        minRows={1}
+        onChange={(event) => setComment(event.currentTarget.value)}
+      />
+      <Group>
+        <Button onClick={() => send("approved")} loading={busy}>
+          Approve
+        </Button>
+        <Button color="red" variant="light" onClick={() => send("rejected")} disabled={busy}>
+          Reject
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
