@@ -1,8 +1,8 @@
 import { Button, Group } from "@mantine/core";
 import Form from "@rjsf/mantine";
 import type { RJSFSchema } from "@rjsf/utils";
-import validator from "@rjsf/validator-ajv8";
 import { useState } from "react";
+import { formValidator } from "./form-validator.ts";
 
 export interface SchemaFormProps {
   readonly schema: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) 
   return (
     <Form
       schema={schema as RJSFSchema}
-      validator={validator}
+      validator={formValidator}
       formData={data}
       onChange={(event) => setData(event.formData)}
       onSubmit={(event) => onSubmit(event.formData ?? {})}

@@ -4,7 +4,6 @@ import {
   Anchor,
   Container,
   Group,
-  Skeleton,
   Stack,
   Tabs,
   Text,
