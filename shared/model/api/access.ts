@@ -5,7 +5,7 @@ export const ROLES = ["viewer", "operator", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
-type Scope = (typeof SCOPES)[number];
+export type Scope = (typeof SCOPES)[number];
 
 export type Permission =
   | "read-flows"
