@@ -52,7 +52,7 @@ const parametersSchema = z.strictObject({
   workspacesClaim: z.string().min(1).optional(),
   signInUrls: list(signInUrl)
     .refine((urls) => urls.length > 0, "At least one")
-    .default(["http://localhost:8400/callback"]),
+    .default(["http://localhost:8976/callback"]),
   clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),

@@ -11,7 +11,7 @@ describe("deployment parameters", () => {
       platformClaim: "cognito:groups",
       platformValue: "sluice-platform",
       workspacesClaim: "scope",
-      signInUrls: ["http://localhost:8400/callback"],
+      signInUrls: ["http://localhost:8976/callback"],
       clients: {},
       workspaces: [],
       taskTag: "sluice:workspace",
