@@ -53,12 +53,14 @@ export class DynamoDbProxy implements AwsEndpoint {
   }
 
   async #forward(request: AwsRequest, body: Buffer): Promise<AwsAnswer> {
-    const { status, headers, body: content } = await this.#engine
-      .send(forwarded(request.headers), body)
-      .catch((error: Error) => {
-        const message = `The DynamoDB engine does not answer: ${error.message}`;
-        throw new AwsError("InternalServerError", message, 500);
-      });
+    const {
+      status,
+      headers,
+      body: content,
+    } = await this.#engine.send(forwarded(request.headers), body).catch((error: Error) => {
+      const message = `The DynamoDB engine does not answer: ${error.message}`;
+      throw new AwsError("InternalServerError", message, 500);
+    });
     return { status, headers: returned(headers), body: content };
   }
 }

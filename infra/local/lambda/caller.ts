@@ -47,7 +47,7 @@ export interface OwnEndpoint {
   remove(stack: string): void;
 }
 /** A stack's AWS services, as they answer over HTTP and without. */
-export interface OwnServices {
+interface OwnServices {
   readonly listener: RequestListener;
   /** Undefined: the connection is to be broken, without an answer. */
   perform(request: DirectRequest, caller: string): Promise<DirectAnswer | undefined>;

@@ -40,7 +40,9 @@ export interface DirectAnswer {
  * parses it. `direct` gives the way there, or undefined for requests that go over the network as ever.
  */
 export async function shortenSdkCalls(
-  direct: (request: SdkRequest) => ((request: DirectRequest) => Promise<DirectAnswer | undefined>) | undefined,
+  direct: (
+    request: SdkRequest,
+  ) => ((request: DirectRequest) => Promise<DirectAnswer | undefined>) | undefined,
 ): Promise<void> {
   // Every client's handler is of this class; loaded late, as the SDK is the slowest import.
   const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
