@@ -23,6 +23,7 @@ export type Permission =
   | "manage-settings"
   | "read-members"
   | "manage-members"
+  | "keep-views"
   | "manage-workspaces";
 
 /** `own`: only runs that the caller started, steps assigned to them, their own entry among the members. */
@@ -34,6 +35,7 @@ const VIEWER: Grants = {
   "read-runs": "all",
   "read-members": "all",
   "read-settings": "all",
+  "keep-views": "all",
 };
 const OPERATOR: Grants = {
   ...VIEWER,
@@ -62,6 +64,7 @@ const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
     "resume-runs": "own",
     "complete-steps": "own",
     "read-members": "own",
+    "keep-views": "all",
   },
 };
 
