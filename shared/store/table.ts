@@ -53,8 +53,8 @@ export const keys = {
     SK: `VIEW#P#${withoutHash(userId)}#${viewId}`,
   }),
   sharedView: (ws: string, viewId: string): Key => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
-  /** How many views a user has. */
-  viewCount: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
+  /** The ids of a user's views. */
+  viewIds: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
   /** A workspace's list of flows; the flow's own item is apart, since it is written often. */
   flowEntry: (ws: string, flowId: string): Key => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
   flow: (ws: string, flowId: string): Key => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),

@@ -39,8 +39,8 @@ const BEHIND = "!";
 const AFTER_ALL_IDS = "~";
 
 /**
- * Saved views of a workspace. Of one id a user has at most one, private or shared; how many they have is counted in the same
- * transactions that change it.
+ * Saved views of a workspace. Of one id a user has at most one, private or shared, and so many in all: the set of their ids,
+ * changed in the same transactions, decides both.
  */
 export class ViewStore {
   readonly #table: Table;
@@ -61,38 +61,29 @@ export class ViewStore {
 
   /** `full` where the owner has `most` views already, `moved` where the id was taken meanwhile. */
   async create(workspace: string, view: ViewRecord, most: number): Promise<"written" | "full" | "moved"> {
-    const { owner } = view;
-    const other = keyOf(workspace, { ...view, shared: !view.shared });
-    const refused = await this.#refused((TableName) => [
+    const { owner, viewId } = view;
+    const Key = keys.viewIds(workspace, owner);
+    const written = await this.#transacted((TableName) => [
       { Put: { TableName, Item: itemOf(workspace, view), ...ABSENT } },
-      {
-        ConditionCheck: {
-          TableName,
-          Key: other,
-          ...ownedBy(owner),
-          ConditionExpression: "attribute_not_exists(PK) OR #owner <> :owner",
-        },
-      },
       {
         Update: {
           TableName,
-          Key: keys.viewCount(workspace, owner),
-          UpdateExpression: "ADD #count :one",
-          ConditionExpression: "attribute_not_exists(#count) OR #count < :most",
-          ExpressionAttributeNames: { "#count": "count" },
-          ExpressionAttributeValues: { ":one": 1, ":most": most },
+          Key,
+          UpdateExpression: "ADD ids :ids",
+          ConditionExpression: "attribute_not_exists(ids) OR (size(ids) < :most AND NOT contains(ids, :id))",
+          ExpressionAttributeValues: { ":ids": new Set([viewId]), ":id": viewId, ":most": most },
         },
       },
     ]);
-    if (refused === undefined) return "written";
-    const [place, twin, count] = refused;
-    return count === true && place !== true && twin !== true ? "full" : "moved";
+    if (written) return "written";
+    const ids = (await this.#table.get(Key))?.["ids"];
+    return ids instanceof Set && ids.size >= most && !ids.has(viewId) ? "full" : "moved";
   }
 
   /** The owner's view as read becomes `next`, in the same place or the other; false where it is not theirs any more. */
   async replace(workspace: string, was: ViewRecord, next: ViewRecord): Promise<boolean> {
     const Item = itemOf(workspace, next);
-    const refused = await this.#refused((TableName) =>
+    return this.#transacted((TableName) =>
       was.shared === next.shared
         ? [{ Put: { TableName, Item, ...ownedBy(was.owner) } }]
         : [
@@ -100,24 +91,21 @@ export class ViewStore {
             { Put: { TableName, Item, ...ABSENT } },
           ],
     );
-    return refused === undefined;
   }
 
   /** False where it is gone, or another's by now. */
   async remove(workspace: string, view: ViewRecord): Promise<boolean> {
-    const refused = await this.#refused((TableName) => [
+    return this.#transacted((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
       {
         Update: {
           TableName,
-          Key: keys.viewCount(workspace, view.owner),
-          UpdateExpression: "ADD #count :less",
-          ExpressionAttributeNames: { "#count": "count" },
-          ExpressionAttributeValues: { ":less": -1 },
+          Key: keys.viewIds(workspace, view.owner),
+          UpdateExpression: "DELETE ids :ids",
+          ExpressionAttributeValues: { ":ids": new Set([view.viewId]) },
         },
       },
     ]);
-    return refused === undefined;
   }
 
   /** A user's own views, or the shared ones, by id; `after` is an id, itself left out or not. */
@@ -142,17 +130,15 @@ export class ViewStore {
     return views;
   }
 
-  /** Which of the writes were refused by their conditions; undefined: none, all are done. A rival's write refuses all. */
-  async #refused(writes: Parameters<Table["transact"]>[0]): Promise<readonly boolean[] | undefined> {
+  /** False where a condition refused the writes, or a rival was at one of the items. */
+  async #transacted(writes: Parameters<Table["transact"]>[0]): Promise<boolean> {
     try {
       await this.#table.transact(writes);
-      return undefined;
+      return true;
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-      if (codes.includes("TransactionConflict")) return codes.map(() => true);
-      if (codes.includes("ConditionalCheckFailed"))
-        return codes.map((code) => code === "ConditionalCheckFailed");
+      if (codes.includes("ConditionalCheckFailed") || codes.includes("TransactionConflict")) return false;
       throw error;
     }
   }

@@ -65,7 +65,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-openapi": { table: [] },
   "sluice-read": {
     table: [...read, ...write],
-    indexes: ["byFlow", "byStatus"],
+    indexes: ["byFlow", "byStatus", "attention"],
     executions: history,
   },
   "sluice-publish": {
