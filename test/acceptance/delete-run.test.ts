@@ -146,6 +146,26 @@ describe("a deleted run", { timeout: 120_000 }, () => {
       await stack.admin.advance("P1DT10M");
     }
     expect(await naming(runId)).toEqual([]);
+
+    // A late event about the first execution does not end a run that has not been started yet.
+    await stack.admin.expect([200], "POST", "/local/faults", {
+      ...{ service: "states", operation: "StartExecution", when: "before" },
+    });
+    expect((await keyed("order-7")).status).toBe(202);
+    const startDate = Date.parse(begun.startedAt ?? "");
+    const [, prefix = "", machine = ""] = /^(.*):execution:(.*):/.exec(begun.executionArn ?? "") ?? [];
+    const detail = {
+      ...{ executionArn: begun.executionArn, name: `${runId}.1`, status: "ABORTED", startDate },
+      stateMachineArn: `${prefix}:stateMachine:${machine}`,
+    };
+    const path = "/aws/lambda/2015-03-31/functions/sluice-execution-closed/invocations";
+    const sent = await fetch(`${stack.url}${path}`, { method: "POST", body: JSON.stringify({ detail }) });
+    expect([sent.status, sent.headers.get("x-amz-function-error")]).toEqual([200, null]);
+    expect((await stack.operator.run(runId)).status).toBe("pending");
+    await stack.admin.expect([200], "DELETE", "/local/faults");
+    await stack.admin.advance("PT5M");
+    const last = await stack.operator.untilStatus(runId, "completed");
+    expect(last.executionArn).toMatch(/\.4$/);
   });
 
   it("is deleted once by rivals, and never while it goes on", async () => {
