@@ -15,21 +15,21 @@ export default {
     forbid("no-cycles", "A cycle has no direction.", {}, { circular: true }),
     forbid("resolvable", "An import that leads nowhere hides a violation.", {}, { couldNotResolve: true }),
     forbid("model-is-a-leaf", "The model knows nobody.", source("shared/model"), {
-      path: "^(shared|functions|infra|test|examples)/",
+      path: "^(shared|functions|cli|infra|test|examples)/",
       pathNot: "^shared/model/",
     }),
     forbid("asl-knows-the-model-only", "Parsing and compiling flows is pure.", source("shared/asl"), {
-      path: "^(shared|functions|infra|test|examples)/",
+      path: "^(shared|functions|cli|infra|test|examples)/",
       pathNot: "^shared/(asl|model)/",
     }),
     forbid(
       "store-and-outbound-know-the-model-only",
       "Adapters of AWS services stand under the domain and beside each other.",
       source("shared/store", "shared/outbound"),
-      { path: "^(shared|functions|infra|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
+      { path: "^(shared|functions|cli|infra|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
     ),
     forbid("domain-looks-down", "Use cases do not know who calls them.", source("shared/domain"), {
-      path: "^(functions|infra|test|examples)/",
+      path: "^(functions|cli|infra|test|examples)/",
     }),
     forbid(
       "domain-without-aws",
@@ -41,7 +41,7 @@ export default {
       "deployed-code-without-infrastructure",
       "What is deployed cannot tell the local stack from AWS.",
       source("functions", "shared"),
-      { path: "^(infra|test|examples)/|node_modules/(aws-cdk-lib|constructs)/" },
+      { path: "^(infra|cli|test|examples)/|node_modules/(aws-cdk-lib|constructs)/" },
     ),
     forbid(
       "one-composition-root",
@@ -54,6 +54,12 @@ export default {
       "Handlers get stores and outbound services handed to them; they name no more than their types.",
       { path: "^functions/", pathNot: [TEST, COMPOSITION_ROOT] },
       { path: "^shared/(store|outbound)/", dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "cli-knows-the-model-only",
+      "The command line speaks the public API and shares nothing but its types.",
+      source("cli"),
+      { path: "^(shared|functions|infra|test|examples)/", pathNot: "^shared/model/" },
     ),
     forbid(
       "stacks-without-the-local-stack",
@@ -86,7 +92,7 @@ export default {
     forbid(
       "no-tests-in-products",
       "Tests and examples stand above everything.",
-      { path: "^(functions|shared|infra)/", pathNot: TEST },
+      { path: "^(functions|shared|cli|infra)/", pathNot: TEST },
       { path: "^test/|[.]test[.]ts$" },
     ),
     forbid(

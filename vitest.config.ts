@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "sluice",
-          include: ["{shared,functions,infra,test,examples}/**/*.test.ts"],
+          include: ["{shared,functions,cli,infra,test,examples}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/cdk.out/**", "test/infra/**"],
         },
       },

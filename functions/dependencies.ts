@@ -10,6 +10,7 @@ import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
 import { Requirements } from "../shared/domain/requirements.ts";
 import type { ResumeRunTools } from "../shared/domain/resume-run.ts";
+import type { ViewTools } from "../shared/domain/save-view.ts";
 import type { ShowTools } from "../shared/domain/show-flows.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
@@ -35,6 +36,7 @@ import { RunIndex } from "../shared/store/run-index.ts";
 import { RunStore } from "../shared/store/runs.ts";
 import { StepStore } from "../shared/store/steps.ts";
 import { VersionStore } from "../shared/store/versions.ts";
+import { ViewStore } from "../shared/store/views.ts";
 import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
@@ -48,7 +50,8 @@ export interface Dependencies
     DeletionTools,
     WorkspaceTools,
     ResumeTools,
-    ShowTools {
+    ShowTools,
+    ViewTools {
   readonly table: Table;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
@@ -99,6 +102,7 @@ const apiStores = (table: Table) => ({
   members: new MemberStore(table),
   runIndex: new RunIndex(table),
   deletions: new FlowDeletionStore(table),
+  views: new ViewStore(table),
   batches: new BatchKeyStore(table),
 });
 

@@ -39,5 +39,6 @@ export const schedulerSettings = (): SchedulerSettings => ({
 
 export const claimNames = (): ClaimNames => ({
   platform: optional("platformClaim") ?? "sluice:platform_admin",
+  platformValue: optional("platformValue") ?? "true",
   workspaces: optional("workspacesClaim") ?? "sluice:workspaces",
 });

@@ -1,8 +1,12 @@
 import { bundle } from "../middleware/http.ts";
 import { deleteMemberEndpoint } from "./delete-member.ts";
+import { deleteViewEndpoint } from "./delete-view.ts";
 import { getSettingsEndpoint } from "./get-settings.ts";
+import { getViewEndpoint } from "./get-view.ts";
+import { listViewsEndpoint } from "./list-views.ts";
 import { putMemberEndpoint } from "./put-member.ts";
 import { putSettingsEndpoint } from "./put-settings.ts";
+import { putViewEndpoint } from "./put-view.ts";
 import { putWorkspaceEndpoint } from "./put-workspace.ts";
 
 export const handler = bundle(
@@ -11,4 +15,8 @@ export const handler = bundle(
   deleteMemberEndpoint,
   getSettingsEndpoint,
   putSettingsEndpoint,
+  listViewsEndpoint,
+  getViewEndpoint,
+  putViewEndpoint,
+  deleteViewEndpoint,
 );

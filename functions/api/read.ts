@@ -4,6 +4,7 @@ import { getMemberEndpoint } from "./get-member.ts";
 import { getRunEndpoint } from "./get-run.ts";
 import { getStepEndpoint } from "./get-step.ts";
 import { getVersionEndpoint } from "./get-version.ts";
+import { listAttentionEndpoint } from "./list-attention.ts";
 import { listFlowAuditEndpoint } from "./list-flow-audit.ts";
 import { listFlowsEndpoint } from "./list-flows.ts";
 import { listMembersEndpoint } from "./list-members.ts";
@@ -20,6 +21,7 @@ export const handler = bundle(
   listVersionsEndpoint,
   getVersionEndpoint,
   listFlowAuditEndpoint,
+  listAttentionEndpoint,
   listRunsEndpoint,
   getRunEndpoint,
   listStepsEndpoint,

@@ -1,5 +1,6 @@
 import type { Caller } from "../../shared/domain/admit.ts";
 import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
+import type { RunPage } from "../../shared/domain/list-runs.ts";
 import { readRun } from "../../shared/domain/read-run.ts";
 import { runView } from "../../shared/domain/run-view.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
@@ -20,6 +21,16 @@ export const accepted = (tools: Dependencies, { record, payload }: Dispatched): 
   rev: record.rev,
   location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
 });
+
+/** 200 with a page of runs, as lists show them. */
+export const pageOfRuns = ({ records, nextCursor }: RunPage, statesArnPrefix: string): HttpAnswer => {
+  const items = records.map((record) => runView(record, statesArnPrefix));
+  return { status: 200, body: { items, ...(nextCursor === undefined ? {} : { nextCursor }) } };
+};
+
+/** Whose runs alone the caller sees in lists; undefined: everybody's. */
+export const ownerOf = ({ grant, actor }: Caller): string | undefined =>
+  grant === "own" ? actor.id : undefined;
 
 /** Who may only see their own runs is told of others' as if they did not exist. */
 export const refuseOthers = (caller: Caller, record: RunRecord | undefined): void => {

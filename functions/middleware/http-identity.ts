@@ -1,24 +1,37 @@
 import type { Identity } from "../../shared/domain/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
+import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 import type { Claims } from "./http-event.ts";
 
-/** Names of the claims that a deployment chooses. */
+/** The claims that a deployment chooses. */
 export interface ClaimNames {
   readonly platform: string;
+  /** What makes a platform administrator: the claim is it, or a list that holds it. */
+  readonly platformValue: string;
+  /** Lists a machine client's workspaces; `scope`: its scopes `workspaces/<name>` do. */
   readonly workspaces: string;
 }
 
-/** A list claim: an array, or text as OAuth (`a b`) or API Gateway (`[a b]`) writes it. */
+/** A list claim: an array, or text as OAuth (`a b`) or API Gateway (`[a b]`) writes it. A single value is a list of one. */
 const listOf = (claim: unknown): string[] => {
   if (Array.isArray(claim)) return claim.map(String);
+  if (typeof claim === "boolean") return [String(claim)];
   if (typeof claim !== "string") return [];
   return claim
     .replace(/^\[(.*)\]$/, "$1")
-    .split(/[\s,]+/)
+    .split(/\s+/)
     .filter((part) => part !== "");
 };
 const textOf = (claim: unknown): string | undefined =>
   typeof claim === "string" && claim !== "" ? claim : undefined;
+
+const workspacesOf = (claims: Claims | undefined, { workspaces }: ClaimNames): string[] => {
+  if (workspaces !== SCOPE_CLAIM) return listOf(claims?.[workspaces]);
+  const prefix = `${WORKSPACE_SCOPES}/`;
+  return listOf(claims?.[SCOPE_CLAIM])
+    .filter((scope) => scope.startsWith(prefix))
+    .map((scope) => scope.slice(prefix.length));
+};
 
 /**
  * Whose token it is. A token of the client-credentials grant names its client and no other subject; a user's token may name
@@ -31,11 +44,11 @@ export const identityOf = (claims: Claims | undefined, names: ClaimNames): Ident
     return {
       kind: "client",
       id: client,
-      scopes: listOf(claims?.["scope"]),
-      workspaces: listOf(claims?.[names.workspaces]),
+      scopes: listOf(claims?.[SCOPE_CLAIM]),
+      workspaces: workspacesOf(claims, names),
     };
   }
   if (subject === undefined) throw new SluiceError("unauthorized", "The token has no subject");
-  const platform = claims?.[names.platform];
-  return { kind: "user", id: subject, platform: platform === true || platform === "true" };
+  const platform = listOf(claims?.[names.platform]).includes(names.platformValue);
+  return { kind: "user", id: subject, platform };
 };

@@ -12,6 +12,7 @@ const PARAMETERS = {
   userId: userIdSchema,
   version: z.string().regex(/^[1-9]\d{0,5}$/),
   runId: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  viewId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
   stepId: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/),
 } as const;
 

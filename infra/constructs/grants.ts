@@ -32,7 +32,7 @@ type IndexKey = keyof typeof INDEXES;
 
 /** Who queries which index; an index is closed to everybody else. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
-  read: ["byFlow", "byStatus"],
+  read: ["byFlow", "byStatus", "attention"],
   publish: ["byStatus"], // open runs, before a flow is deleted
   holds: ["byStatus"], // runs whose step is still finishing
   sweep: ["due", "byStatus"], // the latter to finish a flow's deletion

@@ -3,11 +3,11 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
-import { MACHINE_ROLE_NAME, machinesArn, taskRoleArn } from "./reserved-arns.ts";
+import { executionsArn, MACHINE_ROLE_NAME, machinesArn, taskRoleArn } from "./reserved-arns.ts";
 
 /**
- * The role of every flow's state machine. It calls the functions that compiled flows call and assumes the workspaces' task roles;
- * whatever a user's Task reaches, it reaches through its workspace's task role.
+ * The role of every flow's state machine. It calls the functions that compiled flows call, runs the children of Distributed Maps and
+ * assumes the workspaces' task roles; whatever a user's Task reaches, it reaches through its workspace's task role.
  */
 export class MachineRole extends Role {
   constructor(scope: Construct, id: string, callable: readonly IFunction[]) {
@@ -31,9 +31,24 @@ export class MachineRole extends Role {
     this.addToPolicy(
       new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [taskRoleArn(this, "*")] }),
     );
+    // The children of a Distributed Map are executions of its own machine, started and stopped by this role
+    // (Step Functions guide, "IAM policies for using Distributed Map states").
+    this.addToPolicy(
+      new PolicyStatement({ actions: ["states:StartExecution"], resources: [machinesArn(this)] }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ["states:DescribeExecution", "states:StopExecution"],
+        resources: [executionsArn(this)],
+      }),
+    );
     acknowledge(this, {
       "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*]":
         "Workspaces come at run time; their task roles are known by the reserved prefix, and each one's trust policy decides.",
+      "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*]":
+        "Flows are published at run time: their machines are known by the reserved prefix only.",
+      "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*]":
+        "Children of a Distributed Map come at run time: only those of Sluice's own machines.",
     });
   }
 }

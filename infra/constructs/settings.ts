@@ -17,6 +17,7 @@ import {
 /** What the deployer decides about the functions' behaviour. */
 export interface FunctionParameters {
   readonly platformClaim: string;
+  readonly platformValue: string;
   readonly workspacesClaim: string;
   readonly allowedResources: readonly string[];
 }
@@ -48,6 +49,7 @@ export const environmentOf = (
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),
     platformClaim: parameters.platformClaim,
+    platformValue: parameters.platformValue,
     workspacesClaim: parameters.workspacesClaim,
   };
   const names: Readonly<Record<string, string>> = SETTINGS;

@@ -59,6 +59,7 @@ function environment(): Record<string, string> {
     taskRoleArn: "",
     allowedResources: "[]",
     platformClaim: PLATFORM_ADMIN_CLAIM,
+    platformValue: "true",
     workspacesClaim: WORKSPACES_CLAIM,
   };
   const names: Readonly<Record<string, string>> = SETTINGS;

@@ -4,7 +4,8 @@ import { StackClock } from "./clock.ts";
 import { offsetStore } from "./clock-store.ts";
 import type { Composition, LocalStackOptions, RunningStack } from "./composition.ts";
 import { type DataFolder, openDatabase, openDataFolder } from "./data-folder.ts";
-import { type DynamoDbEngine, externalEngine, startEngine } from "./dynamodb/engine.ts";
+import { type DynamoDbEngine, startEngine } from "./dynamodb/engine.ts";
+import { externalEngine } from "./dynamodb/external.ts";
 import { DynamoDbProxy } from "./dynamodb/proxy.ts";
 import { createTable } from "./dynamodb/table.ts";
 import { awsEnvironment } from "./environment.ts";
@@ -142,7 +143,6 @@ async function build(
 
   const key = await keyOpening;
   const dynamodb = new DynamoDbProxy(await engineStarting, usage);
-  closers.add(() => dynamodb.close());
   const services = new Map([
     ["dynamodb", dynamodb],
     ["states", jsonEndpoint(stepFunctions.service)],
@@ -151,6 +151,7 @@ async function build(
     ["events", jsonEndpoint(bus)],
   ]);
   let ready = false;
+  const aws = new AwsMount(services, faults, usage);
   const listener = requestListener({
     api: new HttpApi({
       routes: new RouteTable(composition.routes),
@@ -158,7 +159,7 @@ async function build(
       invoke: (name, payload) => lambda.run(name, payload),
       clock,
     }),
-    aws: new AwsMount(services, faults, usage),
+    aws,
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
@@ -167,7 +168,17 @@ async function build(
   });
 
   const endpoint = await endpointOpening;
-  endpoint.add(own.id, listener);
+  endpoint.add(own.id, {
+    listener,
+    async perform(request, caller) {
+      const done = activity.begin();
+      try {
+        return await aws.perform({ ...request, caller, body: () => request.body });
+      } finally {
+        done();
+      }
+    },
+  });
   closers.add(() => endpoint.remove(own.id));
   Object.assign(process.env, awsEnvironment(endpoint.url), composition.environment);
   await createTable(endpoint.url, composition.table, (work) => runAsFunction(own, STARTER, work));

@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   HttpApi,
@@ -13,12 +13,17 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
+import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";
 import { type Route, routes } from "../routes.ts";
+import type { IdentityStack } from "./identity.ts";
 
 export interface ApiStackProps extends HouseFunctionProps {
-  /** Issuer of the tokens; without one, the stack asks for it as a CloudFormation parameter. */
-  readonly issuer?: string | undefined;
+  /** Who issues the tokens: an issuer of the deployer's own, or the user pool. */
+  readonly identity: string | IdentityStack;
+  /** What a token's `aud` or `client_id` may be; beside the user pool's own clients. */
   readonly audience: readonly string[];
+  /** Programs that get a client of the user pool, by name. They stand here, since the authorizer must know each. */
+  readonly clients: Readonly<Record<string, MachineClient>>;
 }
 
 /** The HTTP API: every route of the route table, its function, its JWT authorizer. */
@@ -73,19 +78,18 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "url", { value: api.apiEndpoint, description: "Base address of the API" });
   }
 
-  private authorizer({ issuer, audience }: ApiStackProps): HttpJwtAuthorizer {
-    const from = (id: string, description: string) =>
-      new CfnParameter(this, id, { description, minLength: 1 }).valueAsString;
-    return new HttpJwtAuthorizer(
-      "jwt",
-      issuer ?? from("JwtIssuer", "Issuer (iss) of the access tokens, an https address"),
-      {
-        jwtAudience:
-          audience.length > 0
-            ? [...audience]
-            : [from("JwtAudience", "Audience (aud or client_id) of the tokens")],
-      },
-    );
+  private authorizer({ identity, audience, clients }: ApiStackProps): HttpJwtAuthorizer {
+    if (typeof identity === "string") {
+      return new HttpJwtAuthorizer("jwt", identity, { jwtAudience: [...audience] });
+    }
+    const { pool, scopes, peopleClientId } = identity;
+    const machines =
+      Object.keys(clients).length > 0
+        ? new MachineClients(this, "machines", { pool, scopes, clients }).clientIds
+        : [];
+    return new HttpJwtAuthorizer("jwt", pool.userPoolProviderUrl, {
+      jwtAudience: [peopleClientId, ...machines, ...audience],
+    });
   }
 }
 

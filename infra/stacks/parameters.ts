@@ -1,7 +1,9 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { z } from "zod";
+import { SCOPES } from "../../shared/model/api/access.ts";
 import { workspaceIdSchema } from "../../shared/model/flow.ts";
+import { SCOPE_CLAIM } from "../../shared/model/workspace-scopes.ts";
 
 /** `-c name=a,b` on the command line, or a list in cdk.json. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
@@ -10,11 +12,48 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     z.array(item),
   );
 
+/** `-c name={…}` on the command line, or an object in cdk.json. */
+const object = <T extends z.ZodType>(shape: T) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== "string") return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue("Must be a JSON object");
+      return z.NEVER;
+    }
+  }, shape);
+
+/** Programs of the user pool. Cognito allows 100 scopes of a resource server, 50 of a client; API Gateway 50 audiences. */
+const clientsSchema = z
+  .record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+    z.strictObject({
+      scopes: z.array(z.enum(SCOPES)).min(1),
+      workspaces: z.array(workspaceIdSchema).min(1).max(40),
+    }),
+  )
+  .refine((clients) => Object.keys(clients).length <= 40, "At most 40 clients")
+  .refine(
+    (clients) => new Set(Object.values(clients).flatMap(({ workspaces }) => workspaces)).size <= 100,
+    "At most 100 workspaces",
+  );
+
+/** Where a browser may return to; Cognito takes http for this machine alone. */
+const signInUrl = z
+  .url()
+  .regex(/^(https:\/\/|http:\/\/localhost(:\d+)?(\/|$))/, "Must begin with https:// or http://localhost");
+
 const parametersSchema = z.strictObject({
-  issuer: z.url().optional(),
+  issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: list(z.string().min(1)).default([]),
-  platformClaim: z.string().min(1).default("sluice:platform_admin"),
-  workspacesClaim: z.string().min(1).default("sluice:workspaces"),
+  platformClaim: z.string().min(1).optional(),
+  platformValue: z.string().regex(/^\S+$/).optional(),
+  workspacesClaim: z.string().min(1).optional(),
+  signInUrls: list(signInUrl)
+    .refine((urls) => urls.length > 0, "At least one")
+    .default(["http://localhost:8976/callback"]),
+  clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
   allowedResources: list(z.string().min(1)).default([]),
@@ -22,8 +61,31 @@ const parametersSchema = z.strictObject({
   alarmTopicArn: z.string().startsWith("arn:").optional(),
 });
 
+/** Where the claims are, by who issues the tokens. */
+const OWN_ISSUER = {
+  platformClaim: "sluice:platform_admin",
+  platformValue: "true",
+  workspacesClaim: "sluice:workspaces",
+};
+const USER_POOL = {
+  platformClaim: "cognito:groups",
+  platformValue: "sluice-platform",
+  workspacesClaim: SCOPE_CLAIM,
+};
+
+type Given = z.infer<typeof parametersSchema>;
+
+/** What cannot stand together: an issuer of the deployer's own has its own audience and its own clients. */
+const contradiction = ({ issuer, audience, clients }: Given): string | undefined => {
+  if (issuer === undefined) return undefined;
+  if (audience.length === 0) return "issuer needs an audience";
+  if (Object.keys(clients).length > 0)
+    return "clients belong to the user pool; with an issuer, make them there";
+  return undefined;
+};
+
 /** What a deployer may set, as CDK context (`-c name=value` or cdk.json); docs/deploying.md says what each one means. */
-export type Parameters = z.infer<typeof parametersSchema>;
+export type Parameters = Given & typeof OWN_ISSUER;
 
 /**
  * Reads the deployment's parameters from the context of a construct.
@@ -35,5 +97,13 @@ export const readParameters = (scope: Construct): Parameters => {
     .filter(([, value]) => value !== undefined);
   const result = parametersSchema.safeParse(Object.fromEntries(given));
   if (!result.success) throw new Error(`Deployment parameters: ${z.prettifyError(result.error)}`);
-  return result.data;
+  const problem = contradiction(result.data);
+  if (problem !== undefined) throw new Error(`Deployment parameters: ${problem}`);
+  const claims = result.data.issuer === undefined ? USER_POOL : OWN_ISSUER;
+  return {
+    ...result.data,
+    platformClaim: result.data.platformClaim ?? claims.platformClaim,
+    platformValue: result.data.platformValue ?? claims.platformValue,
+    workspacesClaim: result.data.workspacesClaim ?? claims.workspacesClaim,
+  };
 };

@@ -2,6 +2,7 @@ import type { App } from "aws-cdk-lib";
 import { AlarmStack } from "./alarms.ts";
 import { ApiStack } from "./api.ts";
 import { DataStack } from "./data.ts";
+import { IdentityStack } from "./identity.ts";
 import { readParameters } from "./parameters.ts";
 import { ScheduleStack } from "./schedule.ts";
 import { WorkflowStack } from "./workflow.ts";
@@ -20,7 +21,18 @@ export const addSluice = (app: App, bundles: string): void => {
     taskTag: parameters.taskTag,
   });
   const schedule = new ScheduleStack(app, house);
-  const api = new ApiStack(app, { ...house, issuer: parameters.issuer, audience: parameters.audience });
+  const identity =
+    parameters.issuer ??
+    new IdentityStack(app, {
+      signInUrls: parameters.signInUrls,
+      platformGroup: parameters.platformValue,
+    });
+  const api = new ApiStack(app, {
+    ...house,
+    identity,
+    audience: parameters.audience,
+    clients: parameters.clients,
+  });
   // They speak to each other by reserved names, so the order of deployment is said here: the API last, when all that it calls stands.
   schedule.addStackDependency(workflow);
   api.addStackDependency(schedule);

@@ -27,9 +27,10 @@ export const closeRun = async (
   const closed = isTerminal(run.status) ? run : await follow(engine, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
   // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here.
-  await dropParks(engine, closed);
+  const contents = await engine.runs.contents(closed.workspace, closed.runId);
+  await dropParks(engine, closed, contents.parks);
   if (closed.intent !== undefined) await engine.runs.clearIntent(closed, closed.intent.id);
-  await settleSteps(engine, closed);
+  await settleSteps(engine, closed, contents);
   return closed;
 };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
 import { SYSTEM } from "../model/actor.ts";
-import type { RunFilter } from "../model/api/requests.ts";
+import type { RunFilter } from "../model/api/run-filter.ts";
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
 import { randomIds } from "../model/ids.ts";

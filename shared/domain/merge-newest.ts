@@ -4,15 +4,16 @@ import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../store/run-in
 /** Reads of the index that one request may cost at most; a page that it cuts short carries on with its cursor. */
 const MAX_PAGES = 200;
 const SMALLEST_PAGE = 10;
+const LARGEST_PAGE = 100;
 
 /** One source on its way: what is read and not yet used, newest first. */
 interface Head {
   readonly source: RunSource;
   buffer: IndexedRun[];
   next: Item | undefined;
-  begun: boolean;
+  reads: number;
 }
-const isDry = (head: Head): boolean => head.begun && head.next === undefined && head.buffer.length === 0;
+const isDry = (head: Head): boolean => head.reads > 0 && head.next === undefined && head.buffer.length === 0;
 
 /**
  * Runs of many sources, newest first, each once: a k-way merge that reads on in a source only when its buffer is used up.
@@ -31,7 +32,7 @@ export class NewestFirst {
     this.#range = range;
     // Twice an even share of what is wanted; the merge reads on where a source has more.
     this.#pageSize = Math.max(SMALLEST_PAGE, Math.ceil((2 * wanted) / sources.length));
-    this.#heads = sources.map((source) => ({ source, buffer: [], next: undefined, begun: false }));
+    this.#heads = sources.map((source) => ({ source, buffer: [], next: undefined, reads: 0 }));
   }
 
   /** Nothing is left in any source. */
@@ -58,8 +59,8 @@ export class NewestFirst {
         .reduce<Head | undefined>((best, head) => (timeOf(head) > timeOf(best) ? head : best), undefined);
       const run = newest?.buffer.shift();
       // A run that has just changed its status may stand under both.
-      if (run === undefined || run.timeKey !== this.#last) {
-        this.#last = run?.timeKey;
+      if (run === undefined || run.position !== this.#last) {
+        this.#last = run?.position;
         return run;
       }
     }
@@ -67,11 +68,13 @@ export class NewestFirst {
 
   async #read(head: Head): Promise<void> {
     this.#pages += 1;
-    const { runs, next } = await this.#index.page(head.source, this.#range, this.#pageSize, head.next);
+    // Whoever reads on here finds little that they want: larger pages then cost fewer of the calls allowed.
+    const size = Math.min(this.#pageSize * 2 ** head.reads, Math.max(this.#pageSize, LARGEST_PAGE));
+    const { runs, next } = await this.#index.page(head.source, this.#range, size, head.next);
     head.buffer.push(...runs);
     head.next = next;
-    head.begun = true;
+    head.reads += 1;
   }
 }
 
-const timeOf = (head: Head | undefined): string => head?.buffer[0]?.timeKey ?? "";
+const timeOf = (head: Head | undefined): string => head?.buffer[0]?.position ?? "";

@@ -2,6 +2,7 @@ import { executionArn } from "../model/machine-names.ts";
 import type { Run } from "../model/run.ts";
 import { allowedActions } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
+import { statusSince } from "../store/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 
 /** The run as the API shows it in lists: without payload and output. */
@@ -12,6 +13,7 @@ export const runView = (record: RunRecord, statesArnPrefix: string): Run => {
     flowId: record.flowId,
     flowVersion: version,
     status: record.status,
+    since: statusSince(record),
     rev: record.rev,
     queued: isQueued(record),
     startedBy: startedBy.id,

@@ -1,6 +1,7 @@
 import { executionArn } from "../model/machine-names.ts";
 import type { HistoryEvent } from "../outbound/executions.ts";
 import type { RunRecord, StepRecord } from "../store/records.ts";
+import type { RunContents } from "../store/run-items.ts";
 import type { Engine } from "./engine.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
@@ -16,11 +17,14 @@ const AT_ONCE = 10;
 
 /**
  * All steps of a run with their ends. What the records cannot tell is read from the execution's history, and kept:
- * a step that has ended does not change any more. A death between the writes costs the next reader the same look.
+ * a step that has ended does not change any more. A death between the writes costs the next reader the same look. `contents`: where they have been read.
  */
-export const settleSteps = async (engine: Engine, run: RunRecord): Promise<SettledStep[]> => {
-  const steps = await engine.steps.all(run.workspace, run.runId);
-  const output = await engine.runs.output(run.workspace, run.runId);
+export const settleSteps = async (
+  engine: Engine,
+  run: RunRecord,
+  contents?: RunContents,
+): Promise<SettledStep[]> => {
+  const { steps, output } = contents ?? (await engine.runs.contents(run.workspace, run.runId));
   const ends = deriveEnds(run, steps, output);
   const asked = steps.filter((step) => ends.get(step.stepId) === "ask");
   const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(engine, run, steps, asked);

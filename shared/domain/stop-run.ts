@@ -1,5 +1,5 @@
 import { executionArn } from "../model/machine-names.ts";
-import type { RunRecord } from "../store/records.ts";
+import type { ParkRecord, RunRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
 
 /** Ends the run's execution in Step Functions; one that is over already counts. */
@@ -15,10 +15,14 @@ export const stopExecution = (
 /** Parks deleted at the same time. */
 const AT_ONCE = 10;
 
-/** Forgets the run's task tokens, which died with its execution. */
-export const dropParks = async (engine: Engine, run: RunRecord): Promise<void> => {
+/** Forgets the run's task tokens, which died with its execution. `own`: those for a user's pause, where they have been read. */
+export const dropParks = async (
+  engine: Engine,
+  run: RunRecord,
+  own?: readonly ParkRecord[],
+): Promise<void> => {
   let batch: Promise<void>[] = [];
-  for await (const park of engine.parks.ofRun(run)) {
+  for await (const park of engine.parks.ofRun(run, own)) {
     batch.push(engine.parks.delete(run, park));
     if (batch.length < AT_ONCE) continue;
     await Promise.all(batch);

@@ -6,7 +6,17 @@ import { digest } from "./ids.ts";
  * A place in a list. It names the position, not the item that stood there, so it stays good when that vanishes;
  * and the list that it belongs to, since in another it would mean something else.
  */
-const cursorSchema = z.strictObject({ v: z.literal(1), list: z.string(), at: z.string().max(500) });
+const cursorSchema = z.strictObject({
+  v: z.literal(1),
+  list: z.string(),
+  at: z
+    .string()
+    .max(500)
+    .refine((text) => text.isWellFormed()),
+});
+
+/** Positions in lists of runs: a time and, since many share it, the run's id. */
+export const POSITION_IN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}$/;
 
 const listName = (parts: readonly unknown[]): string => digest("list", JSON.stringify(parts));
 
@@ -17,8 +27,15 @@ export const writeCursor = (list: readonly unknown[], at: string): string =>
 const bad = (message: string): SluiceError =>
   new SluiceError("invalid_request", `cursor: ${message}`, { errors: [{ path: "cursor", message }] });
 
-/** The position, or undefined without a cursor. Throws `invalid_request` for one that this list did not give. */
-export const readCursor = (list: readonly unknown[], cursor: string | undefined): string | undefined => {
+/**
+ * The position, or undefined without a cursor. Throws `invalid_request` for one that this list did not give, or whose position
+ * has not the form that the list's have.
+ */
+export const readCursor = (
+  list: readonly unknown[],
+  cursor: string | undefined,
+  form?: RegExp,
+): string | undefined => {
   if (cursor === undefined) return undefined;
   let value: unknown;
   try {
@@ -29,5 +46,6 @@ export const readCursor = (list: readonly unknown[], cursor: string | undefined)
   const parsed = cursorSchema.safeParse(value);
   if (!parsed.success) throw bad("Is not a cursor of this API");
   if (parsed.data.list !== listName(list)) throw bad("Belongs to another list: begin again without it");
+  if (form?.test(parsed.data.at) === false) throw bad("Is not a cursor of this API");
   return parsed.data.at;
 };

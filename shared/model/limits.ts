@@ -8,5 +8,7 @@ export const MAX_DRAIN_RATE = 1_000;
 /** Permissions of one member, and the characters of a permission's name. */
 export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;
+/** Saved views of one user. */
+export const MAX_VIEWS = 100;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;

@@ -38,6 +38,7 @@ export const runSchema = z
     flowId: z.string(),
     flowVersion: z.int(),
     status: runStatusSchema,
+    since: timestampSchema.meta({ description: "When it took the status that it has." }),
     rev: z.int(),
     payload: payloadSchema.optional(),
     output: payloadSchema.optional(),

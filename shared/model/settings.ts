@@ -26,8 +26,9 @@ export const SETTINGS = {
   taskRoleArn: "SLUICE_TASK_ROLE_ARN",
   /** JSON list of resource patterns beyond Lambda functions that flows may use. */
   allowedResources: "SLUICE_ALLOWED_RESOURCES",
-  /** Claim that makes a token a platform administrator's. */
+  /** Claim that makes a token a platform administrator's, where it is, or holds, this value. */
   platformClaim: "SLUICE_PLATFORM_CLAIM",
-  /** Claim that lists the workspaces of a machine client. */
+  platformValue: "SLUICE_PLATFORM_VALUE",
+  /** Claim that lists the workspaces of a machine client; `scope`: its scopes `workspaces/<name>` do. */
   workspacesClaim: "SLUICE_WORKSPACES_CLAIM",
 } as const;

@@ -13,6 +13,9 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** Where a run stands until somebody looks at it. */
+export const ATTENTION_STATUSES = ["paused", "failed"] as const satisfies readonly RunStatus[];
+
 /** What a person or an API client may ask of a run. */
 export const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];

@@ -7,8 +7,10 @@ import { keys } from "./table.ts";
 /** `moved`: the member is no longer as it was read. `last_admin`: it would leave the workspace without one. */
 export type MemberChange = "done" | "moved" | "last_admin";
 
-const memberOf = ({ PK: _partition, SK: _sort, ...member }: Record<string, unknown>) =>
-  member as unknown as Member;
+const memberOf = (item: Record<string, unknown>): Member => {
+  const { userId, role, permissions, createdAt, updatedAt } = item as unknown as Member;
+  return { userId, role, permissions, createdAt, updatedAt };
+};
 
 /** How much a change adds to the workspace's administrators. */
 const adminsAdded = (was: Member | undefined, next: Member | undefined): number =>

@@ -30,12 +30,19 @@ export class ParkStore {
     }
   }
 
-  /** Every token of the run, wherever it is parked; from the base table, strongly consistent. */
-  async *ofRun(run: ParkOwner): AsyncGenerator<ParkRecord> {
-    const own = keys.runPark(run.workspace, run.runId, "");
+  /** Every token of the run, wherever it is parked; from the base table, strongly consistent. `own`: those for a user's pause, where they have been read. */
+  async *ofRun(run: ParkOwner, own?: readonly ParkRecord[]): AsyncGenerator<ParkRecord> {
     const flow = parkKey(run, { token: "", holder: "flow" });
-    for (const key of [within(own.PK, own.SK), within(flow.PK, `${run.runId}#`)]) {
-      for await (const item of this.#table.query({ key })) yield item as unknown as ParkRecord;
+    if (own === undefined) {
+      const { PK, SK } = keys.runPark(run.workspace, run.runId, "");
+      yield* this.#within(PK, SK);
+    } else yield* own;
+    yield* this.#within(flow.PK, `${run.runId}#`);
+  }
+
+  async *#within(partition: string, prefix: string): AsyncGenerator<ParkRecord> {
+    for await (const item of this.#table.query({ key: within(partition, prefix) })) {
+      yield item as unknown as ParkRecord;
     }
   }
 }

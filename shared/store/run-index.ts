@@ -1,17 +1,20 @@
-import { RUN_STATUSES, type RunStatus } from "../model/transitions.ts";
+import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../model/transitions.ts";
 import type { Item, Table } from "./client.ts";
 import type { RunRecord } from "./records.ts";
 import { runRecord } from "./run-item.ts";
-import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "./table.ts";
+import { INDEX_SHARDS, INDEXES, type IndexDefinition, indexKeys, keys } from "./table.ts";
 
 /** A run as an index has it: possibly behind the run itself, and only as true as what never changes. */
 export interface IndexedRun {
   readonly runId: string;
-  /** Position in time, unique: newest runs have the greatest. */
-  readonly timeKey: string;
-  /** Where the index has them. */
+  /** Where it stands in the index's order of time, unique: the newest have the greatest. */
+  readonly position: string;
+  /** Where the index has them. Of these the status may change, and then the position in an index by status with it. */
   readonly flowId?: string;
   readonly startedBy?: RunRecord["startedBy"];
+  readonly status?: RunStatus;
+  /** Time of the dispatch and the run's id. */
+  readonly timeKey?: string;
 }
 
 /** Which part of time: both ends are exclusive. */
@@ -24,6 +27,7 @@ export interface TimeRange {
 export interface RunSource {
   readonly index: string;
   readonly partition: string;
+  readonly sort: string;
   readonly key: string;
 }
 
@@ -31,20 +35,29 @@ const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 const FIRST_TIME = "0";
 const AFTER_ALL_TIMES = "~";
 
+const sourceIn = (index: IndexDefinition, key: string): RunSource => ({
+  index: index.name,
+  partition: index.partition,
+  sort: index.sort,
+  key,
+});
 const statusSources = (workspace: string, statuses: readonly RunStatus[]): RunSource[] =>
   statuses.flatMap((status) =>
-    SHARDS.map((shard) => ({
-      index: INDEXES.byStatus.name,
-      partition: INDEXES.byStatus.partition,
-      key: indexKeys.byStatus(workspace, status, shard),
-    })),
+    SHARDS.map((shard) => sourceIn(INDEXES.byStatus, indexKeys.byStatus(workspace, status, shard))),
   );
 const flowSources = (workspace: string, flowId: string): RunSource[] =>
-  SHARDS.map((shard) => ({
-    index: INDEXES.byFlow.name,
-    partition: INDEXES.byFlow.partition,
-    key: indexKeys.byFlow(workspace, flowId, shard),
-  }));
+  SHARDS.map((shard) => sourceIn(INDEXES.byFlow, indexKeys.byFlow(workspace, flowId, shard)));
+
+/** Where the runs stand that are paused or failed, and those that wait, by when they became so. */
+export const attentionSources = (workspace: string, statuses: readonly RunStatus[]): RunSource[] => {
+  const partitions = [
+    ...(ATTENTION_STATUSES.some((status) => statuses.includes(status)) ? [indexKeys.attention] : []),
+    ...(statuses.includes("waiting") ? [indexKeys.waiting] : []),
+  ];
+  return partitions.flatMap((partition) =>
+    SHARDS.map((shard) => sourceIn(INDEXES.attention, partition(workspace, shard))),
+  );
+};
 
 /**
  * Where runs are to be looked for: by status when some are asked for, since most runs of a busy flow are completed;
@@ -59,9 +72,9 @@ export const sourcesFor = (
   return statusSources(workspace, RUN_STATUSES);
 };
 
-const indexedRun = (item: Item): IndexedRun => {
-  const timeKey = String(item["timeKey"]);
-  return { ...item, timeKey, runId: timeKey.slice(timeKey.indexOf("#") + 1) };
+const indexedRun = (item: Item, { sort }: RunSource): IndexedRun => {
+  const position = String(item[sort]);
+  return { ...item, position, runId: position.slice(position.indexOf("#") + 1) };
 };
 
 /** Reads runs by their indexes, which may lag, and the runs themselves, strongly consistent. */
@@ -83,15 +96,17 @@ export class RunIndex {
     const { items, next } = await this.#table.queryPage({
       index: source.index,
       key: {
-        text: "#partition = :partition AND timeKey BETWEEN :after AND :before",
-        names: { "#partition": source.partition },
+        text: "#partition = :partition AND #sort BETWEEN :after AND :before",
+        names: { "#partition": source.partition, "#sort": source.sort },
         values: { ":partition": source.key, ":after": after, ":before": before },
       },
       newestFirst: true,
       limit,
       ...(from === undefined ? {} : { from }),
     });
-    const runs = items.map(indexedRun).filter((run) => run.timeKey > after && run.timeKey < before);
+    const runs = items
+      .map((item) => indexedRun(item, source))
+      .filter((run) => run.position > after && run.position < before);
     return next === undefined ? { runs } : { runs, next };
   }
 

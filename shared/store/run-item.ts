@@ -1,5 +1,5 @@
 import { shardOf } from "../model/ids.ts";
-import { isTerminal, type Move, nextStatus } from "../model/transitions.ts";
+import { ATTENTION_STATUSES, isTerminal, type Move, nextStatus } from "../model/transitions.ts";
 import type { Item } from "./client.ts";
 import type { Intent, RunRecord, TrailEntry } from "./records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "./table.ts";
@@ -53,15 +53,29 @@ export const dueAt = (runId: string, due: string): { readonly dueKey: string; re
   due,
 });
 
+/** When the run took the status that it has. ISO 8601. */
+export const statusSince = (record: RunRecord): string => record.trail.at(-1)?.at ?? record.updatedAt;
+
+/** The run's place among those that were paused, failed or began to wait before and after it: another with each change of status. */
+export const attentionPosition = (record: RunRecord): string =>
+  indexKeys.time(statusSince(record), record.runId);
+
+const attentionAttributes = (record: RunRecord, shard: number): Record<string, string | undefined> => {
+  const { workspace, status } = record;
+  const stands = ATTENTION_STATUSES.some((one) => one === status);
+  if (record.deleted === true || !(stands || status === "waiting"))
+    return { attentionKey: undefined, attentionSince: undefined };
+  const attentionKey = stands ? indexKeys.attention(workspace, shard) : indexKeys.waiting(workspace, shard);
+  return { attentionKey, attentionSince: attentionPosition(record) };
+};
+
 /** Index attributes that follow the status: undefined ones are removed. They change in the same write as the status. */
 export const indexAttributes = (record: RunRecord): Record<string, string | undefined> => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
   const listed = record.deleted !== true;
-  const attention = listed && (record.status === "paused" || record.status === "failed");
   return {
     statusKey: listed ? indexKeys.byStatus(record.workspace, record.status, shard) : undefined,
-    attentionKey: attention ? indexKeys.attention(record.workspace, shard) : undefined,
-    attentionSince: attention ? indexKeys.time(record.updatedAt, record.runId) : undefined,
+    ...attentionAttributes(record, shard),
     ...duePlace(record, shard),
   };
 };

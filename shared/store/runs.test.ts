@@ -59,6 +59,17 @@ describe("a new run", () => {
     expect(stored).not.toHaveProperty("attentionKey");
   });
 
+  test("has its starter's permissions beside it, not in the item that every step writes", async () => {
+    const first = await newRun();
+    expect(await runs.permissionsAtStart("demo", first.runId)).toEqual([]);
+    const run: RunRecord = { ...first, runId: `${first.runId}-with` };
+    await runs.create(run, "{}", undefined, ["refund", "mail"]);
+    expect(await runs.permissionsAtStart("demo", run.runId)).toEqual(["refund", "mail"]);
+    expect(await runs.payload("demo", run.runId)).toBe("{}");
+    expect(JSON.stringify(await item(run))).not.toContain("refund");
+    expect(await runs.permissionsAtStart("demo", "none")).toEqual([]);
+  });
+
   test("that exists stays as it is, also for rivals at the same moment", async () => {
     const run = await newRun();
     const rival: RunRecord = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };

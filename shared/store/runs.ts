@@ -14,7 +14,7 @@ import {
   type Step,
   tombstone,
 } from "./run-item.ts";
-import { keysBeside } from "./run-items.ts";
+import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
 import { keys } from "./table.ts";
 import { entriesToSpill, mergeTrail } from "./trail.ts";
 
@@ -31,12 +31,15 @@ export interface Entering {
   readonly now: string;
 }
 
+/** Versions whose machine is remembered: those that records come in for. */
+const MACHINES_KEPT = 1_000;
 const CREATE_TRIES = 5;
 const INTENT_TRIES = 5;
 
 /** The run item and what stands beside it. Every change of status goes through `move`. */
 export class RunStore {
   readonly #table: Table;
+  readonly #machines = new Map<string, string>();
   constructor(table: Table) {
     this.#table = table;
   }
@@ -109,12 +112,25 @@ export class RunStore {
     });
   }
 
-  /** The ARN that executions of the run's flow version are started on. */
+  /** Output, steps and parks, in one query. */
+  contents(workspace: string, runId: string): Promise<RunContents> {
+    return contentsOf(this.#table, workspace, runId);
+  }
+
+  /**
+   * The ARN that executions of the run's flow version are started on. Written once and never changed, so it is remembered; a machine
+   * that is gone since is told of by the start.
+   */
   async machineVersionArn(record: RunRecord): Promise<string | undefined> {
-    const item = await this.#table.get(
-      keys.version(record.workspace, record.flowId, record.incarnation, record.version),
-    );
-    return typeof item?.["machineVersionArn"] === "string" ? item["machineVersionArn"] : undefined;
+    const key = keys.version(record.workspace, record.flowId, record.incarnation, record.version);
+    const name = `${key.PK} ${key.SK}`;
+    const known = this.#machines.get(name);
+    if (known !== undefined) return known;
+    const arn = (await this.#table.get(key))?.["machineVersionArn"];
+    if (typeof arn !== "string") return undefined;
+    if (this.#machines.size >= MACHINES_KEPT) this.#machines.clear();
+    this.#machines.set(name, arn);
+    return arn;
   }
 
   /** Every status change from the dispatch on, in order of rev. */

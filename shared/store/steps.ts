@@ -113,7 +113,7 @@ const dueAttributes = (runId: string, intent: Intent) => ({
   due: intent.due,
 });
 
-const stepRecord = (item: Item): StepRecord => {
+export const stepRecord = (item: Item): StepRecord => {
   const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...step } = item;
   return step as unknown as StepRecord;
 };

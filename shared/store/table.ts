@@ -23,8 +23,13 @@ export const INDEXES = {
   byStatus: { name: "byStatus", partition: "statusKey", sort: "timeKey", include: ["flowId", "startedBy"] },
   /** Sparse: whatever has an intent, an end or a deadline, by when it is due; what is to be tidied up, apart. */
   due: { name: "due", partition: "dueKey", sort: "due", include: [] },
-  /** Sparse: paused and failed runs, by when they became so. */
-  attention: { name: "attention", partition: "attentionKey", sort: "attentionSince", include: [] },
+  /** Sparse: paused and failed runs, and apart from them waiting ones, by when they became so. */
+  attention: {
+    name: "attention",
+    partition: "attentionKey",
+    sort: "attentionSince",
+    include: ["status", "flowId", "startedBy", "timeKey"],
+  },
 } as const satisfies Record<string, IndexDefinition>;
 
 /** Shards of every index. Fixed for the life of a table. */
@@ -34,6 +39,7 @@ type Key = { PK: string; SK: string };
 
 const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#${flowId}`;
 const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
+const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#", "%23");
 const pad = (n: number, width: number) => String(n).padStart(width, "0");
 
 /** Primary keys, one function an item. */
@@ -41,6 +47,14 @@ export const keys = {
   workspace: (ws: string): Key => ({ PK: `W#${ws}`, SK: "WORKSPACE" }),
   member: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `MEMBER#${userId}` }),
   settings: (ws: string): Key => ({ PK: `W#${ws}`, SK: "SETTINGS" }),
+  /** A view of one user's own. The id holds no `#`, and the user's is written without, so nobody's keys begin as another's. */
+  privateView: (ws: string, userId: string, viewId: string): Key => ({
+    PK: `W#${ws}`,
+    SK: `VIEW#P#${withoutHash(userId)}#${viewId}`,
+  }),
+  sharedView: (ws: string, viewId: string): Key => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
+  /** The ids of a user's views. */
+  viewIds: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
   /** A workspace's list of flows; the flow's own item is apart, since it is written often. */
   flowEntry: (ws: string, flowId: string): Key => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
   flow: (ws: string, flowId: string): Key => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
@@ -138,6 +152,7 @@ export const indexKeys = {
   /** Every workspace, by when it was made. */
   workspaces: "WORKSPACES",
   attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
-  /** Sort key of runs by time: unique, and it survives the loss of the run as a cursor. */
-  time: (createdAt: string, runId: string) => `${createdAt}#${runId}`,
+  waiting: (ws: string, shard: number) => `W#${ws}#WAIT#${shard}`,
+  /** Sort key of runs by a time of theirs: unique, and it survives the loss of the run as a cursor. */
+  time: (at: string, runId: string) => `${at}#${runId}`,
 } as const;

@@ -53,6 +53,19 @@ describe("the running user", () => {
     await stack.admin.publish("order", ORDER, { runAs: "user" });
     await stack.admin.publish("as-system", ORDER, { runAs: "system" });
     await stack.admin.publish("caught", CAUGHT);
+    await stack.admin.publish("choice", {
+      StartAt: "work",
+      States: {
+        work: task("work", { Next: "which" }),
+        which: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.refund", BooleanEquals: true, Next: "pay" }],
+          Default: "plain",
+        },
+        pay: { ...needs("pay", "refund"), End: true },
+        plain: task("plain", { End: true }),
+      },
+    });
     await stack.admin.publish("free", chain({ work: task("work"), plain: task("plain") }));
   });
   afterAll(() => stack.close());
@@ -158,6 +171,16 @@ describe("the running user", () => {
       await stack.admin.expect([204], "DELETE", "/members/ada");
       expect((await stack.operator.act(free, "resume")).status).toBe(200);
       await completes(free);
+    });
+
+    it("counts for a branch that may be taken, until it is known that it is not", async () => {
+      const runId = await atWork("choice", ada, { refund: false });
+      await stack.operator.act(runId, "pause");
+      await may();
+      expect((await refusal(runId))[2]).toEqual([{ state: "pay", missing: ["refund"] }]);
+      await parked(runId);
+      expect((await stack.operator.act(runId, "resume")).status).toBe(200);
+      await completes(runId);
     });
 
     it("is refused for a run that a machine client started: it has none", async () => {

@@ -37,6 +37,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     "functions/tasks/planted-adapter.ts",
     'import { KEY } from "../../shared/store/table.ts"; export const key = KEY;',
   ],
+  "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
   "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../local/ports.ts";'],
   "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synthesized.ts";'],
   "telling-folders": ["shared/model/planted-user.ts", 'export { planted } from "./helpers/planted.ts";'],

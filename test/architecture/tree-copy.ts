@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const CRUISER = join(projectRoot, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
-const FOLDERS = ["functions", "shared", "infra", "test", "examples"];
+const FOLDERS = ["functions", "shared", "cli", "infra", "test", "examples"];
 
 interface Violation {
   readonly rule: { readonly name: string };

@@ -74,17 +74,3 @@ describe("the API", () => {
     }
   });
 });
-
-describe("without an issuer", () => {
-  it("the stack asks for the identity provider when it is deployed", () => {
-    const { template, one: oneOf } = synthesize({ issuer: undefined, audience: undefined });
-    for (const name of ["JwtIssuer", "JwtAudience"]) {
-      const parameter = template("sluice-api").Parameters?.[name];
-      expect(parameter).toMatchObject({ Type: "String", MinLength: 1 });
-      expect(parameter).not.toHaveProperty("Default");
-    }
-    expect(oneOf("AWS::ApiGatewayV2::Authorizer").Properties).toMatchObject({
-      JwtConfiguration: { Issuer: { Ref: "JwtIssuer" }, Audience: [{ Ref: "JwtAudience" }] },
-    });
-  });
-});

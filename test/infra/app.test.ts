@@ -49,6 +49,7 @@ describe("the CDK app", () => {
       "sluice-alarms",
       "sluice-api",
       "sluice-data",
+      "sluice-identity",
       "sluice-schedule",
       "sluice-workflow",
     ]);

@@ -5,6 +5,7 @@ import { plain, synthesize } from "./synthesized.ts";
 
 const { resources } = synthesize({
   platformClaim: "root",
+  platformValue: "yes",
   workspacesClaim: "spaces",
   allowedResources: "arn:aws:states:::sns:publish",
 });
@@ -65,6 +66,7 @@ describe("the settings", () => {
       SLUICE_TASK_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-{workspace}",
       SLUICE_ALLOWED_RESOURCES: '["arn:aws:states:::sns:publish"]',
       SLUICE_PLATFORM_CLAIM: "root",
+      SLUICE_PLATFORM_VALUE: "yes",
       SLUICE_WORKSPACES_CLAIM: "spaces",
     });
   });

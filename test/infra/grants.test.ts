@@ -65,7 +65,7 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-openapi": { table: [] },
   "sluice-read": {
     table: [...read, ...write],
-    indexes: ["byFlow", "byStatus"],
+    indexes: ["byFlow", "byStatus", "attention"],
     executions: history,
   },
   "sluice-publish": {
@@ -224,7 +224,7 @@ describe("all policies", () => {
 describe("the machine role", () => {
   const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
 
-  it("calls the three functions that compiled flows call, and assumes task roles; nothing else", () => {
+  it("calls the three functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
     const grants = grantsOf("Role of the state machines that Sluice makes");
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) => {
@@ -234,6 +234,8 @@ describe("the machine role", () => {
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named).sort()])).toEqual([
       ["Allow", ["lambda:InvokeFunction"], ["sluice-gate", "sluice-human-step", "sluice-park"]],
       ["Allow", ["sts:AssumeRole"], ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*"]],
+      ["Allow", ["states:StartExecution"], [MACHINES]],
+      ["Allow", ["states:DescribeExecution", "states:StopExecution"], [EXECUTIONS]],
     ]);
   });
 
@@ -263,33 +265,5 @@ describe("the drain machine's role", () => {
     expect(only).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
     const condition = only?.Condition as Record<string, Record<string, unknown>>;
     expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(DRAIN);
-  });
-});
-
-describe.each(["acme", "umbrella"])("the task role of workspace %s", (workspace) => {
-  const ANY_FUNCTION = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*";
-  const SLUICE_FUNCTIONS = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:sluice-*";
-
-  it("calls functions tagged for the workspace, and never Sluice's own", () => {
-    const grants = grantsOf(`What the flows of Sluice workspace ${workspace} may call`);
-    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one), one.Condition])).toEqual([
-      [
-        "Allow",
-        ["lambda:InvokeFunction"],
-        [ANY_FUNCTION],
-        { StringEquals: { "aws:ResourceTag/sluice:workspace": workspace } },
-      ],
-      ["Deny", ["lambda:InvokeFunction"], [SLUICE_FUNCTIONS], undefined],
-    ]);
-  });
-
-  it("has the name that compiled flows ask for, and trusts the machine role alone", () => {
-    const role = one("AWS::IAM::Role", { RoleName: `sluice-task-${workspace}` });
-    const { Statement: trust } = role.Properties["AssumeRolePolicyDocument"] as {
-      Statement: { Effect: string; Action: string; Principal: { AWS: unknown } }[];
-    };
-    expect(trust.map(({ Effect, Action, Principal }) => [Effect, Action, plain(Principal.AWS)])).toEqual([
-      ["Allow", "sts:AssumeRole", "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows"],
-    ]);
   });
 });

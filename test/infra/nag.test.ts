@@ -5,7 +5,13 @@ import type { IConstruct } from "constructs";
 import { describe, expect, it } from "vitest";
 import { synthesize } from "./synthesized.ts";
 
-const { app } = synthesize();
+/** Everything that can be deployed: a user pool of Sluice's own, with a program's client. */
+const EVERYTHING = {
+  issuer: undefined,
+  audience: undefined,
+  clients: { billing: { scopes: ["runs:dispatch"], workspaces: ["acme"] } },
+};
+const { app } = synthesize(EVERYTHING);
 
 /** `rule at path`, for each finding that nobody accepted. */
 const findings = (scope: IConstruct, check = new AwsSolutionsChecks()): string[] =>

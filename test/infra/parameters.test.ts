@@ -5,11 +5,14 @@ import { readParameters } from "../../infra/stacks/parameters.ts";
 const read = (context: Record<string, unknown>) => readParameters(new App({ context }));
 
 describe("deployment parameters", () => {
-  it("have defaults for everything but the identity provider", () => {
+  it("have defaults for everything: a user pool, and nobody in it", () => {
     expect(read({})).toEqual({
       audience: [],
-      platformClaim: "sluice:platform_admin",
-      workspacesClaim: "sluice:workspaces",
+      platformClaim: "cognito:groups",
+      platformValue: "sluice-platform",
+      workspacesClaim: "scope",
+      signInUrls: ["http://localhost:8976/callback"],
+      clients: {},
       workspaces: [],
       taskTag: "sluice:workspace",
       allowedResources: [],
@@ -32,8 +35,49 @@ describe("deployment parameters", () => {
     });
   });
 
+  it("look for other claims in the tokens of another issuer", () => {
+    const own = { issuer: "https://login.example.com/", audience: "sluice" };
+    expect(read(own)).toMatchObject({
+      issuer: "https://login.example.com/",
+      platformClaim: "sluice:platform_admin",
+      platformValue: "true",
+      workspacesClaim: "sluice:workspaces",
+    });
+    const given = { platformClaim: "roles", platformValue: "root", workspacesClaim: "spaces" };
+    expect(read({ ...own, ...given })).toMatchObject(given);
+  });
+
+  it("take programs as an object, or as its text", () => {
+    const clients = { billing: { scopes: ["runs:dispatch"], workspaces: ["acme"] } };
+    expect(read({ clients }).clients).toEqual(clients);
+    expect(read({ clients: JSON.stringify(clients) }).clients).toEqual(clients);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["audience", { issuer: "https://login.example.com/" }],
+    [
+      "clients",
+      {
+        issuer: "https://login.example.com/",
+        audience: "sluice",
+        clients: { ci: { scopes: ["runs:read"], workspaces: ["acme"] } },
+      },
+    ],
+    ["scopes", { clients: { ci: { scopes: ["runs:delete"], workspaces: ["acme"] } } }],
+    ["scopes", { clients: { ci: { scopes: [], workspaces: ["acme"] } } }],
+    ["workspaces", { clients: { ci: { scopes: ["runs:read"], workspaces: [] } } }],
+    ["clients", { clients: { CI: { scopes: ["runs:read"], workspaces: ["acme"] } } }],
+    ["clients", { clients: "ci" }],
+  ])("do not deploy what cannot be: %s", (name, context) => {
+    expect(() => read(context)).toThrow(name);
+  });
+
   it.each([
     ["issuer", "not an address"],
+    ["issuer", "http://login.example.com/"],
+    ["signInUrls", "http://example.com/"],
+    ["signInUrls", "http://localhost.example.com/"],
+    ["signInUrls", ""],
     ["workspaces", "Not A Slug"],
     ["logRetentionDays", "8"],
     ["alarmTopicArn", "pager"],

@@ -21,7 +21,7 @@ export interface Resource {
 
 interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Parameters?: Readonly<Record<string, unknown>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name: unknown } }>>;
 }
 
 export interface Synthesized {
@@ -78,8 +78,8 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
   }
 };
 
-/** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of its attribute `Arn`. */
-const EXPORT = /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}(Arn)?[0-9A-F]{8}$/;
+/** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of an attribute. */
+const EXPORT = /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}(Arn|ProviderURL)?[0-9A-F]{8}$/;
 
 /** A CloudFormation value as text: references in angle brackets, joins put together. */
 export const plain = (value: unknown): string => {

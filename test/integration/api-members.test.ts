@@ -244,6 +244,35 @@ describe("members", () => {
     expect(await adminCount("many")).toBe(13);
   });
 
+  it.each(["before", "after"])(
+    "are counted right when a write fails, or its answer is lost: %s",
+    async (when) => {
+      const [boss] = await workspaceOf(`faulty-${when}`, "boss");
+      if (boss === undefined) throw new Error("No boss");
+      const attempts: [string, string, unknown][] = [
+        ["PUT", "/members/second", { role: "admin" }],
+        ["PUT", "/members/second", { role: "viewer" }],
+        ["PUT", "/members/second", { role: "admin" }],
+        ["DELETE", "/members/second", undefined],
+      ];
+      for (const [method, path, body] of attempts) {
+        for (const error of [undefined, "ConnectionReset"]) {
+          const fault = { service: "dynamodb", operation: "TransactWriteItems", when, times: 1, error };
+          await boss.expect([200], "POST", "/local/faults", fault);
+          const first = await boss.call(method, path, body);
+          expect([200, 201, 204, 404, 500, 503], JSON.stringify(first.body)).toContain(first.status);
+          await boss.call("DELETE", "/local/faults");
+          expect(await adminCount(`faulty-${when}`)).toBe((await admins(boss)).length);
+        }
+        // Asked again, it is as it was asked for.
+        expect([200, 201, 204, 404]).toContain((await boss.call(method, path, body)).status);
+        const second = await boss.call("GET", "/members/second");
+        expect(second.body["role"]).toBe((body as { role: string } | undefined)?.role);
+      }
+      expect(await adminCount(`faulty-${when}`)).toBe(1);
+    },
+  );
+
   it("are counted at the first change in a workspace that was made before they were", async () => {
     const [boss] = await workspaceOf("older", "boss", "second");
     if (boss === undefined) throw new Error("No boss");

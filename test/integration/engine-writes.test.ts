@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { completeStep } from "../../shared/domain/complete-step.ts";
+import { deleteRun } from "../../shared/domain/delete-run.ts";
 import { failRun } from "../../shared/domain/fail-run.ts";
+import { askPerson } from "../../shared/domain/human-step.ts";
+import { parkGate } from "../../shared/domain/park-gate.ts";
 import { passGate } from "../../shared/domain/pass-gate.ts";
 import { readAudit, readRun } from "../../shared/domain/read-run.ts";
 import { stepIdOf } from "../../shared/domain/visit.ts";
@@ -86,6 +89,25 @@ describe("a late copy of a gate's call", () => {
     go.open();
     await rig.settle();
     expect((await view(run)).status).toBe("completed");
+  });
+});
+
+describe("a call that comes when the run is long gone", () => {
+  test("writes nothing: a gate, an end, a park, a person's step", async () => {
+    const work = task("work", { End: true });
+    const run = await rig.dispatch({ StartAt: "Work", States: { Work: work } }, {});
+    await rig.advance(180_000);
+    await deleteRun(rig.deps, { ...run, actor: ANN });
+    const { v, workspace, flowId, incarnation, version, execution, state, path, entered } = gateOf(run, {});
+    const common = { v, workspace, flowId, incarnation, version, execution, state, path, entered };
+    for (const more of [{}, { kind: "complete", input: 1 }, { kind: "fail", error: "Boom" }] as const) {
+      await expect(passGate(rig.deps, gateOf(run, more))).rejects.toMatchObject({ name: "Sluice.Closed" });
+    }
+    await parkGate(rig.deps, { ...common, op: "park", token: "spent" });
+    const spec = { Title: "Ship?" };
+    await askPerson(rig.deps, { ...common, op: "human", kind: "approval", token: "spent", spec });
+    expect(await rig.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
+    expect((await rig.deps.runs.beside(run)).keys).toEqual([]);
   });
 });
 

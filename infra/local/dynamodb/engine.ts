@@ -2,19 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AwsAnswer } from "../gateway/aws-endpoint.ts";
 import { findEngine } from "./binary.ts";
+import { EngineConnections } from "./connections.ts";
 
 /** A DynamoDB that answers at `endpoint()`. */
 export interface DynamoDbEngine {
   /** Changes when the engine had to be started again. */
   endpoint(): URL;
+  /** @throws where there is no answer; the request may have taken effect */
+  send(headers: Readonly<Record<string, string>>, body: Buffer): Promise<AwsAnswer>;
   close(): Promise<void>;
-}
-
-/** The engine to use instead of the one from npm. */
-export function externalEngine(endpoint: string): DynamoDbEngine {
-  const url = new URL(endpoint);
-  return { endpoint: () => url, close: async () => undefined };
 }
 
 const READY_WITHIN_MS = 15_000;
@@ -53,10 +51,13 @@ export async function startEngine(file: string, log: (line: string) => void): Pr
     }
   };
   watch();
+  const connections = new EngineConnections();
   return {
     endpoint: () => running.endpoint,
+    send: (headers, body) => connections.send(running.endpoint, headers, body),
     async close() {
       closed = true;
+      connections.close();
       await stop(running.process);
     },
   };

@@ -88,6 +88,20 @@ describe("DynamoDB", () => {
     }
   });
 
+  it("meets the calls of Sluice's own functions, which have no socket, with the same faults", async () => {
+    for (const [error, written] of [
+      ["ConnectionReset", true],
+      ["ThrottlingException", true],
+      ["InjectedFault", false],
+    ] as const) {
+      const fault = { service: "dynamodb", operation: "PutItem", when: "before", times: 1, error };
+      await local.call("POST", "/local/faults", fault);
+      const { status } = await local.call("PUT", `/v1/items/own-${error}`, {});
+      expect([error, status]).toEqual([error, written ? 200 : 500]);
+      expect((await local.call("GET", "/local/faults")).body.items).toEqual([]);
+    }
+  });
+
   it("fails with a probability, the same calls for the same seed", async () => {
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     const pattern = async () => {

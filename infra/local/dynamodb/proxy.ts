@@ -1,5 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { IncomingHttpHeaders } from "node:http";
 import { isJsonObject, type Json } from "../../../shared/model/json.ts";
 import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
 import { jsonErrorAnswer, jsonOperation } from "../gateway/aws-json.ts";
@@ -8,15 +7,15 @@ import type { Usage } from "../usage.ts";
 import { isMetered, unitsOf } from "./capacity.ts";
 import type { DynamoDbEngine } from "./engine.ts";
 
-/** Headers that belong to one connection or that the engine must not act on. */
-const NOT_FORWARDED = new Set([
-  "host",
-  "connection",
-  "content-length",
-  "accept-encoding",
-  "expect",
-  "transfer-encoding",
-]);
+/** What an engine needs of a request: the operation, the body's kind, who signed it when. */
+const FORWARDED = [
+  "x-amz-target",
+  "content-type",
+  "authorization",
+  "x-amz-date",
+  "x-amz-security-token",
+  "x-amz-content-sha256",
+] as const;
 const NOT_RETURNED = new Set([
   "connection",
   "content-length",
@@ -30,8 +29,6 @@ const NOT_RETURNED = new Set([
 export class DynamoDbProxy implements AwsEndpoint {
   readonly #engine: DynamoDbEngine;
   readonly #usage: Usage;
-  readonly #http = new HttpAgent({ keepAlive: true });
-  readonly #https = new HttpsAgent({ keepAlive: true });
 
   constructor(engine: DynamoDbEngine, usage: Usage) {
     this.#engine = engine;
@@ -44,11 +41,8 @@ export class DynamoDbProxy implements AwsEndpoint {
   async handle(operation: string, request: AwsRequest): Promise<AwsAnswer> {
     const { caller } = request;
     if (caller === undefined || !isMetered(operation)) return this.#forward(request, request.body);
-    const body = parse(request.body);
-    if (!isJsonObject(body)) return this.#forward(request, request.body);
-    const asked = body["ReturnConsumedCapacity"];
-    const metered = Buffer.from(JSON.stringify({ ...body, ReturnConsumedCapacity: "INDEXES" }));
-    const answer = await this.#forward(request, metered);
+    const { body, asked } = asking(request.body);
+    const answer = await this.#forward(request, body);
     const content = parse(answer.body);
     this.#usage.dynamodb(caller, unitsOf(operation, content));
     if (!isJsonObject(content) || asked === "INDEXES" || content["ConsumedCapacity"] === undefined)
@@ -58,48 +52,45 @@ export class DynamoDbProxy implements AwsEndpoint {
     return { ...answer, body: JSON.stringify(visible) };
   }
 
-  close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
-  }
-
-  #forward(request: AwsRequest, body: Buffer): Promise<AwsAnswer> {
-    const url = this.#engine.endpoint();
-    const secure = url.protocol === "https:";
-    const options = {
-      method: "POST",
-      agent: secure ? this.#https : this.#http,
-      headers: { ...keep(request.headers, NOT_FORWARDED), "content-length": body.length },
-    };
-    return new Promise((resolve, reject) => {
-      const fail = (error: Error): void =>
-        reject(
-          new AwsError("InternalServerError", `The DynamoDB engine does not answer: ${error.message}`, 500),
-        );
-      const outgoing = secure ? httpsRequest(url, options) : httpRequest(url, options);
-      outgoing.once("error", fail);
-      outgoing.once("response", (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.once("error", fail);
-        incoming.once("end", () =>
-          resolve({
-            status: incoming.statusCode ?? 500,
-            headers: keep(incoming.headers, NOT_RETURNED),
-            body: Buffer.concat(chunks),
-          }),
-        );
-      });
-      outgoing.end(body);
+  async #forward(request: AwsRequest, body: Buffer): Promise<AwsAnswer> {
+    const {
+      status,
+      headers,
+      body: content,
+    } = await this.#engine.send(forwarded(request.headers), body).catch((error: Error) => {
+      const message = `The DynamoDB engine does not answer: ${error.message}`;
+      throw new AwsError("InternalServerError", message, 500);
     });
+    return { status, headers: returned(headers), body: content };
   }
 }
 
-function keep(headers: IncomingHttpHeaders, without: ReadonlySet<string>): Record<string, string> {
+const FIRST_FIELD = Buffer.from('{"ReturnConsumedCapacity":"INDEXES",');
+const NAME = Buffer.from('"ReturnConsumedCapacity"');
+
+/** The body that asks for what is to be metered, and what its sender asked for. */
+function asking(body: Buffer): { readonly body: Buffer; readonly asked?: Json | undefined } {
+  // The SDK's own text: an object with a field at least, which does not ask.
+  if (body[0] === 0x7b && body[1] === 0x22 && !body.includes(NAME))
+    return { body: Buffer.concat([FIRST_FIELD, body.subarray(1)]) };
+  const request = parse(body);
+  if (!isJsonObject(request)) return { body };
+  const asked = request["ReturnConsumedCapacity"];
+  return { body: Buffer.from(JSON.stringify({ ...request, ReturnConsumedCapacity: "INDEXES" })), asked };
+}
+
+function forwarded(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !without.has(name)) kept[name] = String(value);
+  for (const name of FORWARDED) {
+    const value = headers[name];
+    if (typeof value === "string") kept[name] = value;
   }
+  return kept;
+}
+
+function returned(headers: AwsAnswer["headers"]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name in headers) if (!NOT_RETURNED.has(name)) kept[name] = headers[name] ?? "";
   return kept;
 }
 

@@ -13,6 +13,9 @@ const LARGEST_BODY = 32 * 1_024 * 1_024;
 /** Lambda invocations meet their faults inside the Lambda service, since most of them do not come over HTTP. */
 const FAULTED_ELSEWHERE = new Set(["lambda:Invoke"]);
 
+/** A request whose body is read only where somebody answers. */
+type MountedRequest = Omit<AwsRequest, "body"> & { readonly body: () => Buffer | Promise<Buffer> };
+
 /** The AWS services at `/aws/<name>`: the one place where calls over HTTP are counted and made to fail. */
 export class AwsMount {
   readonly #services: ReadonlyMap<string, AwsEndpoint>;
@@ -27,20 +30,25 @@ export class AwsMount {
 
   /** Undefined: the connection is to be broken, without an answer. */
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
-    const [, , service = "", ...rest] = url.pathname.split("/");
+    return this.perform({
+      method: request.method ?? "GET",
+      path: url.pathname,
+      query: url.searchParams,
+      headers: withoutLocalHeaders(request),
+      body: () => readBody(request, LARGEST_BODY),
+      caller: callerOf(request),
+    });
+  }
+
+  /** Answers a request, `path` with the mount. Undefined: the connection is to be broken, without an answer. */
+  async perform(request: MountedRequest): Promise<HttpAnswer | undefined> {
+    const [, , service = "", ...rest] = request.path.split("/");
     const endpoint = this.#services.get(service);
     if (endpoint === undefined)
       return { status: 404, headers: {}, body: `No AWS service at /aws/${service}` };
     try {
-      const body = await readBody(request, LARGEST_BODY);
-      return await this.#call(service, endpoint, {
-        method: request.method ?? "GET",
-        path: `/${rest.join("/")}`,
-        query: url.searchParams,
-        headers: withoutLocalHeaders(request),
-        body,
-        caller: callerOf(request),
-      });
+      const body = await request.body();
+      return await this.#call(service, endpoint, { ...request, path: `/${rest.join("/")}`, body });
     } catch (error) {
       const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500);
       if (known.name === CONNECTION_RESET) return undefined;

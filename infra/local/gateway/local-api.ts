@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { durationMilliseconds } from "../../../shared/model/duration.ts";
 import type { StackClock } from "../clock.ts";
-import { durationMilliseconds } from "../duration.ts";
 import type { LocalEventBus } from "../events/bus.ts";
 import type { DeadLetters } from "../events/dead-letters.ts";
 import { type Faults, faultSchema } from "../faults.ts";

@@ -4,6 +4,7 @@ import type { ClientRequest, IncomingMessage, RequestListener } from "node:http"
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock as StackClock } from "../ports.ts";
+import { type DirectAnswer, type DirectRequest, type SdkRequest, shortenSdkCalls } from "./sdk-transport.ts";
 
 type Clock = Pick<StackClock, "now">;
 
@@ -20,7 +21,7 @@ interface Caller {
   readonly functionName: string;
   readonly stack: OwnStack;
 }
-const callers = new AsyncLocalStorage<Caller>();
+const callers = new AsyncLocalStorage<Caller | undefined>();
 
 /** Runs `work` as the function: the AWS calls that it makes carry the function's name. */
 export const runAsFunction = <T>(stack: OwnStack, functionName: string, work: () => T): T =>
@@ -42,8 +43,14 @@ export const callerOf = (request: IncomingMessage): string | undefined => {
  */
 export interface OwnEndpoint {
   readonly url: string;
-  add(stack: string, listener: RequestListener): void;
+  add(stack: string, services: OwnServices): void;
   remove(stack: string): void;
+}
+/** A stack's AWS services, as they answer over HTTP and without. */
+interface OwnServices {
+  readonly listener: RequestListener;
+  /** Undefined: the connection is to be broken, without an answer. */
+  perform(request: DirectRequest, caller: string): Promise<DirectAnswer | undefined>;
 }
 
 let endpoint: Promise<OwnEndpoint> | undefined;
@@ -54,10 +61,10 @@ export function ownEndpoint(): Promise<OwnEndpoint> {
 }
 
 async function open(): Promise<OwnEndpoint> {
-  const listeners = new Map<string, RequestListener>();
+  const stacks = new Map<string, OwnServices>();
   const server = createServer((request, response) => {
-    const listener = listeners.get(String(request.headers[STACK_HEADER]));
-    if (listener) listener(request, response);
+    const services = stacks.get(String(request.headers[STACK_HEADER]));
+    if (services) services.listener(request, response);
     else response.writeHead(503).end();
   });
   // Neither the server nor an idle connection of an SDK client keeps the process alive.
@@ -69,6 +76,13 @@ async function open(): Promise<OwnEndpoint> {
   });
   server.unref();
   const { port } = server.address() as AddressInfo;
+  await shortenSdkCalls((request) => {
+    const caller = callers.getStore();
+    const services = caller && isFor(request, port) ? stacks.get(caller.stack.id) : undefined;
+    if (caller === undefined || services === undefined) return undefined;
+    // What the services do is not the function's doing: they run outside of it, as they would beyond a socket.
+    return (direct) => callers.run(undefined, () => services.perform(direct, caller.functionName));
+  });
   subscribe("http.client.request.created", (message) => {
     const { request } = message as { request: ClientRequest };
     const caller = callers.getStore();
@@ -78,7 +92,10 @@ async function open(): Promise<OwnEndpoint> {
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    add: (stack, listener) => listeners.set(stack, listener),
-    remove: (stack) => listeners.delete(stack),
+    add: (stack, services) => stacks.set(stack, services),
+    remove: (stack) => stacks.delete(stack),
   };
 }
+
+const isFor = ({ hostname, port }: SdkRequest, own: number): boolean =>
+  hostname === "127.0.0.1" && port === own;

@@ -5,7 +5,7 @@ export const ROLES = ["viewer", "operator", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
-type Scope = (typeof SCOPES)[number];
+export type Scope = (typeof SCOPES)[number];
 
 export type Permission =
   | "read-flows"
@@ -23,6 +23,7 @@ export type Permission =
   | "manage-settings"
   | "read-members"
   | "manage-members"
+  | "keep-views"
   | "manage-workspaces";
 
 /** `own`: only runs that the caller started, steps assigned to them, their own entry among the members. */
@@ -34,6 +35,7 @@ const VIEWER: Grants = {
   "read-runs": "all",
   "read-members": "all",
   "read-settings": "all",
+  "keep-views": "all",
 };
 const OPERATOR: Grants = {
   ...VIEWER,
@@ -62,6 +64,7 @@ const ROLE_GRANTS: Readonly<Record<Role, Grants>> = {
     "resume-runs": "own",
     "complete-steps": "own",
     "read-members": "own",
+    "keep-views": "all",
   },
 };
 

@@ -13,6 +13,7 @@ import { problemSchema } from "./problem.ts";
 import { batchRecordSchema, idempotencyKeySchema } from "./requests.ts";
 import { runOperations } from "./run-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
+import { viewOperations } from "./view-operations.ts";
 
 /** Every call of the API. */
 export const operations: readonly Operation[] = [
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...Object.values(memberOperations),
   ...Object.values(runOperations),
   ...Object.values(settingsOperations),
+  ...Object.values(viewOperations),
 ] as readonly Operation[];
 
 const HEADERS = {

@@ -10,12 +10,11 @@ import {
   MAX_PERMISSIONS,
 } from "../limits.ts";
 import { userIdSchema } from "../member.ts";
-import { RUN_STATUSES, type RunStatus } from "../transitions.ts";
 import { ROLES } from "./access.ts";
 
-const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
+export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
-const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
+export const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
 const reason = text(1_000).meta({ description: "Why; kept in the audit." });
 
 /** Any JSON. Not walked by the schema: a body is checked once, before it, by `jsonFault`. */
@@ -181,33 +180,3 @@ const limit = z
   .meta({ override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE } });
 
 export const pageQuerySchema = z.strictObject({ limit, cursor });
-
-/** ISO 8601 with any zone, as the store writes times. */
-const instant = z.iso
-  .datetime({ offset: true, error: NO_TIME })
-  .transform((value) => new Date(value).toISOString());
-
-const isStatus = (value: string): value is RunStatus => RUN_STATUSES.some((status) => status === value);
-const statuses = z.string().transform((value, context): RunStatus[] => {
-  const asked = [...new Set(value.split(",").map((part) => part.trim()))];
-  const known = asked.filter(isStatus);
-  if (known.length < asked.length) {
-    context.addIssue(`Must be a comma list of ${RUN_STATUSES.join(", ")}`);
-    return z.NEVER;
-  }
-  return known;
-});
-
-const filterText = z.string().min(1).max(1_000);
-export const listRunsQuerySchema = z.strictObject({
-  limit,
-  cursor,
-  status: statuses.optional().meta({ override: { type: "string" }, description: "Comma list of statuses." }),
-  flowId: filterText.optional(),
-  startedBy: filterText.optional(),
-  pausedBy: filterText.optional().meta({ description: "Id of the user who paused it." }),
-  createdAfter: instant.optional().meta({ override: { type: "string", format: "date-time" } }),
-  createdBefore: instant.optional().meta({ override: { type: "string", format: "date-time" } }),
-  error: filterText.optional().meta({ description: "Part of the error's name or cause." }),
-});
-export type RunFilter = Omit<z.output<typeof listRunsQuerySchema>, "limit" | "cursor">;

@@ -8,12 +8,12 @@ import {
   completeStepSchema,
   controlSchema,
   dispatchSchema,
-  listRunsQuerySchema,
   pageQuerySchema,
   replaySchema,
   resumeRunSchema,
 } from "./requests.ts";
 import { auditPageSchema, batchResultsSchema, runsPageSchema, stepsPageSchema } from "./responses.ts";
+import { attentionQuerySchema, listRunsQuerySchema } from "./run-filter.ts";
 
 const WORKSPACE = "/v1/workspaces/{workspace}";
 const FLOW_RUNS = `${WORKSPACE}/flows/{flowId}/runs` as const;
@@ -76,6 +76,17 @@ export const runOperations = {
     permission: "read-runs",
     query: listRunsQuerySchema,
     answers: { 200: { description: "Runs, newest first", schema: runsPageSchema } },
+    errors: [],
+  }),
+  listAttention: operation({
+    id: "listAttention",
+    method: "GET",
+    path: `${WORKSPACE}/attention`,
+    summary: "List paused and failed runs together",
+    tag: "Runs",
+    permission: "read-runs",
+    query: attentionQuerySchema,
+    answers: { 200: { description: "Runs, those first that became so last", schema: runsPageSchema } },
     errors: [],
   }),
   getRun: operation({

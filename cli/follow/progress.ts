@@ -1,0 +1,61 @@
+import type { Terminal } from "../terminal/terminal.ts";
+
+interface Progress {
+  readonly done: number;
+  readonly of: number;
+  readonly note: string;
+}
+/** Yields until there is nothing more to follow, or until it is interrupted. */
+type Follow = (interrupted: AbortSignal) => AsyncIterable<Progress>;
+
+const BAR = 30;
+
+/** A share as a bar, for a person. */
+const bar = ({ done, of, note }: Progress): string => {
+  const share = of === 0 ? 1 : Math.min(1, done / of);
+  const full = Math.floor(share * BAR);
+  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(share * 100)).padStart(3)}%  ${note}`;
+};
+
+/**
+ * Shows progress: a bar where a person watches, otherwise a line on stderr whenever it changed, once a tenth at most.
+ * Ctrl-C ends the following and nothing else.
+ * @returns whether it was interrupted
+ */
+export const showProgress = async (terminal: Terminal, title: string, follow: Follow): Promise<boolean> => {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    const steps = follow(interruption.signal);
+    await (terminal.isLive ? showBar(title, steps) : showLines(terminal, title, steps));
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+  }
+  return interruption.signal.aborted;
+};
+
+const showBar = async (title: string, steps: AsyncIterable<Progress>): Promise<void> => {
+  const { Listr } = await import("listr2");
+  const task = async (_context: unknown, shown: { output: string }) => {
+    for await (const step of steps) shown.output = bar(step);
+  };
+  const rendererOptions = { collapseSubtasks: false, persistentOutput: true };
+  await new Listr([{ title, task, rendererOptions: { persistentOutput: true } }], {
+    registerSignalListeners: false,
+    rendererOptions,
+  }).run();
+};
+
+const showLines = async (
+  terminal: Terminal,
+  title: string,
+  steps: AsyncIterable<Progress>,
+): Promise<void> => {
+  let told = -1;
+  for await (const { done, of, note } of steps) {
+    const tenth = of === 0 ? 10 : Math.floor((done / of) * 10);
+    if (tenth > told) terminal.say(`${title}: ${done} of ${of} (${note})`);
+    told = Math.max(told, tenth);
+  }
+};

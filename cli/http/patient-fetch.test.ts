@@ -1,0 +1,84 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { fetchPatiently } from "./patient-fetch.ts";
+import { delayBefore, mayRetry } from "./retry.ts";
+
+let server: Server | undefined;
+let seen: (string | undefined)[] = [];
+afterEach(() => {
+  server?.close();
+  server?.closeAllConnections();
+  seen = [];
+});
+
+/** Answers with these statuses in turn; 0 cuts the line. */
+const answering = async (...statuses: number[]): Promise<string> => {
+  server = createServer((request, response) => {
+    seen.push(request.method);
+    const status = statuses[seen.length - 1] ?? 200;
+    if (status === 0) request.socket.destroy();
+    else response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+};
+
+const sent = async (
+  method: string,
+  idempotent: boolean,
+  ...statuses: number[]
+): Promise<[number, number]> => {
+  const { status } = await fetchPatiently(await answering(...statuses), { method }, idempotent);
+  return [status, seen.length];
+};
+
+describe("a request", () => {
+  it("is repeated while the service is unavailable or out of reach, if it may take effect twice", async () => {
+    expect(await sent("GET", true, 503, 0)).toEqual([200, 3]);
+  });
+  it("is not repeated where it may have taken effect", async () => {
+    expect(await sent("POST", false, 503)).toEqual([503, 1]);
+  });
+  it("is repeated in any case after 429, which did nothing", async () => {
+    expect(await sent("POST", false, 429)).toEqual([200, 2]);
+  });
+  it("that deletes is done where a repeat finds nothing left, but not where the first try found nothing", async () => {
+    expect(await sent("DELETE", true, 503, 404)).toEqual([204, 2]);
+    server?.close();
+    seen = [];
+    expect(await sent("DELETE", true, 404)).toEqual([404, 1]);
+  });
+  it("is refused as unavailable where nobody listens", async () => {
+    const url = await answering();
+    server?.close();
+    await expect(fetchPatiently(url, { method: "POST" }, false)).rejects.toMatchObject({
+      exitCode: 8,
+      document: { code: "unreachable" },
+    });
+  });
+});
+
+describe("the time between tries", () => {
+  const now = Date.parse("2026-01-31T12:00:00Z");
+  const most = (below: number) => below;
+
+  it("doubles up to five seconds, jitter aside", () => {
+    expect([1, 2, 3, 4, 5, 6].map((tries) => delayBefore(tries, null, now, most))).toEqual([
+      400, 800, 1_600, 3_200, 5_000, 5_000,
+    ]);
+    expect(delayBefore(3, null, now, () => 0)).toBe(0);
+  });
+  it("is at least what the service asks for, in seconds or as a date", () => {
+    expect(delayBefore(1, "7", now, most)).toBe(7_000);
+    expect(delayBefore(1, "Sat, 31 Jan 2026 12:00:09 GMT", now, most)).toBe(9_000);
+    expect(delayBefore(1, "nonsense", now, most)).toBe(400);
+  });
+  it("has an end", () => {
+    expect(delayBefore(1, "3600", now, most)).toBeUndefined();
+  });
+});
+
+it.each([400, 401, 403, 404, 409, 422, 500])("%d is an answer, not a reason to try again", (status) => {
+  expect(mayRetry(status, true)).toBe(false);
+});

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/** `sluice`: the command line as a program. */
+import { EXIT } from "./exit-codes.ts";
+import { runCommand } from "./run-command.ts";
+
+// Whoever reads our output may have seen enough: `sluice runs list | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.unexpected);
+});
+
+process.exitCode = await runCommand(process.argv.slice(2));

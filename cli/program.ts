@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { addFlows } from "./commands/flows.ts";
+import type { Outcome } from "./commands/leaf.ts";
+import { addMembers } from "./commands/members.ts";
+import { addRuns } from "./commands/runs.ts";
+import { addSession } from "./commands/session.ts";
+import { addSettings } from "./commands/settings.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+
+const exitCodes = Object.values(EXIT_CODES)
+  .map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)
+  .join("\n");
+
+/** Every command; `outcome` is told how the one that ran ended. */
+export const buildProgram = (outcome: Outcome): Command => {
+  const program = new Command("sluice")
+    .description("Pause, resume, cancel and replay Step Functions workflow runs.")
+    .version(manifest.version)
+    // So that an option such as --version may mean something else after a command.
+    .enablePositionalOptions()
+    .addHelpText("after", `\nExit codes:\n${exitCodes}`);
+  addSession(program, outcome);
+  addFlows(program, outcome);
+  addRuns(program, outcome);
+  addMembers(program, outcome);
+  addSettings(program, outcome);
+  return program;
+};

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { expect, it } from "vitest";
+import { buildProgram } from "./program.ts";
+import { REFERENCE_FILE, referenceIn } from "./reference.ts";
+
+it("docs/command-line.md has the commands and exit codes as they are (npm run docs:cli)", () => {
+  const page = readFileSync(REFERENCE_FILE, "utf8");
+  expect(referenceIn(page)).toBe(page);
+});
+
+const leaves = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+
+it.each(leaves(buildProgram({ code: 0 })).map((command) => [command.name(), command] as const))(
+  "%s takes --json and has an example",
+  (_, command) => {
+    let help = "";
+    command.configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+    });
+    command.outputHelp();
+    expect(help).toMatch(/--json/);
+    expect(help).toMatch(/Examples?:\n {2}\$ .*sluice /);
+  },
+);

@@ -1,0 +1,106 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { notSignedIn, usage } from "../failure.ts";
+
+/** How a new access token is got when this one has expired. A client's secret is never kept: it comes from the environment. */
+export type Renewal =
+  | { readonly kind: "none" }
+  | { readonly kind: "local"; readonly subject: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: "refresh-token";
+      readonly tokenEndpoint: string;
+      readonly revocationEndpoint?: string | undefined;
+      readonly clientId: string;
+      readonly refreshToken: string;
+    }
+  | {
+      readonly kind: "client-credentials";
+      readonly tokenEndpoint: string;
+      readonly clientId: string;
+      readonly scopes?: string | undefined;
+      readonly audience?: string | undefined;
+    };
+
+export interface Profile {
+  readonly url: string;
+  readonly workspace?: string | undefined;
+  readonly accessToken: string;
+  /** ISO 8601; absent where the issuer did not say. */
+  readonly expiresAt?: string | undefined;
+  readonly renewal: Renewal;
+}
+
+/**
+ * Signed-in profiles, a file each, readable by their owner alone: `$XDG_CONFIG_HOME/sluice/profiles/<name>.json`.
+ * A file is replaced as a whole, so a reader sees the old or the new one, and logins into two profiles do not meet.
+ */
+export class Profiles {
+  readonly #folder: string;
+  constructor(env: NodeJS.ProcessEnv) {
+    const configured = env["XDG_CONFIG_HOME"] ?? "";
+    // A relative path is to be ignored, says the XDG specification.
+    const base = isAbsolute(configured) ? configured : join(homedir(), ".config");
+    this.#folder = join(base, "sluice", "profiles");
+  }
+
+  names(): string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((file) => file.endsWith(".json"))
+        .map((file) => file.slice(0, -".json".length));
+    } catch {
+      return [];
+    }
+  }
+
+  read(name: string): Profile | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.#file(name), "utf8");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    const profile = parsed(text);
+    if (profile === undefined)
+      throw notSignedIn(`The profile ${name} cannot be read; sign in again: sluice login --profile ${name}`);
+    return profile;
+  }
+
+  write(name: string, profile: Profile): void {
+    const file = this.#file(name);
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    chmodSync(this.#folder, 0o700);
+    const fresh = `${file}.${process.pid}`;
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, `${JSON.stringify(profile, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    renameSync(fresh, file);
+  }
+
+  remove(name: string): void {
+    rmSync(this.#file(name), { force: true });
+  }
+
+  #file(name: string): string {
+    if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
+      throw usage(`"${name}" cannot be a profile's name: letters, digits, hyphens and underscores.`);
+    return join(this.#folder, `${name}.json`);
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";
+
+const parsed = (text: string): Profile | undefined => {
+  try {
+    const value = JSON.parse(text) as Partial<Profile> | null;
+    const whole =
+      typeof value?.url === "string" &&
+      typeof value.accessToken === "string" &&
+      typeof value.renewal?.kind === "string";
+    return whole ? (value as Profile) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,19 @@
+interface Claims {
+  readonly sub?: string;
+  readonly client_id?: string;
+  readonly username?: string;
+  readonly scope?: string;
+  readonly iss?: string;
+  /** Seconds since 1970. */
+  readonly exp?: number;
+}
+
+/** What a JWT says of itself, unverified: for display and for the time of renewal only. An opaque token says nothing. */
+export const claimsOf = (token: string): Claims => {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null ? claims : {};
+  } catch {
+    return {};
+  }
+};

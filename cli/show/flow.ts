@@ -1,0 +1,73 @@
+import type { Caps, Flow, FlowStatus, FlowVersion } from "../../shared/model/flow.ts";
+import { type Paint, visible } from "../terminal/style.ts";
+import { type Column, fields } from "../terminal/table.ts";
+import { localTime } from "../terminal/times.ts";
+
+const COLOURS: Readonly<Record<FlowStatus, Parameters<Paint>[0]>> = {
+  active: "green",
+  paused: "yellow",
+  paused_safety: "red",
+};
+
+const versionOf = ({ version }: Flow): string => (version === 0 ? "draft" : String(version));
+const drainOf = ({ draining }: Flow): string => (draining === null ? "" : `${draining.remaining} left`);
+
+export const flowColumns = (paint: Paint): Column<Flow>[] => [
+  { title: "FLOW", cell: (flow) => flow.flowId },
+  {
+    title: "STATUS",
+    cell: (flow) => flow.status,
+    paint: (text, flow) => paint(COLOURS[flow.status], text),
+  },
+  { title: "VERSION", cell: versionOf },
+  { title: "RUN AS", cell: (flow) => flow.runAs },
+  { title: "QUEUED", cell: (flow) => String(flow.queued) },
+  { title: "IN FLIGHT", cell: (flow) => String(flow.inFlight) },
+  { title: "DRAIN", cell: drainOf },
+  { title: "RESUMES", cell: (flow) => localTime(flow.resumeAt) },
+  { title: "NAME", cell: (flow) => flow.name },
+];
+
+const capsText = ({ throughput, spend }: Caps, { meters }: Flow): string =>
+  [
+    throughput && `${throughput.limit} runs a ${throughput.per} (${meters.throughput?.used ?? 0} now)`,
+    spend && `cost of ${spend.limit} a ${spend.period} (${meters.spend?.used ?? 0} now)`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+
+/** All of one flow. */
+export const flowText = (flow: Flow, paint: Paint): string =>
+  fields([
+    ["flow", flow.flowId],
+    ["name", visible(flow.name)],
+    ["description", visible(flow.description)],
+    ["status", `${paint(COLOURS[flow.status], flow.status)} (rev ${flow.rev})`],
+    ...flow.holds.map(({ kind, since, by, reason, resumeAt }): [string, string] => [
+      `${kind} hold`,
+      [
+        `since ${localTime(since)} by ${visible(by)}`,
+        resumeAt === undefined ? "" : `until ${localTime(resumeAt)} at the latest`,
+        visible(reason ?? ""),
+      ]
+        .filter((part) => part !== "")
+        .join(", "),
+    ]),
+    ["version", versionOf(flow)],
+    ["runs as", flow.runAs],
+    ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],
+    ["queued", String(flow.queued)],
+    ["in flight", String(flow.inFlight)],
+    ["draining", drainOf(flow)],
+    ["caps", capsText(flow.caps, flow)],
+    ["created", localTime(flow.createdAt)],
+    ["updated", localTime(flow.updatedAt)],
+  ]);
+
+export const versionColumns: Column<FlowVersion>[] = [
+  { title: "VERSION", cell: ({ version }) => String(version) },
+  { title: "ACTIVE", cell: ({ active }) => (active ? "yes" : "") },
+  { title: "PUBLISHED", cell: ({ createdAt }) => localTime(createdAt) },
+  { title: "BY", cell: ({ createdBy }) => createdBy },
+  { title: "WARNINGS", cell: ({ warnings }) => (warnings.length === 0 ? "" : String(warnings.length)) },
+];

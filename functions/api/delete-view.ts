@@ -1,0 +1,10 @@
+import { deleteView } from "../../shared/domain/save-view.ts";
+import { viewOperations } from "../../shared/model/api/view-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const deleteViewEndpoint = endpoint(viewOperations.deleteView, async ({ params }, caller, tools) => {
+  const { workspace, viewId } = params;
+  const asked = { workspace, viewId, userId: caller.actor.id };
+  await deleteView(tools, asked, caller.role === "admin");
+  return { status: 204 };
+});

@@ -1,0 +1,79 @@
+import { CfnOutput, Duration } from "aws-cdk-lib";
+import {
+  type IUserPoolResourceServer,
+  OAuthScope,
+  ResourceServerScope,
+  type UserPool,
+  UserPoolClient,
+  UserPoolResourceServer,
+} from "aws-cdk-lib/aws-cognito";
+import { Construct } from "constructs";
+import type { Scope } from "../../shared/model/api/access.ts";
+import { WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
+
+/** What a program may do, and where. */
+export interface MachineClient {
+  readonly scopes: readonly Scope[];
+  readonly workspaces: readonly string[];
+}
+
+interface MachineClientsProps {
+  readonly pool: UserPool;
+  /** The resource server that has Sluice's own scopes. */
+  readonly scopes: IUserPoolResourceServer;
+  /** By the name that their app client gets. */
+  readonly clients: Readonly<Record<string, MachineClient>>;
+}
+
+/**
+ * App clients for the client-credentials grant. Cognito puts no claims of ours into their tokens without a trigger and a paid
+ * plan, but every scope that a client was granted: so a workspace is a scope too, of a resource server of its own.
+ */
+export class MachineClients extends Construct {
+  /** Audiences of their tokens, which have no `aud`. */
+  readonly clientIds: readonly string[];
+
+  constructor(scope: Construct, id: string, { pool, scopes, clients }: MachineClientsProps) {
+    super(scope, id);
+    const names = [...new Set(Object.values(clients).flatMap(({ workspaces }) => workspaces))].sort();
+    const workspaces = new Map(
+      names.map((name) => [
+        name,
+        new ResourceServerScope({ scopeName: name, scopeDescription: `The workspace ${name}` }),
+      ]),
+    );
+    const walls = new UserPoolResourceServer(this, "workspaces", {
+      userPool: pool,
+      identifier: WORKSPACE_SCOPES,
+      userPoolResourceServerName: "Workspaces of Sluice",
+      scopes: [...workspaces.values()],
+    });
+    this.clientIds = Object.entries(clients).map(([name, client]) => {
+      const made = new UserPoolClient(this, name, {
+        userPool: pool,
+        userPoolClientName: `sluice-${name}`,
+        generateSecret: true,
+        // Nobody signs in with it.
+        authFlows: { userSrp: false },
+        preventUserExistenceErrors: true,
+        enableTokenRevocation: true,
+        accessTokenValidity: Duration.hours(1),
+        oAuth: {
+          flows: { clientCredentials: true },
+          scopes: [
+            ...client.scopes.map((held) => resourceScope(scopes, held)),
+            ...client.workspaces.map((held) => resourceScope(walls, held)),
+          ],
+        },
+      });
+      new CfnOutput(this, `${name}-id`, {
+        value: made.userPoolClientId,
+        description: `Client id of the program ${name}`,
+      });
+      return made.userPoolClientId;
+    });
+  }
+}
+
+const resourceScope = (server: IUserPoolResourceServer, scopeName: string): OAuthScope =>
+  OAuthScope.resourceServer(server, new ResourceServerScope({ scopeName, scopeDescription: scopeName }));

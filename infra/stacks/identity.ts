@@ -1,0 +1,155 @@
+import { CfnOutput, Duration, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import {
+  AccountRecovery,
+  CfnManagedLoginBranding,
+  FeaturePlan,
+  type IUserPoolResourceServer,
+  ManagedLoginVersion,
+  Mfa,
+  OAuthScope,
+  ResourceServerScope,
+  UserPool,
+  UserPoolClient,
+  UserPoolClientIdentityProvider,
+  UserPoolGroup,
+  UserPoolResourceServer,
+} from "aws-cdk-lib/aws-cognito";
+import type { Construct } from "constructs";
+import { SCOPES, type Scope } from "../../shared/model/api/access.ts";
+import { acknowledge } from "../constructs/acknowledge.ts";
+
+export interface IdentityStackProps {
+  /** Where a browser may return to after a sign-in or sign-out: the console, the command line on a port of its own. */
+  readonly signInUrls: readonly string[];
+  /** Group whose members are platform administrators. */
+  readonly platformGroup: string;
+}
+
+const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
+  "runs:dispatch": "Dispatch records",
+  "runs:read": "Read runs",
+  "runs:control": "Pause, resume, cancel and replay runs",
+  "flows:read": "Read flows",
+  "flows:control": "Pause and resume flows",
+};
+
+/**
+ * Who people are, for a deployer without an identity provider of their own: a user pool with its sign-in pages. It costs nothing
+ * while nobody signs in, and nothing below Cognito's free number of active users. It outlives the stack.
+ */
+export class IdentityStack extends Stack {
+  readonly pool: UserPool;
+  readonly scopes: IUserPoolResourceServer;
+  /** App client of people, in the console and the command line. */
+  readonly peopleClientId: string;
+
+  constructor(scope: Construct, { signInUrls, platformGroup }: IdentityStackProps) {
+    super(scope, "sluice-identity", {
+      description: "Sluice: the user pool of its people",
+      terminationProtection: true,
+    });
+    this.pool = this.makePool();
+    const domain = this.pool.addDomain("domain", {
+      // Unique in the region, and says nothing of the account: the end of the stack's own UUID.
+      cognitoDomain: { domainPrefix: Fn.join("-", ["sluice", endOfUuid(this.stackId)]) },
+      managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+    });
+    new UserPoolGroup(this, "platform", {
+      userPool: this.pool,
+      groupName: platformGroup,
+      description: "Platform administrators of Sluice: they make workspaces",
+    });
+    this.scopes = new UserPoolResourceServer(this, "scopes", {
+      userPool: this.pool,
+      identifier: "sluice",
+      userPoolResourceServerName: "Sluice",
+      scopes: SCOPES.map(
+        (scopeName) =>
+          new ResourceServerScope({ scopeName, scopeDescription: SCOPE_DESCRIPTIONS[scopeName] }),
+      ),
+    });
+    this.peopleClientId = this.makePeopleClient(signInUrls).userPoolClientId;
+
+    // What the first program's client will import, and the last one's end must not take away while it is still in use.
+    for (const shared of [this.pool.userPoolId, this.scopes.userPoolResourceServerId])
+      this.exportValue(shared);
+    new CfnOutput(this, "issuer", {
+      value: this.pool.userPoolProviderUrl,
+      description: "Issuer of the access tokens",
+    });
+    new CfnOutput(this, "poolId", { value: this.pool.userPoolId, description: "The user pool" });
+    new CfnOutput(this, "clientId", {
+      value: this.peopleClientId,
+      description: "App client of people: authorization code with PKCE, no secret",
+    });
+    new CfnOutput(this, "signIn", {
+      value: domain.baseUrl(),
+      description: "Address of the sign-in pages and of /oauth2/token",
+    });
+  }
+
+  private makePool(): UserPool {
+    const pool = new UserPool(this, "pool", {
+      userPoolName: "sluice",
+      featurePlan: FeaturePlan.ESSENTIALS,
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      signInCaseSensitive: false,
+      autoVerify: { email: true },
+      standardAttributes: { email: { required: true, mutable: true } },
+      // A new address counts once its owner has proved it.
+      keepOriginal: { email: true },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      mfa: Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      passwordPolicy: {
+        minLength: 14,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+        passwordHistorySize: 5,
+        tempPasswordValidity: Duration.days(3),
+      },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(pool, {
+      COG2: "Whether a second factor is asked for is the deployer's to decide; a one-time password app can be set up.",
+      COG8: "Threat protection costs by the active user in the Plus plan; a deployment at rest shall cost nothing here.",
+    });
+    return pool;
+  }
+
+  private makePeopleClient(signInUrls: readonly string[]): UserPoolClient {
+    const client = new UserPoolClient(this, "people", {
+      userPool: this.pool,
+      userPoolClientName: "sluice-people",
+      generateSecret: false,
+      authFlows: { userSrp: true },
+      supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(1),
+      oAuth: {
+        flows: { authorizationCodeGrant: true, implicitCodeGrant: false },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
+        callbackUrls: [...signInUrls],
+        logoutUrls: [...signInUrls],
+      },
+    });
+    // Without a style of its own, an app client has no pages.
+    new CfnManagedLoginBranding(this, "style", {
+      userPoolId: this.pool.userPoolId,
+      clientId: client.userPoolClientId,
+      useCognitoProvidedValues: true,
+    });
+    return client;
+  }
+}
+
+/** The last of the five parts of the UUID in a stack's ARN: twelve hexadecimal digits. */
+const endOfUuid = (stackId: string): string =>
+  Fn.select(4, Fn.split("-", Fn.select(2, Fn.split("/", stackId))));

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { viewSchema } from "../view.ts";
+import { operation } from "./operation.ts";
+import { pageQuerySchema, text } from "./requests.ts";
+import { viewFilterSchema } from "./run-filter.ts";
+
+const VIEWS = "/v1/workspaces/{workspace}/views";
+const VIEW = `${VIEWS}/{viewId}` as const;
+
+const putViewSchema = z
+  .strictObject({
+    name: text(200).min(1),
+    filter: viewFilterSchema,
+    shared: z.boolean().optional().meta({ description: "Default false: nobody else sees it." }),
+  })
+  .meta({ id: "PutView" });
+
+const viewsPageSchema = z
+  .object({ items: z.array(viewSchema), nextCursor: z.string().optional() })
+  .meta({ id: "ViewPage" });
+
+export const viewOperations = {
+  listViews: operation({
+    id: "listViews",
+    method: "GET",
+    path: VIEWS,
+    summary: "List your views and the shared ones",
+    tag: "Views",
+    permission: "keep-views",
+    query: pageQuerySchema,
+    answers: { 200: { description: "Views by id", schema: viewsPageSchema } },
+    errors: [],
+  }),
+  getView: operation({
+    id: "getView",
+    method: "GET",
+    path: VIEW,
+    summary: "Read a view",
+    tag: "Views",
+    permission: "keep-views",
+    answers: { 200: { description: "The view", schema: viewSchema } },
+    errors: [],
+  }),
+  putView: operation({
+    id: "putView",
+    method: "PUT",
+    path: VIEW,
+    summary: "Save a view, or change your own",
+    tag: "Views",
+    permission: "keep-views",
+    body: putViewSchema,
+    answers: {
+      200: { description: "It was yours already", schema: viewSchema },
+      201: { description: "Saved", schema: viewSchema },
+    },
+    errors: ["state_changed"],
+  }),
+  deleteView: operation({
+    id: "deleteView",
+    method: "DELETE",
+    path: VIEW,
+    summary: "Delete your own view or, as an administrator, a shared one",
+    tag: "Views",
+    permission: "keep-views",
+    answers: { 204: { description: "Deleted" } },
+    errors: ["state_changed"],
+  }),
+} as const;

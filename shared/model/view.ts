@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { viewFilterSchema } from "./api/run-filter.ts";
+import { timestampSchema } from "./run.ts";
+
+export const viewSchema = z
+  .object({
+    viewId: z.string(),
+    name: z.string(),
+    filter: viewFilterSchema,
+    shared: z
+      .boolean()
+      .meta({ description: "Everybody in the workspace sees it; its owner alone changes it." }),
+    owner: z.string(),
+    mine: z.boolean(),
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: "View" });
+export type View = z.output<typeof viewSchema>;

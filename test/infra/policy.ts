@@ -1,0 +1,88 @@
+import { plain, type Resource, type Synthesized } from "./synthesized.ts";
+
+/** Stands for what only a deployment knows. */
+const PLACE = { "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333" };
+
+/** A value of the template as it would read in an account. References to other resources stay as they are. */
+export const deployed = (value: unknown): string =>
+  Object.entries(PLACE).reduce((text, [name, place]) => text.replaceAll(`<${name}>`, place), plain(value));
+
+export interface Statement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+  readonly Principal?: Readonly<Record<string, unknown>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+interface Request {
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys that the request has, e.g. the tags of the resource. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** `*` is any text and `?` any character, as IAM has it. */
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+    "s",
+  ).test(text);
+
+const OPERATORS: Readonly<Record<string, (wanted: string, given: string) => boolean>> = {
+  StringEquals: (wanted, given) => wanted === given,
+  StringLike: matches,
+  ArnLike: matches,
+};
+
+/** A key that the request lacks fulfils none of these operators. One that is not known here stops the test. */
+const fulfils = (conditions: Statement["Condition"] = {}, context: Request["context"] = {}): boolean =>
+  Object.entries(conditions).every(([name, keys]) => {
+    const operator = OPERATORS[name];
+    if (operator === undefined) throw new Error(`Unknown operator of a condition: ${name}`);
+    return Object.entries(keys).every(([key, wanted]) => {
+      const given = context[key];
+      return given !== undefined && list(wanted).some((one) => operator(deployed(one), given));
+    });
+  });
+
+/** IAM's decision over statements that say what they apply to: a Deny wins, and without an Allow it is no. */
+export const decides = (statements: readonly Statement[], request: Request): boolean => {
+  const applying = statements.filter(
+    ({ Action, Resource, Condition }) =>
+      list(Action).some((pattern) => matches(String(pattern), request.action)) &&
+      list(Resource).some((pattern) => matches(deployed(pattern), request.resource)) &&
+      fulfils(Condition, request.context),
+  );
+  return applying.length > 0 && applying.every(({ Effect }) => Effect === "Allow");
+};
+
+/** The statements of a role, from its name in the account; managed and inline policies would be missed, so there may be none. */
+export const policyOf = ({ resources, one }: Synthesized, roleName: string): readonly Statement[] => {
+  const role = one("AWS::IAM::Role", { RoleName: roleName });
+  if (role.Properties["ManagedPolicyArns"] !== undefined || role.Properties["Policies"] !== undefined)
+    throw new Error(`${roleName} has policies beside those that are looked at`);
+  const id = Object.entries(resources("AWS::IAM::Role")).find(([, found]) => found === role)?.[0];
+  const attached = ({ Properties }: Resource) =>
+    list(Properties["Roles"]).some((name) => plain(name) === `<${id?.split("/")[1]}>`);
+  return Object.values(resources("AWS::IAM::Policy"))
+    .filter(attached)
+    .flatMap(({ Properties }) => (Properties["PolicyDocument"] as { Statement: Statement[] }).Statement);
+};
+
+/** The principals that a role's trust lets in, with nothing attached to it. Throws where it says more than that. */
+export const trustedBy = ({ one }: Synthesized, roleName: string): string[] => {
+  const document = one("AWS::IAM::Role", { RoleName: roleName }).Properties["AssumeRolePolicyDocument"];
+  return (document as { Statement: Statement[] }).Statement.flatMap(
+    ({ Effect, Action, Principal, Condition }) => {
+      if (Effect !== "Allow" || Action !== "sts:AssumeRole" || Condition !== undefined)
+        throw new Error(`The trust of ${roleName} is not a plain one`);
+      return Object.values(Principal ?? {}).map(deployed);
+    },
+  );
+};
