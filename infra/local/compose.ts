@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
+import { KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { routes } from "../routes.ts";
+import { tableStream } from "../table-stream.ts";
 import type { Composition, RunningStack } from "./composition.ts";
 import { tableDefinition } from "./dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, WORKSPACES_CLAIM } from "./identity/tokens.ts";
@@ -26,6 +28,11 @@ export function compose(): Composition {
     table: tableDefinition(TABLE),
     environment: environment(),
     statusChangeFunction: functions.executionClosed.name,
+    stream: {
+      ...tableStream,
+      ...{ function: functions[tableStream.function].name, table: TABLE, key: Object.values(KEY) },
+      ...{ revision: "rev", oldAttributes: ["status"] },
+    },
     prepare,
   };
 }
