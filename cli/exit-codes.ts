@@ -12,7 +12,10 @@ export const EXIT_CODES = {
     "what was followed ended failed, cancelled or stopped, or a bulk operation failed for some runs",
   ],
   unavailable: [8, "the service cannot be reached, is unavailable or throttles, after retries (429, 503)"],
-  interrupted: [130, "interrupted by Ctrl-C; what runs on the service goes on"],
+  interrupted: [
+    130,
+    "interrupted by Ctrl-C, or a question answered with no; what runs on the service goes on",
+  ],
 } as const;
 type Ending = keyof typeof EXIT_CODES;
 export type ExitCode = (typeof EXIT_CODES)[Ending][0];

@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addAttention } from "./commands/attention.ts";
 import { addFlows } from "./commands/flows.ts";
 import type { Outcome } from "./commands/leaf.ts";
 import { addMembers } from "./commands/members.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
 import { addSettings } from "./commands/settings.ts";
+import { addViews } from "./commands/views.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
 const exitCodes = Object.values(EXIT_CODES)
@@ -23,6 +25,8 @@ export const buildProgram = (outcome: Outcome): Command => {
   addSession(program, outcome);
   addFlows(program, outcome);
   addRuns(program, outcome);
+  addAttention(program, outcome);
+  addViews(program, outcome);
   addMembers(program, outcome);
   addSettings(program, outcome);
   return program;

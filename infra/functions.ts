@@ -6,8 +6,8 @@ export interface FunctionDefinition {
   readonly name: string;
   /** Source file that exports `handler`, relative to the project's root. */
   readonly entry: string;
-  /** What it may do with the table. */
-  readonly table: "none" | "read" | "read-write";
+  /** What it may do with the table; `stream`: it is told of the table's changes, and may do nothing with the table itself. */
+  readonly table: "none" | "stream" | "read" | "read-write";
   /** Whether it deletes what stands for whole runs or flows. */
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
@@ -132,6 +132,13 @@ export const functions = {
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     schedules: ["DeleteSchedule"],
+  },
+  publishChanges: {
+    name: "sluice-publish-changes",
+    entry: "functions/events/publish-changes.ts",
+    table: "stream",
+    states: [],
+    events: true,
   },
   executionClosed: {
     name: "sluice-execution-closed",

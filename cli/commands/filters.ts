@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { RunFilter } from "../../shared/model/api/run-filter.ts";
 import { usage } from "../failure.ts";
 import type { Query } from "../http/path.ts";
 import { pastInstant } from "../terminal/times.ts";
@@ -13,23 +14,15 @@ export interface FilterOptions {
   readonly error?: string;
 }
 
-/** The filter as bulk operations and views carry it. */
-export interface Filter {
-  readonly status?: readonly string[];
-  readonly flowId?: string;
-  readonly startedBy?: string;
-  readonly pausedBy?: string;
-  readonly createdAfter?: string;
-  readonly createdBefore?: string;
-  readonly error?: string;
-}
+/** The filter as bulk operations and views carry it; which statuses there are, the service knows. */
+export type Filter = Omit<RunFilter, "status"> & { readonly status?: readonly string[] | undefined };
 
 export const withFilters = (command: Command): Command =>
   command
     .option("--status <list>", "statuses, separated by commas")
     .option("--flow <flowId>", "runs of this flow")
     .option("--started-by <id>", "runs that this user or client started")
-    .option("--paused-by <userId>", "runs that this user paused")
+    .option("--paused-by <userId>", "runs that this user paused; user or flow: by any user, by their flow")
     .option("--created-after <time>", "ISO 8601, or a duration ago such as P1D")
     .option("--created-before <time>", "ISO 8601, or a duration ago such as P1D")
     .option("--error <text>", "part of the error's name or cause");

@@ -43,7 +43,9 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
       "when it resumes by itself, ISO 8601; at the latest, and by default, in 14 days",
     )
     .addOption(
-      new Option("--for <duration>", "the same as a duration, such as P3D or PT90M").conflicts("resumeAt"),
+      new Option("--for <duration>", "the same as a duration from now on, such as P3D or PT90M").conflicts(
+        "resumeAt",
+      ),
     )
     .option("--reason <text>", "why; kept in the audit")
     .action(

@@ -4,6 +4,7 @@ import type { AuditItem } from "../../shared/model/run.ts";
 import { path } from "../http/path.ts";
 import { flowColumns, flowText, versionColumns } from "../show/flow.ts";
 import { auditColumns } from "../show/run.ts";
+import { jsonText } from "../terminal/style.ts";
 import { addFlowCaps } from "./flow-caps.ts";
 import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
@@ -37,7 +38,7 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
           terminal.result(flow, () => flowText(flow, terminal.paint));
         } else {
           const found = await api().get<FlowVersion>(path`/flows/${flowId}/versions/${String(version)}`);
-          terminal.result(found, () => JSON.stringify(found.definition, null, 2));
+          terminal.result(found, () => jsonText(found.definition, 2));
         }
       }),
     );
@@ -96,10 +97,9 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
       perform<IfMatchOptions & { yes?: boolean }, [string]>(
         outcome,
         async ({ api, terminal }, { ifMatch, yes }, flowId) => {
-          if (!(await terminal.confirm(`Delete the flow ${flowId}, for good?`, yes))) return 0;
+          await terminal.confirm(`Delete the flow ${flowId}, for good?`, yes);
           await api().call({ method: "DELETE", path: path`/flows/${flowId}`, ifMatch });
           terminal.result({ flowId, deleted: true }, () => `${flowId} is deleted.`);
-          return 0;
         },
       ),
     );

@@ -99,10 +99,9 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
       perform<IfMatchOptions & { yes?: boolean }, [string]>(
         outcome,
         async ({ api, terminal }, { ifMatch, yes }, runId) => {
-          if (!(await terminal.confirm(`Delete the run ${runId}, for good?`, yes))) return 0;
+          await terminal.confirm(`Delete the run ${runId}, for good?`, yes);
           await api().call({ method: "DELETE", path: path`/runs/${runId}`, ifMatch });
           terminal.result({ runId, deleted: true }, () => `${runId} is deleted.`);
-          return 0;
         },
       ),
     );

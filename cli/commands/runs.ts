@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
 import { path } from "../http/path.ts";
 import { auditColumns, runColumns, runText, stepColumns, whyColumn } from "../show/run.ts";
+import { jsonText } from "../terminal/style.ts";
 import { fields } from "../terminal/table.ts";
 import { type FilterOptions, filterOf, queryOf, withFilters } from "./filters.ts";
 import { branch, leaf, type Outcome, perform } from "./leaf.ts";
@@ -82,6 +83,6 @@ const stepText = (step: Step): string =>
     ["step", `${step.name} (${step.type})`],
     ["status", step.status],
     ["error", step.error === undefined ? undefined : `${step.error.error}: ${step.error.cause}`],
-    ["input", JSON.stringify(step.input, null, 2)],
-    ["output", step.output === undefined ? undefined : JSON.stringify(step.output, null, 2)],
+    ["input", jsonText(step.input, 2)],
+    ["output", step.output === undefined ? undefined : jsonText(step.output, 2)],
   ]);

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../exit-codes.ts";
 import { notSignedIn, Refusal, usage } from "../failure.ts";
 import { Api } from "../http/api.ts";
 import type { LoginOptions } from "../login/login.ts";
@@ -12,7 +13,7 @@ import { leaf, type Outcome, perform, type Tools } from "./leaf.ts";
 
 /** Where the local stack has its workspace unless it is started otherwise. */
 const LOCAL_WORKSPACE = "demo";
-/** Fixed, since some issuers, Cognito among them, compare a redirect address with its port. */
+/** Fixed, since some issuers, Cognito among them, compare a redirect address with its port; a deployment's user pool knows this one. */
 const REDIRECT_PORT = 8976;
 
 const port = (text: string): number => {
@@ -136,7 +137,8 @@ const login = async (
 /** A service that knows the token but not the person yet is no reason to drop it; a token that is not accepted is. */
 const accountWhere = (error: unknown): undefined => {
   if (!(error instanceof Refusal)) throw error;
-  if (error.exitCode === 3) throw notSignedIn("The service does not accept this token; nothing was kept.");
+  if (error.exitCode === EXIT.notSignedIn)
+    throw notSignedIn("The service does not accept this token; nothing was kept.");
   return undefined;
 };
 

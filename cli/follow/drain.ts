@@ -29,6 +29,9 @@ export const followDrain = async (api: Api, terminal: Terminal, target: string):
   const flow = last;
   if (flow === undefined) return EXIT.unexpected;
   terminal.result(flow, () => flowText(flow, terminal.paint));
-  if (flow.draining !== null) return EXIT.interrupted;
+  if (flow.draining !== null) {
+    terminal.say(`It goes on. Stop it: sluice flows pause ${flow.flowId}`);
+    return EXIT.interrupted;
+  }
   return flow.status === "active" ? EXIT.ok : EXIT.endedBadly;
 };

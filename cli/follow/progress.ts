@@ -14,7 +14,7 @@ const BAR = 30;
 const bar = ({ done, of, note }: Progress): string => {
   const share = of === 0 ? 1 : Math.min(1, done / of);
   const full = Math.floor(share * BAR);
-  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(share * 100)).padStart(3)}%  ${note}`;
+  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(share * 100)).padStart(3)}%  ${done} of ${of}, ${note}`;
 };
 
 /**
@@ -25,7 +25,8 @@ const bar = ({ done, of, note }: Progress): string => {
 export const showProgress = async (terminal: Terminal, title: string, follow: Follow): Promise<boolean> => {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  process.once("SIGINT", interrupt);
+  // Not once: packages that restore the cursor end the process where no other listener is left.
+  process.on("SIGINT", interrupt);
   try {
     const steps = follow(interruption.signal);
     await (terminal.isLive ? showBar(title, steps) : showLines(terminal, title, steps));

@@ -12,13 +12,16 @@ afterEach(() => {
   seen = [];
 });
 
-/** Answers with these statuses in turn; 0 cuts the line. */
+/** Answers with these statuses in turn; 0 cuts the line, 1 does so in the middle of the answer. */
 const answering = async (...statuses: number[]): Promise<string> => {
   server = createServer((request, response) => {
     seen.push(request.method);
     const status = statuses[seen.length - 1] ?? 200;
     if (status === 0) request.socket.destroy();
-    else response.writeHead(status).end();
+    else if (status === 1) {
+      response.writeHead(200, { "content-length": 9 }).write("half");
+      setTimeout(() => request.socket.destroy(), 10);
+    } else response.writeHead(status).end();
   });
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -35,7 +38,7 @@ const sent = async (
 
 describe("a request", () => {
   it("is repeated while the service is unavailable or out of reach, if it may take effect twice", async () => {
-    expect(await sent("GET", true, 503, 0)).toEqual([200, 3]);
+    expect(await sent("GET", true, 503, 0, 1)).toEqual([200, 4]);
   });
   it("is not repeated where it may have taken effect", async () => {
     expect(await sent("POST", false, 503)).toEqual([503, 1]);

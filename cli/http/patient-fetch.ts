@@ -18,9 +18,7 @@ export const fetchPatiently = async (
 ): Promise<Response> => {
   let unclear = false;
   for (let tries = 1; ; tries += 1) {
-    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
-      (error: unknown) => ({ status: undefined, error }),
-    );
+    const answer = await fetchWhole(url, init).catch((error: unknown) => ({ status: undefined, error }));
     // An earlier try of this delete may be the one that found it.
     if (answer.status === 404 && init.method === "DELETE" && unclear)
       return new Response(null, { status: 204 });
@@ -31,9 +29,16 @@ export const fetchPatiently = async (
       throw unreachable(url, answer.error);
     }
     unclear ||= answer.status !== 429;
-    if (answer instanceof Response) await answer.body?.cancel();
     await sleep(delay);
   }
+};
+
+/** An answer counts as one when all of it has come. */
+const fetchWhole = async (url: string, init: RequestInit): Promise<Response> => {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const body = await response.arrayBuffer();
+  const { status, headers } = response;
+  return new Response(body.byteLength === 0 ? null : body, { status, headers });
 };
 
 const unreachable = (url: string, error: unknown): CliFailure => {

@@ -23,7 +23,16 @@ export const failureText = (failure: CliFailure): string => {
   if (allowedActions !== undefined) lines.push(`  allowed: ${allowedActions.join(", ") || "nothing"}`);
   if (liftsAt !== undefined) lines.push(`  lifts at: ${liftsAt}`);
   for (const [status, count] of Object.entries(counts ?? {})) lines.push(`  ${status}: ${count}`);
+  const found = filterIn(failure.problem["filter"]);
+  if (found !== undefined) lines.push(`  see them: sluice runs list ${found}`);
   for (const { state, missing } of steps)
     lines.push(`  ${visible(state)}: missing ${visible(missing.join(", "))}`);
   return lines.join("\n");
+};
+
+/** The filter that a refusal names, as options of `runs list`. */
+const filterIn = (value: unknown): string | undefined => {
+  const { flowId, status } = (value ?? {}) as { flowId?: unknown; status?: unknown };
+  if (typeof flowId !== "string" || !Array.isArray(status)) return undefined;
+  return visible(`--flow ${flowId} --status ${status.join(",")}`);
 };

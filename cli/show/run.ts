@@ -1,7 +1,6 @@
 import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
 import { isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
-import type { Paint } from "../terminal/style.ts";
-import { visible } from "../terminal/style.ts";
+import { jsonText, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 
@@ -66,13 +65,13 @@ export const runColumns = (paint: Paint): Column<Run>[] => [
     cell: (run) => run.status,
     paint: (text, run) => paintStatus(paint, run.status, text),
   },
-  { title: "SINCE", cell: (run) => localTime(run.endedAt ?? run.pausedBy?.at ?? run.updatedAt) },
+  { title: "SINCE", cell: (run) => localTime(run.since) },
   { title: "STARTED BY", cell: (run) => run.startedBy },
 ];
+export const mayColumn: Column<Run> = { title: "MAY", cell: (run) => mayOf(run).join(" ") };
 export const whyColumn: Column<Run> = { title: "WHY", cell: whyOf };
 
-const json = (value: unknown): string | undefined =>
-  value === undefined ? undefined : JSON.stringify(value, null, 2);
+const json = (value: unknown): string | undefined => (value === undefined ? undefined : jsonText(value, 2));
 
 /** All of one run. */
 export const runText = (run: Run, paint: Paint): string =>

@@ -9,6 +9,13 @@ export const paintFor = (stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv): P
   return plain ? (_, text) => text : (format, text) => styleText(format, text, { validateStream: false });
 };
 
+/** JSON whose control characters are all escaped; the usual text leaves those from U+007F on as they are. */
+export const jsonText = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** What came from elsewhere cannot move the cursor or change colours: control characters are shown, not sent. */
 export const visible = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them

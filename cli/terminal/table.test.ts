@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { paintFor, visible } from "./style.ts";
+import { jsonText, paintFor, visible } from "./style.ts";
 import { type Column, fields, table } from "./table.ts";
 
 interface Row {
@@ -42,6 +42,7 @@ it("lists fields that have a value", () => {
 });
 
 it("shows control characters instead of sending them", () => {
+  expect(jsonText({ a: "\u009b2J\u007f\u001b" })).toBe('{"a":"\\u009b2J\\u007f\\u001b"}');
   expect(visible("a\u001b[31mred\u0007\nb\u009b2J")).toBe("a�[31mred�b�2J");
 });
 

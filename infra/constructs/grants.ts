@@ -25,7 +25,15 @@ const PURGE_ACTIONS = ["BatchWriteItem"];
 export interface TableName {
   readonly tableArn: string;
   readonly tableName: string;
+  /** Where the table has a stream. */
+  readonly tableStreamArn?: string | undefined;
 }
+
+/** Throws for a table without a stream. */
+export const streamArnOf = ({ tableStreamArn }: TableName): string => {
+  if (tableStreamArn === undefined) throw new Error("The table has no stream");
+  return tableStreamArn;
+};
 
 type FunctionKey = keyof typeof functions;
 type IndexKey = keyof typeof INDEXES;
@@ -62,12 +70,22 @@ const NAG_ARN = nagArn("states");
 /** Actions that hand a role to a machine, so that the caller must be allowed to pass it. */
 const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
 
+/** What Lambda does in the function's name to read the stream for it. */
+const STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+
+const streamStatement = (table: TableName): PolicyStatement =>
+  new PolicyStatement({
+    actions: STREAM_ACTIONS.map((action) => `dynamodb:${action}`),
+    resources: [streamArnOf(table)],
+  });
+
 const tableStatements = (
   key: FunctionKey,
   { table: access, purges }: FunctionDefinition,
   table: TableName,
 ): PolicyStatement[] => {
   if (access === "none") return [];
+  if (access === "stream") return [streamStatement(table)];
   const writes = access === "read" ? [] : [...WRITE_ACTIONS, ...(purges ? PURGE_ACTIONS : [])];
   const actions = [...READ_ACTIONS, ...writes];
   const statements = [

@@ -9,6 +9,7 @@ const TOTAL_MS = 60_000;
 /** Counts the work that is going on; `quiet` resolves once there is none. */
 export class ActivityCounter implements Activity {
   readonly #awaited = new Set<object>();
+  readonly #atRest: (() => boolean)[] = [];
   #changes = 0;
   #wake: (() => void) | undefined;
 
@@ -21,6 +22,14 @@ export class ActivityCounter implements Activity {
     };
   }
 
+  /**
+   * Work that is put off to be done together. `begin` is called when all else has come to rest and somebody waits for it: it begins
+   * that work at once, and says whether there was any.
+   */
+  atRest(begin: () => boolean): void {
+    this.#atRest.push(begin);
+  }
+
   /** Resolves when nothing is going on, or when what goes on has made no progress for two seconds: that is not waited for again. */
   async quiet(): Promise<void> {
     const giveUpAt = performance.now() + TOTAL_MS;
@@ -29,7 +38,8 @@ export class ActivityCounter implements Activity {
       if (this.#awaited.size === 0) {
         await nextTurn();
         await nextTurn();
-        if (this.#changes === before) return;
+        if (this.#changes !== before) continue;
+        if (!this.#atRest.some((begin) => begin())) return;
       } else if (!(await this.#changesWithin(NO_PROGRESS_MS))) {
         this.#awaited.clear();
         return;

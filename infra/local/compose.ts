@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { ROLES } from "../../shared/model/api/access.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
+import { KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { routes } from "../routes.ts";
+import { tableStream } from "../table-stream.ts";
 import type { Composition, RunningStack } from "./composition.ts";
 import { tableDefinition } from "./dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "./identity/tokens.ts";
@@ -28,6 +30,11 @@ export function compose(): Composition {
     environment: environment(),
     users: [...ROLES, PLATFORM_USER],
     statusChangeFunction: functions.executionClosed.name,
+    stream: {
+      ...tableStream,
+      ...{ function: functions[tableStream.function].name, table: TABLE, key: Object.values(KEY) },
+      ...{ revision: "rev", oldAttributes: ["status"] },
+    },
     prepare,
   };
 }

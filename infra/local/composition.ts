@@ -2,6 +2,7 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Route } from "./gateway/route-table.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
 import type { Clock } from "./ports.ts";
+import type { StreamDefinition } from "./stream/table-stream.ts";
 
 /** How the stack is started. */
 export interface LocalStackOptions {
@@ -43,6 +44,12 @@ export interface Composition {
   readonly users: readonly string[];
   /** The function that hears of executions' changes of status. */
   readonly statusChangeFunction: string;
+  /** The function that hears of the table's changes, and of which; absent: none does. */
+  readonly stream?: StreamDefinition & {
+    readonly function: string;
+    readonly batchSize: number;
+    readonly retryAttempts: number;
+  };
   /** Makes what has to exist before the first request; runs at every start. Its AWS calls go to this stack. */
   prepare(stack: RunningStack): Promise<void>;
 }

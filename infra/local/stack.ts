@@ -34,6 +34,7 @@ import { schedulerEndpoint } from "./scheduler/rest.ts";
 import { Scheduler } from "./scheduler/service.ts";
 import { SchedulerStore } from "./scheduler/store.ts";
 import { createStepFunctions } from "./step-functions/index.ts";
+import { openStream } from "./stream/open-stream.ts";
 import { Usage } from "./usage.ts";
 
 export interface LocalStack {
@@ -142,7 +143,10 @@ async function build(
   const scheduler = new Scheduler(database, schedules, clock, deliveries);
 
   const key = await keyOpening;
-  const dynamodb = new DynamoDbProxy(await engineStarting, usage);
+  const engine = await engineStarting;
+  const changes = openStream(composition, { engine, database, clock, activity, lambda, deadLetters });
+  closers.add(() => changes?.close());
+  const dynamodb = new DynamoDbProxy(engine, usage, changes?.stream);
   const services = new Map([
     ["dynamodb", dynamodb],
     ["states", jsonEndpoint(stepFunctions.service)],
@@ -150,6 +154,7 @@ async function build(
     ["lambda", lambdaEndpoint(lambda, asynchronous)],
     ["events", jsonEndpoint(bus)],
   ]);
+  const settle = async () => changes?.source.flush();
   let ready = false;
   const aws = new AwsMount(services, faults, usage);
   const listener = requestListener({
@@ -160,8 +165,12 @@ async function build(
       clock,
     }),
     aws,
+<<<<<<< HEAD
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
+=======
+    local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace, settle }),
+>>>>>>> main
     activity,
     clock,
     isReady: () => ready,
@@ -190,11 +199,13 @@ async function build(
     options,
     token: (name) => issueToken(key, { user: name }, workspace),
   };
+  await changes?.stream.start();
   await stepFunctions.recover();
   gate.open(listener);
   asynchronous.start();
   deliveries.start();
   scheduler.start();
+  changes?.source.start();
   await runAsFunction(own, STARTER, () => composition.prepare(stack));
   // Once it is ready, the first thing that ends is the answering of requests.
   closers.add(() => server.close());

@@ -10,13 +10,14 @@ export interface AlarmStackProps {
   /** Queues that ought to be empty, by the name that their alarm gets. */
   readonly deadLetters: Readonly<Record<string, IQueue>>;
   readonly sweeper: IFunction;
+  readonly publisher: IFunction;
   /** Topic that is told; none: the alarms are seen in CloudWatch only. */
   readonly alarmTopicArn?: string | undefined;
 }
 
-/** What an operator must hear about: an event that was lost on its way, and a sweeper that no longer runs. */
+/** What an operator must hear about: an event that was lost on its way or is late, and a sweeper that no longer runs. */
 export class AlarmStack extends Stack {
-  constructor(scope: Construct, { deadLetters, sweeper, alarmTopicArn }: AlarmStackProps) {
+  constructor(scope: Construct, { deadLetters, sweeper, publisher, alarmTopicArn }: AlarmStackProps) {
     super(scope, "sluice-alarms", { description: "Sluice: alarms" });
     const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, "topic", alarmTopicArn);
     const alarm = (id: string, props: AlarmProps) => {
@@ -37,6 +38,14 @@ export class AlarmStack extends Stack {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
     }
+    alarm("events-late", {
+      alarmDescription: "Changes of runs and flows reach the event bus more than five minutes late",
+      metric: publisher.metric("IteratorAge", { period: Duration.minutes(1), statistic: "Maximum" }),
+      threshold: Duration.minutes(5).toMilliseconds(),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
     alarm("sweeper-silent", {
       alarmDescription: "The sweeper has not run for five minutes; what was left half-done stays so",
       metric: sweeper.metricInvocations({ period: Duration.minutes(5), statistic: "Sum" }),

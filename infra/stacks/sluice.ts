@@ -39,6 +39,7 @@ export const addSluice = (app: App, bundles: string): void => {
   new AlarmStack(app, {
     deadLetters: { events: workflow.deadLetters, schedule: schedule.deadLetters },
     sweeper: schedule.sweeper,
+    publisher: workflow.publisher,
     alarmTopicArn: parameters.alarmTopicArn,
   });
 };

@@ -1,6 +1,7 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
@@ -9,8 +10,10 @@ import { HouseFunction, type HouseFunctionProps } from "../constructs/house-func
 import { MachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
+import { TableChanges } from "../constructs/table-changes.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES } from "../ended-statuses.ts";
+import { tableStream } from "../table-stream.ts";
 
 export interface WorkflowStackProps extends HouseFunctionProps {
   /** Workspaces that get a task role here; others bring their own, named `sluice-task-<workspace>`. */
@@ -21,9 +24,14 @@ export interface WorkflowStackProps extends HouseFunctionProps {
 /** A batch paces itself by seconds; this leaves room for throttling. */
 const DRAIN_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
 
-/** What runs inside and around flows: the functions that compiled flows call, their roles, the drain, and the handler of what ended. */
+/**
+ * What runs inside and around flows: the functions that compiled flows call, their roles, the drain, the handler of what ended, and
+ * the one that tells others of every change.
+ */
 export class WorkflowStack extends Stack {
   readonly deadLetters: Queue;
+  /** Tells the event bus of the table's changes. */
+  readonly publisher: LambdaFunction;
 
   constructor(scope: Construct, props: WorkflowStackProps) {
     super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
@@ -47,6 +55,12 @@ export class WorkflowStack extends Stack {
       timeout: Duration.minutes(1),
     });
     keepFailedEvents(executionClosed, this.deadLetters);
+    this.publisher = new HouseFunction(this, tableStream.function, props, { timeout: Duration.minutes(1) });
+    new TableChanges(this, "changes", {
+      table: props.table,
+      reader: this.publisher,
+      deadLetters: this.deadLetters,
+    });
     new Rule(this, "execution-closed-rule", {
       ruleName: "sluice-execution-closed",
       description: "An execution of a Sluice flow ended",
@@ -59,7 +73,7 @@ export class WorkflowStack extends Stack {
         },
       },
       targets: [
-        new LambdaFunction(executionClosed, {
+        new LambdaTarget(executionClosed, {
           deadLetterQueue: this.deadLetters,
           retryAttempts: 185,
           maxEventAge: Duration.hours(24),

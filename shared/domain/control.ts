@@ -1,7 +1,7 @@
 import type { Actor } from "../model/actor.ts";
 import { SluiceError } from "../model/errors.ts";
-import { allowedActions, isTerminal, type Move, nextStatus, type RunAction } from "../model/transitions.ts";
-import type { RunRecord } from "../store/records.ts";
+import { allowedActions, isTerminal, nextStatus, type RunAction } from "../model/transitions.ts";
+import type { RunRecord, TrailEntry } from "../store/records.ts";
 import type { Patch, Step } from "../store/run-item.ts";
 import type { Engine } from "./engine.ts";
 
@@ -65,7 +65,7 @@ interface Planned {
 }
 
 /** A gate may move the run along while a person clicks; that is no reason to send them back. */
-const MOVES_OF_A_GATE: readonly (Move | "dispatch")[] = ["begin", "wait", "proceed"];
+const MOVES_OF_A_GATE: readonly TrailEntry["action"][] = ["begin", "wait", "proceed"];
 /** Each refused try means that a rival's write came through. */
 const TRIES = 50;
 

@@ -1,3 +1,4 @@
+import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { Intent, RunRecord } from "../store/records.ts";
@@ -11,7 +12,7 @@ import { isQueued, leaveQueue } from "./queued-run.ts";
 const KEY_KEPT_MS = 86_400_000;
 const TRIES = 3;
 
-export interface DeleteRequest extends Omit<ControlRequest, "reason"> {
+export interface DeleteRequest extends ControlRequest {
   /** The operation that this deletion is part of: its redo is told from another's deletion while the tombstone stands. */
   readonly op?: string;
 }
@@ -41,7 +42,9 @@ export const deleteRun = async (engine: Engine, request: DeleteRequest): Promise
     const now = engine.clock.now();
     const keptUntil = record.bodyHash === undefined ? undefined : iso(now + KEY_KEPT_MS);
     const intent = burialIntent(engine, now);
-    const written = await engine.runs.bury(record, { intent, at: iso(now), keptUntil, deletedBy: op });
+    const { actor, reason } = request;
+    const burial = { intent, at: iso(now), actor, reason, keptUntil, deletedBy: op };
+    const written = await engine.runs.bury(record, burial);
     // Our own write, retried by the SDK, counts.
     const buried = written.ok ? written.record : written.current;
     if (buried?.intent?.id === intent.id) {
@@ -63,7 +66,8 @@ export const expireRun = async (
   const record = await engine.runs.get(workspace, runId);
   if (record === undefined || record.deleted === true || !hasEnded(record, endedBy)) return;
   const now = engine.clock.now();
-  const written = await engine.runs.bury(record, { intent: burialIntent(engine, now), at: iso(now) });
+  const intent = burialIntent(engine, now);
+  const written = await engine.runs.bury(record, { intent, at: iso(now), actor: SYSTEM });
   if (!written.ok) return;
   await purgeRun(engine, written.record, { ended: true });
   await engine.runs.remove(written.record);

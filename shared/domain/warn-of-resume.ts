@@ -18,12 +18,12 @@ export const warnOfResume = async (tools: WarningTools, event: HoldEvent): Promi
   const now = tools.clock.now();
   if (Date.parse(hold.resumeAt) <= now) return;
   const { since, by, reason, resumeAt } = hold;
+  const why = reason === undefined ? {} : { reason };
   const detail = {
-    workspace,
-    flowId,
-    name: flow.name,
-    hold: { kind, since, by, reason, resumeAt },
-    resumeAt,
+    id: `${workspace}/${flowId}/${incarnation}/${holdId}`,
+    ...{ workspace, flowId, name: flow.name, resumeAt },
+    hold: { kind, since, by, ...why, resumeAt },
   };
-  await tools.events.put({ type: "Flow resumes soon", detail }, now);
+  const taken = await tools.events.put([{ type: "Flow resumes soon", at: now, detail }]);
+  if (taken === 0) throw new Error("The event bus refused an event");
 };

@@ -36,6 +36,7 @@ export const SYSTEM_MOVES = [
 ] as const;
 type SystemMove = (typeof SYSTEM_MOVES)[number];
 export type Move = RunAction | SystemMove;
+export const MOVES = [...RUN_ACTIONS, ...SYSTEM_MOVES] as const satisfies readonly Move[];
 
 const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Move, RunStatus>>>>> = {
   pending: {

@@ -1,10 +1,13 @@
+import type { OwnEvent } from "../model/events.ts";
+
 /** What others may act on: Sluice's own events, as they go to the bus. */
 export interface Events {
-  /** Throws unless the bus has taken the event; then it may come twice. `at`: epoch milliseconds. */
-  put(event: OwnEvent, at: number): Promise<void>;
+  /**
+   * Hands over at most `MOST_AT_ONCE` events. Resolves to how many of them, from the first on, the bus has taken for certain;
+   * one after those may have been taken too. Throws when the call fails.
+   */
+  put(events: readonly OwnEvent[]): Promise<number>;
 }
 
-interface OwnEvent {
-  readonly type: "Flow resumes soon";
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+/** EventBridge's limit of one PutEvents call. */
+export const MOST_AT_ONCE = 10;

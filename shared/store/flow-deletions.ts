@@ -42,7 +42,7 @@ export class FlowDeletionStore {
   async begin(flow: FlowRecord, deletion: FlowDeletion): Promise<boolean> {
     const { workspace: _w, flowId: _f, incarnation: _i, ...intent } = deletion; // its key says them
     const change = updateExpression({
-      set: { deleting: true },
+      set: { deleting: true, deletion: { at: deletion.since, actor: deletion.by } },
       when: [{ ...asRead(flow) }, { text: "attribute_not_exists(deleting)" }],
     });
     return transacted(this.#table, (TableName) => [
@@ -53,7 +53,7 @@ export class FlowDeletionStore {
 
   /** Opens the flow again, unless its deletion is committed. */
   async reopen(flow: FlowRecord): Promise<boolean> {
-    const change = updateExpression({ remove: ["deleting"], when: [{ ...asRead(flow) }] });
+    const change = updateExpression({ remove: ["deleting", "deletion"], when: [{ ...asRead(flow) }] });
     return transacted(this.#table, (TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
       {

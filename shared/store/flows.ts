@@ -1,6 +1,6 @@
 import { randomIds } from "../model/ids.ts";
 import type { AuditItem } from "../model/run.ts";
-import { type Change, type Table, updateExpression, within } from "./client.ts";
+import { type Change, type Item, type Table, updateExpression, within } from "./client.ts";
 import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
 import type { DrainIntent, FlowRecord } from "./records.ts";
 import { keys } from "./table.ts";
@@ -92,7 +92,8 @@ export class FlowStore {
         ...audit.map((entry) => ({
           Put: {
             TableName,
-            Item: { ...keys.flowAudit(workspace, flowId, incarnation, entry.rev), ...entry },
+            // The flow's id is what the stream's filter knows a flow's entry by, among the entries of runs.
+            Item: { ...keys.flowAudit(workspace, flowId, incarnation, entry.rev), flowId, ...entry },
           },
         })),
       ]);
@@ -149,9 +150,13 @@ export class FlowStore {
       newestFirst: true,
       limit,
     });
-    return page.items.map(({ PK: _partition, SK: _sort, ...entry }) => entry as unknown as AuditItem);
+    return page.items.map(auditEntry);
   }
 }
+
+/** The audit entry in its item. */
+const auditEntry = ({ PK: _partition, SK: _sort, flowId: _flow, ...entry }: Item): AuditItem =>
+  entry as unknown as AuditItem;
 
 /** One more than any rev that a key can hold. */
 const MAX_REV = 1_000_000_000;

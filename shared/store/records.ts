@@ -15,14 +15,14 @@ export interface Intent {
 }
 export type IntentKind = "start" | "queue" | "wake" | "stop" | "purge";
 
-/** One status change, as the audit shows it. `from` is absent for the dispatch. */
+/** One status change, as the audit shows it. `from` is absent for the dispatch; a deletion is the one entry of a tombstone. */
 export interface TrailEntry {
   readonly rev: number;
   readonly at: string;
   readonly actor: Actor;
-  readonly action: Move | "dispatch";
+  readonly action: Move | "dispatch" | "delete";
   readonly from?: RunStatus;
-  readonly to: RunStatus;
+  readonly to: RunStatus | "deleted";
   readonly reason?: string;
   /** A resume by an administrator although the run's user lacked these permissions, which they vouched for. */
   readonly override?: boolean;
@@ -213,6 +213,8 @@ export interface FlowRecord {
   readonly updatedAt: string;
   /** Set while the flow is being deleted: nothing is dispatched any more. */
   readonly deleting?: boolean;
+  /** Who deletes it, since when. ISO 8601. */
+  readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
 
 export interface VersionRecord {

@@ -1,3 +1,4 @@
+import type { Actor } from "../model/actor.ts";
 import { shardOf } from "../model/ids.ts";
 import { ATTENTION_STATUSES, isTerminal, type Move, nextStatus } from "../model/transitions.ts";
 import type { Item } from "./client.ts";
@@ -132,14 +133,18 @@ export interface Burial {
   readonly intent: Intent;
   /** ISO 8601. */
   readonly at: string;
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
   readonly keptUntil?: string | undefined;
   readonly deletedBy?: string | undefined;
 }
 
-/** What stays of a deleted run, over for every writer, and the attributes that go. */
+/** What stays of a deleted run, over for every writer, and the attributes that go. Its trail tells of the deletion alone. */
 export const tombstone = (record: RunRecord, burial: Burial): { next: RunRecord; gone: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, startState, runAs, startedBy } = record;
-  const { intent, keptUntil, deletedBy } = burial;
+  const { intent, at, actor, reason, keptUntil, deletedBy } = burial;
+  const rev = record.rev + 1;
+  const deletion = { rev, at, actor, action: "delete", from: record.status, to: "deleted" } as const;
   const queuedAt = record.queuedAt ?? (record.arrivedHeld === true ? record.createdAt : undefined);
   const next: RunRecord = {
     ...{ runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy, intent },
@@ -149,10 +154,10 @@ export const tombstone = (record: RunRecord, burial: Burial): { next: RunRecord;
     ...(keptUntil === undefined ? {} : { keptUntil }),
     ...(deletedBy === undefined ? {} : { deletedBy }),
     status: isTerminal(record.status) ? record.status : "cancelled",
-    rev: record.rev + 1,
+    rev,
     createdAt: record.createdAt,
-    updatedAt: burial.at,
-    trail: [],
+    updatedAt: at,
+    trail: [reason === undefined ? deletion : { ...deletion, reason }],
     deleted: true,
   };
   const left = { ...next, ...indexAttributes(next) };

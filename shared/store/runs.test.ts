@@ -192,7 +192,7 @@ describe("an intent", () => {
 
 describe("a buried run", () => {
   const intent = { id: "purge-1", due: time(121), kinds: ["purge"], tries: 0 } as const;
-  const burial = { intent, at: time(1) };
+  const burial = { intent, at: time(1), actor: ANN };
 
   test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
@@ -202,7 +202,10 @@ describe("a buried run", () => {
     for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
       expect(stored).not.toHaveProperty(gone);
     }
-    expect(stored).toMatchObject({ due: time(121), dueKey: expect.stringMatching(/^TOMB#/), trail: [] });
+    expect(stored).toMatchObject({
+      ...{ due: time(121), dueKey: expect.stringMatching(/^TOMB#/) },
+      trail: [{ rev: 2, at: time(1), actor: ANN, action: "delete", from: "pending", to: "deleted" }],
+    });
     if (!buried.ok) throw new Error("refused");
     expect((await runs.bury(buried.record, burial)).ok).toBe(false);
     const beside = await runs.beside(buried.record);

@@ -164,7 +164,7 @@ describe("the administrator's day", () => {
       }),
     );
     const [text, json] = await Promise.all([
-      sluice("runs", "list", "--status", "paused,failed"),
+      sluice("attention"),
       sluice(
         "runs",
         "list",
@@ -180,10 +180,12 @@ describe("the administrator's day", () => {
     expect(text.code).toBe(0);
     expect(text.stdout).not.toContain("\u001b");
     expect(text.stdout).toMatch(
-      new RegExp(`${paused} +orders +paused +.*paused by admin after charge: wrong price`),
+      new RegExp(
+        `${paused} +orders +paused +.* resume cancel delete +paused by admin after charge: wrong price`,
+      ),
     );
     expect(text.stdout).toMatch(
-      new RegExp(`${failed} +orders +failed +.*CarrierDown in ship: ship was told to fail`),
+      new RegExp(`${failed} +orders +failed +.* replay delete +CarrierDown in ship: ship was told to fail`),
     );
     expect(json.json.items.map(({ runId }: { runId: string }) => runId)).toEqual([failed, paused]);
   });
@@ -212,11 +214,74 @@ describe("the administrator's day", () => {
   it("deletes what is accounted for, when asked to for certain", async () => {
     const flow = await sluice("flows", "delete", FLOW, "--yes", "--json");
     expect(flow).toMatchObject({ code: 6, json: { code: "flow_has_open_runs", counts: { failed: 1 } } });
+    expect(flow.stderr).toContain(`sluice runs list --flow ${FLOW} --status failed`);
     expect(await sluice("runs", "delete", failed)).toMatchObject({ code: 2, stdout: "" });
     expect(await sluice("runs", "delete", failed, "--yes", "--json")).toMatchObject({
       code: 0,
       json: { runId: failed, deleted: true },
     });
     expect(await sluice("runs", "get", failed)).toMatchObject({ code: 5 });
+  });
+
+  it("saves what is looked for again and again", async () => {
+    const filter = ["--status", "failed", "--flow", FLOW, "--error", "CarrierDown"];
+    const saved = await sluice(
+      "views",
+      "save",
+      "carrier",
+      ...filter,
+      "--shared",
+      "--name",
+      "Carrier",
+      "--json",
+    );
+    expect(saved).toMatchObject({
+      code: 0,
+      json: {
+        viewId: "carrier",
+        shared: true,
+        filter: { status: ["failed"], flowId: FLOW, error: "CarrierDown" },
+      },
+    });
+    const [views, theirs] = await Promise.all([
+      sluice("views", "list", "--profile", "viewer"),
+      sluice("attention", "--view", "carrier", "--profile", "viewer", "--json"),
+    ]);
+    expect(views.stdout).toMatch(/^carrier +Carrier +admin +yes/m);
+    expect(theirs).toMatchObject({ code: 0, json: { items: [] } });
+  });
+
+  it("mends the flow and runs again what failed", async () => {
+    stack.functions.fail("ship", "CarrierDown");
+    const failing = await sluice("runs", "dispatch", FLOW, "--payload", '{"n": 3}', "--watch", "--json");
+    expect(failing.code).toBe(7);
+    const { runId } = failing.lines.at(-1).run;
+    const ship = task("ship", { Catch: [{ ErrorEquals: ["CarrierDown"], Next: "Hold" }] });
+    const mended = { ...chain({ charge: task("charge"), ship }) };
+    const definition = {
+      ...mended,
+      States: { ...(mended["States"] as object), Hold: { Type: "Pass", End: true } },
+    };
+    const published = await sluice(
+      "flows",
+      "publish",
+      FLOW,
+      file("mended.asl.json", definition),
+      "--draft",
+      "--json",
+    );
+    expect(published).toMatchObject({ code: 0, json: { version: 2, flow: { version: 1 } } });
+    expect(await sluice("flows", "activate", FLOW, "2")).toMatchObject({ code: 0 });
+    const replayed = await sluice("runs", "replay", runId, "--watch", "--json");
+    expect(replayed.code).toBe(0);
+    expect(replayed.lines.at(-1)).toMatchObject({
+      run: { status: "completed", replayOf: runId, flowVersion: 2 },
+    });
+    expect(await sluice("runs", "delete", runId, "--yes")).toMatchObject({ code: 0 });
+    expect(await sluice("flows", "delete", FLOW, "--yes")).toMatchObject({ code: 0 });
+    expect(await sluice("flows", "get", FLOW, "--json")).toMatchObject({
+      code: 5,
+      json: { code: "not_found" },
+    });
   });
 });

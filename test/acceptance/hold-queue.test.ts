@@ -137,8 +137,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     );
     return items.filter(
       (item) =>
-        !/Execution Status Change/.test(item["detail-type"]) &&
-        JSON.stringify(item.detail).includes(`"${flowId}"`),
+        item["detail-type"] === "Flow resumes soon" && JSON.stringify(item.detail).includes(`"${flowId}"`),
     );
   };
 

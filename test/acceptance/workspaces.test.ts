@@ -27,6 +27,8 @@ describe("the wall between workspaces", () => {
       await platform.expect([201], "PUT", `/v1/workspaces/${workspace}`, { admins: [admin] });
     }
     there = await clientFor(stack.url, "theirs", "there");
+    const view = { name: "Theirs", filter: { status: ["failed"] }, shared: true };
+    await there.expect([201], "PUT", "/views/theirs", view);
     await there.publish("other", tasks("work"));
     await there.publish("secret", tasks("work"));
     await there.publish("secret", tasks("work", "more"));
@@ -35,7 +37,14 @@ describe("the wall between workspaces", () => {
     await there.untilStatus(runId, "completed");
     await there.untilStatus((await there.dispatch("secret", {})).runId, "completed");
     const [step] = await there.steps(runId);
-    ids = { flowId: "secret", version: "1", runId, stepId: step?.stepId ?? "", userId: "olga" };
+    ids = {
+      flowId: "secret",
+      version: "1",
+      runId,
+      stepId: step?.stepId ?? "",
+      userId: "olga",
+      viewId: "theirs",
+    };
   });
   afterAll(() => stack.close());
 
@@ -70,6 +79,11 @@ describe("the wall between workspaces", () => {
       }
     }
     expect(await everything()).toEqual(before);
+  });
+
+  it("is tried with everything that a path can name", () => {
+    const named = new Set(inWorkspaces.flatMap(parametersOf));
+    expect([...named].filter((parameter) => ids[parameter] === undefined)).toEqual([]);
   });
 
   const asked = inWorkspaces.filter((one) => parametersOf(one).length > 0 && !makesItsOwn(one));

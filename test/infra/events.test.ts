@@ -76,6 +76,51 @@ describe("the sweeper", () => {
   });
 });
 
+describe("the table's stream", () => {
+  const mapping = one("AWS::Lambda::EventSourceMapping").Properties;
+  const patterns = (mapping["FilterCriteria"] as { Filters: { Pattern: string }[] }).Filters.map(
+    ({ Pattern }) => JSON.parse(Pattern),
+  );
+
+  it("goes to its reader in batches, and to the dead letters what cannot be told", () => {
+    expect(plain(mapping["EventSourceArn"])).toBe("<sluice-data/table.StreamArn>");
+    const id = plain(mapping["FunctionName"]).slice(1, -1);
+    expect(resources("AWS::Lambda::Function")[`sluice-workflow/${id}`]?.Properties["FunctionName"]).toBe(
+      "sluice-publish-changes",
+    );
+    expect(mapping).toMatchObject({
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+      ParallelizationFactor: 4,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRetryAttempts: 20,
+      MaximumRecordAgeInSeconds: 12 * 60 * 60,
+    });
+    const { OnFailure } = mapping["DestinationConfig"] as { OnFailure: { Destination: unknown } };
+    expect(named("sluice-workflow", OnFailure.Destination)).toBe("sluice-events-dead-letters");
+  });
+
+  it("wakes it for changes of status alone, as far as a filter can tell", () => {
+    const run = { Keys: { SK: { S: ["RUN"] } } };
+    const notRunning = { status: { S: [{ "anything-but": ["running"] }] } };
+    expect(patterns).toEqual([
+      { eventName: ["INSERT"], dynamodb: run },
+      { eventName: ["MODIFY"], dynamodb: { ...run, NewImage: notRunning } },
+      { eventName: ["MODIFY"], dynamodb: { ...run, OldImage: notRunning } },
+      {
+        eventName: ["INSERT"],
+        dynamodb: {
+          Keys: { SK: { S: [{ prefix: "A#" }] } },
+          NewImage: { flowId: { S: [{ exists: true }] } },
+        },
+      },
+      { eventName: ["REMOVE"], dynamodb: { Keys: { SK: { S: ["FLOW"] } } } },
+    ]);
+  });
+});
+
 describe("the drain machine", () => {
   const machine = one("AWS::StepFunctions::StateMachine").Properties;
 
@@ -167,6 +212,7 @@ describe("the alarms", () => {
       0,
       "notBreaching",
     ],
+    ["sluice-events-late", "IteratorAge", "GreaterThanThreshold", 300_000, "notBreaching"],
     ["sluice-sweeper-silent", "Invocations", "LessThanThreshold", 1, "breaching"],
     ["sluice-sweeper-failing", "Errors", "GreaterThanOrEqualToThreshold", 3, "notBreaching"],
   ])(

@@ -32,6 +32,10 @@ const grantsOf = (description: string): readonly Statement[] => {
 const functionGrants = (name: string) => grantsOf(`Execution role of ${name}`);
 
 const TABLE = "<sluice-data/table.Arn>";
+const STREAM = "<sluice-data/table.StreamArn>";
+const STREAM_READ = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+  (action) => `dynamodb:${action}`,
+);
 const MACHINES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*";
 const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*";
 
@@ -54,6 +58,7 @@ interface Expected {
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
   readonly schedules?: readonly ("Create" | "Delete")[];
   readonly tellsBus?: true;
+  readonly readsStream?: true;
   readonly keepsFailures?: true;
 }
 
@@ -125,6 +130,7 @@ const expected: Readonly<Record<string, Expected>> = {
     schedules: ["Delete"],
     keepsFailures: true,
   },
+  "sluice-publish-changes": { table: [], readsStream: true, tellsBus: true, keepsFailures: true },
   "sluice-execution-closed": { table: [...read, ...write], executions: history, keepsFailures: true },
 };
 
@@ -164,6 +170,7 @@ describe("a function's grants", () => {
     );
     if (want.schedules?.includes("Create")) want1(role("sluice-scheduler"), ["iam:PassRole"]);
     if (want.tellsBus) want1(BUS, ["events:PutEvents"]);
+    if (want.readsStream) want1(STREAM, STREAM_READ);
     expect(Object.fromEntries(allowed)).toEqual(Object.fromEntries(wanted));
     expect(own.sort()).toEqual([
       "logs:CreateLogStream",

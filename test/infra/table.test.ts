@@ -25,6 +25,10 @@ describe("the table", () => {
     });
   });
 
+  it("streams both images of every change", () => {
+    expect(table.Properties["StreamSpecification"]).toEqual({ StreamViewType: "NEW_AND_OLD_IMAGES" });
+  });
+
   it.each([
     ["byFlow", "flowKey", "timeKey"],
     ["byStatus", "statusKey", "timeKey"],

@@ -125,7 +125,7 @@ describe("pause, resume and caps over HTTP", () => {
     await lifted.resume();
     const warnings = async () => {
       const { items } = await stack.admin.expect<{ items: BusEvent[] }>([200], "GET", "/local/events");
-      return items.filter(({ source }) => source === "sluice");
+      return items.filter((event) => event["detail-type"] === "Flow resumes soon");
     };
     await stack.admin.advance("PT23H");
     expect(await warnings()).toEqual([]);

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from "../../../shared/model/json.ts";
 import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
 import { jsonErrorAnswer, jsonOperation } from "../gateway/aws-json.ts";
 import { AwsError } from "../ports.ts";
+import type { TableStream } from "../stream/table-stream.ts";
 import type { Usage } from "../usage.ts";
 import { isMetered, unitsOf } from "./capacity.ts";
 import type { DynamoDbEngine } from "./engine.ts";
@@ -25,20 +26,36 @@ const NOT_RETURNED = new Set([
   "x-amz-crc32",
 ]);
 
-/** DynamoDB's protocol, handed on to the engine; calls by Sluice's own functions are metered. */
+/** DynamoDB's protocol, handed on to the engine; calls by Sluice's own functions are metered, and writes go to the table's stream. */
 export class DynamoDbProxy implements AwsEndpoint {
   readonly #engine: DynamoDbEngine;
   readonly #usage: Usage;
+  readonly #stream: TableStream | undefined;
 
-  constructor(engine: DynamoDbEngine, usage: Usage) {
+  constructor(engine: DynamoDbEngine, usage: Usage, stream?: TableStream) {
     this.#engine = engine;
     this.#usage = usage;
+    this.#stream = stream;
   }
 
   readonly operation = jsonOperation;
   readonly errorAnswer = jsonErrorAnswer;
 
+  /** The stream knows of a write before the engine does, so that no death between the two loses it. */
   async handle(operation: string, request: AwsRequest): Promise<AwsAnswer> {
+    const write = await this.#stream?.begin(operation, request.body);
+    if (write === undefined) return this.#call(operation, request);
+    try {
+      const answer = await this.#call(operation, request);
+      await write.end(answer);
+      return answer;
+    } catch (error) {
+      write.lost();
+      throw error;
+    }
+  }
+
+  async #call(operation: string, request: AwsRequest): Promise<AwsAnswer> {
     const { caller } = request;
     if (caller === undefined || !isMetered(operation)) return this.#forward(request, request.body);
     const { body, asked } = asking(request.body);

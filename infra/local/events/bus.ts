@@ -57,11 +57,11 @@ export class LocalEventBus implements EventBus, AwsService {
     });
   }
 
-  /** The events after the `after`th, oldest first. */
-  list(after: number): readonly Record<string, unknown>[] {
+  /** The events after the `after`th, oldest first; at most `limit`, 0 for all. */
+  list(after: number, limit = 0): readonly Record<string, unknown>[] {
     return this.#database
-      .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq")
-      .all(after)
+      .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq LIMIT ?")
+      .all(after, limit === 0 ? -1 : limit)
       .map(({ seq, event }) => ({
         seq: Number(seq),
         ...(JSON.parse(String(event)) as Record<string, unknown>),

@@ -36,6 +36,8 @@ export interface LocalApiParts {
   readonly key: SigningKey;
   /** The default workspace. */
   readonly workspace: string;
+  /** Brings to the bus what the table's stream still holds. */
+  settle(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
@@ -44,7 +46,7 @@ type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | Htt
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
-  constructor({ clock, usage, faults, bus, deadLetters, key, workspace }: LocalApiParts) {
+  constructor({ clock, usage, faults, bus, deadLetters, key, workspace, settle }: LocalApiParts) {
     const nowAnswer = (): HttpAnswer => json(200, { now: new Date(clock.now()).toISOString() });
     this.#handlers = {
       "GET /local/clock": nowAnswer,
@@ -73,10 +75,14 @@ export class LocalApi {
         faults.clear();
         return json(200, { items: [] });
       },
-      "GET /local/events": (_request, url) => {
+      "GET /local/events": async (_request, url) => {
         const after = url.searchParams.get("after") ?? "0";
-        if (!/^\d{1,15}$/.test(after)) return invalid([{ path: "after", message: "A number, 0 or more" }]);
-        return json(200, { items: bus.list(Number(after)) });
+        const limit = url.searchParams.get("limit") ?? "0";
+        for (const [path, value] of Object.entries({ after, limit })) {
+          if (!/^\d{1,15}$/.test(value)) return invalid([{ path, message: "A number, 0 or more" }]);
+        }
+        await settle();
+        return json(200, { items: bus.list(Number(after), Number(limit)) });
       },
       "GET /local/dead-letters": () => json(200, { items: deadLetters.list() }),
     };
