@@ -165,12 +165,8 @@ async function build(
       clock,
     }),
     aws,
-<<<<<<< HEAD
-    local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace }),
-    console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
-=======
     local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace, settle }),
->>>>>>> main
+    console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
     clock,
     isReady: () => ready,
