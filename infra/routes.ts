@@ -38,6 +38,7 @@ export const routes: readonly Route[] = [
   route("POST", `${W}/flows/{flowId}/runs`, "dispatch"),
   route("POST", `${W}/flows/{flowId}/runs/batch`, "dispatch"),
   route("GET", `${W}/attention`, "read"),
+  route("GET", `${W}/inbox`, "read"),
   route("GET", `${W}/views`, "admin"),
   route("GET", `${W}/views/{viewId}`, "admin"),
   route("PUT", `${W}/views/{viewId}`, "admin"),

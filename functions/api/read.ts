@@ -7,6 +7,7 @@ import { getVersionEndpoint } from "./get-version.ts";
 import { listAttentionEndpoint } from "./list-attention.ts";
 import { listFlowAuditEndpoint } from "./list-flow-audit.ts";
 import { listFlowsEndpoint } from "./list-flows.ts";
+import { listInboxEndpoint } from "./list-inbox.ts";
 import { listMembersEndpoint } from "./list-members.ts";
 import { listRunAuditEndpoint } from "./list-run-audit.ts";
 import { listRunsEndpoint } from "./list-runs.ts";
@@ -22,6 +23,7 @@ export const handler = bundle(
   getVersionEndpoint,
   listFlowAuditEndpoint,
   listAttentionEndpoint,
+  listInboxEndpoint,
   listRunsEndpoint,
   getRunEndpoint,
   listStepsEndpoint,

@@ -49,24 +49,33 @@ export const completeStep = async (engine: Engine, request: CompleteStepRequest)
 const alreadyCompleted = (): SluiceError =>
   new SluiceError("step_already_completed", "The step does not wait for an answer any more");
 
+/** What the step asks of a person, while it does. */
+export const openTaskOf = (run: RunRecord, step: StepRecord): HumanTask | undefined => {
+  const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
+  const over = isTerminal(run.status) || step.end !== undefined || step.human?.answer !== undefined;
+  return over || passed ? undefined : step.human;
+};
+
 const openTask = (run: RunRecord, step: StepRecord): HumanTask => {
   if (step.human === undefined) {
     throw new SluiceError("step_already_completed", "The step does not wait for a person's answer");
   }
-  const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
-  if (isTerminal(run.status) || step.end !== undefined || step.human.answer !== undefined || passed) {
-    throw alreadyCompleted();
-  }
-  return step.human;
+  const open = openTaskOf(run, step);
+  if (open === undefined) throw alreadyCompleted();
+  return open;
 };
 
+/** Whoever it is assigned to; without assignees, operators and administrators. */
+export const mayAnswer = (
+  human: Pick<HumanTask, "assignees">,
+  { actor, mayAnswerUnassigned }: Pick<CompleteStepRequest, "actor" | "mayAnswerUnassigned">,
+): boolean =>
+  human.assignees === undefined
+    ? mayAnswerUnassigned
+    : actor.kind === "user" && human.assignees.includes(actor.id);
+
 const refuseStranger = (human: Pick<HumanTask, "assignees">, request: CompleteStepRequest): void => {
-  const { actor, mayAnswerUnassigned } = request;
-  const may =
-    human.assignees === undefined
-      ? mayAnswerUnassigned
-      : actor.kind === "user" && human.assignees.includes(actor.id);
-  if (!may) throw new SluiceError("forbidden", "The step is assigned to others");
+  if (!mayAnswer(human, request)) throw new SluiceError("forbidden", "The step is assigned to others");
 };
 
 const DECISIONS: Readonly<Record<HumanTask["kind"], readonly StepAnswer["decision"][]>> = {

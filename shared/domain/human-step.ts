@@ -19,7 +19,7 @@ const specSchema = z.object({
  */
 export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<void> => {
   const { runId } = runIdOf(event.execution);
-  const human = humanTask(event);
+  const human = humanTask(event, iso(engine.clock.now()));
   const asked = await engine.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
   const run = await engine.runs.get(event.workspace, runId);
@@ -31,13 +31,14 @@ export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<
   await engine.steps.ask(event.workspace, runId, step.stepId, human);
 };
 
-const humanTask = (event: HumanStepEvent): HumanTask => {
+const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
   const spec = specSchema.safeParse(event.spec);
   if (!spec.success) throw new BadParameters(z.prettifyError(spec.error));
   const { Title, Assignees, Form } = spec.data;
   return {
     kind: event.kind,
     token: event.token,
+    askedAt,
     title: Title,
     ...(Assignees === undefined ? {} : { assignees: Assignees }),
     ...(Form === undefined ? {} : { form: JSON.stringify(Form) }),

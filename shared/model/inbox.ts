@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
-export const HUMAN_KINDS = ["approval", "form"] as const;
+const HUMAN_KINDS = ["approval", "form"] as const;
 
 /** A step that waits for a person's answer. */
 export const inboxItemSchema = z

@@ -121,6 +121,8 @@ export interface StepRecord {
 export interface HumanTask {
   readonly kind: "approval" | "form";
   readonly token: string;
+  /** ISO 8601. */
+  readonly askedAt: string;
   readonly title: string;
   readonly assignees?: readonly string[];
   /** JSON Schema of the data, as JSON text. */

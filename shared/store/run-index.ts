@@ -59,6 +59,10 @@ export const attentionSources = (workspace: string, statuses: readonly RunStatus
   );
 };
 
+/** Where the steps stand that wait for a person; what follows the time in their position is `<run>#<step>`. */
+export const inboxSources = (workspace: string): RunSource[] =>
+  SHARDS.map((shard) => sourceIn(INDEXES.attention, indexKeys.inbox(workspace, shard)));
+
 /**
  * Where runs are to be looked for: by status when some are asked for, since most runs of a busy flow are completed;
  * else by flow; else everywhere.

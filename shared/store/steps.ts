@@ -16,12 +16,31 @@ export class StepStore {
 
   /** False where the step is already there, which then stays as it is. */
   async add(workspace: string, runId: string, step: StepRecord): Promise<boolean> {
-    return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step });
+    const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
+    return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
   }
 
   async get(workspace: string, runId: string, stepId: string): Promise<StepRecord | undefined> {
     const item = await this.#table.get(keys.step(workspace, runId, stepId));
     return item && stepRecord(item);
+  }
+
+  /** Those of the steps that exist, by `<run>#<step>`. */
+  async named(
+    workspace: string,
+    steps: readonly { readonly runId: string; readonly stepId: string }[],
+  ): Promise<ReadonlyMap<string, StepRecord>> {
+    const items = await this.#table.getMany(
+      steps.map(({ runId, stepId }) => keys.step(workspace, runId, stepId)),
+    );
+    const byKey = new Map(items.map((item) => [`${item["PK"]} ${item["SK"]}`, stepRecord(item)]));
+    return new Map(
+      steps.flatMap(({ runId, stepId }) => {
+        const { PK, SK } = keys.step(workspace, runId, stepId);
+        const step = byKey.get(`${PK} ${SK}`);
+        return step === undefined ? [] : [[`${runId}#${stepId}`, step] as const];
+      }),
+    );
   }
 
   /** All steps of a run, in order of time. */
@@ -41,6 +60,7 @@ export class StepStore {
   ): Promise<void> {
     await this.#table.update(keys.step(workspace, runId, stepId), {
       set: { end },
+      remove: INBOX,
       when: [exists, { text: "attribute_not_exists(#end)", names: { "#end": "end" } }],
     });
   }
@@ -52,7 +72,7 @@ export class StepStore {
   async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWritten> {
     return written(
       await this.#table.update(keys.step(workspace, runId, stepId), {
-        set: { human },
+        set: { human, ...inboxPlace(workspace, runId, stepId, human) },
         remove: ["dueKey", "due"],
         when: [
           exists,
@@ -78,6 +98,7 @@ export class StepStore {
     return written(
       await this.#table.update(keys.step(workspace, runId, stepId), {
         set: { "human.answer": answer, "human.intent": intent, dueKey, due },
+        remove: INBOX,
         when: [
           { text: "attribute_exists(human)" },
           { text: "attribute_not_exists(human.answer)" },
@@ -108,13 +129,23 @@ export class StepStore {
 const exists: Clause = { text: "attribute_exists(PK)" };
 const hasIntent = (id: string): Clause => ({ text: "human.intent.id = :intent", values: { ":intent": id } });
 
+/** Attributes of a step that waits for a person, in the index of what somebody has to look after. */
+const INBOX = ["attentionKey", "attentionSince"];
+
+/** Unique, and in order of time: when the person was asked, the run and the step. */
+const inboxPlace = (workspace: string, runId: string, stepId: string, { askedAt }: HumanTask) => ({
+  attentionKey: indexKeys.inbox(workspace, shardOf(runId, INDEX_SHARDS)),
+  attentionSince: `${indexKeys.time(askedAt, runId)}#${stepId}`,
+});
+
 const dueAttributes = (runId: string, intent: Intent) => ({
   dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
   due: intent.due,
 });
 
 export const stepRecord = (item: Item): StepRecord => {
-  const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...step } = item;
+  const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...rest } = item;
+  const { attentionKey: _key, attentionSince: _since, ...step } = rest;
   return step as unknown as StepRecord;
 };
 

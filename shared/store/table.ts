@@ -152,6 +152,8 @@ export const indexKeys = {
   /** Every workspace, by when it was made. */
   workspaces: "WORKSPACES",
   attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
+  /** Steps that wait for a person. */
+  inbox: (ws: string, shard: number) => `W#${ws}#INBOX#${shard}`,
   waiting: (ws: string, shard: number) => `W#${ws}#WAIT#${shard}`,
   /** Sort key of runs by a time of theirs: unique, and it survives the loss of the run as a cursor. */
   time: (at: string, runId: string) => `${at}#${runId}`,

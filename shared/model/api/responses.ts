@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
+import { inboxItemSchema } from "../inbox.ts";
 import { memberSchema } from "../member.ts";
 import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../run.ts";
 import { problemSchema } from "./problem.ts";
@@ -39,6 +40,7 @@ const listedStepSchema = stepSchema
 export const membersPageSchema = page("MemberPage", memberSchema);
 export const flowsPageSchema = page("FlowPage", flowSchema);
 export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
+export const inboxPageSchema = page("InboxPage", inboxItemSchema);
 export const runsPageSchema = page("RunPage", runSchema);
 export const stepsPageSchema = page("StepPage", listedStepSchema);
 export const auditPageSchema = page("AuditPage", auditSchema);

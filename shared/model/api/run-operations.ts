@@ -12,7 +12,13 @@ import {
   replaySchema,
   resumeRunSchema,
 } from "./requests.ts";
-import { auditPageSchema, batchResultsSchema, runsPageSchema, stepsPageSchema } from "./responses.ts";
+import {
+  auditPageSchema,
+  batchResultsSchema,
+  inboxPageSchema,
+  runsPageSchema,
+  stepsPageSchema,
+} from "./responses.ts";
 import { attentionQuerySchema, listRunsQuerySchema } from "./run-filter.ts";
 
 const WORKSPACE = "/v1/workspaces/{workspace}";
@@ -129,6 +135,17 @@ export const runOperations = {
     tag: "Steps",
     permission: "read-runs",
     answers: { 200: { description: "The step", schema: stepSchema } },
+    errors: [],
+  }),
+  listInbox: operation({
+    id: "listInbox",
+    method: "GET",
+    path: `${WORKSPACE}/inbox`,
+    summary: "Approvals and forms that wait for the caller",
+    tag: "Steps",
+    permission: "complete-steps",
+    query: pageQuerySchema,
+    answers: { 200: { description: "Steps, newest first", schema: inboxPageSchema } },
     errors: [],
   }),
   completeStep: operation({

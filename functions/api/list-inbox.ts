@@ -1,0 +1,13 @@
+import { listInbox } from "../../shared/domain/list-inbox.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const listInboxEndpoint = endpoint(
+  runOperations.listInbox,
+  async ({ params, query }, caller, tools) => {
+    const { workspace } = params;
+    const { actor, grant } = caller;
+    const asked = { workspace, actor, mayAnswerUnassigned: grant === "all", ...query };
+    return { status: 200, body: await listInbox(tools, asked) };
+  },
+);
