@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
 import type { Engine, Log } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
@@ -17,10 +18,11 @@ import { randomIds } from "../shared/model/ids.ts";
 import { eventBridgeEvents } from "../shared/outbound/eventbridge-events.ts";
 import type { Events } from "../shared/outbound/events.ts";
 import { schedulerSchedules } from "../shared/outbound/scheduler-schedules.ts";
-import { sfnDrains } from "../shared/outbound/sfn-drains.ts";
 import { sfnExecutions } from "../shared/outbound/sfn-executions.ts";
+import { sfnBulkJobs, sfnDrains } from "../shared/outbound/sfn-loops.ts";
 import { sfnMachines } from "../shared/outbound/sfn-machines.ts";
 import { BatchKeyStore } from "../shared/store/batches.ts";
+import { BulkStore } from "../shared/store/bulks.ts";
 import { Table } from "../shared/store/client.ts";
 import { CounterStore } from "../shared/store/counters.ts";
 import { DueIndex } from "../shared/store/due.ts";
@@ -50,6 +52,7 @@ export interface Dependencies
     DeletionTools,
     WorkspaceTools,
     ResumeTools,
+    SelectionTools,
     ShowTools,
     ViewTools {
   readonly table: Table;
@@ -58,6 +61,8 @@ export interface Dependencies
   readonly events: Events;
   readonly settings: SettingsStore;
   readonly claims: ClaimNames;
+  /** Runs a second of a bulk operation that does not say. */
+  readonly bulkRate: () => number;
 }
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
@@ -86,6 +91,8 @@ const build = (): Dependencies => {
     ...holdStores(table),
     schedules: schedulerSchedules(new SchedulerClient({}), schedulerSettings),
     drains: sfnDrains(executions, () => setting("drainMachineArn")),
+    bulkJobs: sfnBulkJobs(executions, () => setting("bulkMachineArn")),
+    bulkRate: () => Number(setting("bulkRate")),
     events: eventBridgeEvents(new EventBridgeClient({}), () => setting("eventBus")),
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
@@ -103,6 +110,7 @@ const apiStores = (table: Table) => ({
   runIndex: new RunIndex(table),
   deletions: new FlowDeletionStore(table),
   views: new ViewStore(table),
+  bulks: new BulkStore(table),
   batches: new BatchKeyStore(table),
 });
 

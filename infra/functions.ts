@@ -14,6 +14,8 @@ export interface FunctionDefinition {
   readonly states: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
+  /** The same on the machine of bulk operations. */
+  readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** What it may do with the schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
   /** Whether it tells the event bus something. */
@@ -74,6 +76,13 @@ export const functions = {
     ],
     purges: true,
   },
+  bulk: {
+    name: "sluice-bulk",
+    entry: "functions/api/bulk.ts",
+    table: "read-write",
+    states: [],
+    bulk: ["StartExecution"],
+  },
   admin: { name: "sluice-admin", entry: "functions/api/admin.ts", table: "read-write", states: [] },
   gate: {
     name: "sluice-gate",
@@ -100,6 +109,22 @@ export const functions = {
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
+  },
+  bulkBatch: {
+    name: "sluice-bulk-batch",
+    entry: "functions/tasks/bulk-batch.ts",
+    table: "read-write",
+    purges: true,
+    states: [
+      "CreateStateMachine", // a replay of a replay that began at a state
+      "StartExecution",
+      "StopExecution",
+      "SendTaskSuccess",
+      "DescribeExecution",
+      "GetExecutionHistory",
+    ],
+    bulk: ["StartExecution"],
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
   },
   autoResume: {
     name: "sluice-auto-resume",
@@ -131,6 +156,7 @@ export const functions = {
     ],
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
+    bulk: ["StartExecution", "DescribeExecution"],
     schedules: ["DeleteSchedule"],
   },
   publishChanges: {

@@ -3,7 +3,7 @@ export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   /** The Lambda that serves it, one per set of grants (functions/api/<name>). */
-  readonly function: "openapi" | "read" | "publish" | "dispatch" | "control" | "holds" | "admin";
+  readonly function: "openapi" | "read" | "publish" | "dispatch" | "control" | "holds" | "bulk" | "admin";
   /** Checked by the JWT authorizer. */
   readonly auth: boolean;
 }
@@ -54,4 +54,9 @@ export const routes: readonly Route[] = [
   route("POST", `${W}/runs/{runId}/resume`, "control"),
   route("POST", `${W}/runs/{runId}/cancel`, "control"),
   route("POST", `${W}/runs/{runId}/replay`, "publish"),
+  route("POST", `${W}/bulk-operations`, "bulk"),
+  route("GET", `${W}/bulk-operations`, "read"),
+  route("GET", `${W}/bulk-operations/{bulkId}`, "read"),
+  route("GET", `${W}/bulk-operations/{bulkId}/results`, "read"),
+  route("POST", `${W}/bulk-operations/{bulkId}/stop`, "bulk"),
 ];

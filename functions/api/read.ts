@@ -1,10 +1,13 @@
 import { bundle } from "../middleware/http.ts";
+import { getBulkEndpoint } from "./get-bulk.ts";
 import { getFlowEndpoint } from "./get-flow.ts";
 import { getMemberEndpoint } from "./get-member.ts";
 import { getRunEndpoint } from "./get-run.ts";
 import { getStepEndpoint } from "./get-step.ts";
 import { getVersionEndpoint } from "./get-version.ts";
 import { listAttentionEndpoint } from "./list-attention.ts";
+import { listBulkResultsEndpoint } from "./list-bulk-results.ts";
+import { listBulksEndpoint } from "./list-bulks.ts";
 import { listFlowAuditEndpoint } from "./list-flow-audit.ts";
 import { listFlowsEndpoint } from "./list-flows.ts";
 import { listInboxEndpoint } from "./list-inbox.ts";
@@ -29,4 +32,7 @@ export const handler = bundle(
   listStepsEndpoint,
   getStepEndpoint,
   listRunAuditEndpoint,
+  listBulksEndpoint,
+  getBulkEndpoint,
+  listBulkResultsEndpoint,
 );

@@ -5,13 +5,16 @@ import { flowIdSchema, workspaceIdSchema } from "../../shared/model/flow.ts";
 import { userIdSchema } from "../../shared/model/member.ts";
 import type { HttpEvent } from "./http-event.ts";
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** What each path parameter looks like. Anything else names nothing that exists: 404. */
 const PARAMETERS = {
   workspace: workspaceIdSchema,
   flowId: flowIdSchema,
   userId: userIdSchema,
   version: z.string().regex(/^[1-9]\d{0,5}$/),
-  runId: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  runId: z.string().regex(UUID),
+  bulkId: z.string().regex(UUID),
   viewId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
   stepId: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/),
 } as const;

@@ -11,6 +11,7 @@ const subject = (event: HttpEvent, requestId: string) => ({
   workspace: event.pathParameters?.["workspace"],
   flow: event.pathParameters?.["flowId"],
   run: event.pathParameters?.["runId"],
+  bulk: event.pathParameters?.["bulkId"],
 });
 
 const LOGGER = new Logger({ serviceName: "sluice" });

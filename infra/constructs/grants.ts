@@ -1,15 +1,17 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { BULK_MACHINE } from "../../shared/model/bulk-machine.ts";
+import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
 import type { INDEXES } from "../../shared/store/table.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import {
-  drainExecutionsArn,
-  drainMachineArn,
   eventBusArn,
   executionsArn,
   machineRoleArn,
   machinesArn,
+  ownExecutionsArn,
+  ownMachineArn,
   SCHEDULE_GROUP,
   schedulerRoleArn,
   schedulesArn,
@@ -43,6 +45,8 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention"],
   publish: ["byStatus"], // open runs, before a flow is deleted
   holds: ["byStatus"], // runs whose step is still finishing
+  bulk: ["byFlow", "byStatus"],
+  bulkBatch: ["byFlow", "byStatus"], // what was not selected in time
   sweep: ["due", "byStatus"], // the latter to finish a flow's deletion
 };
 
@@ -144,19 +148,23 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
   return statements;
 };
 
-/** The machine that empties a flow's queue. */
-const drainStatements = (scope: Construct, actions: FunctionDefinition["drain"] = []): PolicyStatement[] => {
+/** A machine of Sluice's own, which is no flow's. */
+const loopStatements = (
+  scope: Construct,
+  machine: string,
+  actions: FunctionDefinition["drain" | "bulk"] = [],
+): PolicyStatement[] => {
   const statements: PolicyStatement[] = [];
   if (actions.includes("StartExecution")) {
-    const start = { actions: ["states:StartExecution"], resources: [drainMachineArn(scope)] };
+    const start = { actions: ["states:StartExecution"], resources: [ownMachineArn(scope, machine)] };
     statements.push(new PolicyStatement(start));
   }
   if (actions.includes("DescribeExecution")) {
-    const look = { actions: ["states:DescribeExecution"], resources: [drainExecutionsArn(scope)] };
+    const look = { actions: ["states:DescribeExecution"], resources: [ownExecutionsArn(scope, machine)] };
     statements.push(new PolicyStatement(look));
     acknowledge(scope, {
-      [`IAM5[Resource::${NAG_ARN}:execution:sluice-drain:*]`]:
-        "Drains are named after flows, which come at run time: only executions of the one machine.",
+      [`IAM5[Resource::${NAG_ARN}:execution:${machine}:*]`]:
+        "Its executions are named after what they work on, which comes at run time: only those of the one machine.",
     });
   }
   return statements;
@@ -202,7 +210,8 @@ export const grantsOf = (
 ): PolicyStatement[] => [
   ...tableStatements(key, definition, table),
   ...statesStatements(scope, definition.states),
-  ...drainStatements(scope, definition.drain),
+  ...loopStatements(scope, DRAIN_MACHINE, definition.drain),
+  ...loopStatements(scope, BULK_MACHINE, definition.bulk),
   ...scheduleStatements(scope, definition.schedules),
   ...eventStatements(scope, definition.events === true),
 ];

@@ -1,6 +1,5 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
 
 /**
  * ARNs of what Sluice names itself. Everything that it owns begins with `sluice-`, so that a grant can be written before the thing
@@ -37,12 +36,12 @@ export const functionArn = (scope: Construct, name: string): string =>
 export const machinesArn = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
 
-/** The one machine that is no flow's. */
-export const drainMachineArn = (scope: Construct): string =>
-  arn(scope, "states", "stateMachine", DRAIN_MACHINE, ArnFormat.COLON_RESOURCE_NAME);
+/** A machine that is no flow's. */
+export const ownMachineArn = (scope: Construct, name: string): string =>
+  arn(scope, "states", "stateMachine", name, ArnFormat.COLON_RESOURCE_NAME);
 
-export const drainExecutionsArn = (scope: Construct): string =>
-  arn(scope, "states", "execution", `${DRAIN_MACHINE}:*`, ArnFormat.COLON_RESOURCE_NAME);
+export const ownExecutionsArn = (scope: Construct, name: string): string =>
+  arn(scope, "states", "execution", `${name}:*`, ArnFormat.COLON_RESOURCE_NAME);
 
 export const schedulesArn = (scope: Construct): string =>
   arn(scope, "scheduler", "schedule", `${SCHEDULE_GROUP}/*`, ArnFormat.SLASH_RESOURCE_NAME);

@@ -1,14 +1,16 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { BULK_MACHINE } from "../../shared/model/bulk-machine.ts";
+import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { functions } from "../functions.ts";
 import type { TableName } from "./grants.ts";
 import {
   deadLettersArn,
-  drainMachineArn,
   EVENT_BUS,
   functionArn,
   machineRoleArn,
+  ownMachineArn,
   SCHEDULE_GROUP,
   schedulerRoleArn,
   taskRoleArn,
@@ -20,6 +22,7 @@ export interface FunctionParameters {
   readonly platformValue: string;
   readonly workspacesClaim: string;
   readonly allowedResources: readonly string[];
+  readonly bulkRate: number;
 }
 
 /**
@@ -44,7 +47,9 @@ export const environmentOf = (
     deadLetterArn: deadLettersArn(scope),
     autoResumeArn: functionArn(scope, functions.autoResume.name),
     warningArn: functionArn(scope, functions.warning.name),
-    drainMachineArn: drainMachineArn(scope),
+    drainMachineArn: ownMachineArn(scope, DRAIN_MACHINE),
+    bulkMachineArn: ownMachineArn(scope, BULK_MACHINE),
+    bulkRate: String(parameters.bulkRate),
     eventBus: EVENT_BUS,
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROLES } from "../../shared/model/api/access.ts";
+import { BULK_MACHINE, bulkDefinition } from "../../shared/model/bulk-machine.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
+import type { JsonObject } from "../../shared/model/json.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
@@ -17,7 +19,7 @@ import { prepareWorkspace } from "./prepare-workspace.ts";
 
 const TABLE = "sluice";
 const SCHEDULE_GROUP = "sluice";
-const DRAIN_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${DRAIN_MACHINE}`;
+const machineArn = (name: string): string => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
 const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
 
 /** What the local stack runs: the functions, routes and table that are deployed to AWS. */
@@ -61,7 +63,9 @@ function environment(): Record<string, string> {
     deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
     autoResumeArn: functionArn(functions.autoResume.name),
     warningArn: functionArn(functions.warning.name),
-    drainMachineArn: DRAIN_MACHINE_ARN,
+    drainMachineArn: machineArn(DRAIN_MACHINE),
+    bulkMachineArn: machineArn(BULK_MACHINE),
+    bulkRate: "100",
     eventBus: "default",
     taskRoleArn: "",
     allowedResources: "[]",
@@ -82,7 +86,8 @@ async function prepare(stack: RunningStack): Promise<void> {
   useClock(ownClock);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
-  await makeDrainMachine();
+  await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));
+  await makeMachine(BULK_MACHINE, bulkDefinition(functionArn(functions.bulkBatch.name)));
   if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
 }
 
@@ -113,19 +118,19 @@ async function scheduleSweeper(): Promise<void> {
   }
 }
 
-/** The state machine that the CDK stack creates on AWS; one of an earlier release is brought up to date. */
-async function makeDrainMachine(): Promise<void> {
+/** A state machine that the CDK stack creates on AWS; one of an earlier release is brought up to date. */
+async function makeMachine(name: string, text: JsonObject): Promise<void> {
   const { CreateStateMachineCommand, SFNClient, StateMachineAlreadyExists, UpdateStateMachineCommand } =
     await import("@aws-sdk/client-sfn");
   const client = new SFNClient({});
-  const definition = JSON.stringify(drainDefinition(functionArn(functions.drain.name)));
-  const roleArn = `arn:aws:iam::${ACCOUNT}:role/sluice-drain`;
+  const definition = JSON.stringify(text);
+  const roleArn = `arn:aws:iam::${ACCOUNT}:role/${name}`;
   try {
-    await client.send(new CreateStateMachineCommand({ name: DRAIN_MACHINE, definition, roleArn }));
+    await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
   } catch (error) {
     if (!(error instanceof StateMachineAlreadyExists)) throw error;
     await client.send(
-      new UpdateStateMachineCommand({ stateMachineArn: DRAIN_MACHINE_ARN, definition, roleArn }),
+      new UpdateStateMachineCommand({ stateMachineArn: machineArn(name), definition, roleArn }),
     );
   } finally {
     client.destroy();

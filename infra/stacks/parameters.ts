@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { z } from "zod";
 import { SCOPES } from "../../shared/model/api/access.ts";
 import { workspaceIdSchema } from "../../shared/model/flow.ts";
+import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { SCOPE_CLAIM } from "../../shared/model/workspace-scopes.ts";
 
 /** `-c name=a,b` on the command line, or a list in cdk.json. */
@@ -57,6 +58,7 @@ const parametersSchema = z.strictObject({
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
   allowedResources: list(z.string().min(1)).default([]),
+  bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
 });

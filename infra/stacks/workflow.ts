@@ -4,9 +4,11 @@ import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { BULK_MACHINE, bulkDefinition } from "../../shared/model/bulk-machine.ts";
+import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
-import { DrainMachine } from "../constructs/drain-machine.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
+import { LoopMachine } from "../constructs/loop-machine.ts";
 import { MachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
@@ -22,10 +24,10 @@ export interface WorkflowStackProps extends HouseFunctionProps {
 }
 
 /** A batch paces itself by seconds; this leaves room for throttling. */
-const DRAIN_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
+const BATCH_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
 
 /**
- * What runs inside and around flows: the functions that compiled flows call, their roles, the drain, the handler of what ended, and
+ * What runs inside and around flows: the functions that compiled flows call, their roles, the drain, bulk operations, the handler of what ended, and
  * the one that tells others of every change.
  */
 export class WorkflowStack extends Stack {
@@ -39,7 +41,18 @@ export class WorkflowStack extends Stack {
     const callable = (["gate", "park", "humanStep"] as const).map(
       (key) => new HouseFunction(this, key, props, { memorySize: 512 }),
     );
-    new DrainMachine(this, "drain-machine", new HouseFunction(this, "drain", props, DRAIN_SIZING));
+    new LoopMachine(this, "drain-machine", {
+      name: DRAIN_MACHINE,
+      does: "empties the queues of flows",
+      batch: new HouseFunction(this, "drain", props, BATCH_SIZING),
+      definition: drainDefinition,
+    });
+    new LoopMachine(this, "bulk-machine", {
+      name: BULK_MACHINE,
+      does: "works through bulk operations",
+      batch: new HouseFunction(this, "bulkBatch", props, BATCH_SIZING),
+      definition: bulkDefinition,
+    });
     const machineRole = new MachineRole(this, "machine-role", callable);
     for (const workspace of props.workspaces) {
       const role = new WorkspaceTaskRole(this, `task-role-${workspace}`, {

@@ -21,6 +21,8 @@ export interface Caller {
   /** A member's role; a machine client and a platform administrator have none. */
   readonly role?: Role;
   readonly grant: Grant;
+  /** What they may do by another permission, where a body decides. */
+  readonly grantOf: (permission: Permission) => Grant | undefined;
   /** The member's own permissions, which steps may require. */
   readonly permissions: readonly string[];
 }
@@ -45,25 +47,29 @@ export const admit = async (
 ): Promise<Caller> => {
   const actor: Actor = { kind: identity.kind, id: identity.id };
   if (permission === "manage-workspaces") {
-    if (identity.kind === "user" && identity.platform) return { actor, grant: "all", permissions: [] };
+    if (identity.kind === "user" && identity.platform) {
+      return { actor, grant: "all", grantOf: () => undefined, permissions: [] };
+    }
     throw forbidden("Only a platform administrator may do this");
   }
   if (identity.kind === "client") {
     const belongs = identity.workspaces.includes(workspace);
     if (!belongs || (await stores.workspaces.read(workspace)) === undefined) throw notFound(workspace);
-    const grant = scopeGrant(identity.scopes, permission);
+    const grantOf = (asked: Permission) => scopeGrant(identity.scopes, asked);
+    const grant = grantOf(permission);
     if (grant === undefined) throw forbidden("The token's scopes do not allow this");
-    return { actor, grant, permissions: [] };
+    return { actor, grant, grantOf, permissions: [] };
   }
   const member = await stores.members.read(workspace, identity.id);
   if (member === undefined) throw notFound(workspace);
-  const grant = roleGrant(member.role, permission);
+  const grantOf = (asked: Permission) => roleGrant(member.role, asked);
+  const grant = grantOf(permission);
   if (grant === undefined) throw forbidden(`The role ${member.role} does not allow this`);
   const asOwner = permission === "resume-runs" && grant === "own";
   if (asOwner && !(await stores.settings.read(workspace)).ownersMayResume) {
     throw forbidden("In this workspace, members may not resume their runs");
   }
-  return { actor, role: member.role, grant, permissions: member.permissions };
+  return { actor, role: member.role, grant, grantOf, permissions: member.permissions };
 };
 
 /** To vouch for what another lacks is more than the call itself asks for. Throws `forbidden`. */

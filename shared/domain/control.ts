@@ -12,6 +12,8 @@ export interface ControlRequest {
   readonly reason?: string;
   /** The revision that the caller saw; absent: whatever it is. */
   readonly ifMatch?: number;
+  /** Marks the change in the trail, where the caller has to know it again as its own. */
+  readonly op?: string;
 }
 
 /** A run that exists; a tombstone is none. */
@@ -76,7 +78,7 @@ export const control = async (
   action: RunAction,
   plan: Plan,
 ): Promise<RunRecord> => {
-  const op = engine.ids.unique().slice(0, 8);
+  const op = request.op ?? engine.ids.unique().slice(0, 8);
   let record = existing(await engine.runs.get(request.workspace, request.runId));
   refuse(record, action, request.ifMatch);
   for (let tries = 1; ; tries += 1) {

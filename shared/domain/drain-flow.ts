@@ -1,5 +1,6 @@
 import { iso } from "../model/clock.ts";
 import type { DrainState } from "../model/drain-machine.ts";
+import { MAX_BATCHES } from "../model/loop-machine.ts";
 import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import type { Engine } from "./engine.ts";
@@ -22,8 +23,6 @@ const BUDGET_MS = 20_000;
  * that finds nothing is the last.
  */
 const LATE_WRITERS_MS = 31_000;
-/** A batch is nine events of the 25,000 that an execution may have; repeats need some too. */
-const MAX_BATCHES = 2_000;
 
 type Draining = FlowRecord & { readonly drain: DrainIntent };
 

@@ -6,7 +6,7 @@ import { idempotentRunId } from "../model/ids.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { allowedActions, isTerminal } from "../model/transitions.ts";
 import type { FlowRecord, RunRecord, VersionRecord } from "../store/records.ts";
-import { existing } from "./control.ts";
+import { existing, stateChanged } from "./control.ts";
 import {
   createAndStart,
   type Dispatched,
@@ -27,6 +27,8 @@ export interface ReplayRequest {
   readonly from?: string | undefined;
   readonly version?: "same" | "latest" | undefined;
   readonly payload?: unknown;
+  /** The revision of the old run that the caller saw; absent: whatever it is. */
+  readonly ifMatch?: number;
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -39,6 +41,7 @@ const impossible = (detail: string): SluiceError => new SluiceError("replay_not_
 export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
   const old = existing(await tools.runs.get(workspace, runId));
+  if (request.ifMatch !== undefined && request.ifMatch !== old.rev) throw stateChanged(old);
   if (!isTerminal(old.status)) {
     throw new SluiceError("action_not_allowed", `A ${old.status} run cannot be replayed: it is not over`, {
       currentStatus: old.status,
@@ -64,14 +67,19 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
 };
 
 const identity = (tools: ReplayTools, request: ReplayRequest): { runId: string; bodyHash?: string } => {
-  const { workspace, runId, starter, idempotencyKey, from, version, payload } = request;
+  const { idempotencyKey, from, version, payload } = request;
   if (idempotencyKey === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
-  const { kind, id } = starter.actor;
   const body = [from ?? START, version ?? null, payload === undefined ? [] : [payload as Json]];
-  return {
-    runId: idempotentRunId("replay", workspace, kind, id, runId, idempotencyKey),
-    bodyHash: contentHash(body),
-  };
+  return { runId: replayedRunId(request, idempotencyKey), bodyHash: contentHash(body) };
+};
+
+/** The id of the run that a replay with an idempotency key starts. */
+export const replayedRunId = (
+  { workspace, runId, starter }: Pick<ReplayRequest, "workspace" | "runId" | "starter">,
+  idempotencyKey: string,
+): string => {
+  const { kind, id } = starter.actor;
+  return idempotentRunId("replay", workspace, kind, id, runId, idempotencyKey);
 };
 
 interface Target {

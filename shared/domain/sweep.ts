@@ -2,20 +2,22 @@ import { iso } from "../model/clock.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { DueThing } from "../store/due.ts";
 import type { RunRecord } from "../store/records.ts";
+import type { BulkTools } from "./bulk-tools.ts";
 import { checkSilent } from "./check-silent.ts";
 import { TIMEOUT } from "./decide-gate.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
-import { about, type Engine } from "./engine.ts";
+import { about, type Engine, type LogFields } from "./engine.ts";
 import { failRun } from "./fail-run.ts";
 import { type DeletionTools, sweepFlowDeletion } from "./finish-flow-deletion.ts";
 import type { LiftTools } from "./hold-tools.ts";
 import { laterIntent } from "./intents.ts";
 import { performIntent } from "./perform-intent.ts";
+import { sweepBulk } from "./sweep-bulk.ts";
 import { sweepFlow } from "./sweep-flow.ts";
 import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
 import { workOff } from "./work-off.ts";
 
-export interface SweepTools extends LiftTools, TidyTools, DeletionTools {}
+export interface SweepTools extends LiftTools, TidyTools, DeletionTools, BulkTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 
 export interface SweepLimits {
@@ -40,16 +42,18 @@ const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
   try {
     if (thing.kind === "flow") await sweepFlow(engine, thing);
     else if (thing.kind === "flow-deletion") await sweepFlowDeletion(engine, thing);
+    else if (thing.kind === "bulk") await sweepBulk(engine, thing);
     else if (thing.kind === "run") await sweepRun(engine, thing);
     else await sweepAnswer(engine, thing);
   } catch (error) {
-    const which = "flowId" in thing ? { flow: thing.flowId } : { run: thing.runId };
-    engine.log.error("The sweep of something due failed", {
-      workspace: thing.workspace,
-      ...which,
-      error: error as Error,
-    });
+    engine.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
   }
+};
+
+const named = (thing: DueThing): LogFields => {
+  const { workspace } = thing;
+  if ("flowId" in thing) return { workspace, flow: thing.flowId };
+  return thing.kind === "bulk" ? { workspace, bulk: thing.bulkId } : { workspace, run: thing.runId };
 };
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;

@@ -10,5 +10,8 @@ export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;
 /** Saved views of one user. */
 export const MAX_VIEWS = 100;
+/** Runs that a bulk operation may take in a second, and that its request may name. */
+export const MAX_BULK_RATE = 1_000;
+export const MAX_BULK_RUN_IDS = 10_000;
 export const DEFAULT_PAGE = 50;
 export const MAX_PAGE = 200;

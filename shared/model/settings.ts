@@ -20,6 +20,9 @@ export const SETTINGS = {
   warningArn: "SLUICE_WARNING_ARN",
   /** State machine that starts what a held flow has queued. */
   drainMachineArn: "SLUICE_DRAIN_MACHINE_ARN",
+  /** State machine that works through bulk operations, and how many runs a second it takes unless a request says. */
+  bulkMachineArn: "SLUICE_BULK_MACHINE_ARN",
+  bulkRate: "SLUICE_BULK_RATE",
   /** Name of the bus that Sluice's own events go to. */
   eventBus: "SLUICE_EVENT_BUS",
   /** Task role of a workspace; `{workspace}` stands for its name. Empty: user tasks run with the machine's role (local stack). */

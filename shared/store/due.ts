@@ -11,11 +11,13 @@ export type DueThing =
       readonly workspace: string;
       readonly flowId: string;
       readonly incarnation: string;
-    };
+    }
+  | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
 /** A run that the index says is over, or deleted. */
 export type RunKey = Pick<Extract<DueThing, { kind: "run" }>, "workspace" | "runId">;
 
 const RUN = /^W#([^#]+)#R#([^#]+)$/;
+const BULK = /^W#([^#]+)#B#([^#]+)$/;
 const FLOW = /^W#([^#]+)#F#([^#]+)$/;
 const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
 const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
@@ -81,6 +83,10 @@ const dueThing = (PK: string, SK: string): DueThing | undefined => {
   const [, flowId, incarnation] = DELETION.exec(SK) ?? [];
   if (flowId !== undefined && incarnation !== undefined) {
     return { kind: "flow-deletion", workspace: PK.slice("W#".length), flowId, incarnation };
+  }
+  if (SK === "BULK") {
+    const [, workspace, bulkId] = BULK.exec(PK) ?? [];
+    return workspace === undefined || bulkId === undefined ? undefined : { kind: "bulk", workspace, bulkId };
   }
   const [, workspace, runId] = RUN.exec(PK) ?? [];
   if (workspace === undefined || runId === undefined) return undefined;

@@ -144,6 +144,15 @@ export class RunStore {
     return mergeTrail(spilled, record.trail);
   }
 
+  /** The change that made a revision, wherever its entry stands by now. */
+  async changeTo(record: RunRecord, rev: number): Promise<TrailEntry | undefined> {
+    const riding = record.trail.find((entry) => entry.rev === rev);
+    if (riding !== undefined) return riding;
+    return (await this.#table.get(keys.runAudit(record.workspace, record.runId, rev))) as
+      | TrailEntry
+      | undefined;
+  }
+
   /**
    * Status changes of the run exactly as it was read, all in one write. The condition is the revision and, from the
    * table, the statuses that allow the first move; a rival's change in between refuses it.

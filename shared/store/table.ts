@@ -40,6 +40,7 @@ type Key = { PK: string; SK: string };
 const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#${flowId}`;
 const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
 const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#", "%23");
+const bulkPartition = (workspace: string, bulkId: string) => `W#${workspace}#B#${bulkId}`;
 const pad = (n: number, width: number) => String(n).padStart(width, "0");
 
 /** Primary keys, one function an item. */
@@ -133,6 +134,22 @@ export const keys = {
   runAudit: (ws: string, runId: string, rev: number): Key => ({
     PK: runPartition(ws, runId),
     SK: `A#${pad(rev, 9)}`,
+  }),
+  bulk: (ws: string, bulkId: string): Key => ({ PK: bulkPartition(ws, bulkId), SK: "BULK" }),
+  /** A workspace's list of bulk operations, by time. */
+  bulkEntry: (ws: string, createdAt: string, bulkId: string): Key => ({
+    PK: `W#${ws}`,
+    SK: `BULK#${createdAt}#${bulkId}`,
+  }),
+  /** Runs of its snapshot, from a place on. */
+  bulkChunk: (ws: string, bulkId: string, place: number): Key => ({
+    PK: bulkPartition(ws, bulkId),
+    SK: `C#${pad(place, 9)}`,
+  }),
+  /** What became of the runs from a place on. */
+  bulkResults: (ws: string, bulkId: string, place: number): Key => ({
+    PK: bulkPartition(ws, bulkId),
+    SK: `R#${pad(place, 9)}`,
   }),
   flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): Key => ({
     PK: flowPartition(ws, flowId),

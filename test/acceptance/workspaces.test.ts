@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCOPES } from "../../shared/model/api/access.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
+import { BulkClient } from "../support/bulk-client.ts";
 import { Client, clientFor, tokenFor } from "../support/client.ts";
 import { tasks } from "../support/definitions.ts";
 import { closedOperations, goodBody, type Ids, parametersOf, pathOf } from "../support/operation-calls.ts";
@@ -35,7 +36,10 @@ describe("the wall between workspaces", () => {
     await there.expect([201], "PUT", "/members/olga", { role: "viewer" });
     const { runId } = await there.dispatch("secret", {});
     await there.untilStatus(runId, "completed");
-    await there.untilStatus((await there.dispatch("secret", {})).runId, "completed");
+    const another = await there.dispatch("secret", {});
+    await there.untilStatus(another.runId, "completed");
+    const runIds = [runId, another.runId];
+    const { bulk } = await new BulkClient(there).run({ action: "cancel", runIds });
     const [step] = await there.steps(runId);
     ids = {
       flowId: "secret",
@@ -44,6 +48,7 @@ describe("the wall between workspaces", () => {
       stepId: step?.stepId ?? "",
       userId: "olga",
       viewId: "theirs",
+      bulkId: bulk.bulkId,
     };
   });
   afterAll(() => stack.close());
@@ -113,6 +118,8 @@ describe("the wall between workspaces", () => {
       const { body } = await there.call("GET", `${pathOf(operation, "there", ids)}?limit=1`);
       if (typeof body["nextCursor"] === "string") given.push(operation.id);
     }
-    expect(given).toEqual(expect.arrayContaining(["listFlows", "listRuns", "listMembers", "listVersions"]));
+    expect(given).toEqual(
+      expect.arrayContaining(["listFlows", "listRuns", "listMembers", "listVersions", "listBulkResults"]),
+    );
   });
 });

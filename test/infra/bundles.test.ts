@@ -34,9 +34,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls that a bundle can make: what nobody reaches is not in it, and a method keeps its name when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  const services = "executions|machines|schedules|drains|events";
+  const services = "executions|machines|schedules|drains|bulkJobs|events";
   const calls = new RegExp(
-    `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge)\\b`,
+    `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge|bulks\\.purge)\\b`,
     "g",
   );
   return [...text.matchAll(calls)].map(([, call, index]) => call ?? index ?? "");
@@ -49,11 +49,13 @@ const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "schedules.delete": "DeleteSchedule",
   "drains.start": "drain:StartExecution",
   "drains.isRunning": "drain:DescribeExecution",
+  "bulkJobs.start": "bulk:StartExecution",
+  "bulkJobs.isRunning": "bulk:DescribeExecution",
   "events.put": "PutEvents",
 };
 
 const definitions: readonly FunctionDefinition[] = Object.values(functions);
-describe.each(definitions)("the bundle of $name", ({ name, states, drain, schedules, events }) => {
+describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, schedules, events }) => {
   it("loads by itself and exports a handler, with no setting in the environment", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
@@ -78,11 +80,12 @@ describe.each(definitions)("the bundle of $name", ({ name, states, drain, schedu
     );
   });
 
-  it("is granted what it calls of Scheduler, the drain machine and the bus, no more and no less", () => {
-    const calls = callsOf(name).filter((call) => /^(schedules|drains|events)\./.test(call));
+  it("is granted what it calls of Scheduler, its own machines and the bus, no more and no less", () => {
+    const calls = callsOf(name).filter((call) => /^(schedules|drains|bulkJobs|events)\./.test(call));
     const granted = [
       ...(schedules ?? []),
       ...(drain ?? []).map((action) => `drain:${action}`),
+      ...(bulk ?? []).map((action) => `bulk:${action}`),
       ...(events ? ["PutEvents"] : []),
     ];
     expect([...new Set(calls.map((call) => OTHER_ACTIONS[call] ?? `${call}: unknown`))].sort()).toEqual(
@@ -96,14 +99,19 @@ it("indexes are asked by those who may", () => {
     Object.values(functions)
       .filter(({ name }) => callsOf(name).includes(what))
       .map(({ name }) => name);
-  expect(asking("runIndex")).toEqual(["sluice-read", "sluice-publish", "sluice-holds", "sluice-sweep"]);
+  expect(asking("runIndex")).toEqual([
+    "sluice-read",
+    "sluice-publish",
+    "sluice-holds",
+    "sluice-bulk",
+    "sluice-bulk-batch",
+    "sluice-sweep",
+  ]);
   expect(asking("due.overdue")).toEqual(["sluice-sweep"]);
 });
 
-it("whole runs and flows are purged by those who are granted it", () => {
-  const purging = definitions.filter(({ name }) =>
-    callsOf(name).some((call) => call === "runs.purge" || call === "deletions.purge"),
-  );
+it("whole runs, flows and bulk operations are purged by those who are granted it", () => {
+  const purging = definitions.filter(({ name }) => callsOf(name).some((call) => call.endsWith(".purge")));
   expect(purging.map(({ name }) => name)).toEqual(
     definitions.filter(({ purges }) => purges === true).map(({ name }) => name),
   );

@@ -121,11 +121,14 @@ describe("the table's stream", () => {
   });
 });
 
-describe("the drain machine", () => {
-  const machine = one("AWS::StepFunctions::StateMachine").Properties;
+describe.each([
+  ["sluice-drain", "sluice-drain"],
+  ["sluice-bulk", "sluice-bulk-batch"],
+])("the machine %s", (name, batch) => {
+  const machine = one("AWS::StepFunctions::StateMachine", { StateMachineName: name }).Properties;
 
-  it("has the name that its starters know and runs the drain's text on the drain's function", () => {
-    expect(machine).toMatchObject({ StateMachineName: "sluice-drain", StateMachineType: "STANDARD" });
+  it("has the name that its starters know and loops over its own function", () => {
+    expect(machine).toMatchObject({ StateMachineType: "STANDARD" });
     const { States, StartAt } = JSON.parse(plain(machine["DefinitionString"])) as {
       StartAt: string;
       States: Record<string, { Type: string; Resource?: string }>;
@@ -133,13 +136,12 @@ describe("the drain machine", () => {
     const first = States[StartAt];
     expect(first?.Type).toBe("Task");
     const id = /^<(.+)\.Arn>$/.exec(first?.Resource ?? "")?.[1];
-    expect(resources("AWS::Lambda::Function")[`sluice-workflow/${id}`]?.Properties["FunctionName"]).toBe(
-      "sluice-drain",
-    );
+    const called = resources("AWS::Lambda::Function")[`sluice-workflow/${id}`];
+    expect(called?.Properties["FunctionName"]).toBe(batch);
   });
 
-  it("is the only one: those of flows are made at run time", () => {
-    expect(Object.keys(resources("AWS::StepFunctions::StateMachine"))).toHaveLength(1);
+  it("is one of two: those of flows are made at run time", () => {
+    expect(Object.keys(resources("AWS::StepFunctions::StateMachine"))).toHaveLength(2);
   });
 });
 

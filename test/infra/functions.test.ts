@@ -8,6 +8,7 @@ const { resources } = synthesize({
   platformValue: "yes",
   workspacesClaim: "spaces",
   allowedResources: "arn:aws:states:::sns:publish",
+  bulkRate: "40",
 });
 const deployed = Object.values(resources("AWS::Lambda::Function")).map(({ Properties }) => Properties);
 const find = (name: string) => {
@@ -62,6 +63,9 @@ describe("the settings", () => {
       SLUICE_WARNING_ARN: `${lambda}:sluice-warning`,
       SLUICE_DRAIN_MACHINE_ARN:
         "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain",
+      SLUICE_BULK_MACHINE_ARN:
+        "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-bulk",
+      SLUICE_BULK_RATE: "40",
       SLUICE_EVENT_BUS: "default",
       SLUICE_TASK_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-{workspace}",
       SLUICE_ALLOWED_RESOURCES: '["arn:aws:states:::sns:publish"]',
@@ -83,6 +87,7 @@ it("answers of the API come before API Gateway gives up", () => {
     "sluice-dispatch",
     "sluice-control",
     "sluice-holds",
+    "sluice-bulk",
     "sluice-admin",
   ]) {
     expect(find(name)["Timeout"], name).toBeLessThan(30);

@@ -41,6 +41,8 @@ const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:e
 
 const DRAIN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain";
 const DRAINS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-drain:*";
+const BULK = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-bulk";
+const BULKS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-bulk:*";
 const SCHEDULES = "arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/sluice/*";
 const BUS = "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>:event-bus/default";
 const role = (name: string) => `arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${name}`;
@@ -56,6 +58,7 @@ interface Expected {
   readonly executions?: readonly string[];
   readonly passesRole?: true;
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
+  readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   readonly schedules?: readonly ("Create" | "Delete")[];
   readonly tellsBus?: true;
   readonly readsStream?: true;
@@ -104,6 +107,20 @@ const expected: Readonly<Record<string, Expected>> = {
     machines: wake,
     executions: [...history, "states:StopExecution"],
   },
+  "sluice-bulk": {
+    table: [...read, ...write],
+    indexes: ["byFlow", "byStatus"],
+    bulk: ["StartExecution"],
+  },
+  "sluice-bulk-batch": {
+    table: [...read, ...write, ...purge],
+    indexes: ["byFlow", "byStatus"],
+    machines: ["states:CreateStateMachine", "states:SendTaskSuccess", "states:StartExecution"],
+    executions: [...history, "states:StopExecution"],
+    bulk: ["StartExecution"],
+    schedules: ["Create", "Delete"],
+    passesRole: true,
+  },
   "sluice-admin": { table: [...read, ...write] },
   "sluice-gate": { table: [...read, ...write], schedules: ["Create", "Delete"] },
   "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
@@ -127,6 +144,7 @@ const expected: Readonly<Record<string, Expected>> = {
     machines: [...wake, "states:DeleteStateMachine"],
     executions: [...history, "states:StopExecution"],
     drain: ["StartExecution", "DescribeExecution"],
+    bulk: ["StartExecution", "DescribeExecution"],
     schedules: ["Delete"],
     keepsFailures: true,
   },
@@ -164,6 +182,8 @@ describe("a function's grants", () => {
     if (want.passesRole) want1(role("sluice-flows"), ["iam:PassRole"]);
     if (want.drain?.includes("StartExecution")) want1(DRAIN, ["states:StartExecution"]);
     if (want.drain?.includes("DescribeExecution")) want1(DRAINS, ["states:DescribeExecution"]);
+    if (want.bulk?.includes("StartExecution")) want1(BULK, ["states:StartExecution"]);
+    if (want.bulk?.includes("DescribeExecution")) want1(BULKS, ["states:DescribeExecution"]);
     want1(
       SCHEDULES,
       want.schedules?.map((action) => `scheduler:${action}Schedule`),
@@ -257,20 +277,23 @@ describe("the machine role", () => {
   });
 });
 
-describe("the drain machine's role", () => {
-  it("calls the drain's function and nothing else, for that one machine", () => {
-    const grants = grantsOf("Role of the state machine that empties the queues of flows");
+describe.each([
+  ["sluice-drain", "empties the queues of flows", "sluice-drain", DRAIN],
+  ["sluice-bulk", "works through bulk operations", "sluice-bulk-batch", BULK],
+])("the role of the machine %s", (name, does, called, machine) => {
+  it("calls its function and nothing else, for that one machine", () => {
+    const grants = grantsOf(`Role of the state machine that ${does}`);
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) =>
       byId[`sluice-workflow/${/^<(.+)\.Arn>$/.exec(target)?.[1]}`]?.Properties["FunctionName"];
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named)])).toEqual([
-      ["Allow", ["lambda:InvokeFunction"], ["sluice-drain"]],
+      ["Allow", ["lambda:InvokeFunction"], [called]],
     ]);
-    const trust = one("AWS::IAM::Role", { RoleName: "sluice-drain" }).Properties["AssumeRolePolicyDocument"];
+    const trust = one("AWS::IAM::Role", { RoleName: name }).Properties["AssumeRolePolicyDocument"];
     const [only, ...more] = (trust as { Statement: Statement[] }).Statement;
     expect(more).toEqual([]);
     expect(only).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
     const condition = only?.Condition as Record<string, Record<string, unknown>>;
-    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(DRAIN);
+    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(machine);
   });
 });

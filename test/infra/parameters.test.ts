@@ -16,6 +16,7 @@ describe("deployment parameters", () => {
       workspaces: [],
       taskTag: "sluice:workspace",
       allowedResources: [],
+      bulkRate: 25,
       logRetentionDays: 90,
     });
   });
@@ -80,6 +81,7 @@ describe("deployment parameters", () => {
     ["signInUrls", ""],
     ["workspaces", "Not A Slug"],
     ["logRetentionDays", "8"],
+    ["bulkRate", "0"],
     ["alarmTopicArn", "pager"],
   ])("refuse a bad %s and name it", (name, value) => {
     expect(() => read({ [name]: value })).toThrow(name);

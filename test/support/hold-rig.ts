@@ -9,6 +9,7 @@ import { randomIds } from "../../shared/model/ids.ts";
 import type { Drains } from "../../shared/outbound/drains.ts";
 import type { Executions } from "../../shared/outbound/executions.ts";
 import type { HoldEvent, Schedules } from "../../shared/outbound/schedules.ts";
+import { BulkStore } from "../../shared/store/bulks.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { CounterStore } from "../../shared/store/counters.ts";
 import { DueIndex } from "../../shared/store/due.ts";
@@ -147,6 +148,8 @@ export class HoldRig {
       executions: this.started,
       schedules: this.schedules,
       drains: this.drains,
+      bulks: new BulkStore(table),
+      bulkJobs: { start: async () => "started", isRunning: async () => false },
       spent: async () => 7,
       statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -24,6 +24,7 @@ export const closedOperations = operations.filter(({ permission }) => permission
 const BODIES: Readonly<Record<string, unknown>> = {
   dispatchRun: { payload: 1 },
   dispatchBatch: { records: [{ payload: 1 }] },
+  startBulkOperation: { action: "cancel", filter: { flowId: "none" } },
   completeStep: { decision: "approved" },
 };
 export const goodBody = ({ id, method }: Operation): unknown =>

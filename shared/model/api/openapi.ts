@@ -6,6 +6,7 @@ import {
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
 import { ERROR_CODES, type ErrorCode } from "../errors.ts";
+import { bulkOperations } from "./bulk-operations.ts";
 import { flowOperations } from "./flow-operations.ts";
 import { memberOperations } from "./member-operations.ts";
 import type { Operation } from "./operation.ts";
@@ -22,11 +23,12 @@ export const operations: readonly Operation[] = [
   ...Object.values(runOperations),
   ...Object.values(settingsOperations),
   ...Object.values(viewOperations),
+  ...Object.values(bulkOperations),
 ] as readonly Operation[];
 
 const HEADERS = {
   ETag: z.string().meta({ description: 'The rev in quotes, for If-Match: `"3"`.' }),
-  Location: z.string().meta({ description: "Where the run can be read." }),
+  Location: z.string().meta({ description: "Where what was made can be read." }),
 };
 
 const answers = (operation: Operation) =>

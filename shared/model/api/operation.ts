@@ -15,7 +15,15 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: Path;
   readonly summary: string;
-  readonly tag: "Workspaces" | "Members" | "Flows" | "Runs" | "Steps" | "Views" | "Description";
+  readonly tag:
+    | "Workspaces"
+    | "Members"
+    | "Flows"
+    | "Runs"
+    | "Steps"
+    | "Bulk operations"
+    | "Views"
+    | "Description";
   /** `public`: no token is asked for. */
   readonly permission: Permission | "public";
   readonly query?: z.ZodType<Query>;

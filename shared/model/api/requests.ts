@@ -15,7 +15,7 @@ import { ROLES } from "./access.ts";
 export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
 export const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
-const reason = text(1_000).meta({ description: "Why; kept in the audit." });
+export const reason = text(1_000).meta({ description: "Why; kept in the audit." });
 
 /** Any JSON. Not walked by the schema: a body is checked once, before it, by `jsonFault`. */
 const anyJson = z

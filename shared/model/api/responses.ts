@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bulkResultSchema, bulkSchema } from "../bulk.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
 import { inboxItemSchema } from "../inbox.ts";
 import { memberSchema } from "../member.ts";
@@ -43,5 +44,16 @@ export const versionsPageSchema = page("FlowVersionPage", flowVersionSchema);
 export const inboxPageSchema = page("InboxPage", inboxItemSchema);
 export const runsPageSchema = page("RunPage", runSchema);
 export const stepsPageSchema = page("StepPage", listedStepSchema);
+export const bulksPageSchema = page("BulkOperationPage", bulkSchema);
+export const bulkResultsPageSchema = page("BulkResultPage", bulkResultSchema);
+export const bulkPreviewSchema = z
+  .object({
+    matched: z.int(),
+    more: z
+      .literal(true)
+      .optional()
+      .meta({ description: "There are more than could be counted in the time of a request." }),
+  })
+  .meta({ id: "BulkPreview" });
 export const auditPageSchema = page("AuditPage", auditSchema);
 export const openApiSchema = z.record(z.string(), z.unknown()).meta({ id: "OpenApiDocument" });

@@ -61,7 +61,7 @@ export const attentionQuerySchema = z
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
 /** The same conditions as a JSON object. */
-const runFilterSchema = z
+export const runFilterSchema = z
   .strictObject({
     status: z.array(z.enum(RUN_STATUSES)).min(1).overwrite(distinct).optional(),
     ...conditions,

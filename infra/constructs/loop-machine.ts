@@ -3,22 +3,31 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
+import type { JsonObject } from "../../shared/model/json.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { drainMachineArn } from "./reserved-arns.ts";
+import { ownMachineArn } from "./reserved-arns.ts";
 
-/** The state machine that empties a flow's queue after its last hold, and the role that lets it call its one function. */
-export class DrainMachine extends Construct {
-  constructor(scope: Construct, id: string, batch: IFunction) {
+export interface LoopMachineProps {
+  /** The machine's and its role's. */
+  readonly name: string;
+  /** What the machine does, after "the state machine that …". */
+  readonly does: string;
+  readonly batch: IFunction;
+  readonly definition: (functionArn: string) => JsonObject;
+}
+
+/** A state machine of Sluice's own that calls its one function again and again, and the role that lets it. */
+export class LoopMachine extends Construct {
+  constructor(scope: Construct, id: string, { name, does, batch, definition }: LoopMachineProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const role = new Role(this, "role", {
-      roleName: "sluice-drain",
-      description: "Role of the state machine that empties the queues of flows",
+      roleName: name,
+      description: `Role of the state machine that ${does}`,
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": stack.account },
-          ArnLike: { "aws:SourceArn": drainMachineArn(this) },
+          ArnLike: { "aws:SourceArn": ownMachineArn(this, name) },
         },
       }),
     });
@@ -26,9 +35,9 @@ export class DrainMachine extends Construct {
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [batch.functionArn] }),
     );
     const machine = new CfnStateMachine(this, "machine", {
-      stateMachineName: DRAIN_MACHINE,
+      stateMachineName: name,
       stateMachineType: "STANDARD",
-      definitionString: stack.toJsonString(drainDefinition(batch.functionArn)),
+      definitionString: stack.toJsonString(definition(batch.functionArn)),
       roleArn: role.roleArn,
     });
     // The policy is a resource of its own; Step Functions checks the role when an execution begins.

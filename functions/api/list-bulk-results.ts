@@ -1,0 +1,12 @@
+import { listBulkResults } from "../../shared/domain/read-bulk.ts";
+import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { readableBulk } from "./bulk-access.ts";
+
+export const listBulkResultsEndpoint = endpoint(
+  bulkOperations.listBulkResults,
+  async ({ params, query }, caller, tools) => ({
+    status: 200,
+    body: await listBulkResults(tools, await readableBulk(tools, caller, params), query),
+  }),
+);

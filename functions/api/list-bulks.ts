@@ -1,0 +1,12 @@
+import { listBulks } from "../../shared/domain/read-bulk.ts";
+import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
+import { endpoint } from "../middleware/http.ts";
+import { mayReadBulk } from "./bulk-access.ts";
+
+export const listBulksEndpoint = endpoint(
+  bulkOperations.listBulks,
+  async ({ params, query }, caller, tools) => ({
+    status: 200,
+    body: await listBulks(tools, params.workspace, query, mayReadBulk(caller)),
+  }),
+);

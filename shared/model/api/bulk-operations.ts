@@ -1,0 +1,71 @@
+import { bulkSchema } from "../bulk.ts";
+import { startBulkSchema } from "./bulk-requests.ts";
+import { operation } from "./operation.ts";
+import { pageQuerySchema } from "./requests.ts";
+import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
+
+const BULKS = "/v1/workspaces/{workspace}/bulk-operations";
+const BULK = `${BULKS}/{bulkId}` as const;
+const tag = "Bulk operations";
+
+export const bulkOperations = {
+  /** `delete` asks for the permission `delete` too, which only the body tells. */
+  startBulk: operation({
+    id: "startBulkOperation",
+    method: "POST",
+    path: BULKS,
+    summary: "Do one action to many runs",
+    tag,
+    permission: "control-runs",
+    body: startBulkSchema,
+    heeds: "Idempotency-Key",
+    answers: {
+      200: { description: "Of a dry run: how many runs match", schema: bulkPreviewSchema },
+      202: { description: "The operation has begun", schema: bulkSchema, headers: ["Location"] },
+    },
+    errors: ["idempotency_key_reused"],
+  }),
+  listBulks: operation({
+    id: "listBulkOperations",
+    method: "GET",
+    path: BULKS,
+    summary: "List bulk operations",
+    tag,
+    permission: "read-runs",
+    query: pageQuerySchema,
+    answers: { 200: { description: "Operations, newest first", schema: bulksPageSchema } },
+    errors: [],
+  }),
+  getBulk: operation({
+    id: "getBulkOperation",
+    method: "GET",
+    path: BULK,
+    summary: "Read a bulk operation and its progress",
+    tag,
+    permission: "read-runs",
+    answers: { 200: { description: "The operation", schema: bulkSchema } },
+    errors: [],
+  }),
+  listBulkResults: operation({
+    id: "listBulkResults",
+    method: "GET",
+    path: `${BULK}/results`,
+    summary: "What became of each run",
+    tag,
+    permission: "read-runs",
+    query: pageQuerySchema,
+    answers: { 200: { description: "Results, in the order of work", schema: bulkResultsPageSchema } },
+    errors: [],
+  }),
+  stopBulk: operation({
+    id: "stopBulkOperation",
+    method: "POST",
+    path: `${BULK}/stop`,
+    summary: "Stop a bulk operation",
+    tag,
+    permission: "control-runs",
+    emptyBody: true,
+    answers: { 200: { description: "The operation", schema: bulkSchema } },
+    errors: ["action_not_allowed"],
+  }),
+} as const;

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { BULK_ACTIONS } from "../bulk.ts";
+import { MAX_BULK_RATE, MAX_BULK_RUN_IDS } from "../limits.ts";
+import { reason } from "./requests.ts";
+import { runFilterSchema } from "./run-filter.ts";
+
+const isUnique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+const isEmpty = (value: object): boolean => Object.values(value).every((field) => field === undefined);
+
+const filterSchema = runFilterSchema
+  .refine((filter) => !isEmpty(filter), "Must have at least one condition")
+  .meta({ id: "BulkFilter", description: "The filters of the list of runs; at least one." });
+
+export const startBulkSchema = z
+  .strictObject({
+    action: z.enum(BULK_ACTIONS),
+    filter: filterSchema.optional(),
+    runIds: z
+      .array(z.guid("Must be the id of a run").toLowerCase())
+      .min(1)
+      .max(MAX_BULK_RUN_IDS)
+      .refine(isUnique, "Must not name a run twice")
+      .optional(),
+    dryRun: z
+      .boolean()
+      .optional()
+      .meta({ description: "Only count the runs that match; nothing is done or kept." }),
+    rate: z
+      .int()
+      .min(1)
+      .max(MAX_BULK_RATE)
+      .optional()
+      .meta({ description: "Runs a second, at most; the default is the deployment's." }),
+    reason: reason.optional(),
+  })
+  .refine(({ filter, runIds }) => (filter === undefined) !== (runIds === undefined), {
+    path: ["filter"],
+    message: "Give either filter or runIds",
+  })
+  .meta({ id: "StartBulkOperation" });
+export type StartBulk = z.output<typeof startBulkSchema>;
