@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InboxItem } from "../../shared/model/inbox.ts";
+import type { JsonObject } from "../../shared/model/json.ts";
 import type { Client } from "../support/client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const FORM = { type: "object", properties: { count: { type: "integer" } }, required: ["count"] };
-const asking = (parameters: Record<string, unknown>, kind = "approval") => ({
+const asking = (parameters: JsonObject, kind = "approval"): JsonObject => ({
   StartAt: "Ask",
   States: {
     Ask: {

@@ -1,38 +1,185 @@
-import type { Browser } from "playwright-core";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../support/browser.ts";
+import { tokenFor } from "../support/client.ts";
+import { lambdaArn } from "../support/definitions.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 let stack: TestStack;
 let browser: Browser;
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([testStack(), launchBrowser()]);
+  [stack, browser] = await Promise.all([testStack("charge", "ship"), launchBrowser()]);
+  const task = (name: string) => ({ Type: "Task", Resource: lambdaArn(name) });
+  await stack.admin.publish("orders", {
+    StartAt: "Charge",
+    States: { Charge: { ...task("charge"), Next: "Ship" }, Ship: { ...task("ship"), End: true } },
+  });
+  await stack.admin.publish("waits", {
+    StartAt: "Later",
+    States: { Later: { Type: "Wait", Seconds: 3600, End: true } },
+  });
 });
 afterAll(async () => {
   await browser?.close();
   await stack?.close();
 });
 
-test("a person pauses, resumes and cancels a run", async () => {
-  await stack.admin.publish("pages", {
-    StartAt: "Wait",
-    States: { Wait: { Type: "Wait", Seconds: 3600, Next: "Done" }, Done: { Type: "Succeed" } },
-  });
-  const run = await stack.admin.dispatch("pages", { order: 1 });
-  await stack.admin.untilStatus(run.runId, "waiting");
-  const visitor = await Visitor.of(
-    browser,
-    stack.url,
-    "operator",
-    `/demo/monitoring/workflow-runs/${run.runId}`,
-  );
+/** The page's clock stands still meanwhile; the answers come in real time. */
+const ANSWERED_MS = 80;
+const address = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const badge = (page: Page, status: string) => page.locator(`h1 + [data-status="${status}"]`);
+/** A run in the middle of its first step, which goes on when `charge` is released. */
+const running = async () => {
+  stack.functions.block("charge");
+  const { runId } = await stack.admin.dispatch("orders", { order: 7 });
+  await stack.admin.until(runId, (run) => run.currentStep === "Charge");
+  return runId;
+};
+
+test("a person pauses, resumes and cancels a run as the documents say", async () => {
+  const runId = await running();
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/workflow-runs");
   const { page } = visitor;
-  await page.getByRole("heading", { name: run.runId }).waitFor();
-  await page.screenshot({ path: "/tmp/run.png" });
-  expect(await page.getByRole("button", { name: "Pause", exact: true }).count()).toBe(0);
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  await page.getByRole("button", { name: "Cancel run" }).click();
+  await page.getByRole("link", { name: runId }).click();
+  await badge(page, "running").waitFor();
+
+  await button(page, "Pause").click();
+  await page.getByText("Workflow run paused").waitFor();
+  await badge(page, "paused").waitFor();
+  expect(await button(page, "Pause").count()).toBe(0);
+  await page.getByText("Finishing step Charge").waitFor();
+  stack.functions.release("charge");
+  await stack.admin.until(runId, (run) => run.parkedAt !== undefined);
+  await button(page, "Refresh").click();
+  await page.getByText("It keeps its place").waitFor();
+
+  stack.functions.block("ship");
+  await button(page, "Resume").click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await badge(page, "running").waitFor();
+
+  await button(page, "Cancel").click();
+  const dialog = page.getByRole("dialog", { name: "Cancel workflow run?" });
+  await dialog
+    .getByText("This will cancel all pending and running steps. This action cannot be undone.")
+    .waitFor();
+  await dialog.getByRole("button", { name: "Keep running" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await button(page, "Cancel").click();
+  await dialog.getByLabel("Reason for cancellation (optional)").waitFor();
+  await dialog.getByRole("button", { name: "Cancel run" }).click();
   await page.getByText("Workflow run cancelled").waitFor();
+  await badge(page, "cancelled").waitFor();
+  await page.getByText("Cancelled by user").waitFor();
+  for (const name of ["Pause", "Resume", "Cancel"]) expect(await button(page, name).count()).toBe(0);
+  stack.functions.release("ship");
+  expect(stack.functions.count("charge")).toBe(1);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("a stale tab is told so, and nothing is applied", async () => {
+  const runId = await running();
+  const visitor = await Visitor.of(browser, stack.url, "operator", address(runId));
+  const { page } = visitor;
+  await badge(page, "running").waitFor();
+  await stack.admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+  await stack.admin.expect([200], "POST", `/runs/${runId}/resume`, {});
+  await button(page, "Pause").click();
+  await page.getByText("Failed to pause workflow run").waitFor();
+  await page.getByText("State changed; please refresh").waitFor();
+  expect((await stack.admin.run(runId)).status).toBe("running");
+
+  await stack.admin.expect([200], "POST", `/runs/${runId}/cancel`, {});
+  await button(page, "Pause").click();
+  await page.getByText("Run is already cancelled").waitFor();
+  await badge(page, "cancelled").waitFor();
+  stack.functions.release("charge");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("a viewer sees no buttons; a session that has ended leads to sign-in and back", async () => {
+  const { runId } = await stack.admin.dispatch("waits", {});
+  await stack.admin.untilStatus(runId, "waiting");
+  const visitor = await Visitor.of(browser, stack.url, "viewer", address(runId));
+  const { page } = visitor;
+  await badge(page, "waiting").waitFor();
+  await page.getByText("until").waitFor();
+  for (const name of ["Pause", "Resume", "Cancel", "Replay"])
+    expect(await button(page, name).count()).toBe(0);
+
+  const expired = await tokenFor(stack.url, { user: "viewer", expiresIn: -60 });
+  await page.evaluate(
+    `sessionStorage.setItem("sluice.session", ${JSON.stringify(JSON.stringify({ token: expired, userId: "viewer" }))})`,
+  );
+  await page.reload();
+  await page.getByRole("heading", { name: "Sign in to Sluice" }).waitFor();
+  await page.getByRole("button", { name: "operator", exact: true }).click();
+  await badge(page, "waiting").waitFor();
+  expect(new URL(page.url()).pathname).toBe(address(runId));
+  await button(page, "Cancel").waitFor();
+  expect(await page.evaluate("Object.keys(localStorage).join()")).not.toContain("session");
+  expect(page.url()).not.toMatch(/eyJ/);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
+test("the page asks as often as the status calls for, and rests while it is hidden", async () => {
+  const runId = await running();
+  const visitor = await Visitor.of(browser, stack.url, "viewer", "/demo/flows");
+  const { page } = visitor;
+  await page.clock.install();
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith(`/runs/${runId}`)) asked += 1;
+  });
+  /** Requests for the run in a minute of the browser's time. */
+  const inAMinute = async () => {
+    await delay(ANSWERED_MS);
+    asked = 0;
+    for (let second = 0; second < 60; second += 5) {
+      await page.clock.runFor(5_000);
+      await delay(ANSWERED_MS);
+    }
+    return asked;
+  };
+  await page.goto(address(runId));
+  await badge(page, "running").waitFor();
+  expect(await inAMinute()).toBeGreaterThanOrEqual(5);
+  expect(asked).toBeLessThanOrEqual(7);
+
+  await stack.admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+  await button(page, "Refresh").click();
+  await badge(page, "paused").waitFor();
+  expect(await inAMinute()).toBeGreaterThanOrEqual(1);
+  expect(asked).toBeLessThanOrEqual(3);
+
+  await stack.admin.expect([200], "POST", `/runs/${runId}/resume`, {});
+  await button(page, "Refresh").click();
+  await badge(page, "running").waitFor();
+  const hide = (hidden: boolean) =>
+    page.evaluate(`
+      Object.defineProperty(document, "visibilityState", {
+        value: ${JSON.stringify(hidden ? "hidden" : "visible")},
+        configurable: true,
+      });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    `);
+  await hide(true);
+  expect(await inAMinute()).toBe(0);
+  asked = 0;
+  await hide(false);
+  await delay(ANSWERED_MS);
+  expect(asked).toBe(1);
+
+  stack.functions.release("charge");
+  await stack.admin.untilStatus(runId, "completed");
+  await button(page, "Refresh").click();
+  await badge(page, "completed").waitFor();
+  expect(await inAMinute()).toBe(0);
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });
