@@ -16,7 +16,7 @@ export function Time({ at }: { at: string | undefined }) {
       withArrow
       events={{ hover: true, focus: true, touch: true }}
     >
-      <time dateTime={at} style={{ whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" }}>
+      <time dateTime={at} className="time">
         {LOCAL.format(new Date(at))}
       </time>
     </Tooltip>

@@ -10,6 +10,12 @@ export interface SchemaFormProps {
   readonly onSubmit: (data: unknown) => void;
 }
 
+/** The fields tell their errors themselves. */
+const TEMPLATES = { FieldErrorTemplate: () => null };
+
+/** The fields show what is wrong; without a handler the library writes it to the console. */
+const shown = () => undefined;
+
 /** A form drawn from its JSON Schema. What it lets through the server checks once more. */
 export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) {
   const [data, setData] = useState<unknown>();
@@ -20,6 +26,8 @@ export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) 
       formData={data}
       onChange={(event) => setData(event.formData)}
       onSubmit={(event) => onSubmit(event.formData ?? {})}
+      templates={TEMPLATES}
+      onError={shown}
       showErrorList={false}
       noHtml5Validate
     >

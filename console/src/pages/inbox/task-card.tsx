@@ -36,6 +36,8 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
               {item.flowId} · {item.name} · started by {item.startedBy} · since <Time at={item.since} /> ·{" "}
               <Anchor
                 size="sm"
+                c="inherit"
+                underline="always"
                 renderRoot={(props) => (
                   <Link
                     to="/$workspace/monitoring/workflow-runs/$runId"

@@ -1,0 +1,123 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, Visitor } from "../support/browser.ts";
+import { eventually } from "../support/client.ts";
+import { lambdaArn } from "../support/definitions.ts";
+import { type TestStack, testStack } from "../support/stack.ts";
+
+/** Runs that are cleaned up at once; 500 is the full size. */
+const TO_CLEAN = Number(process.env["RUNS_TO_CLEAN"] ?? 40);
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack("send", "mend"), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+const task = (name: string, more = {}) => ({ Type: "Task", Resource: lambdaArn(name), ...more });
+
+test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fix and replays", async () => {
+  const { admin } = stack;
+  await admin.publish("letters", { StartAt: "Send", States: { Send: task("send", { End: true }) } });
+  await admin.publish("broken", {
+    StartAt: "Stop",
+    States: { Stop: { Type: "Fail", Error: "Out.Of.Paper" } },
+  });
+  stack.functions.fail("send", "PrinterJam");
+  const failed = await admin.dispatch("letters", { letter: 1 });
+  await admin.untilStatus(failed.runId, "failed");
+  stack.functions.mend("send");
+  stack.functions.block("send");
+  const paused = await admin.dispatch("letters", { letter: 2 });
+  const unwanted = await admin.dispatch("letters", { letter: 3 });
+  for (const { runId } of [paused, unwanted]) {
+    await admin.until(runId, (run) => run.currentStep === "Send");
+    await admin.expect([200], "POST", `/runs/${runId}/pause`, { reason: "wrong address" });
+  }
+  stack.functions.release("send");
+
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/monitoring/attention");
+  const { page } = visitor;
+  const row = (runId: string) => page.locator(`tr[data-run="${runId}"]`);
+  await row(failed.runId).getByText("PrinterJam in Send").waitFor();
+  expect(await row(paused.runId).textContent()).toMatch(
+    /paused.*letters.*admin.*Paused by admin at Send: wrong address/,
+  );
+  // Paused runs are no alarm: nothing on the page that only tells of them is red or an alert.
+  expect(await page.getByRole("alert").count()).toBe(0);
+
+  await row(paused.runId).getByRole("link", { name: paused.runId }).click();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await admin.untilStatus(paused.runId, "completed");
+
+  await page.goto(`/demo/monitoring/workflow-runs/${unwanted.runId}`);
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete workflow run?" });
+  expect(await dialog.textContent()).toMatch(/gone for ever.*never happens/);
+  await dialog.getByRole("button", { name: "Delete run" }).click();
+  await page.getByText("Workflow run deleted").waitFor();
+  expect((await admin.call("GET", `/runs/${unwanted.runId}`)).status).toBe(404);
+
+  for (let left = TO_CLEAN; left > 0; left -= 100) {
+    const records = Array.from({ length: Math.min(100, left) }, (_, n) => ({ payload: { n } }));
+    await admin.expect([200], "POST", "/flows/broken/runs/batch", { records });
+  }
+  await eventually(async () => {
+    const { items } = await admin.expect<{ items: unknown[] }>(
+      [200],
+      "GET",
+      "/runs?flowId=broken&status=pending,running&limit=1",
+    );
+    return items.length === 0 || undefined;
+  }, 60);
+  await page.goto("/demo/monitoring/attention?flowId=broken");
+  await page.getByText("Out.Of.Paper").first().waitFor();
+  await page.getByRole("button", { name: "All that match" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("button", { name: `Delete ${TO_CLEAN} runs` }).click();
+  await page.getByText(`${TO_CLEAN} of ${TO_CLEAN} runs: ${TO_CLEAN} deleted`).waitFor({ timeout: 60_000 });
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByText("Nothing paused, nothing failed").waitFor();
+
+  await page.goto("/demo/flows/letters");
+  await page.getByRole("button", { name: "Edit and publish" }).click();
+  const editor = page.getByRole("textbox", { name: "Definition" });
+  const fixed = {
+    StartAt: "Mend",
+    States: { Mend: task("mend", { Next: "Send" }), Send: task("send", { End: true }) },
+  };
+  const write = async (definition: unknown) => {
+    await editor.click();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.insertText(JSON.stringify(definition, null, 2));
+  };
+  await write({ ...fixed, StartAt: "Nowhere" });
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.locator(".cm-lintRange-error").first().waitFor();
+  await page.getByRole("alert").getByText("StartAt").first().waitFor();
+  await write(fixed);
+  await page.locator('[data-state="Mend"]').last().waitFor();
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.getByText("Version 2 published").waitFor();
+
+  await page.goto(`/demo/monitoring/workflow-runs/${failed.runId}`);
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await page.getByRole("radio", { name: "The start" }).check();
+  await page.getByRole("button", { name: "Replay run" }).click();
+  await page.getByText("Workflow run replayed").waitFor();
+  await page.getByRole("link", { name: failed.runId }).waitFor();
+  const fresh = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+  expect(fresh).not.toBe(failed.runId);
+  expect(await admin.untilStatus(fresh, "completed")).toMatchObject({
+    flowVersion: 2,
+    replayOf: failed.runId,
+  });
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 120_000);

@@ -1,0 +1,105 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "../../shared/model/json.ts";
+import { launchBrowser, Visitor } from "../support/browser.ts";
+import { type TestStack, testStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+test("an approval and a form are answered in the inbox, and the run's page moves on by itself", async () => {
+  const ask = (kind: string, parameters: JsonObject, more: JsonObject): JsonObject => ({
+    Type: "Task",
+    Resource: `arn:sluice:::${kind}`,
+    Parameters: parameters,
+    ...more,
+  });
+  const form = {
+    type: "object",
+    properties: { parcels: { type: "integer", title: "Parcels", minimum: 1 } },
+    required: ["parcels"],
+  };
+  await stack.admin.publish("ship", {
+    StartAt: "Approve",
+    States: {
+      Approve: ask("approval", { Title: "Ship order 7?", Assignees: ["member"] }, { Next: "Count" }),
+      Count: ask("form", { Title: "How many parcels?", Assignees: ["member"], Form: form }, { End: true }),
+    },
+  });
+  const { runId } = await stack.admin.dispatch("ship", {});
+  await stack.admin.untilStatus(runId, "waiting");
+  const watcher = await Visitor.of(browser, stack.url, "viewer", `/demo/monitoring/workflow-runs/${runId}`);
+  await watcher.page.clock.install();
+  await watcher.page.reload();
+  await watcher.page.getByRole("heading", { name: runId }).waitFor();
+  const visitor = await Visitor.of(browser, stack.url, "member", "/demo/inbox");
+  const { page } = visitor;
+
+  const approval = page.getByRole("region", { name: "Ship order 7?" });
+  await approval.getByLabel("Comment (optional)").fill("all paid");
+  await approval.getByRole("button", { name: "Approve" }).click();
+  await page.getByText("Approved").waitFor();
+  await stack.admin.until(runId, (run) => run.status === "waiting" && run.currentStep === "Count");
+  await page.reload();
+  const counting = page.getByRole("region", { name: "How many parcels?" });
+  await counting.getByRole("button", { name: "Submit" }).click();
+  await counting.getByText("Required").waitFor();
+  await counting.getByRole("textbox").fill("3");
+  await counting.getByRole("button", { name: "Submit" }).click();
+  await page.getByText("Nothing waits for you").waitFor();
+  const run = await stack.admin.untilStatus(runId, "completed");
+  expect(run.output).toMatchObject({ decision: "submitted", by: "member", data: { parcels: 3 } });
+
+  // Nobody touches the other page: its clock alone brings it on.
+  await watcher.page.clock.runFor(31_000);
+  await watcher.page.locator('h1 + [data-status="completed"]').waitFor();
+  expect([...visitor.complaints, ...watcher.complaints]).toEqual([]);
+  await Promise.all([visitor.close(), watcher.close()]);
+});
+
+test("members resume their own runs where the workspace lets them; administrators say who may what", async () => {
+  await stack.admin.publish("naps", {
+    StartAt: "Nap",
+    States: { Nap: { Type: "Wait", Seconds: 3600, End: true } },
+  });
+  const own = await stack.as("member");
+  await stack.admin.expect([200], "POST", "/flows/naps/pause", {});
+  const { runId } = await own.dispatch("naps", {});
+  await stack.admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/settings");
+  const { page } = visitor;
+  await page.getByRole("tab", { name: "Workspace" }).click();
+  await page.getByLabel("People may resume their own paused runs").check();
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.getByText("Settings saved").waitFor();
+
+  await page.getByRole("tab", { name: "Members" }).click();
+  await page.getByRole("button", { name: "Add a member" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a member" });
+  await dialog.getByLabel("User ID").fill("zoe");
+  await dialog.getByLabel("Role").selectOption("viewer");
+  await dialog.getByRole("button", { name: "Save member" }).click();
+  await page.getByText("Member saved").waitFor();
+  await page.locator('[data-member="zoe"]').getByText("viewer").waitFor();
+  await page.getByRole("button", { name: "Remove admin" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove member" }).click();
+  await page.getByText("Failed to remove the member").waitFor();
+
+  const member = await Visitor.of(browser, stack.url, "member", "/demo/inbox");
+  await member.page.getByRole("tab", { name: "My paused runs" }).click();
+  await member.page
+    .getByRole("region", { name: `Run ${runId}` })
+    .getByRole("button", { name: "Resume" })
+    .click();
+  await member.page.getByText("Workflow run resumed").waitFor();
+  expect((await stack.admin.run(runId)).status).toBe("pending");
+  expect([...visitor.complaints, ...member.complaints]).toEqual([]);
+  await Promise.all([visitor.close(), member.close()]);
+});
