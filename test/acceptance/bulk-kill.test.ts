@@ -9,7 +9,7 @@ import { allItems } from "../support/leftovers.ts";
 import { type StackProcess, startStackProcess } from "../support/stack-process.ts";
 
 /** More by hand: `BULK_RUNS=10000 npx vitest run test/acceptance/bulk-kill.test.ts`. */
-const RUNS = Number(process.env["BULK_RUNS"] ?? 120);
+const RUNS = Number(process.env["BULK_RUNS"] ?? 80);
 const HALF = RUNS / 2;
 const SECONDS = 60 + RUNS / 10;
 
