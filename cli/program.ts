@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addAttention } from "./commands/attention.ts";
+import { addBulk } from "./commands/bulk.ts";
 import { addFlows } from "./commands/flows.ts";
 import type { Outcome } from "./commands/leaf.ts";
 import { addMembers } from "./commands/members.ts";
@@ -26,6 +27,7 @@ export const buildProgram = (outcome: Outcome): Command => {
   addFlows(program, outcome);
   addRuns(program, outcome);
   addAttention(program, outcome);
+  addBulk(program, outcome);
   addViews(program, outcome);
   addMembers(program, outcome);
   addSettings(program, outcome);

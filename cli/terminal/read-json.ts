@@ -3,7 +3,7 @@ import { usage } from "../failure.ts";
 import { readStdin } from "./ask.ts";
 
 /** @param file `-` is stdin */
-const readText = async (file: string): Promise<string> => {
+export const readText = async (file: string): Promise<string> => {
   if (file === "-") return readStdin();
   try {
     return readFileSync(file, "utf8");

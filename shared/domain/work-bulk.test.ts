@@ -224,6 +224,51 @@ describe("a bulk operation", () => {
     });
   });
 
+  /** A table on which the batch does all its work and dies before it can say so. */
+  const withoutCommit = (): Table =>
+    new Proxy(table, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return name === "transact" ? () => Promise.reject(new Error("dead")) : member.bind(target);
+      },
+    });
+
+  test("counts as deleted what is gone without a trace, but not what was gone before it came there", async () => {
+    const [one, two, others] = [await rig.failed(flow), await rig.failed(flow), await rig.failed(flow)];
+    const runIds = [one, two, others].map(({ runId }) => runId);
+    const bulk = await rig.start({ action: "delete", runIds });
+    const vanish = async ({ runId }: RunRecord) => {
+      const tombstone = await rig.run(runId);
+      if (tombstone?.deleted !== true) throw new Error("It is not deleted");
+      await rig.tools.runs.remove(tombstone);
+    };
+    await deleteRun(rig.tools, of(others));
+    await vanish(others);
+    await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
+    await Promise.all([one, two].map(vanish));
+    expect(counters(await rig.finish(bulk))).toEqual({ ...allDone(3), succeeded: 2, skipped: 1 });
+    const outcomes = (await rig.results(bulk)).map(({ outcome, code }) => [outcome, code]);
+    expect(outcomes).toEqual([
+      ["succeeded", undefined],
+      ["succeeded", undefined],
+      ["skipped", "not_found"],
+    ]);
+  });
+
+  test("knows its own change under many later ones", async () => {
+    const run = await rig.dispatch(flow);
+    const bulk = await rig.start({ action: "pause", runIds: [run.runId] });
+    await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
+    for (let times = 0; times < 4; times += 1) {
+      await resumeRun(rig.tools, of(run));
+      await pauseRun(rig.tools, of(run));
+    }
+    expect((await rig.run(run.runId))?.trail.some(({ rev }) => rev === 2)).toBe(false);
+    expect(counters(await rig.finish(bulk))).toEqual(allDone(1));
+    expect((await rig.run(run.runId))?.rev).toBe(10);
+  });
+
   test("calls a run failed that cannot be acted on time after time, and goes on", async () => {
     const [sick, well] = await times(2, () => rig.dispatch(flow));
     const bulk = await rig.start({ action: "pause", runIds: [sick?.runId ?? "", well?.runId ?? ""] });

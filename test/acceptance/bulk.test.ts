@@ -203,12 +203,15 @@ describe("bulk operations", { timeout: 120_000 }, () => {
       });
       return answer.status === 202 ? String(answer.body["bulkId"]) : undefined;
     });
-    await bulks.until(started, ({ succeeded }) => succeeded >= 10);
     const states = new SFNClient(sdkConfig(stack.url, "states"));
     const executionArn = `arn:aws:states:us-east-1:000000000000:execution:sluice-bulk:${started}-1`;
     await states.send(new StopExecutionCommand({ executionArn }));
     states.destroy();
-    await stack.admin.advance("PT3M");
+    // Sweeps meet the faults too: the next one does what one of them could not.
+    await eventually(async () => {
+      await stack.admin.advance("PT2M");
+      return (await bulks.now(started)).endedAt;
+    });
     expect(await bulks.end(started)).toMatchObject({ matched: 30, succeeded: 30, skipped: 0, failed: 0 });
     expect(ids(await bulks.results(started))).toEqual(runIds.toSorted());
     for (const run of await bulks.runs("flowId=faults")) expect([run.status, run.rev]).toEqual(["paused", 2]);

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
+import { FlowClient } from "../support/flow-client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 /** The administrator's day, on the command line alone: what stands and why, resume, delete, clean up, mend the flow. */
 const FLOW = "orders";
+/** Failed runs that are cleaned up. */
+const CLEAN_UP = Number(process.env["SLUICE_CLEAN_UP"] ?? 25);
 
 let stack: TestStack;
 let cli: CommandLine;
@@ -251,6 +254,41 @@ describe("the administrator's day", () => {
     expect(theirs).toMatchObject({ code: 0, json: { items: [] } });
   });
 
+  it("cleans up in bulk: counted first, with progress, each run told of", async () => {
+    stack.functions.fail("ship", "CarrierDown");
+    const payloads = Array.from({ length: CLEAN_UP }, (_, n) => ({ n }));
+    const flow = new FlowClient(stack.admin, FLOW);
+    await flow.dispatchAll(payloads);
+    await flow.untilCensus({ failed: CLEAN_UP, completed: 2 });
+    const which = ["--status", "failed", "--flow", FLOW];
+    const [everything, preview, unasked] = await Promise.all([
+      sluice("bulk", "delete", "--yes"),
+      sluice("bulk", "delete", ...which, "--dry-run", "--json"),
+      sluice("bulk", "delete", ...which),
+    ]);
+    expect(everything.code).toBe(2);
+    expect(preview).toMatchObject({ code: 0, json: { matched: CLEAN_UP } });
+    expect(unasked).toMatchObject({ code: 2, stdout: "" });
+    expect(unasked.stderr).toContain(`Delete ${CLEAN_UP} runs, for good?`);
+    const done = await sluice("bulk", "delete", ...which, "--reason", "accounted for", "--yes", "--json");
+    expect(done).toMatchObject({
+      code: 0,
+      json: { status: "completed", matched: CLEAN_UP, succeeded: CLEAN_UP },
+    });
+    const progress = [...done.stderr.matchAll(/Bulk delete: (\d+) of \d+/g)].map((match) => Number(match[1]));
+    expect(progress.at(-1)).toBe(CLEAN_UP);
+    expect(progress.toSorted((a, b) => a - b)).toEqual(progress);
+    const results = await sluice("bulk", "results", done.json.bulkId, "--all", "--json");
+    expect(results.json.items).toHaveLength(CLEAN_UP);
+    const ids = results.json.items.map(({ runId }: { runId: string }) => runId).join("\n");
+    const [again, stopped] = await Promise.all([
+      cli.runWith({ stdin: ids }, "bulk", "delete", "--ids-file", "-", "--yes", "--json"),
+      sluice("bulk", "stop", done.json.bulkId, "--json"),
+    ]);
+    expect(again.json).toMatchObject({ matched: CLEAN_UP, succeeded: 0 });
+    expect(stopped).toMatchObject({ code: 6, json: { code: "action_not_allowed" } });
+  });
+
   it("mends the flow and runs again what failed", async () => {
     stack.functions.fail("ship", "CarrierDown");
     const failing = await sluice("runs", "dispatch", FLOW, "--payload", '{"n": 3}', "--watch", "--json");
@@ -277,7 +315,7 @@ describe("the administrator's day", () => {
     expect(replayed.lines.at(-1)).toMatchObject({
       run: { status: "completed", replayOf: runId, flowVersion: 2 },
     });
-    expect(await sluice("runs", "delete", runId, "--yes")).toMatchObject({ code: 0 });
+    expect(await sluice("bulk", "delete", "--ids", runId, "--yes")).toMatchObject({ code: 0 });
     expect(await sluice("flows", "delete", FLOW, "--yes")).toMatchObject({ code: 0 });
     expect(await sluice("flows", "get", FLOW, "--json")).toMatchObject({
       code: 5,

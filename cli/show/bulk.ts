@@ -1,0 +1,38 @@
+import type { Bulk, BulkResult } from "../../shared/model/bulk.ts";
+import { visible } from "../terminal/style.ts";
+import { type Column, fields } from "../terminal/table.ts";
+import { localTime } from "../terminal/times.ts";
+
+export const bulkText = (bulk: Bulk): string =>
+  fields([
+    ["operation", bulk.bulkId],
+    ["action", bulk.action],
+    ["status", bulk.status],
+    ["matched", String(bulk.matched)],
+    ["succeeded", String(bulk.succeeded)],
+    ["skipped", String(bulk.skipped)],
+    ["failed", String(bulk.failed)],
+    ["error", visible(bulk.error ?? "")],
+    ["begun", `${localTime(bulk.createdAt)} by ${visible(bulk.createdBy)}`],
+    ["ended", localTime(bulk.endedAt)],
+    ["reason", visible(bulk.reason ?? "")],
+  ]);
+
+export const bulkColumns: Column<Bulk>[] = [
+  { title: "OPERATION", cell: ({ bulkId }) => bulkId },
+  { title: "ACTION", cell: ({ action }) => action },
+  { title: "STATUS", cell: ({ status }) => status },
+  { title: "MATCHED", cell: ({ matched }) => String(matched) },
+  { title: "SUCCEEDED", cell: ({ succeeded }) => String(succeeded) },
+  { title: "SKIPPED", cell: ({ skipped }) => String(skipped) },
+  { title: "FAILED", cell: ({ failed }) => String(failed) },
+  { title: "BEGUN", cell: ({ createdAt }) => localTime(createdAt) },
+  { title: "BY", cell: ({ createdBy }) => createdBy },
+];
+
+export const resultColumns: Column<BulkResult>[] = [
+  { title: "RUN", cell: ({ runId }) => runId },
+  { title: "OUTCOME", cell: ({ outcome }) => outcome },
+  { title: "NEW RUN", cell: ({ newRunId }) => newRunId ?? "" },
+  { title: "WHY", cell: ({ code = "", detail = "" }) => `${code} ${detail}`.trim() },
+];

@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { bundleCli, CLI_FILE } from "./bundle-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-bundle-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the bundled command line", () => {
+  const { inputs, outputs } = bundleCli(folder);
+  const entry = Object.entries(outputs).find(([file]) => file.endsWith(CLI_FILE))?.[1];
+
+  it("is an executable of its own", () => {
+    const said = execFileSync(join(folder, CLI_FILE), ["--version"], { encoding: "utf8" });
+    expect(said.trim()).toBe(manifest.version);
+  });
+  it("takes the types of what has schemas, and not the schemas", () => {
+    expect(Object.keys(inputs).filter((file) => /node_modules\/(zod|@aws-sdk)\//.test(file))).toEqual([]);
+  });
+  it("starts without what only some commands need", () => {
+    const atStart = Object.keys(entry?.inputs ?? {});
+    expect(atStart).toContain("cli/program.ts");
+    expect(atStart.filter((file) => /node_modules\/listr2|cli\/login\/login[.]ts/.test(file))).toEqual([]);
+  });
+});
