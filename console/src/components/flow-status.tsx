@@ -4,8 +4,8 @@ import type { Flow } from "../../../shared/model/flow.ts";
 
 const LOOKS = {
   active: { color: "green", variant: "light", Icon: IconPlayerPlay, label: "Active" },
-  paused: { color: "yellow", variant: "filled", Icon: IconPlayerPauseFilled, label: "Paused" },
-  paused_safety: { color: "orange", variant: "filled", Icon: IconShieldPause, label: "Paused (safety)" },
+  paused: { color: "yellow.5", variant: "filled", Icon: IconPlayerPauseFilled, label: "Paused" },
+  paused_safety: { color: "orange.5", variant: "filled", Icon: IconShieldPause, label: "Paused (safety)" },
 } as const satisfies Record<Flow["status"], object>;
 
 export function FlowStatusBadge({ status }: { status: Flow["status"] }) {
@@ -15,6 +15,7 @@ export function FlowStatusBadge({ status }: { status: Flow["status"] }) {
       color={color}
       variant={variant}
       autoContrast
+      miw="max-content"
       tt="none"
       data-status={status}
       leftSection={<Icon size="1em" aria-hidden />}

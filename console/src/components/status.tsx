@@ -20,7 +20,7 @@ interface Look {
 const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
   pending: { color: "gray", variant: "light", Icon: IconCircleDashed },
   running: { color: "blue", variant: "filled", Icon: IconPlayerPlayFilled },
-  paused: { color: "yellow", variant: "filled", Icon: IconPlayerPauseFilled },
+  paused: { color: "yellow.5", variant: "filled", Icon: IconPlayerPauseFilled },
   waiting: { color: "grape", variant: "light", Icon: IconHourglass },
   completed: { color: "green", variant: "light", Icon: IconCircleCheck },
   failed: { color: "red", variant: "filled", Icon: IconCircleX },
@@ -35,6 +35,7 @@ export function StatusBadge({ status, size = "md" }: { status: RunStatus; size?:
       variant={variant}
       size={size}
       autoContrast
+      miw="max-content"
       tt="none"
       data-status={status}
       leftSection={<Icon size="1em" aria-hidden />}

@@ -15,6 +15,7 @@ export function RunLink({ workspace, runId }: { workspace: string; runId: string
     <Anchor
       size="sm"
       ff="monospace"
+      className="one-line"
       renderRoot={(props) => (
         <Link to="/$workspace/monitoring/workflow-runs/$runId" params={{ workspace, runId }} {...props} />
       )}
@@ -28,6 +29,7 @@ function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) 
   return (
     <Anchor
       size="sm"
+      className="one-line"
       renderRoot={(props) => (
         <Link to="/$workspace/flows/$flowId" params={{ workspace, flowId }} {...props} />
       )}

@@ -51,7 +51,7 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
   const below = virtual.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   const width = columns.length + (selectable ? 1 : 0);
   return (
-    <Table.ScrollContainer minWidth={760} type="native">
+    <Table.ScrollContainer minWidth={960} type="native">
       <Table highlightOnHover aria-label={label} aria-rowcount={rows.length + 1}>
         <Table.Thead>
           {table.getHeaderGroups().map((group) => (
