@@ -24,16 +24,20 @@ export const benchStack = async (): Promise<BenchStack> => {
   };
 };
 
-/** Resident memory of a process and its children, MiB. Linux only. */
-export const residentMemory = (pid: number): number => {
-  let kibibytes = 0;
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const status = statusOf(entry);
-    const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
-    if (Number(entry) === pid || number("PPid") === pid) kibibytes += number("VmRSS");
-  }
-  return kibibytes / 1_024;
+/** Resident memory of a process and all that it has started, MiB. Linux only. */
+export const residentMemory = (root: number): number => {
+  const processes = readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((entry) => {
+      const status = statusOf(entry);
+      const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+      return { pid: Number(entry), parent: number("PPid"), kibibytes: number("VmRSS") };
+    });
+  const below = (pid: number): number =>
+    processes
+      .filter((process) => process.parent === pid)
+      .reduce((sum, process) => sum + process.kibibytes + below(process.pid), 0);
+  return ((processes.find(({ pid }) => pid === root)?.kibibytes ?? 0) + below(root)) / 1_024;
 };
 
 /** Empty for a process that ended meanwhile. */

@@ -1,72 +1,110 @@
 /**
  * Queues records behind a held flow and drains them, once for each size of the command line, each on a stack of its own.
- * Prints what the queue costs in memory and the drain in calls, and how the largest compares with the smallest.
+ * Prints what the queue costs in memory as it grows and the drain in calls, and how the largest compares with the smallest.
  *
  *     npm run bench:queue -- 1000 100000
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../infra/local/usage.ts";
+import type { Client } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
 import { benchStack, residentMemory, sizesOr } from "./bench-stack.ts";
 
 /** Calls at once while records are queued. */
-const CALLERS = 4;
+const CALLERS = 2;
 const BATCH = 100;
 const DRAIN_RATE = 500;
-const WARM_UP = 300;
+/** The heap takes some thousands of records to find its working size, which is not what is measured. */
+const WARM_UP = 3_000;
 const FLOW = "bench";
+/** Queue lengths at which the memory is looked at, and the size itself. */
+const LENGTHS = [1, 1_000, 5_000, 10_000, 25_000, 50_000, 75_000, 100_000];
+/** Between looks at how far the drain is: each look costs the stack some reads. */
+const LOOK_MS = 5_000;
 
 interface Measured {
   readonly size: number;
-  /** MiB, at the emptiest and at the fullest queue. */
-  readonly memory: { readonly before: number; readonly full: number; readonly drained: number };
+  /** MiB of the whole process tree, by the queue's length. */
+  readonly memory: ReadonlyMap<number, number>;
+  readonly drained: number;
   readonly queuedPerSecond: number;
   readonly drainedPerSecond: number;
   readonly callsPerRecord: number;
 }
 
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** What drains have called so far: DynamoDB, and Step Functions once a record. */
+const drainUsage = async (admin: Client): Promise<{ calls: number; started: number }> => {
+  const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+  const started = usage.stepFunctions["StartExecution"] ?? 0;
+  return { calls: (usage.dynamodb.byFunction["sluice-drain"]?.calls ?? 0) + started, started };
+};
+
 const measure = async (size: number): Promise<Measured> => {
-  const { admin, process, close } = await benchStack();
+  const { admin, process: stack, close } = await benchStack();
   try {
     await admin.publish(FLOW, { StartAt: "Done", States: { Done: { Type: "Pass", End: true } } });
     const flow = new FlowClient(admin, FLOW);
-    // The first of everything loads code and lets the heap grow to its working size: not what is measured.
-    await flow.dispatchAll(Array.from({ length: WARM_UP }, (_, i) => ({ i })));
-    await flow.untilCensus({ completed: WARM_UP }, 300);
-    const paused = await flow.pause();
-    if (paused.status !== 200) throw new Error(`The pause answered ${paused.status}`);
-    await flow.dispatchAll([{ i: 0 }]);
-
-    const before = residentMemory(process.pid);
-    const queuing = performance.now();
-    let next = 1;
-    const caller = async (): Promise<void> => {
-      while (next < size) {
-        const from = next;
-        next = Math.min(from + BATCH, size);
-        await flow.dispatchAll(Array.from({ length: next - from }, (_, i) => ({ i: from + i })));
+    const hold = async (): Promise<void> => {
+      const { status } = await flow.pause();
+      if (status !== 200) throw new Error(`The pause answered ${status}`);
+    };
+    const drain = async (): Promise<void> => {
+      const { status } = await flow.resume({ drainRate: DRAIN_RATE });
+      if (status !== 200) throw new Error(`The resume answered ${status}`);
+      for (;;) {
+        const now = await flow.now();
+        if (now.queued === 0 && now.draining === undefined) return;
+        const { calls, started } = await drainUsage(admin);
+        note(
+          `${now.queued} to drain, ${residentMemory(stack.pid).toFixed(0)} MiB, ${calls} calls for ${started} records`,
+        );
+        await delay(LOOK_MS);
       }
     };
-    await Promise.all(Array.from({ length: CALLERS }, caller));
-    const queued = performance.now();
-    const full = residentMemory(process.pid);
+    const queue = async (from: number, to: number): Promise<void> => {
+      let next = from;
+      const caller = async (): Promise<void> => {
+        while (next < to) {
+          const first = next;
+          next = Math.min(first + BATCH, to);
+          await flow.dispatchAll(Array.from({ length: next - first }, (_, i) => ({ i: first + i })));
+        }
+      };
+      await Promise.all(Array.from({ length: CALLERS }, caller));
+    };
+    // All that is measured has been done before, so that its code is loaded and compiled.
+    await hold();
+    await queue(0, WARM_UP);
+    await drain();
+    await hold();
+
+    const memory = new Map<number, number>();
+    const queuing = performance.now();
+    let queued = 0;
+    for (const length of [...LENGTHS.filter((length) => length < size), size]) {
+      await queue(queued, length);
+      queued = length;
+      memory.set(length, residentMemory(stack.pid));
+      note(`${length} queued, ${memory.get(length)?.toFixed(0)} MiB`);
+    }
+    const full = performance.now();
     await flow.until((now) => now.queued === size, 60);
 
     await admin.expect([200], "DELETE", "/local/usage");
-    const resumed = await flow.resume({ drainRate: DRAIN_RATE });
-    if (resumed.status !== 200) throw new Error(`The resume answered ${resumed.status}`);
     const draining = performance.now();
-    await flow.until((now) => now.queued === 0 && (now.draining?.remaining ?? 0) === 0, 7_200);
-    const drained = performance.now();
-    const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
-    const started = usage.stepFunctions["StartExecution"] ?? 0;
+    await drain();
+    const done = performance.now();
+    const { calls, started } = await drainUsage(admin);
     if (started < size) throw new Error(`${started} executions for ${size} records`);
-    const own = usage.dynamodb.byFunction["sluice-drain"]?.calls ?? 0;
     return {
       size,
-      memory: { before, full, drained: residentMemory(process.pid) },
-      queuedPerSecond: (size * 1_000) / (queued - queuing),
-      drainedPerSecond: (size * 1_000) / (drained - draining),
-      callsPerRecord: (own + started) / size,
+      memory,
+      drained: residentMemory(stack.pid),
+      queuedPerSecond: (size * 1_000) / (full - queuing),
+      drainedPerSecond: (size * 1_000) / (done - draining),
+      callsPerRecord: calls / size,
     };
   } finally {
     await close();
@@ -77,12 +115,12 @@ const results: Measured[] = [];
 for (const size of sizesOr(1_000, 100_000)) {
   const result = await measure(size);
   results.push(result);
-  const { memory } = result;
+  const memory = [...result.memory].map(([length, mebibytes]) => `${mebibytes.toFixed(0)} at ${length}`);
   console.log(
     [
-      `${size} records: ${result.callsPerRecord.toFixed(2)} calls a record in the drain`,
+      `${size} records: ${result.callsPerRecord.toFixed(3)} calls a record in the drain`,
       `${result.queuedPerSecond.toFixed(0)} a second queued, ${result.drainedPerSecond.toFixed(0)} drained`,
-      `MiB ${memory.before.toFixed(0)} before, ${memory.full.toFixed(0)} with the queue full, ${memory.drained.toFixed(0)} drained`,
+      `MiB ${memory.join(", ")}, ${result.drained.toFixed(0)} drained`,
     ].join("; "),
   );
 }
@@ -93,7 +131,7 @@ if (smallest !== undefined && largest !== undefined && smallest !== largest) {
   console.log(
     [
       `${largest.size} against ${smallest.size} records (${largest.size / smallest.size} times as many)`,
-      `memory with the queue full: ${times(({ memory }) => memory.full)} times`,
+      `memory with the queue full: ${times(({ size, memory }) => memory.get(size) ?? 0)} times`,
       `calls a record in the drain: ${times(({ callsPerRecord }) => callsPerRecord)} times`,
     ].join("; "),
   );
