@@ -1,4 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Each file is a process of its own, and most load the AWS SDK: compiled once, it is read from here.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as const };
 

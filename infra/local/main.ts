@@ -1,5 +1,6 @@
 /** `npm start`: the local stack as a program. */
 import { readFileSync, statSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { LocalStackOptions } from "./composition.ts";
@@ -105,6 +106,8 @@ function parentOf(pid: number): string | undefined {
 
 const wanted = options();
 try {
+  // Half of a start is the compiling of libraries, which is the same every time.
+  enableCompileCache();
   const starting = start(wanted);
   let stopping = false;
   const stop = async (): Promise<void> => {

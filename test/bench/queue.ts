@@ -55,7 +55,7 @@ const measure = async (size: number): Promise<Measured> => {
       if (status !== 200) throw new Error(`The resume answered ${status}`);
       for (;;) {
         const now = await flow.now();
-        if (now.queued === 0 && now.draining === undefined) return;
+        if (now.queued === 0) return;
         const { calls, started } = await drainUsage(admin);
         note(
           `${now.queued} to drain, ${residentMemory(stack.pid).toFixed(0)} MiB, ${calls} calls for ${started} records`,
