@@ -2,27 +2,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-// Each file is a process of its own, and most load the AWS SDK: compiled once, it is read from here.
+// Most processes load the AWS SDK: compiled once, it is read from here.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as const };
+const ignored = ["**/node_modules/**", "**/cdk.out/**"];
+/** They put parts of their own under the handlers, which a process has once. */
+const alone = ["test/integration/{engine,compiler}*.test.ts", "infra/local/asl-cases/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
+        // Files share a process, one after the other: libraries are loaded once, and the stack's code stays compiled.
         test: {
           ...shared,
           name: "sluice",
           include: ["{shared,functions,cli,infra,test,examples}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/cdk.out/**", "test/infra/**"],
+          exclude: [...ignored, ...alone, "test/infra/**"],
+          isolate: false,
         },
       },
-      {
-        // Pure functions of the CDK app: the library is loaded once, not once a file.
-        test: { ...shared, name: "cdk", include: ["test/infra/**/*.test.ts"], isolate: false },
-      },
+      { test: { ...shared, name: "alone", include: alone, exclude: ignored } },
+      { test: { ...shared, name: "cdk", include: ["test/infra/**/*.test.ts"], isolate: false } },
     ],
   },
 });
