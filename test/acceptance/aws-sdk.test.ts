@@ -48,6 +48,7 @@ describe("an unmodified AWS SDK client", () => {
   it("lists and describes machines and executions", async () => {
     const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}));
     expect(stateMachines?.map((each) => each.name).toSorted()).toEqual([
+      "sluice-bulk",
       expect.stringMatching(/^sluice-demo-/),
       "sluice-drain",
     ]);
