@@ -39,6 +39,15 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
   "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
   "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../local/ports.ts";'],
+  "console-speaks-the-public-api": [
+    "console/src/planted-inside.ts",
+    'import type { Engine } from "../../shared/domain/engine.ts"; export type Planted = Engine;',
+  ],
+  "console-without-schemas": [
+    "console/src/planted-schema.ts",
+    'import { runSchema } from "../../shared/model/run.ts"; export const planted = runSchema;',
+  ],
+  "nobody-imports-the-console": ["functions/planted-page.ts", 'import "../console/src/graph/states.ts";'],
   "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synthesized.ts";'],
   "telling-folders": ["shared/model/planted-user.ts", 'export { planted } from "./helpers/planted.ts";'],
   "declared-packages": ["infra/stacks/planted-package.ts", 'import "estree-walker";'],

@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const CRUISER = join(projectRoot, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
-const FOLDERS = ["functions", "shared", "cli", "infra", "test", "examples"];
+const FOLDERS = ["functions", "shared", "cli", "console", "infra", "test", "examples"];
+
+/** The console shows documents. */
+const IMPORTED = ["docs"];
 
 interface Violation {
   readonly rule: { readonly name: string };
@@ -29,7 +32,8 @@ export interface Cruise {
 export const cruiseWith = (planted: Readonly<Record<string, string>>): Cruise => {
   const copy = mkdtempSync(join(tmpdir(), "sluice-architecture-"));
   try {
-    for (const folder of FOLDERS) cpSync(join(projectRoot, folder), join(copy, folder), { recursive: true });
+    for (const folder of [...FOLDERS, ...IMPORTED])
+      cpSync(join(projectRoot, folder), join(copy, folder), { recursive: true });
     for (const file of [".dependency-cruiser.mjs", "package.json"]) {
       cpSync(join(projectRoot, file), join(copy, file));
     }
