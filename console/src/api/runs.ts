@@ -63,15 +63,23 @@ export const runsListQuery = (workspace: string, path: string, filter: Record<st
     refetchOnWindowFocus: false,
   });
 
+interface ControlWish {
+  readonly action: RunAction;
+  readonly rev: number;
+  readonly reason?: string;
+  /** An administrator's word for permissions that the run's user lacks. */
+  readonly override?: true;
+}
+
 /** Sends a control with the revision that the person saw; whatever comes of it, the page then shows the run as it is. */
 export const useControlRun = (workspace: string, runId: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, rev, reason }: { action: RunAction; rev: number; reason?: string }) =>
+    mutationFn: ({ action, rev, ...body }: ControlWish) =>
       call<Run>(workspace, `/runs/${runId}/${action}`, {
         method: "POST",
         ifMatch: rev,
-        body: reason === undefined || reason === "" ? {} : { reason },
+        body,
       }),
     onSettled: (run) => {
       if (run !== undefined) queries.setQueryData(runQuery(workspace, runId).queryKey, run);

@@ -10,6 +10,7 @@ import {
   Skeleton,
   Stack,
   Text,
+  TextInput,
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
@@ -29,7 +30,8 @@ interface Published {
 
 export interface PublishDialogProps {
   readonly workspace: string;
-  readonly flowId: string;
+  /** Absent: a flow that does not exist yet, and is asked its id. */
+  readonly flowId?: string;
   /** The definition to start from. */
   readonly definition: unknown;
   readonly runAs: Flow["runAs"];
@@ -37,7 +39,10 @@ export interface PublishDialogProps {
 }
 
 /** Writing the next version: the picture follows the text, and what the server refuses is marked at its line. */
-export default function PublishDialog({ workspace, flowId, definition, runAs, onClose }: PublishDialogProps) {
+export default function PublishDialog(props: PublishDialogProps) {
+  const { workspace, definition, runAs, onClose } = props;
+  const [newId, setNewId] = useState("");
+  const flowId = props.flowId ?? newId;
   const [initial] = useState(() => JSON.stringify(definition, null, 2));
   const [text, setText] = useState(initial);
   const [isDraft, setIsDraft] = useState(false);
@@ -57,8 +62,22 @@ export default function PublishDialog({ workspace, flowId, definition, runAs, on
     [errors, submitted],
   );
   return (
-    <Modal opened onClose={onClose} title={`Publish a version of ${flowId}`} size="90%">
+    <Modal
+      opened
+      onClose={onClose}
+      title={props.flowId === undefined ? "New flow" : `Publish a version of ${flowId}`}
+      size="90%"
+    >
       <Stack>
+        {props.flowId === undefined && (
+          <TextInput
+            label="Flow ID"
+            description="Lower-case letters, digits and hyphens; it stays"
+            value={newId}
+            maxLength={40}
+            onChange={(event) => setNewId(event.currentTarget.value)}
+          />
+        )}
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
             <Suspense fallback={<Skeleton height={HEIGHT} />}>
@@ -123,6 +142,7 @@ export default function PublishDialog({ workspace, flowId, definition, runAs, on
             </Button>
             <Button
               loading={publish.isPending}
+              disabled={!/^[a-z0-9][a-z0-9-]*$/.test(flowId)}
               onClick={() => publish.submit(text, { runAs: runsAs, activate: !isDraft })}
             >
               {isDraft ? "Publish draft" : "Publish"}

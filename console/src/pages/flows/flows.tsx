@@ -1,22 +1,31 @@
 import { Anchor, Button, Container, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
+import { useMay } from "../../api/people.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
+const PublishDialog = lazy(() => import("../flow/publish-dialog.tsx"));
+
 export function FlowsPage() {
   const { workspace } = useParams({ from: "/inside/$workspace/flows" });
   const list = useInfiniteQuery(flowsQuery(workspace));
+  const mayPublish = useMay("publish");
+  const [isNew, setIsNew] = useState(false);
   const flows = list.data?.pages.flatMap((page) => page.items);
   return (
     <Container size="xl" px={0}>
       <Stack>
-        <Title order={1} size="h3">
-          Flows
-        </Title>
+        <Group justify="space-between">
+          <Title order={1} size="h3">
+            Flows
+          </Title>
+          {mayPublish && <Button onClick={() => setIsNew(true)}>New flow</Button>}
+        </Group>
         {list.isPending && <Loading height={240} label="Loading flows" />}
         {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
         {flows?.length === 0 && (
@@ -30,10 +39,26 @@ export function FlowsPage() {
             </Button>
           </Group>
         )}
+        {isNew && (
+          <Suspense>
+            <PublishDialog
+              workspace={workspace}
+              definition={FIRST_DEFINITION}
+              runAs="user"
+              onClose={() => setIsNew(false)}
+            />
+          </Suspense>
+        )}
       </Stack>
     </Container>
   );
 }
+
+/** Something that can be published as it is. */
+const FIRST_DEFINITION = {
+  StartAt: "Wait a moment",
+  States: { "Wait a moment": { Type: "Wait", Seconds: 10, End: true } },
+};
 
 function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly Flow[] }) {
   return (

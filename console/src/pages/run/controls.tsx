@@ -4,6 +4,7 @@ import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
+import { ApiError } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun } from "../../api/runs.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
@@ -18,15 +19,24 @@ const DONE: Readonly<Record<RunAction, string>> = {
 /** The actions that the run's status allows, of those that the person may do. */
 export function RunControls({ workspace, run }: { workspace: string; run: Run }) {
   const control = useControlRun(workspace, run.runId);
+  const [lacking, setLacking] = useState<ApiError>();
+  const mayOverride = useMay("override-access");
   const [isCancelling, cancelling] = useDisclosure(false);
   const mayControl = useMay("control-runs");
   const mayResume = useMay("resume-runs") && (mayControl || run.startedBy === session.current()?.userId);
   const act = (action: RunAction, reason?: string) =>
     control.mutate(
-      { action, rev: run.rev, ...(reason === undefined ? {} : { reason }) },
+      { action, rev: run.rev, ...(reason === undefined || reason === "" ? {} : { reason }) },
       {
         onSuccess: () => succeeded(DONE[action]),
-        onError: (error) => failed(`Failed to ${action} workflow run`, error),
+        onError: (error) => {
+          failed(`Failed to ${action} workflow run`, error);
+          setLacking(
+            error instanceof ApiError && error.problem.code === "running_user_lost_access"
+              ? error
+              : undefined,
+          );
+        },
       },
     );
   const shows = (action: RunAction, may: boolean) => may && run.allowedActions.includes(action);
@@ -63,6 +73,22 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
           Cancel
         </Button>
       )}
+      {lacking !== undefined && mayOverride && (
+        <OverrideDialog
+          detail={lacking.message}
+          onClose={() => setLacking(undefined)}
+          onConfirm={() => {
+            setLacking(undefined);
+            control.mutate(
+              { action: "resume", rev: run.rev, override: true },
+              {
+                onSuccess: () => succeeded(DONE.resume),
+                onError: (error) => failed("Failed to resume workflow run", error),
+              },
+            );
+          }}
+        />
+      )}
       <CancelDialog
         opened={isCancelling}
         onClose={cancelling.close}
@@ -95,6 +121,27 @@ function CancelDialog(props: { opened: boolean; onClose: () => void; onConfirm: 
           <Button color="red" onClick={() => props.onConfirm(reason.trim())}>
             Cancel run
           </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** An administrator may vouch for what the run's user lacks; the audit says so. */
+function OverrideDialog(props: { detail: string; onClose: () => void; onConfirm: () => void }) {
+  return (
+    <Modal opened onClose={props.onClose} title="Resume all the same?" centered>
+      <Stack>
+        <Text size="sm">{props.detail}</Text>
+        <Text size="sm">
+          As an administrator you can vouch for these permissions, for this run alone. The audit trail will
+          say that you did.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={props.onClose}>
+            Leave it paused
+          </Button>
+          <Button onClick={props.onConfirm}>Resume with override</Button>
         </Group>
       </Stack>
     </Modal>
