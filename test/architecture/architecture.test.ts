@@ -39,6 +39,18 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
   "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
   "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../local/ports.ts";'],
+  "console-speaks-the-public-api": [
+    "console/src/api/planted-inside.ts",
+    'import "../../../shared/domain/planted-tool.ts";',
+  ],
+  "console-without-schemas": [
+    "console/src/api/planted-schema.ts",
+    'import { flowIdSchema } from "../../../shared/model/flow.ts"; export const planted = flowIdSchema;',
+  ],
+  "nobody-imports-the-console": [
+    "infra/stacks/planted-console.ts",
+    'import "../../console/src/session/oidc-paths.ts";',
+  ],
   "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synthesized.ts";'],
   "telling-folders": ["shared/model/planted-user.ts", 'export { planted } from "./helpers/planted.ts";'],
   "declared-packages": ["infra/stacks/planted-package.ts", 'import "estree-walker";'],

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const CRUISER = join(projectRoot, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
-const FOLDERS = ["functions", "shared", "cli", "infra", "test", "examples"];
+const FOLDERS = ["functions", "shared", "cli", "infra", "test", "examples", "console"];
+/** Texts that the console's help pages import. */
+const SHOWN = "docs";
 
 interface Violation {
   readonly rule: { readonly name: string };
@@ -29,7 +31,8 @@ export interface Cruise {
 export const cruiseWith = (planted: Readonly<Record<string, string>>): Cruise => {
   const copy = mkdtempSync(join(tmpdir(), "sluice-architecture-"));
   try {
-    for (const folder of FOLDERS) cpSync(join(projectRoot, folder), join(copy, folder), { recursive: true });
+    for (const folder of [...FOLDERS, SHOWN])
+      cpSync(join(projectRoot, folder), join(copy, folder), { recursive: true });
     for (const file of [".dependency-cruiser.mjs", "package.json"]) {
       cpSync(join(projectRoot, file), join(copy, file));
     }
