@@ -1,9 +1,10 @@
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { buildConsole } from "./build-console.ts";
 import { bundleFunctions } from "./bundle.ts";
 import { addSluice } from "./stacks/sluice.ts";
 
 const app = new App();
-addSluice(app, bundleFunctions().directory);
+addSluice(app, { bundles: bundleFunctions().directory, consoleFiles: await buildConsole() });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }));
 app.synth();

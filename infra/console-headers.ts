@@ -1,9 +1,9 @@
 /**
  * Headers of the console's files, the same on the local stack and on CloudFront. Scripts come from the console's own files
  * only; the component library sets styles on elements, which is why those are allowed inline.
- * @param connectTo origins beside its own that the page talks to: the issuer's
+ * @param connectTo origins beside its own that the page talks to: the API's, the issuer's
  */
-export const consoleHeaders = (connectTo: readonly string[] = []): Readonly<Record<string, string>> => ({
+export const consoleHeaders = (connectTo: readonly string[] = []) => ({
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",

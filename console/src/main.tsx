@@ -3,10 +3,13 @@ import "@mantine/notifications/styles.css";
 import "./main.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { keepRenewing } from "./session/renew.ts";
 import { App } from "./shell/app.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no root");
+// Without the configuration the page says so itself.
+keepRenewing().catch(() => undefined);
 createRoot(root).render(
   <StrictMode>
     <App />

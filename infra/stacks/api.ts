@@ -1,6 +1,8 @@
-import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -11,6 +13,7 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { CONSOLE_CORS } from "../console-cors.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";
@@ -24,14 +27,23 @@ export interface ApiStackProps extends HouseFunctionProps {
   readonly audience: readonly string[];
   /** Programs that get a client of the user pool, by name. They stand here, since the authorizer must know each. */
   readonly clients: Readonly<Record<string, MachineClient>>;
+  /** Where the console's page comes from; nobody else's page may call the API. */
+  readonly consoleOrigin?: string | undefined;
 }
 
 /** The HTTP API: every route of the route table, its function, its JWT authorizer. */
 export class ApiStack extends Stack {
+  readonly url: string;
+
   constructor(scope: Construct, props: ApiStackProps) {
     super(scope, "sluice-api", { description: "Sluice: the HTTP API" });
 
-    const api = new HttpApi(this, "api", { apiName: "sluice", createDefaultStage: false });
+    const api = new HttpApi(this, "api", {
+      apiName: "sluice",
+      createDefaultStage: false,
+      ...(props.consoleOrigin !== undefined && { corsPreflight: corsFor(props.consoleOrigin) }),
+    });
+    this.url = api.apiEndpoint;
     const accessLog = new LogGroup(this, "access-log", {
       logGroupName: "/sluice/api",
       retention: props.logRetention,
@@ -75,7 +87,7 @@ export class ApiStack extends Stack {
       }
     }
 
-    new CfnOutput(this, "url", { value: api.apiEndpoint, description: "Base address of the API" });
+    new CfnOutput(this, "url", { value: this.url, description: "Base address of the API" });
   }
 
   private authorizer({ identity, audience, clients }: ApiStackProps): HttpJwtAuthorizer {
@@ -92,6 +104,14 @@ export class ApiStack extends Stack {
     });
   }
 }
+
+const corsFor = (origin: string): CorsPreflightOptions => ({
+  allowOrigins: [origin],
+  allowMethods: CONSOLE_CORS.allowMethods.map((method) => CorsHttpMethod[method]),
+  allowHeaders: [...CONSOLE_CORS.allowHeaders],
+  exposeHeaders: [...CONSOLE_CORS.exposeHeaders],
+  maxAge: Duration.seconds(CONSOLE_CORS.maxAgeSeconds),
+});
 
 /** Who asked for what, when, and what became of it; neither tokens nor bodies. */
 const ACCESS_LOG_FIELDS = {

@@ -18,9 +18,14 @@ import type { Construct } from "constructs";
 import { SCOPES, type Scope } from "../../shared/model/api/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
+/** Where the console takes the issuer's answer; console/src/session/oidc-paths.ts has it too. */
+const CONSOLE_CALLBACK_PATH = "/signed-in";
+
 export interface IdentityStackProps {
   /** Where a browser may return to after a sign-in or sign-out: the console, the command line on a port of its own. */
   readonly signInUrls: readonly string[];
+  /** The console's; people come back to its callback address from a sign-in, and to itself from a sign-out. */
+  readonly consoleOrigin: string;
   /** Group whose members are platform administrators. */
   readonly platformGroup: string;
 }
@@ -42,8 +47,10 @@ export class IdentityStack extends Stack {
   readonly scopes: IUserPoolResourceServer;
   /** App client of people, in the console and the command line. */
   readonly peopleClientId: string;
+  /** Address of the sign-in pages. */
+  readonly pagesUrl: string;
 
-  constructor(scope: Construct, { signInUrls, platformGroup }: IdentityStackProps) {
+  constructor(scope: Construct, { signInUrls, consoleOrigin, platformGroup }: IdentityStackProps) {
     super(scope, "sluice-identity", {
       description: "Sluice: the user pool of its people",
       terminationProtection: true,
@@ -68,7 +75,11 @@ export class IdentityStack extends Stack {
           new ResourceServerScope({ scopeName, scopeDescription: SCOPE_DESCRIPTIONS[scopeName] }),
       ),
     });
-    this.peopleClientId = this.makePeopleClient(signInUrls).userPoolClientId;
+    this.peopleClientId = this.makePeopleClient({
+      callbackUrls: [...signInUrls, `${consoleOrigin}${CONSOLE_CALLBACK_PATH}`],
+      logoutUrls: [...signInUrls, consoleOrigin],
+    }).userPoolClientId;
+    this.pagesUrl = domain.baseUrl();
 
     // What the first program's client will import, and the last one's end must not take away while it is still in use.
     for (const shared of [this.pool.userPoolId, this.scopes.userPoolResourceServerId])
@@ -83,7 +94,7 @@ export class IdentityStack extends Stack {
       description: "App client of people: authorization code with PKCE, no secret",
     });
     new CfnOutput(this, "signIn", {
-      value: domain.baseUrl(),
+      value: this.pagesUrl,
       description: "Address of the sign-in pages and of /oauth2/token",
     });
   }
@@ -121,7 +132,7 @@ export class IdentityStack extends Stack {
     return pool;
   }
 
-  private makePeopleClient(signInUrls: readonly string[]): UserPoolClient {
+  private makePeopleClient(urls: { callbackUrls: string[]; logoutUrls: string[] }): UserPoolClient {
     const client = new UserPoolClient(this, "people", {
       userPool: this.pool,
       userPoolClientName: "sluice-people",
@@ -136,8 +147,7 @@ export class IdentityStack extends Stack {
       oAuth: {
         flows: { authorizationCodeGrant: true, implicitCodeGrant: false },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
-        callbackUrls: [...signInUrls],
-        logoutUrls: [...signInUrls],
+        ...urls,
       },
     });
     // Without a style of its own, an app client has no pages.

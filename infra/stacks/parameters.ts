@@ -45,6 +45,13 @@ const signInUrl = z
   .url()
   .regex(/^(https:\/\/|http:\/\/localhost(:\d+)?(\/|$))/, "Must begin with https:// or http://localhost");
 
+const httpsOrigin = z
+  .url()
+  .refine(
+    (text) => text.startsWith("https://") && new URL(text).origin === text,
+    "Must be https:// and a host",
+  );
+
 const parametersSchema = z.strictObject({
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: list(z.string().min(1)).default([]),
@@ -61,6 +68,18 @@ const parametersSchema = z.strictObject({
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
+  consoleDomain: z.hostname().optional(),
+  consoleCertificateArn: z
+    .string()
+    .startsWith("arn:aws:acm:us-east-1:", "Must be a certificate in us-east-1, where CloudFront looks for it")
+    .optional(),
+  consoleWorkspace: workspaceIdSchema.optional(),
+  consoleClientId: z.string().min(1).optional(),
+  consoleScope: z
+    .string()
+    .refine((scope) => scope.split(" ").includes("openid"), "Must have openid")
+    .default("openid profile email"),
+  consoleIssuerOrigins: list(httpsOrigin).default([]),
 });
 
 /** Where the claims are, by who issues the tokens. */
@@ -78,8 +97,17 @@ const USER_POOL = {
 type Given = z.infer<typeof parametersSchema>;
 
 /** What cannot stand together: an issuer of the deployer's own has its own audience and its own clients. */
-const contradiction = ({ issuer, audience, clients }: Given): string | undefined => {
-  if (issuer === undefined) return undefined;
+const contradiction = (given: Given): string | undefined => {
+  const { issuer, audience, clients, consoleDomain, consoleCertificateArn, consoleClientId } = given;
+  if ((consoleDomain === undefined) !== (consoleCertificateArn === undefined))
+    return "consoleDomain and consoleCertificateArn belong together";
+  if (issuer === undefined) {
+    return consoleClientId === undefined
+      ? undefined
+      : "consoleClientId belongs to an issuer; the user pool makes the console's client";
+  }
+  if (consoleDomain !== undefined && consoleClientId === undefined)
+    return "consoleDomain needs a consoleClientId: without it, no console is deployed";
   if (audience.length === 0) return "issuer needs an audience";
   if (Object.keys(clients).length > 0)
     return "clients belong to the user pool; with an issuer, make them there";

@@ -1,17 +1,22 @@
 import type { App } from "aws-cdk-lib";
 import { AlarmStack } from "./alarms.ts";
 import { ApiStack } from "./api.ts";
+import { ConsoleContentStack } from "./console-content.ts";
 import { DataStack } from "./data.ts";
-import { IdentityStack } from "./identity.ts";
 import { readParameters } from "./parameters.ts";
 import { ScheduleStack } from "./schedule.ts";
+import { addSignIn } from "./sign-in.ts";
 import { WorkflowStack } from "./workflow.ts";
 
-/**
- * All of Sluice's stacks in one app, none bound to an account or a region.
- * @param bundles folder that holds one bundle a function
- */
-export const addSluice = (app: App, bundles: string): void => {
+export interface BuiltFiles {
+  /** Folder that holds one bundle a function. */
+  readonly bundles: string;
+  /** Folder of the built console. */
+  readonly consoleFiles: string;
+}
+
+/** All of Sluice's stacks in one app, none bound to an account or a region. */
+export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void => {
   const parameters = readParameters(app);
   const { table } = new DataStack(app);
   const house = { bundles, table, logRetention: parameters.logRetentionDays, parameters };
@@ -21,21 +26,30 @@ export const addSluice = (app: App, bundles: string): void => {
     taskTag: parameters.taskTag,
   });
   const schedule = new ScheduleStack(app, house);
-  const identity =
-    parameters.issuer ??
-    new IdentityStack(app, {
-      signInUrls: parameters.signInUrls,
-      platformGroup: parameters.platformValue,
-    });
+  const { identity, console } = addSignIn(app, parameters);
   const api = new ApiStack(app, {
     ...house,
     identity,
     audience: parameters.audience,
     clients: parameters.clients,
+    consoleOrigin: console?.site.origin,
   });
   // They speak to each other by reserved names, so the order of deployment is said here: the API last, when all that it calls stands.
   schedule.addStackDependency(workflow);
   api.addStackDependency(schedule);
+  if (console !== undefined) {
+    const { consoleWorkspace: workspace } = parameters;
+    new ConsoleContentStack(app, {
+      bucket: console.site.bucket,
+      files: consoleFiles,
+      config: {
+        signIn: console.signIn,
+        apiUrl: api.url,
+        ...(workspace !== undefined && { workspace }),
+      },
+      logRetention: parameters.logRetentionDays,
+    });
+  }
   new AlarmStack(app, {
     deadLetters: { events: workflow.deadLetters, schedule: schedule.deadLetters },
     sweeper: schedule.sweeper,

@@ -48,6 +48,8 @@ describe("the CDK app", () => {
     expect(stacks.map(([name]) => name).sort()).toEqual([
       "sluice-alarms",
       "sluice-api",
+      "sluice-console",
+      "sluice-console-content",
       "sluice-data",
       "sluice-identity",
       "sluice-schedule",

@@ -76,7 +76,7 @@ describe("its clients", () => {
       GenerateSecret: false,
       AllowedOAuthFlows: ["code"],
       AllowedOAuthScopes: ["openid", "email", "profile"],
-      CallbackURLs: ["http://localhost:8976/callback"],
+      CallbackURLs: expect.arrayContaining(["http://localhost:8976/callback"]),
       PreventUserExistenceErrors: "ENABLED",
       EnableTokenRevocation: true,
       AccessTokenValidity: 60,

@@ -18,6 +18,8 @@ describe("deployment parameters", () => {
       allowedResources: [],
       bulkRate: 25,
       logRetentionDays: 90,
+      consoleScope: "openid profile email",
+      consoleIssuerOrigins: [],
     });
   });
 
@@ -69,6 +71,18 @@ describe("deployment parameters", () => {
     ["workspaces", { clients: { ci: { scopes: ["runs:read"], workspaces: [] } } }],
     ["clients", { clients: { CI: { scopes: ["runs:read"], workspaces: ["acme"] } } }],
     ["clients", { clients: "ci" }],
+    ["consoleClientId", { consoleClientId: "console" }],
+    ["consoleCertificateArn", { consoleDomain: "sluice.example.com" }],
+    ["consoleDomain", { consoleCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a" }],
+    [
+      "consoleClientId",
+      {
+        issuer: "https://login.example.com/",
+        audience: "sluice",
+        consoleDomain: "sluice.example.com",
+        consoleCertificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/a",
+      },
+    ],
   ])("do not deploy what cannot be: %s", (name, context) => {
     expect(() => read(context)).toThrow(name);
   });
@@ -83,6 +97,11 @@ describe("deployment parameters", () => {
     ["logRetentionDays", "8"],
     ["bulkRate", "0"],
     ["alarmTopicArn", "pager"],
+    ["consoleDomain", "https://sluice.example.com"],
+    ["consoleCertificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/a"],
+    ["consoleScope", "profile"],
+    ["consoleWorkspace", "Not A Slug"],
+    ["consoleIssuerOrigins", "https://token.example/path"],
   ])("refuse a bad %s and name it", (name, value) => {
     expect(() => read({ [name]: value })).toThrow(name);
   });

@@ -33,7 +33,7 @@ export interface Synthesized {
   readonly one: (type: string, properties?: Readonly<Record<string, unknown>>) => Resource;
 }
 
-/** Synthesizes the real stacks. The bundles are empty handlers: what they hold is another test's affair, and building them takes seconds. */
+/** Synthesizes the real stacks. The bundles are empty handlers, the console an empty page: what they hold is another test's affair, and building them takes seconds. */
 export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized => {
   const bundles = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
   try {
@@ -41,9 +41,13 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
       mkdirSync(join(bundles, name));
       writeFileSync(join(bundles, name, "index.mjs"), "export const handler = () => undefined;\n");
     }
+    const consoleFiles = join(bundles, "console");
+    mkdirSync(join(consoleFiles, "assets"), { recursive: true });
+    writeFileSync(join(consoleFiles, "index.html"), "<!doctype html>");
+    writeFileSync(join(consoleFiles, "assets", "page-0.js"), "");
     // CDK's own check of the templates loads an engine of seconds; app.test.ts runs it once, for all.
     const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
-    addSluice(app, bundles);
+    addSluice(app, { bundles, consoleFiles });
     const templates = new Map(
       app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template]),
     );
@@ -80,7 +84,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
 
 /** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of an attribute. */
 const EXPORT =
-  /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|ProviderURL)?[0-9A-F]{8}$/;
+  /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|ProviderURL|DomainName|ApiEndpoint)?[0-9A-F]{8}$/;
 
 /** A CloudFormation value as text: references in angle brackets, joins put together. */
 export const plain = (value: unknown): string => {

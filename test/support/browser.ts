@@ -74,11 +74,17 @@ export class Visitor {
     });
   }
 
-  static async of(browser: Browser, url: string, user: string, path = "/"): Promise<Visitor> {
+  /** Somebody who has not signed in. */
+  static async stranger(browser: Browser, url: string): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
-    const visitor = new Visitor(context, page);
+    return new Visitor(context, page);
+  }
+
+  static async of(browser: Browser, url: string, user: string, path = "/"): Promise<Visitor> {
+    const visitor = await Visitor.stranger(browser, url);
+    const { page } = visitor;
     await page.goto(path);
     await page.getByRole("button", { name: user, exact: true }).click();
     await page.getByRole("navigation", { name: "Sections" }).waitFor({ state: "attached" });

@@ -1,6 +1,8 @@
 import type { Problem } from "../../../shared/model/api/problem.ts";
+import { consoleConfig } from "../session/config.ts";
+import { renewSession } from "../session/renew.ts";
 import { session } from "../session/session.ts";
-import { learnServerTime } from "./server-time.ts";
+import { learnServerTime, serverNow } from "./server-time.ts";
 
 /** A refusal by the server, in its own words. */
 export class ApiError extends Error {
@@ -39,11 +41,35 @@ const problemIn = (text: string): Partial<Problem> => {
   }
 };
 
+/**
+ * The session's token. One that ended while the computer slept is renewed first: API Gateway's refusal of a token has no
+ * CORS headers, so that this page could not read it.
+ */
+const currentToken = async (): Promise<string | undefined> => {
+  const expiresAt = session.current()?.expiresAt;
+  if (expiresAt !== undefined && expiresAt <= serverNow()) await renewSession();
+  return session.current()?.token;
+};
+
 /** Calls the public API inside a workspace. Throws `ApiError`; a token that is not good any more ends the session. */
 export const call = async <T>(workspace: string, path: string, options: Call = {}): Promise<T> => {
-  const { method = "GET", body, query, ifMatch, idempotencyKey, signal } = options;
-  const token = session.current()?.token;
-  const answer = await fetch(`/v1/workspaces/${encodeURIComponent(workspace)}${path}${queryText(query)}`, {
+  const { apiUrl = "" } = await consoleConfig();
+  const token = await currentToken();
+  const answer = await send(
+    `${apiUrl}/v1/workspaces/${encodeURIComponent(workspace)}${path}${queryText(options.query)}`,
+    token,
+    options,
+  );
+  learnServerTime(answer);
+  const text = await answer.text();
+  if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
+  if (answer.status === 401 && session.current()?.token === token) session.end();
+  throw new ApiError(answer.status, problemIn(text));
+};
+
+const send = (url: string, token: string | undefined, options: Call): Promise<Response> => {
+  const { method = "GET", body, ifMatch, idempotencyKey, signal } = options;
+  return fetch(url, {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -54,9 +80,4 @@ export const call = async <T>(workspace: string, path: string, options: Call = {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   });
-  learnServerTime(answer);
-  const text = await answer.text();
-  if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
-  if (answer.status === 401 && session.current()?.token === token) session.end();
-  throw new ApiError(answer.status, problemIn(text));
 };

@@ -6,11 +6,13 @@ export type SignIn =
       readonly authority: string;
       readonly clientId: string;
       readonly scope: string;
-      /** Where the issuer ends its own session; Cognito's discovery document does not say. */
+      /** Where the issuer ends its own session, when that is not as OpenID Connect has it: Cognito's way. */
       readonly logoutUrl?: string;
     };
 export interface ConsoleConfig {
   readonly signIn: SignIn;
+  /** Origin of the API; the page's own when it is not given. */
+  readonly apiUrl?: string;
   /** Offered at first; people may go to others. */
   readonly workspace?: string;
 }

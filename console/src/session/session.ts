@@ -6,6 +6,8 @@ export interface Session {
   readonly token: string;
   /** The token's subject. */
   readonly userId: string;
+  /** Epoch milliseconds by the issuer's clock; none when the token does not say. */
+  readonly expiresAt?: number;
 }
 
 const KEY = "sluice.session";
@@ -24,18 +26,19 @@ const change = (session: Session | undefined): void => {
   for (const listener of listeners) listener();
 };
 
-const subjectOf = (token: string): string => {
+/** The token's claims are the server's to check; the page only shows and plans by them. */
+const sessionOf = (token: string): Session => {
   const payload = token.split(".")[1] ?? "";
   const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
     character.charCodeAt(0),
   );
-  const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: string };
-  return claims.sub ?? "";
+  const { sub = "", exp } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: string; exp?: number };
+  return { token, userId: sub, ...(exp === undefined ? {} : { expiresAt: exp * 1_000 }) };
 };
 
 export const session = {
   current: (): Session | undefined => current,
-  begin: (token: string): void => change({ token, userId: subjectOf(token) }),
+  begin: (token: string): void => change(sessionOf(token)),
   end: (): void => change(undefined),
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);

@@ -1,6 +1,6 @@
 import { Center, Loader } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { Failure } from "../../components/states.tsx";
 import { consoleConfig } from "../../session/config.ts";
 
@@ -11,20 +11,21 @@ const finish = async (): Promise<string> => {
   return finishOidc(signIn);
 };
 
+/** The issuer's code is good once: one attempt a load of the page. No query either, for a new person clears them all. */
+let finishing: Promise<string> | undefined;
+
 /** Where the issuer sends people back to. */
 export function SignedInPage() {
-  // The issuer's code is good once.
-  const { data, error } = useQuery({
-    queryKey: ["signed-in"],
-    queryFn: finish,
-    retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-  });
-  if (data !== undefined) return <Navigate to={data} replace />;
+  const [returnTo, setReturnTo] = useState<string>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    finishing ??= finish();
+    finishing.then(setReturnTo, setError);
+  }, []);
+  if (returnTo !== undefined) return <Navigate to={returnTo} replace />;
   return (
     <Center mih="100vh" component="main">
-      {error === null ? <Loader aria-label="Signing in" /> : <Failure error={error} />}
+      {error === undefined ? <Loader aria-label="Signing in" /> : <Failure error={error} />}
     </Center>
   );
 }

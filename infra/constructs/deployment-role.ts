@@ -1,0 +1,49 @@
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { ISource } from "aws-cdk-lib/aws-s3-deployment";
+import type { Construct } from "constructs";
+
+/**
+ * Role of the function that puts files into a bucket at deployment. CDK's own would read the bucket of everything that was ever
+ * deployed to the account, and tag, list and abort by wildcards; this one reads its own archives, and writes files that it can never delete.
+ */
+export class DeploymentRole extends Role {
+  constructor(scope: Construct, id: string, { bucket, logGroup }: { bucket: IBucket; logGroup: LogGroup }) {
+    super(scope, id, {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: "Puts the console's files into its bucket at deployment",
+      inlinePolicies: {
+        files: new PolicyDocument({
+          statements: [
+            new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+            new PolicyStatement({
+              actions: ["s3:PutObject"],
+              resources: [bucket.arnForObjects("*")],
+            }),
+            new PolicyStatement({
+              actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+              resources: [logGroup.logGroupArn],
+            }),
+          ],
+        }),
+      },
+    });
+  }
+
+  /** The source as it is, but readable for this role alone and file by file. */
+  reading(source: ISource): ISource {
+    return {
+      bind: (scope) => {
+        const bound = source.bind(scope, { handlerRole: this.withoutPolicyUpdates() });
+        this.addToPolicy(
+          new PolicyStatement({
+            actions: ["s3:GetObject"],
+            resources: [bound.bucket.arnForObjects(bound.zipObjectKey)],
+          }),
+        );
+        return bound;
+      },
+    };
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
+import type { Construct } from "constructs";
+import { acknowledge } from "../constructs/acknowledge.ts";
+import { DeploymentRole } from "../constructs/deployment-role.ts";
+
+/** The file that the page reads first; console/src/session/config.ts is its reader. */
+export interface ConsoleConfig {
+  readonly signIn: {
+    readonly kind: "oidc";
+    readonly authority: string;
+    readonly clientId: string;
+    readonly scope: string;
+    /** Where the issuer ends its own session, when its discovery document does not say it in the usual way. */
+    readonly logoutUrl?: string;
+  };
+  readonly apiUrl: string;
+  /** The workspace that is offered at first. */
+  readonly workspace?: string;
+}
+
+export interface ConsoleContentStackProps {
+  readonly bucket: IBucket;
+  /** Folder of the built console. */
+  readonly files: string;
+  readonly config: ConsoleConfig;
+  readonly logRetention: RetentionDays;
+}
+
+/** What the console's bucket holds. It comes last: its configuration names the API and the issuer. */
+export class ConsoleContentStack extends Stack {
+  constructor(scope: Construct, { bucket, files, config, logRetention }: ConsoleContentStackProps) {
+    super(scope, "sluice-console-content", { description: "Sluice: the console's files" });
+    const logGroup = new LogGroup(this, "log", {
+      logGroupName: "/sluice/console-deployment",
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new DeploymentRole(this, "role", { bucket, logGroup });
+    const common = {
+      destinationBucket: bucket,
+      role: role.withoutPolicyUpdates(),
+      // A page that was opened before a deployment still loads its own parts after it.
+      prune: false,
+      // Else a deployment that takes another's place would end with that one's files, and these, deleted.
+      retainOnDelete: true,
+      memoryLimit: 512,
+      logGroup,
+    };
+    const parts = new BucketDeployment(this, "parts", {
+      ...common,
+      sources: [role.reading(Source.asset(join(files, "assets")))],
+      destinationKeyPrefix: "assets",
+      // Their names carry a hash of what is in them.
+      cacheControl: [CacheControl.fromString("public, max-age=31536000, immutable")],
+    });
+    const page = new BucketDeployment(this, "page", {
+      ...common,
+      sources: [
+        role.reading(Source.asset(files, { exclude: ["assets"] })),
+        role.reading(Source.jsonData("config.json", config)),
+      ],
+      cacheControl: [CacheControl.noCache()],
+    });
+    // The page names its parts: whoever gets the new page must find them.
+    page.node.addDependency(parts);
+
+    acknowledge(role, {
+      "IAM5[Resource::sluice-console:ExportsOutputFnGetAttfiles6F97A25DArn20FAC0C5/*]":
+        "The bucket is the console's alone, and the names of its files change with each build.",
+    });
+    for (const handler of this.node.children.filter(({ node }) => node.id.startsWith("Custom::CDKBucket"))) {
+      acknowledge(handler, {
+        L1: "CDK's own function at deployment, in the runtime that its release was tested with.",
+      });
+    }
+  }
+}

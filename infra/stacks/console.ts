@@ -1,0 +1,178 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  type DistributionProps,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from "aws-cdk-lib/aws-cloudfront";
+import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import { consoleHeaders } from "../console-headers.ts";
+import { acknowledge } from "../constructs/acknowledge.ts";
+import { PAGE_ADDRESS_FUNCTION } from "../page-address.ts";
+
+/** A name of the deployer's own for the console. */
+export interface ConsoleDomain {
+  readonly name: string;
+  /** Certificate for the name, in us-east-1, where CloudFront looks for it. */
+  readonly certificateArn: string;
+}
+
+export interface ConsoleStackProps {
+  readonly domain: ConsoleDomain | undefined;
+  /** Origins of the issuer; the user pool's when there is none of the deployer's own. */
+  readonly issuerOrigins: readonly string[] | undefined;
+}
+
+/**
+ * Where the console is served: a private bucket behind a distribution. It knows neither the API nor the user pool, because they
+ * must know its address; what it serves is put there last, by ConsoleContentStack. At rest it costs what its few megabytes do.
+ */
+export class ConsoleStack extends Stack {
+  readonly bucket: IBucket;
+  readonly host: string;
+  readonly origin: string;
+
+  constructor(scope: Construct, { domain, issuerOrigins }: ConsoleStackProps) {
+    super(scope, "sluice-console", { description: "Sluice: where the console is served" });
+    this.bucket = this.makeBucket();
+    const behavior = this.behaviorOf(issuerOrigins ?? this.userPoolOrigins());
+    const distribution = this.makeDistribution(behavior, domain);
+    this.host = domain?.name ?? distribution.distributionDomainName;
+    this.origin = `https://${this.host}`;
+
+    new CfnOutput(this, "url", { value: this.origin, description: "Address of the console" });
+    new CfnOutput(this, "bucketName", { value: this.bucket.bucketName, description: "The console's files" });
+    if (domain !== undefined) {
+      new CfnOutput(this, "alias", {
+        value: distribution.distributionDomainName,
+        description: "Where the console's name must point to (CNAME or ALIAS)",
+      });
+    }
+  }
+
+  /**
+   * Hosts by pattern, since the pool and the API are made after the distribution that their settings name (callback address,
+   * CORS), and so their own names cannot be in its headers. The discovery document is the regional host's, the token
+   * endpoint is on the pool's domain.
+   */
+  private userPoolOrigins(): readonly string[] {
+    return [
+      `https://cognito-idp.${this.region}.amazonaws.com`,
+      `https://*.auth.${this.region}.amazoncognito.com`,
+    ];
+  }
+
+  private makeBucket(): IBucket {
+    const bucket = new Bucket(this, "files", {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      // Nothing here that a deployment does not make again.
+      versioned: false,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(bucket, {
+      S1: "Only CloudFront reads it, and it holds the same files for everybody; who did what is in the API's log.",
+    });
+    // `isWebsite`, which is not of interest here, may be undefined in the class but not in the interface.
+    return bucket as IBucket;
+  }
+
+  private behaviorOf(issuerOrigins: readonly string[]): BehaviorOptions {
+    return {
+      origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      compress: true,
+      responseHeadersPolicy: this.makeHeaders([
+        `https://*.execute-api.${this.region}.amazonaws.com`,
+        ...issuerOrigins,
+      ]),
+    };
+  }
+
+  /** The headers that the local stack gives, by the names that CloudFront has for them, and TLS from now on. */
+  private makeHeaders(connectTo: readonly string[]): ResponseHeadersPolicy {
+    const { "content-security-policy": contentSecurityPolicy } = consoleHeaders(connectTo);
+    return new ResponseHeadersPolicy(this, "headers", {
+      comment: "Sluice: the console",
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy, override: true },
+        contentTypeOptions: { override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(365),
+          includeSubdomains: false,
+          override: true,
+        },
+      },
+    });
+  }
+
+  private makeDistribution(behavior: BehaviorOptions, domain: ConsoleDomain | undefined): Distribution {
+    const pages = new EdgeFunction(this, "pages", {
+      code: FunctionCode.fromInline(PAGE_ADDRESS_FUNCTION),
+      runtime: FunctionRuntime.JS_2_0,
+      comment: "Sluice: the console's page for each of its addresses",
+    });
+    const own: Partial<DistributionProps> =
+      domain === undefined
+        ? {}
+        : {
+            domainNames: [domain.name],
+            certificate: Certificate.fromCertificateArn(this, "certificate", domain.certificateArn),
+            minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          };
+    const distribution = new Distribution(this, "distribution", {
+      comment: "Sluice: the console",
+      priceClass: PriceClass.PRICE_CLASS_100,
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      enableIpv6: true,
+      ...own,
+      defaultBehavior: {
+        ...behavior,
+        cachePolicy: new CachePolicy(this, "as-told", {
+          comment: "Sluice: as long as the file's Cache-Control says, and no longer",
+          minTtl: Duration.seconds(0),
+          defaultTtl: Duration.seconds(0),
+          maxTtl: Duration.days(365),
+          enableAcceptEncodingGzip: true,
+          enableAcceptEncodingBrotli: true,
+        }),
+        functionAssociations: [{ function: pages, eventType: FunctionEventType.VIEWER_REQUEST }],
+      },
+      additionalBehaviors: { "/assets/*": { ...behavior, cachePolicy: CachePolicy.CACHING_OPTIMIZED } },
+    });
+    acknowledge(distribution, {
+      CFR1: "Whoever may sign in may do so from anywhere; the files are no secret.",
+      CFR2: "A web ACL costs by the month, used or not; there is nothing here but files that are the same for all.",
+      CFR3: "The log would fill a bucket with reads of public files; who did what is in the API's log.",
+      ...(domain === undefined && {
+        CFR4: "Without a domain of its own it has CloudFront's certificate, and CloudFront then sets the TLS versions.",
+      }),
+    });
+    return distribution;
+  }
+}

@@ -1,0 +1,58 @@
+import { Annotations, type App } from "aws-cdk-lib";
+import { ConsoleStack } from "./console.ts";
+import type { ConsoleConfig } from "./console-content.ts";
+import { IdentityStack } from "./identity.ts";
+import type { Parameters } from "./parameters.ts";
+
+export interface SignIn {
+  /** Who issues the tokens: an issuer of the deployer's own, or the user pool. */
+  readonly identity: string | IdentityStack;
+  /** The console, and how it signs people in. */
+  readonly console?: { readonly site: ConsoleStack; readonly signIn: ConsoleConfig["signIn"] };
+}
+
+/**
+ * Where people get in. The console's address comes first: the user pool must know it, to send people back there and nowhere
+ * else. With an issuer of the deployer's own there is a console only if it has a client there.
+ */
+export const addSignIn = (app: App, parameters: Parameters): SignIn => {
+  const { issuer, consoleClientId, consoleScope: scope } = parameters;
+  if (issuer !== undefined && consoleClientId === undefined) {
+    Annotations.of(app).addInfoV2(
+      "sluice:no-console",
+      "No console is deployed: consoleClientId is not given, its client at the issuer",
+    );
+    return { identity: issuer };
+  }
+  const site = new ConsoleStack(app, {
+    domain: domainOf(parameters),
+    issuerOrigins:
+      issuer === undefined ? undefined : [new URL(issuer).origin, ...parameters.consoleIssuerOrigins],
+  });
+  if (issuer !== undefined && consoleClientId !== undefined) {
+    const signIn = { kind: "oidc" as const, authority: issuer, clientId: consoleClientId, scope };
+    return { identity: issuer, console: { site, signIn } };
+  }
+  const identity = new IdentityStack(app, {
+    signInUrls: parameters.signInUrls,
+    consoleOrigin: site.origin,
+    platformGroup: parameters.platformValue,
+  });
+  return { identity, console: { site, signIn: signInAtPool(identity, site, scope) } };
+};
+
+const domainOf = ({ consoleDomain: name, consoleCertificateArn: certificateArn }: Parameters) =>
+  name === undefined || certificateArn === undefined ? undefined : { name, certificateArn };
+
+const signInAtPool = (
+  { pool, peopleClientId, pagesUrl }: IdentityStack,
+  { host }: ConsoleStack,
+  scope: string,
+): ConsoleConfig["signIn"] => ({
+  kind: "oidc",
+  authority: pool.userPoolProviderUrl,
+  clientId: peopleClientId,
+  scope,
+  // Word for word one of the client's logout addresses, in a query.
+  logoutUrl: `${pagesUrl}/logout?client_id=${peopleClientId}&logout_uri=https%3A%2F%2F${host}`,
+});
