@@ -183,3 +183,27 @@ test("the page asks as often as the status calls for, and rests while it is hidd
   expect(visitor.complaints).toEqual([]);
   await visitor.close();
 });
+
+test("a resume that the run's user may not go on with says why, and an administrator may vouch", async () => {
+  await stack.admin.expect([200, 201], "PUT", "/members/kim", { role: "member", permissions: ["pay"] });
+  const charge = { Type: "Task", Resource: lambdaArn("charge"), Next: "Pay" };
+  const pay = { Type: "Task", Resource: lambdaArn("ship"), Sluice: { Requires: ["pay"] }, End: true };
+  await stack.admin.publish("wages", { StartAt: "Charge", States: { Charge: charge, Pay: pay } });
+  stack.functions.block("charge");
+  const { runId } = await (await stack.as("kim")).dispatch("wages", {});
+  await stack.admin.until(runId, (run) => run.currentStep === "Charge");
+  await stack.admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+  stack.functions.release("charge");
+  await stack.admin.expect([200], "PUT", "/members/kim", { role: "member", permissions: [] });
+  const visitor = await Visitor.of(browser, stack.url, "admin", address(runId));
+  const { page } = visitor;
+  await button(page, "Resume").click();
+  await page.getByText("Failed to resume workflow run").waitFor();
+  const dialog = page.getByRole("dialog", { name: "Resume all the same?" });
+  expect(await dialog.textContent()).toMatch(/kim.*"Pay" needs pay/);
+  await dialog.getByRole("button", { name: "Resume with override" }).click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await stack.admin.untilStatus(runId, "completed");
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});

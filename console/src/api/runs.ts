@@ -29,6 +29,18 @@ export const runQuery = (workspace: string, runId: string) =>
     refetchInterval: ({ state }) => refreshOf(state.data?.status),
   });
 
+/** The newest replays of a run that is over. No index leads from a run to its replays, so only the first runs after it are looked at. */
+export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "replays"],
+    queryFn: async ({ signal }) => {
+      const query = { flowId, createdAfter: endedAt, limit: 200 };
+      const { items } = await call<Page<Run>>(workspace, "/runs", { query, signal });
+      return items.filter(({ replayOf }) => replayOf === runId);
+    },
+    enabled: endedAt !== undefined,
+  });
+
 /** Everything of a list that is read page by page; steps and audits are short enough to be shown whole. */
 const all = async <T>(workspace: string, path: string, signal: AbortSignal): Promise<readonly T[]> => {
   const items: T[] = [];

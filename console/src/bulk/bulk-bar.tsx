@@ -1,10 +1,11 @@
 import { Button, Group, Menu, Paper, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
 import type { BulkTarget } from "../api/bulk.ts";
 import { useMay } from "../api/people.ts";
-import { BulkDialog } from "./bulk-dialog.tsx";
+
+const BulkDialog = lazy(() => import("./bulk-dialog.tsx"));
 
 export interface BulkBarProps {
   readonly workspace: string;
@@ -84,17 +85,19 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
         </Group>
       )}
       {open !== undefined && (
-        <BulkDialog
-          workspace={workspace}
-          {...open}
-          onClose={(changed) => {
-            setOpen(undefined);
-            if (changed) {
-              onClear();
-              onChanged();
-            }
-          }}
-        />
+        <Suspense>
+          <BulkDialog
+            workspace={workspace}
+            {...open}
+            onClose={(changed) => {
+              setOpen(undefined);
+              if (changed) {
+                onClear();
+                onChanged();
+              }
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

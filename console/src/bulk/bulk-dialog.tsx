@@ -40,7 +40,7 @@ export interface BulkDialogProps {
 }
 
 /** One action for many runs: first how many, then the progress, at last what was skipped and why. */
-export function BulkDialog({ workspace, action, target, onClose }: BulkDialogProps) {
+export default function BulkDialog({ workspace, action, target, onClose }: BulkDialogProps) {
   const [bulkId, setBulkId] = useState<string>();
   const { verb } = WORDS[action];
   return (

@@ -3,6 +3,7 @@ import "./flow-graph.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { Controls, MarkerType, type NodeMouseHandler, ReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
+import { EDGE_TYPES } from "./edges.tsx";
 import { type FlowNode, layoutFlow } from "./layout.ts";
 import { NODE_TYPES } from "./nodes.tsx";
 import { StateLooks, type StateMark } from "./state-marks.ts";
@@ -48,6 +49,7 @@ export default function FlowGraph({
           nodes={nodes}
           edges={arrows}
           nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
           onNodeClick={click}
           colorMode={colorMode}
           fitView

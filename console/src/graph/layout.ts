@@ -16,9 +16,17 @@ export type PointNode = Node<{ readonly end: boolean }, "point">;
 type BranchNode = Node<Record<string, never>, "branch">;
 export type FlowNode = StateNode | PointNode | BranchNode;
 
+/** An edge goes where the layout has left room for it: around the states between its ends. */
+export type RoutedEdge = Edge<{ readonly points: readonly Point[]; readonly label?: string }, "routed">;
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 interface Picture {
   readonly nodes: FlowNode[];
-  readonly edges: Edge[];
+  /** Their points are counted from the corner of the scope `within`. */
+  readonly edges: (RoutedEdge & { readonly within: string })[];
   readonly width: number;
   readonly height: number;
 }
@@ -27,7 +35,24 @@ interface Picture {
 const pathOf = (parent: string, name: string): string => `${parent}/${name}`;
 
 /** Places every state of a flow, those of branches and maps inside their state. */
-export const layoutFlow = (flow: GraphScope): Picture => layoutScope(flow, "", true);
+export const layoutFlow = (flow: GraphScope): { nodes: FlowNode[]; edges: RoutedEdge[] } => {
+  const { nodes, edges } = layoutScope(flow, "", true);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const cornerOf = (id: string | undefined): Point => {
+    const node = id === undefined ? undefined : byId.get(id);
+    if (node === undefined) return { x: 0, y: 0 };
+    const outer = cornerOf(node.parentId);
+    return { x: outer.x + node.position.x, y: outer.y + node.position.y };
+  };
+  return {
+    nodes,
+    edges: edges.map(({ within, ...edge }) => {
+      const corner = cornerOf(within);
+      const points = (edge.data?.points ?? []).map(({ x, y }) => ({ x: x + corner.x, y: y + corner.y }));
+      return { ...edge, data: { ...edge.data, points } };
+    }),
+  };
+};
 
 const layoutScope = (scope: GraphScope, parent: string, withEnds: boolean): Picture => {
   const graph = new graphlib.Graph({ multigraph: true });
@@ -71,7 +96,13 @@ const layoutScope = (scope: GraphScope, parent: string, withEnds: boolean): Pict
   const { width = 0, height = 0 } = graph.graph();
   return {
     nodes: [...nodes, ...points],
-    edges: [...edges.map((edge, index) => drawn(edge, parent, index)), ...innerEdges(inner)],
+    edges: [
+      ...edges.map((edge, index) => {
+        const { points = [] } = graph.edge({ v: edge.from, w: edge.to, name: String(index) });
+        return drawn(edge, parent, index, points);
+      }),
+      ...innerEdges(inner),
+    ],
     width,
     height,
   };
@@ -92,7 +123,7 @@ const endEdges = ({ startAt, states, edges }: GraphScope): GraphEdge[] => {
 interface Placed {
   readonly own: FlowNode;
   readonly children: FlowNode[];
-  readonly edges: Edge[];
+  readonly edges: Picture["edges"];
   readonly width: number;
   readonly height: number;
 }
@@ -107,7 +138,7 @@ const layoutState = (state: GraphState, path: string): Placed => {
   let right = PADDING;
   let lowest = 0;
   const children: FlowNode[] = [];
-  const edges: Edge[] = [];
+  const edges: Picture["edges"] = [];
   state.scopes.forEach((scope, index) => {
     const id = pathOf(path, `\u0000${index}`);
     const picture = layoutScope(scope, id, false);
@@ -127,13 +158,20 @@ const layoutState = (state: GraphState, path: string): Placed => {
   return { own, children, edges, ...size };
 };
 
-const innerEdges = (inner: ReadonlyMap<string, Placed>): Edge[] =>
+const innerEdges = (inner: ReadonlyMap<string, Placed>): Picture["edges"] =>
   [...inner.values()].flatMap(({ edges }) => edges);
 
-const drawn = ({ from, to, kind, label }: GraphEdge, parent: string, index: number): Edge => ({
+const drawn = (
+  { from, to, kind, label }: GraphEdge,
+  parent: string,
+  index: number,
+  points: readonly Point[],
+): Picture["edges"][number] => ({
   id: `${parent}#${index}`,
+  type: "routed",
   source: pathOf(parent, from),
   target: pathOf(parent, to),
   className: `edge-${kind}`,
-  ...(label === undefined ? {} : { label }),
+  within: parent,
+  data: { points, ...(label === undefined ? {} : { label }) },
 });

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
+import { useMay } from "../../api/people.ts";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
@@ -38,6 +39,7 @@ export function AttentionPage() {
     setSelection({});
     navigate({ search: next });
   };
+  const maySelect = useMay("control-runs");
   const statuses = include === undefined ? PAUSED_AND_FAILED : WITH_WAITING;
   return (
     <Container size="xl" px={0}>
@@ -100,7 +102,7 @@ export function AttentionPage() {
             columns={columns}
             selection={selection}
             onSelect={setSelection}
-            selectable
+            selectable={maySelect}
             onEnd={onEnd}
           />
         )}

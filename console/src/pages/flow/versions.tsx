@@ -9,12 +9,12 @@ import {
   Table,
   Text,
 } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Flow, FlowVersion } from "../../../../shared/model/flow.ts";
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
@@ -93,13 +93,7 @@ function VersionRow(props: {
     );
   const isActive = version.version === flow.version;
   const isBack = version.version < flow.version;
-  const ask = () =>
-    modals.openConfirmModal({
-      title: isBack ? `Roll back to version ${version.version}?` : `Activate version ${version.version}?`,
-      children: "New runs start on it. Runs under way stay on theirs.",
-      labels: { confirm: isBack ? "Roll back" : "Activate", cancel: "Back" },
-      onConfirm: activate,
-    });
+  const [isAsking, setIsAsking] = useState(false);
   return (
     <Table.Tr {...(isShown ? { bg: "var(--mantine-primary-color-light)" } : {})}>
       <Table.Td>
@@ -123,9 +117,25 @@ function VersionRow(props: {
             Show
           </Button>
           {mayPublish && !isActive && (
-            <Button size="compact-sm" variant="default" loading={change.isPending} onClick={ask}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={change.isPending}
+              onClick={() => setIsAsking(true)}
+            >
               {isBack ? "Roll back" : "Activate"}
             </Button>
+          )}
+          {isAsking && (
+            <ConfirmDialog
+              title={
+                isBack ? `Roll back to version ${version.version}?` : `Activate version ${version.version}?`
+              }
+              text="New runs start on it. Runs under way stay on theirs."
+              confirm={isBack ? "Roll back" : "Activate"}
+              onClose={() => setIsAsking(false)}
+              onConfirm={activate}
+            />
           )}
         </Group>
       </Table.Td>

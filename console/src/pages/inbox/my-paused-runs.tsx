@@ -1,11 +1,11 @@
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { runsListQuery } from "../../api/runs.ts";
+import { RunLink } from "../../components/run-link.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { session } from "../../session/session.ts";
 import { RunControls } from "../run/controls.tsx";
-import { RunLink } from "../runs/columns.tsx";
 import { reasonOf, sinceOf } from "../runs/why.ts";
 
 /** The person's own runs that stand still, with Resume where the workspace lets them. */

@@ -1,8 +1,11 @@
 import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Run } from "../../../../shared/model/run.ts";
+import { replaysQuery } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";
 import { Fact, Facts } from "../../components/fact.tsx";
+import { RunLink } from "../../components/run-link.tsx";
 import { Time } from "../../components/time.tsx";
 import { executionConsoleUrl } from "./execution-link.ts";
 
@@ -54,6 +57,7 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
           </Anchor>
         </Fact>
       )}
+      <Replays workspace={workspace} run={run} />
       {execution !== undefined && (
         <Fact name="Execution">
           <Anchor size="sm" href={execution} target="_blank" rel="noreferrer">
@@ -62,5 +66,19 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
         </Fact>
       )}
     </Facts>
+  );
+}
+
+function Replays({ workspace, run }: { workspace: string; run: Run }) {
+  const { data = [] } = useQuery(replaysQuery(workspace, run));
+  if (data.length === 0) return null;
+  return (
+    <Fact name="Replayed by">
+      {data.slice(0, 5).map(({ runId }) => (
+        <div key={runId}>
+          <RunLink workspace={workspace} runId={runId} />
+        </div>
+      ))}
+    </Fact>
   );
 }

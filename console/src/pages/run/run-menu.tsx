@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { IconDots, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -8,6 +7,7 @@ import type { Run } from "../../../../shared/model/run.ts";
 import { isTerminal } from "../../../../shared/model/transitions.ts";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { ReplayDialog } from "./replay-dialog.tsx";
 
@@ -20,7 +20,8 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   const isOver = isTerminal(run.status);
   const mayReplay = useMay("control-runs") && isOver;
   const mayDelete = useMay("delete") && (isOver || run.status === "paused" || run.queued);
-  const ask = useDelete(workspace, run);
+  const [isDeleting, setIsDeleting] = useState(false);
+  const remove = useDelete(workspace, run);
   return (
     <>
       {mayReplay && (
@@ -40,11 +41,26 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={ask}>
+            <Menu.Item
+              color="red"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => setIsDeleting(true)}
+            >
               Delete
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+      )}
+      {isDeleting && (
+        <ConfirmDialog
+          title="Delete workflow run?"
+          text={LOST}
+          confirm="Delete run"
+          back="Keep run"
+          danger
+          onClose={() => setIsDeleting(false)}
+          onConfirm={remove}
+        />
       )}
       {isReplaying && <ReplayDialog workspace={workspace} run={run} onClose={() => setIsReplaying(false)} />}
     </>
@@ -67,12 +83,5 @@ const useDelete = (workspace: string, run: Run): (() => void) => {
       return queries.invalidateQueries({ queryKey: [workspace, "run", run.runId] });
     },
   });
-  return () =>
-    modals.openConfirmModal({
-      title: "Delete workflow run?",
-      children: LOST,
-      labels: { confirm: "Delete run", cancel: "Keep run" },
-      confirmProps: { color: "red" },
-      onConfirm: () => remove.mutate(),
-    });
+  return () => remove.mutate();
 };

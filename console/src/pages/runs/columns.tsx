@@ -3,27 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import type { Run } from "../../../../shared/model/run.ts";
 import { Duration } from "../../components/duration.tsx";
+import { RunLink } from "../../components/run-link.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { reasonOf, sinceOf } from "./why.ts";
 
 export const FEATURES = tableFeatures({ rowSelectionFeature });
 export type RunColumn = ColumnDef<typeof FEATURES, Run>;
-
-export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
-  return (
-    <Anchor
-      size="sm"
-      ff="monospace"
-      className="one-line"
-      renderRoot={(props) => (
-        <Link to="/$workspace/monitoring/workflow-runs/$runId" params={{ workspace, runId }} {...props} />
-      )}
-    >
-      {runId}
-    </Anchor>
-  );
-}
 
 function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) {
   return (

@@ -1,4 +1,4 @@
-import { Button, Collapse, Group, MultiSelect, SimpleGrid, TextInput } from "@mantine/core";
+import { Button, Chip, Collapse, Group, SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -30,21 +30,22 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
   const count = Object.keys(filter).length;
   return (
     <form onSubmit={(event) => event.preventDefault()} aria-label="Filters">
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs">
-        <MultiSelect
-          label="Status"
-          data={[...statuses]}
-          value={[...(filter.status ?? [])]}
-          onChange={(status) => set({ status })}
-          clearable
-          placeholder={filter.status === undefined ? "Any" : ""}
-        />
+      <Chip.Group multiple value={[...(filter.status ?? [])]} onChange={(status) => set({ status })}>
+        <Group gap={6} mb="xs" role="group" aria-label="Status">
+          {statuses.map((status) => (
+            <Chip key={status} value={status} size="xs">
+              {status}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" verticalSpacing="xs">
         {text("Flow ID", "flowId")}
         {text("Started by", "startedBy")}
         {text("Error contains", "error")}
       </SimpleGrid>
       <Collapse expanded={isOpen}>
-        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="xs" verticalSpacing="xs" mt="xs">
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" verticalSpacing="xs" mt="xs">
           {text("Paused by", "pausedBy")}
           <TimeFilter
             label="Created after"

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { useCallback, useMemo, useState } from "react";
+import { useMay } from "../../api/people.ts";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
@@ -33,6 +34,7 @@ export function RunsPage() {
     setSelection({});
     navigate({ search: next });
   };
+  const maySelect = useMay("control-runs");
   const newest = runs?.[0];
   return (
     <Container size="xl" px={0}>
@@ -82,7 +84,7 @@ export function RunsPage() {
             columns={columns}
             selection={selection}
             onSelect={setSelection}
-            selectable
+            selectable={maySelect}
             onEnd={onEnd}
           />
         )}

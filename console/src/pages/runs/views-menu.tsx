@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBookmark, IconDeviceFloppy, IconTrash, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import { useDeleteView, useSaveView, viewsQuery } from "../../api/views.ts";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { lazy, Suspense } from "react";
+import { useDeleteView, viewsQuery } from "../../api/views.ts";
+import { failed } from "../../components/toasts.ts";
+
+const SaveDialog = lazy(() => import("./save-view-dialog.tsx"));
 
 export interface ViewsMenuProps {
   readonly workspace: string;
@@ -51,96 +53,32 @@ export function ViewsMenu({ workspace, filter, onOpen }: ViewsMenuProps) {
         </Menu.Dropdown>
       </Menu>
       {isSaving && (
-        <SaveDialog workspace={workspace} filter={filter} onClose={saving.close}>
-          {items
-            .filter(({ mine }) => mine)
-            .map((view) => (
-              <Group key={view.viewId} justify="space-between" wrap="nowrap">
-                <Text size="sm" truncate>
-                  {view.name}
-                </Text>
-                <ActionIcon
-                  variant="subtle"
-                  color="red"
-                  aria-label={`Delete the view ${view.name}`}
-                  onClick={() =>
-                    remove.mutate(view.viewId, {
-                      onError: (error) => failed("Failed to delete the view", error),
-                    })
-                  }
-                >
-                  <IconTrash size={16} aria-hidden />
-                </ActionIcon>
-              </Group>
-            ))}
-        </SaveDialog>
+        <Suspense>
+          <SaveDialog workspace={workspace} filter={filter} onClose={saving.close}>
+            {items
+              .filter(({ mine }) => mine)
+              .map((view) => (
+                <Group key={view.viewId} justify="space-between" wrap="nowrap">
+                  <Text size="sm" truncate>
+                    {view.name}
+                  </Text>
+                  <ActionIcon
+                    variant="subtle"
+                    color="red"
+                    aria-label={`Delete the view ${view.name}`}
+                    onClick={() =>
+                      remove.mutate(view.viewId, {
+                        onError: (error) => failed("Failed to delete the view", error),
+                      })
+                    }
+                  >
+                    <IconTrash size={16} aria-hidden />
+                  </ActionIcon>
+                </Group>
+              ))}
+          </SaveDialog>
+        </Suspense>
       )}
     </>
-  );
-}
-
-/** An id that people can read in a link: from the name, made unique. */
-const idFor = (name: string): string => {
-  const plain = name
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 30);
-  return `${plain === "" ? "view" : plain}-${crypto.randomUUID().slice(0, 6)}`;
-};
-
-function SaveDialog(props: {
-  workspace: string;
-  filter: Readonly<Record<string, unknown>>;
-  onClose: () => void;
-  children: ReactNode;
-}) {
-  const { workspace, filter, onClose, children } = props;
-  const [name, setName] = useState("");
-  const [shared, setShared] = useState(false);
-  const save = useSaveView(workspace);
-  return (
-    <Modal opened onClose={onClose} title="Save these filters" centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(
-            { viewId: idFor(name), name: name.trim(), filter, shared },
-            {
-              onSuccess: () => {
-                succeeded("View saved");
-                onClose();
-              },
-              onError: (error) => failed("Failed to save the view", error),
-            },
-          );
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name"
-            value={name}
-            maxLength={100}
-            data-autofocus
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Checkbox
-            label="Share with everybody in the workspace"
-            checked={shared}
-            onChange={(event) => setShared(event.currentTarget.checked)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
-              Save view
-            </Button>
-          </Group>
-          {children}
-        </Stack>
-      </form>
-    </Modal>
   );
 }

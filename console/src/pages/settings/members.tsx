@@ -1,10 +1,10 @@
 import { Button, Group, Pill, Stack, Table } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Member } from "../../../../shared/model/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, useRemoveMember } from "../../api/settings.ts";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { MemberDialog } from "./member-dialog.tsx";
@@ -77,17 +77,11 @@ export function Members({ workspace }: { workspace: string }) {
 function MemberActions(props: { workspace: string; member: Member; onEdit: () => void }) {
   const { workspace, member, onEdit } = props;
   const remove = useRemoveMember(workspace);
-  const ask = () =>
-    modals.openConfirmModal({
-      title: "Remove member?",
-      children: `${member.userId} loses the role and all permissions in this workspace. Their runs stay; steps that need a permission of theirs are denied.`,
-      labels: { confirm: "Remove member", cancel: "Back" },
-      confirmProps: { color: "red" },
-      onConfirm: () =>
-        remove.mutate(member.userId, {
-          onSuccess: () => succeeded("Member removed"),
-          onError: (error) => failed("Failed to remove the member", error),
-        }),
+  const [isAsking, setIsAsking] = useState(false);
+  const confirmed = () =>
+    remove.mutate(member.userId, {
+      onSuccess: () => succeeded("Member removed"),
+      onError: (error) => failed("Failed to remove the member", error),
     });
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
@@ -99,11 +93,21 @@ function MemberActions(props: { workspace: string; member: Member; onEdit: () =>
         variant="subtle"
         color="red"
         loading={remove.isPending}
-        onClick={ask}
+        onClick={() => setIsAsking(true)}
         aria-label={`Remove ${member.userId}`}
       >
         Remove
       </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title="Remove member?"
+          text={`${member.userId} loses the role and all permissions in this workspace. Their runs stay; steps that need a permission of theirs are denied.`}
+          confirm="Remove member"
+          danger
+          onClose={() => setIsAsking(false)}
+          onConfirm={confirmed}
+        />
+      )}
     </Group>
   );
 }

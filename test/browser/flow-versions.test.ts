@@ -1,0 +1,79 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Flow } from "../../shared/model/flow.ts";
+import { launchBrowser, Visitor } from "../support/browser.ts";
+import { type TestStack, testStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([testStack(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+test("an administrator makes a flow, drafts a version, activates it, rolls back, and deletes the flow", async () => {
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
+  const { page } = visitor;
+  const flow = () => stack.admin.expect<Flow>([200], "GET", "/flows/naps");
+  await page.getByText("No flows yet").waitFor();
+  await page.getByRole("button", { name: "New flow" }).click();
+  await page.getByLabel("Flow ID").fill("naps");
+  await page.locator('[data-state="Wait a moment"]').waitFor();
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.getByText("Version 1 published").waitFor();
+  await page.getByRole("link", { name: "naps" }).click();
+
+  await page.getByRole("button", { name: "Edit and publish" }).click();
+  await page.getByRole("textbox", { name: "Definition" }).click();
+  await page.keyboard.press("ControlOrMeta+A");
+  const longer = { StartAt: "Nap", States: { Nap: { Type: "Wait", Seconds: 3600, End: true } } };
+  await page.keyboard.insertText(JSON.stringify(longer, null, 2));
+  await page.getByLabel("As a draft").check();
+  await page.getByRole("button", { name: "Publish draft" }).click();
+  await page.getByText("Version 2 published").waitFor();
+  expect((await flow()).version).toBe(1);
+
+  await page.getByRole("button", { name: "Show version 2" }).click();
+  await page.getByText("Changes", { exact: true }).click();
+  await page.locator(".cm-deletedChunk", { hasText: "Wait a moment" }).first().waitFor();
+  await page.getByRole("button", { name: "Activate", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
+  await page.getByText("Version 2 is active").waitFor();
+  expect((await flow()).version).toBe(2);
+
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Send a test record" }).click();
+  await page.getByLabel("Payload").fill('{"sheep": 3}');
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText("Record sent").waitFor();
+  await page.waitForURL(/workflow-runs/);
+  const runId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+  expect((await stack.admin.untilStatus(runId, "waiting")).payload).toEqual({ sheep: 3 });
+
+  await page.goto("/demo/flows/naps");
+  await page.getByRole("button", { name: "Roll back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await page.getByText("Version 1 is active").waitFor();
+
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete flow?" });
+  expect(await dialog.textContent()).toContain("for ever");
+  await dialog.getByRole("button", { name: "Delete flow" }).click();
+  await dialog.getByText("1 waiting").waitFor();
+  await dialog.getByRole("link", { name: "Show them" }).click();
+  await page.locator(`tr[data-run="${runId}"]`).waitFor();
+  await stack.admin.act(runId, "cancel");
+
+  await page.goto("/demo/flows/naps");
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete flow" }).click();
+  await page.getByText("Flow deleted").waitFor();
+  await page.getByText("No flows yet").waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 60_000);
