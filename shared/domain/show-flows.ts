@@ -13,10 +13,10 @@ export interface ShowTools {
   readonly runIndex: RunIndex;
 }
 
-/** Of one page of one shard, keys alone: a few hundred kilobytes. */
-const PAGE = 1_000;
+/** Of one page of one shard, keys alone: below the megabyte that DynamoDB answers at most. */
+const PAGE = 3_000;
 /** More runs than this of one shard are not counted: the number falls within a step's time. */
-const COUNTED = 10_000;
+const COUNTED = 12_000;
 
 /** Flows of one workspace as the API shows them, with what stands in their queues and meters. */
 export const showFlows = async (tools: ShowTools, flows: readonly FlowRecord[]): Promise<Flow[]> => {

@@ -8,9 +8,12 @@ import { leftovers } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const NAMES = ["one", "two"];
-/** More by hand: `QUEUED_RECORDS=1000 npx vitest run test/acceptance/hold-queue.test.ts`. */
-const QUEUED = Number(process.env["QUEUED_RECORDS"] ?? 40);
-const UNDER_WAY = Number(process.env["UNDER_WAY"] ?? 20);
+/** More by hand: `QUEUED_RECORDS=1000 UNDER_WAY=50 npx vitest run test/acceptance/hold-queue.test.ts`. */
+const numbers = (queued: number, underWay: number) => ({
+  queued: Number(process.env["QUEUED_RECORDS"] ?? queued),
+  underWay: Number(process.env["UNDER_WAY"] ?? underWay),
+});
+const { queued: QUEUED, underWay: UNDER_WAY } = numbers(40, 20);
 /** Local default of the drain, runs a second. */
 const DRAIN_RATE = 50;
 const BATCH = 100;
@@ -99,17 +102,20 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
   }, 600_000);
 
   it("the same with every schedule lost: the sweeper lifts the hold", async () => {
-    await heldWith("unscheduled", 3, 30);
+    const { queued, underWay } = numbers(30, 3);
+    await heldWith("unscheduled", underWay, queued);
     await seen.suppress();
     await stack.admin.advance("P13DT23H59M");
     expect((await flow("unscheduled").now()).status).toBe("paused");
     await stack.admin.advance("PT2M");
     await flow("unscheduled").until((now) => now.status === "active");
     await stack.admin.advance("PT5M");
-    await flow("unscheduled").untilCensus({ completed: 33 });
-    expectOnceEach("unscheduled", 33);
+    await flow("unscheduled").untilCensus({ completed: underWay + queued }, 180);
+    expectOnceEach("unscheduled", underWay + queued);
     expect(await leftovers(stack.url)).toEqual([]);
-  });
+    const { items } = await stack.admin.expect<{ items: unknown[] }>([200], "GET", "/local/dead-letters");
+    expect(items).toEqual([]);
+  }, 600_000);
 
   it("one minute before its end the flow is still held; a warning came the day before", async () => {
     const paused = await flow("hour").pause();

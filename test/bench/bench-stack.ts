@@ -11,9 +11,9 @@ export interface BenchStack {
   close(): Promise<void>;
 }
 
-export const benchStack = async (): Promise<BenchStack> => {
+export const benchStack = async (...options: string[]): Promise<BenchStack> => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const process = await startStackProcess("--port", "0", "--data", data);
+  const process = await startStackProcess("--port", "0", "--data", data, ...options);
   return {
     process,
     admin: await clientFor(process.url, "admin"),
