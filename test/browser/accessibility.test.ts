@@ -58,6 +58,16 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ],
 ];
 
+const seriousFindings = async (): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
+    );
+};
+
 test.each(PAGES)(
   "%s: no serious finding, light or dark, and nothing wider than a phone",
   async (_name, path, told) => {
@@ -67,14 +77,7 @@ test.each(PAGES)(
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.goto(path());
       await page.getByText(told).first().waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join("; ")}`,
-        );
-      expect(serious).toEqual([]);
+      expect(await seriousFindings()).toEqual([]);
     }
     await page.setViewportSize({ width: 360, height: 740 });
     await page.reload();
@@ -84,3 +87,41 @@ test.each(PAGES)(
     expect(visitor.complaints).toEqual([]);
   },
 );
+
+test("dialogs: no serious finding, reached and left by the keyboard", async () => {
+  const { page } = visitor;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  const dialog = page.getByRole("dialog");
+  const press = async (name: string, role: "button" | "menuitem" = "button") => {
+    await page.getByRole(role, { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+  };
+  const opened = async (title: string) => {
+    await page.getByRole("dialog", { name: title }).waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  };
+  await page.goto(`/demo/monitoring/workflow-runs/${runs["waits"]}`);
+  await press("Cancel");
+  await opened("Cancel workflow run?");
+  await page.goto(`/demo/monitoring/workflow-runs/${runs["fails"]}`);
+  await press("Replay");
+  await opened("Replay workflow run");
+  await page.goto("/demo/flows/asks");
+  for (const [item, title] of [
+    ["Pause", "Pause flow?"],
+    ["Caps", "Caps"],
+    ["Delete", "Delete flow?"],
+  ] as const) {
+    await press("Actions");
+    await page.getByRole("menuitem", { name: item }).waitFor();
+    await press(item, "menuitem");
+    await opened(title);
+  }
+  await press("Edit and publish");
+  await page.locator(".cm-editor").waitFor();
+  await opened("Publish a version of asks");
+  expect(visitor.complaints).toEqual([]);
+}, 60_000);

@@ -29,12 +29,14 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   });
   stack.functions.fail("send", "PrinterJam");
   const failed = await admin.dispatch("letters", { letter: 1 });
-  await admin.untilStatus(failed.runId, "failed");
+  const failedToo = await admin.dispatch("letters", { letter: 5 });
+  for (const { runId } of [failed, failedToo]) await admin.untilStatus(runId, "failed");
   stack.functions.mend("send");
   stack.functions.block("send");
   const paused = await admin.dispatch("letters", { letter: 2 });
+  const second = await admin.dispatch("letters", { letter: 4 });
   const unwanted = await admin.dispatch("letters", { letter: 3 });
-  for (const { runId } of [paused, unwanted]) {
+  for (const { runId } of [paused, second, unwanted]) {
     await admin.until(runId, (run) => run.currentStep === "Send");
     await admin.expect([200], "POST", `/runs/${runId}/pause`, { reason: "wrong address" });
   }
@@ -54,6 +56,15 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   await page.getByText("Workflow run resumed").waitFor();
   await admin.untilStatus(paused.runId, "completed");
+
+  await page.goto("/demo/monitoring/attention");
+  await page.getByRole("button", { name: `Resume run ${second.runId}` }).click();
+  await page.getByText("Workflow run resumed").waitFor();
+  await row(second.runId).waitFor({ state: "detached" });
+  await admin.untilStatus(second.runId, "completed");
+  await page.getByRole("button", { name: `Delete run ${failedToo.runId}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete run" }).click();
+  await row(failedToo.runId).waitFor({ state: "detached" });
 
   await page.goto(`/demo/monitoring/workflow-runs/${unwanted.runId}`);
   await page.getByRole("button", { name: "More actions" }).click();

@@ -34,6 +34,7 @@ export function requestListener(parts: Parts): RequestListener {
       if (answer === undefined) request.socket.destroy();
       else send(request, response, answer);
     } catch (error) {
+      if (response.destroyed) return; // the client has gone: nobody is told, and nothing is wrong
       process.stderr.write(`[gateway] ${error instanceof Error ? error.stack : error}\n`);
       send(request, response, json(500, { message: "Internal Server Error" }));
     } finally {

@@ -13,6 +13,7 @@ import { FilterBar } from "../runs/filter-bar.tsx";
 import { RunsTable } from "../runs/runs-table.tsx";
 import { runsQuery } from "../runs/search.ts";
 import { ViewsMenu } from "../runs/views-menu.tsx";
+import { RowActions } from "./row-actions.tsx";
 import { type AttentionSearch, attentionSearch } from "./search.ts";
 
 const HERE = "/inside/$workspace/monitoring/attention";
@@ -30,8 +31,14 @@ export function AttentionPage() {
   }, [search]);
   const list = useInfiniteQuery(runsListQuery(workspace, "/attention", query));
   const runs = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
-  const columns = useMemo(() => attentionColumns(workspace), [workspace]);
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
+  const columns = useMemo(
+    () =>
+      attentionColumns(workspace, (run) => (
+        <RowActions workspace={workspace} run={run} onChanged={() => refetch()} />
+      )),
+    [workspace, refetch],
+  );
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);

@@ -7,12 +7,9 @@ import type { Run } from "../../../../shared/model/run.ts";
 import { isTerminal } from "../../../../shared/model/transitions.ts";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { ReplayDialog } from "./replay-dialog.tsx";
-
-const LOST =
-  "The run is gone for ever, with its payload, steps, output and audit trail. It does not finish, and what was still to be done in it never happens. This action cannot be undone.";
 
 /** What goes beyond the controls of the status: replaying what is over, deleting what stands still. */
 export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
@@ -51,17 +48,7 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
           </Menu.Dropdown>
         </Menu>
       )}
-      {isDeleting && (
-        <ConfirmDialog
-          title="Delete workflow run?"
-          text={LOST}
-          confirm="Delete run"
-          back="Keep run"
-          danger
-          onClose={() => setIsDeleting(false)}
-          onConfirm={remove}
-        />
-      )}
+      {isDeleting && <DeleteRunDialog onClose={() => setIsDeleting(false)} onConfirm={remove} />}
       {isReplaying && <ReplayDialog workspace={workspace} run={run} onClose={() => setIsReplaying(false)} />}
     </>
   );

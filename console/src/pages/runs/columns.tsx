@@ -1,6 +1,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
+import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { Duration } from "../../components/duration.tsx";
 import { RunLink } from "../../components/run-link.tsx";
@@ -63,7 +64,7 @@ export const runColumns = (workspace: string): RunColumn[] => [
   },
 ];
 
-export const attentionColumns = (workspace: string): RunColumn[] => [
+export const attentionColumns = (workspace: string, actions: (run: Run) => ReactNode): RunColumn[] => [
   status,
   flow(workspace),
   { id: "user", header: "Running user", cell: ({ row }) => row.original.startedBy },
@@ -78,4 +79,5 @@ export const attentionColumns = (workspace: string): RunColumn[] => [
     ),
   },
   runId(workspace),
+  { id: "actions", header: "Actions", cell: ({ row }) => actions(row.original) },
 ];
