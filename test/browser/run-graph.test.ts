@@ -80,11 +80,34 @@ test("the flow's graph shows every state as it stands in the run", async () => {
   expect(await page.locator('[data-state="Pack item"]').textContent()).toContain("×3");
   expect(await status("Charge")).toBe("failed");
   expect(await status("Ship")).toBeNull();
-  await page.waitForTimeout(400);
-  await page.screenshot({ path: "/tmp/graph.png" });
   await stack.admin.advance("P1D");
   await stack.admin.untilStatus(run.runId, "completed");
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.locator('[data-state="Second thoughts"][data-status="completed"]').waitFor();
+  await visitor.close();
   expect(visitor.complaints).toEqual([]);
+
+  const operator = await Visitor.of(
+    browser,
+    stack.url,
+    "operator",
+    `/demo/monitoring/workflow-runs/${run.runId}`,
+  );
+  const replayer = operator.page;
+  await replayer.getByRole("button", { name: "Replay", exact: true }).click();
+  await replayer.getByRole("radio", { name: "A chosen state" }).check();
+  const dialog = replayer.getByRole("dialog");
+  await dialog.locator('[data-state="Charge"]').click();
+  await dialog.locator('[data-state="Charge"][data-selected]').waitFor();
+  await dialog.getByRole("checkbox", { name: "Give it another input" }).check();
+  await dialog.getByRole("textbox", { name: "Input", exact: true }).fill('{"total": 5}');
+  await dialog.getByRole("button", { name: "Replay run" }).click();
+  await replayer.getByText("Workflow run replayed").waitFor();
+  const fresh = new URL(replayer.url()).pathname.split("/").at(-1) ?? "";
+  await stack.admin.untilStatus(fresh, "completed");
+  expect((await stack.admin.steps(fresh)).map(({ name }) => name)).toEqual(["Charge"]);
+  await replayer.goto(`/demo/monitoring/workflow-runs/${run.runId}`);
+  await replayer.getByText("Replayed by").waitFor();
+  await replayer.getByRole("link", { name: fresh }).waitFor();
+  expect(operator.complaints).toEqual([]);
 });

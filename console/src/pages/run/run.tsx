@@ -19,6 +19,7 @@ import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink } from "../../components/help-link.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
+import { causeText } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
@@ -116,7 +117,7 @@ function Notices({ run }: { run: Run }) {
         title={run.error.state === "" ? run.error.error : `${run.error.error} in ${run.error.state}`}
       >
         <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {run.error.cause || "No cause was given."}
+          {causeText(run.error.cause) || "No cause was given."}
         </Text>
         <HelpLink document="reading-a-run">What to do about a failed run</HelpLink>
       </Alert>
