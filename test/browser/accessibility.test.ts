@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../support/browser.ts";
+import { eventually } from "../support/client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 let stack: TestStack;
@@ -32,6 +33,10 @@ beforeAll(async () => {
     await admin.untilStatus(runId, status);
     runs[flow] = runId;
   }
+  await eventually(async () => {
+    const { items } = await admin.expect<{ items: unknown[] }>([200], "GET", "/inbox");
+    return items.length > 0 || undefined;
+  });
   await admin.expect([200], "POST", "/flows/waits/pause", { reason: "a look at the page" });
   visitor = await Visitor.of(browser, stack.url, "admin");
 });

@@ -52,6 +52,18 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   // Paused runs are no alarm: nothing on the page that only tells of them is red or an alert.
   expect(await page.getByRole("alert").count()).toBe(0);
 
+  await page.getByRole("switch", { name: "Also those that wait for a timer or a person" }).check();
+  await page.waitForURL(/include=waiting/);
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Save these filters" }).click();
+  await page.getByLabel("Name").fill("All that stand");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await page.getByText("View saved").waitFor();
+  await page.goto("/demo/monitoring/attention");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "All that stand" }).click();
+  await page.waitForURL(/include=waiting/);
+
   await row(paused.runId).getByRole("link", { name: paused.runId }).click();
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   await page.getByText("Workflow run resumed").waitFor();

@@ -1,7 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { InboxItem } from "../../shared/model/inbox.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
 import { launchBrowser, Visitor } from "../support/browser.ts";
+import { eventually } from "../support/client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 let stack: TestStack;
@@ -34,7 +36,14 @@ test("an approval and a form are answered in the inbox, and the run's page moves
     },
   });
   const { runId } = await stack.admin.dispatch("ship", {});
-  await stack.admin.untilStatus(runId, "waiting");
+  const answerer = await stack.as("member");
+  /** The run waits a moment before the person is asked. */
+  const untilAsked = (state: string) =>
+    eventually(async () => {
+      const { items } = await answerer.expect<{ items: InboxItem[] }>([200], "GET", "/inbox");
+      return items.some(({ name }) => name === state) || undefined;
+    });
+  await untilAsked("Approve");
   const watcher = await Visitor.of(browser, stack.url, "viewer", `/demo/monitoring/workflow-runs/${runId}`);
   await watcher.page.clock.install();
   await watcher.page.reload();
@@ -46,7 +55,7 @@ test("an approval and a form are answered in the inbox, and the run's page moves
   await approval.getByLabel("Comment (optional)").fill("all paid");
   await approval.getByRole("button", { name: "Approve" }).click();
   await page.getByText("Approved").waitFor();
-  await stack.admin.until(runId, (run) => run.status === "waiting" && run.currentStep === "Count");
+  await untilAsked("Count");
   await page.reload();
   const counting = page.getByRole("region", { name: "How many parcels?" });
   await counting.getByRole("button", { name: "Submit" }).click();

@@ -32,6 +32,3 @@ export const runsQuery = ({ status, ...texts }: RunsSearch): Record<string, stri
   ...texts,
   ...(status === undefined ? {} : { status: status.join(",") }),
 });
-
-/** The filter as bulk operations and saved views take it. */
-export const bulkFilter = (search: RunsSearch): Readonly<Record<string, unknown>> => ({ ...search });
