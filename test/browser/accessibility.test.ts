@@ -63,8 +63,10 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ],
 ];
 
-const seriousFindings = async (): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
+/** `rules`: these alone. */
+const seriousFindings = async (...rules: string[]): Promise<string[]> => {
+  const axe = new AxeBuilder({ page: visitor.page });
+  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(
@@ -77,18 +79,22 @@ test.each(PAGES)(
   "%s: no serious finding, light or dark, and nothing wider than a phone",
   async (_name, path, told) => {
     const { page } = visitor;
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width: 1280, height: 800 });
-      await page.goto(path());
-      await page.getByText(told).first().waitFor();
-      expect(await seriousFindings()).toEqual([]);
-    }
-    await page.setViewportSize({ width: 360, height: 740 });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.goto(path());
+    await page.getByText(told).first().waitFor();
+    expect(await seriousFindings()).toEqual([]);
+    // In other colours the page has the same structure.
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await page.reload();
     await page.getByText(told).first().waitFor();
-    const width = await page.evaluate("document.documentElement.scrollWidth");
-    expect(width).toBeLessThanOrEqual(360);
+    expect(await seriousFindings("color-contrast")).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    // The layout follows the window with a short movement.
+    await eventually(
+      async () =>
+        ((await page.evaluate("document.documentElement.scrollWidth")) as number) <= 360 || undefined,
+    );
     expect(visitor.complaints).toEqual([]);
   },
 );
