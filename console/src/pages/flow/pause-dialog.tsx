@@ -2,19 +2,12 @@ import { Radio, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
 import { serverNow } from "../../api/server-time.ts";
+import { localTimeText } from "../../components/local-time.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
 
 /** The server's rule: a flow is paused for 14 days at most. */
 const LONGEST_MS = 14 * 86_400_000;
-
-const two = (n: number): string => String(n).padStart(2, "0");
-/** As an input of type datetime-local has it: the viewer's zone, without naming it. */
-const localText = (time: number): string => {
-  const at = new Date(time);
-  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
-};
 
 export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
@@ -86,8 +79,8 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
         label="Resume by itself at"
         description="Left empty: after exactly 14 days, the longest that a flow stays paused."
         value={until}
-        min={localText(serverNow())}
-        max={localText(latest)}
+        min={localTimeText(serverNow())}
+        max={localTimeText(latest)}
         error={fault}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />

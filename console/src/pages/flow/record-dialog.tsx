@@ -4,16 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { Run } from "../../../../shared/model/run.ts";
 import { call } from "../../api/client.ts";
+import { parsedJson } from "../../components/parsed-json.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
-
-const parsed = (text: string): { value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-};
 
 /** Starts a run by hand, and goes there. A second click or a retry sends nothing twice. */
 export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
@@ -22,7 +15,7 @@ export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const key = useMemo(() => crypto.randomUUID(), [text]);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const payload = parsed(text);
+  const payload = parsedJson(text);
   const send = useMutation({
     mutationFn: (value: unknown) =>
       call<Run>(workspace, `/flows/${encodeURIComponent(flow.flowId)}/runs`, {

@@ -17,6 +17,7 @@ import type { Run } from "../../../../shared/model/run.ts";
 import { call } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { HelpLink } from "../../components/help-link.tsx";
+import { parsedJson } from "../../components/parsed-json.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { readScope } from "../../graph/states.ts";
 
@@ -43,12 +44,13 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
   const body = {
     from: from === "state" ? state : from,
     version: chosenVersion,
-    ...(isEdited ? { payload: parsed(payload)?.value } : {}),
+    ...(isEdited ? { payload: parsedJson(payload)?.value } : {}),
   };
   // A second click or a retry starts nothing twice; another wish is another run.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key belongs to the wish
   const key = useMemo(() => crypto.randomUUID(), [from, state, chosenVersion, isEdited, payload]);
-  const isReady = (from !== "state" || state !== undefined) && (!isEdited || parsed(payload) !== undefined);
+  const isReady =
+    (from !== "state" || state !== undefined) && (!isEdited || parsedJson(payload) !== undefined);
   return (
     <Modal opened onClose={onClose} title="Replay workflow run" centered size="lg">
       <form
@@ -116,14 +118,6 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
     </Modal>
   );
 }
-
-const parsed = (text: string): { value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
-  }
-};
 
 const useReplay = (workspace: string, runId: string) => {
   const navigate = useNavigate();

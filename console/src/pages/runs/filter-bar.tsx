@@ -3,6 +3,7 @@ import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
+import { localTimeText } from "../../components/local-time.ts";
 import type { RunsSearch } from "./search.ts";
 
 const TYPING_MS = 350;
@@ -103,14 +104,6 @@ function TextFilter(props: { label: string; value: string; onChange: (value: str
   );
 }
 
-const two = (n: number): string => String(n).padStart(2, "0");
-const asLocal = (iso: string | undefined): string => {
-  if (iso === undefined) return "";
-  const at = new Date(iso);
-  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
-};
-
 /** In the viewer's zone here, in UTC in the address. */
 function TimeFilter(props: {
   label: string;
@@ -121,7 +114,7 @@ function TimeFilter(props: {
     <TextInput
       type="datetime-local"
       label={props.label}
-      value={asLocal(props.value)}
+      value={props.value === undefined ? "" : localTimeText(Date.parse(props.value))}
       onChange={(event) => {
         const { value } = event.currentTarget;
         props.onChange(value === "" ? undefined : new Date(value).toISOString());
