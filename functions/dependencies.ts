@@ -66,9 +66,17 @@ export interface Dependencies
 }
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
-const build = (): Dependencies => {
-  const table = new Table(new DynamoDBClient({}), setting("table"));
-  const stepFunctions = new SFNClient({});
+export const awsClients = () => ({
+  dynamodb: new DynamoDBClient({}),
+  stepFunctions: new SFNClient({}),
+  scheduler: new SchedulerClient({}),
+  eventBridge: new EventBridgeClient({}),
+});
+export type AwsClients = ReturnType<typeof awsClients>;
+
+/** What stands on these clients. */
+export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: AwsClients): Dependencies => {
+  const table = new Table(dynamodb, setting("table"));
   const executions = sfnExecutions(stepFunctions);
   const statesArnPrefix = setting("statesArnPrefix");
   const stores = apiStores(table);
@@ -89,11 +97,11 @@ const build = (): Dependencies => {
     ...stores,
     requirements: new Requirements(stores.versions),
     ...holdStores(table),
-    schedules: schedulerSchedules(new SchedulerClient({}), schedulerSettings),
+    schedules: schedulerSchedules(scheduler, schedulerSettings),
     drains: sfnDrains(executions, () => setting("drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting("bulkMachineArn")),
     bulkRate: () => Number(setting("bulkRate")),
-    events: eventBridgeEvents(new EventBridgeClient({}), () => setting("eventBus")),
+    events: eventBridgeEvents(eventBridge, () => setting("eventBus")),
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
@@ -141,8 +149,13 @@ let built: Dependencies | undefined;
 
 /** Made at the first call, so that loading a handler touches neither network nor environment. */
 export const dependencies = (): Dependencies => {
-  built ??= build();
+  built ??= compose(awsClients());
   return built;
+};
+
+/** Others in their place, as a proof needs them that watches or breaks the calls of AWS; undefined: those of `compose` again. */
+export const useDependencies = (others: Dependencies | undefined): void => {
+  built = others;
 };
 
 /** The local stack's clock, which can be moved, instead of the machine's. */

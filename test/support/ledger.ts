@@ -1,0 +1,122 @@
+import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@aws-sdk/client-sfn";
+import { executionName, machineName, parseExecutionName } from "../../shared/model/machine-names.ts";
+import { isTerminal } from "../../shared/model/transitions.ts";
+import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
+import { runRecord } from "../../shared/store/run-item.ts";
+import { mergeTrail } from "../../shared/store/trail.ts";
+import { allItems, sdkConfig } from "./leftovers.ts";
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** What the books are checked against, read past Sluice: the table, the executions, the schedules. */
+export interface Books {
+  readonly items: readonly Item[];
+  /** Runs that exist, tombstones not among them. */
+  readonly runs: readonly RunRecord[];
+  /** Names of the executions of flows that are under way, `<machine>:<execution>`. */
+  readonly running: readonly string[];
+  readonly schedules: readonly string[];
+}
+
+export const readBooks = async (url: string): Promise<Books> => {
+  const items = await allItems(url);
+  const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
+  return { items, runs, running: await runningExecutions(url), schedules: await scheduleNames(url) };
+};
+
+const runningExecutions = async (url: string): Promise<string[]> => {
+  const client = new SFNClient(sdkConfig(url, "states"));
+  const names: string[] = [];
+  try {
+    for await (const { stateMachines } of paginateListStateMachines({ client }, {})) {
+      for (const { stateMachineArn, name } of stateMachines ?? []) {
+        const asked = { stateMachineArn, statusFilter: "RUNNING" as const };
+        for await (const page of paginateListExecutions({ client }, asked)) {
+          for (const execution of page.executions ?? []) names.push(`${name}:${execution.name}`);
+        }
+      }
+    }
+    return names;
+  } finally {
+    client.destroy();
+  }
+};
+
+const SWEEPER = "sluice-sweep";
+const scheduleNames = async (url: string): Promise<string[]> => {
+  const client = new SchedulerClient(sdkConfig(url, "scheduler"));
+  try {
+    const names: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new ListSchedulesCommand({ NextToken }));
+      names.push(...(page.Schedules ?? []).map(({ Name }) => String(Name)));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return names.filter((name) => name !== SWEEPER);
+  } finally {
+    client.destroy();
+  }
+};
+
+/** What is wrong at any moment at which nothing is under way, whatever is paused or held. */
+export const imbalances = ({ items, runs, running }: Books): string[] => {
+  const wrong: string[] = [];
+  const open = new Set(running);
+  for (const run of runs) {
+    const trail = trailOf(run, items);
+    const broken = trail.find(
+      ({ rev, from }, index) => rev !== index + 1 || (index > 0 && from !== trail[index - 1]?.to),
+    );
+    if (broken !== undefined) wrong.push(`${run.runId}: its audit breaks at rev ${broken.rev}`);
+    const last = trail.at(-1);
+    if (last?.to !== run.status || last.rev !== run.rev)
+      wrong.push(
+        `${run.runId}: ${run.status} at rev ${run.rev}, but its audit says ${last?.to} at ${last?.rev}`,
+      );
+    if (isTerminal(run.status) && open.has(executionOf(run)))
+      wrong.push(`${run.runId}: ${run.status}, and its execution runs on`);
+  }
+  const known = new Set(runs.map(executionOf));
+  for (const name of running) {
+    const isRuns = parseExecutionName(name.slice(name.indexOf(":") + 1)) !== undefined;
+    if (isRuns && !known.has(name)) wrong.push(`${name}: an execution without a run`);
+  }
+  return wrong;
+};
+
+const executionOf = (run: RunRecord): string => {
+  const start = run.startState === undefined ? undefined : { version: run.version, state: run.startState };
+  return `${machineName(run.workspace, run.incarnation, start)}:${executionName(run)}`;
+};
+
+const trailOf = (run: RunRecord, items: readonly Item[]): readonly TrailEntry[] => {
+  const partition = `W#${run.workspace}#R#${run.runId}`;
+  const spilled = items.filter(({ PK, SK }) => PK === partition && String(SK).startsWith("A#"));
+  return mergeTrail(spilled as unknown as TrailEntry[], run.trail);
+};
+
+/** What must not be there once everything was resumed, drained and swept. */
+export const remains = ({ items, runs, running, schedules }: Books): string[] => [
+  ...items
+    .filter(
+      ({ PK, SK, intent, deleted }) =>
+        isPark(SK, PK) || isQueued(PK) || (intent !== undefined && deleted !== true),
+    )
+    .map(({ PK, SK }) => `left over: ${PK} ${SK}`),
+  ...items
+    .filter(({ SK, queued }) => SK === "COUNT" && Number(queued ?? 0) !== 0)
+    .map(({ PK, queued }) => `a counter is off: ${PK} ${queued}`),
+  ...items
+    .filter(({ SK, drain }) => SK === "FLOW" && drain !== undefined)
+    .map(({ PK }) => `a drain is open: ${PK}`),
+  ...runs
+    .filter(({ status }) => !isTerminal(status))
+    .map(({ runId, status }) => `not over: ${runId} is ${status}`),
+  ...running.map((name) => `still running: ${name}`),
+  ...schedules.map((name) => `a schedule is left over: ${name}`),
+];
+
+const isPark = (SK: unknown, PK: unknown): boolean => /^P#/.test(String(SK)) || /#P#\d+$/.test(String(PK));
+const isQueued = (PK: unknown): boolean => /#Q#\d+$/.test(String(PK));

@@ -1,0 +1,144 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type AwsClients,
+  awsClients,
+  compose,
+  type Dependencies,
+  useDependencies,
+} from "../../functions/dependencies.ts";
+import { compose as composition } from "../../infra/local/compose.ts";
+import type { OwnHandler } from "../../infra/local/lambda/own-functions.ts";
+import { buildStack, type LocalStack } from "../../infra/local/stack.ts";
+import { type Client, clientFor } from "./client.ts";
+import { type FunctionsFolder, functionsFolder } from "./functions-folder.ts";
+import { sdkConfig } from "./leftovers.ts";
+
+/** One invocation of one of Sluice's own functions: what would be one Lambda invocation on AWS. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly event: unknown;
+}
+/** One call of an AWS service, the SDK's own retries inside it. */
+export interface AwsCall {
+  /** e.g. `DynamoDB`, `SFN`, `Scheduler`, `EventBridge`. */
+  readonly service: string;
+  /** e.g. `UpdateItem`. */
+  readonly operation: string;
+  readonly input: object;
+}
+/** What a proof does to the invocations and their calls: nothing, until it says so. */
+export interface Watch {
+  /** Around a whole invocation; what it throws is what the caller of the function sees. */
+  invoke(invocation: Invocation, go: () => Promise<unknown>): Promise<unknown>;
+  /** Around a call: it may wait before `go`, never go, or throw the answer away. */
+  call<Answer>(invocation: Invocation, call: AwsCall, go: () => Promise<Answer>): Promise<Answer>;
+}
+
+export const NOTHING_SPECIAL: Watch = {
+  invoke: (_invocation, go) => go(),
+  call: (_invocation, _call, go) => go(),
+};
+
+/** Wraps the parts that the handlers work with; the product knows nothing of it. */
+export type Decorate = (dependencies: Dependencies) => Dependencies;
+
+/**
+ * The whole local stack in this process, every AWS call of every one of Sluice's functions in the hands of `watch`. There is one
+ * at a time in a process, since the handlers have one set of parts.
+ */
+export class ProofStack {
+  readonly functions: FunctionsFolder;
+  readonly admin: Client;
+  watch: Watch = NOTHING_SPECIAL;
+  readonly #stack: LocalStack;
+
+  private constructor(stack: LocalStack, functions: FunctionsFolder, admin: Client) {
+    this.#stack = stack;
+    this.functions = functions;
+    this.admin = admin;
+  }
+
+  /** @param names functions of the user's that write down their calls */
+  static async start(names: readonly string[], decorate: Decorate = (same) => same): Promise<ProofStack> {
+    const running: { proof?: ProofStack } = {};
+    const watching = (): Watch => running.proof?.watch ?? NOTHING_SPECIAL;
+    const parts = composition();
+    const functions = functionsFolder(...names);
+    const stack = await buildStack(
+      { port: 0, data: ":memory:", functions: functions.dir },
+      {
+        ...parts,
+        functions: Object.fromEntries(
+          Object.entries(parts.functions).map(([name, handler]) => [name, watched(name, handler, watching)]),
+        ),
+      },
+    );
+    useDependencies(decorate(compose(listening(awsClients(), watching))));
+    running.proof = new ProofStack(stack, functions, await clientFor(stack.url, "admin"));
+    return running.proof;
+  }
+
+  get url(): string {
+    return this.#stack.url;
+  }
+
+  /** The stack's time, epoch milliseconds. */
+  now(): number {
+    return this.#stack.clock.now();
+  }
+
+  as(user: string): Promise<Client> {
+    return clientFor(this.url, user);
+  }
+
+  /** Calls one of the functions past everything, as a caller that delivers an event once more, and hands on what it answers. */
+  async invoke(functionName: string, event: unknown): Promise<{ ok: boolean; answer: unknown }> {
+    const client = new LambdaClient(sdkConfig(this.url, "lambda"));
+    try {
+      const { FunctionError, Payload } = await client.send(
+        new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
+      );
+      const text = Payload === undefined ? "" : Buffer.from(Payload).toString();
+      return { ok: FunctionError === undefined, answer: text === "" ? undefined : JSON.parse(text) };
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#stack.close();
+    useDependencies(undefined);
+    this.functions.remove();
+  }
+}
+
+const invocations = new AsyncLocalStorage<Invocation>();
+
+const watched =
+  (functionName: string, handler: OwnHandler, watch: () => Watch): OwnHandler =>
+  (event, context) => {
+    const invocation: Invocation = { functionName, event };
+    return invocations.run(invocation, () => watch().invoke(invocation, () => handler(event, context)));
+  };
+
+/** A middleware of the SDK's outermost step: what it holds back or refuses has not been sent. */
+const listening = (clients: AwsClients, watch: () => Watch): AwsClients => {
+  for (const [name, client] of Object.entries(clients)) {
+    // Each client's stack is of its own types; this middleware looks at none of them.
+    (client as AwsClients["dynamodb"]).middlewareStack.add(
+      (next, context) => (args) => {
+        const invocation = invocations.getStore();
+        if (invocation === undefined) return next(args);
+        const call = {
+          service: String(context["clientName"] ?? name).replace(/Client$/, ""),
+          operation: String(context["commandName"]).replace(/Command$/, ""),
+          input: args.input,
+        };
+        return watch().call(invocation, call, () => next(args));
+      },
+      { step: "initialize", name: "proof", priority: "low" },
+    );
+  }
+  return clients;
+};
