@@ -75,7 +75,7 @@ function wrapped(plan: Plan, state: StateNode, given: Json | undefined): JsonObj
     selected === undefined
       ? call(plan, state, Payload ?? {}, false)
       : call(plan, state, selected, selected === "$", true);
-  return { ...rest, Payload: payload };
+  return { ...rest, Payload: { ...payload, text: true } };
 }
 
 /** `selected`: the event is a JSONPath, not a template. */

@@ -37,13 +37,21 @@ export function sluiceField(state: StateNode): SluiceField {
 
 /** A cost is metered by a gate of Sluice's own, which may hold the flow. */
 const isInline = (state: StateNode, field: JsonObject): boolean =>
-  field.Gate === "inline" && field.Cost === undefined && callsFunction(state) && !state.scope.distributed;
+  field.Gate === "inline" &&
+  field.Cost === undefined &&
+  callsFunction(state) &&
+  namesEvent(state) &&
+  !state.scope.distributed;
 
 const LAMBDA_ARN = /^arn:aws[\w-]*:lambda:/;
 const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke$/;
 /** A Task that calls a Lambda function and waits for what it returns. */
 const callsFunction = ({ body: { Resource: resource } }: StateNode): boolean =>
   typeof resource === "string" && (LAMBDA_ARN.test(resource) || LAMBDA_INVOKE.test(resource));
+
+/** What goes to the function stands in the text, so that the gate's question can stand beside it. */
+const namesEvent = ({ body: { Resource: resource, Arguments: given } }: StateNode): boolean =>
+  typeof given !== "string" || !LAMBDA_INVOKE.test(String(resource));
 
 export function checkSluiceFields(machine: Machine, report: Report, warn: (message: string) => void): void {
   for (const state of machine.all) {

@@ -90,6 +90,8 @@ export interface InlineCall {
   readonly event: Json;
   /** The event is the state's raw input, to the letter. */
   readonly raw?: boolean;
+  /** As `lambda:invoke` has it: an event that is a string is the JSON text of what the function gets. */
+  readonly text?: boolean;
 }
 
 /** The Task behind `arn:sluice:::approval` and `arn:sluice:::form`. */
