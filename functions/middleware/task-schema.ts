@@ -12,7 +12,8 @@ const base = {
   entered: z.iso.datetime({ offset: true }),
 };
 
-const gate = z.object({
+/** A gate's question; the gate inside a user's function takes it too. */
+export const gateEventSchema = z.object({
   ...base,
   op: z.literal("gate"),
   kind: z.enum(["step", "wait", "complete", "fail"]),
@@ -29,11 +30,17 @@ const gate = z.object({
   requires: z.array(z.string()).optional(),
   cost: z.number().optional(),
   timeoutSeconds: z.number().optional(),
+  retry: z.int().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
 });
 
-const park = z.object({ ...base, op: z.literal("park"), token: z.string().min(1) });
+const park = z.object({
+  ...base,
+  op: z.literal("park"),
+  token: z.string().min(1),
+  inline: z.boolean().optional(),
+});
 
 const human = z.object({
   ...base,
@@ -47,4 +54,4 @@ const human = z.object({
  * Compiled flows outlive releases: fields that this release does not know are dropped, and an event without what it needs
  * fails the task, which the flow's own retries then show.
  */
-export const taskEventSchema = z.discriminatedUnion("op", [gate, park, human]);
+export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human]);

@@ -367,7 +367,7 @@ it("takes the deadline out and says so", () => {
 });
 
 it("warns of what an author should know", () => {
-  const child = flow({ A: { ...charge, Sluice: { Gate: "inline" } } });
+  const child = flow({ A: { ...charge, Sluice: { Gate: "inline", Cost: 1 } } });
   const result = compile(
     flow({
       Wide: { Type: "Map", ItemProcessor: child, Next: "Far" },
@@ -383,7 +383,7 @@ it("warns of what an author should know", () => {
   );
   expect(result.ok && result.warnings).toEqual([
     expect.stringContaining(
-      `States.Wide.ItemProcessor.States.A.Sluice.Gate: "inline" is compiled like "before"`,
+      `States.Wide.ItemProcessor.States.A.Sluice.Gate: a Cost is metered before the step, so "inline" is compiled like "before" here.`,
     ),
     expect.stringContaining("States.Wide: an iteration takes about 12 events with its gates"),
     expect.stringContaining("States.Far: the children of a Distributed Map have no gates"),

@@ -31,14 +31,14 @@ export interface GateSpec {
   readonly refusals: (entered: Expression) => JsonObject[];
 }
 
-const UNCHANGED = asTemplate("$states.input");
+export const UNCHANGED = asTemplate("$states.input");
 const OWN_ENTRY = "$states.context.State.EnteredTime";
 const BAD_EXPRESSION = "States.QueryEvaluationError";
 /** Between two rounds of attempts of a gate whose function does not answer. */
-const ROUND_SECONDS = 60;
+export const ROUND_SECONDS = 60;
 
 /** About five minutes of attempts; full jitter keeps a thousand gates from coming back together. */
-const OWN_FAILURES: JsonObject = {
+export const OWN_FAILURES: JsonObject = {
   ErrorEquals: ["States.ALL"],
   IntervalSeconds: 1,
   BackoffRate: 2,
@@ -64,7 +64,7 @@ export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
   made.set(again, gateState(plan, spec, spec.fields, carried, onwards));
   if (safe !== undefined)
     made.set(safe, gateState(plan, spec, spec.safeFields ?? {}, carried, { ...onwards, safe: undefined }));
-  made.set(park, parkState(plan, spec, carried, again));
+  made.set(park, parkState(plan, { ...spec.visit, entered: carried }, again));
   made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: again });
   return first;
 }
@@ -125,15 +125,9 @@ function gateState(
   };
 }
 
-function parkState(plan: Plan, spec: GateSpec, entered: Expression, again: string): JsonObject {
-  const { state, path } = spec.visit;
-  const event = object({
-    ...eventBase(plan, "park"),
-    state,
-    path,
-    entered,
-    token: "$states.context.Task.Token",
-  });
+/** Where a refused visit waits; `visit` may say more of it than a gate does. */
+export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {
+  const event = object({ ...eventBase(plan, "park"), ...visit, token: "$states.context.Task.Token" });
   return {
     Type: "Task",
     ...jsonataState(plan),

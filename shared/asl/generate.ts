@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { type Exits, nestedExits, topExits } from "./exits.ts";
 import { makeGate } from "./gate.ts";
 import { humanStep } from "./human.ts";
+import { hasInlineGate, inlineStep } from "./inline-gate.ts";
 import { constant } from "./jsonata-text.ts";
 import type { Scope, StateNode } from "./machine.ts";
 import { isTopLevel, type MadeStates, type Plan, visitVariable } from "./plan.ts";
@@ -18,6 +19,8 @@ export function generate(plan: Plan): JsonObject {
 interface Surroundings {
   readonly plan: Plan;
   readonly exits: Exits;
+  /** States of the scope so far. */
+  readonly made: MadeStates;
   readonly entryOf: (name: string) => string;
   /** Makes the gate at the flow's end when it is first asked for. */
   readonly completeGate: () => string;
@@ -37,7 +40,7 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
   };
   for (const state of scope.states.values()) {
     if (isGated(state)) makeStateGate(plan, state, exits, entryOf, made);
-    made.set(state.name, userState({ plan, exits, entryOf, completeGate }, state));
+    made.set(state.name, userState({ plan, exits, made, entryOf, completeGate }, state));
   }
   return { StartAt: entryOf(scope.startAt), States: Object.fromEntries(made) };
 }
@@ -60,9 +63,10 @@ function makeCompleteGate(plan: Plan, scope: Scope, exits: Exits, made: MadeStat
 
 /** The user's state with its transitions turned to gates, and its errors to where they belong. */
 function userState(around: Surroundings, state: StateNode): JsonObject {
-  const { plan, exits } = around;
+  const { plan, exits, made } = around;
   const kind = humanKind(state);
-  const body = redirected(around, kind === undefined ? withRole(plan, state) : humanStep(plan, state, kind));
+  const own = redirected(around, kind === undefined ? withRole(plan, state) : humanStep(plan, state, kind));
+  const body = hasInlineGate(state) ? inlineStep(plan, state, own, exits, made) : own;
   delete body.Sluice;
   const container = state.type === "Parallel" || state.type === "Map";
   if (container) fillIn(plan, state, body);

@@ -34,8 +34,11 @@ function foreseenFailure(
 
 export function isGated(state: StateNode): boolean {
   if (state.type === "Fail") return isTopLevel(state) && foreseenFailure(state) !== undefined;
-  return isStep(state.type) && sluiceField(state).gate !== "none";
+  return isStep(state.type) && sluiceField(state).gate === "before";
 }
+
+/** Whether a visit of it leaves a step's record: its gate, wherever that stands, writes it. */
+const isRecorded = (state: StateNode): boolean => isStep(state.type) && sluiceField(state).gate !== "none";
 
 /** The name by which others lead to a state: its gate's, or its own. */
 export const entryName = (plan: Plan, state: StateNode): string =>
@@ -57,7 +60,7 @@ const catchesUnseen = (scope: Scope, { Catch: list }: JsonObject, target: string
     if (!isJsonObject(entry) || typeof entry.Next !== "string") return false;
     const next = scope.states.get(entry.Next);
     if (next === undefined || next.type === "Fail") return false;
-    return entry.Next === target || !(isStep(next.type) && isGated(next));
+    return entry.Next === target || !isRecorded(next);
   });
 
 const listOf = (names: readonly string[]): Expression | undefined =>

@@ -34,6 +34,7 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
     stepId,
     entered: enteredAt(event),
     held,
+    ...(event.retry === undefined ? {} : { retry: event.retry }),
     ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
     ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),
     ...(event.kind === "fail"

@@ -23,6 +23,9 @@ export const TASK_ERRORS = {
   rejected: "Sluice.Rejected",
 } as const;
 
+/** A gate inside a user's function could not ask: it is asked again, and no handler of the user's sees it. */
+export const GATE_FAILED = "Sluice.GateFailed";
+
 /** Constants of the compiled text, and the execution that runs it. */
 interface TaskEventBase {
   readonly v: number;
@@ -67,6 +70,8 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly cost?: number;
   /** The machine's own TimeoutSeconds, which was taken out of the compiled text. */
   readonly timeoutSeconds?: number;
+  /** Of a gate inside the step: `$$.State.RetryCount`, since each attempt asks anew. */
+  readonly retry?: number;
   /** `fail` only: what the execution is about to fail with. */
   readonly error?: string;
   readonly cause?: string;
@@ -75,6 +80,18 @@ export interface GateEvent extends TaskEventBase, Visit {
 export interface ParkEvent extends TaskEventBase, Visit {
   readonly op: "park";
   readonly token: string;
+  /** The gate was inside the step, which has been left: nothing of this visit goes on any more. */
+  readonly inline?: boolean;
+}
+
+/** What a function with its gate inside is called with: the gate's question, and the event that it would have had without. */
+export interface InlineCall {
+  readonly sluice: GateEvent;
+  readonly event: Json;
+  /** The event is the state's raw input, to the letter. */
+  readonly raw?: boolean;
+  /** As `lambda:invoke` has it: an event that is a string is the JSON text of what the function gets. */
+  readonly text?: boolean;
 }
 
 /** The Task behind `arn:sluice:::approval` and `arn:sluice:::form`. */

@@ -58,7 +58,13 @@ export interface RunRecord {
   readonly startedAt?: string;
   readonly endedAt?: string;
   /** The newest visit at the top level. */
-  readonly currentStep?: { readonly name: string; readonly stepId: string; readonly entered: string };
+  readonly currentStep?: {
+    readonly name: string;
+    readonly stepId: string;
+    readonly entered: string;
+    /** The attempt that was let pass last, where the gate is inside the step; absent: the first. */
+    readonly retry?: number;
+  };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;
   readonly parkedAt?: string;

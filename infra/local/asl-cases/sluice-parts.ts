@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dependencies, useClock } from "../../../functions/dependencies.ts";
 import { handler as executionClosed } from "../../../functions/events/execution-closed.ts";
+import { admitted } from "../../../functions/inline/admitted.ts";
 import { handler as sweep } from "../../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../../functions/tasks/gate.ts";
 import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
@@ -40,6 +41,8 @@ interface StartedCase {
 /** Sluice's handlers on a real table, with whatever Step Functions they are pointed at. */
 export interface SluiceParts {
   readonly handlers: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
+  /** The event for a function that has its gate inside. */
+  admitted(event: unknown): Promise<unknown>;
   useClock(clock: Clock): void;
   useStates(service: AwsService): void;
   dispatch(flow: Flow, machineVersionArn: string, input: Json): Promise<StartedCase>;
@@ -83,6 +86,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
 
   return {
     handlers: { "sluice-gate": gate, "sluice-park": park, "sluice-human-step": humanStep },
+    admitted: (event) => admitted(dependencies, event),
     useClock,
     useStates: (service) => {
       states = service;

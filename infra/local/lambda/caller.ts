@@ -32,9 +32,13 @@ export const ownClock: Clock = {
   now: () => callers.getStore()?.stack.clock.now() ?? Date.now(),
 };
 
-export const callerOf = (request: IncomingMessage): string | undefined => {
-  const header = request.headers[FUNCTION_HEADER];
-  return typeof header === "string" ? header : undefined;
+/** A gate inside a user's function calls from that function's thread, and says so in its user agent. */
+const INLINE_GATE = /\bapp\/sluice-gate\b/;
+
+export const callerOf = ({ headers }: IncomingMessage): string | undefined => {
+  const header = headers[FUNCTION_HEADER];
+  if (typeof header === "string") return header;
+  return INLINE_GATE.test(String(headers["user-agent"])) ? "sluice/gate" : undefined;
 };
 
 /**
