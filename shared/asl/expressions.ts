@@ -33,6 +33,14 @@ export function* valuesOf(
   }
 }
 
+const isExpression = (value: Json): value is string =>
+  typeof value === "string" &&
+  (value.startsWith("$") || value.startsWith("States.") || value.startsWith("{%"));
+
+/** Texts of a state's own fields that are evaluated at the run, in either query language. */
+export const expressionsOf = (state: StateNode): string[] =>
+  [...valuesOf(state)].map(({ value }) => value).filter(isExpression);
+
 /** Parses every JSONata expression, so that a slip is named at publishing and not at the first run. */
 export function checkExpressions(machine: Machine, report: Report): void {
   for (const state of machine.all) {

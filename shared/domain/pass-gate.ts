@@ -10,12 +10,13 @@ import type { MeterTools } from "./count-dispatch.ts";
 import { decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import type { Engine } from "./engine.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
+import { type HeadroomTools, headroomAfter } from "./headroom.ts";
 import { systemStep } from "./run-changes.ts";
 import { type AccessTools, accessDenial } from "./step-access.ts";
 import { TaskError } from "./task-error.ts";
 import { isTopLevel, stepIdOf } from "./visit.ts";
 
-export type GateEngine = Engine & AccessTools & MeterTools;
+export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 
 /** Rivals on one run are its branches and people; each refused write tells how the run really is. */
 const TRIES = 20;
@@ -36,11 +37,13 @@ export const passGate = async (engine: GateEngine, event: GateEvent): Promise<vo
     await addStep(engine, event, undefined);
     return;
   }
+  const headroom = await headroomAfter(engine, event, first.current, held);
   const denial = await accessDenial(engine, event, first.current);
   const now = engine.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
   const counted = denial !== undefined || (await countCost(engine, event, question, first.current, hold));
-  await decideAndWrite(engine, event, counted ? question : { ...question, held: true }, first.current);
+  const asked = counted ? question : { ...question, held: true };
+  await decideAndWrite(engine, event, { question: asked, headroom }, first.current);
   if (!starts) return;
   if (denial === undefined) return addStep(engine, event, question.waitingOn);
   const at = iso(engine.clock.now());
@@ -63,6 +66,7 @@ const look = async (engine: Engine, event: GateEvent, held: boolean): Promise<Ru
       attempt,
       currentStep: { name: state, stepId, entered },
       now: iso(engine.clock.now()),
+      ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }
   const current = await engine.runs.get(event.workspace, runId);
@@ -72,7 +76,7 @@ const look = async (engine: Engine, event: GateEvent, held: boolean): Promise<Ru
 const decideAndWrite = async (
   engine: Engine,
   event: GateEvent,
-  question: GateQuestion,
+  { question, headroom }: { readonly question: GateQuestion; readonly headroom: number | undefined },
   current: RunRecord | undefined,
 ): Promise<void> => {
   let run = current;
@@ -83,7 +87,7 @@ const decideAndWrite = async (
     if (decision.kind === "refuse") throw new TaskError(decision.why);
     if (run === undefined) break;
     if (decision.moves.includes("hold") && (await hasBegun(engine, event))) return;
-    const written = await write(engine, run, decision, now);
+    const written = await write(engine, run, decision, now, headroom);
     if (written.ok) {
       if (decision.answer === "pass") return;
       throw new TaskError(decision.answer);
@@ -104,11 +108,12 @@ const write = (
   run: RunRecord,
   decision: Extract<GateDecision, { kind: "write" }>,
   now: number,
+  headroom: number | undefined,
 ): Promise<RunWritten> => {
   const [first, ...rest]: Step[] = decision.moves.map((move) => systemStep(move, now));
-  return first === undefined
-    ? engine.runs.note(run, decision.patch)
-    : engine.runs.move(run, [first, ...rest], decision.patch);
+  const counts = headroom !== undefined && decision.answer === "pass";
+  const patch = counts ? { ...decision.patch, set: { ...decision.patch.set, headroom } } : decision.patch;
+  return first === undefined ? engine.runs.note(run, patch) : engine.runs.move(run, [first, ...rest], patch);
 };
 
 const addStep = async (engine: Engine, event: GateEvent, wait: GateQuestion["waitingOn"]): Promise<void> => {

@@ -7,6 +7,7 @@ import { dependencies, useClock } from "../../../functions/dependencies.ts";
 import { handler as executionClosed } from "../../../functions/events/execution-closed.ts";
 import { handler as sweep } from "../../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
 import { handler as park } from "../../../functions/tasks/park.ts";
 import { newRun } from "../../../shared/domain/new-run.ts";
@@ -82,7 +83,12 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
   client.destroy();
 
   return {
-    handlers: { "sluice-gate": gate, "sluice-park": park, "sluice-human-step": humanStep },
+    handlers: {
+      "sluice-gate": gate,
+      "sluice-park": park,
+      "sluice-human-step": humanStep,
+      "sluice-hand-over": handOver,
+    },
     useClock,
     useStates: (service) => {
       states = service;
