@@ -14,7 +14,7 @@ export function jsonataExpression(value: Json | undefined): string | undefined {
 const STATE_FIELDS = new Set(["Branches", "ItemProcessor", "Iterator", "States"]);
 
 /** Every value of a state's own fields with its path, those of nested states left out. */
-export function* valuesOf(
+function* valuesOf(
   state: Pick<StateNode, "body" | "at">,
 ): Generator<{ value: Json; key: string; path: string }> {
   const open: { value: Json; key: string; path: string }[] = [];

@@ -4,7 +4,7 @@ import { loopingStates } from "./loops.ts";
 import { type StateNode, transitionsOf } from "./machine.ts";
 
 /** Events that a history gets of what cannot be told from the text, a Map for one: such a gate wants a history nearly empty. */
-export const UNFORESEEN_EVENTS = 19_000;
+const UNFORESEEN_EVENTS = 19_000;
 /** Entered, scheduled, started, succeeded, exited. */
 export const EVENTS_OF_A_GATE = 5;
 export const EVENTS_OF_A_TASK = 5;
