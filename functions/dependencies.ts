@@ -6,6 +6,8 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
 import type { Engine, Log } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
+import type { HandOverTools } from "../shared/domain/hand-over.ts";
+import type { HeadroomTools } from "../shared/domain/headroom.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
@@ -28,6 +30,7 @@ import { CounterStore } from "../shared/store/counters.ts";
 import { DueIndex } from "../shared/store/due.ts";
 import { FlowDeletionStore } from "../shared/store/flow-deletions.ts";
 import { FlowStore } from "../shared/store/flows.ts";
+import { HandOverStore } from "../shared/store/hand-overs.ts";
 import { HoldStore } from "../shared/store/holds.ts";
 import { MemberStore } from "../shared/store/members.ts";
 import { MeterStore } from "../shared/store/meters.ts";
@@ -42,7 +45,7 @@ import { ViewStore } from "../shared/store/views.ts";
 import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
-import { claimNames, compileSettings, schedulerSettings, setting } from "./settings.ts";
+import { claimNames, compileSettings, historyMark, schedulerSettings, setting } from "./settings.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
 export interface Dependencies
@@ -54,7 +57,9 @@ export interface Dependencies
     ResumeTools,
     SelectionTools,
     ShowTools,
-    ViewTools {
+    ViewTools,
+    HandOverTools,
+    HeadroomTools {
   readonly table: Table;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
@@ -92,8 +97,10 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     async permissionsOf(workspace, userId) {
       return (await stores.members.read(workspace, userId))?.permissions ?? [];
     },
+    handOvers: new HandOverStore(table),
     executions,
     statesArnPrefix,
+    historyMark,
     ...stores,
     requirements: new Requirements(stores.versions),
     ...holdStores(table),

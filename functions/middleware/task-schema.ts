@@ -1,12 +1,15 @@
 import { z } from "zod";
 
-const base = {
+const common = {
   v: z.int(),
   workspace: z.string(),
   flowId: z.string(),
   incarnation: z.string(),
   version: z.int(),
   execution: z.string(),
+};
+const base = {
+  ...common,
   state: z.string(),
   path: z.string(),
   entered: z.iso.datetime({ offset: true }),
@@ -31,6 +34,7 @@ export const gateEventSchema = z.object({
   cost: z.number().optional(),
   timeoutSeconds: z.number().optional(),
   retry: z.int().optional(),
+  growth: z.int().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
 });
@@ -50,8 +54,17 @@ const human = z.object({
   spec: z.json(),
 });
 
+const end = { ...common, op: z.literal("handOver") };
+const handOver = z.discriminatedUnion("part", [
+  z.object({ ...end, part: z.literal("keep"), variable: z.string(), value: z.json().optional() }),
+  z.object({ ...end, part: z.literal("leave"), state: z.string(), place: z.string() }),
+  z.object({ ...end, part: z.literal("arrive") }),
+  z.object({ ...end, part: z.literal("variable"), variable: z.string() }),
+  z.object({ ...end, part: z.literal("input") }),
+]);
+
 /**
  * Compiled flows outlive releases: fields that this release does not know are dropped, and an event without what it needs
  * fails the task, which the flow's own retries then show.
  */
-export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human]);
+export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human, handOver]);

@@ -4,6 +4,7 @@ import { ROLES } from "../../shared/model/api/access.ts";
 import { BULK_MACHINE, bulkDefinition } from "../../shared/model/bulk-machine.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
@@ -58,6 +59,7 @@ function environment(): Record<string, string> {
     gateArn: functionArn(functions.gate.name),
     parkArn: functionArn(functions.park.name),
     humanStepArn: functionArn(functions.humanStep.name),
+    handOverArn: functionArn(functions.handOver.name),
     scheduleGroup: SCHEDULE_GROUP,
     schedulerRoleArn: SCHEDULER_ROLE,
     deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
@@ -67,6 +69,7 @@ function environment(): Record<string, string> {
     bulkMachineArn: machineArn(BULK_MACHINE),
     bulkRate: "100",
     eventBus: "default",
+    historyMark: String(HISTORY_MARK),
     taskRoleArn: "",
     allowedResources: "[]",
     platformClaim: PLATFORM_ADMIN_CLAIM,

@@ -38,7 +38,7 @@ export class WorkflowStack extends Stack {
   constructor(scope: Construct, props: WorkflowStackProps) {
     super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
 
-    const callable = (["gate", "park", "humanStep"] as const).map(
+    const callable = (["gate", "park", "humanStep", "handOver"] as const).map(
       (key) => new HouseFunction(this, key, props, { memorySize: 512 }),
     );
     new LoopMachine(this, "drain-machine", {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../model/json.ts";
 import { generate } from "./generate.ts";
+import { handOverOf } from "./hand-over.ts";
 import type { Machine } from "./machine.ts";
 import { generateNames } from "./names.ts";
 import { readMachine } from "./parse.ts";
@@ -59,7 +60,10 @@ export function compileFlow(input: CompileInput): Compilation {
   const { TimeoutSeconds: timeoutSeconds } = machine.body;
   const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
   const { constants, functions, taskRoleArn } = input;
-  const compiled = generate({ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline });
+  const handOver = handOverOf(machine);
+  const compiled = generate({
+    ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, handOver },
+  });
 
   checkResult(written, compiled, problems, report);
   if (problems.length > 0) return refused();

@@ -49,11 +49,13 @@ export const stepOf = (
   now: number,
   wait: Omit<WaitingOn, "stepId"> | undefined,
 ): StepRecord => {
+  const { attempt } = runIdOf(event.execution);
   return {
     stepId: stepIdOf(event),
     name: event.state,
     type: event.type ?? "Task",
     path: event.path,
+    ...(attempt === 1 ? {} : { attempt }),
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],

@@ -1,5 +1,9 @@
 /** The most that a record's payload may have, in UTF-8 bytes of its JSON text: Step Functions' own limit, which itself is legal. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** Step Functions ends an execution whose history comes to so many events. */
+export const MAX_HISTORY_EVENTS = 25_000;
+/** A looping run leaves its execution before so many: the rest is for pauses, retries of gates and the hand-over itself. */
+export const HISTORY_MARK = 24_000;
 /** A step's input or output longer than this is left out of lists. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;

@@ -55,6 +55,8 @@ describe("the settings", () => {
       SLUICE_GATE_ARN: `${lambda}:sluice-gate`,
       SLUICE_PARK_ARN: `${lambda}:sluice-park`,
       SLUICE_HUMAN_STEP_ARN: `${lambda}:sluice-human-step`,
+      SLUICE_HAND_OVER_ARN: `${lambda}:sluice-hand-over`,
+      SLUICE_HISTORY_MARK: "24000",
       SLUICE_SCHEDULE_GROUP: "sluice",
       SLUICE_SCHEDULER_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-scheduler",
       SLUICE_DEAD_LETTER_ARN:

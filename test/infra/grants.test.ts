@@ -122,9 +122,18 @@ const expected: Readonly<Record<string, Expected>> = {
     passesRole: true,
   },
   "sluice-admin": { table: [...read, ...write] },
-  "sluice-gate": { table: [...read, ...write], schedules: ["Create", "Delete"] },
+  "sluice-gate": {
+    table: [...read, ...write],
+    executions: ["states:GetExecutionHistory"],
+    schedules: ["Create", "Delete"],
+  },
   "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
   "sluice-human-step": { table: [...read, ...write] },
+  "sluice-hand-over": {
+    table: [...read, ...write],
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: [...history, "states:StopExecution"],
+  },
   "sluice-drain": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
@@ -251,7 +260,7 @@ describe("all policies", () => {
 describe("the machine role", () => {
   const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
 
-  it("calls the three functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
+  it("calls the four functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
     const grants = grantsOf("Role of the state machines that Sluice makes");
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) => {
@@ -259,7 +268,11 @@ describe("the machine role", () => {
       return id === undefined ? target : byId[`sluice-workflow/${id}`]?.Properties["FunctionName"];
     };
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named).sort()])).toEqual([
-      ["Allow", ["lambda:InvokeFunction"], ["sluice-gate", "sluice-human-step", "sluice-park"]],
+      [
+        "Allow",
+        ["lambda:InvokeFunction"],
+        ["sluice-gate", "sluice-hand-over", "sluice-human-step", "sluice-park"],
+      ],
       ["Allow", ["sts:AssumeRole"], ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*"]],
       ["Allow", ["states:StartExecution"], [MACHINES]],
       ["Allow", ["states:DescribeExecution", "states:StopExecution"], [EXECUTIONS]],

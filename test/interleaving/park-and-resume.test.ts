@@ -12,6 +12,7 @@ import { wake } from "../../shared/domain/wake-run.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { randomIds } from "../../shared/model/ids.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import type { Visit } from "../../shared/model/task-events.ts";
 import type { Executions } from "../../shared/outbound/executions.ts";
 import { Table } from "../../shared/store/client.ts";
@@ -66,6 +67,8 @@ class Tokens implements Executions {
   start = async () => "exists" as const;
   fail = async () => "settled" as const;
   describe = async () => undefined;
+  length = async () => 0;
+  inputOf = async () => undefined;
   async *history(): AsyncGenerator<never> {
     yield* [];
   }
@@ -103,6 +106,7 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
     schedules: noSchedules,
     executions: tokens,
     statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
+    historyMark: () => HISTORY_MARK,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     permissionsOf: async () => [],
     settings: new SettingsStore(table),

@@ -4,6 +4,7 @@ import { type Dependencies, dependencies, useClock } from "../../functions/depen
 import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
 import { handler as sweep } from "../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../functions/tasks/human-step.ts";
 import { handler as park } from "../../functions/tasks/park.ts";
 import { ActivityCounter } from "../../infra/local/activity.ts";
@@ -45,6 +46,7 @@ export class EngineRig {
     "sluice-gate": gate,
     "sluice-park": park,
     "sluice-human-step": humanStep,
+    "sluice-hand-over": handOver,
   };
   readonly #activity: ActivityCounter;
   readonly #clock: StackClock;
@@ -147,6 +149,7 @@ export class EngineRig {
       gate: lambdaArn("sluice-gate"),
       park: lambdaArn("sluice-park"),
       humanStep: lambdaArn("sluice-human-step"),
+      handOver: lambdaArn("sluice-hand-over"),
     };
     const compilation = compileFlow({ definition, constants, functions });
     if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));

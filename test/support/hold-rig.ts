@@ -42,6 +42,8 @@ class Started implements Executions {
   succeed = async () => "settled" as const;
   fail = async () => "settled" as const;
   describe = async () => undefined;
+  length = async () => 0;
+  inputOf = async () => undefined;
   async *history(): AsyncGenerator<never> {
     yield* [];
   }
