@@ -1,10 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
-import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { Engine } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
@@ -43,6 +42,9 @@ import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
 import { claimNames, compileSettings, schedulerSettings, setting } from "./settings.ts";
+import { metrics } from "./telemetry/invocation.ts";
+import { log } from "./telemetry/log.ts";
+import { countingThrottles } from "./telemetry/throttles.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
 export interface Dependencies
@@ -67,8 +69,10 @@ export interface Dependencies
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
 const build = (): Dependencies => {
-  const table = new Table(new DynamoDBClient({}), setting("table"));
-  const stepFunctions = new SFNClient({});
+  const table = new Table(countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"), setting("table"));
+  const stepFunctions = countingThrottles(new SFNClient({}), "stepFunctionsThrottles");
+  const scheduler = countingThrottles(new SchedulerClient({}), "schedulerThrottles");
+  const eventBus = countingThrottles(new EventBridgeClient({}), "eventBusThrottles");
   const executions = sfnExecutions(stepFunctions);
   const statesArnPrefix = setting("statesArnPrefix");
   const stores = apiStores(table);
@@ -89,15 +93,16 @@ const build = (): Dependencies => {
     ...stores,
     requirements: new Requirements(stores.versions),
     ...holdStores(table),
-    schedules: schedulerSchedules(new SchedulerClient({}), schedulerSettings),
+    schedules: schedulerSchedules(scheduler, schedulerSettings),
     drains: sfnDrains(executions, () => setting("drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting("bulkMachineArn")),
     bulkRate: () => Number(setting("bulkRate")),
-    events: eventBridgeEvents(new EventBridgeClient({}), () => setting("eventBus")),
+    events: eventBridgeEvents(eventBus, () => setting("eventBus")),
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
-    log: powertools(),
+    log,
+    metrics,
   };
 };
 
@@ -124,15 +129,6 @@ const holdStores = (table: Table) => {
       const readings = await meters.read(flow, "spend");
       return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
     },
-  };
-};
-
-const powertools = (): Log => {
-  const logger = new Logger({ serviceName: "sluice" });
-  return {
-    info: (message, fields) => logger.info(message, fields),
-    warn: (message, fields) => logger.warn(message, fields),
-    error: (message, fields) => logger.error(message, fields),
   };
 };
 

@@ -104,6 +104,7 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
     executions: tokens,
     statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: { count: () => undefined, measure: () => undefined },
     permissionsOf: async () => [],
     settings: new SettingsStore(table),
     requirements: new Requirements(new VersionStore(table)),
