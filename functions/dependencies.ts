@@ -1,10 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
-import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { Engine } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
 import type { HandOverTools } from "../shared/domain/hand-over.ts";
 import type { HeadroomTools } from "../shared/domain/headroom.ts";
@@ -46,6 +45,9 @@ import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
 import { claimNames, compileSettings, historyMark, schedulerSettings, setting } from "./settings.ts";
+import { metrics } from "./telemetry/invocation.ts";
+import { log } from "./telemetry/log.ts";
+import { countingThrottles } from "./telemetry/throttles.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
 export interface Dependencies
@@ -72,10 +74,10 @@ export interface Dependencies
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
 export const awsClients = () => ({
-  dynamodb: new DynamoDBClient({}),
-  stepFunctions: new SFNClient({}),
-  scheduler: new SchedulerClient({}),
-  eventBridge: new EventBridgeClient({}),
+  dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
+  stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
+  scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),
+  eventBridge: countingThrottles(new EventBridgeClient({}), "eventBusThrottles"),
 });
 export type AwsClients = ReturnType<typeof awsClients>;
 
@@ -112,7 +114,8 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
-    log: powertools(),
+    log,
+    metrics,
   };
 };
 
@@ -139,15 +142,6 @@ const holdStores = (table: Table) => {
       const readings = await meters.read(flow, "spend");
       return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
     },
-  };
-};
-
-const powertools = (): Log => {
-  const logger = new Logger({ serviceName: "sluice" });
-  return {
-    info: (message, fields) => logger.info(message, fields),
-    warn: (message, fields) => logger.warn(message, fields),
-    error: (message, fields) => logger.error(message, fields),
   };
 };
 

@@ -4,6 +4,7 @@ import { isLeft, isOfEarlierRun } from "../../shared/domain/own-execution.ts";
 import { settleSteps } from "../../shared/domain/settle-steps.ts";
 import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
 import { backgroundHandler } from "../middleware/background.ts";
+import { isAbout } from "../telemetry/invocation.ts";
 
 /** `Step Functions Execution Status Change`, as EventBridge delivers it; input and output may be left out of large ones. */
 const eventSchema = z.object({
@@ -33,17 +34,12 @@ export const handler = backgroundHandler("execution-closed", eventSchema, async 
     return;
   }
   const { status, output, error, cause } = detail;
+  isAbout({ workspace: run.workspace, flow: run.flowId, run: run.runId });
   const closed = await closeRun(deps, run, {
     status,
     ...(output == null ? {} : { output }),
     ...(error == null ? {} : { error }),
     ...(cause == null ? {} : { cause }),
   });
-  deps.log.info("Execution closed", {
-    workspace: run.workspace,
-    flow: run.flowId,
-    run: run.runId,
-    execution: status,
-    status: closed?.status,
-  });
+  deps.log.info("Execution closed", { execution: status, status: closed?.status });
 });

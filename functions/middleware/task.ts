@@ -1,6 +1,7 @@
 import middy from "@middy/core";
 import type { TaskEvent } from "../../shared/model/task-events.ts";
 import { type Dependencies, dependencies } from "../dependencies.ts";
+import { observed } from "../telemetry/invocation.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
 import { taskEventSchema } from "./task-schema.ts";
@@ -27,5 +28,5 @@ export const taskHandler = <Op extends TaskEvent["op"]>(
       const answer = await work(dependencies(), event as EventOf<Op>);
       return answer === undefined ? {} : answer;
     });
-  return chain as unknown as TaskHandler;
+  return observed(chain as unknown as TaskHandler) as TaskHandler;
 };

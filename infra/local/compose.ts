@@ -13,7 +13,7 @@ import { tableStream } from "../table-stream.ts";
 import type { Composition, RunningStack } from "./composition.ts";
 import { tableDefinition } from "./dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "./identity/tokens.ts";
-import { ownClock } from "./lambda/caller.ts";
+import { keepMeasured, ownClock } from "./lambda/caller.ts";
 import { ACCOUNT, functionArn, REGION } from "./lambda/function-name.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
@@ -86,7 +86,9 @@ function environment(): Record<string, string> {
 
 async function prepare(stack: RunningStack): Promise<void> {
   const { useClock } = await import("../../functions/dependencies.ts");
+  const { useMeter } = await import("../../functions/telemetry/publish-measured.ts");
   useClock(ownClock);
+  useMeter(keepMeasured);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
   await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));

@@ -108,6 +108,7 @@ const world = async (scheduler: fc.Scheduler): Promise<World> => {
     statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
     historyMark: () => HISTORY_MARK,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: { count: () => undefined, measure: () => undefined },
     permissionsOf: async () => [],
     settings: new SettingsStore(table),
     requirements: new Requirements(new VersionStore(table)),

@@ -69,6 +69,7 @@ export class EngineRig {
       AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
       AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
       POWERTOOLS_LOG_LEVEL: "CRITICAL",
+      POWERTOOLS_METRICS_DISABLED: "true",
       [SETTINGS.table]: table.name,
       [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
     });

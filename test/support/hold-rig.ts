@@ -155,6 +155,7 @@ export class HoldRig {
       spent: async () => 7,
       statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: { count: () => undefined, measure: () => undefined },
     };
   }
 

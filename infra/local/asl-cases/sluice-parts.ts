@@ -78,6 +78,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
     [SETTINGS.table]: TABLE,
     [SETTINGS.statesArnPrefix]: STATES,
   });
