@@ -212,6 +212,32 @@ describe("a run that loops", () => {
   });
 });
 
+test("a variable too large to be taken along fails the run, and says so", async () => {
+  const large: JsonObject = {
+    StartAt: "Begin",
+    States: {
+      Begin: {
+        Type: "Pass",
+        QueryLanguage: "JSONata",
+        Assign: { large: `{% $pad("", ${256 * 1024 - 10}, "x") %}` },
+        Next: "Count",
+      },
+      Count: task("count", { Next: "Enough" }),
+      Enough: until("Count"),
+      Done: { Type: "Pass", Parameters: { "length.$": "$large" }, End: true },
+    },
+  };
+  const run = await rig.dispatch(large, { i: 0, n: 6 });
+  expect(run).toMatchObject({
+    status: "failed",
+    attempt: 1,
+    error: {
+      error: "Sluice.HistoryLimit",
+      cause: expect.stringContaining("the variable large is too large"),
+    },
+  });
+});
+
 const text = (value: Json): string => JSON.stringify(value);
 
 describe("what happens at a hand-over", () => {
