@@ -12,6 +12,7 @@ import { StackClock } from "../../infra/local/clock.ts";
 import { AwsError, type LambdaInvoker, type LambdaResponse } from "../../infra/local/ports.ts";
 import { createStepFunctions, type StepFunctions } from "../../infra/local/step-functions/index.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
+import type { FlowConstants } from "../../shared/asl/plan.ts";
 import { newRun } from "../../shared/domain/new-run.ts";
 import { startRun } from "../../shared/domain/start-run.ts";
 import type { Actor } from "../../shared/model/actor.ts";
@@ -40,6 +41,8 @@ export class EngineRig {
   readonly calls: string[] = [];
   /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
   fault: (operation: string) => Fault = () => undefined;
+  /** Stands in front of a function of Sluice's own; what it throws is the call's error. */
+  beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
   readonly #handlers: Readonly<Record<string, Handler>> = {
@@ -132,6 +135,7 @@ export class EngineRig {
     try {
       const own = this.#handlers[name];
       if (own === undefined) this.calls.push(name);
+      else await this.beforeOwn(name, event);
       const result = await (own ?? this.functions.get(name) ?? missing(name))(event);
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
@@ -142,6 +146,10 @@ export class EngineRig {
 
   /** Publishes a flow as the API would and dispatches one run of it. */
   async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunRecord> {
+    return this.dispatchTo(await this.publish(definition), payload, started, settled);
+  }
+
+  async publish(definition: JsonObject): Promise<FlowConstants> {
     this.#flows += 1;
     const flowId = `flow-${this.#flows}`;
     const incarnation = digestOf(this.#flows);
@@ -165,9 +173,14 @@ export class EngineRig {
       machineVersionArn: stateMachineVersionArn,
     });
     await this.setHolds(flowId, incarnation, {});
+    return constants;
+  }
+
+  /** Dispatches one more run of a flow. */
+  async dispatchTo(flow: FlowConstants, payload: Json, started = true, settled = true): Promise<RunRecord> {
     const { ids, clock, runs } = this.deps;
     const now = clock.now();
-    const run = newRun({ ...constants, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
+    const run = newRun({ ...flow, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
     await runs.create(run, JSON.stringify(payload));
     if (!started) return run;
     await startRun(this.deps, run);
