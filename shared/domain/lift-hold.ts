@@ -46,8 +46,10 @@ const tellLateness = (tools: LiftTools, actor: Actor, was: FlowRecord, next: Flo
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
     if (resumeAt === undefined) continue;
-    tools.metrics.measure("resumeLateness", (tools.clock.now() - Date.parse(resumeAt)) / 1_000);
+    const late = (tools.clock.now() - Date.parse(resumeAt)) / 1_000;
+    tools.metrics.measure("resumeLateness", late);
     if (actor.kind === "system") tools.metrics.count("holdsLiftedBySweep");
+    tools.log.info("A hold ended by its time", { ...about(next), by: actor.kind, late });
   }
 };
 

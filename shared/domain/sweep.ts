@@ -109,7 +109,9 @@ const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<void> 
   const intent = step?.human?.intent;
   const now = engine.clock.now();
   if (step === undefined || run === undefined || intent === undefined || !isDue(intent.due, iso(now))) return;
-  if (!(await engine.steps.retryIntent(workspace, runId, stepId, laterIntent(intent, now)))) return;
+  const later = laterIntent(intent, now);
+  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return;
   engine.metrics.count("answersRedelivered");
+  engine.metrics.measure("intentTries", later.tries);
   await deliverAnswer(engine, run, step);
 };

@@ -208,7 +208,6 @@ describe("the logs", () => {
 describe("the API's stage", () => {
   it("bounds what all callers together may ask, and pays for no metrics of single routes", () => {
     expect(one("AWS::ApiGatewayV2::Stage").Properties["DefaultRouteSettings"]).toEqual({
-      DetailedMetricsEnabled: false,
       ThrottlingRateLimit: 2_000,
       ThrottlingBurstLimit: 4_000,
     });
