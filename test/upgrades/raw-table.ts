@@ -1,9 +1,9 @@
 import {
   BatchWriteItemCommand,
   DynamoDBClient,
-  GetItemCommand,
   ListTablesCommand,
   paginateScan,
+  QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { sdkConfig } from "../support/leftovers.ts";
 import { type RawItem, sdkItem } from "./release.ts";
@@ -40,9 +40,18 @@ export class RawTable {
     return items;
   }
 
-  async get(item: RawItem): Promise<RawItem | undefined> {
-    const request = { TableName: await this.name(), Key: keyOf(item), ConsistentRead: true };
-    return (await this.#client.send(new GetItemCommand(request))).Item;
+  /** Every item of some partitions, which are small. */
+  async within(partitions: Iterable<string>): Promise<RawItem[]> {
+    const TableName = await this.name();
+    const pages = [...new Set(partitions)].map((partition) =>
+      this.#client.send(
+        new QueryCommand({
+          ...{ TableName, ConsistentRead: true, KeyConditionExpression: "PK = :partition" },
+          ExpressionAttributeValues: { ":partition": { S: partition } },
+        }),
+      ),
+    );
+    return (await Promise.all(pages)).flatMap(({ Items }) => Items ?? []);
   }
 
   put(items: readonly RawItem[]): Promise<void> {

@@ -23,7 +23,7 @@ export interface Release {
 /** An item as DynamoDB has it on the wire. */
 export type RawItem = Record<string, AttributeValue>;
 
-export interface GoldenFlow {
+interface GoldenFlow {
   readonly flowId: string;
   readonly incarnation: string;
   readonly definition: JsonObject;
@@ -104,10 +104,11 @@ export const recordedAt = <T extends { readonly at: string }>(recorded: T, now: 
   return JSON.parse(JSON.stringify(recorded).replaceAll(TIME, moved)) as T;
 };
 
-/** Bytes as the SDK wants them. */
+/** Bytes as the SDK wants them: in a file they are text. */
 export const sdkItem = (item: RawItem): RawItem =>
   Object.fromEntries(
-    Object.entries(item).map(([name, value]) =>
-      typeof value.B === "string" ? [name, { B: Buffer.from(value.B, "base64") }] : [name, value],
-    ),
+    Object.entries(item).map(([name, value]) => {
+      const text: unknown = value.B;
+      return typeof text === "string" ? [name, { B: Buffer.from(text, "base64") }] : [name, value];
+    }),
   );

@@ -172,7 +172,8 @@ export class RestoredRelease {
         input: JSON.stringify(input),
       }),
     );
-    const own = async () => (await this.table.all()).filter((item) => this.#isOf(item, runId));
+    const partitions = old.map((item) => textOf(item, "PK"));
+    const own = async () => (await this.table.within(partitions)).filter((item) => this.#isOf(item, runId));
     const live = await eventually(async () => {
       const items = (await own()).filter((item) => isNew(item, old));
       const found = items.filter((item) => tokenOf(item) !== undefined);

@@ -49,9 +49,7 @@ describe.each(releases())("what release %s has left", { timeout: 60_000 }, (name
       permissions: ["refund", "ship"],
     });
     expect(await stack.admin.expect([200], "GET", "/settings")).toMatchObject({ retentionDays: 30 });
-    const [, bulk] = (
-      await stack.admin.expect<{ items: { bulkId: string }[] }>([200], "GET", "/bulk-operations")
-    ).items;
+    const [, bulk] = await new BulkClient(stack.admin).all<{ bulkId: string }>("/bulk-operations?");
     expect((await new BulkClient(stack.admin).results(bulk?.bulkId ?? "")).length).toBeGreaterThan(0);
   });
 
@@ -121,10 +119,8 @@ describe.each(releases())("what release %s has left", { timeout: 60_000 }, (name
     functions.release("slow");
     await completed(old.runWith("dispatched, not started"));
     await new FlowClient(operator, "draining").untilCensus({ completed: 3 });
-    const { items } = await admin.expect<{ items: { bulkId: string; action: string }[] }>(
-      ...([[200], "GET", "/bulk-operations"] as const),
-    );
-    const replay = items.find(({ action }) => action === "replay");
+    const bulks = await new BulkClient(admin).all<{ bulkId: string; action: string }>("/bulk-operations?");
+    const replay = bulks.find(({ action }) => action === "replay");
     const bulk = await new BulkClient(admin).end(replay?.bulkId ?? "");
     expect(bulk).toMatchObject({ status: "completed", failed: 0 });
     expect(bulk.succeeded).toBeGreaterThan(0);
