@@ -5,7 +5,7 @@ import type { RunContents } from "../store/run-items.ts";
 import type { Engine } from "./engine.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
-import { type Derived, deriveEnds, type StepEnd } from "./step-ends.ts";
+import { type Derived, deriveEnds, endThatFits, type StepEnd } from "./step-ends.ts";
 
 export interface SettledStep {
   readonly step: StepRecord;
@@ -60,7 +60,7 @@ const ask = async (
     if (end === undefined) continue;
     found.set(stepId, end);
     const told = visit?.exited !== undefined || visit?.stopped !== undefined;
-    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, end);
+    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
   }
   await keep(engine, run, final);
   return found;

@@ -16,11 +16,8 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { iso } from "../model/clock.ts";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import type { Executions, HistoryEvent } from "./executions.ts";
-
-/** Limits of SendTaskFailure and StopExecution, in characters. */
-const MAX_ERROR = 256;
-const MAX_CAUSE = 32_768;
 
 /** The port on the AWS SDK. */
 export const sfnExecutions = (client: SFNClient): Executions => ({
@@ -38,7 +35,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   },
 
   async stop(executionArn, error, cause) {
-    const text = { error: error.slice(0, MAX_ERROR), cause: cause.slice(0, MAX_CAUSE) };
+    const text = { error: error.slice(0, MAX_ERROR_NAME), cause: cause.slice(0, MAX_CAUSE) };
     await unlessGone(client.send(new StopExecutionCommand({ executionArn, ...text })));
   },
 
@@ -49,7 +46,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       client.send(
         new SendTaskFailureCommand({
           taskToken,
-          error: error.slice(0, MAX_ERROR),
+          error: error.slice(0, MAX_ERROR_NAME),
           cause: cause.slice(0, MAX_CAUSE),
         }),
       ),
