@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { TASK_EVENT_VERSION } from "../../shared/model/task-events.ts";
 
 const common = {
-  v: z.int(),
+  v: z.int().min(1).max(TASK_EVENT_VERSION, "Of a later release than this one"),
   workspace: z.string(),
   flowId: z.string(),
   incarnation: z.string(),
@@ -64,7 +65,8 @@ const handOver = z.discriminatedUnion("part", [
 ]);
 
 /**
- * Compiled flows outlive releases: fields that this release does not know are dropped, and an event without what it needs
- * fails the task, which the flow's own retries then show.
+ * Compiled flows outlive releases: fields that this release does not know are dropped. An event without what it needs, or of a later
+ * version (a field's meaning may be another there), which a release meets after it was rolled back to, fails the task: the compiled
+ * text tries again until somebody understands it, and the user's handlers do not see it.
  */
 export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human, handOver]);

@@ -70,12 +70,20 @@ export function compileFlow(input: CompileInput): Compilation {
   return {
     ok: true,
     compiled,
-    warnings,
+    warnings: few(warnings),
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
     ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
     generated: names.generated,
   };
 }
+
+/** The version's item keeps them all. */
+const MOST_WARNINGS = 100;
+
+const few = (warnings: readonly string[]): readonly string[] => {
+  const more = warnings.length - MOST_WARNINGS;
+  return more <= 0 ? warnings : [...warnings.slice(0, MOST_WARNINGS), `There are ${more} more of these.`];
+};
 
 /**
  * The compiled text holds the user's states, so asl-validator, which takes a fifth of a second, is only run over those when

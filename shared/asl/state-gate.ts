@@ -43,7 +43,13 @@ const listOf = (names: readonly string[]): Expression | undefined =>
 export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
-export const rawInput = (before: readonly string[]): EventFields => ({ input: INPUT, after: listOf(before) });
+/** More names than this are left out of the gate's payload, which has a limit: then the history tells the ends of those steps. */
+const MOST_NAMES_BYTES = 8_192;
+
+export const rawInput = (before: readonly string[]): EventFields => ({
+  input: INPUT,
+  after: Buffer.byteLength(JSON.stringify(before)) > MOST_NAMES_BYTES ? undefined : listOf(before),
+});
 
 /** What the state waits on, if it does, and until when. */
 function waitingOn(

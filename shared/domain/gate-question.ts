@@ -1,4 +1,5 @@
 import { iso } from "../model/clock.ts";
+import type { Json } from "../model/json.ts";
 import { parseExecutionName } from "../model/machine-names.ts";
 import type { WaitingOn } from "../model/run.ts";
 import type { GateEvent } from "../model/task-events.ts";
@@ -59,9 +60,18 @@ export const stepOf = (
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],
-    ...(event.input === undefined ? {} : { input: JSON.stringify(event.input) }),
+    ...keptInput(event.input),
     ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };
+};
+
+/** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
+const MOST_INPUT_BYTES = 65_536;
+
+const keptInput = (input: Json | undefined): Pick<StepRecord, "input"> => {
+  if (input === undefined) return {};
+  const text = JSON.stringify(input);
+  return Buffer.byteLength(text) > MOST_INPUT_BYTES ? {} : { input: text };
 };
 
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>

@@ -4,7 +4,7 @@ import type { RunContents } from "../store/run-items.ts";
 import type { Engine } from "./engine.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
-import { type Derived, deriveEnds, type StepEnd } from "./step-ends.ts";
+import { type Derived, deriveEnds, endThatFits, type StepEnd } from "./step-ends.ts";
 import { attemptOf, byAttempt, executionOf } from "./step-history.ts";
 
 export interface SettledStep {
@@ -85,7 +85,7 @@ const askExecution = async (
     if (end === undefined) continue;
     found.set(stepId, end);
     const told = visit?.exited !== undefined || visit?.stopped !== undefined;
-    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, end);
+    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
   }
   await keep(engine, run, final);
   return found;

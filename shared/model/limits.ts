@@ -14,6 +14,11 @@ export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;
 /** Saved views of one user. */
 export const MAX_VIEWS = 100;
+/** Characters of an error's name and cause, as Step Functions has it; what is longer is cut. */
+export const MAX_ERROR_NAME = 256;
+export const MAX_CAUSE = 32_768;
+/** What a step for people may ask with: UTF-8 bytes of the JSON text of its title, assignees and form together. */
+export const MAX_QUESTION_BYTES = 32 * 1024;
 /** Runs that a bulk operation may take in a second, and that its request may name. */
 export const MAX_BULK_RATE = 1_000;
 export const MAX_BULK_RUN_IDS = 10_000;

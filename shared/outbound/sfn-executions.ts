@@ -17,11 +17,8 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { iso } from "../model/clock.ts";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import type { Executions, HistoryEvent } from "./executions.ts";
-
-/** Limits of SendTaskFailure and StopExecution, in characters. */
-const MAX_ERROR = 256;
-const MAX_CAUSE = 32_768;
 
 /** Events that a state of Sluice's own has had since its entry, a few attempts included. */
 const NEWEST = 20;
@@ -42,7 +39,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   },
 
   async stop(executionArn, error, cause) {
-    const text = { error: error.slice(0, MAX_ERROR), cause: cause.slice(0, MAX_CAUSE) };
+    const text = { error: error.slice(0, MAX_ERROR_NAME), cause: cause.slice(0, MAX_CAUSE) };
     await unlessGone(client.send(new StopExecutionCommand({ executionArn, ...text })));
   },
 
@@ -53,7 +50,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       client.send(
         new SendTaskFailureCommand({
           taskToken,
-          error: error.slice(0, MAX_ERROR),
+          error: error.slice(0, MAX_ERROR_NAME),
           cause: cause.slice(0, MAX_CAUSE),
         }),
       ),

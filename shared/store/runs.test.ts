@@ -48,6 +48,42 @@ const item = async (run: RunRecord) => (await table.get({ PK: `W#demo#R#${run.ru
 const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
   ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
 
+describe("a run that changes faster than its trail can be moved on", () => {
+  test("keeps a short trail all the same, and every entry of it", async () => {
+    const run = await newRun();
+    const instead = (put: Table["put"]) =>
+      new Proxy(table, { get: (target, name) => (name === "put" ? put : bound(target, name)) });
+    const dying = new RunStore(instead(() => Promise.reject(new Error("the process is gone"))));
+    // Each time that entries are moved on, others have changed the run before they are taken out.
+    let rivals = 0;
+    const rivalled = instead(async (item) => {
+      await table.put(item);
+      if (rivals > 0) await change(dying);
+      rivals -= 1;
+    });
+    let record: RunRecord = run;
+    const change = async (store: RunStore): Promise<void> => {
+      const current = (await store.get("demo", run.runId)) ?? run;
+      const move = current.status === "paused" ? "requeue" : "pause";
+      const written = await store.move(current, [step(move, 1, "語".repeat(1_000))]);
+      if (written.ok) record = written.record;
+    };
+    for (let times = 0; times < 40; times += 1) {
+      rivals = 3;
+      await change(new RunStore(rivalled));
+      expect(Buffer.byteLength(JSON.stringify((await item(run))["trail"]))).toBeLessThan(40_000);
+    }
+    const current = (await runs.get("demo", run.runId)) ?? record;
+    const revs = (await runs.audit(current)).map(({ rev }) => rev);
+    expect(revs).toEqual(Array.from({ length: current.rev }, (_, index) => index + 1));
+    expect(current.rev).toBeGreaterThan(60);
+  });
+});
+const bound = (target: Table, name: string | symbol): unknown => {
+  const member = Reflect.get(target, name, target) as unknown;
+  return typeof member === "function" ? member.bind(target) : member;
+};
+
 describe("a new run", () => {
   test("keeps its payload to the byte, and is in the indexes of its status", async () => {
     const run = await newRun();

@@ -1,4 +1,5 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
 import { type Clause, type Item, type ItemKey, type Table, within } from "./client.ts";
 import { queueItem } from "./queues.ts";
@@ -101,7 +102,11 @@ export class RunStore {
    */
   async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
     const { output: text, after, error, cause } = output;
-    const set = { output: text, after, error, cause };
+    const set = {
+      ...{ output: text, after },
+      // With the longest output beside them they still fit into the item.
+      ...{ error: error?.slice(0, MAX_ERROR_NAME), cause: cause?.slice(0, MAX_CAUSE) },
+    };
     if (Object.values(set).every((value) => value === undefined)) return;
     await this.#table.update(keys.output(workspace, runId), { set, when: [] });
   }
@@ -340,19 +345,24 @@ export class RunStore {
   }
 
   /**
-   * Items first, then the trim, while nobody has added an entry: a death between leaves both, which readers merge.
+   * Items first, then the trim, while they are still the oldest: a death between leaves both, which readers merge. Entries that
+   * rivals add meanwhile stay, so the trail grows no further however fast the run changes.
    * The change that made the trail long has taken effect, so a failure here is not its: the next change moves the entries on.
    */
   async #spill(record: RunRecord): Promise<void> {
     const entries = entriesToSpill(record, isTerminal(record.status));
-    if (entries.length === 0) return;
+    const [first] = entries;
+    if (first === undefined) return;
     try {
-      for (const entry of entries) {
-        await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
-      }
+      // All at once, so that a run that changes fast adds few meanwhile.
+      await Promise.all(
+        entries.map((entry) =>
+          this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry }),
+        ),
+      );
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { trail: record.trail.slice(entries.length) },
-        when: [asRead(record), { text: "attribute_not_exists(deleted)" }],
+        shorten: { trail: entries.length },
+        when: [beginsAt(first.rev), { text: "attribute_not_exists(deleted)" }],
       });
     } catch {
       // The entries still ride in the run item.
@@ -374,6 +384,11 @@ const asRead = ({ rev, attempt }: Pick<RunRecord, "rev" | "attempt">): Clause =>
 /** A new intent takes in the older one, so it must not meet one that was written since. */
 const overIntent = (intent: Intent | undefined): Clause =>
   intent === undefined ? { text: "attribute_not_exists(intent)" } : hasIntent(intent.id);
+const beginsAt = (rev: number): Clause => ({
+  text: "#trail[0].rev = :first",
+  names: { "#trail": "trail" },
+  values: { ":first": rev },
+});
 
 /** The newest visit at the top level never gives way to an older one: a gate's late copy may have read the run long ago. */
 const notOlderThan = (entered: string): Clause => ({

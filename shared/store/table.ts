@@ -67,7 +67,7 @@ export const keys = {
     PK: flowPartition(ws, flowId),
     SK: `V#${incarnation}#${pad(version, 6)}`,
   }),
-  /** Definition and compiled text of a version, compressed: apart, since a list of versions does not need them. */
+  /** Definition and compiled text of a version, compressed (more of a long one under `…#1`, `…#2`): apart, since a list of versions does not need them. */
   versionText: (
     ws: string,
     flowId: string,
