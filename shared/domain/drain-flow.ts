@@ -6,6 +6,7 @@ import { about } from "./about-flow.ts";
 import type { Engine } from "./engine.ts";
 import type { LiftTools } from "./hold-tools.ts";
 import { DRAIN_LOOK_MS } from "./lift-hold.ts";
+import { nextRecount } from "./next-recount.ts";
 import { takeQueued } from "./queued-run.ts";
 import { startDrain } from "./start-drain.ts";
 import { wake } from "./wake-run.ts";
@@ -139,10 +140,13 @@ const goOn = async (
   return over(state);
 };
 
-/** The queue is empty, so its counter has to be zero: what it says else is what somebody died with. */
+/**
+ * The queue is empty, so its counter has to be zero: what it says else is what somebody died with. Once more it is counted later,
+ * since this very subtraction may be a retry of one that took effect.
+ */
 const finish = async (tools: DrainTools, flow: Draining): Promise<void> => {
   const counted = await tools.counters.read(flow);
   await tools.counters.subtract(counted);
-  await tools.flows.endDrain(flow);
+  await tools.flows.endDrain(flow, nextRecount(tools.clock.now()));
   tools.log.info("Drained", { ...about(flow), epoch: flow.epoch });
 };
