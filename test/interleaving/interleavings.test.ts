@@ -61,8 +61,8 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 });
 
 /** A schedule that shows the bug comes early with this seed; where the product's calls change, it may come later. */
-const MOST = 400;
-const SEEDS: Readonly<Record<BugName, number>> = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 };
+const MOST = Number(process.env["MOST"] ?? 400);
+const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 12_661, f: 358 };
 
 describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one", () => {
   test.each(Object.keys(BUGS) as BugName[])("%s", { timeout: 5 * MINUTES }, async (name) => {
@@ -71,6 +71,7 @@ describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one"
     try {
       const asked = scenarios(fc.constant(operations), fc.constant(situation));
       const found = await search(house, { scenarios: asked, schedules: MOST, seed: SEEDS[name] });
+      if (process.env["DEBUG"]) console.log(name, found?.played, found?.report);
       expect(found?.report).toContain("A schedule is broken");
       house.bug = undefined;
       const again = { scenarios: asked, schedules: 1, seed: SEEDS[name], path: found?.path };

@@ -20,6 +20,9 @@ const situations = fc.constantFrom(...(Object.keys(SITUATIONS) as SituationName[
 /** Which call of an actor: most of what can go wrong lies after its first read and before its last answer. */
 const calls = fc.constantFrom(1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8, 9, 10, 12);
 
+/** More than the operations of one schedule and their steps. */
+const LULLS = 6;
+
 /** What befalls one of so many operations, or what goes on behind them. */
 const plans = (operations: number): fc.Arbitrary<Scenario["plan"]> => {
   const actor = fc.oneof(
@@ -30,6 +33,7 @@ const plans = (operations: number): fc.Arbitrary<Scenario["plan"]> => {
   return fc.record({
     mishap: fc.option(fc.record({ kind: fc.constantFrom(...MISHAPS), ...place }), { nil: undefined, freq: 2 }),
     stall: fc.option(fc.record(place), { nil: undefined, freq: 2 }),
+    longSteps: fc.option(fc.array(fc.boolean(), { minLength: LULLS, maxLength: LULLS }), { nil: undefined, freq: 2 }),
   });
 };
 
