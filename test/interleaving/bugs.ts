@@ -1,6 +1,6 @@
 import type { Dependencies } from "../../functions/dependencies.ts";
-import type { FlowRecord, HoldRecord, ParkRecord } from "../../shared/store/records.ts";
 import type { ParkOwner } from "../../shared/store/parks.ts";
+import type { FlowRecord, HoldRecord, ParkRecord } from "../../shared/store/records.ts";
 import { currentInvocation, type Decorate, type Invocation } from "../support/proof-stack.ts";
 import type { OperationName } from "./operations.ts";
 import type { SituationName } from "./situations.ts";
@@ -23,12 +23,14 @@ const replaced = <Part extends object>(part: Part, methods: Partial<Part>): Part
     },
   });
 
-const inFunction = (...names: string[]): boolean =>
-  names.includes(currentInvocation()?.functionName ?? "");
+const inFunction = (...names: string[]): boolean => names.includes(currentInvocation()?.functionName ?? "");
 
 const deletesFirst: Bug["make"] = ({ parks, executions }) => {
   const owners = new Map<string, { owner: ParkOwner; park: ParkRecord }>();
-  const noted = async function* (found: AsyncGenerator<ParkRecord>, ownerOf: (park: ParkRecord) => ParkOwner) {
+  const noted = async function* (
+    found: AsyncGenerator<ParkRecord>,
+    ownerOf: (park: ParkRecord) => ParkOwner,
+  ) {
     for await (const park of found) {
       owners.set(park.token, { owner: ownerOf(park), park });
       yield park;

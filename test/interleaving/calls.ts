@@ -55,9 +55,13 @@ export class Labels {
 const ofInvocation = (invocation: Invocation): string => {
   const { functionName, event } = invocation;
   const mark = markOf(invocation);
-  const about = [field(field(event, "detail"), "name"), ...["execution", "state", "path", "kind"].map((name) => field(event, name))]
-    .filter((part) => typeof part === "string" && part !== "");
-  return [...(mark === undefined ? [] : [`#${mark}`]), functionName.slice("sluice-".length), ...about].join(" ");
+  const about = [
+    field(field(event, "detail"), "name"),
+    ...["execution", "state", "path", "kind"].map((name) => field(event, name)),
+  ].filter((part) => typeof part === "string" && part !== "");
+  return [...(mark === undefined ? [] : [`#${mark}`]), functionName.slice("sluice-".length), ...about].join(
+    " ",
+  );
 };
 
 const ofCall = (call: AwsCall): string => {
@@ -65,17 +69,22 @@ const ofCall = (call: AwsCall): string => {
   const writes = field(input, "TransactItems");
   if (Array.isArray(writes)) {
     const items = writes.flatMap((write: object) =>
-      Object.entries(write).map(([kind, what]) => `${kind} ${ofKey(field(what, "Key") ?? field(what, "Item"))}`),
+      Object.entries(write).map(
+        ([kind, what]) => `${kind} ${ofKey(field(what, "Key") ?? field(what, "Item"))}`,
+      ),
     );
     return `${operation} ${items.join(", ")}`;
   }
   const item = itemOf(call);
   if (item !== undefined) return `${operation} ${ofKey(item)}`;
   const values = field(input, "ExpressionAttributeValues");
-  if (values === undefined) return `${operation} ${String(field(input, "Name") ?? field(input, "name") ?? "")}`.trim();
+  if (values === undefined)
+    return `${operation} ${String(field(input, "Name") ?? field(input, "name") ?? "")}`.trim();
   return `${operation} ${ofKey({ PK: field(values, ":partition"), SK: field(values, ":prefix") ?? "" })}`;
 };
 
 /** An item by its workspace's part of the key, and the kind of the sort key. */
 const ofKey = (key: unknown): string =>
-  `${String(field(key, "PK")).replace(/^W#demo#?/, "")} ${String(field(key, "SK")).replace(/#.*/, "").replace(/^\d{4}-.*/, "")}`.trim();
+  `${String(field(key, "PK")).replace(/^W#demo#?/, "")} ${String(field(key, "SK"))
+    .replace(/#.*/, "")
+    .replace(/^\d{4}-.*/, "")}`.trim();

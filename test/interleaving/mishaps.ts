@@ -1,13 +1,7 @@
 import type { ActorName } from "./stage.ts";
 
 /** What may befall a call, or the process that makes it. */
-export const MISHAPS = [
-  "dies before",
-  "dies after",
-  "fails",
-  "loses its answer",
-  "is tried again",
-] as const;
+export const MISHAPS = ["dies before", "dies after", "fails", "loses its answer", "is tried again"] as const;
 export type MishapKind = (typeof MISHAPS)[number];
 
 /** The n-th call of an actor, from 1 on, and what befalls it. */

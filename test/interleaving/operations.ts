@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../shared/model/json.ts";
-import { allItems } from "../support/leftovers.ts";
 import type { Answer } from "../support/client.ts";
+import { allItems } from "../support/leftovers.ts";
 import { DEFINITIONS, type World } from "./world.ts";
 
 /** What somebody does; an answer where it is a call of the API. `mark` tells its calls from others'. */
@@ -35,7 +35,11 @@ const drainBatch: Operation = async (world, mark) => {
   if (flow === undefined) return undefined;
   const { epoch, attempt } = (flow["drain"] ?? { epoch: flow["epoch"], attempt: 1 }) as JsonObject;
   const state = { workspace: "demo", flowId: world.flowId, incarnation: flow["incarnation"] ?? "" };
-  await world.deliver("sluice-drain", { ...state, epoch: epoch ?? 0, attempt: attempt ?? 1, batches: 0 }, mark);
+  await world.deliver(
+    "sluice-drain",
+    { ...state, epoch: epoch ?? 0, attempt: attempt ?? 1, batches: 0 },
+    mark,
+  );
   return undefined;
 };
 
@@ -73,7 +77,12 @@ export const OPERATIONS = {
   publish: onFlow("PUT", "", { definition: { ...DEFINITIONS.plain, Comment: "later" }, runAs: "system" }),
   activate: onFlow("POST", "/versions/1/activate"),
   "complete the step": (world, mark) =>
-    world.call("POST", `/runs/${world.runId}/steps/${world.stepId || "none"}/complete`, { decision: "approved" }, mark),
+    world.call(
+      "POST",
+      `/runs/${world.runId}/steps/${world.stepId || "none"}/complete`,
+      { decision: "approved" },
+      mark,
+    ),
   "gate once more": again("sluice-gate"),
   "park once more": again("sluice-park"),
   "drain batch": drainBatch,

@@ -69,7 +69,8 @@ export class Rules implements Audience {
     this.#run.lifted(mark);
     this.#flow.lifted(mark);
     const acknowledged = answer !== undefined && answer.status < 300;
-    if (acknowledged && ["pause the run", "cancel the run", "delete the run"].includes(name)) this.#run.give();
+    if (acknowledged && ["pause the run", "cancel the run", "delete the run"].includes(name))
+      this.#run.give();
     if (acknowledged && name === "pause the flow") this.#flow.give();
   }
 
@@ -110,7 +111,9 @@ export class Rules implements Audience {
   /** What the table, the executions and the schedules must not show once all is at rest; `calm`: nothing has failed. */
   atRest(books: Books, now: number, calm: boolean): string[] {
     return [
-      ...[...this.#begun].filter(([, count]) => count > 1).map(([visit, count]) => `${visit} ran ${count} times`),
+      ...[...this.#begun]
+        .filter(([, count]) => count > 1)
+        .map(([visit, count]) => `${visit} ran ${count} times`),
       ...imbalances(books),
       ...holdsWithoutSchedule(books, now),
       ...illegalMoves(books),
@@ -132,25 +135,39 @@ interface HoldItem {
   readonly resumeAt: string;
 }
 
-const holdsOf = (flow: Item | undefined): HoldItem[] => Object.values((flow?.["holds"] ?? {}) as Record<string, HoldItem>);
+const holdsOf = (flow: Item | undefined): HoldItem[] =>
+  Object.values((flow?.["holds"] ?? {}) as Record<string, HoldItem>);
 
 const holdsWithoutSchedule = ({ items, schedules }: Books, now: number): string[] =>
   items
     .filter(({ SK }) => SK === "FLOW")
     .flatMap(holdsOf)
-    .filter(({ id, resumeAt }) => Date.parse(resumeAt) > now && !schedules.some((name) => name.startsWith(`hold-${id}`)))
+    .filter(
+      ({ id, resumeAt }) =>
+        Date.parse(resumeAt) > now && !schedules.some((name) => name.startsWith(`hold-${id}`)),
+    )
     .map(({ id }) => `the hold ${id} has no schedule`);
 
 const illegalMoves = ({ runs }: Books): string[] =>
   runs.flatMap(({ runId, trail }) =>
     trail
-      .filter(({ from, action, to }) => action !== "dispatch" && action !== "delete" && from !== undefined && nextStatus(from, action) !== to)
+      .filter(
+        ({ from, action, to }) =>
+          action !== "dispatch" &&
+          action !== "delete" &&
+          from !== undefined &&
+          nextStatus(from, action) !== to,
+      )
       .map(({ from, action, to }) => `${runId}: ${action} took it from ${from} to ${to}`),
   );
 
 /** Tokens that are parked, and records that are queued, though nothing holds them. */
 const standingStill = ({ items, runs }: Books): string[] => {
-  const held = new Set(items.filter(({ SK, holds }) => SK === "HOLD" && Object.keys(holds ?? {}).length > 0).map(({ incarnation }) => incarnation));
+  const held = new Set(
+    items
+      .filter(({ SK, holds }) => SK === "HOLD" && Object.keys(holds ?? {}).length > 0)
+      .map(({ incarnation }) => incarnation),
+  );
   const byId = new Map(runs.map((run) => [run.runId, run]));
   return items.flatMap(({ PK, SK, runId, token }) => {
     const run = byId.get(String(runId));
@@ -159,7 +176,9 @@ const standingStill = ({ items, runs }: Books): string[] => {
       return holds ? [] : [`a token is parked, and nothing holds its run: ${run?.status} ${PK} ${SK}`];
     }
     const queue = /#([a-z2-7]{16})#Q#\d+$/.exec(String(PK));
-    return queue === null || held.has(queue[1]) ? [] : [`a record waits, and nothing holds its flow: ${run?.status} ${SK}`];
+    return queue === null || held.has(queue[1])
+      ? []
+      : [`a record waits, and nothing holds its flow: ${run?.status} ${SK}`];
   });
 };
 

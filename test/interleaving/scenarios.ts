@@ -31,9 +31,15 @@ const plans = (operations: number): fc.Arbitrary<Scenario["plan"]> => {
   );
   const place = { actor, call: calls };
   return fc.record({
-    mishap: fc.option(fc.record({ kind: fc.constantFrom(...MISHAPS), ...place }), { nil: undefined, freq: 2 }),
+    mishap: fc.option(fc.record({ kind: fc.constantFrom(...MISHAPS), ...place }), {
+      nil: undefined,
+      freq: 2,
+    }),
     stall: fc.option(fc.record(place), { nil: undefined, freq: 2 }),
-    longSteps: fc.option(fc.array(fc.boolean(), { minLength: LULLS, maxLength: LULLS }), { nil: undefined, freq: 2 }),
+    longSteps: fc.option(fc.array(fc.boolean(), { minLength: LULLS, maxLength: LULLS }), {
+      nil: undefined,
+      freq: 2,
+    }),
   });
 };
 

@@ -60,11 +60,11 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   if (isUnfinished(books)) {
     rules.released();
     await windUp(world, books, calm);
-      books = await keeper.read();
+    books = await keeper.read();
     broken.push(...imbalances(books));
   }
   broken.push(...remains({ ...books, schedules: books.schedules.filter((name) => calm && !isRepeat(name)) }));
-  await sweepUp(keeper, books);
+  await sweepUp(keeper, books, () => stage.rest());
   return { broken: [...new Set([...rules.broken, ...broken])], told };
 };
 

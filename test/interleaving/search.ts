@@ -18,7 +18,10 @@ export interface Found {
 }
 
 /** Plays schedules until one breaks something; undefined: none did. */
-export const search = async (house: Playhouse, { scenarios, schedules, seed, path }: Search): Promise<Found | undefined> => {
+export const search = async (
+  house: Playhouse,
+  { scenarios, schedules, seed, path }: Search,
+): Promise<Found | undefined> => {
   const property = fc.asyncProperty(scenarios, async (scenario) => {
     const { broken, told } = await house.play(scenario);
     if (broken.length > 0) throw new Broken(reportOf(scenario, broken, told));
@@ -29,7 +32,10 @@ export const search = async (house: Playhouse, { scenarios, schedules, seed, pat
   });
   if (!result.failed) return undefined;
   const { counterexamplePath, numRuns, errorInstance } = result;
-  const report = errorInstance instanceof Broken ? errorInstance.message : String(Reflect.get(Object(errorInstance), "stack"));
+  const report =
+    errorInstance instanceof Broken
+      ? errorInstance.message
+      : String(Reflect.get(Object(errorInstance), "stack"));
   return { seed, path: counterexamplePath ?? "", played: numRuns, report };
 };
 

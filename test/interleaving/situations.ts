@@ -1,4 +1,4 @@
-import { DEFINITIONS, type World } from "./world.ts";
+import type { DEFINITIONS, World } from "./world.ts";
 
 export interface Situation {
   readonly flow: keyof typeof DEFINITIONS;

@@ -161,7 +161,8 @@ export class Stage implements Watch {
   async invoke(invocation: Invocation, go: () => Promise<unknown>): Promise<unknown> {
     if (standsAside(invocation)) return go();
     // In a schedule in which nothing fails, nothing may need the sweeper but what asks for it.
-    if (!this.sweeps && invocation.functionName === SWEEPER && markOf(invocation) === undefined) return undefined;
+    if (!this.sweeps && invocation.functionName === SWEEPER && markOf(invocation) === undefined)
+      return undefined;
     this.travels(markOf(invocation), false);
     const dead = Promise.withResolvers<void>();
     const live: Live = {

@@ -9,7 +9,7 @@ import { Stage } from "./stage.ts";
 /** A stack keeps every execution that it has seen. */
 const MOST_SCHEDULES = 500;
 
-/** A stack for schedules, another one after many of them or where one was broken. Time passes only as it says. */
+/** A stack for schedules, another one after many of them or where one could not be played to its end. Time passes only as it says. */
 export class Playhouse {
   bug: BugName | undefined;
   #theatre: Theatre | undefined;
@@ -19,12 +19,11 @@ export class Playhouse {
     if (this.#played >= MOST_SCHEDULES) await this.close();
     this.#theatre ??= await this.#open();
     this.#played += 1;
-    let outcome: Outcome | undefined;
     try {
-      outcome = await playSchedule(this.#theatre, scenario);
-      return outcome;
-    } finally {
-      if (outcome === undefined || outcome.broken.length > 0) await this.close();
+      return await playSchedule(this.#theatre, scenario);
+    } catch (error) {
+      await this.close();
+      throw error;
     }
   }
 
@@ -44,7 +43,10 @@ export class Playhouse {
     vi.useFakeTimers({ toFake: ["Date"] });
     // Failures are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
-    const proof = await ProofStack.start([], switchable(() => this.bug));
+    const proof = await ProofStack.start(
+      [],
+      switchable(() => this.bug),
+    );
     const passes = (milliseconds: number) => void vi.setSystemTime(Date.now() + milliseconds);
     return { proof, stage: new Stage(proof, () => passes(1)), keeper: new BookKeeper(proof.url), passes };
   }

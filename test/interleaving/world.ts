@@ -1,7 +1,7 @@
+import type { JsonObject } from "../../shared/model/json.ts";
 import type { Answer } from "../support/client.ts";
 import { chain } from "../support/definitions.ts";
 import type { Invocation, ProofStack } from "../support/proof-stack.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
 import { MARK } from "./calls.ts";
 import type { Stage } from "./stage.ts";
 
@@ -80,7 +80,8 @@ export class World {
   /** A call while nothing is scheduled, until all that follows from it stands still. */
   async settled(method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await this.call(method, path, body);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     await this.stage.rest();
     return answer;
   }

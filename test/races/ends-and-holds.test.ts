@@ -45,26 +45,29 @@ const ORDERS = [
   ["the cancel has written, the execution not stopped", "cancel", "StopExecution", 409, 200],
   ["the cancel has read, and not written", "cancel", "UpdateItem", 200, 200],
 ] as const;
-test.each(ORDERS)("race 15: cancel, resume and a parked token: %s", async (_name, slow, operation, other, own) => {
-  const run = await rig.inStepOne();
-  await rig.act(run, "pause");
-  rig.proof.functions.block("two");
-  release("one");
-  await rig.parked(run);
-  const held = rig.traps.set({ ...CONTROL, operation });
-  const slowly = rig.act(run, slow);
-  await held.caught;
-  const rival = slow === "resume" ? "cancel" : "resume";
-  expect((await rig.act(run, rival)).status).toBe(other);
-  const begun = rig.calls("two");
-  held.go();
-  expect((await slowly).status).toBe(own);
-  release("two");
-  await rig.settled();
-  expect((await rig.now(run)).status).toBe("cancelled");
-  if (slow === "resume") expect(rig.calls("two")).toBe(begun);
-  expect(await rig.left()).toBe(0);
-});
+test.each(ORDERS)(
+  "race 15: cancel, resume and a parked token: %s",
+  async (_name, slow, operation, other, own) => {
+    const run = await rig.inStepOne();
+    await rig.act(run, "pause");
+    rig.proof.functions.block("two");
+    release("one");
+    await rig.parked(run);
+    const held = rig.traps.set({ ...CONTROL, operation });
+    const slowly = rig.act(run, slow);
+    await held.caught;
+    const rival = slow === "resume" ? "cancel" : "resume";
+    expect((await rig.act(run, rival)).status).toBe(other);
+    const begun = rig.calls("two");
+    held.go();
+    expect((await slowly).status).toBe(own);
+    release("two");
+    await rig.settled();
+    expect((await rig.now(run)).status).toBe("cancelled");
+    if (slow === "resume") expect(rig.calls("two")).toBe(begun);
+    expect(await rig.left()).toBe(0);
+  },
+);
 
 test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
   const run = await rig.inStepOne();
@@ -84,7 +87,11 @@ test("race 08: a pause that dies before its write leaves a schedule that does no
 test("race 08: a pause that dies after its write ends by its time", async () => {
   await rig.inStepOne();
   release("one");
-  const warning = rig.traps.set({ functionName: "sluice-holds", operation: "CreateSchedule", about: "warn-" });
+  const warning = rig.traps.set({
+    functionName: "sluice-holds",
+    operation: "CreateSchedule",
+    about: "warn-",
+  });
   const pause = rig.onFlow("pause");
   await warning.caught;
   warning.kill();

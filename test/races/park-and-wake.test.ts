@@ -110,7 +110,12 @@ test("race 04: a gate's call that comes again after the release parks nothing an
 test("race 19: a token of an attempt that died settles nothing and harms nothing", async () => {
   const run = await rig.inStepOne();
   await rig.act(run, "pause");
-  const stored = rig.traps.set({ functionName: "sluice-park", operation: "GetItem", about: '"SK":"RUN"', nth: 2 });
+  const stored = rig.traps.set({
+    functionName: "sluice-park",
+    operation: "GetItem",
+    about: '"SK":"RUN"',
+    nth: 2,
+  });
   release("one");
   await stored.caught;
   stored.kill();
@@ -128,7 +133,11 @@ test("race 19: a token of an attempt that died settles nothing and harms nothing
 test("race 26: a resume that was slow does not clear the intent of a later one that died", async () => {
   const run = await rig.inStepOne();
   await rig.act(run, "pause");
-  const clearing = rig.traps.set({ functionName: "sluice-control", operation: "UpdateItem", about: "intent.id" });
+  const clearing = rig.traps.set({
+    functionName: "sluice-control",
+    operation: "UpdateItem",
+    about: "intent.id",
+  });
   const first = rig.act(run, "resume");
   await clearing.caught;
   expect((await rig.act(run, "pause")).status).toBe(200);

@@ -1,4 +1,11 @@
-import { type AwsCall, death, type Invocation, NOTHING_SPECIAL, type ProofStack, type Watch } from "../support/proof-stack.ts";
+import {
+  type AwsCall,
+  death,
+  type Invocation,
+  NOTHING_SPECIAL,
+  type ProofStack,
+  type Watch,
+} from "../support/proof-stack.ts";
 
 /** Which call is meant. */
 export interface Place {

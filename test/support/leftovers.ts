@@ -9,10 +9,7 @@ export const sdkConfig = (url: string, service: string) => ({
 });
 
 /** Every item of the table, read past Sluice; over a client of its own, unless one is given. */
-export const allItems = async (
-  url: string,
-  given?: DynamoDBClient,
-): Promise<Record<string, unknown>[]> => {
+export const allItems = async (url: string, given?: DynamoDBClient): Promise<Record<string, unknown>[]> => {
   const client = given ?? new DynamoDBClient(sdkConfig(url, "dynamodb"));
   try {
     const tables = (await client.send(new ListTablesCommand({}))).TableNames ?? [];
