@@ -7,7 +7,8 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: "error",
 const TEST = "[.]test[.]ts$";
 const source = (...folders) => ({ path: `^(${folders.join("|")})/`, pathNot: TEST });
 const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
-const COMPOSITION_ROOT = "^functions/dependencies[.]ts$";
+/** Of the deployed functions, and of the gate inside a user's. */
+const COMPOSITION_ROOT = "^functions/(inline/)?dependencies[.]ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
@@ -45,7 +46,7 @@ export default {
     ),
     forbid(
       "one-composition-root",
-      "Only functions/dependencies.ts puts AWS adapters together.",
+      "Only a dependencies.ts puts AWS adapters together.",
       { path: "^functions/", pathNot: [TEST, COMPOSITION_ROOT] },
       { path: AWS_CLIENTS },
     ),

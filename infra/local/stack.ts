@@ -29,6 +29,7 @@ import { Lambda } from "./lambda/lambda.ts";
 import { OwnFunctions } from "./lambda/own-functions.ts";
 import { lambdaEndpoint } from "./lambda/rest.ts";
 import { UserFunctions } from "./lambda/user-functions.ts";
+import { Measurements } from "./measurements.ts";
 import { Deliveries } from "./scheduler/deliveries.ts";
 import { schedulerEndpoint } from "./scheduler/rest.ts";
 import { Scheduler } from "./scheduler/service.ts";
@@ -99,7 +100,8 @@ async function build(
   const usage = new Usage();
   const faults = new Faults();
 
-  const own = { id: randomUUID(), clock };
+  const measurements = new Measurements();
+  const own = { id: randomUUID(), clock, measurements };
   const ownFunctions = new OwnFunctions(composition.functions, own);
   const user = new UserFunctions(options.functions, options.functionTimeout ?? FUNCTION_TIMEOUT_MS, () => ({
     ...process.env,
@@ -167,7 +169,7 @@ async function build(
       clock,
     }),
     aws,
-    local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace, settle }),
+    local: new LocalApi({ clock, usage, measurements, faults, bus, deadLetters, key, workspace, settle }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
     clock,

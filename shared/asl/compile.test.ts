@@ -6,7 +6,12 @@ import { type Compilation, type CompileInput, compileFlow } from "./compile.ts";
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 const SETTINGS = {
   constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-  functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` },
+  functions: {
+    gate: `${ARN}sluice-gate`,
+    park: `${ARN}sluice-park`,
+    humanStep: `${ARN}sluice-human-step`,
+    handOver: `${ARN}sluice-hand-over`,
+  },
 };
 const step = { Type: "Task", Resource: `${ARN}charge` };
 const charge = { Type: "Task", Resource: `${ARN}charge`, End: true };
@@ -367,7 +372,7 @@ it("takes the deadline out and says so", () => {
 });
 
 it("warns of what an author should know", () => {
-  const child = flow({ A: { ...charge, Sluice: { Gate: "inline" } } });
+  const child = flow({ A: { ...charge, Sluice: { Gate: "inline", Cost: 1 } } });
   const result = compile(
     flow({
       Wide: { Type: "Map", ItemProcessor: child, Next: "Far" },
@@ -383,7 +388,7 @@ it("warns of what an author should know", () => {
   );
   expect(result.ok && result.warnings).toEqual([
     expect.stringContaining(
-      `States.Wide.ItemProcessor.States.A.Sluice.Gate: "inline" is compiled like "before"`,
+      `States.Wide.ItemProcessor.States.A.Sluice.Gate: a Cost is metered before the step, so "inline" is compiled like "before" here.`,
     ),
     expect.stringContaining("States.Wide: an iteration takes about 12 events with its gates"),
     expect.stringContaining("States.Far: the children of a Distributed Map have no gates"),

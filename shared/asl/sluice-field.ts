@@ -1,4 +1,5 @@
-import { isJsonObject } from "../model/json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../model/limits.ts";
 import type { Machine, StateNode } from "./machine.ts";
 import type { Report } from "./problems.ts";
 
@@ -6,7 +7,8 @@ import type { Report } from "./problems.ts";
 export interface SluiceField {
   readonly requires: readonly string[];
   readonly cost?: number;
-  readonly gate: "before" | "none";
+  /** Where the gate stands: a state before the step, or inside the function that it calls. */
+  readonly gate: "before" | "inline" | "none";
 }
 
 const FIELDS = ["Requires", "Cost", "Gate"];
@@ -30,11 +32,33 @@ export function sluiceField(state: StateNode): SluiceField {
   return {
     requires,
     ...(typeof field.Cost === "number" ? { cost: field.Cost } : {}),
-    gate: field.Gate === "none" ? "none" : "before",
+    gate: field.Gate === "none" ? "none" : isInline(state, field) ? "inline" : "before",
   };
 }
 
+/** A cost is metered by a gate of Sluice's own, which may hold the flow. */
+const isInline = (state: StateNode, field: JsonObject): boolean =>
+  field.Gate === "inline" &&
+  field.Cost === undefined &&
+  callsFunction(state) &&
+  namesEvent(state) &&
+  !state.scope.distributed;
+
+const LAMBDA_ARN = /^arn:aws[\w-]*:lambda:/;
+const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke$/;
+/** A Task that calls a Lambda function and waits for what it returns. */
+const callsFunction = ({ body: { Resource: resource } }: StateNode): boolean =>
+  typeof resource === "string" && (LAMBDA_ARN.test(resource) || LAMBDA_INVOKE.test(resource));
+
+/** What goes to the function stands in the text, so that the gate's question can stand beside it. */
+const namesEvent = ({ body: { Resource: resource, Arguments: given } }: StateNode): boolean =>
+  typeof given !== "string" || !LAMBDA_INVOKE.test(String(resource));
+
 export function checkSluiceFields(machine: Machine, report: Report, warn: (message: string) => void): void {
+  const permissions = new Set(machine.all.flatMap((state) => sluiceField(state).requires));
+  if (permissions.size > MAX_PERMISSIONS) {
+    report("", `The flow requires ${permissions.size} permissions; nobody has more than ${MAX_PERMISSIONS}.`);
+  }
   for (const state of machine.all) {
     const { body, at, type } = state;
     if (
@@ -69,6 +93,8 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
     !(Array.isArray(requires) && requires.every((item) => typeof item === "string" && item !== ""))
   ) {
     report(`${at}.Requires`, "Requires must be a list of permissions.");
+  } else if (sluiceField(state).requires.some((name) => name.length > MAX_PERMISSION_LENGTH)) {
+    report(`${at}.Requires`, `A permission's name has at most ${MAX_PERMISSION_LENGTH} characters.`);
   }
   if (cost !== undefined && !(typeof cost === "number" && cost >= 0))
     report(`${at}.Cost`, "Cost must be a number from 0 on.");
@@ -86,8 +112,10 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
       report(`${at}.Requires`, "There are no gates inside a Distributed Map, so nothing could check this.");
     else warn(`${at}: there are no gates inside a Distributed Map, so this has no effect.`);
   } else if (gate === "inline" && humanKind(state) === undefined) {
-    warn(
-      `${at}.Gate: "inline" is compiled like "before": the gate stands before the step, and its retries do not pass it again.`,
-    );
+    if (!callsFunction(state)) {
+      report(`${at}.Gate`, "A gate can only be inside a Lambda function that the Task calls and waits for.");
+    } else if (cost !== undefined) {
+      warn(`${at}.Gate: a Cost is metered before the step, so "inline" is compiled like "before" here.`);
+    }
   }
 }

@@ -5,11 +5,13 @@ import { pathVariable } from "./plan.ts";
 /** Where the states of a scope are visited: "" at the top level, else e.g. `Fan[1]/Each[17]`. */
 export interface VisitPath {
   readonly expression: Expression;
+  /** The same as a JSONPath intrinsic function or reference. */
+  readonly jsonPath: string;
   /** Known from the text alone: no iteration of a Map is on the way. */
   readonly constant: string | undefined;
 }
 
-type Part = string | { readonly expression: Expression };
+type Part = string | { readonly expression: Expression; readonly jsonPath: string };
 
 /**
  * The index of an iteration is read only where the Map itself is the innermost container. Further in it comes from the variable
@@ -20,8 +22,24 @@ export function visitPath(scope: Scope): VisitPath {
   const [only = ""] = parts;
   return {
     expression: concat(parts),
+    jsonPath: format(parts),
     constant: parts.length === 1 && typeof only === "string" ? only : undefined,
   };
+}
+
+const INDEX: Part = {
+  expression: "$string($states.context.Map.Item.Index)",
+  jsonPath: "$$.Map.Item.Index",
+};
+const variable = (name: string): Part => ({ expression: `$${name}`, jsonPath: `$${name}` });
+
+/** What stands for itself in a string of an intrinsic function is escaped (ASL specification, "Intrinsic Functions"). */
+const escaped = (text: string): string => text.replaceAll(/[\\'{}]/g, "\\$&");
+
+function format(parts: readonly Part[]): string {
+  const template = parts.map((part) => (typeof part === "string" ? escaped(part) : "{}")).join("");
+  const values = parts.flatMap((part) => (typeof part === "string" ? [] : [part.jsonPath]));
+  return `States.Format(${[`'${template}'`, ...values].join(", ")})`;
 }
 
 function partsOf({ owner }: Scope): Part[] {
@@ -30,12 +48,9 @@ function partsOf({ owner }: Scope): Part[] {
   const outer = visitPath(state.scope);
   const prefix: Part[] =
     outer.constant === undefined
-      ? [{ expression: `$${pathVariable(state.scope.depth)}` }, "/"]
+      ? [variable(pathVariable(state.scope.depth)), "/"]
       : [outer.constant === "" ? "" : `${outer.constant}/`];
-  const index: Part[] =
-    branch === undefined
-      ? ["[", { expression: "$string($states.context.Map.Item.Index)" }, "]"]
-      : [`[${branch}]`];
+  const index: Part[] = branch === undefined ? ["[", INDEX, "]"] : [`[${branch}]`];
   return joined([...prefix, state.name, ...index]);
 }
 

@@ -19,8 +19,10 @@ export const checkSilent = async (engine: Engine, run: RunRecord): Promise<void>
   const now = engine.clock.now();
   const silent = Math.max(now - lastSign(run), 0);
   if (silent >= FIRST_LOOK_MS) {
+    engine.metrics.count("silentRunsLooked");
     const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
     if (state !== undefined && state.status !== "RUNNING") {
+      engine.metrics.count("silentRunsClosed");
       await closeRun(engine, run, state);
       return;
     }

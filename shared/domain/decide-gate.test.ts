@@ -43,9 +43,36 @@ const byFlow = { kind: "flow", at: at("11:30:00") } as const;
 const charge = { name: "Charge", stepId: "charge-1", entered: at("11:59:59") };
 const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
 
+const retried = { ...charge, retry: 2 };
+
 /** What the run is, what the gate asks, and what comes of it: the moves, or the refusal. */
 const cases: readonly [string, Partial<RunRecord> | undefined, Partial<GateQuestion>, unknown][] = [
   ["no run", undefined, {}, "closed"],
+  [
+    "a copy of the attempt that passed",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 2 },
+    "pass",
+  ],
+  [
+    "a copy of an earlier attempt",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 1 },
+    "pass",
+  ],
+  [
+    "the next attempt while paused",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 3 },
+    "paused",
+  ],
+  [
+    "the first retry while paused",
+    { status: "paused", pausedBy: byUser, currentStep: charge },
+    { retry: 1 },
+    "paused",
+  ],
+  ["the next attempt while held", { currentStep: charge }, { retry: 1, held: true }, ["hold"]],
   ["a tombstone", { deleted: true }, {}, "closed"],
   ["another execution", { attempt: 2 }, {}, "closed"],
   ["a cancelled run", { status: "cancelled" }, {}, "closed"],

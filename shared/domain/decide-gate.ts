@@ -15,6 +15,8 @@ export interface GateQuestion {
   readonly stepId: string;
   /** ISO 8601. */
   readonly entered: string;
+  /** Attempts of the visit before this one, where each asks anew. */
+  readonly retry?: number;
   readonly waitingOn?: WaitingOn;
   readonly failure?: Failure;
   readonly timeoutSeconds?: number;
@@ -59,13 +61,26 @@ const afterTheEnd = (run: RunRecord, gate: GateQuestion): GateDecision => {
 
 /**
  * The run's newest visit has been let pass before, and one older than that long ago: the answer stays. It starts nothing
- * that had not been decided before a pause.
+ * that had not been decided before a pause. A later attempt of the newest visit is a question of its own.
  */
-const decidedBefore = (run: RunRecord, gate: GateQuestion): boolean =>
-  gate.topLevel &&
-  (gate.kind === "step" || gate.kind === "wait") &&
-  run.currentStep !== undefined &&
-  (gate.stepId === run.currentStep.stepId || gate.entered < run.currentStep.entered);
+const decidedBefore = (run: RunRecord, gate: GateQuestion): boolean => {
+  const { currentStep } = run;
+  if (!gate.topLevel || !(gate.kind === "step" || gate.kind === "wait") || currentStep === undefined)
+    return false;
+  if (gate.stepId !== currentStep.stepId) return gate.entered < currentStep.entered;
+  return (gate.retry ?? 0) <= (currentStep.retry ?? 0);
+};
+
+/** The visit as the run keeps it while it is the newest. */
+export const currentStepOf = ({
+  state,
+  stepId,
+  entered,
+  retry = 0,
+}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry">): NonNullable<RunRecord["currentStep"]> => ({
+  ...{ name: state, stepId, entered },
+  ...(retry === 0 ? {} : { retry }),
+});
 
 /** A paused run's deadline does not run. */
 const isPast = (run: RunRecord, now: number): boolean =>
@@ -160,7 +175,7 @@ const enterStep = (run: RunRecord, gate: GateQuestion, now: number): GateDecisio
         ...patch.set,
         ...(moves.length > 0 ? { updatedAt: iso(now) } : {}),
         ...(waits ? { waitingOn: gate.waitingOn } : {}),
-        currentStep: { name: gate.state, stepId: gate.stepId, entered: gate.entered },
+        currentStep: currentStepOf(gate),
       },
       remove: waits ? patch.remove.filter((field) => field !== "waitingOn") : patch.remove,
     },

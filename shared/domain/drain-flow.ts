@@ -37,6 +37,7 @@ export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<
   const batch = { flow, state, until: begun + BUDGET_MS };
   const woken = await wakeParked(tools, batch);
   const started = await startQueued(tools, batch);
+  tools.log.info("A batch of the drain", { ...about(flow), epoch: state.epoch, woken, met: started });
   if (woken + started > 0) return goOn(tools, flow, state, begun + 1_000);
   const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
   if (begun < settled) return goOn(tools, flow, state, settled);
@@ -78,6 +79,7 @@ const wakeParked = async (tools: DrainTools, batch: Batch): Promise<number> => {
   const send = async (): Promise<void> => {
     await each(chunk, (park) => wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park));
     woken += chunk.length;
+    tools.metrics.count("drainWoken", chunk.length);
     chunk = [];
   };
   for await (const park of tools.parks.ofFlow(batch.flow)) {
@@ -104,6 +106,7 @@ const startQueued = async (tools: DrainTools, batch: Batch): Promise<number> => 
       met += chunk.length;
     }
   } finally {
+    tools.metrics.count("drainStarted", taken);
     const last = records[met - 1] ?? records[0];
     if (taken > 0 && last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken);
   }

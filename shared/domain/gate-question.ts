@@ -1,4 +1,5 @@
 import { iso } from "../model/clock.ts";
+import type { Json } from "../model/json.ts";
 import { parseExecutionName } from "../model/machine-names.ts";
 import type { WaitingOn } from "../model/run.ts";
 import type { GateEvent } from "../model/task-events.ts";
@@ -34,6 +35,7 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
     stepId,
     entered: enteredAt(event),
     held,
+    ...(event.retry === undefined ? {} : { retry: event.retry }),
     ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
     ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),
     ...(event.kind === "fail"
@@ -48,17 +50,28 @@ export const stepOf = (
   now: number,
   wait: Omit<WaitingOn, "stepId"> | undefined,
 ): StepRecord => {
+  const { attempt } = runIdOf(event.execution);
   return {
     stepId: stepIdOf(event),
     name: event.state,
     type: event.type ?? "Task",
     path: event.path,
+    ...(attempt === 1 ? {} : { attempt }),
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],
-    ...(event.input === undefined ? {} : { input: JSON.stringify(event.input) }),
+    ...keptInput(event.input),
     ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };
+};
+
+/** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
+const MOST_INPUT_BYTES = 65_536;
+
+const keptInput = (input: Json | undefined): Pick<StepRecord, "input"> => {
+  if (input === undefined) return {};
+  const text = JSON.stringify(input);
+  return Buffer.byteLength(text) > MOST_INPUT_BYTES ? {} : { input: text };
 };
 
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>

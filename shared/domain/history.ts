@@ -1,3 +1,4 @@
+import { TASK_ERRORS } from "../model/task-events.ts";
 import type { HistoryEvent } from "../outbound/executions.ts";
 
 /** One visit to a state as the execution's history tells it. */
@@ -98,13 +99,19 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
         here.visit = withoutFailure(here.visit);
       if (NOT_OF_A_STATE.test(event.type)) failures.set(event.id, failures.get(event.previousId));
       if (!FAILURE.test(event.type) || NOT_OF_A_STATE.test(event.type)) continue;
-      const failed = { at: event.time, error: event.error ?? "", cause: event.cause ?? "" };
+      const failed = ownFailure(event, here);
       failures.set(event.id, failed);
       // A retry may follow: the latest failure counts, and an exit without one clears it.
       if (here !== undefined && !here.exited) here.visit = { ...here.visit, failed };
     }
   }
   return opened.map(({ visit }) => visit);
+};
+
+/** A gate inside the step that held a later attempt is not what the step failed with: that is the attempt before. */
+const ownFailure = (event: HistoryEvent, here: Open | undefined): NonNullable<HistoryVisit["failed"]> => {
+  const earlier = event.error === TASK_ERRORS.paused ? here?.visit.failed : undefined;
+  return earlier ?? { at: event.time, error: event.error ?? "", cause: event.cause ?? "" };
 };
 
 const withoutFailure = ({ failed: _earlierTry, ...visit }: HistoryVisit): HistoryVisit => visit;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { iso } from "../model/clock.ts";
+import { MAX_QUESTION_BYTES } from "../model/limits.ts";
 import type { HumanStepEvent } from "../model/task-events.ts";
 import type { HumanTask, StepRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
@@ -35,6 +36,11 @@ const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
   const spec = specSchema.safeParse(event.spec);
   if (!spec.success) throw new BadParameters(z.prettifyError(spec.error));
   const { Title, Assignees, Form } = spec.data;
+  const bytes = Buffer.byteLength(JSON.stringify(spec.data));
+  if (bytes > MAX_QUESTION_BYTES)
+    throw new BadParameters(
+      `Title, Assignees and Form have ${bytes} bytes of JSON; together they may have ${MAX_QUESTION_BYTES}`,
+    );
   return {
     kind: event.kind,
     token: event.token,

@@ -35,7 +35,7 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
     await wake(engine, run, park);
     return;
   }
-  if (isTopLevel(event) && isNewVisit(after.record, park)) {
+  if (isTopLevel(event) && (event.inline === true || isNewVisit(after.record, park))) {
     await engine.runs.noteParked(after.record, park.parkedAt);
   }
 };
@@ -46,7 +46,7 @@ const holds = (run: RunRecord, held: boolean, park: ParkRecord): boolean =>
   run.status === "paused" &&
   (park.holder === "flow" ? held : run.pausedBy?.kind === "user");
 
-/** A gate that already let this visit pass has a step in progress: the run does not stand still. */
+/** A gate before a step that already let this visit pass has a step in progress: the run does not stand still. */
 const isNewVisit = (run: RunRecord, park: ParkRecord): boolean =>
   run.currentStep === undefined || run.currentStep.entered < park.entered;
 

@@ -3,8 +3,8 @@ import type { Step } from "../model/run.ts";
 import type { RunRecord } from "../store/records.ts";
 import { existing } from "./control.ts";
 import type { Engine } from "./engine.ts";
-import { matchVisits } from "./history-ends.ts";
-import { type SettledStep, settleSteps, visitsOf } from "./settle-steps.ts";
+import { type SettledStep, settleSteps } from "./settle-steps.ts";
+import { visitsOfSteps } from "./step-history.ts";
 import { type LongTexts, stepView } from "./step-view.ts";
 
 /** An answer of the API stays under 5 MB; steps beyond this go to the next page. */
@@ -67,9 +67,11 @@ export const longTexts = async (
 ): Promise<Map<string, LongTexts>> => {
   const missing = wanted.filter(({ step, end }) => step.input === undefined || end?.outputSize !== undefined);
   if (missing.length === 0) return new Map();
-  const visits = matchVisits(
+  const visits = await visitsOfSteps(
+    engine,
+    run,
     all.map(({ step }) => step),
-    await visitsOf(engine, run),
+    missing.map(({ step }) => step),
   );
   return new Map(
     missing.map(({ step }) => {

@@ -33,8 +33,15 @@ export interface SweepLimits {
  * the item itself, and every redo is idempotent, so two sweeps at once do no harm. One thing's failure does not keep the others.
  */
 export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
-  const things = engine.due.overdue(iso(engine.clock.now()), limits.perShard);
-  await workOff(things, limits.atOnce, (thing) => attempt(engine, thing));
+  const now = engine.clock.now();
+  const things = engine.due.overdue(iso(now), limits.perShard);
+  let oldest = now;
+  await workOff(things, limits.atOnce, async (thing) => {
+    oldest = Math.min(oldest, Date.parse(thing.due));
+    if (thing.isLast) engine.metrics.count("sweepLeft");
+    await attempt(engine, thing);
+  });
+  if (oldest < now) engine.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
   await tidyUp(engine, limits.tidy);
 };
 
@@ -46,6 +53,7 @@ const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
     else if (thing.kind === "run") await sweepRun(engine, thing);
     else await sweepAnswer(engine, thing);
   } catch (error) {
+    engine.metrics.count("sweepFailures");
     engine.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
   }
 };
@@ -66,6 +74,8 @@ const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
     // The next due time first: a redo that dies or fails is tried again, later each time.
     const intent = laterIntent(run.intent, now);
     if (!(await engine.runs.retryIntent(run, intent))) return;
+    engine.metrics.count("intentsRedone");
+    engine.metrics.measure("intentTries", intent.tries);
     engine.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
     await performIntent(engine, { ...run, intent });
     return;
@@ -87,7 +97,9 @@ const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
     stop: true,
     still: (current) => isPastDeadline(current, iso(engine.clock.now())),
   });
-  if (failed !== undefined) await performIntent(engine, failed);
+  if (failed === undefined) return;
+  engine.metrics.count("deadlinesEnforced");
+  await performIntent(engine, failed);
 };
 
 const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<void> => {
@@ -97,6 +109,9 @@ const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<void> 
   const intent = step?.human?.intent;
   const now = engine.clock.now();
   if (step === undefined || run === undefined || intent === undefined || !isDue(intent.due, iso(now))) return;
-  if (!(await engine.steps.retryIntent(workspace, runId, stepId, laterIntent(intent, now)))) return;
+  const later = laterIntent(intent, now);
+  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return;
+  engine.metrics.count("answersRedelivered");
+  engine.metrics.measure("intentTries", later.tries);
   await deliverAnswer(engine, run, step);
 };

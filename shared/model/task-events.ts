@@ -8,7 +8,7 @@ export const TASK_EVENT_VERSION = 1;
 
 /**
  * Error names that the task functions throw. `AccessDenied` and `Rejected` belong to the user, who may catch them;
- * the others are control errors, which never reach the user's Catch or Retry.
+ * the others are control errors, which never reach the user's Catch or Retry. No name is ever used for something else.
  */
 export const TASK_ERRORS = {
   /** The run or its flow is held: go and park. Never leaves the gate's own Catch. */
@@ -21,7 +21,12 @@ export const TASK_ERRORS = {
   accessDenied: "Sluice.AccessDenied",
   /** An approval was answered with "rejected". */
   rejected: "Sluice.Rejected",
+  /** The execution's history is nearly full: the run goes on from this gate in a fresh one. Only where the gate says `growth`. */
+  handOver: "Sluice.HandOver",
 } as const;
+
+/** A gate inside a user's function could not ask: it is asked again, and no handler of the user's sees it. */
+export const GATE_FAILED = "Sluice.GateFailed";
 
 /** Constants of the compiled text, and the execution that runs it. */
 interface TaskEventBase {
@@ -67,6 +72,13 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly cost?: number;
   /** The machine's own TimeoutSeconds, which was taken out of the compiled text. */
   readonly timeoutSeconds?: number;
+  /** Of a gate inside the step: `$$.State.RetryCount`, since each attempt asks anew. */
+  readonly retry?: number;
+  /**
+   * The flow can go on from here in a fresh execution, and this one's history gets at most so many events before the next gate
+   * that says the same.
+   */
+  readonly growth?: number;
   /** `fail` only: what the execution is about to fail with. */
   readonly error?: string;
   readonly cause?: string;
@@ -75,6 +87,18 @@ export interface GateEvent extends TaskEventBase, Visit {
 export interface ParkEvent extends TaskEventBase, Visit {
   readonly op: "park";
   readonly token: string;
+  /** The gate was inside the step, which has been left: nothing of this visit goes on any more. */
+  readonly inline?: boolean;
+}
+
+/** What a function with its gate inside is called with: the gate's question, and the event that it would have had without. */
+export interface InlineCall {
+  readonly sluice: GateEvent;
+  readonly event: Json;
+  /** The event is the state's raw input, to the letter. */
+  readonly raw?: boolean;
+  /** As `lambda:invoke` has it: an event that is a string is the JSON text of what the function gets. */
+  readonly text?: boolean;
 }
 
 /** The Task behind `arn:sluice:::approval` and `arn:sluice:::form`. */
@@ -86,4 +110,27 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
   readonly spec: Json;
 }
 
-export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent;
+/** Both ends of a hand-over: what the old execution leaves, and what the fresh one takes up. */
+export type HandOverEvent = TaskEventBase & { readonly op: "handOver" } & (
+    | {
+        /** Keeps one variable; without a value it is not assigned. */
+        readonly part: "keep";
+        readonly variable: string;
+        readonly value?: Json;
+      }
+    /** Goes on at the gate of `state`, whose raw input is that of the generated state `place`. */
+    | { readonly part: "leave"; readonly state: string; readonly place: string }
+    /** Asks where to begin: `Arrival`. */
+    | { readonly part: "arrive" }
+    | { readonly part: "variable"; readonly variable: string }
+    | { readonly part: "input" }
+  );
+
+/** What a fresh execution begins with; empty where it is the run's first. */
+export interface Arrival {
+  readonly state?: string;
+  /** Names of those that were kept. */
+  readonly variables?: readonly string[];
+}
+
+export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent | HandOverEvent;

@@ -38,6 +38,8 @@ const OPERATORS: Readonly<Record<string, (wanted: string, given: string) => bool
   StringEquals: (wanted, given) => wanted === given,
   StringLike: matches,
   ArnLike: matches,
+  // Requests have one value a key here, so that all of them are that one.
+  "ForAllValues:StringLike": matches,
 };
 
 /** A key that the request lacks fulfils none of these operators. One that is not known here stops the test. */

@@ -25,6 +25,8 @@ export interface FunctionsFolder {
   /** Its calls throw an error of this name from now on. */
   fail(name: string, error: string): void;
   mend(name: string): void;
+  /** Begins a new account of the calls. */
+  forget(): void;
   remove(): void;
 }
 
@@ -70,6 +72,7 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
     block: (name) => writeFileSync(file("block", name), ""),
     release: (name) => rmSync(file("block", name), { force: true }),
     fail: (name, error) => writeFileSync(file("fail", name), error),
+    forget: () => rmSync(join(dir, "calls.log"), { force: true }),
     mend: (name) => rmSync(file("fail", name), { force: true }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };

@@ -42,6 +42,8 @@ class Started implements Executions {
   succeed = async () => "settled" as const;
   fail = async () => "settled" as const;
   describe = async () => undefined;
+  length = async () => 0;
+  inputOf = async () => undefined;
   async *history(): AsyncGenerator<never> {
     yield* [];
   }
@@ -153,6 +155,7 @@ export class HoldRig {
       spent: async () => 7,
       statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: { count: () => undefined, measure: () => undefined },
     };
   }
 

@@ -7,6 +7,8 @@ export interface StackProcess {
   readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
+  /** Lines that it has written by now: to its standard output, or what else it said on the way. */
+  readonly said: readonly string[];
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -18,10 +20,18 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = async (...args: string[]): Promise<StackProcess> => {
+export const startStackProcess = (...args: string[]): Promise<StackProcess> =>
+  startStackProcessIn({}, ...args);
+
+/** The same with more in its environment. */
+export const startStackProcessIn = async (
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<StackProcess> => {
   const began = Date.now();
   const child = spawn(process.execPath, ["infra/local/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
   });
   const said: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
@@ -37,6 +47,7 @@ export const startStackProcess = async (...args: string[]): Promise<StackProcess
     url: url.replace("localhost", "127.0.0.1"),
     pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
+    said,
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);

@@ -6,13 +6,18 @@ import { createStepFunctions, type StepFunctions } from "../step-functions/index
 import { CaseLambdas, functionNameOf } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
-import { gatedStates } from "./gated-states.ts";
+import { gatedStates, withInlineGates } from "./gated-states.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
-const OWN = { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` };
+const OWN = {
+  gate: `${ARN}sluice-gate`,
+  park: `${ARN}sluice-park`,
+  humanStep: `${ARN}sluice-human-step`,
+  handOver: `${ARN}sluice-hand-over`,
+};
 const SWEEP_EVERY_MS = 60_000;
 
 /** Runs a case's definition compiled with gates, through the real gate and park handlers on a real table. */
@@ -24,12 +29,16 @@ export class Compiled implements CaseKind {
   readonly #parts: SluiceParts;
   #count = 0;
 
-  private constructor(parts: SluiceParts) {
+  readonly #inline: boolean;
+
+  private constructor(parts: SluiceParts, inline: boolean) {
     this.#parts = parts;
+    this.#inline = inline;
   }
 
-  static async start(): Promise<Compiled> {
-    return new Compiled(await startSluiceParts());
+  /** @param inline with the gate inside every function that can have it */
+  static async start(inline = false): Promise<Compiled> {
+    return new Compiled(await startSluiceParts(), inline);
   }
 
   close(): Promise<void> {
@@ -41,7 +50,7 @@ export class Compiled implements CaseKind {
     const incarnation = randomIds.unique();
     const constants = { workspace: "cases", flowId: `case-${this.#count}`, incarnation, version: 1 };
     const compilation = compileFlow({
-      definition: aslCase.definition,
+      definition: this.#inline ? withInlineGates(aslCase.definition) : aslCase.definition,
       constants,
       functions: OWN,
       policy: { unrestricted: true },
@@ -124,7 +133,7 @@ class GatedLambdas implements LambdaInvoker {
   }
   async invoke(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
     const handler = this.#parts.handlers[functionNameOf(request.functionName)];
-    if (handler === undefined) return this.#user.invoke(request);
+    if (handler === undefined) return this.#invokeUser(request);
     this.own += 1;
     try {
       const event = JSON.parse(request.payload) as { readonly op?: string; readonly kind?: string };
@@ -133,15 +142,28 @@ class GatedLambdas implements LambdaInvoker {
       if (event.op === "gate" && (event.kind === "step" || event.kind === "wait")) this.passed += 1;
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      return {
-        ok: false,
-        errorType: name,
-        payload: JSON.stringify({ errorType: name, errorMessage: message }),
-      };
+      return failure(error);
+    }
+  }
+
+  /** The user's function, whose own gate is asked first where the call has a question. */
+  async #invokeUser(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
+    try {
+      const called: unknown = JSON.parse(request.payload);
+      const event = await this.#parts.admitted(called);
+      if (event === called) return this.#user.invoke(request);
+      this.passed += 1;
+      return this.#user.invoke({ ...request, payload: JSON.stringify(event) });
+    } catch (error) {
+      return failure(error);
     }
   }
 }
+
+const failure = (error: unknown): LambdaResponse => {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { ok: false, errorType: name, payload: JSON.stringify({ errorType: name, errorMessage: message }) };
+};
 
 /** An outcome without the states and the attempts that are not the user's. */
 const onlyUsers = (outcome: Outcome, generated: ReadonlySet<string>, ownAttempts: number): Outcome => ({

@@ -27,3 +27,14 @@ export const gatedStates = (definition: JsonObject): Set<string> =>
       isJsonObject(state) && GATED_TYPES.has(String(state["Type"])) ? [name] : [],
     ),
   );
+
+const FUNCTION = /^arn:aws:(lambda:.*:function:|states:::lambda:invoke$)/;
+
+/** The same machine, with the gate inside every function that a Task calls and waits for. */
+export const withInlineGates = <Machine extends Json>(machine: Machine): Machine => {
+  const marked: Json = structuredClone(machine);
+  for (const state of Object.values(statesOf(marked))) {
+    if (isJsonObject(state) && FUNCTION.test(String(state["Resource"]))) state["Sluice"] = { Gate: "inline" };
+  }
+  return marked as Machine;
+};

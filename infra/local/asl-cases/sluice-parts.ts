@@ -5,8 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dependencies, useClock } from "../../../functions/dependencies.ts";
 import { handler as executionClosed } from "../../../functions/events/execution-closed.ts";
+import { admitted } from "../../../functions/inline/admitted.ts";
 import { handler as sweep } from "../../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
 import { handler as park } from "../../../functions/tasks/park.ts";
 import { newRun } from "../../../shared/domain/new-run.ts";
@@ -40,6 +42,8 @@ interface StartedCase {
 /** Sluice's handlers on a real table, with whatever Step Functions they are pointed at. */
 export interface SluiceParts {
   readonly handlers: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
+  /** The event for a function that has its gate inside. */
+  admitted(event: unknown): Promise<unknown>;
   useClock(clock: Clock): void;
   useStates(service: AwsService): void;
   dispatch(flow: Flow, machineVersionArn: string, input: Json): Promise<StartedCase>;
@@ -74,6 +78,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
     [SETTINGS.table]: TABLE,
     [SETTINGS.statesArnPrefix]: STATES,
   });
@@ -82,7 +87,13 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
   client.destroy();
 
   return {
-    handlers: { "sluice-gate": gate, "sluice-park": park, "sluice-human-step": humanStep },
+    handlers: {
+      "sluice-gate": gate,
+      "sluice-park": park,
+      "sluice-human-step": humanStep,
+      "sluice-hand-over": handOver,
+    },
+    admitted: (event) => admitted(dependencies, event),
     useClock,
     useStates: (service) => {
       states = service;

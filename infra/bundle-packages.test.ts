@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { bundlePackages } from "./bundle-packages.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-packages-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("what others import", () => {
+  const { gate, cdk } = bundlePackages(folder);
+  const inputsOf = (file: string, { outputs }: typeof gate): string[] => {
+    const [bundle] = Object.entries(outputs).filter(([name]) => name.endsWith(`${file}/index.mjs`));
+    return Object.entries(bundle?.[1].inputs ?? {})
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([name]) => name);
+  };
+
+  it("is what package.json says", () => {
+    expect(Object.values(manifest.exports).map(({ import: file }) => file)).toEqual([
+      "./dist/gate/index.mjs",
+      "./dist/cdk/index.mjs",
+    ]);
+  });
+  it("loads in a user's function", async () => {
+    // The SDK stays outside, and is looked for from where the file is.
+    const { outputs } = gate;
+    const imports = Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
+    expect(imports.filter((path) => !path.startsWith("node:") && !path.startsWith("@aws-sdk/"))).toEqual([]);
+    const built: object = await import(
+      pathToFileURL(join(import.meta.dirname, "../dist/gate/index.mjs")).href
+    );
+    expect(Object.keys(built)).toEqual(["sluiceGate", "withSluiceGate"]);
+  });
+  it("has of Sluice what its gate asks, and nothing that starts, schedules or sweeps", () => {
+    const inputs = inputsOf("gate", gate);
+    expect(inputs).toContain("shared/domain/decide-gate.ts");
+    expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
+  });
+  it("brings the deployer nothing but a grant", () => {
+    expect(inputsOf("cdk", cdk).filter((file) => /^functions\/|node_modules/.test(file))).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import { keys } from "../../shared/store/table.ts";
+
+export interface InlineGateProps {
+  /** The workspace whose flows call the function. */
+  readonly workspace: string;
+  /** Sluice's table, in the function's account and region. */
+  readonly tableName?: string;
+}
+
+const ANY = "*";
+
+/**
+ * Gives a function that has its gate inside (`sluice/gate`) what the gate needs: the table's name, leave to read what holds the
+ * workspace's flows and who its members are, and leave to read and write its runs. Not the flows, not another workspace's items.
+ */
+export const allowInlineGate = (
+  user: LambdaFunction,
+  { workspace, tableName = "sluice" }: InlineGateProps,
+): void => {
+  const table = Stack.of(user).formatArn({
+    service: "dynamodb",
+    resource: "table",
+    resourceName: tableName,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  const runs = keys.run(workspace, ANY).PK;
+  const read = [runs, keys.hold(workspace, ANY, ANY).PK, keys.settings(workspace).PK];
+  const allow = (actions: readonly string[], partitions: readonly string[]): void =>
+    user.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } },
+      }),
+    );
+  allow(["GetItem"], read);
+  allow(["PutItem", "UpdateItem"], [runs]);
+  user.addEnvironment(SETTINGS.table, tableName);
+};

@@ -1,0 +1,27 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { type AslCase, readCases } from "./case.ts";
+import { CASE_FILES } from "./case-files.ts";
+import { compare } from "./compare.ts";
+import { Compiled } from "./compiled.ts";
+import { withInlineGates } from "./gated-states.ts";
+
+const compiled = await Compiled.start(true);
+afterAll(() => compiled.close());
+
+/** Those that a gate inside a function changes. */
+const callers = (cases: readonly AslCase[]) =>
+  cases.filter(({ definition }) => JSON.stringify(withInlineGates(definition)).includes('"Gate":"inline"'));
+
+describe.each(CASE_FILES)("gates inside, $name", async ({ file, absent }) => {
+  if (absent) it.skip(`no file ${file}`, () => {});
+  else
+    it.each(callers(await readCases(file)))("$id", async (aslCase) => {
+      expect(compare(compiled.expectation(aslCase), await compiled.run(aslCase))).toEqual([]);
+    });
+});
+
+it("asks the gates inside", () => {
+  expect(compiled.gatesPassed.get("task-in-time")).toBe(1);
+  const passed = [...compiled.gatesPassed.values()].reduce((sum, count) => sum + count, 0);
+  expect(passed).toBeGreaterThan(compiled.gatesPassed.size);
+});
