@@ -22,6 +22,11 @@ export class ActivityCounter implements Activity {
     };
   }
 
+  /** Pieces of work under way. */
+  get count(): number {
+    return this.#awaited.size;
+  }
+
   /**
    * Work that is put off to be done together. `begin` is called when all else has come to rest and somebody waits for it: it begins
    * that work at once, and says whether there was any.

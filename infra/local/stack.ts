@@ -41,6 +41,8 @@ import { Usage } from "./usage.ts";
 export interface LocalStack {
   readonly url: string;
   readonly clock: StackClock;
+  /** What goes on in it at this moment. */
+  readonly activity: ActivityCounter;
   close(): Promise<void>;
 }
 
@@ -208,7 +210,7 @@ async function build(
   // Once it is ready, the first thing that ends is the answering of requests.
   closers.add(() => server.close());
   ready = true;
-  return { url, clock, close: () => closers.close() };
+  return { url, clock, activity, close: () => closers.close() };
 }
 
 function openEngine(folder: DataFolder, log: (line: string) => void): Promise<DynamoDbEngine> {

@@ -75,7 +75,7 @@ describe("a drain", () => {
     expect(rig.now - lifted).toBeGreaterThan(30_000);
   });
 
-  test("finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
+  test("race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
     await pause();
     await dispatch(1);
     await resume();
@@ -91,7 +91,7 @@ describe("a drain", () => {
     expect(rig.started.names).toContain(`${late.runId}.1`);
   });
 
-  test("starts the record that somebody took off the queue and died with", async () => {
+  test("race 20: starts the record that somebody took off the queue and died with", async () => {
     await pause();
     const [runId = ""] = await dispatch(1);
     const [item] = await rig.tools.queues.head(flow, 1);
@@ -146,7 +146,7 @@ describe("a drain", () => {
     expect(rig.started.names).toHaveLength(6);
   });
 
-  test("stopped from outside goes on under another name", async () => {
+  test("race 29: stopped from outside goes on under another name", async () => {
     await pause();
     const ids = await dispatch(4);
     await resume({ drainRate: 1 });
@@ -181,7 +181,7 @@ describe("a drain", () => {
     expect(rig.started.names).toHaveLength(2);
   });
 
-  test("of a flow that was deleted and made again starts nothing", async () => {
+  test("race 17: of a flow that was deleted and made again starts nothing", async () => {
     await pause();
     await dispatch(1);
     await resume();

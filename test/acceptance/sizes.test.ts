@@ -52,7 +52,7 @@ describe("a payload at the limit", () => {
   });
   afterAll(() => stack.close());
 
-  it("256 KiB less one byte, multibyte, passes every gate and comes back whole", async () => {
+  it("race 23: 256 KiB less one byte, multibyte, passes every gate and comes back whole", async () => {
     const payload = payloadOf(LIMIT - 1);
     expect(Buffer.byteLength(JSON.stringify(payload))).toBe(LIMIT - 1);
     const run = await stack.operator.dispatch("big", payload);
