@@ -25,6 +25,8 @@ export interface FunctionsFolder {
   /** Its calls throw an error of this name from now on. */
   fail(name: string, error: string): void;
   mend(name: string): void;
+  /** Of what was called before, nothing is told any more. */
+  forget(): void;
   remove(): void;
 }
 
@@ -71,6 +73,7 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
     release: (name) => rmSync(file("block", name), { force: true }),
     fail: (name, error) => writeFileSync(file("fail", name), error),
     mend: (name) => rmSync(file("fail", name), { force: true }),
+    forget: () => rmSync(join(dir, "calls.log"), { force: true }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 };

@@ -1,6 +1,6 @@
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@aws-sdk/client-sfn";
-import { executionName, machineName, parseExecutionName } from "../../shared/model/machine-names.ts";
+import { executionName, machineName, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
 import { runRecord } from "../../shared/store/run-item.ts";
@@ -19,18 +19,23 @@ export interface Books {
   readonly schedules: readonly string[];
 }
 
-export const readBooks = async (url: string): Promise<Books> => {
-  const items = await allItems(url);
+/** Of one workspace, where it is named; schedules are always all, since their names say nothing. */
+export const readBooks = async (url: string, workspace?: string): Promise<Books> => {
+  const within = ({ PK }: Item): boolean =>
+    workspace === undefined || String(PK).split("#").slice(0, 2).join("#") === `W#${workspace}`;
+  const items = (await allItems(url)).filter(within);
   const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
-  return { items, runs, running: await runningExecutions(url), schedules: await scheduleNames(url) };
+  return { items, runs, running: await runningExecutions(url, workspace), schedules: await scheduleNames(url) };
 };
 
-const runningExecutions = async (url: string): Promise<string[]> => {
+const runningExecutions = async (url: string, workspace: string | undefined): Promise<string[]> => {
   const client = new SFNClient(sdkConfig(url, "states"));
   const names: string[] = [];
   try {
     for await (const { stateMachines } of paginateListStateMachines({ client }, {})) {
       for (const { stateMachineArn, name } of stateMachines ?? []) {
+        const owner = parseMachineName(name ?? "")?.workspace;
+        if (workspace !== undefined && owner !== undefined && owner !== workspace) continue;
         const asked = { stateMachineArn, statusFilter: "RUNNING" as const };
         for await (const page of paginateListExecutions({ client }, asked)) {
           for (const execution of page.executions ?? []) names.push(`${name}:${execution.name}`);
