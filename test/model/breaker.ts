@@ -7,7 +7,8 @@ const died = (): Error => Object.assign(new Error("The process died"), { name: "
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /** Events that a caller may deliver once more: Lambda, Scheduler and EventBridge deliver at least once. */
-const BACKGROUND = /^sluice-(gate|park|human-step|execution-closed|auto-resume|warning|drain|sweep|bulk-batch)$/;
+const BACKGROUND =
+  /^sluice-(gate|park|human-step|execution-closed|auto-resume|warning|drain|sweep|bulk-batch)$/;
 
 /** Breaks one invocation as it was ordered, and keeps the events of all for their late copies. */
 export class Breaker implements Watch {
@@ -52,11 +53,7 @@ export class Breaker implements Watch {
     return Promise.race([go(), death]);
   }
 
-  async call<Answer>(
-    invocation: Invocation,
-    _call: AwsCall,
-    go: () => Promise<Answer>,
-  ): Promise<Answer> {
+  async call<Answer>(invocation: Invocation, _call: AwsCall, go: () => Promise<Answer>): Promise<Answer> {
     const fault = this.#fault;
     if (fault === undefined || invocation !== this.#victim) return go();
     if (this.#dead) return never();

@@ -7,8 +7,8 @@ import { FUNCTIONS } from "./shapes.ts";
 
 /** So many sequences share a stack, so that its table stays small. */
 const PER_STACK = 40;
-/** Shorter sequences that still fail are looked for so often. */
-const SHRINKS = 120;
+/** Shorter sequences that still fail are looked for so long. */
+const SHRINKING_MS = 45_000;
 
 export interface Failure {
   /** Plays this one again: `npm run model -- --seed <seed> --sequences 1`. */
@@ -19,13 +19,18 @@ export interface Progress {
   readonly done: number;
   readonly failures: number;
   readonly commands: number;
+  /** Of the sequence that was played last, where it failed. */
+  readonly report: string | undefined;
 }
 
 /** Plays `count` sequences, each of a seed of its own from `seed` on. Resolves with those that failed, shrunk. */
 export const checkModel = async (
   seed: number,
   count: number,
-  tell: (progress: Progress) => void = () => undefined,
+  {
+    tell = () => undefined,
+    shrinking = SHRINKING_MS,
+  }: { tell?: (progress: Progress) => void; shrinking?: number } = {},
 ): Promise<Failure[]> => {
   const failures: Failure[] = [];
   let stage: { stack: ProofStack; breaker: Breaker; played: number } | undefined;
@@ -41,14 +46,19 @@ export const checkModel = async (
     }
     stage.played += 1;
     commands += sequence.commands.length;
-    await play(stage.stack, stage.breaker, `model-${stage.played}`, sequence);
+    try {
+      await play(stage.stack, stage.breaker, `model-${stage.played}`, sequence);
+    } catch (error) {
+      stage.played = PER_STACK; // what it left would be in the next one's way
+      throw error;
+    }
   };
   try {
     for (let done = 0; done < count; done += 1) {
       const own = seed + done;
-      const report = await failureOf(own, once);
+      const report = await failureOf(own, once, shrinking);
       if (report !== undefined) failures.push({ seed: own, report });
-      tell({ done: done + 1, failures: failures.length, commands });
+      tell({ done: done + 1, failures: failures.length, commands, report });
     }
   } finally {
     await stage?.stack.close();
@@ -59,15 +69,16 @@ export const checkModel = async (
 const failureOf = async (
   seed: number,
   once: (sequence: Sequence) => Promise<void>,
+  shrinking: number,
 ): Promise<string | undefined> => {
-  let tries = 0;
+  let until = Number.POSITIVE_INFINITY;
   let last: { sequence: Sequence; error: unknown } | undefined;
   const property = fc.asyncProperty(sequences, async (sequence) => {
-    tries += 1;
-    if (tries > SHRINKS) return; // short enough
+    if (Date.now() > until) return; // short enough
     try {
       await once(sequence);
     } catch (error) {
+      if (last === undefined) until = Date.now() + shrinking;
       last = { sequence, error };
       throw error;
     }
@@ -77,7 +88,7 @@ const failureOf = async (
   const { sequence, error } = last;
   return [
     `Seed ${seed}: npm run model -- --seed ${seed} --sequences 1`,
-    `flows: ${sequence.shapes.join(", ")}`,
+    `flows: ${sequence.shapes.join(", ")}; standing still: ${sequence.blocked.join(", ") || "none"}`,
     ...sequence.commands.map((command) => `  ${shown(command)}`),
     `What is wrong, then what was done:`,
     (error as Error).message,

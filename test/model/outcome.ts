@@ -1,3 +1,5 @@
+import { payloadOf } from "./progress.ts";
+import { SHAPES } from "./shapes.ts";
 import {
   copyOf,
   flowOf,
@@ -8,8 +10,6 @@ import {
   type ModelRun,
   waitsInQueue,
 } from "./state.ts";
-import { payloadOf } from "./progress.ts";
-import { SHAPES } from "./shapes.ts";
 
 export interface Expected {
   readonly status: number;
@@ -36,10 +36,15 @@ const KEY_KEPT_MS = DAY_MS;
 /** The sweeper takes a mark away at the first tick after its time. */
 const KEY_SLACK_MS = 3_600_000;
 
+/** A new day begins at zero. */
+export const countDay = (flow: ModelFlow, now: number): void => {
+  const day = Math.floor(now / DAY_MS);
+  if (flow.used.day !== day) flow.used = { day, least: 0, most: 0 };
+};
+
 /** Counts a record. Beyond the cap the flow is held: surely, surely not, or perhaps, where a count may be one too many. */
 const count = (model: Model, flow: ModelFlow, fresh: boolean): Model[] => {
-  const day = Math.floor(model.now / DAY_MS);
-  if (flow.used.day !== day) flow.used = { day, least: 0, most: 0 };
+  countDay(flow, model.now);
   flow.used.most += 1;
   if (fresh) flow.used.least += 1;
   const { cap, holds } = flow;
@@ -69,7 +74,10 @@ export const admit = (before: Model, asked: NewRecord): Outcome[] => {
     if (rejects) {
       return [known === undefined ? refused(before, 409, "flow_held") : answerOf(before, known, asked.body)];
     }
-    if (known !== undefined) return count(copyOf(model), flowIn(model, asked), false).map((after) => answerOf(after, known, asked.body));
+    if (known !== undefined)
+      return count(copyOf(model), flowIn(model, asked), false).map((after) =>
+        answerOf(after, known, asked.body),
+      );
     return count(model, flow, true).map((after) => ({
       expected: { status: 202, run: ["pending"] },
       model: withRun(after, asked, key),
@@ -158,7 +166,8 @@ export const control = (
   run.userPaused = action === "pause";
   run.status = action === "pause" ? "paused" : run.began ? "running" : "pending";
   // One that goes back to the queue may be started by the very call.
-  const also = action === "resume" && !run.began ? ["running", "paused", "waiting", "completed", "failed"] : [];
+  const also =
+    action === "resume" && !run.began ? ["running", "paused", "waiting", "completed", "failed"] : [];
   return { expected: { status: 200, run: [run.status, ...also] }, model };
 };
 

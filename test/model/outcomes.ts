@@ -172,11 +172,7 @@ const orders = (size: number): number[][] => {
   );
 };
 
-const answer = (
-  before: Model,
-  asked: ModelRun | undefined,
-  decision: "approved" | "rejected",
-): Outcome => {
+const answer = (before: Model, asked: ModelRun | undefined, decision: "approved" | "rejected"): Outcome => {
   const model = copyOf(before);
   const run = asked === undefined ? undefined : model.runs[asked.name];
   if (run === undefined || run.deletedAt !== undefined || run.stepId === undefined) return notFound(before);
@@ -212,11 +208,7 @@ export const bulkOutcomes = (before: Model, action: Extract<Action, { do: "bulk"
   return worlds;
 };
 
-const single = (
-  model: Model,
-  name: string,
-  action: Extract<Action, { do: "bulk" }>["action"],
-): Outcome[] => {
+const single = (model: Model, name: string, action: Extract<Action, { do: "bulk" }>["action"]): Outcome[] => {
   if (action === "delete") return [deletion(model, name)];
   if (action === "replay") return replay(model, name, "start");
   return [control(model, name, action)];

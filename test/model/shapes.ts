@@ -28,12 +28,34 @@ export const RETRY_HOURS = 3;
 const HOUR_SECONDS = 3_600;
 
 export const SHAPES: Readonly<Record<string, Shape>> = {
-  line: { parts: [{ kind: "task", fn: "a" }, { kind: "task", fn: "b" }, { kind: "task", fn: "c" }] },
+  line: {
+    parts: [
+      { kind: "task", fn: "a" },
+      { kind: "task", fn: "b" },
+      { kind: "task", fn: "c" },
+    ],
+  },
   wait: { parts: [{ kind: "task", fn: "a" }, { kind: "wait" }, { kind: "task", fn: "b" }] },
   approval: { parts: [{ kind: "task", fn: "a" }, { kind: "approval" }, { kind: "task", fn: "b" }] },
-  fan: { parts: [{ kind: "fan", lanes: [["a", "b"], ["c"], ["d", "e"]] }, { kind: "task", fn: "f" }] },
-  map: { parts: [{ kind: "task", fn: "a" }, { kind: "map", fns: ["b", "c"] }, { kind: "task", fn: "d" }] },
-  retry: { parts: [{ kind: "task", fn: "a", retries: true }, { kind: "task", fn: "b" }] },
+  fan: {
+    parts: [
+      { kind: "fan", lanes: [["a", "b"], ["c"], ["d", "e"]] },
+      { kind: "task", fn: "f" },
+    ],
+  },
+  map: {
+    parts: [
+      { kind: "task", fn: "a" },
+      { kind: "map", fns: ["b", "c"] },
+      { kind: "task", fn: "d" },
+    ],
+  },
+  retry: {
+    parts: [
+      { kind: "task", fn: "a", retries: true },
+      { kind: "task", fn: "b" },
+    ],
+  },
   catch: {
     parts: [
       { kind: "task", fn: "a", retries: true, catches: true },
@@ -51,10 +73,13 @@ export const definitionOf = ({ parts, jsonata }: Shape, mark: string): JsonObjec
   const states = Object.fromEntries(
     parts.map((part, at) => [stateName(at), jsonata ? jsonataState(part) : jsonpathState(part, at)]),
   );
-  return chain({ ...states, [stateName(parts.length)]: { Type: "Pass" } }, {
-    Comment: mark,
-    ...(jsonata ? { QueryLanguage: "JSONata" } : {}),
-  });
+  return chain(
+    { ...states, [stateName(parts.length)]: { Type: "Pass" } },
+    {
+      Comment: mark,
+      ...(jsonata ? { QueryLanguage: "JSONata" } : {}),
+    },
+  );
 };
 
 const retry = {

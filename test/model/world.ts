@@ -11,12 +11,22 @@ import { ALLOWED, type Expected, keyName, recordId } from "./outcome.ts";
 import { runAt, versionBack } from "./outcomes.ts";
 import { HOUR_MS, normal, payloadOf } from "./progress.ts";
 import { definitionOf, SHAPES, stateName } from "./shapes.ts";
-import { isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";
+import {
+  callKey,
+  isHeld,
+  liveRuns,
+  type Model,
+  type ModelFlow,
+  type ModelRun,
+  waitsInQueue,
+} from "./state.ts";
 
 /** What the API shows at one moment. */
 export interface Seen {
   readonly runs: readonly Run[];
   readonly flows: readonly Flow[];
+  /** How often each step began, as the users' functions have written it down. */
+  readonly begun: ReadonlyMap<string, number>;
 }
 
 /** A workspace of its own on the shared stack, where one sequence is played. */
@@ -65,7 +75,12 @@ export class World {
       case "dispatch": {
         const key = action.key === undefined ? undefined : keyName(action.flow, action.key);
         const payload = payloadOf(recordId(`r${model.made + 1}`, key, action.body));
-        return admin.call("POST", `${flow}/runs`, { payload }, key === undefined ? {} : { "idempotency-key": key });
+        return admin.call(
+          "POST",
+          `${flow}/runs`,
+          { payload },
+          key === undefined ? {} : { "idempotency-key": key },
+        );
       }
       case "batch": {
         const records = Array.from({ length: action.size }, (_, i) => ({
@@ -152,7 +167,16 @@ export class World {
       this.bulks.all<Run>("/runs?limit=200"),
       this.bulks.all<Flow>("/flows?limit=200"),
     ]);
-    return { runs, flows };
+    return { runs, flows, begun: this.#begun() };
+  }
+
+  #begun(): Map<string, number> {
+    const begun = new Map<string, number>();
+    for (const { name, at, event } of this.stack.functions.calls()) {
+      const key = callKey(name, event);
+      if (at === "begin") begun.set(key, (begun.get(key) ?? 0) + 1);
+    }
+    return begun;
   }
 
   /** Gives the model's runs the ids of those that are seen for the first time: each knows its record by what it was given. */
@@ -171,7 +195,9 @@ export class World {
   }
 
   async #ours(model: Model, live: readonly ModelRun[], run: Run): Promise<ModelRun | undefined> {
-    const given = this.#payloads.get(run.runId) ?? JSON.stringify(normal((await this.admin.run(run.runId)).payload ?? null));
+    const given =
+      this.#payloads.get(run.runId) ??
+      JSON.stringify(normal((await this.admin.run(run.runId)).payload ?? null));
     this.#payloads.set(run.runId, given);
     return live.find(
       (ours) =>
@@ -188,8 +214,8 @@ export class World {
 }
 
 /** What the model expects and the API does not show. `exact`: nothing has gone wrong so far that counters may lag behind. */
-export const differences = (model: Model, { runs, flows }: Seen, exact: boolean): string[] => {
-  const wrong: string[] = [];
+export const differences = (model: Model, { runs, flows, begun }: Seen, exact: boolean): string[] => {
+  const wrong = wrongCalls(model, begun);
   const live = liveRuns(model);
   for (const run of live) {
     const seen = runs.find(({ runId }) => runId === run.runId);
@@ -197,18 +223,30 @@ export const differences = (model: Model, { runs, flows }: Seen, exact: boolean)
     else wrong.push(...compare(run.name, expectedRun(run), shownRun(seen)));
   }
   for (const { runId, status } of runs) {
-    if (!live.some((run) => run.runId === runId)) wrong.push(`run ${runId} should not be there, and is ${status}`);
+    if (!live.some((run) => run.runId === runId))
+      wrong.push(`run ${runId} should not be there, and is ${status}`);
   }
   for (const flow of Object.values(model.flows)) {
     const seen = flows.find(({ flowId }) => flowId === flow.flowId);
-    if (flow.exists !== (seen !== undefined)) wrong.push(`the flow ${flow.flowId} exists: ${seen !== undefined}`);
+    if (flow.exists !== (seen !== undefined))
+      wrong.push(`the flow ${flow.flowId} exists: ${seen !== undefined}`);
     if (!flow.exists || seen === undefined) continue;
     wrong.push(...compare(flow.flowId, expectedFlow(flow), shownFlow(seen)));
     const queued = live.filter((run) => run.flowId === flow.flowId && waitsInQueue(run)).length;
-    if (exact && seen.queued !== queued) wrong.push(`${flow.flowId} counts ${seen.queued} queued, not ${queued}`);
+    if (exact && seen.queued !== queued)
+      wrong.push(`${flow.flowId} counts ${seen.queued} queued, not ${queued}`);
   }
   return wrong;
 };
+
+/** Each step begins once for each time that a run comes to it; one whose sibling failed may never have. */
+const wrongCalls = ({ calls, perhaps }: Model, begun: Seen["begun"]): string[] =>
+  [...new Set([...begun.keys(), ...Object.keys(calls), ...Object.keys(perhaps)])].flatMap((key) => {
+    const times = begun.get(key) ?? 0;
+    const most = (calls[key] ?? 0) + (perhaps[key] ? 1 : 0);
+    const right = perhaps[key] ? times <= most : times === most;
+    return right ? [] : [`the step "${key}" began ${times} times, not ${most}`];
+  });
 
 const compare = (name: string, expected: JsonObject, seen: JsonObject): string[] =>
   JSON.stringify(expected) === JSON.stringify(seen)
@@ -255,7 +293,8 @@ export const answerDiffers = (
 ): string | undefined => {
   const told = `${status} ${JSON.stringify(body).slice(0, 300)}`;
   if (excused && status >= 500) return undefined;
-  if (status !== expected.status) return `answered ${told} instead of ${expected.status} ${expected.code ?? ""}`;
+  if (status !== expected.status)
+    return `answered ${told} instead of ${expected.status} ${expected.code ?? ""}`;
   if (expected.code !== undefined && body["code"] !== expected.code) {
     return `answered ${told} instead of ${expected.code}`;
   }
