@@ -5,7 +5,7 @@ import { imbalances, readBooks, remains } from "../support/ledger.ts";
 import type { ProofStack } from "../support/proof-stack.ts";
 import type { Breaker } from "./breaker.ts";
 import { type Command, FLOWS, type Sequence, shown } from "./command.ts";
-import { countDay } from "./outcome.ts";
+import { capped, countDay } from "./outcome.ts";
 import { bulkOutcomes, matches, outcomesOf } from "./outcomes.ts";
 import { normal, passTime } from "./progress.ts";
 import { FUNCTIONS } from "./shapes.ts";
@@ -16,6 +16,10 @@ import { answerDiffers, differences, World } from "./world.ts";
 const HEALING_MINUTES = 15;
 /** Real time within which the API shows what was done without a fault. */
 const SETTLING_MS = 4_000;
+/** They do nothing to flows, which need not be looked at anew. */
+const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
+  ...(["pause", "resume", "cancel", "delete run", "answer", "block", "release", "break", "mend"] as const),
+]);
 const LARGEST_BATCH = 3;
 const DAY_MS = 86_400_000;
 
@@ -90,7 +94,10 @@ class Game {
         ? this.#bulks(before, action, bulk)
         : this.#singles(before, action, answered, excused);
     if (excused && (answered?.status ?? 0) >= 500) outcomes = [...outcomes, before];
-    await this.#agree(outcomes, excused);
+    if (excused) outcomes = [...outcomes, ...perhapsCapped(outcomes)];
+    const refusedQuietly = !excused && (answered?.status ?? 0) >= 400;
+    if (refusedQuietly) return void this.log.push(`      ${answered?.status}`);
+    await this.#agree(outcomes, excused, excused || !ABOUT_RUNS.has(action.do));
     this.log.push(...this.#summary(answered?.status));
   }
 
@@ -127,12 +134,12 @@ class Game {
   }
 
   /** Waits until what the API shows is one of the worlds that may be; after a fault, as long as its healing may take. */
-  async #agree(outcomes: readonly Model[], excused: boolean): Promise<void> {
+  async #agree(outcomes: readonly Model[], excused: boolean, flowsToo: boolean): Promise<void> {
     const { stack } = this.#world;
     const until = Date.now() + SETTLING_MS;
     let wrong: string[] = [];
     for (let looks = 0; ; looks += 1) {
-      const seen = await this.#world.look();
+      const seen = await this.#world.look(flowsToo);
       wrong = [];
       for (const outcome of outcomes) {
         const world = copyOf(outcome);
@@ -223,6 +230,17 @@ class Game {
     return [`      ${status ?? ""} ${[...held, ...runs].join(", ")}`];
   }
 }
+
+/** Whoever counted a record over the cap may have died, or lost the record, after the hold. */
+const perhapsCapped = (models: readonly Model[]): Model[] =>
+  models.flatMap((model) =>
+    Object.values(model.flows)
+      .filter(
+        ({ exists, cap, holds, used }) =>
+          exists && cap !== undefined && holds.throughput === undefined && used.most > cap,
+      )
+      .map(({ flowId }) => capped(model, flowId)),
+  );
 
 /** What died or was tried again may have counted its records, once or twice. */
 const overcount = ({ flows, now }: Model): void => {

@@ -1,6 +1,11 @@
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@aws-sdk/client-sfn";
-import { executionName, machineName, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
+import {
+  executionName,
+  machineName,
+  parseExecutionName,
+  parseMachineName,
+} from "../../shared/model/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
 import { runRecord } from "../../shared/store/run-item.ts";
@@ -25,7 +30,12 @@ export const readBooks = async (url: string, workspace?: string): Promise<Books>
     workspace === undefined || String(PK).split("#").slice(0, 2).join("#") === `W#${workspace}`;
   const items = (await allItems(url)).filter(within);
   const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
-  return { items, runs, running: await runningExecutions(url, workspace), schedules: await scheduleNames(url) };
+  return {
+    items,
+    runs,
+    running: await runningExecutions(url, workspace),
+    schedules: await scheduleNames(url),
+  };
 };
 
 const runningExecutions = async (url: string, workspace: string | undefined): Promise<string[]> => {
