@@ -133,43 +133,13 @@ export const versionBack = ({ version, versions }: ModelFlow, back: number): num
 const dispatches = (before: Model, action: Extract<Action, { do: "dispatch" | "batch" }>): Outcome[] => {
   const { flow: flowId } = action;
   if (action.do === "dispatch") return admit(before, { flowId, key: action.key, body: action.body });
-  // Side by side: any of them may be the one that meets the cap.
-  return orders(action.size).flatMap((order) => inOrder(before, flowId, order));
-};
-
-const inOrder = (before: Model, flowId: string, order: readonly number[]): Outcome[] => {
   let worlds: { model: Model; results: Expected[] }[] = [{ model: before, results: [] }];
-  // Names in the order of the request, whoever was faster.
-  const first = before.made;
-  for (const index of order) {
+  for (let made = 0; made < action.size; made += 1) {
     worlds = worlds.flatMap(({ model, results }) =>
-      admit({ ...model, made: first + index }, { flowId }).map((outcome) => {
-        const next = [...results];
-        next[index] = outcome.expected;
-        return { model: outcome.model, results: next };
-      }),
+      admit(model, { flowId }).map((next) => ({ model: next.model, results: [...results, next.expected] })),
     );
   }
-  return worlds.map(({ model, results }) => {
-    model.made = first + order.length;
-    sortRuns(model);
-    return { expected: { status: 200, results }, model };
-  });
-};
-
-/** Runs stand in the order in which they were made. */
-const sortRuns = (model: Model): void => {
-  const byNumber = (a: string, b: string) => Number(a.slice(1)) - Number(b.slice(1));
-  const sorted = Object.keys(model.runs).sort(byNumber);
-  const runs = Object.fromEntries(sorted.map((name) => [name, model.runs[name] as ModelRun]));
-  Object.assign(model, { runs });
-};
-
-const orders = (size: number): number[][] => {
-  if (size === 0) return [[]];
-  return orders(size - 1).flatMap((order) =>
-    Array.from({ length: size }, (_, at) => order.toSpliced(at, 0, size - 1)),
-  );
+  return worlds.map(({ model, results }) => ({ expected: { status: 200, results }, model }));
 };
 
 const answer = (before: Model, asked: ModelRun | undefined, decision: "approved" | "rejected"): Outcome => {
@@ -182,6 +152,13 @@ const answer = (before: Model, asked: ModelRun | undefined, decision: "approved"
   }
   inside.answer = decision;
   return { expected: { status: 200 }, model };
+};
+
+/** Whether so many more records may meet the flow's cap. */
+export const mayBeCapped = (model: Model, flowId: string, more: number): boolean => {
+  const flow = model.flows[flowId];
+  if (flow?.cap === undefined || flow.holds.throughput !== undefined) return false;
+  return flow.used.most + more > flow.cap;
 };
 
 export const matches = (model: Model, flowId: string, status: string | undefined): ModelRun[] =>

@@ -209,10 +209,6 @@ export class World {
         JSON.stringify(normal(ours.payload)) === given,
     );
   }
-
-  settle(): Promise<unknown> {
-    return this.admin.advance("PT0S");
-  }
 }
 
 /** What the model expects and the API does not show. `exact`: nothing has gone wrong so far that counters may lag behind. */

@@ -178,7 +178,7 @@ export class Caller {
   }
 
   async #some(query: string): Promise<Run | undefined> {
-    const { body } = await this.#ask("list", "GET", `/runs?limit=20&${query}`);
+    const { body } = await this.#ask("list", "GET", `/runs?limit=20&flowId=${this.#flow()}&${query}`);
     return this.#random.of((body["items"] ?? []) as Run[]);
   }
 

@@ -22,7 +22,7 @@ export interface SoakReport extends Audit {
 
 const USERS = ["admin", "operator"];
 const TOLD_EVERY_MS = 5_000;
-const MOVE_EVERY_MS = 4_000;
+const MOVE_EVERY_MS = 7_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** Keeps a stack under load, faults and kills for so long; then lets everything end, and audits the books. */
