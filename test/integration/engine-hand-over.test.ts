@@ -69,8 +69,20 @@ afterAll(async () => {
 
 const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const stepsOf = async ({ workspace, runId }: RunRecord) =>
-  (await readSteps(rig.deps, workspace, runId, { limit: 200 })).items;
+/** In one page, and the same in small ones. */
+const stepsOf = async ({ workspace, runId }: RunRecord) => {
+  const { items } = await readSteps(rig.deps, workspace, runId, { limit: 200 });
+  const paged: typeof items = [];
+  let after: string | undefined;
+  do {
+    const place = after === undefined ? {} : { after };
+    const page = await readSteps(rig.deps, workspace, runId, { limit: 5, ...place });
+    paged.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  expect(paged).toEqual(items);
+  return items;
+};
 
 /** Every status and step is what it had been in one execution: `n` rounds, each once. */
 const expectWhole = async (run: RunRecord, n: number): Promise<void> => {
