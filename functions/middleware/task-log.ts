@@ -5,11 +5,11 @@ import type { TaskEvent } from "../../shared/model/task-events.ts";
 import { dependencies } from "../dependencies.ts";
 
 /** What a line says of a call: names only, never inputs or tokens. The event may be none of ours. */
-const subject = (event: Partial<TaskEvent> | undefined) => ({
+const subject = (event: (Partial<TaskEvent> & { readonly state?: string }) | undefined) => ({
   workspace: event?.workspace,
   flow: event?.flowId,
   run: parseExecutionName(String(event?.execution))?.runId,
-  state: event !== undefined && "state" in event ? event.state : undefined,
+  state: event?.state,
 });
 
 /** One line a call. A TaskError is an answer; everything else is Sluice's own failure, which the flow retries. */

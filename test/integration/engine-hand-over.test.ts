@@ -250,6 +250,30 @@ test("a variable too large to be taken along fails the run, and says so", async 
   });
 });
 
+test("a fresh execution that finds no machine fails the run, which would wait for ever", async () => {
+  const go = latch();
+  rig.functions.set("count", async (event) => {
+    await go.promise;
+    return count(event);
+  });
+  const gone = { ...rig.deps.executions, start: async () => "no-machine" as const };
+  const begun = await rig.dispatchTo(flow, { i: 0, n: 1 }, true, false);
+  await expect.poll(async () => (await rig.run(begun)).status).toBe("running");
+  const run = await rig.run(begun);
+  await startRun({ ...rig.deps, executions: gone }, run);
+  expect((await rig.run(run)).status).toBe("running");
+  const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
+  const written = await rig.deps.runs.handOver(run, intent);
+  if (!written.ok) throw new Error("refused");
+  await startRun({ ...rig.deps, executions: gone }, written.record);
+  expect(await rig.run(run)).toMatchObject({
+    status: "failed",
+    error: { error: "Sluice.StateMachineMissing" },
+  });
+  go.open();
+  await rig.settle();
+});
+
 const text = (value: Json): string => JSON.stringify(value);
 
 describe("what happens at a hand-over", () => {
