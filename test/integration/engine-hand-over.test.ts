@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Dependencies } from "../../functions/dependencies.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
@@ -25,6 +26,8 @@ import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 /** Room for two rounds of `counting`. */
 const MARK = 50;
 const MINUTE = 60_000;
+/** Sequences of what may happen; `npm run prove:hand-over` tries many more. */
+const TRIES = Number(process.env["HAND_OVER_TRIES"] ?? 4);
 const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
 const until = (Next: string): JsonObject => ({
@@ -404,6 +407,61 @@ describe("what happens at a hand-over", () => {
     },
   );
 });
+
+test(
+  "whatever is asked of a run at whichever call of its gates and hand-overs, each round is done once",
+  async () => {
+    const N = 6;
+    const act: Readonly<Record<string, (run: RunRecord, again: () => Promise<unknown>) => Promise<unknown>>> =
+      {
+        pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
+        resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
+        hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
+        lift: (run) => lift(run),
+        twice: (_run, again) => again(),
+      };
+    const lift = async (run: RunRecord): Promise<void> => {
+      await rig.setHolds(run.flowId, run.incarnation, {});
+      for await (const park of rig.deps.parks.ofFlow(run))
+        await rig.deps.executions.succeed(park.token, "{}");
+    };
+    /** A refusal is an answer; so is that of a gate's other copy. */
+    const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
+    const again = { "sluice-gate": gate, "sluice-hand-over": handOver } as const;
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(24), fc.constantFrom(...Object.keys(act))), { maxLength: 12 }),
+        async (asked) => {
+          seen = [];
+          const run = await rig.dispatchTo(flow, { i: 0, n: N }, false);
+          let calls = 0;
+          rig.beforeOwn = async (name, event) => {
+            const at = calls;
+            calls += 1;
+            for (const [when, what] of asked) {
+              if (when !== at) continue;
+              const copy = name === "sluice-gate" || name === "sluice-hand-over" ? again[name] : undefined;
+              await attempted(act[what]?.(run, async () => copy?.(event)) ?? Promise.resolve());
+            }
+          };
+          await startRun(rig.deps, run);
+          await rig.settle();
+          for (let rounds = 0; (await rig.run(run)).status !== "completed" && rounds < 20; rounds += 1) {
+            await lift(run);
+            await attempted(resumeRun(rig.deps, { ...run, actor: ANN }));
+            await rig.settle();
+            await rig.advance(2 * MINUTE);
+            await rig.sweep();
+          }
+          await expectWhole(await rig.run(run), N);
+        },
+      ),
+      { numRuns: TRIES },
+    );
+  },
+  15_000 + TRIES * 10_000,
+);
 
 describe("a hand-over that dies", () => {
   /** The function's tools in a process that may die at any of its calls. */
