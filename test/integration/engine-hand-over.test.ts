@@ -335,6 +335,24 @@ describe("what happens at a hand-over", () => {
     expect(rounds().length).toBeLessThan(6);
   });
 
+  test("who has read the run before it is not told that its state has changed", async () => {
+    atHandOver("leave", async (run, event) => {
+      const runs = new RunStore(rig.deps.table);
+      const get = runs.get.bind(runs);
+      runs.get = async (...key) => {
+        const read = await get(...key);
+        runs.get = get;
+        await handOver(event);
+        return read;
+      };
+      await pauseRun({ ...rig.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
+    });
+    const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(paused).toMatchObject({ status: "paused", attempt: 2 });
+    await cancelRun(rig.deps, { ...paused, actor: ANN });
+    await rig.settle();
+  });
+
   test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
     let stale: RunRecord | undefined;
     const go = latch();
