@@ -16,7 +16,7 @@ import { resumeRun } from "./resume-run.ts";
 import { sweep } from "./sweep.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
-const LIMITS = { perShard: 50, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, atOnce: 1, budgetMs: 60_000, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let db: TestTable;
 let table: Table;

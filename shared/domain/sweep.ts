@@ -15,7 +15,7 @@ import { performIntent } from "./perform-intent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
 import { sweepFlow } from "./sweep-flow.ts";
 import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
-import { workOff } from "./work-off.ts";
+import { inTurn, workOff } from "./work-off.ts";
 
 export interface SweepTools extends LiftTools, TidyTools, DeletionTools, BulkTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
@@ -24,6 +24,8 @@ export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
   readonly atOnce: number;
+  /** Nothing new is begun after so much time; the next sweep goes on. */
+  readonly budgetMs: number;
   /** What can wait comes last, with a budget of its own. */
   readonly tidy: TidyLimits;
 }
@@ -33,8 +35,11 @@ export interface SweepLimits {
  * the item itself, and every redo is idempotent, so two sweeps at once do no harm. One thing's failure does not keep the others.
  */
 export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
-  const things = engine.due.overdue(iso(engine.clock.now()), limits.perShard);
-  await workOff(things, limits.atOnce, (thing) => attempt(engine, thing));
+  const begun = engine.clock.now();
+  const more = (): boolean => engine.clock.now() < begun + limits.budgetMs;
+  // In turn, so that a shard with much to do leaves time for the others.
+  const things = inTurn(engine.due.overdue(iso(begun), limits.perShard));
+  await workOff(things, limits.atOnce, (thing) => attempt(engine, thing), more);
   await tidyUp(engine, limits.tidy);
 };
 

@@ -32,16 +32,18 @@ export class DueIndex {
     this.#table = table;
   }
 
-  /** Overdue things at `now` (ISO 8601), the oldest of each shard first; at most `limit` of a shard. */
-  async *overdue(now: string, limit: number): AsyncGenerator<DueThing> {
-    for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
-      let left = limit;
-      for await (const item of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
-        const thing = dueThing(String(item["PK"]), String(item["SK"]));
-        if (thing !== undefined) yield thing;
-        left -= 1;
-        if (left <= 0) break;
-      }
+  /** Overdue things at `now` (ISO 8601), a source for each shard, the oldest first; at most `limit` of each. */
+  overdue(now: string, limit: number): AsyncGenerator<DueThing>[] {
+    return SHARDS.map((shard) => this.#things(indexKeys.due(shard), now, limit));
+  }
+
+  async *#things(partition: string, now: string, limit: number): AsyncGenerator<DueThing> {
+    let left = limit;
+    for await (const item of this.#until(partition, now, Math.min(limit, PAGE))) {
+      const thing = dueThing(String(item["PK"]), String(item["SK"]));
+      if (thing !== undefined) yield thing;
+      left -= 1;
+      if (left <= 0) return;
     }
   }
 

@@ -114,7 +114,12 @@ test("every record that was accepted starts exactly once, and no hold stands wit
         if (run?.status === "paused") await resumeRun(open.tools, { workspace, runId, actor: ANN });
       }
       rig.now += 120_000;
-      await sweep(open.tools, { perShard: 250, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } });
+      await sweep(open.tools, {
+        perShard: 250,
+        atOnce: 1,
+        budgetMs: 60_000,
+        tidy: { budgetMs: 5_000, atOnce: 1 },
+      });
       for (const { runId } of accepted) {
         const run = await open.tools.runs.get(workspace, runId);
         expect(run?.queuedAt).toBeUndefined();
