@@ -10,8 +10,8 @@ import { allItems, leftovers, sdkConfig } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 /** `npm run test:throttling` has a thousand. */
-const CALLS = Number(process.env["PARK_CALLS"] ?? 60);
-const SHARE = process.env["PARK_CALLS"] === undefined ? 0.02 : 0.3;
+const CALLS = Number(process.env["PARK_CALLS"] ?? 40);
+const SHARE = process.env["PARK_CALLS"] === undefined ? 0.01 : 0.3;
 /** Runs that the park calls are about: each has as many branches at a gate. */
 const RUNS = 20;
 

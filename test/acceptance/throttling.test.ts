@@ -8,10 +8,10 @@ import { leftovers } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 /** `npm run test:throttling` has some hundred runs. */
-const RUNS = Number(process.env["THROTTLED_RUNS"] ?? 6);
+const RUNS = Number(process.env["THROTTLED_RUNS"] ?? 3);
 const SHARE = 0.3;
 /** The SDK waits half a second of real time for a throttled table, so all of it is only done by `npm run test:throttling`. */
-const TABLE_SHARE = process.env["THROTTLED_RUNS"] === undefined ? 0.02 : SHARE;
+const TABLE_SHARE = process.env["THROTTLED_RUNS"] === undefined ? 0.01 : SHARE;
 /** As each service names it. */
 const THROTTLES = {
   dynamodb: ["ProvisionedThroughputExceededException", "ThrottlingException"],
