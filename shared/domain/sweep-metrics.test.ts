@@ -20,7 +20,7 @@ afterAll(() => db.close());
 /** What one tick tells. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   rig.measured.clear();
-  await sweep(rig.tools, { perShard, atOnce: 4, tidy: TIDY });
+  await sweep(rig.tools, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
   return Object.fromEntries(rig.measured);
 };
 

@@ -24,9 +24,9 @@ type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
+  readonly atOnce: number;
   /** Nothing new is begun after so much time; the next sweep goes on. */
   readonly budgetMs: number;
-  readonly atOnce: number;
   /** What can wait comes last, with a budget of its own. */
   readonly tidy: TidyLimits;
 }
