@@ -7,6 +7,8 @@ export interface StackProcess {
   readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
+  /** Where Node's inspector listens, if it was asked for. */
+  readonly inspector: string | undefined;
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -18,9 +20,15 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = async (...args: string[]): Promise<StackProcess> => {
+export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([], args);
+
+/** The same, open to Node's inspector, which can make it collect its garbage. */
+export const startInspected = (...args: string[]): Promise<StackProcess> =>
+  startNode(["--inspect=127.0.0.1:0"], args);
+
+const startNode = async (flags: readonly string[], args: readonly string[]): Promise<StackProcess> => {
   const began = Date.now();
-  const child = spawn(process.execPath, ["infra/local/main.ts", ...args], {
+  const child = spawn(process.execPath, [...flags, "infra/local/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said: string[] = [];
@@ -37,6 +45,7 @@ export const startStackProcess = async (...args: string[]): Promise<StackProcess
     url: url.replace("localhost", "127.0.0.1"),
     pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
+    inspector: /ws:\/\/\S+/.exec(said.join("\n"))?.[0],
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);
