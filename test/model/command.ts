@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { FUNCTIONS, SHAPES } from "./shapes.ts";
 
 export const FLOWS = ["one", "two"] as const;
-export const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
-export const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
+const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
+const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
 
 /** What somebody does. `run` counts from the newest run, deleted ones among them. */
 export type Action =

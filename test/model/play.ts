@@ -41,7 +41,6 @@ export const play = async (
     for (const command of sequence.commands) await game.command(command);
     await game.drain();
     await game.check();
-    if (process.env["SHOW"]) console.log(game.log.join("\n"));
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${game.log.join("\n")}`, { cause: error });
   } finally {

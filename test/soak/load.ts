@@ -6,7 +6,7 @@ import type { Book } from "./book.ts";
 import type { Random } from "./random.ts";
 import type { Patient } from "./service.ts";
 
-export const FLOWS = Object.keys(SHAPES);
+const FLOWS = Object.keys(SHAPES);
 const BATCH = 8;
 
 /** What is refused in the right way: others were faster, or the run stands otherwise. */

@@ -37,6 +37,8 @@ const listed = (things: Iterable<readonly [string, number]>): string =>
     .map(([name, count]) => `${name}: ${count}`)
     .sort()
     .join(", ") || "none";
+const quarters = (sizes: readonly number[]): string =>
+  sizes.map((size) => size.toFixed(0)).join(" → ") || "too short to say";
 console.table({
   "records and runs": report.runs,
   "runs by end": listed(Object.entries(byStatus)),
@@ -46,7 +48,8 @@ console.table({
   "moves of the clock": report.moves,
   "calls made again": report.unanswered,
   "dead letters": listed(Object.entries(deadLetters)),
-  "memory, MiB": memory.map((floor) => floor.toFixed(0)).join(" → ") || "too short to say",
+  "live after a collection, MiB": quarters(memory.live),
+  "resident, engine included, MiB": quarters(memory.resident),
   violations: violations.length,
 });
 console.log(`answers: ${listed(counts)}`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { functionsFolder } from "../support/functions-folder.ts";
-import { type StackProcess, startStackProcess } from "../support/stack-process.ts";
+import { type StackProcess, startInspected } from "../support/stack-process.ts";
 
 const SERVICES = ["dynamodb", "states", "scheduler", "lambda", "events"] as const;
 
@@ -22,7 +22,7 @@ export class Service {
   }
 
   async start(): Promise<void> {
-    this.#stack = await startStackProcess(
+    this.#stack = await startInspected(
       ...["--port", this.#port, "--data", this.#data, "--functions", this.functions.dir],
     );
     this.#port = new URL(this.#stack.url).port;
@@ -32,8 +32,8 @@ export class Service {
   get url(): string {
     return this.#stack?.url ?? "";
   }
-  get pid(): number {
-    return this.#stack?.pid ?? 0;
+  get stack(): StackProcess | undefined {
+    return this.#stack;
   }
 
   async kill(): Promise<void> {

@@ -16,14 +16,14 @@ export interface SoakReport extends Audit {
   readonly counts: ReadonlyMap<string, number>;
   /** Calls that had to be made again. */
   readonly unanswered: number;
-  /** MiB, the floor of each quarter of the quiet time. */
-  readonly memory: readonly number[];
+  /** MiB, the least of each quarter of the quiet time. */
+  readonly memory: { readonly live: readonly number[]; readonly resident: readonly number[] };
 }
 
 const USERS = ["admin", "operator"];
 const TOLD_EVERY_MS = 5_000;
 const MOVE_EVERY_MS = 7_000;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 3_000;
 
 /** Keeps a stack under load, faults and kills for so long; then lets everything end, and audits the books. */
 export const soak = async (options: SoakOptions): Promise<SoakReport> => {
@@ -86,7 +86,7 @@ class Soak {
       moves: this.#moves,
       counts: this.#book.counts,
       unanswered: this.#clients.reduce((sum, { unanswered }) => sum + unanswered, 0),
-      memory: this.#memory.floors(),
+      memory: { live: this.#memory.quarters("live"), resident: this.#memory.quarters("resident") },
     };
   }
 
@@ -158,7 +158,8 @@ class Soak {
     const { seconds, quiet } = this.#options;
     await this.#sleepUntil(seconds - quiet);
     while (!this.#over) {
-      this.#memory.look(this.#service.pid);
+      const { stack } = this.#service;
+      if (stack !== undefined) await this.#memory.look(stack);
       await this.#nap(LOOK_EVERY_MS);
     }
   }
