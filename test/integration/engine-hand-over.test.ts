@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Dependencies } from "../../functions/dependencies.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
 import { handler as handOver } from "../../functions/tasks/hand-over.ts";
+import { handler as park } from "../../functions/tasks/park.ts";
 import { cancelRun } from "../../shared/domain/cancel-run.ts";
 import { closeRun } from "../../shared/domain/close-run.ts";
 import { deleteRun } from "../../shared/domain/delete-run.ts";
@@ -402,6 +403,14 @@ describe("what happens at a hand-over", () => {
     for (const event of late) await expect(handOver(event)).rejects.toThrow("The run is over");
     for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
     expect(await rig.run(run)).toEqual(before);
+
+    await pauseRun(rig.deps, { ...run, actor: ANN });
+    const entered = new Date(rig.deps.clock.now()).toISOString();
+    await park({ ...(gates[0] as JsonObject), op: "park", token: "late", entered });
+    // Its step is still at work: it does not stand still.
+    expect((await rig.run(run)).parkedAt).toBeUndefined();
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+
     go.open();
     await rig.settle();
     await expectWhole(await rig.run(run), 8);
