@@ -39,6 +39,7 @@ class Broken extends Error {
 }
 class Died extends Error {
   override readonly name = "Runtime.ExitError";
+  override readonly stack = "";
 }
 
 interface Victim {

@@ -1,6 +1,6 @@
 import { functions } from "../../infra/functions.ts";
 import { type Books, imbalances, readBooks, remains } from "../support/ledger.ts";
-import { ProofStack } from "../support/proof-stack.ts";
+import { type AwsCall, ProofStack } from "../support/proof-stack.ts";
 import { unbalanced } from "./books.ts";
 import { Crashes, isRetried, NAMES, type Outcome, type Strike } from "./crashes.ts";
 import { DueThings } from "./due-things.ts";
@@ -15,6 +15,8 @@ export interface CrashPoint {
   /** Which of the handler's calls, from 1. */
   readonly at: number;
   readonly outcome: Outcome;
+  /** Only these calls are counted; absent: all. */
+  readonly counts?: (call: AwsCall) => boolean;
 }
 export interface Proved extends CrashPoint {
   readonly strike: Strike;
@@ -156,7 +158,7 @@ const crash = async (world: World, one: Case): Promise<void> => {
   const functionName = functions[one.scenario.handler].name;
   one.strike = world.crashes.plan({
     ...{ functionName, matches, at: one.at, outcome: one.outcome },
-    ...(besides === undefined ? {} : { besides }),
+    besides: (call) => besides?.(call) === true || one.counts?.(call) === false,
   });
   one.told = await world.within(nameOf(one), async () => act?.());
 };

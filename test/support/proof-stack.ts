@@ -38,7 +38,7 @@ export interface Watch {
   call<Answer>(invocation: Invocation, call: AwsCall, go: () => Promise<Answer>): Promise<Answer>;
 }
 
-const NOTHING_SPECIAL: Watch = {
+export const NOTHING_SPECIAL: Watch = {
   invoke: (_invocation, go) => go(),
   call: (_invocation, _call, go) => go(),
 };
