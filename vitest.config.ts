@@ -8,7 +8,11 @@ process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as const };
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 /** They put parts of their own under the handlers, which a process has once. */
-const alone = ["test/integration/{engine,compiler}*.test.ts", "infra/local/asl-cases/**/*.test.ts"];
+const alone = [
+  "test/integration/{engine,compiler}*.test.ts",
+  "test/{interleaving,races}/**/*.test.ts",
+  "infra/local/asl-cases/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {
