@@ -3,7 +3,12 @@ import type { Log, LogFields } from "../../shared/domain/engine.ts";
 import { invocationFields } from "./invocation.ts";
 import { toldError } from "./told-error.ts";
 
-const logger = new Logger({ serviceName: "sluice" });
+let made: Logger | undefined;
+/** Made at the first line, as whatever reads the environment is: loading a handler does not. */
+const logger = (): Logger => {
+  made ??= new Logger({ serviceName: "sluice" });
+  return made;
+};
 
 const fieldsOf = (fields: LogFields): Record<string, unknown> => {
   const told = { ...invocationFields(), ...fields };
@@ -14,7 +19,7 @@ const fieldsOf = (fields: LogFields): Record<string, unknown> => {
 
 /** One JSON object a line: what the line says, and what the call is about. */
 export const log: Log = {
-  info: (message, fields) => logger.info(message, fieldsOf(fields)),
-  warn: (message, fields) => logger.warn(message, fieldsOf(fields)),
-  error: (message, fields) => logger.error(message, fieldsOf(fields)),
+  info: (message, fields) => logger().info(message, fieldsOf(fields)),
+  warn: (message, fields) => logger().warn(message, fieldsOf(fields)),
+  error: (message, fields) => logger().error(message, fieldsOf(fields)),
 };

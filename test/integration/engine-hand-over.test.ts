@@ -116,7 +116,7 @@ const atHandOver = (
 };
 
 describe("a run that loops", () => {
-  test("goes on in fresh executions within the mark, and its steps and audit are those of one", async () => {
+  test("race 13: goes on in fresh executions within the mark, and its steps and audit are those of one", async () => {
     const run = await rig.dispatchTo(flow, { i: 0, n: 12 });
     await expectWhole(run, 12);
     expect(run.attempt).toBeGreaterThan(4);

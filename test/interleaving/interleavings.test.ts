@@ -41,7 +41,7 @@ describe.runIf(REPLAY !== undefined)("once more", () => {
 
 describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () => {
   const each = Math.max(1, Math.floor((schedules * 0.8) / PAIRS.length));
-  const timeout = Math.max(5, schedules / 100) * MINUTES;
+  const timeout = Math.max(10, schedules / 10) * MINUTES;
 
   test("of every pair", { timeout }, async () => {
     const broken: string[] = [];
@@ -61,7 +61,7 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 });
 
 /** A schedule that shows the bug comes early with this seed; where the product's calls change, it may come later. */
-const MOST = Number(process.env["MOST"] ?? 400);
+const MOST = 400;
 const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 12_661, f: 358 };
 
 describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one", () => {
@@ -71,7 +71,6 @@ describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one"
     try {
       const asked = scenarios(fc.constant(operations), fc.constant(situation));
       const found = await search(house, { scenarios: asked, schedules: MOST, seed: SEEDS[name] });
-      if (process.env["DEBUG"]) console.log(name, found?.played, found?.report);
       expect(found?.report).toContain("A schedule is broken");
       house.bug = undefined;
       const again = { scenarios: asked, schedules: 1, seed: SEEDS[name], path: found?.path };

@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type fc from "fast-check";
 import { functions } from "../../infra/functions.ts";
-import { type AwsCall, death, type Invocation, type ProofStack, type Watch } from "../support/proof-stack.ts";
+import {
+  type AwsCall,
+  death,
+  type Invocation,
+  type ProofStack,
+  unavailable,
+  type Watch,
+} from "../support/proof-stack.ts";
 import { isRequest, Labels, markOf, standsAside } from "./calls.ts";
 import { type Mishap, type MishapKind, mishapAt } from "./mishaps.ts";
 import { type StepCall, UserSteps } from "./user-steps.ts";
@@ -300,6 +307,3 @@ export class Stage implements Watch {
 }
 
 const SWEEPER = functions.sweep.name;
-
-const unavailable = (): Error =>
-  Object.assign(new Error("A fault of the test"), { name: "ServiceUnavailable", $fault: "server" });

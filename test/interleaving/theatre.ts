@@ -9,16 +9,22 @@ import { Stage } from "./stage.ts";
 /** A stack keeps every execution that it has seen. */
 const MOST_SCHEDULES = 500;
 
+/** Who plays so many is told how far it is. */
+const TOLD_AFTER = 500;
+
 /** A stack for schedules, another one after many of them or where one could not be played to its end. Time passes only as it says. */
 export class Playhouse {
   bug: BugName | undefined;
   #theatre: Theatre | undefined;
   #played = 0;
+  #all = 0;
 
   async play(scenario: Scenario): Promise<Outcome> {
     if (this.#played >= MOST_SCHEDULES) await this.close();
     this.#theatre ??= await this.#open();
     this.#played += 1;
+    this.#all += 1;
+    if (this.#all % TOLD_AFTER === 0) process.stderr.write(`${this.#all} schedules\n`);
     try {
       return await playSchedule(this.#theatre, scenario);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../shared/model/json.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { RaceRig } from "./rig.ts";
@@ -8,6 +8,7 @@ beforeAll(async () => {
   rig = await RaceRig.start();
 });
 afterAll(() => rig.close());
+afterEach(async () => expect(await rig.wrong()).toEqual([]));
 const release = (name: string) => rig.proof.functions.release(name);
 
 const DECIDES_TWO = { functionName: "sluice-gate", operation: "UpdateItem", about: '"name":"two"' };

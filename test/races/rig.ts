@@ -4,6 +4,7 @@ import type { Run } from "../../shared/model/run.ts";
 import type { Answer } from "../support/client.ts";
 import { eventually } from "../support/client.ts";
 import { tasks } from "../support/definitions.ts";
+import { imbalances, readBooks } from "../support/ledger.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { ProofStack } from "../support/proof-stack.ts";
 import { Traps } from "./traps.ts";
@@ -68,6 +69,11 @@ export class RaceRig {
   /** Parks, records in the queue and intents. */
   async left(): Promise<number> {
     return (await leftovers(this.proof.url)).length;
+  }
+  /** What is wrong in the books, whatever stands still. */
+  async wrong(): Promise<string[]> {
+    await this.settled();
+    return imbalances(await readBooks(this.proof.url));
   }
   settled(): Promise<JsonObject> {
     return this.proof.admin.advance("PT0S");

@@ -4,6 +4,7 @@ import {
   type Invocation,
   NOTHING_SPECIAL,
   type ProofStack,
+  unavailable,
   type Watch,
 } from "../support/proof-stack.ts";
 
@@ -27,13 +28,15 @@ export interface Trap {
   go(): void;
   /** The process that makes it dies: nothing of it, or of what would follow, takes effect. */
   kill(): void;
+  /** The service refuses it, for a fault of its own. */
+  fail(): void;
 }
 
 interface Laid extends Trap {
   readonly place: Place;
   seen: number;
   arrive(): void;
-  readonly fate: Promise<"goes" | "dies">;
+  readonly fate: Promise<"goes" | "dies" | "fails">;
 }
 
 /** Holds single calls of single functions; all others go on as ever. */
@@ -48,12 +51,13 @@ export class Traps implements Watch {
 
   set(place: Place): Trap {
     const caught = Promise.withResolvers<void>();
-    const fate = Promise.withResolvers<"goes" | "dies">();
+    const fate = Promise.withResolvers<"goes" | "dies" | "fails">();
     const trap: Laid = {
       place,
       ...{ seen: 0, arrive: caught.resolve, caught: caught.promise, fate: fate.promise },
       go: () => fate.resolve("goes"),
       kill: () => fate.resolve("dies"),
+      fail: () => fate.resolve("fails"),
     };
     this.#sets.push(trap);
     return trap;
@@ -76,7 +80,9 @@ export class Traps implements Watch {
     if (trap === undefined) return NOTHING_SPECIAL.call(invocation, call, go);
     this.#sets.splice(this.#sets.indexOf(trap), 1);
     trap.arrive();
-    if ((await trap.fate) === "goes") return go();
+    const fate = await trap.fate;
+    if (fate === "goes") return go();
+    if (fate === "fails") throw unavailable();
     this.#deaths.get(invocation)?.();
     return new Promise<never>(() => undefined);
   }

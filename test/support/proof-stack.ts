@@ -124,6 +124,10 @@ const invocations = new AsyncLocalStorage<Invocation>();
 /** The invocation in which the caller runs, if it runs in one. */
 export const currentInvocation = (): Invocation | undefined => invocations.getStore();
 
+/** A fault of the service's own, as the SDK throws it once its retries are used up. */
+export const unavailable = (): Error =>
+  Object.assign(new Error("A fault of the test"), { name: "ServiceUnavailable", $fault: "server" });
+
 /** What comes of an invocation whose process dies: for a request, API Gateway's own answer; for any other, an error of Lambda's. */
 export const death = ({ event }: Invocation): unknown => {
   const isRequest = typeof event === "object" && event !== null && "routeKey" in event;
