@@ -16,7 +16,7 @@ import {
 } from "./run-item.ts";
 import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
 import { keys } from "./table.ts";
-import { entriesToSpill, mergeTrail } from "./trail.ts";
+import { entriesToSpill, mergeTrail, ridingEntry } from "./trail.ts";
 
 /** A write that was refused carries the run as it really was; absent: there is no such run. */
 export type RunWritten =
@@ -238,7 +238,7 @@ export class RunStore {
     const { next, gone } = tombstone(record, burial);
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { ...next, ...indexAttributes(next) },
+        set: { ...next, trail: next.trail.map(ridingEntry), ...indexAttributes(next) },
         remove: gone,
         when: [atRevision(record.rev), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
       }),
@@ -310,7 +310,7 @@ export class RunStore {
           ...(patch.remove ?? []),
           ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
         ],
-        append: { trail: entries },
+        append: { trail: entries.map(ridingEntry) },
         when: currentStep === undefined ? when : [...when, notOlderThan(currentStep.entered)],
       }),
     );
@@ -328,7 +328,7 @@ export class RunStore {
         await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
       }
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { trail: record.trail.slice(entries.length) },
+        set: { trail: record.trail.slice(entries.length).map(ridingEntry) },
         when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
       });
     } catch {
