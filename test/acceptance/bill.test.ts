@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lambdaFlow } from "../bench/flows.ts";
 import { usageOf, type WorkUsage } from "../bench/run-usage.ts";
+import { EVENTS_A_RUN, transitionsOf, unitsInAll } from "../scale/limits.ts";
 import { eventually } from "../support/client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
@@ -45,6 +46,17 @@ describe("what a run is billed for", () => {
 
   it("is at most eighteen write units for its beginning and its end", () => {
     expect(many.writeUnits - 12 * ((many.writeUnits - few.writeUnits) / 10)).toBeLessThanOrEqual(18);
+  });
+
+  it("is what the arithmetic of docs/scaling.md takes it for", () => {
+    for (const [steps, used] of [
+      [2, few],
+      [12, many],
+    ] as const) {
+      expect({ read: used.readUnits, write: used.writeUnits }).toEqual(unitsInAll(steps));
+      expect(used.transitions).toBe(transitionsOf(steps));
+      expect(used.events).toBe(EVENTS_A_RUN);
+    }
   });
 
   it("is one StartExecution, no schedule, and an event for each change of the status", () => {

@@ -48,10 +48,3 @@ const statusOf = (pid: string): string => {
     return "";
   }
 };
-
-/** The numbers of the command line, or these. */
-export const sizesOr = (...sizes: number[]): number[] => {
-  const given = process.argv.slice(2).map(Number);
-  if (given.some((size) => !Number.isInteger(size) || size < 1)) throw new Error("Sizes are whole numbers");
-  return given.length > 0 ? given : sizes;
-};

@@ -22,6 +22,25 @@ export interface WorkUsage {
 const APART: readonly string[] = [functions.sweep.name, functions.read.name];
 const counts = ([name]: readonly [string, unknown]): boolean => !APART.includes(name);
 
+/** What one sweep used that found nothing to do. */
+export const usageOfIdleSweep = async (admin: Client): Promise<WorkUsage> => {
+  // What is due from the start is out of the way after the first.
+  await admin.advance("PT5M");
+  await admin.expect([200], "DELETE", "/local/usage");
+  await admin.advance("PT1M");
+  const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+  const name = functions.sweep.name;
+  const { readUnits, writeUnits, calls } = usage.dynamodb.byFunction[name] ?? {
+    readUnits: 0,
+    writeUnits: 0,
+    calls: 0,
+  };
+  const invocations = usage.lambdaInvocations[name];
+  if (invocations !== 1) throw new Error(`${invocations} sweeps in a minute`);
+  const none = { transitions: 0, stepFunctions: {}, scheduler: {}, events: 0 };
+  return { ...none, invocations: { [name]: 1 }, readUnits, writeUnits, calls: { [name]: calls } };
+};
+
 /** What `work` used, with all that follows from it: the clock stands still, so nothing else comes due. */
 export const usageOf = async (admin: Client, work: () => Promise<unknown>): Promise<WorkUsage> => {
   const before = await lastEvent(admin);
