@@ -18,9 +18,13 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = async (...args: string[]): Promise<StackProcess> => {
+export const startStackProcess = (...args: string[]): Promise<StackProcess> =>
+  startProgram("infra/local/main.ts", ...args);
+
+/** A program that says it is ready as the stack does. */
+export const startProgram = async (program: string, ...args: string[]): Promise<StackProcess> => {
   const began = Date.now();
-  const child = spawn(process.execPath, ["infra/local/main.ts", ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said: string[] = [];
