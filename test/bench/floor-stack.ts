@@ -3,7 +3,7 @@ import { compose } from "../../infra/local/compose.ts";
 import { buildStack } from "../../infra/local/stack.ts";
 import { type FloorRequest, floor } from "./floors.ts";
 
-export const FLOOR_FUNCTION = "sluice-bench-floor";
+const FLOOR_FUNCTION = "sluice-bench-floor";
 
 const [data, functions] = process.argv.slice(2);
 if (data === undefined || functions === undefined) throw new Error("Usage: floor-stack.ts DATA FUNCTIONS");

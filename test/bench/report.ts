@@ -20,7 +20,7 @@ export interface Report {
   readonly lines: readonly Line[];
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   /** Sizes that show that it works, in seconds; their times mean little. */
   readonly quick: boolean;
   /** Whether the sizes that take half an hour are among them. */
