@@ -1,16 +1,16 @@
 import type { Caller } from "../../shared/domain/admit.ts";
 import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
 import type { RunPage } from "../../shared/domain/list-runs.ts";
-import { readRun } from "../../shared/domain/read-run.ts";
+import { wholeRun } from "../../shared/domain/read-run.ts";
 import { runView } from "../../shared/domain/run-view.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
-/** 200 with the whole run, as it is now. */
+/** 200 with the whole run, as the call left it. */
 export const changed = async (tools: Dependencies, record: RunRecord): Promise<HttpAnswer> => {
-  const { run } = await readRun(tools, record.workspace, record.runId);
+  const { run } = await wholeRun(tools, record);
   return { status: 200, body: run, rev: run.rev };
 };
 

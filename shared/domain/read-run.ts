@@ -14,8 +14,16 @@ export const readRun = async (
   workspace: string,
   runId: string,
 ): Promise<{ record: RunRecord; run: Run }> => {
-  const record = await settleParked(engine, existing(await engine.runs.get(workspace, runId)));
-  const [payload, end] = await Promise.all([engine.runs.payload(workspace, runId), endOf(engine, record)]);
+  return wholeRun(engine, existing(await engine.runs.get(workspace, runId)));
+};
+
+/** The same of a run that was just read or written. */
+export const wholeRun = async (engine: Engine, read: RunRecord): Promise<{ record: RunRecord; run: Run }> => {
+  const [record, payload, end] = await Promise.all([
+    settleParked(engine, read),
+    engine.runs.payload(read.workspace, read.runId),
+    endOf(engine, read),
+  ]);
   const view = runView(record, engine.statesArnPrefix);
   const run: Run = { ...view, ...(payload === undefined ? {} : { payload: json(payload) }), ...end };
   return { record, run };

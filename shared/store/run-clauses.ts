@@ -38,9 +38,9 @@ export const hasIntent = (id: string): Clause => ({
   values: { ":was": id },
 });
 
-/** Its trail is as long as it was: nobody has moved its oldest entries on. */
+/** Its trail is as long as it was: nobody has moved its oldest entries on. One that an earlier release wrote is no row. */
 export const beginsAt = (rev: number): Clause => ({
-  text: "#trail[0].rev = :first",
+  text: "begins_with(#trail[0], :row) OR #trail[0].rev = :first",
   names: { "#trail": "trail" },
-  values: { ":first": rev },
+  values: { ":row": `[${rev},`, ":first": rev },
 });

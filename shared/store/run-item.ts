@@ -4,6 +4,7 @@ import { ATTENTION_STATUSES, isTerminal, type Move, nextStatus } from "../model/
 import type { Item } from "./client.ts";
 import type { Intent, RunRecord, TrailEntry } from "./records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "./table.ts";
+import { entryIn, ridingEntry } from "./trail.ts";
 
 /** One status change on its way into the run item. */
 export interface Step {
@@ -95,10 +96,11 @@ const duePlace = (
 
 /** The whole item of a new run. What its keys say stands nowhere else in it: it is billed by its size at every step. */
 export const newItem = (record: RunRecord): Item & { PK: string; SK: string } => {
-  const { runId, workspace, createdAt, ...rest } = record;
+  const { runId, workspace, createdAt, trail, ...rest } = record;
   return {
     ...keys.run(workspace, runId),
     ...rest,
+    trail: trail.map(ridingEntry),
     ...indexAttributes(record),
     flowKey: indexKeys.byFlow(workspace, record.flowId, shardOf(runId, INDEX_SHARDS)),
     timeKey: indexKeys.time(createdAt, runId),
@@ -122,7 +124,8 @@ export const runRecord = (item: Item): RunRecord => {
   const [, workspace, , runId] = String(item["PK"]).split("#");
   // A tombstone is in no list and has its time for itself.
   const createdAt = item["createdAt"] ?? String(item["timeKey"]).split("#")[0];
-  const record: Item = { ...item, workspace, runId, createdAt };
+  const trail = ((item["trail"] ?? []) as readonly unknown[]).map(entryIn);
+  const record: Item = { ...item, workspace, runId, createdAt, trail };
   for (const name of KEY_ATTRIBUTES) delete record[name];
   return record as unknown as RunRecord;
 };

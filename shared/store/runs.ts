@@ -18,7 +18,7 @@ import {
 } from "./run-item.ts";
 import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
 import { keys } from "./table.ts";
-import { entriesToSpill, mergeTrail } from "./trail.ts";
+import { entriesToSpill, mergeTrail, ridingEntry } from "./trail.ts";
 
 /** A write that was refused carries the run as it really was; absent: there is no such run. */
 export type RunWritten =
@@ -249,7 +249,7 @@ export class RunStore {
     const { next, gone } = tombstone(record, burial);
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { ...next, ...indexAttributes(next) },
+        set: { ...next, trail: next.trail.map(ridingEntry), ...indexAttributes(next) },
         remove: gone,
         when: [asRead(record), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
       }),
@@ -339,7 +339,7 @@ export class RunStore {
           ...(patch.remove ?? []),
           ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
         ],
-        append: { trail: entries },
+        append: { trail: entries.map(ridingEntry) },
         when: currentStep === undefined ? when : [...when, notOlderThan(currentStep.entered)],
       }),
     );

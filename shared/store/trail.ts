@@ -30,3 +30,21 @@ export const mergeTrail = (
   for (const entry of [...spilled, ...riding]) byRev.set(entry.rev, entry);
   return [...byRev.values()].sort((a, b) => a.rev - b.rev);
 };
+
+/**
+ * An entry as it rides in the run item: a row without its fields' names, which would be a third of it and take a run that was
+ * paused over the 1 KB up to which a write costs one unit.
+ */
+export const ridingEntry = (entry: TrailEntry): string => {
+  const { rev, at, actor, action, from = null, to, op = null, ...rare } = entry;
+  const row = [rev, at, actor.kind, actor.id, action, from, to, op];
+  return JSON.stringify(Object.keys(rare).length === 0 ? row : [...row, rare]);
+};
+
+/** The entry in a row. One that an earlier release wrote has its names. */
+export const entryIn = (riding: unknown): TrailEntry => {
+  if (typeof riding !== "string") return riding as TrailEntry;
+  const [rev, at, kind, id, action, from, to, op, rare] = JSON.parse(riding);
+  const optional = { ...(from === null ? {} : { from }), ...(op === null ? {} : { op }) };
+  return { rev, at, actor: { kind, id }, action, to, ...optional, ...rare };
+};

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, clientFor } from "../support/client.ts";
-import { type StackProcess, startStackProcess } from "../support/stack-process.ts";
+import { type StackProcess, startProgram, startStackProcess } from "../support/stack-process.ts";
 
 /** A stack of its own in a process of its own, its data on disk as a user has it. */
 export interface BenchStack {
@@ -14,6 +14,27 @@ export interface BenchStack {
 export const benchStack = async (...options: string[]): Promise<BenchStack> => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const process = await startStackProcess("--port", "0", "--data", data, ...options);
+  return {
+    process,
+    admin: await clientFor(process.url, "admin"),
+    close: async () => {
+      await process.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+};
+
+/** The same with the floors' function in it, and a folder with one user function, `stuck`, that never comes back. */
+export const floorStack = async (): Promise<BenchStack> => {
+  const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const functions = join(data, "functions");
+  mkdirSync(functions);
+  writeFileSync(
+    join(functions, "stuck.ts"),
+    "export const handler = () => new Promise(() => setInterval(() => {}, 1e6));",
+  );
+  writeFileSync(join(functions, "echo.ts"), "export const handler = (event) => event;");
+  const process = await startProgram("test/bench/floor-stack.ts", join(data, "stack"), functions);
   return {
     process,
     admin: await clientFor(process.url, "admin"),

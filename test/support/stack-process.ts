@@ -22,25 +22,31 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([], {}, args);
+export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([STACK], {}, args);
 
 /** The same with more in its environment. */
 export const startStackProcessIn = (
   environment: Readonly<Record<string, string>>,
   ...args: string[]
-): Promise<StackProcess> => startNode([], environment, args);
+): Promise<StackProcess> => startNode([STACK], environment, args);
 
 /** The same, open to Node's inspector, which can make it collect its garbage. */
 export const startInspected = (...args: string[]): Promise<StackProcess> =>
-  startNode(["--inspect=127.0.0.1:0"], {}, args);
+  startNode(["--inspect=127.0.0.1:0", STACK], {}, args);
+
+/** A program that says it is ready as the stack does. */
+export const startProgram = (program: string, ...args: string[]): Promise<StackProcess> =>
+  startNode([program], {}, args);
+
+const STACK = "infra/local/main.ts";
 
 const startNode = async (
-  flags: readonly string[],
+  started: readonly string[],
   environment: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<StackProcess> => {
   const began = Date.now();
-  const child = spawn(process.execPath, [...flags, "infra/local/main.ts", ...args], {
+  const child = spawn(process.execPath, [...started, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });

@@ -1,14 +1,9 @@
-/**
- * Queues records behind a held flow and drains them, once for each size of the command line, each on a stack of its own.
- * Prints what the queue costs in memory as it grows and the drain in calls, and how the largest compares with the smallest.
- *
- *     npm run bench:queue -- 1000 100000
- */
 import { setTimeout as delay } from "node:timers/promises";
-import type { UsageReport } from "../../infra/local/usage.ts";
-import type { Client } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
-import { benchStack, residentMemory, sizesOr } from "./bench-stack.ts";
+import type { UsageReport } from "../../../infra/local/usage.ts";
+import type { Client } from "../../support/client.ts";
+import { FlowClient } from "../../support/flow-client.ts";
+import { benchStack, residentMemory } from "../bench-stack.ts";
+import { type Bench, type Line, note } from "../report.ts";
 
 /** Calls at once while records are queued. */
 const CALLERS = 2;
@@ -31,8 +26,6 @@ interface Measured {
   readonly drainedPerSecond: number;
   readonly callsPerRecord: number;
 }
-
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** What drains have called so far: DynamoDB, and Step Functions once a record. */
 const drainUsage = async (admin: Client): Promise<{ calls: number; started: number }> => {
@@ -111,28 +104,28 @@ const measure = async (size: number): Promise<Measured> => {
   }
 };
 
-const results: Measured[] = [];
-for (const size of sizesOr(1_000, 100_000)) {
-  const result = await measure(size);
-  results.push(result);
-  const memory = [...result.memory].map(([length, mebibytes]) => `${mebibytes.toFixed(0)} at ${length}`);
-  console.log(
-    [
-      `${size} records: ${result.callsPerRecord.toFixed(3)} calls a record in the drain`,
-      `${result.queuedPerSecond.toFixed(0)} a second queued, ${result.drainedPerSecond.toFixed(0)} drained`,
-      `MiB ${memory.join(", ")}, ${result.drained.toFixed(0)} drained`,
-    ].join("; "),
-  );
-}
-const smallest = results[0];
-const largest = results.at(-1);
-if (smallest !== undefined && largest !== undefined && smallest !== largest) {
-  const times = (of: (result: Measured) => number) => (of(largest) / of(smallest)).toFixed(2);
-  console.log(
-    [
-      `${largest.size} against ${smallest.size} records (${largest.size / smallest.size} times as many)`,
-      `memory with the queue full: ${times(({ size, memory }) => memory.get(size) ?? 0)} times`,
-      `calls a record in the drain: ${times(({ callsPerRecord }) => callsPerRecord)} times`,
-    ].join("; "),
-  );
-}
+/**
+ * Queues records behind a held flow and drains them, each size on a stack of its own: what the queue costs in memory as it grows,
+ * and the drain in calls. The larger size takes half an hour.
+ */
+export const bench: Bench = async ({ quick, large }) => {
+  const small = await measure(quick ? 100 : 1_000);
+  const big = await measure(large ? 100_000 : quick ? 300 : 3_000);
+  return [...linesOf(small, small), ...linesOf(big, small)];
+};
+
+const fullMemory = ({ size, memory }: Measured): number => memory.get(size) ?? 0;
+
+const linesOf = (result: Measured, smallest: Measured): Line[] => {
+  const { size, callsPerRecord, queuedPerSecond, drainedPerSecond } = result;
+  const named = (what: string) => `${size} queued: ${what}`;
+  return [
+    {
+      ...{ name: named("calls a record in the drain"), value: callsPerRecord, unit: "" },
+      ...{ floor: smallest.callsPerRecord, mark: { of: "ratio", atMost: 1.05 } as const },
+    },
+    { name: named("put into the queue"), value: queuedPerSecond, unit: "a second" },
+    { name: named("drained"), value: drainedPerSecond, unit: "a second" },
+    { name: named("memory"), value: fullMemory(result), unit: "MiB", floor: fullMemory(smallest) },
+  ];
+};

@@ -1,0 +1,31 @@
+/** A local stack with one function more, which makes the floors' calls: over the same gateway, in the same process. */
+import { compose } from "../../infra/local/compose.ts";
+import { buildStack } from "../../infra/local/stack.ts";
+import { type FloorRequest, floor } from "./floors.ts";
+
+const FLOOR_FUNCTION = "sluice-bench-floor";
+
+const [data, functions] = process.argv.slice(2);
+if (data === undefined || functions === undefined) throw new Error("Usage: floor-stack.ts DATA FUNCTIONS");
+const parts = compose();
+const stack = await buildStack(
+  { port: 0, data, functions },
+  {
+    ...parts,
+    functions: {
+      ...parts.functions,
+      [FLOOR_FUNCTION]: async (event) => {
+        const { body } = event as { body?: string };
+        // From the gateway the request is the body, from an invocation it is the event.
+        const answer = await floor((body === undefined ? event : JSON.parse(body)) as FloorRequest);
+        return body === undefined ? answer : { statusCode: 200, body: JSON.stringify(answer) };
+      },
+    },
+    routes: [...parts.routes, { method: "POST", path: "/v1/floor", function: FLOOR_FUNCTION, auth: true }],
+  },
+);
+process.on("SIGTERM", async () => {
+  await stack.close();
+  process.exit(0);
+});
+process.stdout.write(`Sluice is ready: ${stack.url}\n`);

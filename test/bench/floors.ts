@@ -1,0 +1,112 @@
+import { dependencies } from "../../functions/dependencies.ts";
+import { newRun } from "../../shared/domain/new-run.ts";
+import { iso } from "../../shared/model/clock.ts";
+import { type Clause, within } from "../../shared/store/client.ts";
+import type { RunRecord } from "../../shared/store/records.ts";
+import { newItem } from "../../shared/store/run-item.ts";
+import { indexKeys, keys } from "../../shared/store/table.ts";
+
+/** What an operation cannot do without, and nothing else: the bare calls, by the very clients that the handlers use. */
+export interface FloorRequest {
+  readonly op: "nothing" | "get" | "list" | "pause" | "resume" | "cancel" | "dispatch" | "gate";
+  readonly workspace: string;
+  readonly flowId: string;
+  /** A run of the flow. */
+  readonly runId: string;
+  /** Different at each call. */
+  readonly n: number;
+}
+
+const BENCH_RUN = "bench-floor";
+const always: Clause = { text: "attribute_not_exists(deleted)" };
+
+/** The floor of a request: the caller's membership is read, as for every request, then the calls are made in their order. */
+export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): Promise<object> => {
+  const { table, members, executions, clock } = dependencies();
+  if (op !== "gate") await members.read(workspace, "admin");
+  const own = keys.run(workspace, BENCH_RUN);
+  const at = iso(clock.now());
+  const change = () => {
+    const status = n % 2 === 0 ? "paused" : "running";
+    const attention =
+      n % 2 === 0 ? { attentionKey: indexKeys.attention(workspace, 0), attentionSince: at } : {};
+    const set = {
+      status,
+      rev: n,
+      updatedAt: at,
+      statusKey: indexKeys.byStatus(workspace, status, 0),
+      ...attention,
+    };
+    const remove = n % 2 === 0 ? [] : ["attentionKey", "attentionSince"];
+    return table.update(own, { set, remove, when: [always] });
+  };
+  switch (op) {
+    case "nothing":
+      break;
+    case "get":
+      await table.get(keys.run(workspace, runId));
+      await Promise.all([
+        table.get(keys.payload(workspace, runId)),
+        table.get(keys.output(workspace, runId)),
+      ]);
+      break;
+    case "list": {
+      const { items } = await table.queryPage({
+        index: "byFlow",
+        key: {
+          text: "flowKey = :flow",
+          values: { ":flow": indexKeys.byFlow(workspace, flowId, 0) },
+        },
+        newestFirst: true,
+        limit: 50,
+      });
+      if (items.length > 0)
+        await table.getMany(items.map(({ PK, SK }) => ({ PK: String(PK), SK: String(SK) })));
+      break;
+    }
+    case "pause":
+      await table.get(own);
+      await change();
+      break;
+    case "resume":
+      await table.get(own);
+      await change();
+      await table.queryPage({ key: within(own.PK, "P#") });
+      break;
+    case "cancel":
+      await table.get(own);
+      await change();
+      await executions
+        .stop(`${dependencies().statesArnPrefix}:execution:none:none`, "Cancelled", "")
+        .catch(() => undefined);
+      break;
+    case "dispatch": {
+      const flow = await table.get(keys.flow(workspace, flowId));
+      const record = { ...fresh(workspace, flowId), incarnation: String(flow?.["incarnation"]) };
+      await table.put({ ...newItem(record) });
+      const machineArn = await dependencies().runs.machineVersionArn(record);
+      await executions.start({ machineArn: machineArn ?? "", name: `${record.runId}.1`, input: "{}" });
+      break;
+    }
+    case "gate":
+      await table.get(keys.flow(workspace, flowId));
+      await table.update(own, {
+        set: { currentStep: { name: "Other", stepId: String(n), entered: at } },
+        when: [always],
+      });
+      await table.putIfAbsent({
+        ...keys.step(workspace, BENCH_RUN, String(n)),
+        name: "Other",
+        type: "Task",
+        input: "{}",
+      });
+      break;
+  }
+  return { op };
+};
+
+const fresh = (workspace: string, flowId: string): RunRecord => {
+  const { ids, clock } = dependencies();
+  const run = { runId: ids.runId(clock.now()), workspace, flowId, incarnation: "", version: 1 };
+  return newRun({ ...run, runAs: "user", startedBy: { kind: "user", id: "admin" } }, clock.now(), ids);
+};

@@ -1,0 +1,95 @@
+import type { UsageReport } from "../../../infra/local/usage.ts";
+import { parseMachineName } from "../../../shared/model/machine-names.ts";
+import type { Client } from "../../support/client.ts";
+import { floorStack } from "../bench-stack.ts";
+import { lambdaFlow } from "../flows.ts";
+import { type Bench, type Line, note } from "../report.ts";
+import { storeRuns } from "../stored-runs.ts";
+
+const FLOW = "stuck";
+const SWEEPER = "sluice-sweep";
+const SIZES = [100, 10_000];
+const LARGEST = 1_000_000;
+
+interface Cost {
+  readonly calls: number;
+  readonly units: number;
+  readonly milliseconds: number;
+}
+
+/** What each operation costs with more and more runs stored: as many calls and units, however many there are. */
+export const bench: Bench = async ({ quick, large }) => {
+  const { admin, close } = await floorStack();
+  try {
+    await admin.publish(FLOW, lambdaFlow(1, "stuck"));
+    // The first run of a flow begins its meter and reads where its machine is.
+    const first = await admin.dispatch(FLOW, {});
+    const { executionArn = "" } = await admin.untilStatus(first.runId, "running", 60);
+    const { incarnation = "" } = parseMachineName(executionArn.split(":").at(-2) ?? "") ?? {};
+    const flow = { workspace: admin.workspace, flowId: FLOW, incarnation };
+    const lines: Line[] = [];
+    let smallest: ReadonlyMap<string, Cost> | undefined;
+    let stored = 0;
+    for (const size of quick ? [100, 1_000] : [...SIZES, ...(large ? [LARGEST] : [])]) {
+      note(`${size} runs …`);
+      await storeRuns(admin.url, flow, stored, size);
+      stored = size;
+      const costs = await costsOf(admin);
+      smallest ??= costs;
+      for (const [name, cost] of costs)
+        lines.push(...linesOf(`${size} runs, ${name}`, cost, smallest.get(name)));
+    }
+    return lines;
+  } finally {
+    await close();
+  }
+};
+
+/** In this order: the run that is dispatched is then the one that is read, paused, resumed and cancelled. */
+const costsOf = async (admin: Client): Promise<ReadonlyMap<string, Cost>> => {
+  let runId = "";
+  const operations: readonly (readonly [string, () => Promise<unknown>])[] = [
+    [
+      "dispatch",
+      async () => {
+        ({ runId } = await admin.dispatch(FLOW, {}));
+      },
+    ],
+    ["get", () => admin.run(runId)],
+    ["list", () => admin.expect([200], "GET", `/runs?flowId=${FLOW}`)],
+    ["list by status", () => admin.expect([200], "GET", "/runs?status=completed")],
+    ["pause", () => admin.expect([200], "POST", `/runs/${runId}/pause`, {})],
+    ["resume", () => admin.expect([200], "POST", `/runs/${runId}/resume`, {})],
+    ["cancel", () => admin.expect([200], "POST", `/runs/${runId}/cancel`, {})],
+  ];
+  const costs = new Map<string, Cost>();
+  for (const [name, call] of operations) {
+    await admin.expect([200], "DELETE", "/local/usage");
+    const began = performance.now();
+    await call();
+    const milliseconds = performance.now() - began;
+    // Its gates are part of a dispatch: the run is to be under way when it is paused.
+    if (name === "dispatch") await admin.untilStatus(runId, "running", 60);
+    await admin.advance("PT0S");
+    const { dynamodb } = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+    const looked = name === "dispatch" ? [SWEEPER, "sluice-read"] : [SWEEPER];
+    const own = Object.entries(dynamodb.byFunction).filter(([function_]) => !looked.includes(function_));
+    const calls = own.reduce((sum, [, used]) => sum + used.calls, 0);
+    const units = own.reduce((sum, [, used]) => sum + used.readUnits + used.writeUnits, 0);
+    costs.set(name, { calls, units, milliseconds });
+  }
+  return costs;
+};
+
+const linesOf = (name: string, cost: Cost, smallest: Cost | undefined): Line[] => {
+  const constant = { of: "ratio", atMost: 1, atLeast: 1 } as const;
+  return [
+    { name: `${name}: calls`, value: cost.calls, unit: "", floor: smallest?.calls ?? 0, mark: constant },
+    {
+      ...{ name: `${name}: units`, value: cost.units, unit: "", floor: smallest?.units ?? 0 },
+      // A page of an index is billed in halves of units, by its bytes: which shard has how many of the newest differs.
+      mark: name.includes("list") ? ({ of: "ratio", atMost: 1.05, atLeast: 0.95 } as const) : constant,
+    },
+    { name: `${name}`, value: cost.milliseconds, unit: "ms", floor: smallest?.milliseconds ?? 0 },
+  ];
+};

@@ -1,0 +1,83 @@
+/** One figure of a bench, and what it is held against. */
+export interface Line {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The same work without Sluice, measured in the same run and unit. */
+  readonly floor?: number;
+  /** Of the value over its floor; 95 % bootstrap, where there are samples. */
+  readonly interval?: readonly [number, number];
+  /** What the figure must stay within; `of`: the ratio to the floor, or the value itself. */
+  readonly mark?: {
+    readonly of: "ratio" | "value";
+    readonly atMost?: number;
+    readonly atLeast?: number;
+  };
+  readonly note?: string;
+}
+export interface Report {
+  readonly part: string;
+  readonly lines: readonly Line[];
+}
+
+interface BenchOptions {
+  /** Sizes that show that it works, in seconds; their times mean little. */
+  readonly quick: boolean;
+  /** Whether the sizes that take half an hour are among them. */
+  readonly large: boolean;
+}
+export type Bench = (options: BenchOptions) => Promise<readonly Line[]>;
+
+/** What is going on, apart from the tables. */
+export const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const ratioOf = ({ value, floor }: Line): number | undefined =>
+  floor === undefined || floor === 0 ? undefined : value / floor;
+
+/** Undefined where nothing is asked of the line. */
+export const isMet = (line: Line): boolean | undefined => {
+  const { mark } = line;
+  if (mark === undefined) return undefined;
+  const figure = mark.of === "value" ? line.value : ratioOf(line);
+  if (figure === undefined) return false;
+  return figure <= (mark.atMost ?? Infinity) && figure >= (mark.atLeast ?? -Infinity);
+};
+
+const DIGITS = 4;
+const number = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(DIGITS)));
+const ratio = (value: number): string => value.toFixed(2);
+
+const markText = (line: Line): string => {
+  const { mark } = line;
+  if (mark === undefined) return "";
+  const limit = mark.atMost === undefined ? `≥ ${mark.atLeast}` : `≤ ${mark.atMost}`;
+  return `${limit}${mark.of === "ratio" ? " ×" : ""} ${isMet(line) ? "met" : "MISSED"}`;
+};
+
+const HEADS = ["", "figure", "floor", "ratio", "95 %", "mark", ""];
+
+/** The part as a table of text. */
+export const tableOf = ({ part, lines }: Report): string => {
+  const rows = lines.map((line) => [
+    line.name,
+    `${number(line.value)} ${line.unit}`,
+    line.floor === undefined ? "" : number(line.floor),
+    ratioOf(line) === undefined ? "" : ratio(ratioOf(line) ?? 0),
+    line.interval === undefined ? "" : line.interval.map(ratio).join("–"),
+    markText(line),
+    line.note ?? "",
+  ]);
+  const widths = HEADS.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const text = [HEADS, ...rows].map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+  return [`\n${part}`, ...text].join("\n");
+};

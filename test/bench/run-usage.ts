@@ -1,0 +1,73 @@
+import { functions } from "../../infra/functions.ts";
+import type { UsageReport } from "../../infra/local/usage.ts";
+import { EVENT_SOURCE } from "../../shared/model/events.ts";
+import type { Client } from "../support/client.ts";
+
+/** What some work used, apart from the sweeper, which comes every minute whatever else goes on, and from those who look on. */
+export interface WorkUsage {
+  readonly transitions: number;
+  /** Invocations by function. */
+  readonly invocations: Readonly<Record<string, number>>;
+  readonly readUnits: number;
+  readonly writeUnits: number;
+  /** DynamoDB calls by function. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Calls of Step Functions and of EventBridge Scheduler, by operation. */
+  readonly stepFunctions: Readonly<Record<string, number>>;
+  readonly scheduler: Readonly<Record<string, number>>;
+  /** Events of Sluice's own on the bus. */
+  readonly events: number;
+}
+
+const APART: readonly string[] = [functions.sweep.name, functions.read.name];
+const counts = ([name]: readonly [string, unknown]): boolean => !APART.includes(name);
+
+/** What one sweep used that found nothing to do. */
+export const usageOfIdleSweep = async (admin: Client): Promise<WorkUsage> => {
+  // What is due from the start is out of the way after the first.
+  await admin.advance("PT5M");
+  await admin.expect([200], "DELETE", "/local/usage");
+  await admin.advance("PT1M");
+  const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+  const name = functions.sweep.name;
+  const { readUnits, writeUnits, calls } = usage.dynamodb.byFunction[name] ?? {
+    readUnits: 0,
+    writeUnits: 0,
+    calls: 0,
+  };
+  const invocations = usage.lambdaInvocations[name];
+  if (invocations !== 1) throw new Error(`${invocations} sweeps in a minute`);
+  const none = { transitions: 0, stepFunctions: {}, scheduler: {}, events: 0 };
+  return { ...none, invocations: { [name]: 1 }, readUnits, writeUnits, calls: { [name]: calls } };
+};
+
+/** What `work` used, with all that follows from it: the clock stands still, so nothing else comes due. */
+export const usageOf = async (admin: Client, work: () => Promise<unknown>): Promise<WorkUsage> => {
+  const before = await lastEvent(admin);
+  await admin.expect([200], "DELETE", "/local/usage");
+  await work();
+  await admin.advance("PT0S");
+  const events = (await eventsAfter(admin, before)).filter(({ source }) => source === EVENT_SOURCE).length;
+  const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+  const own = Object.entries(usage.dynamodb.byFunction).filter(counts);
+  const sum = (of: "readUnits" | "writeUnits") => own.reduce((total, [, used]) => total + used[of], 0);
+  return {
+    transitions: usage.stateTransitions,
+    invocations: Object.fromEntries(Object.entries(usage.lambdaInvocations).filter(counts)),
+    readUnits: sum("readUnits"),
+    writeUnits: sum("writeUnits"),
+    calls: Object.fromEntries(own.map(([name, { calls }]) => [name, calls])),
+    stepFunctions: usage.stepFunctions,
+    scheduler: usage.scheduler,
+    events,
+  };
+};
+
+interface BusEvent {
+  readonly seq: number;
+  readonly source: string;
+}
+const eventsAfter = async (admin: Client, after: number): Promise<readonly BusEvent[]> =>
+  (await admin.expect<{ items: BusEvent[] }>([200], "GET", `/local/events?after=${after}`)).items;
+const lastEvent = async (admin: Client): Promise<number> =>
+  Math.max(0, ...(await eventsAfter(admin, 0)).map(({ seq }) => seq));

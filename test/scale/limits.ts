@@ -1,0 +1,93 @@
+import { ASSUMED } from "../bench/prices.ts";
+import { hottest, type Mix } from "./heat.ts";
+import { QUOTAS } from "./quotas.ts";
+import { unitsOfRun } from "./run-life.ts";
+
+/** Something that ends: at which rate of runs, by what each run takes of it. */
+export interface Limit {
+  readonly name: string;
+  readonly quota: number;
+  /** Of the quota, for each run of the mix. */
+  readonly perRun: number;
+  /** Runs a second at which it is met. */
+  readonly rate: number;
+}
+
+const limit = (name: string, quota: number, perRun: number): Limit => ({
+  name,
+  quota,
+  perRun,
+  rate: quota / perRun,
+});
+
+const OWNER = { workspace: "w", flowId: "f", incarnation: "i", user: "ann" };
+/** The dispatch, the first gate and the end. */
+export const EVENTS_A_RUN = 3;
+
+/** Units of one run in all, by kind. */
+export const unitsInAll = (steps: number): { readonly read: number; readonly write: number } => {
+  const units = unitsOfRun(OWNER, steps, 0);
+  const count = (kind: "read" | "write") => units.filter((unit) => unit.kind === kind).length;
+  return { read: count("read"), write: count("write") };
+};
+
+/** Transitions of a run: a gate and a step each, and the end. */
+export const transitionsOf = (steps: number): number => 2 * steps + 1;
+
+/** Seconds of Lambda that run at the same time for each run a second: the users' steps, gates, dispatch, end, events. */
+const lambdaSeconds = ({ steps, stepSeconds }: Mix): number => {
+  const gate = (ASSUMED.ownMs + 3 * ASSUMED.tableCallMs) / 1_000;
+  const others =
+    (5 * ASSUMED.tableCallMs + ASSUMED.statesCallMs + 3 * ASSUMED.ownMs + 3 * ASSUMED.tableCallMs) / 1_000;
+  return steps * stepSeconds + (steps + 1) * gate + others;
+};
+
+/** Every limit on the way, the one that is met first first. */
+export const limitsOf = (mix: Mix): readonly Limit[] => {
+  const { steps, stepSeconds } = mix;
+  const { read, write } = unitsInAll(steps);
+  const ofPartitions = hottest(mix).map(({ of, kind, key, perRun }) =>
+    limit(
+      `${kind}s of the hottest partition of ${of === "table" ? "the table" : `the index ${of}`}, ${partOf(key)}`,
+      kind === "write" ? QUOTAS.partitionWrites : QUOTAS.partitionReads,
+      perRun,
+    ),
+  );
+  return [
+    limit("StartExecution", QUOTAS.startExecution, 1),
+    limit("state transitions", QUOTAS.stateTransitions, transitionsOf(steps)),
+    limit("open executions", QUOTAS.openExecutions, steps * stepSeconds),
+    limit("Lambda concurrency", QUOTAS.lambdaConcurrency, lambdaSeconds(mix)),
+    limit("events put on the bus", QUOTAS.putEvents, EVENTS_A_RUN),
+    limit("requests to the API", QUOTAS.apiRequests, 1),
+    limit("write units of the table", QUOTAS.tableUnits, write),
+    limit("read units of the table", QUOTAS.tableUnits, read),
+    ...ofPartitions,
+  ].sort((a, b) => a.rate - b.rate);
+};
+
+/** Which of the keys of `shared/store/table.ts` it is, without the names and numbers in it. */
+const partOf = (key: string): string => {
+  if (key.includes("#H#")) return "a flow's holds";
+  if (key.includes("#M#")) return "a flow's meter";
+  if (key.startsWith("DUE#")) return "what is due";
+  if (key.includes("#END#")) return "what has ended";
+  const [, status] = /#S#(\w+)#/.exec(key) ?? [];
+  if (status !== undefined) return `\`${status}\` runs of a workspace`;
+  if (key.includes("#F#")) return "a flow";
+  return "a workspace";
+};
+
+const figure = (value: number): string =>
+  value >= 100 ? String(Math.round(value / 10) * 10) : String(Number(value.toPrecision(2)));
+
+/** The limits as a table of Markdown. */
+export const limitTable = (limits: readonly Limit[]): string =>
+  [
+    "| limit | default | a run takes | met at runs a second |",
+    "|---|---|---|---|",
+    ...limits.map(
+      ({ name, quota, perRun, rate }) =>
+        `| ${name} | ${quota.toLocaleString("en-US")} | ${figure(perRun)} | ${figure(rate)} |`,
+    ),
+  ].join("\n");

@@ -1,0 +1,101 @@
+import { newRun } from "../../shared/domain/new-run.ts";
+import { ending } from "../../shared/domain/run-changes.ts";
+import { SYSTEM } from "../../shared/model/actor.ts";
+import { iso } from "../../shared/model/clock.ts";
+import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
+import type { Move } from "../../shared/model/transitions.ts";
+import type { Item } from "../../shared/store/client.ts";
+import type { RunRecord } from "../../shared/store/records.ts";
+import { applyMoves, newItem, type Patch } from "../../shared/store/run-item.ts";
+import { INDEXES, keys } from "../../shared/store/table.ts";
+
+/** Who takes a unit of reading or writing: a partition key of the table or of one of its indexes. */
+export interface Unit {
+  readonly of: "table" | keyof typeof INDEXES;
+  readonly key: string;
+  readonly kind: "read" | "write";
+}
+/** Whose run it is. */
+export interface Owner {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly user: string;
+}
+
+const STEP_MS = 1_000;
+/** The same at every simulation, so that its figures can be written down. */
+const IDS: IdSource = {
+  runId: (now) => idempotentRunId("simulated", String(now)),
+  unique: () => "a".repeat(16),
+};
+const read = (key: { PK: string }): Unit => ({ of: "table", key: key.PK, kind: "read" });
+const write = (key: { PK: string }): Unit => ({ of: "table", key: key.PK, kind: "write" });
+
+/** What an index is written when the item changes: its entry anew, or, with another key, the old one's end and the new one. */
+const indexWrites = (before: Item | undefined, after: Item): Unit[] =>
+  (Object.keys(INDEXES) as (keyof typeof INDEXES)[]).flatMap((of) => {
+    const { partition, sort, include } = INDEXES[of];
+    const entry = (item: Item | undefined) =>
+      item?.[partition] === undefined ? undefined : [item[partition], item[sort]].join(" ");
+    const [old, next] = [entry(before), entry(after)];
+    const unit = (item: Item | undefined): Unit => ({ of, key: String(item?.[partition]), kind: "write" });
+    if (old !== next) {
+      return [...(old === undefined ? [] : [unit(before)]), ...(next === undefined ? [] : [unit(after)])];
+    }
+    const projected = (item: Item | undefined) => JSON.stringify(include.map((name) => item?.[name]));
+    return next !== undefined && projected(before) !== projected(after) ? [unit(after)] : [];
+  });
+
+/**
+ * The units of a run's whole life, undisturbed, in the order in which they are taken: its dispatch, a gate before each step, its end.
+ * Every item is under 1 KB. The run, its keys and what its indexes are written come of the store's own functions.
+ */
+export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly Unit[] => {
+  const { workspace, flowId, incarnation, user } = owner;
+  const runId = IDS.runId(now);
+  const units: Unit[] = [];
+  let record: RunRecord = newRun(
+    {
+      ...{ runId, workspace, flowId, incarnation, version: 1, runAs: "system" },
+      startedBy: { kind: "user", id: user },
+    },
+    now,
+    IDS,
+  );
+  const run = keys.run(workspace, runId);
+  const hold = keys.hold(workspace, flowId, incarnation);
+  const change = (moves: readonly Move[], patch: Patch, at: number): void => {
+    const before = newItem(record);
+    const taken = moves.map((move) => ({ move, entry: { at: iso(at), actor: SYSTEM } }));
+    record = applyMoves(record, taken, patch).next;
+    units.push(write(run), ...indexWrites(before, newItem(record)));
+  };
+
+  // Dispatch: the member, the flow, the meter; run and payload in a transaction, which counts twice; the look after the start.
+  units.push(read(keys.member(workspace, user)), read(keys.flow(workspace, flowId)));
+  units.push(write(keys.meter(workspace, flowId, incarnation, "throughput")));
+  units.push(write(run), write(run), write(run), write(run), ...indexWrites(undefined, newItem(record)));
+  units.push(read(run));
+  for (let step = 0; step < steps; step += 1) {
+    const at = now + step * STEP_MS;
+    units.push(read(hold));
+    const currentStep = { name: `Step ${step}`, stepId: `${step}`, entered: iso(at) };
+    if (step === 0) {
+      units.push(write(run)); // refused: the run is still pending
+      const checkAt = record.intent?.due;
+      const set = { startedAt: iso(at), currentStep, ...(checkAt === undefined ? {} : { checkAt }) };
+      change(["begin"], { set, remove: ["intent"] }, at);
+    } else {
+      change([], { set: { currentStep } }, at);
+    }
+    units.push(write(keys.step(workspace, runId, `${step}`)));
+  }
+  // The end: the run is read, its output and its status are written, and its steps looked at when the execution has closed.
+  const at = now + steps * STEP_MS;
+  const { set, remove } = ending(at);
+  units.push(read(run), write(keys.output(workspace, runId)));
+  change(["complete"], { set, remove }, at);
+  units.push(read(run), read(run), read(run));
+  return units;
+};

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { limitsOf, limitTable } from "./limits.ts";
+import { MIXES } from "./mixes.ts";
+
+const page = readFileSync("docs/scaling.md", "utf8");
+const names = Object.keys(MIXES) as (keyof typeof MIXES)[];
+
+it.each(names)("docs/scaling.md has the table of the simulation: %s", (name) => {
+  const [, written] = new RegExp(`<!-- ${name} -->\n([^]*?)\n<!-- end -->`).exec(page) ?? [];
+  expect(written).toBe(limitTable(limitsOf(MIXES[name])));
+});
+
+it("splitting a flow moves the limits of its own items and no others", () => {
+  const rates = (flows: number) => {
+    const limits = limitsOf({ ...MIXES["one flow"], flows });
+    return (part: string) => limits.find(({ name }) => name.endsWith(part))?.rate ?? 0;
+  };
+  const [one, four] = [rates(1), rates(4)];
+  expect([one("a flow's holds"), four("a flow's holds")]).toEqual([600, 2_400]);
+  expect([one("a flow's meter"), four("a flow's meter")]).toEqual([1_000, 4_000]);
+  expect(four("what is due")).toBeLessThan(2_000);
+});
