@@ -25,7 +25,14 @@ const seconds = number("minutes") * 60;
 const seed = number("seed");
 console.log(`Seed ${seed}`);
 const report = await soak({
-  ...{ seconds, killEvery: number("kill-every"), faults: number("faults"), clients: number("clients"), seed },
+  ...{
+    seconds,
+    answers: 0,
+    killEvery: number("kill-every"),
+    faults: number("faults"),
+    clients: number("clients"),
+    seed,
+  },
   // Memory is looked at where no restart begins it anew.
   quiet: seconds * 0.4,
   tell: (line) => console.log(line),

@@ -1,6 +1,8 @@
 export interface SoakOptions {
   /** Seconds of load. */
   readonly seconds: number;
+  /** ... and on, until clients have been answered so often. */
+  readonly answers: number;
   /** Seconds between two kills; 0: none. */
   readonly killEvery: number;
   /** Seconds at the end of the load without a kill, in which the memory is looked at. */

@@ -132,6 +132,7 @@ export class Patient {
       method: "POST",
       body: JSON.stringify({ user: this.#user }),
     });
+    if (!response.ok) throw new Error(`No token yet: ${response.status}`);
     return ((await response.json()) as { accessToken: string }).accessToken;
   }
 }

@@ -63,7 +63,7 @@ class Soak {
       ...[this.#kill(), this.#moveTime(new Random(seed + 1)), this.#watchMemory(), this.#tell()],
     ];
     const all = Promise.all(work);
-    await Promise.race([delay(this.#options.seconds * 1_000), all]);
+    await Promise.race([this.#enough(), all]);
     this.#over = true;
     await all;
 
@@ -88,6 +88,12 @@ class Soak {
       unanswered: this.#clients.reduce((sum, { unanswered }) => sum + unanswered, 0),
       memory: { live: this.#memory.quarters("live"), resident: this.#memory.quarters("resident") },
     };
+  }
+
+  async #enough(): Promise<void> {
+    const { seconds, answers } = this.#options;
+    await delay(seconds * 1_000);
+    while (this.#book.answers() < answers) await delay(100);
   }
 
   /** The first is an administrator, who publishes. */
