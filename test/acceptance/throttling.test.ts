@@ -10,8 +10,8 @@ import { type TestStack, testStack } from "../support/stack.ts";
 /** `npm run test:throttling` has some hundred runs. */
 const RUNS = Number(process.env["THROTTLED_RUNS"] ?? 3);
 const SHARE = 0.3;
-/** The SDK waits half a second of real time for a throttled table, so all of it is only done by `npm run test:throttling`. */
-const TABLE_SHARE = process.env["THROTTLED_RUNS"] === undefined ? 0.01 : SHARE;
+/** For a throttled call the SDK waits half a second of real time and more, so that only `npm run test:throttling` has them all. */
+const OF_SDK = process.env["THROTTLED_RUNS"] === undefined ? 0.02 : SHARE;
 /** As each service names it. */
 const THROTTLES = {
   dynamodb: ["ProvisionedThroughputExceededException", "ThrottlingException"],
@@ -50,7 +50,9 @@ const FLOW = (): JsonObject => {
 };
 const STEPS = ["one", "left", "right", "two"];
 
-describe(`with ${SHARE * 100} % of all calls to AWS throttled`, { timeout: 600_000 }, () => {
+describe(`with ${SHARE * 100} % of all invocations and ${OF_SDK * 100} % of all other calls to AWS throttled`, {
+  timeout: 3_600_000,
+}, () => {
   let stack: TestStack;
   let flow: FlowClient;
   beforeAll(async () => {
@@ -65,7 +67,7 @@ describe(`with ${SHARE * 100} % of all calls to AWS throttled`, { timeout: 600_0
           service,
           operation: "*",
           when: "before",
-          probability: (service === "dynamodb" ? TABLE_SHARE : SHARE) / errors.length,
+          probability: (service === "lambda" ? SHARE : OF_SDK) / errors.length,
           seed,
           error,
         };

@@ -27,7 +27,7 @@ const FLOW = "bench";
 const REAL = 50;
 const WRITERS = 4;
 const BATCH = 25;
-const LOOK_MS = 2_000;
+const LOOK_MS = 5_000;
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 for (const size of sizesOr(1_000, 100_000)) await measure(size);
@@ -62,10 +62,10 @@ async function measure(size: number): Promise<void> {
     if ((await flow.resume()).status !== 200) throw new Error("The flow is not resumed");
     let most = 0;
     for (;;) {
-      const { stepFunctions } = await usage();
-      const sent = stepFunctions["SendTaskSuccess"] ?? 0;
+      const report = await usage();
+      const sent = report.stepFunctions["SendTaskSuccess"] ?? 0;
       most = Math.max(most, memory(stack.pid));
-      note(`${sent} woken, ${most} MiB`);
+      note(`${sent} woken, ${drainCalls(report)} calls of the drain, ${most} MiB`);
       if (sent >= size + REAL) break;
       await delay(LOOK_MS);
     }
@@ -73,16 +73,14 @@ async function measure(size: number): Promise<void> {
     await admin.advance("PT5M");
     await flow.untilCensus({ completed: REAL }, 60);
     await flow.until(({ draining }) => draining === null, 60);
-    const { dynamodb: calls, stepFunctions, lambdaInvocations } = await usage();
+    const report = await usage();
     const left = (await allItems(stack.url)).filter(({ PK }) => /#P#\d+$/.test(String(PK))).length;
     if (left > 0) throw new Error(`${left} parks are left`);
-    const drainCalls =
-      (calls.byFunction["sluice-drain"]?.calls ?? 0) + (stepFunctions["SendTaskSuccess"] ?? 0);
     console.log(
       [
-        `${size} parks and ${REAL} runs: ${(drainCalls / (size + REAL)).toFixed(3)} calls a park`,
+        `${size} parks and ${REAL} runs: ${(drainCalls(report) / (size + REAL)).toFixed(3)} calls a park`,
         `${((size + REAL) / seconds).toFixed(0)} a second`,
-        `${lambdaInvocations["sluice-drain"]} batches, the longest ${(await longestBatch(seen, stack.url)).toFixed(1)} s`,
+        `${report.lambdaInvocations["sluice-drain"]} batches, the longest ${(await longestBatch(seen, stack.url)).toFixed(1)} s`,
         `MiB ${standing} before, at most ${most}`,
       ].join("; "),
     );
@@ -93,6 +91,11 @@ async function measure(size: number): Promise<void> {
     seen.close();
     await close();
   }
+}
+
+/** Of DynamoDB, and of Step Functions once a park. */
+function drainCalls({ dynamodb, stepFunctions }: UsageReport): number {
+  return (dynamodb.byFunction["sluice-drain"]?.calls ?? 0) + (stepFunctions["SendTaskSuccess"] ?? 0);
 }
 
 /** MiB. */

@@ -50,7 +50,7 @@ describe(`the compiler since release ${newest}`, () => {
   });
 });
 
-describe.each(releases())("calls as release %s makes them", { timeout: 60_000 }, (name) => {
+describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }, (name) => {
   const release = readRelease(name);
   let stack: TestStack;
   let lambda: LambdaClient;

@@ -39,7 +39,7 @@ const flow = (): JsonObject => {
 };
 
 /** Texts that a later release has compiled meet the handlers of this one again, until the later one is back. */
-describe("a release that is rolled back to", { timeout: 60_000 }, () => {
+describe("a release that is rolled back to", { timeout: 120_000 }, () => {
   let stack: TestStack;
   /** Functions of the later release, which takes events of its own version and of this one. */
   const later = new Set<string>(GATES);
