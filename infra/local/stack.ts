@@ -94,7 +94,7 @@ async function build(
 
   const database = openDatabase(folder.file("stack.sqlite"));
   closers.add(() => database.close());
-  const activity = new ActivityCounter();
+  const activity = new ActivityCounter(options.patience);
   const clock = new StackClock(activity, offsetStore(database), log);
   closers.add(() => clock.close());
   const usage = new Usage();

@@ -58,17 +58,20 @@ export const rejoin = async (tools: RejoinTools, { table, dryRun }: RejoinReques
       count.unknown += 1;
       tools.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);
     }
-    for (const { functionName, payload } of waitingCalls(await historyOf(tools.states, execution)).flatMap(
-      again,
-    )) {
+    for (const call of waitingCalls(await historyOf(tools.states, execution)).flatMap(again)) {
       count.calls += 1;
-      if (dryRun !== true) {
-        await tools.lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: payload }));
-      }
-      tools.say(`called ${functionName.split(":").at(-1)} ${workspace} ${runId}`);
+      const outcome = dryRun === true ? "would call" : await callAgain(tools.lambda, call);
+      tools.say(`${outcome} ${call.functionName.split(":").at(-1)} ${workspace} ${runId}`);
     }
   }
   return count;
+};
+
+/** A gate that refuses fails for Lambda, and has done its work. */
+const callAgain = async (lambda: LambdaClient, call: Call): Promise<"called" | "failed"> => {
+  const request = { FunctionName: call.functionName, Payload: call.payload };
+  const { FunctionError } = await lambda.send(new InvokeCommand(request));
+  return FunctionError === undefined || isOf(functions.gate, call) ? "called" : "failed";
 };
 
 async function* running(

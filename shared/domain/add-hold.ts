@@ -6,6 +6,7 @@ import type { FlowIdentity } from "../store/versions.ts";
 import { about } from "./about-flow.ts";
 import { flowEntry } from "./change-flow.ts";
 import type { HoldTools } from "./hold-tools.ts";
+import { nextRecount } from "./next-recount.ts";
 
 /** No hold that a person or the throughput cap has placed lasts longer. */
 export const LONGEST_HOLD_MS = 14 * 86_400_000;
@@ -87,6 +88,7 @@ const held = (
   epoch: flow.epoch + 1,
   rev: flow.rev + 1,
   updatedAt: hold.since,
+  recount: nextRecount(Date.parse(hold.since)),
 });
 
 const createEnd = async (

@@ -16,7 +16,7 @@ import { resumeRun } from "./resume-run.ts";
 import { sweep } from "./sweep.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
-const LIMITS = { perShard: 50, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let db: TestTable;
 let table: Table;
@@ -179,6 +179,42 @@ describe("a drain", () => {
     expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
     await rig.drains.run();
     expect(rig.started.names).toHaveLength(2);
+  });
+
+  test("goes on with the others where some fail, comes back to those, and fails only where all do", async () => {
+    await pause();
+    for (let i = 0; i < 60; i += 1) {
+      const runId = rig.tools.ids.runId(rig.now);
+      const place = { state: "one", path: "", entered: "2026-03-01T12:00:00.000Z" };
+      const park = { runId, token: `t-${i}`, ...place, parkedAt: place.entered, holder: "flow" } as const;
+      await rig.tools.parks.put({ ...flow, runId }, park);
+    }
+    await resume();
+    const parked = async () => {
+      let count = 0;
+      for await (const _park of rig.tools.parks.ofFlow(flow)) count += 1;
+      return count;
+    };
+    let calls = 0;
+    let throttled = (call: number): boolean => call % 3 === 0;
+    const succeed = async () => {
+      calls += 1;
+      if (throttled(calls)) throw new Error("ThrottlingException");
+      return "sent" as const;
+    };
+    const tools = { ...rig.tools, executions: Object.assign(Object.create(rig.started), { succeed }) };
+    const state = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 0 };
+    const left: number[] = [];
+    for (let batches = 0; batches < 3; batches += 1) {
+      expect((await drainBatch(tools, state)).goesOn).toBe(true);
+      left.push(await parked());
+    }
+    expect(left).toEqual([20, 6, 2]);
+    throttled = () => true;
+    await expect(drainBatch(tools, state)).rejects.toThrow("ThrottlingException");
+    throttled = () => false;
+    expect((await drainBatch(tools, state)).goesOn).toBe(true);
+    expect(await parked()).toBe(0);
   });
 
   test("race 17: of a flow that was deleted and made again starts nothing", async () => {

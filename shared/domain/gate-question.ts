@@ -14,6 +14,12 @@ export const runIdOf = (execution: string): { runId: string; attempt: number } =
   return parsed;
 };
 
+/** What a step's record says of its execution. */
+export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepRecord, "attempt"> => {
+  const { attempt } = runIdOf(execution);
+  return attempt === 1 ? {} : { attempt };
+};
+
 /** Until when a wait lasts, where the state's own fields say it; a date that cannot be read says nothing. */
 const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | undefined => {
   const { waitingOn: wait } = event;
@@ -50,13 +56,12 @@ export const stepOf = (
   now: number,
   wait: Omit<WaitingOn, "stepId"> | undefined,
 ): StepRecord => {
-  const { attempt } = runIdOf(event.execution);
   return {
+    ...ofAttempt(event),
     stepId: stepIdOf(event),
     name: event.state,
     type: event.type ?? "Task",
     path: event.path,
-    ...(attempt === 1 ? {} : { attempt }),
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],

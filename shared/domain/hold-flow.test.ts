@@ -13,7 +13,7 @@ import { sweep } from "./sweep.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
 const DAY = 86_400_000;
-const LIMITS = { perShard: 50, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let db: TestTable;
 let table: Table;

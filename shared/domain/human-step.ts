@@ -4,7 +4,7 @@ import { MAX_QUESTION_BYTES } from "../model/limits.ts";
 import type { HumanStepEvent } from "../model/task-events.ts";
 import type { HumanTask, StepRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
-import { runIdOf } from "./gate-question.ts";
+import { ofAttempt, runIdOf } from "./gate-question.ts";
 import { enteredAt, stepIdOf } from "./visit.ts";
 
 /** The user's Parameters or Arguments, once evaluated: what a dynamic one turned out to be is checked here. */
@@ -52,6 +52,7 @@ const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
 };
 
 const stepOf = (event: HumanStepEvent, now: number): StepRecord => ({
+  ...ofAttempt(event),
   stepId: stepIdOf(event),
   name: event.state,
   type: "Task",

@@ -71,7 +71,8 @@ export const withoutHolds = (
   const epoch = flow.epoch + 1;
   if (Object.keys(holds).length > 0) return { ...flow, holds, epoch };
   const drain = { epoch, attempt: 1, rate: drainRate, due: iso(now + DRAIN_LOOK_MS), since: iso(now) };
-  return { ...flow, holds, epoch, drain };
+  const { recount: _drained, ...rest } = flow; // the drain ends with an empty queue
+  return { ...rest, holds, epoch, drain };
 };
 
 /** What follows the write that lifted: never throws, since the sweeper makes it good. */

@@ -11,19 +11,20 @@ export const isQueued = (run: RunRecord): run is RunRecord & { readonly queuedAt
 
 /**
  * After the queue item is written: whoever lifts the hold writes first and reads the queue second, so either they find the item,
- * or the hold that is read here is theirs, and the run is taken off the queue again. Returns the run as it is then.
+ * or the hold that is read here is theirs, and the run is taken off the queue again. Counted are those that a hold keeps: of a flow that
+ * nothing holds, nobody would put the counter right. Returns the run as it is then.
  */
 export const afterQueueing = async (
   engine: Engine,
   run: RunRecord,
   item: QueueRecord,
 ): Promise<RunRecord> => {
-  await count(engine, run, 1);
-  if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) return run;
+  if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) {
+    await count(engine, run, 1);
+    return run;
+  }
   const taken = await takeQueued(engine, run, item);
-  if (taken === undefined) return (await engine.runs.get(run.workspace, run.runId)) ?? run;
-  await count(engine, run, -1);
-  return taken;
+  return taken ?? (await engine.runs.get(run.workspace, run.runId)) ?? run;
 };
 
 /** Puts a run back at its place in the queue. The intent that asks for it is cleared by the caller. */

@@ -36,7 +36,7 @@ export const ending = (
   now: number,
 ): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
   set: { updatedAt: iso(now), endedAt: iso(now) },
-  remove: ["pausedBy", "parkedAt", "waitingOn", "queuedAt", "deadline", "checkAt"],
+  remove: ["pausedBy", "parkedAt", "waitingOn", "queuedAt", "deadline", "checkAt", "lost"],
 });
 
 /** The deadline moves by the time paused, by whomever. */

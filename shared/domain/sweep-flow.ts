@@ -5,18 +5,21 @@ import type { FlowRecord } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import type { LiftTools } from "./hold-tools.ts";
 import { DRAIN_LOOK_MS, liftHolds } from "./lift-hold.ts";
+import { type RecountTools, recountQueue } from "./recount-queue.ts";
 import { startDrain } from "./start-drain.ts";
+import type { Swept } from "./swept.ts";
 
 /**
- * The guarantee behind schedules and drains: holds past their end are lifted, and a drain whose execution is gone goes on under
- * its next name. Schedules may be lost; the flow item is not.
+ * The guarantee behind schedules and drains: holds past their end are lifted, a drain whose execution is gone goes on under
+ * its next name, and the queue's counter is put right. Schedules may be lost; the flow item is not.
  */
 export const sweepFlow = async (
-  tools: LiftTools,
+  tools: LiftTools & RecountTools,
   { workspace, flowId }: Pick<FlowRecord, "workspace" | "flowId">,
-): Promise<void> => {
+): Promise<Swept> => {
   const flow = await tools.flows.read(workspace, flowId);
-  if (flow === undefined || flow.deleting === true) return;
+  if (flow === undefined) return "done";
+  if (flow.deleting === true) return "not yet"; // its deletion stands among due things itself
   const now = iso(tools.clock.now());
   if (ended(flow, now).length > 0) {
     await liftHolds(tools, {
@@ -24,10 +27,13 @@ export const sweepFlow = async (
       reason: "The hold's time is over",
       which: (current) => ended(current, now),
     });
-    return;
+    return "done";
   }
-  if (flow.drain === undefined || flow.drain.due > now) return tools.flows.settleDue(flow);
-  await lookAfterDrain(tools, flow, flow.drain);
+  const { drain, recount } = flow;
+  if (drain !== undefined && drain.due <= now) await lookAfterDrain(tools, flow, drain);
+  else if (recount !== undefined && recount.due <= now) await recountQueue(tools, { ...flow, recount });
+  else await tools.flows.settleDue(flow);
+  return "done";
 };
 
 const ended = ({ holds }: FlowRecord, now: string): HoldKind[] =>

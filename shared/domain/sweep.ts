@@ -1,6 +1,6 @@
 import { iso } from "../model/clock.ts";
 import { isTerminal } from "../model/transitions.ts";
-import type { DueThing } from "../store/due.ts";
+import type { DueThing, Overdue } from "../store/due.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { BulkTools } from "./bulk-tools.ts";
 import { checkSilent } from "./check-silent.ts";
@@ -14,8 +14,9 @@ import { laterIntent } from "./intents.ts";
 import { performIntent } from "./perform-intent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
 import { sweepFlow } from "./sweep-flow.ts";
+import type { Swept } from "./swept.ts";
 import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
-import { workOff } from "./work-off.ts";
+import { inTurn, workOff } from "./work-off.ts";
 
 export interface SweepTools extends LiftTools, TidyTools, DeletionTools, BulkTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
@@ -24,37 +25,56 @@ export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
   readonly atOnce: number;
+  /** Nothing new is begun after so much time; the next sweep goes on. */
+  readonly budgetMs: number;
   /** What can wait comes last, with a budget of its own. */
   readonly tidy: TidyLimits;
 }
 
 /**
  * Makes good what others left unfinished, and ends what is past its time. The index only points: every decision is made on
- * the item itself, and every redo is idempotent, so two sweeps at once do no harm. One thing's failure does not keep the others.
+ * the item itself, and every redo is idempotent, so two sweeps at once do no harm, and one that dies leaves what it had not done
+ * to the next. Shards take turns, and what fails stands behind all that is due the next time, so nothing keeps the others.
  */
 export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
   const now = engine.clock.now();
-  const things = engine.due.overdue(iso(now), limits.perShard);
+  const until = now + limits.budgetMs;
+  const things = inTurn(engine.due.overdue(iso(now), limits.perShard));
   let oldest = now;
-  await workOff(things, limits.atOnce, async (thing) => {
+  const work = async (thing: Overdue): Promise<void> => {
     oldest = Math.min(oldest, Date.parse(thing.due));
     if (thing.isLast) engine.metrics.count("sweepLeft");
     await attempt(engine, thing);
-  });
+  };
+  await workOff(things, limits.atOnce, work, () => engine.clock.now() < until);
   if (oldest < now) engine.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
   await tidyUp(engine, limits.tidy);
 };
 
 const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
   try {
-    if (thing.kind === "flow") await sweepFlow(engine, thing);
-    else if (thing.kind === "flow-deletion") await sweepFlowDeletion(engine, thing);
-    else if (thing.kind === "bulk") await sweepBulk(engine, thing);
-    else if (thing.kind === "run") await sweepRun(engine, thing);
-    else await sweepAnswer(engine, thing);
+    if ((await sweepThing(engine, thing)) === "not yet") await postpone(engine, thing);
   } catch (error) {
     engine.metrics.count("sweepFailures");
     engine.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
+    await postpone(engine, thing);
+  }
+};
+
+const sweepThing = async (engine: SweepTools, thing: DueThing): Promise<Swept> => {
+  if (thing.kind === "flow") return sweepFlow(engine, thing);
+  if (thing.kind === "step") return sweepAnswer(engine, thing);
+  if (thing.kind === "run") await sweepRun(engine, thing);
+  else if (thing.kind === "bulk") await sweepBulk(engine, thing);
+  else await sweepFlowDeletion(engine, thing);
+  return "done";
+};
+
+const postpone = async (engine: SweepTools, thing: DueThing): Promise<void> => {
+  try {
+    await engine.due.postpone(thing, iso(engine.clock.now()));
+  } catch (error) {
+    engine.log.warn("Something due keeps its place", { ...named(thing), error: error as Error });
   }
 };
 
@@ -82,7 +102,10 @@ const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
   }
   if (isTerminal(run.status)) return;
   if (isPastDeadline(run, iso(now))) return timeOut(engine, run);
-  if (isDue(run.checkAt, iso(now))) return checkSilent(engine, run);
+  if (isDue(run.checkAt, iso(now))) {
+    await checkSilent(engine, run);
+    return;
+  }
   // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.
   await engine.runs.note(run, {});
 };
@@ -102,16 +125,18 @@ const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
   await performIntent(engine, failed);
 };
 
-const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<void> => {
+const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<Swept> => {
   const { workspace, runId, stepId } = thing;
   const step = await engine.steps.get(workspace, runId, stepId);
   const run = await engine.runs.get(workspace, runId);
   const intent = step?.human?.intent;
   const now = engine.clock.now();
-  if (step === undefined || run === undefined || intent === undefined || !isDue(intent.due, iso(now))) return;
+  if (step === undefined || run === undefined || intent === undefined) return "not yet";
+  if (!isDue(intent.due, iso(now))) return "done";
   const later = laterIntent(intent, now);
-  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return;
+  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return "done";
   engine.metrics.count("answersRedelivered");
   engine.metrics.measure("intentTries", later.tries);
   await deliverAnswer(engine, run, step);
+  return "done";
 };

@@ -7,7 +7,7 @@ export const METRIC_NAMESPACE = "Sluice";
 export const METRIC_DIMENSIONS = { service: "sluice" } as const;
 
 /** Things that happened, summed up. */
-export const COUNTS = {
+const COUNTS = {
   dispatchesStarted: "Records taken to be started at once",
   dispatchesQueued: "Records that wait behind a hold",
   dispatchesRejected: "Records turned away by a flow that was paused with `reject`",
@@ -42,7 +42,7 @@ export const COUNTS = {
 } as const;
 
 /** Values of which the largest tells something, with their unit as CloudWatch knows it. */
-export const MEASURES = {
+const MEASURES = {
   resumeLateness: { unit: "Seconds", says: "How long after its end a hold was lifted by itself" },
   oldestOverdue: { unit: "Seconds", says: "How long the oldest thing that the sweeper met had been due" },
   intentTries: { unit: "Count", says: "How often the sweeper has tried the same unfinished change" },
@@ -57,7 +57,10 @@ export const METRIC_KEYS = [...Object.keys(COUNTS), ...Object.keys(MEASURES)] as
 /** `runsFailed` is the metric `RunsFailed`. */
 export const metricName = (key: MetricKey): string => `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 
-export const metricUnit = (key: MetricKey): "Count" | "Seconds" => {
-  const measures: Readonly<Partial<Record<MetricKey, { readonly unit: "Count" | "Seconds" }>>> = MEASURES;
-  return measures[key]?.unit ?? "Count";
-};
+const isMeasure = (key: MetricKey): key is MeasureKey => Object.hasOwn(MEASURES, key);
+
+export const metricUnit = (key: MetricKey): "Count" | "Seconds" =>
+  isMeasure(key) ? MEASURES[key].unit : "Count";
+
+/** For people; the operating guide says it too. */
+export const metricMeaning = (key: MetricKey): string => (isMeasure(key) ? MEASURES[key].says : COUNTS[key]);

@@ -1,5 +1,5 @@
-import type { Item, Table } from "./client.ts";
-import { INDEX_SHARDS, INDEXES, indexKeys } from "./table.ts";
+import type { Item, ItemKey, Table } from "./client.ts";
+import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "./table.ts";
 
 /** What the index of due things points at. */
 export type DueThing =
@@ -39,17 +39,29 @@ export class DueIndex {
     this.#table = table;
   }
 
-  /** Overdue things at `now` (ISO 8601), the oldest of each shard first; at most `limit` of a shard. */
-  async *overdue(now: string, limit: number): AsyncGenerator<Overdue> {
-    for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
-      let left = limit;
-      for await (const item of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
-        const thing = dueThing(String(item["PK"]), String(item["SK"]));
-        left -= 1;
-        if (thing !== undefined) yield { ...thing, due: String(item["due"]), isLast: left <= 0 };
-        if (left <= 0) break;
-      }
+  /** Overdue things at `now` (ISO 8601), a source for each shard, the oldest first; at most `limit` of a shard. */
+  overdue(now: string, limit: number): AsyncGenerator<Overdue>[] {
+    return SHARDS.map((shard) => this.#overdue(shard, now, limit));
+  }
+
+  async *#overdue(shard: number, now: string, limit: number): AsyncGenerator<Overdue> {
+    let left = limit;
+    for await (const item of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
+      const thing = dueThing(String(item["PK"]), String(item["SK"]));
+      // One of another release's kinds stands in nobody's way.
+      if (thing === undefined) continue;
+      left -= 1;
+      yield { ...thing, due: String(item["due"]), isLast: left <= 0 };
+      if (left <= 0) return;
     }
+  }
+
+  /** Puts a thing behind all that are due until then (ISO 8601), in its index alone: its next write sets its place anew. */
+  async postpone(thing: DueThing, until: string): Promise<void> {
+    await this.#table.update(keyOf(thing), {
+      set: { due: until },
+      when: [{ text: "attribute_exists(dueKey) AND due < :until", values: { ":until": until } }],
+    });
   }
 
   /** Deleted runs whose late writers are gone at `now` (ISO 8601), a source for each shard, the oldest first. */
@@ -80,6 +92,22 @@ export class DueIndex {
     });
   }
 }
+
+const keyOf = (thing: DueThing): ItemKey => {
+  const { workspace } = thing;
+  switch (thing.kind) {
+    case "run":
+      return keys.run(workspace, thing.runId);
+    case "step":
+      return keys.step(workspace, thing.runId, thing.stepId);
+    case "flow":
+      return keys.flow(workspace, thing.flowId);
+    case "flow-deletion":
+      return keys.flowDeletion(workspace, thing.flowId, thing.incarnation);
+    case "bulk":
+      return keys.bulk(workspace, thing.bulkId);
+  }
+};
 
 /** Undefined for things of another kind, which another sweep redoes. */
 const dueThing = (PK: string, SK: string): DueThing | undefined => {

@@ -28,10 +28,10 @@ export const differences = (was: FlowRecord, next: FlowRecord): { set: Item; rem
   };
 };
 
-/** When the sweeper has to look at the flow: the earliest end of a hold, or its drain's next look. */
+/** When the sweeper has to look at the flow: the earliest end of a hold, its drain's next look, or its queue's next count. */
 export const dueAttributes = (flow: FlowRecord): { set: Item; remove: string[] } => {
   const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
-  const due = [...ends, flow.drain?.due].filter((time) => time !== undefined).sort()[0];
+  const due = [...ends, flow.drain?.due, flow.recount?.due].filter((time) => time !== undefined).sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };
   return { set: { dueKey: indexKeys.due(shardOf(flow.flowId, INDEX_SHARDS)), due }, remove: [] };
 };

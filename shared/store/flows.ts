@@ -2,7 +2,7 @@ import { randomIds } from "../model/ids.ts";
 import type { AuditItem } from "../model/run.ts";
 import { type Change, type Item, type Table, updateExpression, within } from "./client.ts";
 import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
-import type { DrainIntent, FlowRecord } from "./records.ts";
+import type { DrainIntent, FlowRecord, Recount } from "./records.ts";
 import { keys } from "./table.ts";
 import { transacted } from "./transacted.ts";
 
@@ -110,11 +110,26 @@ export class FlowStore {
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
-  /** Nothing is left to drain. */
-  async endDrain(was: FlowRecord): Promise<boolean> {
+  /** Nothing is left to drain; the queue is counted once more. */
+  async endDrain(was: FlowRecord, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
-    const due = dueAttributes(rest);
-    return this.#drain(was, { set: due.set, remove: ["drain", ...due.remove] });
+    const due = dueAttributes({ ...rest, recount });
+    return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...due.remove] });
+  }
+
+  /** The queue's next count, or none, while nobody has counted since; no new rev. */
+  async moveRecount(was: FlowRecord, recount: Recount | undefined): Promise<boolean> {
+    const { recount: counted, ...rest } = was;
+    const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
+    const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
+      set: { ...(recount === undefined ? {} : { recount }), ...due.set },
+      remove: [...(recount === undefined ? ["recount"] : []), ...due.remove],
+      when: [
+        { text: UNCHANGED.text, values: UNCHANGED.values(was) },
+        { text: "recount.due = :counted", values: { ":counted": counted?.due ?? "" } },
+      ],
+    });
+    return ok;
   }
 
   /** Sets the flow's place among due things right, where the index brought it up too early. */

@@ -81,6 +81,8 @@ export interface RunRecord {
   readonly deadline?: string;
   /** When the sweeper looks whether a silent run's execution still lives. */
   readonly checkAt?: string;
+  /** Step Functions does not know the execution of a run that began: since when (ISO 8601), and how often that was seen. */
+  readonly lost?: { readonly since: string; readonly looks: number };
   /** `cause` shortened; whole in the output item. `state` is "" where no state is to blame. */
   readonly error?: {
     readonly error: string;
@@ -199,6 +201,13 @@ export interface DrainIntent {
   readonly since: string;
 }
 
+/** When the queue is next counted again, and what it was like, with its counter, when they last did not agree. */
+export interface Recount {
+  /** ISO 8601. */
+  readonly due: string;
+  readonly seen?: string;
+}
+
 /** A record that waits behind a hold. */
 export interface QueueRecord {
   readonly runId: string;
@@ -223,6 +232,7 @@ export interface FlowRecord {
   readonly holds: Holds;
   readonly caps: Caps;
   readonly drain?: DrainIntent;
+  readonly recount?: Recount;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Set while the flow is being deleted: nothing is dispatched any more. */

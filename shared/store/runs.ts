@@ -1,9 +1,10 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
-import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
+import { isTerminal } from "../model/transitions.ts";
 import { type Clause, type Item, type ItemKey, type Table, within } from "./client.ts";
 import { queueItem } from "./queues.ts";
 import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "./records.ts";
+import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
 import {
   applyMoves,
   type Burial,
@@ -374,44 +375,3 @@ const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
   if (answer.ok) return { ok: true, record: runRecord(answer.item) };
   return answer.old === undefined ? { ok: false } : { ok: false, current: runRecord(answer.old) };
 };
-
-/** A hand-over is no change of the status, but what was read of the execution before it is not true of the one after it. */
-const asRead = ({ rev, attempt }: Pick<RunRecord, "rev" | "attempt">): Clause => ({
-  text: "rev = :rev AND attempt = :attempt",
-  values: { ":rev": rev, ":attempt": attempt },
-});
-
-/** A new intent takes in the older one, so it must not meet one that was written since. */
-const overIntent = (intent: Intent | undefined): Clause =>
-  intent === undefined ? { text: "attribute_not_exists(intent)" } : hasIntent(intent.id);
-const beginsAt = (rev: number): Clause => ({
-  text: "#trail[0].rev = :first",
-  names: { "#trail": "trail" },
-  values: { ":first": rev },
-});
-
-/** The newest visit at the top level never gives way to an older one: a gate's late copy may have read the run long ago. */
-const notOlderThan = (entered: string): Clause => ({
-  text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
-  values: { ":entered": entered },
-});
-
-const allows = (move: Move): Clause => {
-  const statuses = statusesThatAllow(move);
-  return {
-    text: `#status IN (${statuses.map((_, index) => `:from${index}`).join(", ")})`,
-    names: { "#status": "status" },
-    values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
-  };
-};
-
-/** In the queue, or out of it, as it was read: leaving it is no new revision. */
-const atPlace = (queuedAt: string | undefined): Clause =>
-  queuedAt === undefined
-    ? { text: "attribute_not_exists(queuedAt)" }
-    : { text: "queuedAt = :place", values: { ":place": queuedAt } };
-
-const hasIntent = (id: string): Clause => ({
-  text: "intent.id = :was",
-  values: { ":was": id },
-});

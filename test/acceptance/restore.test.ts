@@ -119,7 +119,7 @@ describe("a table that is brought back to a point in time", () => {
         last: 1,
       });
     }
-  });
+  }, 60_000);
 
   it("gets back single things that are missing, and loses nothing that is newer", async () => {
     await stack.admin.publish("order-2", FLOW);

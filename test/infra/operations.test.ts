@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { METRIC_KEYS, metricName } from "../../shared/model/metrics.ts";
+import { METRIC_KEYS, metricMeaning, metricName } from "../../shared/model/metrics.ts";
 import { plain, synthesize } from "./synthesized.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -126,8 +126,9 @@ describe("the alarms", () => {
     },
   );
 
-  it("cost less than two dollars a month", () => {
+  it("cost less than two dollars a month, as the guide has it", () => {
     expect(alarms.length * 0.1).toBeLessThan(2);
+    expect(guide).toContain(`alarms: ${alarms.length} at $0.10 | $${(alarms.length * 0.1).toFixed(2)} |`);
   });
 });
 
@@ -140,7 +141,7 @@ describe("the metrics", () => {
 
   it.each(METRIC_KEYS)("%s is told by the code, and explained in the operating guide", (key) => {
     expect(sources.some((text) => text.includes(`"${key}"`))).toBe(true);
-    expect(guide).toContain(`\`${metricName(key)}\``);
+    expect(guide).toContain(`| \`${metricName(key)}\` | ${metricMeaning(key)}`);
   });
 
   it("have no names of their own in a workspace, flow or run", () => {

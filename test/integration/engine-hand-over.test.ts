@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Dependencies } from "../../functions/dependencies.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
 import { handler as handOver } from "../../functions/tasks/hand-over.ts";
+import { handler as park } from "../../functions/tasks/park.ts";
 import { cancelRun } from "../../shared/domain/cancel-run.ts";
 import { closeRun } from "../../shared/domain/close-run.ts";
 import { deleteRun } from "../../shared/domain/delete-run.ts";
@@ -25,6 +27,8 @@ import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 /** Room for two rounds of `counting`. */
 const MARK = 50;
 const MINUTE = 60_000;
+/** Sequences of what may happen; `npm run prove:hand-over` tries many more. */
+const TRIES = Number(process.env["HAND_OVER_TRIES"] ?? 4);
 const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
 const until = (Next: string): JsonObject => ({
@@ -69,8 +73,20 @@ afterAll(async () => {
 
 const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const stepsOf = async ({ workspace, runId }: RunRecord) =>
-  (await readSteps(rig.deps, workspace, runId, { limit: 200 })).items;
+/** In one page, and the same in small ones. */
+const stepsOf = async ({ workspace, runId }: RunRecord) => {
+  const { items } = await readSteps(rig.deps, workspace, runId, { limit: 200 });
+  const paged: typeof items = [];
+  let after: string | undefined;
+  do {
+    const place = after === undefined ? {} : { after };
+    const page = await readSteps(rig.deps, workspace, runId, { limit: 5, ...place });
+    paged.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  expect(paged).toEqual(items);
+  return items;
+};
 
 /** Every status and step is what it had been in one execution: `n` rounds, each once. */
 const expectWhole = async (run: RunRecord, n: number): Promise<void> => {
@@ -238,6 +254,30 @@ test("a variable too large to be taken along fails the run, and says so", async 
   });
 });
 
+test("a fresh execution that finds no machine fails the run, which would wait for ever", async () => {
+  const go = latch();
+  rig.functions.set("count", async (event) => {
+    await go.promise;
+    return count(event);
+  });
+  const gone = { ...rig.deps.executions, start: async () => "no-machine" as const };
+  const begun = await rig.dispatchTo(flow, { i: 0, n: 1 }, true, false);
+  await expect.poll(async () => (await rig.run(begun)).status).toBe("running");
+  const run = await rig.run(begun);
+  await startRun({ ...rig.deps, executions: gone }, run);
+  expect((await rig.run(run)).status).toBe("running");
+  const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
+  const written = await rig.deps.runs.handOver(run, intent);
+  if (!written.ok) throw new Error("refused");
+  await startRun({ ...rig.deps, executions: gone }, written.record);
+  expect(await rig.run(run)).toMatchObject({
+    status: "failed",
+    error: { error: "Sluice.StateMachineMissing" },
+  });
+  go.open();
+  await rig.settle();
+});
+
 const text = (value: Json): string => JSON.stringify(value);
 
 describe("what happens at a hand-over", () => {
@@ -296,6 +336,24 @@ describe("what happens at a hand-over", () => {
     expect(rounds().length).toBeLessThan(6);
   });
 
+  test("who has read the run before it is not told that its state has changed", async () => {
+    atHandOver("leave", async (run, event) => {
+      const runs = new RunStore(rig.deps.table);
+      const get = runs.get.bind(runs);
+      runs.get = async (...key) => {
+        const read = await get(...key);
+        runs.get = get;
+        await handOver(event);
+        return read;
+      };
+      await pauseRun({ ...rig.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
+    });
+    const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(paused).toMatchObject({ status: "paused", attempt: 2 });
+    await cancelRun(rig.deps, { ...paused, actor: ANN });
+    await rig.settle();
+  });
+
   test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
     let stale: RunRecord | undefined;
     const go = latch();
@@ -345,6 +403,14 @@ describe("what happens at a hand-over", () => {
     for (const event of late) await expect(handOver(event)).rejects.toThrow("The run is over");
     for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
     expect(await rig.run(run)).toEqual(before);
+
+    await pauseRun(rig.deps, { ...run, actor: ANN });
+    const entered = new Date(rig.deps.clock.now()).toISOString();
+    await park({ ...(gates[0] as JsonObject), op: "park", token: "late", entered });
+    // Its step is still at work: it does not stand still.
+    expect((await rig.run(run)).parkedAt).toBeUndefined();
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+
     go.open();
     await rig.settle();
     await expectWhole(await rig.run(run), 8);
@@ -368,6 +434,61 @@ describe("what happens at a hand-over", () => {
     },
   );
 });
+
+test(
+  "whatever is asked of a run at whichever call of its gates and hand-overs, each round is done once",
+  async () => {
+    const N = 6;
+    const act: Readonly<Record<string, (run: RunRecord, again: () => Promise<unknown>) => Promise<unknown>>> =
+      {
+        pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
+        resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
+        hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
+        lift: (run) => lift(run),
+        twice: (_run, again) => again(),
+      };
+    const lift = async (run: RunRecord): Promise<void> => {
+      await rig.setHolds(run.flowId, run.incarnation, {});
+      for await (const park of rig.deps.parks.ofFlow(run))
+        await rig.deps.executions.succeed(park.token, "{}");
+    };
+    /** A refusal is an answer; so is that of a gate's other copy. */
+    const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
+    const again = { "sluice-gate": gate, "sluice-hand-over": handOver } as const;
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(24), fc.constantFrom(...Object.keys(act))), { maxLength: 12 }),
+        async (asked) => {
+          seen = [];
+          const run = await rig.dispatchTo(flow, { i: 0, n: N }, false);
+          let calls = 0;
+          rig.beforeOwn = async (name, event) => {
+            const at = calls;
+            calls += 1;
+            for (const [when, what] of asked) {
+              if (when !== at) continue;
+              const copy = name === "sluice-gate" || name === "sluice-hand-over" ? again[name] : undefined;
+              await attempted(act[what]?.(run, async () => copy?.(event)) ?? Promise.resolve());
+            }
+          };
+          await startRun(rig.deps, run);
+          await rig.settle();
+          for (let rounds = 0; (await rig.run(run)).status !== "completed" && rounds < 20; rounds += 1) {
+            await lift(run);
+            await attempted(resumeRun(rig.deps, { ...run, actor: ANN }));
+            await rig.settle();
+            await rig.advance(2 * MINUTE);
+            await rig.sweep();
+          }
+          await expectWhole(await rig.run(run), N);
+        },
+      ),
+      { numRuns: TRIES },
+    );
+  },
+  15_000 + TRIES * 10_000,
+);
 
 describe("a hand-over that dies", () => {
   /** The function's tools in a process that may die at any of its calls. */

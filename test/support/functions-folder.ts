@@ -6,8 +6,10 @@ import type { Json } from "../../shared/model/json.ts";
 /** One call of a function, as it wrote it down itself, from the side of the user's code. */
 interface FunctionCall {
   readonly name: string;
-  readonly at: "begin" | "end";
+  readonly at: "begin" | "end" | "fail";
   readonly event: Json;
+  /** Milliseconds of the machine's clock. */
+  readonly time: number;
 }
 
 /**
@@ -36,11 +38,12 @@ import { setTimeout as delay } from "node:timers/promises";
 const dir = ${JSON.stringify(dir)};
 const name = ${JSON.stringify(name)};
 const note = (at: string, event: unknown) =>
-  appendFileSync(dir + "/calls.log", JSON.stringify({ name, at, event }) + "\\n");
+  appendFileSync(dir + "/calls.log", JSON.stringify({ name, at, event, time: Date.now() }) + "\\n");
 export const handler = async (event: any) => {
   note("begin", event);
   while (existsSync(dir + "/block-" + name)) await delay(10);
   if (existsSync(dir + "/fail-" + name)) {
+    note("fail", event);
     const error = new Error(name + " was told to fail");
     error.name = readFileSync(dir + "/fail-" + name, "utf8");
     throw error;
@@ -72,8 +75,8 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
     block: (name) => writeFileSync(file("block", name), ""),
     release: (name) => rmSync(file("block", name), { force: true }),
     fail: (name, error) => writeFileSync(file("fail", name), error),
-    forget: () => rmSync(join(dir, "calls.log"), { force: true }),
     mend: (name) => rmSync(file("fail", name), { force: true }),
+    forget: () => rmSync(join(dir, "calls.log"), { force: true }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 };

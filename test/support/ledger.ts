@@ -1,7 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@aws-sdk/client-sfn";
-import { executionName, machineName, parseExecutionName } from "../../shared/model/machine-names.ts";
+import {
+  executionName,
+  machineName,
+  parseExecutionName,
+  parseMachineName,
+} from "../../shared/model/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
 import { runRecord } from "../../shared/store/run-item.ts";
@@ -20,11 +25,11 @@ export interface Books {
   readonly schedules: readonly string[];
 }
 
-/** Over clients of its own. Who reads often keeps a `BookKeeper`. */
-export const readBooks = async (url: string): Promise<Books> => {
+/** Over clients of its own. Who reads often keeps a `BookKeeper`. Of one workspace, where it is named. */
+export const readBooks = async (url: string, workspace?: string): Promise<Books> => {
   const keeper = new BookKeeper(url);
   try {
-    return await keeper.read();
+    return await keeper.read(workspace);
   } finally {
     keeper.close();
   }
@@ -46,10 +51,13 @@ export class BookKeeper {
     this.scheduler = new SchedulerClient(sdkConfig(url, "scheduler"));
   }
 
-  async read(): Promise<Books> {
-    const items = await allItems(this.#url, this.dynamodb);
+  /** Of one workspace, where it is named; schedules are always all, since their names say nothing. */
+  async read(workspace?: string): Promise<Books> {
+    const within = ({ PK }: Item): boolean =>
+      workspace === undefined || String(PK).split("#").slice(0, 2).join("#") === `W#${workspace}`;
+    const items = (await allItems(this.#url, this.dynamodb)).filter(within);
     const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
-    return { items, runs, running: await this.#running(), schedules: await this.#schedules() };
+    return { items, runs, running: await this.#running(workspace), schedules: await this.#schedules() };
   }
 
   close(): void {
@@ -58,11 +66,13 @@ export class BookKeeper {
     this.scheduler.destroy();
   }
 
-  async #running(): Promise<string[]> {
+  async #running(workspace: string | undefined): Promise<string[]> {
     const client = this.states;
     const names: string[] = [];
     for await (const { stateMachines } of paginateListStateMachines({ client }, {})) {
       for (const { stateMachineArn, name } of stateMachines ?? []) {
+        const owner = parseMachineName(name ?? "")?.workspace;
+        if (workspace !== undefined && owner !== undefined && owner !== workspace) continue;
         const asked = { stateMachineArn, statusFilter: "RUNNING" as const };
         for await (const page of paginateListExecutions({ client }, asked)) {
           for (const execution of page.executions ?? []) names.push(`${name}:${execution.name}`);

@@ -27,6 +27,9 @@ export interface AwsCall {
   readonly operation: string;
   readonly input: object;
 }
+/** Proofs let functions stand still often: a move of the clock need not wait for them as long as for a person's. */
+const PATIENCE_MS = 250;
+
 /** What a proof does to the invocations and their calls: nothing, until it says so. */
 export interface Watch {
   /** Around a whole invocation; what it throws is what the caller of the function sees. */
@@ -67,7 +70,7 @@ export class ProofStack {
     const parts = composition();
     const functions = functionsFolder(...names);
     const stack = await buildStack(
-      { port: 0, data: ":memory:", functions: functions.dir },
+      { port: 0, data: ":memory:", functions: functions.dir, patience: PATIENCE_MS },
       {
         ...parts,
         functions: Object.fromEntries(

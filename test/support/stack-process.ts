@@ -9,6 +9,8 @@ export interface StackProcess {
   readonly readyAfter: number;
   /** Lines that it has written by now: to its standard output, or what else it said on the way. */
   readonly said: readonly string[];
+  /** Where Node's inspector listens, if it was asked for. */
+  readonly inspector: string | undefined;
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -20,16 +22,25 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = (...args: string[]): Promise<StackProcess> =>
-  startStackProcessIn({}, ...args);
+export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([], {}, args);
 
 /** The same with more in its environment. */
-export const startStackProcessIn = async (
+export const startStackProcessIn = (
   environment: Readonly<Record<string, string>>,
   ...args: string[]
+): Promise<StackProcess> => startNode([], environment, args);
+
+/** The same, open to Node's inspector, which can make it collect its garbage. */
+export const startInspected = (...args: string[]): Promise<StackProcess> =>
+  startNode(["--inspect=127.0.0.1:0"], {}, args);
+
+const startNode = async (
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[],
 ): Promise<StackProcess> => {
   const began = Date.now();
-  const child = spawn(process.execPath, ["infra/local/main.ts", ...args], {
+  const child = spawn(process.execPath, [...flags, "infra/local/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });
@@ -48,6 +59,7 @@ export const startStackProcessIn = async (
     pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
     said,
+    inspector: /ws:\/\/\S+/.exec(said.join("\n"))?.[0],
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);
