@@ -1,4 +1,5 @@
-import type { ActorName } from "./stage.ts";
+/** Who makes calls: one of the operations, by its place, or Sluice's own machinery behind them. */
+export type ActorName = number | "background";
 
 /** What may befall a call, or the process that makes it. */
 export const MISHAPS = ["dies before", "dies after", "fails", "loses its answer", "is tried again"] as const;

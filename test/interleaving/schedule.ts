@@ -54,7 +54,7 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   await stage.rest();
 
   const broken = illegalAnswers(scenario, answers);
-  for (let looks = 0; !calm && looks < 2; looks += 1) await proof.admin.advance(PAST_REDO);
+  if (!calm) await proof.admin.advance(PAST_REDO);
   let books = await keeper.read();
   broken.push(...rules.atRest(books, proof.now(), calm));
   if (isUnfinished(books)) {
@@ -110,8 +110,8 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
     return wrong === undefined ? [] : [wrong];
   });
 
-/** Beyond the first redo of an intent, and the retries of a gate. */
-const PAST_REDO = "PT2M";
+/** Beyond the first redo of an intent, and the retries of a gate; a sweep comes at its end. */
+const PAST_REDO = "PT3M";
 /** Longer than a drain waits for its last look. */
 const DRAINED = "PT40S";
 
@@ -137,7 +137,7 @@ const windUp = async (world: World, books: Books, calm: boolean): Promise<void> 
   }
   const drains = books.running.some((name) => name.startsWith(DRAIN_MACHINE));
   if (held || drains) await proof.admin.advance(DRAINED);
-  for (let looks = 0; !calm && looks < 3; looks += 1) await proof.admin.advance(PAST_REDO);
+  for (let looks = 0; !calm && looks < 2; looks += 1) await proof.admin.advance(PAST_REDO);
 };
 
 const answer = async (world: World, runId: string, items: Books["items"]): Promise<void> => {

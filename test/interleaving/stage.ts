@@ -10,11 +10,8 @@ import {
   type Watch,
 } from "../support/proof-stack.ts";
 import { isRequest, Labels, markOf, standsAside } from "./calls.ts";
-import { type Mishap, type MishapKind, mishapAt } from "./mishaps.ts";
+import { type ActorName, type Mishap, type MishapKind, mishapAt } from "./mishaps.ts";
 import { type StepCall, UserSteps } from "./user-steps.ts";
-
-/** Who makes calls: one of the operations, by its place, or Sluice's own machinery behind them. */
-export type ActorName = number | "background";
 
 /** What the rules of a schedule are told, each thing when it takes effect. */
 export interface Audience {

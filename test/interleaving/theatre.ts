@@ -10,7 +10,7 @@ import { Stage } from "./stage.ts";
 const MOST_SCHEDULES = 500;
 
 /** Who plays so many is told how far it is. */
-const TOLD_AFTER = 500;
+const TOLD_AFTER = 200;
 
 /** A stack for schedules, another one after many of them or where one could not be played to its end. Time passes only as it says. */
 export class Playhouse {
