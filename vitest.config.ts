@@ -10,8 +10,8 @@ const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 /** They put parts of their own under the handlers, which a process has once. */
 const alone = [
   "test/integration/{engine,compiler}*.test.ts",
+  "test/{crash-points,interleaving,model,races}/**/*.test.ts",
   "infra/local/asl-cases/**/*.test.ts",
-  "test/crash-points/**/*.test.ts",
 ];
 
 export default defineConfig({

@@ -1,11 +1,12 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
-import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { Engine } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
+import type { HandOverTools } from "../shared/domain/hand-over.ts";
+import type { HeadroomTools } from "../shared/domain/headroom.ts";
 import type { ResumeTools } from "../shared/domain/hold-tools.ts";
 import type { WorkspaceTools } from "../shared/domain/put-workspace.ts";
 import type { ReplayTools } from "../shared/domain/replay-run.ts";
@@ -28,6 +29,7 @@ import { CounterStore } from "../shared/store/counters.ts";
 import { DueIndex } from "../shared/store/due.ts";
 import { FlowDeletionStore } from "../shared/store/flow-deletions.ts";
 import { FlowStore } from "../shared/store/flows.ts";
+import { HandOverStore } from "../shared/store/hand-overs.ts";
 import { HoldStore } from "../shared/store/holds.ts";
 import { MemberStore } from "../shared/store/members.ts";
 import { MeterStore } from "../shared/store/meters.ts";
@@ -42,7 +44,10 @@ import { ViewStore } from "../shared/store/views.ts";
 import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
-import { claimNames, compileSettings, schedulerSettings, setting } from "./settings.ts";
+import { claimNames, compileSettings, historyMark, schedulerSettings, setting } from "./settings.ts";
+import { metrics } from "./telemetry/invocation.ts";
+import { log } from "./telemetry/log.ts";
+import { countingThrottles } from "./telemetry/throttles.ts";
 
 /** What the handlers work with. Only this file knows which adapters stand behind it. */
 export interface Dependencies
@@ -54,7 +59,9 @@ export interface Dependencies
     ResumeTools,
     SelectionTools,
     ShowTools,
-    ViewTools {
+    ViewTools,
+    HandOverTools,
+    HeadroomTools {
   readonly table: Table;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
@@ -67,10 +74,10 @@ export interface Dependencies
 
 /** One transport each for the life of the sandbox. The SDK finds the local stack by its own environment variables. */
 export const awsClients = () => ({
-  dynamodb: new DynamoDBClient({}),
-  stepFunctions: new SFNClient({}),
-  scheduler: new SchedulerClient({}),
-  eventBridge: new EventBridgeClient({}),
+  dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
+  stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
+  scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),
+  eventBridge: countingThrottles(new EventBridgeClient({}), "eventBusThrottles"),
 });
 export type AwsClients = ReturnType<typeof awsClients>;
 
@@ -92,8 +99,10 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     async permissionsOf(workspace, userId) {
       return (await stores.members.read(workspace, userId))?.permissions ?? [];
     },
+    handOvers: new HandOverStore(table),
     executions,
     statesArnPrefix,
+    historyMark,
     ...stores,
     requirements: new Requirements(stores.versions),
     ...holdStores(table),
@@ -105,7 +114,8 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
-    log: powertools(),
+    log,
+    metrics,
   };
 };
 
@@ -132,15 +142,6 @@ const holdStores = (table: Table) => {
       const readings = await meters.read(flow, "spend");
       return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
     },
-  };
-};
-
-const powertools = (): Log => {
-  const logger = new Logger({ serviceName: "sluice" });
-  return {
-    info: (message, fields) => logger.info(message, fields),
-    warn: (message, fields) => logger.warn(message, fields),
-    error: (message, fields) => logger.error(message, fields),
   };
 };
 

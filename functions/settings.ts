@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CompileSettings } from "../shared/domain/compile-version.ts";
+import { HISTORY_MARK } from "../shared/model/limits.ts";
 import { SETTINGS } from "../shared/model/settings.ts";
 import type { SchedulerSettings } from "../shared/outbound/scheduler-schedules.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
@@ -22,7 +23,12 @@ export const setting = (name: Setting): string => {
 export const compileSettings = (): CompileSettings => {
   const taskRoleArn = optional("taskRoleArn");
   return {
-    functions: { gate: setting("gateArn"), park: setting("parkArn"), humanStep: setting("humanStepArn") },
+    functions: {
+      gate: setting("gateArn"),
+      park: setting("parkArn"),
+      humanStep: setting("humanStepArn"),
+      handOver: setting("handOverArn"),
+    },
     allowedResources: z.array(z.string()).parse(JSON.parse(optional("allowedResources") ?? "[]")),
     ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
   };
@@ -36,6 +42,8 @@ export const schedulerSettings = (): SchedulerSettings => ({
   warningArn: setting("warningArn"),
   deadLetterArn: setting("deadLetterArn"),
 });
+
+export const historyMark = (): number => Number(optional("historyMark") ?? HISTORY_MARK);
 
 export const claimNames = (): ClaimNames => ({
   platform: optional("platformClaim") ?? "sluice:platform_admin",

@@ -88,7 +88,7 @@ export const functions = {
     name: "sluice-gate",
     entry: "functions/tasks/gate.ts",
     table: "read-write",
-    states: [],
+    states: ["GetExecutionHistory"], // how long it is, in flows that loop
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
   park: {
@@ -102,6 +102,18 @@ export const functions = {
     entry: "functions/tasks/human-step.ts",
     table: "read-write",
     states: [],
+  },
+  handOver: {
+    name: "sluice-hand-over",
+    entry: "functions/tasks/hand-over.ts",
+    table: "read-write",
+    states: [
+      "StartExecution",
+      "StopExecution", // a run that was ended during the start
+      "DescribeExecution",
+      "SendTaskSuccess", // an unfinished wake that its intent took in
+      "GetExecutionHistory",
+    ],
   },
   drain: {
     name: "sluice-drain",

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { closeRun } from "../../shared/domain/close-run.ts";
-import { isOfEarlierRun } from "../../shared/domain/own-execution.ts";
+import { isLeft, isOfEarlierRun } from "../../shared/domain/own-execution.ts";
+import { settleSteps } from "../../shared/domain/settle-steps.ts";
 import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
 import { backgroundHandler } from "../middleware/background.ts";
+import { isAbout } from "../telemetry/invocation.ts";
 
 /** `Step Functions Execution Status Change`, as EventBridge delivers it; input and output may be left out of large ones. */
 const eventSchema = z.object({
@@ -24,24 +26,20 @@ export const handler = backgroundHandler("execution-closed", eventSchema, async 
   const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "");
   if (name === undefined || machine === undefined) return; // not of Sluice's making
   const run = await deps.runs.get(machine.workspace, name.runId);
-  const current =
-    run !== undefined &&
-    run.deleted !== true &&
-    executionArn(deps.statesArnPrefix, run) === detail.executionArn &&
-    !isOfEarlierRun(run, detail.startDate);
-  if (!current) return;
+  if (run === undefined || run.deleted === true || isOfEarlierRun(run, detail.startDate)) return;
+  const own = { ...run, attempt: name.attempt };
+  if (executionArn(deps.statesArnPrefix, own) !== detail.executionArn) return;
+  if (name.attempt !== run.attempt) {
+    if (isLeft(run, name.attempt)) await settleSteps(deps, run, { attempt: name.attempt });
+    return;
+  }
   const { status, output, error, cause } = detail;
+  isAbout({ workspace: run.workspace, flow: run.flowId, run: run.runId });
   const closed = await closeRun(deps, run, {
     status,
     ...(output == null ? {} : { output }),
     ...(error == null ? {} : { error }),
     ...(cause == null ? {} : { cause }),
   });
-  deps.log.info("Execution closed", {
-    workspace: run.workspace,
-    flow: run.flowId,
-    run: run.runId,
-    execution: status,
-    status: closed?.status,
-  });
+  deps.log.info("Execution closed", { execution: status, status: closed?.status });
 });

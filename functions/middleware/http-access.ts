@@ -4,6 +4,7 @@ import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { workspaceIdSchema } from "../../shared/model/flow.ts";
 import { dependencies } from "../dependencies.ts";
+import { isAbout } from "../telemetry/invocation.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { identityOf } from "./http-identity.ts";
 
@@ -16,6 +17,7 @@ export const httpAccess = <Path extends string, Query, Body>(
     if (permission === "public") return;
     const tools = dependencies();
     const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, tools.claims);
+    isAbout({ callerKind: identity.kind, caller: identity.id });
     const workspace = event.pathParameters?.["workspace"] ?? "";
     const named = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
     if (!named) throw new SluiceError("not_found", "There is no such workspace");

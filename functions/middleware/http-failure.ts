@@ -1,15 +1,7 @@
 import { SluiceError } from "../../shared/model/errors.ts";
+import { isThrottling } from "../telemetry/throttles.ts";
 
-/** AWS refusals that pass by themselves, by error name. */
-const THROTTLED = new Set([
-  "ThrottlingException",
-  "Throttling",
-  "ThrottledException",
-  "TooManyRequestsException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "LimitExceededException",
-]);
+/** AWS refusals that pass by themselves, by error name; beside throttling. */
 const TRANSIENT = new Set([
   "TimeoutError",
   "RequestTimeout",
@@ -57,7 +49,7 @@ const cancelledByConflict = (error: unknown): boolean => {
 export const refusalOf = (error: unknown): SluiceError => {
   if (error instanceof SluiceError) return error;
   const names = [String(field(error, "name")), String(field(error, "code"))];
-  if (names.some((name) => THROTTLED.has(name))) {
+  if (isThrottling(error)) {
     return new SluiceError(
       "too_many_requests",
       "Too many requests at the moment; try again shortly",

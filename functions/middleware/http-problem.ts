@@ -1,36 +1,32 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { MiddlewareObj } from "@middy/core";
 import { problemOf } from "../../shared/model/api/problem.ts";
+import { isAbout, millisecondsSoFar } from "../telemetry/invocation.ts";
+import { log } from "../telemetry/log.ts";
 import type { HttpEvent, HttpResult } from "./http-event.ts";
 import { refusalOf } from "./http-failure.ts";
 
-/** What a line of the log says of a request: names only, never payloads or claims. */
-const subject = (event: HttpEvent, requestId: string) => ({
-  requestId,
-  method: event.requestContext?.http?.method,
-  workspace: event.pathParameters?.["workspace"],
-  flow: event.pathParameters?.["flowId"],
-  run: event.pathParameters?.["runId"],
-  bulk: event.pathParameters?.["bulkId"],
+/** What each line of the call says: names only, never payloads or claims. `apiRequestId` finds it in the API's own log. */
+const subject = ({ routeKey, requestContext, pathParameters }: HttpEvent) => ({
+  apiRequestId: requestContext?.requestId,
+  route: routeKey,
+  workspace: pathParameters?.["workspace"],
+  flow: pathParameters?.["flowId"],
+  run: pathParameters?.["runId"],
+  bulk: pathParameters?.["bulkId"],
 });
 
-const LOGGER = new Logger({ serviceName: "sluice" });
-
 /** Outermost: one log line a request, and every error becomes problem+json (RFC 9457). */
-export const httpProblem = (
-  logger: Pick<Logger, "info" | "error"> = LOGGER,
-): MiddlewareObj<HttpEvent, HttpResult> => ({
-  after: ({ event, context, response }) => {
-    logger.info("request", { ...subject(event, context.awsRequestId), status: response?.statusCode });
+export const httpProblem = (): MiddlewareObj<HttpEvent, HttpResult> => ({
+  before: ({ event }) => isAbout(subject(event)),
+  after: ({ response }) => {
+    log.info("request", { status: response?.statusCode, duration: millisecondsSoFar() });
   },
   onError: (request) => {
-    const requestId = request.context.awsRequestId;
-    const refusal = refusalOf(request.error);
-    const problem = { ...problemOf(refusal), requestId };
-    const line = { ...subject(request.event, requestId), status: problem.status, code: problem.code };
-    if (problem.status < 500) logger.info("refused", line);
-    else
-      logger.error("failed", { ...line, error: request.error instanceof Error ? request.error : undefined });
+    const { error } = request;
+    const problem = { ...problemOf(refusalOf(error)), requestId: request.context.awsRequestId };
+    const line = { status: problem.status, code: problem.code, duration: millisecondsSoFar() };
+    if (problem.status < 500) log.info("refused", line);
+    else log.error("failed", { ...line, error: error instanceof Error ? error : undefined });
     const retry = problem.status === 429 || problem.status === 503 ? { "retry-after": "1" } : {};
     request.response = {
       statusCode: problem.status,

@@ -5,6 +5,7 @@ import type { Caller } from "../../shared/domain/admit.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { type Dependencies, dependencies } from "../dependencies.ts";
+import { observed } from "../telemetry/invocation.ts";
 import { httpAccess } from "./http-access.ts";
 import { httpAnswer } from "./http-answer.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpRequest, HttpResult } from "./http-event.ts";
@@ -48,5 +49,5 @@ export const bundle = (...endpoints: readonly Endpoint[]): LambdaHandler => {
     },
   });
   const chain = middy<HttpEvent, HttpResult>().use(httpProblem()).handler(router);
-  return chain as unknown as LambdaHandler;
+  return observed(chain as unknown as LambdaHandler);
 };

@@ -2,22 +2,39 @@ import type { MiddlewareObj } from "@middy/core";
 import { TaskError } from "../../shared/domain/task-error.ts";
 import { parseExecutionName } from "../../shared/model/machine-names.ts";
 import type { TaskEvent } from "../../shared/model/task-events.ts";
-import { dependencies } from "../dependencies.ts";
+import { isAbout, metrics, millisecondsSoFar } from "../telemetry/invocation.ts";
+import { log } from "../telemetry/log.ts";
 
-/** What a line says of a call: names only, never inputs or tokens. The event may be none of ours. */
-const subject = (event: Partial<TaskEvent> | undefined) => ({
+/** What each line of the call says: names only, never inputs or tokens. The event may be none of ours. */
+const subject = (event: (Partial<TaskEvent> & { state?: string; path?: string }) | null | undefined) => ({
   workspace: event?.workspace,
   flow: event?.flowId,
   run: parseExecutionName(String(event?.execution))?.runId,
   state: event?.state,
+  path: event?.path || undefined,
 });
 
-/** One line a call. A TaskError is an answer; everything else is Sluice's own failure, which the flow retries. */
+/** An answer to the flow: a refusal, or that the user's own parameters are wrong. Everything else is Sluice's own failure. */
+const isAnswer = (error: unknown): error is Error =>
+  error instanceof TaskError || (error instanceof Error && error.name.startsWith("States."));
+
+/** One line a call: the state and what became of it, and after how many milliseconds. What fails by itself the flow asks again. */
 export const taskLog = (op: TaskEvent["op"]): MiddlewareObj<TaskEvent, unknown> => ({
-  after: ({ event }) => dependencies().log.info(`${op} passed`, subject(event)),
-  onError: ({ event, error }) => {
-    const { log } = dependencies();
-    if (error instanceof TaskError) log.info(`${op} refused`, { ...subject(event), reason: error.name });
-    else log.error(`${op} failed`, { ...subject(event), error: error as Error });
+  before: ({ event }) => isAbout(subject(event)),
+  after: () => log.info(`${op} passed`, { outcome: "passed", duration: millisecondsSoFar() }),
+  onError: (request) => {
+    const error: unknown = request.error;
+    const duration = millisecondsSoFar();
+    if (isAnswer(error)) {
+      if (op === "gate") metrics.count("gatesRefused");
+      log.info(`${op} refused`, { outcome: error.name, duration });
+    } else {
+      metrics.count(op === "gate" ? "gateFailures" : "taskFailures");
+      log.error(`${op} failed`, {
+        outcome: "failed",
+        duration,
+        error: error instanceof Error ? error : undefined,
+      });
+    }
   },
 });

@@ -1,12 +1,16 @@
 import { z } from "zod";
+import { TASK_EVENT_VERSION } from "../../shared/model/task-events.ts";
 
-const base = {
-  v: z.int(),
+const common = {
+  v: z.int().min(1).max(TASK_EVENT_VERSION, "Of a later release than this one"),
   workspace: z.string(),
   flowId: z.string(),
   incarnation: z.string(),
   version: z.int(),
   execution: z.string(),
+};
+const base = {
+  ...common,
   state: z.string(),
   path: z.string(),
   entered: z.iso.datetime({ offset: true }),
@@ -31,6 +35,7 @@ export const gateEventSchema = z.object({
   cost: z.number().optional(),
   timeoutSeconds: z.number().optional(),
   retry: z.int().optional(),
+  growth: z.int().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
 });
@@ -50,8 +55,18 @@ const human = z.object({
   spec: z.json(),
 });
 
+const end = { ...common, op: z.literal("handOver") };
+const handOver = z.discriminatedUnion("part", [
+  z.object({ ...end, part: z.literal("keep"), variable: z.string(), value: z.json().optional() }),
+  z.object({ ...end, part: z.literal("leave"), state: z.string(), place: z.string() }),
+  z.object({ ...end, part: z.literal("arrive") }),
+  z.object({ ...end, part: z.literal("variable"), variable: z.string() }),
+  z.object({ ...end, part: z.literal("input") }),
+]);
+
 /**
- * Compiled flows outlive releases: fields that this release does not know are dropped, and an event without what it needs
- * fails the task, which the flow's own retries then show.
+ * Compiled flows outlive releases: fields that this release does not know are dropped. An event without what it needs, or of a later
+ * version (a field's meaning may be another there), which a release meets after it was rolled back to, fails the task: the compiled
+ * text tries again until somebody understands it, and the user's handlers do not see it.
  */
-export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human]);
+export const taskEventSchema = z.discriminatedUnion("op", [gateEventSchema, park, human, handOver]);

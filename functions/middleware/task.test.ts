@@ -9,6 +9,7 @@ beforeAll(() => {
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
     [SETTINGS.table]: "none",
     [SETTINGS.statesArnPrefix]: "arn:aws:states:us-east-1:000000000000",
   });

@@ -1,12 +1,13 @@
 import middy from "@middy/core";
 import type { TaskEvent } from "../../shared/model/task-events.ts";
 import { type Dependencies, dependencies } from "../dependencies.ts";
+import { observed } from "../telemetry/invocation.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
 import { taskEventSchema } from "./task-schema.ts";
 
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
-type TaskHandler = (event: unknown) => Promise<Record<string, never>>;
+type TaskHandler = (event: unknown) => Promise<unknown>;
 
 /** Step Functions' own time-out ends a call that hangs; a timer for each gate would only cost. */
 const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
@@ -17,15 +18,15 @@ const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
  */
 export const taskHandler = <Op extends TaskEvent["op"]>(
   op: Op,
-  work: (deps: Dependencies, event: EventOf<Op>) => Promise<void>,
+  work: (deps: Dependencies, event: EventOf<Op>) => Promise<unknown>,
 ): TaskHandler => {
-  const chain = middy<TaskEvent, Record<string, never>>(NO_EARLY_TIMEOUT)
+  const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
     .use(taskLog(op))
     .use(parsedEvent(taskEventSchema))
     .handler(async (event: TaskEvent) => {
       if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
-      await work(dependencies(), event as EventOf<Op>);
-      return {};
+      const answer = await work(dependencies(), event as EventOf<Op>);
+      return answer === undefined ? {} : answer;
     });
-  return chain as unknown as TaskHandler;
+  return observed(chain as unknown as TaskHandler) as TaskHandler;
 };

@@ -1,6 +1,6 @@
 import { autoResume } from "../../shared/domain/auto-resume.ts";
 import { backgroundHandler } from "../middleware/background.ts";
-import { holdEventSchema } from "./hold-event.ts";
+import { aboutHold, holdEventSchema } from "./hold-event.ts";
 
 /** Called by the one-time schedule of a hold, at its end. */
-export const handler = backgroundHandler("auto-resume", holdEventSchema, autoResume);
+export const handler = backgroundHandler("auto-resume", holdEventSchema, autoResume, aboutHold);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LogFields } from "../../shared/domain/engine.ts";
 import { HOLD_KINDS } from "../../shared/model/flow.ts";
 import type { HoldEvent } from "../../shared/outbound/schedules.ts";
 
@@ -11,3 +12,10 @@ export const holdEventSchema = z.object({
   holdId: z.string(),
   tries: z.int().default(0),
 }) satisfies z.ZodType<HoldEvent>;
+
+/** For the log. */
+export const aboutHold = ({ workspace, flowId, kind }: HoldEvent): LogFields => ({
+  workspace,
+  flow: flowId,
+  hold: kind,
+});

@@ -1,6 +1,6 @@
 import { warnOfResume } from "../../shared/domain/warn-of-resume.ts";
 import { backgroundHandler } from "../middleware/background.ts";
-import { holdEventSchema } from "./hold-event.ts";
+import { aboutHold, holdEventSchema } from "./hold-event.ts";
 
 /** Called by a one-time schedule, a day before a hold ends by itself. */
-export const handler = backgroundHandler("warning", holdEventSchema, warnOfResume);
+export const handler = backgroundHandler("warning", holdEventSchema, warnOfResume, aboutHold);

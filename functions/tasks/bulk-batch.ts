@@ -11,6 +11,9 @@ const stateSchema = z.object({
 });
 
 /** One batch of a bulk operation, called by the bulk machine, which waits between them. */
-export const handler = backgroundHandler("bulk", stateSchema, (deps, state) =>
-  bulkBatch({ ...deps, refusalOf }, state),
+export const handler = backgroundHandler(
+  "bulk",
+  stateSchema,
+  (deps, state) => bulkBatch({ ...deps, refusalOf }, state),
+  ({ workspace, bulkId }) => ({ workspace, bulk: bulkId }),
 );

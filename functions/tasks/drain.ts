@@ -12,4 +12,9 @@ const stateSchema = z.object({
 });
 
 /** One batch of a drain, called by the drain machine, which waits between them. */
-export const handler = backgroundHandler("drain", stateSchema, drainBatch);
+export const handler = backgroundHandler(
+  "drain",
+  stateSchema,
+  drainBatch,
+  ({ workspace, flowId, epoch }) => ({ workspace, flow: flowId, epoch }),
+);

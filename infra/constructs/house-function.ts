@@ -30,6 +30,8 @@ interface Sizing {
   readonly timeout?: Duration;
   /** MB. CPU comes in proportion. */
   readonly memorySize?: number;
+  /** Whether Lambda traces a sample of its calls by itself, or only where its caller does. */
+  readonly traced?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export class HouseFunction extends LambdaFunction {
       role,
       memorySize: sizing.memorySize ?? 1024,
       timeout: sizing.timeout ?? Duration.seconds(29),
-      tracing: Tracing.ACTIVE,
+      tracing: sizing.traced === false ? Tracing.PASS_THROUGH : Tracing.ACTIVE,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: {

@@ -1,6 +1,7 @@
-import { Stack } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { JsonObject } from "../../shared/model/json.ts";
@@ -14,11 +15,22 @@ export interface LoopMachineProps {
   readonly does: string;
   readonly batch: IFunction;
   readonly definition: (functionArn: string) => JsonObject;
+  readonly logRetention: RetentionDays;
 }
+
+/** What a machine's role needs to log (guide, "Using CloudWatch Logs to log execution history"). */
+const LOG_DELIVERY = [
+  ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"],
+  ...["PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"],
+].map((action) => `logs:${action}`);
 
 /** A state machine of Sluice's own that calls its one function again and again, and the role that lets it. */
 export class LoopMachine extends Construct {
-  constructor(scope: Construct, id: string, { name, does, batch, definition }: LoopMachineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, does, batch, definition, logRetention }: LoopMachineProps,
+  ) {
     super(scope, id);
     const stack = Stack.of(this);
     const role = new Role(this, "role", {
@@ -34,16 +46,30 @@ export class LoopMachine extends Construct {
     role.addToPolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [batch.functionArn] }),
     );
+    role.addToPolicy(new PolicyStatement({ actions: LOG_DELIVERY, resources: ["*"] }));
+    acknowledge(role, {
+      "IAM5[Resource::*]": "Step Functions sets up its log delivery by actions that take no resource.",
+    });
+    const errors = new LogGroup(this, "errors", {
+      logGroupName: `/aws/vendedlogs/states/${name}`, // the prefix keeps the log's resource policy short (guide, "Logging")
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const machine = new CfnStateMachine(this, "machine", {
       stateMachineName: name,
       stateMachineType: "STANDARD",
       definitionString: stack.toJsonString(definition(batch.functionArn)),
       roleArn: role.roleArn,
+      loggingConfiguration: {
+        level: "ERROR",
+        includeExecutionData: false,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: errors.logGroupArn } }],
+      },
     });
     // The policy is a resource of its own; Step Functions checks the role when an execution begins.
     machine.node.addDependency(role);
     acknowledge(machine, {
-      SF1: "Its executions keep their history for 90 days, and its function logs each batch.",
+      SF1: "It logs its errors; each batch is in its function's log, and executions keep their history for 90 days.",
       SF2: "Its one function is traced; the machine itself only waits between the calls.",
     });
   }

@@ -2,6 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { BULK_MACHINE } from "../../shared/model/bulk-machine.ts";
 import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { functions } from "../functions.ts";
 import type { TableName } from "./grants.ts";
@@ -42,6 +43,7 @@ export const environmentOf = (
     gateArn: functionArn(scope, functions.gate.name),
     parkArn: functionArn(scope, functions.park.name),
     humanStepArn: functionArn(scope, functions.humanStep.name),
+    handOverArn: functionArn(scope, functions.handOver.name),
     scheduleGroup: SCHEDULE_GROUP,
     schedulerRoleArn: schedulerRoleArn(scope),
     deadLetterArn: deadLettersArn(scope),
@@ -51,6 +53,7 @@ export const environmentOf = (
     bulkMachineArn: ownMachineArn(scope, BULK_MACHINE),
     bulkRate: String(parameters.bulkRate),
     eventBus: EVENT_BUS,
+    historyMark: String(HISTORY_MARK),
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),
     platformClaim: parameters.platformClaim,

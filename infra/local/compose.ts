@@ -4,6 +4,7 @@ import { ROLES } from "../../shared/model/api/access.ts";
 import { BULK_MACHINE, bulkDefinition } from "../../shared/model/bulk-machine.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/drain-machine.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { KEY } from "../../shared/store/table.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
@@ -12,7 +13,7 @@ import { tableStream } from "../table-stream.ts";
 import type { Composition, RunningStack } from "./composition.ts";
 import { tableDefinition } from "./dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "./identity/tokens.ts";
-import { ownClock } from "./lambda/caller.ts";
+import { keepMeasured, ownClock } from "./lambda/caller.ts";
 import { ACCOUNT, functionArn, REGION } from "./lambda/function-name.ts";
 import type { OwnHandler } from "./lambda/own-functions.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
@@ -58,6 +59,7 @@ function environment(): Record<string, string> {
     gateArn: functionArn(functions.gate.name),
     parkArn: functionArn(functions.park.name),
     humanStepArn: functionArn(functions.humanStep.name),
+    handOverArn: functionArn(functions.handOver.name),
     scheduleGroup: SCHEDULE_GROUP,
     schedulerRoleArn: SCHEDULER_ROLE,
     deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
@@ -67,6 +69,7 @@ function environment(): Record<string, string> {
     bulkMachineArn: machineArn(BULK_MACHINE),
     bulkRate: "100",
     eventBus: "default",
+    historyMark: String(HISTORY_MARK),
     taskRoleArn: "",
     allowedResources: "[]",
     platformClaim: PLATFORM_ADMIN_CLAIM,
@@ -83,7 +86,9 @@ function environment(): Record<string, string> {
 
 async function prepare(stack: RunningStack): Promise<void> {
   const { useClock } = await import("../../functions/dependencies.ts");
+  const { useMeter } = await import("../../functions/telemetry/publish-measured.ts");
   useClock(ownClock);
+  useMeter(keepMeasured);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
   await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));

@@ -18,6 +18,8 @@ export interface LocalStackOptions {
   readonly workspace?: string;
   /** Of one invocation of a user's function, in milliseconds of real time; Lambda's 15 minutes unless said otherwise. */
   readonly functionTimeout?: number;
+  /** How long a move of the clock waits for what makes no progress, in milliseconds of real time; two seconds unless said otherwise. */
+  readonly patience?: number;
 }
 
 /** A running stack, as those who prepare it see it. */

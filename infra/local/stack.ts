@@ -29,6 +29,7 @@ import { Lambda } from "./lambda/lambda.ts";
 import { OwnFunctions } from "./lambda/own-functions.ts";
 import { lambdaEndpoint } from "./lambda/rest.ts";
 import { UserFunctions } from "./lambda/user-functions.ts";
+import { Measurements } from "./measurements.ts";
 import { Deliveries } from "./scheduler/deliveries.ts";
 import { schedulerEndpoint } from "./scheduler/rest.ts";
 import { Scheduler } from "./scheduler/service.ts";
@@ -40,6 +41,8 @@ import { Usage } from "./usage.ts";
 export interface LocalStack {
   readonly url: string;
   readonly clock: StackClock;
+  /** What goes on in it at this moment. */
+  readonly activity: ActivityCounter;
   close(): Promise<void>;
 }
 
@@ -91,13 +94,14 @@ async function build(
 
   const database = openDatabase(folder.file("stack.sqlite"));
   closers.add(() => database.close());
-  const activity = new ActivityCounter();
+  const activity = new ActivityCounter(options.patience);
   const clock = new StackClock(activity, offsetStore(database), log);
   closers.add(() => clock.close());
   const usage = new Usage();
   const faults = new Faults();
 
-  const own = { id: randomUUID(), clock };
+  const measurements = new Measurements();
+  const own = { id: randomUUID(), clock, measurements };
   const ownFunctions = new OwnFunctions(composition.functions, own);
   const user = new UserFunctions(options.functions, options.functionTimeout ?? FUNCTION_TIMEOUT_MS, () => ({
     ...process.env,
@@ -165,7 +169,7 @@ async function build(
       clock,
     }),
     aws,
-    local: new LocalApi({ clock, usage, faults, bus, deadLetters, key, workspace, settle }),
+    local: new LocalApi({ clock, usage, measurements, faults, bus, deadLetters, key, workspace, settle }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
     clock,
@@ -206,7 +210,7 @@ async function build(
   // Once it is ready, the first thing that ends is the answering of requests.
   closers.add(() => server.close());
   ready = true;
-  return { url, clock, close: () => closers.close() };
+  return { url, clock, activity, close: () => closers.close() };
 }
 
 function openEngine(folder: DataFolder, log: (line: string) => void): Promise<DynamoDbEngine> {

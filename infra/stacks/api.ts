@@ -29,10 +29,13 @@ export interface ApiStackProps extends HouseFunctionProps {
   readonly clients: Readonly<Record<string, MachineClient>>;
   /** Where the console's page comes from; nobody else's page may call the API. */
   readonly consoleOrigin?: string | undefined;
+  /** Requests a second, of all callers; twice as many in a burst. Above it API Gateway answers 429 by itself. */
+  readonly apiRate: number;
 }
 
 /** The HTTP API: every route of the route table, its function, its JWT authorizer. */
 export class ApiStack extends Stack {
+  readonly api: HttpApi;
   readonly url: string;
 
   constructor(scope: Construct, props: ApiStackProps) {
@@ -43,6 +46,7 @@ export class ApiStack extends Stack {
       createDefaultStage: false,
       ...(props.consoleOrigin !== undefined && { corsPreflight: corsFor(props.consoleOrigin) }),
     });
+    this.api = api;
     this.url = api.apiEndpoint;
     const accessLog = new LogGroup(this, "access-log", {
       logGroupName: "/sluice/api",
@@ -53,7 +57,7 @@ export class ApiStack extends Stack {
       httpApi: api,
       stageName: "$default",
       autoDeploy: true,
-      detailedMetricsEnabled: true,
+      throttle: { rateLimit: props.apiRate, burstLimit: 2 * props.apiRate },
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
@@ -116,6 +120,8 @@ const corsFor = (origin: string): CorsPreflightOptions => ({
 /** Who asked for what, when, and what became of it; neither tokens nor bodies. */
 const ACCESS_LOG_FIELDS = {
   requestId: "$context.requestId",
+  // What a problem's `requestId` says, and each line of the function's log.
+  functionRequestId: "$context.integration.requestId",
   time: "$context.requestTime",
   ip: "$context.identity.sourceIp",
   subject: "$context.authorizer.claims.sub",

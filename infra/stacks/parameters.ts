@@ -66,6 +66,7 @@ const parametersSchema = z.strictObject({
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
   allowedResources: list(z.string().min(1)).default([]),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
+  apiRate: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2_000),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
   consoleDomain: z.hostname().optional(),

@@ -33,6 +33,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     audience: parameters.audience,
     clients: parameters.clients,
     consoleOrigin: console?.site.origin,
+    apiRate: parameters.apiRate,
   });
   // They speak to each other by reserved names, so the order of deployment is said here: the API last, when all that it calls stands.
   schedule.addStackDependency(workflow);
@@ -54,6 +55,9 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     deadLetters: { events: workflow.deadLetters, schedule: schedule.deadLetters },
     sweeper: schedule.sweeper,
     publisher: workflow.publisher,
+    gate: workflow.gate,
+    api: api.api,
+    table,
     alarmTopicArn: parameters.alarmTopicArn,
   });
 };

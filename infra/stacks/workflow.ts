@@ -34,24 +34,28 @@ export class WorkflowStack extends Stack {
   readonly deadLetters: Queue;
   /** Tells the event bus of the table's changes. */
   readonly publisher: LambdaFunction;
+  readonly gate: LambdaFunction;
 
   constructor(scope: Construct, props: WorkflowStackProps) {
     super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
 
-    const callable = (["gate", "park", "humanStep"] as const).map(
-      (key) => new HouseFunction(this, key, props, { memorySize: 512 }),
-    );
+    const called = (key: "gate" | "park" | "humanStep" | "handOver") =>
+      new HouseFunction(this, key, props, { memorySize: 512, traced: false });
+    this.gate = called("gate");
+    const callable = [this.gate, called("park"), called("humanStep"), called("handOver")];
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,
       does: "empties the queues of flows",
       batch: new HouseFunction(this, "drain", props, BATCH_SIZING),
       definition: drainDefinition,
+      logRetention: props.logRetention,
     });
     new LoopMachine(this, "bulk-machine", {
       name: BULK_MACHINE,
       does: "works through bulk operations",
       batch: new HouseFunction(this, "bulkBatch", props, BATCH_SIZING),
       definition: bulkDefinition,
+      logRetention: props.logRetention,
     });
     const machineRole = new MachineRole(this, "machine-role", callable);
     for (const workspace of props.workspaces) {

@@ -9,7 +9,12 @@ import { replayObstacle } from "./replay.ts";
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 const SETTINGS = {
   constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-  functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` },
+  functions: {
+    gate: `${ARN}sluice-gate`,
+    park: `${ARN}sluice-park`,
+    humanStep: `${ARN}sluice-human-step`,
+    handOver: `${ARN}sluice-hand-over`,
+  },
 };
 
 /** A state without its name and its Next, and what is inside of it. */

@@ -6,7 +6,12 @@ import { type Compilation, type CompileInput, compileFlow } from "./compile.ts";
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 const SETTINGS = {
   constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-  functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` },
+  functions: {
+    gate: `${ARN}sluice-gate`,
+    park: `${ARN}sluice-park`,
+    humanStep: `${ARN}sluice-human-step`,
+    handOver: `${ARN}sluice-hand-over`,
+  },
 };
 const step = { Type: "Task", Resource: `${ARN}charge` };
 const charge = { Type: "Task", Resource: `${ARN}charge`, End: true };

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../model/json.ts";
 import { generate } from "./generate.ts";
+import { handOverOf } from "./hand-over.ts";
 import type { Machine } from "./machine.ts";
 import { generateNames } from "./names.ts";
 import { readMachine } from "./parse.ts";
@@ -59,19 +60,30 @@ export function compileFlow(input: CompileInput): Compilation {
   const { TimeoutSeconds: timeoutSeconds } = machine.body;
   const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
   const { constants, functions, taskRoleArn } = input;
-  const compiled = generate({ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline });
+  const handOver = handOverOf(machine);
+  const compiled = generate({
+    ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, handOver },
+  });
 
   checkResult(written, compiled, problems, report);
   if (problems.length > 0) return refused();
   return {
     ok: true,
     compiled,
-    warnings,
+    warnings: few(warnings),
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
     ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
     generated: names.generated,
   };
 }
+
+/** The version's item keeps them all. */
+const MOST_WARNINGS = 100;
+
+const few = (warnings: readonly string[]): readonly string[] => {
+  const more = warnings.length - MOST_WARNINGS;
+  return more <= 0 ? warnings : [...warnings.slice(0, MOST_WARNINGS), `There are ${more} more of these.`];
+};
 
 /**
  * The compiled text holds the user's states, so asl-validator, which takes a fifth of a second, is only run over those when

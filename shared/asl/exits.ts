@@ -15,6 +15,11 @@ export interface Exits {
   ofRest(state: StateNode, entered: string): JsonObject[];
 }
 
+export interface TopExits extends Exits {
+  /** The state that ends the execution quietly. */
+  quiet(): string;
+}
+
 const to = (errors: readonly string[], Next: string, fields: JsonObject = {}): JsonObject => ({
   ErrorEquals: [...errors],
   ...fields,
@@ -42,7 +47,7 @@ export function nestedExits(plan: Plan, owner: NonNullable<Scope["owner"]>, made
   };
 }
 
-export function topExits(plan: Plan, made: MadeStates): Exits {
+export function topExits(plan: Plan, made: MadeStates): TopExits {
   const closed = (): string => {
     const name = plan.names.of("closed");
     made.set(name, { Type: "Succeed", ...jsonataState(plan) });
@@ -63,6 +68,7 @@ export function topExits(plan: Plan, made: MadeStates): Exits {
     to([TASK_ERRORS.timedOut], timedOut()),
   ];
   return {
+    quiet: closed,
     ofGate: (state, entered) =>
       state === undefined
         ? control()

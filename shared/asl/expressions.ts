@@ -14,7 +14,7 @@ export function jsonataExpression(value: Json | undefined): string | undefined {
 const STATE_FIELDS = new Set(["Branches", "ItemProcessor", "Iterator", "States"]);
 
 /** Every value of a state's own fields with its path, those of nested states left out. */
-export function* valuesOf(
+function* valuesOf(
   state: Pick<StateNode, "body" | "at">,
 ): Generator<{ value: Json; key: string; path: string }> {
   const open: { value: Json; key: string; path: string }[] = [];
@@ -32,6 +32,14 @@ export function* valuesOf(
     }
   }
 }
+
+const isExpression = (value: Json): value is string =>
+  typeof value === "string" &&
+  (value.startsWith("$") || value.startsWith("States.") || value.startsWith("{%"));
+
+/** Texts of a state's own fields that are evaluated at the run, in either query language. */
+export const expressionsOf = (state: StateNode): string[] =>
+  [...valuesOf(state)].map(({ value }) => value).filter(isExpression);
 
 /** Parses every JSONata expression, so that a slip is named at publishing and not at the first run. */
 export function checkExpressions(machine: Machine, report: Report): void {

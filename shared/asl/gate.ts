@@ -8,6 +8,7 @@ import {
   LAMBDA_INVOKE_AND_WAIT,
   type MadeStates,
   type Plan,
+  POINT_VARIABLE,
   visitVariable,
 } from "./plan.ts";
 
@@ -27,13 +28,15 @@ export interface GateSpec {
   /** What is assigned at the pass, beside the visit. */
   readonly assign?: JsonObject;
   readonly onPass: { readonly Next: string } | { readonly End: true };
+  /** Where the run leaves this execution, if it can here, and what it leaves at. */
+  readonly leave?: { readonly Next: string; readonly point: string };
   /** Catchers for a refusal, `entered` being the visit's at that state. */
   readonly refusals: (entered: Expression) => JsonObject[];
 }
 
 export const UNCHANGED = asTemplate("$states.input");
 const OWN_ENTRY = "$states.context.State.EnteredTime";
-const BAD_EXPRESSION = "States.QueryEvaluationError";
+export const BAD_EXPRESSION = "States.QueryEvaluationError";
 /** Between two rounds of attempts of a gate whose function does not answer. */
 export const ROUND_SECONDS = 60;
 
@@ -95,12 +98,13 @@ function gateState(
   const keepVisit: JsonObject =
     entered === OWN_ENTRY ? { [visitVariable(spec.depth)]: asTemplate(OWN_ENTRY) } : {};
   const assigned = { ...keepVisit, ...spec.assign };
-  const goTo = (error: string, next: string): JsonObject => ({
+  const goTo = (error: string, next: string, kept: JsonObject = keepVisit): JsonObject => ({
     ErrorEquals: [error],
-    ...(Object.keys(keepVisit).length > 0 ? { Assign: keepVisit } : {}),
+    ...(Object.keys(kept).length > 0 ? { Assign: kept } : {}),
     Output: UNCHANGED,
     Next: next,
   });
+  const leave = spec.leave && { [POINT_VARIABLE]: asTemplate(constant(spec.leave.point)) };
   return {
     Type: "Task",
     ...jsonataState(plan),
@@ -110,13 +114,14 @@ function gateState(
     ...(Object.keys(assigned).length > 0 ? { Assign: assigned } : {}),
     Retry: [
       {
-        ErrorEquals: [...Object.values(TASK_ERRORS), ...(onwards.safe === undefined ? [] : [BAD_EXPRESSION])],
+        ErrorEquals: [...answers(spec), ...(onwards.safe === undefined ? [] : [BAD_EXPRESSION])],
         MaxAttempts: 0,
       },
       OWN_FAILURES,
     ],
     Catch: [
       goTo(TASK_ERRORS.paused, onwards.park),
+      ...(spec.leave === undefined ? [] : [goTo(TASK_ERRORS.handOver, spec.leave.Next, leave)]),
       ...spec.refusals(entered),
       ...(onwards.safe === undefined ? [] : [goTo(BAD_EXPRESSION, onwards.safe)]),
       goTo("States.ALL", onwards.retry),
@@ -124,6 +129,10 @@ function gateState(
     ...spec.onPass,
   };
 }
+
+/** What the gate's function answers; only some gates are ever told to leave. */
+const answers = ({ leave }: GateSpec): string[] =>
+  Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.handOver || leave !== undefined);
 
 /** Where a refused visit waits; `visit` may say more of it than a gate does. */
 export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {

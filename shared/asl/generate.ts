@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { type Exits, nestedExits, topExits } from "./exits.ts";
+import { type Exits, nestedExits, type TopExits, topExits } from "./exits.ts";
 import { makeGate } from "./gate.ts";
+import { entryName, isGated } from "./gated.ts";
+import { makeArrival, makeDeparture } from "./hand-over.ts";
 import { humanStep } from "./human.ts";
 import { hasInlineGate, inlineStep } from "./inline-gate.ts";
 import { constant } from "./jsonata-text.ts";
@@ -8,7 +10,7 @@ import type { Scope, StateNode } from "./machine.ts";
 import { isTopLevel, type MadeStates, type Plan, visitVariable } from "./plan.ts";
 import { CONTROL_ERRORS } from "./reserved-errors.ts";
 import { humanKind } from "./sluice-field.ts";
-import { deadline, entryName, isGated, makeStateGate, rawInput, stepsBefore } from "./state-gate.ts";
+import { deadline, makeStateGate, rawInput, stepsBefore } from "./state-gate.ts";
 
 /** The gated text of a whole machine, which must have passed every check. */
 export function generate(plan: Plan): JsonObject {
@@ -28,7 +30,9 @@ interface Surroundings {
 
 function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonObject } {
   const made: MadeStates = new Map();
-  const exits = scope.owner === undefined ? topExits(plan, made) : nestedExits(plan, scope.owner, made);
+  const { owner } = scope;
+  const top = owner === undefined ? topExits(plan, made) : undefined;
+  const exits = owner === undefined ? (top ?? topExits(plan, made)) : nestedExits(plan, owner, made);
   const entryOf = (name: string): string => {
     const state = scope.states.get(name);
     return state === undefined ? name : entryName(plan, state);
@@ -42,7 +46,23 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
     if (isGated(state)) makeStateGate(plan, state, exits, entryOf, made);
     made.set(state.name, userState({ plan, exits, made, entryOf, completeGate }, state));
   }
-  return { StartAt: entryOf(scope.startAt), States: Object.fromEntries(made) };
+  const start = entryOf(scope.startAt);
+  const StartAt = top === undefined ? start : withHandOver(plan, start, entryOf, top, made);
+  return { StartAt, States: Object.fromEntries(made) };
+}
+
+/** Where the flow begins, once both ends of a hand-over are made. */
+function withHandOver(
+  plan: Plan,
+  start: string,
+  gateOf: (name: string) => string,
+  exits: TopExits,
+  made: MadeStates,
+): string {
+  if (plan.handOver === undefined) return start;
+  const closed = exits.quiet();
+  makeDeparture(plan, plan.handOver, closed, made);
+  return makeArrival(plan, plan.handOver, { start, gateOf, closed }, made);
 }
 
 function makeCompleteGate(plan: Plan, scope: Scope, exits: Exits, made: MadeStates): string {

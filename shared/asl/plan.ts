@@ -17,6 +17,15 @@ export interface TaskFunctions {
   readonly gate: string;
   readonly park: string;
   readonly humanStep: string;
+  readonly handOver: string;
+}
+
+/** How the text of a flow that loops goes on in a fresh execution. */
+export interface HandOver {
+  /** Top-level states at whose gates it can. */
+  readonly points: readonly string[];
+  /** Variables that are taken along. */
+  readonly variables: readonly string[];
 }
 
 /** What the generators of states share. */
@@ -28,6 +37,8 @@ export interface Plan {
   readonly taskRoleArn: string | undefined;
   /** The machine's own TimeoutSeconds. */
   readonly timeoutSeconds: number | undefined;
+  /** How the flow goes on in a fresh execution; undefined where it does not loop. */
+  readonly handOver: HandOver | undefined;
 }
 
 /** States made for one scope, by name. */
@@ -61,5 +72,10 @@ export const pathVariable = (depth: number): string => `sluicePath${depth}`;
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
 /** The variable that names the top-level state whose error ends the flow. */
 export const FAILED_VARIABLE = "sluiceFailed";
+
+/** The variable that names the state at whose gate the run leaves its execution. */
+export const POINT_VARIABLE = "sluicePoint";
+/** The variable that says what an earlier execution has left. */
+export const KEPT_VARIABLE = "sluiceKept";
 
 export const isTopLevel = (state: StateNode): boolean => state.scope.depth === 0;

@@ -166,7 +166,12 @@ it("compiles a machine that begins at the state's gate, without what it cannot r
   const result = compileFlow({
     definition: ORDER,
     constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-    functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human` },
+    functions: {
+      gate: `${ARN}sluice-gate`,
+      park: `${ARN}sluice-park`,
+      humanStep: `${ARN}sluice-human`,
+      handOver: `${ARN}sluice-hand-over`,
+    },
     startAt: "Fan",
   });
   if (!result.ok) throw new Error(JSON.stringify(result.errors));
@@ -179,7 +184,12 @@ it("refuses to compile a replay that would be wrong", () => {
   const result = compileFlow({
     definition: ORDER,
     constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-    functions: { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human` },
+    functions: {
+      gate: `${ARN}sluice-gate`,
+      park: `${ARN}sluice-park`,
+      humanStep: `${ARN}sluice-human`,
+      handOver: `${ARN}sluice-hand-over`,
+    },
     startAt: "In",
   });
   expect(result).toEqual({

@@ -1,4 +1,4 @@
-import { valuesOf } from "./expressions.ts";
+import { expressionsOf } from "./expressions.ts";
 import { machineOf, statesNamed, withContents } from "./graph.ts";
 import { type Machine, type StateNode, transitionsOf } from "./machine.ts";
 import { readMachine } from "./parse.ts";
@@ -54,14 +54,6 @@ const JSONATA_INPUT = new RegExp(
   "\\$states(?!\\s*\\.\\s*(input|result|errorOutput)\\b|\\s*\\.\\s*context\\s*\\.\\s*(State|StateMachine|Task|Map)\\b" +
     `|\\s*\\.\\s*context\\s*\\.\\s*Execution\\s*\\.\\s*${PROPERTY_OF_EXECUTION}\\b)`,
 );
-
-const isExpression = (value: unknown): value is string =>
-  typeof value === "string" &&
-  (value.startsWith("$") || value.startsWith("States.") || value.startsWith("{%"));
-
-function expressionsOf(state: StateNode): string[] {
-  return [...valuesOf(state)].map(({ value }) => value).filter(isExpression);
-}
 
 const readsExecutionInput = (state: StateNode): boolean =>
   expressionsOf(state).some((text) =>

@@ -9,10 +9,12 @@ export const CONTROL_ERRORS: readonly string[] = [
   TASK_ERRORS.timedOut,
 ];
 
+const RESERVED: readonly string[] = [...CONTROL_ERRORS, TASK_ERRORS.handOver];
+
 /** A Fail that used one of them would end a run as if it had been cancelled. */
 export function checkReservedErrors(machine: Machine, report: Report): void {
   for (const { type, body, at } of machine.all) {
-    if (type === "Fail" && typeof body.Error === "string" && CONTROL_ERRORS.includes(body.Error)) {
+    if (type === "Fail" && typeof body.Error === "string" && RESERVED.includes(body.Error)) {
       report(`${at}.Error`, `"${body.Error}" is an error of Sluice's own; give yours another name.`);
     }
   }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../model/limits.ts";
 import type { Machine, StateNode } from "./machine.ts";
 import type { Report } from "./problems.ts";
 
@@ -54,6 +55,10 @@ const namesEvent = ({ body: { Resource: resource, Arguments: given } }: StateNod
   typeof given !== "string" || !LAMBDA_INVOKE.test(String(resource));
 
 export function checkSluiceFields(machine: Machine, report: Report, warn: (message: string) => void): void {
+  const permissions = new Set(machine.all.flatMap((state) => sluiceField(state).requires));
+  if (permissions.size > MAX_PERMISSIONS) {
+    report("", `The flow requires ${permissions.size} permissions; nobody has more than ${MAX_PERMISSIONS}.`);
+  }
   for (const state of machine.all) {
     const { body, at, type } = state;
     if (
@@ -88,6 +93,8 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
     !(Array.isArray(requires) && requires.every((item) => typeof item === "string" && item !== ""))
   ) {
     report(`${at}.Requires`, "Requires must be a list of permissions.");
+  } else if (sluiceField(state).requires.some((name) => name.length > MAX_PERMISSION_LENGTH)) {
+    report(`${at}.Requires`, `A permission's name has at most ${MAX_PERMISSION_LENGTH} characters.`);
   }
   if (cost !== undefined && !(typeof cost === "number" && cost >= 0))
     report(`${at}.Cost`, "Cost must be a number from 0 on.");

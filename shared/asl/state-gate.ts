@@ -1,9 +1,12 @@
 import { isJsonObject, type JsonObject } from "../model/json.ts";
-import type { StepType, WaitKind } from "../model/task-events.ts";
+import type { WaitKind } from "../model/task-events.ts";
 import { type Foreseen, foresee } from "./data-path.ts";
 import { denialCatchers } from "./denial.ts";
 import type { Exits } from "./exits.ts";
 import { type EventFields, makeGate } from "./gate.ts";
+import { foreseenFailure, isRecorded, isStep } from "./gated.ts";
+import { growthOf } from "./growth.ts";
+import { departure } from "./hand-over.ts";
 import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
 import type { Scope, StateNode } from "./machine.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable } from "./plan.ts";
@@ -14,35 +17,6 @@ import { visitPath } from "./visit-path.ts";
 const MOST_INPUT_CHARACTERS = 50_000;
 
 const INPUT: Expression = `$length($string($states.input)) < ${MOST_INPUT_CHARACTERS} ? $states.input`;
-
-const isStep = (type: StateNode["type"]): type is StepType =>
-  type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
-
-/** A top-level Fail's error, where the gate before it can tell it. */
-function foreseenFailure(
-  state: StateNode,
-): { readonly error?: Foreseen; readonly cause?: Foreseen } | undefined {
-  const { body } = state;
-  const error = foresee(state, "Error", "string");
-  const cause = foresee(state, "Cause", "string");
-  if (error === undefined && (Object.hasOwn(body, "Error") || Object.hasOwn(body, "ErrorPath")))
-    return undefined;
-  if (cause === undefined && (Object.hasOwn(body, "Cause") || Object.hasOwn(body, "CausePath")))
-    return undefined;
-  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-}
-
-export function isGated(state: StateNode): boolean {
-  if (state.type === "Fail") return isTopLevel(state) && foreseenFailure(state) !== undefined;
-  return isStep(state.type) && sluiceField(state).gate === "before";
-}
-
-/** Whether a visit of it leaves a step's record: its gate, wherever that stands, writes it. */
-const isRecorded = (state: StateNode): boolean => isStep(state.type) && sluiceField(state).gate !== "none";
-
-/** The name by which others lead to a state: its gate's, or its own. */
-export const entryName = (plan: Plan, state: StateNode): string =>
-  isGated(state) ? plan.names.of("gate", state.name) : state.name;
 
 /**
  * Steps whose normal end leads straight to where `leads` says, and none of whose caught errors may come there unseen: a catcher's
@@ -69,7 +43,13 @@ const listOf = (names: readonly string[]): Expression | undefined =>
 export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
-export const rawInput = (before: readonly string[]): EventFields => ({ input: INPUT, after: listOf(before) });
+/** More names than this are left out of the gate's payload, which has a limit: then the history tells the ends of those steps. */
+const MOST_NAMES_BYTES = 8_192;
+
+export const rawInput = (before: readonly string[]): EventFields => ({
+  input: INPUT,
+  after: Buffer.byteLength(JSON.stringify(before)) > MOST_NAMES_BYTES ? undefined : listOf(before),
+});
 
 /** What the state waits on, if it does, and until when. */
 function waitingOn(
@@ -122,6 +102,10 @@ export function makeStateGate(
   }
   const { requires, cost } = sluiceField(state);
   const wait = waitingOn(state);
+  const leave =
+    plan.handOver && isTopLevel(state)
+      ? { Next: departure(plan, plan.handOver), point: state.name }
+      : undefined;
   const before = stepsBefore(state.scope, (body) => body.Next === state.name, state.name);
   const fields: EventFields = {
     type: constant(state.type),
@@ -129,6 +113,7 @@ export function makeStateGate(
     requires: listOf(requires),
     cost: cost === undefined ? undefined : constant(cost),
     ...deadline(plan),
+    growth: leave && constant(growthOf(state)),
   };
   // What is further in, and a human step's own payload, read the path of this visit from a variable.
   const keepsPath = path.constant === undefined && (state.inner.length > 0 || humanKind(state) !== undefined);
@@ -137,6 +122,7 @@ export function makeStateGate(
     {
       ...common,
       kind: wait === undefined ? "step" : "wait",
+      ...(leave === undefined ? {} : { leave }),
       ...(wait === undefined ? { fields } : withWait(fields, wait)),
       ...(keepsPath ? { assign: { [pathVariable(depth)]: asTemplate(path.expression) } } : {}),
       refusals: (entered) => [...denialCatchers(plan, state, entryOf, made), ...exits.ofGate(state, entered)],

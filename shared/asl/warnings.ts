@@ -1,22 +1,22 @@
+import { MAX_HISTORY_EVENTS } from "../model/limits.ts";
+import { isGated } from "./gated.ts";
+import {
+  EVENTS_OF_A_GATE,
+  EVENTS_OF_A_TASK,
+  EVENTS_OF_AN_ITERATION,
+  EVENTS_OF_ANOTHER_STATE,
+} from "./growth.ts";
+import { loopWarnings } from "./loop-warnings.ts";
 import type { Machine, StateNode } from "./machine.ts";
-import { isGated } from "./state-gate.ts";
-
-/** Step Functions ends an execution whose history grows beyond this. */
-const MOST_EVENTS = 25_000;
-/** Entered, scheduled, started, succeeded, exited. */
-const EVENTS_OF_A_GATE = 5;
-const EVENTS_OF_A_TASK = 5;
-const EVENTS_OF_ANOTHER_STATE = 2;
-/** Started and succeeded. */
-const EVENTS_OF_AN_ITERATION = 2;
 
 /** What an author should know about a flow that is fine otherwise. */
 export function structureWarnings(machine: Machine): string[] {
-  return machine.all.flatMap((state) => {
+  const maps = machine.all.flatMap((state) => {
     if (state.type !== "Map" || state.scope.distributed) return [];
     const distributed = state.inner.some((scope) => scope.distributed);
     return distributed ? [childrenNotGated(state)] : wideMap(state);
   });
+  return [...maps, ...loopWarnings(machine)];
 }
 
 const childrenNotGated = (state: StateNode): string =>
@@ -25,12 +25,12 @@ const childrenNotGated = (state: StateNode): string =>
 function wideMap(state: StateNode): string[] {
   const { gates, events } = eventsOfAnIteration(state);
   if (gates === 0) return [];
-  const most = Math.floor(MOST_EVENTS / events);
+  const most = Math.floor(MAX_HISTORY_EVENTS / events);
   const { Items: items } = state.body;
-  if (Array.isArray(items) && items.length * events < MOST_EVENTS * 0.8) return [];
+  if (Array.isArray(items) && items.length * events < MAX_HISTORY_EVENTS * 0.8) return [];
   return [
     `${state.at}: an iteration takes about ${events} events with its gates, and six more for each pause, so that about ${most} items bring the ` +
-      `execution to Step Functions' limit of ${MOST_EVENTS} events.`,
+      `execution to Step Functions' limit of ${MAX_HISTORY_EVENTS} events.`,
   ];
 }
 

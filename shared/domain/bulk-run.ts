@@ -60,7 +60,7 @@ export const actOnRun = async (
     if (!isRefusal(error)) {
       if (bulk.slice.tries < TRIES) throw error;
       const { code, message } = tools.refusalOf(error);
-      return { runId, outcome: "failed", code, detail: message };
+      return { runId, outcome: "failed", code, detail: message.slice(0, MOST_DETAIL) };
     }
     const earlier = bulk.slice.tries > 0 ? await ownEarlier(tools, bulk, asked, error) : undefined;
     if (earlier !== undefined) return { runId, outcome: "succeeded", ...earlier };
@@ -70,8 +70,11 @@ export const actOnRun = async (
 
 const NOT_FOUND = new SluiceError("not_found", "There is no such run");
 
+/** Characters of a result's detail: a slice's results are one item. */
+const MOST_DETAIL = 1_000;
+
 const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
-  ...{ runId, outcome: "skipped", code, detail: message },
+  ...{ runId, outcome: "skipped", code, detail: message.slice(0, MOST_DETAIL) },
 });
 
 const request = (bulk: BulkRecord, { runId, rev }: SelectedRun): Asked => {

@@ -6,6 +6,7 @@ import type { BulkRecord } from "../store/bulk-records.ts";
 import type { BulkStore } from "../store/bulks.ts";
 import type { RunIndex } from "../store/run-index.ts";
 import type { Log, LogFields } from "./engine.ts";
+import type { Metrics } from "./metrics.ts";
 import type { ReplayTools } from "./replay-run.ts";
 import type { ResumeRunTools } from "./resume-run.ts";
 
@@ -14,6 +15,7 @@ export interface BulkTools {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly bulks: BulkStore;
   readonly bulkJobs: BulkJobs;
 }

@@ -33,6 +33,7 @@ export const checkSilent = async (engine: Engine, run: RunRecord): Promise<Silen
     await lookAgain(engine, run, now + FIRST_LOOK_MS - silent);
     return "early";
   }
+  engine.metrics.count("silentRunsLooked");
   const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
   if (state === undefined) return withoutExecution(engine, run, silent, now);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
@@ -42,6 +43,7 @@ export const checkSilent = async (engine: Engine, run: RunRecord): Promise<Silen
     });
     return "alive";
   }
+  engine.metrics.count("silentRunsClosed");
   await closeRun(engine, run, state);
   return "closed";
 };

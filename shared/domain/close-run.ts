@@ -8,7 +8,8 @@ import { failRun } from "./fail-run.ts";
 import type { HistoryVisit } from "./history.ts";
 import { matchVisits } from "./history-ends.ts";
 import { ending, type Failure, systemStep } from "./run-changes.ts";
-import { settleSteps, visitsOf } from "./settle-steps.ts";
+import { settleSteps } from "./settle-steps.ts";
+import { byAttempt, visitsOf } from "./step-history.ts";
 import { dropParks } from "./stop-run.ts";
 
 const TRIES = 5;
@@ -30,7 +31,7 @@ export const closeRun = async (
   const contents = await engine.runs.contents(closed.workspace, closed.runId);
   await dropParks(engine, closed, contents.parks);
   if (closed.intent !== undefined) await engine.runs.clearIntent(closed, closed.intent.id);
-  await settleSteps(engine, closed, contents);
+  await settleSteps(engine, closed, { contents });
   return closed;
 };
 
@@ -41,7 +42,10 @@ const follow = async (
 ): Promise<RunRecord | undefined> =>
   state.status === "SUCCEEDED"
     ? complete(engine, run, state)
-    : failRun(engine, run, await failureOf(engine, run, state));
+    : failRun(engine, run, await failureOf(engine, run, state), { still: (current) => isOf(current, run) });
+
+/** Still the execution that was asked about: a run may have left it since. */
+const isOf = (current: RunRecord, { attempt }: RunRecord): boolean => current.attempt === attempt;
 
 const complete = async (
   engine: Engine,
@@ -53,7 +57,7 @@ const complete = async (
   await engine.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
   let record: RunRecord | undefined = run;
   for (let tries = 0; tries < TRIES && record !== undefined; tries += 1) {
-    if (record.deleted === true || isTerminal(record.status)) return record;
+    if (record.deleted === true || isTerminal(record.status) || !isOf(record, run)) return record;
     const now = engine.clock.now();
     const { set, remove } = ending(now);
     const written = await engine.runs.move(record, [systemStep("complete", now)], {
@@ -84,7 +88,8 @@ const failureOf = async (engine: Engine, run: RunRecord, state: ExecutionState):
   }
   const visits = await visitsOf(engine, run);
   const culprit = lastOpen(visits);
-  const steps = await engine.steps.all(run.workspace, run.runId);
+  const all = await engine.steps.all(run.workspace, run.runId);
+  const steps = byAttempt(run, all).get(run.attempt) ?? [];
   const matched = matchVisits(steps, visits);
   const step = culprit && steps.findLast(({ stepId }) => matched.get(stepId) === culprit);
   return {

@@ -1,4 +1,5 @@
 import { type Compilation, compileFlow } from "../asl/compile.ts";
+import type { TaskFunctions } from "../asl/plan.ts";
 import { SluiceError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FlowIdentity } from "../store/versions.ts";
@@ -6,7 +7,7 @@ import type { FlowIdentity } from "../store/versions.ts";
 /** What a deployment puts into compiled flows. */
 export interface CompileSettings {
   /** ARNs of Sluice's own task functions. */
-  readonly functions: { readonly gate: string; readonly park: string; readonly humanStep: string };
+  readonly functions: TaskFunctions;
   /** `{workspace}` stands for its name; without it user tasks run with the machine's own role. */
   readonly taskRoleArn?: string;
   /** Patterns of resources, beyond Lambda functions, that flows may use. */

@@ -90,7 +90,9 @@ export const control = async (
     refuseTerminal(current);
     // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
     const sameIntent = action === "cancel" || movedByGates(record, current);
-    const mayGoOn = request.ifMatch === undefined && tries < TRIES && sameIntent;
+    // What is no change of the status, as a hand-over to a fresh execution, is none to the caller.
+    const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
+    const mayGoOn = asSeen && tries < TRIES && sameIntent;
     if (!mayGoOn || !allows(current, action)) throw stateChanged(current);
     record = current;
   }

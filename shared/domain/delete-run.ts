@@ -71,6 +71,7 @@ export const expireRun = async (
   if (!written.ok) return;
   await purgeRun(engine, written.record, { ended: true });
   await engine.runs.remove(written.record);
+  engine.metrics.count("runsExpired");
 };
 
 const burialIntent = (engine: Engine, now: number): Intent => ({

@@ -2,8 +2,7 @@ import { TASK_ERRORS } from "../model/task-events.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { RunRecord, StepRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
-import { matchVisits } from "./history-ends.ts";
-import { visitsOf } from "./settle-steps.ts";
+import { visitsOfSteps } from "./step-history.ts";
 
 /** Whether the flow goes on with the answer: not where the step had already timed out or its run was over. */
 export type Delivery = "counted" | "too-late";
@@ -28,7 +27,7 @@ export const deliverAnswer = async (engine: Engine, run: RunRecord, step: StepRe
 
 /** A spent token whose step did not fail was spent by our own send, unless the execution ended around it. */
 const lookUp = async (engine: Engine, run: RunRecord, step: StepRecord): Promise<Delivery> => {
-  const visit = matchVisits([step], await visitsOf(engine, run)).get(step.stepId);
+  const visit = (await visitsOfSteps(engine, run, [step], [step])).get(step.stepId);
   if (visit?.failed !== undefined) {
     return visit.failed.error === TASK_ERRORS.rejected ? "counted" : "too-late";
   }

@@ -122,12 +122,13 @@ export const createAndStart = async (
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
   const { created, record } = await create(tools, fresh, beside, item);
   if (!created) return { record: asDispatched(known(record, run.bodyHash)), payload: text };
+  tools.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
   if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
   try {
     await startRun(tools, record, text);
   } catch (error) {
-    const failure = error instanceof Error ? error : undefined;
-    tools.log.warn("The start failed; the sweeper will do it", { ...about(record), failure });
+    tools.metrics.count("startsFailed");
+    tools.log.warn("The start failed; the sweeper will do it", { ...about(record), error: error as Error });
   }
   return { record, payload: text };
 };
@@ -139,6 +140,7 @@ const rejects = (flow: FlowRecord): boolean => flow.holds.manual !== undefined &
 const earlier = async (tools: DispatchTools, run: NewRun): Promise<RunRecord> => {
   const record = run.bodyHash === undefined ? undefined : await tools.runs.get(run.workspace, run.runId);
   if (record !== undefined) return asDispatched(known(record, run.bodyHash));
+  tools.metrics.count("dispatchesRejected");
   throw new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
     currentStatus: "paused",
   });

@@ -75,7 +75,7 @@ describe("a drain", () => {
     expect(rig.now - lifted).toBeGreaterThan(30_000);
   });
 
-  test("finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
+  test("race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
     await pause();
     await dispatch(1);
     await resume();
@@ -91,7 +91,7 @@ describe("a drain", () => {
     expect(rig.started.names).toContain(`${late.runId}.1`);
   });
 
-  test("starts the record that somebody took off the queue and died with", async () => {
+  test("race 20: starts the record that somebody took off the queue and died with", async () => {
     await pause();
     const [runId = ""] = await dispatch(1);
     const [item] = await rig.tools.queues.head(flow, 1);
@@ -146,7 +146,7 @@ describe("a drain", () => {
     expect(rig.started.names).toHaveLength(6);
   });
 
-  test("stopped from outside goes on under another name", async () => {
+  test("race 29: stopped from outside goes on under another name", async () => {
     await pause();
     const ids = await dispatch(4);
     await resume({ drainRate: 1 });
@@ -181,7 +181,43 @@ describe("a drain", () => {
     expect(rig.started.names).toHaveLength(2);
   });
 
-  test("of a flow that was deleted and made again starts nothing", async () => {
+  test("goes on with the others where some fail, comes back to those, and fails only where all do", async () => {
+    await pause();
+    for (let i = 0; i < 60; i += 1) {
+      const runId = rig.tools.ids.runId(rig.now);
+      const place = { state: "one", path: "", entered: "2026-03-01T12:00:00.000Z" };
+      const park = { runId, token: `t-${i}`, ...place, parkedAt: place.entered, holder: "flow" } as const;
+      await rig.tools.parks.put({ ...flow, runId }, park);
+    }
+    await resume();
+    const parked = async () => {
+      let count = 0;
+      for await (const _park of rig.tools.parks.ofFlow(flow)) count += 1;
+      return count;
+    };
+    let calls = 0;
+    let throttled = (call: number): boolean => call % 3 === 0;
+    const succeed = async () => {
+      calls += 1;
+      if (throttled(calls)) throw new Error("ThrottlingException");
+      return "sent" as const;
+    };
+    const tools = { ...rig.tools, executions: Object.assign(Object.create(rig.started), { succeed }) };
+    const state = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 0 };
+    const left: number[] = [];
+    for (let batches = 0; batches < 3; batches += 1) {
+      expect((await drainBatch(tools, state)).goesOn).toBe(true);
+      left.push(await parked());
+    }
+    expect(left).toEqual([20, 6, 2]);
+    throttled = () => true;
+    await expect(drainBatch(tools, state)).rejects.toThrow("ThrottlingException");
+    throttled = () => false;
+    expect((await drainBatch(tools, state)).goesOn).toBe(true);
+    expect(await parked()).toBe(0);
+  });
+
+  test("race 17: of a flow that was deleted and made again starts nothing", async () => {
     await pause();
     await dispatch(1);
     await resume();

@@ -38,7 +38,16 @@ export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<
   const batch = { flow, state, until: begun + BUDGET_MS };
   const woken = await wakeParked(tools, batch);
   const started = await startQueued(tools, batch);
-  if (woken + started > 0) return goOn(tools, flow, state, begun + 1_000);
+  tools.log.info("A batch of the drain", {
+    ...about(flow),
+    epoch: state.epoch,
+    woken: woken.done,
+    met: started.met,
+  });
+  // What failed is still there for the next batch. One that came to nothing but failures is repeated by its machine, later each time.
+  const failures = [...woken.failures, ...started.failures];
+  if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
+  if (woken.met + started.met > 0) return goOn(tools, flow, state, begun + 1_000);
   const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
   if (begun < settled) return goOn(tools, flow, state, settled);
   await finish(tools, flow);
@@ -72,17 +81,28 @@ const mayGoOn = async (tools: DrainTools, { state, until }: Batch): Promise<bool
   return hold?.epoch === state.epoch;
 };
 
-const wakeParked = async (tools: DrainTools, batch: Batch): Promise<number> => {
+/** What a batch found to do, how much of it is done, and what the rest failed with. */
+interface Outcome {
+  met: number;
+  done: number;
+  readonly failures: unknown[];
+}
+
+const wakeParked = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
   const { workspace, flowId, incarnation } = batch.flow;
-  let woken = 0;
+  const woken: Outcome = { met: 0, done: 0, failures: [] };
   let chunk: ParkRecord[] = [];
   const send = async (): Promise<void> => {
-    await each(chunk, (park) => wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park));
-    woken += chunk.length;
+    const before = woken.done;
+    await each(chunk, woken, (park) =>
+      wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park),
+    );
+    tools.metrics.count("drainWoken", woken.done - before);
     chunk = [];
   };
   for await (const park of tools.parks.ofFlow(batch.flow)) {
     chunk.push(park);
+    woken.met += 1;
     if (chunk.length < CHUNK) continue;
     await send();
     if (!(await mayGoOn(tools, batch))) return woken;
@@ -91,35 +111,46 @@ const wakeParked = async (tools: DrainTools, batch: Batch): Promise<number> => {
   return woken;
 };
 
-const startQueued = async (tools: DrainTools, batch: Batch): Promise<number> => {
+const startQueued = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
   const { flow } = batch;
   const records = await tools.queues.head(flow, flow.drain.rate);
+  const started: Outcome = { met: records.length, done: 0, failures: [] };
   let met = 0;
   let taken = 0;
   try {
     while (met < records.length && (await mayGoOn(tools, batch))) {
       const chunk: QueueRecord[] = records.slice(met, met + CHUNK);
-      await each(chunk, async (record) => {
+      await each(chunk, started, async (record) => {
         if ((await takeQueued(tools, flow, record)) !== undefined) taken += 1;
       });
       met += chunk.length;
     }
   } finally {
+    tools.metrics.count("drainStarted", taken);
     const last = records[met - 1] ?? records[0];
     if (taken > 0 && last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken);
   }
-  return records.length;
+  return started;
 };
 
-/** In order, some at a time; one failure keeps no other back, and is thrown at the end. */
-const each = async <T>(things: readonly T[], work: (thing: T) => Promise<unknown>): Promise<void> => {
+/** In order, some at a time; one failure keeps no other back. */
+const each = async <T>(
+  things: readonly T[],
+  outcome: Outcome,
+  work: (thing: T) => Promise<unknown>,
+): Promise<void> => {
   const open = things.values();
-  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (const thing of open) await work(thing).catch((error: unknown) => failures.push(error));
+    for (const thing of open) {
+      try {
+        await work(thing);
+        outcome.done += 1;
+      } catch (error) {
+        outcome.failures.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, things.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 };
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */

@@ -7,6 +7,7 @@ import type { ParkStore } from "../store/parks.ts";
 import type { QueueStore } from "../store/queues.ts";
 import type { RunStore } from "../store/runs.ts";
 import type { StepStore } from "../store/steps.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What the use cases about runs work with. */
 export interface Engine {
@@ -22,6 +23,7 @@ export interface Engine {
   /** `arn:aws:states:<region>:<account>`. */
   readonly statesArnPrefix: string;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Lines about a run; never payloads, tokens or causes. */

@@ -1,4 +1,5 @@
 import { iso } from "../model/clock.ts";
+import type { Json } from "../model/json.ts";
 import { parseExecutionName } from "../model/machine-names.ts";
 import type { WaitingOn } from "../model/run.ts";
 import type { GateEvent } from "../model/task-events.ts";
@@ -11,6 +12,12 @@ export const runIdOf = (execution: string): { runId: string; attempt: number } =
   const parsed = parseExecutionName(execution);
   if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
   return parsed;
+};
+
+/** What a step's record says of its execution. */
+export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepRecord, "attempt"> => {
+  const { attempt } = runIdOf(execution);
+  return attempt === 1 ? {} : { attempt };
 };
 
 /** Until when a wait lasts, where the state's own fields say it; a date that cannot be read says nothing. */
@@ -50,6 +57,7 @@ export const stepOf = (
   wait: Omit<WaitingOn, "stepId"> | undefined,
 ): StepRecord => {
   return {
+    ...ofAttempt(event),
     stepId: stepIdOf(event),
     name: event.state,
     type: event.type ?? "Task",
@@ -57,9 +65,18 @@ export const stepOf = (
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],
-    ...(event.input === undefined ? {} : { input: JSON.stringify(event.input) }),
+    ...keptInput(event.input),
     ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };
+};
+
+/** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
+const MOST_INPUT_BYTES = 65_536;
+
+const keptInput = (input: Json | undefined): Pick<StepRecord, "input"> => {
+  if (input === undefined) return {};
+  const text = JSON.stringify(input);
+  return Buffer.byteLength(text) > MOST_INPUT_BYTES ? {} : { input: text };
 };
 
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>

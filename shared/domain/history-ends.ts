@@ -7,23 +7,31 @@ import type { StepEnd } from "./step-ends.ts";
 /** Longest output kept with a step, in characters: beside an input of that length the item stays under DynamoDB's 400 KB. */
 const MAX_KEPT = 50_000;
 
-/** Each step's visit in the history: the first one into its state, in its iterations, from its gate on. */
+/**
+ * Each step's visit in the history: the first one into its state, in its iterations, from its gate on, that is no earlier step's. A
+ * visit may begin in the very millisecond in which the next gate is entered. Steps in order of time.
+ */
 export const matchVisits = (
   steps: readonly StepRecord[],
   visits: readonly HistoryVisit[],
 ): Map<string, HistoryVisit> => {
   const maps = new Set(visits.filter((visit) => visit.type === "Map").map((visit) => visit.state));
   const iterationsOf = iterationsIn([...maps]);
-  const byPlace = Map.groupBy(visits, (visit) => place(visit.state, visit.iterations));
+  const visitsByPlace = Map.groupBy(visits, (visit) => place(visit.state, visit.iterations));
+  const stepsByPlace = Map.groupBy(steps, (step) => place(step.name, iterationsOf(step.path)));
   const matched = new Map<string, HistoryVisit>();
-  const until = new Map<string, number>();
-  for (const step of [...steps].reverse()) {
-    const key = place(step.name, iterationsOf(step.path));
-    const from = Date.parse(step.entered);
-    const before = until.get(key) ?? Number.POSITIVE_INFINITY;
-    const visit = byPlace.get(key)?.find(({ entered }) => entered >= from && entered < before);
-    if (visit !== undefined) matched.set(step.stepId, visit);
-    until.set(key, from);
+  for (const [key, here] of stepsByPlace) {
+    const entries = visitsByPlace.get(key) ?? [];
+    let at = 0;
+    for (const [index, { stepId, entered }] of here.entries()) {
+      const from = Date.parse(entered);
+      const until = Date.parse(here[index + 1]?.entered ?? "") || Number.POSITIVE_INFINITY;
+      while ((entries[at]?.entered ?? from) < from) at += 1;
+      const visit = entries[at];
+      if (visit === undefined || visit.entered > until) continue;
+      matched.set(stepId, visit);
+      at += 1;
+    }
   }
   return matched;
 };

@@ -124,6 +124,19 @@ test("gives each visit of a loop to its own step", async () => {
   expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2"]);
 });
 
+test("gives it also where a visit and the next gate begin in one millisecond", async () => {
+  const loop = await visits(
+    event(1, 0, "TaskStateEntered", { name: "Work", input: "1" }),
+    event(1, 0, "TaskStateExited", { name: "Work", output: "2" }),
+    event(2, 1, "TaskStateEntered", { name: "Work", input: "2" }),
+    event(2, 1, "TaskStateExited", { name: "Work", output: "3" }),
+    event(3, 2, "TaskStateEntered", { name: "Work", input: "3" }),
+  );
+  const steps = [step("Work", "", 0), step("Work", "", 1), step("Work", "", 2)];
+  const matched = matchVisits(steps, loop);
+  expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2", "3"]);
+});
+
 test("ends what a run that is over left open, and nothing of one that goes on", async () => {
   const [open] = await visits(event(1, 0, "TaskStateEntered", { name: "Work" }));
   expect(endOfVisit(run("running"), open)).toBeUndefined();

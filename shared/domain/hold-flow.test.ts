@@ -104,7 +104,7 @@ describe("a pause", () => {
 });
 
 describe("the end of a hold", () => {
-  test("comes by its schedule, not a moment earlier; an event that is early leaves a later one", async () => {
+  test("race 21: comes by its schedule, not a moment earlier; an event that is early leaves a later one", async () => {
     const paused = await pause();
     const event = eventOf("manual", paused);
     const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
@@ -145,7 +145,7 @@ describe("the end of a hold", () => {
     ]);
   });
 
-  test("twice at once is one change", async () => {
+  test("race 06: twice at once is one change", async () => {
     const paused = await pause();
     rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
     const event = eventOf("manual", paused);

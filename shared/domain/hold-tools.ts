@@ -5,12 +5,14 @@ import type { Schedules } from "../outbound/schedules.ts";
 import type { FlowStore } from "../store/flows.ts";
 import type { FlowRecord } from "../store/records.ts";
 import type { Log } from "./engine.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What adds a hold. */
 export interface HoldTools {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly flows: FlowStore;
   readonly schedules: Schedules;
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { iso } from "../model/clock.ts";
+import { MAX_QUESTION_BYTES } from "../model/limits.ts";
 import type { HumanStepEvent } from "../model/task-events.ts";
 import type { HumanTask, StepRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
-import { runIdOf } from "./gate-question.ts";
+import { ofAttempt, runIdOf } from "./gate-question.ts";
 import { enteredAt, stepIdOf } from "./visit.ts";
 
 /** The user's Parameters or Arguments, once evaluated: what a dynamic one turned out to be is checked here. */
@@ -35,6 +36,11 @@ const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
   const spec = specSchema.safeParse(event.spec);
   if (!spec.success) throw new BadParameters(z.prettifyError(spec.error));
   const { Title, Assignees, Form } = spec.data;
+  const bytes = Buffer.byteLength(JSON.stringify(spec.data));
+  if (bytes > MAX_QUESTION_BYTES)
+    throw new BadParameters(
+      `Title, Assignees and Form have ${bytes} bytes of JSON; together they may have ${MAX_QUESTION_BYTES}`,
+    );
   return {
     kind: event.kind,
     token: event.token,
@@ -46,6 +52,7 @@ const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
 };
 
 const stepOf = (event: HumanStepEvent, now: number): StepRecord => ({
+  ...ofAttempt(event),
   stepId: stepIdOf(event),
   name: event.state,
   type: "Task",

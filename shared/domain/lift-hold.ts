@@ -1,7 +1,7 @@
 import type { Actor } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import type { HoldKind } from "../model/flow.ts";
-import type { FlowRecord, Holds } from "../store/records.ts";
+import type { FlowRecord, Hold, Holds } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import { dropSchedules } from "./add-hold.ts";
 import { changeFlow, type FlowAsked, flowEntry } from "./change-flow.ts";
@@ -36,9 +36,27 @@ export const liftHolds = async (tools: LiftTools, lift: Lift): Promise<FlowRecor
     const lifted = { ...withoutHolds(flow, kinds, now, drainRate), rev: flow.rev + 1, updatedAt: at };
     return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
   });
+  tellLateness(tools, actor, was, next);
   await afterLift(tools, was, next);
   return next;
 };
+
+/** How late the holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
+const tellLateness = (tools: LiftTools, actor: Actor, was: FlowRecord, next: FlowRecord): void => {
+  if (actor.kind !== "schedule" && actor.kind !== "system") return;
+  for (const { resumeAt } of goneHolds(was, next)) {
+    if (resumeAt === undefined) continue;
+    const late = (tools.clock.now() - Date.parse(resumeAt)) / 1_000;
+    tools.metrics.measure("resumeLateness", late);
+    if (actor.kind === "system") tools.metrics.count("holdsLiftedBySweep");
+    tools.log.info("A hold ended by its time", { ...about(next), by: actor.kind, late });
+  }
+};
+
+const goneHolds = (was: FlowRecord, next: FlowRecord): Hold[] =>
+  Object.entries(was.holds).flatMap(([kind, hold]) =>
+    next.holds[kind as HoldKind]?.id === hold.id ? [] : [hold],
+  );
 
 /** The flow without those holds, and with the intent to drain if they were the last; at the same rev. `now`: epoch milliseconds. */
 export const withoutHolds = (
@@ -59,9 +77,7 @@ export const withoutHolds = (
 
 /** What follows the write that lifted: never throws, since the sweeper makes it good. */
 export const afterLift = async (tools: LiftTools, was: FlowRecord, next: FlowRecord): Promise<void> => {
-  for (const [kind, hold] of Object.entries(was.holds)) {
-    if (next.holds[kind as HoldKind]?.id !== hold.id) await dropSchedules(tools, next, hold.id);
-  }
+  for (const { id } of goneHolds(was, next)) await dropSchedules(tools, next, id);
   if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
   try {
     await startDrain(tools, next, next.drain);

@@ -80,7 +80,7 @@ test("runs come newest first, each once, whatever the page size", async () => {
   );
 });
 
-test("a page of one keeps its place while runs change status, vanish and arrive", async () => {
+test("race 24: a page of one keeps its place while runs change status, vanish and arrive", async () => {
   const { workspace, ids } = await workspaceWith(12);
   const gone = ids[5] ?? "";
   const seen = await walk(workspace, {}, 1, async (page) => {

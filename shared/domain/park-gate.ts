@@ -13,7 +13,7 @@ import { wake } from "./wake-run.ts";
  * Whoever lifts the hold writes first and reads the parks second, so either they find this one, or (2) sees their write.
  */
 export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> => {
-  const { runId } = runIdOf(event.execution);
+  const { runId, attempt } = runIdOf(event.execution);
   const run = { ...event, runId };
   const before = await whatHolds(engine, run);
   const park: ParkRecord = {
@@ -25,7 +25,7 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
     parkedAt: iso(engine.clock.now()),
     holder: before.held ? "flow" : "user",
   };
-  if (before.record === undefined || before.record.deleted === true) {
+  if (before.record === undefined || before.record.deleted === true || before.record.attempt !== attempt) {
     await engine.executions.succeed(event.token, "{}"); // the gate closes it, where it has not been stopped
     return;
   }

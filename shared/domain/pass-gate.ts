@@ -10,6 +10,7 @@ import type { MeterTools } from "./count-dispatch.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import type { Engine } from "./engine.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
+import { type HeadroomTools, headroomAfter } from "./headroom.ts";
 import { systemStep } from "./run-changes.ts";
 import { type AccessTools, accessDenial } from "./step-access.ts";
 import { TaskError } from "./task-error.ts";
@@ -17,14 +18,15 @@ import { isTopLevel, stepIdOf } from "./visit.ts";
 
 /** What a gate works with wherever it is asked. */
 export type StepGate = Pick<Engine, "clock" | "runs" | "steps" | "holds"> & AccessTools;
-export type GateEngine = Engine & AccessTools & MeterTools;
+export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 
-/** Counts the step's cost before it is let pass; false: the cap keeps it. */
-type Count = (
-  question: GateQuestion,
-  run: RunRecord | undefined,
-  hold: HoldRecord | undefined,
-) => Promise<boolean>;
+/** What a gate of Sluice's own does beside. */
+interface Beside {
+  /** Events that may follow in the history before somebody looks again. Throws `handOver` where it is nearly full. */
+  headroom(run: RunRecord | undefined, held: boolean): Promise<number | undefined>;
+  /** Counts the step's cost before it is let pass; false: the cap keeps it. */
+  count(question: GateQuestion, run: RunRecord | undefined, hold: HoldRecord | undefined): Promise<boolean>;
+}
 
 /** Rivals on one run are its branches and people; each refused write tells how the run really is. */
 const TRIES = 20;
@@ -36,13 +38,16 @@ const TRIES = 20;
  * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
  */
 export const passGate = (engine: GateEngine, event: GateEvent): Promise<void> =>
-  pass(engine, event, (question, run, hold) => countCost(engine, event, question, run, hold));
+  pass(engine, event, {
+    headroom: (run, held) => headroomAfter(engine, event, run, held),
+    count: (question, run, hold) => countCost(engine, event, question, run, hold),
+  });
 
 /** The gate inside a user's function, for steps without a cost: the same questions and writes, in that function's name. */
 export const passInlineGate = (engine: StepGate, event: GateEvent): Promise<void> =>
-  pass(engine, event, async () => true);
+  pass(engine, event, { headroom: async () => undefined, count: async () => true });
 
-const pass = async (engine: StepGate, event: GateEvent, count: Count): Promise<void> => {
+const pass = async (engine: StepGate, event: GateEvent, beside: Beside): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
   const hold = starts ? await engine.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);
@@ -52,11 +57,13 @@ const pass = async (engine: StepGate, event: GateEvent, count: Count): Promise<v
     await addStep(engine, event, undefined);
     return;
   }
+  const headroom = await beside.headroom(first.current, held);
   const denial = await accessDenial(engine, event, first.current);
   const now = engine.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
-  const counted = denial !== undefined || (await count(question, first.current, hold));
-  await decideAndWrite(engine, event, counted ? question : { ...question, held: true }, first.current);
+  const counted = denial !== undefined || (await beside.count(question, first.current, hold));
+  const asked = counted ? question : { ...question, held: true };
+  await decideAndWrite(engine, event, { question: asked, headroom }, first.current);
   if (!starts) return;
   if (denial === undefined) return addStep(engine, event, question.waitingOn);
   const at = iso(engine.clock.now());
@@ -78,6 +85,7 @@ const look = async (engine: StepGate, event: GateEvent, held: boolean): Promise<
       attempt,
       currentStep: currentStepOf(questionOf(event, held, false, 0)),
       now: iso(engine.clock.now()),
+      ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }
   const current = await engine.runs.get(event.workspace, runId);
@@ -87,7 +95,7 @@ const look = async (engine: StepGate, event: GateEvent, held: boolean): Promise<
 const decideAndWrite = async (
   engine: StepGate,
   event: GateEvent,
-  question: GateQuestion,
+  { question, headroom }: { readonly question: GateQuestion; readonly headroom: number | undefined },
   current: RunRecord | undefined,
 ): Promise<void> => {
   let run = current;
@@ -98,7 +106,7 @@ const decideAndWrite = async (
     if (decision.kind === "refuse") throw new TaskError(decision.why);
     if (run === undefined) break;
     if (decision.moves.includes("hold") && !asksAgain(event) && (await hasBegun(engine, event))) return;
-    const written = await write(engine, run, decision, now);
+    const written = await write(engine, run, decision, now, headroom);
     if (written.ok) {
       if (decision.answer === "pass") return;
       throw new TaskError(decision.answer);
@@ -122,11 +130,12 @@ const write = (
   run: RunRecord,
   decision: Extract<GateDecision, { kind: "write" }>,
   now: number,
+  headroom: number | undefined,
 ): Promise<RunWritten> => {
   const [first, ...rest]: Step[] = decision.moves.map((move) => systemStep(move, now));
-  return first === undefined
-    ? engine.runs.note(run, decision.patch)
-    : engine.runs.move(run, [first, ...rest], decision.patch);
+  const counts = headroom !== undefined && decision.answer === "pass";
+  const patch = counts ? { ...decision.patch, set: { ...decision.patch.set, headroom } } : decision.patch;
+  return first === undefined ? engine.runs.note(run, patch) : engine.runs.move(run, [first, ...rest], patch);
 };
 
 const addStep = async (

@@ -1,10 +1,8 @@
 import type { Actor } from "../model/actor.ts";
 import { contentHash } from "../model/canonical.ts";
 import { iso } from "../model/clock.ts";
-import { SluiceError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { FlowRecord, VersionRecord } from "../store/records.ts";
-import { packText } from "../store/versions.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
 export interface PublishRequest {
@@ -46,17 +44,4 @@ export const planVersion = async (
     ...{ createdAt: iso(tools.clock.now()), createdBy: request.actor.id },
   };
   return { kind: "new", record };
-};
-
-/** Both texts of a version, compressed. Throws `invalid_definition` where one cannot be kept. */
-export const packTexts = async (
-  user: JsonObject,
-  compiled: JsonObject,
-): Promise<{ user: Buffer; compiled: Buffer }> => {
-  const packed = { user: await packText(user), compiled: await packText(compiled) };
-  if (packed.user !== undefined && packed.compiled !== undefined) {
-    return { user: packed.user, compiled: packed.compiled };
-  }
-  const message = "The definition is too large to be kept: compressed, it has more than 390,000 bytes";
-  throw new SluiceError("invalid_definition", message, { errors: [{ path: "", message }] });
 };

@@ -3,10 +3,12 @@ import { type Events, MOST_AT_ONCE } from "../outbound/events.ts";
 import { changeIn, type StreamRecord } from "../store/stream-changes.ts";
 import { eventsOf } from "./change-events.ts";
 import type { Log } from "./engine.ts";
+import type { Metrics } from "./metrics.ts";
 
 export interface PublishTools {
   readonly events: Events;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Tries of what the bus refuses before the stream is asked to bring it again later. */
@@ -48,6 +50,7 @@ const publishAll = async (tools: PublishTools, told: readonly Told[]): Promise<s
   for (let tries = 1; from < told.length; tries += 1) {
     const some = told.slice(from, from + MOST_AT_ONCE).map(({ event }) => event);
     const taken = await takenOf(tools, some);
+    for (const event of some.slice(0, taken)) count(tools, event);
     from += taken;
     if (taken > 0) tries = 0;
     else if (tries === TRIES) return told[from]?.sequenceNumber;
@@ -62,4 +65,14 @@ const takenOf = async (tools: PublishTools, some: readonly OwnEvent[]): Promise<
     tools.log.warn("The event bus does not answer", { error: error as Error });
     return 0;
   }
+};
+
+const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
+
+/** Whoever made the change, it comes by here; an event that comes twice counts twice. */
+const count = ({ metrics }: PublishTools, { type, detail }: OwnEvent): void => {
+  if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
+  if (type !== "Flow changed" || detail.from === detail.to) return;
+  if (detail.from === "active") metrics.count("flowsPaused");
+  if (detail.to === "active") metrics.count("flowsResumed");
 };

@@ -7,7 +7,7 @@ import type { FlowIdentity } from "../store/versions.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
-import { type PublishRequest, packTexts, planVersion } from "./plan-version.ts";
+import { type PublishRequest, planVersion } from "./plan-version.ts";
 
 export interface Published {
   readonly flow: FlowRecord;
@@ -55,7 +55,7 @@ const tryPublish = async (
   if (plan.kind === "finished") return settle(tools, request, flow, plan.record, false);
 
   const { version } = plan.record;
-  const record = { ...plan.record, ...(await compiler.check(flow, version)) };
+  const record = { ...plan.record, ...compiler.check(flow, version) };
   if (existing === undefined && !(await tools.flows.create(flow))) return undefined;
   if (plan.kind === "new" && !(await tools.versions.reserve(flow, record))) return undefined;
   await deploy(tools, flow, version, request.definition, compiler.compile(flow, version));
@@ -65,10 +65,7 @@ const tryPublish = async (
 /** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
 interface Compiler {
   /** What the version's item says of the text. Throws `invalid_definition`. */
-  check(
-    flow: FlowIdentity,
-    version: number,
-  ): Promise<Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires">>;
+  check(flow: FlowIdentity, version: number): Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires">;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
@@ -83,11 +80,8 @@ const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
   let checked: Compiled | undefined;
   return {
     compile,
-    check: async (flow, version) => {
-      if (checked === undefined) {
-        checked = compile(flow, version);
-        await packTexts(definition, checked.compiled);
-      }
+    check: (flow, version) => {
+      checked ??= compile(flow, version);
       const { warnings, timeoutSeconds, requires } = checked;
       return {
         warnings,
@@ -117,9 +111,8 @@ const deploy = async (
   definition: JsonObject,
   { compiled }: Compiled,
 ): Promise<void> => {
-  const texts = await packTexts(definition, compiled);
-  await tools.versions.putText(flow, version, "user", texts.user);
-  await tools.versions.putText(flow, version, "compiled", texts.compiled);
+  await tools.versions.putText(flow, version, "user", definition);
+  await tools.versions.putText(flow, version, "compiled", compiled);
   const name = machineName(flow.workspace, flow.incarnation);
   const arn = await tools.machines.publish(name, JSON.stringify(compiled));
   await tools.versions.finish(flow, version, arn);

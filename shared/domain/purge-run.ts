@@ -29,6 +29,7 @@ export const settleTombstone = async (engine: Engine, tombstone: RunRecord): Pro
     await engine.runs.retryIntent(tombstone, { ...intent, due: keptUntil });
   } else {
     await engine.runs.remove(tombstone);
+    engine.metrics.count("tombstonesRemoved");
     engine.log.info("Nothing is left of the run", about(tombstone));
   }
 };

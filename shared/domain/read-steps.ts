@@ -3,9 +3,10 @@ import type { Step } from "../model/run.ts";
 import type { RunRecord } from "../store/records.ts";
 import { existing } from "./control.ts";
 import type { Engine } from "./engine.ts";
-import { matchVisits } from "./history-ends.ts";
-import { type SettledStep, settleSteps, visitsOf } from "./settle-steps.ts";
+import { type SettledStep, settleSteps } from "./settle-steps.ts";
+import { visitsOfSteps } from "./step-history.ts";
 import { type LongTexts, stepView } from "./step-view.ts";
+import { readWindow } from "./steps-window.ts";
 
 /** An answer of the API stays under 5 MB; steps beyond this go to the next page. */
 const MAX_PAGE_BYTES = 4_000_000;
@@ -16,7 +17,7 @@ export interface StepsPage {
   readonly next?: string;
 }
 
-/** A page of a run's steps, oldest first. `after`: a step id, which need not exist any more. */
+/** A page of a run's steps, oldest first. `after`: a place that an earlier page gave, whose step need not exist any more. */
 export const readSteps = async (
   engine: Engine,
   workspace: string,
@@ -24,22 +25,48 @@ export const readSteps = async (
   page: { readonly limit: number; readonly after?: string },
 ): Promise<StepsPage> => {
   const run = existing(await engine.runs.get(workspace, runId));
-  const settled = await settleSteps(engine, run);
-  const { after } = page;
-  const start = after === undefined ? 0 : settled.filter(({ step }) => step.stepId <= after).length;
-  const chosen = settled.slice(start, start + page.limit);
-  const long = await longTexts(engine, run, settled, chosen);
+  const { settled, before, more, long } = await stretch(engine, run, page);
   const items: Step[] = [];
   let bytes = 0;
-  for (const [index, one] of chosen.entries()) {
-    const view = stepView(one, start + index + 1, long.get(one.step.stepId) ?? {}, true);
+  for (const [index, one] of settled.entries()) {
+    const view = stepView(one, before + index + 1, long.get(one.step.stepId) ?? {}, true);
     bytes += Buffer.byteLength(JSON.stringify(view));
     if (bytes > MAX_PAGE_BYTES && items.length > 0) break;
     items.push(view);
   }
   const last = items.at(-1);
-  const more = start + items.length < settled.length;
-  return more && last !== undefined ? { items, next: last.stepId } : { items };
+  const goesOn = more || items.length < settled.length;
+  return goesOn && last !== undefined ? { items, next: placeOf(last) } : { items };
+};
+
+/** How many steps stand before the next page, and the last of them: so a page is read without those before it. */
+const placeOf = ({ seq, stepId }: Step): string => `${seq}#${stepId}`;
+const PLACE = /^([0-9]{1,9})#(.+)$/;
+
+interface Stretch {
+  readonly settled: readonly SettledStep[];
+  /** Steps before the first one. */
+  readonly before: number;
+  readonly more: boolean;
+  readonly long: ReadonlyMap<string, LongTexts>;
+}
+
+const stretch = async (
+  engine: Engine,
+  run: RunRecord,
+  { limit, after }: { readonly limit: number; readonly after?: string },
+): Promise<Stretch> => {
+  const [, seq = "0", stepId] = PLACE.exec(after ?? "") ?? [];
+  const window = await readWindow(engine, run, { after: stepId, limit });
+  if (window.kind === "told") {
+    return { settled: window.settled, before: Number(seq), more: window.more, long: new Map() };
+  }
+  const { contents } = window;
+  const all = await settleSteps(engine, run, contents === undefined ? {} : { contents });
+  const before = stepId === undefined ? 0 : all.filter(({ step }) => step.stepId <= stepId).length;
+  const settled = all.slice(before, before + limit);
+  const long = await longTexts(engine, run, all, settled);
+  return { settled, before, more: before + limit < all.length, long };
 };
 
 /** One step, whole. Throws `not_found`. */
@@ -67,9 +94,11 @@ export const longTexts = async (
 ): Promise<Map<string, LongTexts>> => {
   const missing = wanted.filter(({ step, end }) => step.input === undefined || end?.outputSize !== undefined);
   if (missing.length === 0) return new Map();
-  const visits = matchVisits(
+  const visits = await visitsOfSteps(
+    engine,
+    run,
     all.map(({ step }) => step),
-    await visitsOf(engine, run),
+    missing.map(({ step }) => step),
   );
   return new Map(
     missing.map(({ step }) => {

@@ -1,6 +1,7 @@
 import type { Actor } from "../model/actor.ts";
 import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
+import { MAX_ERROR_NAME } from "../model/limits.ts";
 import type { Move } from "../model/transitions.ts";
 import type { OutputRecord, RunRecord } from "../store/records.ts";
 import type { Patch, Step } from "../store/run-item.ts";
@@ -50,7 +51,7 @@ export const stoodStill = ({ runAs }: Pick<RunRecord, "runAs">): Pick<RunRecord,
   runAs === "user" ? { resumed: true } : {};
 
 /** Longest cause in the run item, in characters; the whole of it stands beside the run. */
-const SHORT_CAUSE = 300;
+export const SHORT_CAUSE = 300;
 
 export interface Failure {
   readonly error: string;
@@ -70,5 +71,6 @@ export const wholeCause = (
 /** The run's error as its item holds it. */
 export const shortError = (failure: Failure): Failure => ({
   ...failure,
+  error: failure.error.slice(0, MAX_ERROR_NAME),
   cause: failure.cause.slice(0, SHORT_CAUSE),
 });

@@ -3,7 +3,7 @@ import { iso } from "../model/clock.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
 import type { HistoryVisit } from "./history.ts";
-import { visitsOf } from "./settle-steps.ts";
+import { visitsOf } from "./step-history.ts";
 
 /**
  * Whether a paused run stands still as a whole. A gate at the top level says so when it parks; with several branches only the

@@ -42,14 +42,19 @@ const isTaken = async (engine: Engine, run: RunRecord): Promise<boolean> => {
   return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
 };
 
+/** It has been at a gate of its execution, so that one exists. */
+const hasBegun = ({ startedAt, goesOnFrom, headroom }: RunRecord): boolean =>
+  goesOnFrom === undefined ? startedAt !== undefined : headroom !== undefined;
+
 const noMachine = async (engine: Engine, run: RunRecord): Promise<void> => {
   const failure = {
     error: "Sluice.StateMachineMissing",
     cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
     state: "",
   };
-  // One that began has its execution already.
-  await failRun(engine, run, failure, { still: (current) => current.startedAt === undefined });
+  await failRun(engine, run, failure, {
+    still: (current) => current.attempt === run.attempt && !hasBegun(current),
+  });
 };
 
 /** Start first, look second: whoever ends the run either finds the execution and stops it, or is seen here. */

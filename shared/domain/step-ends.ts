@@ -1,8 +1,24 @@
 import { isTerminal } from "../model/transitions.ts";
 import type { OutputRecord, RunRecord, StepRecord } from "../store/records.ts";
-import { wholeCause } from "./run-changes.ts";
+import { SHORT_CAUSE, wholeCause } from "./run-changes.ts";
 
 export type StepEnd = NonNullable<StepRecord["end"]>;
+
+/** DynamoDB takes 409,600 bytes an item; keys and places in indexes need some. */
+const MOST_STEP_BYTES = 400_000;
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** As much of a step's end as its item has room for; the whole is in the execution's history. JSON is the larger of both forms. */
+export const endThatFits = (step: StepRecord, end: StepEnd): StepEnd => {
+  const room = MOST_STEP_BYTES - bytesOf(step);
+  if (bytesOf(end) <= room) return end;
+  const { output, error, ...rest } = end;
+  return {
+    ...rest,
+    ...(output === undefined ? {} : { outputSize: Buffer.byteLength(output) }),
+    ...(error === undefined ? {} : { error: { ...error, cause: error.cause.slice(0, SHORT_CAUSE) } }),
+  };
+};
 
 /**
  * What the records alone tell of a step's end: it is never written when the next step begins, since that would be a second

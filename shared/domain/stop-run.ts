@@ -21,12 +21,15 @@ export const dropParks = async (
   run: RunRecord,
   own?: readonly ParkRecord[],
 ): Promise<void> => {
-  let batch: Promise<void>[] = [];
-  for await (const park of engine.parks.ofRun(run, own)) {
-    batch.push(engine.parks.delete(run, park));
-    if (batch.length < AT_ONCE) continue;
-    await Promise.all(batch);
+  let batch: ParkRecord[] = [];
+  // Begun together, so that none fails while nobody waits for it: that would end the whole process.
+  const forget = async () => {
+    await Promise.all(batch.map((park) => engine.parks.delete(run, park)));
     batch = [];
+  };
+  for await (const park of engine.parks.ofRun(run, own)) {
+    batch.push(park);
+    if (batch.length === AT_ONCE) await forget();
   }
-  await Promise.all(batch);
+  await forget();
 };

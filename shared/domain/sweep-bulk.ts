@@ -24,6 +24,7 @@ export const sweepBulk = async (
   const running = await tools.bulkJobs.isRunning(bulk);
   const attempt = running ? bulk.attempt : bulk.attempt + 1;
   if (!(await tools.bulks.move(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
+  tools.metrics.count("bulkJobsRestarted");
   tools.log.info("The bulk operation goes on", { ...about(bulk), attempt });
   await startBulkJob(tools, { ...bulk, attempt });
 };

@@ -53,6 +53,7 @@ const lookAfterDrain = async (
   const due = iso(tools.clock.now() + DRAIN_LOOK_MS);
   const next = { ...drain, due, attempt: running ? drain.attempt : drain.attempt + 1 };
   if (!(await tools.flows.moveDrain(flow, next)) || running) return;
+  tools.metrics.count("drainsRestarted");
   tools.log.info("The drain goes on", { ...about(flow), epoch: next.epoch, attempt: next.attempt });
   await startDrain(tools, flow, next);
 };

@@ -1,6 +1,6 @@
 import { iso } from "../model/clock.ts";
 import { isTerminal } from "../model/transitions.ts";
-import type { DueThing } from "../store/due.ts";
+import type { DueThing, Overdue } from "../store/due.ts";
 import type { RunRecord } from "../store/records.ts";
 import type { BulkTools } from "./bulk-tools.ts";
 import { checkSilent } from "./check-silent.ts";
@@ -24,9 +24,9 @@ type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
+  readonly atOnce: number;
   /** Nothing new is begun after so much time; the next sweep goes on. */
   readonly budgetMs: number;
-  readonly atOnce: number;
   /** What can wait comes last, with a budget of its own. */
   readonly tidy: TidyLimits;
 }
@@ -37,10 +37,17 @@ export interface SweepLimits {
  * to the next. Shards take turns, and what fails stands behind all that is due the next time, so nothing keeps the others.
  */
 export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
-  const until = engine.clock.now() + limits.budgetMs;
-  const things = inTurn(engine.due.overdue(iso(engine.clock.now()), limits.perShard));
-  const more = (): boolean => engine.clock.now() < until;
-  await workOff(things, limits.atOnce, (thing) => attempt(engine, thing), more);
+  const now = engine.clock.now();
+  const until = now + limits.budgetMs;
+  const things = inTurn(engine.due.overdue(iso(now), limits.perShard));
+  let oldest = now;
+  const work = async (thing: Overdue): Promise<void> => {
+    oldest = Math.min(oldest, Date.parse(thing.due));
+    if (thing.isLast) engine.metrics.count("sweepLeft");
+    await attempt(engine, thing);
+  };
+  await workOff(things, limits.atOnce, work, () => engine.clock.now() < until);
+  if (oldest < now) engine.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
   await tidyUp(engine, limits.tidy);
 };
 
@@ -48,6 +55,7 @@ const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
   try {
     if ((await sweepThing(engine, thing)) === "not yet") await postpone(engine, thing);
   } catch (error) {
+    engine.metrics.count("sweepFailures");
     engine.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
     await postpone(engine, thing);
   }
@@ -86,6 +94,8 @@ const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
     // The next due time first: a redo that dies or fails is tried again, later each time.
     const intent = laterIntent(run.intent, now);
     if (!(await engine.runs.retryIntent(run, intent))) return;
+    engine.metrics.count("intentsRedone");
+    engine.metrics.measure("intentTries", intent.tries);
     engine.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
     await performIntent(engine, { ...run, intent });
     return;
@@ -110,7 +120,9 @@ const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
     stop: true,
     still: (current) => isPastDeadline(current, iso(engine.clock.now())),
   });
-  if (failed !== undefined) await performIntent(engine, failed);
+  if (failed === undefined) return;
+  engine.metrics.count("deadlinesEnforced");
+  await performIntent(engine, failed);
 };
 
 const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<Swept> => {
@@ -121,7 +133,10 @@ const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<Swept>
   const now = engine.clock.now();
   if (step === undefined || run === undefined || intent === undefined) return "not yet";
   if (!isDue(intent.due, iso(now))) return "done";
-  if (!(await engine.steps.retryIntent(workspace, runId, stepId, laterIntent(intent, now)))) return "done";
+  const later = laterIntent(intent, now);
+  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return "done";
+  engine.metrics.count("answersRedelivered");
+  engine.metrics.measure("intentTries", later.tries);
   await deliverAnswer(engine, run, step);
   return "done";
 };

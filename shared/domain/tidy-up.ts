@@ -71,5 +71,7 @@ const expire = async (tools: TidyTools, run: Expired): Promise<void> => {
   }
 };
 
-const failed = (tools: TidyTools, { workspace, runId }: RunKey, error: unknown): void =>
+const failed = (tools: TidyTools, { workspace, runId }: RunKey, error: unknown): void => {
+  tools.metrics.count("sweepFailures");
   tools.log.error("Tidying up after a run failed", { workspace, run: runId, error: error as Error });
+};

@@ -11,6 +11,7 @@ export const SETTINGS = {
   gateArn: "SLUICE_GATE_ARN",
   parkArn: "SLUICE_PARK_ARN",
   humanStepArn: "SLUICE_HUMAN_STEP_ARN",
+  handOverArn: "SLUICE_HAND_OVER_ARN",
   /** EventBridge Scheduler: the group of Sluice's schedules, the role that they call with, and where lost events go. */
   scheduleGroup: "SLUICE_SCHEDULE_GROUP",
   schedulerRoleArn: "SLUICE_SCHEDULER_ROLE_ARN",
@@ -25,6 +26,8 @@ export const SETTINGS = {
   bulkRate: "SLUICE_BULK_RATE",
   /** Name of the bus that Sluice's own events go to. */
   eventBus: "SLUICE_EVENT_BUS",
+  /** Events of an execution's history at which a looping run goes on in a fresh one. */
+  historyMark: "SLUICE_HISTORY_MARK",
   /** Task role of a workspace; `{workspace}` stands for its name. Empty: user tasks run with the machine's role (local stack). */
   taskRoleArn: "SLUICE_TASK_ROLE_ARN",
   /** JSON list of resource patterns beyond Lambda functions that flows may use. */

@@ -8,7 +8,7 @@ export const TASK_EVENT_VERSION = 1;
 
 /**
  * Error names that the task functions throw. `AccessDenied` and `Rejected` belong to the user, who may catch them;
- * the others are control errors, which never reach the user's Catch or Retry.
+ * the others are control errors, which never reach the user's Catch or Retry. No name is ever used for something else.
  */
 export const TASK_ERRORS = {
   /** The run or its flow is held: go and park. Never leaves the gate's own Catch. */
@@ -21,6 +21,8 @@ export const TASK_ERRORS = {
   accessDenied: "Sluice.AccessDenied",
   /** An approval was answered with "rejected". */
   rejected: "Sluice.Rejected",
+  /** The execution's history is nearly full: the run goes on from this gate in a fresh one. Only where the gate says `growth`. */
+  handOver: "Sluice.HandOver",
 } as const;
 
 /** A gate inside a user's function could not ask: it is asked again, and no handler of the user's sees it. */
@@ -72,6 +74,11 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly timeoutSeconds?: number;
   /** Of a gate inside the step: `$$.State.RetryCount`, since each attempt asks anew. */
   readonly retry?: number;
+  /**
+   * The flow can go on from here in a fresh execution, and this one's history gets at most so many events before the next gate
+   * that says the same.
+   */
+  readonly growth?: number;
   /** `fail` only: what the execution is about to fail with. */
   readonly error?: string;
   readonly cause?: string;
@@ -103,4 +110,27 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
   readonly spec: Json;
 }
 
-export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent;
+/** Both ends of a hand-over: what the old execution leaves, and what the fresh one takes up. */
+export type HandOverEvent = TaskEventBase & { readonly op: "handOver" } & (
+    | {
+        /** Keeps one variable; without a value it is not assigned. */
+        readonly part: "keep";
+        readonly variable: string;
+        readonly value?: Json;
+      }
+    /** Goes on at the gate of `state`, whose raw input is that of the generated state `place`. */
+    | { readonly part: "leave"; readonly state: string; readonly place: string }
+    /** Asks where to begin: `Arrival`. */
+    | { readonly part: "arrive" }
+    | { readonly part: "variable"; readonly variable: string }
+    | { readonly part: "input" }
+  );
+
+/** What a fresh execution begins with; empty where it is the run's first. */
+export interface Arrival {
+  readonly state?: string;
+  /** Names of those that were kept. */
+  readonly variables?: readonly string[];
+}
+
+export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent | HandOverEvent;

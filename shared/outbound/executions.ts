@@ -11,6 +11,10 @@ export interface Executions {
   describe(executionArn: string): Promise<ExecutionState | undefined>;
   /** The execution's events, oldest first; none where there is no such execution. */
   history(executionArn: string): AsyncGenerator<HistoryEvent>;
+  /** How many events its history has; 0 where there is no such execution. */
+  length(executionArn: string): Promise<number>;
+  /** The input, as JSON text, of the newest entry to a state; undefined where the history shows none. */
+  inputOf(executionArn: string, state: string): Promise<string | undefined>;
 }
 
 interface StartRequest {

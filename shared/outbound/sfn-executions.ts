@@ -2,6 +2,7 @@ import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  type GetExecutionHistoryCommandInput,
   InvalidToken,
   paginateGetExecutionHistory,
   type HistoryEvent as SdkEvent,
@@ -16,11 +17,11 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { iso } from "../model/clock.ts";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import type { Executions, HistoryEvent } from "./executions.ts";
 
-/** Limits of SendTaskFailure and StopExecution, in characters. */
-const MAX_ERROR = 256;
-const MAX_CAUSE = 32_768;
+/** Events that a state of Sluice's own has had since its entry, a few attempts included. */
+const NEWEST = 20;
 
 /** The port on the AWS SDK. */
 export const sfnExecutions = (client: SFNClient): Executions => ({
@@ -38,7 +39,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   },
 
   async stop(executionArn, error, cause) {
-    const text = { error: error.slice(0, MAX_ERROR), cause: cause.slice(0, MAX_CAUSE) };
+    const text = { error: error.slice(0, MAX_ERROR_NAME), cause: cause.slice(0, MAX_CAUSE) };
     await unlessGone(client.send(new StopExecutionCommand({ executionArn, ...text })));
   },
 
@@ -49,7 +50,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       client.send(
         new SendTaskFailureCommand({
           taskToken,
-          error: error.slice(0, MAX_ERROR),
+          error: error.slice(0, MAX_ERROR_NAME),
           cause: cause.slice(0, MAX_CAUSE),
         }),
       ),
@@ -69,19 +70,37 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
     };
   },
 
-  async *history(executionArn) {
-    try {
-      for await (const page of paginateGetExecutionHistory(
-        { client, pageSize: 1000 },
-        { executionArn, includeExecutionData: true },
-      )) {
-        for (const event of page.events ?? []) yield historyEvent(event);
-      }
-    } catch (error) {
-      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+  history: (executionArn) => eventsOf(client, { executionArn, includeExecutionData: true }, 1000),
+
+  async length(executionArn) {
+    const request = { executionArn, includeExecutionData: false, reverseOrder: true };
+    // Events are numbered from 1 on.
+    for await (const { id } of eventsOf(client, request, 1)) return id;
+    return 0;
+  },
+
+  async inputOf(executionArn, state) {
+    const request = { executionArn, includeExecutionData: true, reverseOrder: true };
+    for await (const { type, name, input } of eventsOf(client, request, NEWEST)) {
+      if (type.endsWith("StateEntered") && name === state) return input;
     }
+    return undefined;
   },
 });
+
+async function* eventsOf(
+  client: SFNClient,
+  request: GetExecutionHistoryCommandInput,
+  pageSize: number,
+): AsyncGenerator<HistoryEvent> {
+  try {
+    for await (const page of paginateGetExecutionHistory({ client, pageSize }, request)) {
+      for (const event of page.events ?? []) yield historyEvent(event);
+    }
+  } catch (error) {
+    if (!(error instanceof ExecutionDoesNotExist)) throw error;
+  }
+}
 
 /** The three errors mean that the token is spent, so the send has no more to do. */
 const settle = async (sent: Promise<unknown>): Promise<"sent" | "settled"> => {

@@ -30,6 +30,8 @@ export interface Change {
   readonly remove?: readonly string[];
   /** Attributes of lists that get more at their end. */
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
+  /** Attributes of lists that lose so many at their beginning. */
+  readonly shorten?: Readonly<Record<string, number>>;
   /** Numbers that grow, by how much; one that is not there counts from 0. Top level only, as DynamoDB has it. */
   readonly add?: Readonly<Record<string, number>>;
   readonly when: readonly Clause[];
@@ -277,7 +279,11 @@ export const updateExpression = (change: Change) => {
     values[`:add_${attribute}`] = amount;
     return `${named(attribute)} :add_${attribute}`;
   });
-  const removes = (change.remove ?? []).map(named);
+  const shortened = Object.entries(change.shorten ?? {}).flatMap(([attribute, count]) =>
+    // The last first: to DynamoDB all places are those before the update, but some local engines take one out after the other.
+    Array.from({ length: count }, (_, index) => `${named(attribute)}[${count - 1 - index}]`),
+  );
+  const removes = [...(change.remove ?? []).map(named), ...shortened];
   for (const clause of change.when) {
     Object.assign(names, clause.names);
     Object.assign(values, clause.values);

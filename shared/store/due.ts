@@ -13,6 +13,13 @@ export type DueThing =
       readonly incarnation: string;
     }
   | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
+/** A due thing as a sweep meets it. */
+export type Overdue = DueThing & {
+  /** ISO 8601. */
+  readonly due: string;
+  /** Whether this sweep leaves off here: its part of the index may hold more. */
+  readonly isLast: boolean;
+};
 /** A run that the index says is over, or deleted. */
 export type RunKey = Pick<Extract<DueThing, { kind: "run" }>, "workspace" | "runId">;
 
@@ -33,18 +40,18 @@ export class DueIndex {
   }
 
   /** Overdue things at `now` (ISO 8601), a source for each shard, the oldest first; at most `limit` of a shard. */
-  overdue(now: string, limit: number): AsyncGenerator<DueThing>[] {
+  overdue(now: string, limit: number): AsyncGenerator<Overdue>[] {
     return SHARDS.map((shard) => this.#overdue(shard, now, limit));
   }
 
-  async *#overdue(shard: number, now: string, limit: number): AsyncGenerator<DueThing> {
+  async *#overdue(shard: number, now: string, limit: number): AsyncGenerator<Overdue> {
     let left = limit;
     for await (const item of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
       const thing = dueThing(String(item["PK"]), String(item["SK"]));
       // One of another release's kinds stands in nobody's way.
       if (thing === undefined) continue;
-      yield thing;
       left -= 1;
+      yield { ...thing, due: String(item["due"]), isLast: left <= 0 };
       if (left <= 0) return;
     }
   }

@@ -43,6 +43,10 @@ export interface RunRecord {
   readonly version: number;
   /** The execution is named `<runId>.<attempt>`. */
   readonly attempt: number;
+  /** The attempt whose execution was left before its history was full: what it left is beside the run. */
+  readonly goesOnFrom?: number;
+  /** Events that the execution's history may get before somebody looks how long it is; in flows that loop, from its first gate on. */
+  readonly headroom?: number;
   /** A replay that enters at this state: it runs on a machine of its own. */
   readonly startState?: string;
   readonly status: RunStatus;
@@ -105,6 +109,8 @@ export interface StepRecord {
   readonly name: string;
   readonly type: "Task" | "Wait" | "Parallel" | "Map";
   readonly path: string;
+  /** Whose execution it is part of, where that is not the run's first. */
+  readonly attempt?: number;
   readonly entered: string;
   readonly startedAt: string;
   /** JSON text; absent when it was too long for the gate (then it is read from the execution's history). */

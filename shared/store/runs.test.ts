@@ -48,6 +48,42 @@ const item = async (run: RunRecord) => (await table.get({ PK: `W#demo#R#${run.ru
 const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
   ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
 
+describe("a run that changes faster than its trail can be moved on", () => {
+  test("keeps a short trail all the same, and every entry of it", async () => {
+    const run = await newRun();
+    const instead = (put: Table["put"]) =>
+      new Proxy(table, { get: (target, name) => (name === "put" ? put : bound(target, name)) });
+    const dying = new RunStore(instead(() => Promise.reject(new Error("the process is gone"))));
+    // Each time that entries are moved on, others have changed the run before they are taken out.
+    let rivals = 0;
+    const rivalled = instead(async (item) => {
+      await table.put(item);
+      if (rivals > 0) await change(dying);
+      rivals -= 1;
+    });
+    let record: RunRecord = run;
+    const change = async (store: RunStore): Promise<void> => {
+      const current = (await store.get("demo", run.runId)) ?? run;
+      const move = current.status === "paused" ? "requeue" : "pause";
+      const written = await store.move(current, [step(move, 1, "語".repeat(1_000))]);
+      if (written.ok) record = written.record;
+    };
+    for (let times = 0; times < 40; times += 1) {
+      rivals = 3;
+      await change(new RunStore(rivalled));
+      expect(Buffer.byteLength(JSON.stringify((await item(run))["trail"]))).toBeLessThan(40_000);
+    }
+    const current = (await runs.get("demo", run.runId)) ?? record;
+    const revs = (await runs.audit(current)).map(({ rev }) => rev);
+    expect(revs).toEqual(Array.from({ length: current.rev }, (_, index) => index + 1));
+    expect(current.rev).toBeGreaterThan(60);
+  });
+});
+const bound = (target: Table, name: string | symbol): unknown => {
+  const member = Reflect.get(target, name, target) as unknown;
+  return typeof member === "function" ? member.bind(target) : member;
+};
+
 describe("a new run", () => {
   test("keeps its payload to the byte, and is in the indexes of its status", async () => {
     const run = await newRun();
@@ -327,3 +363,74 @@ describe("any sequence of moves", () => {
     );
   });
 });
+
+describe("a hand-over to a fresh execution", () => {
+  const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
+  const begun = async (): Promise<RunRecord> => {
+    const begun = await runs.move(await newRun(), [step("begin")], {
+      set: { startedAt: time(1), headroom: 40 },
+      remove: ["intent"],
+    });
+    if (!begun.ok) throw new Error("refused");
+    return begun.record;
+  };
+
+  test("is no new revision, makes the start due and leaves nothing that was known of the old history", async () => {
+    const run = await begun();
+    const written = await runs.handOver(run, start);
+    const expected = { attempt: 2, goesOnFrom: 1, rev: run.rev, status: "running", intent: start };
+    expect(written).toMatchObject({ ok: true, record: expected });
+    expect(await item(run)).toMatchObject({ due: time(60) });
+    expect(await item(run)).not.toHaveProperty("headroom");
+  });
+
+  test("is refused, once made, and what was read before it writes nothing any more", async () => {
+    const run = await begun();
+    await runs.handOver(run, start);
+    expect(await runs.handOver(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
+    expect(await runs.move(run, [step("complete")])).toMatchObject({ ok: false, current: { attempt: 2 } });
+    expect(await runs.note(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
+    const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
+    expect(await runs.enter("demo", run.runId, gate)).toMatchObject({ ok: false });
+    expect(await runs.nextAttempt({ ...run, attempt: 2 })).toMatchObject({
+      ok: true,
+      record: { attempt: 3 },
+    });
+  });
+
+  test("and a resume that had read the run before it do not lose each other's intent", async () => {
+    const run = await begun();
+    const paused = await runs.move(run, [step("pause")]);
+    if (!paused.ok) throw new Error("refused");
+    const wake = { ...start, id: "wake", kinds: ["wake"] as const };
+    const resumed = await runs.move(paused.record, [step("resume")], { set: { intent: wake } });
+    expect(resumed.ok).toBe(true);
+    expect(await runs.handOver(paused.record, start)).toMatchObject({ ok: false });
+    // A rival's intent at the same revision.
+    if (!resumed.ok) return;
+    await runs.clearIntent(resumed.record, wake.id);
+    const later = { ...start, id: "later" };
+    expect(await runs.move(resumed.record, [step("pause")], { set: { intent: later } })).toMatchObject({
+      ok: false,
+    });
+  });
+
+  test("lets gates take from the headroom until it does not suffice", async () => {
+    const run = await begun();
+    const enter = (entered: string, growth: number) => {
+      const currentStep = { name: "A", stepId: entered, entered };
+      return runs.enter("demo", run.runId, { attempt: 1, currentStep, now: entered, growth });
+    };
+    expect(await enter(time(2), 30)).toMatchObject({ ok: true, record: { headroom: 10 } });
+    expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { headroom: 10 } });
+    expect(await enter(time(4), 10)).toMatchObject({ ok: true, record: { headroom: 0 } });
+    await runs.handOver(await fresh(run), start);
+    expect(await enter(time(5), 1)).toMatchObject({ ok: false });
+  });
+});
+
+const fresh = async ({ runId }: RunRecord): Promise<RunRecord> => {
+  const run = await runs.get("demo", runId);
+  if (run === undefined) throw new Error("The run is gone");
+  return run;
+};

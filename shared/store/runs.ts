@@ -1,8 +1,10 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { isTerminal, type Move, statusesThatAllow } from "../model/transitions.ts";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
+import { isTerminal } from "../model/transitions.ts";
 import { type Clause, type Item, type ItemKey, type Table, within } from "./client.ts";
 import { queueItem } from "./queues.ts";
 import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "./records.ts";
+import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
 import {
   applyMoves,
   type Burial,
@@ -29,6 +31,8 @@ export interface Entering {
   readonly currentStep: NonNullable<RunRecord["currentStep"]>;
   /** ISO 8601. */
   readonly now: string;
+  /** Taken off the run's headroom. */
+  readonly growth?: number;
 }
 
 /** Versions whose machine is remembered: those that records come in for. */
@@ -99,7 +103,11 @@ export class RunStore {
    */
   async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
     const { output: text, after, error, cause } = output;
-    const set = { output: text, after, error, cause };
+    const set = {
+      ...{ output: text, after },
+      // With the longest output beside them they still fit into the item.
+      ...{ error: error?.slice(0, MAX_ERROR_NAME), cause: cause?.slice(0, MAX_CAUSE) },
+    };
     if (Object.values(set).every((value) => value === undefined)) return;
     await this.#table.update(keys.output(workspace, runId), { set, when: [] });
   }
@@ -160,8 +168,9 @@ export class RunStore {
   async move(record: RunRecord, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
     const { next, entries } = applyMoves(record, steps, patch);
     const written = await this.#write(record, next, patch, entries, [
-      atRevision(record.rev),
+      asRead(record),
       allows(steps[0].move),
+      ...(patch.set?.intent === undefined ? [] : [overIntent(record.intent)]),
     ]);
     if (written.ok) await this.#spill(written.record);
     return written;
@@ -169,18 +178,20 @@ export class RunStore {
 
   /**
    * The common case at a gate, without a read: a run that is running enters another step. Refused for an older visit,
-   * another execution, any other status, and past the deadline.
+   * another execution, any other status, past the deadline, and where the history has no room for what follows that is known of.
    */
   async enter(workspace: string, runId: string, visit: Entering): Promise<RunWritten> {
-    const { attempt, currentStep, now } = visit;
+    const { attempt, currentStep, now, growth } = visit;
     return written(
       await this.#table.update(keys.run(workspace, runId), {
         set: { currentStep },
+        ...(growth === undefined ? {} : { add: { headroom: -growth } }),
         when: [
           { text: "#status = :running", names: { "#status": "status" }, values: { ":running": "running" } },
           { text: "attempt = :attempt", values: { ":attempt": attempt } },
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
           notOlderThan(currentStep.entered),
+          ...(growth === undefined ? [] : [{ text: "headroom >= :growth", values: { ":growth": growth } }]),
         ],
       }),
     );
@@ -189,7 +200,7 @@ export class RunStore {
   /** Attributes beside the status, while nothing changed it: no new revision. */
   async note(record: RunRecord, patch: Patch): Promise<RunWritten> {
     const { next } = applyMoves(record, [], patch);
-    return this.#write(record, next, patch, [], [atRevision(record.rev)]);
+    return this.#write(record, next, patch, [], [asRead(record)]);
   }
 
   /** The run stands still as a whole since `at`; only while it is still the pause that was read. */
@@ -199,7 +210,7 @@ export class RunStore {
       { ...record, parkedAt: at },
       { set: { parkedAt: at } },
       [],
-      [atRevision(record.rev), { text: "attribute_not_exists(parkedAt)" }],
+      [asRead(record), { text: "attribute_not_exists(parkedAt)" }],
     );
   }
 
@@ -240,7 +251,7 @@ export class RunStore {
       await this.#table.update(keys.run(record.workspace, record.runId), {
         set: { ...next, ...indexAttributes(next) },
         remove: gone,
-        when: [atRevision(record.rev), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
+        when: [asRead(record), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
       }),
     );
   }
@@ -264,14 +275,32 @@ export class RunStore {
     });
   }
 
-  /** The execution of the run's present number is not its own: the next number, while nothing has begun. */
+  /**
+   * The run leaves its execution as it was read, for one of the next number that goes on from it, with the intent to start that.
+   * Refused where anything has changed since: an intent too, which this one takes in.
+   */
+  async handOver(record: RunRecord, intent: Intent): Promise<RunWritten> {
+    const { attempt } = record;
+    const patch: Patch = {
+      set: { attempt: attempt + 1, goesOnFrom: attempt, intent },
+      remove: ["headroom"],
+    };
+    const { next } = applyMoves(record, [], patch);
+    const undeleted = { text: "attribute_not_exists(deleted)" };
+    return this.#write(record, next, patch, [], [asRead(record), overIntent(record.intent), undeleted]);
+  }
+
+  /** The execution of the run's present number is not its own: the next number, while nothing has begun in it. */
   async nextAttempt(record: RunRecord): Promise<RunWritten> {
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
         set: { attempt: record.attempt + 1 },
         when: [
           { text: "attempt = :attempt", values: { ":attempt": record.attempt } },
-          { text: "attribute_not_exists(startedAt) AND attribute_not_exists(deleted)" },
+          { text: "attribute_not_exists(deleted)" },
+          {
+            text: "attribute_not_exists(startedAt) OR (attribute_exists(goesOnFrom) AND attribute_not_exists(headroom))",
+          },
         ],
       }),
     );
@@ -283,7 +312,7 @@ export class RunStore {
     for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
       const patch = change(current);
       const { next } = applyMoves(current, [], patch);
-      const when = [atRevision(current.rev), hasIntent(id)];
+      const when = [asRead(current), hasIntent(id)];
       const written: RunWritten = await this.#write(current, next, patch, [], when);
       if (written.ok) return true;
       current = written.current;
@@ -317,19 +346,24 @@ export class RunStore {
   }
 
   /**
-   * Items first, then the trim, while nobody has added an entry: a death between leaves both, which readers merge.
+   * Items first, then the trim, while they are still the oldest: a death between leaves both, which readers merge. Entries that
+   * rivals add meanwhile stay, so the trail grows no further however fast the run changes.
    * The change that made the trail long has taken effect, so a failure here is not its: the next change moves the entries on.
    */
   async #spill(record: RunRecord): Promise<void> {
     const entries = entriesToSpill(record, isTerminal(record.status));
-    if (entries.length === 0) return;
+    const [first] = entries;
+    if (first === undefined) return;
     try {
-      for (const entry of entries) {
-        await this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry });
-      }
+      // All at once, so that a run that changes fast adds few meanwhile.
+      await Promise.all(
+        entries.map((entry) =>
+          this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry }),
+        ),
+      );
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { trail: record.trail.slice(entries.length) },
-        when: [atRevision(record.rev), { text: "attribute_not_exists(deleted)" }],
+        shorten: { trail: entries.length },
+        when: [beginsAt(first.rev), { text: "attribute_not_exists(deleted)" }],
       });
     } catch {
       // The entries still ride in the run item.
@@ -341,31 +375,3 @@ const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
   if (answer.ok) return { ok: true, record: runRecord(answer.item) };
   return answer.old === undefined ? { ok: false } : { ok: false, current: runRecord(answer.old) };
 };
-
-const atRevision = (rev: number): Clause => ({ text: "rev = :rev", values: { ":rev": rev } });
-
-/** The newest visit at the top level never gives way to an older one: a gate's late copy may have read the run long ago. */
-const notOlderThan = (entered: string): Clause => ({
-  text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
-  values: { ":entered": entered },
-});
-
-const allows = (move: Move): Clause => {
-  const statuses = statusesThatAllow(move);
-  return {
-    text: `#status IN (${statuses.map((_, index) => `:from${index}`).join(", ")})`,
-    names: { "#status": "status" },
-    values: Object.fromEntries(statuses.map((status, index) => [`:from${index}`, status])),
-  };
-};
-
-/** In the queue, or out of it, as it was read: leaving it is no new revision. */
-const atPlace = (queuedAt: string | undefined): Clause =>
-  queuedAt === undefined
-    ? { text: "attribute_not_exists(queuedAt)" }
-    : { text: "queuedAt = :place", values: { ":place": queuedAt } };
-
-const hasIntent = (id: string): Clause => ({
-  text: "intent.id = :intent",
-  values: { ":intent": id },
-});

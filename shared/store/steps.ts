@@ -51,6 +51,23 @@ export class StepStore {
     return steps;
   }
 
+  /** Steps after one of them, which need not exist any more, in order of time; `atOnce` in a read. */
+  async *from(
+    workspace: string,
+    runId: string,
+    after: string | undefined,
+    atOnce: number,
+  ): AsyncGenerator<StepRecord> {
+    const { PK, SK: first } = keys.step(workspace, runId, after ?? "");
+    const { SK: last } = keys.step(workspace, runId, "~");
+    const key = {
+      text: "PK = :partition AND SK BETWEEN :first AND :last",
+      values: { ":partition": PK, ":first": first, ":last": last },
+    };
+    for await (const item of this.#table.query({ key, limit: atOnce }))
+      if (item["SK"] !== first) yield stepRecord(item);
+  }
+
   /** What was learnt of a step's end; the first to learn it wins. */
   async end(
     workspace: string,

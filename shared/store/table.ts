@@ -67,7 +67,7 @@ export const keys = {
     PK: flowPartition(ws, flowId),
     SK: `V#${incarnation}#${pad(version, 6)}`,
   }),
-  /** Definition and compiled text of a version, compressed: apart, since a list of versions does not need them. */
+  /** Definition and compiled text of a version, compressed (more of a long one under `…#1`, `…#2`): apart, since a list of versions does not need them. */
   versionText: (
     ws: string,
     flowId: string,
@@ -122,6 +122,15 @@ export const keys = {
   }),
   run: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "RUN" }),
   payload: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "IN" }),
+  /** What an execution leaves to the one that goes on from it. */
+  handOver: (ws: string, runId: string, from: number): Key => ({
+    PK: runPartition(ws, runId),
+    SK: `H#${pad(from, 9)}`,
+  }),
+  handOverVariable: (ws: string, runId: string, from: number, name: string): Key => ({
+    PK: runPartition(ws, runId),
+    SK: `H#${pad(from, 9)}#${name}`,
+  }),
   output: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "OUT" }),
   step: (ws: string, runId: string, stepId: string): Key => ({
     PK: runPartition(ws, runId),

@@ -11,11 +11,14 @@ const MAX_BYTES_AT_END = 4_000;
 /** The newest stay, so that a retried write finds its own entry. */
 const KEPT = 2;
 
+/** Moved at a time: an update names each of them. */
+const MOST_AT_ONCE = 25;
+
 /** The entries that should leave the item: its oldest, or none. */
 export const entriesToSpill = (record: RunRecord, over: boolean): readonly TrailEntry[] => {
   const bytes = Buffer.byteLength(JSON.stringify(record.trail));
   const long = over ? bytes > MAX_BYTES_AT_END : record.trail.length > MAX_ENTRIES || bytes > MAX_BYTES;
-  return long ? record.trail.slice(0, -KEPT) : [];
+  return long ? record.trail.slice(0, -KEPT).slice(0, MOST_AT_ONCE) : [];
 };
 
 /** Both parts of the trail in order of rev; an entry that stands in both counts once. */

@@ -8,8 +8,8 @@ import { keys } from "./table.ts";
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** DynamoDB takes 400 KB an item, keys included. */
-const MAX_TEXT_BYTES = 390_000;
+/** DynamoDB takes 400 KB an item, keys included: a text that does not shrink to that stands in several. */
+const MAX_PIECE_BYTES = 390_000;
 const FIRST = 0;
 const LAST = 999_999;
 
@@ -19,12 +19,6 @@ export interface FlowTexts {
   readonly user: JsonObject;
   readonly compiled: JsonObject;
 }
-
-/** A text, compressed, or undefined when an item cannot hold it. */
-export const packText = async (text: JsonObject): Promise<Buffer | undefined> => {
-  const bytes = await compress(JSON.stringify(text));
-  return bytes.length > MAX_TEXT_BYTES ? undefined : bytes;
-};
 
 const versionRecord = ({ PK: _partition, SK: _sort, ...record }: Item): VersionRecord =>
   record as unknown as VersionRecord;
@@ -71,18 +65,24 @@ export class VersionStore {
     });
   }
 
-  async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, packed: Buffer): Promise<void> {
-    await this.#table.put({
-      ...keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part),
-      text: packed,
-    });
+  async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, text: JsonObject): Promise<void> {
+    const packed = await compress(JSON.stringify(text));
+    const { PK, SK } = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
+    // Nobody reads them before the version is finished, so their order is of no matter.
+    for (let from = 0; from < packed.length; from += MAX_PIECE_BYTES) {
+      const piece = from === 0 ? SK : `${SK}#${from / MAX_PIECE_BYTES}`;
+      await this.#table.put({ PK, SK: piece, text: packed.subarray(from, from + MAX_PIECE_BYTES) });
+    }
   }
 
   async text(flow: FlowIdentity, version: number, part: keyof FlowTexts): Promise<JsonObject | undefined> {
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
-    const packed = (await this.#table.get(key))?.["text"];
-    if (!(packed instanceof Uint8Array)) return undefined;
-    return JSON.parse((await decompress(packed)).toString("utf8")) as JsonObject;
+    const pieces: Uint8Array[] = [];
+    for await (const { text } of this.#table.query({ key: within(key.PK, key.SK) })) {
+      if (text instanceof Uint8Array) pieces.push(text);
+    }
+    if (pieces.length === 0) return undefined;
+    return JSON.parse((await decompress(Buffer.concat(pieces))).toString("utf8")) as JsonObject;
   }
 
   /** A machine for replays that begin at a state, so that it is deleted with the flow. */

@@ -74,7 +74,7 @@ describe("cancel", () => {
     expect(stack.functions.count("after")).toBe(calls);
   });
 
-  it("ends a pending run that never started: no execution comes of it", async () => {
+  it("race 10: ends a pending run that never started: no execution comes of it", async () => {
     await stack.admin.call("POST", "/local/faults", {
       service: "states",
       operation: "StartExecution",
@@ -93,7 +93,7 @@ describe("cancel", () => {
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
   });
 
-  it("inside a Parallel whose Catch and Retry take States.ALL: the user's handler does not run", async () => {
+  it("race 30: inside a Parallel whose Catch and Retry take States.ALL: the user's handler does not run", async () => {
     await stack.admin.publish("guarded", {
       StartAt: "Both",
       States: {

@@ -24,7 +24,7 @@ describe("a machine's own TimeoutSeconds of one hour", () => {
   });
   afterAll(() => stack.close());
 
-  it("is not spent by a pause of three days", async () => {
+  it("race 12: is not spent by a pause of three days", async () => {
     stack.functions.block("one");
     const { runId } = await stack.operator.dispatch("steps", {});
     await eventually(() => stack.functions.count("one") > 0 || undefined);

@@ -30,7 +30,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
   const schedulesOf = async (flowId: string): Promise<GetScheduleOutput[]> =>
     (await seen.schedules()).filter(({ Target }) => Target?.Input?.includes(`"${flowId}"`));
 
-  it("the first pause's schedule, delivered late and twice, does not end the second pause", async () => {
+  it("race 07: the first pause's schedule, delivered late and twice, does not end the second pause", async () => {
     await flow("stale").pause({ reason: "first" });
     const [first] = await schedulesOf("stale");
     expect(first?.ActionAfterCompletion).toBe("DELETE");
@@ -60,7 +60,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("stale").until((now) => now.status === "active");
   });
 
-  it("a hold of the caps does not put off the end of the pause by hand", async () => {
+  it("race 18: a hold of the caps does not put off the end of the pause by hand", async () => {
     await stack.admin.expect([200], "PUT", "/flows/hand-and-cap/caps", {
       throughput: { limit: 1, per: "day" },
     });
@@ -80,7 +80,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("hand-and-cap").until((now) => now.status === "active");
   });
 
-  it("two pauses at once: one hold, and its schedule is the one that stands", async () => {
+  it("race 07: two pauses at once: one hold, and its schedule is the one that stands", async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-pauses").pause()));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
     for (const { status, body } of answers) {
@@ -94,7 +94,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("two-pauses").until((now) => now.status === "active");
   });
 
-  it("two resumes at once: one drain", async () => {
+  it("race 16: two resumes at once: one drain", async () => {
     await flow("two-resumes").pause();
     const runs = await flow("two-resumes").dispatchAll([{ i: 1 }, { i: 2 }]);
     const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-resumes").resume()));

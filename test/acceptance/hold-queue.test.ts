@@ -197,7 +197,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     expect((await flow("control").now()).queued).toBe(0);
   });
 
-  it("stay queued in order when the flow is paused again in the middle of the drain; new ones start at once", async () => {
+  it("race 16: stay queued in order when the flow is paused again in the middle of the drain; new ones start at once", async () => {
     await flow("halves").pause();
     await flow("halves").dispatchAll(records("halves", 30));
     await flow("halves").until((now) => now.queued === 30);

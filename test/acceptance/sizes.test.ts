@@ -1,6 +1,14 @@
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { UsageReport } from "../../infra/local/usage.ts";
+import type { JsonObject } from "../../shared/model/json.ts";
+import type { Run } from "../../shared/model/run.ts";
+import { Table } from "../../shared/store/client.ts";
+import { ParkStore } from "../../shared/store/parks.ts";
+import { eventually } from "../support/client.ts";
 import { chain } from "../support/definitions.ts";
-import { allItems } from "../support/leftovers.ts";
+import { allItems, leftovers, sdkConfig } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const LIMIT = 262_144;
@@ -17,10 +25,17 @@ const payloadOf = (bytes: number): string => {
   return "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
 };
 
+/** 5,000 by hand: `PARKS=5000 npx vitest run test/acceptance/sizes.test.ts`. */
+const PARKS = Number(process.env["PARKS"] ?? 200);
+
 describe("a payload at the limit", () => {
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await testStack("work");
+    stack = await testStack("work", "ask");
+    await stack.admin.publish("quick", chain({ Done: { Type: "Pass" } }));
+    const Parameters = { FunctionName: "ask", Payload: { "taskToken.$": "$$.Task.Token" } };
+    const Resource = "arn:aws:states:::lambda:invoke.waitForTaskToken";
+    await stack.admin.publish("callback", chain({ Ask: { Type: "Task", Resource, Parameters } }));
     await stack.admin.publish(
       "big",
       chain({
@@ -37,7 +52,7 @@ describe("a payload at the limit", () => {
   });
   afterAll(() => stack.close());
 
-  it("256 KiB less one byte, multibyte, passes every gate and comes back whole", async () => {
+  it("race 23: 256 KiB less one byte, multibyte, passes every gate and comes back whole", async () => {
     const payload = payloadOf(LIMIT - 1);
     expect(Buffer.byteLength(JSON.stringify(payload))).toBe(LIMIT - 1);
     const run = await stack.operator.dispatch("big", payload);
@@ -67,10 +82,89 @@ describe("a payload at the limit", () => {
     expect((await stack.operator.untilStatus(run.runId, "completed")).output === payloadOf(LIMIT)).toBe(true);
   });
 
-  it("one byte over is refused before anything is written", async () => {
+  it("one byte over is refused before anything is written, alone, in a batch and in a replay", async () => {
+    const { operator } = stack;
+    const run = await operator.dispatch("quick", 1);
+    await operator.untilStatus(run.runId, "completed");
     const before = (await allItems(stack.url)).length;
-    const answer = await stack.operator.call("POST", "/flows/big/runs", { payload: payloadOf(LIMIT + 1) });
+    const payload = payloadOf(LIMIT + 1);
+    const answer = await operator.call("POST", "/flows/big/runs", { payload });
     expect([answer.status, answer.body["code"]]).toEqual([413, "payload_too_large"]);
+    const replay = await operator.call("POST", `/runs/${run.runId}/replay`, { payload });
+    expect([replay.status, replay.body["code"]]).toEqual([413, "payload_too_large"]);
     expect((await allItems(stack.url)).length).toBe(before);
+
+    const records = [{ payload: 1 }, { payload }, { payload: payloadOf(LIMIT) }];
+    const batch = await operator.expect<{ results: { status: number; run?: Run; error?: JsonObject }[] }>(
+      [200],
+      "POST",
+      "/flows/quick/runs/batch",
+      { records },
+    );
+    expect(batch.results.map(({ status, error }) => [status, error?.["code"]])).toEqual([
+      [202, undefined],
+      [413, "payload_too_large"],
+      [202, undefined],
+    ]);
+    for (const { run } of batch.results)
+      if (run !== undefined) await operator.untilStatus(run.runId, "completed");
+  });
+
+  it("what a callback answers may have 256 KiB, and one byte more is Step Functions' to refuse", async () => {
+    const { operator, functions } = stack;
+    const states = new SFNClient(sdkConfig(stack.url, "states"));
+    try {
+      const run = await operator.dispatch("callback", {});
+      await eventually(() => functions.count("ask") === 1 || undefined);
+      const [asked] = functions.calls("ask").map(({ event }) => event as { taskToken: string });
+      const taskToken = asked?.taskToken;
+      const send = (output: string) =>
+        states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+      await expect(send(payloadOf(LIMIT + 1))).rejects.toThrow();
+      await send(payloadOf(LIMIT));
+      const { output } = await operator.untilStatus(run.runId, "completed");
+      expect(output === payloadOf(LIMIT)).toBe(true);
+    } finally {
+      states.destroy();
+    }
+  });
+});
+
+describe("a run with as many parks as a Map may have iterations", { timeout: 300_000 }, () => {
+  it("is resumed with all of them woken, by a constant number of calls for each", async () => {
+    const stack = await testStack("work");
+    const { operator } = stack;
+    const table = new DynamoDBClient(sdkConfig(stack.url, "dynamodb"));
+    try {
+      await stack.admin.publish(
+        "parked",
+        chain({ work: { ...small, Parameters: { FunctionName: "work" } } }),
+      );
+      stack.functions.block("work");
+      const { runId } = await operator.dispatch("parked", {});
+      await eventually(() => stack.functions.count("work") === 1 || undefined);
+      expect((await operator.act(runId, "pause")).status).toBe(200);
+      const [TableName = ""] = (await table.send(new ListTablesCommand({}))).TableNames ?? [];
+      const store = new ParkStore(new Table(table, TableName));
+      const item = (await allItems(stack.url)).find(({ SK }) => SK === "FLOW");
+      const incarnation = String(item?.["incarnation"]);
+      const owner = { workspace: "demo", flowId: "parked", incarnation, runId };
+      for (let i = 0; i < PARKS; i += 1) {
+        const at = "2026-01-01T00:00:00.000Z";
+        const place = { state: "work", path: `Each[${i}]`, entered: at, parkedAt: at };
+        await store.put(owner, { runId, token: `spent-${i}`, holder: "user", ...place });
+      }
+      await stack.admin.expect([200], "DELETE", "/local/usage");
+      expect((await operator.act(runId, "resume")).status).toBe(200);
+      const usage = await stack.admin.expect<UsageReport>([200], "GET", "/local/usage");
+      expect(usage.stepFunctions["SendTaskSuccess"]).toBe(PARKS);
+      expect(usage.dynamodb.calls).toBeLessThan(PARKS * 1.1 + 20);
+      expect(await leftovers(stack.url)).toEqual([]);
+      stack.functions.release("work");
+      await operator.untilStatus(runId, "completed");
+    } finally {
+      table.destroy();
+      await stack.close();
+    }
   });
 });

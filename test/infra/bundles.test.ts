@@ -26,6 +26,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "executions.fail": ["SendTaskFailure"],
   "executions.describe": ["DescribeExecution"],
   "executions.history": ["GetExecutionHistory"],
+  "executions.length": ["GetExecutionHistory"],
+  "executions.inputOf": ["GetExecutionHistory"],
   "machines.publish": ["CreateStateMachine", "PublishStateMachineVersion", "UpdateStateMachine"],
   "machines.create": ["CreateStateMachine"],
   "machines.delete": ["DeleteStateMachine"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plain, synthesize } from "./synthesized.ts";
 
-const { resources, one } = synthesize({ alarmTopicArn: "arn:aws:sns:eu-central-1:111122223333:pager" });
+const { resources, one } = synthesize();
 
 interface Statement {
   readonly Action: unknown;
@@ -194,42 +194,4 @@ describe.each([
       }),
     );
   });
-});
-
-describe("the alarms", () => {
-  const alarms = Object.values(resources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
-
-  it.each([
-    [
-      "sluice-events-dead-letters",
-      "ApproximateNumberOfMessagesVisible",
-      "GreaterThanThreshold",
-      0,
-      "notBreaching",
-    ],
-    [
-      "sluice-schedule-dead-letters",
-      "ApproximateNumberOfMessagesVisible",
-      "GreaterThanThreshold",
-      0,
-      "notBreaching",
-    ],
-    ["sluice-events-late", "IteratorAge", "GreaterThanThreshold", 300_000, "notBreaching"],
-    ["sluice-sweeper-silent", "Invocations", "LessThanThreshold", 1, "breaching"],
-    ["sluice-sweeper-failing", "Errors", "GreaterThanOrEqualToThreshold", 3, "notBreaching"],
-  ])(
-    "%s rings and tells the topic",
-    (AlarmName, MetricName, ComparisonOperator, Threshold, TreatMissingData) => {
-      expect(alarms).toContainEqual(
-        expect.objectContaining({
-          AlarmName,
-          MetricName,
-          ComparisonOperator,
-          Threshold,
-          TreatMissingData,
-          AlarmActions: ["arn:aws:sns:eu-central-1:111122223333:pager"],
-        }),
-      );
-    },
-  );
 });

@@ -25,7 +25,8 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
-      TracingConfig: { Mode: "Active" },
+      // A trace of each gate would be a bill of its own.
+      TracingConfig: { Mode: /-(gate|park|human-step)$/.test(name) ? "PassThrough" : "Active" },
       LoggingConfig: { LogFormat: "JSON" },
     });
   });
@@ -55,6 +56,8 @@ describe("the settings", () => {
       SLUICE_GATE_ARN: `${lambda}:sluice-gate`,
       SLUICE_PARK_ARN: `${lambda}:sluice-park`,
       SLUICE_HUMAN_STEP_ARN: `${lambda}:sluice-human-step`,
+      SLUICE_HAND_OVER_ARN: `${lambda}:sluice-hand-over`,
+      SLUICE_HISTORY_MARK: "24000",
       SLUICE_SCHEDULE_GROUP: "sluice",
       SLUICE_SCHEDULER_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-scheduler",
       SLUICE_DEAD_LETTER_ARN:

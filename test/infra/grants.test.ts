@@ -122,9 +122,18 @@ const expected: Readonly<Record<string, Expected>> = {
     passesRole: true,
   },
   "sluice-admin": { table: [...read, ...write] },
-  "sluice-gate": { table: [...read, ...write], schedules: ["Create", "Delete"] },
+  "sluice-gate": {
+    table: [...read, ...write],
+    executions: ["states:GetExecutionHistory"],
+    schedules: ["Create", "Delete"],
+  },
   "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
   "sluice-human-step": { table: [...read, ...write] },
+  "sluice-hand-over": {
+    table: [...read, ...write],
+    machines: ["states:SendTaskSuccess", "states:StartExecution"],
+    executions: [...history, "states:StopExecution"],
+  },
   "sluice-drain": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess", "states:StartExecution"],
@@ -210,6 +219,18 @@ describe("a function's grants", () => {
   });
 });
 
+/** What Step Functions asks of a machine's role that logs; none of it takes a resource. */
+const LOG_DELIVERY = [
+  "logs:CreateLogDelivery",
+  "logs:DeleteLogDelivery",
+  "logs:DescribeLogGroups",
+  "logs:DescribeResourcePolicies",
+  "logs:GetLogDelivery",
+  "logs:ListLogDeliveries",
+  "logs:PutResourcePolicy",
+  "logs:UpdateLogDelivery",
+];
+
 describe("all policies", () => {
   const all = policies.flatMap(statementsOf).filter(({ Effect }) => Effect === "Allow");
 
@@ -218,9 +239,10 @@ describe("all policies", () => {
   });
 
   it("name every resource, where the service knows resources", () => {
-    expect(all.filter((one) => targetsOf(one).includes("*")).flatMap(actionsOf)).toEqual(
-      Object.keys(expected).flatMap(() => ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]),
-    );
+    const wide = all.filter((one) => targetsOf(one).includes("*")).flatMap(actionsOf);
+    const traces = Object.keys(expected).flatMap(() => ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]);
+    const logs = ["sluice-drain", "sluice-bulk"].flatMap(() => LOG_DELIVERY);
+    expect(wide.toSorted()).toEqual([...traces, ...logs].toSorted());
   });
 
   it("let nobody scan the table", () => {
@@ -251,7 +273,7 @@ describe("all policies", () => {
 describe("the machine role", () => {
   const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
 
-  it("calls the three functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
+  it("calls the four functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
     const grants = grantsOf("Role of the state machines that Sluice makes");
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) => {
@@ -259,7 +281,11 @@ describe("the machine role", () => {
       return id === undefined ? target : byId[`sluice-workflow/${id}`]?.Properties["FunctionName"];
     };
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named).sort()])).toEqual([
-      ["Allow", ["lambda:InvokeFunction"], ["sluice-gate", "sluice-human-step", "sluice-park"]],
+      [
+        "Allow",
+        ["lambda:InvokeFunction"],
+        ["sluice-gate", "sluice-hand-over", "sluice-human-step", "sluice-park"],
+      ],
       ["Allow", ["sts:AssumeRole"], ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*"]],
       ["Allow", ["states:StartExecution"], [MACHINES]],
       ["Allow", ["states:DescribeExecution", "states:StopExecution"], [EXECUTIONS]],
@@ -281,13 +307,14 @@ describe.each([
   ["sluice-drain", "empties the queues of flows", "sluice-drain", DRAIN],
   ["sluice-bulk", "works through bulk operations", "sluice-bulk-batch", BULK],
 ])("the role of the machine %s", (name, does, called, machine) => {
-  it("calls its function and nothing else, for that one machine", () => {
+  it("calls its function and logs, and nothing else, for that one machine", () => {
     const grants = grantsOf(`Role of the state machine that ${does}`);
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) =>
       byId[`sluice-workflow/${/^<(.+)\.Arn>$/.exec(target)?.[1]}`]?.Properties["FunctionName"];
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named)])).toEqual([
       ["Allow", ["lambda:InvokeFunction"], [called]],
+      ["Allow", LOG_DELIVERY, [undefined]],
     ]);
     const trust = one("AWS::IAM::Role", { RoleName: name }).Properties["AssumeRolePolicyDocument"];
     const [only, ...more] = (trust as { Statement: Statement[] }).Statement;

@@ -84,7 +84,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
 
 /** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of an attribute. */
 const EXPORT =
-  /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|ProviderURL|DomainName|ApiEndpoint)?[0-9A-F]{8}$/;
+  /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|QueueName|ProviderURL|DomainName|ApiEndpoint)?[0-9A-F]{8}$/;
 
 /** A CloudFormation value as text: references in angle brackets, joins put together. */
 export const plain = (value: unknown): string => {

@@ -91,7 +91,12 @@ describe("a compiled flow, task by task", () => {
   const { Variables } = publish.Properties["Environment"] as { Variables: Record<string, unknown> };
   const setting = (name: keyof typeof SETTINGS) => deployed(Variables[SETTINGS[name]]);
   const settings = {
-    functions: { gate: setting("gateArn"), park: setting("parkArn"), humanStep: setting("humanStepArn") },
+    functions: {
+      gate: setting("gateArn"),
+      park: setting("parkArn"),
+      humanStep: setting("humanStepArn"),
+      handOver: setting("handOverArn"),
+    },
     taskRoleArn: setting("taskRoleArn"),
     allowedResources: [],
   };

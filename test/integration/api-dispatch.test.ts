@@ -39,7 +39,7 @@ describe("dispatch over HTTP", () => {
     expect(JSON.stringify(run.payload)).toBe('{"b":1,"a":[null,"ä"]}');
   });
 
-  it("an idempotency key gives one run, however often and however close together it comes", async () => {
+  it("race 25: an idempotency key gives one run, however often and however close together it comes", async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => dispatch({ n: 1 }, "key-1")));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     const [runId] = new Set(answers.map(({ body }) => body.runId));

@@ -421,7 +421,7 @@ it("reproduces a time-out without a cause", async () => {
   expect(run.gates.at(-1)).not.toHaveProperty("cause");
 });
 
-it("retries a gate that does not answer for as long as it takes, and never shows that to the user", async () => {
+it("race 22: retries a gate that does not answer for as long as it takes, and never shows that to the user", async () => {
   const run = rig();
   let outage = true;
   run.decide = () => (outage ? "Lambda.TooManyRequestsException" : undefined);

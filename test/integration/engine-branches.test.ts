@@ -102,7 +102,7 @@ describe("ten branches", () => {
     });
   });
 
-  test("sees each token through whose answer was lost", async () => {
+  test("race 05: sees each token through whose answer was lost", async () => {
     const run = await parkedRun();
     let sent = 0;
     rig.fault = (operation) => {
@@ -115,7 +115,7 @@ describe("ten branches", () => {
     expect(await rig.run(run)).toMatchObject({ status: "completed" });
   });
 
-  test("a resume that dies after some of the tokens is made good by the sweeper", async () => {
+  test("race 02: a resume that dies after some of the tokens is made good by the sweeper", async () => {
     const run = await parkedRun();
     let sent = 0;
     rig.fault = (operation) => {

@@ -255,7 +255,7 @@ describe("an execution that ends outside Sluice", () => {
     await rig.settle();
   };
 
-  test("fails its run with the reason", async () => {
+  test("race 11: fails its run with the reason", async () => {
     const run = await rig.dispatch(flow, {});
     await stop(run);
     const failed = await view(run);
@@ -269,7 +269,7 @@ describe("an execution that ends outside Sluice", () => {
     await expectGapless(run);
   });
 
-  test("is found by the sweeper when the event is lost", async () => {
+  test("race 11: is found by the sweeper when the event is lost", async () => {
     const run = await rig.dispatch(flow, {});
     rig.deliverEvents = false;
     await stop(run);
@@ -294,7 +294,7 @@ describe("a start", () => {
     expect((await view(run)).status).toBe("completed");
   });
 
-  test("whose answer was lost is adopted", async () => {
+  test("race 09: whose answer was lost is adopted", async () => {
     const run = await rig.dispatch(flow, {}, false);
     let tries = 0;
     rig.fault = (operation) => {

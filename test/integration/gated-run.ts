@@ -15,6 +15,7 @@ const COMPILER_SETTINGS = {
     gate: lambdaArn("sluice-gate"),
     park: lambdaArn("sluice-park"),
     humanStep: lambdaArn("sluice-human-step"),
+    handOver: lambdaArn("sluice-hand-over"),
   },
   policy: { unrestricted: true },
 } as const;
@@ -101,7 +102,7 @@ export class Rig {
       const refusal = this.decide(event);
       if (refusal !== undefined) throw new Thrown(refusal, "as the test says");
     } else if (event.op === "park") this.parks.push(event);
-    else this.questions.push(event);
+    else if (event.op === "human") this.questions.push(event);
     return {};
   }
 

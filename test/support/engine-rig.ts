@@ -4,6 +4,7 @@ import { type Dependencies, dependencies, useClock } from "../../functions/depen
 import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
 import { handler as sweep } from "../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../functions/tasks/human-step.ts";
 import { handler as park } from "../../functions/tasks/park.ts";
 import { ActivityCounter } from "../../infra/local/activity.ts";
@@ -11,6 +12,7 @@ import { StackClock } from "../../infra/local/clock.ts";
 import { AwsError, type LambdaInvoker, type LambdaResponse } from "../../infra/local/ports.ts";
 import { createStepFunctions, type StepFunctions } from "../../infra/local/step-functions/index.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
+import type { FlowConstants } from "../../shared/asl/plan.ts";
 import { newRun } from "../../shared/domain/new-run.ts";
 import { startRun } from "../../shared/domain/start-run.ts";
 import type { Actor } from "../../shared/model/actor.ts";
@@ -39,12 +41,15 @@ export class EngineRig {
   readonly calls: string[] = [];
   /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
   fault: (operation: string) => Fault = () => undefined;
+  /** Stands in front of a function of Sluice's own; what it throws is the call's error. */
+  beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
   readonly #handlers: Readonly<Record<string, Handler>> = {
     "sluice-gate": gate,
     "sluice-park": park,
     "sluice-human-step": humanStep,
+    "sluice-hand-over": handOver,
   };
   readonly #activity: ActivityCounter;
   readonly #clock: StackClock;
@@ -67,6 +72,7 @@ export class EngineRig {
       AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
       AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
       POWERTOOLS_LOG_LEVEL: "CRITICAL",
+      POWERTOOLS_METRICS_DISABLED: "true",
       [SETTINGS.table]: table.name,
       [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
     });
@@ -129,6 +135,7 @@ export class EngineRig {
     try {
       const own = this.#handlers[name];
       if (own === undefined) this.calls.push(name);
+      else await this.beforeOwn(name, event);
       const result = await (own ?? this.functions.get(name) ?? missing(name))(event);
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
@@ -139,6 +146,10 @@ export class EngineRig {
 
   /** Publishes a flow as the API would and dispatches one run of it. */
   async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunRecord> {
+    return this.dispatchTo(await this.publish(definition), payload, started, settled);
+  }
+
+  async publish(definition: JsonObject): Promise<FlowConstants> {
     this.#flows += 1;
     const flowId = `flow-${this.#flows}`;
     const incarnation = digestOf(this.#flows);
@@ -147,6 +158,7 @@ export class EngineRig {
       gate: lambdaArn("sluice-gate"),
       park: lambdaArn("sluice-park"),
       humanStep: lambdaArn("sluice-human-step"),
+      handOver: lambdaArn("sluice-hand-over"),
     };
     const compilation = compileFlow({ definition, constants, functions });
     if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
@@ -161,9 +173,14 @@ export class EngineRig {
       machineVersionArn: stateMachineVersionArn,
     });
     await this.setHolds(flowId, incarnation, {});
+    return constants;
+  }
+
+  /** Dispatches one more run of a flow. */
+  async dispatchTo(flow: FlowConstants, payload: Json, started = true, settled = true): Promise<RunRecord> {
     const { ids, clock, runs } = this.deps;
     const now = clock.now();
-    const run = newRun({ ...constants, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
+    const run = newRun({ ...flow, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
     await runs.create(run, JSON.stringify(payload));
     if (!started) return run;
     await startRun(this.deps, run);

@@ -6,8 +6,10 @@ import type { Json } from "../../shared/model/json.ts";
 /** One call of a function, as it wrote it down itself, from the side of the user's code. */
 interface FunctionCall {
   readonly name: string;
-  readonly at: "begin" | "end";
+  readonly at: "begin" | "end" | "fail";
   readonly event: Json;
+  /** Milliseconds of the machine's clock. */
+  readonly time: number;
 }
 
 /**
@@ -25,6 +27,8 @@ export interface FunctionsFolder {
   /** Its calls throw an error of this name from now on. */
   fail(name: string, error: string): void;
   mend(name: string): void;
+  /** Begins a new account of the calls. */
+  forget(): void;
   remove(): void;
 }
 
@@ -34,11 +38,12 @@ import { setTimeout as delay } from "node:timers/promises";
 const dir = ${JSON.stringify(dir)};
 const name = ${JSON.stringify(name)};
 const note = (at: string, event: unknown) =>
-  appendFileSync(dir + "/calls.log", JSON.stringify({ name, at, event }) + "\\n");
+  appendFileSync(dir + "/calls.log", JSON.stringify({ name, at, event, time: Date.now() }) + "\\n");
 export const handler = async (event: any) => {
   note("begin", event);
   while (existsSync(dir + "/block-" + name)) await delay(10);
   if (existsSync(dir + "/fail-" + name)) {
+    note("fail", event);
     const error = new Error(name + " was told to fail");
     error.name = readFileSync(dir + "/fail-" + name, "utf8");
     throw error;
@@ -71,6 +76,7 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
     release: (name) => rmSync(file("block", name), { force: true }),
     fail: (name, error) => writeFileSync(file("fail", name), error),
     mend: (name) => rmSync(file("fail", name), { force: true }),
+    forget: () => rmSync(join(dir, "calls.log"), { force: true }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 };

@@ -6,6 +6,7 @@ import type { ResumeRunTools } from "../../shared/domain/resume-run.ts";
 import type { SweepTools } from "../../shared/domain/sweep.ts";
 import type { DrainState } from "../../shared/model/drain-machine.ts";
 import { randomIds } from "../../shared/model/ids.ts";
+import type { MetricKey } from "../../shared/model/metrics.ts";
 import type { Drains } from "../../shared/outbound/drains.ts";
 import type { Executions } from "../../shared/outbound/executions.ts";
 import type { HoldEvent, Schedules } from "../../shared/outbound/schedules.ts";
@@ -42,6 +43,8 @@ class Started implements Executions {
   succeed = async () => "settled" as const;
   fail = async () => "settled" as const;
   describe = async () => undefined;
+  length = async () => 0;
+  inputOf = async () => undefined;
   async *history(): AsyncGenerator<never> {
     yield* [];
   }
@@ -113,6 +116,8 @@ export class HoldRig {
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
   readonly drains: KeptDrains;
+  /** What was counted, summed up, and what was measured. */
+  readonly measured = new Map<MetricKey, number[]>();
   readonly tools: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
 
   constructor(table: Table) {
@@ -153,6 +158,12 @@ export class HoldRig {
       spent: async () => 7,
       statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: {
+        count: (metric, times = 1) =>
+          void this.measured.set(metric, [(this.measured.get(metric)?.[0] ?? 0) + times]),
+        measure: (metric, value) =>
+          void this.measured.set(metric, [...(this.measured.get(metric) ?? []), value]),
+      },
     };
   }
 

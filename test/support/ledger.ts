@@ -1,6 +1,12 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { paginateListExecutions, paginateListStateMachines, SFNClient } from "@aws-sdk/client-sfn";
-import { executionName, machineName, parseExecutionName } from "../../shared/model/machine-names.ts";
+import {
+  executionName,
+  machineName,
+  parseExecutionName,
+  parseMachineName,
+} from "../../shared/model/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
 import { runRecord } from "../../shared/store/run-item.ts";
@@ -19,18 +25,54 @@ export interface Books {
   readonly schedules: readonly string[];
 }
 
-export const readBooks = async (url: string): Promise<Books> => {
-  const items = await allItems(url);
-  const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
-  return { items, runs, running: await runningExecutions(url), schedules: await scheduleNames(url) };
+/** Over clients of its own. Who reads often keeps a `BookKeeper`. Of one workspace, where it is named. */
+export const readBooks = async (url: string, workspace?: string): Promise<Books> => {
+  const keeper = new BookKeeper(url);
+  try {
+    return await keeper.read(workspace);
+  } finally {
+    keeper.close();
+  }
 };
 
-const runningExecutions = async (url: string): Promise<string[]> => {
-  const client = new SFNClient(sdkConfig(url, "states"));
-  const names: string[] = [];
-  try {
+const SWEEPER = "sluice-sweep";
+
+/** Reads the books over clients that it keeps. */
+export class BookKeeper {
+  readonly dynamodb: DynamoDBClient;
+  readonly states: SFNClient;
+  readonly scheduler: SchedulerClient;
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.dynamodb = new DynamoDBClient(sdkConfig(url, "dynamodb"));
+    this.states = new SFNClient(sdkConfig(url, "states"));
+    this.scheduler = new SchedulerClient(sdkConfig(url, "scheduler"));
+  }
+
+  /** Of one workspace, where it is named; schedules are always all, since their names say nothing. */
+  async read(workspace?: string): Promise<Books> {
+    const within = ({ PK }: Item): boolean =>
+      workspace === undefined || String(PK).split("#").slice(0, 2).join("#") === `W#${workspace}`;
+    const items = (await allItems(this.#url, this.dynamodb)).filter(within);
+    const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
+    return { items, runs, running: await this.#running(workspace), schedules: await this.#schedules() };
+  }
+
+  close(): void {
+    this.dynamodb.destroy();
+    this.states.destroy();
+    this.scheduler.destroy();
+  }
+
+  async #running(workspace: string | undefined): Promise<string[]> {
+    const client = this.states;
+    const names: string[] = [];
     for await (const { stateMachines } of paginateListStateMachines({ client }, {})) {
       for (const { stateMachineArn, name } of stateMachines ?? []) {
+        const owner = parseMachineName(name ?? "")?.workspace;
+        if (workspace !== undefined && owner !== undefined && owner !== workspace) continue;
         const asked = { stateMachineArn, statusFilter: "RUNNING" as const };
         for await (const page of paginateListExecutions({ client }, asked)) {
           for (const execution of page.executions ?? []) names.push(`${name}:${execution.name}`);
@@ -38,27 +80,19 @@ const runningExecutions = async (url: string): Promise<string[]> => {
       }
     }
     return names;
-  } finally {
-    client.destroy();
   }
-};
 
-const SWEEPER = "sluice-sweep";
-const scheduleNames = async (url: string): Promise<string[]> => {
-  const client = new SchedulerClient(sdkConfig(url, "scheduler"));
-  try {
+  async #schedules(): Promise<string[]> {
     const names: string[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await client.send(new ListSchedulesCommand({ NextToken }));
+      const page = await this.scheduler.send(new ListSchedulesCommand({ NextToken }));
       names.push(...(page.Schedules ?? []).map(({ Name }) => String(Name)));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
     return names.filter((name) => name !== SWEEPER);
-  } finally {
-    client.destroy();
   }
-};
+}
 
 /** What is wrong at any moment at which nothing is under way, whatever is paused or held. */
 export const imbalances = ({ items, runs, running }: Books): string[] => {

@@ -8,9 +8,9 @@ export const sdkConfig = (url: string, service: string) => ({
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 });
 
-/** Every item of the table, read past Sluice. */
-export const allItems = async (url: string): Promise<Record<string, unknown>[]> => {
-  const client = new DynamoDBClient(sdkConfig(url, "dynamodb"));
+/** Every item of the table, read past Sluice; over a client of its own, unless one is given. */
+export const allItems = async (url: string, given?: DynamoDBClient): Promise<Record<string, unknown>[]> => {
+  const client = given ?? new DynamoDBClient(sdkConfig(url, "dynamodb"));
   try {
     const tables = (await client.send(new ListTablesCommand({}))).TableNames ?? [];
     const items: Record<string, unknown>[] = [];
@@ -23,7 +23,7 @@ export const allItems = async (url: string): Promise<Record<string, unknown>[]> 
     }
     return items;
   } finally {
-    client.destroy();
+    if (given === undefined) client.destroy();
   }
 };
 

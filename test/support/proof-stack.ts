@@ -27,6 +27,9 @@ export interface AwsCall {
   readonly operation: string;
   readonly input: object;
 }
+/** Proofs let functions stand still often: a move of the clock need not wait for them as long as for a person's. */
+const PATIENCE_MS = 250;
+
 /** What a proof does to the invocations and their calls: nothing, until it says so. */
 export interface Watch {
   /** Around a whole invocation; what it throws is what the caller of the function sees. */
@@ -52,6 +55,7 @@ export class ProofStack {
   readonly admin: Client;
   watch: Watch = NOTHING_SPECIAL;
   readonly #stack: LocalStack;
+  #lambda: LambdaClient | undefined;
 
   private constructor(stack: LocalStack, functions: FunctionsFolder, admin: Client) {
     this.#stack = stack;
@@ -66,7 +70,7 @@ export class ProofStack {
     const parts = composition();
     const functions = functionsFolder(...names);
     const stack = await buildStack(
-      { port: 0, data: ":memory:", functions: functions.dir },
+      { port: 0, data: ":memory:", functions: functions.dir, patience: PATIENCE_MS },
       {
         ...parts,
         functions: Object.fromEntries(
@@ -83,6 +87,11 @@ export class ProofStack {
     return this.#stack.url;
   }
 
+  /** Pieces of work under way in the stack: invocations, requests, states that are being entered. */
+  get underWay(): number {
+    return this.#stack.activity.count;
+  }
+
   /** The stack's time, epoch milliseconds. */
   now(): number {
     return this.#stack.clock.now();
@@ -94,19 +103,16 @@ export class ProofStack {
 
   /** Calls one of the functions past everything, as a caller that delivers an event once more, and hands on what it answers. */
   async invoke(functionName: string, event: unknown): Promise<{ ok: boolean; answer: unknown }> {
-    const client = new LambdaClient(sdkConfig(this.url, "lambda"));
-    try {
-      const { FunctionError, Payload } = await client.send(
-        new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
-      );
-      const text = Payload === undefined ? "" : Buffer.from(Payload).toString();
-      return { ok: FunctionError === undefined, answer: text === "" ? undefined : JSON.parse(text) };
-    } finally {
-      client.destroy();
-    }
+    this.#lambda ??= new LambdaClient(sdkConfig(this.url, "lambda"));
+    const { FunctionError, Payload } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const text = Payload === undefined ? "" : Buffer.from(Payload).toString();
+    return { ok: FunctionError === undefined, answer: text === "" ? undefined : JSON.parse(text) };
   }
 
   async close(): Promise<void> {
+    this.#lambda?.destroy();
     await this.#stack.close();
     useDependencies(undefined);
     this.functions.remove();
@@ -114,6 +120,20 @@ export class ProofStack {
 }
 
 const invocations = new AsyncLocalStorage<Invocation>();
+
+/** The invocation in which the caller runs, if it runs in one. */
+export const currentInvocation = (): Invocation | undefined => invocations.getStore();
+
+/** A fault of the service's own, as the SDK throws it once its retries are used up. */
+export const unavailable = (): Error =>
+  Object.assign(new Error("A fault of the test"), { name: "ServiceUnavailable", $fault: "server" });
+
+/** What comes of an invocation whose process dies: for a request, API Gateway's own answer; for any other, an error of Lambda's. */
+export const death = ({ event }: Invocation): unknown => {
+  const isRequest = typeof event === "object" && event !== null && "routeKey" in event;
+  if (isRequest) return { statusCode: 500, body: '{"message":"Internal Server Error"}' };
+  throw Object.assign(new Error("The process is dead"), { name: "Runtime.ExitError" });
+};
 
 const watched =
   (functionName: string, handler: OwnHandler, watch: () => Watch): OwnHandler =>

@@ -7,6 +7,10 @@ export interface StackProcess {
   readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
+  /** Lines that it has written by now: to its standard output, or what else it said on the way. */
+  readonly said: readonly string[];
+  /** Where Node's inspector listens, if it was asked for. */
+  readonly inspector: string | undefined;
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -18,10 +22,27 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", (code) => resolve(code)));
 
-export const startStackProcess = async (...args: string[]): Promise<StackProcess> => {
+export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([], {}, args);
+
+/** The same with more in its environment. */
+export const startStackProcessIn = (
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<StackProcess> => startNode([], environment, args);
+
+/** The same, open to Node's inspector, which can make it collect its garbage. */
+export const startInspected = (...args: string[]): Promise<StackProcess> =>
+  startNode(["--inspect=127.0.0.1:0"], {}, args);
+
+const startNode = async (
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<StackProcess> => {
   const began = Date.now();
-  const child = spawn(process.execPath, ["infra/local/main.ts", ...args], {
+  const child = spawn(process.execPath, [...flags, "infra/local/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
   });
   const said: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
@@ -37,6 +58,8 @@ export const startStackProcess = async (...args: string[]): Promise<StackProcess
     url: url.replace("localhost", "127.0.0.1"),
     pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
+    said,
+    inspector: /ws:\/\/\S+/.exec(said.join("\n"))?.[0],
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);

@@ -1,4 +1,4 @@
-import { startLocalStack } from "../../infra/local/start.ts";
+import { type LocalStackOptions, startLocalStack } from "../../infra/local/start.ts";
 import { Client, clientFor } from "./client.ts";
 import { type FunctionsFolder, functionsFolder } from "./functions-folder.ts";
 
@@ -12,9 +12,17 @@ export interface TestStack {
   close(): Promise<void>;
 }
 
-export const testStack = async (...functionNames: string[]): Promise<TestStack> => {
+/** Whatever starts a stack with these options. */
+type Start = (options: LocalStackOptions) => Promise<{ readonly url: string; close(): Promise<void> }>;
+
+export const testStack = (...functionNames: string[]): Promise<TestStack> => stackOf(functionNames);
+
+export const stackOf = async (
+  functionNames: readonly string[],
+  start: Start = startLocalStack,
+): Promise<TestStack> => {
   const functions = functionsFolder(...functionNames);
-  const stack = await startLocalStack({ port: 0, data: ":memory:", functions: functions.dir });
+  const stack = await start({ port: 0, data: ":memory:", functions: functions.dir });
   return {
     url: stack.url,
     functions,

@@ -12,7 +12,12 @@ import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
-const OWN = { gate: `${ARN}sluice-gate`, park: `${ARN}sluice-park`, humanStep: `${ARN}sluice-human-step` };
+const OWN = {
+  gate: `${ARN}sluice-gate`,
+  park: `${ARN}sluice-park`,
+  humanStep: `${ARN}sluice-human-step`,
+  handOver: `${ARN}sluice-hand-over`,
+};
 const SWEEP_EVERY_MS = 60_000;
 
 /** Runs a case's definition compiled with gates, through the real gate and park handlers on a real table. */

@@ -8,6 +8,7 @@ import { handler as executionClosed } from "../../../functions/events/execution-
 import { admitted } from "../../../functions/inline/admitted.ts";
 import { handler as sweep } from "../../../functions/schedules/sweep.ts";
 import { handler as gate } from "../../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
 import { handler as park } from "../../../functions/tasks/park.ts";
 import { newRun } from "../../../shared/domain/new-run.ts";
@@ -77,6 +78,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
     [SETTINGS.table]: TABLE,
     [SETTINGS.statesArnPrefix]: STATES,
   });
@@ -85,7 +87,12 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
   client.destroy();
 
   return {
-    handlers: { "sluice-gate": gate, "sluice-park": park, "sluice-human-step": humanStep },
+    handlers: {
+      "sluice-gate": gate,
+      "sluice-park": park,
+      "sluice-human-step": humanStep,
+      "sluice-hand-over": handOver,
+    },
     admitted: (event) => admitted(dependencies, event),
     useClock,
     useStates: (service) => {

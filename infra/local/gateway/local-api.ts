@@ -7,6 +7,7 @@ import type { DeadLetters } from "../events/dead-letters.ts";
 import { type Faults, faultSchema } from "../faults.ts";
 import type { SigningKey } from "../identity/keys.ts";
 import { issueToken, tokenRequestSchema } from "../identity/tokens.ts";
+import type { Measurements } from "../measurements.ts";
 import type { Usage } from "../usage.ts";
 import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
 import { json, problem } from "./problem.ts";
@@ -30,6 +31,7 @@ const clockSchema = z.strictObject({
 export interface LocalApiParts {
   readonly clock: StackClock;
   readonly usage: Usage;
+  readonly measurements: Measurements;
   readonly faults: Faults;
   readonly bus: LocalEventBus;
   readonly deadLetters: DeadLetters;
@@ -46,7 +48,17 @@ type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | Htt
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
-  constructor({ clock, usage, faults, bus, deadLetters, key, workspace, settle }: LocalApiParts) {
+  constructor({
+    clock,
+    usage,
+    measurements,
+    faults,
+    bus,
+    deadLetters,
+    key,
+    workspace,
+    settle,
+  }: LocalApiParts) {
     const nowAnswer = (): HttpAnswer => json(200, { now: new Date(clock.now()).toISOString() });
     this.#handlers = {
       "GET /local/clock": nowAnswer,
@@ -64,6 +76,11 @@ export class LocalApi {
       "DELETE /local/usage": () => {
         usage.reset();
         return json(200, usage.report());
+      },
+      "GET /local/metrics": () => json(200, measurements.report()),
+      "DELETE /local/metrics": () => {
+        measurements.reset();
+        return json(200, measurements.report());
       },
       "GET /local/faults": () => json(200, { items: faults.list() }),
       "POST /local/faults": (request) =>

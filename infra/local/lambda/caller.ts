@@ -3,6 +3,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage, RequestListener } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Measurements } from "../measurements.ts";
 import type { Clock as StackClock } from "../ports.ts";
 import { type DirectAnswer, type DirectRequest, type SdkRequest, shortenSdkCalls } from "./sdk-transport.ts";
 
@@ -16,6 +17,7 @@ const STACK_HEADER = "x-local-stack";
 export interface OwnStack {
   readonly id: string;
   readonly clock: Clock;
+  readonly measurements: Measurements;
 }
 interface Caller {
   readonly functionName: string;
@@ -31,6 +33,10 @@ export const runAsFunction = <T>(stack: OwnStack, functionName: string, work: ()
 export const ownClock: Clock = {
   now: () => callers.getStore()?.stack.clock.now() ?? Date.now(),
 };
+
+/** Keeps what the function at work has measured for the stack that it runs in. */
+export const keepMeasured: Measurements["add"] = (measured) =>
+  callers.getStore()?.stack.measurements.add(measured);
 
 /** A gate inside a user's function calls from that function's thread, and says so in its user agent. */
 const INLINE_GATE = /\bapp\/sluice-gate\b/;

@@ -1,0 +1,5 @@
+import { handOver } from "../../shared/domain/hand-over.ts";
+import { taskHandler } from "../middleware/task.ts";
+
+/** Both ends of a hand-over to a fresh execution, before a history is full. */
+export const handler = taskHandler("handOver", handOver);

@@ -1,0 +1,66 @@
+/** `npm run restore`: brings the table back to what it was, and running executions together with it. docs/operating.md says when. */
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { copyTable } from "./copy-table.ts";
+import { rejoin } from "./rejoin.ts";
+
+const USAGE = `Usage: npm run restore -- copy --from TABLE [--only PARTITION] [--missing] [--dry-run]
+       npm run restore -- rejoin [--dry-run]`;
+const TABLE = "sluice";
+
+const fail = (message: string): never => {
+  process.stderr.write(`${message}\n${USAGE}\n`);
+  process.exit(2);
+};
+
+const options = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        from: { type: "string" },
+        only: { type: "string" },
+        missing: { type: "boolean" },
+        "dry-run": { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    return fail(String(error));
+  }
+};
+
+const { positionals, values } = options();
+const { from, only, missing, "dry-run": dryRun } = values;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+switch (positionals.join(" ")) {
+  case "copy": {
+    if (from === undefined || from === TABLE) fail("--from must name the table that was restored");
+    else {
+      const { put, deleted, same } = await copyTable(new DynamoDBClient({}), {
+        from,
+        to: TABLE,
+        only,
+        missing,
+        dryRun,
+      });
+      say(`${put} put, ${deleted} deleted, ${same} the same`);
+    }
+    break;
+  }
+  case "rejoin": {
+    const tools = {
+      dynamodb: new DynamoDBClient({}),
+      states: new SFNClient({}),
+      lambda: new LambdaClient({}),
+      say,
+    };
+    const { executions, calls, unknown } = await rejoin(tools, { table: TABLE, dryRun });
+    say(`${executions} executions, ${calls} calls made again, ${unknown} of unknown runs`);
+    break;
+  }
+  default:
+    fail("copy or rejoin?");
+}

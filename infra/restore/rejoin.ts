@@ -1,0 +1,110 @@
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type ExecutionListItem,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  paginateListStateMachines,
+  type SFNClient,
+} from "@aws-sdk/client-sfn";
+import { parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
+import { keys } from "../../shared/store/table.ts";
+import { functions } from "../functions.ts";
+import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";
+
+export interface RejoinTools {
+  readonly dynamodb: DynamoDBClient;
+  readonly states: SFNClient;
+  readonly lambda: LambdaClient;
+  /** One line for each thing that was found. */
+  readonly say: (line: string) => void;
+}
+export interface RejoinRequest {
+  readonly table: string;
+  readonly dryRun?: boolean | undefined;
+}
+export interface Rejoined {
+  readonly executions: number;
+  /** Calls that were made again. */
+  readonly calls: number;
+  /** Executions whose runs the table does not know: dispatched after the point of the restore. */
+  readonly unknown: number;
+}
+
+const isOf = ({ name }: { readonly name: string }, call: Call | undefined): boolean =>
+  call?.functionName === name || call?.functionName.endsWith(`:function:${name}`) === true;
+
+/** What is to be called again; nothing for a user's own function, which keeps its token elsewhere. */
+const again = (call: WaitingCall): Call[] => {
+  if (isOf(functions.park, call)) return [call];
+  if (!isOf(functions.humanStep, call)) return [];
+  // Its gate first, so that the run waits for a person, as its execution does.
+  return call.before !== undefined && isOf(functions.gate, call.before) ? [call.before, call] : [call];
+};
+
+/**
+ * After a restore the table lacks the task tokens that were handed out since, and their executions would wait for ever. Their
+ * histories have them: each call that handed one out is made again, as Step Functions may do at any time. Its function then finds
+ * what the table says now: it keeps the token, or wakes the run where nothing holds it. To be repeated as often as one likes.
+ */
+export const rejoin = async (tools: RejoinTools, { table, dryRun }: RejoinRequest): Promise<Rejoined> => {
+  const count = { executions: 0, calls: 0, unknown: 0 };
+  for await (const { workspace, execution } of running(tools.states)) {
+    count.executions += 1;
+    const runId = parseExecutionName(execution.name ?? "")?.runId;
+    if (runId === undefined) continue; // a child of a Distributed Map, which has no gates
+    if (!(await isKnown(tools.dynamodb, table, workspace, runId))) {
+      count.unknown += 1;
+      tools.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);
+    }
+    for (const call of waitingCalls(await historyOf(tools.states, execution)).flatMap(again)) {
+      count.calls += 1;
+      const outcome = dryRun === true ? "would call" : await callAgain(tools.lambda, call);
+      tools.say(`${outcome} ${call.functionName.split(":").at(-1)} ${workspace} ${runId}`);
+    }
+  }
+  return count;
+};
+
+/** A gate that refuses fails for Lambda, and has done its work. */
+const callAgain = async (lambda: LambdaClient, call: Call): Promise<"called" | "failed"> => {
+  const request = { FunctionName: call.functionName, Payload: call.payload };
+  const { FunctionError } = await lambda.send(new InvokeCommand(request));
+  return FunctionError === undefined || isOf(functions.gate, call) ? "called" : "failed";
+};
+
+async function* running(
+  client: SFNClient,
+): AsyncGenerator<{ workspace: string; execution: ExecutionListItem }> {
+  for await (const { stateMachines = [] } of paginateListStateMachines({ client }, {})) {
+    for (const { name = "", stateMachineArn } of stateMachines) {
+      const workspace = parseMachineName(name)?.workspace;
+      if (workspace === undefined) continue;
+      const request = { stateMachineArn, statusFilter: "RUNNING" } as const;
+      for await (const { executions = [] } of paginateListExecutions({ client }, request)) {
+        for (const execution of executions) yield { workspace, execution };
+      }
+    }
+  }
+}
+
+const historyOf = async (client: SFNClient, { executionArn }: ExecutionListItem): Promise<HistoryEvent[]> => {
+  const history: HistoryEvent[] = [];
+  const pages = paginateGetExecutionHistory({ client }, { executionArn, includeExecutionData: true });
+  for await (const { events = [] } of pages) history.push(...events);
+  return history;
+};
+
+const isKnown = async (
+  client: DynamoDBClient,
+  TableName: string,
+  workspace: string,
+  runId: string,
+): Promise<boolean> => {
+  const { PK, SK } = keys.run(workspace, runId);
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key: { PK: { S: PK }, SK: { S: SK } }, ConsistentRead: true }),
+  );
+  return Item !== undefined;
+};

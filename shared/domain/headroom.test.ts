@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { decideStay } from "./headroom.ts";
+
+const LEAVE = { kind: "leave" };
+const stay = (headroom: number) => ({ kind: "stay", headroom });
+
+test.each([
+  ["a history that has just begun gives out half of what is free", 0, 10, 1_000, stay(490)],
+  ["half of the rest, and so on", 500, 10, 1_000, stay(240)],
+  ["as much as just fits", 990, 10, 1_000, stay(0)],
+  ["one more leaves", 991, 10, 1_000, LEAVE],
+  ["a state that takes nearly all wants a history nearly empty", 5_000, 19_000, 24_000, stay(0)],
+  ["and leaves one that is not", 5_001, 19_000, 24_000, LEAVE],
+  ["a history beyond the mark", 1_200, 10, 1_000, LEAVE],
+  ["a state that never fits", 0, 2_000, 1_000, LEAVE],
+])("%s", (_what, length, growth, mark, expected) => {
+  expect(decideStay(length, growth, mark)).toEqual(expected);
+});
+
+test("a loop of small steps is looked at some ten times in a whole history, and never comes to its limit", () => {
+  const growth = 17;
+  const really = 12;
+  let length = 5;
+  let headroom = 24_000 / 2;
+  let looks = 0;
+  for (;;) {
+    if (headroom >= growth) headroom -= growth;
+    else {
+      looks += 1;
+      const decision = decideStay(length, growth, 24_000);
+      if (decision.kind === "leave") break;
+      headroom = decision.headroom;
+    }
+    length += really;
+  }
+  expect(looks).toBeLessThan(25);
+  expect(length).toBeGreaterThan(23_900);
+  expect(length).toBeLessThan(24_000);
+});

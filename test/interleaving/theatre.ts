@@ -1,0 +1,59 @@
+import { vi } from "vitest";
+import { BookKeeper } from "../support/ledger.ts";
+import { ProofStack } from "../support/proof-stack.ts";
+import { type BugName, switchable } from "./bugs.ts";
+import type { Outcome, Scenario, Theatre } from "./schedule.ts";
+import { playSchedule } from "./schedule.ts";
+import { Stage } from "./stage.ts";
+
+/** A stack keeps every execution that it has seen. */
+const MOST_SCHEDULES = 500;
+
+/** Who plays so many is told how far it is. */
+const TOLD_AFTER = 500;
+
+/** A stack for schedules, another one after many of them or where one could not be played to its end. Time passes only as it says. */
+export class Playhouse {
+  bug: BugName | undefined;
+  #theatre: Theatre | undefined;
+  #played = 0;
+  #all = 0;
+
+  async play(scenario: Scenario): Promise<Outcome> {
+    if (this.#played >= MOST_SCHEDULES) await this.close();
+    this.#theatre ??= await this.#open();
+    this.#played += 1;
+    this.#all += 1;
+    if (this.#all % TOLD_AFTER === 0) process.stderr.write(`${this.#all} schedules\n`);
+    try {
+      return await playSchedule(this.#theatre, scenario);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const theatre = this.#theatre;
+    this.#theatre = undefined;
+    this.#played = 0;
+    theatre?.stage.end();
+    theatre?.stage.close();
+    theatre?.keeper.close();
+    await theatre?.proof.close();
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  }
+
+  async #open(): Promise<Theatre> {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    // Failures are ordered here: what the handlers log about them is no news.
+    vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
+    const proof = await ProofStack.start(
+      [],
+      switchable(() => this.bug),
+    );
+    const passes = (milliseconds: number) => void vi.setSystemTime(Date.now() + milliseconds);
+    return { proof, stage: new Stage(proof, () => passes(1)), keeper: new BookKeeper(proof.url), passes };
+  }
+}

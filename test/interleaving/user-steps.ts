@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One call of a user's function for a state of a flow. */
+export interface StepCall {
+  readonly id: string;
+  readonly state: string;
+  /** The execution's name. */
+  readonly run: string;
+}
+
+let folders = 0;
+
+const source = (channel: string): string => `
+const channel = new BroadcastChannel(${JSON.stringify(channel)});
+const open = new Map<string, (fails: boolean) => void>();
+channel.onmessage = ({ data }: any) => {
+  const end = open.get(data.id);
+  open.delete(data.id);
+  end?.(data.fails);
+};
+export const handler = (event: any, context: any) =>
+  new Promise((resolve, reject) => {
+    open.set(context.awsRequestId, (fails) => (fails ? reject(new Error("Broken")) : resolve({})));
+    channel.postMessage({ id: context.awsRequestId, ...event });
+  });
+`;
+
+/** The user's one function, \`step\`, whose calls end when the test says so. */
+export class UserSteps {
+  readonly #channel: InstanceType<typeof BroadcastChannel>;
+  readonly #open = new Map<string, StepCall>();
+  readonly #stands = new Set<string>();
+  readonly #fails = new Set<string>();
+
+  constructor(folder: string, arrived: (step: StepCall) => void) {
+    folders += 1;
+    const name = `steps-${process.pid}-${folders}`;
+    writeFileSync(join(folder, "step.ts"), source(name));
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }: { data: unknown }) => {
+      const step = data as StepCall;
+      this.#open.set(step.id, step);
+      arrived(step);
+    };
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  /** Calls that have begun and not ended. */
+  get count(): number {
+    return this.#open.size;
+  }
+
+  standing(): StepCall[] {
+    return [...this.#open.values()];
+  }
+
+  /** What calls of these states do while nothing is scheduled: stand still, or fail; all others come back at once. */
+  set(behaviour: { readonly stand?: readonly string[]; readonly fail?: readonly string[] }): void {
+    this.#stands.clear();
+    this.#fails.clear();
+    for (const state of behaviour.stand ?? []) this.#stands.add(state);
+    for (const state of behaviour.fail ?? []) this.#fails.add(state);
+  }
+
+  stands(state: string): boolean {
+    return this.#stands.has(state);
+  }
+
+  finish(step: StepCall): void {
+    this.#open.delete(step.id);
+    this.#channel.postMessage({ id: step.id, fails: this.#fails.has(step.state) });
+  }
+}

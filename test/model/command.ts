@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import { FUNCTIONS, SHAPES } from "./shapes.ts";
+
+export const FLOWS = ["one", "two"] as const;
+const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
+const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
+
+/** What somebody does. `run` counts from the newest run, deleted ones among them. */
+export type Action =
+  | { readonly do: "publish"; readonly flow: string; readonly shape: string }
+  | { readonly do: "activate"; readonly flow: string; readonly back: number }
+  | { readonly do: "dispatch"; readonly flow: string; readonly key?: number; readonly body: number }
+  | { readonly do: "batch"; readonly flow: string; readonly size: number }
+  | {
+      readonly do: "pause flow";
+      readonly flow: string;
+      readonly mode: "queue" | "reject";
+      readonly hours?: number;
+    }
+  | {
+      readonly do: "resume flow";
+      readonly flow: string;
+      readonly rate: number;
+      readonly holds?: ("manual" | "throughput")[];
+    }
+  | { readonly do: "cap"; readonly flow: string; readonly limit: number | null }
+  | { readonly do: "delete flow"; readonly flow: string }
+  | {
+      readonly do: (typeof RUN_ACTIONS)[number];
+      readonly run: number;
+      readonly match?: "fresh" | "stale";
+    }
+  | { readonly do: "delete run"; readonly run: number }
+  | { readonly do: "answer"; readonly run: number; readonly decision: "approved" | "rejected" }
+  | { readonly do: "replay"; readonly run: number; readonly from: "start" | "failed-step" | number }
+  | {
+      readonly do: "bulk";
+      readonly action: (typeof BULK_ACTIONS)[number];
+      readonly flow: string;
+      readonly status?: string;
+    }
+  | { readonly do: "block" | "release" | "break" | "mend"; readonly fn: string }
+  | { readonly do: "move the clock"; readonly by: "PT12H" | "P15D" }
+  | { readonly do: "sweep" }
+  /** An event that one of Sluice's functions had before comes once more. */
+  | { readonly do: "redeliver"; readonly nth: number };
+
+/** One call of AWS goes wrong in the next invocation of a function, or that invocation happens twice. */
+export interface Fault {
+  /** `api`: the function that answers the command's request. */
+  readonly of: (typeof FAULTY)[number];
+  readonly how: (typeof HOW)[number];
+  /** Which of its calls, from 1. */
+  readonly call: number;
+}
+const FAULTY = [
+  ...["api", "sluice-gate", "sluice-park", "sluice-drain", "sluice-sweep", "sluice-auto-resume"],
+  ...["sluice-human-step", "sluice-execution-closed", "sluice-bulk-batch", "sluice-publish-changes"],
+] as const;
+const HOW = ["dies before", "dies after", "is refused", "loses the reply", "comes twice"] as const;
+
+export type Command = Action & { readonly fault?: Fault };
+
+const flow = fc.constantFrom("one", "one", "one", "two");
+const shape = fc.constantFrom(...Object.keys(SHAPES));
+const fn = fc.constantFrom(...FUNCTIONS);
+const run = fc.nat({ max: 5 });
+const one = fc.record;
+const just = <T extends string>(text: T) => fc.constant(text);
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 10, arbitrary: one({ do: just("dispatch"), flow, body: fc.constant(0) }) },
+  {
+    weight: 3,
+    arbitrary: one({ do: just("dispatch"), flow, key: fc.nat({ max: 1 }), body: fc.nat({ max: 1 }) }),
+  },
+  { weight: 3, arbitrary: one({ do: just("batch"), flow, size: fc.integer({ min: 2, max: 3 }) }) },
+  { weight: 2, arbitrary: one({ do: just("publish"), flow, shape }) },
+  { weight: 1, arbitrary: one({ do: just("activate"), flow, back: fc.nat({ max: 2 }) }) },
+  {
+    weight: 6,
+    arbitrary: one(
+      {
+        do: just("pause flow"),
+        flow,
+        mode: fc.oneof({ weight: 3, arbitrary: just("queue") }, { weight: 1, arbitrary: just("reject") }),
+        hours: fc.constantFrom(18, 18, 18, 24 * 15),
+      },
+      { requiredKeys: ["do", "flow", "mode"] },
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: one(
+      {
+        ...{ do: just("resume flow"), flow, rate: fc.constantFrom(1, 50) },
+        holds: fc.subarray(["manual", "throughput"] as ("manual" | "throughput")[], { minLength: 1 }),
+      },
+      { requiredKeys: ["do", "flow", "rate"] },
+    ),
+  },
+  { weight: 2, arbitrary: one({ do: just("cap"), flow, limit: fc.constantFrom(1, 2, 4, null) }) },
+  { weight: 1, arbitrary: one({ do: just("delete flow"), flow }) },
+  {
+    weight: 14,
+    arbitrary: one(
+      {
+        do: fc.constantFrom("pause", "pause", "resume", "resume", "cancel"),
+        ...{ run, match: fc.constantFrom("fresh" as const, "stale" as const) },
+      },
+      { requiredKeys: ["do", "run"] },
+    ),
+  },
+  { weight: 2, arbitrary: one({ do: just("delete run"), run }) },
+  {
+    weight: 4,
+    arbitrary: one({ do: just("answer"), run, decision: fc.constantFrom("approved", "rejected") }),
+  },
+  {
+    weight: 4,
+    arbitrary: one({
+      do: just("replay"),
+      run,
+      from: fc.oneof(just("start"), just("failed-step"), fc.nat({ max: 2 })),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: one(
+      {
+        ...{ do: just("bulk"), action: fc.constantFrom(...BULK_ACTIONS), flow },
+        status: fc.constantFrom("paused", "failed", "waiting", "pending"),
+      },
+      { requiredKeys: ["do", "action", "flow"] },
+    ),
+  },
+  { weight: 9, arbitrary: one({ do: fc.constantFrom("block", "release", "release"), fn }) },
+  { weight: 4, arbitrary: one({ do: fc.constantFrom("break", "mend"), fn }) },
+  {
+    weight: 5,
+    arbitrary: one({ do: just("move the clock"), by: fc.constantFrom("PT12H", "PT12H", "P15D") }),
+  },
+  { weight: 1, arbitrary: one({ do: just("sweep") }) },
+  { weight: 3, arbitrary: one({ do: just("redeliver"), nth: fc.nat({ max: 20 }) }) },
+);
+
+/** Who has most to do is most often the victim. */
+const BUSY: Readonly<Record<string, number>> = {
+  api: 10,
+  "sluice-gate": 6,
+  "sluice-park": 3,
+  "sluice-drain": 3,
+};
+const fault: fc.Arbitrary<Fault> = one({
+  of: fc.oneof(...FAULTY.map((name) => ({ weight: BUSY[name] ?? 1, arbitrary: fc.constant(name) }))),
+  how: fc.constantFrom(...HOW),
+  call: fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 5, max: 9 }) },
+  ),
+});
+
+const command: fc.Arbitrary<Command> = fc
+  .tuple(action, fc.option(fault, { freq: 3, nil: undefined }))
+  .map(([done, wrong]) => (wrong === undefined ? done : { ...done, fault: wrong }));
+
+/** The flows' first shapes, which functions stand still from the start, and what is done then. */
+export interface Sequence {
+  readonly shapes: readonly string[];
+  readonly blocked: readonly string[];
+  readonly commands: readonly Command[];
+}
+export const sequences: fc.Arbitrary<Sequence> = one({
+  shapes: fc.tuple(shape, shape),
+  blocked: fc.subarray([...FUNCTIONS], { maxLength: 2 }),
+  commands: fc.array(command, { minLength: 6, maxLength: 18, size: "max" }),
+});
+
+export const shown = ({ fault: wrong, ...done }: Command): string => {
+  const { do: what, ...more } = done;
+  const told = Object.entries(more)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  const broken = wrong === undefined ? "" : `   [${wrong.of}: call ${wrong.call} ${wrong.how}]`;
+  return `${what}${told.join("")}${broken}`;
+};

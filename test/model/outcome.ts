@@ -1,0 +1,218 @@
+import { payloadOf } from "./progress.ts";
+import { SHAPES } from "./shapes.ts";
+import {
+  copyOf,
+  flowOf,
+  isHeld,
+  isOver,
+  type Model,
+  type ModelFlow,
+  type ModelRun,
+  waitsInQueue,
+} from "./state.ts";
+
+export interface Expected {
+  readonly status: number;
+  readonly code?: string;
+  /** Of the run in the answer: one of these. */
+  readonly run?: readonly string[];
+  /** Of a batch: each record's status and code. */
+  readonly results?: readonly { readonly status: number; readonly code?: string }[];
+}
+/** One way in which a command may end. */
+export interface Outcome {
+  readonly expected: Expected;
+  readonly model: Model;
+}
+
+export const refused = (model: Model, status: number, code: string): Outcome => ({
+  expected: { status, code },
+  model,
+});
+export const notFound = (model: Model): Outcome => refused(model, 404, "not_found");
+
+const DAY_MS = 86_400_000;
+const KEY_KEPT_MS = DAY_MS;
+/** The sweeper takes a mark away at the first tick after its time. */
+const KEY_SLACK_MS = 3_600_000;
+
+/** A new day begins at zero. */
+export const countDay = (flow: ModelFlow, now: number): void => {
+  const day = Math.floor(now / DAY_MS);
+  if (flow.used.day !== day) flow.used = { day, least: 0, most: 0 };
+};
+
+/** Counts a record. Beyond the cap the flow is held: surely, surely not, or perhaps, where a count may be one too many. */
+const count = (model: Model, flow: ModelFlow, fresh: boolean): Model[] => {
+  countDay(flow, model.now);
+  flow.used.most += 1;
+  if (fresh) flow.used.least += 1;
+  const { cap, holds } = flow;
+  if (cap === undefined || holds.throughput !== undefined || flow.used.most <= cap) return [model];
+  const held = capped(model, flow.flowId);
+  return flow.used.least > cap ? [held] : [held, model];
+};
+
+/** The same, held by the flow's cap. */
+export const capped = (before: Model, flowId: string): Model => {
+  const model = copyOf(before);
+  const flow = model.flows[flowId];
+  if (flow !== undefined) flow.holds.throughput = model.now + 14 * DAY_MS;
+  return model;
+};
+
+export interface NewRecord {
+  readonly flowId: string;
+  readonly key?: number | undefined;
+  readonly body?: number | undefined;
+  readonly replay?: { readonly of: ModelRun; readonly version: number; readonly startAt: number };
+}
+
+/** One record is given to a flow that exists. */
+export const admit = (before: Model, asked: NewRecord): Outcome[] => {
+  const model = copyOf(before);
+  const flow = model.flows[asked.flowId];
+  if (flow === undefined) return [notFound(before)];
+  const key = asked.key === undefined ? undefined : keyName(asked.flowId, asked.key);
+  const earlier = key === undefined ? [undefined] : earlierOf(model, key);
+  const rejects = flow.holds.manual !== undefined && flow.mode === "reject";
+  return earlier.flatMap((known): Outcome[] => {
+    if (rejects) {
+      return [known === undefined ? refused(before, 409, "flow_held") : answerOf(before, known, asked.body)];
+    }
+    if (known !== undefined)
+      return count(copyOf(model), flowIn(model, asked), false).map((after) =>
+        answerOf(after, known, asked.body),
+      );
+    return count(model, flow, true).map((after) => ({
+      expected: { status: 202, run: ["pending"] },
+      model: withRun(after, asked, key),
+    }));
+  });
+};
+
+const flowIn = (model: Model, { flowId }: NewRecord): ModelFlow => {
+  const flow = model.flows[flowId];
+  if (flow === undefined) throw new Error(`No flow ${flowId}`);
+  return flow;
+};
+
+/** The run that has the key, if it is still remembered; at the edge of that time, it may be or not. */
+const earlierOf = (model: Model, key: string): (ModelRun | undefined)[] => {
+  const known = Object.values(model.runs).findLast((run) => run.key === key);
+  if (known?.deletedAt === undefined) return [known];
+  const forgotten = model.now - known.deletedAt - KEY_KEPT_MS;
+  if (forgotten < 0) return [known];
+  return forgotten < KEY_SLACK_MS ? [known, undefined] : [undefined];
+};
+
+const answerOf = (model: Model, known: ModelRun, body: number | undefined): Outcome =>
+  known.deletedAt !== undefined || known.body !== body
+    ? refused(model, 422, "idempotency_key_reused")
+    : { expected: { status: 202, run: ["pending"] }, model };
+
+/** The same key with the same body is the same record, word for word. */
+export const recordId = (name: string, key: string | undefined, body = 0): string =>
+  key === undefined ? name : `${key}-b${body}`;
+export const keyName = (flowId: string, key: number): string => `${flowId}-k${key}`;
+
+const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model => {
+  const flow = flowIn(model, asked);
+  const { replay, body } = asked;
+  model.made += 1;
+  const name = `r${model.made}`;
+  const version = replay?.version ?? flow.version;
+  const payload =
+    replay === undefined
+      ? payloadOf(recordId(name, key, body))
+      : (replay.of.inputs[replay.startAt] ?? replay.of.payload);
+  model.runs[name] = {
+    ...{ name, flowId: flow.flowId, life: flow.life, version, shape: flow.versions[version] ?? "", payload },
+    ...(replay === undefined ? {} : { replayOf: replay.of.name }),
+    ...(key === undefined ? {} : { key, body: body ?? 0 }),
+    ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false, placed: isHeld(flow) },
+    ...{ began: false, at: replay?.startAt ?? 0, doc: structuredClone(payload), inputs: {} },
+  };
+  return model;
+};
+
+/** The statuses from which each action leads on; written out here, so that the product's own table is held against it. */
+export const ALLOWED: Readonly<Record<ModelRun["status"], readonly string[]>> = {
+  pending: ["pause", "cancel"],
+  running: ["pause", "cancel"],
+  paused: ["resume", "cancel"],
+  waiting: ["cancel"],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** A person's action on a run that is there. `seen`: what If-Match says of it. */
+export const control = (
+  before: Model,
+  name: string,
+  action: "pause" | "resume" | "cancel",
+  seen?: "fresh" | "stale",
+): Outcome => {
+  const model = copyOf(before);
+  const run = model.runs[name];
+  if (run === undefined || run.deletedAt !== undefined) return notFound(before);
+  if (isOver(run)) return refused(before, 409, "run_already_terminal");
+  if (seen === "stale") return refused(before, 409, "state_changed");
+  if (action === "resume" && run.status === "paused" && !run.userPaused) {
+    return refused(before, 409, "flow_held");
+  }
+  if (!ALLOWED[run.status].includes(action)) return refused(before, 409, "action_not_allowed");
+  if (action === "cancel") {
+    run.status = "cancelled";
+    run.userPaused = false;
+    run.placed = false;
+    return { expected: { status: 200, run: ["cancelled"] }, model };
+  }
+  run.userPaused = action === "pause";
+  run.status = action === "pause" ? "paused" : run.began ? "running" : "pending";
+  // The answer shows the run as it is after the call, and its gate may have been faster.
+  const also = action === "resume" ? ["running", "paused", "waiting", "completed", "failed"] : [];
+  return { expected: { status: 200, run: [run.status, ...also] }, model };
+};
+
+export const deletion = (before: Model, name: string): Outcome => {
+  const model = copyOf(before);
+  const run = model.runs[name];
+  if (run === undefined || run.deletedAt !== undefined) return notFound(before);
+  if (!isOver(run) && run.status !== "paused" && !waitsInQueue(run)) {
+    return refused(before, 409, "action_not_allowed");
+  }
+  run.deletedAt = model.now;
+  return { expected: { status: 204 }, model };
+};
+
+/** `from`: the index of a part, or as the API has it. */
+export const replay = (before: Model, name: string, from: "start" | "failed-step" | number): Outcome[] => {
+  const run = before.runs[name];
+  if (run === undefined || run.deletedAt !== undefined) return [notFound(before)];
+  if (!isOver(run)) return [refused(before, 409, "action_not_allowed")];
+  const impossible = [refused(before, 422, "replay_not_possible")];
+  const flow = flowOf(before, run);
+  if (flow === undefined) return impossible;
+  const fromStart = from === "start" && run.startAt === 0;
+  if (fromStart) {
+    // The whole record again, on the newest version; nothing of it depends on what the old run did.
+    const fresh = { ...run, inputs: {} };
+    return admit(before, {
+      flowId: run.flowId,
+      replay: { of: fresh, version: flow.version, startAt: 0 },
+    });
+  }
+  if (from === "start") {
+    const again = { ...run, inputs: { [run.startAt]: run.payload } };
+    return admit(before, {
+      flowId: run.flowId,
+      replay: { of: again, version: run.version, startAt: run.startAt },
+    });
+  }
+  const at = from === "failed-step" ? run.failedAt : from;
+  if (at === undefined || run.inputs[at] === undefined) return impossible;
+  if (at >= (SHAPES[run.shape]?.parts.length ?? 0)) return impossible;
+  return admit(before, { flowId: run.flowId, replay: { of: run, version: run.version, startAt: at } });
+};

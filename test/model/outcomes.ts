@@ -1,0 +1,192 @@
+import type { Action } from "./command.ts";
+import {
+  admit,
+  control,
+  deletion,
+  type Expected,
+  notFound,
+  type Outcome,
+  refused,
+  replay,
+} from "./outcome.ts";
+import { HOUR_MS } from "./progress.ts";
+import { copyOf, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
+
+const LONGEST_HOLD_HOURS = 14 * 24;
+
+/** Every way in which the command may end; more than one only where the order of things side by side decides. */
+export const outcomesOf = (before: Model, action: Action): Outcome[] => {
+  switch (action.do) {
+    case "publish":
+      return [publication(before, action.flow, action.shape)];
+    case "dispatch":
+    case "batch":
+      return before.flows[action.flow]?.exists ? dispatches(before, action) : [notFound(before)];
+    case "activate":
+    case "pause flow":
+    case "resume flow":
+    case "cap":
+    case "delete flow":
+      return before.flows[action.flow]?.exists ? [flowChange(before, action)] : [absent(before, action)];
+    case "pause":
+    case "resume":
+    case "cancel":
+      return [control(before, runAt(before, action.run)?.name ?? "", action.do, action.match)];
+    case "delete run":
+      return [deletion(before, runAt(before, action.run)?.name ?? "")];
+    case "replay":
+      return replay(before, runAt(before, action.run)?.name ?? "", action.from);
+    case "answer":
+      return [answer(before, runAt(before, action.run), action.decision)];
+    case "bulk":
+      return [];
+    default:
+      return [{ expected: { status: 200 }, model: onSite(copyOf(before), action) }];
+  }
+};
+
+/** The run that a command means, counted from the newest. */
+export const runAt = (model: Model, back: number): ModelRun | undefined => {
+  const runs = Object.values(model.runs);
+  return runs.length === 0 ? undefined : runs[runs.length - 1 - (back % runs.length)];
+};
+
+const onSite = (model: Model, action: Action): Model => {
+  const without = (names: readonly string[], name: string) => names.filter((other) => other !== name);
+  if (action.do === "block") model.blocked = [...without(model.blocked, action.fn), action.fn];
+  if (action.do === "release") model.blocked = without(model.blocked, action.fn);
+  if (action.do === "break") model.failing = [...without(model.failing, action.fn), action.fn];
+  if (action.do === "mend") model.failing = without(model.failing, action.fn);
+  return model;
+};
+
+const publication = (before: Model, flowId: string, shape: string): Outcome => {
+  const model = copyOf(before);
+  const flow = model.flows[flowId];
+  if (flow === undefined) return notFound(before);
+  const first = !flow.exists;
+  if (first) {
+    delete flow.cap;
+    Object.assign(flow, bornAgain(flow));
+  }
+  flow.version = Math.max(0, ...Object.keys(flow.versions).map(Number)) + 1;
+  flow.versions[flow.version] = shape;
+  return { expected: { status: first ? 201 : 200 }, model };
+};
+
+const bornAgain = ({ flowId, life }: ModelFlow): ModelFlow => ({
+  ...{ flowId, exists: true, life: life + 1, version: 0, versions: {}, mode: "queue", holds: {} },
+  used: { day: -1, least: 0, most: 0 },
+});
+
+/** An end that is too far is refused before anybody looks whether there is such a flow. */
+const absent = (before: Model, action: Action): Outcome =>
+  action.do === "pause flow" && tooFar(action.hours)
+    ? refused(before, 422, "invalid_request")
+    : notFound(before);
+const tooFar = (hours = 0): boolean => hours > LONGEST_HOLD_HOURS;
+
+type FlowAction = Extract<Action, { do: "activate" | "pause flow" | "resume flow" | "cap" | "delete flow" }>;
+
+const flowChange = (before: Model, action: FlowAction): Outcome => {
+  const model = copyOf(before);
+  const flow = model.flows[action.flow];
+  if (flow === undefined) return notFound(before);
+  const done: Outcome = { expected: { status: 200 }, model };
+  switch (action.do) {
+    case "activate":
+      flow.version = versionBack(flow, action.back);
+      return done;
+    case "cap":
+      if (action.limit === null) delete flow.cap;
+      else flow.cap = action.limit;
+      return done;
+    case "pause flow":
+      if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
+      if (flow.holds.manual !== undefined) return refused(before, 409, "action_not_allowed");
+      flow.holds.manual = model.now + (action.hours ?? LONGEST_HOLD_HOURS) * HOUR_MS;
+      flow.mode = action.mode;
+      return done;
+    case "resume flow": {
+      const asked = action.holds ?? (["manual", "throughput"] as const);
+      const standing = asked.filter((kind) => flow.holds[kind] !== undefined);
+      if (standing.length === 0) return refused(before, 409, "action_not_allowed");
+      for (const kind of standing) delete flow.holds[kind];
+      return done;
+    }
+    case "delete flow": {
+      const open = liveRuns(model).some(
+        (run) => run.flowId === action.flow && (!isOver(run) || run.status === "failed"),
+      );
+      if (open) return refused(before, 409, "flow_has_open_runs");
+      flow.exists = false;
+      return { expected: { status: 204 }, model };
+    }
+  }
+};
+
+export const versionBack = ({ version, versions }: ModelFlow, back: number): number => {
+  const numbers = Object.keys(versions).map(Number);
+  return numbers[numbers.length - 1 - (back % numbers.length)] ?? version;
+};
+
+const dispatches = (before: Model, action: Extract<Action, { do: "dispatch" | "batch" }>): Outcome[] => {
+  const { flow: flowId } = action;
+  if (action.do === "dispatch") return admit(before, { flowId, key: action.key, body: action.body });
+  let worlds: { model: Model; results: Expected[] }[] = [{ model: before, results: [] }];
+  for (let made = 0; made < action.size; made += 1) {
+    worlds = worlds.flatMap(({ model, results }) =>
+      admit(model, { flowId }).map((next) => ({ model: next.model, results: [...results, next.expected] })),
+    );
+  }
+  return worlds.map(({ model, results }) => ({ expected: { status: 200, results }, model }));
+};
+
+const answer = (before: Model, asked: ModelRun | undefined, decision: "approved" | "rejected"): Outcome => {
+  const model = copyOf(before);
+  const run = asked === undefined ? undefined : model.runs[asked.name];
+  if (run === undefined || run.deletedAt !== undefined || run.stepId === undefined) return notFound(before);
+  const { inside } = run;
+  if (isOver(run) || inside?.kind !== "approval" || inside.answer !== undefined) {
+    return refused(before, 409, "step_already_completed");
+  }
+  inside.answer = decision;
+  return { expected: { status: 200 }, model };
+};
+
+/** Whether so many more records may meet the flow's cap. */
+export const mayBeCapped = (model: Model, flowId: string, more: number): boolean => {
+  const flow = model.flows[flowId];
+  if (flow?.cap === undefined || flow.holds.throughput !== undefined) return false;
+  return flow.used.most + more > flow.cap;
+};
+
+export const matches = (model: Model, flowId: string, status: string | undefined): ModelRun[] =>
+  liveRuns(model).filter((run) => run.flowId === flowId && (status === undefined || run.status === status));
+
+export interface BulkOutcome {
+  readonly succeeded: number;
+  readonly skipped: number;
+  readonly model: Model;
+}
+
+/** Each run by itself, as the single call would do it. */
+export const bulkOutcomes = (before: Model, action: Extract<Action, { do: "bulk" }>): BulkOutcome[] => {
+  let worlds: BulkOutcome[] = [{ succeeded: 0, skipped: 0, model: before }];
+  for (const { name } of matches(before, action.flow, action.status)) {
+    worlds = worlds.flatMap(({ succeeded, skipped, model }) =>
+      single(model, name, action.action).map(({ expected, model: next }) =>
+        expected.status < 300
+          ? { succeeded: succeeded + 1, skipped, model: next }
+          : { succeeded, skipped: skipped + 1, model: next },
+      ),
+    );
+  }
+  return worlds;
+};
+
+const single = (model: Model, name: string, action: Extract<Action, { do: "bulk" }>["action"]): Outcome[] => {
+  if (action === "delete") return [deletion(model, name)];
+  if (action === "replay") return replay(model, name, "start");
+  return [control(model, name, action)];
+};

@@ -1,0 +1,178 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "../../shared/model/json.ts";
+import { RaceRig } from "./rig.ts";
+
+let rig: RaceRig;
+beforeAll(async () => {
+  rig = await RaceRig.start();
+});
+afterAll(() => rig.close());
+afterEach(async () => expect(await rig.wrong()).toEqual([]));
+const release = (name: string) => rig.proof.functions.release(name);
+
+const CONTROL = { functionName: "sluice-control" };
+const COMPLETES = { functionName: "sluice-gate", operation: "UpdateItem", about: "completed" };
+
+test("race 14: a cancel that comes before the last gate's write is the end; what comes late changes nothing", async () => {
+  const run = await rig.inStepOne();
+  const completing = rig.traps.set(COMPLETES);
+  release("one");
+  await completing.caught;
+  const cancelled = await rig.act(run, "cancel");
+  expect(cancelled.status).toBe(200);
+  completing.go();
+  await rig.settled();
+  await rig.proof.invoke("sluice-gate", rig.traps.lastEvent("sluice-gate") as JsonObject);
+  expect(await rig.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
+});
+
+test("race 14: a cancel that comes after it is told that the run is completed", async () => {
+  const run = await rig.inStepOne();
+  const cancelling = rig.traps.set({ ...CONTROL, operation: "UpdateItem" });
+  const cancel = rig.act(run, "cancel");
+  await cancelling.caught;
+  release("one");
+  const { rev } = await rig.until(run, "completed");
+  cancelling.go();
+  expect(await cancel).toMatchObject({ status: 409, body: { code: "run_already_terminal" } });
+  await rig.settled();
+  expect(await rig.now(run)).toMatchObject({ status: "completed", rev });
+});
+
+/** The call that is held, of whom; the other one goes on meanwhile and has this answer. */
+const ORDERS = [
+  ["the resume has written, its token not sent", "resume", "SendTaskSuccess", 200, 200],
+  ["the resume has read, and not written", "resume", "UpdateItem", 200, 409],
+  ["the cancel has written, the execution not stopped", "cancel", "StopExecution", 409, 200],
+  ["the cancel has read, and not written", "cancel", "UpdateItem", 200, 200],
+] as const;
+test.each(ORDERS)(
+  "race 15: cancel, resume and a parked token: %s",
+  async (_name, slow, operation, other, own) => {
+    const run = await rig.inStepOne();
+    await rig.act(run, "pause");
+    rig.proof.functions.block("two");
+    release("one");
+    await rig.parked(run);
+    const held = rig.traps.set({ ...CONTROL, operation });
+    const slowly = rig.act(run, slow);
+    await held.caught;
+    const rival = slow === "resume" ? "cancel" : "resume";
+    expect((await rig.act(run, rival)).status).toBe(other);
+    const begun = rig.calls("two");
+    held.go();
+    expect((await slowly).status).toBe(own);
+    release("two");
+    await rig.settled();
+    expect((await rig.now(run)).status).toBe("cancelled");
+    if (slow === "resume") expect(rig.calls("two")).toBe(begun);
+    expect(await rig.left()).toBe(0);
+  },
+);
+
+test("race 15: a park that cannot be forgotten while others are looked for is left to the sweeper", async () => {
+  const run = await rig.inStepOne();
+  await rig.act(run, "pause");
+  release("one");
+  await rig.parked(run);
+  const failures: unknown[] = [];
+  const fails = (reason: unknown) => void failures.push(reason);
+  process.on("unhandledRejection", fails);
+  const looking = rig.traps.set({ ...CONTROL, operation: "Query", about: "#P#" });
+  const forgetting = rig.traps.set({ ...CONTROL, operation: "DeleteItem" });
+  const cancel = rig.act(run, "cancel");
+  await looking.caught;
+  forgetting.fail();
+  await new Promise((resolve) => setImmediate(resolve));
+  looking.go();
+  expect((await cancel).status).toBe(200);
+  process.off("unhandledRejection", fails);
+  expect(failures).toEqual([]);
+  await rig.proof.admin.advance("PT2M");
+  expect(await rig.left()).toBe(0);
+});
+
+test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
+  const run = await rig.inStepOne();
+  const holding = rig.traps.set({ functionName: "sluice-holds", operation: "TransactWriteItems" });
+  const pause = rig.onFlow("pause");
+  await holding.caught;
+  holding.kill();
+  expect((await pause).status).toBe(500);
+  release("one");
+  await rig.until(run, "completed");
+  const path = `/flows/${rig.flowId}`;
+  const { rev } = await rig.proof.admin.expect<{ rev: number }>([200], "GET", path);
+  await rig.proof.admin.advance("P14DT1M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
+});
+
+test("race 08: a pause that dies after its write ends by its time", async () => {
+  await rig.inStepOne();
+  release("one");
+  const warning = rig.traps.set({
+    functionName: "sluice-holds",
+    operation: "CreateSchedule",
+    about: "warn-",
+  });
+  const pause = rig.onFlow("pause");
+  await warning.caught;
+  warning.kill();
+  expect((await pause).status).toBe(500);
+  const path = `/flows/${rig.flowId}`;
+  await rig.proof.admin.advance("P13DT23H59M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
+  await rig.proof.admin.advance("PT2M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
+});
+
+/** Four actions, each on the hold that `who` has, lifting it if it stands: every order that the table allows. */
+const HOLDERS = ["run", "flow"] as const;
+type Holder = (typeof HOLDERS)[number];
+const sequences = Array.from({ length: 16 }, (_, bits) =>
+  Array.from({ length: 4 }, (_, place) => HOLDERS[(bits >> place) & 1] as Holder),
+);
+
+test("race 18: a run's pause and its flow's hold are two: all orders, each delivered twice, against a model", async () => {
+  const first = await rig.inStepOne();
+  release("one");
+  await rig.until(first, "completed");
+  for (const sequence of sequences) {
+    const run = await rig.another();
+    const two = rig.calls("two");
+    const stands: Record<Holder, boolean> = { run: false, flow: false };
+    const toggle = async (who: Holder): Promise<void> => {
+      const action = stands[who] ? "resume" : "pause";
+      // A run that stands for its flow takes no pause of its own.
+      const { status } = await rig.now(run);
+      const allowed = who === "flow" || stands.run || status !== "paused";
+      const call = () => (who === "run" ? rig.act(run, action) : rig.onFlow(action));
+      const told = [(await call()).status, (await call()).status];
+      expect([sequence, who, action, told]).toEqual([sequence, who, action, [allowed ? 200 : 409, 409]]);
+      if (allowed) stands[who] = !stands[who];
+    };
+    /** Where the model says that the run comes to, once its step is over; false: it is over. */
+    const stood = async (): Promise<boolean> => {
+      const holder = stands.run ? "user" : stands.flow ? "flow" : undefined;
+      const { status } = await rig.proof.admin.until(run.runId, (now) =>
+        holder === undefined
+          ? now.status === "completed"
+          : now.parkedAt !== undefined && now.pausedBy?.kind === holder,
+      );
+      expect(rig.calls("two")).toBe(status === "completed" ? two + 1 : two);
+      return status !== "completed";
+    };
+    // The first two come while the step is in progress, the others where the run stands, if it does.
+    for (const who of sequence.slice(0, 2)) await toggle(who);
+    release("one");
+    let stays = await stood();
+    for (const who of sequence.slice(2)) {
+      if (!stays) break;
+      await toggle(who);
+      stays = await stood();
+    }
+    for (const who of HOLDERS) if (stands[who]) await toggle(who);
+    await rig.until(run, "completed");
+    expect(rig.calls("two")).toBe(two + 1);
+  }
+}, 60_000);

@@ -1,0 +1,111 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { taskEventSchema } from "../../functions/middleware/task-schema.ts";
+import { functionArn } from "../../infra/local/lambda/function-name.ts";
+import { compileFlow } from "../../shared/asl/compile.ts";
+import type { Json, JsonObject } from "../../shared/model/json.ts";
+import { machineName } from "../../shared/model/machine-names.ts";
+import { stackTime } from "../support/flow-client.ts";
+import { sdkConfig } from "../support/leftovers.ts";
+import { stackOf, type TestStack } from "../support/stack.ts";
+import { CATALOGUE, FUNCTIONS } from "./catalogue.ts";
+import { type GoldenCall, readRelease, recordedAt, releases } from "./release.ts";
+import { RestoredRelease } from "./restored-release.ts";
+
+const TASKS = ["sluice-gate", "sluice-park", "sluice-human-step"];
+const [newest = ""] = releases().toReversed();
+
+const present = (flowId: string, incarnation: string, startAt?: string): Json => {
+  const compilation = compileFlow({
+    definition: CATALOGUE[flowId]?.definition ?? {},
+    constants: { workspace: "demo", flowId, incarnation, version: 1 },
+    functions: {
+      gate: functionArn("sluice-gate"),
+      park: functionArn("sluice-park"),
+      humanStep: functionArn("sluice-human-step"),
+      handOver: functionArn("sluice-hand-over"),
+    },
+    ...(startAt === undefined ? {} : { startAt }),
+  });
+  return compilation.ok ? compilation.compiled : null;
+};
+
+describe(`the compiler since release ${newest}`, () => {
+  const release = readRelease(newest);
+  const flows = release.flows.map((flow) => [flow.flowId, flow] as const);
+
+  it("has in its release every flow of the catalogue", () => {
+    const recorded = release.flows.map(({ flowId, definition }) => [flowId, definition]);
+    const catalogue = Object.entries(CATALOGUE).map(([flowId, { definition }]) => [flowId, definition]);
+    expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(catalogue));
+  });
+
+  // A difference is no defect: it is another release's text. CONTRIBUTING.md says what to do with it.
+  it.each(flows)("makes the same text: %s", (flowId, { incarnation }) => {
+    expect(present(flowId, incarnation)).toEqual(release.machines[machineName("demo", incarnation)]);
+    const state = CATALOGUE[flowId]?.replayFrom;
+    if (state === undefined) return;
+    const replay = machineName("demo", incarnation, { version: 1, state });
+    expect(present(flowId, incarnation, state)).toEqual(release.machines[replay]);
+  });
+});
+
+describe.each(releases())("calls as release %s makes them", { timeout: 60_000 }, (name) => {
+  const release = readRelease(name);
+  let stack: TestStack;
+  let lambda: LambdaClient;
+  let old: RestoredRelease;
+  beforeAll(async () => {
+    stack = await stackOf(FUNCTIONS);
+    lambda = new LambdaClient(sdkConfig(stack.url, "lambda"));
+    old = await RestoredRelease.on(stack, release);
+  });
+  afterAll(async () => {
+    old?.close();
+    lambda?.destroy();
+    await stack.close();
+  });
+
+  const called = async (call: GoldenCall): Promise<Pick<GoldenCall, "threw" | "answer">> => {
+    const Payload = JSON.stringify(call.event);
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: call.function, Payload }));
+    const body = JSON.parse(answer.Payload?.transformToString() ?? "null");
+    return answer.FunctionError === undefined
+      ? body === null
+        ? {}
+        : { answer: body }
+      : { threw: body.errorType };
+  };
+  const told = ({ threw, answer }: Pick<GoldenCall, "threw" | "answer">) => {
+    if (threw !== undefined) return { threw };
+    const { nextAt: _clock, ...rest } = (answer ?? {}) as JsonObject;
+    return rest;
+  };
+
+  it("there are some of every kind", () => {
+    const kinds = new Set(release.calls.map((call) => `${call.function} ${call.event["kind"] ?? ""}`.trim()));
+    expect([...kinds].sort()).toEqual([
+      ...["sluice-auto-resume manual", "sluice-bulk-batch", "sluice-drain", "sluice-gate complete"],
+      ...["sluice-gate fail", "sluice-gate step", "sluice-gate wait", "sluice-human-step approval"],
+      ...["sluice-human-step form", "sluice-park", "sluice-warning manual"],
+    ]);
+  });
+
+  it("lose no field to the schemas", () => {
+    for (const call of release.calls.filter((one) => TASKS.includes(one.function)))
+      expect(taskEventSchema.parse(call.event)).toEqual(call.event);
+  });
+
+  it("are answered as then, on the items that were there", async () => {
+    const calls = [...release.calls].sort(
+      (a, b) => Number(TASKS.includes(b.function)) - Number(TASKS.includes(a.function)),
+    );
+    for (const recorded of calls) {
+      const call = recordedAt(recorded, await stackTime(stack.admin));
+      await old.table.delete(await old.table.all());
+      await old.table.put(call.before);
+      const { function: name, event } = call;
+      expect([name, event, told(await called(call))]).toEqual([name, event, told(call)]);
+    }
+  });
+});

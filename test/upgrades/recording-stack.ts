@@ -1,0 +1,92 @@
+import { compose } from "../../infra/local/compose.ts";
+import { ownClock } from "../../infra/local/lambda/caller.ts";
+import type { OwnHandler } from "../../infra/local/lambda/own-functions.ts";
+import { buildStack } from "../../infra/local/stack.ts";
+import type { Json, JsonObject } from "../../shared/model/json.ts";
+import { stackOf, type TestStack } from "../support/stack.ts";
+import { FUNCTIONS } from "./catalogue.ts";
+import { type RawTable, textOf } from "./raw-table.ts";
+import type { GoldenCall, RawItem } from "./release.ts";
+
+/** What compiled flows, Sluice's own loops and one-time schedules call: their events outlive a release. */
+const RECORDED = [
+  "sluice-gate",
+  "sluice-park",
+  "sluice-human-step",
+  "sluice-drain",
+  "sluice-bulk-batch",
+  "sluice-auto-resume",
+  "sluice-warning",
+];
+
+/** A local stack that runs its functions as `wrap` has them. */
+export const stackWith = (wrap: (name: string, handler: OwnHandler) => OwnHandler): Promise<TestStack> =>
+  stackOf(FUNCTIONS, (options) => {
+    const composition = compose();
+    const wrapped = Object.entries(composition.functions).map(
+      ([name, handler]) => [name, wrap(name, handler)] as const,
+    );
+    return buildStack(options, { ...composition, functions: Object.fromEntries(wrapped) });
+  });
+
+/** Calls of these functions, one after the other, each with the items that it was about as they were before. */
+export class Recorder {
+  readonly #calls = new Map<string, GoldenCall>();
+  #table: RawTable | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  get calls(): readonly GoldenCall[] {
+    return [...this.#calls.values()];
+  }
+  of(table: RawTable): void {
+    this.#table = table;
+  }
+
+  readonly wrap = (name: string, handler: OwnHandler): OwnHandler => {
+    if (!RECORDED.includes(name)) return handler;
+    return (event, context) => {
+      const call = this.#turn.then(() =>
+        this.#record(name, event as JsonObject, () => handler(event, context)),
+      );
+      this.#turn = call.catch(() => undefined);
+      return call;
+    };
+  };
+
+  async #record(name: string, event: JsonObject, call: () => Promise<unknown>): Promise<unknown> {
+    const before = about(event, (await this.#table?.all()) ?? []);
+    const made = { function: name, at: new Date(ownClock.now()).toISOString(), event, before };
+    try {
+      const answer = (await call()) as Json | undefined;
+      this.#keep({ ...made, ...(answer === undefined ? {} : { answer }) });
+      return answer;
+    } catch (error) {
+      this.#keep({ ...made, threw: (error as Error).name });
+      throw error;
+    }
+  }
+
+  /** The first of each shape: which function, what the event has, how it was answered. */
+  #keep(call: GoldenCall): void {
+    const { event, threw, answer } = call;
+    const shape = JSON.stringify([
+      ...[call.function, Object.keys(event).sort(), event["kind"], event["type"], event["path"] === ""],
+      ...[threw, (answer as JsonObject | undefined)?.["goesOn"]],
+    ]);
+    if (!this.#calls.has(shape)) this.#calls.set(shape, call);
+  }
+}
+
+/** Of a call: the run, its flow and who belongs to the workspace; of an operation, all that it may touch. */
+const about = (event: JsonObject, items: readonly RawItem[]): RawItem[] => {
+  const run = String(event["execution"] ?? "").split(".")[0];
+  const flow = `#F#${event["flowId"]}`;
+  return items.filter((item) => {
+    const [PK, SK] = [textOf(item, "PK"), textOf(item, "SK")];
+    if (SK.startsWith("T#") || SK.startsWith("BATCH#")) return false;
+    if (event["bulkId"] !== undefined) return PK.includes(`#B#${event["bulkId"]}`) || SK === "RUN";
+    if (PK.endsWith(flow) || PK.includes(`${flow}#`)) return true;
+    if (run !== undefined && run !== "") return PK.endsWith(`#R#${run}`) || SK.startsWith("MEMBER#");
+    return PK.includes("#R#") && textOf(item, "flowKey").includes(`${flow}#`);
+  });
+};

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Json, JsonObject } from "../../shared/model/json.ts";
+
+/** What a release leaves behind for the next: written once by `npm run golden`, read by every later one. */
+export interface Release {
+  readonly name: string;
+  /** When the rest was recorded. ISO 8601. */
+  readonly at: string;
+  /** Compiled text by the machine's name, Sluice's own machines too. */
+  readonly machines: Readonly<Record<string, JsonObject>>;
+  readonly flows: readonly GoldenFlow[];
+  /** The table, item by item. */
+  readonly items: readonly RawItem[];
+  /** Executions under way, and at which state each stands. */
+  readonly standing: readonly Standing[];
+  /** Calls of the functions behind compiled flows, loops and schedules. */
+  readonly calls: readonly GoldenCall[];
+}
+
+/** An item as DynamoDB has it on the wire. */
+export type RawItem = Record<string, AttributeValue>;
+
+interface GoldenFlow {
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly definition: JsonObject;
+}
+
+export interface Standing {
+  readonly role: string;
+  readonly runId: string;
+  readonly machine: string;
+  /** The state of the compiled text that comes next in it. */
+  readonly state: string;
+  readonly input: Json;
+}
+
+export interface GoldenCall {
+  readonly function: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly event: JsonObject;
+  /** The name of the error that it threw, or its answer. */
+  readonly threw?: string;
+  readonly answer?: Json;
+  /** Items of the run, flow and operation that it is about, as they were before. */
+  readonly before: readonly RawItem[];
+}
+
+const FOLDER = fileURLToPath(new URL("releases", import.meta.url));
+/** One file for each part of a release; an entry a line, so that a difference can be read. */
+const PARTS = ["machines", "flows", "items", "standing", "calls"] as const;
+
+export const releaseFolder = (name: string): string => join(FOLDER, name);
+
+const ordered = (a: string, b: string): number => {
+  const [left, right] = [a, b].map((name) => name.split(".").map(Number));
+  const at = [0, 1, 2].find((index) => left?.[index] !== right?.[index]);
+  return at === undefined ? 0 : (left?.[at] ?? 0) - (right?.[at] ?? 0);
+};
+
+/** Oldest first. */
+export const releases = (): string[] => readdirSync(FOLDER).sort(ordered);
+
+export const readRelease = (name: string): Release => {
+  const part = (file: string) => JSON.parse(readFileSync(join(releaseFolder(name), `${file}.json`), "utf8"));
+  return {
+    name,
+    ...part("release"),
+    ...Object.fromEntries(PARTS.map((file) => [file, part(file)])),
+  };
+};
+
+/** The files of a release, by name. */
+export const filesOf = (release: Release): ReadonlyMap<string, string> =>
+  new Map([
+    ["release.json", `${JSON.stringify({ at: release.at })}\n`],
+    ...PARTS.map((part) => [`${part}.json`, lines(release[part])] as const),
+  ]);
+
+const lines = (part: object): string => {
+  const entries = Array.isArray(part)
+    ? part.map((entry) => JSON.stringify(entry, bytesAsText))
+    : Object.entries(part).map(([name, entry]) => `${JSON.stringify(name)}: ${JSON.stringify(entry)}`);
+  const [open, close] = Array.isArray(part) ? "[]" : "{}";
+  return `${open}\n${entries.join(",\n")}\n${close}\n`;
+};
+
+/** As on DynamoDB's wire. */
+const bytesAsText = (name: string, value: unknown): unknown =>
+  name === "B" && typeof value === "object" && value !== null
+    ? Buffer.from(Object.values(value)).toString("base64")
+    : value;
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
+
+/** The same, recorded at `now` (epoch milliseconds) instead: every time in it moves by the same span. */
+export const recordedAt = <T extends { readonly at: string }>(recorded: T, now: number): T => {
+  const span = now - Date.parse(recorded.at);
+  const moved = (time: string) => new Date(Date.parse(time) + span).toISOString();
+  return JSON.parse(JSON.stringify(recorded).replaceAll(TIME, moved)) as T;
+};
+
+/** Bytes as the SDK wants them: in a file they are text. */
+export const sdkItem = (item: RawItem): RawItem =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => {
+      const text: unknown = value.B;
+      return typeof text === "string" ? [name, { B: Buffer.from(text, "base64") }] : [name, value];
+    }),
+  );
