@@ -27,10 +27,17 @@ export const afterQueueing = async (
   return taken ?? (await engine.runs.get(run.workspace, run.runId)) ?? run;
 };
 
-/** Puts a run back at its place in the queue. The intent that asks for it is cleared by the caller. */
+/**
+ * Puts a run back at its place in the queue, or starts it where nothing holds the flow: then there may be no drain either that would
+ * meet the item of one who died before its removal, so none is put. The intent that asks for it is cleared by the caller.
+ */
 export const requeue = async (engine: Engine, run: RunRecord): Promise<void> => {
   if (!isQueued(run)) return;
   const item = { runId: run.runId, time: run.queuedAt, nonce: engine.ids.unique() };
+  if (!isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) {
+    await startQueued(engine, run, item);
+    return;
+  }
   await engine.queues.put(run, item);
   await afterQueueing(engine, run, item);
 };
@@ -45,12 +52,21 @@ export const takeQueued = async (
   flow: Pick<RunRecord, "workspace" | "flowId" | "incarnation">,
   item: QueueRecord,
 ): Promise<RunRecord | undefined> => {
+  const taken = await startQueued(engine, flow, item);
+  await engine.queues.remove(flow, item);
+  return taken;
+};
+
+const startQueued = async (
+  engine: Engine,
+  { workspace }: Pick<RunRecord, "workspace">,
+  item: QueueRecord,
+): Promise<RunRecord | undefined> => {
   const now = engine.clock.now();
   const intent = newIntent(["start"], undefined, now, engine.ids);
-  const written = await engine.runs.dequeue(flow.workspace, item, intent, iso(now));
+  const written = await engine.runs.dequeue(workspace, item, intent, iso(now));
   const run = written.ok ? written.record : unfinished(written.current);
   if (run !== undefined) await startRun(engine, run);
-  await engine.queues.remove(flow, item);
   return written.ok ? written.record : undefined;
 };
 

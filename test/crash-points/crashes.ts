@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { functions } from "../../infra/functions.ts";
 import type { AwsCall, Invocation, Watch } from "../support/proof-stack.ts";
 
@@ -76,6 +77,7 @@ export class Crashes implements Watch {
   readonly #victims = new WeakMap<Invocation, Victim>();
   readonly #lost = new Set<string>();
   readonly #losses: Loss[] = [];
+  #underWay = 0;
   /** What the sweeper has done something for: names and ids in its calls. */
   readonly swept = new Set<string>();
 
@@ -83,6 +85,11 @@ export class Crashes implements Watch {
     const strike: Strike = { met: false, calls: 0, struck: undefined };
     this.#plans.push({ plan, strike });
     return strike;
+  }
+
+  /** Resolves when no function has been at work for a moment: a machine that is busy otherwise is not mistaken for one at rest. */
+  async atRest(): Promise<void> {
+    for (let still = 0; still < 3; still = this.#underWay === 0 ? still + 1 : 0) await delay(20);
   }
 
   /** From now on, until it is given back. */
@@ -104,7 +111,12 @@ export class Crashes implements Watch {
     if (this.#losses.some(gone)) return undefined;
     const at = this.#plans.findIndex(({ plan }) => plan.functionName === functionName && plan.matches(event));
     const [found] = at < 0 ? [] : this.#plans.splice(at, 1);
-    return found === undefined ? go() : this.#strike(invocation, event, found, go);
+    this.#underWay += 1;
+    try {
+      return await (found === undefined ? go() : this.#strike(invocation, event, found, go));
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   async #strike(

@@ -13,7 +13,7 @@ export const endAll = async (world: World): Promise<Books> => {
   for (const pause of ROUNDS) {
     if (remains(books).length === 0) break;
     await actOn(world, books);
-    await world.stack.admin.advance(pause);
+    await world.advance(pause);
     books = await readBooks(world.stack.url);
   }
   return books;

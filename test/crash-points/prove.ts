@@ -66,7 +66,7 @@ const proveOn = async (
   leap: string | undefined,
 ): Promise<Proof> => {
   const cases = await bringAll(world, due, points);
-  if (leap !== undefined) await world.stack.admin.advance(leap);
+  if (leap !== undefined) await world.advance(leap);
   const sweeps = cases.filter(({ prepared }) => prepared.sweeps !== undefined);
   // One sweep each: its crash is nobody else's, and everything else is not due to it.
   for (const one of sweeps) {
@@ -79,7 +79,7 @@ const proveOn = async (
     (one) => crash(world, one),
   );
   due.only = undefined;
-  for (const step of REPAIR) await world.stack.admin.advance(step);
+  for (const step of REPAIR) await world.advance(step);
   const wrong = [...imbalances(await readBooks(world.stack.url))];
   for (const { prepared, told, ...point } of cases) {
     const standing = (await prepared.standing?.(told)) ?? [];
@@ -131,7 +131,7 @@ const bringAll = async (world: World, due: DueThings, points: readonly CrashPoin
   const longest = Math.max(...points.map(({ scenario }) => scenario.stages ?? 0));
   due.only = [];
   for (let slot = 0; slot <= longest; slot += 1) {
-    if (slot > 0) await world.stack.admin.advance(STAGE);
+    if (slot > 0) await world.advance(STAGE);
     await eachOf(cases, ({ scenario, prepared }) => {
       const stage = slot - (longest - (scenario.stages ?? 0)) - 1;
       return prepared.stages?.[stage]?.() ?? Promise.resolve();

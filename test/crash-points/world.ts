@@ -112,6 +112,13 @@ export class World {
     return flowId;
   }
 
+  /** Time passes, and what comes of it is over. */
+  async advance(duration: string): Promise<void> {
+    await this.crashes.atRest();
+    await this.stack.admin.advance(duration);
+    await this.crashes.atRest();
+  }
+
   /** The flow's item, read past Sluice. */
   async flowItem(flowId: string): Promise<Record<string, unknown>> {
     const Key = keys.flow("demo", flowId);
