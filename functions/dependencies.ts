@@ -1,10 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
-import type { Engine, Log } from "../shared/domain/engine.ts";
+import type { Engine } from "../shared/domain/engine.ts";
 import type { DeletionTools } from "../shared/domain/finish-flow-deletion.ts";
 import type { HandOverTools } from "../shared/domain/hand-over.ts";
 import type { HeadroomTools } from "../shared/domain/headroom.ts";
@@ -44,6 +43,7 @@ import { VersionStore } from "../shared/store/versions.ts";
 import { ViewStore } from "../shared/store/views.ts";
 import { SettingsStore } from "../shared/store/workspace-settings.ts";
 import { WorkspaceStore } from "../shared/store/workspaces.ts";
+import { houseLog } from "./middleware/house-log.ts";
 import type { ClaimNames } from "./middleware/http-identity.ts";
 import { claimNames, compileSettings, historyMark, schedulerSettings, setting } from "./settings.ts";
 
@@ -112,7 +112,7 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),
-    log: powertools(),
+    log: houseLog(),
   };
 };
 
@@ -139,15 +139,6 @@ const holdStores = (table: Table) => {
       const readings = await meters.read(flow, "spend");
       return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
     },
-  };
-};
-
-const powertools = (): Log => {
-  const logger = new Logger({ serviceName: "sluice" });
-  return {
-    info: (message, fields) => logger.info(message, fields),
-    warn: (message, fields) => logger.warn(message, fields),
-    error: (message, fields) => logger.error(message, fields),
   };
 };
 

@@ -1,6 +1,7 @@
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { MiddlewareObj } from "@middy/core";
+import type { Log } from "../../shared/domain/engine.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
+import { houseLog } from "./house-log.ts";
 import type { HttpEvent, HttpResult } from "./http-event.ts";
 import { refusalOf } from "./http-failure.ts";
 
@@ -14,11 +15,11 @@ const subject = (event: HttpEvent, requestId: string) => ({
   bulk: event.pathParameters?.["bulkId"],
 });
 
-const LOGGER = new Logger({ serviceName: "sluice" });
+const LOGGER = houseLog();
 
 /** Outermost: one log line a request, and every error becomes problem+json (RFC 9457). */
 export const httpProblem = (
-  logger: Pick<Logger, "info" | "error"> = LOGGER,
+  logger: Pick<Log, "info" | "error"> = LOGGER,
 ): MiddlewareObj<HttpEvent, HttpResult> => ({
   after: ({ event, context, response }) => {
     logger.info("request", { ...subject(event, context.awsRequestId), status: response?.statusCode });

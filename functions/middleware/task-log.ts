@@ -9,7 +9,7 @@ const subject = (event: Partial<TaskEvent> | undefined) => ({
   workspace: event?.workspace,
   flow: event?.flowId,
   run: parseExecutionName(String(event?.execution))?.runId,
-  state: event !== undefined && "state" in event ? event.state : undefined,
+  state: typeof event === "object" && event !== null && "state" in event ? event.state : undefined,
 });
 
 /** One line a call. A TaskError is an answer; everything else is Sluice's own failure, which the flow retries. */

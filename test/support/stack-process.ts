@@ -7,6 +7,8 @@ export interface StackProcess {
   readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
+  /** All that it has written so far, to either stream. */
+  said(): string;
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
@@ -28,15 +30,16 @@ export const startStackProcess = async (...args: string[]): Promise<StackProcess
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       const match = /^Sluice is ready: (http:\/\/\S+)$/.exec(line);
+      said.push(`${line}\n`);
       if (match?.[1] !== undefined) resolve(match[1]);
-      else said.push(line);
     });
-    child.once("exit", (code) => reject(new Error(`The stack ended with ${code}: ${said.join("\n")}`)));
+    child.once("exit", (code) => reject(new Error(`The stack ended with ${code}: ${said.join("")}`)));
   });
   return {
     url: url.replace("localhost", "127.0.0.1"),
     pid: child.pid ?? 0,
     readyAfter: Date.now() - began,
+    said: () => said.join(""),
     kill: async () => {
       child.kill("SIGKILL");
       await ended(child);
