@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { audit, type Lockfile, recordsOf } from "./audit.ts";
 
-const [manifest, lock, installed] = recordsOf(new URL("../..", import.meta.url).pathname);
+const [manifest, lock] = recordsOf(new URL("../..", import.meta.url).pathname);
 const PRODUCT = "node_modules/zod";
 const TOOL = "node_modules/vitest";
 
@@ -12,7 +12,7 @@ const locked = (path: string, more: object): Lockfile => ({
 });
 
 it("finds nothing in this checkout", () => {
-  expect(audit(manifest, lock, installed)).toEqual([]);
+  expect(audit(manifest, lock)).toEqual([]);
   expect(Object.keys(lock.packages).length).toBeGreaterThan(300);
 });
 
@@ -44,27 +44,24 @@ it.each<[string, Lockfile, RegExp]>([
   ["both of two licences", locked(TOOL, { license: "MIT AND GPL-3.0-only" }), /vitest: its licence/],
   ["no licence", locked(TOOL, { license: undefined }), /vitest: names no licence/],
   ["an install script", locked(TOOL, { hasInstallScript: true }), /vitest: has an install script/],
-  ["another version than installed", locked(TOOL, { version: "0.0.1" }), /vitest: is not the one in/],
 ])("names %s", (_what, changed, message) => {
-  expect(audit(manifest, changed, installed).join("\n")).toMatch(message);
+  expect(audit(manifest, changed).join("\n")).toMatch(message);
 });
 
 it("takes one of two licences", () => {
-  expect(audit(manifest, locked(PRODUCT, { license: "(GPL-3.0-only OR MIT)" }), installed)).toEqual([]);
+  expect(audit(manifest, locked(PRODUCT, { license: "(GPL-3.0-only OR MIT)" }))).toEqual([]);
 });
 
 it.each(["^1.0.0", "~1.0.0", "latest", "*", "1.x", "git://a/b", "file:../b", "npm:other@1.0.0"])(
   "names a version that is not exact: %s",
   (version) => {
     const dependencies = { ...manifest.dependencies, zod: version };
-    expect(audit({ ...manifest, dependencies }, lock, installed)).toEqual([
+    expect(audit({ ...manifest, dependencies }, lock)).toEqual([
       `package.json: zod has no exact version: ${version}`,
     ]);
   },
 );
 
 it("lets no package's script run that is not named", () => {
-  expect(audit({ ...manifest, allowScripts: {} }, lock, installed).join("\n")).toMatch(
-    /esbuild: has an install script/,
-  );
+  expect(audit({ ...manifest, allowScripts: {} }, lock).join("\n")).toMatch(/esbuild: has an install script/);
 });

@@ -79,19 +79,8 @@ const ofScripts = (path: string, { hasInstallScript }: Locked, { allowScripts = 
     ? [`${path}: has an install script that package.json does not allow`]
     : [];
 
-const identity = ({ version, integrity }: Locked): string => `${version} ${integrity}`;
-
-/** What is installed must be what is locked. What is installed beside it, npm takes away with the next `npm ci`. */
-const ofInstalled = (lock: Lockfile, installed: Lockfile): string[] =>
-  Object.entries(installed.packages).flatMap(([path, found]) => {
-    const locked = lock.packages[path];
-    return locked === undefined || identity(locked) === identity(found)
-      ? []
-      : [`${path}: is not the one in package-lock.json`];
-  });
-
-/** What is wrong with the packages that a checkout needs: read from npm's own records, without asking anybody. */
-export const audit = (manifest: Manifest, lock: Lockfile, installed: Lockfile): string[] => {
+/** What is wrong with the packages that a checkout needs, read from npm's lock file, without asking anybody; `npm ci` installs those. */
+export const audit = (manifest: Manifest, lock: Lockfile): string[] => {
   const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
   return [
     ...(lock.lockfileVersion === 3 ? [] : [`package-lock.json: has version ${lock.lockfileVersion}, not 3`]),
@@ -101,12 +90,11 @@ export const audit = (manifest: Manifest, lock: Lockfile, installed: Lockfile): 
       ...ofLicence(path, locked),
       ...ofScripts(path, locked, manifest),
     ]),
-    ...ofInstalled(lock, installed),
   ];
 };
 
 /** The records of a checkout. */
-export const recordsOf = (root: string): [Manifest, Lockfile, Lockfile] => {
+export const recordsOf = (root: string): [Manifest, Lockfile] => {
   const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
-  return [read("package.json"), read("package-lock.json"), read("node_modules/.package-lock.json")];
+  return [read("package.json"), read("package-lock.json")];
 };
