@@ -14,20 +14,24 @@ import { parseAs } from "../middleware/http-input.ts";
 export const dispatchBatchEndpoint = endpoint(
   runOperations.dispatchBatch,
   async ({ params, body, idempotencyKey }, starter, tools) => {
-    if (idempotencyKey !== undefined) {
+    const claim = async (): Promise<void> => {
+      if (idempotencyKey === undefined) return;
       const { workspace, flowId } = params;
       const { kind, id } = starter.actor;
       const scope = [kind, id, flowId, idempotencyKey];
       const bodyHash = contentHash(body.records as Json[]);
-      if (!(await tools.batches.claim(workspace, scope, bodyHash, tools.clock.now()))) {
-        throw new SluiceError(
-          "idempotency_key_reused",
-          "The idempotency key stands for another body: use a new one",
-        );
-      }
-    }
+      if (await tools.batches.claim(workspace, scope, bodyHash, tools.clock.now())) return;
+      throw new SluiceError(
+        "idempotency_key_reused",
+        "The idempotency key stands for another body: use a new one",
+      );
+    };
     const records = body.records.map(check);
-    const results = await dispatchBatch(tools, { ...params, starter, records, idempotencyKey }, refusalOf);
+    const results = await dispatchBatch(
+      tools,
+      { ...params, starter, records, claim, idempotencyKey },
+      refusalOf,
+    );
     return { status: 200, body: { results: results.map((result) => view(tools, result)) } };
   },
 );

@@ -9,7 +9,17 @@ import { readBody } from "./http-body.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { readParameters } from "./http-parameters.ts";
 
-const invalid = (errors: readonly FieldError[]): SluiceError => {
+/** A body of 5 MiB may hold half a million unknown fields, or one whose name is that long; Lambda's answer may have 6 MB. */
+const MOST_ERRORS = 100;
+const MOST_CHARACTERS = 200;
+const shortened = (text: string): string =>
+  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+
+/** Names the fields, the first hundred of them, each by no more than the start of its path. */
+const invalid = (all: readonly FieldError[]): SluiceError => {
+  const errors = all
+    .slice(0, MOST_ERRORS)
+    .map(({ path, message }) => ({ path: shortened(path), message: shortened(message) }));
   const first = errors[0];
   const detail = first === undefined ? "Invalid request" : `${first.path || "body"}: ${first.message}`;
   return new SluiceError("invalid_request", detail, { errors });

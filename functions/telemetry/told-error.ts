@@ -1,7 +1,8 @@
 /** What a line of the log tells of an error. */
 interface ToldError {
   readonly name: string;
-  readonly message: string;
+  /** Only of errors whose messages quote nothing that they were given. */
+  readonly message?: string;
   readonly stack?: string;
   /** The AWS service's own request id, for its support. */
   readonly requestId?: string;
@@ -12,8 +13,26 @@ const LONGEST_MESSAGE = 500;
 const DEEPEST = 3;
 
 /**
- * Name, message and place of an error, and nothing else of it: a refused condition carries the item as it was, and with it what
- * a user's step said. Messages of parsers and of services' validations quote what they were given, so the quotation goes.
+ * Errors whose message is written by Sluice or by the language, or names a permission or a limit. All others may quote what they were
+ * given: JSON.parse does, schemas do, and so do the services when they refuse a value.
+ */
+const PLAIN = new Set([
+  ...[
+    "Error",
+    "TypeError",
+    "RangeError",
+    "ReferenceError",
+    "TimeoutError",
+    "AbortError",
+    "TimeBudgetExceeded",
+  ],
+  ...["AccessDeniedException", "ThrottlingException", "ProvisionedThroughputExceededException"],
+  "ConditionalCheckFailedException",
+]);
+
+/**
+ * Name and place of an error, its message where that quotes nothing, and nothing else of it: a refused condition carries the item as
+ * it was, and with it what a user's step said.
  */
 export const toldError = (error: Error, depth = 1): ToldError => {
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
@@ -23,14 +42,11 @@ export const toldError = (error: Error, depth = 1): ToldError => {
     typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "requestId") : "";
   return {
     name: error.name,
-    message: messageOf(error).slice(0, LONGEST_MESSAGE),
+    ...(isPlain(error) ? { message: error.message.slice(0, LONGEST_MESSAGE) } : {}),
     ...(frames === undefined || frames.length === 0 ? {} : { stack: frames.join("\n") }),
     ...(typeof requestId === "string" && requestId !== "" ? { requestId } : {}),
     ...(cause instanceof Error && depth < DEEPEST ? { cause: toldError(cause, depth + 1) } : {}),
   };
 };
 
-const messageOf = ({ name, message }: Error): string => {
-  if (name === "SyntaxError") return "What was to be parsed cannot be";
-  return message.replaceAll(/\bValue '[\s\S]*?' at '/g, "A value at '");
-};
+const isPlain = ({ name }: Error): boolean => PLAIN.has(name) || name.startsWith("Sluice.");

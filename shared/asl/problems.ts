@@ -9,11 +9,17 @@ export type Report = (path: string, message: string) => void;
 
 /** More than a page of problems helps nobody, and a hostile definition could make a million. */
 const MOST_PROBLEMS = 100;
+/** A name of half a megabyte would stand in the path of each. */
+const MOST_CHARACTERS = 500;
+
+const shortened = (text: string): string =>
+  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
 
 export function collectProblems(): { readonly problems: Problem[]; readonly report: Report } {
   const problems: Problem[] = [];
   const seen = new Set<string>();
-  const report: Report = (path, message) => {
+  const report: Report = (longPath, longMessage) => {
+    const [path, message] = [shortened(longPath), shortened(longMessage)];
     const key = `${path}\n${message}`;
     if (seen.has(key) || problems.length >= MOST_PROBLEMS) return;
     seen.add(key);

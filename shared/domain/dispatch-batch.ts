@@ -21,6 +21,8 @@ export interface BatchRequest {
   readonly flowId: string;
   readonly starter: Starter;
   readonly records: readonly CheckedRecord[];
+  /** Throws where the batch may not be dispatched after all; asked once the flow is known to take records. */
+  readonly claim: () => Promise<void>;
   /** Key of the whole batch: gives a key to each record that has none. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -38,7 +40,9 @@ export const dispatchBatch = async (
   refusalOf: (error: unknown) => SluiceError,
 ): Promise<BatchResult[]> => {
   const { workspace, flowId, starter, records } = request;
+  // The flow first: a batch that is refused may not bind its key to its records.
   const flow = await dispatchableFlow(tools.flows, workspace, flowId);
+  await request.claim();
   const results: BatchResult[] = new Array(records.length);
   // Of records with one key the first decides what the key stands for.
   const turns = [...Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values()];

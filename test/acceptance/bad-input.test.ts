@@ -170,6 +170,25 @@ describe("bad input gets a clear problem and writes nothing", () => {
     });
   }
 
+  it("a batch for no flow leaves its key free", async () => {
+    const before = await allItems(stack.url);
+    const body = { records: [{ payload: 1 }] };
+    const answer = await stack.operator.call("POST", "/flows/none/runs/batch", body, {
+      "idempotency-key": "k",
+    });
+    expect(answer.status).toBe(404);
+    expect(await allItems(stack.url)).toEqual(before);
+  });
+
+  it("unknown fields by the ten thousand, or one of a megabyte, are named in a short answer", async () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`field${index}`, 0]));
+    for (const body of [many, { ["long".repeat(250_000)]: 0 }]) {
+      const answer = await stack.admin.call("POST", "/flows/flow/pause", body);
+      expect([answer.status, answer.body["code"]]).toEqual([422, "invalid_request"]);
+      expect(JSON.stringify(answer.body).length).toBeLessThan(50_000);
+    }
+  });
+
   it("a bad record of a batch has the answer that it would have had alone", async () => {
     const records = [{ payload: 1, idempotencyKey: "" }, { payload: 2 }, { payload: 3, prio: 1 }];
     const answer = await stack.operator.call("POST", "/flows/flow/runs/batch", { records });

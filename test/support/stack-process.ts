@@ -55,10 +55,10 @@ const startNode = async (
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       const match = /^Sluice is ready: (http:\/\/\S+)$/.exec(line);
+      said.push(`${line}\n`);
       if (match?.[1] !== undefined) resolve(match[1]);
-      else said.push(line);
     });
-    child.once("exit", (code) => reject(new Error(`The stack ended with ${code}: ${said.join("\n")}`)));
+    child.once("exit", (code) => reject(new Error(`The stack ended with ${code}: ${said.join("")}`)));
   });
   return {
     url: url.replace("localhost", "127.0.0.1"),

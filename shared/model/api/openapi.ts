@@ -49,7 +49,7 @@ const answers = (operation: Operation) =>
 const codes = (operation: Operation): ErrorCode[] => [
   ...(operation.permission === "public" ? [] : (["unauthorized", "forbidden", "not_found"] as const)),
   "invalid_request",
-  ...(operation.body === undefined ? [] : (["payload_too_large"] as const)),
+  ...(["GET", "DELETE"].includes(operation.method) ? [] : (["payload_too_large"] as const)),
   ...operation.errors,
   "too_many_requests",
   "internal_error",

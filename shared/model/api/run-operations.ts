@@ -71,7 +71,7 @@ export const runOperations = {
     body: batchSchema,
     heeds: "Idempotency-Key",
     answers: { 200: { description: "One result a record, in order", schema: batchResultsSchema } },
-    errors: ["idempotency_key_reused"],
+    errors: ["action_not_allowed", "flow_held", "idempotency_key_reused"],
   }),
   listRuns: operation({
     id: "listRuns",

@@ -3,10 +3,13 @@ import type { Json } from "../../../../shared/model/json.ts";
 import { isJsonObject } from "../../../../shared/model/json.ts";
 import { digest, seededFraction } from "./digest.ts";
 import { formatted } from "./java-text.ts";
+import { plainJson } from "./plain-json.ts";
 
 /** Undefined: the arguments are not those that the function takes. */
 type Intrinsic = (...given: Json[]) => Json | undefined;
 
+/** They write what they are given, as often as they are given it: measured before it is written. */
+const writers = new Set(["States.Format", "States.JsonToString"]);
 const maximumText = 10_000;
 const maximumRange = 1_000;
 const int32 = (value: number) => value >= -(2 ** 31) && value < 2 ** 31;
@@ -160,5 +163,11 @@ const functions = new Map(
 export function callIntrinsic(name: string, given: readonly Json[]): Json | undefined {
   const found = functions.get(name);
   if (found === undefined || given.length < found.least || given.length > found.most) return undefined;
-  return found.run(...given);
+  try {
+    if (writers.has(name)) plainJson(given);
+    return found.run(...given);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

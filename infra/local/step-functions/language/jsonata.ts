@@ -1,40 +1,12 @@
-import jsonata from "jsonata";
 import type { Json } from "../../../../shared/model/json.ts";
 import { isJsonObject } from "../../../../shared/model/json.ts";
-import { remember } from "./bounded-cache.ts";
-import { BoundedRegExp } from "./bounded-regexp.ts";
-import { addStepFunctions } from "./jsonata-functions.ts";
-import { isFunction, plainJson } from "./plain-json.ts";
+import { evaluateHere, mayRunHere } from "./jsonata-evaluation.ts";
+import { evaluateElsewhere } from "./jsonata-process.ts";
 import { type JsonataScope, StatesError } from "./types.ts";
-
-/**
- * JSONata's own guard rails, see "Guardrails" in its documentation: milliseconds, nested calls, items of a sequence. The
- * service allows 100 nested calls and about 870,000 items.
- */
-const limits = {
-  timeout: 1000,
-  stack: 500,
-  sequence: 1_000_000,
-  // Its type asks for all of RegExp's static side; JSONata only ever calls `new`.
-  RegexEngine: BoundedRegExp as unknown as RegExpConstructor,
-};
-
-const compiled = remember(500, (text) => {
-  const expression = jsonata(text, limits);
-  addStepFunctions(expression);
-  return expression;
-});
 
 /** Whether a string is wholly an expression; with anything around its `{% %}` it is a literal. */
 export function isJsonataString(value: Json): boolean {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
-}
-
-/** JSONata throws plain objects with a code and a message, others throw errors. */
-function reasonOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return String(error);
-  const message = "message" in error ? String(error.message) : "unknown error";
-  return "code" in error && /^[A-Z]\d{4}$/.test(String(error.code)) ? `${error.code}: ${message}` : message;
 }
 
 function failure(text: string, field: string, what: string): StatesError {
@@ -44,34 +16,33 @@ function failure(text: string, field: string, what: string): StatesError {
   );
 }
 
-async function evaluateText(source: string, bindings: Record<string, unknown>, field: string): Promise<Json> {
+async function evaluateText(source: string, scope: JsonataScope, field: string): Promise<Json> {
   const text = source.slice(2, -2).trim();
-  let found: unknown;
-  let result: Json | undefined;
-  try {
-    found = await compiled(text).evaluate(undefined, bindings);
-    result = plainJson(found);
-  } catch (error) {
-    throw failure(text, field, `threw an error during evaluation. ${reasonOf(error)}`);
-  }
-  if (isFunction(found)) throw failure(text, field, "returned an unsupported result type.");
-  if (result === undefined) throw failure(text, field, "returned nothing (undefined).");
-  return result;
+  const bindings = bindingsOf(scope);
+  const evaluated = await (mayRunHere(text)
+    ? // A copy, since JSONata marks arrays that it works on.
+      evaluateHere(text, structuredClone(bindings))
+    : evaluateElsewhere(text, bindings));
+  if (evaluated.kind === "value") return evaluated.value;
+  if (evaluated.kind === "failed")
+    throw failure(text, field, `threw an error during evaluation. ${evaluated.reason}`);
+  if (evaluated.kind === "function") throw failure(text, field, "returned an unsupported result type.");
+  throw failure(text, field, "returned nothing (undefined).");
 }
 
-async function fill(template: Json, bindings: Record<string, unknown>, field: string): Promise<Json> {
+async function fill(template: Json, scope: JsonataScope, field: string): Promise<Json> {
   if (typeof template === "string") {
-    return isJsonataString(template) ? evaluateText(template, bindings, field) : template;
+    return isJsonataString(template) ? evaluateText(template, scope, field) : template;
   }
   if (Array.isArray(template)) {
     const items: Json[] = [];
-    for (const [at, item] of template.entries()) items.push(await fill(item, bindings, `${field}[${at}]`));
+    for (const [at, item] of template.entries()) items.push(await fill(item, scope, `${field}[${at}]`));
     return items;
   }
   if (!isJsonObject(template)) return template;
   const members: [string, Json][] = [];
   for (const [key, value] of Object.entries(template)) {
-    members.push([key, await fill(value, bindings, `${field}/${key}`)]);
+    members.push([key, await fill(value, scope, `${field}/${key}`)]);
   }
   return Object.fromEntries(members);
 }
@@ -84,8 +55,7 @@ function bindingsOf(scope: JsonataScope): Record<string, unknown> {
     ...(result === undefined ? {} : { result }),
     ...(errorOutput === undefined ? {} : { errorOutput }),
   };
-  // A copy, since JSONata marks arrays that it works on.
-  return structuredClone({ ...scope.variables, states });
+  return { ...scope.variables, states };
 }
 
 /**
@@ -94,5 +64,5 @@ function bindingsOf(scope: JsonataScope): Record<string, unknown> {
  * result, a second of work, or more than a megabyte is States.QueryEvaluationError.
  */
 export async function evaluateJsonata(template: Json, scope: JsonataScope, field: string): Promise<Json> {
-  return fill(template, bindingsOf(scope), field);
+  return fill(template, scope, field);
 }

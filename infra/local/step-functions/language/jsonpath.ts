@@ -1,6 +1,7 @@
 import { JSONPath } from "jsonpath-plus";
 import type { Json } from "../../../../shared/model/json.ts";
 import { isJsonObject } from "../../../../shared/model/json.ts";
+import { withinTime } from "../../../../shared/model/time-budget.ts";
 import { type ParsedPath, parsePath } from "./path-syntax.ts";
 import { type Scope, StatesError } from "./types.ts";
 
@@ -53,6 +54,9 @@ function follow(root: Json, steps: readonly Step[]): Found {
   return { kind: "found", value };
 }
 
+/** Milliseconds. `$..*..*..*` finds what is deep so often that no memory would hold it; so can a filter's pattern backtrack. */
+const LONGEST = 3_000;
+
 // The library hands the very objects of its input back as `unknown`.
 const query = (path: string, json: Json, ignoreEvalErrors: boolean): Json[] =>
   (JSONPath({ path, json, wrap: true, eval: "safe", ignoreEvalErrors }) as Json[] | undefined) ?? [];
@@ -76,7 +80,7 @@ export function lookUp(path: string, scope: Scope): Found {
   if (root === undefined) return missing("The variable is not assigned");
   if (parsed.kind === "indefinite") {
     try {
-      return { kind: "found", value: select(parsed.query, root) };
+      return { kind: "found", value: withinTime(LONGEST, () => select(parsed.query, root)) };
     } catch (error) {
       return missing(error instanceof Error ? error.message : String(error));
     }

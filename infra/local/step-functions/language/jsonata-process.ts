@@ -1,0 +1,79 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Question, Reply } from "./jsonata-child.ts";
+import type { Evaluated } from "./jsonata-evaluation.ts";
+
+/** Milliseconds, a little more than JSONata's own limit, which cannot interrupt a single function. */
+const LONGEST = 3_000;
+/** Of starting, on a machine that is busy. */
+const LONGEST_START = 30_000;
+const MEMORY_MB = 256;
+
+const TIME_UP: Evaluated = { kind: "failed", reason: "Expression evaluation timeout" };
+const MEMORY_UP: Evaluated = { kind: "failed", reason: "Expression evaluation memory limit exceeded" };
+
+/**
+ * Evaluates expressions in a process of its own, one after the other: the only wall in Node.js that memory stops at, since a
+ * thread that runs out of it may take its process with it. One that has not answered in time, or dies, is replaced by the next
+ * expression's.
+ */
+class EvaluationProcess {
+  #child: ChildProcess | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  evaluate(question: Question): Promise<Evaluated> {
+    const answer = this.#last.then(() => this.#ask(question));
+    this.#last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(question: Question): Promise<Evaluated> {
+    if (this.#child === undefined && (await this.#start()) !== "ready") return TIME_UP;
+    const child = this.#child;
+    if (child === undefined) return MEMORY_UP;
+    const reply = await this.#reply(child, LONGEST, () => child.send(question));
+    return typeof reply === "string" ? TIME_UP : reply;
+  }
+
+  #start(): Promise<Reply> {
+    const child = fork(fileURLToPath(new URL("./jsonata-child.ts", import.meta.url)), {
+      execArgv: [`--max-old-space-size=${MEMORY_MB}`, "--disable-warning=ExperimentalWarning"],
+      env: {},
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    this.#child = child;
+    const ready = this.#reply(child, LONGEST_START, () => undefined);
+    child.unref();
+    return ready;
+  }
+
+  /** Its next message; a child that gives none in time is killed, one that has ended ran out of memory. */
+  #reply(child: ChildProcess, milliseconds: number, begin: () => void): Promise<Reply> {
+    return new Promise((resolve) => {
+      const settle = (reply: Reply, over: boolean): void => {
+        clearTimeout(alarm);
+        child.removeAllListeners();
+        // While nothing is asked the process holds nobody up.
+        child.channel?.unref();
+        if (over) {
+          child.on("error", () => undefined);
+          child.kill("SIGKILL");
+          if (this.#child === child) this.#child = undefined;
+        }
+        resolve(reply);
+      };
+      const alarm = setTimeout(() => settle(TIME_UP, true), milliseconds);
+      child.channel?.ref();
+      child.on("message", (reply: Reply) => settle(reply, false));
+      child.on("exit", () => settle(MEMORY_UP, true));
+      child.on("error", () => settle(MEMORY_UP, true));
+      begin();
+    });
+  }
+}
+
+const evaluations = new EvaluationProcess();
+
+/** Evaluates an expression where neither its time nor its memory are this process's. */
+export const evaluateElsewhere = (text: string, bindings: Record<string, unknown>): Promise<Evaluated> =>
+  evaluations.evaluate({ text, bindings });

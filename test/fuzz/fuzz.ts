@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { Judge, type Tally } from "./judge.ts";
+import { type FuzzRequest, requests, shown } from "./requests.ts";
+import { World } from "./world.ts";
+
+/** So many requests use up what they find: after them it is put back. */
+const REFILL_AFTER = 150;
+/** Requests sent to make a failing one smaller. */
+const SHRINKS = 60;
+
+interface Options {
+  readonly count: number;
+  readonly seed: number;
+  /** Of fast-check: where in the shrinking to begin. */
+  readonly path?: string;
+  readonly progress?: (sent: number) => void;
+}
+
+/** Sends so many requests, each judged; throws fast-check's report, with the failing request shrunk and the seed. */
+export const fuzz = async ({ count, seed, path, progress }: Options): Promise<Tally> => {
+  const world = await World.create();
+  const judge = new Judge(world);
+  let shrinks = 0;
+  const property = fc.asyncProperty(requests, async (request) => {
+    if (shrinks > SHRINKS) return;
+    if (judge.tally.sent % REFILL_AFTER === REFILL_AFTER - 1) await world.fill();
+    progress?.(judge.tally.sent);
+    try {
+      await judge.judge(request);
+    } catch (error) {
+      shrinks += 1;
+      throw error;
+    } finally {
+      if (shrinks > 0) shrinks += 1;
+    }
+  });
+  try {
+    const details = await fc.check(property, {
+      numRuns: count,
+      seed,
+      ...(path === undefined ? {} : { path }),
+    });
+    if (details.failed) throw failure(details);
+    return judge.tally;
+  } finally {
+    judge.close();
+    await world.close();
+  }
+};
+
+const failure = (details: fc.RunDetails<[FuzzRequest]>): Error => {
+  const [request] = details.counterexample ?? [];
+  const replay = `npm run fuzz -- --seed ${details.seed} --path ${details.counterexamplePath}`;
+  const what = request === undefined ? "no request" : JSON.stringify(shown(request), undefined, 2);
+  return new Error(
+    `${details.errorInstance}\n\nafter ${details.numRuns} requests: ${what}\n\nagain: ${replay}`,
+  );
+};
