@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CompileSettings } from "../shared/domain/compile-version.ts";
 import { HISTORY_MARK } from "../shared/model/limits.ts";
 import { SETTINGS } from "../shared/model/settings.ts";

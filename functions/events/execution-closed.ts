@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closeRun } from "../../shared/domain/close-run.ts";
 import { isLeft, isOfEarlierRun } from "../../shared/domain/own-execution.ts";
 import { settleSteps } from "../../shared/domain/settle-steps.ts";

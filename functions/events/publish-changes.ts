@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { publishChanges } from "../../shared/domain/publish-changes.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { passInlineGate, type StepGate } from "../../shared/domain/pass-gate.ts";
 import { TaskError } from "../../shared/domain/task-error.ts";
 import type { Json } from "../../shared/model/json.ts";

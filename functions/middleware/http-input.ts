@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from "@middy/core";
-import { z } from "zod";
+import * as z from "zod";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import type { FieldError } from "../../shared/model/api/problem.ts";
 import { idempotencyKeySchema } from "../../shared/model/api/requests.ts";

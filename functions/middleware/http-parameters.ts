@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PathParameters } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { flowIdSchema, workspaceIdSchema } from "../../shared/model/flow.ts";

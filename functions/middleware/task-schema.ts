@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TASK_EVENT_VERSION } from "../../shared/model/task-events.ts";
 
 const common = {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { TaskError } from "../../shared/domain/task-error.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { backgroundHandler } from "./background.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LogFields } from "../../shared/domain/engine.ts";
 import { HOLD_KINDS } from "../../shared/model/flow.ts";
 import type { HoldEvent } from "../../shared/outbound/schedules.ts";

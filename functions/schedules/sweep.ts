@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sweep } from "../../shared/domain/sweep.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bulkBatch } from "../../shared/domain/work-bulk.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { drainBatch } from "../../shared/domain/drain-flow.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { EVENT_SOURCE, EVENTS } from "../../shared/model/events.ts";
 
 /** Stand in the page around what is generated. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "./ports.ts";
 
 export const faultSchema = z.strictObject({

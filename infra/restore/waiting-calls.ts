@@ -1,5 +1,5 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A call of a function, as a state machine made it. */
 export interface Call {

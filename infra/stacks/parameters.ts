@@ -1,6 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { z } from "zod";
+import * as z from "zod";
 import { SCOPES } from "../../shared/model/api/access.ts";
 import { workspaceIdSchema } from "../../shared/model/flow.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";

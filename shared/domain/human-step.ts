@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { iso } from "../model/clock.ts";
 import { MAX_QUESTION_BYTES } from "../model/limits.ts";
 import type { HumanStepEvent } from "../model/task-events.ts";

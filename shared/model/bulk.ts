@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { timestampSchema } from "./run.ts";
 import { RUN_ACTIONS } from "./transitions.ts";
 

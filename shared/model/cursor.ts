@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError } from "./errors.ts";
 import { digest } from "./ids.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { actorSchema } from "./actor.ts";
 import { flowIdSchema, HOLD_KINDS, workspaceIdSchema } from "./flow.ts";
 import { timestampSchema } from "./run.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
 export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
 const HUMAN_KINDS = ["approval", "form"] as const;

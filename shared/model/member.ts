@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ROLES } from "./api/access.ts";
 import { timestampSchema } from "./run.ts";
 

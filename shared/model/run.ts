@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { actorSchema } from "./actor.ts";
 import { RUN_ACTIONS, RUN_STATUSES } from "./transitions.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { viewFilterSchema } from "./api/run-filter.ts";
 import { timestampSchema } from "./run.ts";
 

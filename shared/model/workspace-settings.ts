@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a workspace decides for itself. */
 export const workspaceSettingsSchema = z

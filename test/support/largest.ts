@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Json, JsonObject } from "../../shared/model/json.ts";
 
 /** Characters to fill texts with, the most bytes of UTF-8 for each unit of length first. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import { durationMilliseconds } from "../../../shared/model/duration.ts";
 import type { StackClock } from "../clock.ts";
 import type { LocalEventBus } from "../events/bus.ts";

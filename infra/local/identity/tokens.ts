@@ -1,5 +1,5 @@
 import { SignJWT } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { SigningKey } from "./keys.ts";
 
 /** What the local issuer calls itself; it does not change with the port, so that a restart leaves tokens good. */

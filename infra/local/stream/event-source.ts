@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
+import * as z from "zod";
 import type { ActivityCounter } from "../activity.ts";
 import { inTransaction } from "../data-folder.ts";
 import type { DeadLetters } from "../events/dead-letters.ts";

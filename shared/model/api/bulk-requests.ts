@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BULK_ACTIONS } from "../bulk.ts";
 import { MAX_BULK_RATE, MAX_BULK_RUN_IDS } from "../limits.ts";
 import { reason } from "./requests.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { spendCapSchema, throughputCapSchema } from "../flow.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bulkResultSchema, bulkSchema } from "../bulk.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
 import { inboxItemSchema } from "../inbox.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../transitions.ts";
 import { NO_TIME, pageQuerySchema } from "./requests.ts";
 

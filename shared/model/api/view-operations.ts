@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { viewSchema } from "../view.ts";
 import { operation } from "./operation.ts";
 import { pageQuerySchema, text } from "./requests.ts";
