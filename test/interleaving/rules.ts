@@ -182,6 +182,16 @@ const standingStill = ({ items, runs }: Books): string[] => {
   });
 };
 
+/** A resume that broke has left its intent, for the sweeper; parks that nobody will look at need none if they are held. */
+export const withoutIntent = (books: Books): string[] => {
+  const kept = new Set(
+    books.items.filter(({ SK, intent }) => SK === "RUN" && intent !== undefined).map(({ PK }) => PK),
+  );
+  return standingStill({ ...books, items: books.items.filter(({ PK }) => !kept.has(PK)) }).filter((told) =>
+    told.startsWith("a token is parked"),
+  );
+};
+
 const REFUSALS = new Set([
   "state_changed",
   "run_already_terminal",

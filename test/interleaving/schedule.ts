@@ -4,7 +4,7 @@ import type { Answer } from "../support/client.ts";
 import { type BookKeeper, type Books, imbalances, remains } from "../support/ledger.ts";
 import type { ProofStack } from "../support/proof-stack.ts";
 import { OPERATIONS, type OperationName } from "./operations.ts";
-import { illegalAnswer, Rules } from "./rules.ts";
+import { illegalAnswer, Rules, withoutIntent } from "./rules.ts";
 import { SITUATIONS, type Situation, type SituationName } from "./situations.ts";
 import type { Plan, Stage } from "./stage.ts";
 import { sweepUp } from "./sweep-up.ts";
@@ -54,10 +54,12 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   await stage.rest();
 
   const broken = illegalAnswers(scenario, answers);
+  if (brokeResume(scenario)) broken.push(...withoutIntent(await keeper.read()));
   if (!calm) await proof.admin.advance(PAST_REDO);
   let books = await keeper.read();
   broken.push(...rules.atRest(books, proof.now(), calm));
-  if (isUnfinished(books)) {
+  // What a lifted hold lets start may wait for a person again.
+  for (let rounds = 0; isUnfinished(books) && rounds < MOST_ROUNDS; rounds += 1) {
     rules.released();
     await windUp(world, books, calm);
     books = await keeper.read();
@@ -67,6 +69,9 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   await sweepUp(keeper, books, () => stage.rest());
   return { broken: [...new Set([...rules.broken, ...broken])], told };
 };
+
+const brokeResume = ({ operations, plan: { mishap } }: Scenario): boolean =>
+  typeof mishap?.actor === "number" && operations[mishap.actor] === "resume the run";
 
 interface Answered {
   readonly name: OperationName;
@@ -112,6 +117,7 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
 
 /** Beyond the first redo of an intent, and the retries of a gate; a sweep comes at its end. */
 const PAST_REDO = "PT3M";
+const MOST_ROUNDS = 3;
 /** Longer than a drain waits for its last look. */
 const DRAINED = "PT40S";
 
