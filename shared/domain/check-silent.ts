@@ -70,7 +70,7 @@ const LOST: Failure = {
 };
 
 /** What came of looks at a run that began and whose execution is not known, this one counted. `now`: epoch milliseconds. */
-export const lostSince = (run: RunRecord, now: number): NonNullable<RunRecord["lost"]> => ({
+const lostSince = (run: RunRecord, now: number): NonNullable<RunRecord["lost"]> => ({
   since: run.lost?.since ?? iso(now),
   looks: (run.lost?.looks ?? 0) + 1,
 });

@@ -122,8 +122,7 @@ const provedOf = (one: Case, { swept }: Crashes, names: ReadonlyMap<string, stri
   return { scenario, at, outcome, strike, repairedBy: strike.struck === undefined ? "nobody" : repairedBy };
 };
 
-export const nameOf = ({ scenario, at, outcome }: CrashPoint): string =>
-  `${scenario.name}, ${outcome} call ${at}`;
+const nameOf = ({ scenario, at, outcome }: CrashPoint): string => `${scenario.name}, ${outcome} call ${at}`;
 
 /** Brings all to the point at which they crash, at the same time: those that take longest are begun first. */
 const bringAll = async (world: World, due: DueThings, points: readonly CrashPoint[]): Promise<Case[]> => {

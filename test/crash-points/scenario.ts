@@ -2,7 +2,7 @@ import type { functions } from "../../infra/functions.ts";
 import type { AwsCall } from "../support/proof-stack.ts";
 import type { World } from "./world.ts";
 
-export type FunctionKey = keyof typeof functions;
+type FunctionKey = keyof typeof functions;
 
 /** A path that a handler takes, brought to the point where it is about to. */
 export interface Scenario {
