@@ -16,7 +16,7 @@ it.each(promises)("%s: what shows it exists", (_promise, under, shown = "") => {
   expect(under).not.toBe("");
   const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
   const numbers = [...shown.matchAll(/races? ((?:\d+(?:, )?)+)/g)].flatMap(([, list = ""]) =>
-    list.split(", "),
+    list.split(", ").filter(Boolean),
   );
   expect(named.length + numbers.length).toBeGreaterThan(0);
   for (const name of named) {
