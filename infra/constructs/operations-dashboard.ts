@@ -95,7 +95,8 @@ const sweeper = (): IWidget =>
       stacked: true,
       left: counts(
         ...(["intentsRedone", "answersRedelivered", "deadlinesEnforced", "holdsLiftedBySweep"] as const),
-        ...(["silentRunsClosed", "tombstonesRemoved", "runsExpired", "sweepFailures"] as const),
+        ...(["silentRunsClosed", "startsRepeated", "parksReleased", "runsGivenUp"] as const),
+        ...(["tombstonesRemoved", "runsExpired", "sweepFailures"] as const),
       ),
     },
     {

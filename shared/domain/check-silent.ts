@@ -56,7 +56,7 @@ const lookAgain = async (engine: Engine, run: RunRecord, at: number, patch: Patc
 const wakeUnlessHeld = async (engine: Engine, run: RunRecord): Promise<void> => {
   if (run.pausedBy?.kind === "user") return;
   if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) return;
-  await wakeRun(engine, run);
+  engine.metrics.count("parksReleased", await wakeRun(engine, run));
 };
 
 /** A run is given up after so many looks over so long: one ExecutionDoesNotExist says nothing. */
@@ -87,7 +87,10 @@ const withoutExecution = async (
   if (run.startedAt === undefined) {
     // Its start was answered and came to nothing: the same name and input again, so one that comes late is this one.
     const waits = run.status === "pending" && !isQueued(run);
-    if (waits) await startRun(engine, run);
+    if (waits) {
+      engine.metrics.count("startsRepeated");
+      await startRun(engine, run);
+    }
     await lookAgain(engine, run, next);
     return waits ? "started again" : "alive";
   }
@@ -100,6 +103,7 @@ const withoutExecution = async (
     stop: true,
     still: ({ lost: seen }) => seen !== undefined,
   });
+  engine.metrics.count("runsGivenUp");
   if (failed !== undefined) await performIntent(engine, failed);
   return "given up";
 };

@@ -31,8 +31,9 @@ export const sweepFlow = async (
   }
   const { drain, recount } = flow;
   if (drain !== undefined && drain.due <= now) await lookAfterDrain(tools, flow, drain);
-  else if (recount !== undefined && recount.due <= now) await recountQueue(tools, { ...flow, recount });
-  else await tools.flows.settleDue(flow);
+  else if (recount !== undefined && recount.due <= now) {
+    if ((await recountQueue(tools, { ...flow, recount })) !== 0) tools.metrics.count("countersCorrected");
+  } else await tools.flows.settleDue(flow);
   return "done";
 };
 
