@@ -41,8 +41,8 @@ export const unbalanced = async (world: World, books: Books): Promise<string[]> 
     const whole = runs.filter((run) => run.status === "completed" && run.startState === undefined).length;
     for (const name of record.shape.calls) {
       const count = called.get(`${record.id} ${name}`) ?? 0;
-      const most = Math.max(runs.length, 1);
-      if (count > most || count < whole) {
+      const { times = 1 } = record.shape;
+      if (count > Math.max(runs.length, 1) * times || count < whole * times) {
         wrong.push(`${record.flowId}: "${name}" was called ${count} times for ${runs.length} runs`);
       }
     }

@@ -8,7 +8,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Whose caller tries again: Step Functions, as the compiled flow says, and the table's stream. What calls the others does not. */
 const RETRIED = new Set<string>(
-  (["gate", "park", "humanStep", "drain", "bulkBatch", "publishChanges"] as const).map(
+  (["gate", "park", "humanStep", "handOver", "drain", "bulkBatch", "publishChanges"] as const).map(
     (key) => functions[key].name,
   ),
 );

@@ -5,6 +5,8 @@ import { chain, task } from "../support/definitions.ts";
 export interface Shape {
   readonly definition: JsonObject;
   readonly calls: readonly string[];
+  /** How often each is called instead, where it is not once. */
+  readonly times?: number;
   /** Of a completed run's output, given the record's id. */
   readonly isRight: (output: unknown, id: string) => boolean;
 }
@@ -91,6 +93,27 @@ export const SHAPES = {
     definition: { ...chain({ Long: wait(7_300), two: task("two") }), TimeoutSeconds: 7_200 },
     calls: ["two"],
     isRight: () => false,
+  },
+  /** Goes on in a fresh execution, with a variable, where the mark of a history is at its lowest. */
+  loops: {
+    definition: {
+      StartAt: "one",
+      States: {
+        one: task("one", { Next: "Enough", Assign: { "kept.$": "$.id" } }),
+        Enough: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.one", NumericLessThan: 4, Next: "one" }],
+          Default: "Last",
+        },
+        Last: { Type: "Pass", Parameters: { "id.$": "$kept", "one.$": "$.one" }, End: true },
+      },
+    },
+    calls: ["one"],
+    times: 4,
+    isRight: (output, id) => {
+      const { id: kept, one } = (output ?? {}) as { id?: string; one?: number };
+      return kept === id && one === 4;
+    },
   },
   costs: {
     definition: chain({

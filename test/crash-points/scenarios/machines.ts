@@ -117,6 +117,9 @@ export const machineScenarios: readonly Scenario[] = [
   onTheWay("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   onTheWay("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
   onTheWay("ask a person", "humanStep", SHAPES.approval, '"ask"'),
+  ...["keep", "leave", "arrive", "variable", "input"].map((part) =>
+    onTheWay(`hand over: ${part}`, "handOver", SHAPES.loops, `"part":"${part}"`),
+  ),
   drain("the first batch", '"batches":0'),
   drain("a look at an empty queue", '"batches":1'),
   drain("the last batch", '"batches":2'),
