@@ -184,7 +184,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     expect(version["definition"]).toEqual(definition);
     const run: Run = await user.dispatch("incompressible", {});
     await user.untilStatus(run.runId, "completed");
-    const inline = task("work", { Sluice: { Gate: "inline" } });
+    const inline = task("work", { Sluice: { Gate: "inline", Cost: 1 } });
     const warned = await user.publish(
       "warned",
       chain(Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`s${i}`, inline]))),

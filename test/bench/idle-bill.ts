@@ -14,7 +14,8 @@ const CONSOLE_GB = 0.01;
 const AT_REST: Readonly<Record<string, (resource: Resource) => number>> = {
   "AWS::CloudWatch::Alarm": (alarm) => alarmedMetrics(alarm) * PRICES.alarmMonth,
   "AWS::CloudWatch::CompositeAlarm": () => 0.5,
-  "AWS::CloudWatch::Dashboard": () => PRICES.dashboardMonth,
+  /** Each account has three of at most 50 metrics for nothing, for ever. */
+  "AWS::CloudWatch::Dashboard": () => 0,
   "AWS::Logs::MetricFilter": () => PRICES.metricMonth,
   "AWS::KMS::Key": () => PRICES.keyMonth,
   "AWS::SecretsManager::Secret": () => PRICES.secretMonth,

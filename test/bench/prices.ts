@@ -18,11 +18,10 @@ export const PRICES = {
   /** eventbridge: an event that is put on a bus by oneself; those of AWS services are free. Scheduler: an invocation. */
   event: 1e-6,
   schedule: 1e-6,
-  /** cloudwatch: logs that are taken in, and kept, GB and GB-month; an alarm, a dashboard, a custom metric, a month. */
+  /** cloudwatch: logs that are taken in, and kept, GB and GB-month; an alarm, a custom metric, a month. */
   logGb: 0.5,
   logGbMonth: 0.03,
   alarmMonth: 0.1,
-  dashboardMonth: 3,
   metricMonth: 0.3,
   /** xray: a trace that is recorded. */
   trace: 5e-6,

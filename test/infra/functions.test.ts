@@ -26,7 +26,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
       Architectures: ["arm64"],
       Handler: "index.handler",
       // A trace of each gate would be a bill of its own.
-      TracingConfig: { Mode: /-(gate|park|human-step)$/.test(name) ? "PassThrough" : "Active" },
+      TracingConfig: { Mode: /-(gate|park|human-step|hand-over)$/.test(name) ? "PassThrough" : "Active" },
       LoggingConfig: { LogFormat: "JSON" },
     });
   });

@@ -25,5 +25,6 @@ it("a deployment in which nothing runs costs at most five dollars a month", () =
   const bill = idleBill(resources, deployedMemory(), sweep);
   expect([...bill.values()].reduce((sum, part) => sum + part, 0)).toBeLessThanOrEqual(5);
   expect(bill.get("AWS::CloudWatch::Alarm")).toBeGreaterThan(0);
+  expect(resources.get("AWS::CloudWatch::Dashboard")?.length).toBeLessThanOrEqual(3);
   expect(bill.get("AWS::DynamoDB::GlobalTable")).toBeGreaterThan(0);
 });

@@ -49,7 +49,7 @@ const BRANCHES: JsonObject = {
       Type: "Map",
       ItemsPath: "$.items",
       MaxConcurrency: 2,
-      ItemProcessor: chain({ item: task("item", { Sluice: { Gate: "inline" } }) }),
+      ItemProcessor: chain({ item: task("item") }),
       ResultPath: "$.each",
       Catch: saved("saved"),
       Next: "Which",
