@@ -27,7 +27,8 @@ export const closeRun = async (
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") return run;
   const closed = isTerminal(run.status) ? run : await follow(engine, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
-  // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here.
+  // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here. By the intent
+  // of a run that failed, the sweeper forgets the parks of whoever dies before.
   const contents = await engine.runs.contents(closed.workspace, closed.runId);
   await dropParks(engine, closed, contents.parks);
   if (closed.intent !== undefined) await engine.runs.clearIntent(closed, closed.intent.id);
@@ -42,7 +43,10 @@ const follow = async (
 ): Promise<RunRecord | undefined> =>
   state.status === "SUCCEEDED"
     ? complete(engine, run, state)
-    : failRun(engine, run, await failureOf(engine, run, state), { still: (current) => isOf(current, run) });
+    : failRun(engine, run, await failureOf(engine, run, state), {
+        stop: true, // the execution is over, but its parks are not forgotten yet
+        still: (current) => isOf(current, run),
+      });
 
 /** Still the execution that was asked about: a run may have left it since. */
 const isOf = (current: RunRecord, { attempt }: RunRecord): boolean => current.attempt === attempt;
