@@ -37,7 +37,8 @@ export const cruiseWith = (planted: Readonly<Record<string, string>>): Cruise =>
     for (const file of [".dependency-cruiser.mjs", "package.json"]) {
       cpSync(join(projectRoot, file), join(copy, file));
     }
-    symlinkSync(join(projectRoot, "node_modules"), join(copy, "node_modules"));
+    // What is installed, and the packages that examples import of Sluice itself.
+    for (const made of ["node_modules", "dist"]) symlinkSync(join(projectRoot, made), join(copy, made));
     for (const [path, content] of Object.entries(planted)) {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       writeFileSync(join(copy, path), content);

@@ -8,7 +8,7 @@ import type { DrainState } from "../../shared/model/drain-machine.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import type { MetricKey } from "../../shared/model/metrics.ts";
 import type { Drains } from "../../shared/outbound/drains.ts";
-import type { Executions } from "../../shared/outbound/executions.ts";
+import type { ExecutionState, Executions } from "../../shared/outbound/executions.ts";
 import type { HoldEvent, Schedules } from "../../shared/outbound/schedules.ts";
 import { BulkStore } from "../../shared/store/bulks.ts";
 import type { Table } from "../../shared/store/client.ts";
@@ -42,7 +42,10 @@ class Started implements Executions {
   stop = async () => undefined;
   succeed = async () => "settled" as const;
   fail = async () => "settled" as const;
-  describe = async () => undefined;
+  /** Whatever was started runs on. */
+  async describe(arn: string): Promise<ExecutionState | undefined> {
+    return this.names.includes(arn.split(":").at(-1) ?? "") ? { status: "RUNNING" } : undefined;
+  }
   length = async () => 0;
   inputOf = async () => undefined;
   async *history(): AsyncGenerator<never> {
