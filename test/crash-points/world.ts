@@ -36,6 +36,7 @@ export class World {
   readonly owners = new Map<string, string>();
   readonly #case = new AsyncLocalStorage<string>();
   readonly #common = new Map<Shape, Map<string, Promise<string>>>();
+  #turn: Promise<void> = Promise.resolve();
   #ids = 0;
 
   constructor(stack: ProofStack, crashes: Crashes) {
@@ -110,6 +111,16 @@ export class World {
     const flowId = await this.flow(shape);
     await this.must("POST", `/flows/${flowId}/pause`, body);
     return flowId;
+  }
+
+  /** One such work after the other, each with what comes of it: what others do meanwhile is not mixed into it. */
+  alone(work: () => Promise<unknown>): Promise<void> {
+    const mine = this.#turn.then(async () => {
+      await work();
+      await this.advance("PT1S");
+    });
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Time passes, and what comes of it is over. */

@@ -132,5 +132,17 @@ export const machineScenarios: readonly Scenario[] = [
   closed("stopped while it waited for a person", SHAPES.approval, stopOutside, (world, _flowId, runId) =>
     askedStep(world, runId),
   ),
-  onTheWay("tell the bus", "publishChanges", SHAPES.line, '"INSERT"'),
+  {
+    name: "tell the bus",
+    handler: "publishChanges",
+    prepare: async (world) => {
+      const flowId = await world.common(SHAPES.line);
+      const { key, runId } = keyed(world, flowId);
+      return {
+        matches: (event) => event.includes(runId),
+        // A batch of the stream may hold the changes of many.
+        act: () => world.alone(() => world.run(flowId, key)),
+      };
+    },
+  },
 ];
