@@ -4,9 +4,9 @@ import { SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { compose } from "../../infra/local/compose.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { Run, Step } from "../../shared/model/run.ts";
 import { keys } from "../../shared/store/table.ts";
-import type { Answer } from "../support/client.ts";
+import { type Answer, eventually } from "../support/client.ts";
 import { sdkConfig } from "../support/leftovers.ts";
 import type { ProofStack } from "../support/proof-stack.ts";
 import type { Crashes } from "./crashes.ts";
@@ -111,6 +111,18 @@ export class World {
     const flowId = await this.flow(shape);
     await this.must("POST", `/flows/${flowId}/pause`, body);
     return flowId;
+  }
+
+  /** Until the run is in the middle of its first step: every branch of it waits. */
+  async untilBusy(flowId: string, runId: string): Promise<void> {
+    const { States: states } = this.flows.get(flowId)?.definition ?? {};
+    const [first] = Object.values((states ?? {}) as Record<string, { Branches?: readonly unknown[] }>);
+    const branches = first?.Branches?.length ?? 0;
+    await eventually(async () => {
+      const { items } = await this.must<{ items: Step[] }>("GET", `/runs/${runId}/steps`);
+      return items.filter(({ status }) => status === "waiting").length >= branches ? true : undefined;
+    }, 60);
+    await this.stack.admin.untilStatus(runId, "running", 60);
   }
 
   /** One such work after the other, each with what comes of it: what others do meanwhile is not mixed into it. */

@@ -39,7 +39,7 @@ const about = (
 const busyAndHeld = async (world: World): Promise<string> => {
   const flowId = await world.flow(SHAPES.busy);
   for (const runId of [await world.run(flowId), await world.run(flowId)]) {
-    await world.stack.admin.untilStatus(runId, "running", 60);
+    await world.untilBusy(flowId, runId);
   }
   await world.must("POST", `/flows/${flowId}/pause`, {});
   await world.run(flowId);

@@ -45,13 +45,12 @@ const gate = (
 
 const cap = (limit: number) => (world: World, flowId: string) =>
   world.must("PUT", `/flows/${flowId}/caps`, { spend: { limit, period: "day" } });
-const untilRunning = (world: World, runId: string) => world.stack.admin.untilStatus(runId, "running", 60);
-const pauseRun = async (world: World, _flowId: string, runId: string) => {
-  await untilRunning(world, runId);
+const pauseRun = async (world: World, flowId: string, runId: string) => {
+  await world.untilBusy(flowId, runId);
   await world.must("POST", `/runs/${runId}/pause`, {});
 };
 const pauseFlow = async (world: World, flowId: string, runId: string) => {
-  await untilRunning(world, runId);
+  await world.untilBusy(flowId, runId);
   await world.must("POST", `/flows/${flowId}/pause`, {});
 };
 const STATE_ONE = '"state":"one"';
@@ -63,7 +62,8 @@ const drain = (name: string, mark: string): Scenario => ({
   stages: 1,
   prepare: async (world) => {
     const flowId = await world.flow(SHAPES.busy);
-    for (const runId of [await world.run(flowId), await world.run(flowId)]) await untilRunning(world, runId);
+    for (const runId of [await world.run(flowId), await world.run(flowId)])
+      await world.untilBusy(flowId, runId);
     await world.must("POST", `/flows/${flowId}/pause`, {});
     await world.run(flowId);
     await world.run(flowId);
@@ -125,8 +125,8 @@ export const machineScenarios: readonly Scenario[] = [
   drain("the last batch", '"batches":2'),
   closed("completed", SHAPES.line),
   closed("failed", SHAPES.fails),
-  closed("stopped from outside", SHAPES.busy, stopOutside, (world, _flowId, runId) =>
-    untilRunning(world, runId),
+  closed("stopped from outside", SHAPES.busy, stopOutside, (world, flowId, runId) =>
+    world.untilBusy(flowId, runId),
   ),
   closed("stopped while it was parked", SHAPES.busy, stopOutside, pauseRun),
   closed("stopped while it waited for a person", SHAPES.approval, stopOutside, (world, _flowId, runId) =>

@@ -16,7 +16,7 @@ const selected = async (world: World, action: string): Promise<string> => {
   }
   const flowId = await world.flow(SHAPES.busy);
   for (const runId of [await world.run(flowId), await world.run(flowId)]) {
-    await world.stack.admin.untilStatus(runId, "running", 60);
+    await world.untilBusy(flowId, runId);
     if (action === "resume" || action === "delete") await world.must("POST", `/runs/${runId}/pause`, {});
   }
   if (action === "delete") world.deleted.add(flowId);

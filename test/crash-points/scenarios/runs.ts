@@ -21,7 +21,7 @@ const running = (shape: Shape, why?: string): Make =>
   made(0, async (world) => {
     const flowId = await world.common(shape, why);
     const runId = await world.run(flowId);
-    await world.stack.admin.untilStatus(runId, "running", 60);
+    await world.untilBusy(flowId, runId);
     return { runId, flowId };
   });
 const pausedFirst = (shape: Shape, why?: string): Make =>
