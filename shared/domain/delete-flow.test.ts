@@ -76,6 +76,31 @@ describe("a flow's deletion", () => {
     });
   });
 
+  /** What the index says of the run at each question, by what was asked; the rest it says as it is. */
+  const indexSays = (answers: (status: string, pass: number) => string[] | undefined): void => {
+    const { runIndex } = rig.tools;
+    let asked = 0;
+    const ofFlow: typeof runIndex.ofFlow = async (sources, ...more) => {
+      asked += 1;
+      const [, status = ""] = /#S#(\w+)#/.exec(JSON.stringify(sources)) ?? [];
+      return answers(status, Math.ceil(asked / 5)) ?? runIndex.ofFlow(sources, ...more);
+    };
+    const read: typeof runIndex.read = (...asked) => runIndex.read(...asked);
+    Object.assign(rig.tools, { runIndex: { ofFlow, read } });
+  };
+
+  test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
+    const { runId } = await dispatchLate(false);
+    indexSays((status) => (status === "pending" || status === "running" ? [runId] : []));
+    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+  });
+
+  test("is refused for a run that no status showed the first time, since it went on meanwhile", async () => {
+    await dispatchLate(false);
+    indexSays((_status, pass) => (pass === 1 ? [] : undefined));
+    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+  });
+
   test("that is committed is finished, whatever comes then, and by rivals too", async () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(rig.now).toISOString();

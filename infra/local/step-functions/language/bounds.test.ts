@@ -10,8 +10,8 @@ const scope = (input: Json): Scope => ({ input, context: {}, variables: {} });
 
 /** Milliseconds that no evaluation may take, on a machine that is busy too. */
 const BOUND = 10_000;
-/** Bytes that this process may grow by. */
-const GROWTH = 700e6;
+/** Bytes that this process may grow by, garbage included. */
+const GROWTH = 1.5e9;
 
 const bounded = async (evaluate: () => unknown): Promise<unknown> => {
   const began = performance.now();
