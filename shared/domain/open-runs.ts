@@ -39,12 +39,11 @@ const openRuns = async (index: RunIndex, { workspace, flowId }: FlowRecord): Pro
 };
 
 /**
- * Throws `flow_has_open_runs`, with how many there are, and the filter that finds them in lists and bulk operations. That there is
- * none is believed the second time: a run that goes on from a status not yet asked for to one that was is in neither answer.
+ * Throws `flow_has_open_runs`, with how many there are, and the filter that finds them in lists and bulk operations. A deletion asks
+ * twice: a run that goes on from a status not yet asked for to one that was is in neither answer the first time.
  */
 export const refuseOpenRuns = async (index: RunIndex, flow: FlowRecord): Promise<void> => {
-  const once = await openRuns(index, flow);
-  const counts = Object.keys(once).length > 0 ? once : await openRuns(index, flow);
+  const counts = await openRuns(index, flow);
   const status = OPEN.filter((one) => counts[one] !== undefined);
   if (status.length === 0) return;
   const list = status.map((one) => `${counts[one]} ${one}`).join(", ");
