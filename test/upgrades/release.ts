@@ -86,8 +86,10 @@ const lines = (part: object): string => {
     ? part.map((entry) => JSON.stringify(entry, bytesAsText))
     : Object.entries(part).map(([name, entry]) => `${JSON.stringify(name)}: ${JSON.stringify(entry)}`);
   const [open, close] = Array.isArray(part) ? "[]" : "{}";
-  return `${open}\n${entries.join(",\n")}\n${close}\n`;
+  // Stack traces name the folder that the project was in.
+  return `${open}\n${entries.join(",\n")}\n${close}\n`.replaceAll(PROJECT, "file:///project/");
 };
+const PROJECT = new URL("../../", import.meta.url).href;
 
 /** As on DynamoDB's wire. */
 const bytesAsText = (name: string, value: unknown): unknown =>
