@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { actorSchema } from "./actor.ts";
 import { flowIdSchema, HOLD_KINDS, workspaceIdSchema } from "./flow.ts";
-import { timestampSchema } from "./run.ts";
+import { auditSchema, timestampSchema } from "./run.ts";
 import { MOVES, RUN_STATUSES } from "./transitions.ts";
 
 /**
@@ -38,6 +38,7 @@ const runStatusChangedSchema = z.strictObject({
   at,
   actor,
   reason,
+  ...auditSchema.pick({ override: true, vouched: true }).shape,
   error: z.strictObject({ error: z.string(), state: z.string() }).optional().meta({
     description:
       "Of a run that failed: the error's name and the state; `state` is empty where none is to blame.",

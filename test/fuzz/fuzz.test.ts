@@ -6,7 +6,8 @@ import { brokenDefinitions, validDefinitions } from "./definitions.ts";
 import { fuzz } from "./fuzz.ts";
 
 /** Another one each day, and printed with what fails. */
-const SEED = Math.floor(Date.now() / 86_400_000);
+/** The same each time, so that what fails is a change of the code; `npm run fuzz` takes another. */
+const SEED = 1_126;
 
 it("whatever is sent gets an answer of the contract's, and a refusal writes nothing", async () => {
   const { sent, accepted, unclear, byOperation } = await fuzz({ count: 60, seed: SEED });

@@ -19,6 +19,15 @@ beforeAll(async () => {
     "wait",
     chain({ first: task("one"), Wait: { Type: "Wait", Seconds: 3_600 }, one: task("one") }),
   );
+  await stack.admin.publish(
+    "permitted",
+    chain({
+      Wait: { Type: "Wait", Seconds: 3_600 },
+      slow: task("slow"),
+      one: task("one", { Sluice: { Requires: ["refund"] } }),
+    }),
+    { runAs: "user" },
+  );
   await stack.admin.publish("broken", {
     StartAt: "one",
     States: {
@@ -39,9 +48,11 @@ const flow = (flowId: string) => new FlowClient(stack.admin, flowId);
 const ofRun = async (runId: string): Promise<ToldEvent[]> =>
   (await toldEvents(stack.admin)).filter(({ detail }) => detail.runId === runId);
 /** What the events of a run and its audit both say of each change. */
-const shown = ({ rev, action, from, to, at, actor, reason }: ToldEvent["detail"]) => ({
-  ...{ rev, action, from, to, at, actor, reason },
-});
+const shown = (detail: ToldEvent["detail"]) => {
+  const { rev, action, from, to, at, actor, reason } = detail;
+  const { override, vouched } = detail as Readonly<Record<string, unknown>>;
+  return { rev, action, from, to, at, actor, reason, override, vouched };
+};
 
 /** Brings runs through every move of the table; answers them with their last status. */
 const journeys: Readonly<Record<string, () => Promise<string>>> = {
@@ -81,6 +92,21 @@ const journeys: Readonly<Record<string, () => Promise<string>>> = {
     await stack.operator.untilStatus(runId, "paused");
     await flow("slow").resume();
     await stack.operator.until(runId, ({ status }) => status === "completed");
+    return runId;
+  },
+  "resumed by an administrator's override": async () => {
+    const { runId } = await (await stack.as("member")).dispatch("permitted", { secret: SECRET });
+    await stack.operator.untilStatus(runId, "waiting");
+    await stack.admin.advance("PT1S");
+    await stack.admin.expect([200], "PUT", "/members/member", { role: "member", permissions: ["refund"] });
+    stack.functions.block("slow");
+    await stack.admin.advance("PT1H");
+    await stack.operator.untilStatus(runId, "running");
+    expect((await stack.operator.act(runId, "pause")).status).toBe(200);
+    await stack.admin.expect([200], "PUT", "/members/member", { role: "member", permissions: [] });
+    expect((await stack.admin.act(runId, "resume", { override: true })).status).toBe(200);
+    stack.functions.release("slow");
+    await stack.operator.untilStatus(runId, "completed");
     return runId;
   },
   "queued, paused and resumed before it begins": async () => {

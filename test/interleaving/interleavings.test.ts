@@ -13,8 +13,8 @@ import { Playhouse } from "./theatre.ts";
  */
 const { SCHEDULES, SEED, REPLAY, OPERATIONS } = process.env;
 const schedules = Number(SCHEDULES ?? PAIRS.length + 24);
-/** Another one each time; a schedule that breaks something tells it. */
-const seed = Number(SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** In `npm test` the same each time, so that what breaks is a change of the code and not the dice; the script takes another. */
+const seed = Number(SEED ?? 1_126);
 const MINUTES = 60_000;
 
 const house = new Playhouse();

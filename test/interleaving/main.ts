@@ -14,7 +14,7 @@ const { schedules, seed, path, operations } = values;
 const env = {
   ...process.env,
   SCHEDULES: schedules,
-  ...(seed === undefined ? {} : { SEED: seed }),
+  SEED: seed ?? String(Math.floor(Math.random() * 2 ** 31)),
   ...(path === undefined ? {} : { REPLAY: path }),
   ...(operations === undefined ? {} : { OPERATIONS: operations }),
 };
