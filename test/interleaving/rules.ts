@@ -14,6 +14,9 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
   flow: ["resume the flow"],
 };
 
+/** Answered before they have done anything: a pause that is acknowledged meanwhile may be lifted at once. */
+const WORKED_OFF_LATER: readonly OperationName[] = ["bulk resume"];
+
 /** A promise that nothing starts any more: given when the operation is answered, void while anybody lifts it. */
 class Promised {
   #given: boolean;
@@ -66,7 +69,7 @@ export class Rules implements Audience {
   }
 
   ended(name: OperationName, mark: string, answer: Answer | undefined): void {
-    this.#run.lifted(mark);
+    if (!WORKED_OFF_LATER.includes(name)) this.#run.lifted(mark);
     this.#flow.lifted(mark);
     const acknowledged = answer !== undefined && answer.status < 300;
     if (acknowledged && ["pause the run", "cancel the run", "delete the run"].includes(name))

@@ -43,10 +43,13 @@ export class Playhouse {
     await theatre?.proof.close();
     vi.useRealTimers();
     vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   }
 
   async #open(): Promise<Theatre> {
     vi.useFakeTimers({ toFake: ["Date"] });
+    // The jitter of a retry is the same each time that a schedule is played.
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
     // Failures are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     const proof = await ProofStack.start(
