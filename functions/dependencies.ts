@@ -1,5 +1,4 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import type { SelectionTools } from "../shared/domain/bulk-tools.ts";
@@ -16,8 +15,6 @@ import type { ViewTools } from "../shared/domain/save-view.ts";
 import type { ShowTools } from "../shared/domain/show-flows.ts";
 import { type Clock, systemClock } from "../shared/model/clock.ts";
 import { randomIds } from "../shared/model/ids.ts";
-import { eventBridgeEvents } from "../shared/outbound/eventbridge-events.ts";
-import type { Events } from "../shared/outbound/events.ts";
 import { schedulerSchedules } from "../shared/outbound/scheduler-schedules.ts";
 import { sfnExecutions } from "../shared/outbound/sfn-executions.ts";
 import { sfnBulkJobs, sfnDrains } from "../shared/outbound/sfn-loops.ts";
@@ -65,7 +62,6 @@ export interface Dependencies
   readonly table: Table;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
-  readonly events: Events;
   readonly settings: SettingsStore;
   readonly claims: ClaimNames;
   /** Runs a second of a bulk operation that does not say. */
@@ -77,12 +73,11 @@ export const awsClients = () => ({
   dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
   stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
   scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),
-  eventBridge: countingThrottles(new EventBridgeClient({}), "eventBusThrottles"),
 });
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** What stands on these clients. */
-export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: AwsClients): Dependencies => {
+export const compose = ({ dynamodb, stepFunctions, scheduler }: AwsClients): Dependencies => {
   const table = new Table(dynamodb, setting("table"));
   const executions = sfnExecutions(stepFunctions);
   const statesArnPrefix = setting("statesArnPrefix");
@@ -110,7 +105,6 @@ export const compose = ({ dynamodb, stepFunctions, scheduler, eventBridge }: Aws
     drains: sfnDrains(executions, () => setting("drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting("bulkMachineArn")),
     bulkRate: () => Number(setting("bulkRate")),
-    events: eventBridgeEvents(eventBridge, () => setting("eventBus")),
     machines: sfnMachines(stepFunctions, statesArnPrefix, () => setting("machineRoleArn")),
     compileSettings,
     claims: claimNames(),

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { CompileSettings } from "../shared/domain/compile-version.ts";
 import { HISTORY_MARK } from "../shared/model/limits.ts";
 import { SETTINGS } from "../shared/model/settings.ts";
@@ -19,6 +18,13 @@ export const setting = (name: Setting): string => {
   return value;
 };
 
+const allowedResources = (): string[] => {
+  const value: unknown = JSON.parse(optional("allowedResources") ?? "[]");
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (!isList) throw new Error(`${SETTINGS.allowedResources} is no JSON list of texts`);
+  return value;
+};
+
 /** What compiled flows are made with; only functions that publish have these settings. */
 export const compileSettings = (): CompileSettings => {
   const taskRoleArn = optional("taskRoleArn");
@@ -29,7 +35,7 @@ export const compileSettings = (): CompileSettings => {
       humanStep: setting("humanStepArn"),
       handOver: setting("handOverArn"),
     },
-    allowedResources: z.array(z.string()).parse(JSON.parse(optional("allowedResources") ?? "[]")),
+    allowedResources: allowedResources(),
     ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
   };
 };

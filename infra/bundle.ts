@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync, type Metafile } from "esbuild";
+import { type BuildOptions, buildSync, type Metafile } from "esbuild";
 import { type FunctionDefinition, functions } from "./functions.ts";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -14,6 +14,25 @@ const BUNDLE_FILE = "index.mjs";
 const REQUIRE_BANNER =
   'import { createRequire as sluiceCreateRequire } from "node:module"; const require = sluiceCreateRequire(import.meta.url);';
 
+/** How every function is built. The AWS SDK goes in, so that what was tested is what runs; names are kept, because Lambda reports an error by its class's name. */
+export const BUILD = {
+  absWorkingDir: projectRoot,
+  bundle: true,
+  /** A fifth of a bundle otherwise, for what Lambda never uses. */
+  alias: {
+    "@aws-sdk/credential-provider-node": join(projectRoot, "functions/environment-credentials.ts"),
+  },
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  mainFields: ["module", "main"],
+  banner: { js: REQUIRE_BANNER },
+  minify: true,
+  keepNames: true,
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies BuildOptions;
+
 export interface Bundles {
   /** One folder a function, named after it, with `index.mjs` and its source map. */
   readonly directory: string;
@@ -23,29 +42,18 @@ export interface Bundles {
 
 /**
  * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run.
- * The AWS SDK goes in, so that what was tested is what runs; names are kept, because Lambda reports an error by its class's name.
  * Throws when an entry is missing or does not compile.
  */
 export const bundleFunctions = (directory = defaultOutput): Bundles => {
   const definitions: readonly FunctionDefinition[] = Object.values(functions);
   for (const { name } of definitions) rmSync(join(directory, name), { recursive: true, force: true });
   const { metafile } = buildSync({
-    absWorkingDir: projectRoot,
+    ...BUILD,
     entryPoints: definitions.map(({ name, entry }) => ({ in: entry, out: `${name}/index` })),
     outdir: directory,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    mainFields: ["module", "main"],
-    banner: { js: REQUIRE_BANNER },
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
     sourcemap: "external",
     metafile: true,
-    logLevel: "warning",
   });
   return { directory, metafile };
 };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { publishChanges } from "../../shared/domain/publish-changes.ts";
+import { events } from "../event-bus.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
 const imageSchema = z.record(z.string(), z.unknown());
@@ -21,6 +22,6 @@ const batchSchema = z.object({
 
 /** Every change of status in the table, told to the event bus. Lambda brings what is named as failed again, with all after it. */
 export const handler = backgroundHandler("publish-changes", batchSchema, async (deps, { Records }) => {
-  const failed = await publishChanges(deps, Records);
+  const failed = await publishChanges({ ...deps, events: events() }, Records);
   return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
 });

@@ -1,6 +1,6 @@
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
-import type { HoldKind } from "../model/flow.ts";
+import type { HoldKind } from "../model/hold-kinds.ts";
 import type { FlowRecord, Hold } from "../store/records.ts";
 import type { FlowIdentity } from "../store/versions.ts";
 import { about } from "./about-flow.ts";

@@ -1,5 +1,5 @@
-import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
+import { SYSTEM } from "../model/system-actor.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { Intent, RunRecord } from "../store/records.ts";
 import { actionNotAllowed, type ControlRequest, existing, stateChanged } from "./control.ts";

@@ -1,4 +1,5 @@
-import { type Flow, type FlowStatus, HOLD_KINDS } from "../model/flow.ts";
+import type { Flow, FlowStatus } from "../model/flow.ts";
+import { HOLD_KINDS } from "../model/hold-kinds.ts";
 import type { FlowRecord, Holds } from "../store/records.ts";
 
 /** Any safety hold counts for more than a manual one. */

@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
-import type { HoldKind } from "../model/flow.ts";
+import type { HoldKind } from "../model/hold-kinds.ts";
 import type { FlowRecord, Hold, Holds } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import { dropSchedules } from "./add-hold.ts";

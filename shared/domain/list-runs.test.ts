@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
-import { SYSTEM } from "../model/actor.ts";
 import type { RunFilter } from "../model/api/run-filter.ts";
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
 import { randomIds } from "../model/ids.ts";
+import { SYSTEM } from "../model/system-actor.ts";
 import { Table } from "../store/client.ts";
 import { RunIndex } from "../store/run-index.ts";
 import { RunStore } from "../store/runs.ts";

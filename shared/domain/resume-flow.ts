@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.ts";
 import { SluiceError } from "../model/errors.ts";
-import type { HoldKind } from "../model/flow.ts";
+import type { HoldKind } from "../model/hold-kinds.ts";
 import type { FlowRecord } from "../store/records.ts";
 import { flowChanged } from "./activate-version.ts";
 import { type FlowAsked, readAsked } from "./change-flow.ts";

@@ -1,7 +1,7 @@
 import type { Actor } from "../model/actor.ts";
-import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
 import { MAX_ERROR_NAME } from "../model/limits.ts";
+import { SYSTEM } from "../model/system-actor.ts";
 import type { Move } from "../model/transitions.ts";
 import type { OutputRecord, RunRecord } from "../store/records.ts";
 import type { Patch, Step } from "../store/run-item.ts";

@@ -1,6 +1,6 @@
-import { SYSTEM } from "../model/actor.ts";
 import { iso } from "../model/clock.ts";
-import { HOLD_KINDS, type HoldKind } from "../model/flow.ts";
+import { HOLD_KINDS, type HoldKind } from "../model/hold-kinds.ts";
+import { SYSTEM } from "../model/system-actor.ts";
 import type { FlowRecord } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import type { LiftTools } from "./hold-tools.ts";

@@ -8,5 +8,3 @@ export const actorSchema = z
   })
   .meta({ id: "Actor" });
 export type Actor = z.infer<typeof actorSchema>;
-
-export const SYSTEM: Actor = { kind: "system", id: "sluice" };

@@ -1,14 +1,9 @@
 import * as z from "zod";
 import { actorSchema } from "./actor.ts";
-import { flowIdSchema, HOLD_KINDS, workspaceIdSchema } from "./flow.ts";
+import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
+import { HOLD_KINDS } from "./hold-kinds.ts";
 import { auditSchema, timestampSchema } from "./run.ts";
 import { MOVES, RUN_STATUSES } from "./transitions.ts";
-
-/**
- * What Sluice tells the event bus: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
- * quote one. docs/events.md is written from here.
- */
-export const EVENT_SOURCE = "sluice";
 
 const runStatusSchema = z.enum(RUN_STATUSES);
 
@@ -107,7 +102,10 @@ const flowResumesSoonSchema = z.strictObject({
   resumeAt: timestampSchema,
 });
 
-/** By detail-type. */
+/**
+ * What Sluice tells the event bus: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
+ * quote one. docs/events.md is written from here.
+ */
 export const EVENTS = {
   "Run status changed": {
     detail: runStatusChangedSchema,

@@ -1,8 +1,6 @@
 import * as z from "zod";
+import { HOLD_KINDS } from "./hold-kinds.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";
-
-export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
-export type HoldKind = (typeof HOLD_KINDS)[number];
 
 const FLOW_STATUSES = ["active", "paused", "paused_safety"] as const;
 export type FlowStatus = (typeof FLOW_STATUSES)[number];

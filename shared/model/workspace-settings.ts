@@ -19,13 +19,6 @@ export const workspaceSettingsSchema = z
   .meta({ id: "WorkspaceSettings" });
 export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;
 
-/** Those of a workspace that never set any. */
-export const DEFAULT_SETTINGS: WorkspaceSettings = {
-  ownersMayResume: false,
-  resumeWithSameAccess: false,
-  retentionDays: 90,
-};
-
 export const putSettingsSchema = z
   .strictObject(workspaceSettingsSchema.partial().shape)
   .meta({ id: "PutSettings", description: "A setting left out stays." });

@@ -1,6 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { EVENT_SOURCE } from "../model/events.ts";
-import type { Events } from "./events.ts";
+import { EVENT_SOURCE, type Events } from "./events.ts";
 
 /** `bus`: read at each call, since only functions that tell something have it. */
 export const eventBridgeEvents = (client: EventBridgeClient, bus: () => string): Events => ({

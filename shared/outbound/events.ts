@@ -9,5 +9,8 @@ export interface Events {
   put(events: readonly OwnEvent[]): Promise<number>;
 }
 
+/** Source of all of them. */
+export const EVENT_SOURCE = "sluice";
+
 /** EventBridge's limit of one PutEvents call. */
 export const MOST_AT_ONCE = 10;

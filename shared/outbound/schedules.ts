@@ -1,4 +1,4 @@
-import type { HoldKind } from "../model/flow.ts";
+import type { HoldKind } from "../model/hold-kinds.ts";
 
 /** What a schedule hands to its function: which hold it is meant for. */
 export interface HoldEvent {

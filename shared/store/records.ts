@@ -1,5 +1,6 @@
 import type { Actor } from "../model/actor.ts";
-import type { Caps, HoldKind } from "../model/flow.ts";
+import type { Caps } from "../model/flow.ts";
+import type { HoldKind } from "../model/hold-kinds.ts";
 import type { PausedBy, WaitingOn } from "../model/run.ts";
 import type { Move, RunStatus } from "../model/transitions.ts";
 

@@ -1,9 +1,5 @@
-import {
-  DEFAULT_SETTINGS,
-  type SettingsChange,
-  type WorkspaceSettings,
-  workspaceSettingsSchema,
-} from "../model/workspace-settings.ts";
+import { DEFAULT_SETTINGS } from "../model/default-settings.ts";
+import type { SettingsChange, WorkspaceSettings } from "../model/workspace-settings.ts";
 import type { Item, Table } from "./client.ts";
 import { keys } from "./table.ts";
 
@@ -27,5 +23,10 @@ export class SettingsStore {
   }
 }
 
-const settingsOf = (item: Item | undefined): WorkspaceSettings =>
-  workspaceSettingsSchema.parse({ ...DEFAULT_SETTINGS, ...item });
+/** Whatever else stands in the item is no setting. */
+const settingsOf = (item: Item | undefined): WorkspaceSettings => ({
+  ...DEFAULT_SETTINGS,
+  ...Object.fromEntries(
+    Object.keys(DEFAULT_SETTINGS).flatMap((name) => (item?.[name] === undefined ? [] : [[name, item[name]]])),
+  ),
+});

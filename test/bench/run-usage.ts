@@ -1,6 +1,6 @@
 import { functions } from "../../infra/functions.ts";
 import type { UsageReport } from "../../infra/local/usage.ts";
-import { EVENT_SOURCE } from "../../shared/model/events.ts";
+import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
 import type { Client } from "../support/client.ts";
 
 /** What some work used, apart from the sweeper, which comes every minute whatever else goes on, and from those who look on. */

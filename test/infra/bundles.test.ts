@@ -1,11 +1,15 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { type FunctionDefinition, functions } from "../../infra/functions.ts";
+import type { GateEvent } from "../../shared/model/task-events.ts";
 
 // Outside of the project, so that a bundle finds no node_modules beside itself: as on Lambda.
 const directory = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
@@ -94,6 +98,40 @@ describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, 
       granted.sort(),
     );
   });
+});
+
+/** What stands before every step has to start soonest. */
+it.each([functions.gate, functions.park, functions.handOver])("$name is at most 450 kB", ({ name }) => {
+  expect(outputOf(name).bytes).toBeLessThanOrEqual(450 * 1024);
+});
+
+it("signs with the credentials that Lambda puts into the environment, the session's token among them", async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const table = createServer((request, response) => {
+    seen.push(request.headers);
+    response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+    response.end('{"__type":"ValidationException"}');
+  });
+  table.listen(0, "127.0.0.1");
+  await once(table, "listening");
+  const env = {
+    ...{ AWS_REGION: "us-east-1", SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" },
+    ...{ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "session" },
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(table.address() as AddressInfo).port}`,
+  };
+  const event: GateEvent = {
+    ...{ v: 1, op: "gate", workspace: "demo", flowId: "f", incarnation: "i", version: 1, execution: "r.1" },
+    ...{ state: "A", path: "", entered: "2026-11-27T00:00:00.000Z", kind: "step" },
+  };
+  const url = pathToFileURL(join(directory, functions.gate.name, "index.mjs")).href;
+  const script = `await (await import(${JSON.stringify(url)})).handler(${JSON.stringify(event)}, {})`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    ...{ cwd: directory, stdio: "ignore", env },
+  });
+  await once(child, "exit");
+  table.close();
+  expect(seen[0]?.authorization).toContain("Credential=AKIDEXAMPLE/");
+  expect(seen[0]?.["x-amz-security-token"]).toBe("session");
 });
 
 it("indexes are asked by those who may", () => {

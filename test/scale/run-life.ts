@@ -1,8 +1,8 @@
 import { newRun } from "../../shared/domain/new-run.ts";
 import { ending } from "../../shared/domain/run-changes.ts";
-import { SYSTEM } from "../../shared/model/actor.ts";
 import { iso } from "../../shared/model/clock.ts";
 import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
+import { SYSTEM } from "../../shared/model/system-actor.ts";
 import type { Move } from "../../shared/model/transitions.ts";
 import type { Item } from "../../shared/store/client.ts";
 import type { RunRecord } from "../../shared/store/records.ts";

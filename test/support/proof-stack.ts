@@ -7,6 +7,7 @@ import {
   type Dependencies,
   useDependencies,
 } from "../../functions/dependencies.ts";
+import { eventBusClient, eventsOver, useEvents } from "../../functions/event-bus.ts";
 import { compose as composition } from "../../infra/local/compose.ts";
 import type { OwnHandler } from "../../infra/local/lambda/own-functions.ts";
 import { buildStack, type LocalStack } from "../../infra/local/stack.ts";
@@ -79,6 +80,7 @@ export class ProofStack {
       },
     );
     useDependencies(decorate(compose(listening(awsClients(), watching))));
+    useEvents(eventsOver(listening({ eventBridge: eventBusClient() }, watching).eventBridge));
     running.proof = new ProofStack(stack, functions, await clientFor(stack.url, "admin"));
     return running.proof;
   }
@@ -115,6 +117,7 @@ export class ProofStack {
     this.#lambda?.destroy();
     await this.#stack.close();
     useDependencies(undefined);
+    useEvents(undefined);
     this.functions.remove();
   }
 }
@@ -143,7 +146,7 @@ const watched =
   };
 
 /** A middleware of the SDK's outermost step: what it holds back or refuses has not been sent. */
-const listening = (clients: AwsClients, watch: () => Watch): AwsClients => {
+const listening = <Clients extends object>(clients: Clients, watch: () => Watch): Clients => {
   for (const [name, client] of Object.entries(clients)) {
     // Each client's stack is of its own types; this middleware looks at none of them.
     (client as AwsClients["dynamodb"]).middlewareStack.add(

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Flow, FlowVersion, HoldKind } from "../../../shared/model/flow.ts";
+import type { Flow, FlowVersion } from "../../../shared/model/flow.ts";
+import type { HoldKind } from "../../../shared/model/hold-kinds.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";
 
