@@ -9,5 +9,7 @@ export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (reques
   const override = request.body.override === true;
   if (override) refuseUnlessMayOverride(caller);
   await refuseUnlessOwn(tools, caller, request.params);
-  return changed(tools, await resumeRun(tools, { ...controlRequest(request, caller), override }));
+  return changed(tools, request.params, () =>
+    resumeRun(tools, { ...controlRequest(request, caller), override }),
+  );
 });

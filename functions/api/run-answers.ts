@@ -1,17 +1,27 @@
 import type { Caller } from "../../shared/domain/admit.ts";
 import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
 import type { RunPage } from "../../shared/domain/list-runs.ts";
-import { wholeRun } from "../../shared/domain/read-run.ts";
+import { withPayload } from "../../shared/domain/read-run.ts";
 import { runView } from "../../shared/domain/run-view.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
-/** 200 with the whole run, as the call left it. */
-export const changed = async (tools: Dependencies, record: RunRecord): Promise<HttpAnswer> => {
-  const { run } = await wholeRun(tools, record);
-  return { status: 200, body: run, rev: run.rev };
+/**
+ * 200 with the whole run, as the action left it. The payload never changes, so it is read while the action is under way; a refusal
+ * does not wait for it, and the action's own end always is waited for: a sandbox that has answered goes on with nothing.
+ */
+export const changed = async (
+  tools: Dependencies,
+  { workspace, runId }: { readonly workspace: string; readonly runId: string },
+  act: () => Promise<RunRecord>,
+): Promise<HttpAnswer> => {
+  const payload = tools.runs.payload(workspace, runId);
+  payload.catch(() => undefined);
+  const record = await act();
+  const view = runView(record, tools.statesArnPrefix);
+  return { status: 200, body: withPayload(view, await payload), rev: record.rev };
 };
 
 /** 202 with the run and where it can be read. */

@@ -2,7 +2,7 @@ import { iso } from "../model/clock.ts";
 import type { RunRecord } from "../store/records.ts";
 import { type ControlRequest, control } from "./control.ts";
 import type { Engine } from "./engine.ts";
-import { leaveQueue } from "./queued-run.ts";
+import { isQueued, leaveQueue } from "./queued-run.ts";
 import { actorStep } from "./run-changes.ts";
 
 /**
@@ -20,9 +20,11 @@ export const pauseRun = async (engine: Engine, request: ControlRequest): Promise
       patch: {
         set: {
           updatedAt: at,
+          ...(isQueued(record) ? { parkedAt: at } : {}),
           pausedBy: { kind: "user", id: actor.id, ...(reason === undefined ? {} : { reason }), at },
         },
-        remove: ["parkedAt"],
+        // What never left the queue has nothing that finishes first.
+        ...(isQueued(record) ? {} : { remove: ["parkedAt"] }),
       },
     };
   });

@@ -14,20 +14,19 @@ export const readRun = async (
   workspace: string,
   runId: string,
 ): Promise<{ record: RunRecord; run: Run }> => {
-  return wholeRun(engine, existing(await engine.runs.get(workspace, runId)));
-};
-
-/** The same of a run that was just read or written. */
-export const wholeRun = async (engine: Engine, read: RunRecord): Promise<{ record: RunRecord; run: Run }> => {
+  const read = existing(await engine.runs.get(workspace, runId));
   const [record, payload, end] = await Promise.all([
     settleParked(engine, read),
     engine.runs.payload(read.workspace, read.runId),
     endOf(engine, read),
   ]);
   const view = runView(record, engine.statesArnPrefix);
-  const run: Run = { ...view, ...(payload === undefined ? {} : { payload: json(payload) }), ...end };
-  return { record, run };
+  return { record, run: { ...withPayload(view, payload), ...end } };
 };
+
+/** A run with its payload, as the store has its text. */
+export const withPayload = (run: Run, payload: string | undefined): Run =>
+  payload === undefined ? run : { ...run, payload: json(payload) };
 
 /** Every status change of a run, in order of rev. */
 export const readAudit = async (engine: Engine, workspace: string, runId: string): Promise<AuditItem[]> => {

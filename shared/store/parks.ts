@@ -32,12 +32,18 @@ export class ParkStore {
 
   /** Every token of the run, wherever it is parked; from the base table, strongly consistent. `own`: those for a user's pause, where they have been read. */
   async *ofRun(run: ParkOwner, own?: readonly ParkRecord[]): AsyncGenerator<ParkRecord> {
+    // Both places at the same time: each is read after whatever the caller has written before.
     const flow = parkKey(run, { token: "", holder: "flow" });
+    const held = this.#within(flow.PK, `${run.runId}#`);
+    const first = held.next();
+    first.catch(() => undefined); // whoever comes to it below is told
     if (own === undefined) {
       const { PK, SK } = keys.runPark(run.workspace, run.runId, "");
       yield* this.#within(PK, SK);
     } else yield* own;
-    yield* this.#within(flow.PK, `${run.runId}#`);
+    const { value, done } = await first;
+    if (done !== true) yield value;
+    yield* held;
   }
 
   async *#within(partition: string, prefix: string): AsyncGenerator<ParkRecord> {
