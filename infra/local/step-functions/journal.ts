@@ -3,6 +3,18 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 export type Row = Record<string, SQLOutputValue>;
 
 /**
+ * Rows that are kept in memory until a commit, or a query, needs them in the database: most change several times in one
+ * transaction. They lie in layers, the lowest for what is done with, one above for each unit under way.
+ */
+export interface WriteBehind {
+  push(): void;
+  /** Lays the top layer onto the one below, or throws it away. */
+  pop(kept: boolean): void;
+  /** Writes the rows of the layers up to this one, 0 the lowest. */
+  write(layer: number): void;
+}
+
+/**
  * Group commit: all writes of one turn of the event loop share one transaction, which is committed before anything that
  * depends on it is let out (an answer of the API, a call of a Lambda). Reads see the open transaction.
  *
@@ -13,12 +25,19 @@ export type Row = Record<string, SQLOutputValue>;
 export class Journal {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #behind: WriteBehind[] = [];
+  /** Of each unit under way, the outermost first: whether it has a savepoint. One that writes to memory alone needs none. */
+  readonly #units: boolean[] = [];
+  /** A database in memory is gone with the process, committed or not. */
+  readonly #lasting: boolean;
   #open = false;
+  #scheduled = false;
   #closed = false;
   #after: (() => void)[] = [];
 
   constructor(database: DatabaseSync, schema: string) {
     this.#database = database;
+    this.#lasting = database.location() !== null;
     database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8000");
     database.exec(schema);
   }
@@ -27,17 +46,22 @@ export class Journal {
     return this.#closed;
   }
 
+  /** Has rows of a store in memory committed with all else. */
+  keep(behind: WriteBehind): void {
+    this.#behind.push(behind);
+  }
+
   /** Runs `body` as one unit: if it throws, nothing of it stays, neither writes nor what it wanted done after the commit. */
   atomically<T>(body: () => T): T {
-    this.#begin();
     const pending = this.#after.length;
-    this.#database.exec("SAVEPOINT unit");
+    this.#units.push(false);
+    for (const behind of this.#behind) behind.push();
     try {
       const result = body();
-      this.#database.exec("RELEASE unit");
+      this.#end(true);
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK TO unit; RELEASE unit");
+      this.#end(false);
       this.#after.length = pending;
       throw error;
     }
@@ -45,16 +69,38 @@ export class Journal {
 
   /** Runs `then` once everything written so far is on disk. */
   afterCommit(then: () => void): void {
-    this.#begin();
+    this.changed();
     this.#after.push(then);
   }
 
   committed(): Promise<void> {
-    return this.#open ? new Promise((resolve) => this.afterCommit(resolve)) : Promise.resolve();
+    return this.#scheduled ? new Promise((resolve) => this.afterCommit(resolve)) : Promise.resolve();
+  }
+
+  /** There is something to commit at the end of this turn of the event loop. */
+  changed(): void {
+    if (!this.#open) this.#database.exec("BEGIN IMMEDIATE");
+    this.#open = true;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  /** Has the database tell what memory holds. */
+  sync(): void {
+    if (!this.#open) return;
+    this.#savepoints();
+    this.#write(this.#units.length);
   }
 
   run(sql: string, ...values: (string | number | null)[]): number {
-    this.#begin();
+    this.changed();
+    this.#savepoints();
+    return this.write(sql, ...values);
+  }
+
+  /** For rows that come from memory, in `WriteBehind.write`. */
+  write(sql: string, ...values: (string | number | null)[]): number {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
@@ -67,8 +113,9 @@ export class Journal {
   }
 
   flush(): void {
-    if (!this.#open || this.#closed) return;
-    this.#commit();
+    if (!this.#scheduled || this.#closed) return;
+    this.#scheduled = false;
+    if (this.#lasting) this.#commit();
     this.#release();
   }
 
@@ -82,7 +129,28 @@ export class Journal {
     this.#release();
   }
 
+  #end(kept: boolean): void {
+    const saved = this.#units.pop();
+    if (saved) this.#database.exec(kept ? "RELEASE unit" : "ROLLBACK TO unit; RELEASE unit");
+    for (const behind of this.#behind) behind.pop(kept);
+  }
+
+  /** What a unit writes to the database can be taken back. What was done with before it must not go with it, so that is written first. */
+  #savepoints(): void {
+    for (const [index, saved] of this.#units.entries()) {
+      if (saved) continue;
+      this.#write(index);
+      this.#database.exec("SAVEPOINT unit");
+      this.#units[index] = true;
+    }
+  }
+
+  #write(layer: number): void {
+    for (const behind of this.#behind) behind.write(layer);
+  }
+
   #commit(): void {
+    this.#write(0);
     this.#database.exec("COMMIT");
     this.#open = false;
   }
@@ -91,13 +159,6 @@ export class Journal {
     const after = this.#after;
     this.#after = [];
     for (const then of after) then();
-  }
-
-  #begin(): void {
-    if (this.#open) return;
-    this.#database.exec("BEGIN IMMEDIATE");
-    this.#open = true;
-    setImmediate(() => this.flush());
   }
 
   #statement(sql: string): StatementSync {

@@ -1,6 +1,6 @@
 /**
  * The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map.
- * Inputs and outputs of executions have a table of their own, since SQLite writes the whole row anew for each counted event.
+ * Inputs and outputs of executions have a table of their own: the executions themselves are looked at far more often.
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS definitions (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS versions (
   revision TEXT, created REAL NOT NULL, PRIMARY KEY (machine, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS executions (
   id INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL UNIQUE, machine TEXT NOT NULL, version INTEGER, name TEXT NOT NULL,
-  definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, error TEXT, cause TEXT, started REAL NOT NULL, stopped REAL, events INTEGER NOT NULL DEFAULT 0, deadline REAL,
+  definition INTEGER NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, error TEXT, cause TEXT, started REAL NOT NULL, stopped REAL, deadline REAL,
   redrives INTEGER NOT NULL DEFAULT 0, redriven REAL);
 CREATE TABLE IF NOT EXISTS execution_data (execution INTEGER PRIMARY KEY, input TEXT NOT NULL, output TEXT);
 CREATE INDEX IF NOT EXISTS executions_by_machine ON executions (machine, id);

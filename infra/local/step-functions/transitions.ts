@@ -188,7 +188,7 @@ export class Transitions {
   /** The state's own work is over, well or badly. Voids its token and timers. */
   settle(frame: Frame, outcome: Outcome): void {
     const { frames, tokens } = this.#parts;
-    tokens.closeFrame(frame.id);
+    if (frame.control.token !== undefined) tokens.closeFrame(frame.id);
     frame.phase = "settled";
     frame.wakeAt = undefined;
     frame.outcome = JSON.stringify(outcome);
@@ -248,7 +248,7 @@ export class Transitions {
       history.record(child, `${type}StateAborted`, undefined, cause);
       if (state["Type"] === "Map" && !isDistributed(state))
         history.record(child, "MapIterationAborted", { name: parent.state, index: child.position }, cause);
-      tokens.closeFrame(child.id);
+      if (child.control.token !== undefined) tokens.closeFrame(child.id);
       child.phase = "stopped";
       child.wakeAt = undefined;
       frames.save(child);

@@ -122,6 +122,36 @@ function contextOf(sources: VisitSources, place: Place, execution: Execution, ov
   return context;
 }
 
+/** What expressions of a visit see. Few of them look at the context, so it is made for those. */
+class VisitScope implements JsonataScope {
+  readonly input: Json;
+  readonly variables: Record<string, Json>;
+  readonly result?: Json;
+  readonly errorOutput?: Json;
+  readonly #over: ScopeOver;
+  readonly #contextOf: (over: ScopeOver) => JsonObject;
+  #context: JsonObject | undefined;
+
+  constructor(
+    input: Json,
+    variables: Record<string, Json>,
+    over: ScopeOver,
+    context: (over: ScopeOver) => JsonObject,
+  ) {
+    this.input = input;
+    this.variables = variables;
+    if (over.result !== undefined) this.result = over.result;
+    if (over.errorOutput !== undefined) this.errorOutput = over.errorOutput;
+    this.#over = over;
+    this.#contextOf = context;
+  }
+
+  get context(): JsonObject {
+    this.#context ??= this.#contextOf(this.#over);
+    return this.#context;
+  }
+}
+
 export function visitOf(sources: VisitSources, frame: Frame): Visit {
   const execution = sources.executions.get(frame.execution);
   const place = locate(sources, frame, execution);
@@ -137,12 +167,9 @@ export function visitOf(sources: VisitSources, frame: Frame): Visit {
     execution,
     input,
     jsonata: language === "JSONata",
-    scope: (over = {}) => ({
-      input: over.input === undefined ? input : over.input,
-      context: contextOf(sources, place, execution, over),
-      variables,
-      ...(over.result === undefined ? {} : { result: over.result }),
-      ...(over.errorOutput === undefined ? {} : { errorOutput: over.errorOutput }),
-    }),
+    scope: (over = {}) =>
+      new VisitScope(over.input === undefined ? input : over.input, variables, over, (more) =>
+        contextOf(sources, place, execution, more),
+      ),
   };
 }

@@ -8,6 +8,7 @@ import {
   notRedrivable,
 } from "../errors.ts";
 import { type Definition, type Execution, PAYLOAD_LIMIT } from "../model.ts";
+import { forgetExecution } from "../store/index.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn, parseMachineArn } from "./arns.ts";
 import { jsonProblem } from "./json.ts";
@@ -55,7 +56,7 @@ export const startExecution: Operation = (api, parameters) => {
       return { executionArn: arn, startDate: seconds(known.started) };
     if (known.status === "RUNNING" || clock.now() - (known.stopped ?? 0) < NAME_RETENTION)
       throw executionExists(arn);
-    stores.executions.forget(arn);
+    forgetExecution(stores, known.id);
   }
   if (machine.status === "DELETING") throw machineDeleting(machine.arn);
   const started = clock.now();

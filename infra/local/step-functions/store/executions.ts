@@ -1,4 +1,4 @@
-import type { Journal, Row } from "../journal.ts";
+import type { Journal, Row, WriteBehind } from "../journal.ts";
 import type { Execution, ExecutionStatus, Failure } from "../model.ts";
 
 const COLUMNS =
@@ -43,11 +43,33 @@ export interface ExecutionFilter {
   readonly limit: number;
 }
 
-/** The executions. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
-export class Executions {
+/** Executions that are remembered. */
+const MOST_KEPT = 5_000;
+
+/** The executions, remembered as they were read. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
+export class Executions implements WriteBehind {
   readonly #journal: Journal;
+  readonly #known = new Map<number, Execution>();
+  /** The earliest deadline, null where there is none; undefined: to be looked up. */
+  #deadline: number | null | undefined;
   constructor(journal: Journal) {
     this.#journal = journal;
+    journal.keep(this);
+  }
+
+  push(): void {}
+
+  pop(kept: boolean): void {
+    if (!kept) this.#changed();
+  }
+
+  /** Each change is written at once. */
+  write(): void {}
+
+  #changed(id?: number): void {
+    this.#deadline = undefined;
+    if (id === undefined || this.#known.size > MOST_KEPT) this.#known.clear();
+    else this.#known.delete(id);
   }
 
   insert(execution: NewExecution): number {
@@ -63,13 +85,18 @@ export class Executions {
       execution.deadline,
     );
     this.#journal.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
+    this.#changed(id);
     return id;
   }
 
   get(id: number): Execution {
+    const known = this.#known.get(id);
+    if (known) return known;
     const row = this.#journal.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
     if (!row) throw new Error(`no execution ${id}`);
-    return toExecution(row);
+    const execution = toExecution(row);
+    this.#known.set(id, execution);
+    return execution;
   }
 
   byArn(arn: string): Execution | undefined {
@@ -104,6 +131,7 @@ export class Executions {
     );
     if (output !== undefined)
       this.#journal.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
+    this.#changed(id);
   }
 
   redrive(id: number, at: number, deadline: number): void {
@@ -113,6 +141,7 @@ export class Executions {
       deadline,
       id,
     );
+    this.#changed(id);
   }
 
   list(filter: ExecutionFilter): Execution[] {
@@ -137,22 +166,18 @@ export class Executions {
     );
   }
 
-  forget(arn: string): void {
-    const row = this.#journal.get("SELECT id FROM executions WHERE arn = ?", arn);
-    if (!row) return;
-    const id = Number(row["id"]);
-    this.#journal.run("DELETE FROM events WHERE execution = ?", id);
-    this.#journal.run("DELETE FROM frames WHERE execution = ?", id);
-    this.#journal.run("DELETE FROM tokens WHERE execution = ?", id);
+  delete(id: number): void {
     this.#journal.run("DELETE FROM execution_data WHERE execution = ?", id);
     this.#journal.run("DELETE FROM executions WHERE id = ?", id);
+    this.#changed(id);
   }
 
   nextDeadline(): number | undefined {
-    const at = this.#journal.get("SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL")?.[
-      "at"
-    ];
-    return at === null || at === undefined ? undefined : Number(at);
+    if (this.#deadline === undefined) {
+      const sql = "SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL";
+      this.#deadline = number(this.#journal.get(sql)?.["at"] ?? null) ?? null;
+    }
+    return this.#deadline ?? undefined;
   }
 
   overdue(at: number): Execution[] {

@@ -1,4 +1,4 @@
-import type { Journal, Row } from "../journal.ts";
+import type { Journal, Row, WriteBehind } from "../journal.ts";
 import type { Frame } from "../model.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
@@ -33,32 +33,67 @@ export interface Page {
   readonly data: boolean;
 }
 
-export class History {
+/** Executions whose last event is remembered. */
+const MOST_KEPT = 5_000;
+
+type EventRow = [
+  execution: number,
+  id: number,
+  at: number,
+  type: string,
+  previous: number,
+  details: string | null,
+];
+
+const VALUES = "(?, ?, ?, ?, ?, ?)";
+const INSERT = `INSERT INTO events (execution, id, at, type, previous, details) VALUES ${VALUES}`;
+/** Events in one statement: the call of SQLite costs more than the row. */
+const MANY = 25;
+const INSERT_MANY = `${INSERT}${`, ${VALUES}`.repeat(MANY - 1)}`;
+
+/** The events of executions; the newest may lie in memory still. */
+export class History implements WriteBehind {
   readonly #journal: Journal;
   readonly #now: () => number;
+  readonly #layers: EventRow[][] = [[]];
+  /** Ids of executions' last events. */
+  readonly #last = new Map<number, number>();
   constructor(journal: Journal, now: () => number) {
     this.#journal = journal;
     this.#now = now;
+    journal.keep(this);
+  }
+
+  push(): void {
+    this.#layers.push([]);
+  }
+
+  pop(kept: boolean): void {
+    const rows = this.#layers.pop() ?? [];
+    if (kept) this.#layers.at(-1)?.push(...rows);
+    else this.#last.clear();
+  }
+
+  write(layer: number): void {
+    for (const rows of this.#layers.slice(0, layer + 1)) {
+      let from = 0;
+      for (; rows.length - from >= MANY; from += MANY)
+        this.#journal.write(INSERT_MANY, ...rows.slice(from, from + MANY).flat());
+      for (; from < rows.length; from += 1) this.#journal.write(INSERT, ...(rows[from] ?? []));
+      rows.length = 0;
+    }
+    if (this.#last.size > MOST_KEPT) this.#last.clear();
   }
 
   /** Appends an event; returns its id. Throws HistoryFull in place of the event before the last possible one. */
   append(execution: number, type: string, previous: number, details?: object): number {
     const ends = type.startsWith("Execution") && type !== "ExecutionStarted" && type !== "ExecutionRedriven";
-    const row = this.#journal.get(
-      "UPDATE executions SET events = events + 1 WHERE id = ? RETURNING events",
-      execution,
-    );
-    const id = Number(row?.["events"]);
+    const id = this.count(execution) + 1;
     if (id >= EVENT_LIMIT && !ends) throw new HistoryFull();
-    this.#journal.run(
-      "INSERT INTO events (execution, id, at, type, previous, details) VALUES (?, ?, ?, ?, ?, ?)",
-      execution,
-      id,
-      this.#now(),
-      type,
-      previous,
-      details === undefined ? null : JSON.stringify(details),
-    );
+    this.#last.set(execution, id);
+    this.#journal.changed();
+    const text = details === undefined ? null : JSON.stringify(details);
+    this.#layers.at(-1)?.push([execution, id, this.#now(), type, previous, text]);
     return id;
   }
 
@@ -70,12 +105,25 @@ export class History {
 
   /** How many events an execution has: the id of its last one. */
   count(execution: number): number {
-    return Number(this.#journal.get("SELECT events FROM executions WHERE id = ?", execution)?.["events"]);
+    const known = this.#last.get(execution);
+    if (known !== undefined) return known;
+    this.#journal.sync();
+    const row = this.#journal.get("SELECT MAX(id) AS last FROM events WHERE execution = ?", execution);
+    const last = Number(row?.["last"] ?? 0);
+    this.#last.set(execution, last);
+    return last;
+  }
+
+  delete(execution: number): void {
+    this.#journal.sync();
+    this.#journal.run("DELETE FROM events WHERE execution = ?", execution);
+    this.#last.delete(execution);
   }
 
   /** Up to `limit` events, fewer where they are large. */
   page(execution: number, page: Page): Record<string, unknown>[] {
     const [comparison, direction] = page.reverse ? ["<", "DESC"] : [">", "ASC"];
+    this.#journal.sync();
     const rows: Row[] = [];
     let { after } = page;
     for (let bytes = 0; rows.length < page.limit && bytes < PAGE_BYTES; ) {

@@ -15,11 +15,22 @@ export interface Stores {
   readonly tokens: Tokens;
 }
 
-export const openStores = (journal: Journal, now: () => number): Stores => ({
-  definitions: new Definitions(journal),
-  machines: new Machines(journal),
-  executions: new Executions(journal),
-  frames: new Frames(journal),
-  history: new History(journal, now),
-  tokens: new Tokens(journal),
-});
+export const openStores = (journal: Journal, now: () => number): Stores => {
+  const executions = new Executions(journal);
+  return {
+    definitions: new Definitions(journal),
+    machines: new Machines(journal),
+    executions,
+    frames: new Frames(journal, (id) => executions.get(id).status === "RUNNING"),
+    history: new History(journal, now),
+    tokens: new Tokens(journal),
+  };
+};
+
+/** Everything of an execution whose name is used anew. */
+export const forgetExecution = ({ executions, frames, history, tokens }: Stores, id: number): void => {
+  history.delete(id);
+  frames.deleteExecution(id);
+  tokens.delete(id);
+  executions.delete(id);
+};

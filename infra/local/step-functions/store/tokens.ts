@@ -30,9 +30,14 @@ export class Tokens {
   }
 
   closeExecution(execution: number): void {
+    this.#journal.sync();
     this.#journal.run(
       "UPDATE tokens SET open = 0, frame = NULL WHERE open = 1 AND frame IN (SELECT id FROM frames WHERE execution = ?)",
       execution,
     );
+  }
+
+  delete(execution: number): void {
+    this.#journal.run("DELETE FROM tokens WHERE execution = ?", execution);
   }
 }

@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { Journal } from "../journal.ts";
+import type { Frame } from "../model.ts";
+import { SCHEMA } from "../schema.ts";
+import { openStores, type Stores } from "./index.ts";
+
+/** Frames and events are written when a commit or a query needs them: whatever is read, and whatever is on disk, must not show that. */
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-write-behind-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const EXECUTIONS = 2;
+
+/** What the stores must hold, by the plainest means. */
+interface Model {
+  readonly frames: Map<number, Frame>;
+  readonly events: string[][];
+}
+const copyOf = ({ frames, events }: Model): Model => ({
+  frames: new Map([...frames].map(([id, frame]) => [id, { ...frame }])),
+  events: events.map((types) => [...types]),
+});
+
+type Step =
+  | { readonly kind: "insert"; readonly execution: number; readonly parent: number }
+  | { readonly kind: "save" | "touch"; readonly which: number; readonly value: number; readonly wake: number }
+  | { readonly kind: "freeze" | "deleteExecution" | "append"; readonly execution: number }
+  | { readonly kind: "deleteTree" | "look"; readonly which: number }
+  | { readonly kind: "commit" | "sync" }
+  | { readonly kind: "unit"; readonly steps: readonly Step[]; readonly fails: boolean };
+
+const execution = fc.integer({ min: 1, max: EXECUTIONS });
+const which = fc.nat(9);
+const changes = fc.record({
+  kind: fc.constantFrom("save" as const, "touch" as const),
+  ...{ which, value: fc.nat(99), wake: fc.nat(3) },
+});
+const plain: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant("insert" as const), execution, parent: fc.nat(4) }),
+  { weight: 3, arbitrary: changes },
+  fc.record({ kind: fc.constantFrom("freeze" as const, "append" as const, "append" as const), execution }),
+  fc.record({ kind: fc.constant("deleteExecution" as const), execution }),
+  fc.record({ kind: fc.constantFrom("deleteTree" as const, "look" as const), which }),
+  fc.record({ kind: fc.constantFrom("sync" as const) }),
+);
+const unit = (inner: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
+  fc.record({
+    kind: fc.constant("unit" as const),
+    steps: fc.array(inner, { maxLength: 6 }),
+    fails: fc.boolean(),
+  });
+const steps = fc.array(
+  fc.oneof(
+    plain,
+    { weight: 2, arbitrary: unit(fc.oneof({ weight: 5, arbitrary: plain }, unit(plain))) },
+    fc.constant<Step>({ kind: "commit" }),
+  ),
+  { maxLength: 25 },
+);
+
+class Undone extends Error {}
+
+const below = (model: Model, parent: number): Frame[] => {
+  const children = [...model.frames.values()].filter((frame) => frame.parent === parent);
+  return children.flatMap((child) => [child, ...below(model, child.id)]);
+};
+
+class Play {
+  model: Model = { frames: new Map(), events: Array.from({ length: EXECUTIONS + 1 }, () => []) };
+  readonly #journal: Journal;
+  readonly #stores: Stores;
+  constructor(journal: Journal, stores: Stores) {
+    this.#journal = journal;
+    this.#stores = stores;
+  }
+
+  all(played: readonly Step[]): void {
+    for (const step of played) {
+      this.#one(step);
+      this.compare(this.#stores);
+    }
+  }
+
+  /** Everything as it can be read. */
+  compare({ frames, history }: Stores): void {
+    for (const [id, frame] of this.model.frames) expect(frames.get(id)).toEqual(frame);
+    for (const [id, types] of this.model.events.entries())
+      if (id > 0) expect(history.count(id)).toBe(types.length);
+    const wakes = [...this.model.frames.values()].flatMap(({ wakeAt }) => wakeAt ?? []);
+    expect(frames.nextWake()).toBe(wakes.length === 0 ? undefined : Math.min(...wakes));
+  }
+
+  /** Everything as a query finds it. */
+  search({ frames, history }: Stores): void {
+    for (let id = 1; id <= EXECUTIONS; id += 1) {
+      const own = [...this.model.frames.values()].filter((frame) => frame.execution === id);
+      expect(frames.ofExecution(id)).toEqual(own.sort((a, b) => a.id - b.id));
+      const page = history.page(id, { after: 0, limit: 1_000, reverse: false, data: true });
+      expect(page.map(({ type }) => type)).toEqual(this.model.events[id]);
+    }
+  }
+
+  #nth(index: number): Frame | undefined {
+    return [...this.model.frames.values()][index % Math.max(1, this.model.frames.size)];
+  }
+
+  #one(step: Step): void {
+    const { frames, history } = this.#stores;
+    const { model } = this;
+    switch (step.kind) {
+      case "insert": {
+        const parent = [...model.frames.values()].filter((frame) => frame.execution === step.execution)[
+          step.parent
+        ];
+        const made = frames.insert({
+          ...{ execution: step.execution, parent: parent?.id, position: 0, lastEvent: 0, silent: false },
+          ...{ control: { retryCount: 0, retriers: [] }, item: undefined, phase: "run", input: "{}" },
+        });
+        model.frames.set(made.id, { ...made });
+        if (parent === undefined) return;
+        parent.total += 1;
+        parent.epoch += 1;
+        const above = frames.get(parent.id) as Frame;
+        above.total += 1;
+        frames.save(above);
+        return;
+      }
+      case "save":
+      case "touch": {
+        const known = this.#nth(step.which);
+        if (known === undefined) return;
+        const frame = frames.get(known.id) as Frame;
+        const change = {
+          lastEvent: step.value,
+          wakeAt: step.wake === 0 ? undefined : step.wake,
+          control: { retryCount: step.value, retriers: [] },
+        };
+        frames[step.kind](Object.assign(frame, change));
+        Object.assign(known, change);
+        if (step.kind === "save") known.epoch += 1;
+        return;
+      }
+      case "append":
+        model.events[step.execution]?.push("PassStateEntered");
+        history.append(step.execution, "PassStateEntered", 0, { name: "A" });
+        return;
+      case "freeze":
+        frames.freeze(step.execution);
+        for (const frame of model.frames.values())
+          if (frame.execution === step.execution)
+            Object.assign(frame, { wakeAt: undefined, epoch: frame.epoch + 1 });
+        return;
+      case "deleteExecution":
+        frames.deleteExecution(step.execution);
+        for (const [id, frame] of model.frames)
+          if (frame.execution === step.execution) model.frames.delete(id);
+        return;
+      case "deleteTree": {
+        const root = this.#nth(step.which);
+        if (root === undefined) return;
+        frames.deleteTree(root.id);
+        for (const { id } of below(model, root.id)) model.frames.delete(id);
+        return;
+      }
+      case "look": {
+        const known = this.#nth(step.which);
+        if (known !== undefined)
+          expect(
+            frames
+              .children(known.id)
+              .map(({ id }) => id)
+              .sort(),
+          ).toEqual(
+            [...model.frames.values()]
+              .filter(({ parent }) => parent === known.id)
+              .map(({ id }) => id)
+              .sort(),
+          );
+        return;
+      }
+      case "sync":
+        this.#journal.sync();
+        return;
+      case "commit":
+        this.#journal.flush();
+        return;
+      case "unit":
+        this.#unit(step.steps, step.fails);
+    }
+  }
+
+  #unit(played: readonly Step[], fails: boolean): void {
+    const before = copyOf(this.model);
+    try {
+      this.#journal.atomically(() => {
+        this.all(played);
+        if (fails) throw new Undone();
+      });
+    } catch (error) {
+      if (!(error instanceof Undone)) throw error;
+      this.model = before;
+    }
+  }
+}
+
+let databases = 0;
+
+test.each(["in memory", "on disk"])("units, nested and failing, queries and commits, %s", (where) => {
+  fc.assert(
+    fc.property(steps, (played) => {
+      databases += 1;
+      const file = where === "on disk" ? join(folder, `${databases}.db`) : ":memory:";
+      const journal = new Journal(new DatabaseSync(file), SCHEMA);
+      const stores = openStores(journal, () => 0);
+      const play = new Play(journal, stores);
+      play.all(played);
+      play.search(stores);
+      journal.close();
+      if (where === "in memory") return;
+      const again = new Journal(new DatabaseSync(file), SCHEMA);
+      const found = openStores(again, () => 0);
+      play.compare(found);
+      play.search(found);
+      again.close();
+    }),
+    { seed: 7, numRuns: Number(process.env["WRITE_BEHIND_RUNS"] ?? 150) },
+  );
+});
