@@ -8,6 +8,8 @@ import { type StackProcess, startProgram, startStackProcess } from "../support/s
 export interface BenchStack {
   readonly process: StackProcess;
   readonly admin: Client;
+  /** Where the function `stamp` of a floor stack writes when it was called. */
+  readonly stamps: string;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
   return {
     process,
     admin: await clientFor(process.url, "admin"),
+    stamps: join(data, "stamps"),
     close: async () => {
       await process.stop();
       rmSync(data, { recursive: true, force: true });
@@ -24,7 +27,7 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
   };
 };
 
-/** The same with the floors' function in it, and a folder with one user function, `stuck`, that never comes back. */
+/** The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `stamp` says when. */
 export const floorStack = async (): Promise<BenchStack> => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const functions = join(data, "functions");
@@ -33,11 +36,17 @@ export const floorStack = async (): Promise<BenchStack> => {
     join(functions, "stuck.ts"),
     "export const handler = () => new Promise(() => setInterval(() => {}, 1e6));",
   );
+  writeFileSync(
+    join(functions, "stamp.ts"),
+    `import { appendFileSync } from "node:fs";
+    export const handler = async () => appendFileSync(${JSON.stringify(join(data, "stamps"))}, performance.timeOrigin + performance.now() + "\\n");`,
+  );
   writeFileSync(join(functions, "echo.ts"), "export const handler = (event) => event;");
   const process = await startProgram("test/bench/floor-stack.ts", join(data, "stack"), functions);
   return {
     process,
     admin: await clientFor(process.url, "admin"),
+    stamps: join(data, "stamps"),
     close: async () => {
       await process.stop();
       rmSync(data, { recursive: true, force: true });

@@ -6,9 +6,11 @@ import type { RunRecord } from "../../shared/store/records.ts";
 import { newItem } from "../../shared/store/run-item.ts";
 import { indexKeys, keys } from "../../shared/store/table.ts";
 
+import { bareDrain } from "./bare-drain.ts";
+
 /** What an operation cannot do without, and nothing else: the bare calls, by the very clients that the handlers use. */
 export interface FloorRequest {
-  readonly op: "nothing" | "get" | "list" | "pause" | "resume" | "cancel" | "dispatch" | "gate";
+  readonly op: "nothing" | "get" | "list" | "pause" | "resume" | "cancel" | "dispatch" | "gate" | "drain";
   readonly workspace: string;
   readonly flowId: string;
   /** A run of the flow. */
@@ -88,6 +90,8 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
       await executions.start({ machineArn: machineArn ?? "", name: `${record.runId}.1`, input: "{}" });
       break;
     }
+    case "drain":
+      return { op, started: await bareDrain(workspace, flowId) };
     case "gate":
       await table.get(keys.flow(workspace, flowId));
       await table.update(own, {

@@ -6,6 +6,7 @@ import { sdkConfig } from "../../support/leftovers.ts";
 import { floorStack } from "../bench-stack.ts";
 import type { FloorRequest } from "../floors.ts";
 import { lambdaFlow } from "../flows.ts";
+import { reaction } from "../reaction.ts";
 import type { Bench, Line } from "../report.ts";
 import { percentile, ratioInterval } from "../statistics.ts";
 
@@ -27,7 +28,8 @@ type Op = FloorRequest["op"];
  * disk; a fifth of a second's noise of the machine meets both.
  */
 export const bench: Bench = async ({ quick }) => {
-  const { admin, close } = await floorStack();
+  const stack = await floorStack();
+  const { admin, close } = stack;
   const lambda = new LambdaClient(sdkConfig(admin.url, "lambda"));
   try {
     await admin.publish(FLOW, lambdaFlow(1, "stuck"));
@@ -55,6 +57,7 @@ export const bench: Bench = async ({ quick }) => {
     ];
     const lines: Line[] = [];
     for (const [op, call] of operations) lines.push(...linesOf(op, await pairs(count, call, floor(op))));
+    lines.push(...(await reaction(stack, quick ? 5 : 40)));
     return lines;
   } finally {
     lambda.destroy();

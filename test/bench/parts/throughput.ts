@@ -1,3 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { UsageReport } from "../../../infra/local/usage.ts";
+import { MAX_DRAIN_RATE } from "../../../shared/model/limits.ts";
+import type { Client } from "../../support/client.ts";
+import { FlowClient } from "../../support/flow-client.ts";
+import { sdkConfig } from "../../support/leftovers.ts";
 import { floorStack } from "../bench-stack.ts";
 import type { FloorRequest } from "../floors.ts";
 import { lambdaFlow } from "../flows.ts";
@@ -7,6 +14,7 @@ import { median } from "../statistics.ts";
 const FLOW = "echo";
 const CALLERS = 8;
 const ROUNDS = 5;
+const IDLE_MS = 1_000;
 
 /** So many calls a second, by eight callers at once, in rounds by turns with the bare calls at the same concurrency. */
 export const bench: Bench = async ({ quick }) => {
@@ -32,13 +40,106 @@ export const bench: Bench = async ({ quick }) => {
     return [
       await line("get", () => admin.run(runId)),
       await line("dispatch", () => admin.dispatch(FLOW, {})),
+      await steps(admin, quick ? 10 : 40),
+      await drain(admin, quick ? 100 : 1_000),
     ];
   } finally {
     await close();
   }
 };
 
-const rate = async (count: number, call: (n: number) => Promise<unknown>): Promise<number> => {
+const STEPS = 20;
+
+/** Steps a second of so many runs at once, beside a loop that makes the bare gate's calls and calls the function, as many at once. */
+const steps = async (admin: Client, runs: number): Promise<Line> => {
+  await admin.publish("long", lambdaFlow(STEPS, "echo"));
+  const lambda = new LambdaClient(sdkConfig(admin.url, "lambda"));
+  const own: number[] = [];
+  const bare: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(await rate(runs * STEPS, (n) => bareStep(lambda, admin.workspace, n), runs));
+      const flow = new FlowClient(admin, "long");
+      const began = performance.now();
+      const started = await flow.dispatchAll(Array.from({ length: runs }, (_, n) => ({ n })));
+      for (const { runId } of started) await admin.untilStatus(runId, "completed", 120);
+      own.push((runs * STEPS * 1_000) / (performance.now() - began));
+    }
+  } finally {
+    lambda.destroy();
+  }
+  return { name: `steps, ${runs} runs at once`, value: median(own), unit: "/s", floor: median(bare) };
+};
+
+const bareStep = async (lambda: LambdaClient, workspace: string, n: number): Promise<void> => {
+  const gate: FloorRequest = { op: "gate", workspace, flowId: FLOW, runId: "", n };
+  const call = (FunctionName: string, event: object) =>
+    lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) }));
+  await call("sluice-bench-floor", gate);
+  await call("echo", { step: n });
+};
+
+/** Records a second that leave a flow's queue, beside a bare loop over a queue of the same length, by turns. */
+const drain = async (admin: Client, records: number): Promise<Line> => {
+  const own: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [flowId, rates] of [
+      [`bare-${round}`, bare],
+      [`own-${round}`, own],
+    ] as const) {
+      await admin.publish(flowId, { StartAt: "Done", States: { Done: { Type: "Pass", End: true } } });
+      const flow = new FlowClient(admin, flowId);
+      await flow.pause();
+      await flow.dispatchAll(Array.from({ length: records }, (_, n) => ({ n })));
+      await admin.expect([200], "DELETE", "/local/usage");
+      const began = performance.now();
+      const lifted =
+        rates === own
+          ? flow.resume({ drainRate: MAX_DRAIN_RATE })
+          : admin.call("POST", "/v1/floor", {
+              op: "drain",
+              workspace: admin.workspace,
+              flowId,
+              runId: "",
+              n: 0,
+            });
+      // The drain's own execution is one more.
+      await untilStarted(admin, rates === own ? records + 1 : records);
+      rates.push((records * 1_000) / (performance.now() - began));
+      await lifted;
+      await untilIdle(admin);
+    }
+  }
+  return {
+    ...{ name: `drain, ${records} records`, value: median(own), unit: "/s", floor: median(bare) },
+    mark: { of: "ratio", atLeast: 0.8 },
+  };
+};
+
+const LOOK_MS = 50;
+const started = async (admin: Client): Promise<number> =>
+  (await admin.expect<UsageReport>([200], "GET", "/local/usage")).stepFunctions["StartExecution"] ?? 0;
+const untilStarted = async (admin: Client, count: number): Promise<void> => {
+  while ((await started(admin)) < count) await delay(LOOK_MS);
+};
+
+/** What the last round began has ended: it is not to weigh on the next. */
+const untilIdle = async (admin: Client): Promise<void> => {
+  let before = -1;
+  for (;;) {
+    const { stateTransitions } = await admin.expect<UsageReport>([200], "GET", "/local/usage");
+    if (stateTransitions === before) return;
+    before = stateTransitions;
+    await delay(IDLE_MS);
+  }
+};
+
+const rate = async (
+  count: number,
+  call: (n: number) => Promise<unknown>,
+  callers = CALLERS,
+): Promise<number> => {
   let next = 0;
   const caller = async (): Promise<void> => {
     while (next < count) {
@@ -47,6 +148,6 @@ const rate = async (count: number, call: (n: number) => Promise<unknown>): Promi
     }
   };
   const began = performance.now();
-  await Promise.all(Array.from({ length: CALLERS }, caller));
+  await Promise.all(Array.from({ length: callers }, caller));
   return (count * 1_000) / (performance.now() - began);
 };

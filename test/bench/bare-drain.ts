@@ -1,0 +1,51 @@
+import { dependencies } from "../../functions/dependencies.ts";
+import { workOff } from "../../shared/domain/work-off.ts";
+import { executionName } from "../../shared/model/machine-names.ts";
+import type { QueueRecord, RunRecord } from "../../shared/store/records.ts";
+import { runRecord } from "../../shared/store/run-item.ts";
+import { keys } from "../../shared/store/table.ts";
+
+/** As many at the same time as the drain has. */
+const AT_ONCE = 10;
+const PAGE = 500;
+
+/**
+ * What a drain cannot do without, and nothing else: the hold is gone, then each record of the queue is taken off, started, looked at
+ * and removed, oldest first.
+ */
+export const bareDrain = async (workspace: string, flowId: string): Promise<number> => {
+  const { table, queues } = dependencies();
+  const flow = await table.get(keys.flow(workspace, flowId));
+  const identity = { workspace, flowId, incarnation: String(flow?.["incarnation"]) };
+  await table.update(keys.hold(workspace, flowId, identity.incarnation), { set: { holds: {} }, when: [] });
+  let started = 0;
+  for (;;) {
+    const records = await queues.head(identity, PAGE);
+    if (records.length === 0) return started;
+    await workOff(each(records), AT_ONCE, (record) => start(identity, record));
+    started += records.length;
+  }
+};
+
+async function* each<T>(things: readonly T[]): AsyncGenerator<T> {
+  yield* things;
+}
+
+const start = async (
+  flow: Pick<RunRecord, "workspace" | "flowId" | "incarnation">,
+  record: QueueRecord,
+): Promise<void> => {
+  const { table, runs, executions, queues } = dependencies();
+  const own = keys.run(flow.workspace, record.runId);
+  const written = await table.update(own, {
+    remove: ["queuedAt"],
+    when: [{ text: "attribute_exists(queuedAt)" }],
+  });
+  if (!written.ok) return;
+  const run = runRecord(written.item);
+  const input = (await runs.payload(flow.workspace, record.runId)) ?? "{}";
+  const machineArn = (await runs.machineVersionArn(run)) ?? "";
+  await executions.start({ machineArn, name: executionName(run), input });
+  await table.get(own);
+  await queues.remove(flow, record);
+};
