@@ -7,9 +7,9 @@ export interface Line {
   readonly floor?: number;
   /** Of the value over its floor; 95 % bootstrap, where there are samples. */
   readonly interval?: readonly [number, number];
-  /** What the figure must stay within; `of`: the ratio to the floor, or the value itself. */
+  /** What the figure must stay within; `of`: the ratio to the floor, the lower end of its interval, or the value itself. */
   readonly mark?: {
-    readonly of: "ratio" | "value";
+    readonly of: "ratio" | "interval" | "value";
     readonly atMost?: number;
     readonly atLeast?: number;
   };
@@ -38,7 +38,7 @@ const ratioOf = ({ value, floor }: Line): number | undefined =>
 export const isMet = (line: Line): boolean | undefined => {
   const { mark } = line;
   if (mark === undefined) return undefined;
-  const figure = mark.of === "value" ? line.value : ratioOf(line);
+  const figure = { value: line.value, ratio: ratioOf(line), interval: line.interval?.[0] }[mark.of];
   if (figure === undefined) return false;
   return figure <= (mark.atMost ?? Infinity) && figure >= (mark.atLeast ?? -Infinity);
 };
@@ -52,7 +52,7 @@ const markText = (line: Line): string => {
   const { mark } = line;
   if (mark === undefined) return "";
   const limit = mark.atMost === undefined ? `≥ ${mark.atLeast}` : `≤ ${mark.atMost}`;
-  return `${limit}${mark.of === "ratio" ? " ×" : ""} ${isMet(line) ? "met" : "MISSED"}`;
+  return `${mark.of === "interval" ? "interval from " : ""}${limit}${mark.of === "value" ? "" : " ×"} ${isMet(line) ? "met" : "MISSED"}`;
 };
 
 const HEADS = ["", "figure", "floor", "ratio", "95 %", "mark", ""];

@@ -13,6 +13,18 @@ const randomSource = (seed: number) => () => {
   return seed / 2_147_483_647;
 };
 
+/** 95 % interval of a ratio of medians, by bootstrap, of samples that were not measured in pairs. */
+export const mediansInterval = (
+  values: readonly number[],
+  floors: readonly number[],
+): readonly [number, number] => {
+  const random = randomSource(values.length + floors.length);
+  const drawn = (samples: readonly number[]) =>
+    median(samples.map(() => samples[Math.floor(random() * samples.length)] ?? 1));
+  const ratios = Array.from({ length: RESAMPLES }, () => drawn(values) / drawn(floors));
+  return [percentile(ratios, 0.025), percentile(ratios, 0.975)];
+};
+
 /**
  * 95 % interval of a percentile's ratio, by bootstrap over pairs: each pair was measured side by side, so a slow moment of the machine
  * is in both.
