@@ -8,7 +8,7 @@ const TEST = "[.]test[.]ts$";
 const source = (...folders) => ({ path: `^(${folders.join("|")})/`, pathNot: TEST });
 const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
 /** Of the deployed functions, and of the gate inside a user's. */
-const COMPOSITION_ROOT = "^functions/((inline/)?dependencies|event-bus|environment-credentials)[.]ts$";
+const COMPOSITION_ROOT = "^functions/((inline/|task-)?dependencies|event-bus|environment-credentials)[.]ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { TaskEvent } from "../../shared/model/task-events.ts";
-import { type Dependencies, dependencies } from "../dependencies.ts";
+import { type TaskDependencies, taskDependencies } from "../task-dependencies.ts";
 import { observed } from "../telemetry/invocation.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
@@ -18,14 +18,14 @@ const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
  */
 export const taskHandler = <Op extends TaskEvent["op"]>(
   op: Op,
-  work: (deps: Dependencies, event: EventOf<Op>) => Promise<unknown>,
+  work: (deps: TaskDependencies, event: EventOf<Op>) => Promise<unknown>,
 ): TaskHandler => {
   const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
     .use(taskLog(op))
     .use(parsedEvent(taskEventSchema))
     .handler(async (event: TaskEvent) => {
       if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
-      const answer = await work(dependencies(), event as EventOf<Op>);
+      const answer = await work(taskDependencies(), event as EventOf<Op>);
       return answer === undefined ? {} : answer;
     });
   return observed(chain as unknown as TaskHandler) as TaskHandler;

@@ -85,7 +85,7 @@ function environment(): Record<string, string> {
 }
 
 async function prepare(stack: RunningStack): Promise<void> {
-  const { useClock } = await import("../../functions/dependencies.ts");
+  const { useClock } = await import("../../functions/task-dependencies.ts");
   const { useMeter } = await import("../../functions/telemetry/publish-measured.ts");
   useClock(ownClock);
   useMeter(keepMeasured);

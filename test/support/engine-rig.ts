@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type Dependencies, dependencies, useClock } from "../../functions/dependencies.ts";
+import { type Dependencies, dependencies } from "../../functions/dependencies.ts";
 import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
 import { handler as sweep } from "../../functions/schedules/sweep.ts";
+import { useClock } from "../../functions/task-dependencies.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
 import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../functions/tasks/human-step.ts";

@@ -1,13 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  type AwsClients,
-  awsClients,
-  compose,
-  type Dependencies,
-  useDependencies,
-} from "../../functions/dependencies.ts";
+import { compose, type Dependencies, useDependencies } from "../../functions/dependencies.ts";
 import { eventBusClient, eventsOver, useEvents } from "../../functions/event-bus.ts";
+import { type AwsClients, awsClients } from "../../functions/task-dependencies.ts";
 import { compose as composition } from "../../infra/local/compose.ts";
 import type { OwnHandler } from "../../infra/local/lambda/own-functions.ts";
 import { buildStack, type LocalStack } from "../../infra/local/stack.ts";
