@@ -1,6 +1,7 @@
 /**
- * Public list prices of us-east-1, US dollars, without free tiers and discounts. Looked over on 2026-11-26; the pages are the
- * services' own: aws.amazon.com/<service>/pricing.
+ * Public list prices of us-east-1, US dollars, without free tiers and discounts, as of November 2026. Transitions, DynamoDB's units,
+ * Lambda, alarms, metrics and logs were compared on 2026-11-27 with copies of the services' pages, or with others who quote them;
+ * the rest, cents of the sums, were not. The pages are aws.amazon.com/<service>/pricing.
  */
 export const PRICES = {
   /** step-functions: a state transition of a Standard workflow. */
