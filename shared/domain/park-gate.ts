@@ -1,5 +1,6 @@
 import { iso } from "../model/clock.ts";
 import type { ParkEvent } from "../model/task-events.ts";
+import { isTerminal } from "../model/transitions.ts";
 import { isHeld } from "../store/holds.ts";
 import type { ParkRecord, RunRecord } from "../store/records.ts";
 import type { Engine } from "./engine.ts";
@@ -16,6 +17,10 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
   const { runId, attempt } = runIdOf(event.execution);
   const run = { ...event, runId };
   const before = await whatHolds(engine, run);
+  if (before.record === undefined || isPast(before.record, attempt)) {
+    await engine.executions.succeed(event.token, "{}"); // the gate closes it, where it has not been stopped
+    return;
+  }
   const park: ParkRecord = {
     runId,
     token: event.token,
@@ -25,10 +30,6 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
     parkedAt: iso(engine.clock.now()),
     holder: before.held ? "flow" : "user",
   };
-  if (before.record === undefined || before.record.deleted === true || before.record.attempt !== attempt) {
-    await engine.executions.succeed(event.token, "{}"); // the gate closes it, where it has not been stopped
-    return;
-  }
   await engine.parks.put(run, park);
   const after = await whatHolds(engine, run);
   if (after.record === undefined || !holds(after.record, after.held, park)) {
@@ -39,6 +40,10 @@ export const parkGate = async (engine: Engine, event: ParkEvent): Promise<void> 
     await engine.runs.noteParked(after.record, park.parkedAt);
   }
 };
+
+/** Nobody will look for a park of this execution any more. */
+const isPast = (run: RunRecord, attempt: number): boolean =>
+  run.deleted === true || isTerminal(run.status) || run.attempt !== attempt;
 
 /** A run that is not paused goes back to its gate, which decides; so does one whose park nobody would look for. */
 const holds = (run: RunRecord, held: boolean, park: ParkRecord): boolean =>

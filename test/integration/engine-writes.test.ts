@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cancelRun } from "../../shared/domain/cancel-run.ts";
 import { completeStep } from "../../shared/domain/complete-step.ts";
 import { deleteRun } from "../../shared/domain/delete-run.ts";
 import { failRun } from "../../shared/domain/fail-run.ts";
@@ -109,6 +110,22 @@ describe("a call that comes when the run is long gone", () => {
     expect(await rig.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
     expect((await rig.deps.runs.beside(run)).keys).toEqual([]);
   });
+});
+
+test("a park that comes when the run is over writes no item, not even for a moment", async () => {
+  const run = await rig.dispatch(waits, {});
+  await cancelRun(rig.deps, { ...run, actor: ANN });
+  const { v, workspace, flowId, incarnation, version, execution, state, path, entered } = gateOf(run, {});
+  const common = { v, workspace, flowId, incarnation, version, execution, state, path, entered };
+  const written: unknown[] = [];
+  const parks = new Proxy(rig.deps.parks, {
+    get: (target, name) =>
+      name === "put"
+        ? async (...args: unknown[]) => void written.push(args)
+        : Reflect.get(target, name).bind(target),
+  });
+  await parkGate({ ...rig.deps, parks }, { ...common, op: "park", token: "spent" });
+  expect(written).toEqual([]);
 });
 
 describe("an end that came second", () => {

@@ -53,6 +53,9 @@ export class Rules implements Audience {
   readonly #deciding = new Map<Invocation, Decision>();
   readonly #decided = new Map<string, Decision>();
   readonly #begun = new Map<string, number>();
+  readonly #parking = new Map<Invocation, string>();
+  /** Keys of parks whose writer came to nothing after it. Where the run ended meanwhile, nobody looks for them. */
+  readonly #orphans = new Set<string>();
   readonly #runId: string;
   readonly #saw: (invocation: Invocation) => void;
 
@@ -84,6 +87,8 @@ export class Rules implements Audience {
   }
 
   called(invocation: Invocation, call: AwsCall, failed: boolean): void {
+    if (invocation.functionName === "sluice-park" && call.operation === "PutItem" && !failed)
+      this.#parking.set(invocation, keyOf(itemOf(call)));
     if (invocation.functionName !== "sluice-gate") return;
     const decision = this.#deciding.get(invocation) ?? { run: false, flow: false };
     this.#deciding.set(invocation, decision);
@@ -97,6 +102,9 @@ export class Rules implements Audience {
 
   answered(invocation: Invocation, ok: boolean): void {
     this.#saw(invocation);
+    const parked = this.#parking.get(invocation);
+    this.#parking.delete(invocation);
+    if (parked !== undefined && !ok) this.#orphans.add(parked);
     const decision = this.#deciding.get(invocation);
     this.#deciding.delete(invocation);
     if (decision !== undefined && ok) this.#decide(invocation, decision);
@@ -109,6 +117,15 @@ export class Rules implements Audience {
     if (decision?.run === true && run.startsWith(this.#runId))
       this.broken.push(`${state} began after the run's pause, cancel or deletion was acknowledged`);
     if (decision?.flow === true) this.broken.push(`${state} began after the flow's pause was acknowledged`);
+  }
+
+  /** The books without what the guarantees leave to the retention: the park of a run that ended between its writer's write and death. */
+  withoutOrphans(books: Books): Books {
+    const over = new Set(books.runs.filter(({ status }) => isTerminal(status)).map(({ runId }) => runId));
+    const items = books.items.filter(
+      (item) => !(over.has(String(item.runId)) && this.#orphans.has(keyOf(item))),
+    );
+    return { ...books, items };
   }
 
   /** What the table, the executions and the schedules must not show once all is at rest; `calm`: nothing has failed. */
@@ -131,6 +148,9 @@ export class Rules implements Audience {
     this.#decided.set(visit, { run: before.run && run, flow: before.flow && flow });
   }
 }
+
+const keyOf = (item: { readonly PK?: unknown; readonly SK?: unknown } | undefined): string =>
+  `${String(item?.PK)} ${String(item?.SK)}`;
 
 type Item = Books["items"][number];
 interface HoldItem {

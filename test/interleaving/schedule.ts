@@ -56,13 +56,13 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   const broken = illegalAnswers(scenario, answers);
   if (brokeResume(scenario)) broken.push(...withoutIntent(await keeper.read()));
   if (!calm) await proof.admin.advance(PAST_REDO);
-  let books = await keeper.read();
+  let books = rules.withoutOrphans(await keeper.read());
   broken.push(...rules.atRest(books, proof.now(), calm));
   // What a lifted hold lets start may wait for a person again.
   for (let rounds = 0; isUnfinished(books) && rounds < MOST_ROUNDS; rounds += 1) {
     rules.released();
     await windUp(world, books, calm);
-    books = await keeper.read();
+    books = rules.withoutOrphans(await keeper.read());
     broken.push(...imbalances(books));
   }
   broken.push(...remains({ ...books, schedules: books.schedules.filter((name) => calm && !isRepeat(name)) }));

@@ -76,10 +76,7 @@ class Game {
     passTime(this.#model, stack.now());
     breaker.order(action.fault);
     const answered = await this.#world.perform(this.#model, action);
-    const bulk =
-      action.do === "bulk" && answered?.status === 202
-        ? await this.#world.endOf(String(answered.body["bulkId"]))
-        : undefined;
+    const bulk = action.do === "bulk" ? await this.#world.endOfBulk(answered) : undefined;
     // A drain of one a second needs its seconds.
     const slowly = action.do === "resume flow" && action.rate === 1;
     await this.#world.admin.advance(slowly ? "PT40S" : "PT0S");

@@ -154,8 +154,16 @@ export class World {
     }
   }
 
-  /** The end of a bulk operation, the clock moved as far as it needs. */
-  async endOf(bulkId: string): Promise<Bulk> {
+  /** The end of the bulk operation that was answered. One whose answer was lost may have been taken, and is waited for too. */
+  async endOfBulk(answered: Answer | undefined): Promise<Bulk | undefined> {
+    if (answered?.status === 202) return this.#endOf(String(answered.body["bulkId"]));
+    const taken = (answered?.status ?? 0) >= 500 ? await this.bulks.all<Bulk>("/bulk-operations") : [];
+    for (const { bulkId, endedAt } of taken) if (endedAt === undefined) await this.#endOf(bulkId);
+    return undefined;
+  }
+
+  /** The clock is moved as far as it needs. */
+  async #endOf(bulkId: string): Promise<Bulk> {
     for (let tries = 0; ; tries += 1) {
       const bulk = await this.bulks.now(bulkId);
       if (bulk.endedAt !== undefined || tries === 20) return bulk;
