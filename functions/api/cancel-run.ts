@@ -5,5 +5,5 @@ import { controlRequest } from "./control-request.ts";
 import { changed } from "./run-answers.ts";
 
 export const cancelRunEndpoint = endpoint(runOperations.cancelRun, async (request, caller, tools) =>
-  changed(tools, request.params, () => cancelRun(tools, controlRequest(request, caller))),
+  changed(tools, controlRequest(request, caller), (asked) => cancelRun(tools, asked)),
 );

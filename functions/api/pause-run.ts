@@ -5,5 +5,5 @@ import { controlRequest } from "./control-request.ts";
 import { changed } from "./run-answers.ts";
 
 export const pauseRunEndpoint = endpoint(runOperations.pauseRun, async (request, caller, tools) =>
-  changed(tools, request.params, () => pauseRun(tools, controlRequest(request, caller))),
+  changed(tools, controlRequest(request, caller), (asked) => pauseRun(tools, asked)),
 );

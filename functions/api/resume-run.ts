@@ -9,7 +9,5 @@ export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (reques
   const override = request.body.override === true;
   if (override) refuseUnlessMayOverride(caller);
   await refuseUnlessOwn(tools, caller, request.params);
-  return changed(tools, request.params, () =>
-    resumeRun(tools, { ...controlRequest(request, caller), override }),
-  );
+  return changed(tools, controlRequest(request, caller), (asked) => resumeRun(tools, { ...asked, override }));
 });

@@ -1,4 +1,5 @@
 import type { Caller } from "../../shared/domain/admit.ts";
+import type { ControlRequest } from "../../shared/domain/control.ts";
 import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
 import type { RunPage } from "../../shared/domain/list-runs.ts";
 import { withPayload } from "../../shared/domain/read-run.ts";
@@ -8,20 +9,21 @@ import type { RunRecord } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
-/**
- * 200 with the whole run, as the action left it. The payload never changes, so it is read while the action is under way; a refusal
- * does not wait for it, and the action's own end always is waited for: a sandbox that has answered goes on with nothing.
- */
+/** 200 with the whole run, as the action left it. The payload never changes, so it is read with the run before the action. */
 export const changed = async (
   tools: Dependencies,
-  { workspace, runId }: { readonly workspace: string; readonly runId: string },
-  act: () => Promise<RunRecord>,
+  request: ControlRequest,
+  act: (request: ControlRequest) => Promise<RunRecord>,
 ): Promise<HttpAnswer> => {
-  const payload = tools.runs.payload(workspace, runId);
-  payload.catch(() => undefined);
-  const record = await act();
+  let payload: string | undefined;
+  const read = async () => {
+    const both = await tools.runs.getWithPayload(request.workspace, request.runId);
+    payload = both.payload;
+    return both.record;
+  };
+  const record = await act({ ...request, read });
   const view = runView(record, tools.statesArnPrefix);
-  return { status: 200, body: withPayload(view, await payload), rev: record.rev };
+  return { status: 200, body: withPayload(view, payload), rev: record.rev };
 };
 
 /** 202 with the run and where it can be read. */

@@ -12,6 +12,8 @@ export interface ControlRequest {
   readonly reason?: string;
   /** The revision that the caller saw; absent: whatever it is. */
   readonly ifMatch?: number;
+  /** The run as it is, where the caller reads more with it; it is called once, at first. */
+  readonly read?: () => Promise<RunRecord | undefined>;
   /** Marks the change in the trail, where the caller has to know it again as its own. */
   readonly op?: string;
 }
@@ -79,7 +81,8 @@ export const control = async (
   plan: Plan,
 ): Promise<RunRecord> => {
   const op = request.op ?? engine.ids.unique().slice(0, 8);
-  let record = existing(await engine.runs.get(request.workspace, request.runId));
+  const read = request.read ?? (() => engine.runs.get(request.workspace, request.runId));
+  let record = existing(await read());
   refuse(record, action, request.ifMatch);
   for (let tries = 1; ; tries += 1) {
     const { step, patch } = await plan(record, engine.clock.now(), op);

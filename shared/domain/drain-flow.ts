@@ -15,8 +15,8 @@ export type DrainTools = Engine & LiftTools;
 
 /** Starts, and wakes, at the same time. */
 const AT_ONCE = 10;
-/** Before so many, the hold is looked at again. */
-const CHUNK = 25;
+/** Before so many, the hold is looked at again: a multiple of those at the same time, so that none of them stands idle for the others. */
+const CHUNK = 50;
 /** The batch is handed on after this much time, well below the handler's own. */
 const BUDGET_MS = 20_000;
 /**

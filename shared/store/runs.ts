@@ -35,6 +35,9 @@ export interface Entering {
   readonly growth?: number;
 }
 
+const payloadIn = (item: Item | undefined): string | undefined =>
+  typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+
 /** Versions whose machine is remembered: those that records come in for. */
 const MACHINES_KEPT = 1_000;
 const CREATE_TRIES = 5;
@@ -79,10 +82,21 @@ export class RunStore {
     }
   }
 
+  /** The run with its payload, in one call. */
+  async getWithPayload(
+    workspace: string,
+    runId: string,
+  ): Promise<{ readonly record: RunRecord | undefined; readonly payload: string | undefined }> {
+    const own = keys.run(workspace, runId);
+    const items = await this.#table.getMany([own, keys.payload(workspace, runId)]);
+    const run = items.find(({ SK }) => SK === own.SK);
+    const beside = items.find(({ SK }) => SK !== own.SK);
+    return { record: run && runRecord(run), payload: payloadIn(beside) };
+  }
+
   /** JSON text, to the byte as it was dispatched. */
   async payload(workspace: string, runId: string): Promise<string | undefined> {
-    const item = await this.#table.get(keys.payload(workspace, runId));
-    return typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+    return payloadIn(await this.#table.get(keys.payload(workspace, runId)));
   }
 
   /** What the user who started the run was permitted then, where the flow runs as its user. */
