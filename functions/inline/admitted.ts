@@ -1,15 +1,15 @@
-import * as z from "zod";
+import * as v from "valibot";
 import { passInlineGate, type StepGate } from "../../shared/domain/pass-gate.ts";
 import { TaskError } from "../../shared/domain/task-error.ts";
 import type { Json } from "../../shared/model/json.ts";
 import { GATE_FAILED, type InlineCall } from "../../shared/model/task-events.ts";
-import { gateEventSchema } from "../middleware/task-schema.ts";
+import { gateEventSchema, jsonSchema } from "../middleware/task-schema.ts";
 
-const callSchema = z.object({
+const callSchema = v.object({
   sluice: gateEventSchema,
-  event: z.json(),
-  raw: z.boolean().optional(),
-  text: z.boolean().optional(),
+  event: jsonSchema,
+  raw: v.exactOptional(v.boolean()),
+  text: v.exactOptional(v.boolean()),
 });
 
 /** As in the compiled text of a gate before a step: longer inputs are read from the execution's history when somebody asks. */
@@ -42,7 +42,7 @@ const parsed = (text: string): Json => {
 export const admitted = async (gate: () => StepGate, event: unknown): Promise<unknown> => {
   if (!isGated(event)) return event;
   try {
-    const { sluice, raw, text, event: sent } = callSchema.parse(event) as InlineCall;
+    const { sluice, raw, text, event: sent }: InlineCall = v.parse(callSchema, event);
     const own = text === true && typeof sent === "string" ? parsed(sent) : sent;
     const short = raw === true && JSON.stringify(sent).length < MOST_INPUT_CHARACTERS;
     const kept = short ? { input: sent } : {};

@@ -25,7 +25,7 @@ export const backgroundHandler = <Event, Answer = void>(
 ): ((event?: unknown) => Promise<Answer>) => {
   const chain = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
     .use(failureLog(name))
-    .use(parsedEvent(schema))
+    .use(parsedEvent((event) => schema.parse(event)))
     .handler((event: Event) => {
       isAbout(about(event));
       return work(dependencies(), event);

@@ -1,3 +1,4 @@
+import { ValiError } from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { TaskError } from "../../shared/domain/task-error.ts";
@@ -45,8 +46,8 @@ test("fails on an event that is another function's, or nobody's", async () => {
     worked += 1;
   });
   await expect(handler(gate)).rejects.toThrow('This function takes events "park", not "gate"');
-  await expect(handler({ op: "park" })).rejects.toThrow(z.core.$ZodError);
-  await expect(handler(null)).rejects.toThrow(z.core.$ZodError);
+  await expect(handler({ op: "park" })).rejects.toThrow(ValiError);
+  await expect(handler(null)).rejects.toThrow(ValiError);
   expect(worked).toBe(0);
 });
 
@@ -54,5 +55,5 @@ test("checks what EventBridge delivers, and lets a failure through, so that it i
   const failure = new Error("throttled");
   const handler = backgroundHandler("event", z.object({ detail: z.string() }), () => Promise.reject(failure));
   await expect(handler({ detail: "x" })).rejects.toBe(failure);
-  await expect(handler({})).rejects.toThrow(z.core.$ZodError);
+  await expect(handler({})).rejects.toThrow(z.ZodError);
 });

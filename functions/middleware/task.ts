@@ -4,7 +4,7 @@ import { type TaskDependencies, taskDependencies } from "../task-dependencies.ts
 import { observed } from "../telemetry/invocation.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
-import { taskEventSchema } from "./task-schema.ts";
+import { taskEvent } from "./task-schema.ts";
 
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
 type TaskHandler = (event: unknown) => Promise<unknown>;
@@ -22,7 +22,7 @@ export const taskHandler = <Op extends TaskEvent["op"]>(
 ): TaskHandler => {
   const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
     .use(taskLog(op))
-    .use(parsedEvent(taskEventSchema))
+    .use(parsedEvent(taskEvent))
     .handler(async (event: TaskEvent) => {
       if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
       const answer = await work(taskDependencies(), event as EventOf<Op>);
