@@ -28,7 +28,7 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
 };
 
 /** The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `stamp` says when. */
-export const floorStack = async (): Promise<BenchStack> => {
+export const floorStack = async ({ silent = false } = {}): Promise<BenchStack> => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const functions = join(data, "functions");
   mkdirSync(functions);
@@ -42,7 +42,12 @@ export const floorStack = async (): Promise<BenchStack> => {
     export const handler = async () => appendFileSync(${JSON.stringify(join(data, "stamps"))}, performance.timeOrigin + performance.now() + "\\n");`,
   );
   writeFileSync(join(functions, "echo.ts"), "export const handler = (event) => event;");
-  const process = await startProgram("test/bench/floor-stack.ts", join(data, "stack"), functions);
+  const process = await startProgram(
+    "test/bench/floor-stack.ts",
+    join(data, "stack"),
+    functions,
+    ...(silent ? ["silent"] : []),
+  );
   return {
     process,
     admin: await clientFor(process.url, "admin"),

@@ -14,15 +14,16 @@ const LARGEST = 1_000_000;
 const ROUNDS = 25;
 const WARM_UP = 3;
 
+/** One figure for each time. */
 interface Cost {
-  readonly calls: number;
-  readonly units: number;
+  readonly calls: readonly number[];
+  readonly units: readonly number[];
   readonly milliseconds: readonly number[];
 }
 
 /** What each operation costs with more and more runs stored: as many calls and units, however many there are. */
 export const bench: Bench = async ({ quick, large }) => {
-  const { admin, close } = await floorStack();
+  const { admin, close } = await floorStack({ silent: true });
   try {
     await admin.publish(FLOW, lambdaFlow(1, "stuck"));
     // The first run of a flow begins its meter and reads where its machine is.
@@ -48,13 +49,17 @@ export const bench: Bench = async ({ quick, large }) => {
   }
 };
 
-/** As many times each, some more at first; calls and units are those of the last time. */
+/** As many times each, some more at first. */
 const costsOf = async (admin: Client, rounds: number): Promise<ReadonlyMap<string, Cost>> => {
   const costs = new Map<string, Cost>();
   for (let round = 0; round < WARM_UP + rounds; round += 1) {
     for (const [name, cost] of await once(admin)) {
-      const before = round < WARM_UP ? [] : (costs.get(name)?.milliseconds ?? []);
-      costs.set(name, { ...cost, milliseconds: [...before, ...cost.milliseconds] });
+      const before = round < WARM_UP ? undefined : costs.get(name);
+      costs.set(name, {
+        calls: [...(before?.calls ?? []), ...cost.calls],
+        units: [...(before?.units ?? []), ...cost.units],
+        milliseconds: [...(before?.milliseconds ?? []), ...cost.milliseconds],
+      });
     }
   }
   return costs;
@@ -91,7 +96,7 @@ const once = async (admin: Client): Promise<ReadonlyMap<string, Cost>> => {
     const own = Object.entries(dynamodb.byFunction).filter(([function_]) => !looked.includes(function_));
     const calls = own.reduce((sum, [, used]) => sum + used.calls, 0);
     const units = own.reduce((sum, [, used]) => sum + used.readUnits + used.writeUnits, 0);
-    costs.set(name, { calls, units, milliseconds: [milliseconds] });
+    costs.set(name, { calls: [calls], units: [units], milliseconds: [milliseconds] });
   }
   return costs;
 };
@@ -99,9 +104,15 @@ const once = async (admin: Client): Promise<ReadonlyMap<string, Cost>> => {
 const linesOf = (name: string, cost: Cost, smallest: Cost): Line[] => {
   const constant = { of: "ratio", atMost: 1, atLeast: 1 } as const;
   return [
-    { name: `${name}: calls`, value: cost.calls, unit: "", floor: smallest.calls, mark: constant },
     {
-      ...{ name: `${name}: units`, value: cost.units, unit: "", floor: smallest.units },
+      name: `${name}: calls`,
+      value: median(cost.calls),
+      unit: "",
+      floor: median(smallest.calls),
+      mark: constant,
+    },
+    {
+      ...{ name: `${name}: units`, value: median(cost.units), unit: "", floor: median(smallest.units) },
       // A page of an index is billed in halves of units, by its bytes: which shard has how many of the newest differs.
       mark: name.includes("list") ? ({ of: "ratio", atMost: 1.05, atLeast: 0.95 } as const) : constant,
     },
