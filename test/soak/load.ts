@@ -223,5 +223,5 @@ const DEEDS = [
 ] as const satisfies readonly (readonly [number, keyof Caller])[];
 
 /** Time moves by hours and days, which no client waits for. Nobody asks for anything meanwhile, so that it settles. */
-export const MOVES = ["PT1H", "PT6H", "PT6H", "P1D", "P3D"] as const;
+export const MOVES = [1, 6, 6, 24, 72] as const;
 export const breather = (random: Random): Promise<void> => delay(5 + random.below(30));
