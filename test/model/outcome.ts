@@ -80,10 +80,10 @@ export const admit = (before: Model, asked: NewRecord): Outcome[] => {
     if (rejects) {
       return [known === undefined ? refused(before, 409, "flow_held") : answerOf(before, known, asked.body)];
     }
-    if (known !== undefined)
-      return count(copyOf(model), flowIn(model, asked), false).map((after) =>
-        answerOf(after, known, asked.body),
-      );
+    if (known !== undefined) {
+      const again = copyOf(model);
+      return count(again, flowIn(again, asked), false).map((after) => answerOf(after, known, asked.body));
+    }
     return count(model, flow, true).map((after) => ({
       expected: { status: 202, run: ["pending"] },
       model: withRun(after, asked, key),
