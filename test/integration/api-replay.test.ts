@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../shared/model/json.ts";
 import type { Run } from "../../shared/model/run.ts";
+import { eventually } from "../support/client.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
@@ -138,6 +139,12 @@ describe("replay over HTTP", () => {
       (await machines()).stateMachines.map(({ name }) => name).filter((name) => name.startsWith(own ?? "-"));
     expect((await ofFlow()).length).toBeGreaterThan(2);
     type Page = { items: Run[] };
+    // What the tests before have replayed may still be on its way.
+    await eventually(async () => {
+      const path = "/runs?flowId=flow&status=pending,running";
+      const { items } = await stack.admin.expect<Page>([200], "GET", path);
+      return items.length === 0 ? true : undefined;
+    });
     const open = await stack.admin.expect<Page>([200], "GET", "/runs?flowId=flow&status=failed&limit=200");
     for (const { runId } of open.items) await stack.admin.expect([204], "DELETE", `/runs/${runId}`);
     await stack.admin.expect([204], "DELETE", "/flows/flow");
