@@ -15,16 +15,17 @@ export const pauseRun = async (engine: Engine, request: ControlRequest): Promise
     before = record;
     const { actor, reason } = request;
     const at = iso(now);
+    const queued = isQueued(record);
     return {
       step: actorStep("pause", actor, now, { reason, op }),
       patch: {
         set: {
           updatedAt: at,
-          ...(isQueued(record) ? { parkedAt: at } : {}),
+          // What never left the queue has nothing that finishes first.
+          ...(queued ? { parkedAt: at } : {}),
           pausedBy: { kind: "user", id: actor.id, ...(reason === undefined ? {} : { reason }), at },
         },
-        // What never left the queue has nothing that finishes first.
-        ...(isQueued(record) ? {} : { remove: ["parkedAt"] }),
+        ...(queued ? {} : { remove: ["parkedAt"] }),
       },
     };
   });

@@ -27,8 +27,9 @@ interface EngineParts {
 }
 
 /**
- * Moves the frames. All state is in the stores, and on disk before anything that depends on it is let out; in memory here are only the queue of frames that have something to
- * do, the calls under way and one timer, set for the earliest time that any frame or execution waits for.
+ * Moves the frames. All state is in the stores, and on disk before anything that depends on it is let out; in memory here are only
+ * the queue of frames that have something to do, the calls under way and one timer, set for the earliest time that any frame or
+ * execution waits for.
  */
 export class Engine {
   readonly kernel: Kernel;

@@ -26,6 +26,7 @@ export class Journal {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #behind: WriteBehind[] = [];
+  readonly #undone: (() => void)[] = [];
   /** Of each unit under way, the outermost first: whether it has a savepoint. One that writes to memory alone needs none. */
   readonly #units: boolean[] = [];
   /** A database in memory is gone with the process, committed or not. */
@@ -51,20 +52,26 @@ export class Journal {
     this.#behind.push(behind);
   }
 
+  /** Calls `then` whenever a unit has come to nothing: what was read in it may never have been. */
+  onUndo(then: () => void): void {
+    this.#undone.push(then);
+  }
+
   /** Runs `body` as one unit: if it throws, nothing of it stays, neither writes nor what it wanted done after the commit. */
   atomically<T>(body: () => T): T {
     const pending = this.#after.length;
     this.#units.push(false);
     for (const behind of this.#behind) behind.push();
+    let result: T;
     try {
-      const result = body();
-      this.#end(true);
-      return result;
+      result = body();
     } catch (error) {
       this.#end(false);
       this.#after.length = pending;
       throw error;
     }
+    this.#end(true);
+    return result;
   }
 
   /** Runs `then` once everything written so far is on disk. */
@@ -133,6 +140,7 @@ export class Journal {
     const saved = this.#units.pop();
     if (saved) this.#database.exec(kept ? "RELEASE unit" : "ROLLBACK TO unit; RELEASE unit");
     for (const behind of this.#behind) behind.pop(kept);
+    if (!kept) for (const then of this.#undone) then();
   }
 
   /** What a unit writes to the database can be taken back. What was done with before it must not go with it, so that is written first. */

@@ -1,4 +1,4 @@
-import type { Journal, Row, WriteBehind } from "../journal.ts";
+import type { Journal, Row } from "../journal.ts";
 import type { Execution, ExecutionStatus, Failure } from "../model.ts";
 
 const COLUMNS =
@@ -47,24 +47,15 @@ export interface ExecutionFilter {
 const MOST_KEPT = 5_000;
 
 /** The executions, remembered as they were read. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
-export class Executions implements WriteBehind {
+export class Executions {
   readonly #journal: Journal;
   readonly #known = new Map<number, Execution>();
   /** The earliest deadline, null where there is none; undefined: to be looked up. */
   #deadline: number | null | undefined;
   constructor(journal: Journal) {
     this.#journal = journal;
-    journal.keep(this);
+    journal.onUndo(() => this.#changed());
   }
-
-  push(): void {}
-
-  pop(kept: boolean): void {
-    if (!kept) this.#changed();
-  }
-
-  /** Each change is written at once. */
-  write(): void {}
 
   #changed(id?: number): void {
     this.#deadline = undefined;

@@ -70,7 +70,9 @@ export class History implements WriteBehind {
 
   pop(kept: boolean): void {
     const rows = this.#layers.pop() ?? [];
-    if (kept) this.#layers.at(-1)?.push(...rows);
+    const below = this.#layers.at(-1);
+    // One by one: a Map's unit may have more events than a call may have arguments.
+    if (kept) for (const row of rows) below?.push(row);
     else this.#last.clear();
   }
 
