@@ -13,7 +13,7 @@ import { median } from "../statistics.ts";
 
 const FLOW = "echo";
 const CALLERS = 8;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const IDLE_MS = 1_000;
 
 /** So many calls a second, by eight callers at once, in rounds by turns with the bare calls at the same concurrency. */
@@ -41,7 +41,7 @@ export const bench: Bench = async ({ quick }) => {
       await line("get", () => admin.run(runId)),
       await line("dispatch", () => admin.dispatch(FLOW, {})),
       await steps(admin, quick ? 10 : 40),
-      await drain(admin, quick ? 100 : 1_000),
+      await drain(admin, quick ? 100 : 500),
     ];
   } finally {
     await close();
