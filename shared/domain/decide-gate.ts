@@ -117,7 +117,7 @@ const hold = (run: RunRecord, now: number): GateDecision => {
     moves: ["hold"],
     patch: {
       set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
-      remove: ["waitingOn", "parkedAt"],
+      remove: ["waitingOn", "parkedAt", "unparked"],
     },
     answer: "paused",
   };

@@ -57,6 +57,7 @@ export const newRun = (
   rev: 1,
   createdAt: iso(now),
   updatedAt: iso(now),
+  unparked: true,
   ...(queued
     ? { queuedAt: iso(now), arrivedHeld: true }
     : { intent: newIntent(["start"], undefined, now, ids) }),

@@ -57,6 +57,7 @@ const standpoint = ({ currentStep, startState }: RunRecord): Standpoint => {
 
 /** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
 const parkedGate = async (tools: ResumeAccessTools, run: RunRecord): Promise<Standpoint | undefined> => {
+  if (run.unparked === true) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkRecord | undefined;
   for await (const park of tools.parks.ofRun(run)) {

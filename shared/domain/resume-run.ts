@@ -19,14 +19,16 @@ export interface ResumeRunRequest extends ControlRequest {
  * Lifts the user's pause, and only that: where the flow holds too, the run's gate parks it again. Refused, with nothing written,
  * where the run's user lacks what a step ahead needs.
  * The write that lifts it carries the intent to wake, so a death after it loses no wake-up; the parks are read after that
- * write, so a gate that parks meanwhile is either found here or sees the write itself.
+ * write, so a gate that parks meanwhile is either found here or sees the write itself. A run that says at that write that nothing
+ * of it is parked has nobody to wake.
  */
 export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest): Promise<RunRecord> => {
   const { actor, reason, override = false } = request;
   const resumed = await control(tools, request, "resume", async (record, now, op) => {
     const vouched = await accessAtResume(tools, record, override);
     const began = record.startedAt !== undefined;
-    const intent = newIntent(kindsFor(record), record.intent, now, tools.ids);
+    const kinds = kindsFor(record);
+    const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, tools.ids);
     return {
       step: actorStep(began ? "resume" : "requeue", actor, now, {
         ...{ reason, op },
@@ -34,7 +36,8 @@ export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest
       }),
       patch: {
         set: {
-          ...{ updatedAt: iso(now), intent },
+          updatedAt: iso(now),
+          ...(intent === undefined ? {} : { intent }),
           ...movedDeadline(record, now),
           ...stoodStill(record),
           ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
@@ -50,6 +53,7 @@ export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest
 
 /** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
 const kindsFor = (record: RunRecord): IntentKind[] => {
-  if (record.startedAt !== undefined) return ["wake"];
-  return record.queuedAt === undefined ? ["wake", "start"] : ["queue"];
+  const wake: IntentKind[] = record.unparked === true ? [] : ["wake"];
+  if (record.startedAt !== undefined) return wake;
+  return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };

@@ -15,12 +15,16 @@ export const stopExecution = (
 /** Parks deleted at the same time. */
 const AT_ONCE = 10;
 
-/** Forgets the run's task tokens, which died with its execution. `own`: those for a user's pause, where they have been read. */
+/**
+ * Forgets the task tokens of a run that is over: they died with its execution. One that says that it never parked has none, and gets
+ * none any more. `own`: those for a user's pause, where they have been read.
+ */
 export const dropParks = async (
   engine: Engine,
   run: RunRecord,
   own?: readonly ParkRecord[],
 ): Promise<void> => {
+  if (run.unparked === true) return;
   let batch: ParkRecord[] = [];
   // Begun together, so that none fails while nobody waits for it: that would end the whole process.
   const forget = async () => {

@@ -2,9 +2,16 @@ import { type Move, statusesThatAllow } from "../model/transitions.ts";
 import type { Clause } from "./client.ts";
 import type { Intent, RunRecord } from "./records.ts";
 
-/** A hand-over is no change of the status, but what was read of the execution before it is not true of the one after it. */
-export const asRead = ({ rev, attempt }: Pick<RunRecord, "rev" | "attempt">): Clause => ({
-  text: "rev = :rev AND attempt = :attempt",
+/**
+ * A hand-over and a first park are no changes of the status, but what was read of the execution before the one is not true of the one
+ * after it, and who read that nothing is parked goes by it.
+ */
+export const asRead = ({
+  rev,
+  attempt,
+  unparked,
+}: Pick<RunRecord, "rev" | "attempt" | "unparked">): Clause => ({
+  text: `rev = :rev AND attempt = :attempt${unparked === true ? " AND attribute_exists(unparked)" : ""}`,
   values: { ":rev": rev, ":attempt": attempt },
 });
 

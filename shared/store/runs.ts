@@ -228,6 +228,16 @@ export class RunStore {
     );
   }
 
+  /** A token of the run, as it was read, is about to be parked; in no index. */
+  async willPark(record: RunRecord): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        remove: ["unparked"],
+        when: [asRead(record)],
+      }),
+    );
+  }
+
   /** Takes the run off its flow's queue, with the intent to start it; no new revision. Refused unless it stands there. */
   async dequeue(workspace: string, item: QueueRecord, intent: Intent, now: string): Promise<RunWritten> {
     return written(

@@ -96,6 +96,6 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
   const { set, remove } = ending(at);
   units.push(read(run), write(keys.output(workspace, runId)));
   change(["complete"], { set, remove }, at);
-  units.push(read(run), read(run), read(run));
+  units.push(read(run), read(run)); // and what stands beside it; no token of it was ever parked
   return units;
 };
