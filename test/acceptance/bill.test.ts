@@ -82,3 +82,18 @@ it("a pause and a resume of a run cost at most fourteen write units more, and fo
   expect(paused.writeUnits - plain.writeUnits).toBeLessThanOrEqual(14);
   expect(paused.transitions - plain.transitions).toBeLessThanOrEqual(4);
 });
+
+it("a resume while the step goes on, and the end after it, look for no parks", async () => {
+  const begun = stack.functions.count("work");
+  stack.functions.block("work");
+  const { runId } = await stack.admin.dispatch("steps-2", {});
+  await eventually(() => stack.functions.count("work") > begun);
+  const used = await usageOf(stack.admin, async () => {
+    expect((await stack.admin.act(runId, "pause")).status).toBe(200);
+    expect((await stack.admin.act(runId, "resume")).status).toBe(200);
+  });
+  // Each: the member, the run with its payload, the write.
+  expect(used.calls["sluice-control"]).toBe(6);
+  stack.functions.release("work");
+  await stack.admin.untilStatus(runId, "completed");
+});

@@ -143,7 +143,7 @@ export const BUGS = {
   b: {
     what: "the parks are queried before the write that resumes",
     make: queriesFirst,
-    where: { operations: ["resume the run"], situation: "paused, its step finishing" },
+    where: { operations: ["resume the run"], situation: "paused once more, its next step finishing" },
   },
   c: {
     what: "the schedule is created after the hold",
@@ -160,13 +160,13 @@ export const BUGS = {
     make: clearsAnyIntent,
     where: {
       operations: ["resume the run", "pause the run", "resume the run"],
-      situation: "paused, its step finishing",
+      situation: "paused once more, its next step finishing",
     },
   },
   f: {
     what: "the parker does not read again what holds",
     make: believesTheFirstRead,
-    where: { operations: ["resume the run"], situation: "paused, its step finishing" },
+    where: { operations: ["resume the run"], situation: "paused once more, its next step finishing" },
   },
 } as const satisfies Record<string, Bug>;
 export type BugName = keyof typeof BUGS;

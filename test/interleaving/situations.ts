@@ -50,6 +50,18 @@ export const SITUATIONS = {
       await world.onRun("pause");
     },
   },
+  "paused once more, its next step finishing": {
+    flow: "plain",
+    stand: ["one", "two"],
+    runPaused: true,
+    make: async (world) => {
+      await world.dispatch();
+      await world.onRun("pause");
+      await world.finish("one");
+      await world.onRun("resume");
+      await world.onRun("pause");
+    },
+  },
   "waiting for a person": {
     flow: "asking",
     make: async (world) => {
@@ -66,6 +78,15 @@ export const SITUATIONS = {
       await world.dispatch();
       await world.onRun("pause");
       await world.finish("a1", "b1");
+    },
+  },
+  "paused, its three branches finishing": {
+    flow: "fanned",
+    stand: ["a1", "b1", "c1"],
+    runPaused: true,
+    make: async (world) => {
+      await world.dispatch();
+      await world.onRun("pause");
     },
   },
   "held by its flow": {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../shared/model/json.ts";
+import { eventually } from "../support/client.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { RaceRig } from "./rig.ts";
 
@@ -12,6 +13,7 @@ afterEach(async () => expect(await rig.wrong()).toEqual([]));
 const release = (name: string) => rig.proof.functions.release(name);
 
 const DECIDES_TWO = { functionName: "sluice-gate", operation: "UpdateItem", about: '"name":"two"' };
+const ANNOUNCES_PARK = { functionName: "sluice-park", operation: "UpdateItem", about: "unparked" };
 const READS_HOLD = { functionName: "sluice-gate", operation: "GetItem", about: '"SK":"HOLD"' };
 
 test("race 01: a gate parks while a resume finds no park: its token is sent all the same", async () => {
@@ -22,6 +24,34 @@ test("race 01: a gate parks while a resume finds no park: its token is sent all 
   await parking.caught;
   expect((await rig.act(run, "resume")).status).toBe(200);
   parking.go();
+  await rig.until(run, "completed");
+  expect(rig.calls("two")).toBe(rig.calls("one"));
+  expect(await rig.left()).toBe(0);
+});
+
+test("race 01: a resume that finds that nothing was ever parked refuses the park that comes after it", async () => {
+  const run = await rig.inStepOne();
+  await rig.act(run, "pause");
+  const announcing = rig.traps.set(ANNOUNCES_PARK);
+  release("one");
+  await announcing.caught;
+  expect((await rig.act(run, "resume")).status).toBe(200);
+  announcing.go();
+  await rig.until(run, "completed");
+  expect(rig.calls("two")).toBe(rig.calls("one"));
+  expect(await rig.left()).toBe(0);
+});
+
+test("race 01: a resume that read the run before its first park reads it anew, and wakes", async () => {
+  const run = await rig.inStepOne();
+  await rig.act(run, "pause");
+  const resuming = rig.traps.set({ functionName: "sluice-control", operation: "UpdateItem" });
+  const resumed = rig.act(run, "resume");
+  await resuming.caught;
+  release("one");
+  await rig.parked(run);
+  resuming.go();
+  expect((await resumed).status).toBe(200);
   await rig.until(run, "completed");
   expect(rig.calls("two")).toBe(rig.calls("one"));
   expect(await rig.left()).toBe(0);
@@ -133,7 +163,11 @@ test("race 19: a token of an attempt that died settles nothing and harms nothing
 
 test("race 26: a resume that was slow does not clear the intent of a later one that died", async () => {
   const run = await rig.inStepOne();
+  rig.proof.functions.block("two");
+  const before = rig.calls("two");
   await rig.act(run, "pause");
+  release("one");
+  await rig.parked(run);
   const clearing = rig.traps.set({
     functionName: "sluice-control",
     operation: "UpdateItem",
@@ -141,8 +175,9 @@ test("race 26: a resume that was slow does not clear the intent of a later one t
   });
   const first = rig.act(run, "resume");
   await clearing.caught;
+  await eventually(() => rig.calls("two") > before || undefined);
   expect((await rig.act(run, "pause")).status).toBe(200);
-  release("one");
+  release("two");
   await rig.parked(run);
   const waking = rig.traps.set({ functionName: "sluice-control", operation: "Query" });
   const second = rig.act(run, "resume");
