@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, clientFor } from "../support/client.ts";
+import { allItems } from "../support/leftovers.ts";
 import { type StackProcess, startProgram, startStackProcess } from "../support/stack-process.ts";
+import { type Items, importItems } from "./import-items.ts";
 
 /** A stack of its own in a process of its own, its data on disk as a user has it. */
 export interface BenchStack {
@@ -27,8 +29,15 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
   };
 };
 
-/** The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `stamp` says when. */
-export const floorStack = async ({ silent = false } = {}): Promise<BenchStack> => {
+/**
+ * The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `stamp` says when.
+ * `stored`: prepares the stack, and says what its table holds beside when it is started anew.
+ */
+export const floorStack = async ({
+  stored,
+}: {
+  readonly stored?: (admin: Client) => Promise<Items>;
+} = {}): Promise<BenchStack> => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const functions = join(data, "functions");
   mkdirSync(functions);
@@ -42,12 +51,16 @@ export const floorStack = async ({ silent = false } = {}): Promise<BenchStack> =
     export const handler = async () => appendFileSync(${JSON.stringify(join(data, "stamps"))}, performance.timeOrigin + performance.now() + "\\n");`,
   );
   writeFileSync(join(functions, "echo.ts"), "export const handler = (event) => event;");
-  const process = await startProgram(
-    "test/bench/floor-stack.ts",
-    join(data, "stack"),
-    functions,
-    ...(silent ? ["silent"] : []),
-  );
+  const folder = join(data, "stack");
+  const start = () => startProgram("test/bench/floor-stack.ts", folder, functions);
+  let process = await start();
+  if (stored !== undefined) {
+    const beside = await stored(await clientFor(process.url, "admin"));
+    const there = await allItems(process.url);
+    await process.stop();
+    await importItems(folder, there, beside);
+    process = await start();
+  }
   return {
     process,
     admin: await clientFor(process.url, "admin"),

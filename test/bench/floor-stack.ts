@@ -5,16 +5,13 @@ import { type FloorRequest, floor } from "./floors.ts";
 
 const FLOOR_FUNCTION = "sluice-bench-floor";
 
-const [data, functions, silent] = process.argv.slice(2);
-if (data === undefined || functions === undefined)
-  throw new Error("Usage: floor-stack.ts DATA FUNCTIONS [silent]");
-const { stream, ...parts } = compose();
+const [data, functions] = process.argv.slice(2);
+if (data === undefined || functions === undefined) throw new Error("Usage: floor-stack.ts DATA FUNCTIONS");
+const parts = compose();
 const stack = await buildStack(
   { port: 0, data, functions },
   {
     ...parts,
-    // Whoever stores a million runs past Sluice wants none of their events.
-    ...(silent === undefined && stream !== undefined ? { stream } : {}),
     functions: {
       ...parts.functions,
       [FLOOR_FUNCTION]: async (event) => {

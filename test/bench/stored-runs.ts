@@ -1,67 +1,86 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { newRun } from "../../shared/domain/new-run.ts";
 import { ending } from "../../shared/domain/run-changes.ts";
 import { iso } from "../../shared/model/clock.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { SYSTEM } from "../../shared/model/system-actor.ts";
+import type { Table } from "../../shared/store/client.ts";
+import { ParkStore } from "../../shared/store/parks.ts";
+import { queueItem } from "../../shared/store/queues.ts";
+import type { RunRecord } from "../../shared/store/records.ts";
 import { applyMoves, newItem } from "../../shared/store/run-item.ts";
-import { sdkConfig } from "../support/leftovers.ts";
-import { note } from "./report.ts";
+import { keys } from "../../shared/store/table.ts";
+import type { FlowIdentity } from "../../shared/store/versions.ts";
 
-const TABLE = "sluice";
-const BATCH = 25;
-const AT_ONCE = 4;
-const TOLD_EVERY = 50_000;
+/** Items as Sluice's own stores write them, each a second further in the past, without the calls. */
+const SECOND = 1_000;
+const BEGAN = Date.now() - 86_400_000;
 
-/** Puts runs that have completed into the table, past Sluice and in the form in which it writes them, a second apart in the past. */
-export const storeRuns = async (
-  url: string,
-  flow: { readonly workspace: string; readonly flowId: string; readonly incarnation: string },
-  from: number,
-  to: number,
-): Promise<void> => {
-  const client = new DynamoDBClient(sdkConfig(url, "dynamodb"));
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const began = Date.now() - 86_400_000;
-  let next = from;
-  const writer = async (): Promise<void> => {
-    while (next < to) {
-      const first = next;
-      next = Math.min(first + BATCH, to);
-      const items = Array.from({ length: next - first }, (_, i) =>
-        completed(flow, began - (first + i) * 1_000),
-      );
-      const RequestItems = { [TABLE]: items.map((Item) => ({ PutRequest: { Item } })) };
-      await documents.send(new BatchWriteCommand({ RequestItems }));
-      if (Math.floor(next / TOLD_EVERY) > Math.floor(first / TOLD_EVERY))
-        note(`${next} of ${to} runs stored`);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, writer));
-  } finally {
-    client.destroy();
-  }
-};
-
-const completed = (
-  flow: { readonly workspace: string; readonly flowId: string; readonly incarnation: string },
-  at: number,
-): Record<string, unknown> => {
-  const record = newRun(
+const runOf = (flow: FlowIdentity, at: number, queued: boolean): RunRecord =>
+  newRun(
     {
       ...{ ...flow, runId: randomIds.runId(at), version: 1, runAs: "user" },
       startedBy: { kind: "user", id: "admin" },
     },
     at,
     randomIds,
+    { queued },
   );
-  const entry = { at: iso(at), actor: SYSTEM };
-  const { set, remove } = ending(at);
-  const moves = [
-    { move: "begin", entry },
-    { move: "complete", entry },
-  ] as const;
-  return newItem(applyMoves(record, moves, { set, remove: [...remove, "intent"] }).next);
-};
+
+/** So many runs that have completed. */
+export function* completedRuns(flow: FlowIdentity, count: number): Generator<object> {
+  for (let n = 0; n < count; n += 1) {
+    const at = BEGAN - n * SECOND;
+    const entry = { at: iso(at), actor: SYSTEM };
+    const { set, remove } = ending(at);
+    const moves = [
+      { move: "begin", entry },
+      { move: "complete", entry },
+    ] as const;
+    yield newItem(applyMoves(runOf(flow, at, false), moves, { set, remove: [...remove, "intent"] }).next);
+  }
+}
+
+/** So many runs that their held flow has parked, each with its token, which is spent, as after an execution that was stopped. */
+export async function* parkedRuns(flow: FlowIdentity, count: number): AsyncGenerator<object> {
+  for (let n = 0; n < count; n += 1) {
+    const at = BEGAN - n * SECOND;
+    const entry = { at: iso(at), actor: SYSTEM };
+    const fresh = runOf(flow, at, false);
+    const moves = [
+      { move: "begin", entry },
+      { move: "hold", entry },
+    ] as const;
+    const { next } = applyMoves(fresh, moves, {
+      set: {
+        updatedAt: iso(at),
+        startedAt: iso(at),
+        pausedBy: { kind: "flow", at: iso(at) },
+        parkedAt: iso(at),
+      },
+      remove: ["intent", "unparked"],
+    });
+    yield newItem(next);
+    const place = { state: "Second", path: "", entered: iso(at), parkedAt: iso(at) };
+    const token = `${"spent".repeat(100)}-${n}`; // as long as Step Functions' own
+    yield* itemsOf((table) =>
+      new ParkStore(table).put(fresh, { runId: fresh.runId, token, holder: "flow", ...place }),
+    );
+  }
+}
+
+/** So many records that wait behind their flow's hold. */
+export function* queuedRuns(flow: FlowIdentity, count: number): Generator<object> {
+  for (let n = 0; n < count; n += 1) {
+    const run = runOf(flow, BEGAN - n * SECOND, true);
+    yield newItem(run);
+    yield { ...keys.payload(run.workspace, run.runId), payload: "{}" };
+    yield queueItem(run, { runId: run.runId, time: run.createdAt, nonce: randomIds.unique() });
+  }
+}
+
+/** What a store puts. */
+async function* itemsOf(write: (table: Table) => Promise<void>): AsyncGenerator<object> {
+  const items: object[] = [];
+  await write({ put: async (item: object) => void items.push(item) } as unknown as Table);
+  yield* items;
+}

@@ -1,11 +1,13 @@
 import type { UsageReport } from "../../../infra/local/usage.ts";
 import { parseMachineName } from "../../../shared/model/machine-names.ts";
+import type { FlowIdentity } from "../../../shared/store/versions.ts";
 import type { Client } from "../../support/client.ts";
 import { floorStack } from "../bench-stack.ts";
 import { lambdaFlow } from "../flows.ts";
+import { heldFlows } from "../held-flows.ts";
 import { type Bench, type Line, note } from "../report.ts";
 import { median, mediansInterval } from "../statistics.ts";
-import { storeRuns } from "../stored-runs.ts";
+import { completedRuns } from "../stored-runs.ts";
 
 const FLOW = "stuck";
 const SWEEPER = "sluice-sweep";
@@ -21,32 +23,42 @@ interface Cost {
   readonly milliseconds: readonly number[];
 }
 
-/** What each operation costs with more and more runs stored: as many calls and units, however many there are. */
+/** What each operation costs with more and more runs stored, and with more and more behind a held flow: as many calls and units, however many there are. */
 export const bench: Bench = async ({ quick, large }) => {
-  const { admin, close } = await floorStack({ silent: true });
+  const lines: Line[] = [];
+  let smallest: ReadonlyMap<string, Cost> | undefined;
+  for (const size of quick ? [100, 1_000] : [...SIZES, ...(large ? [LARGEST] : [])]) {
+    note(`${size} runs …`);
+    const costs = await withRuns(size, quick ? 3 : ROUNDS);
+    smallest ??= costs;
+    for (const [name, cost] of costs)
+      lines.push(...linesOf(`${size} runs, ${name}`, cost, smallest.get(name) ?? cost));
+  }
+  // The smaller fills a page of tokens in each shard, which costs what it costs, however few of them are sent.
+  const sizes = quick ? [1_000, 2_000] : [10_000, large ? 100_000 : 20_000];
+  return [...lines, ...(await heldFlows(sizes))];
+};
+
+/** On a stack of its own. */
+const withRuns = async (size: number, rounds: number): Promise<ReadonlyMap<string, Cost>> => {
+  const { admin, close } = await floorStack({
+    stored: async (preparing) => completedRuns(await begunFlow(preparing), size),
+  });
   try {
-    await admin.publish(FLOW, lambdaFlow(1, "stuck"));
-    // The first run of a flow begins its meter and reads where its machine is.
-    const first = await admin.dispatch(FLOW, {});
-    const { executionArn = "" } = await admin.untilStatus(first.runId, "running", 60);
-    const { incarnation = "" } = parseMachineName(executionArn.split(":").at(-2) ?? "") ?? {};
-    const flow = { workspace: admin.workspace, flowId: FLOW, incarnation };
-    const lines: Line[] = [];
-    let smallest: ReadonlyMap<string, Cost> | undefined;
-    let stored = 0;
-    for (const size of quick ? [100, 1_000] : [...SIZES, ...(large ? [LARGEST] : [])]) {
-      note(`${size} runs …`);
-      await storeRuns(admin.url, flow, stored, size);
-      stored = size;
-      const costs = await costsOf(admin, quick ? 3 : ROUNDS);
-      smallest ??= costs;
-      for (const [name, cost] of costs)
-        lines.push(...linesOf(`${size} runs, ${name}`, cost, smallest.get(name) ?? cost));
-    }
-    return lines;
+    return await costsOf(admin, rounds);
   } finally {
     await close();
   }
+};
+
+/** The first run of a flow begins its meter. */
+const begunFlow = async (admin: Client): Promise<FlowIdentity> => {
+  await admin.publish(FLOW, lambdaFlow(1, "stuck"));
+  const { runId } = await admin.dispatch(FLOW, {});
+  const { executionArn = "" } = await admin.untilStatus(runId, "running", 60);
+  await admin.expect([200], "POST", `/runs/${runId}/cancel`, {});
+  const { incarnation = "" } = parseMachineName(executionArn.split(":").at(-2) ?? "") ?? {};
+  return { workspace: admin.workspace, flowId: FLOW, incarnation };
 };
 
 /** As many times each, some more at first. */
