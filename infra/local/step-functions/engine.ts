@@ -3,7 +3,7 @@ import { Failed } from "./failure.ts";
 import { handleFailure } from "./handling.ts";
 import type { Journal } from "./journal.ts";
 import type { Effect, Kernel, WaitingTask } from "./kernel.ts";
-import type { Definition, Frame } from "./model.ts";
+import type { Definition, Frame, Outcome } from "./model.ts";
 import { STATES } from "./states/index.ts";
 import { expireTask } from "./states/task.ts";
 import { HistoryFull } from "./store/history.ts";
@@ -83,7 +83,7 @@ export class Engine {
     setImmediate(() => void this.#drain());
   }
 
-  visit(frame: Frame): Visit {
+  visit(frame: Readonly<Frame>): Visit {
     const { frames, executions, definitions } = this.#parts.stores;
     return visitOf({ frames, executions, definition: (id) => definitions.get(id) }, frame);
   }
@@ -136,7 +136,7 @@ export class Engine {
   async #step(id: number): Promise<void> {
     const { journal, stores } = this.#parts;
     if (journal.closed) return;
-    const seen = stores.frames.get(id);
+    const seen = stores.frames.look(id);
     if (!seen || stores.executions.get(seen.execution).status !== "RUNNING") return;
     const effect = await this.#evaluate(this.visit(seen));
     if (journal.closed || !effect) return;
@@ -152,17 +152,16 @@ export class Engine {
     try {
       if (frame.phase === "settled" && outcome && "failure" in outcome)
         return await handleFailure(visit, this.kernel, outcome.failure);
-      return await this.#work(visit);
+      return await this.#work(visit, outcome);
     } catch (error) {
       if (error instanceof Failed) return handleFailure(visit, this.kernel, error.failure);
       return (current) => this.#defect(current.execution, error);
     }
   }
 
-  #work(visit: Visit): Promise<Effect> | undefined {
+  #work(visit: Visit, outcome: Outcome | undefined): Promise<Effect> | undefined {
     const { frame } = visit;
     const module = STATES[String(visit.state["Type"])];
-    const outcome = this.#parts.stores.frames.outcome(frame);
     switch (frame.phase) {
       case "run":
         return module?.run(visit, this.kernel);

@@ -10,8 +10,15 @@ export interface WriteBehind {
   push(): void;
   /** Lays the top layer onto the one below, or throws it away. */
   pop(kept: boolean): void;
-  /** Writes the rows of the layers up to this one, 0 the lowest. */
-  write(layer: number): void;
+  /**
+   * Writes the rows of all layers, for a query. What it writes of the layers below goes with the unit under way, if that comes to
+   * nothing, and is then to be written again. A store that finds its own in memory needs none before a commit.
+   */
+  write?(): void;
+  /** Writes everything; no unit is under way. */
+  commit(): void;
+  /** Memory holds so much that it is time for a commit, also where nothing would be lost without. */
+  readonly full: boolean;
 }
 
 /**
@@ -97,7 +104,7 @@ export class Journal {
   sync(): void {
     if (!this.#open) return;
     this.#savepoints();
-    this.#write(this.#units.length);
+    for (const behind of this.#behind) behind.write?.();
   }
 
   run(sql: string, ...values: (string | number | null)[]): number {
@@ -106,7 +113,7 @@ export class Journal {
     return this.write(sql, ...values);
   }
 
-  /** For rows that come from memory, in `WriteBehind.write`. */
+  /** For rows that come from memory, in `write` and `commit` of a `WriteBehind`. */
   write(sql: string, ...values: (string | number | null)[]): number {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
@@ -122,14 +129,14 @@ export class Journal {
   flush(): void {
     if (!this.#scheduled || this.#closed) return;
     this.#scheduled = false;
-    if (this.#lasting) this.#commit();
+    if (this.#lasting || this.#behind.some(({ full }) => full)) this.#commit();
     this.#release();
   }
 
   /** Commits what is written. What waits for that commit runs, and can see that the journal is closed. */
   close(): void {
     if (this.#closed) return;
-    if (this.#open) this.#commit();
+    if (this.#open && this.#lasting) this.#commit();
     this.#closed = true;
     this.#statements.clear();
     this.#database.close();
@@ -143,22 +150,16 @@ export class Journal {
     if (!kept) for (const then of this.#undone) then();
   }
 
-  /** What a unit writes to the database can be taken back. What was done with before it must not go with it, so that is written first. */
+  /** What a unit writes to the database can be taken back. */
   #savepoints(): void {
-    for (const [index, saved] of this.#units.entries()) {
-      if (saved) continue;
-      this.#write(index);
+    for (let index = this.#units.lastIndexOf(true) + 1; index < this.#units.length; index += 1) {
       this.#database.exec("SAVEPOINT unit");
       this.#units[index] = true;
     }
   }
 
-  #write(layer: number): void {
-    for (const behind of this.#behind) behind.write(layer);
-  }
-
   #commit(): void {
-    this.#write(0);
+    for (const behind of this.#behind) behind.commit();
     this.#database.exec("COMMIT");
     this.#open = false;
   }

@@ -10,12 +10,12 @@ export interface Place {
   readonly region: Region;
   readonly state: JsonObject;
   /** The frames from the outermost to the frame itself. */
-  readonly chain: readonly Frame[];
+  readonly chain: readonly Readonly<Frame>[];
 }
 
 /** One look at a state that a frame is in: all that its evaluation can see. */
 export interface Visit extends Place {
-  readonly frame: Frame;
+  readonly frame: Readonly<Frame>;
   readonly execution: Execution;
   readonly jsonata: boolean;
   /** The raw input. */
@@ -62,10 +62,10 @@ export interface VisitSources {
   definition(id: number): Definition;
 }
 
-export function locate(sources: VisitSources, frame: Frame, execution: Execution): Place {
+export function locate(sources: VisitSources, frame: Readonly<Frame>, execution: Execution): Place {
   const chain = [frame];
   for (let parent = frame.parent; parent !== undefined; ) {
-    const above = sources.frames.get(parent);
+    const above = sources.frames.look(parent);
     if (!above) throw new Error(`frame ${parent} is gone`);
     chain.unshift(above);
     parent = above.parent;
@@ -152,7 +152,7 @@ class VisitScope implements JsonataScope {
   }
 }
 
-export function visitOf(sources: VisitSources, frame: Frame): Visit {
+export function visitOf(sources: VisitSources, frame: Readonly<Frame>): Visit {
   const execution = sources.executions.get(frame.execution);
   const place = locate(sources, frame, execution);
   const input = JSON.parse(frame.input) as Json;
@@ -160,7 +160,7 @@ export function visitOf(sources: VisitSources, frame: Frame): Visit {
   const from = place.chain.findLastIndex((link) => link.control.child !== undefined);
   const variables: Record<string, Json> = {};
   for (const link of place.chain.slice(Math.max(from, 0)))
-    Object.assign(variables, JSON.parse(link.variables) as Record<string, Json>);
+    if (link.variables !== "{}") Object.assign(variables, JSON.parse(link.variables) as Record<string, Json>);
   return {
     ...place,
     frame,

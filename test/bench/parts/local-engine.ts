@@ -62,16 +62,21 @@ const theirs = async (executions: number): Promise<number> => {
   return speed(executions, () => machine.run({ n: 1 }, { overrides: { taskResourceLocalHandlers } }).result);
 };
 
-/** The local Step Functions beside another interpreter, by turns; then the whole stack: time to ready, memory. */
+/** The local Step Functions beside another interpreter, by turns, both warm; then the whole stack: time to ready, memory. */
 export const bench: Bench = async ({ quick, large }) => {
   const executions = quick ? 40 : 200;
+  const [warmUp, turns] = quick ? [0, 2] : [5, 9];
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-engine-"));
   const samples = { memory: [] as number[], disk: [] as number[], theirs: [] as number[] };
   try {
-    for (let turn = 0; turn < (quick ? 2 : 7); turn += 1) {
-      samples.theirs.push(await theirs(executions));
-      samples.memory.push(await ours(executions, ":memory:"));
-      samples.disk.push(await ours(executions, join(folder, `${turn}.sqlite`)));
+    for (let turn = 0; turn < warmUp + turns; turn += 1) {
+      const speeds = {
+        theirs: await theirs(executions),
+        memory: await ours(executions, ":memory:"),
+        disk: await ours(executions, join(folder, `${turn}.sqlite`)),
+      };
+      if (turn < warmUp) continue; // both are compiled as they run
+      for (const where of ["theirs", "memory", "disk"] as const) samples[where].push(speeds[where]);
     }
   } finally {
     rmSync(folder, { recursive: true });

@@ -10,6 +10,8 @@ import type { Visit } from "../visit.ts";
 interface Attempt {
   readonly integration: Integration;
   readonly parameters: Json;
+  /** The parameters as JSON text. */
+  readonly text: string;
   readonly token: string | undefined;
   readonly timeout: number | undefined;
   readonly heartbeat: number | undefined;
@@ -29,10 +31,12 @@ async function prepare(visit: Visit, known: string | undefined): Promise<Attempt
   const input = await effectiveInput(visit);
   const scope = visit.scope({ input, ...(token === undefined ? {} : { token }) });
   const parameters = await argumentsOf(visit, scope);
-  if (tooLarge(JSON.stringify(parameters))) throw new Failed(dataLimit(visit.frame.state));
+  const text = JSON.stringify(parameters);
+  if (tooLarge(text)) throw new Failed(dataLimit(visit.frame.state));
   return {
     integration,
     parameters,
+    text,
     token,
     timeout: await numberField(visit, "TimeoutSeconds", scope),
     heartbeat: await numberField(visit, "HeartbeatSeconds", scope),
@@ -49,9 +53,8 @@ const names = (integration: Integration) =>
       };
 
 function recordStart(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
-  const { integration, parameters, timeout, heartbeat } = attempt;
+  const { integration, text, timeout, heartbeat } = attempt;
   const { prefix, about } = names(integration);
-  const text = JSON.stringify(parameters);
   const credentials = visit.state["Credentials"];
   const role = isJsonObject(credentials) ? credentials["RoleArn"] : undefined;
   kernel.history.record(frame, `${prefix}Scheduled`, {

@@ -52,14 +52,19 @@ export interface NewFrame {
   readonly input: string;
 }
 
+/** Of a frame in memory: it is deleted, whatever the database has; or it is as the database has it. */
+const GONE = Symbol("gone");
+const AS_STORED = Symbol("as stored");
+
 /** What a unit, or all that is done with, has changed or seen. */
 interface Layer {
-  /** Frames as they stand; null: as the database has it. */
-  readonly frames: Map<number, Frame | null>;
+  readonly frames: Map<number, Frame | typeof GONE | typeof AS_STORED>;
   /** Those that the database does not have so; true: that it does not have at all. */
   readonly dirty: Map<number, boolean>;
+  /** What was written to the database since the unit's savepoint, of which layer: it goes with the unit. */
+  readonly written: { readonly layer: Layer; readonly id: number; readonly fresh: boolean }[];
 }
-const newLayer = (): Layer => ({ frames: new Map(), dirty: new Map() });
+const newLayer = (): Layer => ({ frames: new Map(), dirty: new Map(), written: [] });
 
 /** Frames that are remembered beyond those that wait to be written. */
 const MOST_KEPT = 5_000;
@@ -72,10 +77,12 @@ export class Frames implements WriteBehind {
   readonly #journal: Journal;
   readonly #isRunning: (execution: number) => boolean;
   readonly #lowest = newLayer();
-  /** Of the units under way, the innermost last. */
-  readonly #units: Layer[] = [];
+  /** Of the units under way, the innermost last; made when there is something for it. */
+  readonly #units: (Layer | undefined)[] = [];
   readonly #wakes = new TimerQueue();
   readonly #wakeOf = new Map<number, { readonly at: number; cancel(): void }>();
+  /** The frames of executions that have had no other, by execution: where it is not known, the database is asked. */
+  readonly #only = new Map<number, number>();
   #lastId: number;
 
   constructor(journal: Journal, isRunning: (execution: number) => boolean) {
@@ -88,42 +95,69 @@ export class Frames implements WriteBehind {
   }
 
   push(): void {
-    this.#units.push(newLayer());
+    this.#units.push(undefined);
   }
 
   pop(kept: boolean): void {
     const unit = this.#units.pop();
     if (unit === undefined) return;
     if (!kept) {
+      for (const { layer, id, fresh } of unit.written)
+        layer.dirty.set(id, fresh || layer.dirty.get(id) === true);
       for (const id of unit.frames.keys()) this.#wake(id, this.#find(id)?.wakeAt);
+      this.#only.clear();
       return;
     }
     const below = this.#top;
-    for (const [id, frame] of unit.frames) {
-      if (frame === null && below === this.#lowest) below.frames.delete(id);
-      else below.frames.set(id, frame);
-    }
+    for (const [id, frame] of unit.frames) below.frames.set(id, frame);
     for (const [id, fresh] of unit.dirty) below.dirty.set(id, fresh || below.dirty.get(id) === true);
+    if (below !== this.#lowest) below.written.push(...unit.written);
+    else for (const id of unit.frames.keys()) this.#dropIfGone(id);
   }
 
-  write(layer: number): void {
+  /** What the database does not have needs not be remembered as gone. */
+  #dropIfGone(id: number): void {
+    const { frames, dirty } = this.#lowest;
+    const frame = frames.get(id);
+    if (frame === AS_STORED) frames.delete(id);
+    if (frame !== GONE || dirty.get(id) !== true) return;
+    frames.delete(id);
+    dirty.delete(id);
+  }
+
+  write(): void {
     this.#writeOf(this.#lowest);
-    for (const unit of this.#units.slice(0, layer)) this.#writeOf(unit);
+    for (const unit of this.#units) if (unit !== undefined) this.#writeOf(unit);
+  }
+
+  commit(): void {
+    this.write();
     if (this.#lowest.frames.size > MOST_KEPT) this.#lowest.frames.clear();
   }
 
-  #writeOf({ frames, dirty }: Layer): void {
-    for (const [id, fresh] of dirty) {
-      const frame = frames.get(id);
-      if (!frame) continue;
-      if (fresh) this.#journal.write(INSERT, ...valuesOf(frame), frame.id);
+  readonly full = false;
+
+  #writeOf(layer: Layer): void {
+    const unit = this.#units.length === 0 || layer.dirty.size === 0 ? undefined : this.#top;
+    for (const [id, fresh] of layer.dirty) {
+      const frame = layer.frames.get(id);
+      if (frame === undefined || frame === AS_STORED) continue;
+      if (frame === GONE) this.#journal.write("DELETE FROM frames WHERE id = ?", id);
+      else if (fresh) this.#journal.write(INSERT, ...valuesOf(frame), frame.id);
       else this.#journal.write(UPDATE, ...valuesOf(frame), frame.id);
+      unit?.written.push({ layer, id, fresh });
     }
-    dirty.clear();
+    layer.dirty.clear();
   }
 
   get #top(): Layer {
-    return this.#units.at(-1) ?? this.#lowest;
+    const innermost = this.#units.length - 1;
+    if (innermost < 0) return this.#lowest;
+    const known = this.#units[innermost];
+    if (known !== undefined) return known;
+    const made = newLayer();
+    this.#units[innermost] = made;
+    return made;
   }
 
   get(id: number): Frame | undefined {
@@ -131,11 +165,17 @@ export class Frames implements WriteBehind {
     return frame && { ...frame };
   }
 
+  /** The frame as it is now, without a copy: it never changes, another comes in its place. */
+  look(id: number): Readonly<Frame> | undefined {
+    return this.#find(id);
+  }
+
   #find(id: number): Frame | undefined {
     for (let at = this.#units.length - 1; at >= -1; at -= 1) {
       const known = (at < 0 ? this.#lowest : this.#units[at])?.frames.get(id);
-      if (known) return known;
-      if (known === null) break;
+      if (known === GONE) return undefined;
+      if (known === AS_STORED) break;
+      if (known !== undefined) return known;
     }
     const row = this.#journal.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
     if (!row) return undefined;
@@ -165,8 +205,8 @@ export class Frames implements WriteBehind {
 
   /** The frame if nothing has happened to it since and its execution still runs. */
   current(id: number, epoch: number): Frame | undefined {
-    const frame = this.get(id);
-    return frame?.epoch === epoch && this.#isRunning(frame.execution) ? frame : undefined;
+    const frame = this.#find(id);
+    return frame?.epoch === epoch && this.#isRunning(frame.execution) ? { ...frame } : undefined;
   }
 
   children(parent: number): Frame[] {
@@ -182,6 +222,7 @@ export class Frames implements WriteBehind {
     return this.#journal.all(`SELECT ${COLUMNS} FROM frames WHERE ${where}`, value).map(toFrame);
   }
 
+  /** The first frame of an execution is its root, the one without a parent. */
   insert(frame: NewFrame): Frame {
     this.#lastId += 1;
     const made: Frame = {
@@ -190,6 +231,8 @@ export class Frames implements WriteBehind {
       ...{ epoch: 0, wakeAt: undefined, state: "", entered: 0, enteredEvent: 0, variables: "{}" },
       ...{ outcome: undefined, total: 0, begun: 0, done: 0 },
     };
+    if (frame.parent === undefined) this.#only.set(frame.execution, made.id);
+    else this.#only.delete(frame.execution);
     this.#put(made, true);
     return { ...made };
   }
@@ -205,7 +248,7 @@ export class Frames implements WriteBehind {
     if (stored) this.#put({ ...stored, wakeAt, lastEvent, control, begun, done }, false);
   }
 
-  outcome(frame: Frame): Outcome | undefined {
+  outcome(frame: Readonly<Frame>): Outcome | undefined {
     return frame.outcome === undefined ? undefined : (JSON.parse(frame.outcome) as Outcome);
   }
 
@@ -216,6 +259,7 @@ export class Frames implements WriteBehind {
 
   /** Takes the timers of an execution that is over. */
   freeze(execution: number): void {
+    this.#only.delete(execution);
     this.#changeAll(execution, "UPDATE frames SET wake_at = NULL, epoch = epoch + 1 WHERE execution = ?");
   }
 
@@ -230,7 +274,19 @@ export class Frames implements WriteBehind {
   }
 
   deleteExecution(execution: number): void {
-    this.#changeAll(execution, "DELETE FROM frames WHERE execution = ?");
+    const only = this.#only.get(execution);
+    this.#only.delete(execution);
+    if (only !== undefined) this.#delete(only);
+    else this.#changeAll(execution, "DELETE FROM frames WHERE execution = ?");
+  }
+
+  #delete(id: number): void {
+    this.#journal.changed();
+    const { frames, dirty } = this.#top;
+    frames.set(id, GONE);
+    dirty.set(id, dirty.get(id) === true);
+    this.#wake(id, undefined);
+    if (this.#units.length === 0) this.#dropIfGone(id);
   }
 
   #changeAll(execution: number, sql: string): void {
@@ -242,7 +298,7 @@ export class Frames implements WriteBehind {
 
   /** It is now as the database has it, and waits for no time. */
   #forget(id: number): void {
-    this.#top.frames.set(id, null);
+    this.#top.frames.set(id, AS_STORED);
     this.#wake(id, undefined);
   }
 

@@ -35,15 +35,19 @@ export interface Page {
 
 /** Executions whose last event is remembered. */
 const MOST_KEPT = 5_000;
+/** Events in memory that nobody has asked to have on disk. */
+const MOST_UNWRITTEN = 100_000;
 
-type EventRow = [
-  execution: number,
-  id: number,
-  at: number,
-  type: string,
-  previous: number,
-  details: string | null,
-];
+interface Event {
+  readonly id: number;
+  readonly at: number;
+  readonly type: string;
+  readonly previous: number;
+  readonly details: object | undefined;
+}
+/** With the characters of its details. */
+type Sized = readonly [Event, number];
+const textOf = ({ details }: Event): string | undefined => details && JSON.stringify(details);
 
 const VALUES = "(?, ?, ?, ?, ?, ?)";
 const INSERT = `INSERT INTO events (execution, id, at, type, previous, details) VALUES ${VALUES}`;
@@ -51,11 +55,30 @@ const INSERT = `INSERT INTO events (execution, id, at, type, previous, details) 
 const MANY = 25;
 const INSERT_MANY = `${INSERT}${`, ${VALUES}`.repeat(MANY - 1)}`;
 
-/** The events of executions; the newest may lie in memory still. */
+const toEvent = (row: Row): Event => ({
+  id: Number(row["id"]),
+  at: Number(row["at"]),
+  type: String(row["type"]),
+  previous: Number(row["previous"]),
+  details: row["details"] === null ? undefined : (JSON.parse(String(row["details"])) as object),
+});
+
+/** What it takes to undo a unit under way. */
+interface Unit {
+  /** How many events, of those in memory, an execution had before. */
+  readonly lengths: Map<number, number>;
+  /** Events in memory of executions that were deleted. */
+  readonly deleted: Map<number, Event[]>;
+}
+
+/** The events of executions: those of the database, and after them those that were not committed yet. */
 export class History implements WriteBehind {
   readonly #journal: Journal;
   readonly #now: () => number;
-  readonly #layers: EventRow[][] = [[]];
+  readonly #unwritten = new Map<number, Event[]>();
+  #unwrittenCount = 0;
+  /** The innermost last; made when there is something to undo. */
+  readonly #units: (Unit | undefined)[] = [];
   /** Ids of executions' last events. */
   readonly #last = new Map<number, number>();
   constructor(journal: Journal, now: () => number) {
@@ -65,25 +88,54 @@ export class History implements WriteBehind {
   }
 
   push(): void {
-    this.#layers.push([]);
+    this.#units.push(undefined);
   }
 
   pop(kept: boolean): void {
-    const rows = this.#layers.pop() ?? [];
-    const below = this.#layers.at(-1);
-    // One by one: a Map's unit may have more events than a call may have arguments.
-    if (kept) for (const row of rows) below?.push(row);
-    else this.#last.clear();
+    const unit = this.#units.pop();
+    if (unit === undefined) return;
+    if (!kept) {
+      for (const [execution, events] of unit.deleted) {
+        this.#unwritten.set(execution, events);
+        this.#unwrittenCount += events.length;
+      }
+      for (const [execution, length] of unit.lengths) {
+        const undone = this.#unwritten.get(execution)?.splice(length) ?? [];
+        this.#unwrittenCount -= undone.length;
+      }
+      this.#last.clear();
+      return;
+    }
+    const around = this.#unit();
+    if (around === undefined) return;
+    for (const [execution, length] of unit.lengths)
+      if (!around.lengths.has(execution)) around.lengths.set(execution, length);
+    for (const [execution, events] of unit.deleted)
+      if (!around.deleted.has(execution)) around.deleted.set(execution, events);
   }
 
-  write(layer: number): void {
-    for (const rows of this.#layers.slice(0, layer + 1)) {
-      let from = 0;
-      for (; rows.length - from >= MANY; from += MANY)
-        this.#journal.write(INSERT_MANY, ...rows.slice(from, from + MANY).flat());
-      for (; from < rows.length; from += 1) this.#journal.write(INSERT, ...(rows[from] ?? []));
-      rows.length = 0;
-    }
+  /** The innermost unit under way, if there is one. */
+  #unit(): Unit | undefined {
+    const innermost = this.#units.length - 1;
+    if (innermost >= 0) this.#units[innermost] ??= { lengths: new Map(), deleted: new Map() };
+    return this.#units[innermost];
+  }
+
+  get full(): boolean {
+    return this.#unwrittenCount > MOST_UNWRITTEN;
+  }
+
+  commit(): void {
+    const rows: (readonly (string | number | null)[])[] = [];
+    for (const [execution, events] of this.#unwritten)
+      for (const event of events)
+        rows.push([execution, event.id, event.at, event.type, event.previous, textOf(event) ?? null]);
+    this.#unwritten.clear();
+    this.#unwrittenCount = 0;
+    let from = 0;
+    for (; rows.length - from >= MANY; from += MANY)
+      this.#journal.write(INSERT_MANY, ...rows.slice(from, from + MANY).flat());
+    for (; from < rows.length; from += 1) this.#journal.write(INSERT, ...(rows[from] ?? []));
     if (this.#last.size > MOST_KEPT) this.#last.clear();
   }
 
@@ -94,8 +146,11 @@ export class History implements WriteBehind {
     if (id >= EVENT_LIMIT && !ends) throw new HistoryFull();
     this.#last.set(execution, id);
     this.#journal.changed();
-    const text = details === undefined ? null : JSON.stringify(details);
-    this.#layers.at(-1)?.push([execution, id, this.#now(), type, previous, text]);
+    const events = this.#unwritten.get(execution) ?? [];
+    this.#noteLength(execution, events);
+    if (events.push({ id, at: this.#now(), type, previous, details }) === 1)
+      this.#unwritten.set(execution, events);
+    this.#unwrittenCount += 1;
     return id;
   }
 
@@ -109,53 +164,76 @@ export class History implements WriteBehind {
   count(execution: number): number {
     const known = this.#last.get(execution);
     if (known !== undefined) return known;
-    this.#journal.sync();
-    const row = this.#journal.get("SELECT MAX(id) AS last FROM events WHERE execution = ?", execution);
-    const last = Number(row?.["last"] ?? 0);
+    const newest = this.#unwritten.get(execution)?.at(-1)?.id;
+    const stored = () =>
+      this.#journal.get("SELECT MAX(id) AS last FROM events WHERE execution = ?", execution)?.["last"];
+    const last = newest ?? Number(stored() ?? 0);
     this.#last.set(execution, last);
     return last;
   }
 
   delete(execution: number): void {
-    this.#journal.sync();
+    const events = this.#unwritten.get(execution);
+    const unit = this.#noteLength(execution, events ?? []);
+    if (unit !== undefined && events !== undefined && !unit.deleted.has(execution))
+      unit.deleted.set(execution, events);
+    this.#unwritten.delete(execution);
+    this.#unwrittenCount -= events?.length ?? 0;
     this.#journal.run("DELETE FROM events WHERE execution = ?", execution);
     this.#last.delete(execution);
   }
 
+  /** Before the unit's first change of them. */
+  #noteLength(execution: number, events: readonly Event[]): Unit | undefined {
+    const unit = this.#unit();
+    if (unit !== undefined && !unit.lengths.has(execution)) unit.lengths.set(execution, events.length);
+    return unit;
+  }
+
   /** Up to `limit` events, fewer where they are large. */
-  page(execution: number, page: Page): Record<string, unknown>[] {
-    const [comparison, direction] = page.reverse ? ["<", "DESC"] : [">", "ASC"];
-    this.#journal.sync();
-    const rows: Row[] = [];
-    let { after } = page;
-    for (let bytes = 0; rows.length < page.limit && bytes < PAGE_BYTES; ) {
-      const count = Math.min(CHUNK, page.limit - rows.length);
-      const chunk = this.#journal.all(
-        `SELECT * FROM events WHERE execution = ? AND id ${comparison} ? ORDER BY id ${direction} LIMIT ?`,
-        execution,
-        after,
-        count,
-      );
-      rows.push(...chunk);
-      for (const row of chunk) bytes += String(row["details"]).length;
-      after = Number(chunk.at(-1)?.["id"] ?? after);
-      if (chunk.length < count) break;
+  page(execution: number, { after, limit, reverse, data }: Page): Record<string, unknown>[] {
+    const events: Event[] = [];
+    let bytes = 0;
+    for (const [event, size] of reverse
+      ? this.#backwards(execution, after)
+      : this.#onwards(execution, after)) {
+      events.push(event);
+      bytes += size;
+      if (events.length >= limit || bytes >= PAGE_BYTES) break;
     }
-    return rows.map((row) => {
-      const type = String(row["type"]);
-      const event: Record<string, unknown> = {
-        id: Number(row["id"]),
-        previousEventId: Number(row["previous"]),
-        timestamp: Number(row["at"]) / 1000,
-        type,
-      };
-      if (row["details"] !== null) {
-        const details = JSON.parse(String(row["details"])) as Record<string, unknown>;
-        event[detailsKey(type)] = page.data
-          ? details
-          : Object.fromEntries(Object.entries(details).filter(([name]) => !DATA.includes(name)));
-      }
-      return event;
-    });
+    return events.map((event) => shown(event, data));
+  }
+
+  *#onwards(execution: number, after: number): Generator<Sized> {
+    yield* this.#stored(execution, { comparison: ">", direction: "ASC", from: after });
+    for (const event of this.#unwritten.get(execution) ?? [])
+      if (event.id > after) yield [event, textOf(event)?.length ?? 0];
+  }
+
+  *#backwards(execution: number, before: number): Generator<Sized> {
+    for (const event of this.#unwritten.get(execution)?.toReversed() ?? [])
+      if (event.id < before) yield [event, textOf(event)?.length ?? 0];
+    yield* this.#stored(execution, { comparison: "<", direction: "DESC", from: before });
+  }
+
+  *#stored(
+    execution: number,
+    { comparison, direction, from }: { comparison: "<" | ">"; direction: "ASC" | "DESC"; from: number },
+  ): Generator<Sized> {
+    const sql = `SELECT * FROM events WHERE execution = ? AND id ${comparison} ? ORDER BY id ${direction} LIMIT ${CHUNK}`;
+    for (let last: number | undefined = from; last !== undefined; ) {
+      const rows: Row[] = this.#journal.all(sql, execution, last);
+      for (const row of rows) yield [toEvent(row), String(row["details"]).length];
+      last = rows.length < CHUNK ? undefined : Number(rows.at(-1)?.["id"]);
+    }
   }
 }
+
+/** As the API shows it. */
+const shown = ({ id, previous, at, type, details }: Event, data: boolean): Record<string, unknown> => {
+  const event = { id, previousEventId: previous, timestamp: at / 1000, type };
+  if (details === undefined) return event;
+  const entries = Object.entries(details);
+  const told = data ? entries : entries.filter(([name]) => !DATA.includes(name));
+  return { ...event, [detailsKey(type)]: Object.fromEntries(told) };
+};

@@ -30,11 +30,7 @@ export class Tokens {
   }
 
   closeExecution(execution: number): void {
-    this.#journal.sync();
-    this.#journal.run(
-      "UPDATE tokens SET open = 0, frame = NULL WHERE open = 1 AND frame IN (SELECT id FROM frames WHERE execution = ?)",
-      execution,
-    );
+    this.#journal.run("UPDATE tokens SET open = 0, frame = NULL WHERE open = 1 AND execution = ?", execution);
   }
 
   delete(execution: number): void {

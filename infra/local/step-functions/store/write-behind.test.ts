@@ -28,7 +28,7 @@ const copyOf = ({ frames, events }: Model): Model => ({
 type Step =
   | { readonly kind: "insert"; readonly execution: number; readonly parent: number }
   | { readonly kind: "save" | "touch"; readonly which: number; readonly value: number; readonly wake: number }
-  | { readonly kind: "freeze" | "deleteExecution" | "append"; readonly execution: number }
+  | { readonly kind: "freeze" | "deleteExecution" | "append" | "forget"; readonly execution: number }
   | { readonly kind: "deleteTree" | "look"; readonly which: number }
   | { readonly kind: "commit" | "sync" }
   | { readonly kind: "unit"; readonly steps: readonly Step[]; readonly fails: boolean };
@@ -43,7 +43,7 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("insert" as const), execution, parent: fc.nat(4) }),
   { weight: 3, arbitrary: changes },
   fc.record({ kind: fc.constantFrom("freeze" as const, "append" as const, "append" as const), execution }),
-  fc.record({ kind: fc.constant("deleteExecution" as const), execution }),
+  fc.record({ kind: fc.constantFrom("deleteExecution" as const, "forget" as const), execution }),
   fc.record({ kind: fc.constantFrom("deleteTree" as const, "look" as const), which }),
   fc.record({ kind: fc.constantFrom("sync" as const) }),
 );
@@ -101,6 +101,11 @@ class Play {
       expect(frames.ofExecution(id)).toEqual(own.sort((a, b) => a.id - b.id));
       const page = history.page(id, { after: 0, limit: 1_000, reverse: false, data: true });
       expect(page.map(({ type }) => type)).toEqual(this.model.events[id]);
+      const [from, limit] = [Math.ceil(page.length / 2), 2];
+      const onwards = history.page(id, { after: from, limit, reverse: false, data: true });
+      expect(onwards).toEqual(page.slice(from, from + limit));
+      const backwards = history.page(id, { after: from + 1, limit, reverse: true, data: true });
+      expect(backwards).toEqual(page.slice(Math.max(0, from - limit), from).toReversed());
     }
   }
 
@@ -113,9 +118,8 @@ class Play {
     const { model } = this;
     switch (step.kind) {
       case "insert": {
-        const parent = [...model.frames.values()].filter((frame) => frame.execution === step.execution)[
-          step.parent
-        ];
+        const own = [...model.frames.values()].filter((frame) => frame.execution === step.execution);
+        const parent = own[step.parent % Math.max(1, own.length)];
         const made = frames.insert({
           ...{ execution: step.execution, parent: parent?.id, position: 0, lastEvent: 0, silent: false },
           ...{ control: { retryCount: 0, retriers: [] }, item: undefined, phase: "run", input: "{}" },
@@ -147,6 +151,10 @@ class Play {
       case "append":
         model.events[step.execution]?.push("PassStateEntered");
         history.append(step.execution, "PassStateEntered", 0, { name: "A" });
+        return;
+      case "forget":
+        model.events[step.execution] = [];
+        history.delete(step.execution);
         return;
       case "freeze":
         frames.freeze(step.execution);
