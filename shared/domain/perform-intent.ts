@@ -17,7 +17,8 @@ export const performIntent = async (engine: Engine, run: RunRecord): Promise<voi
   if (isTerminal(run.status)) {
     // Stop, then drop the parks: a gate that parks between the two finds the run over and closes itself.
     // The intent goes last, so a death anywhere before it repeats the whole.
-    if (intent.kinds.includes("stop")) await stopExecution(engine, run);
+    // One that was ended in its place in the queue has no execution, and gets none.
+    if (intent.kinds.includes("stop") && run.queuedAt === undefined) await stopExecution(engine, run);
     await dropParks(engine, run);
   } else {
     // Wake and start touch different executions' states: a run that began has tokens, one that never began has none

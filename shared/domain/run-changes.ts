@@ -31,12 +31,12 @@ export const actorStep = (
   },
 });
 
-/** Attributes of a run that is over: nothing is due, held or waited for any more. */
+/** Attributes of a run that is over: nothing is due, held or waited for any more. That it never left the queue stays known. */
 export const ending = (
   now: number,
 ): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
   set: { updatedAt: iso(now), endedAt: iso(now) },
-  remove: ["pausedBy", "parkedAt", "waitingOn", "queuedAt", "deadline", "checkAt", "lost"],
+  remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"],
 });
 
 /** The deadline moves by the time paused, by whomever. */

@@ -75,7 +75,7 @@ export interface RunRecord {
   readonly parkedAt?: string;
   /** No token of the run has ever been parked: from its dispatch on, gone before the first one is. Absent: some may be. */
   readonly unparked?: boolean;
-  /** Its place in the flow's queue, behind a hold, which it keeps while a user pauses it: the queue item's sort time. */
+  /** Its place in the flow's queue, behind a hold, which it keeps while a user pauses it, and when it ends there: the queue item's sort time. */
   readonly queuedAt?: string;
   /** It was queued at its dispatch: what a repeated dispatch with its idempotency key answers. */
   readonly arrivedHeld?: boolean;
