@@ -4,13 +4,18 @@ import type { FlowRecord, HoldRecord, ParkRecord } from "../../shared/store/reco
 import { currentInvocation, type Decorate, type Invocation } from "../support/proof-stack.ts";
 import type { OperationName } from "./operations.ts";
 import type { SituationName } from "./situations.ts";
+import type { Plan } from "./stage.ts";
 
 /** A mistake that the protocols must not have, made by wrapping the handlers' parts. */
-interface Bug {
+export interface Bug {
   readonly what: string;
   readonly make: (deps: Dependencies) => Partial<Dependencies>;
   /** Where it is looked for first, so that it is found soon. */
-  readonly where: { readonly operations: readonly OperationName[]; readonly situation: SituationName };
+  readonly where: {
+    readonly operations: readonly OperationName[];
+    readonly situation: SituationName;
+    readonly befalls?: Pick<Plan, "mishap" | "stall">;
+  };
 }
 
 /** The part with some of its methods replaced. */
@@ -161,6 +166,8 @@ export const BUGS = {
     where: {
       operations: ["resume the run", "pause the run", "resume the run"],
       situation: "paused once more, its next step finishing",
+      // The first is slow before it clears, and the last dies after the write that leaves its own intent.
+      befalls: { stall: { actor: 0, call: 5 }, mishap: { actor: 2, call: 2, kind: "dies after" } },
     },
   },
   f: {

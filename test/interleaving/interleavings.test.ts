@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { BUGS, type BugName } from "./bugs.ts";
+import { BUGS, type Bug, type BugName } from "./bugs.ts";
 import type { OperationName } from "./operations.ts";
 import { groups, PAIRS, scenarios } from "./scenarios.ts";
 import { type Found, search } from "./search.ts";
@@ -76,14 +76,14 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 
 /** A schedule that shows the bug comes early with this seed; where the product's calls change, it may come later. */
 const MOST = 400;
-const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 2, f: 358 };
+const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 1, f: 358 };
 
 describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one", () => {
   test.each(Object.keys(BUGS) as BugName[])("%s", { timeout: 5 * MINUTES }, async (name) => {
-    const { operations, situation } = BUGS[name].where;
+    const { operations, situation, befalls }: Bug["where"] = BUGS[name].where;
     house.bug = name;
     try {
-      const asked = scenarios(fc.constant(operations), fc.constant(situation));
+      const asked = scenarios(fc.constant(operations), fc.constant(situation), befalls);
       const found = await search(house, { scenarios: asked, schedules: MOST, seed: SEEDS[name] });
       expect(found?.report).toContain("A schedule is broken");
       house.bug = undefined;

@@ -17,25 +17,42 @@ const LIFTS: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
 /** Answered before they have done anything: a pause that is acknowledged meanwhile may be lifted at once. */
 const WORKED_OFF_LATER: readonly OperationName[] = ["bulk resume"];
 
-/** A promise that nothing starts any more: given when the operation is answered, void while anybody lifts it. */
+/** Operations that promise, once they are acknowledged, that nothing starts any more. */
+const PROMISES: Readonly<Record<"run" | "flow", readonly OperationName[]>> = {
+  run: ["pause the run", "cancel the run", "delete the run"],
+  flow: ["pause the flow"],
+};
+
+/**
+ * A promise that nothing starts any more: given when the operation is answered, void while anybody lifts it. Whoever lifted it while the
+ * operation was under way may have done so after its write.
+ */
 class Promised {
   #given: boolean;
+  #forEver = false;
   #lifting = new Set<string>();
+  /** Operations under way that nobody's lifting has overlapped. */
+  #alone = new Set<string>();
   constructor(given: boolean) {
     this.#given = given;
   }
-  give(): void {
-    this.#given = this.#lifting.size === 0;
+  ask(mark: string): void {
+    if (this.#lifting.size === 0) this.#alone.add(mark);
+  }
+  give(mark: string, forEver: boolean): void {
+    this.#forEver ||= forEver;
+    this.#given = this.#alone.has(mark);
   }
   lift(mark: string): void {
     this.#given = false;
+    this.#alone.clear();
     this.#lifting.add(mark);
   }
   lifted(mark: string): void {
     this.#lifting.delete(mark);
   }
   get stands(): boolean {
-    return this.#given;
+    return this.#given || this.#forEver;
   }
 }
 
@@ -69,15 +86,16 @@ export class Rules implements Audience {
   began(name: OperationName, mark: string): void {
     if (LIFTS.run.includes(name)) this.#run.lift(mark);
     if (LIFTS.flow.includes(name)) this.#flow.lift(mark);
+    if (PROMISES.run.includes(name)) this.#run.ask(mark);
+    if (PROMISES.flow.includes(name)) this.#flow.ask(mark);
   }
 
   ended(name: OperationName, mark: string, answer: Answer | undefined): void {
     if (!WORKED_OFF_LATER.includes(name)) this.#run.lifted(mark);
     this.#flow.lifted(mark);
     const acknowledged = answer !== undefined && answer.status < 300;
-    if (acknowledged && ["pause the run", "cancel the run", "delete the run"].includes(name))
-      this.#run.give();
-    if (acknowledged && name === "pause the flow") this.#flow.give();
+    if (acknowledged && PROMISES.run.includes(name)) this.#run.give(mark, name !== "pause the run");
+    if (acknowledged && PROMISES.flow.includes(name)) this.#flow.give(mark, false);
   }
 
   /** The schedule is over: from here on everything goes on. */

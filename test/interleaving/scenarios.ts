@@ -3,6 +3,7 @@ import { MISHAPS } from "./mishaps.ts";
 import { OPERATION_NAMES, type OperationName } from "./operations.ts";
 import type { Scenario } from "./schedule.ts";
 import { SITUATIONS, type SituationName } from "./situations.ts";
+import type { Plan } from "./stage.ts";
 
 /** Every operation with every other and with itself, each pair once. */
 export const PAIRS: readonly (readonly OperationName[])[] = OPERATION_NAMES.flatMap((one, index) =>
@@ -24,7 +25,7 @@ const calls = fc.constantFrom(1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8,
 const LULLS = 6;
 
 /** What befalls one of so many operations, or what goes on behind them. */
-const plans = (operations: number): fc.Arbitrary<Scenario["plan"]> => {
+const plans = (operations: number): fc.Arbitrary<Plan> => {
   const actor = fc.oneof(
     { weight: 5, arbitrary: fc.nat({ max: operations - 1 }) },
     { weight: 1, arbitrary: fc.constant("background" as const) },
@@ -43,9 +44,11 @@ const plans = (operations: number): fc.Arbitrary<Scenario["plan"]> => {
   });
 };
 
+/** `befalls`: what goes wrong in all of them. */
 export const scenarios = (
   operations: fc.Arbitrary<readonly OperationName[]>,
   situation: fc.Arbitrary<SituationName> = situations,
+  befalls: Pick<Plan, "mishap" | "stall"> = {},
 ): fc.Arbitrary<Scenario> =>
   // Drawn evenly: the extremes that fast-check favours mean nothing here.
   fc.noBias(
@@ -54,7 +57,7 @@ export const scenarios = (
         situation,
         operations: fc.constant(names),
         scheduler: fc.scheduler(),
-        plan: plans(names.length),
+        plan: plans(names.length).map((plan) => ({ ...plan, ...befalls })),
         inOrder: fc.boolean(),
       }),
     ),

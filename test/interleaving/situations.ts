@@ -13,6 +13,23 @@ export interface Situation {
 
 const HOLD_MS = 60_000;
 
+/** A run whose step stands still is paused; then these states come back. */
+const paused = (
+  of: Pick<Situation, "flow" | "stand">,
+  ...finished: readonly string[]
+): Situation & { readonly runPaused: true } => ({
+  ...of,
+  runPaused: true,
+  make: async (world) => {
+    await world.dispatch();
+    await world.onRun("pause");
+    if (finished.length > 0) await world.finish(...finished);
+  },
+});
+const inOne = { flow: "plain", stand: ["one"] } as const;
+const fanned = { flow: "fanned", stand: ["a1", "b1", "c1"] } as const;
+const parked = paused(inOne, "one");
+
 /** Where a flow and its run stand when the operations begin. */
 export const SITUATIONS = {
   "pending, its first gate under way": {
@@ -30,34 +47,15 @@ export const SITUATIONS = {
       await world.dispatch();
     },
   },
-  "running, in a step": { flow: "plain", stand: ["one"], make: (world) => world.dispatch() },
-  "paused and parked": {
-    flow: "plain",
-    stand: ["one"],
-    runPaused: true,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-      await world.finish("one");
-    },
-  },
-  "paused, its step finishing": {
-    flow: "plain",
-    stand: ["one"],
-    runPaused: true,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-    },
-  },
+  "running, in a step": { ...inOne, make: (world) => world.dispatch() },
+  "paused and parked": parked,
+  "paused, its step finishing": paused(inOne),
   "paused once more, its next step finishing": {
     flow: "plain",
     stand: ["one", "two"],
     runPaused: true,
     make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-      await world.finish("one");
+      await parked.make(world);
       await world.onRun("resume");
       await world.onRun("pause");
     },
@@ -70,28 +68,10 @@ export const SITUATIONS = {
       world.stepId = (body["waitingOn"] as { stepId: string }).stepId;
     },
   },
-  "paused, two of three branches parked": {
-    flow: "fanned",
-    stand: ["a1", "b1", "c1"],
-    runPaused: true,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-      await world.finish("a1", "b1");
-    },
-  },
-  "paused, its three branches finishing": {
-    flow: "fanned",
-    stand: ["a1", "b1", "c1"],
-    runPaused: true,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-    },
-  },
+  "paused, two of three branches parked": paused(fanned, "a1", "b1"),
+  "paused, its three branches finishing": paused(fanned),
   "held by its flow": {
-    flow: "plain",
-    stand: ["one"],
+    ...inOne,
     flowHeld: true,
     make: async (world) => {
       await world.dispatch();
@@ -100,8 +80,7 @@ export const SITUATIONS = {
     },
   },
   "held by its flow, whose time is over": {
-    flow: "plain",
-    stand: ["one"],
+    ...inOne,
     make: async (world) => {
       await world.dispatch();
       await world.onFlow("pause", { resumeAt: new Date(world.proof.now() + HOLD_MS).toISOString() });
@@ -110,14 +89,10 @@ export const SITUATIONS = {
     },
   },
   "paused, and its flow held": {
-    flow: "plain",
-    stand: ["one"],
-    runPaused: true,
+    ...parked,
     flowHeld: true,
     make: async (world) => {
-      await world.dispatch();
-      await world.onRun("pause");
-      await world.finish("one");
+      await parked.make(world);
       await world.onFlow("pause");
     },
   },
@@ -134,8 +109,7 @@ export const SITUATIONS = {
     },
   },
   "its flow's cap nearly reached": {
-    flow: "plain",
-    stand: ["one"],
+    ...inOne,
     make: async (world) => {
       await world.settled("PUT", `/flows/${world.flowId}/caps`, { throughput: { limit: 1, per: "day" } });
       await world.dispatch();
