@@ -61,6 +61,16 @@ it.each([
   expect(result).toEqual(JSON.parse(approved));
 });
 
+it("tells a flow whose every step asks a gate from one that has a step without", () => {
+  const gated = (Sluice: JsonObject) => {
+    const result = compile(flow({ Charge: { ...charge, Sluice } }));
+    return result.ok && result.gated;
+  };
+  expect(gated({})).toBe(true);
+  expect(gated({ Gate: "inline" })).toBe(true);
+  expect(gated({ Gate: "none" })).toBe(undefined);
+});
+
 it.each<[string, unknown, string]>([
   ["no object", [], ": The definition must be a JSON object."],
   ["no StartAt", { States: { A: charge } }, "StartAt: StartAt is missing"],

@@ -36,6 +36,8 @@ export type Compilation =
       readonly timeoutSeconds?: number;
       /** A state asks for permissions of the running user. */
       readonly requires?: true;
+      /** Every step asks a gate before it begins. */
+      readonly gated?: true;
       /** Names of the states that are not the user's. */
       readonly generated: readonly string[];
     }
@@ -73,6 +75,7 @@ export function compileFlow(input: CompileInput): Compilation {
     warnings: few(warnings),
     ...(deadline === undefined ? {} : { timeoutSeconds: deadline }),
     ...(machine.all.some((state) => sluiceField(state).requires.length > 0) ? { requires: true } : {}),
+    ...(machine.all.every((state) => sluiceField(state).gate !== "none") ? { gated: true } : {}),
     generated: names.generated,
   };
 }

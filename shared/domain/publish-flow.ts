@@ -65,7 +65,10 @@ const tryPublish = async (
 /** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
 interface Compiler {
   /** What the version's item says of the text. Throws `invalid_definition`. */
-  check(flow: FlowIdentity, version: number): Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires">;
+  check(
+    flow: FlowIdentity,
+    version: number,
+  ): Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires" | "gated">;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
@@ -82,11 +85,12 @@ const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
     compile,
     check: (flow, version) => {
       checked ??= compile(flow, version);
-      const { warnings, timeoutSeconds, requires } = checked;
+      const { warnings, timeoutSeconds, requires, gated } = checked;
       return {
         warnings,
         ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         ...(requires === undefined ? {} : { requires }),
+        ...(gated === undefined ? {} : { gated }),
       };
     },
   };

@@ -1,4 +1,4 @@
-import { executionArn, executionName, machineArn } from "../model/machine-names.ts";
+import { executionArn, executionName, machineArn as ownMachineArn } from "../model/machine-names.ts";
 import { isTerminal } from "../model/transitions.ts";
 import type { RunRecord } from "../store/records.ts";
 import { about, type Engine } from "./engine.ts";
@@ -12,21 +12,27 @@ const MOST_ATTEMPTS = 100;
 /**
  * Makes sure that the run's execution exists. Name and input are the same at every try, so a lost answer does no harm:
  * an execution of that name is ours. `payload` saves the read where the caller has it. Throws when Step Functions cannot be reached.
+ * A run that was ended before its start is closed by the first gate that its execution asks; one that may begin a step without is
+ * looked at once more and stopped.
  */
 export const startRun = async (engine: Engine, run: RunRecord, payload?: string): Promise<void> => {
   const input = payload ?? (await engine.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // deleted in the meantime
   const machine =
     run.startState === undefined
-      ? await engine.runs.machineVersionArn(run)
-      : machineArn(engine.statesArnPrefix, run);
+      ? await engine.runs.machineVersion(run)
+      : { arn: ownMachineArn(engine.statesArnPrefix, run), gated: false };
   if (machine === undefined) return noMachine(engine, run);
+  const { arn: machineArn, gated } = machine;
   let mine = run;
   for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
-    const outcome = await engine.executions.start({ machineArn: machine, name: executionName(mine), input });
+    const outcome = await engine.executions.start({ machineArn, name: executionName(mine), input });
     engine.log.info("Start of the execution", { ...about(mine), outcome, attempt: mine.attempt });
     if (outcome === "no-machine") return noMachine(engine, mine);
-    if (outcome === "started" || !(await isTaken(engine, mine))) return stopIfOver(engine, mine);
+    if (outcome === "started" || !(await isTaken(engine, mine))) {
+      if (!gated) await stopIfOver(engine, mine);
+      return;
+    }
     // The number first, then the start: rivals agree on it, and a death between leaves the start to the intent.
     const next = await engine.runs.nextAttempt(mine);
     const current = next.ok ? next.record : next.current;

@@ -254,6 +254,8 @@ export interface VersionRecord {
   readonly timeoutSeconds?: number;
   /** A step of it has `Requires`. */
   readonly requires?: boolean;
+  /** Each of its steps asks a gate before it begins. */
+  readonly gated?: boolean;
   /** Absent while the state machine's version is not made yet. */
   readonly machineVersionArn?: string;
 }

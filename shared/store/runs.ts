@@ -25,6 +25,12 @@ export type RunWritten =
   | { readonly ok: true; readonly record: RunRecord }
   | { readonly ok: false; readonly current?: RunRecord };
 
+/** A version's machine, and whether each step of it asks a gate. */
+export interface MachineVersion {
+  readonly arn: string;
+  readonly gated: boolean;
+}
+
 /** A visit that the run's first write takes for granted: see `enter`. */
 export interface Entering {
   readonly attempt: number;
@@ -46,7 +52,7 @@ const INTENT_TRIES = 5;
 /** The run item and what stands beside it. Every change of status goes through `move`. */
 export class RunStore {
   readonly #table: Table;
-  readonly #machines = new Map<string, string>();
+  readonly #machines = new Map<string, MachineVersion>();
   constructor(table: Table) {
     this.#table = table;
   }
@@ -140,19 +146,20 @@ export class RunStore {
   }
 
   /**
-   * The ARN that executions of the run's flow version are started on. Written once and never changed, so it is remembered; a machine
-   * that is gone since is told of by the start.
+   * What executions of the run's flow version are started on. Written once and never changed, so it is remembered; a machine that is
+   * gone since is told of by the start.
    */
-  async machineVersionArn(record: RunRecord): Promise<string | undefined> {
+  async machineVersion(record: RunRecord): Promise<MachineVersion | undefined> {
     const key = keys.version(record.workspace, record.flowId, record.incarnation, record.version);
     const name = `${key.PK} ${key.SK}`;
     const known = this.#machines.get(name);
     if (known !== undefined) return known;
-    const arn = (await this.#table.get(key))?.["machineVersionArn"];
+    const { machineVersionArn: arn, gated } = (await this.#table.get(key)) ?? {};
     if (typeof arn !== "string") return undefined;
+    const found = { arn, gated: gated === true };
     if (this.#machines.size >= MACHINES_KEPT) this.#machines.clear();
-    this.#machines.set(name, arn);
-    return arn;
+    this.#machines.set(name, found);
+    return found;
   }
 
   /** Every status change from the dispatch on, in order of rev. */

@@ -10,8 +10,8 @@ const AT_ONCE = 10;
 const PAGE = 500;
 
 /**
- * What a drain cannot do without, and nothing else: the hold is gone, then each record of the queue is taken off, started, looked at
- * and removed, oldest first.
+ * What a drain cannot do without, and nothing else: the hold is gone, then each record of the queue is taken off, started and
+ * removed, oldest first.
  */
 export const bareDrain = async (workspace: string, flowId: string): Promise<number> => {
   const { table, queues } = dependencies();
@@ -44,8 +44,7 @@ const start = async (
   if (!written.ok) return;
   const run = runRecord(written.item);
   const input = (await runs.payload(flow.workspace, record.runId)) ?? "{}";
-  const machineArn = (await runs.machineVersionArn(run)) ?? "";
+  const machineArn = (await runs.machineVersion(run))?.arn ?? "";
   await executions.start({ machineArn, name: executionName(run), input });
-  await table.get(own);
   await queues.remove(flow, record);
 };

@@ -86,8 +86,8 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
       const flow = await table.get(keys.flow(workspace, flowId));
       const record = { ...fresh(workspace, flowId), incarnation: String(flow?.["incarnation"]) };
       await table.put({ ...newItem(record) });
-      const machineArn = await dependencies().runs.machineVersionArn(record);
-      await executions.start({ machineArn: machineArn ?? "", name: `${record.runId}.1`, input: "{}" });
+      const machine = await dependencies().runs.machineVersion(record);
+      await executions.start({ machineArn: machine?.arn ?? "", name: `${record.runId}.1`, input: "{}" });
       break;
     }
     case "drain":

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../shared/model/json.ts";
+import type { Run } from "../../shared/model/run.ts";
+import { chain, task } from "../support/definitions.ts";
+import { readBooks } from "../support/ledger.ts";
 import { RaceRig } from "./rig.ts";
 
 let rig: RaceRig;
@@ -37,6 +40,31 @@ test("race 14: a cancel that comes after it is told that the run is completed", 
   expect(await cancel).toMatchObject({ status: 409, body: { code: "run_already_terminal" } });
   await rig.settled();
   expect(await rig.now(run)).toMatchObject({ status: "completed", rev });
+});
+
+test.each([
+  ["is closed by its first gate", {}],
+  ["is stopped by whoever started it, where its first step asks no gate", { Gate: "none" }],
+] as const)("a run that is cancelled between its record and its start %s", async (how, Sluice) => {
+  const before = rig.calls("one");
+  rig.proof.functions.block("one");
+  const flowId = `cancelled-early-${how.length}`;
+  await rig.proof.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
+  const starting = rig.traps.set({ functionName: "sluice-dispatch", operation: "StartExecution" });
+  const dispatched = rig.proof.admin.dispatch(flowId, {});
+  await starting.caught;
+  const { items } = await rig.proof.admin.expect<{ items: Run[] }>([200], "GET", `/runs?flowId=${flowId}`);
+  const [run] = items as [Run];
+  expect((await rig.act(run, "cancel")).status).toBe(200);
+  starting.go();
+  expect((await dispatched).status).toBe("pending");
+  await rig.settled();
+  release("one");
+  await rig.settled();
+  if (!("Gate" in Sluice)) expect(rig.calls("one")).toBe(before);
+  expect((await readBooks(rig.proof.url)).running.filter((name) => name.includes(run.runId))).toEqual([]);
+  expect(await rig.now(run)).toMatchObject({ status: "cancelled" });
+  expect(await rig.left()).toBe(0);
 });
 
 /** The call that is held, of whom; the other one goes on meanwhile and has this answer. */

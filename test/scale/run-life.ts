@@ -72,11 +72,10 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
     units.push(write(run), ...indexWrites(before, newItem(record)));
   };
 
-  // Dispatch: the member, the flow, the meter; run and payload in a transaction, which counts twice; the look after the start.
+  // Dispatch: the member, the flow, the meter; run and payload in a transaction, which counts twice.
   units.push(read(keys.member(workspace, user)), read(keys.flow(workspace, flowId)));
   units.push(write(keys.meter(workspace, flowId, incarnation, "throughput")));
   units.push(write(run), write(run), write(run), write(run), ...indexWrites(undefined, newItem(record)));
-  units.push(read(run));
   for (let step = 0; step < steps; step += 1) {
     const at = now + step * STEP_MS;
     units.push(read(hold));

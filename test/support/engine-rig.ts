@@ -172,6 +172,7 @@ export class EngineRig {
     await this.deps.table.put({
       ...keys.version(WORKSPACE, flowId, incarnation, 1),
       machineVersionArn: stateMachineVersionArn,
+      gated: compilation.gated,
     });
     await this.setHolds(flowId, incarnation, {});
     return constants;
