@@ -30,7 +30,8 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
 };
 
 /**
- * The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `stamp` says when.
+ * The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `second` after
+ * one, `stamp` says when.
  * `stored`: prepares the stack, and says what its table holds beside when it is started anew.
  */
 export const floorStack = async ({
@@ -51,6 +52,10 @@ export const floorStack = async ({
     export const handler = async () => appendFileSync(${JSON.stringify(join(data, "stamps"))}, performance.timeOrigin + performance.now() + "\\n");`,
   );
   writeFileSync(join(functions, "echo.ts"), "export const handler = (event) => event;");
+  writeFileSync(
+    join(functions, "second.ts"),
+    "export const handler = () => new Promise((resolve) => setTimeout(resolve, 1_000));",
+  );
   const folder = join(data, "stack");
   const start = () => startProgram("test/bench/floor-stack.ts", folder, functions);
   let process = await start();

@@ -10,7 +10,17 @@ import { bareDrain } from "./bare-drain.ts";
 
 /** What an operation cannot do without, and nothing else: the bare calls, by the very clients that the handlers use. */
 export interface FloorRequest {
-  readonly op: "nothing" | "get" | "list" | "pause" | "resume" | "cancel" | "dispatch" | "gate" | "drain";
+  readonly op:
+    | "nothing"
+    | "get"
+    | "list"
+    | "pause"
+    | "resume"
+    | "resume of a parked run"
+    | "cancel"
+    | "dispatch"
+    | "gate"
+    | "drain";
   readonly workspace: string;
   readonly flowId: string;
   /** A run of the flow. */
@@ -71,9 +81,13 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
       await change();
       break;
     case "resume":
+    case "resume of a parked run":
       await table.get(own);
       await change();
       await table.queryPage({ key: within(own.PK, "P#") });
+      if (op === "resume") break;
+      await executions.succeed("a token that nobody waits for", "{}");
+      await table.delete(keys.runPark(workspace, BENCH_RUN, String(n)));
       break;
     case "cancel":
       await table.get(own);

@@ -11,6 +11,7 @@ import type { Bench, Line } from "../report.ts";
 import { percentile, ratioInterval } from "../statistics.ts";
 
 const FLOW = "stuck";
+const PARKING = "parking";
 const WARM_UP = 20;
 const SHARES = [0.5, 0.95, 0.99];
 /** At the median. */
@@ -58,6 +59,10 @@ export const bench: Bench = async ({ quick }) => {
     const lines: Line[] = [];
     for (const [op, call] of operations) lines.push(...linesOf(op, await pairs(count, call, floor(op))));
     lines.push(...(await reaction(stack, quick ? 5 : 40)));
+    const parked = await parkedRuns(admin, WARM_UP + count);
+    const wake = (n: number) => admin.expect([200], "POST", `/runs/${parked[n] ?? ""}/resume`, {});
+    const parkedResume = "resume of a parked run";
+    lines.push(...linesOf(parkedResume, await pairs(count, wake, floor(parkedResume))));
     return lines;
   } finally {
     lambda.destroy();
@@ -71,6 +76,19 @@ const stuckRuns = async (admin: Client, count: number): Promise<string[]> => {
   const last = runs.at(-1) ?? "";
   await admin.untilStatus(last, "running", 120);
   for (const run of runs) await admin.untilStatus(run, "running", 120);
+  return runs;
+};
+
+/** Runs that a user has paused and whose next gate has parked. */
+const parkedRuns = async (admin: Client, count: number): Promise<string[]> => {
+  await admin.publish(PARKING, lambdaFlow(2, "second"));
+  const runs: string[] = [];
+  while (runs.length < count) {
+    const { runId } = await admin.dispatch(PARKING, {});
+    await admin.expect([200], "POST", `/runs/${runId}/pause`, {});
+    runs.push(runId);
+  }
+  for (const runId of runs) await admin.until(runId, ({ parkedAt }) => parkedAt !== undefined, 60);
   return runs;
 };
 
