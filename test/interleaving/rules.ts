@@ -112,8 +112,8 @@ export class Rules implements Audience {
     this.#deciding.set(invocation, decision);
     const item = itemOf(call);
     if (item?.SK === "HOLD") decision.flow = this.#flow.stands;
-    if (item?.SK !== "RUN" || !item.PK.endsWith(this.#runId)) return;
-    decision.run = this.#run.stands;
+    if (item?.SK !== "RUN") return;
+    if (item.PK.endsWith(this.#runId)) decision.run = this.#run.stands;
     // A write that took effect decides, whatever becomes of who made it.
     if (call.operation === "UpdateItem" && !failed) this.#decide(invocation, decision);
   }

@@ -88,8 +88,9 @@ export class Stage implements Watch {
     this.steps.close();
   }
 
-  /** Another schedule, which knows nothing of the one before. */
+  /** Another schedule, which knows nothing of the one before: not of what was to befall its calls either. */
   clear(): void {
+    this.#plan = {};
     this.#actors = new Map();
     this.#labels = new Labels();
     this.told.length = 0;
