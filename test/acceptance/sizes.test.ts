@@ -6,6 +6,8 @@ import type { JsonObject } from "../../shared/model/json.ts";
 import type { Run } from "../../shared/model/run.ts";
 import { Table } from "../../shared/store/client.ts";
 import { ParkStore } from "../../shared/store/parks.ts";
+import type { RunRecord } from "../../shared/store/records.ts";
+import { RunStore } from "../../shared/store/runs.ts";
 import { eventually } from "../support/client.ts";
 import { chain } from "../support/definitions.ts";
 import { allItems, leftovers, sdkConfig } from "../support/leftovers.ts";
@@ -146,9 +148,12 @@ describe("a run with as many parks as a Map may have iterations", { timeout: 300
       expect((await operator.act(runId, "pause")).status).toBe(200);
       const [TableName = ""] = (await table.send(new ListTablesCommand({}))).TableNames ?? [];
       const store = new ParkStore(new Table(table, TableName));
+      const runs = new RunStore(new Table(table, TableName));
       const item = (await allItems(stack.url)).find(({ SK }) => SK === "FLOW");
       const incarnation = String(item?.["incarnation"]);
       const owner = { workspace: "demo", flowId: "parked", incarnation, runId };
+      // As whoever parks does before.
+      expect(await runs.willPark((await runs.get("demo", runId)) as RunRecord)).toMatchObject({ ok: true });
       for (let i = 0; i < PARKS; i += 1) {
         const at = "2026-01-01T00:00:00.000Z";
         const place = { state: "work", path: `Each[${i}]`, entered: at, parkedAt: at };
