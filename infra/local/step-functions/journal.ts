@@ -107,6 +107,11 @@ export class Journal {
     for (const behind of this.#behind) behind.write?.();
   }
 
+  /** Changes the database's own form, before anything else is written. */
+  prepare(sql: string): void {
+    this.#database.exec(`BEGIN IMMEDIATE; ${sql} COMMIT`);
+  }
+
   run(sql: string, ...values: (string | number | null)[]): number {
     this.changed();
     this.#savepoints();

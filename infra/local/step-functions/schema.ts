@@ -1,6 +1,7 @@
 /**
  * The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map.
  * Inputs and outputs of executions have a table of their own: the executions themselves are looked at far more often.
+ * Events stand many in a row, in the order in which they were committed: a commit writes few pages, of however many executions.
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS definitions (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
@@ -18,9 +19,9 @@ CREATE TABLE IF NOT EXISTS executions (
 CREATE TABLE IF NOT EXISTS execution_data (execution INTEGER PRIMARY KEY, input TEXT NOT NULL, output TEXT);
 CREATE INDEX IF NOT EXISTS executions_by_machine ON executions (machine, id);
 CREATE INDEX IF NOT EXISTS executions_due ON executions (deadline) WHERE deadline IS NOT NULL;
-CREATE TABLE IF NOT EXISTS events (
-  execution INTEGER NOT NULL, id INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, previous INTEGER NOT NULL,
-  details TEXT, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event_chunks (
+  number INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, events TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_chunks_by_execution ON event_chunks (execution, first);
 CREATE TABLE IF NOT EXISTS frames (
   id INTEGER PRIMARY KEY AUTOINCREMENT, execution INTEGER NOT NULL, parent INTEGER, position INTEGER NOT NULL,
   phase TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0, wake_at REAL, state TEXT NOT NULL, entered REAL NOT NULL,
@@ -36,4 +37,11 @@ CREATE INDEX IF NOT EXISTS tokens_by_frame ON tokens (frame) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS tokens_by_execution ON tokens (execution) WHERE open = 1;
 CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, action TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
+`;
+
+/** Of a data folder from before events stood many in a row; to be run where it has the table `events`. */
+export const CHUNKS_OF_EVENTS = `
+INSERT INTO event_chunks (execution, first, last, events)
+  SELECT execution, id, id, json_array(json_array(id, at, type, previous, json(details))) FROM events ORDER BY execution, id;
+DROP TABLE events;
 `;

@@ -1,12 +1,13 @@
 import type { Journal, Row, WriteBehind } from "../journal.ts";
 import type { Frame } from "../model.ts";
+import { CHUNKS_OF_EVENTS } from "../schema.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
 const EVENT_LIMIT = 25_000;
 
 /** A page of events ends soon after so many characters of details. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const CHUNK = 50;
+const CHUNKS_AT_ONCE = 5;
 
 /** An execution has come to the limit of its history. */
 export class HistoryFull extends Error {
@@ -49,19 +50,16 @@ interface Event {
 type Sized = readonly [Event, number];
 const textOf = ({ details }: Event): string | undefined => details && JSON.stringify(details);
 
-const VALUES = "(?, ?, ?, ?, ?, ?)";
-const INSERT = `INSERT INTO events (execution, id, at, type, previous, details) VALUES ${VALUES}`;
-/** Events in one statement: the call of SQLite costs more than the row. */
-const MANY = 25;
-const INSERT_MANY = `${INSERT}${`, ${VALUES}`.repeat(MANY - 1)}`;
+/** A chunk of events ends soon after so many characters of details, or with so many events: a page reads whole chunks. */
+const CHUNK_TEXT = 64 * 1024;
+const CHUNK_EVENTS = 100;
+const INSERT = "INSERT INTO event_chunks (execution, first, last, events) VALUES (?, ?, ?, ?)";
 
-const toEvent = (row: Row): Event => ({
-  id: Number(row["id"]),
-  at: Number(row["at"]),
-  type: String(row["type"]),
-  previous: Number(row["previous"]),
-  details: row["details"] === null ? undefined : (JSON.parse(String(row["details"])) as object),
-});
+/** As a chunk has it; no details: null. */
+type Kept = [id: number, at: number, type: string, previous: number, details: object | null];
+const fromKept = ([id, at, type, previous, details]: Kept): Event => {
+  return { id, at, type, previous, details: details ?? undefined };
+};
 
 /** What it takes to undo a unit under way. */
 interface Unit {
@@ -85,6 +83,8 @@ export class History implements WriteBehind {
     this.#journal = journal;
     this.#now = now;
     journal.keep(this);
+    const old = journal.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'");
+    if (old !== undefined) journal.prepare(CHUNKS_OF_EVENTS);
   }
 
   push(): void {
@@ -126,16 +126,11 @@ export class History implements WriteBehind {
   }
 
   commit(): void {
-    const rows: (readonly (string | number | null)[])[] = [];
     for (const [execution, events] of this.#unwritten)
-      for (const event of events)
-        rows.push([execution, event.id, event.at, event.type, event.previous, textOf(event) ?? null]);
+      for (const { first, last, text } of chunksOf(events))
+        this.#journal.write(INSERT, execution, first, last, text);
     this.#unwritten.clear();
     this.#unwrittenCount = 0;
-    let from = 0;
-    for (; rows.length - from >= MANY; from += MANY)
-      this.#journal.write(INSERT_MANY, ...rows.slice(from, from + MANY).flat());
-    for (; from < rows.length; from += 1) this.#journal.write(INSERT, ...(rows[from] ?? []));
     if (this.#last.size > MOST_KEPT) this.#last.clear();
   }
 
@@ -166,7 +161,10 @@ export class History implements WriteBehind {
     if (known !== undefined) return known;
     const newest = this.#unwritten.get(execution)?.at(-1)?.id;
     const stored = () =>
-      this.#journal.get("SELECT MAX(id) AS last FROM events WHERE execution = ?", execution)?.["last"];
+      this.#journal.get(
+        "SELECT last FROM event_chunks WHERE execution = ? ORDER BY first DESC LIMIT 1",
+        execution,
+      )?.["last"];
     const last = newest ?? Number(stored() ?? 0);
     this.#last.set(execution, last);
     return last;
@@ -179,7 +177,7 @@ export class History implements WriteBehind {
       unit.deleted.set(execution, events);
     this.#unwritten.delete(execution);
     this.#unwrittenCount -= events?.length ?? 0;
-    this.#journal.run("DELETE FROM events WHERE execution = ?", execution);
+    this.#journal.run("DELETE FROM event_chunks WHERE execution = ?", execution);
     this.#last.delete(execution);
   }
 
@@ -205,7 +203,11 @@ export class History implements WriteBehind {
   }
 
   *#onwards(execution: number, after: number): Generator<Sized> {
-    yield* this.#stored(execution, { comparison: ">", direction: "ASC", from: after });
+    // The chunk that the event after stands in, or the next one.
+    const sql = "SELECT MAX(first) AS first FROM event_chunks WHERE execution = ? AND first <= ?";
+    const from = Number(this.#journal.get(sql, execution, after + 1)?.["first"] ?? 0);
+    for (const sized of this.#stored(execution, { comparison: ">=", direction: "ASC", from }))
+      if (sized[0].id > after) yield sized;
     for (const event of this.#unwritten.get(execution) ?? [])
       if (event.id > after) yield [event, textOf(event)?.length ?? 0];
   }
@@ -213,19 +215,49 @@ export class History implements WriteBehind {
   *#backwards(execution: number, before: number): Generator<Sized> {
     for (const event of this.#unwritten.get(execution)?.toReversed() ?? [])
       if (event.id < before) yield [event, textOf(event)?.length ?? 0];
-    yield* this.#stored(execution, { comparison: "<", direction: "DESC", from: before });
+    for (const sized of this.#stored(execution, { comparison: "<", direction: "DESC", from: before }))
+      if (sized[0].id < before) yield sized;
   }
 
   *#stored(
     execution: number,
-    { comparison, direction, from }: { comparison: "<" | ">"; direction: "ASC" | "DESC"; from: number },
+    { comparison, direction, from }: { comparison: "<" | ">="; direction: "ASC" | "DESC"; from: number },
   ): Generator<Sized> {
-    const sql = `SELECT * FROM events WHERE execution = ? AND id ${comparison} ? ORDER BY id ${direction} LIMIT ${CHUNK}`;
-    for (let last: number | undefined = from; last !== undefined; ) {
-      const rows: Row[] = this.#journal.all(sql, execution, last);
-      for (const row of rows) yield [toEvent(row), String(row["details"]).length];
-      last = rows.length < CHUNK ? undefined : Number(rows.at(-1)?.["id"]);
+    const order = `ORDER BY first ${direction} LIMIT ${CHUNKS_AT_ONCE}`;
+    const sql = (compared: string) =>
+      `SELECT first, events FROM event_chunks WHERE execution = ? AND first ${compared} ? ${order}`;
+    const later = direction === "ASC" ? ">" : "<";
+    for (
+      let last: number | undefined = from, compared: string = comparison;
+      last !== undefined;
+      compared = later
+    ) {
+      const rows: Row[] = this.#journal.all(sql(compared), execution, last);
+      for (const row of rows) {
+        const text = String(row["events"]);
+        const events = (JSON.parse(text) as Kept[]).map(fromKept);
+        const size = text.length / events.length;
+        for (const event of direction === "ASC" ? events : events.toReversed()) yield [event, size];
+      }
+      last = rows.length < CHUNKS_AT_ONCE ? undefined : Number(rows.at(-1)?.["first"]);
     }
+  }
+}
+
+/** Events of one execution, in order, as rows. */
+function* chunksOf(events: readonly Event[]): Generator<{ first: number; last: number; text: string }> {
+  let kept: string[] = [];
+  let length = 0;
+  for (const [index, event] of events.entries()) {
+    const { id, at, type, previous, details } = event;
+    const text = JSON.stringify([id, at, type, previous, details ?? null]);
+    kept.push(text);
+    length += text.length;
+    const more = index < events.length - 1 && kept.length < CHUNK_EVENTS && length < CHUNK_TEXT;
+    if (more) continue;
+    yield { first: id - kept.length + 1, last: id, text: `[${kept.join(",")}]` };
+    kept = [];
+    length = 0;
   }
 }
 

@@ -238,3 +238,52 @@ test.each(["in memory", "on disk"])("units, nested and failing, queries and comm
     { seed: 7, numRuns: Number(process.env["WRITE_BEHIND_RUNS"] ?? 150) },
   );
 });
+
+test("a data folder from before events stood many in a row shows the same histories, and goes on", () => {
+  const database = new DatabaseSync(join(folder, "old.db"));
+  database.exec(`
+    CREATE TABLE events (execution INTEGER NOT NULL, id INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL,
+      previous INTEGER NOT NULL, details TEXT, PRIMARY KEY (execution, id)) WITHOUT ROWID;
+    INSERT INTO events VALUES (1, 1, 1000, 'ExecutionStarted', 0, '{"input":"{}"}'), (1, 2, 2500.5, 'MapStateStarted', 1, NULL);`);
+  const journal = new Journal(database, SCHEMA);
+  const { history } = openStores(journal, () => 3_000);
+  history.append(1, "PassStateEntered", 2, { name: "A" });
+  const page = () => history.page(1, { after: 0, limit: 10, reverse: false, data: true });
+  const shown = page();
+  expect(shown).toEqual([
+    {
+      ...{ id: 1, previousEventId: 0, timestamp: 1, type: "ExecutionStarted" },
+      executionStartedEventDetails: { input: "{}" },
+    },
+    { id: 2, previousEventId: 1, timestamp: 2.5005, type: "MapStateStarted" },
+    {
+      ...{ id: 3, previousEventId: 2, timestamp: 3, type: "PassStateEntered" },
+      stateEnteredEventDetails: { name: "A" },
+    },
+  ]);
+  journal.flush();
+  expect(page()).toEqual(shown);
+  expect(history.count(1)).toBe(3);
+  journal.close();
+});
+
+test("pages of a long history begin anywhere, in both directions", () => {
+  const journal = new Journal(new DatabaseSync(join(folder, "long.db")), SCHEMA);
+  const { history } = openStores(journal, () => 0);
+  const ids = Array.from({ length: 1_000 }, (_, index) => index + 1);
+  for (const id of ids) {
+    // Short and long ones: a row takes only so many, and only so much.
+    history.append(1, "PassStateEntered", id - 1, {
+      name: "A",
+      input: "x".repeat(id % 7 === 0 ? 20_000 : 10),
+    });
+    if (id === 430 || id === 431 || id === 900) journal.flush();
+  }
+  const page = (after: number, reverse: boolean) =>
+    history.page(1, { after, limit: 40, reverse, data: false }).map(({ id }) => id);
+  for (const at of [0, 1, 99, 100, 101, 429, 430, 431, 899, 900, 901, 980, 1_000]) {
+    expect(page(at, false)).toEqual(ids.slice(at, at + 40));
+    expect(page(at + 1, true)).toEqual(ids.slice(Math.max(0, at - 40), at).toReversed());
+  }
+  journal.close();
+});
