@@ -76,7 +76,7 @@ describe.runIf(REPLAY === undefined)(`${schedules} schedules, seed ${seed}`, () 
 
 /** A schedule that shows the bug comes early with this seed; where the product's calls change, it may come later. */
 const MOST = 400;
-const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 1, f: 358 };
+const SEEDS: Readonly<Record<BugName, number>> = { a: 6, b: 142, c: 91, d: 24, e: 2, f: 358 };
 
 describe.runIf(REPLAY === undefined)("the schedules see a bug when there is one", () => {
   test.each(Object.keys(BUGS) as BugName[])("%s", { timeout: 5 * MINUTES }, async (name) => {
