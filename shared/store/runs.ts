@@ -2,6 +2,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { isTerminal } from "../model/transitions.ts";
 import { type Clause, type Item, type ItemKey, type Table, within } from "./client.ts";
+import { type MachineVersion, MachineVersions } from "./machine-versions.ts";
 import { queueItem } from "./queues.ts";
 import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "./records.ts";
 import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
@@ -25,12 +26,6 @@ export type RunWritten =
   | { readonly ok: true; readonly record: RunRecord }
   | { readonly ok: false; readonly current?: RunRecord };
 
-/** A version's machine, and whether each step of it asks a gate. */
-export interface MachineVersion {
-  readonly arn: string;
-  readonly gated: boolean;
-}
-
 /** A visit that the run's first write takes for granted: see `enter`. */
 export interface Entering {
   readonly attempt: number;
@@ -44,17 +39,16 @@ export interface Entering {
 const payloadIn = (item: Item | undefined): string | undefined =>
   typeof item?.["payload"] === "string" ? item["payload"] : undefined;
 
-/** Versions whose machine is remembered: those that records come in for. */
-const MACHINES_KEPT = 1_000;
 const CREATE_TRIES = 5;
 const INTENT_TRIES = 5;
 
 /** The run item and what stands beside it. Every change of status goes through `move`. */
 export class RunStore {
   readonly #table: Table;
-  readonly #machines = new Map<string, MachineVersion>();
+  readonly #machines: MachineVersions;
   constructor(table: Table) {
     this.#table = table;
+    this.#machines = new MachineVersions(table);
   }
 
   /** The run, a tombstone included (`deleted`); undefined when there never was one. */
@@ -145,21 +139,9 @@ export class RunStore {
     return contentsOf(this.#table, workspace, runId);
   }
 
-  /**
-   * What executions of the run's flow version are started on. Written once and never changed, so it is remembered; a machine that is
-   * gone since is told of by the start.
-   */
-  async machineVersion(record: RunRecord): Promise<MachineVersion | undefined> {
-    const key = keys.version(record.workspace, record.flowId, record.incarnation, record.version);
-    const name = `${key.PK} ${key.SK}`;
-    const known = this.#machines.get(name);
-    if (known !== undefined) return known;
-    const { machineVersionArn: arn, gated } = (await this.#table.get(key)) ?? {};
-    if (typeof arn !== "string") return undefined;
-    const found = { arn, gated: gated === true };
-    if (this.#machines.size >= MACHINES_KEPT) this.#machines.clear();
-    this.#machines.set(name, found);
-    return found;
+  /** What executions of the run's flow version are started on. */
+  machineVersion(record: RunRecord): Promise<MachineVersion | undefined> {
+    return this.#machines.of(record);
   }
 
   /** Every status change from the dispatch on, in order of rev. */
