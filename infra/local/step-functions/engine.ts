@@ -4,6 +4,7 @@ import { handleFailure } from "./handling.ts";
 import type { Journal } from "./journal.ts";
 import type { Effect, Kernel, WaitingTask } from "./kernel.ts";
 import type { Definition, Frame, Outcome } from "./model.ts";
+import { andThen, rescued, type Soon } from "./soon.ts";
 import { STATES } from "./states/index.ts";
 import { expireTask } from "./states/task.ts";
 import { HistoryFull } from "./store/history.ts";
@@ -124,7 +125,8 @@ export class Engine {
       // What happens to the frame from here on is news: it may be queued again.
       const end = this.#ends.get(id);
       this.#ends.delete(id);
-      await this.#step(id);
+      const step = this.#step(id);
+      if (step !== undefined) await step;
       end?.();
       if (performance.now() - turn < TURN_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
@@ -133,33 +135,38 @@ export class Engine {
     this.#running = false;
   }
 
-  async #step(id: number): Promise<void> {
+  #step(id: number): Soon<void> {
     const { journal, stores } = this.#parts;
     if (journal.closed) return;
     const seen = stores.frames.look(id);
     if (!seen || stores.executions.get(seen.execution).status !== "RUNNING") return;
-    const effect = await this.#evaluate(this.visit(seen));
-    if (journal.closed || !effect) return;
-    const frame = stores.frames.current(id, seen.epoch);
-    if (frame) this.#apply(frame, effect);
-    // Before the step counts as over: whoever moves the clock must see the timer that it set.
-    this.arm();
+    return andThen(this.#evaluate(this.visit(seen)), (effect) => {
+      if (journal.closed || !effect) return;
+      const frame = stores.frames.current(id, seen.epoch);
+      if (frame) this.#apply(frame, effect);
+      // Before the step counts as over: whoever moves the clock must see the timer that it set.
+      this.arm();
+    });
   }
 
-  async #evaluate(visit: Visit): Promise<Effect | undefined> {
+  #evaluate(visit: Visit): Soon<Effect | undefined> {
     const { frame } = visit;
     const outcome = this.#parts.stores.frames.outcome(frame);
-    try {
-      if (frame.phase === "settled" && outcome && "failure" in outcome)
-        return await handleFailure(visit, this.kernel, outcome.failure);
-      return await this.#work(visit, outcome);
-    } catch (error) {
+    const work = (): Soon<Effect | undefined> =>
+      frame.phase === "settled" && outcome && "failure" in outcome
+        ? handleFailure(visit, this.kernel, outcome.failure)
+        : this.#work(visit, outcome);
+    const handled = (error: unknown): Soon<Effect | undefined> => {
       if (error instanceof Failed) return handleFailure(visit, this.kernel, error.failure);
-      return (current) => this.#defect(current.execution, error);
-    }
+      throw error;
+    };
+    return rescued<Soon<Effect | undefined>>(
+      () => rescued(work, handled),
+      (error) => (current) => this.#defect(current.execution, error),
+    );
   }
 
-  #work(visit: Visit, outcome: Outcome | undefined): Promise<Effect> | undefined {
+  #work(visit: Visit, outcome: Outcome | undefined): Soon<Effect> | undefined {
     const { frame } = visit;
     const module = STATES[String(visit.state["Type"])];
     switch (frame.phase) {

@@ -1,5 +1,6 @@
 import { StatesError } from "./language/types.ts";
 import type { Failure } from "./model.ts";
+import { rescued } from "./soon.ts";
 import type { Visit } from "./visit.ts";
 
 /** Thrown while a state is evaluated; Retry and Catch have not seen it yet. */
@@ -32,13 +33,11 @@ export const runtimeFailure = (
   });
 
 /** Runs an evaluation of one field and gives its errors the service's wording. */
-export async function evaluating<T>(visit: Visit, field: string, body: () => T | Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
+export function evaluating<T>(visit: Visit, field: string, body: () => T): T {
+  return rescued(body, (error) => {
     if (!(error instanceof StatesError)) throw error;
     throw runtimeFailure(visit, error.cause_ ?? "", error.error, field);
-  }
+  });
 }
 
 export const dataLimit = (what: string): Failure => ({

@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json.ts";
 import { Failed } from "./failure.ts";
-import { assignments, jsonataOutput, nextOf, outputText, placeAt } from "./io.ts";
+import { jsonataOutput, leave, nextOf, placeAt } from "./io.ts";
 import type { Effect, Kernel } from "./kernel.ts";
 import type { Failure } from "./model.ts";
+import { andThen, rescued, type Soon } from "./soon.ts";
 import type { Visit } from "./visit.ts";
 
 const rules = (value: Json | undefined): JsonObject[] =>
@@ -43,16 +44,16 @@ export function retryDelay(retrier: JsonObject, attempts: number, random: () => 
 }
 
 /** Retry, Catch, or the end of the thread. */
-export async function handleFailure(visit: Visit, kernel: Kernel, failure: Failure): Promise<Effect> {
-  try {
-    return withEvaluationEvent(visit, kernel, failure, await handled(visit, kernel, failure));
-  } catch (error) {
+export function handleFailure(visit: Visit, kernel: Kernel, failure: Failure): Soon<Effect> {
+  const handling = (): Soon<Effect> =>
+    andThen(handled(visit, kernel, failure), (effect) => withEvaluationEvent(visit, kernel, failure, effect));
+  return rescued(handling, (error) => {
     // The Catch's own Output, Assign or ResultPath failed: nothing takes that any more.
     if (!(error instanceof Failed)) throw error;
     return withEvaluationEvent(visit, kernel, error.failure, (frame) =>
       kernel.transitions.fail(frame, error.failure),
     );
-  }
+  });
 }
 
 /** A JSONata evaluation that failed has an event of its own. */
@@ -65,7 +66,7 @@ function withEvaluationEvent(visit: Visit, kernel: Kernel, failure: Failure, eff
   };
 }
 
-async function handled(visit: Visit, kernel: Kernel, failure: Failure): Promise<Effect> {
+function handled(visit: Visit, kernel: Kernel, failure: Failure): Soon<Effect> {
   const { control } = visit.frame;
   const retriers = rules(visit.state["Retry"]);
   const index = retriers.findIndex((retrier) => takes(retrier, failure));
@@ -92,13 +93,13 @@ async function handled(visit: Visit, kernel: Kernel, failure: Failure): Promise<
     Cause: failure.cause ?? "",
   };
   const scope = visit.jsonata ? visit.scope({ errorOutput }) : visit.scope({ input: errorOutput });
-  const assigned = await assignments(visit, catcher["Assign"], scope);
-  const output = visit.jsonata
-    ? await jsonataOutput(visit, catcher["Output"], scope, errorOutput)
-    : await placeAt(visit, catcher["ResultPath"], errorOutput);
-  const text = outputText(visit, output);
-  return (frame) => {
+  const output = () =>
+    visit.jsonata
+      ? jsonataOutput(visit, catcher["Output"], scope, errorOutput)
+      : placeAt(visit, catcher["ResultPath"], errorOutput);
+  const leaving = leave(visit, kernel, { rule: catcher, next: nextOf(catcher), scope, output });
+  return andThen(leaving, (exit) => (frame) => {
     kernel.frames.deleteTree(frame.id);
-    kernel.transitions.exit(visit, frame, text, nextOf(catcher), assigned);
-  };
+    exit(frame);
+  });
 }

@@ -6,25 +6,26 @@ import { evaluatePath, pathExists, setAtReferencePath } from "./language/jsonpat
 import { evaluateTemplate } from "./language/template.ts";
 import type { JsonataScope } from "./language/types.ts";
 import { tooLarge } from "./model.ts";
+import { andThen, type Soon } from "./soon.ts";
 import type { Visit } from "./visit.ts";
 
 /** A path field: absent = `$`, null = an empty object. */
-function throughPath(visit: Visit, field: string, scope: JsonataScope): Promise<Json> {
+function throughPath(visit: Visit, field: string, scope: JsonataScope): Json {
   const path = visit.state[field];
-  if (path === null) return Promise.resolve({});
-  if (typeof path !== "string") return Promise.resolve(scope.input);
+  if (path === null) return {};
+  if (typeof path !== "string") return scope.input;
   return evaluating(visit, field, () => evaluatePath(path, scope));
 }
 
 /** What the state's work sees as `$` (JSONPath: after InputPath) or `$states.input`. */
-export const effectiveInput = (visit: Visit): Promise<Json> =>
-  visit.jsonata ? Promise.resolve(visit.input) : throughPath(visit, "InputPath", visit.scope());
+export const effectiveInput = (visit: Visit): Json =>
+  visit.jsonata ? visit.input : throughPath(visit, "InputPath", visit.scope());
 
-export const throughOutputPath = (visit: Visit, input: Json): Promise<Json> =>
+export const throughOutputPath = (visit: Visit, input: Json): Json =>
   throughPath(visit, "OutputPath", visit.scope({ input }));
 
 /** Arguments (JSONata) or Parameters (JSONPath), or the effective input where there are none. */
-export async function argumentsOf(visit: Visit, scope: JsonataScope): Promise<Json> {
+export function argumentsOf(visit: Visit, scope: JsonataScope): Soon<Json> {
   const field = visit.jsonata ? "Arguments" : "Parameters";
   const template = visit.state[field];
   if (template === undefined) return scope.input;
@@ -34,16 +35,16 @@ export async function argumentsOf(visit: Visit, scope: JsonataScope): Promise<Js
 }
 
 /** Evaluates an Assign object: all of it sees the variables as they were before. */
-export async function assignments(
+function assignments(
   visit: Visit,
   assign: Json | undefined,
   scope: JsonataScope,
-): Promise<Record<string, Json>> {
+): Soon<Record<string, Json>> {
   if (assign === undefined) return {};
-  const values = await evaluating(visit, "Assign", () =>
+  const values = evaluating(visit, "Assign", () =>
     visit.jsonata ? evaluateJsonata(assign, scope, "Assign") : evaluateTemplate(assign, scope),
   );
-  return isJsonObject(values) ? values : {};
+  return andThen(values, (assigned) => (isJsonObject(assigned) ? assigned : {}));
 }
 
 /** JSON text of a state's output; over 256 KiB it is the state's failure. */
@@ -58,21 +59,37 @@ export const nextOf = (rule: JsonObject): string | undefined =>
   typeof rule["Next"] === "string" ? rule["Next"] : undefined;
 
 /** Result → output: ResultSelector, ResultPath and OutputPath, or Output; and Assign beside it. */
-export async function finishWith(
+export function finishWith(
   visit: Visit,
   kernel: Kernel,
   result: Json,
   options: { readonly selector?: boolean } = {},
-): Promise<Effect> {
+): Soon<Effect> {
   const { state } = visit;
   const scope = visit.jsonata ? visit.scope({ result }) : visit.scope({ input: result });
-  const assigned = await assignments(visit, state["Assign"], scope);
-  const output = visit.jsonata
-    ? await jsonataOutput(visit, state["Output"], scope, result)
-    : await jsonPathOutput(visit, result, options.selector ?? true);
-  const text = outputText(visit, output);
-  return (frame) => kernel.transitions.exit(visit, frame, text, nextOf(state), assigned);
+  const output = () =>
+    visit.jsonata
+      ? jsonataOutput(visit, state["Output"], scope, result)
+      : jsonPathOutput(visit, result, options.selector ?? true);
+  return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
 }
+
+interface Exit {
+  /** The state, or the rule of a Choice or Catch, whose Assign counts. */
+  readonly rule: JsonObject;
+  readonly next: string | undefined;
+  readonly scope: JsonataScope;
+  readonly output: () => Soon<Json>;
+}
+
+/** Leaves a state: first its Assign, then its output. */
+export const leave = (visit: Visit, kernel: Kernel, { rule, next, scope, output }: Exit): Soon<Effect> =>
+  andThen(assignments(visit, rule["Assign"], scope), (assigned) =>
+    andThen(output(), (value) => {
+      const text = outputText(visit, value);
+      return (frame) => kernel.transitions.exit(visit, frame, text, next, assigned);
+    }),
+  );
 
 /** An `Output` field, or `otherwise` where there is none. */
 export const jsonataOutput = (
@@ -80,42 +97,40 @@ export const jsonataOutput = (
   template: Json | undefined,
   scope: JsonataScope,
   otherwise: Json,
-): Promise<Json> =>
+): Soon<Json> =>
   template === undefined
-    ? Promise.resolve(otherwise)
+    ? otherwise
     : evaluating(visit, "Output", () => evaluateJsonata(template, scope, "Output"));
 
-async function jsonPathOutput(visit: Visit, result: Json, withSelector: boolean): Promise<Json> {
+function jsonPathOutput(visit: Visit, result: Json, withSelector: boolean): Json {
   const selector = visit.state["ResultSelector"];
   const selected =
     withSelector && selector !== undefined
-      ? await evaluating(visit, "ResultSelector", () =>
-          evaluateTemplate(selector, visit.scope({ input: result })),
-        )
+      ? evaluating(visit, "ResultSelector", () => evaluateTemplate(selector, visit.scope({ input: result })))
       : result;
-  const combined = await placeAt(visit, visit.state["ResultPath"], selected);
+  const combined = placeAt(visit, visit.state["ResultPath"], selected);
   return throughOutputPath(visit, combined);
 }
 
 /** ResultPath: absent = the value alone, null = the raw input alone. */
-export async function placeAt(visit: Visit, path: Json | undefined, value: Json): Promise<Json> {
+export function placeAt(visit: Visit, path: Json | undefined, value: Json): Json {
   if (path === null) return visit.input;
   if (typeof path !== "string" || path === "$") return value;
   return evaluating(visit, "ResultPath", () => setAtReferencePath(visit.input, path, value));
 }
 
 /** A whole number of a field that has a literal form, a `...Path` form and a JSONata form; undefined where there is none. */
-export async function numberField(
-  visit: Visit,
-  field: string,
-  scope: JsonataScope,
-): Promise<number | undefined> {
+export function numberField(visit: Visit, field: string, scope: JsonataScope): Soon<number | undefined> {
   const literal = visit.state[field];
   const path = visit.state[`${field}Path`];
   if (typeof path === "string" && !visit.jsonata) return numberAt(visit, field, path, scope);
   if (typeof literal === "number") return literal;
   if (literal === undefined || !visit.jsonata || !isJsonataString(literal)) return undefined;
-  const value = await evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
+  const value = evaluating(visit, field, () => evaluateJsonata(literal, scope, field));
+  return andThen(value, (evaluated) => checkedNumber(visit, field, literal, evaluated));
+}
+
+function checkedNumber(visit: Visit, field: string, literal: Json, value: Json): number {
   if (typeof value !== "number")
     throw runtimeFailure(visit, unexpectedType(literal, field, "number", value), QUERY_ERROR, field);
   if ((!Number.isInteger(value) && !field.endsWith("Percentage")) || value < 0)
@@ -128,10 +143,10 @@ export async function numberField(
   return value;
 }
 
-async function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope): Promise<number> {
+function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope): number {
   if (field === "Seconds" && !pathExists(path, scope))
     throw runtimeFailure(visit, `The SecondsPath parameter does not reference an input value: ${path}`);
-  const found = await evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
+  const found = evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
   // Recorded from the service: the numbers of a Map may stand in strings, those of durations may not.
   const value =
     !field.endsWith("Seconds") && typeof found === "string" && found !== "" ? Number(found) : found;

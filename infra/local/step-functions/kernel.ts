@@ -1,6 +1,7 @@
 import type { Json } from "../../../shared/model/json.ts";
 import type { Clock, LambdaInvoker } from "../ports.ts";
 import type { Frame } from "./model.ts";
+import type { Soon } from "./soon.ts";
 import type { Frames } from "./store/frames.ts";
 import type { History } from "./store/history.ts";
 import type { Tokens } from "./store/tokens.ts";
@@ -41,13 +42,13 @@ export interface Kernel {
 
 export interface StateModule {
   /** An attempt of the state, the first or a retry. */
-  run(visit: Visit, kernel: Kernel): Promise<Effect>;
+  run(visit: Visit, kernel: Kernel): Soon<Effect>;
   /** A Wait is over. */
-  waited?(visit: Visit, kernel: Kernel): Promise<Effect>;
+  waited?(visit: Visit, kernel: Kernel): Soon<Effect>;
   /** The work settled with a result. */
-  settled?(visit: Visit, kernel: Kernel, output: Json): Promise<Effect>;
+  settled?(visit: Visit, kernel: Kernel, output: Json): Soon<Effect>;
   /** All branches or iterations are done. */
-  joined?(visit: Visit, kernel: Kernel): Promise<Effect>;
+  joined?(visit: Visit, kernel: Kernel): Soon<Effect>;
   /** A process died while the task's call was under way: makes the call again. */
-  resume?(visit: Visit, kernel: Kernel): Promise<Effect>;
+  resume?(visit: Visit, kernel: Kernel): Soon<Effect>;
 }

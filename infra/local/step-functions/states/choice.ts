@@ -1,10 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../../../shared/model/json.ts";
 import { evaluating, runtimeFailure } from "../failure.ts";
 import {
-  assignments,
   effectiveInput,
   jsonataOutput,
-  outputText,
+  leave,
   QUERY_ERROR,
   throughOutputPath,
   unexpectedType,
@@ -13,10 +12,10 @@ import type { StateModule } from "../kernel.ts";
 import { evaluateChoiceRule } from "../language/choice.ts";
 import { evaluateJsonata } from "../language/jsonata.ts";
 import type { JsonataScope } from "../language/types.ts";
+import { andThen, type Soon } from "../soon.ts";
 import type { Visit } from "../visit.ts";
 
 async function matches(visit: Visit, rule: JsonObject, scope: JsonataScope): Promise<boolean> {
-  if (!visit.jsonata) return evaluating(visit, "Choices", () => evaluateChoiceRule(rule, scope));
   const condition = rule["Condition"];
   if (typeof condition === "boolean" || condition === undefined) return condition === true;
   const value = await evaluating(visit, "Condition", () => evaluateJsonata(condition, scope, "Condition"));
@@ -29,30 +28,38 @@ async function matches(visit: Visit, rule: JsonObject, scope: JsonataScope): Pro
   );
 }
 
-/** The first rule that holds; the state itself stands for its Default. */
-async function chosen(visit: Visit, scope: JsonataScope): Promise<JsonObject> {
+async function firstMatch(
+  visit: Visit,
+  rules: readonly JsonObject[],
+  scope: JsonataScope,
+): Promise<JsonObject | undefined> {
+  for (const rule of rules) if (await matches(visit, rule, scope)) return rule;
+  return undefined;
+}
+
+/** The first rule that holds. */
+function chosen(visit: Visit, scope: JsonataScope): Soon<JsonObject | undefined> {
   const choices = visit.state["Choices"];
-  for (const rule of Array.isArray(choices) ? choices : [])
-    if (isJsonObject(rule) && (await matches(visit, rule, scope))) return rule;
-  return visit.state;
+  const rules = Array.isArray(choices) ? choices.filter(isJsonObject) : [];
+  if (visit.jsonata) return firstMatch(visit, rules, scope);
+  return evaluating(visit, "Choices", () => rules.find((rule) => evaluateChoiceRule(rule, scope)));
 }
 
 export const choice: StateModule = {
-  async run(visit, kernel) {
-    const input = await effectiveInput(visit);
+  run(visit, kernel) {
+    const input = effectiveInput(visit);
     const scope = visit.scope({ input });
-    const rule = await chosen(visit, scope);
-    const next = rule === visit.state ? rule["Default"] : rule["Next"];
-    if (typeof next !== "string")
-      throw runtimeFailure(
-        visit,
-        "Failed to transition out of the state. The state does not point to a next state.",
-      );
-    const assigned = await assignments(visit, rule["Assign"], scope);
-    const output = visit.jsonata
-      ? await jsonataOutput(visit, rule["Output"], scope, visit.input)
-      : await throughOutputPath(visit, input);
-    const text = outputText(visit, output);
-    return (frame) => kernel.transitions.exit(visit, frame, text, next, assigned);
+    return andThen(chosen(visit, scope), (chosenRule) => {
+      const rule = chosenRule ?? visit.state;
+      const next = chosenRule ? chosenRule["Next"] : visit.state["Default"];
+      if (typeof next !== "string")
+        throw runtimeFailure(
+          visit,
+          "Failed to transition out of the state. The state does not point to a next state.",
+        );
+      const output = () =>
+        visit.jsonata ? jsonataOutput(visit, rule["Output"], scope, input) : throughOutputPath(visit, input);
+      return leave(visit, kernel, { rule, next, scope, output });
+    });
   },
 };

@@ -10,7 +10,7 @@ async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | 
   const path = visit.state[`${field}Path`];
   const scope = visit.scope();
   if (!visit.jsonata && typeof path === "string") {
-    const value = await evaluating(visit, `${field}Path`, () =>
+    const value = evaluating(visit, `${field}Path`, () =>
       evaluateFieldExpression(path, scope, `${field}Path`),
     );
     if (typeof value === "string") return value;

@@ -8,6 +8,7 @@ import { evaluatePath } from "../language/jsonpath.ts";
 import { evaluateTemplate } from "../language/template.ts";
 import type { JsonataScope } from "../language/types.ts";
 import type { Control } from "../model.ts";
+import type { Soon } from "../soon.ts";
 import { isDistributed, type Visit } from "../visit.ts";
 import { batched } from "./batches.ts";
 import { join, results } from "./parallel.ts";
@@ -30,12 +31,12 @@ async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
     );
   }
   const reference = typeof path === "string" ? path : "$";
-  const items = await evaluating(visit, "ItemsPath", () => evaluatePath(reference, scope));
+  const items = evaluating(visit, "ItemsPath", () => evaluatePath(reference, scope));
   if (Array.isArray(items)) return items;
   throw runtimeFailure(visit, `Reference path "${reference}" must point to array.`);
 }
 
-async function inputOf(visit: Visit, scope: JsonataScope, value: Json, index: number): Promise<Json> {
+function inputOf(visit: Visit, scope: JsonataScope, value: Json, index: number): Soon<Json> {
   const field = visit.state["ItemSelector"] === undefined && !visit.jsonata ? "Parameters" : "ItemSelector";
   const selector = visit.state[field];
   if (selector === undefined) return value;
@@ -57,7 +58,7 @@ async function tolerated(visit: Visit, scope: JsonataScope, total: number): Prom
 
 export const map: StateModule = {
   async run(visit, kernel) {
-    const scope = visit.scope({ input: await effectiveInput(visit) });
+    const scope = visit.scope({ input: effectiveInput(visit) });
     const items = await itemsOf(visit, scope);
     const concurrency = (await numberField(visit, "MaxConcurrency", scope)) ?? 0;
     const inputs: Json[] = [];

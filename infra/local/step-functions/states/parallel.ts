@@ -1,6 +1,7 @@
 import type { Json } from "../../../../shared/model/json.ts";
 import { argumentsOf, effectiveInput, finishWith, outputText } from "../io.ts";
 import type { Effect, Kernel, StateModule } from "../kernel.ts";
+import { andThen, type Soon } from "../soon.ts";
 import type { Visit } from "../visit.ts";
 
 /** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
@@ -12,30 +13,30 @@ export function results(visit: Visit, kernel: Kernel): Json[] {
 }
 
 /** Leaves a Parallel or Map whose threads are done: `succeeded` are the events that say so. */
-export async function join(
+export const join = (
   visit: Visit,
   kernel: Kernel,
   succeeded: readonly string[],
   result: Json,
-): Promise<Effect> {
-  const leave = await finishWith(visit, kernel, result);
-  return (frame) => {
+): Soon<Effect> =>
+  andThen(finishWith(visit, kernel, result), (leave) => (frame) => {
     for (const event of succeeded) kernel.history.record(frame, event);
     kernel.frames.deleteTree(frame.id);
     leave(frame);
-  };
-}
+  });
 
 export const parallel: StateModule = {
-  async run(visit, kernel) {
-    const input = await effectiveInput(visit);
-    const text = outputText(visit, await argumentsOf(visit, visit.scope({ input })));
-    const branches = visit.state["Branches"];
-    const threads = Array.isArray(branches) ? branches.map(() => ({ input: text })) : [];
-    return (frame) => {
-      kernel.history.record(frame, "ParallelStateStarted");
-      kernel.transitions.fork(visit, frame, threads);
-    };
+  run(visit, kernel) {
+    const input = argumentsOf(visit, visit.scope({ input: effectiveInput(visit) }));
+    return andThen(input, (value) => {
+      const text = outputText(visit, value);
+      const branches = visit.state["Branches"];
+      const threads = Array.isArray(branches) ? branches.map(() => ({ input: text })) : [];
+      return (frame) => {
+        kernel.history.record(frame, "ParallelStateStarted");
+        kernel.transitions.fork(visit, frame, threads);
+      };
+    });
   },
   joined: (visit, kernel) => join(visit, kernel, ["ParallelStateSucceeded"], results(visit, kernel)),
 };

@@ -1,28 +1,18 @@
-import {
-  argumentsOf,
-  assignments,
-  effectiveInput,
-  finishWith,
-  jsonataOutput,
-  nextOf,
-  outputText,
-} from "../io.ts";
+import { argumentsOf, effectiveInput, finishWith, jsonataOutput, leave, nextOf } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
+import { andThen } from "../soon.ts";
 
 export const pass: StateModule = {
-  async run(visit, kernel) {
+  run(visit, kernel) {
     const { state } = visit;
+    const input = effectiveInput(visit);
+    const scope = visit.scope({ input });
     if (visit.jsonata) {
-      const scope = visit.scope();
-      const assigned = await assignments(visit, state["Assign"], scope);
-      const text = outputText(visit, await jsonataOutput(visit, state["Output"], scope, visit.input));
-      return (frame) => kernel.transitions.exit(visit, frame, text, nextOf(state), assigned);
+      const output = () => jsonataOutput(visit, state["Output"], scope, input);
+      return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
     }
-    const input = await effectiveInput(visit);
-    const result = state["Result"] ?? (await argumentsOf(visit, visit.scope({ input })));
     // `"Result": null` is a result too.
-    return finishWith(visit, kernel, "Result" in state ? (state["Result"] ?? null) : result, {
-      selector: false,
-    });
+    const result = "Result" in state ? (state["Result"] ?? null) : argumentsOf(visit, scope);
+    return andThen(result, (value) => finishWith(visit, kernel, value, { selector: false }));
   },
 };

@@ -1,12 +1,14 @@
-import { effectiveInput, jsonataOutput, outputText, throughOutputPath } from "../io.ts";
+import { effectiveInput, jsonataOutput, leave, throughOutputPath } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
 
 export const succeed: StateModule = {
-  async run(visit, kernel) {
-    const output = visit.jsonata
-      ? await jsonataOutput(visit, visit.state["Output"], visit.scope(), visit.input)
-      : await throughOutputPath(visit, await effectiveInput(visit));
-    const text = outputText(visit, output);
-    return (frame) => kernel.transitions.exit(visit, frame, text, undefined, {});
+  run(visit, kernel) {
+    const { state } = visit;
+    const scope = visit.scope();
+    const output = () =>
+      visit.jsonata
+        ? jsonataOutput(visit, state["Output"], scope, visit.input)
+        : throughOutputPath(visit, effectiveInput(visit));
+    return leave(visit, kernel, { rule: {}, next: undefined, scope, output });
   },
 };

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json } from "../../../../shared/model/json.ts";
-import { dataLimit, Failed, runtimeFailure } from "../failure.ts";
+import { runtimeFailure } from "../failure.ts";
 import { type Integration, integrationOf, perform } from "../integrations.ts";
-import { argumentsOf, display, effectiveInput, finishWith, numberField } from "../io.ts";
+import { argumentsOf, display, effectiveInput, finishWith, numberField, outputText } from "../io.ts";
 import type { Kernel, StateModule } from "../kernel.ts";
-import { type Frame, type Outcome, tooLarge } from "../model.ts";
+import type { Frame, Outcome } from "../model.ts";
+import { andThen, type Soon } from "../soon.ts";
 import { newToken } from "../store/tokens.ts";
 import type { Visit } from "../visit.ts";
 
@@ -24,23 +25,20 @@ function integrationFor(visit: Visit): Integration {
   throw runtimeFailure(visit, `The resource '${display(resource ?? null)}' is not available locally.`);
 }
 
-async function prepare(visit: Visit, known: string | undefined): Promise<Attempt> {
+function prepare(visit: Visit, known: string | undefined): Soon<Attempt> {
   const integration = integrationFor(visit);
   const waits = integration.kind === "service" && integration.token;
   const token = waits ? (known ?? newToken()) : undefined;
-  const input = await effectiveInput(visit);
+  const input = effectiveInput(visit);
   const scope = visit.scope({ input, ...(token === undefined ? {} : { token }) });
-  const parameters = await argumentsOf(visit, scope);
-  const text = JSON.stringify(parameters);
-  if (tooLarge(text)) throw new Failed(dataLimit(visit.frame.state));
-  return {
-    integration,
-    parameters,
-    text,
-    token,
-    timeout: await numberField(visit, "TimeoutSeconds", scope),
-    heartbeat: await numberField(visit, "HeartbeatSeconds", scope),
-  };
+  return andThen(argumentsOf(visit, scope), (parameters) => {
+    const text = outputText(visit, parameters);
+    return andThen(numberField(visit, "TimeoutSeconds", scope), (timeout) =>
+      andThen(numberField(visit, "HeartbeatSeconds", scope), (heartbeat) => {
+        return { integration, parameters, text, token, timeout, heartbeat };
+      }),
+    );
+  });
 }
 
 /** The events of a Lambda's own ARN have other names than those of a service integration. */
@@ -120,33 +118,34 @@ function launch(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): v
 const nextLimit = (deadline: number | undefined, heartbeat: number | undefined): number | undefined =>
   deadline === undefined || heartbeat === undefined ? (deadline ?? heartbeat) : Math.min(deadline, heartbeat);
 
-export const task: StateModule = {
-  async run(visit, kernel) {
-    const attempt = await prepare(visit, undefined);
-    const { token, timeout, heartbeat } = attempt;
-    return (frame) => {
-      recordStart(visit, kernel, frame, attempt);
-      const now = kernel.clock.now();
-      const deadline = timeout === undefined ? undefined : now + timeout * 1000;
-      const beat = token === undefined || heartbeat === undefined ? undefined : heartbeat;
-      frame.phase = "task";
-      frame.control = {
-        ...frame.control,
-        ...(token === undefined ? {} : { token }),
-        ...(deadline === undefined ? {} : { deadline }),
-        ...(beat === undefined ? {} : { heartbeatSeconds: beat }),
-      };
-      frame.wakeAt = nextLimit(deadline, beat === undefined ? undefined : now + beat * 1000);
-      if (token !== undefined) kernel.tokens.open(token, frame.execution, frame.id);
-      kernel.frames.save(frame);
-      launch(visit, kernel, frame, attempt);
-    };
-  },
+function begin(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+  const { token, timeout, heartbeat } = attempt;
+  recordStart(visit, kernel, frame, attempt);
+  const now = kernel.clock.now();
+  const deadline = timeout === undefined ? undefined : now + timeout * 1000;
+  const beat = token === undefined || heartbeat === undefined ? undefined : heartbeat;
+  frame.phase = "task";
+  frame.control = {
+    ...frame.control,
+    ...(token === undefined ? {} : { token }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(beat === undefined ? {} : { heartbeatSeconds: beat }),
+  };
+  frame.wakeAt = nextLimit(deadline, beat === undefined ? undefined : now + beat * 1000);
+  if (token !== undefined) kernel.tokens.open(token, frame.execution, frame.id);
+  kernel.frames.save(frame);
+  launch(visit, kernel, frame, attempt);
+}
 
-  async resume(visit, kernel) {
-    const attempt = await prepare(visit, visit.frame.control.token);
-    return (frame) => launch(visit, kernel, frame, attempt);
-  },
+export const task: StateModule = {
+  run: (visit, kernel) =>
+    andThen(prepare(visit, undefined), (attempt) => (frame) => begin(visit, kernel, frame, attempt)),
+
+  resume: (visit, kernel) =>
+    andThen(
+      prepare(visit, visit.frame.control.token),
+      (attempt) => (frame) => launch(visit, kernel, frame, attempt),
+    ),
 
   settled: (visit, kernel, output) => finishWith(visit, kernel, output),
 };

@@ -1,13 +1,12 @@
 import type { Json } from "../../../../shared/model/json.ts";
 import { evaluating, runtimeFailure } from "../failure.ts";
 import {
-  assignments,
   display,
   effectiveInput,
   jsonataOutput,
+  leave,
   nextOf,
   numberField,
-  outputText,
   throughOutputPath,
 } from "../io.ts";
 import type { StateModule } from "../kernel.ts";
@@ -15,6 +14,7 @@ import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
 import { evaluatePath } from "../language/jsonpath.ts";
 import { parseTimestamp } from "../language/timestamp.ts";
 import type { JsonataScope } from "../language/types.ts";
+import { andThen } from "../soon.ts";
 import type { Visit } from "../visit.ts";
 
 /** Epoch ms, rounded up: a Wait never ends before its time. */
@@ -29,7 +29,7 @@ async function endOf(visit: Visit, scope: JsonataScope): Promise<number> {
   if (seconds !== undefined) return entered + seconds * 1000;
   const { Timestamp: literal, TimestampPath: path } = visit.state;
   if (!visit.jsonata && typeof path === "string") {
-    const value = await evaluating(visit, "TimestampPath", () => evaluatePath(path, scope));
+    const value = evaluating(visit, "TimestampPath", () => evaluatePath(path, scope));
     const at = milliseconds(value);
     if (at !== undefined) return at;
     throw runtimeFailure(
@@ -52,23 +52,20 @@ async function endOf(visit: Visit, scope: JsonataScope): Promise<number> {
 }
 
 export const wait: StateModule = {
-  async run(visit, kernel) {
-    const input = await effectiveInput(visit);
-    const end = await endOf(visit, visit.scope({ input }));
-    return (frame) => {
+  run(visit, kernel) {
+    const scope = visit.scope({ input: effectiveInput(visit) });
+    return andThen(endOf(visit, scope), (end) => (frame) => {
       frame.phase = "wait";
       frame.wakeAt = end;
       kernel.frames.save(frame);
-    };
+    });
   },
-  async waited(visit, kernel) {
-    const input = await effectiveInput(visit);
+  waited(visit, kernel) {
+    const { state } = visit;
+    const input = effectiveInput(visit);
     const scope = visit.scope({ input });
-    const assigned = await assignments(visit, visit.state["Assign"], scope);
-    const output = visit.jsonata
-      ? await jsonataOutput(visit, visit.state["Output"], scope, visit.input)
-      : await throughOutputPath(visit, input);
-    const text = outputText(visit, output);
-    return (frame) => kernel.transitions.exit(visit, frame, text, nextOf(visit.state), assigned);
+    const output = () =>
+      visit.jsonata ? jsonataOutput(visit, state["Output"], scope, input) : throughOutputPath(visit, input);
+    return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
   },
 };
