@@ -1,6 +1,7 @@
 import { iso } from "../model/clock.ts";
 import { SluiceError } from "../model/errors.ts";
 import type { HoldKind } from "../model/hold-kinds.ts";
+import type { HoldEvent } from "../outbound/schedules.ts";
 import type { FlowRecord, Hold } from "../store/records.ts";
 import type { FlowIdentity } from "../store/versions.ts";
 import { about } from "./about-flow.ts";
@@ -25,9 +26,10 @@ export interface NewHold {
 }
 
 /**
- * The schedule that ends the hold first, then the write, so that no hold is ever without one; a schedule without its hold does
- * nothing. Only a write that surely was refused deletes it again. Nothing is counted or visited: the same few calls for any
- * number of runs, which find the hold at their next gates.
+ * The schedules that end the hold and warn of that first, then the write, so that no hold is ever without an end; a schedule
+ * without its hold does nothing. Only a write that surely was refused deletes them again, and whoever lifts the hold finds both:
+ * a warning made after the write could be made after that. Nothing is counted or visited: the same few calls for any number of
+ * runs, which find the hold at their next gates.
  */
 export const addHold = async (
   tools: HoldTools,
@@ -38,17 +40,14 @@ export const addHold = async (
   if (standing !== undefined) return standing;
   const { workspace, flowId, incarnation } = asked;
   const event = { workspace, flowId, incarnation, kind, holdId: hold.id, tries: 0 };
-  await createEnd(tools, event, Date.parse(hold.resumeAt));
+  await createSchedules(tools, event, Date.parse(hold.resumeAt));
   let was: FlowRecord | undefined = asked;
   for (let tries = 1; was !== undefined; tries += 1) {
     const next = held(was, kind, hold, mode);
     const at = iso(tools.clock.now());
     const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
     // An answer that is lost for good may have taken effect: then the schedule stays.
-    if (await tools.flows.change(was, next, entry)) {
-      await warnBefore(tools, event, hold.resumeAt);
-      return next;
-    }
+    if (await tools.flows.change(was, next, entry)) return next;
     was = await again(tools, asked, tries < TRIES);
     try {
       const other = was && check(was, false);
@@ -91,28 +90,19 @@ const held = (
   recount: nextRecount(Date.parse(hold.since)),
 });
 
-const createEnd = async (
-  tools: HoldTools,
-  event: Parameters<HoldTools["schedules"]["createEnd"]>[0],
-  at: number,
-): Promise<void> => {
-  try {
-    await tools.schedules.createEnd(event, at);
-  } catch (error) {
-    // It may exist all the same: it would find no hold of its id.
-    await dropSchedules(tools, event, event.holdId);
-    const detail =
-      "The schedule that ends the hold cannot be made, so the flow is not held; try again shortly";
-    throw new SluiceError("service_unavailable", detail, {}, error);
-  }
+/** `resumeAt`: epoch milliseconds. Both are answered before anything else is done: what is deleted then does not come later. */
+const createSchedules = async (tools: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {
+  const end = tools.schedules.createEnd(event, resumeAt);
+  const [ended] = await Promise.allSettled([end, warnBefore(tools, event, resumeAt)]);
+  if (ended.status === "fulfilled") return;
+  // It may exist all the same: it would find no hold of its id.
+  await dropSchedules(tools, event, event.holdId);
+  const detail = "The schedule that ends the hold cannot be made, so the flow is not held; try again shortly";
+  throw new SluiceError("service_unavailable", detail, {}, ended.reason);
 };
 
-const warnBefore = async (
-  tools: HoldTools,
-  event: Parameters<HoldTools["schedules"]["createEnd"]>[0],
-  resumeAt: string,
-): Promise<void> => {
-  const at = Date.parse(resumeAt) - WARNING_MS;
+const warnBefore = async (tools: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {
+  const at = resumeAt - WARNING_MS;
   if (at <= tools.clock.now()) return;
   try {
     await tools.schedules.createWarning(event, at);

@@ -138,20 +138,35 @@ test("race 08: a pause that dies before its write leaves a schedule that does no
 test("race 08: a pause that dies after its write ends by its time", async () => {
   await rig.inStepOne();
   release("one");
-  const warning = rig.traps.set({
-    functionName: "sluice-holds",
-    operation: "CreateSchedule",
-    about: "warn-",
-  });
+  const counting = rig.traps.set({ functionName: "sluice-holds", operation: "Query" });
   const pause = rig.onFlow("pause");
-  await warning.caught;
-  warning.kill();
+  await counting.caught;
+  counting.kill();
   expect((await pause).status).toBe(500);
   const path = `/flows/${rig.flowId}`;
   await rig.proof.admin.advance("P13DT23H59M");
   expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
   await rig.proof.admin.advance("PT2M");
   expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
+});
+
+test("race 08: a pause whose warning is slow to be made holds the flow after it, so that no resume leaves it over", async () => {
+  await rig.inStepOne();
+  release("one");
+  const about = "warn-";
+  const warning = rig.traps.set({ functionName: "sluice-holds", operation: "CreateSchedule", about });
+  const pause = rig.onFlow("pause");
+  await warning.caught;
+  const early = await rig.onFlow("resume");
+  expect([early.status, early.body["code"]]).toEqual([409, "action_not_allowed"]);
+  warning.go();
+  expect((await pause).status).toBe(200);
+  const warnings = async () =>
+    (await readBooks(rig.proof.url)).schedules.filter((name) => name.startsWith(about));
+  expect(await warnings()).toHaveLength(1);
+  expect((await rig.onFlow("resume")).status).toBe(200);
+  await rig.settled();
+  expect(await warnings()).toEqual([]);
 });
 
 /** Four actions, each on the hold that `who` has, lifting it if it stands: every order that the table allows. */
