@@ -3,7 +3,7 @@ import { Failed } from "./failure.ts";
 import { handleFailure } from "./handling.ts";
 import type { Journal } from "./journal.ts";
 import type { Effect, Kernel, WaitingTask } from "./kernel.ts";
-import type { Definition, Frame, Outcome } from "./model.ts";
+import type { Definition, Frame } from "./model.ts";
 import { andThen, rescued, type Soon } from "./soon.ts";
 import { STATES } from "./states/index.ts";
 import { expireTask } from "./states/task.ts";
@@ -150,24 +150,26 @@ export class Engine {
   }
 
   #evaluate(visit: Visit): Soon<Effect | undefined> {
-    const { frame } = visit;
-    const outcome = this.#parts.stores.frames.outcome(frame);
-    const work = (): Soon<Effect | undefined> =>
-      frame.phase === "settled" && outcome && "failure" in outcome
-        ? handleFailure(visit, this.kernel, outcome.failure)
-        : this.#work(visit, outcome);
-    const handled = (error: unknown): Soon<Effect | undefined> => {
-      if (error instanceof Failed) return handleFailure(visit, this.kernel, error.failure);
-      throw error;
-    };
     return rescued<Soon<Effect | undefined>>(
-      () => rescued(work, handled),
-      (error) => (current) => this.#defect(current.execution, error),
+      () => this.#work(visit),
+      (error) => this.#failed(visit, error),
     );
   }
 
-  #work(visit: Visit, outcome: Outcome | undefined): Soon<Effect> | undefined {
+  #failed(visit: Visit, error: unknown): Soon<Effect> {
+    const defect =
+      (cause: unknown): Effect =>
+      (current) =>
+        this.#defect(current.execution, cause);
+    if (!(error instanceof Failed)) return defect(error);
+    return rescued<Soon<Effect>>(() => handleFailure(visit, this.kernel, error.failure), defect);
+  }
+
+  #work(visit: Visit): Soon<Effect> | undefined {
     const { frame } = visit;
+    const outcome = this.#parts.stores.frames.outcome(frame);
+    if (frame.phase === "settled" && outcome && "failure" in outcome)
+      return handleFailure(visit, this.kernel, outcome.failure);
     const module = STATES[String(visit.state["Type"])];
     switch (frame.phase) {
       case "run":
@@ -227,19 +229,20 @@ export class Engine {
     const { journal, stores, activity } = this.#parts;
     const { id, epoch } = frame;
     const end = activity.begin();
-    journal.afterCommit(() => {
-      if (journal.closed) return end();
-      return void perform()
-        .then((result) => {
-          if (journal.closed) return;
-          const current = stores.frames.current(id, epoch);
-          if (current) this.unit(current.execution, () => then(current, result));
-        })
-        .catch((error: unknown) => {
-          if (!journal.closed && stores.frames.current(id, epoch)) this.#defect(frame.execution, error);
-        })
-        .finally(end);
-    });
+    const performed = async (): Promise<void> => {
+      try {
+        if (journal.closed) return;
+        const result = await perform();
+        if (journal.closed) return;
+        const current = stores.frames.current(id, epoch);
+        if (current) this.unit(current.execution, () => then(current, result));
+      } catch (error) {
+        if (!journal.closed && stores.frames.current(id, epoch)) this.#defect(frame.execution, error);
+      } finally {
+        end();
+      }
+    };
+    journal.afterCommit(() => void performed());
   }
 
   #fire(at: number): void {

@@ -91,8 +91,8 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     SCHEMA,
   );
   const stores = openStores(journal, () => clock.now());
-  const { machines, executions } = stores;
-  const events = new StatusEvents({ journal, executions, bus, clock, activity });
+  const { machines, executions, outbox } = stores;
+  const events = new StatusEvents({ journal, executions, outbox, bus, clock, activity });
   const engine = new Engine({
     journal,
     stores,
@@ -105,7 +105,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     statusChanged: (id) => {
       events.add(id);
       const { machine: arn, status } = executions.get(id);
-      const deleted = status !== "RUNNING" && machines.get(arn)?.status === "DELETING";
+      const deleted = status !== "RUNNING" && machines.isDeleting(arn);
       if (deleted && !executions.running(arn)) machines.delete(arn);
     },
   });

@@ -4,15 +4,16 @@ export type Row = Record<string, SQLOutputValue>;
 
 /**
  * Rows that are kept in memory until a commit, or a query, needs them in the database: most change several times in one
- * transaction. They lie in layers, the lowest for what is done with, one above for each unit under way.
+ * transaction.
  */
 export interface WriteBehind {
+  /** A unit begins, within another or not. */
   push(): void;
-  /** Lays the top layer onto the one below, or throws it away. */
+  /** The innermost unit ends: what it changed in memory stays, or is taken back. */
   pop(kept: boolean): void;
   /**
-   * Writes the rows of all layers, for a query. What it writes of the layers below goes with the unit under way, if that comes to
-   * nothing, and is then to be written again. A store that finds its own in memory needs none before a commit.
+   * Writes all rows, for a query. What it writes goes with the unit under way, if that comes to nothing, and is then to be written
+   * again. A store that finds its own in memory needs none before a commit.
    */
   write?(): void;
   /** Writes everything; no unit is under way. */
@@ -150,7 +151,8 @@ export class Journal {
 
   #end(kept: boolean): void {
     const saved = this.#units.pop();
-    if (saved) this.#database.exec(kept ? "RELEASE unit" : "ROLLBACK TO unit; RELEASE unit");
+    if (saved && !kept) this.write("ROLLBACK TO unit");
+    if (saved) this.write("RELEASE unit");
     for (const behind of this.#behind) behind.pop(kept);
     if (!kept) for (const then of this.#undone) then();
   }
@@ -158,7 +160,7 @@ export class Journal {
   /** What a unit writes to the database can be taken back. */
   #savepoints(): void {
     for (let index = this.#units.lastIndexOf(true) + 1; index < this.#units.length; index += 1) {
-      this.#database.exec("SAVEPOINT unit");
+      this.write("SAVEPOINT unit");
       this.#units[index] = true;
     }
   }

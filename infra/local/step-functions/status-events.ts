@@ -2,6 +2,7 @@ import type { Activity, BusEvent, Clock, EventBus, TimerHandle } from "../ports.
 import type { Journal } from "./journal.ts";
 import type { Execution } from "./model.ts";
 import type { Executions } from "./store/executions.ts";
+import type { Outbox } from "./store/outbox.ts";
 
 /** Input and output of an event together; beyond that the service leaves them out. */
 const DATA_LIMIT = 248 * 1024;
@@ -12,6 +13,7 @@ const LONGEST_RETRY_MS = 3_600_000;
 interface StatusEventParts {
   readonly journal: Journal;
   readonly executions: Executions;
+  readonly outbox: Outbox;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly activity: Activity;
@@ -59,26 +61,24 @@ export class StatusEvents {
   }
 
   add(id: number): void {
-    const { executions, journal, clock, activity } = this.#parts;
-    const event = statusEvent(executions.get(id), executions.input(id), executions.output(id), clock.now());
-    journal.run("INSERT INTO outbox (event) VALUES (?)", JSON.stringify(event));
+    const { executions, outbox, journal, clock, activity } = this.#parts;
+    const { input, output } = executions.data(id);
+    outbox.add(statusEvent(executions.get(id), input, output, clock.now()));
     const end = activity.begin();
     journal.afterCommit(() => void this.deliver().finally(end));
   }
 
   async deliver(): Promise<void> {
-    const { journal, bus, clock } = this.#parts;
+    const { journal, outbox, bus, clock } = this.#parts;
     if (this.#delivering || journal.closed) return;
     this.#delivering = true;
     const end = this.#parts.activity.begin();
     try {
-      for (;;) {
-        const row = journal.get("SELECT id, event FROM outbox ORDER BY id LIMIT 1");
-        if (!row) return;
-        await bus.publish(JSON.parse(String(row["event"])) as BusEvent);
+      for (let event = outbox.first(); event !== undefined; event = outbox.first()) {
+        await bus.publish(event);
         this.#retryMs = FIRST_RETRY_MS;
         if (journal.closed) return;
-        journal.run("DELETE FROM outbox WHERE id = ?", Number(row["id"]));
+        outbox.took();
       }
     } catch {
       // The bus did not take it: it stays in the outbox and is tried again.

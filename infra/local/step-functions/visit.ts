@@ -72,9 +72,10 @@ export function locate(sources: VisitSources, frame: Readonly<Frame>, execution:
   }
   const definition = sources.definition(execution.definition);
   let region: Region = definition;
-  for (const [depth, link] of chain.slice(0, -1).entries()) {
-    const below = chain[depth + 1];
-    if (below) region = childRegion(stateOf(region, link.state), below.position);
+  let above: Readonly<Frame> | undefined;
+  for (const link of chain) {
+    if (above !== undefined) region = childRegion(stateOf(region, above.state), link.position);
+    above = link;
   }
   const state = frame.state === "" ? {} : stateOf(region, frame.state);
   return { definition, region, state, chain };

@@ -62,7 +62,7 @@ export const startExecution: Operation = (api, parameters) => {
   const started = clock.now();
   const { definition, role } = version ?? machine;
   const parsed = stores.definitions.get(definition);
-  const id = stores.executions.insert({
+  const execution = stores.executions.insert({
     arn,
     machine: machine.arn,
     version: version?.number,
@@ -73,7 +73,7 @@ export const startExecution: Operation = (api, parameters) => {
     started,
     deadline: started + lifetime(parsed),
   });
-  engine.kernel.transitions.begin(stores.executions.get(id), parsed, input);
+  engine.kernel.transitions.begin(execution, parsed, input);
   return { executionArn: arn, startDate: seconds(started) };
 };
 
@@ -105,11 +105,11 @@ const summary = (execution: Execution): Record<string, unknown> => ({
 export const describeExecution: Operation = (api, parameters) => {
   const { executions } = api.stores;
   const execution = executionAt(api, parameters);
-  const output = executions.output(execution.id);
+  const { input, output } = executions.data(execution.id);
   const refusal = redriveRefusal(execution, api.clock.now());
   return {
     ...summary(execution),
-    input: executions.input(execution.id),
+    input,
     inputDetails: { included: true },
     ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
     ...(execution.error === undefined ? {} : { error: execution.error }),

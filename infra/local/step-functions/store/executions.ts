@@ -54,16 +54,21 @@ export class Executions {
   #deadline: number | null | undefined;
   constructor(journal: Journal) {
     this.#journal = journal;
-    journal.onUndo(() => this.#changed());
+    journal.onUndo(() => {
+      this.#deadline = undefined;
+      this.#known.clear();
+    });
   }
 
-  #changed(id?: number): void {
+  /** What is known of an execution from here on; undefined: nothing. */
+  #changed(id: number, execution?: Execution): void {
     this.#deadline = undefined;
-    if (id === undefined || this.#known.size > MOST_KEPT) this.#known.clear();
-    else this.#known.delete(id);
+    if (this.#known.size > MOST_KEPT) this.#known.clear();
+    if (execution === undefined) this.#known.delete(id);
+    else this.#known.set(id, execution);
   }
 
-  insert(execution: NewExecution): number {
+  insert(execution: NewExecution): Execution {
     const id = this.#journal.run(
       "INSERT INTO executions (arn, machine, version, name, definition, role, status, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?)",
       execution.arn,
@@ -76,8 +81,11 @@ export class Executions {
       execution.deadline,
     );
     this.#journal.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
-    this.#changed(id);
-    return id;
+    const { input: _, deadline: __, ...rest } = execution;
+    const open = { stopped: undefined, error: undefined, cause: undefined, redriven: undefined };
+    const made: Execution = { id, ...rest, status: "RUNNING", redrives: 0, ...open };
+    this.#changed(id, made);
+    return made;
   }
 
   get(id: number): Execution {
@@ -99,10 +107,9 @@ export class Executions {
     return String(this.#journal.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
   }
 
-  output(id: number): string | undefined {
-    return text(
-      this.#journal.get("SELECT output FROM execution_data WHERE execution = ?", id)?.["output"] ?? null,
-    );
+  data(id: number): { readonly input: string; readonly output: string | undefined } {
+    const row = this.#journal.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
+    return { input: String(row?.["input"]), output: text(row?.["output"] ?? null) };
   }
 
   finish(
@@ -112,6 +119,7 @@ export class Executions {
     output: string | undefined,
     failure: Failure,
   ): void {
+    const before = this.get(id);
     this.#journal.run(
       "UPDATE executions SET status = ?, stopped = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
       status,
@@ -122,7 +130,8 @@ export class Executions {
     );
     if (output !== undefined)
       this.#journal.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
-    this.#changed(id);
+    const { error, cause } = failure;
+    this.#changed(id, { ...before, status, stopped: at, error, cause });
   }
 
   redrive(id: number, at: number, deadline: number): void {

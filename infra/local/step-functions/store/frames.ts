@@ -52,19 +52,15 @@ export interface NewFrame {
   readonly input: string;
 }
 
-/** Of a frame in memory: it is deleted, whatever the database has; or it is as the database has it. */
+/** Of a frame in memory: it is deleted, though the database may have it. */
 const GONE = Symbol("gone");
-const AS_STORED = Symbol("as stored");
 
-/** What a unit, or all that is done with, has changed or seen. */
-interface Layer {
-  readonly frames: Map<number, Frame | typeof GONE | typeof AS_STORED>;
-  /** Those that the database does not have so; true: that it does not have at all. */
-  readonly dirty: Map<number, boolean>;
-  /** What was written to the database since the unit's savepoint, of which layer: it goes with the unit. */
-  readonly written: { readonly layer: Layer; readonly id: number; readonly fresh: boolean }[];
+/** How a frame lay in memory before a unit under way changed that. */
+interface Before {
+  readonly id: number;
+  readonly frame: Frame | typeof GONE | undefined;
+  readonly dirty: boolean | undefined;
 }
-const newLayer = (): Layer => ({ frames: new Map(), dirty: new Map(), written: [] });
 
 /** Frames that are remembered beyond those that wait to be written. */
 const MOST_KEPT = 5_000;
@@ -76,9 +72,14 @@ const MOST_KEPT = 5_000;
 export class Frames implements WriteBehind {
   readonly #journal: Journal;
   readonly #isRunning: (execution: number) => boolean;
-  readonly #lowest = newLayer();
-  /** Of the units under way, the innermost last; made when there is something for it. */
-  readonly #units: (Layer | undefined)[] = [];
+  /** As they are now; what is not here is as the database has it. */
+  readonly #frames = new Map<number, Frame | typeof GONE>();
+  /** Those that the database does not have so; true: that it does not have at all. */
+  readonly #dirty = new Map<number, boolean>();
+  /** What it takes to undo the units under way, the last change last. */
+  readonly #undo: Before[] = [];
+  /** Of each unit under way, the innermost last: the length of `#undo` before it. */
+  readonly #units: number[] = [];
   readonly #wakes = new TimerQueue();
   readonly #wakeOf = new Map<number, { readonly at: number; cancel(): void }>();
   /** The frames of executions that have had no other, by execution: where it is not known, the database is asked. */
@@ -95,70 +96,54 @@ export class Frames implements WriteBehind {
   }
 
   push(): void {
-    this.#units.push(undefined);
+    this.#units.push(this.#undo.length);
   }
 
   pop(kept: boolean): void {
-    const unit = this.#units.pop();
-    if (unit === undefined) return;
-    if (!kept) {
-      for (const { layer, id, fresh } of unit.written)
-        layer.dirty.set(id, fresh || layer.dirty.get(id) === true);
-      for (const id of unit.frames.keys()) this.#wake(id, this.#find(id)?.wakeAt);
+    const length = this.#units.pop() ?? 0;
+    if (!kept && this.#undo.length > length) {
+      for (const before of this.#undo.splice(length).reverse()) this.#restore(before);
       this.#only.clear();
-      return;
     }
-    const below = this.#top;
-    for (const [id, frame] of unit.frames) below.frames.set(id, frame);
-    for (const [id, fresh] of unit.dirty) below.dirty.set(id, fresh || below.dirty.get(id) === true);
-    if (below !== this.#lowest) below.written.push(...unit.written);
-    else for (const id of unit.frames.keys()) this.#dropIfGone(id);
+    if (this.#units.length === 0) this.#undo.length = 0;
   }
 
-  /** What the database does not have needs not be remembered as gone. */
-  #dropIfGone(id: number): void {
-    const { frames, dirty } = this.#lowest;
-    const frame = frames.get(id);
-    if (frame === AS_STORED) frames.delete(id);
-    if (frame !== GONE || dirty.get(id) !== true) return;
-    frames.delete(id);
-    dirty.delete(id);
+  #restore({ id, frame, dirty }: Before): void {
+    if (frame === undefined) this.#frames.delete(id);
+    else this.#frames.set(id, frame);
+    if (dirty === undefined) this.#dirty.delete(id);
+    else this.#dirty.set(id, dirty);
+    this.#wake(id, this.#find(id)?.wakeAt);
   }
 
+  /** Before any change of what is in memory. */
+  #note(id: number): void {
+    if (this.#units.length > 0)
+      this.#undo.push({ id, frame: this.#frames.get(id), dirty: this.#dirty.get(id) });
+  }
+
+  /** What goes to the database within a unit goes with it, if that comes to nothing, and is then to be written again. */
   write(): void {
-    this.#writeOf(this.#lowest);
-    for (const unit of this.#units) if (unit !== undefined) this.#writeOf(unit);
+    for (const [id, fresh] of this.#dirty) {
+      this.#note(id);
+      const frame = this.#frames.get(id);
+      if (frame === GONE) {
+        this.#journal.write("DELETE FROM frames WHERE id = ?", id);
+        this.#frames.delete(id);
+      } else if (frame !== undefined) {
+        if (fresh) this.#journal.write(INSERT, ...valuesOf(frame), frame.id);
+        else this.#journal.write(UPDATE, ...valuesOf(frame), frame.id);
+      }
+    }
+    this.#dirty.clear();
   }
 
   commit(): void {
     this.write();
-    if (this.#lowest.frames.size > MOST_KEPT) this.#lowest.frames.clear();
+    if (this.#frames.size > MOST_KEPT) this.#frames.clear();
   }
 
   readonly full = false;
-
-  #writeOf(layer: Layer): void {
-    const unit = this.#units.length === 0 || layer.dirty.size === 0 ? undefined : this.#top;
-    for (const [id, fresh] of layer.dirty) {
-      const frame = layer.frames.get(id);
-      if (frame === undefined || frame === AS_STORED) continue;
-      if (frame === GONE) this.#journal.write("DELETE FROM frames WHERE id = ?", id);
-      else if (fresh) this.#journal.write(INSERT, ...valuesOf(frame), frame.id);
-      else this.#journal.write(UPDATE, ...valuesOf(frame), frame.id);
-      unit?.written.push({ layer, id, fresh });
-    }
-    layer.dirty.clear();
-  }
-
-  get #top(): Layer {
-    const innermost = this.#units.length - 1;
-    if (innermost < 0) return this.#lowest;
-    const known = this.#units[innermost];
-    if (known !== undefined) return known;
-    const made = newLayer();
-    this.#units[innermost] = made;
-    return made;
-  }
 
   get(id: number): Frame | undefined {
     const frame = this.#find(id);
@@ -171,24 +156,21 @@ export class Frames implements WriteBehind {
   }
 
   #find(id: number): Frame | undefined {
-    for (let at = this.#units.length - 1; at >= -1; at -= 1) {
-      const known = (at < 0 ? this.#lowest : this.#units[at])?.frames.get(id);
-      if (known === GONE) return undefined;
-      if (known === AS_STORED) break;
-      if (known !== undefined) return known;
-    }
+    const known = this.#frames.get(id);
+    if (known !== undefined) return known === GONE ? undefined : known;
     const row = this.#journal.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
     if (!row) return undefined;
     const frame = toFrame(row);
-    this.#top.frames.set(id, frame);
+    this.#note(id);
+    this.#frames.set(id, frame);
     return frame;
   }
 
   #put(frame: Frame, fresh: boolean): void {
     this.#journal.changed();
-    const { frames, dirty } = this.#top;
-    frames.set(frame.id, frame);
-    dirty.set(frame.id, fresh || dirty.get(frame.id) === true);
+    this.#note(frame.id);
+    this.#frames.set(frame.id, frame);
+    this.#dirty.set(frame.id, fresh || this.#dirty.get(frame.id) === true);
     this.#wake(frame.id, frame.wakeAt);
   }
 
@@ -282,11 +264,16 @@ export class Frames implements WriteBehind {
 
   #delete(id: number): void {
     this.#journal.changed();
-    const { frames, dirty } = this.#top;
-    frames.set(id, GONE);
-    dirty.set(id, dirty.get(id) === true);
+    this.#note(id);
+    if (this.#dirty.get(id) === true) {
+      // What the database does not have needs not be remembered as gone.
+      this.#frames.delete(id);
+      this.#dirty.delete(id);
+    } else {
+      this.#frames.set(id, GONE);
+      this.#dirty.set(id, false);
+    }
     this.#wake(id, undefined);
-    if (this.#units.length === 0) this.#dropIfGone(id);
   }
 
   #changeAll(execution: number, sql: string): void {
@@ -298,7 +285,8 @@ export class Frames implements WriteBehind {
 
   /** It is now as the database has it, and waits for no time. */
   #forget(id: number): void {
-    this.#top.frames.set(id, AS_STORED);
+    this.#note(id);
+    this.#frames.delete(id);
     this.#wake(id, undefined);
   }
 

@@ -61,13 +61,8 @@ const fromKept = ([id, at, type, previous, details]: Kept): Event => {
   return { id, at, type, previous, details: details ?? undefined };
 };
 
-/** What it takes to undo a unit under way. */
-interface Unit {
-  /** How many events, of those in memory, an execution had before. */
-  readonly lengths: Map<number, number>;
-  /** Events in memory of executions that were deleted. */
-  readonly deleted: Map<number, Event[]>;
-}
+/** What a unit under way did: an event more of an execution, or all of them deleted that were in memory. */
+type Change = number | { readonly execution: number; readonly deleted: Event[] | undefined };
 
 /** The events of executions: those of the database, and after them those that were not committed yet. */
 export class History implements WriteBehind {
@@ -75,8 +70,10 @@ export class History implements WriteBehind {
   readonly #now: () => number;
   readonly #unwritten = new Map<number, Event[]>();
   #unwrittenCount = 0;
-  /** The innermost last; made when there is something to undo. */
-  readonly #units: (Unit | undefined)[] = [];
+  /** What it takes to undo the units under way, the last change last. */
+  readonly #undo: Change[] = [];
+  /** Of each unit under way, the innermost last: the length of `#undo` before it. */
+  readonly #units: number[] = [];
   /** Ids of executions' last events. */
   readonly #last = new Map<number, number>();
   constructor(journal: Journal, now: () => number) {
@@ -88,37 +85,32 @@ export class History implements WriteBehind {
   }
 
   push(): void {
-    this.#units.push(undefined);
+    this.#units.push(this.#undo.length);
   }
 
   pop(kept: boolean): void {
-    const unit = this.#units.pop();
-    if (unit === undefined) return;
-    if (!kept) {
-      for (const [execution, events] of unit.deleted) {
-        this.#unwritten.set(execution, events);
-        this.#unwrittenCount += events.length;
-      }
-      for (const [execution, length] of unit.lengths) {
-        const undone = this.#unwritten.get(execution)?.splice(length) ?? [];
-        this.#unwrittenCount -= undone.length;
-      }
+    const length = this.#units.pop() ?? 0;
+    if (!kept && this.#undo.length > length) {
+      for (const change of this.#undo.splice(length).reverse()) this.#takeBack(change);
       this.#last.clear();
-      return;
     }
-    const around = this.#unit();
-    if (around === undefined) return;
-    for (const [execution, length] of unit.lengths)
-      if (!around.lengths.has(execution)) around.lengths.set(execution, length);
-    for (const [execution, events] of unit.deleted)
-      if (!around.deleted.has(execution)) around.deleted.set(execution, events);
+    if (this.#units.length === 0) this.#undo.length = 0;
   }
 
-  /** The innermost unit under way, if there is one. */
-  #unit(): Unit | undefined {
-    const innermost = this.#units.length - 1;
-    if (innermost >= 0) this.#units[innermost] ??= { lengths: new Map(), deleted: new Map() };
-    return this.#units[innermost];
+  #takeBack(change: Change): void {
+    if (typeof change === "number") {
+      const events = this.#unwritten.get(change);
+      events?.pop();
+      this.#unwrittenCount -= 1;
+      if (events?.length === 0) this.#unwritten.delete(change);
+    } else if (change.deleted !== undefined) {
+      this.#unwritten.set(change.execution, change.deleted);
+      this.#unwrittenCount += change.deleted.length;
+    }
+  }
+
+  #note(change: Change): void {
+    if (this.#units.length > 0) this.#undo.push(change);
   }
 
   get full(): boolean {
@@ -141,10 +133,11 @@ export class History implements WriteBehind {
     if (id >= EVENT_LIMIT && !ends) throw new HistoryFull();
     this.#last.set(execution, id);
     this.#journal.changed();
-    const events = this.#unwritten.get(execution) ?? [];
-    this.#noteLength(execution, events);
-    if (events.push({ id, at: this.#now(), type, previous, details }) === 1)
-      this.#unwritten.set(execution, events);
+    this.#note(execution);
+    const event = { id, at: this.#now(), type, previous, details };
+    const events = this.#unwritten.get(execution);
+    if (events) events.push(event);
+    else this.#unwritten.set(execution, [event]);
     this.#unwrittenCount += 1;
     return id;
   }
@@ -171,21 +164,12 @@ export class History implements WriteBehind {
   }
 
   delete(execution: number): void {
-    const events = this.#unwritten.get(execution);
-    const unit = this.#noteLength(execution, events ?? []);
-    if (unit !== undefined && events !== undefined && !unit.deleted.has(execution))
-      unit.deleted.set(execution, events);
+    const deleted = this.#unwritten.get(execution);
+    this.#note({ execution, deleted });
     this.#unwritten.delete(execution);
-    this.#unwrittenCount -= events?.length ?? 0;
+    this.#unwrittenCount -= deleted?.length ?? 0;
     this.#journal.run("DELETE FROM event_chunks WHERE execution = ?", execution);
     this.#last.delete(execution);
-  }
-
-  /** Before the unit's first change of them. */
-  #noteLength(execution: number, events: readonly Event[]): Unit | undefined {
-    const unit = this.#unit();
-    if (unit !== undefined && !unit.lengths.has(execution)) unit.lengths.set(execution, events.length);
-    return unit;
   }
 
   /** Up to `limit` events, fewer where they are large. */

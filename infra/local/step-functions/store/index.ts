@@ -4,6 +4,7 @@ import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";
 import { History } from "./history.ts";
 import { Machines } from "./machines.ts";
+import { Outbox } from "./outbox.ts";
 import { Tokens } from "./tokens.ts";
 
 export interface Stores {
@@ -13,6 +14,7 @@ export interface Stores {
   readonly frames: Frames;
   readonly history: History;
   readonly tokens: Tokens;
+  readonly outbox: Outbox;
 }
 
 export const openStores = (journal: Journal, now: () => number): Stores => {
@@ -24,6 +26,7 @@ export const openStores = (journal: Journal, now: () => number): Stores => {
     frames: new Frames(journal, (id) => executions.get(id).status === "RUNNING"),
     history: new History(journal, now),
     tokens: new Tokens(journal),
+    outbox: new Outbox(journal),
   };
 };
 

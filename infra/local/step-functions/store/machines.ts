@@ -61,6 +61,12 @@ export class Machines {
     return row && toMachine(row);
   }
 
+  isDeleting(arn: string): boolean {
+    return (
+      this.#journal.get("SELECT 1 FROM machines WHERE arn = ? AND status = 'DELETING'", arn) !== undefined
+    );
+  }
+
   insert(machine: Machine): void {
     this.#journal.run(
       "INSERT INTO machines (arn, name, definition, role, type, status, created, settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
