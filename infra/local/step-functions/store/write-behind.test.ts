@@ -9,7 +9,7 @@ import type { Frame } from "../model.ts";
 import { SCHEMA } from "../schema.ts";
 import { openStores, type Stores } from "./index.ts";
 
-/** Frames and events are written when a commit or a query needs them: whatever is read, and whatever is on disk, must not show that. */
+/** Frames, events and the outbox are written when a commit or a query needs them: whatever is read, and whatever is on disk, must not show that. */
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-write-behind-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,8 +19,11 @@ const EXECUTIONS = 2;
 interface Model {
   readonly frames: Map<number, Frame>;
   readonly events: string[][];
+  /** What tells each event of the outbox apart. */
+  readonly outbox: string[];
 }
-const copyOf = ({ frames, events }: Model): Model => ({
+const copyOf = ({ frames, events, outbox }: Model): Model => ({
+  outbox: [...outbox],
   frames: new Map([...frames].map(([id, frame]) => [id, { ...frame }])),
   events: events.map((types) => [...types]),
 });
@@ -30,7 +33,7 @@ type Step =
   | { readonly kind: "save" | "touch"; readonly which: number; readonly value: number; readonly wake: number }
   | { readonly kind: "freeze" | "deleteExecution" | "append" | "forget"; readonly execution: number }
   | { readonly kind: "deleteTree" | "look"; readonly which: number }
-  | { readonly kind: "commit" | "sync" }
+  | { readonly kind: "commit" | "sync" | "tell" | "took" }
   | { readonly kind: "unit"; readonly steps: readonly Step[]; readonly fails: boolean };
 
 const execution = fc.integer({ min: 1, max: EXECUTIONS });
@@ -45,7 +48,7 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constantFrom("freeze" as const, "append" as const, "append" as const), execution }),
   fc.record({ kind: fc.constantFrom("deleteExecution" as const, "forget" as const), execution }),
   fc.record({ kind: fc.constantFrom("deleteTree" as const, "look" as const), which }),
-  fc.record({ kind: fc.constantFrom("sync" as const) }),
+  fc.record({ kind: fc.constantFrom("sync" as const, "tell" as const) }),
 );
 const unit = (inner: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
   fc.record({
@@ -57,7 +60,8 @@ const steps = fc.array(
   fc.oneof(
     plain,
     { weight: 2, arbitrary: unit(fc.oneof({ weight: 5, arbitrary: plain }, unit(plain))) },
-    fc.constant<Step>({ kind: "commit" }),
+    // The bus takes what is on disk: never within a unit.
+    fc.constantFrom<Step>({ kind: "commit" }, { kind: "took" }),
   ),
   { maxLength: 25 },
 );
@@ -70,7 +74,8 @@ const below = (model: Model, parent: number): Frame[] => {
 };
 
 class Play {
-  model: Model = { frames: new Map(), events: Array.from({ length: EXECUTIONS + 1 }, () => []) };
+  model: Model = { frames: new Map(), events: Array.from({ length: EXECUTIONS + 1 }, () => []), outbox: [] };
+  #told = 0;
   readonly #journal: Journal;
   readonly #stores: Stores;
   constructor(journal: Journal, stores: Stores) {
@@ -86,7 +91,8 @@ class Play {
   }
 
   /** Everything as it can be read. */
-  compare({ frames, history }: Stores): void {
+  compare({ frames, history, outbox }: Stores): void {
+    expect(outbox.first()?.time).toBe(this.model.outbox[0]);
     for (const [id, frame] of this.model.frames) expect(frames.get(id)).toEqual(frame);
     for (const [id, types] of this.model.events.entries())
       if (id > 0) expect(history.count(id)).toBe(types.length);
@@ -109,12 +115,21 @@ class Play {
     }
   }
 
+  takeAll({ outbox }: Stores): void {
+    const waiting: string[] = [];
+    for (let event = outbox.first(); event !== undefined; event = outbox.first()) {
+      waiting.push(event.time);
+      outbox.took();
+    }
+    expect(waiting).toEqual(this.model.outbox);
+  }
+
   #nth(index: number): Frame | undefined {
     return [...this.model.frames.values()][index % Math.max(1, this.model.frames.size)];
   }
 
   #one(step: Step): void {
-    const { frames, history } = this.#stores;
+    const { frames, history, outbox } = this.#stores;
     const { model } = this;
     switch (step.kind) {
       case "insert": {
@@ -190,6 +205,18 @@ class Play {
           );
         return;
       }
+      case "tell": {
+        this.#told += 1;
+        const time = `${this.#told}`;
+        model.outbox.push(time);
+        outbox.add({ source: "test", "detail-type": "test", time, resources: [], detail: {} });
+        return;
+      }
+      case "took":
+        this.#journal.flush();
+        outbox.took();
+        model.outbox.shift();
+        return;
       case "sync":
         this.#journal.sync();
         return;
@@ -227,13 +254,18 @@ test.each(["in memory", "on disk"])("units, nested and failing, queries and comm
       const play = new Play(journal, stores);
       play.all(played);
       play.search(stores);
+      if (where === "in memory") play.takeAll(stores);
       journal.close();
       if (where === "in memory") return;
       const again = new Journal(new DatabaseSync(file), SCHEMA);
       const found = openStores(again, () => 0);
       play.compare(found);
       play.search(found);
+      play.takeAll(found);
       again.close();
+      const last = new Journal(new DatabaseSync(file), SCHEMA);
+      expect(openStores(last, () => 0).outbox.first()).toBeUndefined();
+      last.close();
     }),
     { seed: 7, numRuns: Number(process.env["WRITE_BEHIND_RUNS"] ?? 150) },
   );
