@@ -1,46 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
-import { HoldRig } from "../../test/support/hold-rig.ts";
-import type { Actor } from "../model/actor.ts";
+import { describe, expect, test } from "vitest";
+import { ANN, flowCalls, freshFlows } from "../../test/support/held-flow.ts";
+import type { HoldRig } from "../../test/support/hold-rig.ts";
 import type { SluiceError } from "../model/errors.ts";
-import { Table } from "../store/client.ts";
 import type { FlowRecord } from "../store/records.ts";
 import { addSafetyHold } from "./add-hold.ts";
 import { autoResume } from "./auto-resume.ts";
-import { pauseFlow } from "./pause-flow.ts";
-import { resumeFlow } from "./resume-flow.ts";
 import { sweep } from "./sweep.ts";
 
-const ANN: Actor = { kind: "user", id: "ann" };
 const DAY = 86_400_000;
 const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
-let db: TestTable;
-let table: Table;
 let rig: HoldRig;
 let flow: FlowRecord;
-let flows = 0;
-beforeAll(async () => {
-  db = await startTestTable();
+freshFlows((fresh) => {
+  ({ rig, flow } = fresh);
 });
-afterAll(() => db.close());
-beforeEach(async () => {
-  flows += 1;
-  table = new Table(db.client, db.name);
-  rig = new HoldRig(table);
-  flow = await rig.flow(table, `flow-${flows}`);
-});
-
-const asked = () => ({ workspace: flow.workspace, flowId: flow.flowId, actor: ANN });
-const pause = (more: { resumeAt?: string; reason?: string } = {}) =>
-  pauseFlow(rig.tools, { ...asked(), mode: "queue", ...more });
-const resume = (more: { holds?: ("manual" | "throughput")[]; drainRate?: number } = {}) =>
-  resumeFlow(rig.tools, { ...asked(), ...more });
-const now = async (): Promise<FlowRecord> => {
-  const found = await rig.tools.flows.read(flow.workspace, flow.flowId);
-  if (found === undefined) throw new Error("The flow is gone");
-  return found;
-};
+const { pause, resume, now } = flowCalls(() => ({ rig, flow }));
 const hold = () => rig.tools.holds.get(flow.workspace, flow.flowId, flow.incarnation);
 const refusal = async (work: Promise<unknown>): Promise<SluiceError> => {
   try {

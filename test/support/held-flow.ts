@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { pauseFlow } from "../../shared/domain/pause-flow.ts";
+import { resumeFlow } from "../../shared/domain/resume-flow.ts";
+import type { Actor } from "../../shared/model/actor.ts";
+import { Table } from "../../shared/store/client.ts";
+import type { FlowRecord } from "../../shared/store/records.ts";
+import { startTestTable, type TestTable } from "./dynamodb.ts";
+import { HoldRig } from "./hold-rig.ts";
+
+export const ANN: Actor = { kind: "user", id: "ann" };
+
+export interface Fresh {
+  readonly table: Table;
+  readonly rig: HoldRig;
+  readonly flow: FlowRecord;
+}
+
+/** A table for the file, and in it a rig and a flow of its own for each test. */
+export const freshFlows = (use: (fresh: Fresh) => void): void => {
+  let db: TestTable;
+  let flows = 0;
+  beforeAll(async () => {
+    db = await startTestTable();
+  });
+  afterAll(() => db.close());
+  beforeEach(async () => {
+    flows += 1;
+    const table = new Table(db.client, db.name);
+    const rig = new HoldRig(table);
+    use({ table, rig, flow: await rig.flow(table, `flow-${flows}`) });
+  });
+};
+
+/** What Ann asks of the test's flow. */
+export const flowCalls = (fresh: () => Pick<Fresh, "rig" | "flow">) => {
+  const asked = () => {
+    const { workspace, flowId } = fresh().flow;
+    return { workspace, flowId, actor: ANN };
+  };
+  return {
+    asked,
+    pause: (more: { resumeAt?: string; reason?: string } = {}) =>
+      pauseFlow(fresh().rig.tools, { ...asked(), mode: "queue", ...more }),
+    resume: (more: { holds?: ("manual" | "throughput")[]; drainRate?: number } = {}) =>
+      resumeFlow(fresh().rig.tools, { ...asked(), ...more }),
+    now: async (): Promise<FlowRecord> => {
+      const { rig, flow } = fresh();
+      const found = await rig.tools.flows.read(flow.workspace, flow.flowId);
+      if (found === undefined) throw new Error("The flow is gone");
+      return found;
+    },
+  };
+};
