@@ -153,7 +153,12 @@ export const BUGS = {
   c: {
     what: "the schedule is created after the hold",
     make: schedulesLast,
-    where: { operations: ["pause the flow"], situation: "running, in a step" },
+    where: {
+      operations: ["pause the flow"],
+      situation: "running, in a step",
+      // It dies after the write that holds.
+      befalls: { mishap: { actor: 0, call: 3, kind: "dies after" } },
+    },
   },
   d: {
     what: "the hold is not read again after queueing",
