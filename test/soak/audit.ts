@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BulkResult } from "../../shared/model/bulk.ts";
 import type { Json, JsonObject } from "../../shared/model/json.ts";
 import { SHAPES } from "../model/shapes.ts";
 import { callKey } from "../model/state.ts";
-import { BulkClient } from "../support/bulk-client.ts";
 import type { Client } from "../support/client.ts";
 import { imbalances, readBooks, remains } from "../support/ledger.ts";
 import type { Book } from "./book.ts";
@@ -30,20 +28,10 @@ export const audit = async (service: Service, admin: Client, book: Book): Promis
   const books = await readBooks(service.url);
   violations.push(...imbalances(books), ...remains(books));
 
-  const deleted = new Set(book.deleted);
-  const bulks = new BulkClient(admin);
-  for (const bulkId of book.bulkDeletions) {
-    for (const { runId, outcome } of await bulks.all<BulkResult>(
-      `/bulk-operations/${bulkId}/results?limit=200`,
-    )) {
-      if (outcome === "succeeded") deleted.add(runId);
-    }
-  }
-
   const byRun = new Map(books.runs.map((run) => [run.runId, run]));
   const owners = new Map([...book.accepted].map(([id, runId]) => [runId, id]));
   for (const [id, runId] of book.accepted) {
-    if (!byRun.has(runId) && !deleted.has(runId))
+    if (!byRun.has(runId) && !book.deleted.has(runId))
       violations.push(`record ${id} was accepted and its run ${runId} is gone`);
   }
   const byStatus: Record<string, number> = {};

@@ -22,6 +22,21 @@ export const letEverythingEnd = async (admin: Client): Promise<void> => {
   throw new Error("The runs do not come to their end");
 };
 
+/** The runs that bulk operations deleted; to be asked before time moves on by weeks, since they are kept for 30 days. */
+export const deletedInBulk = async (admin: Client, bulkIds: readonly string[]): Promise<string[]> => {
+  const bulks = new BulkClient(admin);
+  const runIds: string[] = [];
+  for (const bulkId of bulkIds) {
+    for (let round = 0; (await bulks.now(bulkId)).endedAt === undefined; round += 1) {
+      if (round === ROUNDS) throw new Error(`The bulk operation ${bulkId} does not come to its end`);
+      await admin.advance("PT1M");
+    }
+    const results = await bulks.results(bulkId);
+    runIds.push(...results.filter(({ outcome }) => outcome === "succeeded").map(({ runId }) => runId));
+  }
+  return runIds;
+};
+
 const letGo = async (admin: Client, { runId, status, pausedBy, waitingOn }: Run): Promise<void> => {
   if (status === "paused" && pausedBy?.kind === "user") await admin.act(runId, "resume");
   if (waitingOn?.kind !== "approval") return;

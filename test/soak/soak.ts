@@ -3,7 +3,7 @@ import { FUNCTIONS } from "../model/shapes.ts";
 import { type Client, clientFor } from "../support/client.ts";
 import { type Audit, audit } from "./audit.ts";
 import { Book } from "./book.ts";
-import { letEverythingEnd } from "./drain.ts";
+import { deletedInBulk, letEverythingEnd } from "./drain.ts";
 import { breather, Caller, MOVES } from "./load.ts";
 import { Memory } from "./memory.ts";
 import type { SoakOptions } from "./options.ts";
@@ -24,7 +24,7 @@ const USERS = ["admin", "operator"];
 const TOLD_EVERY_MS = 5_000;
 const MOVE_EVERY_MS = 7_000;
 const LOOK_EVERY_MS = 3_000;
-/** The audit reads the results of all bulk operations, which are kept for 30 days: in longer soaks time moves by hours from here on. */
+/** The results of all bulk operations are read at the end, and kept for 30 days: in longer soaks time moves by hours from here on. */
 const FAR_HOURS = 20 * 24;
 
 /** Keeps a stack under load, faults and kills for so long; then lets everything end, and audits the books. */
@@ -75,6 +75,7 @@ class Soak {
     const admin = await clientFor(this.#service.url, "admin");
     for (const fn of FUNCTIONS) this.#service.functions.mend(fn);
     await letEverythingEnd(admin);
+    for (const runId of await deletedInBulk(admin, this.#book.bulkDeletions)) this.#book.deleted.add(runId);
     await settled(admin);
     const books = await audit(this.#service, admin, this.#book);
     const verdict = this.#memory.verdict();
