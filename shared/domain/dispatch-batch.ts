@@ -3,7 +3,7 @@ import type { RunRecord } from "../store/records.ts";
 import {
   type DispatchTools,
   dispatchableFlow,
-  dispatchTo,
+  dispatchOneOf,
   payloadText,
   type Starter,
 } from "./dispatch-run.ts";
@@ -58,7 +58,7 @@ export const dispatchBatch = async (
       const text = payloadText(record.payload);
       const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
       const asked = { workspace, flowId, starter, idempotencyKey };
-      return { run: (await dispatchTo(tools, flow, asked, text)).record };
+      return { run: (await dispatchOneOf(tools, flow, asked, text)).record };
     } catch (error) {
       return { refusal: refusalOf(error) };
     }

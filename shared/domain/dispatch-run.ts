@@ -68,33 +68,55 @@ export const dispatchableFlow = async (
 /** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
 export const dispatchRun = async (tools: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
   const text = payloadText(request.payload);
-  const flow = await dispatchableFlow(tools.flows, request.workspace, request.flowId);
-  return dispatchTo(tools, flow, request, text);
+  const identity = identityOf(tools, request, text);
+  const { workspace, flowId } = request;
+  const [flow, known] = await Promise.all([
+    dispatchableFlow(tools.flows, workspace, flowId),
+    earlierRun(tools, workspace, identity),
+  ]);
+  return dispatchTo(tools, flow, request, { text, identity, known });
 };
 
-/** Dispatches a record whose text and flow have been checked. */
-export const dispatchTo = async (
+type Asked = Omit<DispatchRequest, "payload">;
+/** The body's hash with an idempotency key, which names the run. */
+export type Identity = Pick<NewRun, "runId" | "bodyHash">;
+
+const identityOf = (tools: Engine, request: Asked, text: string): Identity => {
+  const { workspace, flowId, starter, idempotencyKey: key } = request;
+  if (key === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
+  const { kind, id } = starter.actor;
+  const runId = idempotentRunId("dispatch", workspace, kind, id, flowId, key);
+  return { runId, bodyHash: contentHash(JSON.parse(text) as Json) };
+};
+
+/** What an earlier call with the same key made, as it is now. To be asked before anything is counted or written. */
+export const earlierRun = async (
+  { runs }: Engine,
+  workspace: string,
+  { runId, bodyHash }: Identity,
+): Promise<RunRecord | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
+
+/** Dispatches a record of a batch, whose text and flow have been checked. */
+export const dispatchOneOf = async (
   tools: DispatchTools,
   flow: FlowRecord,
-  request: Omit<DispatchRequest, "payload">,
+  request: Asked,
   text: string,
 ): Promise<Dispatched> => {
+  const identity = identityOf(tools, request, text);
+  const known = await earlierRun(tools, request.workspace, identity);
+  return dispatchTo(tools, flow, request, { text, identity, known });
+};
+
+const dispatchTo = (
+  tools: DispatchTools,
+  flow: FlowRecord,
+  { starter }: Asked,
+  { text, identity, known }: { text: string; identity: Identity; known: RunRecord | undefined },
+): Promise<Dispatched> => {
   const { workspace, flowId, incarnation, version, runAs } = flow;
-  const { starter, idempotencyKey: key } = request;
-  const { kind, id } = starter.actor;
-  const runId =
-    key === undefined
-      ? tools.ids.runId(tools.clock.now())
-      : idempotentRunId("dispatch", workspace, kind, id, flowId, key);
-  return createAndStart(
-    tools,
-    flow,
-    {
-      ...{ runId, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
-      ...(key === undefined ? {} : { bodyHash: contentHash(JSON.parse(text) as Json) }),
-    },
-    { text, permissions: starter.permissions },
-  );
+  const run = { ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor };
+  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
 };
 
 /** What stands beside a run. */
@@ -103,11 +125,14 @@ interface Beside {
   readonly text: string;
   /** What the starter may do now; kept where the flow runs as its user, whom it may help when the run is resumed. */
   readonly permissions: readonly string[];
+  /** What an earlier call with the same idempotency key made: it is the answer, and nothing is written. */
+  readonly known: RunRecord | undefined;
 }
 
 /**
  * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
- * an execution without a record would be a run that nobody knows. While the flow is held the record waits in its queue. Where the run exists by its idempotency key, it is the answer.
+ * an execution without a record would be a run that nobody knows. While the flow is held the record waits in its queue. Where a
+ * call with the same idempotency key has come first since it was asked for, that one's run is the answer too.
  */
 export const createAndStart = async (
   tools: DispatchTools,
@@ -115,13 +140,17 @@ export const createAndStart = async (
   run: NewRun,
   beside: Beside,
 ): Promise<Dispatched> => {
-  const { text } = beside;
-  if (rejects(asked)) return { record: await earlier(tools, run), payload: text };
+  const { text, known } = beside;
+  if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
+  if (rejects(asked)) {
+    tools.metrics.count("dispatchesRejected");
+    throw flowHeld();
+  }
   const queued = isHeld(await countDispatch(tools, asked));
   const fresh = newRun(run, tools.clock.now(), tools.ids, { queued });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
   const { created, record } = await create(tools, fresh, beside, item);
-  if (!created) return { record: asDispatched(known(record, run.bodyHash)), payload: text };
+  if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
   tools.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
   if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
   try {
@@ -136,15 +165,10 @@ export const createAndStart = async (
 /** Only a person turns records away; what a cap holds is kept. */
 const rejects = (flow: FlowRecord): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
 
-/** What an earlier call with the same idempotency key made, before the hold. Throws `flow_held` where there is nothing. */
-const earlier = async (tools: DispatchTools, run: NewRun): Promise<RunRecord> => {
-  const record = run.bodyHash === undefined ? undefined : await tools.runs.get(run.workspace, run.runId);
-  if (record !== undefined) return asDispatched(known(record, run.bodyHash));
-  tools.metrics.count("dispatchesRejected");
-  throw new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
+const flowHeld = (): SluiceError =>
+  new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
     currentStatus: "paused",
   });
-};
 
 /** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
 const wait = async (tools: DispatchTools, record: RunRecord, item: QueueRecord): Promise<RunRecord> => {
@@ -180,7 +204,7 @@ const create = async (
   }
 };
 
-const known = (record: RunRecord, bodyHash: string | undefined): RunRecord => {
+const sameBody = (record: RunRecord, bodyHash: string | undefined): RunRecord => {
   if (record.deleted === true) {
     const detail = "The run of this idempotency key has been deleted: to start the flow again, use a new key";
     throw new SluiceError("idempotency_key_reused", detail);

@@ -11,6 +11,8 @@ import {
   createAndStart,
   type Dispatched,
   type DispatchTools,
+  earlierRun,
+  type Identity,
   payloadText,
   type Starter,
 } from "./dispatch-run.ts";
@@ -52,21 +54,24 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
   if (flow === undefined || flow.deleting === true || flow.incarnation !== old.incarnation) {
     throw impossible("The run's flow has been deleted");
   }
+  const identity = identityOf(tools, request);
+  const known = await earlierRun(tools, workspace, identity);
   const target = await planReplay(tools, request, old, flow);
   const { version, runAs } = target.version;
-  if (target.state !== undefined) {
+  if (known === undefined && target.state !== undefined) {
     await makeReplayMachine(tools, flow, { version, state: target.state, definition: target.definition });
   }
   const run = {
     ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
     ...{ startedBy: starter.actor, replayOf: runId },
     ...(target.state === undefined ? {} : { startState: target.state }),
-    ...identity(tools, request),
+    ...identity,
   };
-  return createAndStart(tools, flow, run, { text: target.input, permissions: starter.permissions });
+  const { input: text } = target;
+  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
 };
 
-const identity = (tools: ReplayTools, request: ReplayRequest): { runId: string; bodyHash?: string } => {
+const identityOf = (tools: ReplayTools, request: ReplayRequest): Identity => {
   const { idempotencyKey, from, version, payload } = request;
   if (idempotencyKey === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
   const body = [from ?? START, version ?? null, payload === undefined ? [] : [payload as Json]];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Json } from "../../shared/model/json.ts";
 import type { Run } from "../../shared/model/run.ts";
 import { chain, tasks } from "../support/definitions.ts";
+import { allItems } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 interface BatchAnswer {
@@ -55,6 +56,27 @@ describe("dispatch over HTTP", () => {
       422,
       "idempotency_key_reused",
     ]);
+  });
+
+  it("a repeated key writes nothing, with the same body or another: it does not count for the cap", async () => {
+    const { admin } = stack;
+    await admin.publish("capped", chain({ Pass: { Type: "Pass" } }));
+    await admin.expect([200], "PUT", "/flows/capped/caps", { throughput: { limit: 3, per: "day" } });
+    const replay = (body: Json) =>
+      admin.call<Run>("POST", `/runs/${first.body.runId}/replay`, body, { "idempotency-key": "again" });
+    const first = await dispatch(1, "a", "capped");
+    await dispatch(2, "b", "capped");
+    await stack.operator.untilStatus(first.body.runId, "completed");
+    expect((await replay({})).status).toBe(202);
+    await admin.advance("PT1M");
+    const before = await allItems(stack.url);
+    const answers = [
+      ...[await dispatch(1, "a", "capped"), await dispatch(2, "a", "capped")],
+      ...[await replay({}), await replay({ from: "Pass" })],
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([202, 422, 202, 422]);
+    expect(await allItems(stack.url)).toEqual(before);
+    expect(await admin.expect([200], "GET", "/flows/capped")).toMatchObject({ status: "active" });
   });
 
   it("the key belongs to its caller and flow", async () => {
