@@ -1,7 +1,7 @@
 import { iso } from "../model/clock.ts";
 import type { DrainState } from "../model/drain-machine.ts";
 import { MAX_BATCHES } from "../model/loop-machine.ts";
-import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord } from "../store/records.ts";
+import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord, RunRecord } from "../store/records.ts";
 import { about } from "./about-flow.ts";
 import type { Engine } from "./engine.ts";
 import type { LiftTools } from "./hold-tools.ts";
@@ -15,7 +15,7 @@ export type DrainTools = Engine & LiftTools;
 
 /** Starts, and wakes, at the same time. */
 const AT_ONCE = 10;
-/** Before so many, the hold is looked at again: a multiple of those at the same time, so that none of them stands idle for the others. */
+/** Before so many, the hold is looked at again. */
 const CHUNK = 50;
 /** The batch is handed on after this much time, well below the handler's own. */
 const BUDGET_MS = 20_000;
@@ -115,33 +115,38 @@ const startQueued = async (tools: DrainTools, batch: Batch): Promise<Outcome> =>
   const { flow } = batch;
   const records = await tools.queues.head(flow, flow.drain.rate);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
-  let met = 0;
-  let taken = 0;
+  const looks: Promise<boolean>[] = [];
+  const may = (index: number): Promise<boolean> => {
+    const chunk = Math.floor(index / CHUNK);
+    looks[chunk] ??= mayGoOn(tools, batch);
+    return looks[chunk];
+  };
+  const taken: RunRecord[] = [];
+  const take = async (record: QueueRecord): Promise<void> => {
+    const run = await takeQueued(tools, flow, record);
+    if (run !== undefined) taken.push(run);
+  };
   try {
-    while (met < records.length && (await mayGoOn(tools, batch))) {
-      const chunk: QueueRecord[] = records.slice(met, met + CHUNK);
-      await each(chunk, started, async (record) => {
-        if ((await takeQueued(tools, flow, record)) !== undefined) taken += 1;
-      });
-      met += chunk.length;
-    }
+    await each(records, started, take, may);
   } finally {
-    tools.metrics.count("drainStarted", taken);
-    const last = records[met - 1] ?? records[0];
-    if (taken > 0 && last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken);
+    tools.metrics.count("drainStarted", taken.length);
+    const last = taken.at(-1);
+    if (last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken.length);
   }
   return started;
 };
 
-/** In order, some at a time; one failure keeps no other back. */
+/** In order, some at a time, while `may` says so of a place; one failure keeps no other back. Throws what `may` throws, once nothing is under way. */
 const each = async <T>(
   things: readonly T[],
   outcome: Outcome,
   work: (thing: T) => Promise<unknown>,
+  may: (index: number) => Promise<boolean> = async () => true,
 ): Promise<void> => {
-  const open = things.values();
+  const open = things.entries();
   const worker = async (): Promise<void> => {
-    for (const thing of open) {
+    for (const [index, thing] of open) {
+      if (!(await may(index))) return;
       try {
         await work(thing);
         outcome.done += 1;
@@ -150,7 +155,9 @@ const each = async <T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, things.length) }, worker));
+  const workers = Array.from({ length: Math.min(AT_ONCE, things.length) }, worker);
+  const refused = (await Promise.allSettled(workers)).find(({ status }) => status === "rejected");
+  if (refused?.status === "rejected") throw refused.reason;
 };
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */

@@ -13,7 +13,7 @@ import { median } from "../statistics.ts";
 
 const FLOW = "echo";
 const CALLERS = 8;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const IDLE_MS = 1_000;
 
 /** So many calls a second, by eight callers at once, in rounds by turns with the bare calls at the same concurrency. */
