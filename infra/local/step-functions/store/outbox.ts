@@ -14,6 +14,8 @@ export class Outbox implements WriteBehind {
   readonly #units: number[] = [];
   #lastId: number;
   #stored: number;
+  /** The last one whose commit is done: what is not on disk yet is told to nobody. */
+  #ready: number;
   #taken = 0;
   #deleted = 0;
 
@@ -22,6 +24,7 @@ export class Outbox implements WriteBehind {
     journal.keep(this);
     this.#lastId = Number(journal.get("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?.["seq"] ?? 0);
     this.#stored = this.#lastId;
+    this.#ready = this.#lastId;
     for (const row of journal.all("SELECT id, event FROM outbox ORDER BY id"))
       this.#waiting.push({ id: Number(row["id"]), event: JSON.parse(String(row["event"])) as BusEvent });
   }
@@ -47,13 +50,18 @@ export class Outbox implements WriteBehind {
   }
 
   add(event: BusEvent): void {
-    this.#journal.changed();
     this.#lastId += 1;
-    this.#waiting.push({ id: this.#lastId, event });
+    const id = this.#lastId;
+    this.#waiting.push({ id, event });
+    this.#journal.afterCommit(() => {
+      this.#ready = id;
+    });
   }
 
+  /** The first that the bus may have. */
   first(): BusEvent | undefined {
-    return this.#waiting[0]?.event;
+    const [first] = this.#waiting;
+    return first !== undefined && first.id <= this.#ready ? first.event : undefined;
   }
 
   /** The bus has the first one: should the process die before the next commit, it gets it again. */
