@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ANN, BulkRig } from "../../test/support/bulk-rig.ts";
 import { dyingTable } from "../../test/support/dying-table.ts";
-import { startTestTable, type TestTable } from "../../test/support/dynamodb.ts";
+import { eachWithTable } from "../../test/support/each-with-table.ts";
 import type { BulkAction, BulkResult } from "../model/bulk.ts";
 import type { BulkRecord } from "../store/bulk-records.ts";
-import { Table } from "../store/client.ts";
+import type { Table } from "../store/client.ts";
 import type { FlowRecord, RunRecord } from "../store/records.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { deleteRun } from "./delete-run.ts";
@@ -14,22 +14,15 @@ import { stopBulk } from "./stop-bulk.ts";
 
 const DAY = 86_400_000;
 
-let db: TestTable;
 let table: Table;
 let rig: BulkRig;
 let flow: FlowRecord;
-let flows = 0;
-beforeAll(async () => {
-  db = await startTestTable();
-});
-afterAll(() => db.close());
-beforeEach(async () => {
-  flows += 1;
-  table = new Table(db.client, db.name);
+eachWithTable(async (fresh, nth) => {
+  table = fresh;
   rig = new BulkRig(table);
   // Every test later than those before, whose operations are in the same list.
-  rig.now += flows * 40 * DAY;
-  flow = await rig.replayable(`flow-${flows}`);
+  rig.now += nth * 40 * DAY;
+  flow = await rig.replayable(`flow-${nth}`);
 });
 
 const of = ({ workspace, runId }: RunRecord) => ({ workspace, runId, actor: ANN });

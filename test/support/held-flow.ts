@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach } from "vitest";
 import { pauseFlow } from "../../shared/domain/pause-flow.ts";
 import { resumeFlow } from "../../shared/domain/resume-flow.ts";
 import type { Actor } from "../../shared/model/actor.ts";
-import { Table } from "../../shared/store/client.ts";
+import type { Table } from "../../shared/store/client.ts";
 import type { FlowRecord } from "../../shared/store/records.ts";
-import { startTestTable, type TestTable } from "./dynamodb.ts";
+import { eachWithTable } from "./each-with-table.ts";
 import { HoldRig } from "./hold-rig.ts";
 
 export const ANN: Actor = { kind: "user", id: "ann" };
@@ -15,21 +14,12 @@ export interface Fresh {
   readonly flow: FlowRecord;
 }
 
-/** A table for the file, and in it a rig and a flow of its own for each test. */
-export const freshFlows = (use: (fresh: Fresh) => void): void => {
-  let db: TestTable;
-  let flows = 0;
-  beforeAll(async () => {
-    db = await startTestTable();
-  });
-  afterAll(() => db.close());
-  beforeEach(async () => {
-    flows += 1;
-    const table = new Table(db.client, db.name);
+/** In the file's table, a rig and a flow of its own for each test. */
+export const freshFlows = (use: (fresh: Fresh) => void): void =>
+  eachWithTable(async (table, nth) => {
     const rig = new HoldRig(table);
-    use({ table, rig, flow: await rig.flow(table, `flow-${flows}`) });
+    use({ table, rig, flow: await rig.flow(table, `flow-${nth}`) });
   });
-};
 
 /** What Ann asks of the test's flow. */
 export const flowCalls = (fresh: () => Pick<Fresh, "rig" | "flow">) => {
