@@ -1,3 +1,5 @@
+import { ROOMS } from "./test/architecture/rooms.ts";
+
 /**
  * The architecture: data flows functions → domain → store and outbound → model, and nothing that is deployed knows the infrastructure.
  * TypeScript 7 has no JavaScript API, so the sources are parsed by swc; test/architecture plants a violation of each rule and sees it refused.
@@ -10,27 +12,55 @@ const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
 /** Of the deployed functions, and of the gate inside a user's. */
 const COMPOSITION_ROOT = "^functions/((inline/|task-)?dependencies|event-bus|environment-credentials)[.]ts$";
 
+const inRoom = (folder, room) => (room === "" ? `^${folder}/[^/]+$` : `^${folder}/${room}/`);
+const roomRules = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
+  rooms
+    .slice(0, -1)
+    .map((room, position) =>
+      forbid(
+        `${folder}/${room}: looks down`,
+        `The rooms of ${folder} import one way.`,
+        { path: inRoom(folder, room), pathNot: TEST },
+        { path: rooms.slice(position + 1).map((above) => inRoom(folder, above)) },
+      ),
+    ),
+);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
+    ...roomRules,
     forbid("no-cycles", "A cycle has no direction.", {}, { circular: true }),
     forbid("resolvable", "An import that leads nowhere hides a violation.", {}, { couldNotResolve: true }),
     forbid("model-is-a-leaf", "The model knows nobody.", source("shared/model"), {
-      path: "^(shared|functions|cli|infra|test|examples)/",
+      path: "^(shared|functions|cli|infra|local|test|examples)/",
       pathNot: "^shared/model/",
     }),
     forbid("asl-knows-the-model-only", "Parsing and compiling flows is pure.", source("shared/asl"), {
-      path: "^(shared|functions|cli|infra|test|examples)/",
+      path: "^(shared|functions|cli|infra|local|test|examples)/",
       pathNot: "^shared/(asl|model)/",
     }),
     forbid(
       "store-and-outbound-know-the-model-only",
       "Adapters of AWS services stand under the domain and beside each other.",
       source("shared/store", "shared/outbound"),
-      { path: "^(shared|functions|cli|infra|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
+      { path: "^(shared|functions|cli|infra|local|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
+    ),
+    forbid(
+      "schemas-at-the-edge",
+      "Input is checked where it comes in: the task functions, which run at every step, load no schema library.",
+      {
+        path: "^shared/",
+        pathNot: [
+          TEST,
+          "^shared/model/(schemas|api|cursor)",
+          "^shared/domain/(people/human-step|events/change-events)",
+        ],
+      },
+      { path: "^shared/model/(schemas|api)/|node_modules/zod/", dependencyTypesNot: ["type-only"] },
     ),
     forbid("domain-looks-down", "Use cases do not know who calls them.", source("shared/domain"), {
-      path: "^(functions|cli|infra|test|examples)/",
+      path: "^(functions|cli|infra|local|test|examples)/",
     }),
     forbid(
       "domain-without-aws",
@@ -42,7 +72,7 @@ export default {
       "deployed-code-without-infrastructure",
       "What is deployed cannot tell the local stack from AWS.",
       source("functions", "shared"),
-      { path: "^(infra|cli|test|examples)/|node_modules/(aws-cdk-lib|constructs)/" },
+      { path: "^(infra|local|cli|test|examples)/|node_modules/(aws-cdk-lib|constructs)/" },
     ),
     forbid(
       "one-composition-root",
@@ -60,19 +90,19 @@ export default {
       "cli-knows-the-model-only",
       "The command line speaks the public API and shares nothing but its types.",
       source("cli"),
-      { path: "^(shared|functions|infra|test|examples)/", pathNot: "^shared/model/" },
+      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/model/" },
     ),
     forbid(
       "stacks-without-the-local-stack",
       "What is deployed on AWS is not defined by the local stack.",
-      { path: "^infra/(app|bundle|functions|routes|stacks/|constructs/)", pathNot: TEST },
-      { path: "^infra/local/" },
+      source("infra"),
+      { path: "^local/" },
     ),
     forbid(
       "console-speaks-the-public-api",
       "The console shares no more with the API than its types and its tables of statuses and permissions.",
       { path: "^console/" },
-      { path: "^(shared|functions|infra|test|examples)/", pathNot: "^shared/model/" },
+      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/model/" },
     ),
     forbid(
       "console-without-schemas",
@@ -80,7 +110,7 @@ export default {
       { path: "^console/" },
       {
         path: "^shared/model/",
-        pathNot: "^shared/model/(transitions|api/access)[.]ts$",
+        pathNot: "^shared/model/(transitions|access)[.]ts$",
         dependencyTypesNot: ["type-only"],
       },
     ),
@@ -93,7 +123,7 @@ export default {
     forbid(
       "no-tests-in-products",
       "Tests and examples stand above everything.",
-      { path: "^(functions|shared|cli|infra)/", pathNot: TEST },
+      { path: "^(functions|shared|cli|infra|local)/", pathNot: TEST },
       { path: "^test/|[.]test[.]ts$" },
     ),
     forbid(

@@ -11,7 +11,7 @@ const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 const alone = [
   "test/integration/{engine,compiler}*.test.ts",
   "test/{crash-points,interleaving,model,races}/**/*.test.ts",
-  "infra/local/asl-cases/**/*.test.ts",
+  "local/asl-cases/**/*.test.ts",
 ];
 
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "sluice",
-          include: ["{shared,functions,cli,infra,test,examples}/**/*.test.ts"],
+          include: ["{shared,functions,cli,infra,local,test,examples}/**/*.test.ts"],
           exclude: [...ignored, ...alone, "test/infra/**"],
           isolate: false,
         },

@@ -36,7 +36,7 @@ describe("what others import", () => {
   });
   it("has of Sluice what its gate asks, and nothing that starts, schedules or sweeps", () => {
     const inputs = inputsOf("gate", gate);
-    expect(inputs).toContain("shared/domain/decide-gate.ts");
+    expect(inputs).toContain("shared/domain/gates/decide-gate.ts");
     expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
   });
   it("brings the deployer nothing but a grant", () => {

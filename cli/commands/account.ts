@@ -1,4 +1,4 @@
-import type { Member } from "../../shared/model/member.ts";
+import type { Member } from "../../shared/model/schemas/member.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Refusal } from "../failure.ts";
 import type { Api } from "../http/api.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Run } from "../../shared/model/run.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { mayColumn, runColumns, whyColumn } from "../show/run.ts";
 import { type FilterOptions, filterOf, queryOf, withFilters } from "./filters.ts";
 import { leaf, type Outcome, perform } from "./leaf.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import type { Bulk, BulkAction } from "../../shared/model/bulk.ts";
+import type { BulkAction } from "../../shared/model/bulk.ts";
+import type { Bulk } from "../../shared/model/schemas/bulk.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { followBulk } from "../follow/bulk.ts";

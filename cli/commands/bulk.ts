@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Bulk, BulkResult } from "../../shared/model/bulk.ts";
+import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
 import { followBulk } from "../follow/bulk.ts";
 import { path } from "../http/path.ts";
 import { bulkColumns, bulkText, resultColumns } from "../show/bulk.ts";

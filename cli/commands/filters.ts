@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunFilter } from "../../shared/model/api/run-filter.ts";
+import type { RunFilter } from "../../shared/model/schemas/run-filter.ts";
 import { usage } from "../failure.ts";
 import type { Query } from "../http/path.ts";
 import { pastInstant } from "../terminal/times.ts";

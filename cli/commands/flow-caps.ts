@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Flow } from "../../shared/model/flow.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { path } from "../http/path.ts";
 import { flowText } from "../show/flow.ts";
 import { type IfMatchOptions, withIfMatch } from "./if-match.ts";

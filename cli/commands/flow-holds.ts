@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Flow } from "../../shared/model/flow.ts";
-import type { HoldKind } from "../../shared/model/hold-kinds.ts";
+import type { HoldKind } from "../../shared/model/holds.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { usage } from "../failure.ts";
 import { followDrain } from "../follow/drain.ts";
 import { path } from "../http/path.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Flow } from "../../shared/model/flow.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { path } from "../http/path.ts";
 import { readJson } from "../terminal/read-json.ts";
 import { visible } from "../terminal/style.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Flow, FlowVersion } from "../../shared/model/flow.ts";
-import type { AuditItem } from "../../shared/model/run.ts";
+import type { Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
+import type { AuditItem } from "../../shared/model/schemas/run.ts";
 import { path } from "../http/path.ts";
 import { flowColumns, flowText, versionColumns } from "../show/flow.ts";
 import { auditColumns } from "../show/run.ts";

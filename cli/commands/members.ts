@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { ROLES, type Role } from "../../shared/model/api/access.ts";
-import type { Member } from "../../shared/model/member.ts";
+import { ROLES, type Role } from "../../shared/model/access.ts";
+import type { Member } from "../../shared/model/schemas/member.ts";
 import { path } from "../http/path.ts";
 import type { Column } from "../terminal/table.ts";
 import { table } from "../terminal/table.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Run, Step } from "../../shared/model/run.ts";
+import type { Run, Step } from "../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../shared/model/transitions.ts";
 import { usage } from "../failure.ts";
 import { path } from "../http/path.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
-import type { Run } from "../../shared/model/run.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { followRun } from "../follow/run.ts";

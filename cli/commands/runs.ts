@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
+import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 import { path } from "../http/path.ts";
 import { auditColumns, runColumns, runText, stepColumns, whyColumn } from "../show/run.ts";
 import { jsonText } from "../terminal/style.ts";

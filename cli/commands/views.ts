@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { View } from "../../shared/model/view.ts";
+import type { View } from "../../shared/model/schemas/view.ts";
 import type { Api } from "../http/api.ts";
 import { path } from "../http/path.ts";
 import { jsonText, visible } from "../terminal/style.ts";

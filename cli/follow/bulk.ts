@@ -1,4 +1,4 @@
-import type { Bulk } from "../../shared/model/bulk.ts";
+import type { Bulk } from "../../shared/model/schemas/bulk.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Api } from "../http/api.ts";
 import { path } from "../http/path.ts";

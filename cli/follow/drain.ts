@@ -1,4 +1,4 @@
-import type { Flow } from "../../shared/model/flow.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Api } from "../http/api.ts";
 import { flowText } from "../show/flow.ts";

@@ -1,4 +1,4 @@
-import type { Run, Step } from "../../shared/model/run.ts";
+import type { Run, Step } from "../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import type { Api } from "../http/api.ts";

@@ -1,5 +1,5 @@
 import { MAX_PAGE } from "../../shared/model/limits.ts";
-import type { Step } from "../../shared/model/run.ts";
+import type { Step } from "../../shared/model/schemas/run.ts";
 import type { Page } from "../commands/paging.ts";
 import type { Api } from "../http/api.ts";
 

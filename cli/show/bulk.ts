@@ -1,4 +1,4 @@
-import type { Bulk, BulkResult } from "../../shared/model/bulk.ts";
+import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
 import { visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";

@@ -1,4 +1,5 @@
-import type { Caps, Flow, FlowStatus, FlowVersion } from "../../shared/model/flow.ts";
+import type { FlowStatus } from "../../shared/model/holds.ts";
+import type { Caps, Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import { type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";

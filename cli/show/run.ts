@@ -1,4 +1,4 @@
-import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
+import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 import { isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";

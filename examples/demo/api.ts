@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
+import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 
 /** The few calls that the demo makes, as any client of the API would make them. */
 export interface Api {

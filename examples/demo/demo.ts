@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type LocalStackOptions, startLocalStack } from "../../infra/local/start.ts";
-import type { Run } from "../../shared/model/run.ts";
+import { type LocalStackOptions, startLocalStack } from "../../local/start.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { type Api, connect } from "./api.ts";
 
 const example = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

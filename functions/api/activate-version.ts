@@ -1,5 +1,5 @@
-import { activateByNumber } from "../../shared/domain/activate-version.ts";
-import { showFlow } from "../../shared/domain/show-flows.ts";
+import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
+import { showFlow } from "../../shared/domain/flows/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,7 +1,7 @@
-import type { Caller } from "../../shared/domain/admit.ts";
-import { existingBulk } from "../../shared/domain/read-bulk.ts";
+import { existingBulk } from "../../shared/domain/bulk/read-bulk.ts";
+import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { BulkRecord } from "../../shared/store/bulk-records.ts";
+import type { BulkRecord } from "../../shared/store/bulk/bulk-records.ts";
 import type { Dependencies } from "../dependencies.ts";
 
 /** Who sees only their own runs sees only their own operations, since results name runs. */

@@ -1,4 +1,4 @@
-import { cancelRun } from "../../shared/domain/cancel-run.ts";
+import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";

@@ -1,4 +1,4 @@
-import { completeStep } from "../../shared/domain/complete-step.ts";
+import { completeStep } from "../../shared/domain/people/complete-step.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,5 +1,5 @@
-import type { Caller } from "../../shared/domain/admit.ts";
-import type { ControlRequest } from "../../shared/domain/control.ts";
+import type { ControlRequest } from "../../shared/domain/runs/control.ts";
+import type { Caller } from "../../shared/domain/workspace/admit.ts";
 
 /** What a control call asks, as the use cases take it. */
 export const controlRequest = (

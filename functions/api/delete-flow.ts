@@ -1,4 +1,4 @@
-import { deleteFlow } from "../../shared/domain/delete-flow.ts";
+import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

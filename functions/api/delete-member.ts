@@ -1,4 +1,4 @@
-import { deleteMember } from "../../shared/domain/change-member.ts";
+import { deleteMember } from "../../shared/domain/workspace/change-member.ts";
 import { memberOperations } from "../../shared/model/api/member-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

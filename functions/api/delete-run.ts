@@ -1,4 +1,4 @@
-import { deleteRun } from "../../shared/domain/delete-run.ts";
+import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";

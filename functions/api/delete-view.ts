@@ -1,4 +1,4 @@
-import { deleteView } from "../../shared/domain/save-view.ts";
+import { deleteView } from "../../shared/domain/workspace/save-view.ts";
 import { viewOperations } from "../../shared/model/api/view-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

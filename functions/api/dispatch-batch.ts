@@ -1,11 +1,15 @@
-import { type BatchResult, type CheckedRecord, dispatchBatch } from "../../shared/domain/dispatch-batch.ts";
-import { runView } from "../../shared/domain/run-view.ts";
+import {
+  type BatchResult,
+  type CheckedRecord,
+  dispatchBatch,
+} from "../../shared/domain/dispatch/dispatch-batch.ts";
+import { runView } from "../../shared/domain/runs/run-view.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
 import { batchRecordSchema } from "../../shared/model/api/requests.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { contentHash } from "../../shared/model/canonical.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { Json } from "../../shared/model/json.ts";
+import type { Json } from "../../shared/model/json/json.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refusalOf } from "../middleware/http-failure.ts";

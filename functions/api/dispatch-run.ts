@@ -1,4 +1,4 @@
-import { dispatchRun } from "../../shared/domain/dispatch-run.ts";
+import { dispatchRun } from "../../shared/domain/dispatch/dispatch-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { accepted } from "./run-answers.ts";

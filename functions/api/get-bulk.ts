@@ -1,4 +1,4 @@
-import { bulkView } from "../../shared/domain/read-bulk.ts";
+import { bulkView } from "../../shared/domain/bulk/read-bulk.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { readableBulk } from "./bulk-access.ts";

@@ -1,4 +1,4 @@
-import { readMember } from "../../shared/domain/read-members.ts";
+import { readMember } from "../../shared/domain/workspace/read-members.ts";
 import { memberOperations } from "../../shared/model/api/member-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

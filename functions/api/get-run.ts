@@ -1,4 +1,4 @@
-import { readRun } from "../../shared/domain/read-run.ts";
+import { readRun } from "../../shared/domain/runs/read-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refuseOthers } from "./run-answers.ts";

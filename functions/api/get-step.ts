@@ -1,4 +1,4 @@
-import { readStep } from "../../shared/domain/read-steps.ts";
+import { readStep } from "../../shared/domain/steps/read-steps.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refuseUnlessOwn } from "./run-answers.ts";

@@ -1,4 +1,4 @@
-import { readVersion } from "../../shared/domain/read-flows.ts";
+import { readVersion } from "../../shared/domain/flows/read-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

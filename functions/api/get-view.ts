@@ -1,4 +1,4 @@
-import { readView } from "../../shared/domain/read-views.ts";
+import { readView } from "../../shared/domain/workspace/read-views.ts";
 import { viewOperations } from "../../shared/model/api/view-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

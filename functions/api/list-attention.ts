@@ -1,4 +1,4 @@
-import { listAttention } from "../../shared/domain/list-attention.ts";
+import { listAttention } from "../../shared/domain/runs/lists/list-attention.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { ownerOf, pageOfRuns } from "./run-answers.ts";

@@ -1,4 +1,4 @@
-import { listBulks } from "../../shared/domain/read-bulk.ts";
+import { listBulks } from "../../shared/domain/bulk/read-bulk.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { mayReadBulk } from "./bulk-access.ts";

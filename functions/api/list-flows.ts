@@ -1,5 +1,5 @@
-import { listFlows } from "../../shared/domain/read-flows.ts";
-import { showFlows } from "../../shared/domain/show-flows.ts";
+import { listFlows } from "../../shared/domain/flows/read-flows.ts";
+import { showFlows } from "../../shared/domain/flows/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

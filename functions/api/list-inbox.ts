@@ -1,4 +1,4 @@
-import { listInbox } from "../../shared/domain/list-inbox.ts";
+import { listInbox } from "../../shared/domain/people/list-inbox.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,4 +1,4 @@
-import { listMembers } from "../../shared/domain/read-members.ts";
+import { listMembers } from "../../shared/domain/workspace/read-members.ts";
 import { memberOperations } from "../../shared/model/api/member-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

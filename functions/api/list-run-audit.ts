@@ -1,5 +1,5 @@
-import { pageOfAudit } from "../../shared/domain/page-of-audit.ts";
-import { readAudit } from "../../shared/domain/read-run.ts";
+import { pageOfAudit } from "../../shared/domain/runs/lists/page-of-audit.ts";
+import { readAudit } from "../../shared/domain/runs/read-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refuseUnlessOwn } from "./run-answers.ts";

@@ -1,4 +1,4 @@
-import { listRuns } from "../../shared/domain/list-runs.ts";
+import { listRuns } from "../../shared/domain/runs/lists/list-runs.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { ownerOf, pageOfRuns } from "./run-answers.ts";

@@ -1,4 +1,4 @@
-import { readSteps } from "../../shared/domain/read-steps.ts";
+import { readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { readCursor, writeCursor } from "../../shared/model/cursor.ts";
 import { endpoint } from "../middleware/http.ts";

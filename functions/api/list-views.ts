@@ -1,4 +1,4 @@
-import { listViews } from "../../shared/domain/read-views.ts";
+import { listViews } from "../../shared/domain/workspace/read-views.ts";
 import { viewOperations } from "../../shared/model/api/view-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

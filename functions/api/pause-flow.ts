@@ -1,5 +1,5 @@
-import { pauseFlow } from "../../shared/domain/pause-flow.ts";
-import { showFlow } from "../../shared/domain/show-flows.ts";
+import { showFlow } from "../../shared/domain/flows/show-flows.ts";
+import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

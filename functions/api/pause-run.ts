@@ -1,4 +1,4 @@
-import { pauseRun } from "../../shared/domain/pause-run.ts";
+import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";

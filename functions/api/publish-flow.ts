@@ -1,5 +1,5 @@
-import { publishFlow } from "../../shared/domain/publish-flow.ts";
-import { showFlow } from "../../shared/domain/show-flows.ts";
+import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
+import { showFlow } from "../../shared/domain/flows/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

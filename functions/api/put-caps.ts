@@ -1,5 +1,5 @@
-import { putCaps } from "../../shared/domain/put-caps.ts";
-import { showFlow } from "../../shared/domain/show-flows.ts";
+import { showFlow } from "../../shared/domain/flows/show-flows.ts";
+import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

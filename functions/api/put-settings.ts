@@ -1,5 +1,5 @@
 import { settingsOperations } from "../../shared/model/api/settings-operations.ts";
-import { iso } from "../../shared/model/clock.ts";
+import { iso } from "../../shared/model/time/clock.ts";
 import { endpoint } from "../middleware/http.ts";
 
 export const putSettingsEndpoint = endpoint(

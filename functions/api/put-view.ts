@@ -1,4 +1,4 @@
-import { saveView } from "../../shared/domain/save-view.ts";
+import { saveView } from "../../shared/domain/workspace/save-view.ts";
 import { viewOperations } from "../../shared/model/api/view-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

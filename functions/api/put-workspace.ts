@@ -1,4 +1,4 @@
-import { putWorkspace } from "../../shared/domain/put-workspace.ts";
+import { putWorkspace } from "../../shared/domain/workspace/put-workspace.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,4 +1,4 @@
-import { replayRun } from "../../shared/domain/replay-run.ts";
+import { replayRun } from "../../shared/domain/dispatch/replay-run.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { accepted } from "./run-answers.ts";

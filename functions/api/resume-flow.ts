@@ -1,5 +1,5 @@
-import { resumeFlow } from "../../shared/domain/resume-flow.ts";
-import { showFlow } from "../../shared/domain/show-flows.ts";
+import { showFlow } from "../../shared/domain/flows/show-flows.ts";
+import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,5 +1,5 @@
-import { refuseUnlessMayOverride } from "../../shared/domain/admit.ts";
-import { resumeRun } from "../../shared/domain/resume-run.ts";
+import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
+import { refuseUnlessMayOverride } from "../../shared/domain/workspace/admit.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";

@@ -1,9 +1,9 @@
-import type { Caller } from "../../shared/domain/admit.ts";
-import type { ControlRequest } from "../../shared/domain/control.ts";
-import type { Dispatched } from "../../shared/domain/dispatch-run.ts";
-import type { RunPage } from "../../shared/domain/list-runs.ts";
-import { withPayload } from "../../shared/domain/read-run.ts";
-import { runView } from "../../shared/domain/run-view.ts";
+import type { Dispatched } from "../../shared/domain/dispatch/dispatch-run.ts";
+import type { ControlRequest } from "../../shared/domain/runs/control.ts";
+import type { RunPage } from "../../shared/domain/runs/lists/list-runs.ts";
+import { withPayload } from "../../shared/domain/runs/read-run.ts";
+import { runView } from "../../shared/domain/runs/run-view.ts";
+import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";

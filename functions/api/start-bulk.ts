@@ -1,5 +1,5 @@
-import { bulkView } from "../../shared/domain/read-bulk.ts";
-import { previewBulk, startBulk } from "../../shared/domain/start-bulk.ts";
+import { bulkView } from "../../shared/domain/bulk/read-bulk.ts";
+import { previewBulk, startBulk } from "../../shared/domain/bulk/start-bulk.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { endpoint } from "../middleware/http.ts";

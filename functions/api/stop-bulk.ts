@@ -1,5 +1,5 @@
-import { bulkView } from "../../shared/domain/read-bulk.ts";
-import { stopBulk } from "../../shared/domain/stop-bulk.ts";
+import { bulkView } from "../../shared/domain/bulk/read-bulk.ts";
+import { stopBulk } from "../../shared/domain/bulk/stop-bulk.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -1,8 +1,12 @@
 import * as z from "zod";
-import { closeRun } from "../../shared/domain/close-run.ts";
-import { isLeft, isOfEarlierRun } from "../../shared/domain/own-execution.ts";
-import { settleSteps } from "../../shared/domain/settle-steps.ts";
-import { executionArn, parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
+import { closeRun } from "../../shared/domain/runs/close-run.ts";
+import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/own-execution.ts";
+import { settleSteps } from "../../shared/domain/steps/settle-steps.ts";
+import {
+  executionArn,
+  parseExecutionName,
+  parseMachineName,
+} from "../../shared/model/machines/machine-names.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { isAbout } from "../telemetry/invocation.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { publishChanges } from "../../shared/domain/publish-changes.ts";
+import { publishChanges } from "../../shared/domain/events/publish-changes.ts";
 import { events } from "../event-bus.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 

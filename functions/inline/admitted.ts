@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { passInlineGate, type StepGate } from "../../shared/domain/pass-gate.ts";
-import { TaskError } from "../../shared/domain/task-error.ts";
-import type { Json } from "../../shared/model/json.ts";
-import { GATE_FAILED, type InlineCall } from "../../shared/model/task-events.ts";
+import { passInlineGate, type StepGate } from "../../shared/domain/gates/pass-gate.ts";
+import { TaskError } from "../../shared/domain/gates/task-error.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import { GATE_FAILED, type InlineCall } from "../../shared/model/machines/task-events.ts";
 import { gateEventSchema, jsonSchema } from "../middleware/task-schema.ts";
 
 const callSchema = v.object({

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { StepGate } from "../../shared/domain/pass-gate.ts";
+import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
 import { Table } from "../../shared/store/client.ts";
-import { HoldStore } from "../../shared/store/holds.ts";
-import { MemberStore } from "../../shared/store/members.ts";
-import { RunStore } from "../../shared/store/runs.ts";
-import { StepStore } from "../../shared/store/steps.ts";
-import { SettingsStore } from "../../shared/store/workspace-settings.ts";
+import { HoldStore } from "../../shared/store/flows/holds.ts";
+import { RunStore } from "../../shared/store/runs/runs.ts";
+import { StepStore } from "../../shared/store/runs/steps.ts";
+import { MemberStore } from "../../shared/store/workspace/members.ts";
+import { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
 import { setting } from "../settings.ts";
 
 /** Seen in CloudTrail, and by whoever meters the calls, as the user agent's `app/…`. */

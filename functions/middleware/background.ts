@@ -1,6 +1,6 @@
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { z } from "zod";
-import type { LogFields } from "../../shared/domain/engine.ts";
+import type { LogFields } from "../../shared/domain/deps.ts";
 import { type Dependencies, dependencies } from "../dependencies.ts";
 import { isAbout, metrics, observed } from "../telemetry/invocation.ts";
 import { log } from "../telemetry/log.ts";

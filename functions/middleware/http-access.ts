@@ -1,8 +1,8 @@
 import type { MiddlewareObj } from "@middy/core";
-import { admit } from "../../shared/domain/admit.ts";
+import { admit } from "../../shared/domain/workspace/admit.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import { workspaceIdSchema } from "../../shared/model/flow.ts";
+import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 import { dependencies } from "../dependencies.ts";
 import { isAbout } from "../telemetry/invocation.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";

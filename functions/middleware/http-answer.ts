@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from "@middy/core";
-import type { LogFields } from "../../shared/domain/engine.ts";
+import type { LogFields } from "../../shared/domain/deps.ts";
 import { isAbout } from "../telemetry/invocation.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpResult } from "./http-event.ts";
 

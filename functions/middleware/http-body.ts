@@ -1,5 +1,5 @@
 import { SluiceError } from "../../shared/model/errors.ts";
-import { isJsonObject, type JsonObject } from "../../shared/model/json.ts";
+import { isJsonObject, type JsonObject } from "../../shared/model/json/json.ts";
 import type { HttpEvent } from "./http-event.ts";
 
 /** Above it a body is refused unread: 5 MiB. */

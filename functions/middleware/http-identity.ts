@@ -1,4 +1,4 @@
-import type { Identity } from "../../shared/domain/admit.ts";
+import type { Identity } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 import type { Claims } from "./http-event.ts";

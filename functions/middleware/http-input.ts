@@ -4,7 +4,7 @@ import type { Operation } from "../../shared/model/api/operation.ts";
 import type { FieldError } from "../../shared/model/api/problem.ts";
 import { idempotencyKeySchema } from "../../shared/model/api/requests.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import { jsonFault } from "../../shared/model/json-check.ts";
+import { jsonFault } from "../../shared/model/json/json-check.ts";
 import { readBody } from "./http-body.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { readParameters } from "./http-parameters.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { PathParameters } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import { flowIdSchema, workspaceIdSchema } from "../../shared/model/flow.ts";
-import { userIdSchema } from "../../shared/model/member.ts";
+import { flowIdSchema, workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
+import { userIdSchema } from "../../shared/model/schemas/member.ts";
 import type { HttpEvent } from "./http-event.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
-import { TaskError } from "../../shared/domain/task-error.ts";
-import { parseExecutionName } from "../../shared/model/machine-names.ts";
-import type { TaskEvent } from "../../shared/model/task-events.ts";
+import { TaskError } from "../../shared/domain/gates/task-error.ts";
+import { parseExecutionName } from "../../shared/model/machines/machine-names.ts";
+import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { isAbout, metrics, millisecondsSoFar } from "../telemetry/invocation.ts";
 import { log } from "../telemetry/log.ts";
 

@@ -1,7 +1,7 @@
 // Not the schema library of the API: gates are called before every step, and this one loads in a tenth of the time.
 import * as v from "valibot";
-import type { Json } from "../../shared/model/json.ts";
-import { TASK_EVENT_VERSION, type TaskEvent } from "../../shared/model/task-events.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import { TASK_EVENT_VERSION, type TaskEvent } from "../../shared/model/machines/task-events.ts";
 
 const whole = v.pipe(v.number(), v.integer());
 /** Step Functions hands over JSON: whatever it is, it is that. */

@@ -1,7 +1,7 @@
 import { ValiError } from "valibot";
 import { beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { TaskError } from "../../shared/domain/task-error.ts";
+import { TaskError } from "../../shared/domain/gates/task-error.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { backgroundHandler } from "./background.ts";
 import { taskHandler } from "./task.ts";

@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { TaskEvent } from "../../shared/model/task-events.ts";
+import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { type TaskDependencies, taskDependencies } from "../task-dependencies.ts";
 import { observed } from "../telemetry/invocation.ts";
 import { parsedEvent } from "./parsed-event.ts";

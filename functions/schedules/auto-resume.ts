@@ -1,4 +1,4 @@
-import { autoResume } from "../../shared/domain/auto-resume.ts";
+import { autoResume } from "../../shared/domain/holds/auto-resume.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { aboutHold, holdEventSchema } from "./hold-event.ts";
 

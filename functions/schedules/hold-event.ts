@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { LogFields } from "../../shared/domain/engine.ts";
-import { HOLD_KINDS } from "../../shared/model/hold-kinds.ts";
+import type { LogFields } from "../../shared/domain/deps.ts";
+import { HOLD_KINDS } from "../../shared/model/holds.ts";
 import type { HoldEvent } from "../../shared/outbound/schedules.ts";
 
 /** What a one-time schedule hands over: the hold that it was made for. Schedules outlive releases. */

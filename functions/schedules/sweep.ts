@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { sweep } from "../../shared/domain/sweep.ts";
+import { sweep } from "../../shared/domain/sweep/sweep.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
 /** Bounds one tick's work well below the function's five minutes; what is left is still overdue at the next. */

@@ -1,4 +1,4 @@
-import { warnOfResume } from "../../shared/domain/warn-of-resume.ts";
+import { warnOfResume } from "../../shared/domain/holds/warn-of-resume.ts";
 import { events } from "../event-bus.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { aboutHold, holdEventSchema } from "./hold-event.ts";

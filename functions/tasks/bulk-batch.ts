@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { bulkBatch } from "../../shared/domain/work-bulk.ts";
+import { bulkBatch } from "../../shared/domain/bulk/work-bulk.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 

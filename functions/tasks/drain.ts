@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { drainBatch } from "../../shared/domain/drain-flow.ts";
+import { drainBatch } from "../../shared/domain/holds/drain-flow.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
 const stateSchema = z.object({

@@ -1,4 +1,4 @@
-import { passGate } from "../../shared/domain/pass-gate.ts";
+import { passGate } from "../../shared/domain/gates/pass-gate.ts";
 import { taskHandler } from "../middleware/task.ts";
 
 /** Stands before every step of a compiled flow, and at its end. */

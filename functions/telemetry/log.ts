@@ -1,5 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import type { Log, LogFields } from "../../shared/domain/engine.ts";
+import type { Log, LogFields } from "../../shared/domain/deps.ts";
 import { invocationFields } from "./invocation.ts";
 import { toldError } from "./told-error.ts";
 

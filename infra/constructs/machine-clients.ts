@@ -8,7 +8,7 @@ import {
   UserPoolResourceServer,
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
-import type { Scope } from "../../shared/model/api/access.ts";
+import type { Scope } from "../../shared/model/access.ts";
 import { WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 
 /** What a program may do, and where. */

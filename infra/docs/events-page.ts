@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EVENTS } from "../../shared/model/events.ts";
+import { EVENTS } from "../../shared/model/schemas/events.ts";
 import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
 
 /** Stand in the page around what is generated. */

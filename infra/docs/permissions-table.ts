@@ -5,7 +5,7 @@ import {
   roleGrant,
   SCOPES,
   scopeGrant,
-} from "../../shared/model/api/access.ts";
+} from "../../shared/model/access.ts";
 import { operations } from "../../shared/model/api/openapi.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 

@@ -8,7 +8,7 @@ import {
   paginateListStateMachines,
   type SFNClient,
 } from "@aws-sdk/client-sfn";
-import { parseExecutionName, parseMachineName } from "../../shared/model/machine-names.ts";
+import { parseExecutionName, parseMachineName } from "../../shared/model/machines/machine-names.ts";
 import { keys } from "../../shared/store/table.ts";
 import { functions } from "../functions.ts";
 import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";

@@ -15,7 +15,7 @@ import {
   UserPoolResourceServer,
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
-import { SCOPES, type Scope } from "../../shared/model/api/access.ts";
+import { SCOPES, type Scope } from "../../shared/model/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
 /** Where the console takes the issuer's answer; console/src/session/oidc-paths.ts has it too. */

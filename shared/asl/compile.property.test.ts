@@ -1,9 +1,9 @@
 import aslValidator from "asl-validator";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
 import { compileFlow } from "./compile.ts";
-import { listStates, statesAhead, topLevelStateOf } from "./graph.ts";
+import { listStates, statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { type Compilation, type CompileInput, compileFlow } from "./compile.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";

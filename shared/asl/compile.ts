@@ -1,18 +1,18 @@
-import type { JsonObject } from "../model/json.ts";
-import { generate } from "./generate.ts";
-import { handOverOf } from "./hand-over.ts";
-import type { Machine } from "./machine.ts";
-import { generateNames } from "./names.ts";
-import { readMachine } from "./parse.ts";
-import { MOST_DEFINITION_BYTES } from "./plain-json.ts";
-import type { FlowConstants, TaskFunctions } from "./plan.ts";
-import type { ResourcePolicy } from "./policy.ts";
-import { collectProblems, type Problem, type Report } from "./problems.ts";
+import type { JsonObject } from "../model/json/json.ts";
+import { checkSchema } from "./checks/schema.ts";
+import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
+import { handOverOf } from "./history/hand-over.ts";
+import { structureWarnings } from "./history/warnings.ts";
+import type { Machine } from "./parse/machine.ts";
+import { generateNames } from "./parse/names.ts";
+import { readMachine } from "./parse/parse.ts";
+import { MOST_DEFINITION_BYTES } from "./parse/plain-json.ts";
+import { collectProblems, type Problem, type Report } from "./parse/problems.ts";
+import { sluiceField } from "./parse/sluice-field.ts";
+import type { ResourcePolicy } from "./policy/policy.ts";
 import { startingAt } from "./replay.ts";
-import { checkSchema } from "./schema.ts";
-import { sluiceField } from "./sluice-field.ts";
+import { generate } from "./states/generate.ts";
 import { validate } from "./validate.ts";
-import { structureWarnings } from "./warnings.ts";
 
 export interface CompileInput {
   /** The user's Amazon States Language, with Sluice's additions. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json/json.ts";
 import { compileFlow } from "./compile.ts";
-import { listStates, stateNames, statesAhead, topLevelStateOf } from "./graph.ts";
+import { listStates, stateNames, statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";

@@ -1,10 +1,10 @@
-import { expressionsOf } from "./expressions.ts";
-import { machineOf, statesNamed, withContents } from "./graph.ts";
-import { type Machine, type StateNode, transitionsOf } from "./machine.ts";
-import { readMachine } from "./parse.ts";
-import type { Report } from "./problems.ts";
-import { reachableFrom } from "./structure.ts";
-import { assignmentsOf } from "./variables.ts";
+import { assignmentsOf } from "./checks/variables.ts";
+import { expressionsOf } from "./parse/expressions.ts";
+import { machineOf, statesNamed, withContents } from "./parse/graph.ts";
+import { type Machine, type StateNode, transitionsOf } from "./parse/machine.ts";
+import { readMachine } from "./parse/parse.ts";
+import type { Report } from "./parse/problems.ts";
+import { reachableFrom } from "./parse/structure.ts";
 
 /** Why a run cannot be replayed from a state; undefined when it can. */
 export function replayObstacle(definition: unknown, state: string): string | undefined {

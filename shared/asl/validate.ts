@@ -1,14 +1,14 @@
-import { checkExpressions } from "./expressions.ts";
-import { checkFields, checkValues } from "./fields.ts";
-import { checkHumanSteps } from "./human-check.ts";
-import type { Machine } from "./machine.ts";
-import { checkPolicy, type ResourcePolicy } from "./policy.ts";
-import type { Report } from "./problems.ts";
-import { checkReservedErrors } from "./reserved-errors.ts";
-import { checkRetriersAndCatchers } from "./retriers.ts";
-import { checkSluiceFields } from "./sluice-field.ts";
-import { checkStructure } from "./structure.ts";
-import { checkVariables } from "./variables.ts";
+import { checkFields, checkValues } from "./checks/fields.ts";
+import { checkHumanSteps } from "./checks/human-check.ts";
+import { checkReservedErrors } from "./checks/reserved-errors.ts";
+import { checkRetriersAndCatchers } from "./checks/retriers.ts";
+import { checkVariables } from "./checks/variables.ts";
+import { checkExpressions } from "./parse/expressions.ts";
+import type { Machine } from "./parse/machine.ts";
+import type { Report } from "./parse/problems.ts";
+import { checkSluiceFields } from "./parse/sluice-field.ts";
+import { checkStructure } from "./parse/structure.ts";
+import { checkPolicy, type ResourcePolicy } from "./policy/policy.ts";
 
 /** All that publishing refuses, asl-validator's part aside: that comes last and only over a sound machine, its messages being the poorest. */
 export function validate(

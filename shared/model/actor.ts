@@ -1,10 +1,10 @@
-import * as z from "zod";
+export const ACTOR_KINDS = ["user", "client", "schedule", "cap", "system"] as const;
 
 /** Who did it. */
-export const actorSchema = z
-  .object({
-    kind: z.enum(["user", "client", "schedule", "cap", "system"]),
-    id: z.string(),
-  })
-  .meta({ id: "Actor" });
-export type Actor = z.infer<typeof actorSchema>;
+export interface Actor {
+  readonly kind: (typeof ACTOR_KINDS)[number];
+  readonly id: string;
+}
+
+/** Sluice itself. */
+export const SYSTEM: Actor = { kind: "system", id: "sluice" };

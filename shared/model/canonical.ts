@@ -1,5 +1,5 @@
 import { digest } from "./ids.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./json/json.ts";
 
 const sorted = (value: Json): unknown => {
   if (Array.isArray(value)) return value.map(sorted);

@@ -1,25 +1,16 @@
-import * as z from "zod";
+/** The settings of a workspace. */
+export interface WorkspaceSettings {
+  /** Whether members may resume the paused runs that they started. */
+  readonly ownersMayResume: boolean;
+  /** Whether a resumed run may go on with the permissions that its user had when it was started. */
+  readonly resumeWithSameAccess: boolean;
+  /** Days after which a run that is over is deleted. */
+  readonly retentionDays: number;
+}
 
-/** What a workspace decides for itself. */
-export const workspaceSettingsSchema = z
-  .object({
-    ownersMayResume: z
-      .boolean()
-      .meta({ description: "Whether members may resume the paused runs that they started." }),
-    resumeWithSameAccess: z.boolean().meta({
-      description:
-        "Whether a resumed run may go on with the permissions that its user had when it was started.",
-    }),
-    retentionDays: z
-      .int()
-      .min(1)
-      .max(3_650)
-      .meta({ description: "Days after which a run that is over is deleted." }),
-  })
-  .meta({ id: "WorkspaceSettings" });
-export type WorkspaceSettings = z.infer<typeof workspaceSettingsSchema>;
-
-export const putSettingsSchema = z
-  .strictObject(workspaceSettingsSchema.partial().shape)
-  .meta({ id: "PutSettings", description: "A setting left out stays." });
-export type SettingsChange = z.infer<typeof putSettingsSchema>;
+/** The settings of a workspace that never set any. */
+export const DEFAULT_SETTINGS: WorkspaceSettings = {
+  ownersMayResume: false,
+  resumeWithSameAccess: false,
+  retentionDays: 90,
+};

@@ -1,4 +1,4 @@
-import type { BulkState } from "../model/bulk-machine.ts";
+import type { BulkState } from "../model/machines/bulk-machine.ts";
 
 /** What the domain asks of Step Functions about bulk operations. Their executions' names: `<bulk id>-<attempt>`. */
 export interface BulkJobs {

@@ -1,4 +1,4 @@
-import type { DrainState } from "../model/drain-machine.ts";
+import type { DrainState } from "../model/machines/drain-machine.ts";
 
 /** What the domain asks of Step Functions about drains. Their names: `<incarnation>-<epoch>-<attempt>`. */
 export interface Drains {

@@ -1,4 +1,4 @@
-import type { OwnEvent } from "../model/events.ts";
+import type { OwnEvent } from "../model/schemas/events.ts";
 
 /** What others may act on: Sluice's own events, as they go to the bus. */
 export interface Events {

@@ -1,4 +1,4 @@
-import type { HoldKind } from "../model/hold-kinds.ts";
+import type { HoldKind } from "../model/holds.ts";
 
 /** What a schedule hands to its function: which hold it is meant for. */
 export interface HoldEvent {

@@ -16,8 +16,8 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
-import { iso } from "../model/clock.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
+import { iso } from "../model/time/clock.ts";
 import type { Executions, HistoryEvent } from "./executions.ts";
 
 /** Events that a state of Sluice's own has had since its entry, a few attempts included. */

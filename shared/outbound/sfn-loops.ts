@@ -1,5 +1,5 @@
-import type { BulkState } from "../model/bulk-machine.ts";
-import type { DrainState } from "../model/drain-machine.ts";
+import type { BulkState } from "../model/machines/bulk-machine.ts";
+import type { DrainState } from "../model/machines/drain-machine.ts";
 import type { BulkJobs } from "./bulk-jobs.ts";
 import type { Drains } from "./drains.ts";
 import type { Executions } from "./executions.ts";

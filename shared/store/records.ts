@@ -1,7 +1,7 @@
 import type { Actor } from "../model/actor.ts";
-import type { Caps } from "../model/flow.ts";
-import type { HoldKind } from "../model/hold-kinds.ts";
-import type { PausedBy, WaitingOn } from "../model/run.ts";
+import type { HoldKind } from "../model/holds.ts";
+import type { Caps } from "../model/schemas/flow.ts";
+import type { PausedBy, WaitingOn } from "../model/schemas/run.ts";
 import type { Move, RunStatus } from "../model/transitions.ts";
 
 /** What still has to be done for a state change that is already written. Cleared only by its own id. */

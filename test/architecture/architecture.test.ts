@@ -1,5 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { ROOMS } from "./rooms.ts";
 import { cruiseWith } from "./tree-copy.ts";
+
+/** A folder's rooms, and for each pair of them a file in the lower that imports one in the upper. */
+const roomFile = (folder: string, room: string, name: string): string =>
+  [folder, ...(room === "" ? [] : [room]), `${name}.ts`].join("/");
+const UPWARDS = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
+  rooms.flatMap((room, position) =>
+    rooms.slice(position + 1).map((above) => ({
+      rule: `${folder}/${room}: looks down`,
+      path: roomFile(folder, room, `planted-below-${above}`),
+      target: roomFile(folder, above, `planted-above`),
+      content: `import "${room === "" ? "./" : "../"}${above === "" ? "" : `${above}/`}planted-above.ts";`,
+    })),
+  ),
+);
 
 /** For each rule a file that breaks it. */
 const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>> = {
@@ -27,7 +42,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
   "deployed-code-without-infrastructure": [
     "functions/planted-local.ts",
-    'export const local = () => import("../infra/local/ports.ts");',
+    'export const local = () => import("../local/ports.ts");',
   ],
   "one-composition-root": [
     "functions/api/planted-client.ts",
@@ -38,14 +53,18 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     'import { KEY } from "../../shared/store/table.ts"; export const key = KEY;',
   ],
   "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
-  "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../local/ports.ts";'],
+  "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../../local/ports.ts";'],
+  "schemas-at-the-edge": [
+    "shared/domain/gates/planted-schema.ts",
+    'import { runSchema } from "../../model/schemas/run.ts"; export const planted = runSchema;',
+  ],
   "console-speaks-the-public-api": [
     "console/src/planted-inside.ts",
-    'import type { Engine } from "../../shared/domain/engine.ts"; export type Planted = Engine;',
+    'import type { Engine } from "../../shared/domain/deps.ts"; export type Planted = Engine;',
   ],
   "console-without-schemas": [
     "console/src/planted-schema.ts",
-    'import { runSchema } from "../../shared/model/run.ts"; export const planted = runSchema;',
+    'import { runSchema } from "../../shared/model/schemas/run.ts"; export const planted = runSchema;',
   ],
   "nobody-imports-the-console": ["functions/planted-page.ts", 'import "../console/src/graph/states.ts";'],
   "no-tests-in-products": ["infra/stacks/planted-test.ts", 'import "../../test/infra/synthesized.ts";'],
@@ -74,13 +93,22 @@ describe("the architecture", () => {
 
   const { violations, rules } = cruiseWith({
     ...SURROUNDINGS,
+    ...Object.fromEntries(UPWARDS.map(({ target }) => [target, "export const planted = 1;"])),
+    ...Object.fromEntries(UPWARDS.map(({ path, content }) => [path, content])),
     ...Object.fromEntries(Object.values(PLANTED)),
   });
 
-  it.each(rules)("rule %s refuses a planted violation", (rule) => {
-    expect(PLANTED).toHaveProperty([rule]);
-    // A cycle is told once, at any of its files.
-    const path = PLANTED[rule]?.[0].replace(".ts", "");
-    expect(violations).toContainEqual(expect.stringContaining(`${rule}: ${path}`));
+  it.each(UPWARDS)("$rule: $path is refused", ({ rule, path }) => {
+    expect(violations).toContain(`${rule}: ${path}`);
   });
+
+  it.each(rules.filter((rule) => !rule.endsWith(": looks down")))(
+    "rule %s refuses a planted violation",
+    (rule) => {
+      expect(PLANTED).toHaveProperty([rule]);
+      // A cycle is told once, at any of its files.
+      const path = PLANTED[rule]?.[0].replace(".ts", "");
+      expect(violations).toContainEqual(expect.stringContaining(`${rule}: ${path}`));
+    },
+  );
 });

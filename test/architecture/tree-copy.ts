@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const CRUISER = join(projectRoot, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
-const FOLDERS = ["functions", "shared", "cli", "console", "infra", "test", "examples"];
+const FOLDERS = ["functions", "shared", "cli", "console", "infra", "local", "test", "examples"];
 
 /** The console shows documents. */
 const IMPORTED = ["docs"];

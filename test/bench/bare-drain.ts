@@ -1,8 +1,8 @@
 import { dependencies } from "../../functions/dependencies.ts";
-import { workOff } from "../../shared/domain/work-off.ts";
-import { executionName } from "../../shared/model/machine-names.ts";
+import { workOff } from "../../shared/domain/sweep/work-off.ts";
+import { executionName } from "../../shared/model/machines/machine-names.ts";
 import type { QueueRecord, RunRecord } from "../../shared/store/records.ts";
-import { runRecord } from "../../shared/store/run-item.ts";
+import { runRecord } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
 
 /** As many at the same time as the drain has. */

@@ -1,9 +1,9 @@
 import { dependencies } from "../../functions/dependencies.ts";
-import { newRun } from "../../shared/domain/new-run.ts";
-import { iso } from "../../shared/model/clock.ts";
+import { newRun } from "../../shared/domain/dispatch/new-run.ts";
+import { iso } from "../../shared/model/time/clock.ts";
 import { type Clause, within } from "../../shared/store/client.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
-import { newItem } from "../../shared/store/run-item.ts";
+import { newItem } from "../../shared/store/runs/run-item.ts";
 import { indexKeys, keys } from "../../shared/store/table.ts";
 
 import { bareDrain } from "./bare-drain.ts";

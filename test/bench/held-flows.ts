@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { UsageReport } from "../../infra/local/usage.ts";
-import type { FlowIdentity } from "../../shared/store/versions.ts";
+import type { UsageReport } from "../../local/usage.ts";
+import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
 import { HoldsSeen } from "../support/holds-seen.ts";

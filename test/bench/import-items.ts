@@ -7,8 +7,8 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { findEngine } from "../../infra/local/dynamodb/binary.ts";
-import { tableDefinition } from "../../infra/local/dynamodb/table.ts";
+import { findEngine } from "../../local/dynamodb/binary.ts";
+import { tableDefinition } from "../../local/dynamodb/table.ts";
 
 const TABLE = "sluice";
 const LINES_AT_ONCE = 1_000;

@@ -5,10 +5,10 @@
  *     npm run prove:limits -- 10000 1000
  */
 import { GetExecutionHistoryCommand, SFNClient } from "@aws-sdk/client-sfn";
-import type { UsageReport } from "../../infra/local/usage.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { UsageReport } from "../../local/usage.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { MAX_HISTORY_EVENTS } from "../../shared/model/limits.ts";
-import type { Run, Step } from "../../shared/model/run.ts";
+import type { Run, Step } from "../../shared/model/schemas/run.ts";
 import { eventually } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
 import { type FunctionsFolder, functionsFolder } from "../support/functions-folder.ts";

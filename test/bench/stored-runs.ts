@@ -1,15 +1,15 @@
-import { newRun } from "../../shared/domain/new-run.ts";
-import { ending } from "../../shared/domain/run-changes.ts";
-import { iso } from "../../shared/model/clock.ts";
+import { newRun } from "../../shared/domain/dispatch/new-run.ts";
+import { ending } from "../../shared/domain/runs/run-changes.ts";
+import { SYSTEM } from "../../shared/model/actor.ts";
 import { randomIds } from "../../shared/model/ids.ts";
-import { SYSTEM } from "../../shared/model/system-actor.ts";
+import { iso } from "../../shared/model/time/clock.ts";
 import type { Table } from "../../shared/store/client.ts";
-import { ParkStore } from "../../shared/store/parks.ts";
-import { queueItem } from "../../shared/store/queues.ts";
+import { queueItem } from "../../shared/store/flows/queues.ts";
+import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
-import { applyMoves, newItem } from "../../shared/store/run-item.ts";
+import { ParkStore } from "../../shared/store/runs/parks.ts";
+import { applyMoves, newItem } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
-import type { FlowIdentity } from "../../shared/store/versions.ts";
 
 /** Items as Sluice's own stores write them, each a second further in the past, without the calls. */
 const SECOND = 1_000;

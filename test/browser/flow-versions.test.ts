@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Flow } from "../../shared/model/flow.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../support/browser.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { InboxItem } from "../../shared/model/inbox.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { InboxItem } from "../../shared/model/schemas/inbox.ts";
 import { launchBrowser, Visitor } from "../support/browser.ts";
 import { eventually } from "../support/client.ts";
 import { type TestStack, testStack } from "../support/stack.ts";

@@ -1,4 +1,4 @@
-import type { Step } from "../../shared/model/run.ts";
+import type { Step } from "../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { Holds, RunRecord } from "../../shared/store/records.ts";
 import { type Books, readBooks, remains } from "../support/ledger.ts";

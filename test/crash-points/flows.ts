@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { chain, task } from "../support/definitions.ts";
 
 /** A flow of the scenarios: its text, which functions a record calls once each, and what its runs end with. */

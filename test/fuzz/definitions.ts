@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 import { lambdaArn } from "../support/definitions.ts";
 
 /** A state as it stands in a scope: a name for each state inside it, and where it leads. */

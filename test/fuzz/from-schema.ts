@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
 /** Arbitraries for fields whose schema does not say what exists: by name, `definition` say. */
 export type Known = Readonly<Record<string, fc.Arbitrary<Json>>>;

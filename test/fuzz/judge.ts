@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { problemSchema } from "../../shared/model/api/problem.ts";
 import { ERROR_CODES } from "../../shared/model/errors.ts";
-import { isJsonObject, type Json } from "../../shared/model/json.ts";
+import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import { allItems } from "../support/leftovers.ts";
 import { type FuzzRequest, resolved } from "./requests.ts";
 import type { World } from "./world.ts";

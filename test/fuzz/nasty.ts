@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isJsonObject, type Json } from "../../shared/model/json.ts";
+import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 
 /** JSON text that stands for itself, since JavaScript has no value for it. */
 class RawJson {

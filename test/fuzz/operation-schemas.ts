@@ -1,6 +1,6 @@
 import { openApiDocument, operations } from "../../shared/model/api/openapi.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
 const document = JSON.parse(JSON.stringify(openApiDocument())) as JsonObject;
 const at = (value: Json | undefined, ...keys: readonly string[]): Json | undefined =>

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { BULK_ACTIONS } from "../../shared/model/bulk.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 import { ATTENTION_STATUSES, RUN_STATUSES } from "../../shared/model/transitions.ts";
 import { brokenDefinitions, validDefinitions } from "./definitions.ts";
 import { fromSchema, type Known } from "./from-schema.ts";

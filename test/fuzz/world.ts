@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { Client, eventually, tokenFor } from "../support/client.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 import { NOTHING } from "../support/operation-calls.ts";

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
 import { type FunctionDefinition, functions } from "../../infra/functions.ts";
-import type { GateEvent } from "../../shared/model/task-events.ts";
+import type { GateEvent } from "../../shared/model/machines/task-events.ts";
 
 // Outside of the project, so that a bundle finds no node_modules beside itself: as on Lambda.
 const directory = mkdtempSync(join(tmpdir(), "sluice-bundles-"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SCOPES } from "../../shared/model/api/access.ts";
+import { SCOPES } from "../../shared/model/access.ts";
 import { plain, synthesize } from "./synthesized.ts";
 
 const POOL = { issuer: undefined, audience: undefined };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { functions } from "../../infra/functions.ts";
-import { compileVersion } from "../../shared/domain/compile-version.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import { compileVersion } from "../../shared/domain/flows/compile-version.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { decides, deployed, policyOf, trustedBy } from "./policy.ts";
 import { synthesize } from "./synthesized.ts";

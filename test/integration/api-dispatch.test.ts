@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Json } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { chain, tasks } from "../support/definitions.ts";
 import { allItems } from "../support/leftovers.ts";
 import { type TestStack, testStack } from "../support/stack.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Flow, FlowVersion } from "../../shared/model/flow.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import type { Answer } from "../support/client.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 import { allItems } from "../support/leftovers.ts";

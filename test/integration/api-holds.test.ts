@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Flow } from "../../shared/model/flow.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { tasks } from "../support/definitions.ts";
 import { FlowClient, stackTime } from "../support/flow-client.ts";
 import { allItems } from "../support/leftovers.ts";

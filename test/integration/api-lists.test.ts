@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
+import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 import { chain, tasks } from "../support/definitions.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { eventually } from "../support/client.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 import { type TestStack, testStack } from "../support/stack.ts";

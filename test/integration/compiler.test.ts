@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { lambdaArn, Rig, Thrown, type UserFunction } from "./gated-run.ts";
 
 const rigs: Rig[] = [];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { completeStep } from "../../shared/domain/complete-step.ts";
+import { completeStep } from "../../shared/domain/people/complete-step.ts";
 import type { StepRecord } from "../../shared/store/records.ts";
-import { StepStore } from "../../shared/store/steps.ts";
+import { StepStore } from "../../shared/store/runs/steps.ts";
 import { ANN, EngineRig } from "../support/engine-rig.ts";
 
 let rig: EngineRig;

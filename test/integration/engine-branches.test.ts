@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { cancelRun } from "../../shared/domain/cancel-run.ts";
-import { pauseRun } from "../../shared/domain/pause-run.ts";
-import { readRun } from "../../shared/domain/read-run.ts";
-import { readSteps } from "../../shared/domain/read-steps.ts";
-import { resumeRun } from "../../shared/domain/resume-run.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
+import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
+import { readRun } from "../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
+import { readSteps } from "../../shared/domain/steps/read-steps.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 

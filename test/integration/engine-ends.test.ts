@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { completeStep } from "../../shared/domain/complete-step.ts";
-import { deleteRun } from "../../shared/domain/delete-run.ts";
-import { pauseRun } from "../../shared/domain/pause-run.ts";
-import { readAudit, readRun } from "../../shared/domain/read-run.ts";
-import { readStep, readSteps } from "../../shared/domain/read-steps.ts";
-import { recordedStep } from "../../shared/domain/recorded-step.ts";
-import { resumeRun } from "../../shared/domain/resume-run.ts";
-import { startRun } from "../../shared/domain/start-run.ts";
+import { completeStep } from "../../shared/domain/people/complete-step.ts";
+import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
+import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
+import { readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
+import { startRun } from "../../shared/domain/runs/start-run.ts";
+import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
+import { recordedStep } from "../../shared/domain/steps/recorded-step.ts";
 import type { Actor } from "../../shared/model/actor.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import { ANN, EngineRig, task } from "../support/engine-rig.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pauseRun } from "../../shared/domain/pause-run.ts";
-import { resumeRun } from "../../shared/domain/resume-run.ts";
-import { startRun } from "../../shared/domain/start-run.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
+import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
+import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
+import { startRun } from "../../shared/domain/runs/start-run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
 import { keys } from "../../shared/store/table.ts";
 import { ANN, EngineRig, task } from "../support/engine-rig.ts";

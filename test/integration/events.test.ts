@@ -1,6 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { EVENTS, type EventType } from "../../shared/model/events.ts";
+import { EVENTS, type EventType } from "../../shared/model/schemas/events.ts";
 import { eventually } from "../support/client.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 import { FlowClient } from "../support/flow-client.ts";

@@ -1,10 +1,15 @@
-import { ActivityCounter } from "../../infra/local/activity.ts";
-import { StackClock } from "../../infra/local/clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../../infra/local/ports.ts";
-import { createStepFunctions } from "../../infra/local/step-functions/index.ts";
+import { ActivityCounter } from "../../local/clock/activity.ts";
+import { StackClock } from "../../local/clock/clock.ts";
+import type { LambdaInvoker, LambdaResponse } from "../../local/ports.ts";
+import { createStepFunctions } from "../../local/step-functions/index.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import type { GateEvent, HumanStepEvent, ParkEvent, TaskEvent } from "../../shared/model/task-events.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type {
+  GateEvent,
+  HumanStepEvent,
+  ParkEvent,
+  TaskEvent,
+} from "../../shared/model/machines/task-events.ts";
 
 const ACCOUNT = "123456789012";
 export const lambdaArn = (name: string): string => `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`;

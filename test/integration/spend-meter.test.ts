@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { eventually } from "../support/client.ts";
 import { chain, task } from "../support/definitions.ts";
 import { FlowClient } from "../support/flow-client.ts";

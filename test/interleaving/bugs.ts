@@ -1,6 +1,6 @@
 import type { Dependencies } from "../../functions/dependencies.ts";
-import type { ParkOwner } from "../../shared/store/parks.ts";
 import type { FlowRecord, HoldRecord, ParkRecord } from "../../shared/store/records.ts";
+import type { ParkOwner } from "../../shared/store/runs/parks.ts";
 import { currentInvocation, type Decorate, type Invocation } from "../support/proof-stack.ts";
 import type { OperationName } from "./operations.ts";
 import type { SituationName } from "./situations.ts";

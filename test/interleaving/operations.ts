@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { Answer } from "../support/client.ts";
 import { allItems } from "../support/leftovers.ts";
 import { DEFINITIONS, type World } from "./world.ts";

@@ -1,5 +1,5 @@
 import type fc from "fast-check";
-import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
+import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
 import type { Answer } from "../support/client.ts";
 import { type BookKeeper, type Books, imbalances, remains } from "../support/ledger.ts";
 import type { ProofStack } from "../support/proof-stack.ts";

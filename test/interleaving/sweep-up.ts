@@ -5,8 +5,8 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { BULK_MACHINE } from "../../shared/model/bulk-machine.ts";
-import { DRAIN_MACHINE } from "../../shared/model/drain-machine.ts";
+import { BULK_MACHINE } from "../../shared/model/machines/bulk-machine.ts";
+import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
 import type { BookKeeper, Books } from "../support/ledger.ts";
 
 const MOST_AT_ONCE = 25;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { Answer } from "../support/client.ts";
 import { chain } from "../support/definitions.ts";
 import type { Invocation, ProofStack } from "../support/proof-stack.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Bulk } from "../../shared/model/bulk.ts";
-import type { Json } from "../../shared/model/json.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import type { Bulk } from "../../shared/model/schemas/bulk.ts";
 import { imbalances, readBooks, remains } from "../support/ledger.ts";
 import type { ProofStack } from "../support/proof-stack.ts";
 import type { Breaker } from "./breaker.ts";

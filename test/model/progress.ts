@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { ITEMS, type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "./shapes.ts";
 import {
   callKey,

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { chain, lambdaArn, task, tasks } from "../support/definitions.ts";
 
 /** A top-level state of a flow, as the model knows it. Each function stands in a flow once, so a call tells its step. */

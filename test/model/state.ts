@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 
 /** One branch of a part: its tasks one after the other, each with a gate of its own where the part is a Parallel or a Map. */
 export interface Lane {

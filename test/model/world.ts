@@ -1,7 +1,7 @@
-import type { Bulk } from "../../shared/model/bulk.ts";
-import type { Flow } from "../../shared/model/flow.ts";
-import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Bulk } from "../../shared/model/schemas/bulk.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { BulkClient } from "../support/bulk-client.ts";
 import { type Answer, Client, tokenFor } from "../support/client.ts";
 import type { ProofStack } from "../support/proof-stack.ts";

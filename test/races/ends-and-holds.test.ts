@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { chain, task } from "../support/definitions.ts";
 import { readBooks } from "../support/ledger.ts";
 import { RaceRig } from "./rig.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { eventually } from "../support/client.ts";
 import { leftovers } from "../support/leftovers.ts";
 import { RaceRig } from "./rig.ts";

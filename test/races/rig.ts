@@ -1,6 +1,6 @@
 import { vi } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import type { Answer } from "../support/client.ts";
 import { eventually } from "../support/client.ts";
 import { tasks } from "../support/definitions.ts";

@@ -1,12 +1,12 @@
-import { newRun } from "../../shared/domain/new-run.ts";
-import { ending } from "../../shared/domain/run-changes.ts";
-import { iso } from "../../shared/model/clock.ts";
+import { newRun } from "../../shared/domain/dispatch/new-run.ts";
+import { ending } from "../../shared/domain/runs/run-changes.ts";
+import { SYSTEM } from "../../shared/model/actor.ts";
 import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
-import { SYSTEM } from "../../shared/model/system-actor.ts";
+import { iso } from "../../shared/model/time/clock.ts";
 import type { Move } from "../../shared/model/transitions.ts";
 import type { Item } from "../../shared/store/client.ts";
 import type { RunRecord } from "../../shared/store/records.ts";
-import { applyMoves, newItem, type Patch } from "../../shared/store/run-item.ts";
+import { applyMoves, newItem, type Patch } from "../../shared/store/runs/run-item.ts";
 import { INDEXES, keys } from "../../shared/store/table.ts";
 
 /** Who takes a unit of reading or writing: a partition key of the table or of one of its indexes. */

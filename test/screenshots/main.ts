@@ -1,7 +1,7 @@
 /** `npm run screenshots`: the pictures in the documents, taken from the running stack with the examples. */
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startLocalStack } from "../../infra/local/start.ts";
+import { startLocalStack } from "../../local/start.ts";
 import { launchBrowser, Visitor } from "../support/browser.ts";
 import { clientFor } from "../support/client.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { SHAPES } from "../model/shapes.ts";
 import { callKey } from "../model/state.ts";
 import type { Client } from "../support/client.ts";

@@ -1,5 +1,5 @@
-import type { Flow } from "../../shared/model/flow.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { BulkClient } from "../support/bulk-client.ts";
 import type { Client } from "../support/client.ts";
 

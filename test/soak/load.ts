@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Run } from "../../shared/model/run.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { payloadOf } from "../model/progress.ts";
 import { definitionOf, SHAPES } from "../model/shapes.ts";
 import type { Book } from "./book.ts";

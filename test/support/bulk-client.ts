@@ -1,6 +1,6 @@
-import type { Bulk, BulkResult } from "../../shared/model/bulk.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { type Client, eventually } from "./client.ts";
 
 const BATCH = 100;

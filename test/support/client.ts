@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import type { AuditItem, Run, Step } from "../../shared/model/run.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 
 /** An answer of the API. `body` is whatever JSON came. */
 export interface Answer<T = JsonObject> {

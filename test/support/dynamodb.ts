@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { startEngine } from "../../infra/local/dynamodb/engine.ts";
-import { tableDefinition } from "../../infra/local/dynamodb/table.ts";
+import { startEngine } from "../../local/dynamodb/engine.ts";
+import { tableDefinition } from "../../local/dynamodb/table.ts";
 
 /** A DynamoDB of the test's own, in memory, with the table. */
 export interface TestTable {

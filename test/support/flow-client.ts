@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Caps, Flow } from "../../shared/model/flow.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import type { AuditItem, Run } from "../../shared/model/run.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { Caps, Flow } from "../../shared/model/schemas/flow.ts";
+import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
 import type { Answer, Client } from "./client.ts";
 
 /** The API's own limit of one batch. */

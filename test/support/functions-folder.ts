@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json } from "../../shared/model/json.ts";
+import type { Json } from "../../shared/model/json/json.ts";
 
 /** One call of a function, as it wrote it down itself, from the side of the user's code. */
 interface FunctionCall {

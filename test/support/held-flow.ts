@@ -1,5 +1,5 @@
-import { pauseFlow } from "../../shared/domain/pause-flow.ts";
-import { resumeFlow } from "../../shared/domain/resume-flow.ts";
+import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
+import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import type { Table } from "../../shared/store/client.ts";
 import type { FlowRecord } from "../../shared/store/records.ts";

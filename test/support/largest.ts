@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 
 /** Characters to fill texts with, the most bytes of UTF-8 for each unit of length first. */
 const FILLS = ["語", "ß", "%", "x", "9"];

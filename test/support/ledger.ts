@@ -6,11 +6,11 @@ import {
   machineName,
   parseExecutionName,
   parseMachineName,
-} from "../../shared/model/machine-names.ts";
+} from "../../shared/model/machines/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
-import { runRecord } from "../../shared/store/run-item.ts";
-import { mergeTrail } from "../../shared/store/trail.ts";
+import { runRecord } from "../../shared/store/runs/run-item.ts";
+import { mergeTrail } from "../../shared/store/runs/trail.ts";
 import { allItems, sdkConfig } from "./leftovers.ts";
 
 type Item = Readonly<Record<string, unknown>>;

@@ -38,7 +38,7 @@ export const startInspected = (...args: string[]): Promise<StackProcess> =>
 export const startProgram = (program: string, ...args: string[]): Promise<StackProcess> =>
   startNode([program], {}, args);
 
-const STACK = "infra/local/main.ts";
+const STACK = "local/main.ts";
 
 const startNode = async (
   started: readonly string[],

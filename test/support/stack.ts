@@ -1,4 +1,4 @@
-import { type LocalStackOptions, startLocalStack } from "../../infra/local/start.ts";
+import { type LocalStackOptions, startLocalStack } from "../../local/start.ts";
 import { Client, clientFor } from "./client.ts";
 import { type FunctionsFolder, functionsFolder } from "./functions-folder.ts";
 

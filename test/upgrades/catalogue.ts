@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { chain, task, tasks } from "../support/definitions.ts";
 
 /** A user's function that answers by a task token: it only notes the token. */

@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { taskEvent } from "../../functions/middleware/task-schema.ts";
-import { functionArn } from "../../infra/local/lambda/function-name.ts";
+import { functionArn } from "../../local/lambda/function-name.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import { machineName } from "../../shared/model/machine-names.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import { machineName } from "../../shared/model/machines/machine-names.ts";
 import { stackTime } from "../support/flow-client.ts";
 import { sdkConfig } from "../support/leftovers.ts";
 import { stackOf, type TestStack } from "../support/stack.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { BulkClient } from "../support/bulk-client.ts";
 import { eventually } from "../support/client.ts";
 import { FlowClient, stackTime } from "../support/flow-client.ts";

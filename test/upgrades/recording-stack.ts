@@ -1,8 +1,8 @@
-import { compose } from "../../infra/local/compose.ts";
-import { ownClock } from "../../infra/local/lambda/caller.ts";
-import type { OwnHandler } from "../../infra/local/lambda/own-functions.ts";
-import { buildStack } from "../../infra/local/stack.ts";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import { compose } from "../../local/compose.ts";
+import { ownClock } from "../../local/lambda/caller.ts";
+import type { OwnHandler } from "../../local/lambda/own-functions.ts";
+import { buildStack } from "../../local/stack.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { stackOf, type TestStack } from "../support/stack.ts";
 import { FUNCTIONS } from "./catalogue.ts";
 import { type RawTable, textOf } from "./raw-table.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Json, JsonObject } from "../../shared/model/json.ts";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 
 /** What a release leaves behind for the next: written once by `npm run golden`, read by every later one. */
 export interface Release {

@@ -8,7 +8,7 @@ import {
   StartExecutionCommand,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
-import type { JsonObject } from "../../shared/model/json.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
 import { eventually } from "../support/client.ts";
 import { lambdaArn } from "../support/definitions.ts";
 import { stackTime } from "../support/flow-client.ts";

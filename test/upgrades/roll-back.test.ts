@@ -1,7 +1,7 @@
 import { SFNClient, UpdateStateMachineCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
-import { TASK_EVENT_VERSION } from "../../shared/model/task-events.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import { TASK_EVENT_VERSION } from "../../shared/model/machines/task-events.ts";
 import { eventually } from "../support/client.ts";
 import { chain, task } from "../support/definitions.ts";
 import { leftovers, sdkConfig } from "../support/leftovers.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../shared/model/json.ts";
-import type { Run } from "../../shared/model/run.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { BulkClient } from "../support/bulk-client.ts";
 import { eventually } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";

@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Bulk, BulkAction, BulkResult } from "../../../shared/model/bulk.ts";
+import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { Bulk, BulkResult } from "../../../shared/model/schemas/bulk.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";
 

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Flow, FlowVersion } from "../../../shared/model/flow.ts";
-import type { HoldKind } from "../../../shared/model/hold-kinds.ts";
+import type { HoldKind } from "../../../shared/model/holds.ts";
+import type { Flow, FlowVersion } from "../../../shared/model/schemas/flow.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";
 

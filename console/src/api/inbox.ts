@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { InboxItem } from "../../../shared/model/inbox.ts";
-import type { Step } from "../../../shared/model/run.ts";
+import type { InboxItem } from "../../../shared/model/schemas/inbox.ts";
+import type { Step } from "../../../shared/model/schemas/run.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";
 

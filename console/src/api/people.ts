@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { type Permission, type Role, roleGrant } from "../../../shared/model/api/access.ts";
-import type { Member } from "../../../shared/model/member.ts";
+import { type Permission, type Role, roleGrant } from "../../../shared/model/access.ts";
+import type { Member } from "../../../shared/model/schemas/member.ts";
 import { session } from "../session/session.ts";
 import { useWorkspace } from "../shell/use-workspace.ts";
 import { call } from "./client.ts";

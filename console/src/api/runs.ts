@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { AuditItem, Run, Step } from "../../../shared/model/run.ts";
+import type { AuditItem, Run, Step } from "../../../shared/model/schemas/run.ts";
 import type { RunAction, RunStatus } from "../../../shared/model/transitions.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";

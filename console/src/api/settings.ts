@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Member } from "../../../shared/model/member.ts";
+import type { Member } from "../../../shared/model/schemas/member.ts";
 import type { WorkspaceSettings } from "../../../shared/model/workspace-settings.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { View } from "../../../shared/model/view.ts";
+import type { View } from "../../../shared/model/schemas/view.ts";
 import { call } from "./client.ts";
 import type { Page } from "./pages.ts";
 

@@ -1,7 +1,8 @@
 import { Alert, Button, Group, List, Loader, Modal, Progress, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import type { Bulk, BulkAction } from "../../../shared/model/bulk.ts";
+import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import {
   type BulkTarget,
   bulkPreviewQuery,

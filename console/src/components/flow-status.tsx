@@ -1,6 +1,6 @@
 import { Badge } from "@mantine/core";
 import { IconPlayerPauseFilled, IconPlayerPlay, IconShieldPause } from "@tabler/icons-react";
-import type { Flow } from "../../../shared/model/flow.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
 
 const LOOKS = {
   active: { color: "green", variant: "light", Icon: IconPlayerPlay, label: "Active" },

@@ -1,5 +1,5 @@
 import { createContext, use } from "react";
-import type { Step } from "../../../shared/model/run.ts";
+import type { Step } from "../../../shared/model/schemas/run.ts";
 
 /** How a state stands in a run: as its newest visit does, and how many there were. */
 export interface StateMark {

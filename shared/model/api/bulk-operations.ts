@@ -1,7 +1,7 @@
-import { bulkSchema } from "../bulk.ts";
+import { bulkSchema } from "../schemas/bulk.ts";
+import { pageQuerySchema } from "../schemas/fields.ts";
 import { startBulkSchema } from "./bulk-requests.ts";
 import { operation } from "./operation.ts";
-import { pageQuerySchema } from "./requests.ts";
 import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
 
 const BULKS = "/v1/workspaces/{workspace}/bulk-operations";

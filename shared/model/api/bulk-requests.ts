@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { BULK_ACTIONS } from "../bulk.ts";
 import { MAX_BULK_RATE, MAX_BULK_RUN_IDS } from "../limits.ts";
-import { reason } from "./requests.ts";
-import { runFilterSchema } from "./run-filter.ts";
+import { reason } from "../schemas/fields.ts";
+import { runFilterSchema } from "../schemas/run-filter.ts";
 
 const isUnique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 const isEmpty = (value: object): boolean => Object.values(value).every((field) => field === undefined);

@@ -1,7 +1,7 @@
-import { flowSchema, flowVersionSchema } from "../flow.ts";
+import { pageQuerySchema } from "../schemas/fields.ts";
+import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
 import { operation } from "./operation.ts";
 import {
-  pageQuerySchema,
   pauseFlowSchema,
   publishSchema,
   putCapsSchema,

@@ -1,6 +1,7 @@
-import { memberSchema } from "../member.ts";
+import { pageQuerySchema } from "../schemas/fields.ts";
+import { memberSchema } from "../schemas/member.ts";
 import { operation } from "./operation.ts";
-import { pageQuerySchema, putMemberSchema } from "./requests.ts";
+import { putMemberSchema } from "./requests.ts";
 import { membersPageSchema } from "./responses.ts";
 
 const MEMBERS = "/v1/workspaces/{workspace}/members";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { Permission } from "./access.ts";
 
 interface Answer {
   readonly description: string;

@@ -1,21 +1,10 @@
 import * as z from "zod";
-import { spendCapSchema, throughputCapSchema } from "../flow.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
-import {
-  DEFAULT_PAGE,
-  MAX_BATCH_RECORDS,
-  MAX_DRAIN_RATE,
-  MAX_PAGE,
-  MAX_PERMISSION_LENGTH,
-  MAX_PERMISSIONS,
-} from "../limits.ts";
-import { userIdSchema } from "../member.ts";
-import { ROLES } from "./access.ts";
-
-export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
-const NO_NUL = /^[^\0]*$/;
-export const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
-export const reason = text(1_000).meta({ description: "Why; kept in the audit." });
+import { ROLES } from "../access.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
+import { MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../limits.ts";
+import { NO_TIME, reason, text } from "../schemas/fields.ts";
+import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
+import { userIdSchema } from "../schemas/member.ts";
 
 /** Any JSON. Not walked by the schema: a body is checked once, before it, by `jsonFault`. */
 const anyJson = z
@@ -163,20 +152,3 @@ export const completeStepSchema = z
     data: anyJson.optional(),
   })
   .meta({ id: "CompleteStep" });
-
-const cursor = z
-  .string()
-  .min(1)
-  .max(2_000)
-  .optional()
-  .meta({ description: "`nextCursor` of the page before." });
-const limit = z
-  .string()
-  .regex(/^\d{1,4}$/, `Must be a whole number from 1 to ${MAX_PAGE}`)
-  .transform(Number)
-  .pipe(z.int().min(1).max(MAX_PAGE))
-  .optional()
-  .transform((value) => value ?? DEFAULT_PAGE)
-  .meta({ override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE } });
-
-export const pageQuerySchema = z.strictObject({ limit, cursor });

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { bulkResultSchema, bulkSchema } from "../bulk.ts";
-import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../flow.ts";
-import { inboxItemSchema } from "../inbox.ts";
-import { memberSchema } from "../member.ts";
-import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../run.ts";
+import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
+import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
+import { inboxItemSchema } from "../schemas/inbox.ts";
+import { memberSchema } from "../schemas/member.ts";
+import { auditSchema, runSchema, stepSchema, timestampSchema, truncatedSchema } from "../schemas/run.ts";
 import { problemSchema } from "./problem.ts";
 
 const page = <T extends z.ZodType>(id: string, item: T) =>

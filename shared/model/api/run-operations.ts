@@ -1,14 +1,15 @@
 import type { z } from "zod";
+import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
-import { runSchema, stepSchema } from "../run.ts";
-import type { Permission } from "./access.ts";
+import { pageQuerySchema } from "../schemas/fields.ts";
+import { runSchema, stepSchema } from "../schemas/run.ts";
+import { attentionQuerySchema, listRunsQuerySchema } from "../schemas/run-filter.ts";
 import { operation } from "./operation.ts";
 import {
   batchSchema,
   completeStepSchema,
   controlSchema,
   dispatchSchema,
-  pageQuerySchema,
   replaySchema,
   resumeRunSchema,
 } from "./requests.ts";
@@ -19,7 +20,6 @@ import {
   runsPageSchema,
   stepsPageSchema,
 } from "./responses.ts";
-import { attentionQuerySchema, listRunsQuerySchema } from "./run-filter.ts";
 
 const WORKSPACE = "/v1/workspaces/{workspace}";
 const FLOW_RUNS = `${WORKSPACE}/flows/{flowId}/runs` as const;

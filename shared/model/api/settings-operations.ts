@@ -1,4 +1,4 @@
-import { putSettingsSchema, workspaceSettingsSchema } from "../workspace-settings.ts";
+import { putSettingsSchema, workspaceSettingsSchema } from "../schemas/workspace-settings.ts";
 import { operation } from "./operation.ts";
 
 const SETTINGS = "/v1/workspaces/{workspace}/settings";

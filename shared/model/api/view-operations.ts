@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { viewSchema } from "../view.ts";
+import { pageQuerySchema, text } from "../schemas/fields.ts";
+import { viewFilterSchema } from "../schemas/run-filter.ts";
+import { viewSchema } from "../schemas/view.ts";
 import { operation } from "./operation.ts";
-import { pageQuerySchema, text } from "./requests.ts";
-import { viewFilterSchema } from "./run-filter.ts";
 
 const VIEWS = "/v1/workspaces/{workspace}/views";
 const VIEW = `${VIEWS}/{viewId}` as const;

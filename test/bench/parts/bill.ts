@@ -7,7 +7,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { JsonObject } from "../../../shared/model/json.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { eventually } from "../../support/client.ts";
 import { sdkConfig } from "../../support/leftovers.ts";
 import { type TestStack, testStack } from "../../support/stack.ts";

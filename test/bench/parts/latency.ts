@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { iso } from "../../../shared/model/clock.ts";
-import type { Flow } from "../../../shared/model/flow.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import { iso } from "../../../shared/model/time/clock.ts";
 import type { Client } from "../../support/client.ts";
 import { sdkConfig } from "../../support/leftovers.ts";
 import { floorStack } from "../bench-stack.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../shared/model/json.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { World } from "../world.ts";

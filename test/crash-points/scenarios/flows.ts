@@ -1,5 +1,5 @@
-import type { Flow } from "../../../shared/model/flow.ts";
-import type { JsonObject } from "../../../shared/model/json.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Answer } from "../../support/client.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";

@@ -1,6 +1,6 @@
 import { functions } from "../../../infra/functions.ts";
 import { idempotentRunId } from "../../../shared/model/ids.ts";
-import type { JsonObject } from "../../../shared/model/json.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { World } from "../world.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../../shared/model/json.ts";
-import type { Run, Step } from "../../../shared/model/run.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { Run, Step } from "../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../support/client.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";

@@ -8,7 +8,7 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { useMay } from "../../api/people.ts";
 import { CapsDialog } from "./caps-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";

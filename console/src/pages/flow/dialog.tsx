@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 
 /** What every dialog of the page is opened with. */
 export interface FlowDialogProps {

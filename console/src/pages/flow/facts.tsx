@@ -1,6 +1,6 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { Time } from "../../components/time.tsx";
 

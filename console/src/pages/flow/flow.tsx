@@ -1,7 +1,7 @@
 import { Anchor, Container, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
 import { Failure, Loading } from "../../components/states.tsx";

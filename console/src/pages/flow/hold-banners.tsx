@@ -1,7 +1,7 @@
 import { Alert, Progress, Stack, Text } from "@mantine/core";
 import { IconPlayerPauseFilled, IconShieldPause } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { durationText, useNow } from "../../components/duration.tsx";
 import { HelpLink } from "../../components/help-link.tsx";
 import { Time } from "../../components/time.tsx";

@@ -14,7 +14,7 @@ import {
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { ApiError, call } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { locate } from "../../editor/problem-lines.ts";

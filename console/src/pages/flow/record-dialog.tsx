@@ -2,7 +2,7 @@ import { JsonInput, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { call } from "../../api/client.ts";
 import { parsedJson } from "../../components/parsed-json.ts";
 import { failed, succeeded } from "../../components/toasts.ts";

@@ -11,7 +11,7 @@ import {
 } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import type { Flow, FlowVersion } from "../../../../shared/model/flow.ts";
+import type { Flow, FlowVersion } from "../../../../shared/model/schemas/flow.ts";
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";

@@ -2,7 +2,7 @@ import { Anchor, Button, Container, Group, Stack, Table, Text, Title } from "@ma
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
-import type { Flow } from "../../../../shared/model/flow.ts";
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";

@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Paper, Skeleton, Stack, Text, Textarea, Title } 
 import { IconForms, IconThumbUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
-import type { InboxItem } from "../../../../shared/model/inbox.ts";
+import type { InboxItem } from "../../../../shared/model/schemas/inbox.ts";
 import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
 import { Time } from "../../components/time.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";

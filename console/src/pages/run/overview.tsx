@@ -1,7 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";
 import { Fact, Facts } from "../../components/fact.tsx";

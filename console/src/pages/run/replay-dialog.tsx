@@ -13,7 +13,7 @@ import {
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { call } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { HelpLink } from "../../components/help-link.tsx";

@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { stepsQuery } from "../../api/runs.ts";
 import { Failure } from "../../components/states.tsx";

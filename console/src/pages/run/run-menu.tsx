@@ -3,7 +3,7 @@ import { IconDots, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../../../shared/model/transitions.ts";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";

@@ -14,7 +14,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink } from "../../components/help-link.tsx";
 import { Failure, Loading } from "../../components/states.tsx";

@@ -9,7 +9,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
-import type { Step } from "../../../../shared/model/run.ts";
+import type { Step } from "../../../../shared/model/schemas/run.ts";
 import { call } from "../../api/client.ts";
 import { stepsQuery, type Truncated } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";

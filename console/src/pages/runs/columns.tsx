@@ -2,7 +2,7 @@ import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import type { ReactNode } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { Duration } from "../../components/duration.tsx";
 import { RunLink } from "../../components/run-link.tsx";
 import { StatusBadge } from "../../components/status.tsx";

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { BulkAction } from "../../../../shared/model/bulk.ts";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { useMay } from "../../api/people.ts";
 import { runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";

@@ -2,7 +2,7 @@ import { Checkbox, Table } from "@mantine/core";
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { FEATURES, type RunColumn } from "./columns.tsx";
 
 /** Pixels; rows are of one height so that a list of thousands scrolls without being laid out. */

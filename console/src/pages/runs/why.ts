@@ -1,4 +1,4 @@
-import type { Run } from "../../../../shared/model/run.ts";
+import type { Run } from "../../../../shared/model/schemas/run.ts";
 
 /** Since when the run stands as it stands. */
 export const sinceOf = (run: Run): string | undefined => {

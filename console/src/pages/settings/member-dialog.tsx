@@ -1,7 +1,7 @@
 import { Button, Group, Modal, NativeSelect, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { ROLES } from "../../../../shared/model/api/access.ts";
-import type { Member } from "../../../../shared/model/member.ts";
+import { ROLES } from "../../../../shared/model/access.ts";
+import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { usePutMember } from "../../api/settings.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 

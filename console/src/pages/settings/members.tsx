@@ -1,7 +1,7 @@
 import { Button, Group, Pill, Stack, Table } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Member } from "../../../../shared/model/member.ts";
+import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, useRemoveMember } from "../../api/settings.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";

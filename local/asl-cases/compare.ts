@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
+import type { Expectation, Outcome } from "./case.ts";
+
+/** Where an actual value is not what the expected one, with its matchers, asks for; empty: it is. */
+function differences(expected: Json | undefined, actual: Json | undefined, at: string): string[] {
+  if (isJsonObject(expected)) {
+    if (expected["$any"] === true) return [];
+    const pattern = expected["$regex"];
+    if (typeof pattern === "string")
+      return typeof actual === "string" && new RegExp(pattern, "s").test(actual)
+        ? []
+        : [`${at}: ${show(actual)} does not match /${pattern}/`];
+    if (isJsonObject(expected["$jsonContains"])) return containing(expected["$jsonContains"], actual, at);
+    if (!isJsonObject(actual)) return [`${at}: ${show(actual)} is no object`];
+    const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+    return [...names].flatMap((name) => differences(expected[name], actual[name], `${at}.${name}`));
+  }
+  if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length)
+    return expected.flatMap((value, index) => differences(value, actual[index], `${at}[${index}]`));
+  return isDeepStrictEqual(expected, actual) ? [] : [`${at}: ${show(actual)} instead of ${show(expected)}`];
+}
+
+function containing(
+  expected: Readonly<Record<string, Json>>,
+  actual: Json | undefined,
+  at: string,
+): string[] {
+  let parsed: unknown;
+  try {
+    parsed = typeof actual === "string" ? JSON.parse(actual) : undefined;
+  } catch {
+    parsed = undefined;
+  }
+  if (!isJsonObject(parsed)) return [`${at}: ${show(actual)} is no JSON object in a string`];
+  const object = parsed;
+  return Object.entries(expected).flatMap(([name, value]) =>
+    differences(value, object[name], `${at}.${name}`),
+  );
+}
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+};
+
+/** null in an expectation of error or cause means that there must be none. */
+const optional = (name: "error" | "cause", expect: Expectation, outcome: Outcome): string[] =>
+  expect[name] === undefined ? [] : differences(expect[name] ?? undefined, outcome[name], name);
+
+/** What a run did otherwise than the case expects. */
+export function compare(expect: Expectation, outcome: Outcome): string[] {
+  const counted = {
+    visits: { ...outcome.visits },
+    path: [...outcome.path],
+    taskAttempts: outcome.taskAttempts,
+  };
+  return [
+    ...differences(expect.status, outcome.status, "status"),
+    ...(expect.output === undefined ? [] : differences(expect.output, outcome.output, "output")),
+    ...optional("error", expect, outcome),
+    ...optional("cause", expect, outcome),
+    ...(expect.visits ? differences({ ...expect.visits }, counted.visits, "visits") : []),
+    ...(expect.path ? differences([...expect.path], counted.path, "path") : []),
+    ...(expect.taskAttempts === undefined
+      ? []
+      : differences(expect.taskAttempts, counted.taskAttempts, "taskAttempts")),
+  ];
+}

@@ -1,0 +1,174 @@
+import { compileFlow } from "../../shared/asl/compile.ts";
+import { randomIds } from "../../shared/model/ids.ts";
+import { machineName } from "../../shared/model/machines/machine-names.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports.ts";
+import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
+import { CaseLambdas, functionNameOf } from "./behaviours.ts";
+import { Callbacks } from "./callbacks.ts";
+import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
+import { gatedStates, withInlineGates } from "./gated-states.ts";
+import { outcomeOf } from "./outcome.ts";
+import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
+const OWN = {
+  gate: `${ARN}sluice-gate`,
+  park: `${ARN}sluice-park`,
+  humanStep: `${ARN}sluice-human-step`,
+  handOver: `${ARN}sluice-hand-over`,
+};
+const SWEEP_EVERY_MS = 60_000;
+
+/** Runs a case's definition compiled with gates, through the real gate and park handlers on a real table. */
+export class Compiled implements CaseKind {
+  readonly name = "compiled";
+  /** Gates before steps that let a run pass, by case. */
+  readonly gatesPassed = new Map<string, number>();
+  readonly #gated = new Set<string>();
+  readonly #parts: SluiceParts;
+  #count = 0;
+
+  readonly #inline: boolean;
+
+  private constructor(parts: SluiceParts, inline: boolean) {
+    this.#parts = parts;
+    this.#inline = inline;
+  }
+
+  /** @param inline with the gate inside every function that can have it */
+  static async start(inline = false): Promise<Compiled> {
+    return new Compiled(await startSluiceParts(), inline);
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  async run(aslCase: AslCase): Promise<Outcome> {
+    this.#count += 1;
+    const incarnation = randomIds.unique();
+    const constants = { workspace: "cases", flowId: `case-${this.#count}`, incarnation, version: 1 };
+    const compilation = compileFlow({
+      definition: this.#inline ? withInlineGates(aslCase.definition) : aslCase.definition,
+      constants,
+      functions: OWN,
+      policy: { unrestricted: true },
+    });
+    if (!compilation.ok) throw new Error(`Not compiled: ${JSON.stringify(compilation.errors)}`);
+    const clock = new VirtualClock();
+    this.#parts.useClock(clock);
+    const sleep = (milliseconds: number) => clock.sleep(milliseconds);
+    const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
+    const lambda = new GatedLambdas(new CaseLambdas(aslCase.lambdas ?? {}, sleep), this.#parts);
+    const stepFunctions: StepFunctions = createStepFunctions({
+      database: ":memory:",
+      clock,
+      activity: clock,
+      lambda,
+      bus: { publish: (event) => this.#parts.executionClosed(event) },
+      meter: { stateTransition: () => {} },
+      taskWaiting: (task) => {
+        const end = clock.begin();
+        void callbacks.answer(stepFunctions.service, task).finally(end);
+      },
+    });
+    this.#parts.useStates(stepFunctions.service);
+    try {
+      const { stateMachineVersionArn } = (await stepFunctions.service.call("CreateStateMachine", {
+        name: machineName(constants.workspace, incarnation),
+        definition: JSON.stringify(compilation.compiled),
+        roleArn: "arn:aws:iam::123456789012:role/case",
+        publish: true,
+      })) as { stateMachineVersionArn: string };
+      const started = await this.#parts.dispatch(constants, stateMachineVersionArn, aslCase.input);
+      // The sweeper's minute has no fixed phase to a run's start.
+      let nextSweep = clock.now() + SWEEP_EVERY_MS / 2;
+      while (!(await started.isOver())) {
+        if (!(await clock.step(nextSweep))) {
+          // Nothing is due before the sweeper, which alone can end a run that sits past its deadline.
+          if (compilation.timeoutSeconds === undefined && !(await clock.step())) break;
+          await clock.advance(Math.max(0, nextSweep - clock.now()));
+          await this.#parts.sweep();
+          nextSweep = clock.now() + SWEEP_EVERY_MS;
+        }
+      }
+      await clock.settled();
+      this.gatesPassed.set(aslCase.id, lambda.passed);
+      const outcome = await outcomeOf(stepFunctions.service, started.executionArn);
+      const users = onlyUsers(await started.judged(outcome), new Set(compilation.generated), lambda.own);
+      if (entersGated(aslCase, users)) this.#gated.add(aslCase.id);
+      return users;
+    } finally {
+      await stepFunctions.close();
+    }
+  }
+
+  expectation(aslCase: AslCase): Expectation {
+    // The machine's own time limit is the run's deadline, and Sluice ends the run.
+    if (aslCase.expect.status !== "TIMED_OUT") return aslCase.expect;
+    return { ...aslCase.expect, status: "FAILED", error: "States.Timeout" };
+  }
+
+  /** Cases that entered a state with a gate before it, and passed no gate: a gate that does nothing. */
+  ungated(): string[] {
+    return [...this.#gated].filter((id) => this.gatesPassed.get(id) === 0);
+  }
+}
+
+const entersGated = (aslCase: AslCase, outcome: Outcome): boolean => {
+  const gated = gatedStates(aslCase.definition);
+  return outcome.path.some((name) => gated.has(name));
+};
+
+/** The case's functions, and Sluice's own handlers under their names. */
+class GatedLambdas implements LambdaInvoker {
+  passed = 0;
+  own = 0;
+  readonly #user: CaseLambdas;
+  readonly #parts: SluiceParts;
+  constructor(user: CaseLambdas, parts: SluiceParts) {
+    this.#user = user;
+    this.#parts = parts;
+  }
+  async invoke(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
+    const handler = this.#parts.handlers[functionNameOf(request.functionName)];
+    if (handler === undefined) return this.#invokeUser(request);
+    this.own += 1;
+    try {
+      const event = JSON.parse(request.payload) as { readonly op?: string; readonly kind?: string };
+      const result = await handler(event);
+      // The gate at a run's end stands before no step.
+      if (event.op === "gate" && (event.kind === "step" || event.kind === "wait")) this.passed += 1;
+      return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  /** The user's function, whose own gate is asked first where the call has a question. */
+  async #invokeUser(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
+    try {
+      const called: unknown = JSON.parse(request.payload);
+      const event = await this.#parts.admitted(called);
+      if (event === called) return this.#user.invoke(request);
+      this.passed += 1;
+      return this.#user.invoke({ ...request, payload: JSON.stringify(event) });
+    } catch (error) {
+      return failure(error);
+    }
+  }
+}
+
+const failure = (error: unknown): LambdaResponse => {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { ok: false, errorType: name, payload: JSON.stringify({ errorType: name, errorMessage: message }) };
+};
+
+/** An outcome without the states and the attempts that are not the user's. */
+const onlyUsers = (outcome: Outcome, generated: ReadonlySet<string>, ownAttempts: number): Outcome => ({
+  ...outcome,
+  visits: Object.fromEntries(Object.entries(outcome.visits).filter(([name]) => !generated.has(name))),
+  path: outcome.path.filter((name) => !generated.has(name)),
+  taskAttempts: outcome.taskAttempts - ownAttempts,
+});

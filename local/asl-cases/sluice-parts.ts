@@ -1,0 +1,153 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dependencies } from "../../functions/dependencies.ts";
+import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
+import { admitted } from "../../functions/inline/admitted.ts";
+import { handler as sweep } from "../../functions/schedules/sweep.ts";
+import { useClock } from "../../functions/task-dependencies.ts";
+import { handler as gate } from "../../functions/tasks/gate.ts";
+import { handler as handOver } from "../../functions/tasks/hand-over.ts";
+import { handler as humanStep } from "../../functions/tasks/human-step.ts";
+import { handler as park } from "../../functions/tasks/park.ts";
+import { newRun } from "../../shared/domain/dispatch/new-run.ts";
+import { startRun } from "../../shared/domain/runs/start-run.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import { executionArn } from "../../shared/model/machines/machine-names.ts";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import type { Clock } from "../../shared/model/time/clock.ts";
+import { isTerminal } from "../../shared/model/transitions.ts";
+import { keys } from "../../shared/store/table.ts";
+import { startEngine } from "../dynamodb/engine.ts";
+import { tableDefinition } from "../dynamodb/table.ts";
+import { jsonErrorAnswer, parseJson } from "../gateway/aws-json.ts";
+import { readBody, send } from "../gateway/http.ts";
+import { AwsError, type AwsService, type BusEvent } from "../ports.ts";
+import type { Outcome } from "./case.ts";
+
+interface Flow {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly version: number;
+}
+interface StartedCase {
+  readonly executionArn: string;
+  isOver(): Promise<boolean>;
+  /** The outcome as the run tells it, where the execution cannot: a deadline of the whole machine. Throws where the two disagree. */
+  judged(outcome: Outcome): Promise<Outcome>;
+}
+
+/** Sluice's handlers on a real table, with whatever Step Functions they are pointed at. */
+export interface SluiceParts {
+  readonly handlers: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
+  /** The event for a function that has its gate inside. */
+  admitted(event: unknown): Promise<unknown>;
+  useClock(clock: Clock): void;
+  useStates(service: AwsService): void;
+  dispatch(flow: Flow, machineVersionArn: string, input: Json): Promise<StartedCase>;
+  executionClosed(event: BusEvent): Promise<void>;
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const EVENT_WITHIN_MS = 5_000;
+const TABLE = "sluice-cases";
+const STATES = "arn:aws:states:us-east-1:000000000000";
+const STATUS: Readonly<Record<string, string>> = { completed: "SUCCEEDED", failed: "FAILED" };
+
+export const startSluiceParts = async (): Promise<SluiceParts> => {
+  let states: AwsService = { call: () => Promise.reject(new Error("No Step Functions yet")) };
+  const engine = await startEngine(":memory:", (line) => console.error(line));
+  const server = createServer(async (request, response) => {
+    const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+    try {
+      const answer = await states.call(operation, parseJson(await readBody(request, 1 << 24)));
+      send(request, response, { status: 200, headers: {}, body: JSON.stringify(answer ?? {}) });
+    } catch (error) {
+      const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500);
+      send(request, response, jsonErrorAnswer(known));
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint().href,
+    AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    POWERTOOLS_LOG_LEVEL: "SILENT",
+    POWERTOOLS_METRICS_DISABLED: "true",
+    [SETTINGS.table]: TABLE,
+    [SETTINGS.statesArnPrefix]: STATES,
+  });
+  const client = new DynamoDBClient({});
+  await client.send(new CreateTableCommand(tableDefinition(TABLE)));
+  client.destroy();
+
+  return {
+    handlers: {
+      "sluice-gate": gate,
+      "sluice-park": park,
+      "sluice-human-step": humanStep,
+      "sluice-hand-over": handOver,
+    },
+    admitted: (event) => admitted(dependencies, event),
+    useClock,
+    useStates: (service) => {
+      states = service;
+    },
+    dispatch: async (flow, machineVersionArn, input) => {
+      const deps = dependencies();
+      const { workspace, flowId, incarnation, version } = flow;
+      await deps.table.put({ ...keys.version(workspace, flowId, incarnation, version), machineVersionArn });
+      await deps.table.put({
+        ...keys.hold(workspace, flowId, incarnation),
+        ...{ incarnation, holds: {}, mode: "queue", epoch: 0 },
+      });
+      const now = deps.clock.now();
+      const run = newRun(
+        { ...flow, runId: deps.ids.runId(now), startedBy: { kind: "system", id: "cases" }, runAs: "system" },
+        now,
+        deps.ids,
+      );
+      await deps.runs.create(run, JSON.stringify(input));
+      await startRun(deps, run);
+      const status = async () => (await deps.runs.get(workspace, run.runId))?.status ?? "cancelled";
+      const arn = executionArn(STATES, run);
+      const executionStatus = async () =>
+        ((await states.call("DescribeExecution", { executionArn: arn })) as { status: string }).status;
+      return {
+        executionArn: arn,
+        isOver: async () => (await executionStatus()) !== "RUNNING" && isTerminal(await status()),
+        judged: async (outcome) => {
+          // The event of the execution's end is on its way to its handler, in real time.
+          const giveUpAt = Date.now() + EVENT_WITHIN_MS;
+          while (!isTerminal(await status()) && Date.now() < giveUpAt) await sleep(5);
+          const record = await deps.runs.get(workspace, run.runId);
+          if (
+            record?.status === "failed" &&
+            record.error?.error === "States.Timeout" &&
+            outcome.status === "ABORTED"
+          ) {
+            const { error: _, cause: __, ...rest } = outcome;
+            return { ...rest, status: "FAILED", error: "States.Timeout" };
+          }
+          if (STATUS[record?.status ?? ""] !== outcome.status) {
+            throw new Error(`The run is ${record?.status}, its execution ${outcome.status}`);
+          }
+          return outcome;
+        },
+      };
+    },
+    executionClosed: (event) => executionClosed(event),
+    sweep: () => sweep(),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await engine.close();
+    },
+  };
+};

@@ -1,0 +1,121 @@
+import type { Clock, TimerHandle, TimerOptions } from "../ports.ts";
+import type { ActivityCounter } from "./activity.ts";
+import { type Timer, TimerQueue } from "./timer-queue.ts";
+
+/** Node's setTimeout takes at most a signed 32-bit count of milliseconds. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Where the offset outlives the process. */
+export interface OffsetStore {
+  load(): number;
+  save(offset: number): void;
+}
+
+/** Real time plus an offset that only grows. */
+export class StackClock implements Clock {
+  readonly #activity: ActivityCounter;
+  readonly #store: OffsetStore;
+  readonly #log: (line: string) => void;
+  readonly #timers = new TimerQueue();
+  #offset: number;
+  #latest = 0;
+  #alarm: NodeJS.Timeout | undefined;
+  #moving: Promise<unknown> | undefined;
+  #closed = false;
+
+  constructor(activity: ActivityCounter, store: OffsetStore, log: (line: string) => void) {
+    this.#activity = activity;
+    this.#store = store;
+    this.#log = log;
+    this.#offset = store.load();
+  }
+
+  /** Epoch milliseconds; never goes back, even if the machine's clock does. */
+  now(): number {
+    this.#latest = Math.max(this.#latest, Date.now() + this.#offset);
+    return this.#latest;
+  }
+
+  schedule(at: number, fire: () => void | Promise<void>, options: TimerOptions = {}): TimerHandle {
+    const handle = this.#timers.add(at, fire, options.atEndOfMove ?? false);
+    this.#arm();
+    return handle;
+  }
+
+  /**
+   * Moves the clock forward by `milliseconds`. What comes due on the way fires in order of time, each timer after the
+   * consequences of the one before it. Resolves with the time once everything has settled. One move follows another.
+   */
+  advance(milliseconds: number): Promise<number> {
+    const move = (this.#moving ?? Promise.resolve()).then(() => this.#move(milliseconds));
+    const settled = move
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#moving === settled) this.#moving = undefined;
+        this.#arm();
+      });
+    this.#moving = settled;
+    return move;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timers.clear();
+    clearTimeout(this.#alarm);
+  }
+
+  async #move(milliseconds: number): Promise<number> {
+    clearTimeout(this.#alarm);
+    await this.#activity.quiet();
+    const target = this.now() + milliseconds;
+    const atEnd: Timer[] = [];
+    for (let timer = this.#timers.takeDue(target); timer; timer = this.#timers.takeDue(target)) {
+      if (timer.atEndOfMove) {
+        atEnd.push(timer);
+        continue;
+      }
+      this.#setTo(timer.at);
+      await this.#fireAndSettle(timer);
+    }
+    this.#setTo(target);
+    for (const timer of atEnd) await this.#fireAndSettle(timer);
+    return this.now();
+  }
+
+  async #fireAndSettle(timer: Timer): Promise<void> {
+    this.#fire(timer);
+    await this.#activity.quiet();
+  }
+
+  #fire(timer: Timer): void {
+    if (timer.cancelled || this.#closed) return;
+    const done = this.#activity.begin();
+    void Promise.resolve()
+      .then(timer.fire)
+      .catch((error: unknown) => this.#log(`A timer failed: ${error instanceof Error ? error.stack : error}`))
+      .finally(done);
+  }
+
+  #setTo(time: number): void {
+    if (time <= this.now()) return;
+    this.#offset = time - Date.now();
+    this.#store.save(this.#offset);
+  }
+
+  #arm(): void {
+    if (this.#moving !== undefined || this.#closed) return;
+    clearTimeout(this.#alarm);
+    const next = this.#timers.next();
+    if (next === undefined) return;
+    const wait = Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMEOUT_MS);
+    this.#alarm = setTimeout(() => this.#ring(), wait).unref();
+  }
+
+  #ring(): void {
+    if (this.#moving !== undefined) return;
+    for (let timer = this.#timers.takeDue(this.now()); timer; timer = this.#timers.takeDue(this.now())) {
+      this.#fire(timer);
+    }
+    this.#arm();
+  }
+}

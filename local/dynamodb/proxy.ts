@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
+import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
+import { jsonErrorAnswer, jsonOperation } from "../gateway/aws-json.ts";
+import { AwsError } from "../ports.ts";
+import type { TableStream } from "../stream/table-stream.ts";
+import type { Usage } from "../usage.ts";
+import { isMetered, unitsOf } from "./capacity.ts";
+import type { DynamoDbEngine } from "./engine.ts";
+
+/** What an engine needs of a request: the operation, the body's kind, who signed it when. */
+const FORWARDED = [
+  "x-amz-target",
+  "content-type",
+  "authorization",
+  "x-amz-date",
+  "x-amz-security-token",
+  "x-amz-content-sha256",
+] as const;
+const NOT_RETURNED = new Set([
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "keep-alive",
+  "date",
+  "x-amz-crc32",
+]);
+
+/** DynamoDB's protocol, handed on to the engine; calls by Sluice's own functions are metered, and writes go to the table's stream. */
+export class DynamoDbProxy implements AwsEndpoint {
+  readonly #engine: DynamoDbEngine;
+  readonly #usage: Usage;
+  readonly #stream: TableStream | undefined;
+
+  constructor(engine: DynamoDbEngine, usage: Usage, stream?: TableStream) {
+    this.#engine = engine;
+    this.#usage = usage;
+    this.#stream = stream;
+  }
+
+  readonly operation = jsonOperation;
+  readonly errorAnswer = jsonErrorAnswer;
+
+  /** The stream knows of a write before the engine does, so that no death between the two loses it. */
+  async handle(operation: string, request: AwsRequest): Promise<AwsAnswer> {
+    const write = await this.#stream?.begin(operation, request.body);
+    if (write === undefined) return this.#call(operation, request);
+    try {
+      const answer = await this.#call(operation, request);
+      await write.end(answer);
+      return answer;
+    } catch (error) {
+      write.lost();
+      throw error;
+    }
+  }
+
+  async #call(operation: string, request: AwsRequest): Promise<AwsAnswer> {
+    const { caller } = request;
+    if (caller === undefined || !isMetered(operation)) return this.#forward(request, request.body);
+    const { body, asked } = asking(request.body);
+    const answer = await this.#forward(request, body);
+    const content = parse(answer.body);
+    this.#usage.dynamodb(caller, unitsOf(operation, content));
+    if (!isJsonObject(content) || asked === "INDEXES" || content["ConsumedCapacity"] === undefined)
+      return answer;
+    const { ConsumedCapacity: consumed, ...rest } = content;
+    const visible = asked === "TOTAL" ? { ...rest, ConsumedCapacity: totals(consumed) } : rest;
+    return { ...answer, body: JSON.stringify(visible) };
+  }
+
+  async #forward(request: AwsRequest, body: Buffer): Promise<AwsAnswer> {
+    const {
+      status,
+      headers,
+      body: content,
+    } = await this.#engine.send(forwarded(request.headers), body).catch((error: Error) => {
+      const message = `The DynamoDB engine does not answer: ${error.message}`;
+      throw new AwsError("InternalServerError", message, 500);
+    });
+    return { status, headers: returned(headers), body: content };
+  }
+}
+
+const FIRST_FIELD = Buffer.from('{"ReturnConsumedCapacity":"INDEXES",');
+const NAME = Buffer.from('"ReturnConsumedCapacity"');
+
+/** The body that asks for what is to be metered, and what its sender asked for. */
+function asking(body: Buffer): { readonly body: Buffer; readonly asked?: Json | undefined } {
+  // The SDK's own text: an object with a field at least, which does not ask.
+  if (body[0] === 0x7b && body[1] === 0x22 && !body.includes(NAME))
+    return { body: Buffer.concat([FIRST_FIELD, body.subarray(1)]) };
+  const request = parse(body);
+  if (!isJsonObject(request)) return { body };
+  const asked = request["ReturnConsumedCapacity"];
+  return { body: Buffer.from(JSON.stringify({ ...request, ReturnConsumedCapacity: "INDEXES" })), asked };
+}
+
+function forwarded(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of FORWARDED) {
+    const value = headers[name];
+    if (typeof value === "string") kept[name] = value;
+  }
+  return kept;
+}
+
+function returned(headers: AwsAnswer["headers"]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name in headers) if (!NOT_RETURNED.has(name)) kept[name] = headers[name] ?? "";
+  return kept;
+}
+
+/** What a caller who asked for `TOTAL` gets to see. */
+function totals(consumed: Json | undefined): Json {
+  const total = (table: Json): Json =>
+    isJsonObject(table)
+      ? { TableName: table["TableName"] ?? null, CapacityUnits: table["CapacityUnits"] ?? 0 }
+      : table;
+  return Array.isArray(consumed) ? consumed.map(total) : total(consumed ?? null);
+}
+
+function parse(body: string | Buffer): Json | undefined {
+  try {
+    return JSON.parse(body.toString()) as Json;
+  } catch {
+    return undefined;
+  }
+}

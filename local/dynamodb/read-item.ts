@@ -1,0 +1,35 @@
+import { isJsonObject, type JsonObject } from "../../shared/model/json/json.ts";
+import { REGION } from "../lambda/function-name.ts";
+import { AwsError } from "../ports.ts";
+import type { DynamoDbEngine } from "./engine.ts";
+
+/** An engine looks for a signature, and at nothing in it. */
+const UNSIGNED =
+  `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/dynamodb/aws4_request, ` +
+  "SignedHeaders=host;x-amz-date, Signature=local";
+
+/**
+ * The item with that key, strongly consistent, in DynamoDB's own JSON: a read of the stack's own, which nobody is billed for.
+ * @throws AwsError
+ */
+export async function readItem(
+  engine: DynamoDbEngine,
+  table: string,
+  key: JsonObject,
+): Promise<JsonObject | undefined> {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": "DynamoDB_20120810.GetItem",
+    "x-amz-date": new Date().toISOString().replaceAll(/[-:]|\.\d+/g, ""),
+    authorization: UNSIGNED,
+  };
+  const body = Buffer.from(JSON.stringify({ TableName: table, Key: key, ConsistentRead: true }));
+  const answer = await engine.send(headers, body).catch((error: Error) => {
+    throw new AwsError("InternalServerError", `The DynamoDB engine does not answer: ${error.message}`, 500);
+  });
+  const content: unknown = answer.status === 200 ? JSON.parse(answer.body.toString()) : undefined;
+  if (!isJsonObject(content))
+    throw new AwsError("InternalServerError", "The DynamoDB engine does not read an item", 500);
+  const item = content["Item"];
+  return isJsonObject(item) ? item : undefined;
+}

@@ -1,0 +1,63 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { INDEXES, KEY } from "../../shared/store/table.ts";
+import { REGION } from "../lambda/function-name.ts";
+
+/** Creates the table unless it exists, and waits until it can be used. `run` makes the calls in the caller's name. */
+export async function createTable(
+  url: string,
+  definition: CreateTableCommandInput,
+  run: (work: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  // Loaded late: the SDK is the slowest import, and the engine starts meanwhile.
+  const { CreateTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } = await import(
+    "@aws-sdk/client-dynamodb"
+  );
+  const client = new DynamoDBClient({
+    endpoint: `${url}/aws/dynamodb`,
+    region: REGION,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  try {
+    await run(async () => {
+      try {
+        await client.send(new CreateTableCommand(definition));
+      } catch (error) {
+        if (!(error instanceof ResourceInUseException)) throw error;
+      }
+      await waitUntilTableExists(
+        { client, maxWaitTime: 10, minDelay: 1 },
+        { TableName: definition.TableName },
+      );
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The one table, as `shared/store/table.ts` defines it, for engines that take CreateTable. */
+export function tableDefinition(name: string): CreateTableCommandInput {
+  const indexes = Object.values(INDEXES);
+  const names = new Set<string>([
+    KEY.partition,
+    KEY.sort,
+    ...indexes.flatMap(({ partition, sort }) => [partition, sort]),
+  ]);
+  const keySchema = (partition: string, sort: string) => [
+    { AttributeName: partition, KeyType: "HASH" as const },
+    { AttributeName: sort, KeyType: "RANGE" as const },
+  ];
+  return {
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [...names].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+    KeySchema: keySchema(KEY.partition, KEY.sort),
+    GlobalSecondaryIndexes: indexes.map(({ name, partition, sort, include }) => ({
+      IndexName: name,
+      KeySchema: keySchema(partition, sort),
+      Projection:
+        include.length > 0
+          ? { ProjectionType: "INCLUDE", NonKeyAttributes: [...include] }
+          : { ProjectionType: "KEYS_ONLY" },
+    })),
+  };
+}

@@ -1,0 +1,118 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ENDED_STATUSES } from "../../infra/ended-statuses.ts";
+import { inTransaction } from "../data-folder.ts";
+import type { AsyncInvocations } from "../lambda/async-invocations.ts";
+import { ACCOUNT, REGION } from "../lambda/function-name.ts";
+import { AwsError, type AwsService, type BusEvent, type Clock, type EventBus } from "../ports.ts";
+
+/** The rule's pattern: that an execution has begun is an event for the log alone. */
+const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(String(detail["status"]));
+
+/** What Step Functions itself says of an execution. */
+const STATUS_CHANGE = "Step Functions Execution Status Change";
+/** EventBridge's limit of one PutEvents call. */
+const MOST_ENTRIES = 10;
+
+interface Entry {
+  readonly Source?: unknown;
+  readonly DetailType?: unknown;
+  readonly Detail?: unknown;
+  readonly Time?: unknown;
+  readonly Resources?: unknown;
+}
+
+/** EventBridge: keeps every event in a log that can be read, and hands the ends of executions to the function that the one rule names. */
+export class LocalEventBus implements EventBus, AwsService {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #asynchronous: AsyncInvocations;
+  readonly #statusChangeFunction: string;
+
+  constructor(parts: {
+    database: DatabaseSync;
+    clock: Clock;
+    asynchronous: AsyncInvocations;
+    /** The name of the function that gets `Step Functions Execution Status Change` of executions that ended. */
+    statusChangeFunction: string;
+  }) {
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#asynchronous = parts.asynchronous;
+    this.#statusChangeFunction = parts.statusChangeFunction;
+    this.#database.exec(
+      "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT",
+    );
+  }
+
+  async publish(event: BusEvent): Promise<void> {
+    const whole = { version: "0", id: crypto.randomUUID(), account: ACCOUNT, region: REGION, ...event };
+    inTransaction(this.#database, () => {
+      this.#keep(whole);
+      if (event["detail-type"] !== STATUS_CHANGE || !hasEnded(event)) return;
+      this.#asynchronous.enqueue({
+        functionName: this.#statusChangeFunction,
+        payload: JSON.stringify(whole),
+        source: "events",
+      });
+    });
+  }
+
+  /** The events after the `after`th, oldest first; at most `limit`, 0 for all. */
+  list(after: number, limit = 0): readonly Record<string, unknown>[] {
+    return this.#database
+      .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq LIMIT ?")
+      .all(after, limit === 0 ? -1 : limit)
+      .map(({ seq, event }) => ({
+        seq: Number(seq),
+        ...(JSON.parse(String(event)) as Record<string, unknown>),
+      }));
+  }
+
+  /** `PutEvents`, the one operation of EventBridge's that a publisher needs. */
+  async call(operation: string, body: unknown): Promise<unknown> {
+    if (operation !== "PutEvents")
+      throw new AwsError("UnknownOperationException", `Not emulated: ${operation}`);
+    const entries = (body as { Entries?: unknown }).Entries;
+    if (!Array.isArray(entries) || entries.length === 0 || entries.length > MOST_ENTRIES) {
+      throw new AwsError("ValidationException", `Entries must have 1 to ${MOST_ENTRIES} members`);
+    }
+    const answers = inTransaction(this.#database, () => entries.map((entry: Entry) => this.#put(entry)));
+    return { FailedEntryCount: answers.filter((answer) => "ErrorCode" in answer).length, Entries: answers };
+  }
+
+  #put(entry: Entry): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
+    const detail = parseObject(entry.Detail);
+    if (typeof entry.Source !== "string" || typeof entry.DetailType !== "string") {
+      return { ErrorCode: "InvalidArgument", ErrorMessage: "Source and DetailType are needed" };
+    }
+    if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+    const id = crypto.randomUUID();
+    const time = typeof entry.Time === "number" ? entry.Time * 1_000 : this.#clock.now();
+    const event = {
+      version: "0",
+      id,
+      account: ACCOUNT,
+      region: REGION,
+      source: entry.Source,
+      "detail-type": entry.DetailType,
+      time: new Date(time).toISOString(),
+      resources: Array.isArray(entry.Resources) ? entry.Resources : [],
+      detail,
+    };
+    this.#keep(event);
+    return { EventId: id };
+  }
+
+  #keep(event: object): void {
+    this.#database.prepare("INSERT INTO event (event) VALUES (?)").run(JSON.stringify(event));
+  }
+}
+
+function parseObject(text: unknown): object | undefined {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

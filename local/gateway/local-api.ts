@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import * as z from "zod";
+import { durationMilliseconds } from "../../shared/model/time/duration.ts";
+import type { StackClock } from "../clock/clock.ts";
+import type { LocalEventBus } from "../events/bus.ts";
+import type { DeadLetters } from "../events/dead-letters.ts";
+import { type Faults, faultSchema } from "../faults.ts";
+import type { SigningKey } from "../identity/keys.ts";
+import { issueToken, tokenRequestSchema } from "../identity/tokens.ts";
+import type { Measurements } from "../measurements.ts";
+import type { Usage } from "../usage.ts";
+import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
+import { json, problem } from "./problem.ts";
+
+const LARGEST_BODY = 1_024 * 1_024;
+/** A JavaScript date ends in the year 275760; moving further than this at once is a mistake. */
+const LONGEST_MOVE_MS = 100 * 365 * 86_400_000;
+
+const clockSchema = z.strictObject({
+  advanceBy: z.string().transform((text, context) => {
+    const milliseconds = durationMilliseconds(text);
+    if (milliseconds !== undefined && milliseconds <= LONGEST_MOVE_MS) return milliseconds;
+    context.addIssue({
+      code: "custom",
+      message: "An ISO 8601 duration of weeks, days, hours, minutes and seconds, e.g. P14D",
+    });
+    return z.NEVER;
+  }),
+});
+
+export interface LocalApiParts {
+  readonly clock: StackClock;
+  readonly usage: Usage;
+  readonly measurements: Measurements;
+  readonly faults: Faults;
+  readonly bus: LocalEventBus;
+  readonly deadLetters: DeadLetters;
+  readonly key: SigningKey;
+  /** The default workspace. */
+  readonly workspace: string;
+  /** Brings to the bus what the table's stream still holds. */
+  settle(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
+
+/** What only the local stack has: the clock, tokens, counters, faults, and the ends of the wires. */
+export class LocalApi {
+  readonly #handlers: Readonly<Record<string, Handler>>;
+
+  constructor({
+    clock,
+    usage,
+    measurements,
+    faults,
+    bus,
+    deadLetters,
+    key,
+    workspace,
+    settle,
+  }: LocalApiParts) {
+    const nowAnswer = (): HttpAnswer => json(200, { now: new Date(clock.now()).toISOString() });
+    this.#handlers = {
+      "GET /local/clock": nowAnswer,
+      "POST /local/clock": (request) =>
+        withBody(request, clockSchema, async ({ advanceBy }) => {
+          await clock.advance(advanceBy);
+          return nowAnswer();
+        }),
+      "POST /local/token": (request) =>
+        withBody(request, tokenRequestSchema, async (wish) =>
+          json(200, { accessToken: await issueToken(key, wish, workspace) }),
+        ),
+      "GET /local/.well-known/jwks.json": () => json(200, key.publicSet),
+      "GET /local/usage": () => json(200, usage.report()),
+      "DELETE /local/usage": () => {
+        usage.reset();
+        return json(200, usage.report());
+      },
+      "GET /local/metrics": () => json(200, measurements.report()),
+      "DELETE /local/metrics": () => {
+        measurements.reset();
+        return json(200, measurements.report());
+      },
+      "GET /local/faults": () => json(200, { items: faults.list() }),
+      "POST /local/faults": (request) =>
+        withBody(request, faultSchema, (fault) => {
+          faults.add(fault);
+          return json(200, { items: faults.list() });
+        }),
+      "DELETE /local/faults": () => {
+        faults.clear();
+        return json(200, { items: [] });
+      },
+      "GET /local/events": async (_request, url) => {
+        const after = url.searchParams.get("after") ?? "0";
+        const limit = url.searchParams.get("limit") ?? "0";
+        for (const [path, value] of Object.entries({ after, limit })) {
+          if (!/^\d{1,15}$/.test(value)) return invalid([{ path, message: "A number, 0 or more" }]);
+        }
+        await settle();
+        return json(200, { items: bus.list(Number(after), Number(limit)) });
+      },
+      "GET /local/dead-letters": () => json(200, { items: deadLetters.list() }),
+    };
+  }
+
+  async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer> {
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const handler = this.#handlers[`${method} ${url.pathname}`];
+    return handler
+      ? handler(request, url)
+      : problem(404, "not_found", `There is no ${method} ${url.pathname}`);
+  }
+}
+
+async function withBody<T>(
+  request: IncomingMessage,
+  schema: z.ZodType<T>,
+  use: (body: T) => HttpAnswer | Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readBody(request, LARGEST_BODY)).toString("utf8"));
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return problem(413, "payload_too_large", error.message);
+    return invalid([{ path: "", message: "The body is not JSON" }]);
+  }
+  const result = schema.safeParse(value);
+  return result.success ? use(result.data) : invalid(result.error.issues.map(issue));
+}
+
+/** An unknown field is named by its own path. */
+function issue(found: z.core.$ZodIssue): { path: string; message: string } {
+  const path = found.code === "unrecognized_keys" ? [...found.path, found.keys[0] ?? ""] : found.path;
+  return { path: path.join("."), message: found.message };
+}
+
+const invalid = (errors: readonly { path: string; message: string }[]): HttpAnswer =>
+  problem(422, "invalid_request", errors.map(({ path, message }) => `${path}: ${message}`).join("; "), {
+    errors,
+  });

@@ -1,0 +1,144 @@
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
+import { integrationOf } from "../integrations.ts";
+import { type Diagnostic, problem } from "./diagnostic.ts";
+
+interface Where {
+  readonly path: string;
+  readonly language: string;
+  readonly machineLanguage: string;
+  /** Names of the variables that the enclosing regions assign. */
+  readonly outer: ReadonlySet<string>;
+}
+
+const objects = (value: Json | undefined): JsonObject[] =>
+  Array.isArray(value) ? value.filter(isJsonObject) : [];
+
+/** What the service refuses and the schema validator lets pass, and what only the local service cannot run. */
+export function localProblems(definition: JsonObject): Diagnostic[] {
+  const language = definition["QueryLanguage"];
+  const machineLanguage = typeof language === "string" ? language : "JSONPath";
+  return region(definition, { path: "", language: machineLanguage, machineLanguage, outer: new Set() });
+}
+
+function region(value: JsonObject, where: Where): Diagnostic[] {
+  const states = value["States"];
+  if (!isJsonObject(states)) return [];
+  const entries = Object.entries(states).filter((entry): entry is [string, JsonObject] =>
+    isJsonObject(entry[1]),
+  );
+  // The service lets a branch assign what only a Catch of the enclosing state assigns.
+  const lasting = new Set(entries.flatMap(([, state]) => namesIn([state, ...objects(state["Choices"])])));
+  const assigned = new Set(entries.flatMap(([, state]) => assignedNames(state)));
+  const clash = [...assigned].filter((name) => where.outer.has(name));
+  const inner = { ...where, outer: new Set([...where.outer, ...lasting]) };
+  return [
+    ...clash.map((name) =>
+      problem(`The variable '${name}' is assigned in an outer scope already`, `${where.path}/States`),
+    ),
+    ...entries.flatMap(([name, state]) => stateProblems(name, state, inner)),
+  ];
+}
+
+const namesIn = (holders: readonly JsonObject[]): string[] =>
+  holders.flatMap(({ Assign: assign }) =>
+    isJsonObject(assign) ? Object.keys(assign).map((name) => name.replace(/\.\$$/, "")) : [],
+  );
+const assignedNames = (state: JsonObject): string[] =>
+  namesIn([state, ...objects(state["Choices"]), ...objects(state["Catch"])]);
+
+function stateProblems(name: string, state: JsonObject, outer: Where): Diagnostic[] {
+  const own = state["QueryLanguage"];
+  const where = {
+    ...outer,
+    path: `${outer.path}/States/${name}`,
+    language: typeof own === "string" ? own : outer.machineLanguage,
+  };
+  return [
+    ...(name.length > 80 ? [problem("State names may have 80 characters at most", where.path)] : []),
+    ...(own === "JSONPath" && where.machineLanguage === "JSONata"
+      ? [
+          problem(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            where.path,
+          ),
+        ]
+      : []),
+    ...variableProblems(state, where),
+    ...handlerProblems(state, where),
+    ...(state["Type"] === "Task" ? taskProblems(state, where) : []),
+    ...(state["Type"] === "Map" ? mapProblems(state, where) : []),
+    ...objects(state["Branches"]).flatMap((branch, index) =>
+      region(branch, { ...where, path: `${where.path}/Branches[${index}]` }),
+    ),
+  ];
+}
+
+function variableProblems(state: JsonObject, where: Where): Diagnostic[] {
+  return assignedNames(state)
+    .filter((name) => name === "states" || !/^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u.test(name))
+    .map((name) => problem(`'${name}' is not a valid variable name`, `${where.path}/Assign`));
+}
+
+/** `States.ALL` stands alone, and in the last Retry or Catch. */
+function handlerProblems(state: JsonObject, where: Where): Diagnostic[] {
+  return ["Retry", "Catch"].flatMap((field) => {
+    const handlers = objects(state[field]);
+    return handlers.flatMap((handler, index) => {
+      const names = handler["ErrorEquals"];
+      if (!Array.isArray(names) || !names.includes("States.ALL")) return [];
+      if (names.length === 1 && index === handlers.length - 1) return [];
+      return [
+        problem(
+          "'States.ALL' must appear alone and in the last element",
+          `${where.path}/${field}[${index}]/ErrorEquals`,
+        ),
+      ];
+    });
+  });
+}
+
+function taskProblems(state: JsonObject, where: Where): Diagnostic[] {
+  const { Resource: resource, TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
+  const found: Diagnostic[] = [];
+  if (typeof resource === "string" && !integrationOf(resource))
+    found.push(
+      problem(
+        `The resource '${resource}' is not available on the local Step Functions, which runs Lambda functions, lambda:invoke, sqs:sendMessage, sns:publish and events:putEvents, each but the first also with .waitForTaskToken`,
+        `${where.path}/Resource`,
+      ),
+    );
+  if (typeof timeout === "number" && typeof heartbeat === "number" && heartbeat >= timeout)
+    found.push(
+      problem("HeartbeatSeconds must be smaller than TimeoutSeconds", `${where.path}/HeartbeatSeconds`),
+    );
+  return found;
+}
+
+function mapProblems(state: JsonObject, where: Where): Diagnostic[] {
+  const processor = state["ItemProcessor"] ?? state["Iterator"];
+  if (!isJsonObject(processor)) return [];
+  const config = processor["ProcessorConfig"];
+  const distributed = isJsonObject(config) && config["Mode"] === "DISTRIBUTED";
+  const refused = distributed
+    ? ["ItemReader", "ResultWriter"]
+    : ["ItemReader", "ResultWriter", "ItemBatcher"];
+  const field = state["ItemProcessor"] === undefined ? "Iterator" : "ItemProcessor";
+  return [
+    ...refused
+      .filter((name) => state[name] !== undefined)
+      .map((name) =>
+        problem(
+          distributed
+            ? `Field '${name}' is not available on the local Step Functions`
+            : `Field '${name}' is not supported in a Map state whose mode is INLINE`,
+          `${where.path}/${name}`,
+        ),
+      ),
+    ...region(processor, {
+      ...where,
+      path: `${where.path}/${field}`,
+      // Child workflows see no variables of their parent and may use the same names.
+      outer: distributed ? new Set() : where.outer,
+    }),
+  ];
+}

@@ -1,0 +1,61 @@
+import { checkSchema } from "../../../shared/asl/checks/schema.ts";
+import { readMachine } from "../../../shared/asl/parse/parse.ts";
+import { checkStructure } from "../../../shared/asl/parse/structure.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
+import { jsonProblem } from "../api/json.ts";
+import { invalidDefinition, validation } from "../errors.ts";
+import { remember } from "../language/bounded-cache.ts";
+import { type Diagnostic, problem } from "./diagnostic.ts";
+import { localProblems } from "./rules.ts";
+
+/** 1 MiB. */
+const DEFINITION_LIMIT = 1_048_576;
+
+/** Everything that is wrong with a definition text; empty: it can be deployed. */
+export const diagnose = remember(200, diagnosed);
+
+function diagnosed(text: string): Diagnostic[] {
+  if (text.trim() === "") return [problem("Definition must be a valid JSON object")];
+  const syntax = jsonProblem(text);
+  if (syntax !== undefined)
+    return [
+      { severity: "ERROR", code: "INVALID_JSON_DESCRIPTION", message: syntax, location: text.slice(0, 100) },
+    ];
+  const definition = JSON.parse(text) as Json;
+  if (!isJsonObject(definition)) return [problem("Definition must be a valid JSON object")];
+  const missing = ["States", "StartAt"].filter((field) => definition[field] === undefined);
+  if (missing.length > 0) return [problem(`These fields are required: [${missing.join(", ")}]`, "/")];
+  const own = localProblems(definition);
+  return own.length > 0 ? own : schemaProblems(definition);
+}
+
+/** The compiler's own checks of form; the service names what is wrong with transitions by a code of its own. */
+function schemaProblems(definition: JsonObject): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const reportAs = (code: string) => (path: string, message: string) => {
+    found.push({ ...problem(message, path === "" ? "/" : `/${path.replaceAll(".", "/")}`), code });
+  };
+  const machine = readMachine(definition, reportAs("SCHEMA_VALIDATION_FAILED"));
+  if (machine !== undefined && found.length === 0)
+    checkStructure(machine, reportAs("MISSING_TRANSITION_TARGET"));
+  if (machine !== undefined && found.length === 0) checkSchema(machine, reportAs("SCHEMA_VALIDATION_FAILED"));
+  return found;
+}
+
+/** The text of a definition that can be deployed. Throws InvalidDefinition. */
+export function definitionOf(text: string): string {
+  if (Buffer.byteLength(text) > DEFINITION_LIMIT)
+    throw validation(
+      "1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to 1048576",
+    );
+  const found = diagnose(text).filter((diagnostic) => diagnostic.severity === "ERROR");
+  if (found.length === 0) return text;
+  throw invalidDefinition(
+    found
+      .map(
+        ({ code, message, location }) =>
+          `${code}: ${message}${location === undefined ? "" : ` at ${location}`}`,
+      )
+      .join(", "),
+  );
+}

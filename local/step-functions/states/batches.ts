@@ -1,0 +1,43 @@
+import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+import { evaluating } from "../failure.ts";
+import { numberField } from "../io.ts";
+import { evaluateJsonata } from "../language/jsonata.ts";
+import { evaluateTemplate } from "../language/template.ts";
+import type { JsonataScope } from "../language/types.ts";
+import type { Visit } from "../visit.ts";
+
+/** ItemBatcher of a distributed Map: so many items, or items of so many bytes, are one child's input. */
+export async function batched(visit: Visit, scope: JsonataScope, inputs: readonly Json[]): Promise<Json[]> {
+  const batcher = visit.state["ItemBatcher"];
+  if (!isJsonObject(batcher)) return [...inputs];
+  const within: Visit = { ...visit, state: batcher };
+  const items = (await numberField(within, "MaxItemsPerBatch", scope)) ?? Number.POSITIVE_INFINITY;
+  const bytes = (await numberField(within, "MaxInputBytesPerBatch", scope)) ?? Number.POSITIVE_INFINITY;
+  const { BatchInput: template } = batcher;
+  const common =
+    template === undefined
+      ? {}
+      : {
+          BatchInput: await evaluating(visit, "BatchInput", () =>
+            visit.jsonata
+              ? evaluateJsonata(template, scope, "BatchInput")
+              : evaluateTemplate(template, scope),
+          ),
+        };
+  const sizeOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
+  const empty = sizeOf({ ...common, Items: [] });
+  const batches: Json[][] = [];
+  let size = 0;
+  for (const input of inputs) {
+    const last = batches.at(-1);
+    const grown = size + sizeOf(input) + 1;
+    if (last !== undefined && last.length < items && grown <= bytes) {
+      last.push(input);
+      size = grown;
+    } else {
+      batches.push([input]);
+      size = empty + sizeOf(input);
+    }
+  }
+  return batches.map((batch) => ({ ...common, Items: batch }));
+}

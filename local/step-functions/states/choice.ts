@@ -1,0 +1,65 @@
+import { isJsonObject, type JsonObject } from "../../../shared/model/json/json.ts";
+import { evaluating, runtimeFailure } from "../failure.ts";
+import {
+  effectiveInput,
+  jsonataOutput,
+  leave,
+  QUERY_ERROR,
+  throughOutputPath,
+  unexpectedType,
+} from "../io.ts";
+import type { StateModule } from "../kernel.ts";
+import { evaluateChoiceRule } from "../language/choice.ts";
+import { evaluateJsonata } from "../language/jsonata.ts";
+import type { JsonataScope } from "../language/types.ts";
+import { andThen, type Soon } from "../soon.ts";
+import type { Visit } from "../visit.ts";
+
+async function matches(visit: Visit, rule: JsonObject, scope: JsonataScope): Promise<boolean> {
+  const condition = rule["Condition"];
+  if (typeof condition === "boolean" || condition === undefined) return condition === true;
+  const value = await evaluating(visit, "Condition", () => evaluateJsonata(condition, scope, "Condition"));
+  if (typeof value === "boolean") return value;
+  throw runtimeFailure(
+    visit,
+    unexpectedType(condition, "Condition", "boolean", value),
+    QUERY_ERROR,
+    "Condition",
+  );
+}
+
+async function firstMatch(
+  visit: Visit,
+  rules: readonly JsonObject[],
+  scope: JsonataScope,
+): Promise<JsonObject | undefined> {
+  for (const rule of rules) if (await matches(visit, rule, scope)) return rule;
+  return undefined;
+}
+
+/** The first rule that holds. */
+function chosen(visit: Visit, scope: JsonataScope): Soon<JsonObject | undefined> {
+  const choices = visit.state["Choices"];
+  const rules = Array.isArray(choices) ? choices.filter(isJsonObject) : [];
+  if (visit.jsonata) return firstMatch(visit, rules, scope);
+  return evaluating(visit, "Choices", () => rules.find((rule) => evaluateChoiceRule(rule, scope)));
+}
+
+export const choice: StateModule = {
+  run(visit, kernel) {
+    const input = effectiveInput(visit);
+    const scope = visit.scope({ input });
+    return andThen(chosen(visit, scope), (chosenRule) => {
+      const rule = chosenRule ?? visit.state;
+      const next = chosenRule ? chosenRule["Next"] : visit.state["Default"];
+      if (typeof next !== "string")
+        throw runtimeFailure(
+          visit,
+          "Failed to transition out of the state. The state does not point to a next state.",
+        );
+      const output = () =>
+        visit.jsonata ? jsonataOutput(visit, rule["Output"], scope, input) : throughOutputPath(visit, input);
+      return leave(visit, kernel, { rule, next, scope, output });
+    });
+  },
+};

@@ -1,0 +1,42 @@
+import type { Json } from "../../../shared/model/json/json.ts";
+import { argumentsOf, effectiveInput, finishWith, outputText } from "../io.ts";
+import type { Effect, Kernel, StateModule } from "../kernel.ts";
+import { andThen, type Soon } from "../soon.ts";
+import type { Visit } from "../visit.ts";
+
+/** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
+export function results(visit: Visit, kernel: Kernel): Json[] {
+  return kernel.frames.children(visit.frame.id).map((child) => {
+    const outcome = kernel.frames.outcome(child);
+    return outcome && "output" in outcome ? outcome.output : null;
+  });
+}
+
+/** Leaves a Parallel or Map whose threads are done: `succeeded` are the events that say so. */
+export const join = (
+  visit: Visit,
+  kernel: Kernel,
+  succeeded: readonly string[],
+  result: Json,
+): Soon<Effect> =>
+  andThen(finishWith(visit, kernel, result), (leave) => (frame) => {
+    for (const event of succeeded) kernel.history.record(frame, event);
+    kernel.frames.deleteTree(frame.id);
+    leave(frame);
+  });
+
+export const parallel: StateModule = {
+  run(visit, kernel) {
+    const input = argumentsOf(visit, visit.scope({ input: effectiveInput(visit) }));
+    return andThen(input, (value) => {
+      const text = outputText(visit, value);
+      const branches = visit.state["Branches"];
+      const threads = Array.isArray(branches) ? branches.map(() => ({ input: text })) : [];
+      return (frame) => {
+        kernel.history.record(frame, "ParallelStateStarted");
+        kernel.transitions.fork(visit, frame, threads);
+      };
+    });
+  },
+  joined: (visit, kernel) => join(visit, kernel, ["ParallelStateSucceeded"], results(visit, kernel)),
+};

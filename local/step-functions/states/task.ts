@@ -1,0 +1,171 @@
+import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+import { runtimeFailure } from "../failure.ts";
+import { type Integration, integrationOf, perform } from "../integrations.ts";
+import { argumentsOf, display, effectiveInput, finishWith, numberField, outputText } from "../io.ts";
+import type { Kernel, StateModule } from "../kernel.ts";
+import type { Frame, Outcome } from "../model.ts";
+import { andThen, type Soon } from "../soon.ts";
+import { newToken } from "../store/tokens.ts";
+import type { Visit } from "../visit.ts";
+
+interface Attempt {
+  readonly integration: Integration;
+  readonly parameters: Json;
+  /** The parameters as JSON text. */
+  readonly text: string;
+  readonly token: string | undefined;
+  readonly timeout: number | undefined;
+  readonly heartbeat: number | undefined;
+}
+
+function integrationFor(visit: Visit): Integration {
+  const resource = visit.state["Resource"];
+  const integration = typeof resource === "string" ? integrationOf(resource) : undefined;
+  if (integration) return integration;
+  throw runtimeFailure(visit, `The resource '${display(resource ?? null)}' is not available locally.`);
+}
+
+function prepare(visit: Visit, known: string | undefined): Soon<Attempt> {
+  const integration = integrationFor(visit);
+  const waits = integration.kind === "service" && integration.token;
+  const token = waits ? (known ?? newToken()) : undefined;
+  const input = effectiveInput(visit);
+  const scope = visit.scope({ input, ...(token === undefined ? {} : { token }) });
+  return andThen(argumentsOf(visit, scope), (parameters) => {
+    const text = outputText(visit, parameters);
+    return andThen(numberField(visit, "TimeoutSeconds", scope), (timeout) =>
+      andThen(numberField(visit, "HeartbeatSeconds", scope), (heartbeat) => {
+        return { integration, parameters, text, token, timeout, heartbeat };
+      }),
+    );
+  });
+}
+
+/** The events of a Lambda's own ARN have other names than those of a service integration. */
+const names = (integration: Integration) =>
+  integration.kind === "function"
+    ? { prefix: "LambdaFunction", about: {} }
+    : {
+        prefix: "Task",
+        about: { resource: integration.action, resourceType: integration.service },
+      };
+
+function recordStart(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+  const { integration, text, timeout, heartbeat } = attempt;
+  const { prefix, about } = names(integration);
+  const credentials = visit.state["Credentials"];
+  const role = isJsonObject(credentials) ? credentials["RoleArn"] : undefined;
+  kernel.history.record(frame, `${prefix}Scheduled`, {
+    ...(integration.kind === "function"
+      ? { resource: integration.resource, input: text, inputDetails: { truncated: false } }
+      : { ...about, region: kernel.region, parameters: text }),
+    ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
+    ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
+    ...(typeof role === "string" ? { taskCredentials: { roleArn: role } } : {}),
+  });
+  kernel.history.record(frame, `${prefix}Started`, integration.kind === "function" ? undefined : about);
+}
+
+/** Writes how a Task's work ended, in its events and as the frame's outcome. */
+function conclude(kernel: Kernel, frame: Frame, integration: Integration, outcome: Outcome): void {
+  const { prefix, about } = names(integration);
+  if ("output" in outcome)
+    kernel.history.record(frame, `${prefix}Succeeded`, {
+      ...about,
+      output: JSON.stringify(outcome.output),
+      outputDetails: { truncated: false },
+    });
+  else {
+    const { error, cause } = outcome.failure;
+    kernel.history.record(frame, `${prefix}${error === "States.Timeout" ? "TimedOut" : "Failed"}`, {
+      ...about,
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+  kernel.transitions.settle(frame, outcome);
+}
+
+function launch(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+  const { integration, parameters, token } = attempt;
+  const keep = kernel.recordMessage.bind(kernel);
+  kernel.call(
+    frame,
+    () => perform(integration, parameters, kernel.lambda, keep),
+    (current, outcome) => {
+      if (token === undefined || "failure" in outcome) {
+        conclude(kernel, current, integration, outcome);
+        return;
+      }
+      kernel.history.record(current, "TaskSubmitted", {
+        ...names(integration).about,
+        output: JSON.stringify(outcome.output),
+        outputDetails: { truncated: false },
+      });
+      current.control = { ...current.control, submitted: true };
+      kernel.frames.touch(current);
+      kernel.taskWaiting({
+        token,
+        executionArn: visit.execution.arn,
+        stateName: visit.frame.state,
+        resource: integration.resource,
+      });
+    },
+  );
+}
+
+/** The next moment at which a Task is out of time. */
+const nextLimit = (deadline: number | undefined, heartbeat: number | undefined): number | undefined =>
+  deadline === undefined || heartbeat === undefined ? (deadline ?? heartbeat) : Math.min(deadline, heartbeat);
+
+function begin(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+  const { token, timeout, heartbeat } = attempt;
+  recordStart(visit, kernel, frame, attempt);
+  const now = kernel.clock.now();
+  const deadline = timeout === undefined ? undefined : now + timeout * 1000;
+  const beat = token === undefined || heartbeat === undefined ? undefined : heartbeat;
+  frame.phase = "task";
+  frame.control = {
+    ...frame.control,
+    ...(token === undefined ? {} : { token }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(beat === undefined ? {} : { heartbeatSeconds: beat }),
+  };
+  frame.wakeAt = nextLimit(deadline, beat === undefined ? undefined : now + beat * 1000);
+  if (token !== undefined) kernel.tokens.open(token, frame.execution, frame.id);
+  kernel.frames.save(frame);
+  launch(visit, kernel, frame, attempt);
+}
+
+export const task: StateModule = {
+  run: (visit, kernel) =>
+    andThen(prepare(visit, undefined), (attempt) => (frame) => begin(visit, kernel, frame, attempt)),
+
+  resume: (visit, kernel) =>
+    andThen(
+      prepare(visit, visit.frame.control.token),
+      (attempt) => (frame) => launch(visit, kernel, frame, attempt),
+    ),
+
+  settled: (visit, kernel, output) => finishWith(visit, kernel, output),
+};
+
+/** SendTaskSuccess and SendTaskFailure. */
+export const answerTask = (visit: Visit, kernel: Kernel, frame: Frame, outcome: Outcome): void =>
+  conclude(kernel, frame, integrationFor(visit), outcome);
+
+/** A Task's time-out or missed heartbeat. */
+export function expireTask(visit: Visit, kernel: Kernel, frame: Frame): void {
+  const { deadline } = frame.control;
+  const heartbeat = deadline === undefined || (frame.wakeAt ?? 0) < deadline;
+  const failure = { error: "States.Timeout", ...(heartbeat ? { heartbeat } : {}) };
+  conclude(kernel, frame, integrationFor(visit), { failure });
+}
+
+/** SendTaskHeartbeat. */
+export function beatTask(kernel: Kernel, frame: Frame): void {
+  const { deadline, heartbeatSeconds } = frame.control;
+  if (heartbeatSeconds === undefined) return;
+  frame.wakeAt = nextLimit(deadline, kernel.clock.now() + heartbeatSeconds * 1000);
+  kernel.frames.touch(frame);
+}

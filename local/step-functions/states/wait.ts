@@ -1,0 +1,71 @@
+import type { Json } from "../../../shared/model/json/json.ts";
+import { evaluating, runtimeFailure } from "../failure.ts";
+import {
+  display,
+  effectiveInput,
+  jsonataOutput,
+  leave,
+  nextOf,
+  numberField,
+  throughOutputPath,
+} from "../io.ts";
+import type { StateModule } from "../kernel.ts";
+import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
+import { evaluatePath } from "../language/jsonpath.ts";
+import { parseTimestamp } from "../language/timestamp.ts";
+import type { JsonataScope } from "../language/types.ts";
+import { andThen } from "../soon.ts";
+import type { Visit } from "../visit.ts";
+
+/** Epoch ms, rounded up: a Wait never ends before its time. */
+function milliseconds(value: Json): number | undefined {
+  const nanoseconds = typeof value === "string" ? parseTimestamp(value) : undefined;
+  return nanoseconds === undefined ? undefined : Number((nanoseconds + 999_999n) / 1_000_000n);
+}
+
+async function endOf(visit: Visit, scope: JsonataScope): Promise<number> {
+  const { entered } = visit.frame;
+  const seconds = await numberField(visit, "Seconds", scope);
+  if (seconds !== undefined) return entered + seconds * 1000;
+  const { Timestamp: literal, TimestampPath: path } = visit.state;
+  if (!visit.jsonata && typeof path === "string") {
+    const value = evaluating(visit, "TimestampPath", () => evaluatePath(path, scope));
+    const at = milliseconds(value);
+    if (at !== undefined) return at;
+    throw runtimeFailure(
+      visit,
+      `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${display(value)}`,
+    );
+  }
+  const value =
+    visit.jsonata && literal !== undefined && isJsonataString(literal)
+      ? await evaluating(visit, "Timestamp", () => evaluateJsonata(literal, scope, "Timestamp"))
+      : (literal ?? null);
+  const at = milliseconds(value);
+  if (at !== undefined) return at;
+  throw runtimeFailure(
+    visit,
+    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${display(value)}`,
+    visit.jsonata ? "States.QueryEvaluationError" : "States.Runtime",
+    "Timestamp",
+  );
+}
+
+export const wait: StateModule = {
+  run(visit, kernel) {
+    const scope = visit.scope({ input: effectiveInput(visit) });
+    return andThen(endOf(visit, scope), (end) => (frame) => {
+      frame.phase = "wait";
+      frame.wakeAt = end;
+      kernel.frames.save(frame);
+    });
+  },
+  waited(visit, kernel) {
+    const { state } = visit;
+    const input = effectiveInput(visit);
+    const scope = visit.scope({ input });
+    const output = () =>
+      visit.jsonata ? jsonataOutput(visit, state["Output"], scope, input) : throughOutputPath(visit, input);
+    return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
+  },
+};

@@ -1,0 +1,87 @@
+import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import type { Machine, StateNode } from "../parse/machine.ts";
+import type { Report } from "../parse/problems.ts";
+
+const RETRY_FIELDS = [
+  "ErrorEquals",
+  "IntervalSeconds",
+  "MaxAttempts",
+  "BackoffRate",
+  "MaxDelaySeconds",
+  "JitterStrategy",
+  "Comment",
+];
+const CATCH_FIELDS = ["ErrorEquals", "Next", "Assign", "Comment"];
+
+/** The Retry and Catch of every state that may have them, as far as asl-validator leaves them open. */
+export function checkRetriersAndCatchers(machine: Machine, report: Report): void {
+  for (const state of machine.all) {
+    if (state.type !== "Task" && state.type !== "Parallel" && state.type !== "Map") continue;
+    const catchFields = [...CATCH_FIELDS, state.language === "JSONPath" ? "ResultPath" : "Output"];
+    eachEntry(state, "Retry", RETRY_FIELDS, report, checkRetrier);
+    eachEntry(state, "Catch", catchFields, report, (catcher, at) => {
+      if (typeof catcher.Next !== "string")
+        report(`${at}.Next`, "Next is missing: name the state that handles the error.");
+    });
+  }
+}
+
+function eachEntry(
+  { body, at }: StateNode,
+  field: "Retry" | "Catch",
+  known: readonly string[],
+  report: Report,
+  check: (entry: JsonObject, at: string, report: Report) => void,
+): void {
+  const list = body[field];
+  if (list === undefined) return;
+  if (!Array.isArray(list)) {
+    report(`${at}.${field}`, `${field} must be a list.`);
+    return;
+  }
+  for (const [index, entry] of list.entries()) {
+    const path = `${at}.${field}[${index}]`;
+    if (!isJsonObject(entry)) {
+      report(path, "An entry must be an object.");
+      continue;
+    }
+    for (const key of Object.keys(entry)) {
+      if (!known.includes(key))
+        report(`${path}.${key}`, `Unknown field; known here are ${known.join(", ")}.`);
+    }
+    checkErrorEquals(entry.ErrorEquals, `${path}.ErrorEquals`, index === list.length - 1, report);
+    check(entry, path, report);
+  }
+}
+
+function checkErrorEquals(names: Json | undefined, path: string, last: boolean, report: Report): void {
+  if (
+    !Array.isArray(names) ||
+    names.length === 0 ||
+    !names.every((name) => typeof name === "string" && name !== "")
+  ) {
+    report(path, "ErrorEquals must be a list of error names, at least one.");
+    return;
+  }
+  if (names.includes("States.ALL") && (names.length > 1 || !last)) {
+    report(path, "States.ALL must stand alone and in the last entry.");
+  }
+}
+
+const isCount = (value: Json | undefined, least: number): boolean =>
+  value === undefined ||
+  (typeof value === "number" && Number.isInteger(value) && value >= least && value <= 99_999_999);
+
+function checkRetrier(entry: JsonObject, at: string, report: Report): void {
+  if (!isCount(entry.IntervalSeconds, 1))
+    report(`${at}.IntervalSeconds`, "IntervalSeconds must be a whole number from 1 on.");
+  if (!isCount(entry.MaxAttempts, 0))
+    report(`${at}.MaxAttempts`, "MaxAttempts must be a whole number from 0 to 99999999.");
+  if (!isCount(entry.MaxDelaySeconds, 1))
+    report(`${at}.MaxDelaySeconds`, "MaxDelaySeconds must be a whole number from 1 on.");
+  const { BackoffRate: rate, JitterStrategy: jitter } = entry;
+  if (rate !== undefined && !(typeof rate === "number" && rate >= 1))
+    report(`${at}.BackoffRate`, "BackoffRate must be a number from 1 on.");
+  if (jitter !== undefined && jitter !== "FULL" && jitter !== "NONE")
+    report(`${at}.JitterStrategy`, `JitterStrategy must be "FULL" or "NONE".`);
+}

@@ -1,0 +1,164 @@
+import type { JsonObject } from "../../model/json/json.ts";
+import { type HandOverEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
+import { assignmentsOf } from "../checks/variables.ts";
+import { BAD_EXPRESSION, OWN_FAILURES, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
+import { isGated } from "../gates/gated.ts";
+import {
+  eventBase,
+  type HandOver,
+  jsonataState,
+  KEPT_VARIABLE,
+  type MadeStates,
+  type Plan,
+  POINT_VARIABLE,
+} from "../gates/plan.ts";
+import { asTemplate, constant, type Expression, object } from "../parse/jsonata-text.ts";
+import type { Machine } from "../parse/machine.ts";
+import { loopingStates } from "./loops.ts";
+
+/**
+ * Only flows whose top level loops over a gate; there every top-level gate is a point, so that no stretch between two of them is
+ * without its estimate.
+ */
+export function handOverOf(machine: Machine): HandOver | undefined {
+  const { top } = machine;
+  if (!loopingStates(top).some(isGated)) return undefined;
+  const points = [...top.states.values()].filter((state) => isGated(state) && state.type !== "Fail");
+  return { points: points.map(({ name }) => name), variables: variablesOf(machine).carried };
+}
+
+/**
+ * Variables of the top level. One that only a catcher assigns may be an inner scope's too, and could then not be assigned by a
+ * state of ours: it is left behind.
+ */
+export function variablesOf(machine: Machine): { readonly carried: string[]; readonly left: string[] } {
+  const inner = new Set<string>();
+  const outer = new Set<string>();
+  for (const state of machine.all) {
+    if (state.scope.distributed) continue;
+    for (const { name } of assignmentsOf(state)) (state.scope.depth === 0 ? outer : inner).add(name);
+  }
+  const names = [...outer];
+  return { carried: names.filter((name) => !inner.has(name)), left: names.filter((name) => inner.has(name)) };
+}
+
+/** The first state of the way out; the name is known before the states are made. */
+export const departure = (plan: Plan, { variables: [first] }: HandOver): string =>
+  first === undefined ? plan.names.of("hand over") : plan.names.of("keep", first);
+
+/**
+ * The way out of an execution: each variable is kept by a call of its own, since one may be as large as a whole payload; one that is
+ * not assigned fails its expression and is passed over. Then the run leaves, and this execution ends as one that was closed does.
+ */
+export function makeDeparture(plan: Plan, { variables }: HandOver, closed: string, made: MadeStates): void {
+  const leave = plan.names.of("hand over");
+  for (const [index, variable] of variables.entries()) {
+    const following = variables[index + 1];
+    const next = following === undefined ? leave : plan.names.of("keep", following);
+    const fields = { variable: constant(variable), value: `$${variable}` };
+    const name = plan.names.of("keep", variable);
+    const passedOver = { ErrorEquals: [BAD_EXPRESSION], Output: UNCHANGED, Next: next };
+    const tooLarge = { ErrorEquals: ["States.DataLimitExceeded"], Next: tooLargeFor(plan, variable, made) };
+    ownTask(plan, { name, part: "keep", fields, closed, catches: [passedOver, tooLarge], next }, made);
+  }
+  const fields = { state: `$${POINT_VARIABLE}`, place: "$states.context.State.Name" };
+  ownTask(plan, { name: leave, part: "leave", fields, closed, next: closed }, made);
+}
+
+function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
+  const name = plan.names.of("too large", variable);
+  made.set(name, {
+    Type: "Fail",
+    Error: "Sluice.HistoryLimit",
+    Cause: `The execution's history is full, and the variable ${variable} is too large to be taken into a fresh execution`,
+  });
+  return name;
+}
+
+/**
+ * The beginning: the first execution of a run goes straight to the flow's start. A later one asks what its predecessor left, gets each
+ * variable and the state's input by calls of their own, whose results may have the size that they had, and goes to that state's gate.
+ */
+export function makeArrival(
+  plan: Plan,
+  { points, variables }: HandOver,
+  to: { readonly start: string; readonly gateOf: (state: string) => string; readonly closed: string },
+  made: MadeStates,
+): string {
+  const { start, gateOf, closed } = to;
+  const name = (role: string, subject?: string) => plan.names.of(role, subject);
+  const choice = (condition: Expression, Next: string, Default: string): JsonObject => ({
+    Type: "Choice",
+    ...jsonataState(plan),
+    Choices: [{ Condition: asTemplate(condition), Next }],
+    Default,
+  });
+  const begin = name("begin");
+  const arrive = name("arrive");
+  const arrived = name("arrived");
+  const input = name("take up");
+  const [first] = variables;
+  made.set(begin, choice(`$substringAfter($states.context.Execution.Name, ".") = "1"`, start, arrive));
+  const kept = { Assign: { [KEPT_VARIABLE]: asTemplate("$states.result") } };
+  ownTask(plan, { name: arrive, part: "arrive", fields: {}, closed, next: arrived, more: kept }, made);
+  const onwards = first === undefined ? input : name("kept", first);
+  made.set(arrived, choice(`$exists($${KEPT_VARIABLE}.state)`, onwards, start));
+  for (const [index, variable] of variables.entries()) {
+    const following = variables[index + 1];
+    const next = following === undefined ? input : name("kept", following);
+    const restore = name("restore", variable);
+    made.set(
+      name("kept", variable),
+      choice(`${constant(variable)} in $${KEPT_VARIABLE}.variables`, restore, next),
+    );
+    const fields = { variable: constant(variable) };
+    const more = { Assign: { [variable]: asTemplate("$states.result") } };
+    ownTask(plan, { name: restore, part: "variable", fields, closed, next, more }, made);
+  }
+  const goOn = name("go on");
+  const more = { Output: asTemplate("$states.result") };
+  ownTask(plan, { name: input, part: "input", fields: {}, closed, next: goOn, more }, made);
+  made.set(goOn, {
+    Type: "Choice",
+    ...jsonataState(plan),
+    Choices: points.map((point) => ({
+      Condition: asTemplate(`$${KEPT_VARIABLE}.state = ${constant(point)}`),
+      Next: gateOf(point),
+    })),
+    Default: start,
+  });
+  return begin;
+}
+
+interface OwnTask {
+  readonly name: string;
+  readonly part: HandOverEvent["part"];
+  readonly fields: Readonly<Record<string, Expression>>;
+  readonly closed: string;
+  readonly catches?: readonly JsonObject[];
+  readonly next: string;
+  readonly more?: JsonObject;
+}
+
+/** The function itself is the resource: what it returns is the whole result, with nothing of Lambda's around it. */
+function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
+  const { name, part, fields, closed, catches = [], next, more } = task;
+  const retry = plan.names.of(`${part} retry`, name);
+  const ends = [TASK_ERRORS.closed, ...catches.flatMap(({ ErrorEquals }) => ErrorEquals as string[])];
+  made.set(name, {
+    Type: "Task",
+    ...jsonataState(plan),
+    Resource: plan.functions.handOver,
+    Arguments: asTemplate(object({ ...eventBase(plan, "handOver"), part: constant(part), ...fields })),
+    Output: UNCHANGED,
+    ...more,
+    Retry: [{ ErrorEquals: ends, MaxAttempts: 0 }, OWN_FAILURES],
+    Catch: [
+      { ErrorEquals: [TASK_ERRORS.closed], Next: closed },
+      ...catches,
+      { ErrorEquals: ["States.ALL"], Output: UNCHANGED, Next: retry },
+    ],
+    Next: next,
+  });
+  made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: name });
+}

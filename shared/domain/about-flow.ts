@@ -1,8 +1,0 @@
-import type { FlowIdentity } from "../store/versions.ts";
-import type { LogFields } from "./engine.ts";
-
-/** What every line about a flow says. */
-export const about = ({ workspace, flowId }: Pick<FlowIdentity, "workspace" | "flowId">): LogFields => ({
-  workspace,
-  flow: flowId,
-});

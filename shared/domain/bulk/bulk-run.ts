@@ -1,0 +1,133 @@
+import type { BulkAction } from "../../model/bulk.ts";
+import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
+import { digest } from "../../model/ids.ts";
+import type { BulkResult } from "../../model/schemas/bulk.ts";
+import type { BulkRecord, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
+import { cancelRun } from "../runs/cancel-run.ts";
+import type { ControlRequest } from "../runs/control.ts";
+import { deleteRun } from "../runs/delete-run.ts";
+import { pauseRun } from "../runs/pause-run.ts";
+import { resumeRun } from "../runs/resume-run.ts";
+import type { BulkWorkTools } from "./bulk-tools.ts";
+
+type Working = BulkRecord & { readonly slice: BulkSlice };
+type More = Pick<BulkResult, "newRunId">;
+
+interface Asked extends ControlRequest {
+  readonly starter: { readonly actor: BulkRecord["createdBy"]; readonly permissions: readonly string[] };
+  readonly idempotencyKey: string;
+}
+
+/** The calls that a single request makes. */
+const ACTIONS: Readonly<Record<BulkAction, (tools: BulkWorkTools, asked: Asked) => Promise<More>>> = {
+  pause: async (tools, asked) => nothingMore(await pauseRun(tools, asked)),
+  resume: async (tools, asked) => nothingMore(await resumeRun(tools, asked)),
+  cancel: async (tools, asked) => nothingMore(await cancelRun(tools, asked)),
+  delete: async (tools, asked) => nothingMore(await deleteRun(tools, asked)),
+  replay: async (tools, asked) => {
+    const { workspace, runId, starter, idempotencyKey, ifMatch } = asked;
+    const request = {
+      workspace,
+      runId,
+      starter,
+      idempotencyKey,
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+    };
+    return { newRunId: (await replayRun(tools, request)).record.runId };
+  },
+};
+const nothingMore = (_done: unknown): More => ({});
+
+/** After so many tries a run that cannot be acted on has failed, so that it does not keep the others. */
+const TRIES = 5;
+
+/**
+ * Does the operation's action to a run as it was selected, at most once however often it is asked. Throws what may be over at the
+ * next try. `index`: of the run in its slice.
+ */
+export const actOnRun = async (
+  tools: BulkWorkTools,
+  bulk: Working,
+  run: SelectedRun,
+  index: number,
+): Promise<BulkResult> => {
+  const { runId } = run;
+  if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, NOT_FOUND);
+  const asked = request(bulk, run);
+  try {
+    return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](tools, asked)) };
+  } catch (error) {
+    if (!isRefusal(error)) {
+      if (bulk.slice.tries < TRIES) throw error;
+      const { code, message } = tools.refusalOf(error);
+      return { runId, outcome: "failed", code, detail: message.slice(0, MOST_DETAIL) };
+    }
+    const earlier = bulk.slice.tries > 0 ? await ownEarlier(tools, bulk, asked, error) : undefined;
+    if (earlier !== undefined) return { runId, outcome: "succeeded", ...earlier };
+    return skipped(runId, hasChanged(run, error) ? changed(error) : error);
+  }
+};
+
+const NOT_FOUND = new SluiceError("not_found", "There is no such run");
+
+/** Characters of a result's detail: a slice's results are one item. */
+const MOST_DETAIL = 1_000;
+
+const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
+  ...{ runId, outcome: "skipped", code, detail: message.slice(0, MOST_DETAIL) },
+});
+
+const request = (bulk: BulkRecord, { runId, rev }: SelectedRun): Asked => {
+  const { workspace, bulkId, createdBy: actor, permissions, reason } = bulk;
+  return {
+    ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), starter: { actor, permissions } },
+    ...(reason === undefined ? {} : { reason }),
+    // Longer than a client's own key may be, so it never meets one.
+    idempotencyKey: `bulk ${"".padStart(255, "0")} ${bulkId}`,
+  };
+};
+
+/** What the operation's own changes bear in a run's trail. */
+const markOf = ({ bulkId }: BulkRecord): string => digest("bulk", bulkId);
+
+/** A refusal of the run as it stands; others may pass by themselves. */
+const isRefusal = (error: unknown): error is SluiceError =>
+  error instanceof SluiceError && error.code !== "too_many_requests" && ERROR_CODES[error.code].status < 500;
+
+/** Somebody else came between the selection and this. */
+const hasChanged = (run: SelectedRun, { code, extra }: SluiceError): boolean =>
+  code === "state_changed" || (code === "run_already_terminal" && extra["rev"] !== run.rev);
+
+const changed = ({ extra }: SluiceError): SluiceError => {
+  const { currentStatus } = extra;
+  return new SluiceError(
+    "state_changed",
+    `State changed since the run was selected: it is ${currentStatus} now`,
+  );
+};
+
+/**
+ * What this operation did to the run before whoever had it in hand died; undefined where it did nothing. A change of status is known by
+ * its mark, at the revision after the selected one; a replay by its run. A tombstone bears the mark too, but it may be gone by now: a run
+ * that was there when the slice was begun, and of which nothing is left, is the operation's.
+ */
+const ownEarlier = async (
+  tools: BulkWorkTools,
+  bulk: Working,
+  asked: Asked,
+  refusal: SluiceError,
+): Promise<More | undefined> => {
+  const { workspace, runId, ifMatch = 0 } = asked;
+  if (bulk.action === "delete") {
+    const gone = refusal.code === "not_found" && (await tools.runs.get(workspace, runId)) === undefined;
+    return gone ? {} : undefined;
+  }
+  if (bulk.action === "replay") {
+    const newRunId = replayedRunId(asked, asked.idempotencyKey);
+    return (await tools.runs.get(workspace, newRunId)) === undefined ? undefined : { newRunId };
+  }
+  const record = await tools.runs.get(workspace, runId);
+  if (record === undefined) return undefined;
+  return (await tools.runs.changeTo(record, ifMatch + 1))?.op === markOf(bulk) ? {} : undefined;
+};

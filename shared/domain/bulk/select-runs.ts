@@ -1,0 +1,74 @@
+import type { RunFilter } from "../../model/schemas/run-filter.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { BulkRecord, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkWritten } from "../../store/bulk/bulks.ts";
+import type { RunIndex } from "../../store/runs/run-index.ts";
+import { listRuns } from "../runs/lists/list-runs.ts";
+import type { SelectionTools } from "./bulk-tools.ts";
+
+/** Runs of one page: about 20 kB of ids. */
+const PAGE = 500;
+
+/**
+ * Adds the runs that match the operation's filter to its snapshot, page by page, until `until` (epoch milliseconds). Page and place
+ * are one write, so whoever dies here leaves a shorter snapshot, and the next goes on from its end. Answers the operation as it is then.
+ *
+ * `late`: the request is long over, so only runs are taken that have not changed since it came: what they are now they were then.
+ */
+export const selectByFilter = async (
+  tools: SelectionTools,
+  bulk: BulkRecord,
+  filter: RunFilter,
+  { until, late }: { readonly until: number; readonly late: boolean },
+): Promise<BulkRecord | undefined> => {
+  let current: BulkRecord | undefined = bulk;
+  while (current?.selection !== undefined && current.status === "running" && current.stop === undefined) {
+    const { cursor } = current.selection;
+    const page = await listRuns(tools.runIndex, { workspace: bulk.workspace, filter, limit: PAGE, cursor });
+    const runs = page.records.filter((run) => !late || run.updatedAt <= bulk.createdAt);
+    const next = { cursor: page.nextCursor, last: page.nextCursor === undefined };
+    current = settled(await tools.bulks.select(current, runs.map(selected), now(tools), next));
+    if (tools.clock.now() >= until) break;
+  }
+  return current;
+};
+
+/** The same for runs that the request names, all of them: nobody else knows their ids. Those that do not exist come without a rev. */
+export const selectByIds = async (
+  tools: SelectionTools,
+  bulk: BulkRecord,
+  runIds: readonly string[],
+): Promise<BulkRecord | undefined> => {
+  let current: BulkRecord | undefined = bulk;
+  while (current?.selection !== undefined && current.status === "running" && current.stop === undefined) {
+    const done = current.selection.pages * PAGE;
+    const asked = runIds.slice(done, done + PAGE);
+    const found = await tools.runIndex.read(bulk.workspace, asked);
+    const revs = new Map(found.map(({ runId, rev }) => [runId, rev]));
+    const runs = asked.map((runId) => ({ runId, rev: revs.get(runId) ?? 0 }));
+    const last = done + PAGE >= runIds.length;
+    current = settled(await tools.bulks.select(current, runs, now(tools), { last }));
+  }
+  return current;
+};
+
+/** How many runs match, and whether the time was too short to count them all. */
+export const countMatches = async (
+  index: RunIndex,
+  asked: { readonly workspace: string; readonly filter: RunFilter },
+  inTime: () => boolean,
+): Promise<{ matched: number; more: boolean }> => {
+  let matched = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await listRuns(index, { ...asked, limit: PAGE, cursor });
+    matched += page.records.length;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && inTime());
+  return { matched, more: cursor !== undefined };
+};
+
+const selected = ({ runId, rev }: SelectedRun): SelectedRun => ({ runId, rev });
+const now = (tools: SelectionTools): string => iso(tools.clock.now());
+const settled = (written: BulkWritten): BulkRecord | undefined =>
+  written.ok ? written.record : written.current;

@@ -1,0 +1,101 @@
+import type { StartBulk } from "../../model/api/bulk-requests.ts";
+import { contentHash } from "../../model/canonical.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { idempotentRunId } from "../../model/ids.ts";
+import type { Json } from "../../model/json/json.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { Starter } from "../dispatch/dispatch-run.ts";
+import { startBulkJob } from "./bulk-job.ts";
+import { about, BULK_LOOK_MS, type SelectionTools } from "./bulk-tools.ts";
+import { endBulk } from "./end-bulk.ts";
+import { countMatches, selectByFilter, selectByIds } from "./select-runs.ts";
+
+export interface BulkRequest {
+  readonly workspace: string;
+  readonly starter: Starter;
+  readonly asked: StartBulk;
+  /** Runs a second, where the request does not say. */
+  readonly defaultRate: number;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The request selects for so long, well below the API's own limit; what is left, the job selects. */
+const SELECT_MS = 15_000;
+
+/** How many runs the operation would take; nothing is written. */
+export const previewBulk = async (
+  tools: SelectionTools,
+  { workspace, asked }: Pick<BulkRequest, "workspace" | "asked">,
+): Promise<{ matched: number; more: boolean }> => {
+  const { filter, runIds = [] } = asked;
+  if (filter === undefined) return { matched: runIds.length, more: false };
+  const until = tools.clock.now() + SELECT_MS;
+  return countMatches(tools.runIndex, { workspace, filter }, () => tools.clock.now() < until);
+};
+
+/**
+ * Begins a bulk operation: its item first, then the snapshot of its runs, then its job. Whoever dies on the way leaves an operation
+ * that the sweeper finds: by filter it selects on, by ids, which only the request has, it has failed, and nothing was done.
+ */
+export const startBulk = async (tools: SelectionTools, request: BulkRequest): Promise<BulkRecord> => {
+  const fresh = newBulk(tools, request);
+  const { created, record } = await tools.bulks.create(fresh);
+  if (record.bodyHash !== fresh.bodyHash) {
+    throw new SluiceError(
+      "idempotency_key_reused",
+      "The idempotency key stands for another body: use a new one",
+    );
+  }
+  const { filter, runIds } = request.asked;
+  // Of a request that died while it stored its ids, or before it began the job, the next one with its key goes on.
+  if (!created && record.selection === undefined) return begun(tools, record);
+  if (!created && runIds === undefined) return record;
+  const until = tools.clock.now() + SELECT_MS;
+  const selected =
+    runIds !== undefined
+      ? await selectByIds(tools, record, runIds)
+      : await selectByFilter(tools, record, filter ?? {}, { until, late: false });
+  return begun(tools, selected ?? record);
+};
+
+const begun = async (tools: SelectionTools, bulk: BulkRecord): Promise<BulkRecord> => {
+  if (bulk.status !== "running") return bulk;
+  if (bulk.matched === 0 && bulk.selection === undefined) return (await endBulk(tools, bulk)) ?? bulk;
+  try {
+    await startBulkJob(tools, bulk);
+  } catch (error) {
+    tools.log.warn("The job could not be started; the sweeper will do it", {
+      ...about(bulk),
+      error: error as Error,
+    });
+  }
+  return bulk;
+};
+
+const newBulk = (tools: SelectionTools, request: BulkRequest): BulkRecord => {
+  const { workspace, starter, asked, idempotencyKey: key } = request;
+  const { dryRun: _dryRun, filter, runIds, action, reason, rate = request.defaultRate } = asked;
+  const now = tools.clock.now();
+  const { kind, id } = starter.actor;
+  return {
+    workspace,
+    bulkId: key === undefined ? tools.ids.runId(now) : idempotentRunId("bulk", workspace, kind, id, key),
+    nonce: tools.ids.unique(),
+    bodyHash: contentHash(JSON.parse(JSON.stringify(asked)) as Json),
+    action,
+    ...(filter === undefined ? {} : { filter }),
+    ...(runIds === undefined ? {} : { runIds: runIds.length }),
+    ...(reason === undefined || reason === "" ? {} : { reason }),
+    rate,
+    createdBy: starter.actor,
+    permissions: starter.permissions,
+    createdAt: iso(now),
+    updatedAt: iso(now),
+    status: "running",
+    ...{ matched: 0, succeeded: 0, skipped: 0, failed: 0, position: 0 },
+    selection: { pages: 0 },
+    attempt: 1,
+    due: iso(now + BULK_LOOK_MS),
+  };
+};

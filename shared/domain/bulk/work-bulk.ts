@@ -1,0 +1,147 @@
+import type { BulkState } from "../../model/machines/bulk-machine.ts";
+import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import type { BulkResult } from "../../model/schemas/bulk.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { BulkChunk, BulkRecord, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { Outcomes } from "../../store/bulk/bulks.ts";
+import { startBulkJob } from "./bulk-job.ts";
+import { actOnRun } from "./bulk-run.ts";
+import { BULK_LOOK_MS, type BulkWorkTools } from "./bulk-tools.ts";
+import { endBulk } from "./end-bulk.ts";
+import { selectByFilter } from "./select-runs.ts";
+
+/** Runs in hand at a time, all worked on at once; a stop takes effect after them. */
+const SLICE = 25;
+/** The batch is handed on after this much time, well below the handler's own. */
+const BUDGET_MS = 20_000;
+
+/**
+ * One batch of a bulk operation, as many runs as a second may have: selects what the request left, then works through the snapshot.
+ * Says whether and when there is a next one.
+ */
+export const bulkBatch = async (tools: BulkWorkTools, state: BulkState): Promise<BulkState> => {
+  const begun = tools.clock.now();
+  const batch: Batch = { tools, state, until: begun + BUDGET_MS, left: Number.POSITIVE_INFINITY };
+  let bulk = await tools.bulks.get(state.workspace, state.bulkId);
+  while (isOwn(state, bulk) && batch.left > 0 && tools.clock.now() < batch.until) {
+    batch.left = Math.min(batch.left, bulk.rate);
+    bulk = await step(batch, bulk);
+  }
+  if (!isOwn(state, bulk)) return { ...state, goesOn: false };
+  return goOn(tools, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
+};
+
+interface Batch {
+  readonly tools: BulkWorkTools;
+  readonly state: BulkState;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** Runs that this second may still have. */
+  left: number;
+  /** The part of the snapshot that was read last. */
+  chunk?: BulkChunk;
+}
+
+/** While it runs and this execution is the one that works on it. */
+const isOwn = (state: BulkState, bulk: BulkRecord | undefined): bulk is BulkRecord =>
+  bulk !== undefined && bulk.status === "running" && bulk.attempt === state.attempt;
+
+/** Whatever comes next, one thing at a time; each begins and ends with the operation as it is on the table. */
+const step = async (batch: Batch, bulk: BulkRecord): Promise<BulkRecord | undefined> => {
+  const { tools, until } = batch;
+  const { slice, selection, filter } = bulk;
+  if (slice !== undefined) return again(batch, bulk, slice);
+  if (bulk.stop === true) return endBulk(tools, bulk);
+  if (selection !== undefined) {
+    if (filter === undefined) return endBulk(tools, bulk, "The request ended before its runs were stored");
+    return selectByFilter(tools, bulk, filter, { until, late: true });
+  }
+  if (bulk.position >= bulk.matched) return endBulk(tools, bulk);
+  return first(batch, bulk);
+};
+
+/** Takes the next runs in hand, noted before the first of them is touched. */
+const first = async (batch: Batch, bulk: BulkRecord): Promise<BulkRecord | undefined> => {
+  const { tools } = batch;
+  const runs = await snapshot(batch, bulk, Math.min(SLICE, batch.left));
+  const gone = bulk.action === "delete" ? await missing(tools, bulk, runs) : [];
+  const taken = await tools.bulks.take(bulk, { count: runs.length, tries: 0, gone });
+  return taken.ok ? work(batch, taken.record, runs) : taken.current;
+};
+
+/** Somebody died with these in hand: what they did is known again as the operation's own. */
+const again = async (batch: Batch, bulk: BulkRecord, slice: BulkSlice): Promise<BulkRecord | undefined> => {
+  const runs = await snapshot(batch, bulk, slice.count);
+  const taken = await batch.tools.bulks.takeAgain(bulk, slice);
+  return taken.ok ? work(batch, taken.record, runs) : taken.current;
+};
+
+/**
+ * Acts on the runs in hand, then writes what became of them. A death before that write leaves the slice, and the next who takes it up
+ * does again only what has not been done. One run's failure keeps no other back; it fails the batch, which is tried again.
+ */
+const work = async (
+  batch: Batch,
+  bulk: BulkRecord,
+  runs: readonly SelectedRun[],
+): Promise<BulkRecord | undefined> => {
+  const { tools } = batch;
+  const { slice } = bulk;
+  if (slice === undefined) throw new Error("Nothing is in hand");
+  const settled = await Promise.allSettled(
+    runs.map((run, index) => actOnRun(tools, { ...bulk, slice }, run, index)),
+  );
+  const results = settled.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
+  batch.left = Math.max(batch.left - runs.length, 0);
+  const now = iso(tools.clock.now());
+  const committed = await tools.bulks.commit({ ...bulk, slice }, results, counted(bulk, results), now);
+  return committed ?? tools.bulks.get(bulk.workspace, bulk.bulkId);
+};
+
+const counted = (bulk: BulkRecord, results: readonly BulkResult[]): Outcomes => {
+  const count = (outcome: BulkResult["outcome"]) =>
+    bulk[outcome] + results.filter((result) => result.outcome === outcome).length;
+  return { succeeded: count("succeeded"), skipped: count("skipped"), failed: count("failed") };
+};
+
+/** Up to `count` runs from the operation's position on. */
+const snapshot = async (batch: Batch, bulk: BulkRecord, count: number): Promise<readonly SelectedRun[]> => {
+  const { position } = bulk;
+  const read = batch.chunk;
+  const isIn = read !== undefined && position >= read.start && position < read.start + read.runs.length;
+  const chunk = isIn ? read : await batch.tools.bulks.chunk(bulk, position);
+  if (chunk !== undefined) batch.chunk = chunk;
+  const runs = chunk?.runs.slice(position - chunk.start, position - chunk.start + count) ?? [];
+  if (runs.length === 0) throw new Error(`The snapshot has no run at ${position}`);
+  return runs;
+};
+
+/** Places, in the slice, of runs that are gone already, by somebody else's doing. */
+const missing = async (
+  tools: BulkWorkTools,
+  { workspace }: BulkRecord,
+  runs: readonly SelectedRun[],
+): Promise<number[]> => {
+  const asked = runs.map(({ runId }) => runId);
+  const there = new Set((await tools.runIndex.read(workspace, asked)).map(({ runId }) => runId));
+  return asked.flatMap((runId, index) => (there.has(runId) ? [] : [index]));
+};
+
+/** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
+const goOn = async (
+  tools: BulkWorkTools,
+  bulk: BulkRecord,
+  state: BulkState,
+  nextAt: number,
+): Promise<BulkState> => {
+  const batches = state.batches + 1;
+  if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
+  const attempt = state.attempt + 1;
+  if (await tools.bulks.move(bulk, attempt, iso(tools.clock.now() + BULK_LOOK_MS))) {
+    await startBulkJob(tools, { ...bulk, attempt });
+  }
+  return { ...state, goesOn: false };
+};

@@ -1,0 +1,217 @@
+import type { Actor } from "../../model/actor.ts";
+import { contentHash } from "../../model/canonical.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { idempotentRunId } from "../../model/ids.ts";
+import type { Json } from "../../model/json/json.ts";
+import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
+import type { FlowStore } from "../../store/flows/flows.ts";
+import { isHeld } from "../../store/flows/holds.ts";
+import type { FlowRecord, QueueRecord, RunRecord } from "../../store/records.ts";
+import { about, type Engine } from "../deps.ts";
+import { countDispatch, type MeterTools } from "../holds/count-dispatch.ts";
+import { flowNotFound } from "../refusals.ts";
+import { afterQueueing } from "../runs/queued-run.ts";
+import { startRun } from "../runs/start-run.ts";
+import { asDispatched, type NewRun, newRun } from "./new-run.ts";
+
+export interface DispatchTools extends Engine, MeterTools {}
+/** Who dispatches, and the permissions that they have now. */
+export interface Starter {
+  readonly actor: Actor;
+  readonly permissions: readonly string[];
+}
+export interface DispatchRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly starter: Starter;
+  readonly payload: unknown;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What a dispatch came to. */
+export interface Dispatched {
+  /** As it was dispatched, also where an earlier call with the same idempotency key did it: the answer is the first one's. */
+  readonly record: RunRecord;
+  /** The payload that was kept, as JSON text. */
+  readonly payload: string;
+}
+
+/** JSON text of a payload. Throws `payload_too_large` where Step Functions would not take it as an execution's input. */
+export const payloadText = (payload: unknown): string => {
+  const text = JSON.stringify(payload);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_PAYLOAD_BYTES) return text;
+  throw new SluiceError(
+    "payload_too_large",
+    `The payload has ${bytes} bytes of JSON; a record has at most ${MAX_PAYLOAD_BYTES}`,
+  );
+};
+
+/** The flow, if records can be dispatched to it. */
+export const dispatchableFlow = async (
+  flows: FlowStore,
+  workspace: string,
+  flowId: string,
+): Promise<FlowRecord> => {
+  const flow = await flows.read(workspace, flowId);
+  if (flow === undefined || flow.deleting === true) throw flowNotFound(flowId);
+  if (flow.version > 0) return flow;
+  throw new SluiceError(
+    "action_not_allowed",
+    `The flow ${flowId} has drafts only: activate a version first`,
+    {
+      ...{ currentStatus: "draft", allowedActions: ["activate"] },
+    },
+  );
+};
+
+/** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
+export const dispatchRun = async (tools: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
+  const text = payloadText(request.payload);
+  const identity = identityOf(tools, request, text);
+  const { workspace, flowId } = request;
+  const [flow, known] = await Promise.all([
+    dispatchableFlow(tools.flows, workspace, flowId),
+    earlierRun(tools, workspace, identity),
+  ]);
+  return dispatchTo(tools, flow, request, { text, identity, known });
+};
+
+type Asked = Omit<DispatchRequest, "payload">;
+/** The body's hash with an idempotency key, which names the run. */
+export type Identity = Pick<NewRun, "runId" | "bodyHash">;
+
+const identityOf = (tools: Engine, request: Asked, text: string): Identity => {
+  const { workspace, flowId, starter, idempotencyKey: key } = request;
+  if (key === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
+  const { kind, id } = starter.actor;
+  const runId = idempotentRunId("dispatch", workspace, kind, id, flowId, key);
+  return { runId, bodyHash: contentHash(JSON.parse(text) as Json) };
+};
+
+/** What an earlier call with the same key made, as it is now. To be asked before anything is counted or written. */
+export const earlierRun = async (
+  { runs }: Engine,
+  workspace: string,
+  { runId, bodyHash }: Identity,
+): Promise<RunRecord | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
+
+/** Dispatches a record of a batch, whose text and flow have been checked. */
+export const dispatchOneOf = async (
+  tools: DispatchTools,
+  flow: FlowRecord,
+  request: Asked,
+  text: string,
+): Promise<Dispatched> => {
+  const identity = identityOf(tools, request, text);
+  const known = await earlierRun(tools, request.workspace, identity);
+  return dispatchTo(tools, flow, request, { text, identity, known });
+};
+
+const dispatchTo = (
+  tools: DispatchTools,
+  flow: FlowRecord,
+  { starter }: Asked,
+  { text, identity, known }: { text: string; identity: Identity; known: RunRecord | undefined },
+): Promise<Dispatched> => {
+  const { workspace, flowId, incarnation, version, runAs } = flow;
+  const run = { ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor };
+  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
+};
+
+/** What stands beside a run. */
+interface Beside {
+  /** JSON text of the payload. */
+  readonly text: string;
+  /** What the starter may do now; kept where the flow runs as its user, whom it may help when the run is resumed. */
+  readonly permissions: readonly string[];
+  /** What an earlier call with the same idempotency key made: it is the answer, and nothing is written. */
+  readonly known: RunRecord | undefined;
+}
+
+/**
+ * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
+ * an execution without a record would be a run that nobody knows. While the flow is held the record waits in its queue. Where a
+ * call with the same idempotency key has come first since it was asked for, that one's run is the answer too.
+ */
+export const createAndStart = async (
+  tools: DispatchTools,
+  asked: FlowRecord,
+  run: NewRun,
+  beside: Beside,
+): Promise<Dispatched> => {
+  const { text, known } = beside;
+  if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
+  if (rejects(asked)) {
+    tools.metrics.count("dispatchesRejected");
+    throw flowHeld();
+  }
+  const queued = isHeld(await countDispatch(tools, asked));
+  const fresh = newRun(run, tools.clock.now(), tools.ids, { queued });
+  const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
+  const { created, record } = await create(tools, fresh, beside, item);
+  if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
+  tools.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
+  if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
+  try {
+    await startRun(tools, record, text);
+  } catch (error) {
+    tools.metrics.count("startsFailed");
+    tools.log.warn("The start failed; the sweeper will do it", { ...about(record), error: error as Error });
+  }
+  return { record, payload: text };
+};
+
+/** Only a person turns records away; what a cap holds is kept. */
+const rejects = (flow: FlowRecord): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
+
+const flowHeld = (): SluiceError =>
+  new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
+    currentStatus: "paused",
+  });
+
+/** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
+const wait = async (tools: DispatchTools, record: RunRecord, item: QueueRecord): Promise<RunRecord> => {
+  try {
+    return await afterQueueing(tools, record, item);
+  } catch (error) {
+    tools.log.warn("A record in the queue is left to the drain", {
+      ...about(record),
+      error: error as Error,
+    });
+    return record;
+  }
+};
+
+/** Each dispatch marks its first trail entry; one that has moved on into an item of its own is somebody else's, or long past. */
+const ownWrite = (written: RunRecord, run: RunRecord): boolean =>
+  written.trail[0]?.op !== undefined && written.trail[0].op === run.trail[0]?.op;
+
+/** A write whose answer was lost may have taken effect: the table knows. */
+const create = async (
+  tools: Engine,
+  run: RunRecord,
+  { text, permissions }: Beside,
+  item: QueueRecord | undefined,
+): ReturnType<Engine["runs"]["create"]> => {
+  try {
+    const made = await tools.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
+    return ownWrite(made.record, run) ? { ...made, created: true } : made;
+  } catch (error) {
+    const written = await tools.runs.get(run.workspace, run.runId);
+    if (written === undefined || !ownWrite(written, run)) throw error;
+    return { created: true, record: written };
+  }
+};
+
+const sameBody = (record: RunRecord, bodyHash: string | undefined): RunRecord => {
+  if (record.deleted === true) {
+    const detail = "The run of this idempotency key has been deleted: to start the flow again, use a new key";
+    throw new SluiceError("idempotency_key_reused", detail);
+  }
+  if (record.bodyHash === bodyHash) return record;
+  throw new SluiceError(
+    "idempotency_key_reused",
+    "The idempotency key stands for another body: use a new one",
+  );
+};

@@ -1,0 +1,70 @@
+import type { Actor } from "../../model/actor.ts";
+import type { IdSource } from "../../model/ids.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { RunRecord } from "../../store/records.ts";
+import { newIntent } from "../runs/intents.ts";
+
+export interface NewRun {
+  readonly runId: string;
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly version: number;
+  readonly startedBy: Actor;
+  readonly runAs: "user" | "system";
+  readonly replayOf?: string;
+  readonly startState?: string;
+  readonly bodyHash?: string;
+}
+
+/** The run as its dispatch answered it, whatever has become of it since. */
+export const asDispatched = (run: RunRecord): RunRecord => {
+  const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
+  return {
+    ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
+    ...(startState === undefined ? {} : { startState }),
+    ...(replayOf === undefined ? {} : { replayOf }),
+    ...{
+      attempt: 1,
+      status: "pending",
+      rev: 1,
+      createdAt: run.createdAt,
+      updatedAt: run.createdAt,
+      trail: [],
+    },
+    ...(run.arrivedHeld === true ? { queuedAt: run.createdAt } : {}),
+  };
+};
+
+/** One that its flow holds waits in the queue. */
+export interface Waiting {
+  readonly queued: boolean;
+}
+
+/**
+ * A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost; one in the
+ * queue gets that intent when it leaves it.
+ */
+export const newRun = (
+  run: NewRun,
+  now: number,
+  ids: IdSource,
+  { queued }: Waiting = { queued: false },
+): RunRecord => ({
+  ...run,
+  attempt: 1,
+  status: "pending",
+  rev: 1,
+  createdAt: iso(now),
+  updatedAt: iso(now),
+  unparked: true,
+  ...(queued
+    ? { queuedAt: iso(now), arrivedHeld: true }
+    : { intent: newIntent(["start"], undefined, now, ids) }),
+  trail: [
+    {
+      ...{ rev: 1, at: iso(now), actor: run.startedBy, action: "dispatch", to: "pending" },
+      op: ids.unique().slice(0, 8),
+    },
+  ],
+});

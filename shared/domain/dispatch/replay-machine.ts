@@ -1,0 +1,30 @@
+import type { JsonObject } from "../../model/json/json.ts";
+import { machineName } from "../../model/machines/machine-names.ts";
+import type { FlowIdentity } from "../../store/flows/versions.ts";
+import { compileVersion } from "../flows/compile-version.ts";
+import type { FlowTools } from "../flows/flow-tools.ts";
+
+export interface ReplayStart {
+  readonly version: number;
+  /** A top-level state. */
+  readonly state: string;
+  readonly definition: JsonObject;
+}
+
+/**
+ * Makes sure of the machine that begins at a state. It is noted before it is made, so that the flow's deletion finds it
+ * whatever dies here, and noted as made after, so that the next replay need not compile again.
+ */
+export const makeReplayMachine = async (
+  tools: FlowTools,
+  flow: FlowIdentity,
+  start: ReplayStart,
+): Promise<void> => {
+  const { version, state, definition } = start;
+  if (await tools.versions.hasReplayMachine(flow, version, state)) return;
+  const { compiled } = compileVersion(tools.compileSettings(), flow, version, definition, state);
+  const name = machineName(flow.workspace, flow.incarnation, { version, state });
+  await tools.versions.noteReplayMachine(flow, version, state, { name, made: false });
+  await tools.machines.create(name, JSON.stringify(compiled));
+  await tools.versions.noteReplayMachine(flow, version, state, { name, made: true });
+};

@@ -1,0 +1,168 @@
+import { topLevelStateOf } from "../../asl/parse/graph.ts";
+import { replayObstacle } from "../../asl/replay.ts";
+import { contentHash } from "../../model/canonical.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { idempotentRunId } from "../../model/ids.ts";
+import type { Json, JsonObject } from "../../model/json/json.ts";
+import { allowedActions, isTerminal } from "../../model/transitions.ts";
+import type { FlowRecord, RunRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowTools } from "../flows/flow-tools.ts";
+import { existingRun, runChanged } from "../refusals.ts";
+import { recordedStep } from "../steps/recorded-step.ts";
+import {
+  createAndStart,
+  type Dispatched,
+  type DispatchTools,
+  earlierRun,
+  type Identity,
+  payloadText,
+  type Starter,
+} from "./dispatch-run.ts";
+import { makeReplayMachine } from "./replay-machine.ts";
+
+export interface ReplayTools extends DispatchTools, FlowTools {}
+export interface ReplayRequest {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly starter: Starter;
+  /** `start` (default), `failed-step` or the name of a state. */
+  readonly from?: string | undefined;
+  readonly version?: "same" | "latest" | undefined;
+  readonly payload?: unknown;
+  /** The revision of the old run that the caller saw; absent: whatever it is. */
+  readonly ifMatch?: number;
+  readonly idempotencyKey?: string | undefined;
+}
+
+const START = "start";
+const FAILED_STEP = "failed-step";
+
+const impossible = (detail: string): SluiceError => new SluiceError("replay_not_possible", detail);
+
+/** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
+export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
+  const { workspace, runId, starter } = request;
+  const old = existingRun(await tools.runs.get(workspace, runId));
+  if (request.ifMatch !== undefined && request.ifMatch !== old.rev) throw runChanged(old);
+  if (!isTerminal(old.status)) {
+    throw new SluiceError("action_not_allowed", `A ${old.status} run cannot be replayed: it is not over`, {
+      currentStatus: old.status,
+      allowedActions: allowedActions(old.status),
+    });
+  }
+  const flow = await tools.flows.read(workspace, old.flowId);
+  if (flow === undefined || flow.deleting === true || flow.incarnation !== old.incarnation) {
+    throw impossible("The run's flow has been deleted");
+  }
+  const identity = identityOf(tools, request);
+  const known = await earlierRun(tools, workspace, identity);
+  const target = await planReplay(tools, request, old, flow);
+  const { version, runAs } = target.version;
+  if (known === undefined && target.state !== undefined) {
+    await makeReplayMachine(tools, flow, { version, state: target.state, definition: target.definition });
+  }
+  const run = {
+    ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
+    ...{ startedBy: starter.actor, replayOf: runId },
+    ...(target.state === undefined ? {} : { startState: target.state }),
+    ...identity,
+  };
+  const { input: text } = target;
+  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
+};
+
+const identityOf = (tools: ReplayTools, request: ReplayRequest): Identity => {
+  const { idempotencyKey, from, version, payload } = request;
+  if (idempotencyKey === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
+  const body = [from ?? START, version ?? null, payload === undefined ? [] : [payload as Json]];
+  return { runId: replayedRunId(request, idempotencyKey), bodyHash: contentHash(body) };
+};
+
+/** The id of the run that a replay with an idempotency key starts. */
+export const replayedRunId = (
+  { workspace, runId, starter }: Pick<ReplayRequest, "workspace" | "runId" | "starter">,
+  idempotencyKey: string,
+): string => {
+  const { kind, id } = starter.actor;
+  return idempotentRunId("replay", workspace, kind, id, runId, idempotencyKey);
+};
+
+interface Target {
+  readonly version: VersionRecord;
+  readonly definition: JsonObject;
+  /** JSON text. */
+  readonly input: string;
+  /** Absent: from the flow's own start. */
+  readonly state?: string;
+}
+
+const planReplay = async (
+  tools: ReplayTools,
+  request: ReplayRequest,
+  old: RunRecord,
+  flow: FlowRecord,
+): Promise<Target> => {
+  const { from = START } = request;
+  const given = request.payload === undefined ? undefined : payloadText(request.payload);
+  // A run that itself began at a state has no other start.
+  const fromStep = from !== START || old.startState !== undefined;
+  const latest = (request.version ?? (fromStep ? "same" : "latest")) === "latest";
+  const number = latest ? flow.version : old.version;
+  const version = await tools.versions.read(flow, number);
+  const definition = await tools.versions.text(flow, number, "user");
+  if (version?.machineVersionArn === undefined || definition === undefined) {
+    throw impossible(`Version ${number} of the flow does not exist any more`);
+  }
+  if (!fromStep) return { version, definition, input: given ?? (await storedPayload(tools, old)) };
+
+  const begin = await beginning(tools, request, old, flow, given);
+  if (begin.state === definition["StartAt"]) return { version, definition, input: begin.input };
+  const obstacle = replayObstacle(definition, begin.state);
+  if (obstacle !== undefined) throw impossible(obstacle);
+  return { version, definition, ...begin };
+};
+
+/** The top-level state to begin at, and its input. */
+const beginning = async (
+  tools: ReplayTools,
+  request: ReplayRequest,
+  old: RunRecord,
+  flow: FlowRecord,
+  given: string | undefined,
+): Promise<{ state: string; input: string }> => {
+  const { from = START } = request;
+  if (from === START && old.startState !== undefined) {
+    return { state: old.startState, input: given ?? (await storedPayload(tools, old)) };
+  }
+  if (from === FAILED_STEP && old.status !== "failed")
+    throw impossible(`The run has not failed: it is ${old.status}`);
+  const asked = from === FAILED_STEP ? old.error?.state : from;
+  const state = asked === undefined || asked === "" ? undefined : await topLevel(tools, old, flow, asked);
+  if (given !== undefined && state !== undefined) return { state, input: given };
+  const recorded = await recordedStep(tools, old, state);
+  if (recorded === undefined) {
+    throw impossible(
+      state === undefined ? "No step of the run has failed" : `The run never reached "${state}"`,
+    );
+  }
+  return { state: recorded.state, input: given ?? recorded.input };
+};
+
+/** The state itself, or the top-level one around it, in the version that the old run was on. */
+const topLevel = async (
+  tools: ReplayTools,
+  old: RunRecord,
+  flow: FlowRecord,
+  name: string,
+): Promise<string> => {
+  const definition = await tools.versions.text(flow, old.version, "user");
+  const state = definition === undefined ? undefined : topLevelStateOf(definition, name);
+  if (state === undefined) throw impossible(`The flow has no state "${name}"`);
+  return state;
+};
+
+const storedPayload = async (tools: ReplayTools, old: RunRecord): Promise<string> => {
+  const text = await tools.runs.payload(old.workspace, old.runId);
+  if (text === undefined) throw impossible("The run's payload is not kept any more");
+  return text;
+};

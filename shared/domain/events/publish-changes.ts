@@ -1,0 +1,78 @@
+import type { OwnEvent } from "../../model/schemas/events.ts";
+import { type Events, MOST_AT_ONCE } from "../../outbound/events.ts";
+import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
+import type { Log } from "../deps.ts";
+import type { Metrics } from "../metrics.ts";
+import { eventsOf } from "./change-events.ts";
+
+export interface PublishTools {
+  readonly events: Events;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Tries of what the bus refuses before the stream is asked to bring it again later. */
+const TRIES = 3;
+
+interface Told {
+  readonly sequenceNumber: string;
+  readonly event: OwnEvent;
+}
+
+/**
+ * Tells the bus of every change of status in the records, in their order. Answers the sequence number of the first record that is
+ * not told, and tells nothing after it: the stream brings it again with all that follow, so the order holds and an event may
+ * come twice, under the same id, but none is left out. Undefined: all are told.
+ */
+export const publishChanges = async (
+  tools: PublishTools,
+  records: readonly StreamRecord[],
+): Promise<string | undefined> => {
+  const told: Told[] = [];
+  let broken: string | undefined;
+  for (const record of records) {
+    const sequenceNumber = record.dynamodb.SequenceNumber;
+    try {
+      const change = changeIn(record);
+      for (const event of change === undefined ? [] : eventsOf(change)) told.push({ sequenceNumber, event });
+    } catch (error) {
+      tools.log.error("A record of the stream cannot be read", { sequenceNumber, error: error as Error });
+      broken = sequenceNumber;
+      break;
+    }
+  }
+  return (await publishAll(tools, told)) ?? broken;
+};
+
+/** The first that the bus does not take, tried as often as is sensible within one call. */
+const publishAll = async (tools: PublishTools, told: readonly Told[]): Promise<string | undefined> => {
+  let from = 0;
+  for (let tries = 1; from < told.length; tries += 1) {
+    const some = told.slice(from, from + MOST_AT_ONCE).map(({ event }) => event);
+    const taken = await takenOf(tools, some);
+    for (const event of some.slice(0, taken)) count(tools, event);
+    from += taken;
+    if (taken > 0) tries = 0;
+    else if (tries === TRIES) return told[from]?.sequenceNumber;
+  }
+  return undefined;
+};
+
+const takenOf = async (tools: PublishTools, some: readonly OwnEvent[]): Promise<number> => {
+  try {
+    return await tools.events.put(some);
+  } catch (error) {
+    tools.log.warn("The event bus does not answer", { error: error as Error });
+    return 0;
+  }
+};
+
+const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
+
+/** Whoever made the change, it comes by here; an event that comes twice counts twice. */
+const count = ({ metrics }: PublishTools, { type, detail }: OwnEvent): void => {
+  if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
+  if (type !== "Flow changed" || detail.from === detail.to) return;
+  if (detail.from === "active") metrics.count("flowsPaused");
+  if (detail.to === "active") metrics.count("flowsResumed");
+};

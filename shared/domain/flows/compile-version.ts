@@ -1,0 +1,42 @@
+import { type Compilation, compileFlow } from "../../asl/compile.ts";
+import type { TaskFunctions } from "../../asl/gates/plan.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { JsonObject } from "../../model/json/json.ts";
+import type { FlowIdentity } from "../../store/flows/versions.ts";
+
+/** What a deployment puts into compiled flows. */
+export interface CompileSettings {
+  /** ARNs of Sluice's own task functions. */
+  readonly functions: TaskFunctions;
+  /** `{workspace}` stands for its name; without it user tasks run with the machine's own role. */
+  readonly taskRoleArn?: string;
+  /** Patterns of resources, beyond Lambda functions, that flows may use. */
+  readonly allowedResources: readonly string[];
+}
+
+export type Compiled = Extract<Compilation, { ok: true }>;
+
+/** Compiles a version of a flow, or a replay's machine. Throws `invalid_definition` naming the user's states and fields. */
+export const compileVersion = (
+  settings: CompileSettings,
+  flow: FlowIdentity,
+  version: number,
+  definition: JsonObject,
+  startAt?: string,
+): Compiled => {
+  const { workspace, flowId, incarnation } = flow;
+  const { functions, allowedResources, taskRoleArn } = settings;
+  const compilation = compileFlow({
+    definition,
+    constants: { workspace, flowId, incarnation, version },
+    functions,
+    policy: { allow: allowedResources },
+    ...(taskRoleArn === undefined ? {} : { taskRoleArn: taskRoleArn.replaceAll("{workspace}", workspace) }),
+    ...(startAt === undefined ? {} : { startAt }),
+  });
+  if (compilation.ok) return compilation;
+  const { errors } = compilation;
+  const first = errors[0];
+  const detail = first === undefined ? "The definition is invalid" : `${first.path}: ${first.message}`;
+  throw new SluiceError("invalid_definition", detail, { errors });
+};

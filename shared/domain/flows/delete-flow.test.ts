@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { HoldRig } from "../../../test/support/hold-rig.ts";
+import { Table } from "../../store/client.ts";
+import type { FlowRecord } from "../../store/records.ts";
+import { newRun } from "../dispatch/new-run.ts";
+import { deleteFlow } from "./delete-flow.ts";
+import { sweepFlowDeletion } from "./finish-flow-deletion.ts";
+
+const ANN = { kind: "user", id: "ann" } as const;
+
+let db: TestTable;
+let table: Table;
+let rig: HoldRig;
+let flow: FlowRecord;
+beforeAll(async () => {
+  db = await startTestTable();
+  table = new Table(db.client, db.name);
+});
+afterAll(() => db.close());
+let flows = 0;
+beforeEach(async () => {
+  rig = new HoldRig(table);
+  flows += 1;
+  flow = await rig.flow(table, `flow-${flows}`);
+});
+
+/** As a dispatcher writes it that had read the flow before its deletion began. */
+const dispatchLate = async (queued: boolean) => {
+  const { flowId, incarnation, workspace } = flow;
+  const runId = rig.tools.ids.runId(rig.now);
+  const run = newRun(
+    { runId, workspace, flowId, incarnation, version: 1, startedBy: ANN, runAs: "system" },
+    rig.now,
+    rig.tools.ids,
+    { queued },
+  );
+  const item = { runId, time: run.createdAt, nonce: "n" };
+  await rig.tools.runs.create(run, "{}", queued ? item : undefined);
+  return run;
+};
+const remove = () => deleteFlow(rig.tools, { ...flow, actor: ANN });
+const deletion = () => rig.tools.deletions.read(flow);
+
+describe("a flow's deletion", () => {
+  test("looks once more when its late writers are gone: a record in the queue fails with the reason", async () => {
+    await remove();
+    const late = await dispatchLate(true);
+    await rig.tools.meters.add(flow, "throughput", 1, rig.now);
+    await sweepFlowDeletion(rig.tools, flow);
+    expect((await rig.tools.runs.get(late.workspace, late.runId))?.status).toBe("pending");
+    rig.now += 121_000;
+    await sweepFlowDeletion(rig.tools, flow);
+    const run = await rig.tools.runs.get(late.workspace, late.runId);
+    expect(run).toMatchObject({ status: "failed", error: { error: "Sluice.StateMachineMissing" } });
+    expect(rig.started.names).toEqual([]);
+    expect(await rig.tools.queues.head(flow, 1)).toEqual([]);
+    expect((await rig.tools.meters.read(flow, "throughput")).of("day", rig.now).used).toBe(0);
+    expect(await deletion()).toBeUndefined();
+  });
+
+  test("that died before its commit is taken back by the sweeper where a run has come meanwhile", async () => {
+    const { workspace, flowId, incarnation } = flow;
+    const at = new Date(rig.now).toISOString();
+    const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
+    expect(await rig.tools.deletions.begin(flow, { workspace, flowId, incarnation, ...intent })).toBe(true);
+    await dispatchLate(false);
+    await sweepFlowDeletion(rig.tools, flow);
+    const open = await rig.tools.flows.read(workspace, flowId);
+    expect(open).toBeDefined();
+    expect(open?.deleting).toBeUndefined();
+    expect(await deletion()).toBeUndefined();
+    await expect(remove()).rejects.toMatchObject({
+      code: "flow_has_open_runs",
+      extra: { counts: { pending: 1 }, filter: { flowId, status: ["pending"] } },
+    });
+  });
+
+  /** What the index says of the run at each question, by what was asked; the rest it says as it is. */
+  const indexSays = (answers: (status: string, pass: number) => string[] | undefined): void => {
+    const { runIndex } = rig.tools;
+    let asked = 0;
+    const ofFlow: typeof runIndex.ofFlow = async (sources, ...more) => {
+      asked += 1;
+      const [, status = ""] = /#S#(\w+)#/.exec(JSON.stringify(sources)) ?? [];
+      return answers(status, Math.ceil(asked / 5)) ?? runIndex.ofFlow(sources, ...more);
+    };
+    const read: typeof runIndex.read = (...asked) => runIndex.read(...asked);
+    Object.assign(rig.tools, { runIndex: { ofFlow, read } });
+  };
+
+  test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
+    const { runId } = await dispatchLate(false);
+    indexSays((status) => (status === "pending" || status === "running" ? [runId] : []));
+    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+  });
+
+  test("is refused for a run that no status showed the first time, since it went on meanwhile", async () => {
+    await dispatchLate(false);
+    indexSays((_status, pass) => (pass === 1 ? [] : undefined));
+    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+  });
+
+  test("that is committed is finished, whatever comes then, and by rivals too", async () => {
+    const { workspace, flowId, incarnation } = flow;
+    const at = new Date(rig.now).toISOString();
+    const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
+    await rig.tools.deletions.begin(flow, { workspace, flowId, incarnation, ...intent });
+    await rig.tools.deletions.commit(flow);
+    expect(await rig.tools.deletions.reopen(flow)).toBe(false);
+    await dispatchLate(false);
+    await Promise.all([remove(), sweepFlowDeletion(rig.tools, flow), remove()]);
+    expect(await rig.tools.flows.read(workspace, flowId)).toBeUndefined();
+    expect(await rig.tools.flows.entries(workspace)).not.toContainEqual(expect.objectContaining({ flowId }));
+    rig.now += 300_000;
+    await sweepFlowDeletion(rig.tools, flow);
+    expect(await deletion()).toBeUndefined();
+  });
+
+  test("leaves the flow alone that was made since under its id", async () => {
+    await remove();
+    const reborn = await rig.flow(table, flow.flowId);
+    rig.now += 121_000;
+    await sweepFlowDeletion(rig.tools, flow);
+    expect(await rig.tools.flows.read(reborn.workspace, reborn.flowId)).toMatchObject({
+      incarnation: reborn.incarnation,
+    });
+    expect(await rig.tools.versions.read(reborn, 1)).toBeDefined();
+    expect(await rig.tools.holds.get(reborn.workspace, reborn.flowId, reborn.incarnation)).toBeDefined();
+  });
+});

@@ -1,0 +1,139 @@
+import { SluiceError } from "../../model/errors.ts";
+import type { JsonObject } from "../../model/json/json.ts";
+import { machineName } from "../../model/machines/machine-names.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import { activateVersion } from "./activate-version.ts";
+import { type Compiled, compileVersion } from "./compile-version.ts";
+import type { FlowTools } from "./flow-tools.ts";
+import { type PublishRequest, planVersion } from "./plan-version.ts";
+
+export interface Published {
+  readonly flow: FlowRecord;
+  readonly version: number;
+  readonly warnings: readonly string[];
+  /** The flow was made by it. */
+  readonly first: boolean;
+}
+
+/** Rivals may take a number each; more than this at one moment is a client gone wild. */
+const TRIES = 50;
+
+/**
+ * Publishes a version. The calls come in an order that survives death between any two: the flow, without a version, and the
+ * version's number are taken by conditional puts, so no two publishers share one; the texts and the machine's version follow;
+ * the version's ARN makes it usable; the flow turns to it last. What died half-way has no ARN: nobody sees it, and the same
+ * definition published again goes on where it stopped.
+ */
+export const publishFlow = async (tools: FlowTools, request: PublishRequest): Promise<Published> => {
+  const compiler = compilerOf(tools, request.definition);
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const published = await tryPublish(tools, request, compiler);
+    if (published !== undefined) return published;
+  }
+  throw new SluiceError(
+    "too_many_requests",
+    "Many others publish this flow at this moment; try again shortly",
+  );
+};
+
+/** Undefined where a rival was faster and the work has to be looked at again. */
+const tryPublish = async (
+  tools: FlowTools,
+  request: PublishRequest,
+  compiler: Compiler,
+): Promise<Published | undefined> => {
+  const existing = await tools.flows.read(request.workspace, request.flowId);
+  if (existing?.deleting === true) {
+    throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first", {
+      ...{ currentStatus: "deleting", allowedActions: ["delete"] },
+    });
+  }
+  const flow = existing ?? newFlow(tools, request);
+  const plan = await planVersion(tools, flow, request);
+  if (plan.kind === "finished") return settle(tools, request, flow, plan.record, false);
+
+  const { version } = plan.record;
+  const record = { ...plan.record, ...compiler.check(flow, version) };
+  if (existing === undefined && !(await tools.flows.create(flow))) return undefined;
+  if (plan.kind === "new" && !(await tools.versions.reserve(flow, record))) return undefined;
+  await deploy(tools, flow, version, request.definition, compiler.compile(flow, version));
+  return settle(tools, request, flow, record, plan.kind === "new" && version === 1);
+};
+
+/** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
+interface Compiler {
+  /** What the version's item says of the text. Throws `invalid_definition`. */
+  check(
+    flow: FlowIdentity,
+    version: number,
+  ): Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires" | "gated">;
+  compile(flow: FlowIdentity, version: number): Compiled;
+}
+
+const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
+  let last: { incarnation: string; version: number; compiled: Compiled } | undefined;
+  const compile: Compiler["compile"] = (flow, version) => {
+    if (last?.version === version && last.incarnation === flow.incarnation) return last.compiled;
+    const compiled = compileVersion(tools.compileSettings(), flow, version, definition);
+    last = { incarnation: flow.incarnation, version, compiled };
+    return compiled;
+  };
+  let checked: Compiled | undefined;
+  return {
+    compile,
+    check: (flow, version) => {
+      checked ??= compile(flow, version);
+      const { warnings, timeoutSeconds, requires, gated } = checked;
+      return {
+        warnings,
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        ...(requires === undefined ? {} : { requires }),
+        ...(gated === undefined ? {} : { gated }),
+      };
+    },
+  };
+};
+
+const newFlow = (tools: FlowTools, request: PublishRequest): FlowRecord => {
+  const now = iso(tools.clock.now());
+  const { workspace, flowId } = request;
+  return {
+    ...{ workspace, flowId, incarnation: tools.ids.unique() },
+    name: request.name ?? flowId,
+    description: request.description ?? "",
+    runAs: request.runAs ?? "user",
+    ...{ version: 0, rev: 0, epoch: 0, mode: "queue", holds: {}, caps: {}, createdAt: now, updatedAt: now },
+  };
+};
+
+const deploy = async (
+  tools: FlowTools,
+  flow: FlowIdentity,
+  version: number,
+  definition: JsonObject,
+  { compiled }: Compiled,
+): Promise<void> => {
+  await tools.versions.putText(flow, version, "user", definition);
+  await tools.versions.putText(flow, version, "compiled", compiled);
+  const name = machineName(flow.workspace, flow.incarnation);
+  const arn = await tools.machines.publish(name, JSON.stringify(compiled));
+  await tools.versions.finish(flow, version, arn);
+};
+
+/** Turns the flow to the version, unless a rival's later one is active already, and answers. */
+const settle = async (
+  tools: FlowTools,
+  request: PublishRequest,
+  flow: FlowIdentity,
+  record: VersionRecord,
+  first: boolean,
+): Promise<Published> => {
+  const { name, description, activate, actor } = request;
+  const changed = await activateVersion(tools, {
+    ...{ flow, actor, action: "publish", name, description },
+    ...(activate ? { record } : {}),
+  });
+  return { flow: changed, version: record.version, warnings: record.warnings, first };
+};

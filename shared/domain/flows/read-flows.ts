@@ -1,0 +1,120 @@
+import { readCursor, writeCursor } from "../../model/cursor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { FlowVersion } from "../../model/schemas/flow.ts";
+import type { AuditItem } from "../../model/schemas/run.ts";
+import type { FlowStore } from "../../store/flows/flows.ts";
+import type { VersionStore } from "../../store/flows/versions.ts";
+import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import { flowNotFound } from "../refusals.ts";
+
+export interface FlowReaders {
+  readonly flows: FlowStore;
+  readonly versions: VersionStore;
+}
+interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor?: string;
+}
+
+const page = <T>(items: T[], list: readonly unknown[], next: string | undefined): Page<T> =>
+  next === undefined ? { items } : { items, nextCursor: writeCursor(list, next) };
+
+export const readFlow = async (
+  { flows }: FlowReaders,
+  workspace: string,
+  flowId: string,
+): Promise<FlowRecord> => {
+  const flow = await flows.read(workspace, flowId);
+  if (flow === undefined) throw flowNotFound(flowId);
+  return flow;
+};
+
+/** Flows of a workspace, newest first. */
+export const listFlows = async (
+  { flows }: FlowReaders,
+  workspace: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<FlowRecord>> => {
+  const list = ["flows", workspace];
+  const before = readCursor(list, cursor);
+  const entries = (await flows.entries(workspace))
+    .map(({ flowId, createdAt }) => ({ flowId, position: `${createdAt}#${flowId}` }))
+    .filter(({ position }) => before === undefined || position < before)
+    .sort((a, b) => (a.position < b.position ? 1 : -1));
+  const shown = entries.slice(0, limit);
+  const records = await flows.readMany(
+    workspace,
+    shown.map(({ flowId }) => flowId),
+  );
+  const byId = new Map(records.map((record) => [record.flowId, record]));
+  const items = shown.map(({ flowId }) => byId.get(flowId)).filter((record) => record !== undefined);
+  return page(items, list, entries.length > limit ? shown.at(-1)?.position : undefined);
+};
+
+const versionView = (flow: FlowRecord, record: VersionRecord): FlowVersion => {
+  const { version, createdAt, createdBy, warnings } = record;
+  return { version, active: version === flow.version, createdAt, createdBy, warnings: [...warnings] };
+};
+
+/** Versions newest first. A number whose publisher died before its machine was made is left out. */
+export const listVersions = async (
+  readers: FlowReaders,
+  workspace: string,
+  flowId: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<FlowVersion>> => {
+  const flow = await readFlow(readers, workspace, flowId);
+  const list = ["versions", workspace, flowId, flow.incarnation];
+  const before = readCursor(list, cursor);
+  const found = await readers.versions.list(flow, limit, before === undefined ? undefined : Number(before));
+  const last = found.at(-1);
+  const more = found.length === limit && last !== undefined && last.version > 1;
+  const items = found.filter((record) => record.machineVersionArn !== undefined);
+  return page(
+    items.map((record) => versionView(flow, record)),
+    list,
+    more ? String(last.version) : undefined,
+  );
+};
+
+/** One version with its definition and what it was compiled to. */
+export const readVersion = async (
+  readers: FlowReaders,
+  workspace: string,
+  flowId: string,
+  version: number,
+): Promise<FlowVersion> => {
+  const flow = await readFlow(readers, workspace, flowId);
+  const record = await readers.versions.read(flow, version);
+  if (record?.machineVersionArn === undefined) {
+    throw new SluiceError("not_found", `The flow ${flowId} has no version ${version}`);
+  }
+  const [definition, compiled] = await Promise.all([
+    readers.versions.text(flow, version, "user"),
+    readers.versions.text(flow, version, "compiled"),
+  ]);
+  return { ...versionView(flow, record), ...(definition && { definition }), ...(compiled && { compiled }) };
+};
+
+/** Who changed the flow, newest first. */
+export const listFlowAudit = async (
+  readers: FlowReaders,
+  workspace: string,
+  flowId: string,
+  { limit, cursor }: PageRequest,
+): Promise<Page<AuditItem>> => {
+  const flow = await readFlow(readers, workspace, flowId);
+  const list = ["flow-audit", workspace, flowId, flow.incarnation];
+  const before = readCursor(list, cursor);
+  const items = await readers.flows.audit(flow, limit, before === undefined ? undefined : Number(before));
+  const last = items.at(-1);
+  return page(
+    items,
+    list,
+    items.length === limit && last !== undefined && last.rev > 1 ? String(last.rev) : undefined,
+  );
+};

@@ -1,0 +1,67 @@
+import type { Flow } from "../../model/schemas/flow.ts";
+import type { Clock } from "../../model/time/clock.ts";
+import type { CounterStore } from "../../store/flows/counters.ts";
+import type { MeterStore } from "../../store/flows/meters.ts";
+import type { FlowRecord } from "../../store/records.ts";
+import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
+import { flowView, isHeldFlow } from "./flow-view.ts";
+
+export interface ShowTools {
+  readonly clock: Clock;
+  readonly counters: CounterStore;
+  readonly meters: MeterStore;
+  readonly runIndex: RunIndex;
+}
+
+/** Of one page of one shard, keys alone: below the megabyte that DynamoDB answers at most. */
+const PAGE = 3_000;
+/** More runs than this of one shard are not counted: the number falls within a step's time. */
+const COUNTED = 12_000;
+
+/** Flows of one workspace as the API shows them, with what stands in their queues and meters. */
+export const showFlows = async (tools: ShowTools, flows: readonly FlowRecord[]): Promise<Flow[]> => {
+  const now = tools.clock.now();
+  const held = flows.find(isHeldFlow);
+  const [meters, queued, running] = await Promise.all([
+    tools.meters.readMany(flows),
+    Promise.all(flows.map((flow) => (mayQueue(flow) ? tools.counters.queued(flow) : 0))),
+    held === undefined ? new Map<string, number>() : runningByFlow(tools.runIndex, held.workspace),
+  ]);
+  return flows.map((flow, index) => {
+    const { throughput, spend } = meters[index] ?? {};
+    const { caps } = flow;
+    return flowView(flow, {
+      queued: queued[index] ?? 0,
+      inFlight: isHeldFlow(flow) ? (running.get(flow.flowId) ?? 0) : 0,
+      meters: {
+        ...(throughput && { throughput: throughput.of(caps.throughput?.per ?? "minute", now) }),
+        ...(spend && { spend: spend.of(caps.spend?.period ?? "month", now) }),
+      },
+    });
+  });
+};
+
+export const showFlow = async (tools: ShowTools, flow: FlowRecord): Promise<Flow> => {
+  const [shown] = await showFlows(tools, [flow]);
+  if (shown === undefined) throw new Error("A flow that is not shown");
+  return shown;
+};
+
+/** Only behind a hold, or while what was queued behind one is started, is there a queue. */
+const mayQueue = (flow: FlowRecord): boolean => isHeldFlow(flow) || flow.drain !== undefined;
+
+/** Runs in the middle of a step, by flow; from the index, which may lag. */
+const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<string, number>> => {
+  const counts = new Map<string, number>();
+  const count = async (source: ReturnType<typeof sourcesFor>[number]) => {
+    let from: Parameters<RunIndex["page"]>[3];
+    for (let counted = 0; counted < COUNTED; counted += PAGE) {
+      const { runs, next } = await index.page(source, {}, PAGE, from);
+      for (const { flowId = "" } of runs) counts.set(flowId, (counts.get(flowId) ?? 0) + 1);
+      if (next === undefined) return;
+      from = next;
+    }
+  };
+  await Promise.all(sourcesFor(workspace, { status: ["running"] }).map(count));
+  return counts;
+};

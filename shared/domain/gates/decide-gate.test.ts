@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import type { RunRecord } from "../../store/records.ts";
+import { decideGate, type GateQuestion } from "./decide-gate.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00.000Z");
+const at = (time: string) => `2026-03-01T${time}.000Z`;
+
+const run = (more: Partial<RunRecord>): RunRecord => ({
+  runId: "0195-run",
+  workspace: "demo",
+  flowId: "order",
+  incarnation: "abcdefghijklmnop",
+  version: 1,
+  attempt: 1,
+  status: "running",
+  rev: 2,
+  createdAt: at("11:00:00"),
+  updatedAt: at("11:00:00"),
+  startedAt: at("11:00:00"),
+  startedBy: { kind: "user", id: "ann" },
+  runAs: "user",
+  trail: [],
+  ...more,
+});
+
+const gate = (more: Partial<GateQuestion> = {}): GateQuestion => ({
+  kind: "step",
+  topLevel: true,
+  attempt: 1,
+  state: "Charge",
+  stepId: "charge-1",
+  entered: at("11:59:59"),
+  held: false,
+  ...more,
+});
+
+const wait = (): Partial<GateQuestion> => ({
+  kind: "wait",
+  waitingOn: { kind: "approval", stepId: "charge-1" },
+});
+const byUser = { kind: "user", id: "ann", at: at("11:30:00") } as const;
+const byFlow = { kind: "flow", at: at("11:30:00") } as const;
+const charge = { name: "Charge", stepId: "charge-1", entered: at("11:59:59") };
+const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
+
+const retried = { ...charge, retry: 2 };
+
+/** What the run is, what the gate asks, and what comes of it: the moves, or the refusal. */
+const cases: readonly [string, Partial<RunRecord> | undefined, Partial<GateQuestion>, unknown][] = [
+  ["no run", undefined, {}, "closed"],
+  [
+    "a copy of the attempt that passed",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 2 },
+    "pass",
+  ],
+  [
+    "a copy of an earlier attempt",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 1 },
+    "pass",
+  ],
+  [
+    "the next attempt while paused",
+    { status: "paused", pausedBy: byUser, currentStep: retried },
+    { retry: 3 },
+    "paused",
+  ],
+  [
+    "the first retry while paused",
+    { status: "paused", pausedBy: byUser, currentStep: charge },
+    { retry: 1 },
+    "paused",
+  ],
+  ["the next attempt while held", { currentStep: charge }, { retry: 1, held: true }, ["hold"]],
+  ["a tombstone", { deleted: true }, {}, "closed"],
+  ["another execution", { attempt: 2 }, {}, "closed"],
+  ["a cancelled run", { status: "cancelled" }, {}, "closed"],
+  ["a completed run", { status: "completed" }, {}, "closed"],
+  ["a failed run", { status: "failed" }, {}, "closed"],
+  [
+    "a run that timed out",
+    { status: "failed", error: { error: "States.Timeout", cause: "", state: "" } },
+    {},
+    "timedOut",
+  ],
+  ["a retry of the last gate", { status: "completed" }, { kind: "complete" }, "pass"],
+  ["a retry of the fail gate", { status: "failed" }, { kind: "fail" }, "pass"],
+  ["the fail gate of a cancelled run", { status: "cancelled" }, { kind: "fail" }, "closed"],
+  ["the last gate of a cancelled run", { status: "cancelled" }, { kind: "complete" }, "closed"],
+  ["the first gate", { status: "pending" }, {}, ["begin"]],
+  ["a first gate that waits", { status: "pending" }, wait(), ["begin", "wait"]],
+  ["the next step", {}, {}, []],
+  ["the next step, which waits", {}, wait(), ["wait"]],
+  ["the step after a wait", { status: "waiting" }, {}, ["proceed"]],
+  ["a wait after a wait", { status: "waiting" }, wait(), ["proceed", "wait"]],
+  ["a retry of the gate of a step", { currentStep: charge }, {}, "pass"],
+  ["a retry of the gate of a wait", { status: "waiting", currentStep: charge }, wait(), "pass"],
+  ["a late duplicate", { currentStep: later }, { entered: at("11:00:01") }, "pass"],
+  [
+    "a late duplicate, paused",
+    { status: "paused", pausedBy: byUser, currentStep: later },
+    { entered: at("11:00:01") },
+    "pass",
+  ],
+  ["a user's pause", { status: "paused", pausedBy: byUser }, {}, "paused"],
+  ["a user's pause at the end", { status: "paused", pausedBy: byUser }, { kind: "complete" }, "paused"],
+  ["a failure in a user's pause", { status: "paused", pausedBy: byUser }, { kind: "fail" }, ["fail"]],
+  ["a flow's hold that is over", { status: "paused", pausedBy: byFlow }, {}, ["release"]],
+  ["the same before a wait", { status: "paused", pausedBy: byFlow }, wait(), ["release", "wait"]],
+  ["a flow's hold that stands", { status: "paused", pausedBy: byFlow }, { held: true }, "paused"],
+  [
+    "a flow's hold that is over, at the end",
+    { status: "paused", pausedBy: byFlow },
+    { kind: "complete" },
+    ["complete"],
+  ],
+  ["a hold, running", {}, { held: true }, ["hold"]],
+  ["a hold, at the first gate", { status: "pending" }, { held: true }, ["hold"]],
+  ["a hold after a wait", { status: "waiting" }, { held: true }, ["hold"]],
+  ["a hold under a user's pause", { status: "paused", pausedBy: byUser }, { held: true }, "paused"],
+  ["the end", {}, { kind: "complete" }, ["complete"]],
+  ["the end after a wait", { status: "waiting" }, { kind: "complete" }, ["complete"]],
+  ["the end of a flow without steps", { status: "pending" }, { kind: "complete" }, ["complete"]],
+  ["past the deadline", { deadline: at("11:59:59") }, {}, ["fail"]],
+  ["at the deadline", { deadline: at("12:00:00") }, {}, ["fail"]],
+  ["before the deadline", { deadline: at("12:00:01") }, {}, []],
+  ["the end past the deadline", { deadline: at("11:59:59") }, { kind: "complete" }, ["fail"]],
+  ["a deadline while paused", { status: "paused", pausedBy: byUser, deadline: at("11:59:59") }, {}, "paused"],
+  ["inside a branch", {}, { topLevel: false }, "pass"],
+  ["a wait inside a branch", {}, { ...wait(), topLevel: false }, "pass"],
+  [
+    "an old visit inside a branch, paused",
+    { status: "paused", pausedBy: byUser, currentStep: later },
+    { topLevel: false, entered: at("11:00:01") },
+    "paused",
+  ],
+  ["a hold inside a branch", {}, { topLevel: false, held: true }, ["hold"]],
+  [
+    "a hold that is over, inside a branch",
+    { status: "paused", pausedBy: byFlow },
+    { topLevel: false },
+    ["release"],
+  ],
+  ["a cancel inside a branch", { status: "cancelled" }, { topLevel: false }, "closed"],
+];
+
+describe("the gate's decision", () => {
+  test.each(cases)("%s", (_name, record, question, expected) => {
+    const decision = decideGate(record && run(record), gate(question), NOW);
+    const told =
+      decision.kind === "pass" ? "pass" : decision.kind === "refuse" ? decision.why : decision.moves;
+    expect(told).toEqual(expected);
+  });
+
+  test("begins with the deadline that the machine set, and leaves the due time of the start for a first look", () => {
+    const intent = { id: "i", due: at("12:01:00"), kinds: ["start"], tries: 0 } as const;
+    const { startedAt: _none, ...pending } = run({ status: "pending", intent });
+    expect(decideGate(pending, gate({ timeoutSeconds: 90 }), NOW)).toEqual({
+      kind: "write",
+      moves: ["begin"],
+      patch: {
+        set: {
+          startedAt: at("12:00:00"),
+          updatedAt: at("12:00:00"),
+          deadline: at("12:01:30"),
+          checkAt: at("12:01:00"),
+          currentStep: charge,
+        },
+        remove: ["intent"],
+      },
+      answer: "pass",
+    });
+  });
+
+  test("gives a released run the time back that it was held", () => {
+    const held = run({ status: "paused", pausedBy: byFlow, deadline: at("11:45:00") });
+    const decision = decideGate(held, gate(), NOW);
+    expect(decision).toMatchObject({ patch: { set: { deadline: at("12:15:00") } } });
+  });
+
+  test("shortens the cause in the run item", () => {
+    const failure = { error: "Boom", cause: "x".repeat(5_000), state: "Charge", stepId: "charge-1" };
+    const decision = decideGate(run({}), gate({ kind: "fail", failure }), NOW);
+    expect(decision).toMatchObject({
+      patch: {
+        set: { error: { error: "Boom", cause: "x".repeat(300), state: "Charge", stepId: "charge-1" } },
+      },
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import type { Json } from "../../model/json/json.ts";
+import { parseExecutionName } from "../../model/machines/machine-names.ts";
+import type { GateEvent } from "../../model/machines/task-events.ts";
+import type { WaitingOn } from "../../model/schemas/run.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { OutputRecord, StepRecord } from "../../store/records.ts";
+import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
+import type { GateQuestion } from "./decide-gate.ts";
+
+/** The run that a compiled flow's event is about. */
+export const runIdOf = (execution: string): { runId: string; attempt: number } => {
+  const parsed = parseExecutionName(execution);
+  if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
+  return parsed;
+};
+
+/** What a step's record says of its execution. */
+export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepRecord, "attempt"> => {
+  const { attempt } = runIdOf(execution);
+  return attempt === 1 ? {} : { attempt };
+};
+
+/** Until when a wait lasts, where the state's own fields say it; a date that cannot be read says nothing. */
+const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | undefined => {
+  const { waitingOn: wait } = event;
+  if (wait === undefined) return undefined;
+  const until =
+    wait.seconds !== undefined ? now + wait.seconds * 1000 : Date.parse(wait.timestamp ?? "unknown");
+  const readable = Math.abs(until) <= 8.64e15; // the range of Date
+  return { kind: wait.kind, ...(readable ? { until: iso(until) } : {}) };
+};
+
+export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now: number): GateQuestion => {
+  const stepId = stepIdOf(event);
+  const wait = waitingOn(event, now);
+  return {
+    kind: denied ? "step" : event.kind,
+    topLevel: isTopLevel(event),
+    attempt: runIdOf(event.execution).attempt,
+    state: event.state,
+    stepId,
+    entered: enteredAt(event),
+    held,
+    ...(event.retry === undefined ? {} : { retry: event.retry }),
+    ...(wait === undefined ? {} : { waitingOn: { ...wait, stepId } }),
+    ...(event.timeoutSeconds === undefined ? {} : { timeoutSeconds: event.timeoutSeconds }),
+    ...(event.kind === "fail"
+      ? { failure: { error: event.error ?? "", cause: event.cause ?? "", state: event.state, stepId } }
+      : {}),
+  };
+};
+
+/** The step as its gate writes it, once. `wait`: what the run was told that it waits on, so that both say the same. */
+export const stepOf = (
+  event: GateEvent,
+  now: number,
+  wait: Omit<WaitingOn, "stepId"> | undefined,
+): StepRecord => {
+  return {
+    ...ofAttempt(event),
+    stepId: stepIdOf(event),
+    name: event.state,
+    type: event.type ?? "Task",
+    path: event.path,
+    entered: enteredAt(event),
+    startedAt: iso(now),
+    after: event.after ?? [],
+    ...keptInput(event.input),
+    ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
+  };
+};
+
+/** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
+const MOST_INPUT_BYTES = 65_536;
+
+const keptInput = (input: Json | undefined): Pick<StepRecord, "input"> => {
+  if (input === undefined) return {};
+  const text = JSON.stringify(input);
+  return Buffer.byteLength(text) > MOST_INPUT_BYTES ? {} : { input: text };
+};
+
+const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>
+  until === undefined ? { kind } : { kind, until };
+
+/** What stands beside a run that is over. */
+export const outputOf = (event: GateEvent): OutputRecord =>
+  event.kind === "fail"
+    ? { error: event.error ?? "", cause: event.cause ?? "" }
+    : {
+        after: event.after ?? [],
+        ...(event.input === undefined ? {} : { output: JSON.stringify(event.input) }),
+      };

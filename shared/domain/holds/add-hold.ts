@@ -1,0 +1,120 @@
+import { SluiceError } from "../../model/errors.ts";
+import type { HoldKind } from "../../model/holds.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowRecord, Hold } from "../../store/records.ts";
+import type { HoldTools } from "../deps.ts";
+import { flowEntry } from "../flows/change-flow.ts";
+import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
+import { nextRecount } from "./next-recount.ts";
+
+/** No hold that a person or the throughput cap has placed lasts longer. */
+export const LONGEST_HOLD_MS = 14 * 86_400_000;
+/** Each refused try means that a rival's change came through. */
+const TRIES = 20;
+
+export interface NewHold {
+  readonly kind: HoldKind;
+  readonly hold: Hold & { readonly resumeAt: string };
+  readonly mode?: FlowRecord["mode"];
+  readonly action: string;
+  /** Asked of the flow as it is before each try: undefined to go on, or the flow's answer to leave it at that. Throws refusals. */
+  readonly check: (flow: FlowRecord, first: boolean) => FlowRecord | undefined;
+}
+
+/**
+ * The schedules that end the hold and warn of that first, then the write, so that no hold is ever without an end; a schedule
+ * without its hold does nothing. Only a write that surely was refused deletes them again, and whoever lifts the hold finds both:
+ * a warning made after the write could be made after that. Nothing is counted or visited: the same few calls for any number of
+ * runs, which find the hold at their next gates.
+ */
+export const addHold = async (
+  tools: HoldTools,
+  asked: FlowRecord,
+  { kind, hold, mode, action, check }: NewHold,
+): Promise<FlowRecord> => {
+  const standing = check(asked, true);
+  if (standing !== undefined) return standing;
+  const { workspace, flowId, incarnation } = asked;
+  const event = { workspace, flowId, incarnation, kind, holdId: hold.id, tries: 0 };
+  await createSchedules(tools, event, Date.parse(hold.resumeAt));
+  let was: FlowRecord | undefined = asked;
+  for (let tries = 1; was !== undefined; tries += 1) {
+    const next = held(was, kind, hold, mode);
+    const at = iso(tools.clock.now());
+    const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
+    // An answer that is lost for good may have taken effect: then the schedule stays.
+    if (await tools.flows.change(was, next, entry)) return next;
+    was = await again(tools, asked, tries < TRIES);
+    try {
+      const other = was && check(was, false);
+      if (other === undefined) continue;
+      await dropSchedules(tools, asked, hold.id);
+      return other;
+    } catch (error) {
+      await dropSchedules(tools, asked, hold.id);
+      throw error;
+    }
+  }
+  await dropSchedules(tools, asked, hold.id);
+  throw new SluiceError("not_found", `There is no flow ${flowId}`);
+};
+
+/** The same flow as it is now; undefined where it is gone. */
+const again = async (
+  tools: HoldTools,
+  asked: FlowIdentity,
+  more: boolean,
+): Promise<FlowRecord | undefined> => {
+  if (!more) throw new SluiceError("service_unavailable", "The flow changes too fast; try again shortly");
+  const flow = await tools.flows.read(asked.workspace, asked.flowId);
+  return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
+};
+
+/** A drain under way is over: whoever lifts the last hold begins another, which finds all that this one leaves. */
+const held = (
+  { drain: _over, ...flow }: FlowRecord,
+  kind: HoldKind,
+  hold: Hold,
+  mode: FlowRecord["mode"] = flow.mode,
+): FlowRecord => ({
+  ...flow,
+  holds: { ...flow.holds, [kind]: hold },
+  mode,
+  epoch: flow.epoch + 1,
+  rev: flow.rev + 1,
+  updatedAt: hold.since,
+  recount: nextRecount(Date.parse(hold.since)),
+});
+
+export interface SafetyHold {
+  readonly kind: "throughput" | "spend";
+  /** Absent: as long as a hold may last. */
+  readonly resumeAt?: string;
+  readonly reason: string;
+  /** Whether the cap is still reached by the flow as it is. */
+  readonly still?: (flow: FlowRecord) => boolean;
+}
+
+/** Holds the flow because a cap is reached. One of its kind that stands is left as it is. Undefined: the flow is gone. */
+export const addSafetyHold = async (
+  tools: HoldTools,
+  asked: FlowIdentity,
+  { kind, resumeAt, reason, still }: SafetyHold,
+): Promise<FlowRecord | undefined> => {
+  const flow = await again(tools, asked, true);
+  if (flow === undefined) return undefined;
+  const now = tools.clock.now();
+  const hold = {
+    id: tools.ids.unique(),
+    since: iso(now),
+    by: { kind: "cap", id: kind } as const,
+    reason,
+    resumeAt: resumeAt ?? iso(now + LONGEST_HOLD_MS),
+  };
+  return addHold(tools, flow, {
+    ...{ kind, hold, action: "hold" },
+    check: (current) =>
+      current.holds[kind] !== undefined || still?.(current) === false ? current : undefined,
+  });
+};

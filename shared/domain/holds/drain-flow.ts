@@ -1,0 +1,186 @@
+import type { DrainState } from "../../model/machines/drain-machine.ts";
+import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord, RunRecord } from "../../store/records.ts";
+import type { Engine, LiftTools } from "../deps.ts";
+import { about } from "../flows/about-flow.ts";
+import { takeQueued } from "../runs/queued-run.ts";
+import { wake } from "../runs/wake-run.ts";
+import { DRAIN_LOOK_MS } from "./lift-hold.ts";
+import { nextRecount } from "./next-recount.ts";
+import { startDrain } from "./start-drain.ts";
+
+export type DrainTools = Engine & LiftTools;
+
+/** Starts, and wakes, at the same time. */
+const AT_ONCE = 10;
+/** Before so many, the hold is looked at again. */
+const CHUNK = 50;
+/** The batch is handed on after this much time, well below the handler's own. */
+const BUDGET_MS = 20_000;
+/**
+ * Longer than any handler lives that read "held" before the lift and may have written since, or died then: a pass begun later
+ * that finds nothing is the last.
+ */
+const LATE_WRITERS_MS = 31_000;
+
+type Draining = FlowRecord & { readonly drain: DrainIntent };
+
+/**
+ * One batch of a drain: wakes what is parked, then starts what is queued, oldest first, as many as a second may have. Only while the
+ * drain's epoch is the flow's: any change of its holds ends it, after the chunk in hand. Says whether and when there is a next one.
+ */
+export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<DrainState> => {
+  const begun = tools.clock.now();
+  const flow = await ownFlow(tools, state);
+  if (flow === undefined) return over(state);
+  const batch = { flow, state, until: begun + BUDGET_MS };
+  const woken = await wakeParked(tools, batch);
+  const started = await startQueued(tools, batch);
+  tools.log.info("A batch of the drain", {
+    ...about(flow),
+    epoch: state.epoch,
+    woken: woken.done,
+    met: started.met,
+  });
+  // What failed is still there for the next batch. One that came to nothing but failures is repeated by its machine, later each time.
+  const failures = [...woken.failures, ...started.failures];
+  if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
+  if (woken.met + started.met > 0) return goOn(tools, flow, state, begun + 1_000);
+  const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
+  if (begun < settled) return goOn(tools, flow, state, settled);
+  await finish(tools, flow);
+  return over(state);
+};
+
+const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
+
+/** The flow, while this execution is the one that drains it. */
+const ownFlow = async (tools: DrainTools, state: DrainState): Promise<Draining | undefined> => {
+  const flow = await tools.flows.read(state.workspace, state.flowId);
+  if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
+    return undefined;
+  }
+  const { epoch, attempt } = flow.drain;
+  const own = epoch === state.epoch && flow.epoch === epoch && attempt === state.attempt;
+  return own ? { ...flow, drain: flow.drain } : undefined;
+};
+
+interface Batch {
+  readonly flow: Draining;
+  readonly state: DrainState;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+/** Whether the batch may go on: nothing has changed the holds, and there is time. Strongly consistent. */
+const mayGoOn = async (tools: DrainTools, { state, until }: Batch): Promise<boolean> => {
+  if (tools.clock.now() >= until) return false;
+  const hold = await tools.holds.get(state.workspace, state.flowId, state.incarnation);
+  return hold?.epoch === state.epoch;
+};
+
+/** What a batch found to do, how much of it is done, and what the rest failed with. */
+interface Outcome {
+  met: number;
+  done: number;
+  readonly failures: unknown[];
+}
+
+const wakeParked = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
+  const { workspace, flowId, incarnation } = batch.flow;
+  const woken: Outcome = { met: 0, done: 0, failures: [] };
+  let chunk: ParkRecord[] = [];
+  const send = async (): Promise<void> => {
+    const before = woken.done;
+    await each(chunk, woken, (park) =>
+      wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park),
+    );
+    tools.metrics.count("drainWoken", woken.done - before);
+    chunk = [];
+  };
+  for await (const park of tools.parks.ofFlow(batch.flow)) {
+    chunk.push(park);
+    woken.met += 1;
+    if (chunk.length < CHUNK) continue;
+    await send();
+    if (!(await mayGoOn(tools, batch))) return woken;
+  }
+  await send();
+  return woken;
+};
+
+const startQueued = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
+  const { flow } = batch;
+  const records = await tools.queues.head(flow, flow.drain.rate);
+  const started: Outcome = { met: records.length, done: 0, failures: [] };
+  const looks: Promise<boolean>[] = [];
+  const may = (index: number): Promise<boolean> => {
+    const chunk = Math.floor(index / CHUNK);
+    looks[chunk] ??= mayGoOn(tools, batch);
+    return looks[chunk];
+  };
+  const taken: RunRecord[] = [];
+  const take = async (record: QueueRecord): Promise<void> => {
+    const run = await takeQueued(tools, flow, record);
+    if (run !== undefined) taken.push(run);
+  };
+  try {
+    await each(records, started, take, may);
+  } finally {
+    tools.metrics.count("drainStarted", taken.length);
+    const last = taken.at(-1);
+    if (last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken.length);
+  }
+  return started;
+};
+
+/** In order, some at a time, while `may` says so of a place; one failure keeps no other back. Throws what `may` throws, once nothing is under way. */
+const each = async <T>(
+  things: readonly T[],
+  outcome: Outcome,
+  work: (thing: T) => Promise<unknown>,
+  may: (index: number) => Promise<boolean> = async () => true,
+): Promise<void> => {
+  const open = things.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, thing] of open) {
+      if (!(await may(index))) return;
+      try {
+        await work(thing);
+        outcome.done += 1;
+      } catch (error) {
+        outcome.failures.push(error);
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.min(AT_ONCE, things.length) }, worker);
+  const refused = (await Promise.allSettled(workers)).find(({ status }) => status === "rejected");
+  if (refused?.status === "rejected") throw refused.reason;
+};
+
+/** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
+const goOn = async (
+  tools: DrainTools,
+  flow: Draining,
+  state: DrainState,
+  nextAt: number,
+): Promise<DrainState> => {
+  const batches = state.batches + 1;
+  if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
+  const due = iso(tools.clock.now() + DRAIN_LOOK_MS);
+  const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
+  if (await tools.flows.moveDrain(flow, next)) await startDrain(tools, flow, next);
+  return over(state);
+};
+
+/**
+ * The queue is empty, so its counter has to be zero: what it says else is what somebody died with. Once more it is counted later,
+ * since this very subtraction may be a retry of one that took effect.
+ */
+const finish = async (tools: DrainTools, flow: Draining): Promise<void> => {
+  const counted = await tools.counters.read(flow);
+  await tools.counters.subtract(counted);
+  await tools.flows.endDrain(flow, nextRecount(tools.clock.now()));
+  tools.log.info("Drained", { ...about(flow), epoch: flow.epoch });
+};

@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { ANN, flowCalls, freshFlows } from "../../../test/support/held-flow.ts";
+import type { HoldRig } from "../../../test/support/hold-rig.ts";
+import type { SluiceError } from "../../model/errors.ts";
+import type { FlowRecord } from "../../store/records.ts";
+import { sweep } from "../sweep/sweep.ts";
+import { addSafetyHold } from "./add-hold.ts";
+import { autoResume } from "./auto-resume.ts";
+
+const DAY = 86_400_000;
+const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+
+let rig: HoldRig;
+let flow: FlowRecord;
+freshFlows((fresh) => {
+  ({ rig, flow } = fresh);
+});
+const { pause, resume, now } = flowCalls(() => ({ rig, flow }));
+const hold = () => rig.tools.holds.get(flow.workspace, flow.flowId, flow.incarnation);
+const refusal = async (work: Promise<unknown>): Promise<SluiceError> => {
+  try {
+    await work;
+  } catch (error) {
+    return error as SluiceError;
+  }
+  throw new Error("It was not refused");
+};
+const eventOf = (kind: "manual" | "throughput" | "spend", record: FlowRecord) => ({
+  ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation, kind },
+  ...{ holdId: record.holds[kind]?.id ?? "", tries: 0 },
+});
+
+describe("a pause", () => {
+  test("holds for exactly 14 days, in the flow, in its copy for gates, with its schedule and its audit", async () => {
+    const paused = await pause({ reason: "month's end" });
+    const manual = paused.holds.manual;
+    expect(Date.parse(manual?.resumeAt ?? "") - Date.parse(manual?.since ?? "")).toBe(14 * DAY);
+    expect(paused).toMatchObject({ rev: 2, epoch: 1 });
+    expect(await now()).toEqual(paused);
+    expect(await hold()).toMatchObject({ holds: paused.holds, epoch: 1 });
+    expect(rig.schedules.holdIds).toEqual([manual?.id]);
+    const audit = await rig.tools.flows.audit(flow, 10);
+    expect(audit[0]).toMatchObject({ action: "pause", actor: ANN, from: "active", to: "paused", rev: 2 });
+    expect(audit[0]?.reason).toBe("month's end");
+  });
+
+  test("is refused while a manual hold stands, whose end stays", async () => {
+    const first = await pause();
+    const refused = await refusal(pause());
+    expect(refused).toMatchObject({ code: "action_not_allowed", extra: { allowedActions: ["resume"] } });
+    expect(await now()).toEqual(first);
+    expect(rig.schedules.holdIds).toEqual([first.holds.manual?.id]);
+  });
+
+  test.each([
+    ["a second later than 14 days", 14 * DAY + 1_000],
+    ["in the past", -1_000],
+  ])("with an end %s is refused", async (_, ahead) => {
+    const refused = await refusal(pause({ resumeAt: new Date(rig.now + ahead).toISOString() }));
+    expect(refused).toMatchObject({ code: "invalid_request", extra: { errors: [{ path: "resumeAt" }] } });
+    expect(rig.schedules.holdIds).toEqual([]);
+  });
+
+  test("two at once: one hold with its schedule, and the other is told", async () => {
+    const both = await Promise.allSettled([pause(), pause()]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(rig.schedules.holdIds).toEqual([(await now()).holds.manual?.id]);
+  });
+
+  test.each(["before", "after"] as const)(
+    "whose schedule fails %s it took effect does not hold",
+    async (fault) => {
+      rig.schedules.fault = fault;
+      expect(await refusal(pause())).toMatchObject({ code: "service_unavailable" });
+      expect(await now()).toEqual(flow);
+      expect(rig.schedules.holdIds).toEqual([]);
+    },
+  );
+});
+
+describe("the end of a hold", () => {
+  test("race 21: comes by its schedule, not a moment earlier; an event that is early leaves a later one", async () => {
+    const paused = await pause();
+    const event = eventOf("manual", paused);
+    const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
+    rig.schedules.ends.clear();
+    rig.now = end - 10;
+    await autoResume(rig.tools, event);
+    expect((await now()).holds.manual).toBeDefined();
+    expect([...rig.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
+    rig.now = end;
+    await autoResume(rig.tools, event);
+    expect((await now()).holds).toEqual({});
+    const [last] = await rig.tools.flows.audit(flow, 1);
+    expect(last).toMatchObject({ actor: { kind: "schedule", id: event.holdId }, to: "active" });
+  });
+
+  test("of an earlier pause changes nothing, late or twice", async () => {
+    const stale = eventOf("manual", await pause());
+    await resume();
+    const second = await pause();
+    rig.now += 15 * DAY - 1_000_000;
+    const before = await now();
+    await autoResume(rig.tools, stale);
+    await autoResume(rig.tools, stale);
+    expect(await now()).toEqual(before);
+    expect(second.holds.manual?.id).not.toBe(stale.holdId);
+  });
+
+  test("comes without a schedule too: the sweeper lifts it", async () => {
+    const paused = await pause();
+    rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "") - 60_000;
+    await sweep(rig.tools, LIMITS);
+    expect((await now()).holds.manual).toBeDefined();
+    rig.now += 60_001;
+    await sweep(rig.tools, LIMITS);
+    expect((await now()).holds).toEqual({});
+    expect(await rig.tools.flows.audit(flow, 1)).toMatchObject([
+      { actor: { kind: "system" }, action: "lift" },
+    ]);
+  });
+
+  test("race 06: twice at once is one change", async () => {
+    const paused = await pause();
+    rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
+    const event = eventOf("manual", paused);
+    await Promise.all([autoResume(rig.tools, event), autoResume(rig.tools, event)]);
+    expect((await now()).rev).toBe(3);
+    expect(rig.drains.states.size).toBe(1);
+  });
+});
+
+describe("two holds", () => {
+  const trip = (kind: "throughput" | "spend") =>
+    addSafetyHold(rig.tools, flow, {
+      kind,
+      reason: "reached",
+      resumeAt: new Date(rig.now + DAY).toISOString(),
+    });
+
+  test("are independent: each lift leaves the other, and only the last begins a drain", async () => {
+    const paused = await pause();
+    await trip("throughput");
+    const left = await resume({ holds: ["throughput"] });
+    expect(Object.keys(left.holds)).toEqual(["manual"]);
+    expect(left.holds.manual).toEqual(paused.holds.manual);
+    expect(left.drain).toBeUndefined();
+    expect(rig.schedules.holdIds).toEqual([paused.holds.manual?.id]);
+    const open = await resume();
+    expect(open.drain).toMatchObject({ epoch: 4, attempt: 1, rate: 50 });
+    expect([...rig.drains.states.keys()]).toEqual([`${flow.incarnation}-4-1`]);
+  });
+
+  test("a cap that trips again leaves its first hold as it is", async () => {
+    const first = await trip("throughput");
+    expect((await trip("throughput"))?.holds).toEqual(first?.holds);
+    expect(rig.schedules.holdIds).toHaveLength(1);
+  });
+
+  test("spend has no resume", async () => {
+    await trip("spend");
+    const refused = await refusal(resume());
+    expect(refused).toMatchObject({ code: "spend_hold", extra: { used: 7 } });
+    expect(refused.extra["liftsAt"]).toBe((await now()).holds.spend?.resumeAt);
+    await pause();
+    expect(Object.keys((await resume()).holds)).toEqual(["spend"]);
+  });
+
+  test("no hold, or none of those named: not allowed", async () => {
+    expect(await refusal(resume())).toMatchObject({ code: "action_not_allowed" });
+    await pause();
+    expect(await refusal(resume({ holds: ["throughput"] }))).toMatchObject({ code: "action_not_allowed" });
+  });
+});

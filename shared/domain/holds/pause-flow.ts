@@ -1,0 +1,56 @@
+import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { flowStatus } from "../../model/holds.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FlowRecord } from "../../store/records.ts";
+import type { HoldTools } from "../deps.ts";
+import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
+import { flowChanged } from "../refusals.ts";
+import { addHold, LONGEST_HOLD_MS } from "./add-hold.ts";
+
+export interface PauseFlow extends FlowAsked {
+  readonly actor: Actor;
+  /** What becomes of new records meanwhile. */
+  readonly mode: FlowRecord["mode"];
+  /** ISO 8601; absent: exactly 14 days from now. */
+  readonly resumeAt?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Holds the flow until `resumeAt`. Throws `action_not_allowed` while a manual hold stands, whose end cannot be moved, and
+ * `state_changed` where a rival's pause came first.
+ */
+export const pauseFlow = async (tools: HoldTools, request: PauseFlow): Promise<FlowRecord> => {
+  const now = tools.clock.now();
+  const resumeAt = endOf(request.resumeAt, now);
+  const { actor, mode, reason, ifMatch } = request;
+  const flow = await readAsked(tools.flows, request);
+  return addHold(tools, flow, {
+    kind: "manual",
+    hold: {
+      ...{ id: tools.ids.unique(), since: iso(now), by: actor, resumeAt },
+      ...(reason === undefined ? {} : { reason }),
+    },
+    ...{ mode, action: "pause" },
+    check: (current, first) => {
+      if (!first && (ifMatch !== undefined || current.holds.manual !== undefined)) throw flowChanged(current);
+      if (current.holds.manual === undefined) return undefined;
+      throw new SluiceError("action_not_allowed", "The flow is paused already, until its end or a resume", {
+        currentStatus: flowStatus(current.holds),
+        allowedActions: ["resume"],
+      });
+    },
+  });
+};
+
+const endOf = (asked: string | undefined, now: number): string => {
+  if (asked === undefined) return iso(now + LONGEST_HOLD_MS);
+  const time = Date.parse(asked);
+  if (time <= now) throw refused("resumeAt lies in the past");
+  if (time > now + LONGEST_HOLD_MS) throw refused("resumeAt is at most 14 days ahead");
+  return iso(time);
+};
+
+const refused = (message: string): SluiceError =>
+  new SluiceError("invalid_request", message, { errors: [{ path: "resumeAt", message }] });

@@ -1,0 +1,82 @@
+import type { Actor } from "../../model/actor.ts";
+import type { Caps } from "../../model/schemas/flow.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { MeterReadings } from "../../store/flows/meters.ts";
+import type { FlowRecord } from "../../store/records.ts";
+import type { LiftTools } from "../deps.ts";
+import { changeFlow, flowEntry } from "../flows/change-flow.ts";
+import { flowNotFound } from "../refusals.ts";
+import type { MeterTools } from "./count-dispatch.ts";
+import { afterLift, withoutHolds } from "./lift-hold.ts";
+
+export interface CapsRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly actor: Actor;
+  /** A cap left out stays; null takes it away. */
+  readonly caps: Caps;
+  readonly ifMatch?: number | undefined;
+}
+
+/** A cap's hold lifts itself: it asks nobody. */
+const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
+
+/**
+ * Sets the flow's caps. A spend cap raised above its meter lifts its own hold in the same write. One that is lowered below
+ * trips at the next gate or dispatch, not here. Nothing to change is no change: same rev, no entry.
+ */
+export const putCaps = async (tools: LiftTools & MeterTools, asked: CapsRequest): Promise<FlowRecord> => {
+  const { workspace, flowId, ifMatch, actor } = asked;
+  const flow = await tools.flows.read(workspace, flowId);
+  if (flow === undefined) throw flowNotFound(flowId);
+  const { incarnation } = flow;
+  const spent = await tools.meters.read({ workspace, flowId, incarnation }, "spend");
+  const { was, next } = await changeFlow(
+    tools,
+    { workspace, flowId, incarnation, ifMatch },
+    (current, now) => {
+      const caps = merged(current.caps, asked.caps);
+      if (sameCaps(current.caps, caps)) return undefined;
+      const at = iso(now);
+      const set: FlowRecord = { ...current, caps, updatedAt: at, rev: current.rev + 1 };
+      const change = flowEntry(current, set, {
+        ...{ at, actor, action: "caps", rev: set.rev },
+        reason: capsText(caps),
+      });
+      if (current.holds.spend === undefined || !opens(current.caps, caps, spent, now)) {
+        return { next: set, entries: [change] };
+      }
+      const open = { ...withoutHolds(set, ["spend"], now), rev: set.rev + 1 };
+      const reason = caps.spend == null ? "Spend cap removed" : "Spend cap raised above the meter";
+      const lift = flowEntry(set, open, { at, actor: SPEND_CAP, action: "lift", rev: open.rev, reason });
+      return { next: open, entries: [change, lift] };
+    },
+  );
+  await afterLift(tools, was, next);
+  return next;
+};
+
+const merged = (old: Caps, asked: Caps): Caps => {
+  const throughput = asked.throughput === undefined ? old.throughput : asked.throughput;
+  const spend = asked.spend === undefined ? old.spend : asked.spend;
+  return { ...(throughput == null ? {} : { throughput }), ...(spend == null ? {} : { spend }) };
+};
+
+const sameCaps = (a: Caps, b: Caps): boolean =>
+  a.throughput?.limit === b.throughput?.limit &&
+  a.throughput?.per === b.throughput?.per &&
+  a.spend?.limit === b.spend?.limit &&
+  a.spend?.period === b.spend?.period;
+
+/** Whether what the spend hold stands for is gone. Another period is another cap: it trips anew where it is reached too. */
+const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolean => {
+  if (caps.spend == null || caps.spend.period !== old.spend?.period) return true;
+  const { limit, period } = caps.spend;
+  return limit > old.spend.limit && limit > spent.of(period, now).used;
+};
+
+const capsText = ({ throughput, spend }: Caps): string =>
+  [
+    throughput == null ? "no throughput cap" : `throughput ${throughput.limit} a ${throughput.per}`,
+    spend == null ? "no spend cap" : `spend ${spend.limit} a ${spend.period}`,
+  ].join(", ");

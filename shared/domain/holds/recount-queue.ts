@@ -1,0 +1,81 @@
+import { digest } from "../../model/ids.ts";
+import { iso } from "../../model/time/clock.ts";
+import { type Shard, sumOf } from "../../store/flows/counters.ts";
+import type { FlowStore } from "../../store/flows/flows.ts";
+import { isHeld } from "../../store/flows/holds.ts";
+import type { FlowRecord, QueueRecord, Recount } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { about } from "../flows/about-flow.ts";
+import { LATE_WRITERS_MS } from "../late-writers.ts";
+import { isQueued } from "../runs/queued-run.ts";
+import { nextRecount } from "./next-recount.ts";
+
+export type RecountTools = Pick<Engine, "clock" | "log" | "runs" | "queues" | "counters"> & {
+  readonly flows: FlowStore;
+};
+
+/** A longer queue is left to its drain, which ends with nothing to count. Each record costs a read. */
+const MOST = 5_000;
+const AT_ONCE = 25;
+const LAST_RECOUNT_MS = 86_400_000;
+
+/**
+ * Puts the queue's counter right where somebody died between the two. Whoever changes the queue counts moments later, so a difference
+ * counts for an error only where queue and counter are, longer than any writer lives, untouched and still apart. The correction is
+ * an addition, refused where the counter has been written since; a death after it finds them agreed. Answers what it added.
+ */
+export const recountQueue = async (
+  tools: RecountTools,
+  flow: FlowRecord & { readonly recount: Recount },
+): Promise<number> => {
+  const found = await measure(tools, flow);
+  const apart = found === undefined ? 0 : found.off;
+  const proved = found !== undefined && apart !== 0 && found.mark === flow.recount.seen;
+  const added = proved && (await tools.counters.correct(flow, found.shards, apart)) ? apart : 0;
+  if (added !== 0) tools.log.info("The queue's counter was off", { ...about(flow), by: added });
+  const agreed = apart === added;
+  await tools.flows.moveRecount(flow, following(flow, tools.clock.now(), agreed ? undefined : found?.mark));
+  return added;
+};
+
+/** A held flow is counted again, ever more rarely; one that is not held changes no more. */
+const following = (flow: FlowRecord, now: number, seen: string | undefined): Recount | undefined => {
+  if (seen !== undefined) return { ...nextRecount(now), seen };
+  if (!isHeld(flow)) return undefined;
+  const since = Object.values(flow.holds).map((hold) => Date.parse(hold.since));
+  const held = Math.max(now - Math.max(...since), LATE_WRITERS_MS);
+  return { due: iso(now + Math.min(held, LAST_RECOUNT_MS)) };
+};
+
+interface Found {
+  /** How many more wait than the counter says. */
+  readonly off: number;
+  readonly shards: readonly Shard[];
+  /** Of the queue's records and the counter's writes. */
+  readonly mark: string;
+}
+
+/** Undefined: the queue is too long. A record's place in the queue is the run's word: items of those that left it may linger. */
+const measure = async (tools: RecountTools, flow: FlowRecord): Promise<Found | undefined> => {
+  const shards = await tools.counters.read(flow);
+  const records = await tools.queues.head(flow, MOST + 1);
+  if (records.length > MOST) return undefined;
+  let queued = 0;
+  let mark = digest(...shards.map(({ PK, writes }) => `${PK} ${writes}`));
+  for (let at = 0; at < records.length; at += AT_ONCE) {
+    const chunk = records.slice(at, at + AT_ONCE);
+    const stand = await Promise.all(chunk.map((record) => standsInQueue(tools, flow, record)));
+    queued += stand.filter(Boolean).length;
+    mark = digest(mark, ...chunk.map(({ runId, nonce }, index) => `${runId} ${nonce} ${stand[index]}`));
+  }
+  return { off: queued - sumOf(shards), shards, mark };
+};
+
+const standsInQueue = async (
+  tools: RecountTools,
+  { workspace }: FlowRecord,
+  { runId, time }: QueueRecord,
+): Promise<boolean> => {
+  const run = await tools.runs.get(workspace, runId);
+  return run !== undefined && run.deleted !== true && isQueued(run) && run.queuedAt === time;
+};

@@ -1,0 +1,123 @@
+import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { Json } from "../../model/json/json.ts";
+import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
+import type { Step } from "../../model/schemas/run.ts";
+import { iso } from "../../model/time/clock.ts";
+import { isTerminal } from "../../model/transitions.ts";
+import type { HumanTask, RunRecord, StepRecord } from "../../store/records.ts";
+import { about, type Engine } from "../deps.ts";
+import { newIntent } from "../runs/intents.ts";
+import { readStep } from "../steps/read-steps.ts";
+import { askedStep } from "./asked-step.ts";
+import { deliverAnswer } from "./deliver-answer.ts";
+import { checkFormData, type DataError } from "./form-data.ts";
+
+interface StepAnswer {
+  readonly decision: "approved" | "rejected" | "submitted";
+  readonly comment?: string;
+  readonly data?: Json;
+}
+export interface CompleteStepRequest extends StepAnswer {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly stepId: string;
+  readonly actor: Actor;
+  /** Operators and admins answer the steps that are assigned to nobody. */
+  readonly mayAnswerUnassigned: boolean;
+}
+
+/**
+ * Answers an approval or a form, once. The answer is frozen in one conditional write with the intent to deliver it, and sent
+ * after that: two people cannot both be told that theirs counted, and a death before the send leaves it to the sweeper.
+ */
+export const completeStep = async (engine: Engine, request: CompleteStepRequest): Promise<Step> => {
+  const { workspace, runId, stepId } = request;
+  const { run, step } = await askedStep(engine, workspace, runId, stepId);
+  // Whoever may answer only what is assigned to them is not told how others' steps stand.
+  if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
+  const human = openTask(run, step);
+  refuseStranger(human, request);
+  const errors = answerErrors(human, request);
+  if (errors.length > 0)
+    throw new SluiceError("invalid_request", "The answer does not fit the step", { errors });
+  const answered = await freeze(engine, request);
+  await deliver(engine, run, answered);
+  return readStep(engine, workspace, runId, stepId);
+};
+
+const alreadyCompleted = (): SluiceError =>
+  new SluiceError("step_already_completed", "The step does not wait for an answer any more");
+
+/** What the step asks of a person, while it does. */
+export const openTaskOf = (run: RunRecord, step: StepRecord): HumanTask | undefined => {
+  const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
+  const over = isTerminal(run.status) || step.end !== undefined || step.human?.answer !== undefined;
+  return over || passed ? undefined : step.human;
+};
+
+const openTask = (run: RunRecord, step: StepRecord): HumanTask => {
+  if (step.human === undefined) {
+    throw new SluiceError("step_already_completed", "The step does not wait for a person's answer");
+  }
+  const open = openTaskOf(run, step);
+  if (open === undefined) throw alreadyCompleted();
+  return open;
+};
+
+/** Whoever it is assigned to; without assignees, operators and administrators. */
+export const mayAnswer = (
+  human: Pick<HumanTask, "assignees">,
+  { actor, mayAnswerUnassigned }: Pick<CompleteStepRequest, "actor" | "mayAnswerUnassigned">,
+): boolean =>
+  human.assignees === undefined
+    ? mayAnswerUnassigned
+    : actor.kind === "user" && human.assignees.includes(actor.id);
+
+const refuseStranger = (human: Pick<HumanTask, "assignees">, request: CompleteStepRequest): void => {
+  if (!mayAnswer(human, request)) throw new SluiceError("forbidden", "The step is assigned to others");
+};
+
+const DECISIONS: Readonly<Record<HumanTask["kind"], readonly StepAnswer["decision"][]>> = {
+  approval: ["approved", "rejected"],
+  form: ["submitted"],
+};
+
+const answerErrors = (human: HumanTask, answer: StepAnswer): DataError[] => {
+  const decisions = DECISIONS[human.kind];
+  if (!decisions.includes(answer.decision)) {
+    const message = `an answer to this ${human.kind} is ${decisions.join(" or ")}`;
+    return [{ path: "decision", message }];
+  }
+  const checked = human.form !== undefined && (human.kind === "form" || answer.data !== undefined);
+  return checked ? checkFormData(human.form, answer.data) : [];
+};
+
+const freeze = async (engine: Engine, request: CompleteStepRequest): Promise<StepRecord> => {
+  const { workspace, runId, stepId, actor, decision, comment, data } = request;
+  const now = engine.clock.now();
+  const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
+  // The step's output; a longer one could be frozen and never be delivered.
+  const bytes = Buffer.byteLength(answer);
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    const detail = `The answer has ${bytes} bytes of JSON; a step's output has at most ${MAX_PAYLOAD_BYTES}`;
+    throw new SluiceError("payload_too_large", detail);
+  }
+  const intent = newIntent(["wake"], undefined, now, engine.ids);
+  const written = await engine.steps.answer(workspace, runId, stepId, answer, intent);
+  if (written.ok) return written.step;
+  // Our own write, retried by the SDK, counts.
+  if (written.current?.human?.intent?.id === intent.id) return written.current;
+  throw alreadyCompleted();
+};
+
+const deliver = async (engine: Engine, run: RunRecord, step: StepRecord): Promise<void> => {
+  let delivery: Awaited<ReturnType<typeof deliverAnswer>>;
+  try {
+    delivery = await deliverAnswer(engine, run, step);
+  } catch (error) {
+    engine.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
+    return;
+  }
+  if (delivery === "too-late") throw alreadyCompleted();
+};

@@ -1,0 +1,45 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import type { Json } from "../../model/json/json.ts";
+import { TimeBudgetExceeded, withinTime } from "../../model/time/time-budget.ts";
+
+export interface DataError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Milliseconds. A flow's author writes the form, whoever answers the data: together they could keep a processor busy for ever. */
+const BUDGET = 1_000;
+/** An answer of the API names no more: each item of a long list may be wrong. */
+const MOST_ERRORS = 100;
+
+/**
+ * What is wrong with the data by the form's JSON Schema (2020-12, JSON text); none: it fits. Its regular expressions are
+ * ECMAScript's, as JSON Schema has them, and can backtrack for ever; so can `uniqueItems` and references: all of it has a second.
+ */
+export const checkFormData = (form: string, data: Json | undefined): DataError[] => {
+  try {
+    return withinTime(BUDGET, () => check(form, data ?? null));
+  } catch (error) {
+    const message =
+      error instanceof TimeBudgetExceeded
+        ? "could not be checked in time: simplify the form's patterns, or send less"
+        : `The flow's form is no JSON Schema: ${(error as Error).message}`;
+    return [{ path: "data", message }];
+  }
+};
+
+const check = (form: string, data: Json): DataError[] => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  const validate = ajv.compile(JSON.parse(form) as object);
+  // An asynchronous check answers with a promise, which would look like a yes.
+  if ("$async" in validate) throw new Error("$async is none of its keywords");
+  if (validate(data)) return [];
+  return (validate.errors ?? [])
+    .slice(0, MOST_ERRORS)
+    .map(({ instancePath, message = "does not fit the form", params }) => ({
+      path: `data${instancePath.replaceAll("/", ".")}`,
+      message: "additionalProperty" in params ? `${message}: ${params["additionalProperty"]}` : message,
+    }));
+};

@@ -1,0 +1,90 @@
+import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.ts";
+import type { RunRecord, TrailEntry } from "../../store/records.ts";
+import type { Patch, Step } from "../../store/runs/run-item.ts";
+import type { Engine } from "../deps.ts";
+import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
+
+export interface ControlRequest {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly actor: Actor;
+  readonly reason?: string;
+  /** The revision that the caller saw; absent: whatever it is. */
+  readonly ifMatch?: number;
+  /** The run as it is, where the caller reads more with it; it is called once, at first. */
+  readonly read?: () => Promise<RunRecord | undefined>;
+  /** Marks the change in the trail, where the caller has to know it again as its own. */
+  readonly op?: string;
+}
+
+/** Refuses what may not be done to the run as it stands, in the interface's order of refusals. */
+const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefined): void => {
+  refuseTerminal(record);
+  if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
+  if (action === "resume" && record.pausedBy?.kind === "flow") {
+    throw new SluiceError("flow_held", "The run is held by its flow: resume the flow", {
+      currentStatus: record.status,
+    });
+  }
+  if (!allows(record, action)) throw actionNotAllowed(record, action);
+};
+
+const refuseTerminal = (record: RunRecord): void => {
+  if (!isTerminal(record.status)) return;
+  throw new SluiceError("run_already_terminal", `Run is already ${record.status}`, {
+    currentStatus: record.status,
+    rev: record.rev,
+  });
+};
+
+const allows = (record: RunRecord, action: RunAction): boolean =>
+  nextStatus(record.status, action) !== undefined;
+
+/** The write that an action makes on the run as it was read, or a refusal of its own, thrown; `op` marks its trail entry. */
+export type Plan = (record: RunRecord, now: number, op: string) => Planned | Promise<Planned>;
+interface Planned {
+  readonly step: Step;
+  readonly patch: Patch;
+}
+
+/** A gate may move the run along while a person clicks; that is no reason to send them back. */
+const MOVES_OF_A_GATE: readonly TrailEntry["action"][] = ["begin", "wait", "proceed"];
+/** Each refused try means that a rival's write came through. */
+const TRIES = 50;
+
+/** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
+export const control = async (
+  engine: Engine,
+  request: ControlRequest,
+  action: RunAction,
+  plan: Plan,
+): Promise<RunRecord> => {
+  const op = request.op ?? engine.ids.unique().slice(0, 8);
+  const read = request.read ?? (() => engine.runs.get(request.workspace, request.runId));
+  let record = existingRun(await read());
+  refuse(record, action, request.ifMatch);
+  for (let tries = 1; ; tries += 1) {
+    const { step, patch } = await plan(record, engine.clock.now(), op);
+    const written = await engine.runs.move(record, [step], patch);
+    if (written.ok) return written.record;
+    const current = existingRun(written.current);
+    if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
+    refuseTerminal(current);
+    // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
+    const sameIntent = action === "cancel" || movedByGates(record, current);
+    // What is no change of the status, as a hand-over to a fresh execution, is none to the caller.
+    const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
+    const mayGoOn = asSeen && tries < TRIES && sameIntent;
+    if (!mayGoOn || !allows(current, action)) throw runChanged(current);
+    record = current;
+  }
+};
+
+const movedByGates = (before: RunRecord, after: RunRecord): boolean => {
+  const since = after.trail.filter((entry) => entry.rev > before.rev);
+  return (
+    since.length === after.rev - before.rev && since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))
+  );
+};

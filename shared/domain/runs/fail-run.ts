@@ -1,0 +1,44 @@
+import { isTerminal } from "../../model/transitions.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { type Failure, shortError } from "../steps/failure.ts";
+import { newIntent } from "./intents.ts";
+import { ending, systemStep } from "./run-changes.ts";
+
+const TRIES = 5;
+
+export interface FailOptions {
+  /** The execution still has to be stopped: written as an intent, for the caller to perform. */
+  readonly stop?: boolean;
+  /** Asked of the run as it is at each try: whether the reason still holds. */
+  readonly still?: (run: RunRecord) => boolean;
+}
+
+/**
+ * Ends the run as failed, whatever else happens to it meanwhile. The cause goes beside the run first: a death after that leaves it
+ * unread, since the run is not failed, and an end that was faster keeps what it wrote there itself.
+ * Returns the run as it is now; undefined when it is gone, and unchanged when it was over or the reason is gone.
+ */
+export const failRun = async (
+  engine: Engine,
+  run: RunRecord,
+  failure: Failure,
+  options: FailOptions = {},
+): Promise<RunRecord | undefined> => {
+  let record: RunRecord | undefined = run;
+  for (let tries = 0; record !== undefined && record.deleted !== true; tries += 1) {
+    if (isTerminal(record.status) || options.still?.(record) === false) return record;
+    if (tries === TRIES) throw new Error("The run changes too fast to be ended");
+    if (tries === 0) await engine.runs.putOutput(run.workspace, run.runId, failure);
+    const now = engine.clock.now();
+    const { set, remove } = ending(now);
+    const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, engine.ids) } : {};
+    const written = await engine.runs.move(record, [systemStep("fail", now)], {
+      set: { ...set, ...intent, error: shortError(failure) },
+      remove: options.stop ? remove : [...remove, "intent"],
+    });
+    if (written.ok) return written.record;
+    record = written.current;
+  }
+  return undefined;
+};

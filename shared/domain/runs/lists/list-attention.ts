@@ -1,0 +1,34 @@
+import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
+import { ATTENTION_STATUSES, type RunStatus } from "../../../model/transitions.ts";
+import { attentionSources, type RunIndex } from "../../../store/runs/run-index.ts";
+import { attentionPosition } from "../../../store/runs/run-item.ts";
+import { listOf, type RunPage, type RunQuery } from "./list-runs.ts";
+import { matches, mayMatch } from "./match-run.ts";
+import { walkRuns } from "./walk-runs.ts";
+
+export interface AttentionQuery extends RunQuery {
+  /** Runs that wait on a timer, a person or a callback too. */
+  readonly waiting: boolean;
+}
+
+/**
+ * A page of paused and failed runs, those first that became so last. A run's position is that of its present status, so one that
+ * changes is nowhere twice: it is new at the top, or gone. Pages may come short, as those of `listRuns`.
+ */
+export const listAttention = async (index: RunIndex, query: AttentionQuery): Promise<RunPage> => {
+  const { workspace, filter, waiting, limit } = query;
+  const all: RunStatus[] = [...ATTENTION_STATUSES, ...(waiting ? (["waiting"] as const) : [])];
+  const statuses = all.filter((status) => filter.status === undefined || filter.status.includes(status));
+  const list = ["attention", waiting, ...listOf(query)];
+  const { records, next } = await walkRuns(index, {
+    workspace,
+    limit,
+    sources: attentionSources(workspace, statuses),
+    range: { before: readCursor(list, query.cursor, POSITION_IN_TIME) },
+    mayMatch: (run) => (run.status === undefined || statuses.includes(run.status)) && mayMatch(run, query),
+    // A stale entry of the index stands where the run was before its last change.
+    matches: (record, position) =>
+      statuses.includes(record.status) && attentionPosition(record) === position && matches(record, query),
+  });
+  return next === undefined ? { records } : { records, nextCursor: writeCursor(list, next) };
+};

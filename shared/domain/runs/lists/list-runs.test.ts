@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../../test/support/dynamodb.ts";
+import { SYSTEM } from "../../../model/actor.ts";
+import { SluiceError } from "../../../model/errors.ts";
+import { randomIds } from "../../../model/ids.ts";
+import type { RunFilter } from "../../../model/schemas/run-filter.ts";
+import { iso } from "../../../model/time/clock.ts";
+import { Table } from "../../../store/client.ts";
+import { RunIndex } from "../../../store/runs/run-index.ts";
+import { RunStore } from "../../../store/runs/runs.ts";
+import { newRun } from "../../dispatch/new-run.ts";
+import { listRuns } from "./list-runs.ts";
+
+let database: TestTable;
+let runs: RunStore;
+let index: RunIndex;
+let workspaces = 0;
+beforeAll(async () => {
+  database = await startTestTable();
+  const table = new Table(database.client, database.name);
+  runs = new RunStore(table);
+  index = new RunIndex(table);
+});
+afterAll(() => database.close());
+
+const START = Date.parse("2026-03-01T10:00:00.000Z");
+
+/** A workspace with `count` runs, one a second, of flows a, b, a, b, …; answers their ids, oldest first. */
+const workspaceWith = async (count: number): Promise<{ workspace: string; ids: string[] }> => {
+  workspaces += 1;
+  const workspace = `w${workspaces}`;
+  const ids: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const now = START + i * 1000;
+    const runId = randomIds.runId(now);
+    ids.push(runId);
+    const flowId = i % 2 === 0 ? "a" : "b";
+    const startedBy = { kind: "user" as const, id: i % 3 === 0 ? "ann" : "bob" };
+    const run = { runId, workspace, flowId, incarnation: "i", version: 1, startedBy, runAs: "user" as const };
+    await runs.create(newRun(run, now, randomIds), "{}");
+  }
+  return { workspace, ids };
+};
+const step = { at: iso(START + 999_000), actor: SYSTEM };
+const load = async (workspace: string, runId: string) => {
+  const run = await runs.get(workspace, runId);
+  if (run === undefined) throw new Error("no such run");
+  return run;
+};
+const begin = async (workspace: string, runId: string) =>
+  runs.move(await load(workspace, runId), [{ move: "begin", entry: step }]);
+
+const walk = async (
+  workspace: string,
+  filter: RunFilter,
+  limit: number,
+  between: (page: number) => Promise<unknown> = async () => undefined,
+): Promise<string[]> => {
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 100; page += 1) {
+    const answer = await listRuns(index, { workspace, filter, limit, cursor });
+    seen.push(...answer.records.map((record) => record.runId));
+    cursor = answer.nextCursor;
+    if (cursor === undefined) return seen;
+    await between(page);
+  }
+  throw new Error("The list has no end");
+};
+
+test("runs come newest first, each once, whatever the page size", async () => {
+  const { workspace, ids } = await workspaceWith(23);
+  const expected = [...ids].reverse();
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 30 }), async (limit) => {
+      expect(await walk(workspace, {}, limit)).toEqual(expected);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("race 24: a page of one keeps its place while runs change status, vanish and arrive", async () => {
+  const { workspace, ids } = await workspaceWith(12);
+  const gone = ids[5] ?? "";
+  const seen = await walk(workspace, {}, 1, async (page) => {
+    const moved = ids[11 - page] ?? "";
+    if (moved !== gone) await begin(workspace, moved);
+    if (page === 2) {
+      const now = START + 3600_000;
+      const run = await load(workspace, gone);
+      const intent = { id: "x", due: iso(now), kinds: ["purge" as const], tries: 0 };
+      expect((await runs.bury(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
+    }
+    // The anchor of the cursor itself.
+    if (page === 8) {
+      const anchor = await load(workspace, ids[3] ?? "");
+      const intent = { id: "y", due: iso(START), kinds: ["purge" as const], tries: 0 };
+      await runs.bury(anchor, { intent, at: iso(START), actor: SYSTEM });
+    }
+  });
+  expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());
+  expect(new Set(seen).size).toBe(seen.length);
+});
+
+test("filters narrow the list", async () => {
+  const { workspace, ids } = await workspaceWith(12);
+  await begin(workspace, ids[4] ?? "");
+  await begin(workspace, ids[7] ?? "");
+  const listed = async (filter: RunFilter) => (await walk(workspace, filter, 2)).map((id) => ids.indexOf(id));
+  expect(await listed({ status: ["running"] })).toEqual([7, 4]);
+  expect(await listed({ status: ["running"], flowId: "a" })).toEqual([4]);
+  expect(await listed({ status: ["running", "pending"], flowId: "b" })).toEqual([11, 9, 7, 5, 3, 1]);
+  expect(await listed({ flowId: "a" })).toEqual([10, 8, 6, 4, 2, 0]);
+  expect(await listed({ startedBy: "ann" })).toEqual([9, 6, 3, 0]);
+  expect(await listed({ status: ["completed"] })).toEqual([]);
+  const third = "2026-03-01T10:00:03.000Z";
+  const sixth = "2026-03-01T10:00:06.000Z";
+  expect(await listed({ createdAfter: third, createdBefore: sixth })).toEqual([5, 4]);
+  expect(await listed({ createdAfter: sixth, createdBefore: third })).toEqual([]);
+});
+
+test("an owner sees their own runs only", async () => {
+  const { workspace, ids } = await workspaceWith(6);
+  const page = await listRuns(index, { workspace, filter: {}, owner: "ann", limit: 50 });
+  expect(page.records.map((record) => ids.indexOf(record.runId))).toEqual([3, 0]);
+  expect(page.nextCursor).toBeUndefined();
+});
+
+test("an error is found by a part of its name or cause", async () => {
+  const { workspace, ids } = await workspaceWith(3);
+  const run = await load(workspace, ids[1] ?? "");
+  const error = { error: "Card.Declined", cause: "No funds left", state: "Charge" };
+  await runs.move(run, [{ move: "fail", entry: step }], { set: { error } });
+  expect(await walk(workspace, { error: "funds" }, 1)).toEqual([ids[1]]);
+  expect(await walk(workspace, { error: "card.dec" }, 1)).toEqual([ids[1]]);
+  expect(await walk(workspace, { error: "other" }, 1)).toEqual([]);
+});
+
+test("a cursor of another list is refused", async () => {
+  const { workspace } = await workspaceWith(3);
+  const { nextCursor: cursor } = await listRuns(index, { workspace, filter: {}, limit: 1 });
+  const other = listRuns(index, { workspace, filter: { flowId: "a" }, limit: 1, cursor });
+  await expect(other).rejects.toThrow(SluiceError);
+});

@@ -1,0 +1,75 @@
+import type { RunRecord } from "../../../store/records.ts";
+import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
+import { NewestFirst } from "./merge-newest.ts";
+
+/** Which runs one call looks for, and where. */
+export interface Walk {
+  readonly workspace: string;
+  readonly sources: readonly RunSource[];
+  readonly range: TimeRange;
+  /** Runs wanted. */
+  readonly limit: number;
+  /** By what the index says: false only for what the run itself would not match at this position. */
+  readonly mayMatch: (run: IndexedRun) => boolean;
+  /** By the run itself; `position` is where the index has it. */
+  readonly matches: (record: RunRecord, position: string) => boolean;
+}
+export interface Walked {
+  readonly records: readonly RunRecord[];
+  /** The position to go on from; absent at the end of the list. */
+  readonly next?: string;
+}
+
+/** DynamoDB reads that many runs in one call. */
+const BATCH = 100;
+/** Runs that one call reads at most: beyond, it answers with what it has. */
+const MAX_READ = 1_000;
+
+/**
+ * Runs newest first, in bounded work however few of them match: the indexes say where to look, the runs themselves whether they
+ * match. It may come back with fewer than wanted, even none, and then tells where to go on.
+ */
+export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => {
+  const { workspace, limit } = walk;
+  const merged = new NewestFirst(index, walk.sources, walk.range, limit);
+  const records: RunRecord[] = [];
+  let at: string | undefined;
+  let size = limit;
+  for (let read = 0; read < MAX_READ && !merged.exhausted && !merged.spent; ) {
+    const taken = await take(merged, Math.min(size, BATCH), walk.mayMatch);
+    at = taken.at ?? at;
+    const found = await index.read(
+      workspace,
+      taken.candidates.map((run) => run.runId),
+    );
+    const byId = new Map(found.map((record) => [record.runId, record]));
+    const before = records.length;
+    for (const [i, { runId, position }] of taken.candidates.entries()) {
+      const record = byId.get(runId);
+      if (record === undefined || !walk.matches(record, position)) continue;
+      records.push(record);
+      if (records.length < limit) continue;
+      if (i < taken.candidates.length - 1) return { records, next: position };
+      return merged.exhausted || at === undefined ? { records } : { records, next: at };
+    }
+    read += taken.candidates.length;
+    // Where few match, more are read at once, so that the calls stay few too.
+    const missed = taken.candidates.length - (records.length - before);
+    size = Math.max(limit - records.length, 2 * missed);
+  }
+  return merged.exhausted || at === undefined ? { records } : { records, next: at };
+};
+
+/** The next candidates, and the position of the last run looked at. */
+const take = async (merged: NewestFirst, wanted: number, mayMatch: Walk["mayMatch"]) => {
+  const candidates: IndexedRun[] = [];
+  let at: string | undefined;
+  while (candidates.length < wanted) {
+    const run = await merged.next();
+    if (run === undefined) break;
+    at = run.position;
+    if (mayMatch(run)) candidates.push(run);
+    else if (merged.spent) break;
+  }
+  return { candidates, at };
+};

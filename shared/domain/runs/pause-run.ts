@@ -1,0 +1,34 @@
+import { iso } from "../../model/time/clock.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { type ControlRequest, control } from "./control.ts";
+import { isQueued, leaveQueue } from "./queued-run.ts";
+import { actorStep } from "./run-changes.ts";
+
+/**
+ * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
+ * An open intent to start stays: the execution is made, and its first gate parks. A queued run leaves the queue and keeps its place.
+ */
+export const pauseRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
+  let before: RunRecord | undefined;
+  const paused = await control(engine, request, "pause", (record, now, op) => {
+    before = record;
+    const { actor, reason } = request;
+    const at = iso(now);
+    const queued = isQueued(record);
+    return {
+      step: actorStep("pause", actor, now, { reason, op }),
+      patch: {
+        set: {
+          updatedAt: at,
+          // What never left the queue has nothing that finishes first.
+          ...(queued ? { parkedAt: at } : {}),
+          pausedBy: { kind: "user", id: actor.id, ...(reason === undefined ? {} : { reason }), at },
+        },
+        ...(queued ? {} : { remove: ["parkedAt"] }),
+      },
+    };
+  });
+  if (before !== undefined) await leaveQueue(engine, before, false);
+  return paused;
+};

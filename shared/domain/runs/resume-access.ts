@@ -1,0 +1,77 @@
+import type { Standpoint } from "../../asl/parse/graph.ts";
+import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { ParkRecord, RunRecord } from "../../store/records.ts";
+import type { ParkStore } from "../../store/runs/parks.ts";
+import type { Requirements } from "../steps/requirements.ts";
+import { type AccessTools, missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
+
+export interface ResumeAccessTools extends AccessTools {
+  readonly requirements: Requirements;
+  readonly parks: ParkStore;
+}
+
+/** A step ahead, and what the run's user lacks for it. */
+interface LackingStep {
+  readonly state: string;
+  readonly missing: readonly string[];
+}
+
+/**
+ * Looks ahead before a run is resumed: throws `running_user_lost_access` where its user lacks what a step needs that the run may
+ * come to. An administrator who overrides vouches for exactly what is missing now: that is the answer, else nothing.
+ * A permission that goes after this look is found missing by the step's gate.
+ */
+export const accessAtResume = async (
+  tools: ResumeAccessTools,
+  run: RunRecord,
+  override: boolean,
+): Promise<readonly string[]> => {
+  if (run.runAs !== "user") return [];
+  const coarse = await tools.requirements.ahead(run, standpoint(run));
+  if (coarse.length === 0) return [];
+  const has = await permissionsNow(tools, run);
+  if (lacking(coarse, has).length === 0) return [];
+  const gate = await parkedGate(tools, run);
+  const ahead = gate === undefined ? coarse : await tools.requirements.ahead(run, gate);
+  const now = lacking(ahead, has);
+  if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
+  const steps = now.length === 0 ? now : lacking(ahead, [...has, ...(await sameAccess(tools, run))]);
+  if (steps.length > 0) throw lostAccess(run.startedBy, steps);
+  return [];
+};
+
+const lacking = (
+  ahead: readonly { readonly state: string; readonly requires: readonly string[] }[],
+  has: readonly string[],
+): LackingStep[] =>
+  ahead
+    .map(({ state, requires }) => ({ state, missing: missingOf(requires, has) }))
+    .filter(({ missing }) => missing.length > 0);
+
+/** By the run's own item: past the gate of its newest step, or still before its first. */
+const standpoint = ({ currentStep, startState }: RunRecord): Standpoint => {
+  if (currentStep !== undefined) return { state: currentStep.name, entered: true };
+  return startState === undefined ? { entered: false } : { state: startState, entered: false };
+};
+
+/** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
+const parkedGate = async (tools: ResumeAccessTools, run: RunRecord): Promise<Standpoint | undefined> => {
+  if (run.unparked === true) return undefined;
+  const since = run.currentStep?.entered ?? "";
+  let newest: ParkRecord | undefined;
+  for await (const park of tools.parks.ofRun(run)) {
+    if (park.path !== "" || park.entered <= since) continue;
+    if (newest === undefined || park.entered > newest.entered) newest = park;
+  }
+  return newest && { state: newest.state, entered: false };
+};
+
+const lostAccess = ({ kind, id }: Actor, steps: readonly LackingStep[]): SluiceError => {
+  const needs = steps.map(({ state, missing }) => `"${state}" needs ${missing.join(", ")}`).join("; ");
+  const detail =
+    kind === "user"
+      ? `The user who started the run, ${id}, lacks permissions for steps ahead: ${needs}. Give ${id} these permissions and resume again, or let an administrator resume with override`
+      : `The run was started by the machine client ${id}, which has no permissions, and steps ahead need some: ${needs}. Let an administrator resume with override`;
+  return new SluiceError("running_user_lost_access", detail, { steps });
+};

@@ -1,0 +1,59 @@
+import { iso } from "../../model/time/clock.ts";
+import type { IntentKind, RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { type ControlRequest, control } from "./control.ts";
+import { newIntent } from "./intents.ts";
+import { performIntentOrLeave } from "./perform-intent.ts";
+import { isQueued } from "./queued-run.ts";
+import { accessAtResume, type ResumeAccessTools } from "./resume-access.ts";
+import { actorStep, movedDeadline, stoodStill } from "./run-changes.ts";
+
+export type ResumeRunTools = Engine & ResumeAccessTools;
+
+export interface ResumeRunRequest extends ControlRequest {
+  /** An administrator vouches for what the run's user lacks; who may, the caller has checked. */
+  readonly override?: boolean;
+}
+
+/**
+ * Lifts the user's pause, and only that: where the flow holds too, the run's gate parks it again. Refused, with nothing written,
+ * where the run's user lacks what a step ahead needs.
+ * The write that lifts it carries the intent to wake, so a death after it loses no wake-up; the parks are read after that
+ * write, so a gate that parks meanwhile is either found here or sees the write itself. A run that says at that write that nothing
+ * of it is parked has nobody to wake.
+ */
+export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest): Promise<RunRecord> => {
+  const { actor, reason, override = false } = request;
+  const resumed = await control(tools, request, "resume", async (record, now, op) => {
+    const vouched = await accessAtResume(tools, record, override);
+    const began = record.startedAt !== undefined;
+    const kinds = kindsFor(record);
+    const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, tools.ids);
+    return {
+      step: actorStep(began ? "resume" : "requeue", actor, now, {
+        ...{ reason, op },
+        ...(override ? { override, vouched } : {}),
+      }),
+      patch: {
+        set: {
+          updatedAt: iso(now),
+          ...(intent === undefined ? {} : { intent }),
+          ...movedDeadline(record, now),
+          ...stoodStill(record),
+          ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
+        },
+        remove: ["pausedBy", "parkedAt"],
+      },
+    };
+  });
+  await performIntentOrLeave(tools, resumed);
+  if (!isQueued(resumed)) return resumed;
+  return (await tools.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
+};
+
+/** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
+const kindsFor = (record: RunRecord): IntentKind[] => {
+  const wake: IntentKind[] = record.unparked === true ? [] : ["wake"];
+  if (record.startedAt !== undefined) return wake;
+  return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
+};

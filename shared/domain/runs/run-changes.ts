@@ -1,0 +1,50 @@
+import type { Actor } from "../../model/actor.ts";
+import { SYSTEM } from "../../model/actor.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { Move } from "../../model/transitions.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Patch, Step } from "../../store/runs/run-item.ts";
+
+/** Sluice's own change of a run at `now`. */
+export const systemStep = (move: Move, now: number, reason?: string): Step =>
+  actorStep(move, SYSTEM, now, { reason });
+
+export const actorStep = (
+  move: Move,
+  actor: Actor,
+  now: number,
+  more: {
+    readonly reason?: string | undefined;
+    readonly op?: string;
+    readonly override?: true | false;
+    readonly vouched?: readonly string[];
+  },
+): Step => ({
+  move,
+  entry: {
+    at: iso(now),
+    actor,
+    ...(more.reason === undefined ? {} : { reason: more.reason }),
+    ...(more.op === undefined ? {} : { op: more.op }),
+    ...(more.override === true ? { override: true, vouched: more.vouched ?? [] } : {}),
+  },
+});
+
+/** Attributes of a run that is over: nothing is due, held or waited for any more. That it never left the queue stays known. */
+export const ending = (
+  now: number,
+): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
+  set: { updatedAt: iso(now), endedAt: iso(now) },
+  remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"],
+});
+
+/** The deadline moves by the time paused, by whomever. */
+export const movedDeadline = (record: RunRecord, now: number): Pick<RunRecord, "deadline"> => {
+  if (record.deadline === undefined || record.pausedBy === undefined) return {};
+  const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
+  return { deadline: iso(Date.parse(record.deadline) + paused) };
+};
+
+/** Marks a run that goes on after it stood still: a workspace may let it keep the access that its user had at the start. */
+export const stoodStill = ({ runAs }: Pick<RunRecord, "runAs">): Pick<RunRecord, "resumed"> =>
+  runAs === "user" ? { resumed: true } : {};

@@ -1,0 +1,35 @@
+import { executionArn } from "../../model/machines/machine-names.ts";
+import type { Run } from "../../model/schemas/run.ts";
+import { allowedActions } from "../../model/transitions.ts";
+import type { RunRecord } from "../../store/records.ts";
+import { statusSince } from "../../store/runs/run-item.ts";
+import { isQueued } from "./queued-run.ts";
+
+/** The run as the API shows it in lists: without payload and output. */
+export const runView = (record: RunRecord, statesArnPrefix: string): Run => {
+  const { error, currentStep, startedBy, version } = record;
+  return {
+    runId: record.runId,
+    flowId: record.flowId,
+    flowVersion: version,
+    status: record.status,
+    since: statusSince(record),
+    rev: record.rev,
+    queued: isQueued(record),
+    startedBy: startedBy.id,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    // What never left the queue has no execution.
+    ...(record.queuedAt === undefined ? { executionArn: executionArn(statesArnPrefix, record) } : {}),
+    allowedActions: allowedActions(record.status),
+    ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
+    ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),
+    ...(record.waitingOn === undefined ? {} : { waitingOn: record.waitingOn }),
+    ...(record.pausedBy === undefined ? {} : { pausedBy: record.pausedBy }),
+    ...(record.parkedAt === undefined ? {} : { parkedAt: record.parkedAt }),
+    ...(record.startedAt === undefined ? {} : { startedAt: record.startedAt }),
+    ...(record.endedAt === undefined ? {} : { endedAt: record.endedAt }),
+    ...(record.cancelReason === undefined ? {} : { cancelReason: record.cancelReason }),
+    ...(record.replayOf === undefined ? {} : { replayOf: record.replayOf }),
+  };
+};

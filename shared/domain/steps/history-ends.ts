@@ -1,0 +1,99 @@
+import { iso } from "../../model/time/clock.ts";
+import { isTerminal } from "../../model/transitions.ts";
+import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { HistoryVisit } from "./history.ts";
+import type { StepEnd } from "./step-ends.ts";
+
+/** Longest output kept with a step, in characters: beside an input of that length the item stays under DynamoDB's 400 KB. */
+const MAX_KEPT = 50_000;
+
+/**
+ * Each step's visit in the history: the first one into its state, in its iterations, from its gate on, that is no earlier step's. A
+ * visit may begin in the very millisecond in which the next gate is entered. Steps in order of time.
+ */
+export const matchVisits = (
+  steps: readonly StepRecord[],
+  visits: readonly HistoryVisit[],
+): Map<string, HistoryVisit> => {
+  const maps = new Set(visits.filter((visit) => visit.type === "Map").map((visit) => visit.state));
+  const iterationsOf = iterationsIn([...maps]);
+  const visitsByPlace = Map.groupBy(visits, (visit) => place(visit.state, visit.iterations));
+  const stepsByPlace = Map.groupBy(steps, (step) => place(step.name, iterationsOf(step.path)));
+  const matched = new Map<string, HistoryVisit>();
+  for (const [key, here] of stepsByPlace) {
+    const entries = visitsByPlace.get(key) ?? [];
+    let at = 0;
+    for (const [index, { stepId, entered }] of here.entries()) {
+      const from = Date.parse(entered);
+      const until = Date.parse(here[index + 1]?.entered ?? "") || Number.POSITIVE_INFINITY;
+      while ((entries[at]?.entered ?? from) < from) at += 1;
+      const visit = entries[at];
+      if (visit === undefined || visit.entered > until) continue;
+      matched.set(stepId, visit);
+      at += 1;
+    }
+  }
+  return matched;
+};
+
+const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+
+/** The iterations of a path, outermost first. A state's name may hold what parts the path, so the Maps' names are looked for. */
+const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => {
+  const patterns = maps.map((map) => new RegExp(`/(${literally(map)}\\[\\d+\\])(?=/)`, "g"));
+  return (path) =>
+    patterns
+      .flatMap((pattern) => [...`/${path}/`.matchAll(pattern)])
+      .sort((one, other) => one.index - other.index)
+      .map(([, iteration = ""]) => iteration);
+};
+
+/** The step of the Parallel or Map that a step lies in. Steps in order of time. */
+const containerOf = (step: StepRecord, steps: readonly StepRecord[]): StepRecord | undefined =>
+  steps.findLast(({ name, path, entered }) => {
+    const within = path === "" ? name : `${path}/${name}`;
+    return (
+      entered <= step.entered &&
+      step.path.startsWith(within) &&
+      /^\[\d+\]$/.test(step.path.slice(within.length))
+    );
+  });
+
+/**
+ * A step whose gate had let it pass, but whose state was never entered: what is around it ended first. Gives the visit as it would
+ * stand in the history; undefined where its state may still be entered.
+ */
+export const neverEntered = (
+  step: StepRecord,
+  steps: readonly StepRecord[],
+  visits: ReadonlyMap<string, HistoryVisit>,
+): HistoryVisit | undefined => {
+  const around = visits.get(containerOf(step, steps)?.stepId ?? "");
+  const stopped = around?.exited ?? around?.stopped;
+  if (stopped === undefined) return undefined;
+  return { type: step.type, state: step.name, iterations: [], entered: stopped, stopped };
+};
+
+const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);
+
+/**
+ * How the step ended; undefined while it has not: a failure may be tried again until the state is left. What a run that is
+ * over left open was stopped with it, what a Parallel or Map left open when it failed, then.
+ */
+export const endOfVisit = (run: RunRecord, visit: HistoryVisit | undefined): StepEnd | undefined => {
+  const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;
+  const stopped = visit?.stopped === undefined ? runOver : iso(visit.stopped);
+  if (visit?.failed !== undefined && (visit.exited !== undefined || stopped !== undefined)) {
+    const { at, error, cause } = visit.failed;
+    return { at: iso(visit.exited ?? at), status: "failed", error: { error, cause } };
+  }
+  if (visit?.exited !== undefined) {
+    return { at: iso(visit.exited), status: "completed", ...keptOutput(visit.output) };
+  }
+  return stopped === undefined ? undefined : { at: stopped, status: "cancelled" };
+};
+
+const keptOutput = (output: string | undefined): Pick<StepEnd, "output" | "outputSize"> => {
+  if (output === undefined) return {};
+  return output.length < MAX_KEPT ? { output } : { outputSize: Buffer.byteLength(output) };
+};

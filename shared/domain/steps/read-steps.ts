@@ -1,0 +1,112 @@
+import { SluiceError } from "../../model/errors.ts";
+import type { Step } from "../../model/schemas/run.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { existingRun } from "../refusals.ts";
+import { type SettledStep, settleSteps } from "./settle-steps.ts";
+import { visitsOfSteps } from "./step-history.ts";
+import { type LongTexts, stepView } from "./step-view.ts";
+import { readWindow } from "./steps-window.ts";
+
+/** An answer of the API stays under 5 MB; steps beyond this go to the next page. */
+const MAX_PAGE_BYTES = 4_000_000;
+
+export interface StepsPage {
+  readonly items: Step[];
+  /** Give it as `after` for the page that follows. */
+  readonly next?: string;
+}
+
+/** A page of a run's steps, oldest first. `after`: a place that an earlier page gave, whose step need not exist any more. */
+export const readSteps = async (
+  engine: Engine,
+  workspace: string,
+  runId: string,
+  page: { readonly limit: number; readonly after?: string },
+): Promise<StepsPage> => {
+  const run = existingRun(await engine.runs.get(workspace, runId));
+  const { settled, before, more, long } = await stretch(engine, run, page);
+  const items: Step[] = [];
+  let bytes = 0;
+  for (const [index, one] of settled.entries()) {
+    const view = stepView(one, before + index + 1, long.get(one.step.stepId) ?? {}, true);
+    bytes += Buffer.byteLength(JSON.stringify(view));
+    if (bytes > MAX_PAGE_BYTES && items.length > 0) break;
+    items.push(view);
+  }
+  const last = items.at(-1);
+  const goesOn = more || items.length < settled.length;
+  return goesOn && last !== undefined ? { items, next: placeOf(last) } : { items };
+};
+
+/** How many steps stand before the next page, and the last of them: so a page is read without those before it. */
+const placeOf = ({ seq, stepId }: Step): string => `${seq}#${stepId}`;
+const PLACE = /^([0-9]{1,9})#(.+)$/;
+
+interface Stretch {
+  readonly settled: readonly SettledStep[];
+  /** Steps before the first one. */
+  readonly before: number;
+  readonly more: boolean;
+  readonly long: ReadonlyMap<string, LongTexts>;
+}
+
+const stretch = async (
+  engine: Engine,
+  run: RunRecord,
+  { limit, after }: { readonly limit: number; readonly after?: string },
+): Promise<Stretch> => {
+  const [, seq = "0", stepId] = PLACE.exec(after ?? "") ?? [];
+  const window = await readWindow(engine, run, { after: stepId, limit });
+  if (window.kind === "told") {
+    return { settled: window.settled, before: Number(seq), more: window.more, long: new Map() };
+  }
+  const { contents } = window;
+  const all = await settleSteps(engine, run, contents === undefined ? {} : { contents });
+  const before = stepId === undefined ? 0 : all.filter(({ step }) => step.stepId <= stepId).length;
+  const settled = all.slice(before, before + limit);
+  const long = await longTexts(engine, run, all, settled);
+  return { settled, before, more: before + limit < all.length, long };
+};
+
+/** One step, whole. Throws `not_found`. */
+export const readStep = async (
+  engine: Engine,
+  workspace: string,
+  runId: string,
+  stepId: string,
+): Promise<Step> => {
+  const run = existingRun(await engine.runs.get(workspace, runId));
+  const settled = await settleSteps(engine, run);
+  const index = settled.findIndex(({ step }) => step.stepId === stepId);
+  const found = settled[index];
+  if (found === undefined) throw new SluiceError("not_found", "There is no such step");
+  const long = await longTexts(engine, run, settled, [found]);
+  return stepView(found, index + 1, long.get(stepId) ?? {}, false);
+};
+
+/** What was too long for the gate or for the step's item, from the history, which is read only if something is missing. */
+export const longTexts = async (
+  engine: Engine,
+  run: RunRecord,
+  all: readonly SettledStep[],
+  wanted: readonly SettledStep[],
+): Promise<Map<string, LongTexts>> => {
+  const missing = wanted.filter(({ step, end }) => step.input === undefined || end?.outputSize !== undefined);
+  if (missing.length === 0) return new Map();
+  const visits = await visitsOfSteps(
+    engine,
+    run,
+    all.map(({ step }) => step),
+    missing.map(({ step }) => step),
+  );
+  return new Map(
+    missing.map(({ step }) => {
+      const { input, output } = visits.get(step.stepId) ?? {};
+      return [
+        step.stepId,
+        { ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) },
+      ];
+    }),
+  );
+};

@@ -1,0 +1,36 @@
+import type { RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import { longTexts } from "./read-steps.ts";
+import { settleSteps } from "./settle-steps.ts";
+
+export interface RecordedStep {
+  readonly state: string;
+  /** The raw input of the state, JSON text. */
+  readonly input: string;
+}
+
+/**
+ * The newest visit of a top-level state with its raw input, for a replay that begins there; without a name, the step that the run
+ * failed at (of a nested one: the state around it). Undefined where the run never got there.
+ */
+export const recordedStep = async (
+  engine: Engine,
+  run: RunRecord,
+  state?: string,
+): Promise<RecordedStep | undefined> => {
+  const name = state ?? (await failedState(engine, run));
+  if (name === undefined) return undefined;
+  const settled = await settleSteps(engine, run);
+  const found = settled.findLast(({ step }) => step.path === "" && step.name === name);
+  if (found === undefined) return undefined;
+  const long = await longTexts(engine, run, settled, [found]);
+  const input = found.step.input ?? long.get(found.step.stepId)?.input;
+  return input === undefined ? undefined : { state: name, input };
+};
+
+const failedState = async (engine: Engine, run: RunRecord): Promise<string | undefined> => {
+  if (run.error?.state !== undefined && run.error.state !== "") return run.error.state;
+  const settled = await settleSteps(engine, run);
+  const failed = settled.findLast(({ step, end }) => step.path === "" && end?.status === "failed");
+  return failed?.step.name ?? run.currentStep?.name;
+};

@@ -1,0 +1,44 @@
+import { type Standpoint, statesAhead } from "../../asl/parse/graph.ts";
+import type { VersionStore } from "../../store/flows/versions.ts";
+import type { RunRecord } from "../../store/records.ts";
+
+/** A step that asks for something of the run's user. */
+export interface DemandingStep {
+  readonly state: string;
+  readonly requires: readonly string[];
+}
+
+/** More flow versions, and places in them, than are resumed at one time; each is a few hundred bytes. */
+const MOST_KNOWN = 2_000;
+
+/** What lies ahead of runs. The text of a version never changes, so what was read of it holds for the life of the process. */
+export class Requirements {
+  readonly #versions: Pick<VersionStore, "read" | "text">;
+  readonly #known = new Map<string, readonly DemandingStep[]>();
+  constructor(versions: Pick<VersionStore, "read" | "text">) {
+    this.#versions = versions;
+  }
+
+  /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
+  async ahead(run: RunRecord, from: Standpoint): Promise<readonly DemandingStep[]> {
+    const version = JSON.stringify([run.workspace, run.flowId, run.incarnation, run.version]);
+    const place = JSON.stringify([version, from.state ?? null, from.entered]);
+    const known = this.#known.get(version) ?? this.#known.get(place);
+    if (known !== undefined) return known;
+    const record = await this.#versions.read(run, run.version);
+    if (record === undefined) return [];
+    if (record.requires !== true) return this.#keep(version, []);
+    const text = await this.#versions.text(run, run.version, "user");
+    const ahead = statesAhead(text, from).filter(({ requires }) => requires.length > 0);
+    return this.#keep(
+      place,
+      ahead.map(({ name, requires }) => ({ state: name, requires })),
+    );
+  }
+
+  #keep(key: string, steps: readonly DemandingStep[]): readonly DemandingStep[] {
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(key, steps);
+    return steps;
+  }
+}

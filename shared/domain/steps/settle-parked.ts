@@ -1,0 +1,35 @@
+import { isGenerated } from "../../asl/parse/names.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Engine } from "../deps.ts";
+import type { HistoryVisit } from "./history.ts";
+import { visitsOf } from "./step-history.ts";
+
+/**
+ * Whether a paused run stands still as a whole. A gate at the top level says so when it parks; with several branches only the
+ * execution's history knows that nothing but parks is open. What is found is kept in the run.
+ */
+export const settleParked = async (engine: Engine, run: RunRecord): Promise<RunRecord> => {
+  if (run.status !== "paused" || run.parkedAt !== undefined) return run;
+  const since = await standsStillSince(engine, run);
+  if (since === undefined) return run;
+  const written = await engine.runs.noteParked(run, since);
+  return written.ok ? written.record : run;
+};
+
+const standsStillSince = async (engine: Engine, run: RunRecord): Promise<string | undefined> => {
+  const open = openLeaves(await visitsOf(engine, run));
+  if (open.length === 0) return run.startedAt === undefined ? run.pausedBy?.at : undefined;
+  if (!open.every(({ state }) => isGenerated(state, "park"))) return undefined;
+  return iso(Math.max(...open.map(({ entered }) => entered)));
+};
+
+/**
+ * What goes on: states that were entered, not left, and not stopped with what is around them. A Parallel or Map is as busy as what is
+ * inside it; a step that failed and may be tried again is busy. The stored parks would tell less: one of a spent token may linger.
+ */
+const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
+  visits.filter(
+    ({ type, exited, stopped }) =>
+      exited === undefined && stopped === undefined && type !== "Parallel" && type !== "Map",
+  );

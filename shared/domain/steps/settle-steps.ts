@@ -1,0 +1,112 @@
+import type { HistoryEvent } from "../../outbound/executions.ts";
+import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunContents } from "../../store/runs/run-items.ts";
+import type { Engine } from "../deps.ts";
+import { readVisits } from "./history.ts";
+import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
+import { type Derived, deriveEnds, endThatFits, type StepEnd } from "./step-ends.ts";
+import { attemptOf, byAttempt, executionOf } from "./step-history.ts";
+
+export interface SettledStep {
+  readonly step: StepRecord;
+  readonly end?: StepEnd;
+}
+
+/** Writes at the same time. */
+const AT_ONCE = 10;
+
+export interface Settling {
+  /** Where they have been read. */
+  readonly contents?: RunContents;
+  /** Only steps of this attempt's execution are asked after; the others are told as far as they are known. */
+  readonly attempt?: number;
+}
+
+/**
+ * All steps of a run with their ends. What the records cannot tell is read from the execution's history, and kept:
+ * a step that has ended does not change any more. A death between the writes costs the next reader the same look.
+ */
+export const settleSteps = async (
+  engine: Engine,
+  run: RunRecord,
+  { contents, attempt }: Settling = {},
+): Promise<SettledStep[]> => {
+  const { steps, output } = contents ?? (await engine.runs.contents(run.workspace, run.runId));
+  const ends = deriveEnds(run, steps, output);
+  const asked = steps.filter(
+    (step) => ends.get(step.stepId) === "ask" && (attempt === undefined || attemptOf(run, step) === attempt),
+  );
+  const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(engine, run, steps, asked);
+  return steps.map((step) => {
+    const end = found.get(step.stepId) ?? known(ends.get(step.stepId));
+    return end === undefined ? { step } : { step, end };
+  });
+};
+
+const known = (derived: Derived | undefined): StepEnd | undefined =>
+  typeof derived === "object" ? derived : undefined;
+
+/**
+ * An end is kept once nothing can change it: the execution of a run that is over may go on for a moment, and its history may lag
+ * behind, so that what it has not told yet would be cancelled for ever. Each execution that a run has had tells of its own steps.
+ */
+const ask = async (
+  engine: Engine,
+  run: RunRecord,
+  steps: readonly StepRecord[],
+  asked: readonly StepRecord[],
+): Promise<Map<string, StepEnd>> => {
+  const all = byAttempt(run, steps);
+  const found = new Map<string, StepEnd>();
+  for (const [attempt, ofAttempt] of byAttempt(run, asked)) {
+    const ends = await askExecution(engine, run, attempt, all.get(attempt) ?? [], ofAttempt);
+    for (const [stepId, end] of ends) found.set(stepId, end);
+  }
+  return found;
+};
+
+const askExecution = async (
+  engine: Engine,
+  run: RunRecord,
+  attempt: number,
+  steps: readonly StepRecord[],
+  asked: readonly StepRecord[],
+): Promise<Map<string, StepEnd>> => {
+  let last: HistoryEvent | undefined;
+  const history = engine.executions.history(executionOf(engine, run, attempt));
+  const all = await readVisits(watched(history, (event) => (last = event)));
+  const visits = matchVisits(steps, all);
+  const found = new Map<string, StepEnd>();
+  const final = new Map<string, StepEnd>();
+  for (const step of asked) {
+    const { stepId } = step;
+    const visit = visits.get(stepId) ?? neverEntered(step, steps, visits);
+    const end = endOfVisit(run, visit);
+    if (end === undefined) continue;
+    found.set(stepId, end);
+    const told = visit?.exited !== undefined || visit?.stopped !== undefined;
+    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
+  }
+  await keep(engine, run, final);
+  return found;
+};
+
+const EXECUTION_ENDED = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
+
+async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): AsyncGenerator<T> {
+  for await (const item of items) {
+    see(item);
+    yield item;
+  }
+}
+
+const keep = async (engine: Engine, run: RunRecord, found: ReadonlyMap<string, StepEnd>): Promise<void> => {
+  const ends = [...found];
+  for (let at = 0; at < ends.length; at += AT_ONCE) {
+    await Promise.all(
+      ends
+        .slice(at, at + AT_ONCE)
+        .map(([stepId, end]) => engine.steps.end(run.workspace, run.runId, stepId, end)),
+    );
+  }
+};

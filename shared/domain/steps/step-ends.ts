@@ -1,0 +1,71 @@
+import { isTerminal } from "../../model/transitions.ts";
+import type { OutputRecord, RunRecord, StepRecord } from "../../store/records.ts";
+import { SHORT_CAUSE, wholeCause } from "./failure.ts";
+
+export type StepEnd = NonNullable<StepRecord["end"]>;
+
+/** DynamoDB takes 409,600 bytes an item; keys and places in indexes need some. */
+const MOST_STEP_BYTES = 400_000;
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** As much of a step's end as its item has room for; the whole is in the execution's history. JSON is the larger of both forms. */
+export const endThatFits = (step: StepRecord, end: StepEnd): StepEnd => {
+  const room = MOST_STEP_BYTES - bytesOf(step);
+  if (bytesOf(end) <= room) return end;
+  const { output, error, ...rest } = end;
+  return {
+    ...rest,
+    ...(output === undefined ? {} : { outputSize: Buffer.byteLength(output) }),
+    ...(error === undefined ? {} : { error: { ...error, cause: error.cause.slice(0, SHORT_CAUSE) } }),
+  };
+};
+
+/**
+ * What the records alone tell of a step's end: it is never written when the next step begins, since that would be a second
+ * write for every step. `ask`: only the execution's history knows; `live`: it has not ended.
+ */
+export type Derived = StepEnd | "ask" | "live";
+
+/** Steps in order of time. `output`: what stands beside a run that is over. */
+export const deriveEnds = (
+  run: RunRecord,
+  steps: readonly StepRecord[],
+  output: OutputRecord | undefined,
+): Map<string, Derived> => {
+  const next = new Map<string, StepRecord>();
+  const ends = new Map<string, Derived>();
+  for (const step of [...steps].reverse()) {
+    ends.set(step.stepId, step.end ?? derive(run, step, next.get(step.path), output));
+    next.set(step.path, step);
+  }
+  return ends;
+};
+
+const derive = (
+  run: RunRecord,
+  step: StepRecord,
+  next: StepRecord | undefined,
+  output: OutputRecord | undefined,
+): Derived => {
+  if (next !== undefined) {
+    // Another way led there, or the text was too long for the gate.
+    if (!next.after.includes(step.name) || next.input === undefined) return "ask";
+    return { at: next.entered, status: "completed", output: next.input };
+  }
+  const topLevel = step.path === "";
+  const endedAt = run.endedAt ?? run.updatedAt;
+  if (
+    run.status === "completed" &&
+    topLevel &&
+    output?.after?.includes(step.name) &&
+    output.output !== undefined
+  ) {
+    return { at: endedAt, status: "completed", output: output.output };
+  }
+  if (run.status === "failed" && run.error?.stepId === step.stepId) {
+    const { error } = run.error;
+    return { at: endedAt, status: "failed", error: { error, cause: wholeCause(run.error, output) } };
+  }
+  if (isTerminal(run.status) || step.human?.answer !== undefined) return "ask";
+  return topLevel && run.status !== "paused" ? "live" : "ask";
+};

@@ -1,0 +1,64 @@
+import { isTerminal } from "../../model/transitions.ts";
+import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunContents } from "../../store/runs/run-items.ts";
+import type { Engine } from "../deps.ts";
+import type { SettledStep } from "./settle-steps.ts";
+import { deriveEnds } from "./step-ends.ts";
+
+/** Steps of a run that its records alone tell of; else what has been read, where that is all of them. */
+export type StepsWindow =
+  | { readonly kind: "told"; readonly settled: readonly SettledStep[]; readonly more: boolean }
+  | { readonly kind: "ask"; readonly contents?: RunContents };
+
+/** Read beyond the page at once: mostly the next step tells how one ended. */
+const BEHIND = 20;
+
+/**
+ * At most `limit` steps after one of them, with as many behind them as tell how they ended, so that a page of a run of many thousand
+ * costs what a page of a short one does. `ask`: only the executions' histories know, or have a text that was too long for the step.
+ */
+export const readWindow = async (
+  engine: Engine,
+  run: RunRecord,
+  { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<StepsWindow> => {
+  const { steps, ended } = await readUntilTold(engine, run, after, limit);
+  const output =
+    ended && isTerminal(run.status) ? await engine.runs.output(run.workspace, run.runId) : undefined;
+  const ends = deriveEnds(run, steps, output);
+  const settled: SettledStep[] = [];
+  for (const step of steps.slice(0, limit)) {
+    const end = ends.get(step.stepId);
+    if (end === "ask" || step.input === undefined) return whole(steps, ended && after === undefined, output);
+    if (typeof end === "object" && end.outputSize !== undefined) return { kind: "ask" };
+    settled.push(typeof end === "object" ? { step, end } : { step });
+  }
+  return { kind: "told", settled, more: steps.length > limit };
+};
+
+const whole = (
+  steps: readonly StepRecord[],
+  all: boolean,
+  output: RunContents["output"] | undefined,
+): StepsWindow =>
+  all
+    ? { kind: "ask", contents: { steps, parks: [], ...(output === undefined ? {} : { output }) } }
+    : { kind: "ask" };
+
+/** `open`: ways on which a step of the page has no end of its own and no successor yet. */
+const readUntilTold = async (
+  engine: Engine,
+  { workspace, runId }: RunRecord,
+  after: string | undefined,
+  limit: number,
+): Promise<{ steps: StepRecord[]; ended: boolean }> => {
+  const steps: StepRecord[] = [];
+  const open = new Set<string>();
+  for await (const step of engine.steps.from(workspace, runId, after, limit + BEHIND)) {
+    if (steps.length < limit && step.end === undefined) open.add(step.path);
+    else open.delete(step.path);
+    steps.push(step);
+    if (steps.length > limit && open.size === 0) return { steps, ended: false };
+  }
+  return { steps, ended: true };
+};

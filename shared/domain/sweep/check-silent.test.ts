@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { HoldRig } from "../../../test/support/hold-rig.ts";
+import type { ExecutionState } from "../../outbound/executions.ts";
+import { Table } from "../../store/client.ts";
+import type { RunRecord } from "../../store/records.ts";
+import { newRun } from "../dispatch/new-run.ts";
+import { systemStep } from "../runs/run-changes.ts";
+import { isGivenUp } from "./check-silent.ts";
+import { sweep } from "./sweep.ts";
+
+const ANN = { kind: "user", id: "ann" } as const;
+const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const HOUR = 3_600_000;
+/** Hours between two sweeps. */
+const STEP = 5;
+
+let db: TestTable;
+let rig: HoldRig;
+let table: Table;
+/** What Step Functions knows of every execution. */
+let state: ExecutionState | undefined;
+let sent: string[] = [];
+beforeAll(async () => {
+  db = await startTestTable();
+});
+afterAll(() => db.close());
+beforeEach(() => {
+  table = new Table(db.client, db.name);
+  rig = new HoldRig(table);
+  sent = [];
+  state = undefined;
+  Object.assign(rig.started, {
+    describe: async () => state,
+    succeed: async (token: string) => {
+      sent.push(token);
+      return "sent";
+    },
+  });
+});
+
+let runs = 0;
+/** A run whose execution was started; `began`: it passed its first gate. */
+const started = async (began: boolean): Promise<RunRecord> => {
+  runs += 1;
+  const { tools, now } = rig;
+  const flow = await rig.flow(table, `silent-${runs}`);
+  const ids = { runId: tools.ids.runId(now), workspace: flow.workspace, flowId: flow.flowId };
+  const run = newRun(
+    { ...ids, incarnation: flow.incarnation, version: 1, startedBy: ANN, runAs: "system" },
+    now,
+    tools.ids,
+  );
+  await tools.runs.create(run, "{}");
+  const at = new Date(now).toISOString();
+  if (!began) {
+    await tools.runs.clearIntent(run, run.intent?.id ?? "");
+    return run;
+  }
+  const moved = await tools.runs.move(run, [systemStep("begin", now)], {
+    set: { startedAt: at, checkAt: at },
+    remove: ["intent"],
+  });
+  if (!moved.ok) throw new Error("refused");
+  return moved.record;
+};
+const now = async ({ workspace, runId }: RunRecord): Promise<RunRecord> => {
+  const run = await rig.tools.runs.get(workspace, runId);
+  if (run === undefined) throw new Error("The run is gone");
+  return run;
+};
+const pass = async (hours: number): Promise<void> => {
+  for (let passed = 0; passed < hours; passed += STEP) {
+    rig.now += STEP * HOUR;
+    await sweep(rig.tools, LIMITS);
+  }
+};
+
+describe("a silent run whose execution Step Functions does not know", () => {
+  test("is given up after many looks over a day, with a name and a cause of its own", async () => {
+    const run = await started(true);
+    await pass(20);
+    expect(await now(run)).toMatchObject({ status: "running" });
+    await pass(25);
+    expect(await now(run)).toMatchObject({ status: "failed", error: { error: "Sluice.ExecutionLost" } });
+    expect((await now(run)).intent).toBeUndefined();
+  });
+
+  test("is not given up where it is known again in between", async () => {
+    const run = await started(true);
+    await pass(20);
+    state = { status: "RUNNING" };
+    await pass(15);
+    expect((await now(run)).lost).toBeUndefined();
+    state = undefined;
+    await pass(20);
+    expect((await now(run)).status).toBe("running");
+  });
+
+  test("is started again where it never began", async () => {
+    const run = await started(false);
+    await pass(5);
+    expect(rig.started.names).toEqual([`${run.runId}.1`]);
+    await pass(35);
+    expect((await now(run)).status).toBe("pending");
+  });
+
+  test.each([
+    [4, 30 * HOUR, false],
+    [5, 23 * HOUR, false],
+    [5, 24 * HOUR, true],
+  ])("%i looks over %i ms: %s", (looks, over, expected) => {
+    expect(isGivenUp({ since: new Date(0).toISOString(), looks }, over)).toBe(expected);
+  });
+});
+
+describe("a park that nothing holds", () => {
+  const park = (run: RunRecord, holder: "user" | "flow") =>
+    rig.tools.parks.put(run, {
+      ...{ runId: run.runId, token: `${run.runId} ${holder}`, state: "S", path: "", holder },
+      ...{ entered: new Date(rig.now).toISOString(), parkedAt: new Date(rig.now).toISOString() },
+    });
+
+  test("is released by the look at its silent run, wherever it stands", async () => {
+    const run = await started(true);
+    await park(run, "user");
+    await park(run, "flow");
+    state = { status: "RUNNING" };
+    await pass(5);
+    expect(sent.sort()).toEqual([`${run.runId} flow`, `${run.runId} user`]);
+    const left = [];
+    for await (const one of rig.tools.parks.ofRun(run)) left.push(one);
+    expect(left).toEqual([]);
+  });
+
+  test("stays while its user or its flow holds the run", async () => {
+    const paused = await started(true);
+    await rig.tools.runs.move(paused, [systemStep("pause", rig.now)], {
+      set: { pausedBy: { kind: "user", id: "ann", at: new Date(rig.now).toISOString() } },
+    });
+    await park(paused, "user");
+    state = { status: "RUNNING" };
+    await pass(5);
+    expect(sent).toEqual([]);
+  });
+});

@@ -1,0 +1,109 @@
+import { executionArn } from "../../model/machines/machine-names.ts";
+import { iso } from "../../model/time/clock.ts";
+import { isHeld } from "../../store/flows/holds.ts";
+import type { RunRecord } from "../../store/records.ts";
+import type { Patch } from "../../store/runs/run-item.ts";
+import type { Engine } from "../deps.ts";
+import { closeRun } from "../runs/close-run.ts";
+import { failRun } from "../runs/fail-run.ts";
+import { performIntent } from "../runs/perform-intent.ts";
+import { isQueued } from "../runs/queued-run.ts";
+import { startRun } from "../runs/start-run.ts";
+import { wakeRun } from "../runs/wake-run.ts";
+import type { Failure } from "../steps/failure.ts";
+
+const FIRST_LOOK_MS = 5 * 60_000;
+const LAST_LOOK_MS = 86_400_000;
+
+/** What a look at a silent run found, and did. */
+export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
+
+/** When a run last gave a sign of life. */
+const lastSign = (run: RunRecord): number =>
+  Math.max(Date.parse(run.updatedAt), Date.parse(run.currentStep?.entered ?? run.updatedAt));
+
+/**
+ * Events of executions and wakes may be lost, so a run that has been silent for long is looked up, ever more rarely
+ * (DescribeExecution's quota is about 15 a second). The next look is noted last: one that dies or fails is taken up again.
+ */
+export const checkSilent = async (engine: Engine, run: RunRecord): Promise<SilentRun> => {
+  const now = engine.clock.now();
+  const silent = Math.max(now - lastSign(run), 0);
+  if (silent < FIRST_LOOK_MS) {
+    await lookAgain(engine, run, now + FIRST_LOOK_MS - silent);
+    return "early";
+  }
+  engine.metrics.count("silentRunsLooked");
+  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
+  if (state === undefined) return withoutExecution(engine, run, silent, now);
+  if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
+    await wakeUnlessHeld(engine, run);
+    await lookAgain(engine, run, now + Math.min(silent, LAST_LOOK_MS), {
+      remove: run.lost === undefined ? [] : ["lost"],
+    });
+    return "alive";
+  }
+  engine.metrics.count("silentRunsClosed");
+  await closeRun(engine, run, state);
+  return "closed";
+};
+
+const lookAgain = async (engine: Engine, run: RunRecord, at: number, patch: Patch = {}): Promise<void> => {
+  await engine.runs.note(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
+};
+
+/** Parks that nothing holds lost their wake, or their tokens are spent: a wake sends those, and forgets these. */
+const wakeUnlessHeld = async (engine: Engine, run: RunRecord): Promise<void> => {
+  if (run.pausedBy?.kind === "user") return;
+  if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) return;
+  engine.metrics.count("parksReleased", await wakeRun(engine, run));
+};
+
+/** A run is given up after so many looks over so long: one ExecutionDoesNotExist says nothing. */
+const LOST_LOOKS = 5;
+const LOST_MS = 86_400_000;
+const NEXT_LOST_LOOK_MS = 6 * 3_600_000;
+const LOST: Failure = {
+  error: "Sluice.ExecutionLost",
+  cause: "Step Functions has not known the run's execution for a day",
+  state: "",
+};
+
+/** What came of looks at a run that began and whose execution is not known, this one counted. `now`: epoch milliseconds. */
+const lostSince = (run: RunRecord, now: number): NonNullable<RunRecord["lost"]> => ({
+  since: run.lost?.since ?? iso(now),
+  looks: (run.lost?.looks ?? 0) + 1,
+});
+export const isGivenUp = (lost: NonNullable<RunRecord["lost"]>, now: number): boolean =>
+  lost.looks >= LOST_LOOKS && now - Date.parse(lost.since) >= LOST_MS;
+
+const withoutExecution = async (
+  engine: Engine,
+  run: RunRecord,
+  silent: number,
+  now: number,
+): Promise<SilentRun> => {
+  const next = now + Math.min(silent, NEXT_LOST_LOOK_MS);
+  if (run.startedAt === undefined) {
+    // Its start was answered and came to nothing: the same name and input again, so one that comes late is this one.
+    const waits = run.status === "pending" && !isQueued(run);
+    if (waits) {
+      engine.metrics.count("startsRepeated");
+      await startRun(engine, run);
+    }
+    await lookAgain(engine, run, next);
+    return waits ? "started again" : "alive";
+  }
+  const lost = lostSince(run, now);
+  if (!isGivenUp(lost, now)) {
+    await lookAgain(engine, run, next, { set: { lost } });
+    return "lost";
+  }
+  const failed = await failRun(engine, run, LOST, {
+    stop: true,
+    still: ({ lost: seen }) => seen !== undefined,
+  });
+  engine.metrics.count("runsGivenUp");
+  if (failed !== undefined) await performIntent(engine, failed);
+  return "given up";
+};

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { HoldRig } from "../../../test/support/hold-rig.ts";
+import { Table } from "../../store/client.ts";
+import { newRun } from "../dispatch/new-run.ts";
+import { sweep } from "./sweep.ts";
+
+const ANN = { kind: "user", id: "ann" } as const;
+const TIDY = { budgetMs: 60_000, atOnce: 4 };
+const MINUTE = 60_000;
+
+let db: TestTable;
+let rig: HoldRig;
+beforeAll(async () => {
+  db = await startTestTable();
+  rig = new HoldRig(new Table(db.client, db.name));
+});
+afterAll(() => db.close());
+
+/** What one tick tells. */
+const tick = async (perShard: number): Promise<Record<string, number[]>> => {
+  rig.measured.clear();
+  await sweep(rig.tools, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
+  return Object.fromEntries(rig.measured);
+};
+
+test("a sweep tells what it redid, how old it was, and whether it had to leave some; one at rest tells nothing", async () => {
+  const { tools } = rig;
+  const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "flow");
+  for (let i = 0; i < 12; i += 1) {
+    const ids = { runId: tools.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
+    await tools.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, tools.ids), "{}");
+  }
+  expect(await tick(250)).toEqual({});
+  rig.now += 3 * MINUTE;
+
+  const first = await tick(1);
+  const shards = first["sweepLeft"]?.[0] ?? 0;
+  expect(shards).toBeGreaterThan(0);
+  expect(first["intentsRedone"]).toEqual([shards]);
+  expect(first["intentTries"]).toEqual(Array.from({ length: shards }, () => 1));
+  // Due a minute after they were made, three minutes ago.
+  expect(first["oldestOverdue"]?.[0]).toBeGreaterThan(115);
+  expect(first["oldestOverdue"]?.[0]).toBeLessThan(130);
+
+  const rest = await tick(250);
+  expect(rest).toMatchObject({ intentsRedone: [12 - shards] });
+  expect(rest["sweepLeft"]).toBeUndefined();
+  expect(rig.started.names).toHaveLength(12);
+  expect(await tick(250)).toEqual({});
+});
+
+test("what cannot be made good is told as a failure, with the number of tries", async () => {
+  const { tools, started } = rig;
+  const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "failing");
+  const ids = { runId: tools.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
+  await tools.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, tools.ids), "{}");
+  const start = started.start.bind(started);
+  started.start = () => Promise.reject(new Error("a fault of the test"));
+  for (const tries of [1, 2, 3]) {
+    rig.now += 2 ** tries * 2 * MINUTE;
+    expect(await tick(250)).toMatchObject({ sweepFailures: [1], intentTries: [tries] });
+  }
+  started.start = start;
+  rig.now += 60 * MINUTE;
+  const mended = await tick(250);
+  expect(mended).toMatchObject({ intentTries: [4] });
+  expect(mended["sweepFailures"]).toBeUndefined();
+});

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { HoldRig } from "../../../test/support/hold-rig.ts";
+import { shardOf } from "../../model/ids.ts";
+import { iso } from "../../model/time/clock.ts";
+import { Table } from "../../store/client.ts";
+import { newItem } from "../../store/runs/run-item.ts";
+import { INDEX_SHARDS } from "../../store/table.ts";
+import { newRun } from "../dispatch/new-run.ts";
+import { sweep } from "./sweep.ts";
+
+const TIDY = { budgetMs: 1_000, atOnce: 1 };
+const HOUR = 3_600_000;
+
+let db: TestTable;
+beforeAll(async () => {
+  db = await startTestTable();
+});
+afterAll(() => db.close());
+
+test("a tick ends by its time with much overdue, has been at every shard by then, and the next goes on", async () => {
+  const table = new Table(db.client, db.name);
+  const rig = new HoldRig(table);
+  const flow = await rig.flow(table, "busy");
+  const late = iso(rig.now - HOUR);
+  const startedBy = { kind: "user", id: "ann" } as const;
+  for (let i = 0; i < 120; i += 1) {
+    const runId = rig.tools.ids.runId(rig.now);
+    const run = newRun({ ...flow, runId, startedBy }, rig.now, rig.tools.ids);
+    const { intent: _started, ...rest } = run;
+    await table.put(newItem({ ...rest, status: "running", updatedAt: late, checkAt: late }));
+  }
+  const looked: number[] = [];
+  const describe = async (arn: string) => {
+    looked.push(shardOf(arn.split(":").at(-1)?.split(".")[0] ?? "", INDEX_SHARDS));
+    rig.now += 1_000;
+    return undefined;
+  };
+  const tools = { ...rig.tools, executions: Object.assign(Object.create(rig.started), { describe }) };
+  const tick = () => sweep(tools, { perShard: 250, atOnce: 1, budgetMs: 20_000, tidy: TIDY });
+  await tick();
+  expect(looked.length).toBeGreaterThan(10);
+  expect(looked.length).toBeLessThanOrEqual(21);
+  expect(new Set(looked.slice(0, INDEX_SHARDS)).size).toBe(INDEX_SHARDS);
+  const first = looked.length;
+  await tick();
+  expect(looked.length).toBeGreaterThan(first);
+  for (let ticks = 0; ticks < 10; ticks += 1) await tick();
+  expect(looked).toHaveLength(120);
+});

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Role } from "../../model/access.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { Member } from "../../model/schemas/member.ts";
+import { type Clock, iso } from "../../model/time/clock.ts";
+import type { MemberStore } from "../../store/workspace/members.ts";
+
+export interface MemberTools {
+  readonly clock: Clock;
+  readonly members: MemberStore;
+}
+interface MemberAsked {
+  readonly workspace: string;
+  readonly userId: string;
+}
+
+/** Each refused try means that a rival's change came through. */
+const TRIES = 20;
+
+export const memberNotFound = (userId: string): SluiceError =>
+  new SluiceError("not_found", `There is no member ${userId}`);
+
+const lastAdmin = ({ workspace, userId }: MemberAsked): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `${userId} is the last administrator of ${workspace}: make somebody else an administrator first`,
+  );
+
+/**
+ * One conditional write of the member exactly as it was read; `plan` is asked again of one that a rival has changed. A write
+ * whose answer was lost is settled by that second reading, since it finds what it wanted.
+ */
+const changeMember = async <Next extends Member | undefined>(
+  { members }: Pick<MemberTools, "members">,
+  asked: MemberAsked,
+  plan: (was: Member | undefined, tries: number) => Next,
+): Promise<{ was: Member | undefined; next: Next }> => {
+  const { workspace, userId } = asked;
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const was = await members.read(workspace, userId);
+    const next = plan(was, tries);
+    if (was === next) return { was, next };
+    const outcome = await members.change(workspace, userId, was, next);
+    if (outcome === "done") return { was, next };
+    if (outcome === "last_admin") throw lastAdmin(asked);
+  }
+  throw new SluiceError("too_many_requests", "Others are changing the members too; try again shortly");
+};
+
+/** Makes somebody a member, or what they are from now on; permissions left out stay as they are. Asked again, it changes nothing. */
+export const putMember = async (
+  tools: MemberTools,
+  asked: MemberAsked & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
+): Promise<{ created: boolean; member: Member }> => {
+  const now = iso(tools.clock.now());
+  const { userId, role } = asked;
+  const plan = (was: Member | undefined): Member => {
+    const permissions = [...(asked.permissions ?? was?.permissions ?? [])];
+    const same = was?.role === role && isDeepStrictEqual(was.permissions, permissions);
+    return same ? was : { userId, role, permissions, createdAt: was?.createdAt ?? now, updatedAt: now };
+  };
+  const { was, next } = await changeMember(tools, asked, plan);
+  return { created: was === undefined, member: next };
+};
+
+/** Removes a member; their runs stay. `not_found` for somebody who is none. */
+export const deleteMember = async (
+  tools: Pick<MemberTools, "members">,
+  asked: MemberAsked,
+): Promise<void> => {
+  await changeMember(tools, asked, (was, tries) => {
+    // After a try of our own, gone is what was asked for.
+    if (was === undefined && tries === 1) throw memberNotFound(asked.userId);
+    return undefined;
+  });
+};

@@ -1,0 +1,60 @@
+import type { Workspace } from "../../model/api/responses.ts";
+import { SluiceError } from "../../model/errors.ts";
+import type { Member } from "../../model/schemas/member.ts";
+import { type Clock, iso } from "../../model/time/clock.ts";
+import type { MemberStore } from "../../store/workspace/members.ts";
+import type { WorkspaceRecord, WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import { putMember } from "./change-member.ts";
+
+export interface WorkspaceTools {
+  readonly clock: Clock;
+  readonly workspaces: WorkspaceStore;
+  readonly members: MemberStore;
+}
+interface WorkspaceAsked {
+  readonly workspace: string;
+  readonly name?: string | undefined;
+  readonly admins: readonly string[];
+}
+
+/** The second try finds what a rival made. */
+const TRIES = 5;
+
+/** Made with its administrators at once, or found as it is. */
+const createOrTouch = async (
+  { workspaces }: WorkspaceTools,
+  { workspace, name, admins }: WorkspaceAsked,
+  now: string,
+): Promise<{ created: boolean; record: WorkspaceRecord }> => {
+  const fresh = { workspace, name: name ?? workspace, createdAt: now, updatedAt: now };
+  const members = admins.map(
+    (userId): Member => ({ userId, role: "admin", permissions: [], createdAt: now, updatedAt: now }),
+  );
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const found = await workspaces.touch(workspace, name, now);
+    if (found !== undefined) return { created: false, record: found };
+    if (await workspaces.create(fresh, members)) return { created: true, record: fresh };
+  }
+  throw new SluiceError("too_many_requests", "Others are making this workspace too; try again shortly");
+};
+
+/**
+ * Creates a workspace or adds to it; asking again with the same words changes nothing, and finishes what died after the
+ * name was written. Members who become administrators keep their permissions.
+ */
+export const putWorkspace = async (
+  tools: WorkspaceTools,
+  asked: WorkspaceAsked,
+): Promise<{ created: boolean; workspace: Workspace }> => {
+  const now = iso(tools.clock.now());
+  const admins = [...new Set(asked.admins)];
+  const { created, record } = await createOrTouch(tools, { ...asked, admins }, now);
+  if (!created) {
+    // One after the other: they all change the same count.
+    for (const userId of admins) {
+      await putMember(tools, { workspace: asked.workspace, userId, role: "admin" });
+    }
+  }
+  const { workspace, name, createdAt, updatedAt } = record;
+  return { created, workspace: { workspace, name, admins, createdAt, updatedAt } };
+};

@@ -1,0 +1,78 @@
+import { SluiceError } from "../../model/errors.ts";
+import { MAX_VIEWS } from "../../model/limits.ts";
+import type { View } from "../../model/schemas/view.ts";
+import { type Clock, iso } from "../../model/time/clock.ts";
+import type { FoundViews, ViewRecord, ViewStore } from "../../store/workspace/views.ts";
+import { viewNotFound, viewOf } from "./read-views.ts";
+
+export interface ViewTools {
+  readonly views: ViewStore;
+  readonly clock: Clock;
+}
+export interface ViewRequest {
+  readonly workspace: string;
+  readonly userId: string;
+  readonly viewId: string;
+}
+
+/** A rival's change in between is met by reading again, so often. */
+const TRIES = 5;
+
+const anothers = () => new SluiceError("forbidden", "A shared view is changed by its owner only");
+const full = () => {
+  const message = `You have ${MAX_VIEWS} views, the most that one user may have: delete one first`;
+  return new SluiceError("invalid_request", message, { errors: [{ path: "viewId", message }] });
+};
+const changed = () => new SluiceError("state_changed", "The view changed; please refresh");
+
+/**
+ * Saves the user's view under the id, new or in the place of what they have there; private and shared are two places, and the
+ * move between them is one transaction. Throws `forbidden` for another's shared view, `invalid_request` beyond the most.
+ */
+export const saveView = async (
+  { views, clock }: ViewTools,
+  { workspace, userId, viewId }: ViewRequest,
+  saved: Pick<ViewRecord, "name" | "filter" | "shared">,
+): Promise<{ created: boolean; view: View }> => {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const was = changeable(await views.find(workspace, userId, viewId), userId, saved.shared);
+    const now = iso(clock.now());
+    const next: ViewRecord = {
+      ...saved,
+      viewId,
+      owner: userId,
+      createdAt: was?.createdAt ?? now,
+      updatedAt: now,
+    };
+    const written =
+      was === undefined
+        ? await views.create(workspace, next, MAX_VIEWS)
+        : (await views.replace(workspace, was, next)) && "written";
+    if (written === "full") throw full();
+    if (written === "written") return { created: was === undefined, view: viewOf(next, userId) };
+  }
+  throw changed();
+};
+
+/** What of the user's own the new view takes the place of. Throws where another's is in the way. */
+const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewRecord | undefined => {
+  if (shared === undefined || shared.owner === userId) return own ?? shared;
+  if (own === undefined || share) throw anothers();
+  return own;
+};
+
+/** Deletes the user's view or, `asAdmin`, somebody's shared one. Throws `not_found`, `forbidden`. */
+export const deleteView = async (
+  { views }: ViewTools,
+  { workspace, userId, viewId }: ViewRequest,
+  asAdmin: boolean,
+): Promise<void> => {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { own, shared } = await views.find(workspace, userId, viewId);
+    const view = own ?? shared;
+    if (view === undefined) throw viewNotFound(viewId);
+    if (view.owner !== userId && !asAdmin) throw anothers();
+    if (await views.remove(workspace, view)) return;
+  }
+  throw changed();
+};

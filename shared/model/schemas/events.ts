@@ -1,0 +1,135 @@
+import * as z from "zod";
+import { HOLD_KINDS } from "../holds.ts";
+import { MOVES, RUN_STATUSES } from "../transitions.ts";
+import { actorSchema } from "./actor.ts";
+import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
+import { auditSchema, timestampSchema } from "./run.ts";
+
+const runStatusSchema = z.enum(RUN_STATUSES);
+
+const id = z.string().meta({ description: "The same when an event comes twice, and no other event's." });
+const workspace = workspaceIdSchema;
+const flowId = flowIdSchema;
+const actor = z
+  .strictObject(actorSchema.shape)
+  .meta({ description: "Who did it: `kind` is user, client, schedule, cap or system." });
+const reason = z.string().optional().meta({ description: "The text that the actor gave." });
+const at = timestampSchema.meta({ description: "When the change was made." });
+
+const aboutRun = {
+  id,
+  workspace,
+  flowId,
+  runId: z.string(),
+  flowVersion: z.int(),
+  rev: z.int().meta({ description: "The run's revision after the change: the order of a run's events." }),
+};
+
+const runStatusChangedSchema = z.strictObject({
+  ...aboutRun,
+  action: z.enum(["dispatch", ...MOVES]).meta({ description: "As in the run's audit." }),
+  from: runStatusSchema.optional().meta({ description: "Absent for the dispatch, which makes the run." }),
+  to: runStatusSchema,
+  at,
+  actor,
+  reason,
+  ...auditSchema.pick({ override: true, vouched: true }).shape,
+  error: z.strictObject({ error: z.string(), state: z.string() }).optional().meta({
+    description:
+      "Of a run that failed: the error's name and the state; `state` is empty where none is to blame.",
+  }),
+  pausedBy: z
+    .strictObject({ kind: z.enum(["user", "flow"]), id: z.string().optional() })
+    .optional()
+    .meta({ description: "Of a run that was paused: by a user, or by its flow's hold." }),
+  replayOf: z
+    .string()
+    .optional()
+    .meta({ description: "Of a replay's dispatch: the run that is done again." }),
+});
+
+const runDeletedSchema = z.strictObject({
+  ...aboutRun,
+  action: z.literal("delete"),
+  from: runStatusSchema,
+  to: z.literal("deleted"),
+  at,
+  actor,
+  reason,
+});
+
+const flowChangedSchema = z.strictObject({
+  id,
+  workspace,
+  flowId,
+  rev: z.int().meta({ description: "The flow's revision after the change." }),
+  action: z
+    .string()
+    .meta({ description: "As in the flow's audit: publish, activate, pause, resume, hold, lift, caps, …" }),
+  from: z
+    .string()
+    .meta({ description: "A status (active, paused, paused_safety); of publish and activate a version." }),
+  to: z.string(),
+  at,
+  actor,
+  reason,
+});
+
+const flowDeletedSchema = z.strictObject({
+  id,
+  workspace,
+  flowId,
+  rev: z.int(),
+  action: z.literal("delete"),
+  from: z.string(),
+  to: z.literal("deleted"),
+  at,
+  actor: actor.optional(),
+});
+
+const flowResumesSoonSchema = z.strictObject({
+  id,
+  workspace,
+  flowId,
+  name: z.string(),
+  hold: z.strictObject({
+    kind: z.enum(HOLD_KINDS),
+    since: timestampSchema,
+    by: actor,
+    reason: z.string().optional(),
+    resumeAt: timestampSchema,
+  }),
+  resumeAt: timestampSchema,
+});
+
+/**
+ * What Sluice tells the event bus: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
+ * quote one. docs/events.md is written from here.
+ */
+export const EVENTS = {
+  "Run status changed": {
+    detail: runStatusChangedSchema,
+    when: "A run was dispatched, or its status changed.",
+  },
+  "Run deleted": { detail: runDeletedSchema, when: "A run was deleted, by somebody or by its retention." },
+  "Flow changed": {
+    detail: flowChangedSchema,
+    when: "A flow was published, turned to another version, paused, resumed, held by a cap or given other caps.",
+  },
+  "Flow deleted": { detail: flowDeletedSchema, when: "A flow was deleted." },
+  "Flow resumes soon": {
+    detail: flowResumesSoonSchema,
+    when: "A day before a hold of a flow ends by itself.",
+  },
+} as const;
+
+export type EventType = keyof typeof EVENTS;
+/** One of Sluice's own events. */
+export type OwnEvent = {
+  [Type in EventType]: {
+    readonly type: Type;
+    /** Epoch milliseconds. */
+    readonly at: number;
+    readonly detail: z.infer<(typeof EVENTS)[Type]["detail"]>;
+  };
+}[EventType];

@@ -1,0 +1,24 @@
+import * as z from "zod";
+import { DEFAULT_PAGE, MAX_PAGE } from "../limits.ts";
+
+export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
+const NO_NUL = /^[^\0]*$/;
+export const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
+export const reason = text(1_000).meta({ description: "Why; kept in the audit." });
+
+const cursor = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .optional()
+  .meta({ description: "`nextCursor` of the page before." });
+const limit = z
+  .string()
+  .regex(/^\d{1,4}$/, `Must be a whole number from 1 to ${MAX_PAGE}`)
+  .transform(Number)
+  .pipe(z.int().min(1).max(MAX_PAGE))
+  .optional()
+  .transform((value) => value ?? DEFAULT_PAGE)
+  .meta({ override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE } });
+
+export const pageQuerySchema = z.strictObject({ limit, cursor });

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { FLOW_STATUSES, HOLD_KINDS } from "../holds.ts";
+import { payloadSchema, timestampSchema } from "./run.ts";
+
+export const flowIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+export const workspaceIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
+
+const holdSchema = z
+  .object({
+    kind: z.enum(HOLD_KINDS),
+    since: timestampSchema,
+    by: z.string(),
+    reason: z.string().optional(),
+    resumeAt: timestampSchema.optional(),
+  })
+  .meta({ id: "Hold" });
+
+/** Runs started or queued in a UTC calendar window. */
+export const throughputCapSchema = z.strictObject({
+  limit: z.int().positive(),
+  per: z.enum(["minute", "hour", "day"]),
+});
+/** The declared cost of steps in a UTC calendar period. */
+export const spendCapSchema = z.strictObject({
+  limit: z.number().positive(),
+  period: z.enum(["day", "month"]),
+});
+const capsSchema = z
+  .object({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
+  .meta({ id: "Caps" });
+export type Caps = z.infer<typeof capsSchema>;
+
+const meterSchema = z.object({ used: z.number(), windowStart: timestampSchema });
+const metersSchema = z
+  .object({ throughput: meterSchema.optional(), spend: meterSchema.optional() })
+  .meta({ id: "Meters" });
+
+export const flowSchema = z
+  .object({
+    flowId: flowIdSchema,
+    name: z.string(),
+    description: z.string(),
+    status: z.enum(FLOW_STATUSES),
+    version: z.int().meta({ description: "The active version; 0 while only drafts exist." }),
+    runAs: z.enum(["user", "system"]),
+    mode: z.enum(["queue", "reject"]),
+    holds: z.array(holdSchema),
+    resumeAt: timestampSchema.optional(),
+    rev: z.int(),
+    queued: z.int(),
+    inFlight: z.int(),
+    draining: z.object({ remaining: z.int() }).nullable(),
+    caps: capsSchema,
+    meters: metersSchema,
+    createdAt: timestampSchema,
+    updatedAt: timestampSchema,
+  })
+  .meta({ id: "Flow" });
+export type Flow = z.infer<typeof flowSchema>;
+
+export const flowVersionSchema = z
+  .object({
+    version: z.int(),
+    active: z.boolean(),
+    createdAt: timestampSchema,
+    createdBy: z.string(),
+    warnings: z.array(z.string()),
+    definition: z.record(z.string(), payloadSchema).optional(),
+    compiled: z.record(z.string(), payloadSchema).optional(),
+  })
+  .meta({ id: "FlowVersion" });
+export type FlowVersion = z.infer<typeof flowVersionSchema>;

@@ -1,0 +1,108 @@
+import * as z from "zod";
+import { RUN_ACTIONS, RUN_STATUSES } from "../transitions.ts";
+import { actorSchema } from "./actor.ts";
+
+/** ISO 8601, UTC, milliseconds. */
+export const timestampSchema = z.iso.datetime({ precision: 3 });
+/** What a user's flow passes around: any JSON. */
+export const payloadSchema = z.json().meta({ id: "Json" });
+
+const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
+
+const waitingOnSchema = z
+  .object({
+    kind: z.enum(["delay", "approval", "form", "callback"]),
+    until: timestampSchema.optional(),
+    stepId: z.string(),
+  })
+  .meta({ id: "WaitingOn" });
+export type WaitingOn = z.infer<typeof waitingOnSchema>;
+
+const pausedBySchema = z
+  .object({
+    kind: z.enum(["user", "flow"]),
+    id: z.string().optional(),
+    reason: z.string().optional(),
+    at: timestampSchema,
+  })
+  .meta({ id: "PausedBy" });
+export type PausedBy = z.infer<typeof pausedBySchema>;
+
+const runErrorSchema = z
+  .object({ error: z.string(), cause: z.string(), state: z.string() })
+  .meta({ id: "RunError" });
+
+export const runSchema = z
+  .object({
+    runId: z.string(),
+    flowId: z.string(),
+    flowVersion: z.int(),
+    status: runStatusSchema,
+    since: timestampSchema.meta({ description: "When it took the status that it has." }),
+    rev: z.int(),
+    payload: payloadSchema.optional(),
+    output: payloadSchema.optional(),
+    error: runErrorSchema.optional(),
+    currentStep: z.string().optional(),
+    waitingOn: waitingOnSchema.optional(),
+    pausedBy: pausedBySchema.optional(),
+    parkedAt: timestampSchema.optional(),
+    queued: z.boolean(),
+    startedBy: z.string(),
+    createdAt: timestampSchema,
+    startedAt: timestampSchema.optional(),
+    updatedAt: timestampSchema,
+    endedAt: timestampSchema.optional(),
+    cancelReason: z.string().optional(),
+    replayOf: z.string().optional(),
+    executionArn: z.string().optional(),
+    allowedActions: z.array(z.enum(RUN_ACTIONS)),
+  })
+  .meta({ id: "Run" });
+export type Run = z.infer<typeof runSchema>;
+
+export const truncatedSchema = z
+  .object({ truncated: z.literal(true), size: z.int() })
+  .meta({ id: "Truncated", description: "Over 32 KiB: read the single step." });
+
+const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled"] as const;
+
+export const stepSchema = z
+  .object({
+    stepId: z.string(),
+    seq: z.int(),
+    name: z.string(),
+    type: z.enum(["Task", "Wait", "Parallel", "Map"]),
+    status: z.enum(STEP_STATUSES),
+    branch: z.string().optional(),
+    startedAt: timestampSchema,
+    endedAt: timestampSchema.optional(),
+    input: payloadSchema,
+    output: payloadSchema.optional(),
+    error: z.object({ error: z.string(), cause: z.string() }).optional(),
+    waitingOn: waitingOnSchema.optional(),
+  })
+  .meta({ id: "Step" });
+export type Step = z.infer<typeof stepSchema>;
+
+export const auditSchema = z
+  .object({
+    at: timestampSchema,
+    actor: actorSchema,
+    action: z.string(),
+    from: z.string().optional(),
+    to: z.string(),
+    rev: z.int(),
+    reason: z.string().optional(),
+    override: z
+      .boolean()
+      .optional()
+      .meta({ description: "An administrator resumed the run although its user lacked access." }),
+    vouched: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .meta({ description: "Permissions that the administrator vouched for." }),
+  })
+  .meta({ id: "AuditItem" });
+export type AuditItem = z.infer<typeof auditSchema>;

@@ -1,0 +1,24 @@
+import * as z from "zod";
+import type { WorkspaceSettings } from "../workspace-settings.ts";
+
+export const workspaceSettingsSchema = z
+  .object({
+    ownersMayResume: z
+      .boolean()
+      .meta({ description: "Whether members may resume the paused runs that they started." }),
+    resumeWithSameAccess: z.boolean().meta({
+      description:
+        "Whether a resumed run may go on with the permissions that its user had when it was started.",
+    }),
+    retentionDays: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .meta({ description: "Days after which a run that is over is deleted." }),
+  })
+  .meta({ id: "WorkspaceSettings" }) satisfies z.ZodType<WorkspaceSettings>;
+
+export const putSettingsSchema = z
+  .strictObject(workspaceSettingsSchema.partial().shape)
+  .meta({ id: "PutSettings", description: "A setting left out stays." });
+export type SettingsChange = z.infer<typeof putSettingsSchema>;

@@ -1,0 +1,280 @@
+import type { BulkStatus } from "../../model/bulk.ts";
+import { shardOf } from "../../model/ids.ts";
+import type { BulkResult } from "../../model/schemas/bulk.ts";
+import {
+  type Change,
+  type Clause,
+  type Item,
+  type ItemKey,
+  type Table,
+  updateExpression,
+} from "../client.ts";
+import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+import { transacted } from "../transacted.ts";
+import type { BulkChunk, BulkRecord, BulkSlice, SelectedRun } from "./bulk-records.ts";
+
+/** A write that was refused carries the operation as it really was; absent: it is gone. */
+export type BulkWritten =
+  | { readonly ok: true; readonly record: BulkRecord }
+  | { readonly ok: false; readonly current?: BulkRecord | undefined };
+
+export type Outcomes = Pick<BulkRecord, "succeeded" | "skipped" | "failed">;
+
+/** Bulk operations, their snapshots and results: one partition each. */
+export class BulkStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(workspace: string, bulkId: string): Promise<BulkRecord | undefined> {
+    const item = await this.#table.get(keys.bulk(workspace, bulkId));
+    return item && bulkRecord(item);
+  }
+
+  /** Writes the operation and its line in the list at once; one that exists stays and is handed back. */
+  async create(record: BulkRecord): Promise<{ created: boolean; record: BulkRecord }> {
+    const { workspace, bulkId, createdAt } = record;
+    const item = { ...keys.bulk(workspace, bulkId), ...record, ...dueAt(bulkId, record.due) };
+    const entry = { ...keys.bulkEntry(workspace, createdAt, bulkId), bulkId };
+    try {
+      await this.#table.transact((TableName) => [
+        { Put: { TableName, Item: item, ConditionExpression: "attribute_not_exists(PK)" } },
+        { Put: { TableName, Item: entry } },
+      ]);
+      return { created: true, record };
+    } catch (error) {
+      const found = await this.get(workspace, bulkId);
+      if (found === undefined) throw error;
+      return { created: found.nonce === record.nonce, record: found };
+    }
+  }
+
+  /** Adds a page of runs to the snapshot, while nobody else has; `cursor` undefined: it was the last. */
+  async select(
+    was: BulkRecord,
+    runs: readonly SelectedRun[],
+    now: string,
+    next: { readonly cursor?: string | undefined; readonly last: boolean },
+  ): Promise<BulkWritten> {
+    const pages = (was.selection?.pages ?? 0) + 1;
+    const selection = next.last ? undefined : { pages, ...(next.cursor && { cursor: next.cursor }) };
+    const matched = was.matched + runs.length;
+    const change: Change = {
+      set: { selection, matched, updatedAt: now },
+      remove: next.last ? ["selection"] : [],
+      when: [RUNNING, atPage(pages - 1)],
+    };
+    const chunk = { ...keys.bulkChunk(was.workspace, was.bulkId, was.matched), runs: runs.map(packed) };
+    const extra = runs.length === 0 ? [] : [chunk];
+    if (!(await this.#transacted(was, change, extra))) return this.#refused(was);
+    const { selection: _done, ...rest } = was;
+    return { ok: true, record: { ...rest, matched, updatedAt: now, ...(selection && { selection }) } };
+  }
+
+  /** The part of the snapshot that a place is in. */
+  async chunk({ workspace, bulkId }: BulkRecord, place: number): Promise<BulkChunk | undefined> {
+    const { PK, SK } = keys.bulkChunk(workspace, bulkId, place);
+    const page = await this.#table.queryPage({
+      key: {
+        text: "PK = :partition AND SK BETWEEN :first AND :place",
+        values: { ":partition": PK, ":first": keys.bulkChunk(workspace, bulkId, 0).SK, ":place": SK },
+      },
+      newestFirst: true,
+      limit: 1,
+    });
+    const [item] = page.items;
+    if (item === undefined) return undefined;
+    return { start: placeOf(item), runs: (item["runs"] as string[]).map(unpacked) };
+  }
+
+  /** Takes runs in hand, unless a stop has been asked for or somebody else has them. */
+  async take(was: BulkRecord, slice: BulkSlice): Promise<BulkWritten> {
+    return this.#update(was, { set: { slice } }, [...mine(was), NO_SLICE, NO_STOP]);
+  }
+
+  /** Takes up what somebody died with, by whom it can then be finished no more. */
+  async takeAgain(was: BulkRecord, slice: BulkSlice): Promise<BulkWritten> {
+    const again = { ...slice, tries: slice.tries + 1 };
+    return this.#update(was, { set: { slice: again } }, [...mine(was), sliceAt(slice.tries)]);
+  }
+
+  /** Results, counters and position in one write; false where another has written them. */
+  async commit(
+    was: BulkRecord & { readonly slice: BulkSlice },
+    results: readonly BulkResult[],
+    counted: Outcomes,
+    now: string,
+  ): Promise<BulkRecord | undefined> {
+    const next = { ...counted, position: was.position + results.length, updatedAt: now };
+    const change: Change = {
+      set: next,
+      remove: ["slice"],
+      when: [atPosition(was), sliceAt(was.slice.tries)],
+    };
+    const item = { ...keys.bulkResults(was.workspace, was.bulkId, was.position), results };
+    if (!(await this.#transacted(was, change, [item]))) return undefined;
+    const { slice: _done, ...rest } = was;
+    return { ...rest, ...next };
+  }
+
+  /** The end, with nothing in hand. A stop that was asked for is no completion. `due`: when it may be forgotten. */
+  async end(
+    was: BulkRecord,
+    status: Exclude<BulkStatus, "running">,
+    more: { readonly now: string; readonly due: string; readonly error?: string },
+  ): Promise<BulkWritten> {
+    const { now, due, error } = more;
+    const set = { status, updatedAt: now, endedAt: now, error, ...dueAt(was.bulkId, due) };
+    const when = [RUNNING, atPosition(was), NO_SLICE, ...(status === "completed" ? [NO_STOP] : [])];
+    return this.#update(was, { set, remove: ["selection"] }, when);
+  }
+
+  /** Asks for the end; refused where it is over or was asked before. */
+  async askStop(was: BulkRecord, now: string): Promise<BulkWritten> {
+    return this.#update(was, { set: { stop: true, updatedAt: now } }, [RUNNING, NO_STOP]);
+  }
+
+  /** The next look or attempt, while the attempt is the one that was read. */
+  async move(was: BulkRecord, attempt: number, due: string): Promise<boolean> {
+    const set = { attempt, ...dueAt(was.bulkId, due) };
+    return (await this.#update(was, { set }, [RUNNING, atAttempt(was)])).ok;
+  }
+
+  /** Results in the order of work, from a place in the snapshot on that a slice began at. */
+  async *results(
+    { workspace, bulkId }: BulkRecord,
+    from: number,
+  ): AsyncGenerator<{ place: number; results: readonly BulkResult[] }> {
+    const sortOf = (place: number) => keys.bulkResults(workspace, bulkId, place).SK;
+    for await (const item of this.#table.query({
+      key: {
+        text: "PK = :partition AND SK BETWEEN :from AND :last",
+        values: {
+          ":partition": keys.bulk(workspace, bulkId).PK,
+          ":from": sortOf(from),
+          ":last": sortOf(LAST_PLACE),
+        },
+      },
+      limit: RESULTS_PAGE,
+    })) {
+      yield { place: placeOf(item), results: item["results"] as BulkResult[] };
+    }
+  }
+
+  /** Operations of a workspace newest first, from below `before` on: the sort key of a line of the list. */
+  async *list(workspace: string, before?: string): AsyncGenerator<{ at: string; bulkId: string }> {
+    for await (const item of this.#table.query({
+      key: {
+        text: "PK = :partition AND SK BETWEEN :first AND :last",
+        values: {
+          ":partition": keys.workspace(workspace).PK,
+          ":first": LIST,
+          ":last": before ?? `${LIST}~`,
+        },
+      },
+      newestFirst: true,
+      limit: LIST_PAGE,
+    })) {
+      const at = String(item["SK"]);
+      if (at !== before) yield { at, bulkId: String(item["bulkId"]) };
+    }
+  }
+
+  async getMany(workspace: string, bulkIds: readonly string[]): Promise<BulkRecord[]> {
+    const items = await this.#table.getMany(bulkIds.map((bulkId) => keys.bulk(workspace, bulkId)));
+    const byId = new Map(items.map(bulkRecord).map((record) => [record.bulkId, record]));
+    return bulkIds.map((bulkId) => byId.get(bulkId)).filter((record) => record !== undefined);
+  }
+
+  /** Deletes up to `limit` items of an operation, itself last, when nothing else is left; true when it is gone. */
+  async purge({ workspace, bulkId, createdAt }: BulkRecord, limit: number): Promise<boolean> {
+    const { PK, SK } = keys.bulk(workspace, bulkId);
+    const parts: ItemKey[] = [];
+    for await (const item of this.#table.query({ key: whole(PK), keysOnly: true })) {
+      if (item["SK"] !== SK) parts.push({ PK, SK: String(item["SK"]) });
+      if (parts.length === limit) break;
+    }
+    await this.#table.deleteMany(parts);
+    if (parts.length === limit) return false;
+    await this.#table.delete(keys.bulkEntry(workspace, createdAt, bulkId));
+    await this.#table.delete({ PK, SK });
+    return true;
+  }
+
+  async #update(
+    was: BulkRecord,
+    change: Omit<Change, "when">,
+    when: readonly Clause[],
+  ): Promise<BulkWritten> {
+    const written = await this.#table.update(keys.bulk(was.workspace, was.bulkId), { ...change, when });
+    if (written.ok) return { ok: true, record: bulkRecord(written.item) };
+    return { ok: false, current: written.old && bulkRecord(written.old) };
+  }
+
+  async #refused(was: BulkRecord): Promise<BulkWritten> {
+    return { ok: false, current: await this.get(was.workspace, was.bulkId) };
+  }
+
+  /** False where the operation is not as the change asks, or a rival is just writing. */
+  #transacted(was: BulkRecord, change: Change, items: readonly Item[]): Promise<boolean> {
+    const Key = keys.bulk(was.workspace, was.bulkId);
+    return transacted(this.#table, (TableName) => [
+      { Update: { TableName, Key, ...updateExpression(change) } },
+      ...items.map((Item) => ({ Put: { TableName, Item } })),
+    ]);
+  }
+}
+
+const LIST = "BULK#";
+const LAST_PLACE = 999_999_999;
+/** Items of one page: of results some hundreds of runs, of the list's lines one page of the API. */
+const RESULTS_PAGE = 20;
+const LIST_PAGE = 100;
+
+const RUNNING: Clause = {
+  text: "#status = :running",
+  names: { "#status": "status" },
+  values: { ":running": "running" },
+};
+const NO_SLICE: Clause = { text: "attribute_not_exists(#slice)", names: { "#slice": "slice" } };
+const NO_STOP: Clause = { text: "attribute_not_exists(#stop)", names: { "#stop": "stop" } };
+const atPage = (pages: number): Clause => ({
+  text: "#selection.#pages = :pages",
+  names: { "#selection": "selection", "#pages": "pages" },
+  values: { ":pages": pages },
+});
+const atPosition = ({ position }: BulkRecord): Clause => ({
+  text: "#position = :at",
+  names: { "#position": "position" },
+  values: { ":at": position },
+});
+const atAttempt = ({ attempt }: BulkRecord): Clause => ({
+  text: "attempt = :attempt",
+  values: { ":attempt": attempt },
+});
+const sliceAt = (tries: number): Clause => ({
+  text: "#slice.#tries = :tries",
+  names: { "#slice": "slice", "#tries": "tries" },
+  values: { ":tries": tries },
+});
+const mine = (was: BulkRecord): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
+
+const whole = (partition: string): Clause => ({
+  text: "PK = :partition",
+  values: { ":partition": partition },
+});
+const dueAt = (bulkId: string, due: string) => ({
+  dueKey: indexKeys.due(shardOf(bulkId, INDEX_SHARDS)),
+  due,
+});
+const placeOf = (item: Item): number => Number(String(item["SK"]).slice(2));
+const packed = ({ runId, rev }: SelectedRun): string => `${rev} ${runId}`;
+const unpacked = (text: string): SelectedRun => {
+  const [rev = "0", runId = ""] = text.split(" ");
+  return { runId, rev: Number(rev) };
+};
+const bulkRecord = (item: Item): BulkRecord => {
+  const { PK: _partition, SK: _sort, dueKey: _dueKey, ...record } = item;
+  return record as unknown as BulkRecord;
+};

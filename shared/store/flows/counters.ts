@@ -1,0 +1,73 @@
+import { shardOf } from "../../model/ids.ts";
+import type { ItemKey, Table } from "../client.ts";
+import { INDEX_SHARDS, keys } from "../table.ts";
+import type { FlowIdentity } from "./versions.ts";
+
+const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
+
+/**
+ * How many records wait behind a flow's hold. Beside the protocol, not part of it: whoever dies between the queue and its counter
+ * leaves it wrong until the queue is next counted, or found empty.
+ */
+export class CounterStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** `by` more, or less; one of the shards may go below zero, not their sum. */
+  async addQueued(flow: FlowIdentity, runId: string, by: number): Promise<void> {
+    const shard = shardOf(runId, INDEX_SHARDS);
+    await this.#table.add(keyOf(flow, shard), { queued: by, writes: 1 });
+  }
+
+  async queued(flow: FlowIdentity): Promise<number> {
+    return Math.max(sumOf(await this.read(flow)), 0);
+  }
+
+  /** The shards as they are. */
+  async read(flow: FlowIdentity): Promise<readonly Shard[]> {
+    const items = await this.#table.getMany(SHARDS.map((shard) => keyOf(flow, shard)));
+    return items.map(({ PK, SK, queued, writes }) => ({
+      ...{ PK: String(PK), SK: String(SK) },
+      ...{ queued: Number(queued ?? 0), writes: Number(writes ?? 0) },
+    }));
+  }
+
+  /** Takes off what was read and proved wrong, and nothing that others have added since. */
+  async subtract(wrong: readonly Shard[]): Promise<void> {
+    for (const shard of wrong) {
+      if (shard.queued !== 0) await this.#table.add(shard, { queued: -shard.queued, writes: 1 });
+    }
+  }
+
+  /** Adds what the counter, as it was read, lacks; false where somebody has written to that shard since. */
+  async correct(flow: FlowIdentity, read: readonly Shard[], by: number): Promise<boolean> {
+    const shard = read[0] ?? { ...keyOf(flow, 0), queued: 0, writes: 0 };
+    const { PK, SK, queued, writes } = shard;
+    const untouched = read[0] === undefined ? "attribute_not_exists(PK)" : "attribute_exists(PK)";
+    const { ok } = await this.#table.update(
+      { PK, SK },
+      {
+        set: { queued: queued + by, writes: writes + 1 },
+        when: [
+          { text: untouched },
+          { text: "attribute_not_exists(writes) OR writes = :writes", values: { ":writes": writes } },
+        ],
+      },
+    );
+    return ok;
+  }
+}
+
+export interface Shard extends ItemKey {
+  readonly queued: number;
+  /** How often it was written: of one that was not written in between, nobody has counted. */
+  readonly writes: number;
+}
+
+export const sumOf = (shards: readonly Shard[]): number =>
+  shards.reduce((total, { queued }) => total + queued, 0);
+
+const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity, shard: number): ItemKey =>
+  keys.counter(workspace, flowId, incarnation, shard);

@@ -1,0 +1,20 @@
+import type { Table } from "../client.ts";
+import type { HoldRecord } from "../records.ts";
+import { keys } from "../table.ts";
+
+/** The small item that every gate reads, strongly consistent. */
+export class HoldStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Undefined for a flow that is gone. */
+  async get(workspace: string, flowId: string, incarnation: string): Promise<HoldRecord | undefined> {
+    const item = await this.#table.get(keys.hold(workspace, flowId, incarnation));
+    return item as HoldRecord | undefined;
+  }
+}
+
+export const isHeld = (hold: Pick<HoldRecord, "holds"> | undefined): boolean =>
+  hold !== undefined && Object.values(hold.holds).some((one) => one !== undefined);

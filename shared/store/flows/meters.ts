@@ -1,0 +1,178 @@
+import { type WindowUnit, windowStart } from "../../model/time/windows.ts";
+import type { Change, Clause, Item, Table } from "../client.ts";
+import { keys } from "../table.ts";
+
+export type MeterKind = "throughput" | "spend";
+interface MeteredFlow {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+}
+/** What a meter shows of one window; `windowStart`: ISO 8601. */
+export interface Reading {
+  readonly used: number;
+  readonly windowStart: string;
+}
+/** The most that may be used in a window. */
+export interface MeterLimit {
+  readonly unit: WindowUnit;
+  readonly limit: number;
+}
+
+/** Every window that a cap may be set for is counted from the first run on, cap or no cap. */
+const UNITS: Readonly<Record<MeterKind, readonly WindowUnit[]>> = {
+  throughput: ["minute", "hour", "day"],
+  spend: ["day", "month"],
+};
+/** Each refusal is a rival's write that came through, or the turn of a window. */
+const TRIES = 50;
+/** Amounts are decimal numbers in the table; this takes away what binary arithmetic leaves at the end of a difference. */
+const DIGITS = 12;
+
+const startField = (unit: WindowUnit): string => `${unit}Start`;
+const usedField = (unit: WindowUnit): string => `${unit}Used`;
+
+/** What a meter's item shows at a time; a window that nothing was counted in is at 0. */
+export class MeterReadings {
+  readonly #item: Item;
+  constructor(item: Item | undefined) {
+    this.#item = item ?? {};
+  }
+
+  /** `now`: epoch milliseconds. */
+  of(unit: WindowUnit, now: number): Reading {
+    const stored = this.#item[startField(unit)];
+    const start = windowStart(unit, now);
+    if (isOlder(stored, start)) return { used: 0, windowStart: start };
+    return { used: Number(this.#item[usedField(unit)]), windowStart: String(stored) };
+  }
+}
+
+/**
+ * One small item a meter: the start of each of its current windows and what was used in it, so that counting in all of them
+ * is one write, which also tells the sums. A window that is over is begun anew by the first write after it.
+ */
+export class MeterStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(flow: MeteredFlow, kind: MeterKind): Promise<MeterReadings> {
+    return new MeterReadings(await this.#table.get(keyOf(flow, kind)));
+  }
+
+  /** Both meters of each flow, in the order given. */
+  async readMany(flows: readonly MeteredFlow[]): Promise<Readonly<Record<MeterKind, MeterReadings>>[]> {
+    const wanted = flows.flatMap((flow) => [keyOf(flow, "throughput"), keyOf(flow, "spend")]);
+    const items = new Map(
+      (await this.#table.getMany(wanted)).map((item) => [`${item["PK"]} ${item["SK"]}`, item]),
+    );
+    const readings = (flow: MeteredFlow, kind: MeterKind) => {
+      const { PK, SK } = keyOf(flow, kind);
+      return new MeterReadings(items.get(`${PK} ${SK}`));
+    };
+    return flows.map((flow) => ({
+      throughput: readings(flow, "throughput"),
+      spend: readings(flow, "spend"),
+    }));
+  }
+
+  /**
+   * Counts `amount` at `now` (epoch milliseconds) in every window; with a limit, only while that window stays within it.
+   * Undefined: it would have gone over, and was not counted. A write whose answer was lost may count twice, never not at all.
+   */
+  async add(
+    flow: MeteredFlow,
+    kind: MeterKind,
+    amount: number,
+    now: number,
+    limit?: MeterLimit,
+  ): Promise<MeterReadings | undefined> {
+    const key = keyOf(flow, kind);
+    const starts = UNITS[kind].map((unit) => [unit, windowStart(unit, now)] as const);
+    let change = counting(starts, amount, limit);
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const written = await this.#table.update(key, change);
+      if (written.ok) return new MeterReadings(written.item);
+      const { old } = written;
+      const turned = starts.filter(([unit, start]) => isOlder(old?.[startField(unit)], start));
+      if (turned.length > 0) {
+        // A new window holds this amount and nothing else.
+        if (limit !== undefined && turned.some(([unit]) => unit === limit.unit) && amount > limit.limit)
+          return;
+        change = turning(starts, turned, old, amount, limit);
+        continue;
+      }
+      const counted = starts.map(([unit]) => [unit, String(old?.[startField(unit)])] as const);
+      if (limit !== undefined && isFull(old, amount, limit)) return undefined;
+      change = counting(counted, amount, limit);
+    }
+    throw new Error(`The ${kind} meter changes too fast`);
+  }
+}
+
+const keyOf = ({ workspace, flowId, incarnation }: MeteredFlow, kind: MeterKind) =>
+  keys.meter(workspace, flowId, incarnation, kind);
+
+/** A clock that is ahead has begun a later window: then that is the one to count in. */
+const isOlder = (stored: unknown, start: string): boolean => typeof stored !== "string" || stored < start;
+
+const room = (amount: number, { limit }: MeterLimit): number => Number((limit - amount).toFixed(DIGITS));
+
+const isFull = (item: Item | undefined, amount: number, limit: MeterLimit): boolean =>
+  Number(item?.[usedField(limit.unit)]) > room(amount, limit);
+
+type Starts = readonly (readonly [WindowUnit, string])[];
+
+/** Each of the windows is still this one. */
+const sameWindow = (unit: WindowUnit, start: unknown): Clause => {
+  const names = { [`#${startField(unit)}`]: startField(unit) };
+  return typeof start === "string"
+    ? { text: `#${startField(unit)} = :is_${unit}`, names, values: { [`:is_${unit}`]: start } }
+    : { text: `attribute_not_exists(#${startField(unit)})`, names };
+};
+
+const withinLimit = (amount: number, limit: MeterLimit): Clause => ({
+  text: "#limited <= :room",
+  names: { "#limited": usedField(limit.unit) },
+  values: { ":room": room(amount, limit) },
+});
+
+const adding = (starts: Starts, amount: number): Record<string, number> =>
+  Object.fromEntries(starts.map(([unit]) => [usedField(unit), amount]));
+
+/** The common case: every window goes on. */
+const counting = (starts: Starts, amount: number, limit: MeterLimit | undefined): Change => ({
+  add: adding(starts, amount),
+  when: [
+    ...starts.map(([unit, start]) => sameWindow(unit, start)),
+    ...(limit === undefined ? [] : [withinLimit(amount, limit)]),
+  ],
+});
+
+/** Begins the windows that have turned, with this amount in them, and counts it in the others. */
+const turning = (
+  starts: Starts,
+  turned: Starts,
+  old: Item | undefined,
+  amount: number,
+  limit: MeterLimit | undefined,
+): Change => {
+  const begun = turned.map(([unit]) => unit);
+  const goOn = starts.filter(([unit]) => !begun.includes(unit));
+  const limited = limit !== undefined && goOn.some(([unit]) => unit === limit.unit);
+  return {
+    set: Object.fromEntries(
+      turned.flatMap(([unit, start]) => [
+        [startField(unit), start],
+        [usedField(unit), amount],
+      ]),
+    ),
+    add: adding(goOn, amount),
+    when: [
+      ...starts.map(([unit]) => sameWindow(unit, old?.[startField(unit)])),
+      ...(limited ? [withinLimit(amount, limit)] : []),
+    ],
+  };
+};

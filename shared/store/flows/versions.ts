@@ -1,0 +1,111 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import type { JsonObject } from "../../model/json/json.ts";
+import { type Item, type Table, within } from "../client.ts";
+import type { FlowRecord, VersionRecord } from "../records.ts";
+import { keys } from "../table.ts";
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** DynamoDB takes 400 KB an item, keys included: a text that does not shrink to that stands in several. */
+const MAX_PIECE_BYTES = 390_000;
+const FIRST = 0;
+const LAST = 999_999;
+
+/** Which flow: the one from its creation to its deletion. */
+export type FlowIdentity = Pick<FlowRecord, "workspace" | "flowId" | "incarnation">;
+export interface FlowTexts {
+  readonly user: JsonObject;
+  readonly compiled: JsonObject;
+}
+
+const versionRecord = ({ PK: _partition, SK: _sort, ...record }: Item): VersionRecord =>
+  record as unknown as VersionRecord;
+
+/** Versions of flows. Their numbers are given out by conditional puts: no two publishers get the same one. */
+export class VersionStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(flow: FlowIdentity, version: number): Promise<VersionRecord | undefined> {
+    const item = await this.#table.get(keys.version(flow.workspace, flow.flowId, flow.incarnation, version));
+    return item && versionRecord(item);
+  }
+
+  /** Newest first, from below `before` on; unfinished ones (no machine yet) included. */
+  async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionRecord[]> {
+    const key = (version: number) => keys.version(flow.workspace, flow.flowId, flow.incarnation, version);
+    const page = await this.#table.queryPage({
+      key: {
+        text: "PK = :partition AND SK BETWEEN :first AND :last",
+        values: { ":partition": key(FIRST).PK, ":first": key(FIRST).SK, ":last": key(before - 1).SK },
+      },
+      newestFirst: true,
+      limit,
+    });
+    return page.items.map(versionRecord);
+  }
+
+  /** Takes the version's number; false where a rival has it. */
+  async reserve(flow: FlowIdentity, record: VersionRecord): Promise<boolean> {
+    return this.#table.putIfAbsent({
+      ...keys.version(flow.workspace, flow.flowId, flow.incarnation, record.version),
+      ...record,
+    });
+  }
+
+  /** The version can be started now. */
+  async finish(flow: FlowIdentity, version: number, machineVersionArn: string): Promise<void> {
+    await this.#table.update(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), {
+      set: { machineVersionArn },
+      when: [{ text: "attribute_exists(PK) AND attribute_not_exists(machineVersionArn)" }],
+    });
+  }
+
+  async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, text: JsonObject): Promise<void> {
+    const packed = await compress(JSON.stringify(text));
+    const { PK, SK } = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
+    // Nobody reads them before the version is finished, so their order is of no matter.
+    for (let from = 0; from < packed.length; from += MAX_PIECE_BYTES) {
+      const piece = from === 0 ? SK : `${SK}#${from / MAX_PIECE_BYTES}`;
+      await this.#table.put({ PK, SK: piece, text: packed.subarray(from, from + MAX_PIECE_BYTES) });
+    }
+  }
+
+  async text(flow: FlowIdentity, version: number, part: keyof FlowTexts): Promise<JsonObject | undefined> {
+    const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
+    const pieces: Uint8Array[] = [];
+    for await (const { text } of this.#table.query({ key: within(key.PK, key.SK) })) {
+      if (text instanceof Uint8Array) pieces.push(text);
+    }
+    if (pieces.length === 0) return undefined;
+    return JSON.parse((await decompress(Buffer.concat(pieces))).toString("utf8")) as JsonObject;
+  }
+
+  /** A machine for replays that begin at a state, so that it is deleted with the flow. */
+  async noteReplayMachine(
+    flow: FlowIdentity,
+    version: number,
+    state: string,
+    machine: { readonly name: string; readonly made: boolean },
+  ): Promise<void> {
+    const key = keys.replayMachine(flow.workspace, flow.flowId, flow.incarnation, version, state);
+    await this.#table.put({ ...key, ...machine });
+  }
+
+  async hasReplayMachine(flow: FlowIdentity, version: number, state: string): Promise<boolean> {
+    const key = keys.replayMachine(flow.workspace, flow.flowId, flow.incarnation, version, state);
+    return (await this.#table.get(key))?.["made"] === true;
+  }
+
+  /** Names of all of them, those that may never have been made too. */
+  async *replayMachines(flow: FlowIdentity): AsyncGenerator<string> {
+    const { PK } = keys.flow(flow.workspace, flow.flowId);
+    for await (const item of this.#table.query({ key: within(PK, `M#${flow.incarnation}#`) })) {
+      yield String(item["name"]);
+    }
+  }
+}

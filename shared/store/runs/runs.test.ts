@@ -1,0 +1,439 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import type { Actor } from "../../model/actor.ts";
+import { RUN_ACTIONS, type RunStatus, SYSTEM_MOVES } from "../../model/transitions.ts";
+import { Table } from "../client.ts";
+import type { RunRecord } from "../records.ts";
+import { runRecord } from "./run-item.ts";
+import { RunStore } from "./runs.ts";
+
+const ANN: Actor = { kind: "user", id: "ann" };
+const CREATED = Date.parse("2026-03-01T12:00:00.000Z");
+const time = (seconds: number) => new Date(CREATED + seconds * 1000).toISOString();
+
+let db: TestTable;
+let table: Table;
+let runs: RunStore;
+beforeAll(async () => {
+  db = await startTestTable();
+  table = new Table(db.client, db.name);
+  runs = new RunStore(table);
+});
+afterAll(() => db.close());
+
+let count = 0;
+const newRun = async (more: Partial<RunRecord> = {}): Promise<RunRecord> => {
+  count += 1;
+  const record: RunRecord = {
+    runId: `01950000-0000-7000-8000-${String(count).padStart(12, "0")}`,
+    workspace: "demo",
+    flowId: "order",
+    incarnation: "abcdefghijklmnop",
+    version: 1,
+    attempt: 1,
+    status: "pending",
+    rev: 1,
+    createdAt: time(0),
+    updatedAt: time(0),
+    startedBy: ANN,
+    runAs: "user",
+    intent: { id: "start-1", due: time(60), kinds: ["start"], tries: 0 },
+    trail: [{ rev: 1, at: time(0), actor: ANN, action: "dispatch", to: "pending" }],
+    ...more,
+  };
+  await runs.create(record, '{"b":1,"a":[1.0,2]}');
+  return record;
+};
+const item = async (run: RunRecord) => (await table.get({ PK: `W#demo#R#${run.runId}`, SK: "RUN" })) ?? {};
+const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
+  ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
+
+describe("a run that changes faster than its trail can be moved on", () => {
+  test("keeps a short trail all the same, and every entry of it", async () => {
+    const run = await newRun();
+    const instead = (put: Table["put"]) =>
+      new Proxy(table, { get: (target, name) => (name === "put" ? put : bound(target, name)) });
+    const dying = new RunStore(instead(() => Promise.reject(new Error("the process is gone"))));
+    // Each time that entries are moved on, others have changed the run before they are taken out.
+    let rivals = 0;
+    const rivalled = instead(async (item) => {
+      await table.put(item);
+      if (rivals > 0) await change(dying);
+      rivals -= 1;
+    });
+    let record: RunRecord = run;
+    const change = async (store: RunStore): Promise<void> => {
+      const current = (await store.get("demo", run.runId)) ?? run;
+      const move = current.status === "paused" ? "requeue" : "pause";
+      const written = await store.move(current, [step(move, 1, "語".repeat(1_000))]);
+      if (written.ok) record = written.record;
+    };
+    for (let times = 0; times < 40; times += 1) {
+      rivals = 3;
+      await change(new RunStore(rivalled));
+      expect(Buffer.byteLength(JSON.stringify((await item(run))["trail"]))).toBeLessThan(40_000);
+    }
+    const current = (await runs.get("demo", run.runId)) ?? record;
+    const revs = (await runs.audit(current)).map(({ rev }) => rev);
+    expect(revs).toEqual(Array.from({ length: current.rev }, (_, index) => index + 1));
+    expect(current.rev).toBeGreaterThan(60);
+  });
+});
+const bound = (target: Table, name: string | symbol): unknown => {
+  const member = Reflect.get(target, name, target) as unknown;
+  return typeof member === "function" ? member.bind(target) : member;
+};
+
+describe("a new run", () => {
+  test("keeps its payload to the byte, and is in the indexes of its status", async () => {
+    const run = await newRun();
+    expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
+    const stored = await item(run);
+    expect(stored["statusKey"]).toMatch(/^W#demo#S#pending#[0-3]$/);
+    expect(stored["timeKey"]).toBe(`2026-03-01T12:00:00.000Z#${run.runId}`);
+    expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
+    expect(stored).not.toHaveProperty("attentionKey");
+  });
+
+  test("has its starter's permissions beside it, not in the item that every step writes", async () => {
+    const first = await newRun();
+    expect(await runs.permissionsAtStart("demo", first.runId)).toEqual([]);
+    const run: RunRecord = { ...first, runId: `${first.runId}-with` };
+    await runs.create(run, "{}", undefined, ["refund", "mail"]);
+    expect(await runs.permissionsAtStart("demo", run.runId)).toEqual(["refund", "mail"]);
+    expect(await runs.payload("demo", run.runId)).toBe("{}");
+    expect(JSON.stringify(await item(run))).not.toContain("refund");
+    expect(await runs.permissionsAtStart("demo", "none")).toEqual([]);
+  });
+
+  test("that exists stays as it is, also for rivals at the same moment", async () => {
+    const run = await newRun();
+    const rival: RunRecord = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
+    const answers = await Promise.all([1, 2, 3].map(() => runs.create(rival, "{}")));
+    expect(answers.map(({ created, record }) => [created, record.startedBy.id])).toEqual(
+      Array(3).fill([false, "ann"]),
+    );
+    expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
+  });
+});
+
+describe("a change of status", () => {
+  test("moves the run through the indexes in the same write", async () => {
+    const run = await newRun({ deadline: time(30) });
+    const paused = await runs.move(run, [step("pause")], {
+      set: { updatedAt: time(1), pausedBy: { kind: "user", at: time(1) } },
+    });
+    expect(paused).toMatchObject({ ok: true, record: { status: "paused", rev: 2 } });
+    const stored = await item(run);
+    expect(stored["statusKey"]).toMatch(/^W#demo#S#paused#/);
+    expect(stored["attentionSince"]).toBe(`2026-03-01T12:00:01.000Z#${run.runId}`);
+    expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
+  });
+
+  test("that a rival was faster than is refused, with the run as it is", async () => {
+    const run = await newRun();
+    const answers = await Promise.all([
+      runs.move(run, [step("cancel")]),
+      runs.move(run, [step("begin")]),
+      runs.move(run, [step("pause")]),
+    ]);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    const now = await runs.get("demo", run.runId);
+    for (const answer of answers) {
+      if (!answer.ok) expect(answer.current).toEqual(now);
+    }
+    expect(now?.rev).toBe(2);
+  });
+
+  test("of several moves leaves an entry for each", async () => {
+    const run = await newRun();
+    const moved = await runs.move(run, [step("begin"), step("wait")]);
+    expect(moved).toMatchObject({ ok: true, record: { status: "waiting", rev: 3 } });
+    const now = await runs.get("demo", run.runId);
+    expect(now && (await runs.audit(now)).map(({ rev, from, to }) => [rev, from, to])).toEqual([
+      [1, undefined, "pending"],
+      [2, "pending", "running"],
+      [3, "running", "waiting"],
+    ]);
+  });
+});
+
+describe("entering a step", () => {
+  const visit = (entered: string, attempt = 1) => ({
+    attempt,
+    currentStep: { name: "Charge", stepId: `charge-${entered}`, entered },
+    now: time(10),
+  });
+  const running = async (more: Partial<RunRecord> = {}) => {
+    const run = await newRun(more);
+    await runs.move(run, [step("begin")], { remove: ["intent"] });
+    return run;
+  };
+
+  test("is one write that keeps the revision", async () => {
+    const run = await running();
+    const entered = await runs.enter("demo", run.runId, visit(time(5)));
+    expect(entered).toMatchObject({ ok: true, record: { rev: 2, currentStep: { name: "Charge" } } });
+    expect((await runs.enter("demo", run.runId, visit(time(5)))).ok).toBe(true);
+  });
+
+  test.each([
+    ["an older visit", visit(time(4)), {}],
+    ["another execution", visit(time(6), 2), {}],
+    ["past the deadline", visit(time(6)), { deadline: time(10) }],
+  ])("is refused to %s", async (_name, late, more) => {
+    const run = await running(more);
+    if (!("deadline" in more)) await runs.enter("demo", run.runId, visit(time(5)));
+    const refused = await runs.enter("demo", run.runId, late);
+    expect(refused).toMatchObject({ ok: false, current: { runId: run.runId, rev: 2 } });
+  });
+
+  test("is refused to a run that is not running, and to none", async () => {
+    const run = await newRun();
+    expect(await runs.enter("demo", run.runId, visit(time(5)))).toMatchObject({
+      ok: false,
+      current: { status: "pending" },
+    });
+    expect(await runs.enter("demo", "nobody", visit(time(5)))).toEqual({ ok: false });
+  });
+});
+
+describe("an intent", () => {
+  test("is cleared only by its own id, and leaves the time for a first look", async () => {
+    const run = await newRun();
+    await runs.clearIntent(run, "another");
+    expect((await item(run))["intent"]).toMatchObject({ id: "start-1" });
+    await runs.clearIntent(run, "start-1");
+    const stored = await item(run);
+    expect(stored).not.toHaveProperty("intent");
+    expect([stored["checkAt"], stored["due"]]).toEqual([time(60), time(60)]);
+  });
+
+  test("of a stale reader does not clear the newer one", async () => {
+    const stale = await newRun();
+    await runs.move(stale, [step("pause")], {
+      set: { intent: { id: "wake-2", due: time(90), kinds: ["start", "wake"], tries: 0 } },
+    });
+    await runs.clearIntent(stale, "start-1");
+    expect((await item(stale))["intent"]).toMatchObject({ id: "wake-2" });
+  });
+
+  test("of a run that moved on meanwhile is cleared all the same", async () => {
+    const stale = await newRun();
+    await runs.move(stale, [step("pause")]);
+    await runs.clearIntent(stale, "start-1");
+    expect(await item(stale)).not.toHaveProperty("intent");
+  });
+});
+
+describe("a buried run", () => {
+  const intent = { id: "purge-1", due: time(121), kinds: ["purge"], tries: 0 } as const;
+  const burial = { intent, at: time(1), actor: ANN };
+
+  test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
+    const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
+    const buried = await runs.bury(run, burial);
+    expect(buried).toMatchObject({ ok: true, record: { deleted: true, status: "cancelled" } });
+    const stored = await item(run);
+    for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
+      expect(stored).not.toHaveProperty(gone);
+    }
+    expect(stored).toMatchObject({
+      ...{ due: time(121), dueKey: expect.stringMatching(/^TOMB#/) },
+    });
+    expect(runRecord(stored ?? {}).trail).toEqual([
+      { rev: 2, at: time(1), actor: ANN, action: "delete", from: "pending", to: "deleted" },
+    ]);
+    if (!buried.ok) throw new Error("refused");
+    expect((await runs.bury(buried.record, burial)).ok).toBe(false);
+    const beside = await runs.beside(buried.record);
+    expect(beside).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
+    await runs.purge(beside.keys);
+    expect(await runs.beside(buried.record)).toEqual({ payload: false, keys: [] });
+    await runs.remove({ ...buried.record, intent: { ...intent, id: "another" } });
+    expect(await runs.get("demo", run.runId)).toBeDefined();
+    await runs.remove(buried.record);
+    expect(await runs.get("demo", run.runId)).toBeUndefined();
+  });
+
+  test("is found wherever it left something, however much", async () => {
+    const run = await newRun();
+    const buried = await runs.bury(run, burial);
+    if (!buried.ok) throw new Error("refused");
+    const flow = "W#demo#F#order#abcdefghijklmnop";
+    const shard = Number((await item(run))["dueKey"]?.toString().at(-1));
+    const own = Array.from({ length: 60 }, (_, i) => ({ PK: `W#demo#R#${run.runId}`, SK: `S#${i}` }));
+    const parks = [1, 2].map((i) => ({ PK: `${flow}#P#${shard}`, SK: `${run.runId}#${i}` }));
+    const queued = { PK: `${flow}#Q#${shard}`, SK: `${time(0)}#${run.runId}` };
+    const other = { PK: `${flow}#P#${shard}`, SK: "01950000-0000-7000-8000-ffffffffffff#1" };
+    for (const key of [...own, ...parks, queued, other]) await table.put(key);
+    const beside = await runs.beside({ ...buried.record, queuedAt: time(0) });
+    await runs.purge(beside.keys);
+    for (const key of [...own, ...parks, queued]) expect(await table.get(key)).toBeUndefined();
+    expect(await table.get(other)).toBeDefined();
+  });
+
+  test("is refused where it has left the queue since, which is no new revision", async () => {
+    const queued = await newRun({ queuedAt: time(0) });
+    const start = { ...intent, id: "start-2" };
+    await runs.dequeue("demo", { runId: queued.runId, time: time(0), nonce: "n" }, start, time(1));
+    expect(await runs.bury(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
+  });
+});
+
+test("a run that is over stands by its end among what is to be tidied up, once nothing is left to do", async () => {
+  const run = await newRun();
+  const cancelled = await runs.move(run, [step("cancel", 5)], { set: { endedAt: time(5) } });
+  expect((await item(run))["dueKey"]).toMatch(/^DUE#/);
+  if (!cancelled.ok) throw new Error("refused");
+  await runs.clearIntent(cancelled.record, "start-1");
+  expect(await item(run)).toMatchObject({
+    due: time(5),
+    dueKey: expect.stringMatching(/^W#demo#END#[0-3]$/),
+  });
+});
+
+/** The interface's table, written out: what follows which action. */
+const MODEL: Readonly<Record<RunStatus, Readonly<Record<string, RunStatus>>>> = {
+  pending: {
+    pause: "paused",
+    cancel: "cancelled",
+    begin: "running",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  running: {
+    pause: "paused",
+    cancel: "cancelled",
+    wait: "waiting",
+    hold: "paused",
+    complete: "completed",
+    fail: "failed",
+  },
+  paused: {
+    resume: "running",
+    requeue: "pending",
+    release: "running",
+    cancel: "cancelled",
+    complete: "completed",
+    fail: "failed",
+  },
+  waiting: { cancel: "cancelled", proceed: "running", hold: "paused", complete: "completed", fail: "failed" },
+  completed: {},
+  failed: {},
+  cancelled: {},
+};
+
+describe("any sequence of moves", () => {
+  test("leaves a status that the model agrees with, and an audit without a gap", async () => {
+    // Twice as much weight on what does not end the run, so that sequences grow long.
+    const lively = ["pause", "resume", "begin", "wait", "proceed", "hold", "release", "requeue"] as const;
+    const move = fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...lively) },
+      { weight: 1, arbitrary: fc.constantFrom(...RUN_ACTIONS, ...SYSTEM_MOVES) },
+    );
+    const reason = fc.option(fc.string({ minLength: 1, maxLength: 1_000 }), { nil: undefined, freq: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(move, reason), { maxLength: 25 }), async (sequence) => {
+        let run = await newRun();
+        let status: RunStatus = "pending";
+        const expected: [RunStatus | undefined, RunStatus, string | undefined][] = [
+          [undefined, "pending", undefined],
+        ];
+        for (const [action, why] of sequence) {
+          const to: RunStatus | undefined = MODEL[status][action];
+          if (to === undefined) {
+            await expect(runs.move(run, [step(action)])).rejects.toThrow();
+            continue;
+          }
+          const moved = await runs.move(run, [step(action, 1, why)]);
+          if (!moved.ok) throw new Error("A move that the model allows was refused");
+          expected.push([status, to, why]);
+          run = (await runs.get("demo", run.runId)) ?? run;
+          status = to;
+        }
+        expect([run.status, run.rev]).toEqual([status, expected.length]);
+        const audit = await runs.audit(run);
+        expect(audit.map(({ from, to, reason: why }) => [from, to, why])).toEqual(expected);
+        expect(audit.map(({ rev }) => rev)).toEqual(expected.map((_, index) => index + 1));
+        if (!["completed", "failed", "cancelled"].includes(status)) {
+          expect(Buffer.byteLength(JSON.stringify(run.trail))).toBeLessThan(3_000);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("a hand-over to a fresh execution", () => {
+  const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
+  const begun = async (): Promise<RunRecord> => {
+    const begun = await runs.move(await newRun(), [step("begin")], {
+      set: { startedAt: time(1), headroom: 40 },
+      remove: ["intent"],
+    });
+    if (!begun.ok) throw new Error("refused");
+    return begun.record;
+  };
+
+  test("is no new revision, makes the start due and leaves nothing that was known of the old history", async () => {
+    const run = await begun();
+    const written = await runs.handOver(run, start);
+    const expected = { attempt: 2, goesOnFrom: 1, rev: run.rev, status: "running", intent: start };
+    expect(written).toMatchObject({ ok: true, record: expected });
+    expect(await item(run)).toMatchObject({ due: time(60) });
+    expect(await item(run)).not.toHaveProperty("headroom");
+  });
+
+  test("is refused, once made, and what was read before it writes nothing any more", async () => {
+    const run = await begun();
+    await runs.handOver(run, start);
+    expect(await runs.handOver(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
+    expect(await runs.move(run, [step("complete")])).toMatchObject({ ok: false, current: { attempt: 2 } });
+    expect(await runs.note(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
+    const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
+    expect(await runs.enter("demo", run.runId, gate)).toMatchObject({ ok: false });
+    expect(await runs.nextAttempt({ ...run, attempt: 2 })).toMatchObject({
+      ok: true,
+      record: { attempt: 3 },
+    });
+  });
+
+  test("and a resume that had read the run before it do not lose each other's intent", async () => {
+    const run = await begun();
+    const paused = await runs.move(run, [step("pause")]);
+    if (!paused.ok) throw new Error("refused");
+    const wake = { ...start, id: "wake", kinds: ["wake"] as const };
+    const resumed = await runs.move(paused.record, [step("resume")], { set: { intent: wake } });
+    expect(resumed.ok).toBe(true);
+    expect(await runs.handOver(paused.record, start)).toMatchObject({ ok: false });
+    // A rival's intent at the same revision.
+    if (!resumed.ok) return;
+    await runs.clearIntent(resumed.record, wake.id);
+    const later = { ...start, id: "later" };
+    expect(await runs.move(resumed.record, [step("pause")], { set: { intent: later } })).toMatchObject({
+      ok: false,
+    });
+  });
+
+  test("lets gates take from the headroom until it does not suffice", async () => {
+    const run = await begun();
+    const enter = (entered: string, growth: number) => {
+      const currentStep = { name: "A", stepId: entered, entered };
+      return runs.enter("demo", run.runId, { attempt: 1, currentStep, now: entered, growth });
+    };
+    expect(await enter(time(2), 30)).toMatchObject({ ok: true, record: { headroom: 10 } });
+    expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { headroom: 10 } });
+    expect(await enter(time(4), 10)).toMatchObject({ ok: true, record: { headroom: 0 } });
+    await runs.handOver(await fresh(run), start);
+    expect(await enter(time(5), 1)).toMatchObject({ ok: false });
+  });
+});
+
+const fresh = async ({ runId }: RunRecord): Promise<RunRecord> => {
+  const run = await runs.get("demo", runId);
+  if (run === undefined) throw new Error("The run is gone");
+  return run;
+};

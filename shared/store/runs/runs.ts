@@ -1,0 +1,390 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { MAX_CAUSE, MAX_ERROR_NAME } from "../../model/limits.ts";
+import { isTerminal } from "../../model/transitions.ts";
+import { type Clause, type Item, type ItemKey, type Table, within } from "../client.ts";
+import { type MachineVersion, MachineVersions } from "../flows/machine-versions.ts";
+import { queueItem } from "../flows/queues.ts";
+import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "../records.ts";
+import { keys } from "../table.ts";
+import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
+import {
+  applyMoves,
+  type Burial,
+  dueAt,
+  indexAttributes,
+  newItem,
+  type Patch,
+  runRecord,
+  type Step,
+  tombstone,
+} from "./run-item.ts";
+import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
+import { entriesToSpill, mergeTrail, ridingEntry } from "./trail.ts";
+
+/** A write that was refused carries the run as it really was; absent: there is no such run. */
+export type RunWritten =
+  | { readonly ok: true; readonly record: RunRecord }
+  | { readonly ok: false; readonly current?: RunRecord };
+
+/** A visit that the run's first write takes for granted: see `enter`. */
+export interface Entering {
+  readonly attempt: number;
+  readonly currentStep: NonNullable<RunRecord["currentStep"]>;
+  /** ISO 8601. */
+  readonly now: string;
+  /** Taken off the run's headroom. */
+  readonly growth?: number;
+}
+
+const payloadIn = (item: Item | undefined): string | undefined =>
+  typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+
+const CREATE_TRIES = 5;
+const INTENT_TRIES = 5;
+
+/** The run item and what stands beside it. Every change of status goes through `move`. */
+export class RunStore {
+  readonly #table: Table;
+  readonly #machines: MachineVersions;
+  constructor(table: Table) {
+    this.#table = table;
+    this.#machines = new MachineVersions(table);
+  }
+
+  /** The run, a tombstone included (`deleted`); undefined when there never was one. */
+  async get(workspace: string, runId: string): Promise<RunRecord | undefined> {
+    const item = await this.#table.get(keys.run(workspace, runId));
+    return item && runRecord(item);
+  }
+
+  /** Writes the run, its payload with the permissions of who started it, and its place in the queue at once. Where the run exists it stays as it is and is handed back. */
+  async create(
+    record: RunRecord,
+    payload: string,
+    queued?: QueueRecord,
+    permissions: readonly string[] = [],
+  ): Promise<{ created: boolean; record: RunRecord }> {
+    const beside = permissions.length === 0 ? { payload } : { payload, permissions };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#table.transact((TableName) => [
+          { Put: { TableName, Item: newItem(record), ConditionExpression: "attribute_not_exists(PK)" } },
+          { Put: { TableName, Item: { ...keys.payload(record.workspace, record.runId), ...beside } } },
+          ...(queued === undefined ? [] : [{ Put: { TableName, Item: queueItem(record, queued) } }]),
+        ]);
+        return { created: true, record };
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const existing = await this.get(record.workspace, record.runId);
+        if (existing !== undefined) return { created: false, record: existing };
+        if (tries >= CREATE_TRIES) throw error; // a conflict with a rival that has not written yet
+      }
+    }
+  }
+
+  /** The run with its payload, in one call. */
+  async getWithPayload(
+    workspace: string,
+    runId: string,
+  ): Promise<{ readonly record: RunRecord | undefined; readonly payload: string | undefined }> {
+    const own = keys.run(workspace, runId);
+    const items = await this.#table.getMany([own, keys.payload(workspace, runId)]);
+    const run = items.find(({ SK }) => SK === own.SK);
+    const beside = items.find(({ SK }) => SK !== own.SK);
+    return { record: run && runRecord(run), payload: payloadIn(beside) };
+  }
+
+  /** JSON text, to the byte as it was dispatched. */
+  async payload(workspace: string, runId: string): Promise<string | undefined> {
+    return payloadIn(await this.#table.get(keys.payload(workspace, runId)));
+  }
+
+  /** What the user who started the run was permitted then, where the flow runs as its user. */
+  async permissionsAtStart(workspace: string, runId: string): Promise<readonly string[]> {
+    const item = await this.#table.get(keys.payload(workspace, runId), "permissions");
+    const { permissions } = item ?? {};
+    return Array.isArray(permissions) ? permissions.map(String) : [];
+  }
+
+  async output(workspace: string, runId: string): Promise<OutputRecord | undefined> {
+    const item = await this.#table.get(keys.output(workspace, runId));
+    return item as OutputRecord | undefined;
+  }
+
+  /**
+   * Adds to what stands beside the run's end. It is written before the end itself, so a rival's end may win: output and error have
+   * attributes of their own, and the status says which of them counts.
+   */
+  async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
+    const { output: text, after, error, cause } = output;
+    const set = {
+      ...{ output: text, after },
+      // With the longest output beside them they still fit into the item.
+      ...{ error: error?.slice(0, MAX_ERROR_NAME), cause: cause?.slice(0, MAX_CAUSE) },
+    };
+    if (Object.values(set).every((value) => value === undefined)) return;
+    await this.#table.update(keys.output(workspace, runId), { set, when: [] });
+  }
+
+  /** What a reader learnt of the output: only beside what is there, since the run may be deleted meanwhile. */
+  async completeOutput(workspace: string, runId: string, output: string): Promise<void> {
+    await this.#table.update(keys.output(workspace, runId), {
+      set: { output },
+      when: [{ text: "attribute_exists(PK)" }],
+    });
+  }
+
+  /** Output, steps and parks, in one query. */
+  contents(workspace: string, runId: string): Promise<RunContents> {
+    return contentsOf(this.#table, workspace, runId);
+  }
+
+  /** What executions of the run's flow version are started on. */
+  machineVersion(record: RunRecord): Promise<MachineVersion | undefined> {
+    return this.#machines.of(record);
+  }
+
+  /** Every status change from the dispatch on, in order of rev. */
+  async audit(record: RunRecord): Promise<readonly TrailEntry[]> {
+    const spilled: TrailEntry[] = [];
+    const { PK } = keys.run(record.workspace, record.runId);
+    for await (const item of this.#table.query({ key: within(PK, "A#") })) {
+      const { PK: _partition, SK: _sort, ...entry } = item;
+      spilled.push(entry as unknown as TrailEntry);
+    }
+    return mergeTrail(spilled, record.trail);
+  }
+
+  /** The change that made a revision, wherever its entry stands by now. */
+  async changeTo(record: RunRecord, rev: number): Promise<TrailEntry | undefined> {
+    const riding = record.trail.find((entry) => entry.rev === rev);
+    if (riding !== undefined) return riding;
+    return (await this.#table.get(keys.runAudit(record.workspace, record.runId, rev))) as
+      | TrailEntry
+      | undefined;
+  }
+
+  /**
+   * Status changes of the run exactly as it was read, all in one write. The condition is the revision and, from the
+   * table, the statuses that allow the first move; a rival's change in between refuses it.
+   */
+  async move(record: RunRecord, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
+    const { next, entries } = applyMoves(record, steps, patch);
+    const written = await this.#write(record, next, patch, entries, [
+      asRead(record),
+      allows(steps[0].move),
+      ...(patch.set?.intent === undefined ? [] : [overIntent(record.intent)]),
+    ]);
+    if (written.ok) await this.#spill(written.record);
+    return written;
+  }
+
+  /**
+   * The common case at a gate, without a read: a run that is running enters another step. Refused for an older visit,
+   * another execution, any other status, past the deadline, and where the history has no room for what follows that is known of.
+   */
+  async enter(workspace: string, runId: string, visit: Entering): Promise<RunWritten> {
+    const { attempt, currentStep, now, growth } = visit;
+    return written(
+      await this.#table.update(keys.run(workspace, runId), {
+        set: { currentStep },
+        ...(growth === undefined ? {} : { add: { headroom: -growth } }),
+        when: [
+          { text: "#status = :running", names: { "#status": "status" }, values: { ":running": "running" } },
+          { text: "attempt = :attempt", values: { ":attempt": attempt } },
+          { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
+          notOlderThan(currentStep.entered),
+          ...(growth === undefined ? [] : [{ text: "headroom >= :growth", values: { ":growth": growth } }]),
+        ],
+      }),
+    );
+  }
+
+  /** Attributes beside the status, while nothing changed it: no new revision. */
+  async note(record: RunRecord, patch: Patch): Promise<RunWritten> {
+    const { next } = applyMoves(record, [], patch);
+    return this.#write(record, next, patch, [], [asRead(record)]);
+  }
+
+  /** The run stands still as a whole since `at`; only while it is still the pause that was read. */
+  async noteParked(record: RunRecord, at: string): Promise<RunWritten> {
+    return this.#write(
+      record,
+      { ...record, parkedAt: at },
+      { set: { parkedAt: at } },
+      [],
+      [asRead(record), { text: "attribute_not_exists(parkedAt)" }],
+    );
+  }
+
+  /** A token of the run, as it was read, is about to be parked; in no index. */
+  async willPark(record: RunRecord): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        remove: ["unparked"],
+        when: [asRead(record)],
+      }),
+    );
+  }
+
+  /** Takes the run off its flow's queue, with the intent to start it; no new revision. Refused unless it stands there. */
+  async dequeue(workspace: string, item: QueueRecord, intent: Intent, now: string): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(workspace, item.runId), {
+        set: { intent, updatedAt: now, ...dueAt(item.runId, intent.due) },
+        remove: ["queuedAt"],
+        when: [
+          { text: "#status = :pending", names: { "#status": "status" }, values: { ":pending": "pending" } },
+          { text: "queuedAt = :place", values: { ":place": item.time } },
+        ],
+      }),
+    );
+  }
+
+  /** Forgets the intent, if it is still this one. What was due for it is then the first look at a silent run. */
+  async clearIntent(record: RunRecord, id: string): Promise<void> {
+    await this.#intent(record, id, ({ status, checkAt, intent }) => ({
+      set: isTerminal(status) || intent === undefined ? {} : { checkAt: checkAt ?? intent.due },
+      remove: ["intent"],
+    }));
+  }
+
+  /** Gives the intent a later due time, if it is still this one; false where it is not. */
+  async retryIntent(record: RunRecord, intent: Intent): Promise<boolean> {
+    return this.#intent(record, intent.id, () => ({ set: { intent } }));
+  }
+
+  /**
+   * Leaves of a deleted run what its late writers must meet, in no index but that of due things. Refused where it has changed, or
+   * left the queue, since it was read.
+   */
+  async bury(record: RunRecord, burial: Burial): Promise<RunWritten> {
+    const { next, gone } = tombstone(record, burial);
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set: { ...next, trail: next.trail.map(ridingEntry), ...indexAttributes(next) },
+        remove: gone,
+        when: [asRead(record), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
+      }),
+    );
+  }
+
+  /** What stands for the run beside its own item. `payload`: nothing has been purged yet. */
+  async beside(run: RunRecord): Promise<{ readonly keys: readonly ItemKey[]; readonly payload: boolean }> {
+    const found = await keysBeside(this.#table, run);
+    const payload = keys.payload(run.workspace, run.runId);
+    return { keys: found, payload: found.some(({ SK }) => SK === payload.SK) };
+  }
+
+  async purge(beside: readonly ItemKey[]): Promise<void> {
+    await this.#table.deleteMany(beside);
+  }
+
+  /** The last of a deleted run: the very tombstone that was read, not a run that was made since under its id. */
+  async remove(tombstoned: RunRecord): Promise<void> {
+    await this.#table.deleteIf(keys.run(tombstoned.workspace, tombstoned.runId), {
+      text: "deleted = :yes AND intent.id = :intent",
+      values: { ":yes": true, ":intent": tombstoned.intent?.id ?? "" },
+    });
+  }
+
+  /**
+   * The run leaves its execution as it was read, for one of the next number that goes on from it, with the intent to start that.
+   * Refused where anything has changed since: an intent too, which this one takes in.
+   */
+  async handOver(record: RunRecord, intent: Intent): Promise<RunWritten> {
+    const { attempt } = record;
+    const patch: Patch = {
+      set: { attempt: attempt + 1, goesOnFrom: attempt, intent },
+      remove: ["headroom"],
+    };
+    const { next } = applyMoves(record, [], patch);
+    const undeleted = { text: "attribute_not_exists(deleted)" };
+    return this.#write(record, next, patch, [], [asRead(record), overIntent(record.intent), undeleted]);
+  }
+
+  /** The execution of the run's present number is not its own: the next number, while nothing has begun in it. */
+  async nextAttempt(record: RunRecord): Promise<RunWritten> {
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set: { attempt: record.attempt + 1 },
+        when: [
+          { text: "attempt = :attempt", values: { ":attempt": record.attempt } },
+          { text: "attribute_not_exists(deleted)" },
+          {
+            text: "attribute_not_exists(startedAt) OR (attribute_exists(goesOnFrom) AND attribute_not_exists(headroom))",
+          },
+        ],
+      }),
+    );
+  }
+
+  /** The revision stands in the condition since the due time is computed from the record; the intent's id decides. */
+  async #intent(record: RunRecord, id: string, change: (current: RunRecord) => Patch): Promise<boolean> {
+    let current: RunRecord | undefined = record;
+    for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
+      const patch = change(current);
+      const { next } = applyMoves(current, [], patch);
+      const when = [asRead(current), hasIntent(id)];
+      const written: RunWritten = await this.#write(current, next, patch, [], when);
+      if (written.ok) return true;
+      current = written.current;
+    }
+    return false;
+  }
+
+  async #write(
+    record: RunRecord,
+    next: RunRecord,
+    patch: Patch,
+    entries: readonly TrailEntry[],
+    when: readonly Clause[],
+  ): Promise<RunWritten> {
+    const indexed = indexAttributes(next);
+    const moved = next.rev !== record.rev;
+    const set: Item = { ...patch.set, ...indexed };
+    const { currentStep } = patch.set ?? {};
+    if (moved) Object.assign(set, { status: next.status, rev: next.rev });
+    return written(
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        set,
+        remove: [
+          ...(patch.remove ?? []),
+          ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
+        ],
+        append: { trail: entries.map(ridingEntry) },
+        when: currentStep === undefined ? when : [...when, notOlderThan(currentStep.entered)],
+      }),
+    );
+  }
+
+  /**
+   * Items first, then the trim, while they are still the oldest: a death between leaves both, which readers merge. Entries that
+   * rivals add meanwhile stay, so the trail grows no further however fast the run changes.
+   * The change that made the trail long has taken effect, so a failure here is not its: the next change moves the entries on.
+   */
+  async #spill(record: RunRecord): Promise<void> {
+    const entries = entriesToSpill(record, isTerminal(record.status));
+    const [first] = entries;
+    if (first === undefined) return;
+    try {
+      // All at once, so that a run that changes fast adds few meanwhile.
+      await Promise.all(
+        entries.map((entry) =>
+          this.#table.put({ ...keys.runAudit(record.workspace, record.runId, entry.rev), ...entry }),
+        ),
+      );
+      await this.#table.update(keys.run(record.workspace, record.runId), {
+        shorten: { trail: entries.length },
+        when: [beginsAt(first.rev), { text: "attribute_not_exists(deleted)" }],
+      });
+    } catch {
+      // The entries still ride in the run item.
+    }
+  }
+}
+
+const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
+  if (answer.ok) return { ok: true, record: runRecord(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: runRecord(answer.old) };
+};

@@ -1,0 +1,172 @@
+import { shardOf } from "../../model/ids.ts";
+import { type Clause, type Item, type Table, within } from "../client.ts";
+import type { HumanTask, Intent, StepRecord } from "../records.ts";
+import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+
+export type StepWritten =
+  | { readonly ok: true; readonly step: StepRecord }
+  | { readonly ok: false; readonly current?: StepRecord };
+
+/** A run's steps: each written once, by its gate. */
+export class StepStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** False where the step is already there, which then stays as it is. */
+  async add(workspace: string, runId: string, step: StepRecord): Promise<boolean> {
+    const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
+    return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
+  }
+
+  async get(workspace: string, runId: string, stepId: string): Promise<StepRecord | undefined> {
+    const item = await this.#table.get(keys.step(workspace, runId, stepId));
+    return item && stepRecord(item);
+  }
+
+  /** Those of the steps that exist, by `<run>#<step>`. */
+  async named(
+    workspace: string,
+    steps: readonly { readonly runId: string; readonly stepId: string }[],
+  ): Promise<ReadonlyMap<string, StepRecord>> {
+    const items = await this.#table.getMany(
+      steps.map(({ runId, stepId }) => keys.step(workspace, runId, stepId)),
+    );
+    const byKey = new Map(items.map((item) => [`${item["PK"]} ${item["SK"]}`, stepRecord(item)]));
+    return new Map(
+      steps.flatMap(({ runId, stepId }) => {
+        const { PK, SK } = keys.step(workspace, runId, stepId);
+        const step = byKey.get(`${PK} ${SK}`);
+        return step === undefined ? [] : [[`${runId}#${stepId}`, step] as const];
+      }),
+    );
+  }
+
+  /** All steps of a run, in order of time. */
+  async all(workspace: string, runId: string): Promise<StepRecord[]> {
+    const { PK } = keys.run(workspace, runId);
+    const steps: StepRecord[] = [];
+    for await (const item of this.#table.query({ key: within(PK, "S#") })) steps.push(stepRecord(item));
+    return steps;
+  }
+
+  /** Steps after one of them, which need not exist any more, in order of time; `atOnce` in a read. */
+  async *from(
+    workspace: string,
+    runId: string,
+    after: string | undefined,
+    atOnce: number,
+  ): AsyncGenerator<StepRecord> {
+    const { PK, SK: first } = keys.step(workspace, runId, after ?? "");
+    const { SK: last } = keys.step(workspace, runId, "~");
+    const key = {
+      text: "PK = :partition AND SK BETWEEN :first AND :last",
+      values: { ":partition": PK, ":first": first, ":last": last },
+    };
+    for await (const item of this.#table.query({ key, limit: atOnce }))
+      if (item["SK"] !== first) yield stepRecord(item);
+  }
+
+  /** What was learnt of a step's end; the first to learn it wins. */
+  async end(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    end: NonNullable<StepRecord["end"]>,
+  ): Promise<void> {
+    await this.#table.update(keys.step(workspace, runId, stepId), {
+      set: { end },
+      remove: INBOX,
+      when: [exists, { text: "attribute_not_exists(#end)", names: { "#end": "end" } }],
+    });
+  }
+
+  /**
+   * The task token of a step that waits for a person. The same token again is a redelivery, and an answer stays;
+   * another one comes of the state's own Retry, and asks anew. Refused where there is no such step.
+   */
+  async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWritten> {
+    return written(
+      await this.#table.update(keys.step(workspace, runId, stepId), {
+        set: { human, ...inboxPlace(workspace, runId, stepId, human) },
+        remove: ["dueKey", "due"],
+        when: [
+          exists,
+          {
+            text: "attribute_not_exists(human.answer) OR human.#token <> :token",
+            names: { "#token": "token" },
+            values: { ":token": human.token },
+          },
+        ],
+      }),
+    );
+  }
+
+  /** Freezes the answer and the intent to deliver it, once. The intent makes the step due. */
+  async answer(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    answer: string,
+    intent: Intent,
+  ): Promise<StepWritten> {
+    const { dueKey, due } = dueAttributes(runId, intent);
+    return written(
+      await this.#table.update(keys.step(workspace, runId, stepId), {
+        set: { "human.answer": answer, "human.intent": intent, dueKey, due },
+        remove: INBOX,
+        when: [
+          { text: "attribute_exists(human)" },
+          { text: "attribute_not_exists(human.answer)" },
+          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },
+        ],
+      }),
+    );
+  }
+
+  /** The answer is delivered. */
+  async clearIntent(workspace: string, runId: string, stepId: string, id: string): Promise<void> {
+    await this.#table.update(keys.step(workspace, runId, stepId), {
+      remove: ["human.intent", "dueKey", "due"],
+      when: [hasIntent(id)],
+    });
+  }
+
+  async retryIntent(workspace: string, runId: string, stepId: string, intent: Intent): Promise<boolean> {
+    const { dueKey, due } = dueAttributes(runId, intent);
+    const answer = await this.#table.update(keys.step(workspace, runId, stepId), {
+      set: { "human.intent": intent, dueKey, due },
+      when: [hasIntent(intent.id)],
+    });
+    return answer.ok;
+  }
+}
+
+const exists: Clause = { text: "attribute_exists(PK)" };
+const hasIntent = (id: string): Clause => ({ text: "human.intent.id = :intent", values: { ":intent": id } });
+
+/** Attributes of a step that waits for a person, in the index of what somebody has to look after. */
+const INBOX = ["attentionKey", "attentionSince"];
+
+/** Unique, and in order of time: when the person was asked, the run and the step. */
+const inboxPlace = (workspace: string, runId: string, stepId: string, { askedAt }: HumanTask) => ({
+  attentionKey: indexKeys.inbox(workspace, shardOf(runId, INDEX_SHARDS)),
+  attentionSince: `${indexKeys.time(askedAt, runId)}#${stepId}`,
+});
+
+const dueAttributes = (runId: string, intent: Intent) => ({
+  dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
+  due: intent.due,
+});
+
+export const stepRecord = (item: Item): StepRecord => {
+  const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...rest } = item;
+  const { attentionKey: _key, attentionSince: _since, ...step } = rest;
+  return step as unknown as StepRecord;
+};
+
+const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWritten => {
+  if (answer.ok) return { ok: true, step: stepRecord(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: stepRecord(answer.old) };
+};

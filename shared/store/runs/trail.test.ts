@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import type { TrailEntry } from "../records.ts";
+import { entryIn, ridingEntry } from "./trail.ts";
+
+const at = "2026-01-01T00:00:00.000Z";
+const ann = { kind: "user", id: "ann" } as const;
+const entries: readonly TrailEntry[] = [
+  { rev: 1, at, actor: ann, action: "dispatch", to: "pending", op: "abc" },
+  { rev: 2, at, actor: { kind: "system", id: "sluice" }, action: "begin", from: "pending", to: "running" },
+  {
+    ...{ rev: 3, at, actor: ann, action: "resume", from: "paused", to: "running" },
+    ...{ reason: 'a "quoted" reason', override: true, vouched: ["pay"] },
+  },
+];
+
+it.each(entries)("an entry comes back from the run item as it went in: $action", (entry) => {
+  expect(entryIn(ridingEntry(entry))).toEqual(entry);
+});
+
+it.each(entries)("one that an earlier release wrote is read too: $action", (entry) => {
+  expect(entryIn(entry)).toEqual(entry);
+});

@@ -1,0 +1,145 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { ViewFilter } from "../../model/schemas/run-filter.ts";
+import type { Clause, Item, Table } from "../client.ts";
+import { keys } from "../table.ts";
+
+export interface ViewRecord {
+  readonly viewId: string;
+  readonly name: string;
+  readonly filter: ViewFilter;
+  readonly shared: boolean;
+  /** The user who saved it. */
+  readonly owner: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** What one user may find under an id: a view that nobody else sees, and one that everybody does. */
+export interface FoundViews {
+  readonly own?: ViewRecord;
+  readonly shared?: ViewRecord;
+}
+
+const ABSENT = { ConditionExpression: "attribute_not_exists(PK)" };
+const ownedBy = (owner: string) => ({
+  ConditionExpression: "#owner = :owner",
+  ExpressionAttributeNames: { "#owner": "owner" },
+  ExpressionAttributeValues: { ":owner": owner },
+});
+
+const keyOf = (workspace: string, { shared, owner, viewId }: ViewRecord) =>
+  shared ? keys.sharedView(workspace, viewId) : keys.privateView(workspace, owner, viewId);
+const itemOf = (workspace: string, view: ViewRecord) => ({ ...keyOf(workspace, view), ...view });
+
+const viewRecord = ({ PK: _partition, SK: _sort, ...record }: Item): ViewRecord =>
+  record as unknown as ViewRecord;
+
+/** `!` comes before every character of an id: behind the id itself, before those that go on. */
+const BEHIND = "!";
+const AFTER_ALL_IDS = "~";
+
+/**
+ * Saved views of a workspace. Of one id a user has at most one, private or shared, and so many in all: the set of their ids,
+ * changed in the same transactions, decides both.
+ */
+export class ViewStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async find(workspace: string, userId: string, viewId: string): Promise<FoundViews> {
+    const items = await this.#table.getMany([
+      keys.privateView(workspace, userId, viewId),
+      keys.sharedView(workspace, viewId),
+    ]);
+    const views = items.map(viewRecord);
+    const own = views.find((view) => !view.shared);
+    const shared = views.find((view) => view.shared);
+    return { ...(own && { own }), ...(shared && { shared }) };
+  }
+
+  /** `full` where the owner has `most` views already, `moved` where the id was taken meanwhile. */
+  async create(workspace: string, view: ViewRecord, most: number): Promise<"written" | "full" | "moved"> {
+    const { owner, viewId } = view;
+    const Key = keys.viewIds(workspace, owner);
+    const written = await this.#transacted((TableName) => [
+      { Put: { TableName, Item: itemOf(workspace, view), ...ABSENT } },
+      {
+        Update: {
+          TableName,
+          Key,
+          UpdateExpression: "ADD ids :ids",
+          ConditionExpression: "attribute_not_exists(ids) OR (size(ids) < :most AND NOT contains(ids, :id))",
+          ExpressionAttributeValues: { ":ids": new Set([viewId]), ":id": viewId, ":most": most },
+        },
+      },
+    ]);
+    if (written) return "written";
+    const ids = (await this.#table.get(Key))?.["ids"];
+    return ids instanceof Set && ids.size >= most && !ids.has(viewId) ? "full" : "moved";
+  }
+
+  /** The owner's view as read becomes `next`, in the same place or the other; false where it is not theirs any more. */
+  async replace(workspace: string, was: ViewRecord, next: ViewRecord): Promise<boolean> {
+    const Item = itemOf(workspace, next);
+    return this.#transacted((TableName) =>
+      was.shared === next.shared
+        ? [{ Put: { TableName, Item, ...ownedBy(was.owner) } }]
+        : [
+            { Delete: { TableName, Key: keyOf(workspace, was), ...ownedBy(was.owner) } },
+            { Put: { TableName, Item, ...ABSENT } },
+          ],
+    );
+  }
+
+  /** False where it is gone, or another's by now. */
+  async remove(workspace: string, view: ViewRecord): Promise<boolean> {
+    return this.#transacted((TableName) => [
+      { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
+      {
+        Update: {
+          TableName,
+          Key: keys.viewIds(workspace, view.owner),
+          UpdateExpression: "DELETE ids :ids",
+          ExpressionAttributeValues: { ":ids": new Set([view.viewId]) },
+        },
+      },
+    ]);
+  }
+
+  /** A user's own views, or the shared ones, by id; `after` is an id, itself left out or not. */
+  async page(
+    workspace: string,
+    owner: string | undefined,
+    limit: number,
+    after: { readonly viewId: string; readonly inclusive: boolean } | undefined,
+  ): Promise<ViewRecord[]> {
+    const at = (viewId: string) =>
+      owner === undefined ? keys.sharedView(workspace, viewId) : keys.privateView(workspace, owner, viewId);
+    const from = after === undefined ? "" : `${after.viewId}${after.inclusive ? "" : BEHIND}`;
+    const key: Clause = {
+      text: "PK = :partition AND SK BETWEEN :from AND :to",
+      values: { ":partition": at("").PK, ":from": at(from).SK, ":to": at(AFTER_ALL_IDS).SK },
+    };
+    const views: ViewRecord[] = [];
+    for await (const item of this.#table.query({ key, limit })) {
+      views.push(viewRecord(item));
+      if (views.length === limit) break;
+    }
+    return views;
+  }
+
+  /** False where a condition refused the writes, or a rival was at one of the items. */
+  async #transacted(writes: Parameters<Table["transact"]>[0]): Promise<boolean> {
+    try {
+      await this.#table.transact(writes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+      if (codes.includes("ConditionalCheckFailed") || codes.includes("TransactionConflict")) return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { SettingsChange } from "../../model/schemas/workspace-settings.ts";
+import type { WorkspaceSettings } from "../../model/workspace-settings.ts";
+import { DEFAULT_SETTINGS } from "../../model/workspace-settings.ts";
+import type { Item, Table } from "../client.ts";
+import { keys } from "../table.ts";
+
+/** What a workspace has set; what it never set has its default. */
+export class SettingsStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(workspace: string): Promise<WorkspaceSettings> {
+    return settingsOf(await this.#table.get(keys.settings(workspace)));
+  }
+
+  /** Sets what is given, and only that, whatever else is set at the same time. Returns all of them. `now`: ISO 8601. */
+  async change(workspace: string, change: SettingsChange, now: string): Promise<WorkspaceSettings> {
+    if (Object.values(change).every((value) => value === undefined)) return this.read(workspace);
+    const set = { ...change, updatedAt: now };
+    const written = await this.#table.update(keys.settings(workspace), { set, when: [] });
+    return settingsOf(written.ok ? written.item : undefined);
+  }
+}
+
+/** Whatever else stands in the item is no setting. */
+const settingsOf = (item: Item | undefined): WorkspaceSettings => ({
+  ...DEFAULT_SETTINGS,
+  ...Object.fromEntries(
+    Object.keys(DEFAULT_SETTINGS).flatMap((name) => (item?.[name] === undefined ? [] : [[name, item[name]]])),
+  ),
+});

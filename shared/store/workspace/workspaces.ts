@@ -1,0 +1,76 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { Member } from "../../model/schemas/member.ts";
+import type { Table } from "../client.ts";
+import { INDEXES, indexKeys, keys } from "../table.ts";
+
+export interface WorkspaceRecord {
+  readonly workspace: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export class WorkspaceStore {
+  readonly #table: Table;
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async read(workspace: string): Promise<WorkspaceRecord | undefined> {
+    return (await this.#table.get(keys.workspace(workspace))) as WorkspaceRecord | undefined;
+  }
+
+  /** Every workspace; one that was made a moment ago may be missing. */
+  async *list(): AsyncGenerator<string> {
+    const key = { text: "dueKey = :list", values: { ":list": indexKeys.workspaces } };
+    for await (const { PK } of this.#table.query({ index: INDEXES.due.name, key })) {
+      yield String(PK).slice("W#".length);
+    }
+  }
+
+  /** Writes the workspace and its first members, at most 99, at once; false, and nothing is written, where it exists. */
+  async create(record: WorkspaceRecord, members: readonly Member[]): Promise<boolean> {
+    const { workspace } = record;
+    const adminCount = members.filter(({ role }) => role === "admin").length;
+    const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
+    const ConditionExpression = "attribute_not_exists(PK)";
+    try {
+      await this.#table.transact((TableName) => [
+        {
+          Put: {
+            TableName,
+            Item: { ...keys.workspace(workspace), ...record, adminCount, ...listed },
+            ConditionExpression,
+          },
+        },
+        ...members.map((member) => ({
+          Put: {
+            TableName,
+            Item: { ...keys.member(workspace, member.userId), ...member },
+            ConditionExpression,
+          },
+        })),
+      ]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      // A conflict is a rival's creation, which the caller finds when it goes on with what exists.
+      const known = new Set(["None", "ConditionalCheckFailed", "TransactionConflict"]);
+      if (error.CancellationReasons?.every(({ Code }) => known.has(String(Code))) === true) return false;
+      throw error;
+    }
+  }
+
+  /** Renames it where a name is given; undefined where there is none. */
+  async touch(
+    workspace: string,
+    name: string | undefined,
+    now: string,
+  ): Promise<WorkspaceRecord | undefined> {
+    const written = await this.#table.update(keys.workspace(workspace), {
+      set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },
+      when: [{ text: "attribute_exists(PK)" }],
+    });
+    return written.ok ? (written.item as unknown as WorkspaceRecord) : undefined;
+  }
+}

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../support/client.ts";
+import { chain, task, tasks } from "../../support/definitions.ts";
+import { FlowClient, stackTime } from "../../support/flow-client.ts";
+import { leftovers } from "../../support/leftovers.ts";
+import { type TestStack, testStack } from "../../support/stack.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+describe("caps", { timeout: 120_000 }, () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await testStack("cheap", "dear");
+    const { admin } = stack;
+    await admin.publish("busy", tasks("cheap"));
+    await admin.publish("batch", tasks("cheap"));
+    await admin.publish("unmetered", tasks("cheap"));
+    const priced = chain({ cheap: task("cheap"), dear: task("dear", { Sluice: { Cost: 2 } }) });
+    for (const flowId of ["spender", "rollover", "manual-first", "spend-first", "lowered"]) {
+      await admin.publish(flowId, priced);
+    }
+  });
+  afterAll(() => stack.close());
+  /** Caps are the administrator's, and an administrator may do the rest too. */
+  const flow = (flowId: string) => new FlowClient(stack.admin, flowId);
+  const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ i }));
+  const iso = (time: number) => new Date(time).toISOString();
+
+  /** To the beginning of a UTC minute, so that no window turns over in the middle of a test. */
+  const freshMinute = async () => {
+    const now = await stackTime(stack.admin);
+    await stack.admin.advance(`PT${Math.ceil((MINUTE - (now % MINUTE)) / 1_000)}S`);
+  };
+
+  it("10 a minute and 25 dispatches: 10 start, 15 wait; resume lets them through without tripping on them", async () => {
+    const capped = await flow("busy").caps({ throughput: { limit: 10, per: "minute" } });
+    expect(capped.status).toBe(200);
+    expect(capped.body["caps"]).toMatchObject({ throughput: { limit: 10, per: "minute" } });
+    await freshMinute();
+    const runs = [];
+    for (const record of numbered(25)) runs.push(await flow("busy").dispatch(record));
+    expect(runs.filter(({ queued }) => queued)).toHaveLength(15);
+    expect(runs.slice(0, 10).every(({ queued }) => !queued)).toBe(true);
+    const held = await flow("busy").until((now) => now.queued === 15);
+    const minute = Math.floor((await stackTime(stack.admin)) / MINUTE) * MINUTE;
+    expect(held).toMatchObject({
+      status: "paused_safety",
+      holds: [{ kind: "throughput", reason: expect.stringContaining("10") }],
+      meters: { throughput: { used: 25, windowStart: iso(minute) } },
+    });
+    const trip = (await flow("busy").audit()).toSorted((a, b) => b.rev - a.rev)[0];
+    expect(trip).toMatchObject({ actor: { kind: "cap" }, from: "active", to: "paused_safety" });
+    // What had started before the cap was reached may stand at a gate now; what waits has not begun.
+    expect(runs.slice(10).map(({ status }) => status)).toEqual(Array.from({ length: 15 }, () => "pending"));
+
+    expect((await flow("busy").resume()).status).toBe(200);
+    await stack.admin.advance("PT2M");
+    await flow("busy").untilCensus({ completed: 25 });
+    expect((await flow("busy").now()).status).toBe("active");
+    expect(stack.functions.count("cheap")).toBe(25);
+    expect(await leftovers(stack.url)).toEqual([]);
+  });
+
+  it("a batch that meets the cap is taken whole: what is over waits", async () => {
+    await flow("batch").caps({ throughput: { limit: 10, per: "day" } });
+    const runs = await flow("batch").dispatchAll(numbered(25));
+    expect(runs.filter(({ queued }) => queued)).toHaveLength(15);
+    expect((await flow("batch").now()).status).toBe("paused_safety");
+    await stack.admin.advance("P14DT1M");
+    await flow("batch").until((now) => now.status === "active");
+    await stack.admin.advance("PT2M");
+    await flow("batch").untilCensus({ completed: 25 });
+  });
+
+  it("meters run from the first run on, and a cap set below the meter holds the next dispatch", async () => {
+    const day = Math.floor((await stackTime(stack.admin)) / DAY) * DAY;
+    await flow("unmetered").dispatchAll(numbered(3));
+    await flow("unmetered").untilCensus({ completed: 3 });
+    const { rev } = await flow("unmetered").now();
+    const capped = await flow("unmetered").caps({ throughput: { limit: 2, per: "day" } });
+    expect(capped.body).toMatchObject({
+      rev: rev + 1,
+      status: "active",
+      meters: { throughput: { used: 3, windowStart: iso(day) } },
+    });
+    expect((await flow("unmetered").dispatch({ i: 3 })).queued).toBe(true);
+    expect((await flow("unmetered").now()).status).toBe("paused_safety");
+    const removed = await flow("unmetered").caps({ throughput: null });
+    expect(removed.body["caps"]).not.toMatchObject({ throughput: expect.anything() });
+    await flow("unmetered")
+      .resume()
+      .catch(() => undefined);
+    await flow("unmetered").until((now) => now.status === "active");
+    await stack.admin.advance("PT1M");
+    await flow("unmetered").untilCensus({ completed: 4 });
+  });
+
+  /** A flow with steps of 2 and a cap of 5 a month, and three runs: two pay, the third meets the cap. */
+  const overspent = async (flowId: string) => {
+    await flow(flowId).caps({ spend: { limit: 5, period: "month" } });
+    const before = stack.functions.count("dear");
+    for (const record of numbered(3)) await flow(flowId).dispatch(record);
+    const held = await flow(flowId).until((now) => now.status === "paused_safety");
+    await flow(flowId).untilCensus({ completed: 2, paused: 1 });
+    expect(stack.functions.count("dear")).toBe(before + 2);
+    return held;
+  };
+  const nextMonth = async () => {
+    const now = new Date(await stackTime(stack.admin));
+    return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+  };
+  /** Just past the end of the month. */
+  const toNextMonth = async () => {
+    const seconds = Math.ceil(((await nextMonth()) - (await stackTime(stack.admin))) / 1_000) + 120;
+    await stack.admin.advance(`PT${seconds}S`);
+  };
+
+  it("spend trips at a gate, has no resume, and lifts by itself when the cap is raised", async () => {
+    const liftsAt = iso(await nextMonth());
+    const held = await overspent("spender");
+    expect(held.holds).toMatchObject([{ kind: "spend", resumeAt: liftsAt }]);
+    expect(held.meters.spend?.used).toBe(4);
+    const [standing] = (await flow("spender").runs()).filter(({ status }) => status === "paused");
+    expect(standing?.pausedBy?.kind).toBe("flow");
+    const refused = await flow("spender").resume();
+    expect(refused.status).toBe(409);
+    expect(refused.body).toMatchObject({ code: "spend_hold", cap: 5, used: 4, liftsAt });
+
+    const queued = await flow("spender").dispatch({ i: 3 });
+    expect(queued.queued).toBe(true);
+    expect((await flow("spender").caps({ spend: { limit: 100, period: "month" } })).status).toBe(200);
+    await flow("spender").until((now) => now.status === "active");
+    await stack.admin.advance("PT2M");
+    await flow("spender").untilCensus({ completed: 4 });
+    expect((await flow("spender").now()).meters.spend?.used).toBe(8);
+    const actors = (await flow("spender").audit()).map(({ actor }) => actor.kind);
+    expect(actors.filter((kind) => kind === "cap").length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("spend lifts by itself at the end of the month", async () => {
+    await overspent("rollover");
+    await toNextMonth();
+    await flow("rollover").until((now) => now.status === "active");
+    await stack.admin.advance("PT2M");
+    await flow("rollover").untilCensus({ completed: 3 });
+    expect((await flow("rollover").now()).meters.spend?.used).toBe(2);
+  });
+
+  it("a pause by hand outlives the spend hold, whichever came first; resume lifts one of two", async () => {
+    // The month may end in less than 14 days from now; begin it anew, so that the pause by hand can end before it.
+    await toNextMonth();
+    await overspent("spend-first");
+    expect((await flow("spend-first").pause({ reason: "mine" })).status).toBe(200);
+    await flow("manual-first").pause({ resumeAt: iso((await stackTime(stack.admin)) + DAY) });
+    await flow("manual-first").resume();
+    await overspent("manual-first");
+    await flow("manual-first").pause({ resumeAt: iso((await stackTime(stack.admin)) + DAY) });
+
+    // The spend hold outlives the pause by hand ...
+    await stack.admin.advance("P1DT1M");
+    const spendOnly = await flow("manual-first").until((now) => now.holds.length === 1);
+    expect(spendOnly).toMatchObject({ status: "paused_safety", holds: [{ kind: "spend" }] });
+    await flow("manual-first").caps({ spend: null });
+    expect((await flow("manual-first").until((now) => now.holds.length === 0)).status).toBe("active");
+    // ... and the pause by hand the spend hold.
+    expect((await flow("spend-first").caps({ spend: { limit: 50, period: "month" } })).status).toBe(200);
+    const handOnly = await flow("spend-first").until((now) => now.holds.length === 1);
+    expect(handOnly).toMatchObject({ status: "paused", holds: [{ kind: "manual", reason: "mine" }] });
+    expect((await flow("spend-first").resume()).status).toBe(200);
+    await stack.admin.advance("PT1M");
+    await flow("spend-first").untilCensus({ completed: 3 });
+
+    await flow("lowered").pause();
+    await flow("lowered").caps({ throughput: { limit: 1, per: "day" } });
+    for (const record of numbered(2)) await flow("lowered").dispatch(record);
+    await flow("lowered").until((now) => now.holds.length === 2);
+    const one = await flow("lowered").resume({ holds: ["manual"] });
+    expect(one.body).toMatchObject({ status: "paused_safety", holds: [{ kind: "throughput" }] });
+    const both = await flow("lowered").resume({ holds: ["throughput"] });
+    expect(both.body).toMatchObject({ status: "active", holds: [] });
+    await stack.admin.advance("PT1M");
+    await flow("lowered").untilCensus({ completed: 2 });
+  });
+
+  it("a spend cap lowered below the meter holds at the next gate", async () => {
+    await flow("lowered").caps({ throughput: null, spend: { limit: 100, period: "month" } });
+    const { used } = (await flow("lowered").now()).meters.spend ?? { used: 0 };
+    expect(used).toBeGreaterThan(0);
+    expect((await flow("lowered").caps({ spend: { limit: 1, period: "month" } })).body["status"]).toBe(
+      "active",
+    );
+    const { runId } = await flow("lowered").dispatch({ i: 9 });
+    await stack.admin.untilStatus(runId, "paused");
+    expect((await flow("lowered").now()).holds).toMatchObject([{ kind: "spend" }]);
+    await flow("lowered").caps({ spend: null });
+    await flow("lowered").until((now) => now.status === "active");
+    await stack.admin.advance("PT1M");
+    await stack.admin.untilStatus(runId, "completed");
+    await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lambdaFlow } from "../../bench/flows.ts";
+import { usageOf, type WorkUsage } from "../../bench/run-usage.ts";
+import { EVENTS_A_RUN, transitionsOf, unitsInAll } from "../../scale/limits.ts";
+import { eventually } from "../../support/client.ts";
+import { type TestStack, testStack } from "../../support/stack.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await testStack("work");
+  for (const steps of [2, 12]) await stack.admin.publish(`steps-${steps}`, lambdaFlow(steps, "work"));
+});
+afterAll(() => stack.close());
+
+const run = (flowId: string): Promise<WorkUsage> =>
+  usageOf(stack.admin, async () => {
+    const { runId } = await stack.admin.dispatch(flowId, {});
+    await stack.admin.untilStatus(runId, "completed");
+  });
+/** The first run of a flow begins its meter and reads where its machine is; whoever looks at the run meanwhile reads too. */
+const second = async (flowId: string): Promise<WorkUsage> => {
+  await run(flowId);
+  return run(flowId);
+};
+
+describe("what a run is billed for", () => {
+  let few: WorkUsage;
+  let many: WorkUsage;
+  beforeAll(async () => {
+    few = await second("steps-2");
+    many = await second("steps-12");
+  });
+
+  it("is at most two transitions a step, and two", () => {
+    expect(few.transitions).toBeLessThanOrEqual(2 * 2 + 2);
+    expect(many.transitions).toBeLessThanOrEqual(2 * 12 + 2);
+  });
+
+  it("is at most three write units a step, indexes included, and one read unit", () => {
+    expect((many.writeUnits - few.writeUnits) / 10).toBeLessThanOrEqual(3);
+    const gates = (used: WorkUsage) => used.invocations["sluice-gate"] ?? 0;
+    expect(gates(many) - gates(few)).toBe(10);
+    // Three calls: the flow's hold is read, the run and the step are written.
+    expect(((many.calls["sluice-gate"] ?? 0) - (few.calls["sluice-gate"] ?? 0)) / 10).toBe(3);
+  });
+
+  it("is at most eighteen write units for its beginning and its end", () => {
+    expect(many.writeUnits - 12 * ((many.writeUnits - few.writeUnits) / 10)).toBeLessThanOrEqual(18);
+  });
+
+  it("is what the arithmetic of docs/scaling.md takes it for", () => {
+    for (const [steps, used] of [
+      [2, few],
+      [12, many],
+    ] as const) {
+      expect({ read: used.readUnits, write: used.writeUnits }).toEqual(unitsInAll(steps));
+      expect(used.transitions).toBe(transitionsOf(steps));
+      expect(used.events).toBe(EVENTS_A_RUN);
+    }
+  });
+
+  it("is one StartExecution, no schedule, and an event for each change of the status", () => {
+    expect(many.stepFunctions).toEqual({ StartExecution: 1 });
+    expect(many.scheduler).toEqual({});
+    expect(many.events).toBe(3);
+  });
+});
+
+it("a pause and a resume of a run cost at most fourteen write units more, and four transitions", async () => {
+  const plain = await second("steps-2");
+  const paused = await usageOf(stack.admin, async () => {
+    const begun = stack.functions.count("work");
+    stack.functions.block("work");
+    const { runId } = await stack.admin.dispatch("steps-2", {});
+    await eventually(() => stack.functions.count("work") > begun);
+    expect((await stack.admin.act(runId, "pause")).status).toBe(200);
+    stack.functions.release("work");
+    await stack.admin.until(runId, ({ parkedAt }) => parkedAt !== undefined);
+    expect((await stack.admin.act(runId, "resume")).status).toBe(200);
+    await stack.admin.untilStatus(runId, "completed");
+  });
+  expect(paused.writeUnits - plain.writeUnits).toBeLessThanOrEqual(14);
+  expect(paused.transitions - plain.transitions).toBeLessThanOrEqual(4);
+});
+
+it("a resume while the step goes on, and the end after it, look for no parks", async () => {
+  const begun = stack.functions.count("work");
+  stack.functions.block("work");
+  const { runId } = await stack.admin.dispatch("steps-2", {});
+  await eventually(() => stack.functions.count("work") > begun);
+  const used = await usageOf(stack.admin, async () => {
+    expect((await stack.admin.act(runId, "pause")).status).toBe(200);
+    expect((await stack.admin.act(runId, "resume")).status).toBe(200);
+  });
+  // Each: the member, the run with its payload, the write.
+  expect(used.calls["sluice-control"]).toBe(6);
+  stack.functions.release("work");
+  await stack.admin.untilStatus(runId, "completed");
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { InboxItem } from "../../../shared/model/schemas/inbox.ts";
+import { type Client, eventually } from "../../support/client.ts";
+import { type TestStack, testStack } from "../../support/stack.ts";
+
+let stack: TestStack;
+let ann: Client;
+beforeAll(async () => {
+  stack = await testStack();
+  for (const userId of ["ann", "ben"]) {
+    await stack.admin.expect([201], "PUT", `/members/${userId}`, { role: "member", permissions: [] });
+  }
+  ann = await stack.as("ann");
+});
+afterAll(() => stack.close());
+
+const FORM = { type: "object", properties: { count: { type: "integer" } }, required: ["count"] };
+const asking = (parameters: JsonObject, kind = "approval"): JsonObject => ({
+  StartAt: "Ask",
+  States: {
+    Ask: {
+      Type: "Task",
+      Resource: `arn:sluice:::${kind}`,
+      Parameters: parameters,
+      TimeoutSeconds: 600,
+      End: true,
+    },
+  },
+});
+const inbox = async (client: Client, query = ""): Promise<{ items: InboxItem[]; nextCursor?: string }> =>
+  client.expect([200], "GET", `/inbox${query}`);
+const ids = async (client: Client) => (await inbox(client)).items.map(({ runId }) => runId);
+/** The run waits a moment before the person is asked. */
+const asked = async (flowId: string, who: Client = stack.operator) => {
+  const { runId } = await stack.admin.dispatch(flowId, {});
+  await eventually(async () => (await ids(who)).includes(runId));
+  return runId;
+};
+
+test("everybody finds what waits for them, and nothing else", async () => {
+  await stack.admin.publish("for-ann", asking({ Title: "Ship it?", Assignees: ["ann"] }));
+  await stack.admin.publish("for-anybody", asking({ Title: "How many?", Form: FORM }, "form"));
+  const annsRun = await asked("for-ann", ann);
+  const openRun = await asked("for-anybody");
+
+  expect(await ids(ann)).toEqual([annsRun]);
+  expect(await ids(await stack.as("ben"))).toEqual([]);
+  expect(await ids(stack.operator)).toEqual([openRun]);
+  expect((await (await stack.as("viewer")).call("GET", "/inbox")).status).toBe(403);
+  const [item] = (await inbox(stack.operator)).items;
+  expect(item).toMatchObject({
+    ...{ runId: openRun, flowId: "for-anybody", name: "Ask", kind: "form", title: "How many?" },
+    ...{ form: FORM, startedBy: "admin" },
+  });
+
+  const answer = { decision: "submitted", data: { count: 3 } };
+  const path = `/runs/${openRun}/steps/${encodeURIComponent(item?.stepId ?? "")}/complete`;
+  await stack.operator.expect([200], "POST", path, answer);
+  expect(await ids(stack.operator)).toEqual([]);
+  await stack.admin.untilStatus(openRun, "completed");
+});
+
+test("what was cancelled or has timed out waits for nobody any more", async () => {
+  await stack.admin.publish("late", asking({ Title: "Late?" }));
+  const cancelled = await asked("late");
+  const timedOut = await asked("late");
+  expect(await ids(stack.operator)).toEqual([timedOut, cancelled]);
+  await stack.admin.act(cancelled, "cancel");
+  expect(await ids(stack.operator)).toEqual([timedOut]);
+  await stack.admin.advance("PT11M");
+  await stack.admin.untilStatus(timedOut, "failed");
+  expect(await ids(stack.operator)).toEqual([]);
+});
+
+test("pages follow each other though what lies between is answered", async () => {
+  await stack.admin.publish("many", asking({ Title: "Again?" }));
+  const runs: string[] = [];
+  for (let n = 0; n < 5; n += 1) runs.unshift(await asked("many"));
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await inbox(stack.operator, `?limit=2${cursor === undefined ? "" : `&cursor=${cursor}`}`);
+    seen.push(...page.items.map(({ runId }) => runId));
+    // The anchor of the next page goes.
+    const last = page.items.at(-1);
+    if (last !== undefined) await stack.admin.act(last.runId, "cancel");
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  expect(seen).toEqual(runs);
+  expect((await ann.call("GET", "/inbox?cursor=nonsense")).status).toBe(422);
+});

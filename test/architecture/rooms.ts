@@ -1,0 +1,13 @@
+/**
+ * The rooms of each folder, lowest first: a room imports only itself and the rooms before it. "" is the folder's own files.
+ * test/architecture plants a violation of every forbidden direction.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "shared/model": ["json", "time", "", "machines", "schemas", "api"],
+  "shared/asl": ["parse", "checks", "policy", "gates", "history", "states", ""],
+  "shared/store": ["", "flows", "runs", "bulk", "workspace", "stream"],
+  "shared/domain": [
+    ...["", "workspace", "events", "steps", "runs", "flows", "holds", "dispatch"],
+    ...["gates", "people", "bulk", "sweep"],
+  ],
+};
