@@ -15,7 +15,7 @@ import type { Table } from "../shared/store/client.ts";
 import { DueIndex } from "../shared/store/due.ts";
 import { FlowDeletionStore } from "../shared/store/flows/flow-deletions.ts";
 import { VersionStore } from "../shared/store/flows/versions.ts";
-import type { FlowRecord } from "../shared/store/records.ts";
+import type { FlowItem } from "../shared/store/records.ts";
 import { RunIndex } from "../shared/store/runs/run-index.ts";
 import { ViewStore } from "../shared/store/workspace/views.ts";
 import type { SettingsStore } from "../shared/store/workspace/workspace-settings.ts";
@@ -59,7 +59,7 @@ export const compose = (clients: AwsClients, tasks = composeTasks(clients)): Dep
     ...stores,
     due: new DueIndex(table),
     requirements: new Requirements(stores.versions),
-    spent: async (flow: FlowRecord) => {
+    spent: async (flow: FlowItem) => {
       const readings = await meters.read(flow, "spend");
       return readings.of(flow.caps.spend?.period ?? "month", clock.now()).used;
     },

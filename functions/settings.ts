@@ -33,7 +33,7 @@ export const compileSettings = (): CompileSettings => {
       gate: setting("gateArn"),
       park: setting("parkArn"),
       humanStep: setting("humanStepArn"),
-      handOver: setting("handOverArn"),
+      continueAsNew: setting("handOverArn"),
     },
     allowedResources: allowedResources(),
     ...(taskRoleArn === undefined ? {} : { taskRoleArn }),

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
-import type { HandOverTools } from "../shared/domain/gates/hand-over.ts";
-import type { HeadroomTools } from "../shared/domain/gates/headroom.ts";
+import type { ContinueDependencies } from "../shared/domain/gates/continue-as-new.ts";
+import type { HeadroomTools } from "../shared/domain/gates/history-budget.ts";
 import type { MeterTools } from "../shared/domain/holds/count-dispatch.ts";
 import type { AccessTools } from "../shared/domain/steps/step-access.ts";
 import { randomIds } from "../shared/model/ids.ts";
@@ -15,7 +15,7 @@ import { FlowStore } from "../shared/store/flows/flows.ts";
 import { HoldStore } from "../shared/store/flows/holds.ts";
 import { MeterStore } from "../shared/store/flows/meters.ts";
 import { QueueStore } from "../shared/store/flows/queues.ts";
-import { HandOverStore } from "../shared/store/runs/hand-overs.ts";
+import { ContinuationStore } from "../shared/store/runs/continuations.ts";
 import { ParkStore } from "../shared/store/runs/parks.ts";
 import { RunStore } from "../shared/store/runs/runs.ts";
 import { StepStore } from "../shared/store/runs/steps.ts";
@@ -35,7 +35,7 @@ export const awsClients = () => ({
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** What the functions inside of flows work with. Called before every step, they load no more than that. */
-export interface TaskDependencies extends HeadroomTools, HandOverTools, AccessTools, MeterTools {
+export interface TaskDependencies extends HeadroomTools, ContinueDependencies, AccessTools, MeterTools {
   readonly table: Table;
   readonly members: MemberStore;
   readonly settings: SettingsStore;
@@ -62,7 +62,7 @@ export const composeTasks = ({ dynamodb, stepFunctions, scheduler }: AwsClients)
     async permissionsOf(workspace, userId) {
       return (await members.read(workspace, userId))?.permissions ?? [];
     },
-    handOvers: new HandOverStore(table),
+    continuations: new ContinuationStore(table),
     executions: sfnExecutions(stepFunctions),
     schedules: schedulerSchedules(scheduler, schedulerSettings),
     statesArnPrefix: setting("statesArnPrefix"),

@@ -105,7 +105,7 @@ export const functions = {
   },
   handOver: {
     name: "sluice-hand-over",
-    entry: "functions/tasks/hand-over.ts",
+    entry: "functions/tasks/continue-as-new.ts",
     table: "read-write",
     states: [
       "StartExecution",

@@ -3,9 +3,9 @@ import { randomInt } from "node:crypto";
 /** Tries of one call, the first included. */
 export const MAX_TRIES = 6;
 const BASE_MS = 200;
-const LONGEST_MS = 5_000;
+const MAX_MS = 5_000;
 /** A service that asks for more patience than this is unavailable. */
-const LONGEST_ASKED_MS = 30_000;
+const MAX_ASKED_MS = 30_000;
 
 /**
  * Whether a request that got this may be sent again. 429 means that nothing was done. After anything else it is unknown,
@@ -27,9 +27,9 @@ export const delayBefore = (
   now: number,
   random: (below: number) => number = (below) => randomInt(below),
 ): number | undefined => {
-  const jitter = random(Math.min(LONGEST_MS, BASE_MS * 2 ** tries));
+  const jitter = random(Math.min(MAX_MS, BASE_MS * 2 ** tries));
   const asked = retryAfter === null ? 0 : askedMilliseconds(retryAfter, now);
-  return asked > LONGEST_ASKED_MS ? undefined : Math.max(asked, jitter);
+  return asked > MAX_ASKED_MS ? undefined : Math.max(asked, jitter);
 };
 
 const askedMilliseconds = (header: string, now: number): number => {

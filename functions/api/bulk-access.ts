@@ -1,13 +1,13 @@
 import { existingBulk } from "../../shared/domain/bulk/read-bulk.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { BulkRecord } from "../../shared/store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
 import type { Dependencies } from "../dependencies.ts";
 
 /** Who sees only their own runs sees only their own operations, since results name runs. */
 export const mayReadBulk =
   ({ grant, actor }: Caller) =>
-  ({ createdBy }: BulkRecord): boolean =>
+  ({ createdBy }: BulkItem): boolean =>
     grant === "all" || (createdBy.kind === actor.kind && createdBy.id === actor.id);
 
 /** An operation that the caller may read. Throws `not_found`. */
@@ -15,7 +15,7 @@ export const readableBulk = async (
   tools: Dependencies,
   caller: Caller,
   { workspace, bulkId }: { readonly workspace: string; readonly bulkId: string },
-): Promise<BulkRecord> => {
+): Promise<BulkItem> => {
   const bulk = existingBulk(tools, await tools.bulks.get(workspace, bulkId));
   if (mayReadBulk(caller)(bulk)) return bulk;
   throw new SluiceError("not_found", "There is no such bulk operation");

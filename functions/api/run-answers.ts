@@ -5,7 +5,7 @@ import { withPayload } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
@@ -13,7 +13,7 @@ import type { HttpAnswer } from "../middleware/http-event.ts";
 export const changed = async (
   tools: Dependencies,
   request: ControlRequest,
-  act: (request: ControlRequest) => Promise<RunRecord>,
+  act: (request: ControlRequest) => Promise<RunItem>,
 ): Promise<HttpAnswer> => {
   let payload: string | undefined;
   const read = async () => {
@@ -45,7 +45,7 @@ export const ownerOf = ({ grant, actor }: Caller): string | undefined =>
   grant === "own" ? actor.id : undefined;
 
 /** Who may only see their own runs is told of others' as if they did not exist. */
-export const refuseOthers = (caller: Caller, record: RunRecord | undefined): void => {
+export const refuseOthers = (caller: Caller, record: RunItem | undefined): void => {
   if (caller.grant === "all") return;
   const { actor } = caller;
   const own = record?.startedBy.kind === actor.kind && record.startedBy.id === actor.id;

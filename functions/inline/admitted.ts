@@ -13,7 +13,7 @@ const callSchema = v.object({
 });
 
 /** As in the compiled text of a gate before a step: longer inputs are read from the execution's history when somebody asks. */
-const MOST_INPUT_CHARACTERS = 50_000;
+const MAX_INPUT_CHARACTERS = 50_000;
 
 /** Not an answer: the flow asks again. It names what went wrong, and carries no more of it. */
 class GateFailed extends Error {
@@ -44,7 +44,7 @@ export const admitted = async (gate: () => StepGate, event: unknown): Promise<un
   try {
     const { sluice, raw, text, event: sent }: InlineCall = v.parse(callSchema, event);
     const own = text === true && typeof sent === "string" ? parsed(sent) : sent;
-    const short = raw === true && JSON.stringify(sent).length < MOST_INPUT_CHARACTERS;
+    const short = raw === true && JSON.stringify(sent).length < MAX_INPUT_CHARACTERS;
     const kept = short ? { input: sent } : {};
     await passInlineGate(atLeast(gate(), Date.parse(sluice.entered)), { ...sluice, ...kept });
     return own;

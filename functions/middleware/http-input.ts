@@ -10,15 +10,15 @@ import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { readParameters } from "./http-parameters.ts";
 
 /** A body of 5 MiB may hold half a million unknown fields, or one whose name is that long; Lambda's answer may have 6 MB. */
-const MOST_ERRORS = 100;
-const MOST_CHARACTERS = 200;
+const MAX_ERRORS = 100;
+const MAX_CHARACTERS = 200;
 const shortened = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 
 /** Names the fields, the first hundred of them, each by no more than the start of its path. */
 const invalid = (all: readonly FieldError[]): SluiceError => {
   const errors = all
-    .slice(0, MOST_ERRORS)
+    .slice(0, MAX_ERRORS)
     .map(({ path, message }) => ({ path: shortened(path), message: shortened(message) }));
   const first = errors[0];
   const detail = first === undefined ? "Invalid request" : `${first.path || "body"}: ${first.message}`;

@@ -62,7 +62,7 @@ const human = v.object({
 });
 
 const end = { ...common, op: v.literal("handOver") };
-const handOver = v.variant("part", [
+const continueAsNew = v.variant("part", [
   v.object({ ...end, part: v.literal("keep"), variable: v.string(), value: v.exactOptional(jsonSchema) }),
   v.object({ ...end, part: v.literal("leave"), state: v.string(), place: v.string() }),
   v.object({ ...end, part: v.literal("arrive") }),
@@ -75,7 +75,7 @@ const handOver = v.variant("part", [
  * version (a field's meaning may be another there), which a release meets after it was rolled back to, fails the task: the compiled
  * text tries again until somebody understands it, and the user's handlers do not see it.
  */
-const taskEventSchema = v.variant("op", [gateEventSchema, park, human, handOver]);
+const taskEventSchema = v.variant("op", [gateEventSchema, park, human, continueAsNew]);
 
 /** An event as the task functions take it; throws where it is none. */
 export const taskEvent = (event: unknown): TaskEvent => v.parse(taskEventSchema, event);

@@ -11,7 +11,7 @@ import {
 export type Measured = ReadonlyMap<MetricKey, readonly number[]>;
 
 /** CloudWatch takes so many values of one metric from one line. */
-const MOST_VALUES = 100;
+const MAX_VALUES = 100;
 
 let powertools: Powertools | undefined;
 
@@ -20,7 +20,7 @@ const inLog = (measured: Measured): void => {
   powertools ??= new Powertools({ namespace: METRIC_NAMESPACE, serviceName: METRIC_DIMENSIONS.service });
   for (const [key, values] of measured) {
     // Of many values the largest are those that tell something.
-    const told = values.toSorted((one, other) => other - one).slice(0, MOST_VALUES - 1);
+    const told = values.toSorted((one, other) => other - one).slice(0, MAX_VALUES - 1);
     for (const value of told) powertools.addMetric(metricName(key), metricUnit(key), value);
   }
   powertools.publishStoredMetrics();

@@ -9,7 +9,7 @@ interface ToldError {
   readonly cause?: ToldError;
 }
 
-const LONGEST_MESSAGE = 500;
+const MAX_MESSAGE = 500;
 const DEEPEST = 3;
 
 /**
@@ -42,7 +42,7 @@ export const toldError = (error: Error, depth = 1): ToldError => {
     typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "requestId") : "";
   return {
     name: error.name,
-    ...(isPlain(error) ? { message: error.message.slice(0, LONGEST_MESSAGE) } : {}),
+    ...(isPlain(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : {}),
     ...(frames === undefined || frames.length === 0 ? {} : { stack: frames.join("\n") }),
     ...(typeof requestId === "string" && requestId !== "" ? { requestId } : {}),
     ...(cause instanceof Error && depth < DEEPEST ? { cause: toldError(cause, depth + 1) } : {}),

@@ -16,7 +16,7 @@ const OWN = {
   gate: `${ARN}sluice-gate`,
   park: `${ARN}sluice-park`,
   humanStep: `${ARN}sluice-human-step`,
-  handOver: `${ARN}sluice-hand-over`,
+  continueAsNew: `${ARN}sluice-hand-over`,
 };
 const SWEEP_EVERY_MS = 60_000;
 

@@ -8,8 +8,8 @@ import { handler as executionClosed } from "../../functions/events/execution-clo
 import { admitted } from "../../functions/inline/admitted.ts";
 import { handler as sweep } from "../../functions/schedules/sweep.ts";
 import { useClock } from "../../functions/task-dependencies.ts";
+import { handler as continueAsNew } from "../../functions/tasks/continue-as-new.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
-import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../functions/tasks/human-step.ts";
 import { handler as park } from "../../functions/tasks/park.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
@@ -92,7 +92,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
       "sluice-gate": gate,
       "sluice-park": park,
       "sluice-human-step": humanStep,
-      "sluice-hand-over": handOver,
+      "sluice-hand-over": continueAsNew,
     },
     admitted: (event) => admitted(dependencies, event),
     useClock,

@@ -3,7 +3,7 @@ import type { ActivityCounter } from "./activity.ts";
 import { type Timer, TimerQueue } from "./timer-queue.ts";
 
 /** Node's setTimeout takes at most a signed 32-bit count of milliseconds. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Where the offset outlives the process. */
 export interface OffsetStore {
@@ -107,7 +107,7 @@ export class StackClock implements Clock {
     clearTimeout(this.#alarm);
     const next = this.#timers.next();
     if (next === undefined) return;
-    const wait = Math.min(Math.max(next.at - this.now(), 0), LONGEST_TIMEOUT_MS);
+    const wait = Math.min(Math.max(next.at - this.now(), 0), MAX_TIMEOUT_MS);
     this.#alarm = setTimeout(() => this.#ring(), wait).unref();
   }
 

@@ -11,7 +11,7 @@ const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(Stri
 /** What Step Functions itself says of an execution. */
 const STATUS_CHANGE = "Step Functions Execution Status Change";
 /** EventBridge's limit of one PutEvents call. */
-const MOST_ENTRIES = 10;
+const MAX_ENTRIES = 10;
 
 interface Entry {
   readonly Source?: unknown;
@@ -73,8 +73,8 @@ export class LocalEventBus implements EventBus, AwsService {
     if (operation !== "PutEvents")
       throw new AwsError("UnknownOperationException", `Not emulated: ${operation}`);
     const entries = (body as { Entries?: unknown }).Entries;
-    if (!Array.isArray(entries) || entries.length === 0 || entries.length > MOST_ENTRIES) {
-      throw new AwsError("ValidationException", `Entries must have 1 to ${MOST_ENTRIES} members`);
+    if (!Array.isArray(entries) || entries.length === 0 || entries.length > MAX_ENTRIES) {
+      throw new AwsError("ValidationException", `Entries must have 1 to ${MAX_ENTRIES} members`);
     }
     const answers = inTransaction(this.#database, () => entries.map((entry: Entry) => this.#put(entry)));
     return { FailedEntryCount: answers.filter((answer) => "ErrorCode" in answer).length, Entries: answers };

@@ -8,7 +8,7 @@ import type { AwsEndpoint, AwsRequest } from "./aws-endpoint.ts";
 import { type HttpAnswer, readBody } from "./http.ts";
 
 /** The largest request of all services: DynamoDB's BatchWriteItem (16 MB), and its JSON. */
-const LARGEST_BODY = 32 * 1_024 * 1_024;
+const MAX_BODY = 32 * 1_024 * 1_024;
 
 /** Lambda invocations meet their faults inside the Lambda service, since most of them do not come over HTTP. */
 const FAULTED_ELSEWHERE = new Set(["lambda:Invoke"]);
@@ -35,7 +35,7 @@ export class AwsMount {
       path: url.pathname,
       query: url.searchParams,
       headers: withoutLocalHeaders(request),
-      body: () => readBody(request, LARGEST_BODY),
+      body: () => readBody(request, MAX_BODY),
       caller: callerOf(request),
     });
   }

@@ -7,7 +7,7 @@ import { answerOf, proxyEvent } from "./payload.ts";
 import { json, problem } from "./problem.ts";
 import type { RouteMatch, RouteTable } from "./route-table.ts";
 
-const LARGEST_BODY = 5 * 1_024 * 1_024;
+const MAX_BODY = 5 * 1_024 * 1_024;
 
 interface Parts {
   readonly routes: RouteTable;
@@ -37,7 +37,7 @@ export class HttpApi {
       return { ...answer, headers: { ...answer.headers, "www-authenticate": authorization.challenge } };
     }
     try {
-      const body = await readBody(request, LARGEST_BODY);
+      const body = await readBody(request, MAX_BODY);
       const event = proxyEvent({
         request,
         url,

@@ -12,14 +12,14 @@ import type { Usage } from "../usage.ts";
 import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
 import { json, problem } from "./problem.ts";
 
-const LARGEST_BODY = 1_024 * 1_024;
+const MAX_BODY = 1_024 * 1_024;
 /** A JavaScript date ends in the year 275760; moving further than this at once is a mistake. */
-const LONGEST_MOVE_MS = 100 * 365 * 86_400_000;
+const MAX_MOVE_MS = 100 * 365 * 86_400_000;
 
 const clockSchema = z.strictObject({
   advanceBy: z.string().transform((text, context) => {
     const milliseconds = durationMilliseconds(text);
-    if (milliseconds !== undefined && milliseconds <= LONGEST_MOVE_MS) return milliseconds;
+    if (milliseconds !== undefined && milliseconds <= MAX_MOVE_MS) return milliseconds;
     context.addIssue({
       code: "custom",
       message: "An ISO 8601 duration of weeks, days, hours, minutes and seconds, e.g. P14D",
@@ -121,7 +121,7 @@ async function withBody<T>(
 ): Promise<HttpAnswer> {
   let value: unknown;
   try {
-    value = JSON.parse((await readBody(request, LARGEST_BODY)).toString("utf8"));
+    value = JSON.parse((await readBody(request, MAX_BODY)).toString("utf8"));
   } catch (error) {
     if (error instanceof BodyTooLarge) return problem(413, "payload_too_large", error.message);
     return invalid([{ path: "", message: "The body is not JSON" }]);

@@ -13,7 +13,7 @@ export interface AsyncInvocation {
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
 /** An event is given up after six hours; until then the service's own errors are tried again, ever more slowly. */
 const OLDEST_EVENT_MS = 6 * 3_600_000;
-const LONGEST_BACKOFF_MS = 5 * 60_000;
+const MAX_BACKOFF_MS = 5 * 60_000;
 
 interface Row extends AsyncInvocation {
   readonly id: number;
@@ -136,7 +136,7 @@ function afterFailure(
   }
   const isFinal = response.name === "Lambda.ResourceNotFoundException";
   if (isFinal || now - row.accepted >= OLDEST_EVENT_MS) return undefined;
-  const pause = Math.min(1_000 * 2 ** row.refusals, LONGEST_BACKOFF_MS);
+  const pause = Math.min(1_000 * 2 ** row.refusals, MAX_BACKOFF_MS);
   return { ...row, refusals: row.refusals + 1, due: now + pause };
 }
 

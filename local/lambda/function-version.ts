@@ -11,7 +11,7 @@ interface InProgress {
 }
 
 /** Lambda's limit of a function's initialisation. */
-const LONGEST_LOADING_MS = 10_000;
+const MAX_LOADING_MS = 10_000;
 
 /** One state of a user's function's files, loaded in a thread of its own; all its invocations share the thread. */
 export class FunctionVersion {
@@ -50,7 +50,7 @@ export class FunctionVersion {
   invoke(message: InvokeMessage): Promise<Outcome> {
     return new Promise((settle) => {
       const { requestId, timeout } = message;
-      const alarm = this.#alarm(requestId, timeout, LONGEST_LOADING_MS + timeout);
+      const alarm = this.#alarm(requestId, timeout, MAX_LOADING_MS + timeout);
       this.#inProgress.set(requestId, { settle, timeout, alarm });
       this.#worker.postMessage(message);
     });

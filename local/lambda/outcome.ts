@@ -4,7 +4,7 @@ export type Outcome =
   | { readonly ok: false; readonly errorType: string; readonly payload: string };
 
 /** Lambda's limit of an answer, in bytes (Lambda quotas: 6 MB, and a little for the envelope). */
-const LARGEST_ANSWER = 6_291_556;
+const MAX_ANSWER = 6_291_556;
 
 /** A function error as the Lambda service reports it. */
 export function failure(errorType: string, errorMessage: string, trace: readonly string[] = []): Outcome {
@@ -28,10 +28,10 @@ export function returned(result: unknown): Outcome {
     return failure("Error", "Unable to stringify response body");
   }
   payload ??= "null";
-  return Buffer.byteLength(payload) > LARGEST_ANSWER
+  return Buffer.byteLength(payload) > MAX_ANSWER
     ? failure(
         "Function.ResponseSizeTooLarge",
-        `Response payload size exceeded maximum allowed payload size (${LARGEST_ANSWER} bytes).`,
+        `Response payload size exceeded maximum allowed payload size (${MAX_ANSWER} bytes).`,
       )
     : { ok: true, payload };
 }

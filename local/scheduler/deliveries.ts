@@ -6,7 +6,7 @@ import type { Lambda } from "../lambda/lambda.ts";
 import { type Activity, AwsError, type Clock } from "../ports.ts";
 import type { Delivery, SchedulerStore } from "./store.ts";
 
-const LONGEST_BACKOFF_MS = 15 * 60_000;
+const MAX_BACKOFF_MS = 15 * 60_000;
 
 interface Parts {
   readonly database: DatabaseSync;
@@ -78,7 +78,7 @@ export class Deliveries {
 
   #failed(delivery: Delivery, error: unknown): void {
     const attempts = delivery.attempts + 1;
-    const due = this.#parts.clock.now() + Math.min(1_000 * 2 ** delivery.attempts, LONGEST_BACKOFF_MS);
+    const due = this.#parts.clock.now() + Math.min(1_000 * 2 ** delivery.attempts, MAX_BACKOFF_MS);
     if (attempts > delivery.mostRetries || due > delivery.expires) {
       const shown = error instanceof Error ? { name: error.name, message: error.message } : String(error);
       this.#parts.deadLetters.add({

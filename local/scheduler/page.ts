@@ -1,6 +1,6 @@
 import { AwsError } from "../ports.ts";
 
-const LARGEST_PAGE = 100;
+const MAX_PAGE = 100;
 
 /** One page of items that are in order of their keys; the token is the last key of the page before. */
 export function page<T>(
@@ -8,9 +8,9 @@ export function page<T>(
   keyOf: (item: T) => string,
   request: Readonly<Record<string, unknown>>,
 ): { items: readonly T[]; NextToken?: string } {
-  const size = Number(request["MaxResults"] ?? LARGEST_PAGE);
-  if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) {
-    throw new AwsError("ValidationException", `MaxResults must be 1 to ${LARGEST_PAGE}`);
+  const size = Number(request["MaxResults"] ?? MAX_PAGE);
+  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE) {
+    throw new AwsError("ValidationException", `MaxResults must be 1 to ${MAX_PAGE}`);
   }
   const token = request["NextToken"];
   const after = token === undefined ? undefined : Buffer.from(String(token), "base64url").toString();

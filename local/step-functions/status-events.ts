@@ -8,7 +8,7 @@ import type { Outbox } from "./store/outbox.ts";
 const DATA_LIMIT = 248 * 1024;
 /** Between tries, doubled each time: a bus that is down while the clock moves by weeks must not be tried each second. */
 const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 3_600_000;
+const MAX_RETRY_MS = 3_600_000;
 
 interface StatusEventParts {
   readonly journal: Journal;
@@ -84,7 +84,7 @@ export class StatusEvents {
       // The bus did not take it: it stays in the outbox and is tried again.
       this.#retry?.cancel();
       this.#retry = clock.schedule(clock.now() + this.#retryMs, () => this.deliver());
-      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+      this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
     } finally {
       this.#delivering = false;
       end();

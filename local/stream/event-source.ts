@@ -8,7 +8,7 @@ import type { StreamEntry } from "./table-stream.ts";
 
 /** Records are collected for so long, in real milliseconds, unless somebody waits for them. */
 const WINDOW_MS = 250;
-const LONGEST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 60_000;
 
 interface Waiting extends StreamEntry {
   failures: number;
@@ -134,7 +134,7 @@ export class EventSource {
     const given = failed.filter((entry) => entry.failures >= this.#retries);
     for (const entry of failed) {
       entry.failures += 1;
-      entry.due = now + Math.min(1_000 * 2 ** (entry.failures - 1), LONGEST_BACKOFF_MS);
+      entry.due = now + Math.min(1_000 * 2 ** (entry.failures - 1), MAX_BACKOFF_MS);
     }
     inTransaction(this.#database, () => {
       const drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../shared/model/json/json.ts";
 
 /** Beyond these, the item's old image is read from the table before its next write. */
-const MOST_KNOWN = 20_000;
+const MAX_KNOWN = 20_000;
 
 /** The parts of items that old images are made of, as they were written last. */
 export class ItemRevisions {
@@ -32,7 +32,7 @@ export class ItemRevisions {
     const text = JSON.stringify(keys);
     this.#known.delete(text);
     this.#known.set(text, this.part(item));
-    if (this.#known.size <= MOST_KNOWN) return;
+    if (this.#known.size <= MAX_KNOWN) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);
   }

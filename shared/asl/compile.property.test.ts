@@ -13,7 +13,7 @@ const SETTINGS = {
     gate: `${ARN}sluice-gate`,
     park: `${ARN}sluice-park`,
     humanStep: `${ARN}sluice-human-step`,
-    handOver: `${ARN}sluice-hand-over`,
+    continueAsNew: `${ARN}sluice-hand-over`,
   },
 };
 

@@ -10,7 +10,7 @@ const SETTINGS = {
     gate: `${ARN}sluice-gate`,
     park: `${ARN}sluice-park`,
     humanStep: `${ARN}sluice-human-step`,
-    handOver: `${ARN}sluice-hand-over`,
+    continueAsNew: `${ARN}sluice-hand-over`,
   },
 };
 const step = { Type: "Task", Resource: `${ARN}charge` };

@@ -1,12 +1,12 @@
 import type { JsonObject } from "../model/json/json.ts";
 import { checkSchema } from "./checks/schema.ts";
 import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
-import { handOverOf } from "./history/hand-over.ts";
+import { continuationOf } from "./history/continuation.ts";
 import { structureWarnings } from "./history/warnings.ts";
 import type { Machine } from "./parse/machine.ts";
 import { generateNames } from "./parse/names.ts";
 import { readMachine } from "./parse/parse.ts";
-import { MOST_DEFINITION_BYTES } from "./parse/plain-json.ts";
+import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
 import { collectProblems, type Problem, type Report } from "./parse/problems.ts";
 import { sluiceField } from "./parse/sluice-field.ts";
 import type { ResourcePolicy } from "./policy/policy.ts";
@@ -62,9 +62,9 @@ export function compileFlow(input: CompileInput): Compilation {
   const { TimeoutSeconds: timeoutSeconds } = machine.body;
   const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
   const { constants, functions, taskRoleArn } = input;
-  const handOver = handOverOf(machine);
+  const continueAsNew = continuationOf(machine);
   const compiled = generate({
-    ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, handOver },
+    ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, continueAsNew },
   });
 
   checkResult(written, compiled, problems, report);
@@ -81,11 +81,11 @@ export function compileFlow(input: CompileInput): Compilation {
 }
 
 /** The version's item keeps them all. */
-const MOST_WARNINGS = 100;
+const MAX_WARNINGS = 100;
 
 const few = (warnings: readonly string[]): readonly string[] => {
-  const more = warnings.length - MOST_WARNINGS;
-  return more <= 0 ? warnings : [...warnings.slice(0, MOST_WARNINGS), `There are ${more} more of these.`];
+  const more = warnings.length - MAX_WARNINGS;
+  return more <= 0 ? warnings : [...warnings.slice(0, MAX_WARNINGS), `There are ${more} more of these.`];
 };
 
 /**
@@ -109,6 +109,6 @@ function checkResult(
 }
 
 function tooLarge(compiled: JsonObject): string | undefined {
-  if (Buffer.byteLength(JSON.stringify(compiled)) <= MOST_DEFINITION_BYTES) return undefined;
-  return `With its gates the flow has more than ${MOST_DEFINITION_BYTES} bytes, which is the most that Step Functions takes; split it into several flows.`;
+  if (Buffer.byteLength(JSON.stringify(compiled)) <= MAX_DEFINITION_BYTES) return undefined;
+  return `With its gates the flow has more than ${MAX_DEFINITION_BYTES} bytes, which is the most that Step Functions takes; split it into several flows.`;
 }

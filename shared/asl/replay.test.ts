@@ -170,7 +170,7 @@ it("compiles a machine that begins at the state's gate, without what it cannot r
       gate: `${ARN}sluice-gate`,
       park: `${ARN}sluice-park`,
       humanStep: `${ARN}sluice-human`,
-      handOver: `${ARN}sluice-hand-over`,
+      continueAsNew: `${ARN}sluice-hand-over`,
     },
     startAt: "Fan",
   });
@@ -188,7 +188,7 @@ it("refuses to compile a replay that would be wrong", () => {
       gate: `${ARN}sluice-gate`,
       park: `${ARN}sluice-park`,
       humanStep: `${ARN}sluice-human`,
-      handOver: `${ARN}sluice-hand-over`,
+      continueAsNew: `${ARN}sluice-hand-over`,
     },
     startAt: "In",
   });

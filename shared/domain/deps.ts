@@ -7,14 +7,14 @@ import type { CounterStore } from "../store/flows/counters.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
 import type { HoldStore } from "../store/flows/holds.ts";
 import type { QueueStore } from "../store/flows/queues.ts";
-import type { FlowRecord } from "../store/records.ts";
+import type { FlowItem } from "../store/records.ts";
 import type { ParkStore } from "../store/runs/parks.ts";
 import type { RunStore } from "../store/runs/runs.ts";
 import type { StepStore } from "../store/runs/steps.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What the use cases about runs work with. */
-export interface Engine {
+export interface RunDependencies {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly runs: RunStore;
@@ -62,5 +62,5 @@ export interface LiftTools extends HoldTools {
 
 export interface ResumeTools extends LiftTools {
   /** What the flow has spent in the period of its cap. */
-  spent(flow: FlowRecord): Promise<number>;
+  spent(flow: FlowItem): Promise<number>;
 }

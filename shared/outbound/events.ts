@@ -3,7 +3,7 @@ import type { OwnEvent } from "../model/schemas/events.ts";
 /** What others may act on: Sluice's own events, as they go to the bus. */
 export interface Events {
   /**
-   * Hands over at most `MOST_AT_ONCE` events. Resolves to how many of them, from the first on, the bus has taken for certain;
+   * Hands over at most `MAX_CONCURRENT` events. Resolves to how many of them, from the first on, the bus has taken for certain;
    * one after those may have been taken too. Throws when the call fails.
    */
   put(events: readonly OwnEvent[]): Promise<number>;
@@ -13,4 +13,4 @@ export interface Events {
 export const EVENT_SOURCE = "sluice";
 
 /** EventBridge's limit of one PutEvents call. */
-export const MOST_AT_ONCE = 10;
+export const MAX_CONCURRENT = 10;

@@ -16,7 +16,7 @@ import type { Machines } from "./machines.ts";
 
 /** Publishers of one machine conflict: with full jitter up to 500 ms, some twenty at once get through. */
 const TRIES = 40;
-const LONGEST_WAIT_MS = 500;
+const MAX_WAIT_MS = 500;
 
 const refusal = (error: unknown): unknown => {
   if (error instanceof InvalidDefinition) {
@@ -86,7 +86,7 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
         }
         if (tries >= TRIES)
           throw new SluiceError("service_unavailable", "Others publish this flow; try again shortly");
-        await setTimeout(Math.random() * LONGEST_WAIT_MS);
+        await setTimeout(Math.random() * MAX_WAIT_MS);
       }
     },
     create: async (name, definition) => {

@@ -17,7 +17,7 @@ export interface Intent {
 export type IntentKind = "start" | "queue" | "wake" | "stop" | "purge";
 
 /** One status change, as the audit shows it. `from` is absent for the dispatch; a deletion is the one entry of a tombstone. */
-export interface TrailEntry {
+export interface AuditEntry {
   readonly rev: number;
   readonly at: string;
   readonly actor: Actor;
@@ -36,7 +36,7 @@ export interface TrailEntry {
  * The run item, written at every step: kept under 1 KB, since DynamoDB bills by the size of the whole item.
  * Payload, output, steps and older audit entries are items of their own.
  */
-export interface RunRecord {
+export interface RunItem {
   readonly runId: string;
   readonly workspace: string;
   readonly flowId: string;
@@ -98,7 +98,7 @@ export interface RunRecord {
   /** Hash of the request body that an Idempotency-Key stands for. */
   readonly bodyHash?: string;
   /** The newest status changes, written together with the change itself; the oldest move on into items of their own when the trail grows. */
-  readonly trail: readonly TrailEntry[];
+  readonly trail: readonly AuditEntry[];
   /** A deleted run leaves this until its latest possible writer is gone; readers treat it as absent. */
   readonly deleted?: boolean;
   /** Of a tombstone: until when its idempotency key is remembered. ISO 8601. */
@@ -107,7 +107,7 @@ export interface RunRecord {
   readonly deletedBy?: string;
 }
 
-export interface StepRecord {
+export interface StepItem {
   readonly stepId: string;
   readonly name: string;
   readonly type: "Task" | "Wait" | "Parallel" | "Map";
@@ -150,7 +150,7 @@ export interface HumanTask {
 }
 
 /** The item beside a run that is over: its output as JSON text, or the whole of its error. */
-export interface OutputRecord {
+export interface OutputItem {
   readonly output?: string;
   /** States whose output the flow's output is. */
   readonly after?: readonly string[];
@@ -158,7 +158,7 @@ export interface OutputRecord {
   readonly cause?: string;
 }
 
-export interface ParkRecord {
+export interface ParkItem {
   readonly runId: string;
   readonly token: string;
   readonly state: string;
@@ -182,7 +182,7 @@ export interface Hold {
 export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
 
 /** The small item that every gate reads. */
-export interface HoldRecord {
+export interface HoldItem {
   readonly incarnation: string;
   readonly holds: Holds;
   readonly mode: "queue" | "reject";
@@ -212,7 +212,7 @@ export interface Recount {
 }
 
 /** A record that waits behind a hold. */
-export interface QueueRecord {
+export interface QueueItem {
   readonly runId: string;
   /** The run's `queuedAt`: records start in its order. */
   readonly time: string;
@@ -220,7 +220,7 @@ export interface QueueRecord {
   readonly nonce: string;
 }
 
-export interface FlowRecord {
+export interface FlowItem {
   readonly workspace: string;
   readonly flowId: string;
   readonly incarnation: string;
@@ -244,7 +244,7 @@ export interface FlowRecord {
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
 
-export interface VersionRecord {
+export interface VersionItem {
   readonly version: number;
   readonly createdAt: string;
   readonly createdBy: string;

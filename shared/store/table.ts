@@ -123,11 +123,11 @@ export const keys = {
   run: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "RUN" }),
   payload: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "IN" }),
   /** What an execution leaves to the one that goes on from it. */
-  handOver: (ws: string, runId: string, from: number): Key => ({
+  continuation: (ws: string, runId: string, from: number): Key => ({
     PK: runPartition(ws, runId),
     SK: `H#${pad(from, 9)}`,
   }),
-  handOverVariable: (ws: string, runId: string, from: number, name: string): Key => ({
+  continuationVariable: (ws: string, runId: string, from: number, name: string): Key => ({
     PK: runPartition(ws, runId),
     SK: `H#${pad(from, 9)}#${name}`,
   }),

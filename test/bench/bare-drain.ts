@@ -1,8 +1,8 @@
 import { dependencies } from "../../functions/dependencies.ts";
 import { workOff } from "../../shared/domain/sweep/work-off.ts";
 import { executionName } from "../../shared/model/machines/machine-names.ts";
-import type { QueueRecord, RunRecord } from "../../shared/store/records.ts";
-import { runRecord } from "../../shared/store/runs/run-item.ts";
+import type { QueueItem, RunItem } from "../../shared/store/records.ts";
+import { runItemOf } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
 
 /** As many at the same time as the drain has. */
@@ -32,8 +32,8 @@ async function* each<T>(things: readonly T[]): AsyncGenerator<T> {
 }
 
 const start = async (
-  flow: Pick<RunRecord, "workspace" | "flowId" | "incarnation">,
-  record: QueueRecord,
+  flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,
+  record: QueueItem,
 ): Promise<void> => {
   const { table, runs, executions, queues } = dependencies();
   const own = keys.run(flow.workspace, record.runId);
@@ -42,7 +42,7 @@ const start = async (
     when: [{ text: "attribute_exists(queuedAt)" }],
   });
   if (!written.ok) return;
-  const run = runRecord(written.item);
+  const run = runItemOf(written.item);
   const input = (await runs.payload(flow.workspace, record.runId)) ?? "{}";
   const machineArn = (await runs.machineVersion(run))?.arn ?? "";
   await executions.start({ machineArn, name: executionName(run), input });

@@ -2,7 +2,7 @@ import { dependencies } from "../../functions/dependencies.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { iso } from "../../shared/model/time/clock.ts";
 import { type Clause, within } from "../../shared/store/client.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { newItem } from "../../shared/store/runs/run-item.ts";
 import { indexKeys, keys } from "../../shared/store/table.ts";
 
@@ -123,7 +123,7 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
   return { op };
 };
 
-const fresh = (workspace: string, flowId: string): RunRecord => {
+const fresh = (workspace: string, flowId: string): RunItem => {
   const { ids, clock } = dependencies();
   const run = { runId: ids.runId(clock.now()), workspace, flowId, incarnation: "", version: 1 };
   return newRun({ ...run, runAs: "user", startedBy: { kind: "user", id: "admin" } }, clock.now(), ids);

@@ -6,7 +6,7 @@ import { iso } from "../../shared/model/time/clock.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { queueItem } from "../../shared/store/flows/queues.ts";
 import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { applyMoves, newItem } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
@@ -15,7 +15,7 @@ import { keys } from "../../shared/store/table.ts";
 const SECOND = 1_000;
 const BEGAN = Date.now() - 86_400_000;
 
-const runOf = (flow: FlowIdentity, at: number, queued: boolean): RunRecord =>
+const runOf = (flow: FlowIdentity, at: number, queued: boolean): RunItem =>
   newRun(
     {
       ...{ ...flow, runId: randomIds.runId(at), version: 1, runAs: "user" },

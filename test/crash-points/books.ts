@@ -1,5 +1,5 @@
 import { isTerminal } from "../../shared/model/transitions.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import type { Books } from "../support/ledger.ts";
 import type { World } from "./world.ts";
 
@@ -53,7 +53,7 @@ export const unbalanced = async (world: World, books: Books): Promise<string[]> 
 
 const wrongOutput = async (
   world: World,
-  run: RunRecord,
+  run: RunItem,
   { id, shape, flowId }: World["records"][number],
 ): Promise<string[]> => {
   if (!isTerminal(run.status)) return [`${flowId}: ${run.runId} is ${run.status}`];

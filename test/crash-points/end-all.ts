@@ -1,6 +1,6 @@
 import type { Step } from "../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
-import type { Holds, RunRecord } from "../../shared/store/records.ts";
+import type { Holds, RunItem } from "../../shared/store/records.ts";
 import { type Books, readBooks, remains } from "../support/ledger.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +31,7 @@ const open = async (world: World, flowId: string, { spend, ...others }: Holds): 
   if (spend !== undefined) await world.call("PUT", `/flows/${flowId}/caps`, { spend: null });
 };
 
-const goOn = async (world: World, { runId, status, pausedBy }: RunRecord): Promise<void> => {
+const goOn = async (world: World, { runId, status, pausedBy }: RunItem): Promise<void> => {
   if (status === "paused" && pausedBy?.kind === "user") await world.call("POST", `/runs/${runId}/resume`, {});
   if (status !== "waiting") return;
   const steps = await world.call<{ items?: Step[] }>("GET", `/runs/${runId}/steps`);

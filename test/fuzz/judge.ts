@@ -15,7 +15,7 @@ interface Answer {
 /** Milliseconds of real time; API Gateway gives a call 29 seconds. */
 const LONGEST = 20_000;
 /** What Lambda hands back to API Gateway, at most. */
-const LARGEST_ANSWER = 5_000_000;
+const MAX_ANSWER = 5_000_000;
 
 /** The table's items, and how many write units it had taken by then. */
 interface Snapshot {
@@ -184,7 +184,7 @@ const jsonOf = (answer: Answer): Json | undefined => {
 const checkAnswer = (request: FuzzRequest, answer: Answer): void => {
   const { status, headers, text } = answer;
   if (status >= 500) throw wrong("An error of the server's", answer);
-  if (text.length > LARGEST_ANSWER) throw wrong("An answer larger than 5 MB", answer);
+  if (text.length > MAX_ANSWER) throw wrong("An answer larger than 5 MB", answer);
   const type = headers["content-type"] ?? "";
   const body = jsonOf(answer);
   if (status === 401 && isJsonObject(body) && body["message"] === "Unauthorized") return;

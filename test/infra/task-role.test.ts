@@ -95,7 +95,7 @@ describe("a compiled flow, task by task", () => {
       gate: setting("gateArn"),
       park: setting("parkArn"),
       humanStep: setting("humanStepArn"),
-      handOver: setting("handOverArn"),
+      continueAsNew: setting("handOverArn"),
     },
     taskRoleArn: setting("taskRoleArn"),
     allowedResources: [],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { completeStep } from "../../shared/domain/people/complete-step.ts";
-import type { StepRecord } from "../../shared/store/records.ts";
+import type { StepItem } from "../../shared/store/records.ts";
 import { StepStore } from "../../shared/store/runs/steps.ts";
 import { ANN, EngineRig } from "../support/engine-rig.ts";
 
@@ -20,7 +20,7 @@ const approval = {
 /** The steps as they stand while the question is on its way: none yet, then one without a token. */
 class EarlySteps extends StepStore {
   #reads = 0;
-  override async get(...key: Parameters<StepStore["get"]>): Promise<StepRecord | undefined> {
+  override async get(...key: Parameters<StepStore["get"]>): Promise<StepItem | undefined> {
     const step = await super.get(...key);
     this.#reads += 1;
     if (step === undefined || this.#reads === 1) return undefined;

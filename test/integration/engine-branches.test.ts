@@ -5,7 +5,7 @@ import { readRun } from "../../shared/domain/runs/read-run.ts";
 import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 
 const BRANCHES = 10;
@@ -59,14 +59,14 @@ beforeEach(() => {
 });
 
 const count = (name: string) => rig.calls.filter((call) => call === name).length;
-const tokens = async (run: RunRecord) => {
+const tokens = async (run: RunItem) => {
   const parks = [];
   for await (const park of rig.deps.parks.ofRun(run)) parks.push(park);
   return parks;
 };
 
 /** A run that is paused while all branches are in their first step, which then finish. */
-const parkedRun = async (): Promise<RunRecord> => {
+const parkedRun = async (): Promise<RunItem> => {
   const run = await rig.begin(fan, {});
   await allIn.promise;
   await pauseRun(rig.deps, { ...run, actor: ANN });

@@ -9,7 +9,7 @@ import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { recordedStep } from "../../shared/domain/steps/recorded-step.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { ANN, EngineRig, task } from "../support/engine-rig.ts";
 
 let rig: EngineRig;
@@ -22,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const view = async (run: RunRecord) => (await readRun(rig.deps, run.workspace, run.runId)).run;
-const steps = async (run: RunRecord) =>
+const view = async (run: RunItem) => (await readRun(rig.deps, run.workspace, run.runId)).run;
+const steps = async (run: RunItem) =>
   (await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 })).items;
-const executionStatus = async (run: RunRecord) =>
+const executionStatus = async (run: RunItem) =>
   (await rig.states("DescribeExecution", { executionArn: (await view(run)).executionArn }))["status"];
 
 /** Every status change of a run, in order, with nothing left out. */
-const expectGapless = async (run: RunRecord) => {
+const expectGapless = async (run: RunItem) => {
   const audit = await readAudit(rig.deps, run.workspace, run.runId);
   expect(audit.map(({ rev }) => rev)).toEqual(audit.map((_, index) => index + 1));
   expect(audit.slice(1).map(({ from }) => from)).toEqual(audit.slice(0, -1).map(({ to }) => to));
@@ -226,7 +226,7 @@ describe("a deadline", () => {
       TimeoutSeconds: 600,
       States: { Work: task("pausing", { Next: "Again" }), Again: task("work", { End: true }) },
     };
-    let run: RunRecord | undefined;
+    let run: RunItem | undefined;
     rig.functions.set("pausing", async (event) => {
       run = await rig.running();
       await pauseRun(rig.deps, { ...run, actor: ANN });
@@ -250,7 +250,7 @@ describe("an execution that ends outside Sluice", () => {
     StartAt: "Hold",
     States: { Hold: { Type: "Wait", Seconds: 864_000, Next: "Work" }, Work: task("work", { End: true }) },
   };
-  const stop = async (run: RunRecord) => {
+  const stop = async (run: RunItem) => {
     await rig.states("StopExecution", { executionArn: (await view(run)).executionArn, cause: "by hand" });
     await rig.settle();
   };

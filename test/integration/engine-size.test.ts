@@ -3,7 +3,7 @@ import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
 import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
 import { startRun } from "../../shared/domain/runs/start-run.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { keys } from "../../shared/store/table.ts";
 import { ANN, EngineRig, task } from "../support/engine-rig.ts";
 
@@ -24,7 +24,7 @@ const sizeOf = (value: unknown): number => {
     3,
   );
 };
-const itemSize = async (run: RunRecord): Promise<number> => {
+const itemSize = async (run: RunItem): Promise<number> => {
   const item = (await rig.deps.table.get(keys.run(run.workspace, run.runId))) ?? {};
   return Object.entries(item).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
 };

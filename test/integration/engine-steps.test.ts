@@ -4,7 +4,7 @@ import { readRun } from "../../shared/domain/runs/read-run.ts";
 import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 
 let rig: EngineRig;
@@ -26,9 +26,9 @@ beforeEach(() => {
   flaws = 1;
 });
 
-const view = async (run: RunRecord) => (await readRun(rig.deps, run.workspace, run.runId)).run;
+const view = async (run: RunItem) => (await readRun(rig.deps, run.workspace, run.runId)).run;
 /** Name, status and output of each step, as somebody who looks now is told. */
-const told = async (run: RunRecord) => {
+const told = async (run: RunItem) => {
   const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 });
   return items.map(({ name, status, output }) => [name, status, output]);
 };

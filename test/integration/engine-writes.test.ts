@@ -10,7 +10,7 @@ import { readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
 import { stepIdOf } from "../../shared/domain/steps/visit.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { GateEvent } from "../../shared/model/machines/task-events.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { ANN, EngineRig, latch, task } from "../support/engine-rig.ts";
 
@@ -21,13 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
-const view = async (run: RunRecord) => (await readRun(rig.deps, run.workspace, run.runId)).run;
+const view = async (run: RunItem) => (await readRun(rig.deps, run.workspace, run.runId)).run;
 const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 const waits: JsonObject = {
   StartAt: "Work",
   States: { Work: task("work", { Next: "Doze" }), Doze: { Type: "Wait", Seconds: 864_000, End: true } },
 };
-const gateOf = (run: RunRecord, more: Partial<GateEvent>): GateEvent => ({
+const gateOf = (run: RunItem, more: Partial<GateEvent>): GateEvent => ({
   ...{
     v: 1,
     op: "gate",

@@ -20,7 +20,7 @@ const COMPILER_SETTINGS = {
     gate: lambdaArn("sluice-gate"),
     park: lambdaArn("sluice-park"),
     humanStep: lambdaArn("sluice-human-step"),
-    handOver: lambdaArn("sluice-hand-over"),
+    continueAsNew: lambdaArn("sluice-hand-over"),
   },
   policy: { unrestricted: true },
 } as const;

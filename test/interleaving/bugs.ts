@@ -1,5 +1,5 @@
 import type { Dependencies } from "../../functions/dependencies.ts";
-import type { FlowRecord, HoldRecord, ParkRecord } from "../../shared/store/records.ts";
+import type { FlowItem, HoldItem, ParkItem } from "../../shared/store/records.ts";
 import type { ParkOwner } from "../../shared/store/runs/parks.ts";
 import { currentInvocation, type Decorate, type Invocation } from "../support/proof-stack.ts";
 import type { OperationName } from "./operations.ts";
@@ -31,11 +31,8 @@ const replaced = <Part extends object>(part: Part, methods: Partial<Part>): Part
 const inFunction = (...names: string[]): boolean => names.includes(currentInvocation()?.functionName ?? "");
 
 const deletesFirst: Bug["make"] = ({ parks, executions }) => {
-  const owners = new Map<string, { owner: ParkOwner; park: ParkRecord }>();
-  const noted = async function* (
-    found: AsyncGenerator<ParkRecord>,
-    ownerOf: (park: ParkRecord) => ParkOwner,
-  ) {
+  const owners = new Map<string, { owner: ParkOwner; park: ParkItem }>();
+  const noted = async function* (found: AsyncGenerator<ParkItem>, ownerOf: (park: ParkItem) => ParkOwner) {
     for await (const park of found) {
       owners.set(park.token, { owner: ownerOf(park), park });
       yield park;
@@ -61,12 +58,12 @@ const deletesFirst: Bug["make"] = ({ parks, executions }) => {
 };
 
 const queriesFirst: Bug["make"] = ({ parks, runs }) => {
-  const before = new Map<string, ParkRecord[]>();
+  const before = new Map<string, ParkItem[]>();
   return {
     runs: replaced(runs, {
       move: async (record, steps, patch) => {
         if (steps[0].move === "resume") {
-          const found: ParkRecord[] = [];
+          const found: ParkItem[] = [];
           for await (const park of parks.ofRun(record)) found.push(park);
           before.set(record.runId, found);
         }
@@ -90,7 +87,7 @@ const schedulesLast: Bug["make"] = ({ schedules, flows }) => {
       createEnd: async (event, at) => void put.set(event.holdId, () => schedules.createEnd(event, at)),
     }),
     flows: replaced(flows, {
-      change: async (was: FlowRecord, next: FlowRecord, ...entries) => {
+      change: async (was: FlowItem, next: FlowItem, ...entries) => {
         const changed = await flows.change(was, next, ...entries);
         for (const { id } of Object.values(next.holds)) {
           if (changed) await put.get(id)?.();
@@ -108,7 +105,7 @@ const believesTheHold: Bug["make"] = ({ holds }) => ({
     get: async (workspace, flowId, incarnation) => {
       const hold = await holds.get(workspace, flowId, incarnation);
       const afterQueueing = inFunction("sluice-dispatch", "sluice-control", "sluice-publish");
-      return afterQueueing ? ({ ...hold, ...HELD } as unknown as HoldRecord) : hold;
+      return afterQueueing ? ({ ...hold, ...HELD } as unknown as HoldItem) : hold;
     },
   }),
 });

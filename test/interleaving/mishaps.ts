@@ -3,17 +3,17 @@ export type ActorName = number | "background";
 
 /** What may befall a call, or the process that makes it. */
 export const MISHAPS = ["dies before", "dies after", "fails", "loses its answer", "is tried again"] as const;
-export type MishapKind = (typeof MISHAPS)[number];
+export type FaultKind = (typeof MISHAPS)[number];
 
 /** The n-th call of an actor, from 1 on, and what befalls it. */
-export interface Mishap {
-  readonly kind: MishapKind;
+export interface Fault {
+  readonly kind: FaultKind;
   readonly actor: ActorName;
   readonly call: number;
 }
 
-export const mishapAt = (
-  mishap: Mishap | undefined,
+export const faultAt = (
+  mishap: Fault | undefined,
   place: { readonly actor: ActorName; readonly call: number },
-): MishapKind | undefined =>
+): FaultKind | undefined =>
   mishap?.actor === place.actor && mishap.call === place.call ? mishap.kind : undefined;

@@ -59,7 +59,7 @@ export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promis
   let books = rules.withoutOrphans(await keeper.read());
   broken.push(...rules.atRest(books, proof.now(), calm));
   // What a lifted hold lets start may wait for a person again.
-  for (let rounds = 0; isUnfinished(books) && rounds < MOST_ROUNDS; rounds += 1) {
+  for (let rounds = 0; isUnfinished(books) && rounds < MAX_ROUNDS; rounds += 1) {
     rules.released();
     await windUp(world, books, calm);
     books = rules.withoutOrphans(await keeper.read());
@@ -123,7 +123,7 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
 
 /** Beyond the first redo of an intent, and the retries of a gate; a sweep comes at its end. */
 const PAST_REDO = "PT3M";
-const MOST_ROUNDS = 3;
+const MAX_ROUNDS = 3;
 /** Longer than a drain waits for its last look. */
 const DRAINED = "PT40S";
 

@@ -52,7 +52,7 @@ const reportOf = (scenario: Scenario, broken: readonly string[], told: readonly 
     "A schedule is broken:",
     ...broken.map((one) => `  - ${one}`),
     `The run was ${situation}. Then${inOrder ? ", in this order" : ""}: ${operations.map((name, i) => `#${i} ${name}`).join(", ")}.`,
-    ...(mishap === undefined ? [] : [`Mishap: ${place(mishap)} ${mishap.kind}.`]),
+    ...(mishap === undefined ? [] : [`Fault: ${place(mishap)} ${mishap.kind}.`]),
     ...(stall === undefined ? [] : [`Slow: ${place(stall)}.`]),
     ...told.map((line, index) => `${String(index + 1).padStart(5)}. ${line}`),
   ].join("\n");

@@ -10,7 +10,7 @@ import {
   type Watch,
 } from "../support/proof-stack.ts";
 import { isRequest, Labels, markOf, standsAside } from "./calls.ts";
-import { type ActorName, type Mishap, type MishapKind, mishapAt } from "./mishaps.ts";
+import { type ActorName, type Fault, type FaultKind, faultAt } from "./mishaps.ts";
 import { type StepCall, UserSteps } from "./user-steps.ts";
 
 /** What the rules of a schedule are told, each thing when it takes effect. */
@@ -22,7 +22,7 @@ export interface Audience {
 
 /** What happens in one schedule beside its order. */
 export interface Plan {
-  readonly mishap?: Mishap | undefined;
+  readonly mishap?: Fault | undefined;
   /** This call is let go only when nothing else can go on: a slow process. */
   readonly stall?: { readonly actor: ActorName; readonly call: number } | undefined;
   /** The users' steps take long: each time that all else stands still, whether the next operation begins before one ends. */
@@ -136,7 +136,7 @@ export class Stage implements Watch {
     if (scheduler === undefined) return;
     for (;;) {
       await this.rest();
-      this.#handOver(scheduler);
+      this.#continueAsNew(scheduler);
       if (scheduler.count() > 0) {
         this.#tick();
         await scheduler.waitOne();
@@ -220,7 +220,7 @@ export class Stage implements Watch {
     });
     if (live.dead) return new Promise<never>(() => undefined);
     live.flying -= 1;
-    return this.#perform(live, invocation, call, go, mishapAt(mishap, place));
+    return this.#perform(live, invocation, call, go, faultAt(mishap, place));
   }
 
   async #perform<Answer>(
@@ -228,7 +228,7 @@ export class Stage implements Watch {
     invocation: Invocation,
     call: AwsCall,
     go: () => Promise<Answer>,
-    mishap: MishapKind | undefined,
+    mishap: FaultKind | undefined,
   ): Promise<Answer> {
     if (mishap !== undefined) this.told.push(`    … and ${mishap}`);
     if (mishap === "dies before") return this.#dies(live);
@@ -267,7 +267,7 @@ export class Stage implements Watch {
   }
 
   /** What came at the same moment is put in an order of its own, so that the scheduler chooses among the same things each time. */
-  #handOver(scheduler: fc.Scheduler): void {
+  #continueAsNew(scheduler: fc.Scheduler): void {
     const arrived = this.#arrived.splice(0).sort((a, b) => (a.label < b.label ? -1 : 1));
     for (const held of arrived) {
       if (held.stalled) {

@@ -9,7 +9,7 @@ import { BULK_MACHINE } from "../../shared/model/machines/bulk-machine.ts";
 import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
 import type { BookKeeper, Books } from "../support/ledger.ts";
 
-const MOST_AT_ONCE = 25;
+const MAX_CONCURRENT = 25;
 const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution";
 /** What was there before the first schedule. */
 const isBase = ({ PK, SK }: Books["items"][number]): boolean =>
@@ -25,8 +25,8 @@ export const sweepUp = async (keeper: BookKeeper, books: Books, rest: () => Prom
   const { items, schedules } = books.running.length > 0 ? await keeper.read() : books;
   const document = DynamoDBDocumentClient.from(dynamodb);
   const made = items.filter((item) => !isBase(item));
-  for (let from = 0; from < made.length; from += MOST_AT_ONCE) {
-    const some = made.slice(from, from + MOST_AT_ONCE);
+  for (let from = 0; from < made.length; from += MAX_CONCURRENT) {
+    const some = made.slice(from, from + MAX_CONCURRENT);
     const requests = some.map(({ PK, SK }) => ({ DeleteRequest: { Key: { PK, SK } } }));
     await document.send(new BatchWriteCommand({ RequestItems: { sluice: requests } }));
   }

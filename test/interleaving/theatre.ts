@@ -7,7 +7,7 @@ import { playSchedule } from "./schedule.ts";
 import { Stage } from "./stage.ts";
 
 /** A stack keeps every execution that it has seen. */
-const MOST_SCHEDULES = 500;
+const MAX_SCHEDULES = 500;
 
 /** Who plays so many is told how far it is. */
 const TOLD_AFTER = 200;
@@ -20,7 +20,7 @@ export class Playhouse {
   #all = 0;
 
   async play(scenario: Scenario): Promise<Outcome> {
-    if (this.#played >= MOST_SCHEDULES) await this.close();
+    if (this.#played >= MAX_SCHEDULES) await this.close();
     this.#theatre ??= await this.#open();
     this.#played += 1;
     this.#all += 1;

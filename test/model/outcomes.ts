@@ -12,7 +12,7 @@ import {
 import { HOUR_MS } from "./progress.ts";
 import { copyOf, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
 
-const LONGEST_HOLD_HOURS = 14 * 24;
+const MAX_HOLD_HOURS = 14 * 24;
 
 /** Every way in which the command may end; more than one only where the order of things side by side decides. */
 export const outcomesOf = (before: Model, action: Action): Outcome[] => {
@@ -84,7 +84,7 @@ const absent = (before: Model, action: Action): Outcome =>
   action.do === "pause flow" && tooFar(action.hours)
     ? refused(before, 422, "invalid_request")
     : notFound(before);
-const tooFar = (hours = 0): boolean => hours > LONGEST_HOLD_HOURS;
+const tooFar = (hours = 0): boolean => hours > MAX_HOLD_HOURS;
 
 type FlowAction = Extract<Action, { do: "activate" | "pause flow" | "resume flow" | "cap" | "delete flow" }>;
 
@@ -104,7 +104,7 @@ const flowChange = (before: Model, action: FlowAction): Outcome => {
     case "pause flow":
       if (tooFar(action.hours)) return refused(before, 422, "invalid_request");
       if (flow.holds.manual !== undefined) return refused(before, 409, "action_not_allowed");
-      flow.holds.manual = model.now + (action.hours ?? LONGEST_HOLD_HOURS) * HOUR_MS;
+      flow.holds.manual = model.now + (action.hours ?? MAX_HOLD_HOURS) * HOUR_MS;
       flow.mode = action.mode;
       return done;
     case "resume flow": {

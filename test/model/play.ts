@@ -20,7 +20,7 @@ const SETTLING_MS = 20_000;
 const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
   ...(["pause", "resume", "cancel", "delete run", "answer", "block", "release", "break", "mend"] as const),
 ]);
-const LARGEST_BATCH = 3;
+const MAX_BATCH = 3;
 const DAY_MS = 86_400_000;
 
 /** Plays one sequence in a workspace of its own. Throws what is wrong, and after which command. */
@@ -276,7 +276,7 @@ const perhapsCapped = (models: readonly Model[]): Model[] =>
 const overcount = ({ flows, now }: Model): void => {
   for (const flow of Object.values(flows)) {
     countDay(flow, now);
-    flow.used.most += 2 * LARGEST_BATCH;
+    flow.used.most += 2 * MAX_BATCH;
   }
 };
 

@@ -5,7 +5,7 @@ import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
 import { iso } from "../../shared/model/time/clock.ts";
 import type { Move } from "../../shared/model/transitions.ts";
 import type { Item } from "../../shared/store/client.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { applyMoves, newItem, type Patch } from "../../shared/store/runs/run-item.ts";
 import { INDEXES, keys } from "../../shared/store/table.ts";
 
@@ -55,7 +55,7 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
   const { workspace, flowId, incarnation, user } = owner;
   const runId = IDS.runId(now);
   const units: Unit[] = [];
-  let record: RunRecord = newRun(
+  let record: RunItem = newRun(
     {
       ...{ runId, workspace, flowId, incarnation, version: 1, runAs: "system" },
       startedBy: { kind: "user", id: user },

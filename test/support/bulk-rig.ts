@@ -9,11 +9,11 @@ import type { Actor } from "../../shared/model/actor.ts";
 import type { StartBulk } from "../../shared/model/api/bulk-requests.ts";
 import type { BulkState } from "../../shared/model/machines/bulk-machine.ts";
 import type { BulkResult } from "../../shared/model/schemas/bulk.ts";
-import type { BulkRecord } from "../../shared/store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { VersionStore } from "../../shared/store/flows/versions.ts";
-import type { FlowRecord, RunRecord } from "../../shared/store/records.ts";
+import type { FlowItem, RunItem } from "../../shared/store/records.ts";
 import { RunIndex } from "../../shared/store/runs/run-index.ts";
 import { HoldRig } from "./hold-rig.ts";
 
@@ -32,10 +32,10 @@ export class BulkRig extends HoldRig {
 
   /** What the use cases get; `table` is one that may fail. */
   work(table = this.#table): BulkWorkTools {
-    const { tools } = table === this.#table ? this : new HoldRig(table);
+    const { deps } = table === this.#table ? this : new HoldRig(table);
     return {
-      ...tools,
-      clock: this.tools.clock,
+      ...deps,
+      clock: this.deps.clock,
       executions: this.started,
       runIndex: new RunIndex(table),
       bulks: new BulkStore(table),
@@ -56,62 +56,62 @@ export class BulkRig extends HoldRig {
   }
 
   /** A flow whose version can be replayed. */
-  async replayable(flowId: string): Promise<FlowRecord> {
+  async replayable(flowId: string): Promise<FlowItem> {
     const flow = await this.flow(this.#table, flowId);
     const text = { StartAt: "Oh", States: { Oh: { Type: "Fail" } } };
     await new VersionStore(this.#table).putText(flow, 1, "user", text);
     return flow;
   }
 
-  async dispatch(flow: FlowRecord): Promise<RunRecord> {
+  async dispatch(flow: FlowItem): Promise<RunItem> {
     const request = { ...flow, starter: { actor: ANN, permissions: [] }, payload: {} };
-    return (await dispatchRun(this.tools, request)).record;
+    return (await dispatchRun(this.deps, request)).record;
   }
-  async failed(flow: FlowRecord): Promise<RunRecord> {
+  async failed(flow: FlowItem): Promise<RunItem> {
     const failure = { error: "Oh", cause: "no", state: "Oh" };
-    const run = await failRun(this.tools, await this.dispatch(flow), failure, {});
+    const run = await failRun(this.deps, await this.dispatch(flow), failure, {});
     if (run === undefined) throw new Error("It did not fail");
     return run;
   }
 
   start(
     asked: StartBulk,
-    more: { readonly tools?: BulkWorkTools; readonly idempotencyKey?: string } = {},
-  ): Promise<BulkRecord> {
-    const { tools = this.work(), idempotencyKey } = more;
+    more: { readonly deps?: BulkWorkTools; readonly idempotencyKey?: string } = {},
+  ): Promise<BulkItem> {
+    const { deps = this.work(), idempotencyKey } = more;
     const starter = { actor: ANN, permissions: [] };
-    return startBulk(tools, { workspace: WORKSPACE, starter, asked, defaultRate: 100, idempotencyKey });
+    return startBulk(deps, { workspace: WORKSPACE, starter, asked, defaultRate: 100, idempotencyKey });
   }
 
   /** One batch, as the machine calls it: the newest attempt's. */
-  batch(bulk: BulkRecord, tools = this.work()): Promise<BulkState> {
+  batch(bulk: BulkItem, deps = this.work()): Promise<BulkState> {
     const state = [...this.jobs.values()].findLast(({ bulkId }) => bulkId === bulk.bulkId);
     if (state === undefined) throw new Error("No job was started");
-    return bulkBatch(tools, state);
+    return bulkBatch(deps, state);
   }
-  async finish(bulk: BulkRecord): Promise<BulkRecord> {
+  async finish(bulk: BulkItem): Promise<BulkItem> {
     for (let batches = 0; (await this.batch(bulk)).goesOn === true; batches += 1) {
       if (batches > 100) throw new Error("It does not end");
     }
     return this.read(bulk);
   }
   /** The sweeper, more than a minute later. */
-  async sweepLater(bulk: BulkRecord): Promise<void> {
+  async sweepLater(bulk: BulkItem): Promise<void> {
     this.now += 61_000;
     await sweepBulk(this.work(), bulk);
   }
-  async read(bulk: BulkRecord): Promise<BulkRecord> {
+  async read(bulk: BulkItem): Promise<BulkItem> {
     const found = await this.work().bulks.get(bulk.workspace, bulk.bulkId);
     if (found === undefined) throw new Error("The operation is gone");
     return found;
   }
-  async results(bulk: BulkRecord): Promise<BulkResult[]> {
+  async results(bulk: BulkItem): Promise<BulkResult[]> {
     const all: BulkResult[] = [];
     for await (const { results } of this.work().bulks.results(bulk, 0)) all.push(...results);
     return all;
   }
-  run(runId: string): Promise<RunRecord | undefined> {
-    return this.tools.runs.get(WORKSPACE, runId);
+  run(runId: string): Promise<RunItem | undefined> {
+    return this.deps.runs.get(WORKSPACE, runId);
   }
 }
 

@@ -4,8 +4,8 @@ import { type Dependencies, dependencies } from "../../functions/dependencies.ts
 import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
 import { handler as sweep } from "../../functions/schedules/sweep.ts";
 import { useClock } from "../../functions/task-dependencies.ts";
+import { handler as continueAsNew } from "../../functions/tasks/continue-as-new.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
-import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as humanStep } from "../../functions/tasks/human-step.ts";
 import { handler as park } from "../../functions/tasks/park.ts";
 import { ActivityCounter } from "../../local/clock/activity.ts";
@@ -20,7 +20,7 @@ import type { Actor } from "../../shared/model/actor.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/records.ts";
 import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "../../shared/store/table.ts";
 import { startTestTable, type TestTable } from "./dynamodb.ts";
 
@@ -50,7 +50,7 @@ export class EngineRig {
     "sluice-gate": gate,
     "sluice-park": park,
     "sluice-human-step": humanStep,
-    "sluice-hand-over": handOver,
+    "sluice-hand-over": continueAsNew,
   };
   readonly #activity: ActivityCounter;
   readonly #clock: StackClock;
@@ -146,7 +146,7 @@ export class EngineRig {
   }
 
   /** Publishes a flow as the API would and dispatches one run of it. */
-  async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunRecord> {
+  async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunItem> {
     return this.dispatchTo(await this.publish(definition), payload, started, settled);
   }
 
@@ -159,7 +159,7 @@ export class EngineRig {
       gate: lambdaArn("sluice-gate"),
       park: lambdaArn("sluice-park"),
       humanStep: lambdaArn("sluice-human-step"),
-      handOver: lambdaArn("sluice-hand-over"),
+      continueAsNew: lambdaArn("sluice-hand-over"),
     };
     const compilation = compileFlow({ definition, constants, functions });
     if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
@@ -179,7 +179,7 @@ export class EngineRig {
   }
 
   /** Dispatches one more run of a flow. */
-  async dispatchTo(flow: FlowConstants, payload: Json, started = true, settled = true): Promise<RunRecord> {
+  async dispatchTo(flow: FlowConstants, payload: Json, started = true, settled = true): Promise<RunItem> {
     const { ids, clock, runs } = this.deps;
     const now = clock.now();
     const run = newRun({ ...flow, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
@@ -191,12 +191,12 @@ export class EngineRig {
   }
 
   /** Dispatches a run and does not wait for it. */
-  begin(definition: JsonObject, payload: Json): Promise<RunRecord> {
+  begin(definition: JsonObject, payload: Json): Promise<RunItem> {
     return this.dispatch(definition, payload, true, false);
   }
 
   /** The one run that is running, as a function of the user finds it. */
-  async running(): Promise<RunRecord> {
+  async running(): Promise<RunItem> {
     for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
       const key = indexKeys.byStatus(WORKSPACE, "running", shard);
       const { items } = await this.deps.table.queryPage({
@@ -219,7 +219,7 @@ export class EngineRig {
     });
   }
 
-  async run(run: Pick<RunRecord, "workspace" | "runId">): Promise<RunRecord> {
+  async run(run: Pick<RunItem, "workspace" | "runId">): Promise<RunItem> {
     const found = await this.deps.runs.get(run.workspace, run.runId);
     if (found === undefined) throw new Error("The run is gone");
     return found;

@@ -5,7 +5,7 @@ import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
 import type { Answer, Client } from "./client.ts";
 
 /** The API's own limit of one batch. */
-const LARGEST_BATCH = 100;
+const MAX_BATCH = 100;
 
 /** One flow of the public API, as a caller sees it. */
 export class FlowClient {
@@ -40,8 +40,8 @@ export class FlowClient {
   /** Dispatches in batches, one after the other; each record must be taken (202). */
   async dispatchAll(payloads: readonly Json[]): Promise<Run[]> {
     const runs: Run[] = [];
-    for (let from = 0; from < payloads.length; from += LARGEST_BATCH) {
-      const records = payloads.slice(from, from + LARGEST_BATCH).map((payload) => ({ payload }));
+    for (let from = 0; from < payloads.length; from += MAX_BATCH) {
+      const records = payloads.slice(from, from + MAX_BATCH).map((payload) => ({ payload }));
       const { results } = await this.#client.expect<{ results: { status: number; run?: Run }[] }>(
         [200],
         "POST",

@@ -2,7 +2,7 @@ import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import type { Actor } from "../../shared/model/actor.ts";
 import type { Table } from "../../shared/store/client.ts";
-import type { FlowRecord } from "../../shared/store/records.ts";
+import type { FlowItem } from "../../shared/store/records.ts";
 import { eachWithTable } from "./each-with-table.ts";
 import { HoldRig } from "./hold-rig.ts";
 
@@ -11,7 +11,7 @@ export const ANN: Actor = { kind: "user", id: "ann" };
 export interface Fresh {
   readonly table: Table;
   readonly rig: HoldRig;
-  readonly flow: FlowRecord;
+  readonly flow: FlowItem;
 }
 
 /** In the file's table, a rig and a flow of its own for each test. */
@@ -30,12 +30,12 @@ export const flowCalls = (fresh: () => Pick<Fresh, "rig" | "flow">) => {
   return {
     asked,
     pause: (more: { resumeAt?: string; reason?: string } = {}) =>
-      pauseFlow(fresh().rig.tools, { ...asked(), mode: "queue", ...more }),
+      pauseFlow(fresh().rig.deps, { ...asked(), mode: "queue", ...more }),
     resume: (more: { holds?: ("manual" | "throughput")[]; drainRate?: number } = {}) =>
-      resumeFlow(fresh().rig.tools, { ...asked(), ...more }),
-    now: async (): Promise<FlowRecord> => {
+      resumeFlow(fresh().rig.deps, { ...asked(), ...more }),
+    now: async (): Promise<FlowItem> => {
       const { rig, flow } = fresh();
-      const found = await rig.tools.flows.read(flow.workspace, flow.flowId);
+      const found = await rig.deps.flows.read(flow.workspace, flow.flowId);
       if (found === undefined) throw new Error("The flow is gone");
       return found;
     },

@@ -20,7 +20,7 @@ import { HoldStore } from "../../shared/store/flows/holds.ts";
 import { MeterStore } from "../../shared/store/flows/meters.ts";
 import { QueueStore } from "../../shared/store/flows/queues.ts";
 import { VersionStore } from "../../shared/store/flows/versions.ts";
-import type { FlowRecord } from "../../shared/store/records.ts";
+import type { FlowItem } from "../../shared/store/records.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { RunIndex } from "../../shared/store/runs/run-index.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
@@ -121,14 +121,14 @@ export class HoldRig {
   readonly drains: KeptDrains;
   /** What was counted, summed up, and what was measured. */
   readonly measured = new Map<MetricKey, number[]>();
-  readonly tools: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
+  readonly deps: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
 
   constructor(table: Table) {
     const wait = (until: number): void => {
       this.now = Math.max(this.now, until);
     };
-    this.drains = new KeptDrains((state) => drainBatch(this.tools, state), wait);
-    this.tools = {
+    this.drains = new KeptDrains((state) => drainBatch(this.deps, state), wait);
+    this.deps = {
       clock: {
         now: () => {
           this.now += 1;
@@ -171,9 +171,9 @@ export class HoldRig {
   }
 
   /** A flow with one version; `table` is one that the test does not hold back. */
-  async flow(table: Table, flowId: string, more: Partial<FlowRecord> = {}): Promise<FlowRecord> {
+  async flow(table: Table, flowId: string, more: Partial<FlowItem> = {}): Promise<FlowItem> {
     const at = new Date(this.now).toISOString();
-    const flow: FlowRecord = {
+    const flow: FlowItem = {
       ...{ workspace: "demo", flowId, incarnation: randomIds.unique(), name: flowId, description: "" },
       ...{ runAs: "system", version: 1, rev: 1, epoch: 0, mode: "queue", holds: {}, caps: {} },
       ...{ createdAt: at, updatedAt: at },

@@ -1,5 +1,5 @@
 /** DynamoDB's own limit. */
-export const MOST_ITEM_BYTES = 400 * 1024;
+export const MAX_ITEM_BYTES = 400 * 1024;
 
 const utf8 = (text: string): number => Buffer.byteLength(text);
 

@@ -8,9 +8,9 @@ import {
   parseMachineName,
 } from "../../shared/model/machines/machine-names.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
-import type { RunRecord, TrailEntry } from "../../shared/store/records.ts";
-import { runRecord } from "../../shared/store/runs/run-item.ts";
-import { mergeTrail } from "../../shared/store/runs/trail.ts";
+import type { AuditEntry, RunItem } from "../../shared/store/records.ts";
+import { mergeAudit } from "../../shared/store/runs/audit.ts";
+import { runItemOf } from "../../shared/store/runs/run-item.ts";
 import { allItems, sdkConfig } from "./leftovers.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ type Item = Readonly<Record<string, unknown>>;
 export interface Books {
   readonly items: readonly Item[];
   /** Runs that exist, tombstones not among them. */
-  readonly runs: readonly RunRecord[];
+  readonly runs: readonly RunItem[];
   /** Names of the executions of flows that are under way, `<machine>:<execution>`. */
   readonly running: readonly string[];
   readonly schedules: readonly string[];
@@ -56,7 +56,7 @@ export class BookKeeper {
     const within = ({ PK }: Item): boolean =>
       workspace === undefined || String(PK).split("#").slice(0, 2).join("#") === `W#${workspace}`;
     const items = (await allItems(this.#url, this.dynamodb)).filter(within);
-    const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runRecord);
+    const runs = items.filter(({ SK, deleted }) => SK === "RUN" && deleted !== true).map(runItemOf);
     return { items, runs, running: await this.#running(workspace), schedules: await this.#schedules() };
   }
 
@@ -99,7 +99,7 @@ export const imbalances = ({ items, runs, running }: Books): string[] => {
   const wrong: string[] = [];
   const open = new Set(running);
   for (const run of runs) {
-    const trail = trailOf(run, items);
+    const trail = auditOf(run, items);
     const broken = trail.find(
       ({ rev, from }, index) => rev !== index + 1 || (index > 0 && from !== trail[index - 1]?.to),
     );
@@ -120,15 +120,15 @@ export const imbalances = ({ items, runs, running }: Books): string[] => {
   return wrong;
 };
 
-const executionOf = (run: RunRecord): string => {
+const executionOf = (run: RunItem): string => {
   const start = run.startState === undefined ? undefined : { version: run.version, state: run.startState };
   return `${machineName(run.workspace, run.incarnation, start)}:${executionName(run)}`;
 };
 
-const trailOf = (run: RunRecord, items: readonly Item[]): readonly TrailEntry[] => {
+const auditOf = (run: RunItem, items: readonly Item[]): readonly AuditEntry[] => {
   const partition = `W#${run.workspace}#R#${run.runId}`;
   const spilled = items.filter(({ PK, SK }) => PK === partition && String(SK).startsWith("A#"));
-  return mergeTrail(spilled as unknown as TrailEntry[], run.trail);
+  return mergeAudit(spilled as unknown as AuditEntry[], run.trail);
 };
 
 /** What must not be there once everything was resumed, drained and swept. */

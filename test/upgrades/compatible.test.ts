@@ -23,7 +23,7 @@ const present = (flowId: string, incarnation: string, startAt?: string): Json =>
       gate: functionArn("sluice-gate"),
       park: functionArn("sluice-park"),
       humanStep: functionArn("sluice-human-step"),
-      handOver: functionArn("sluice-hand-over"),
+      continueAsNew: functionArn("sluice-hand-over"),
     },
     ...(startAt === undefined ? {} : { startAt }),
   });

@@ -77,6 +77,6 @@ const ruleText = (rule: Fields): string => {
   return shortened(`${variable} ${words} ${JSON.stringify(rule[comparison])}`);
 };
 
-const LONGEST_LABEL = 40;
+const MAX_LABEL = 40;
 const shortened = (label: string): string =>
-  label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
+  label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1)}…` : label;

@@ -6,7 +6,7 @@ import type { Evaluated } from "./jsonata-evaluation.ts";
 /** Milliseconds, a little more than JSONata's own limit, which cannot interrupt a single function. */
 const LONGEST = 3_000;
 /** Of starting, on a machine that is busy. */
-const LONGEST_START = 30_000;
+const MAX_START = 30_000;
 const MEMORY_MB = 256;
 
 const TIME_UP: Evaluated = { kind: "failed", reason: "Expression evaluation timeout" };
@@ -42,7 +42,7 @@ class EvaluationProcess {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child = child;
-    const ready = this.#reply(child, LONGEST_START, () => undefined);
+    const ready = this.#reply(child, MAX_START, () => undefined);
     child.unref();
     return ready;
   }

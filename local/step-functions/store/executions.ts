@@ -44,7 +44,7 @@ export interface ExecutionFilter {
 }
 
 /** Executions that are remembered. */
-const MOST_KEPT = 5_000;
+const MAX_KEPT = 5_000;
 
 /** The executions, remembered as they were read. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
 export class Executions {
@@ -63,7 +63,7 @@ export class Executions {
   /** What is known of an execution from here on; undefined: nothing. */
   #changed(id: number, execution?: Execution): void {
     this.#deadline = undefined;
-    if (this.#known.size > MOST_KEPT) this.#known.clear();
+    if (this.#known.size > MAX_KEPT) this.#known.clear();
     if (execution === undefined) this.#known.delete(id);
     else this.#known.set(id, execution);
   }

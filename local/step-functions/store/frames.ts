@@ -63,7 +63,7 @@ interface Before {
 }
 
 /** Frames that are remembered beyond those that wait to be written. */
-const MOST_KEPT = 5_000;
+const MAX_KEPT = 5_000;
 
 /**
  * The persisted continuations. `save` counts the epoch up, which voids whatever was begun for the frame before. Who asks for a
@@ -140,7 +140,7 @@ export class Frames implements WriteBehind {
 
   commit(): void {
     this.write();
-    if (this.#frames.size > MOST_KEPT) this.#frames.clear();
+    if (this.#frames.size > MAX_KEPT) this.#frames.clear();
   }
 
   readonly full = false;

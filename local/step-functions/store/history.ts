@@ -35,9 +35,9 @@ export interface Page {
 }
 
 /** Executions whose last event is remembered. */
-const MOST_KEPT = 5_000;
+const MAX_KEPT = 5_000;
 /** Events in memory that nobody has asked to have on disk. */
-const MOST_UNWRITTEN = 100_000;
+const MAX_UNWRITTEN = 100_000;
 
 interface Event {
   readonly id: number;
@@ -114,7 +114,7 @@ export class History implements WriteBehind {
   }
 
   get full(): boolean {
-    return this.#unwrittenCount > MOST_UNWRITTEN;
+    return this.#unwrittenCount > MAX_UNWRITTEN;
   }
 
   commit(): void {
@@ -123,7 +123,7 @@ export class History implements WriteBehind {
         this.#journal.write(INSERT, execution, first, last, text);
     this.#unwritten.clear();
     this.#unwrittenCount = 0;
-    if (this.#last.size > MOST_KEPT) this.#last.clear();
+    if (this.#last.size > MAX_KEPT) this.#last.clear();
   }
 
   /** Appends an event; returns its id. Throws HistoryFull in place of the event before the last possible one. */

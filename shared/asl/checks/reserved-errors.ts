@@ -9,7 +9,7 @@ export const CONTROL_ERRORS: readonly string[] = [
   TASK_ERRORS.timedOut,
 ];
 
-const RESERVED: readonly string[] = [...CONTROL_ERRORS, TASK_ERRORS.handOver];
+const RESERVED: readonly string[] = [...CONTROL_ERRORS, TASK_ERRORS.continueAsNew];
 
 /** A Fail that used one of them would end a run as if it had been cancelled. */
 export function checkReservedErrors(machine: Machine, report: Report): void {

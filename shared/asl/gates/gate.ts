@@ -121,7 +121,7 @@ function gateState(
     ],
     Catch: [
       goTo(TASK_ERRORS.paused, onwards.park),
-      ...(spec.leave === undefined ? [] : [goTo(TASK_ERRORS.handOver, spec.leave.Next, leave)]),
+      ...(spec.leave === undefined ? [] : [goTo(TASK_ERRORS.continueAsNew, spec.leave.Next, leave)]),
       ...spec.refusals(entered),
       ...(onwards.safe === undefined ? [] : [goTo(BAD_EXPRESSION, onwards.safe)]),
       goTo("States.ALL", onwards.retry),
@@ -132,7 +132,7 @@ function gateState(
 
 /** What the gate's function answers; only some gates are ever told to leave. */
 const answers = ({ leave }: GateSpec): string[] =>
-  Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.handOver || leave !== undefined);
+  Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.continueAsNew || leave !== undefined);
 
 /** Where a refused visit waits; `visit` may say more of it than a gate does. */
 export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {

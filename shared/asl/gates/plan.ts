@@ -17,11 +17,11 @@ export interface TaskFunctions {
   readonly gate: string;
   readonly park: string;
   readonly humanStep: string;
-  readonly handOver: string;
+  readonly continueAsNew: string;
 }
 
 /** How the text of a flow that loops goes on in a fresh execution. */
-export interface HandOver {
+export interface Continuation {
   /** Top-level states at whose gates it can. */
   readonly points: readonly string[];
   /** Variables that are taken along. */
@@ -38,7 +38,7 @@ export interface Plan {
   /** The machine's own TimeoutSeconds. */
   readonly timeoutSeconds: number | undefined;
   /** How the flow goes on in a fresh execution; undefined where it does not loop. */
-  readonly handOver: HandOver | undefined;
+  readonly continueAsNew: Continuation | undefined;
 }
 
 /** States made for one scope, by name. */

@@ -1,7 +1,7 @@
 import { isGated } from "../gates/gated.ts";
 import { expressionsOf } from "../parse/expressions.ts";
 import { type Machine, type StateNode, scopesOf } from "../parse/machine.ts";
-import { handOverOf, variablesOf } from "./hand-over.ts";
+import { continuationOf, variablesOf } from "./continuation.ts";
 import { loopingStates } from "./loops.ts";
 
 /** What differs from one execution to the next: its name and ARN, and when it started. */
@@ -20,7 +20,7 @@ export function loopWarnings(machine: Machine): string[] {
         : `${state.at}: a loop inside a Parallel or Map cannot go on in a fresh execution; all of it has to fit into one history.`,
     );
   }
-  return handOverOf(machine) === undefined ? found : [...found, ...ofFreshExecutions(machine)];
+  return continuationOf(machine) === undefined ? found : [...found, ...ofFreshExecutions(machine)];
 }
 
 function ofFreshExecutions(machine: Machine): string[] {

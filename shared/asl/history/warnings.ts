@@ -6,7 +6,7 @@ import {
   EVENTS_OF_A_TASK,
   EVENTS_OF_AN_ITERATION,
   EVENTS_OF_ANOTHER_STATE,
-} from "./growth.ts";
+} from "./history-events.ts";
 import { loopWarnings } from "./loop-warnings.ts";
 
 /** What an author should know about a flow that is fine otherwise. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LONGEST_NAME } from "./parse.ts";
+import { MAX_NAME } from "./parse.ts";
 
 /** Names of generated states: readable, ASCII, none of the user's. */
 export interface Names {
@@ -39,7 +39,7 @@ function readable(role: string, subject: string | undefined): string {
   if (subject === undefined) return start;
   const plain = subject.replace(/[^A-Za-z0-9 _.-]/g, "_");
   const whole = `${start} - ${plain}`;
-  if (plain === subject && whole.length <= LONGEST_NAME) return whole;
+  if (plain === subject && whole.length <= MAX_NAME) return whole;
   const hash = createHash("sha256").update(subject).digest("hex").slice(0, 8);
-  return `${whole.slice(0, LONGEST_NAME - hash.length - 1)}-${hash}`;
+  return `${whole.slice(0, MAX_NAME - hash.length - 1)}-${hash}`;
 }

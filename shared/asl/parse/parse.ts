@@ -12,7 +12,7 @@ import { plainObject } from "./plain-json.ts";
 import type { Report } from "./problems.ts";
 
 /** Step Functions' limit for a state's name, in characters. */
-export const LONGEST_NAME = 80;
+export const MAX_NAME = 80;
 
 interface Reading {
   readonly report: Report;
@@ -111,8 +111,8 @@ function readState(reading: Reading, scope: Scope, name: string, body: Json): St
 }
 
 function checkName({ report, places }: Reading, name: string, at: string): void {
-  if (name.length === 0 || name.length > LONGEST_NAME) {
-    report(at, `A state's name must have 1 to ${LONGEST_NAME} characters; this one has ${name.length}.`);
+  if (name.length === 0 || name.length > MAX_NAME) {
+    report(at, `A state's name must have 1 to ${MAX_NAME} characters; this one has ${name.length}.`);
   }
   const other = places.get(name);
   if (other !== undefined)

@@ -2,10 +2,10 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import type { Report } from "./problems.ts";
 
 /** Step Functions' quota for the text of a definition, in bytes. */
-export const MOST_DEFINITION_BYTES = 1024 * 1024;
+export const MAX_DEFINITION_BYTES = 1024 * 1024;
 
 /** Levels of JSON; a Parallel or Map takes four, so fifty of them may stand inside each other. */
-const MOST_LEVELS = 200;
+const MAX_LEVELS = 200;
 
 /**
  * A copy of the definition that is known to be plain JSON, small enough and shallow enough for every recursion that follows.
@@ -26,10 +26,10 @@ export function plainObject(value: unknown, report: Report): JsonObject | undefi
     report("", "The definition must be a JSON object.");
     return undefined;
   }
-  if (Buffer.byteLength(text) > MOST_DEFINITION_BYTES) {
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) {
     report(
       "",
-      `The definition has more than ${MOST_DEFINITION_BYTES} bytes, which is the most that Step Functions takes.`,
+      `The definition has more than ${MAX_DEFINITION_BYTES} bytes, which is the most that Step Functions takes.`,
     );
     return undefined;
   }
@@ -46,8 +46,8 @@ function isTame(root: JsonObject, report: Report): boolean {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, level } = next;
     if (typeof value !== "object" || value === null) continue;
-    if (level > MOST_LEVELS) {
-      report("", `The definition is nested more than ${MOST_LEVELS} levels deep.`);
+    if (level > MAX_LEVELS) {
+      report("", `The definition is nested more than ${MAX_LEVELS} levels deep.`);
       return false;
     }
     // JSON may carry such a key as a property of its own, but assigning it anywhere later would set a prototype.

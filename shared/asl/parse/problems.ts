@@ -8,12 +8,12 @@ export interface Problem {
 export type Report = (path: string, message: string) => void;
 
 /** More than a page of problems helps nobody, and a hostile definition could make a million. */
-const MOST_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 /** A name of half a megabyte would stand in the path of each. */
-const MOST_CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 
 const shortened = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…`;
+  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 
 export function collectProblems(): { readonly problems: Problem[]; readonly report: Report } {
   const problems: Problem[] = [];
@@ -21,7 +21,7 @@ export function collectProblems(): { readonly problems: Problem[]; readonly repo
   const report: Report = (longPath, longMessage) => {
     const [path, message] = [shortened(longPath), shortened(longMessage)];
     const key = `${path}\n${message}`;
-    if (seen.has(key) || problems.length >= MOST_PROBLEMS) return;
+    if (seen.has(key) || problems.length >= MAX_PROBLEMS) return;
     seen.add(key);
     problems.push({ path, message });
   };

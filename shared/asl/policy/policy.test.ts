@@ -9,7 +9,7 @@ const SETTINGS = {
     gate: `${LAMBDA}sluice-gate`,
     park: `${LAMBDA}sluice-park`,
     humanStep: `${LAMBDA}sluice-human-step`,
-    handOver: `${LAMBDA}sluice-hand-over`,
+    continueAsNew: `${LAMBDA}sluice-hand-over`,
   },
 };
 const INVOKE = "arn:aws:states:::lambda:invoke";

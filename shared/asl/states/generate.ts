@@ -4,7 +4,7 @@ import { type Exits, nestedExits, type TopExits, topExits } from "../gates/exits
 import { makeGate } from "../gates/gate.ts";
 import { entryName, isGated } from "../gates/gated.ts";
 import { isTopLevel, type MadeStates, type Plan, visitVariable } from "../gates/plan.ts";
-import { makeArrival, makeDeparture } from "../history/hand-over.ts";
+import { makeArrival, makeDeparture } from "../history/continuation.ts";
 import { constant } from "../parse/jsonata-text.ts";
 import type { Scope, StateNode } from "../parse/machine.ts";
 import { humanKind } from "../parse/sluice-field.ts";
@@ -47,22 +47,22 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
     made.set(state.name, userState({ plan, exits, made, entryOf, completeGate }, state));
   }
   const start = entryOf(scope.startAt);
-  const StartAt = top === undefined ? start : withHandOver(plan, start, entryOf, top, made);
+  const StartAt = top === undefined ? start : withContinuation(plan, start, entryOf, top, made);
   return { StartAt, States: Object.fromEntries(made) };
 }
 
 /** Where the flow begins, once both ends of a hand-over are made. */
-function withHandOver(
+function withContinuation(
   plan: Plan,
   start: string,
   gateOf: (name: string) => string,
   exits: TopExits,
   made: MadeStates,
 ): string {
-  if (plan.handOver === undefined) return start;
+  if (plan.continueAsNew === undefined) return start;
   const closed = exits.quiet();
-  makeDeparture(plan, plan.handOver, closed, made);
-  return makeArrival(plan, plan.handOver, { start, gateOf, closed }, made);
+  makeDeparture(plan, plan.continueAsNew, closed, made);
+  return makeArrival(plan, plan.continueAsNew, { start, gateOf, closed }, made);
 }
 
 function makeCompleteGate(plan: Plan, scope: Scope, exits: Exits, made: MadeStates): string {

@@ -6,17 +6,17 @@ import { type EventFields, makeGate } from "../gates/gate.ts";
 import { foreseenFailure, isRecorded, isStep } from "../gates/gated.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
-import { growthOf } from "../history/growth.ts";
-import { departure } from "../history/hand-over.ts";
+import { departure } from "../history/continuation.ts";
+import { growthOf } from "../history/history-events.ts";
 import { type Foreseen, foresee } from "../parse/data-path.ts";
 import { asTemplate, constant, type Expression, object } from "../parse/jsonata-text.ts";
 import type { Scope, StateNode } from "../parse/machine.ts";
 import { humanKind, sluiceField } from "../parse/sluice-field.ts";
 
 /** Inputs longer than this are read from the execution's history when somebody asks, so that the largest legal one passes. */
-const MOST_INPUT_CHARACTERS = 50_000;
+const MAX_INPUT_CHARACTERS = 50_000;
 
-const INPUT: Expression = `$length($string($states.input)) < ${MOST_INPUT_CHARACTERS} ? $states.input`;
+const INPUT: Expression = `$length($string($states.input)) < ${MAX_INPUT_CHARACTERS} ? $states.input`;
 
 /**
  * Steps whose normal end leads straight to where `leads` says, and none of whose caught errors may come there unseen: a catcher's
@@ -44,11 +44,11 @@ export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
 /** More names than this are left out of the gate's payload, which has a limit: then the history tells the ends of those steps. */
-const MOST_NAMES_BYTES = 8_192;
+const MAX_NAMES_BYTES = 8_192;
 
 export const rawInput = (before: readonly string[]): EventFields => ({
   input: INPUT,
-  after: Buffer.byteLength(JSON.stringify(before)) > MOST_NAMES_BYTES ? undefined : listOf(before),
+  after: Buffer.byteLength(JSON.stringify(before)) > MAX_NAMES_BYTES ? undefined : listOf(before),
 });
 
 /** What the state waits on, if it does, and until when. */
@@ -103,8 +103,8 @@ export function makeStateGate(
   const { requires, cost } = sluiceField(state);
   const wait = waitingOn(state);
   const leave =
-    plan.handOver && isTopLevel(state)
-      ? { Next: departure(plan, plan.handOver), point: state.name }
+    plan.continueAsNew && isTopLevel(state)
+      ? { Next: departure(plan, plan.continueAsNew), point: state.name }
       : undefined;
   const before = stepsBefore(state.scope, (body) => body.Next === state.name, state.name);
   const fields: EventFields = {

@@ -2,7 +2,7 @@ import type { BulkAction } from "../../model/bulk.ts";
 import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
 import { digest } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import type { BulkRecord, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import type { ControlRequest } from "../runs/control.ts";
@@ -11,21 +11,21 @@ import { pauseRun } from "../runs/pause-run.ts";
 import { resumeRun } from "../runs/resume-run.ts";
 import type { BulkWorkTools } from "./bulk-tools.ts";
 
-type Working = BulkRecord & { readonly slice: BulkSlice };
+type Working = BulkItem & { readonly slice: BulkSlice };
 type More = Pick<BulkResult, "newRunId">;
 
 interface Asked extends ControlRequest {
-  readonly starter: { readonly actor: BulkRecord["createdBy"]; readonly permissions: readonly string[] };
+  readonly starter: { readonly actor: BulkItem["createdBy"]; readonly permissions: readonly string[] };
   readonly idempotencyKey: string;
 }
 
 /** The calls that a single request makes. */
-const ACTIONS: Readonly<Record<BulkAction, (tools: BulkWorkTools, asked: Asked) => Promise<More>>> = {
-  pause: async (tools, asked) => nothingMore(await pauseRun(tools, asked)),
-  resume: async (tools, asked) => nothingMore(await resumeRun(tools, asked)),
-  cancel: async (tools, asked) => nothingMore(await cancelRun(tools, asked)),
-  delete: async (tools, asked) => nothingMore(await deleteRun(tools, asked)),
-  replay: async (tools, asked) => {
+const ACTIONS: Readonly<Record<BulkAction, (deps: BulkWorkTools, asked: Asked) => Promise<More>>> = {
+  pause: async (deps, asked) => nothingMore(await pauseRun(deps, asked)),
+  resume: async (deps, asked) => nothingMore(await resumeRun(deps, asked)),
+  cancel: async (deps, asked) => nothingMore(await cancelRun(deps, asked)),
+  delete: async (deps, asked) => nothingMore(await deleteRun(deps, asked)),
+  replay: async (deps, asked) => {
     const { workspace, runId, starter, idempotencyKey, ifMatch } = asked;
     const request = {
       workspace,
@@ -34,7 +34,7 @@ const ACTIONS: Readonly<Record<BulkAction, (tools: BulkWorkTools, asked: Asked) 
       idempotencyKey,
       ...(ifMatch === undefined ? {} : { ifMatch }),
     };
-    return { newRunId: (await replayRun(tools, request)).record.runId };
+    return { newRunId: (await replayRun(deps, request)).record.runId };
   },
 };
 const nothingMore = (_done: unknown): More => ({});
@@ -47,7 +47,7 @@ const TRIES = 5;
  * next try. `index`: of the run in its slice.
  */
 export const actOnRun = async (
-  tools: BulkWorkTools,
+  deps: BulkWorkTools,
   bulk: Working,
   run: SelectedRun,
   index: number,
@@ -56,14 +56,14 @@ export const actOnRun = async (
   if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, NOT_FOUND);
   const asked = request(bulk, run);
   try {
-    return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](tools, asked)) };
+    return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](deps, asked)) };
   } catch (error) {
     if (!isRefusal(error)) {
       if (bulk.slice.tries < TRIES) throw error;
-      const { code, message } = tools.refusalOf(error);
-      return { runId, outcome: "failed", code, detail: message.slice(0, MOST_DETAIL) };
+      const { code, message } = deps.refusalOf(error);
+      return { runId, outcome: "failed", code, detail: message.slice(0, MAX_DETAIL) };
     }
-    const earlier = bulk.slice.tries > 0 ? await ownEarlier(tools, bulk, asked, error) : undefined;
+    const earlier = bulk.slice.tries > 0 ? await ownEarlier(deps, bulk, asked, error) : undefined;
     if (earlier !== undefined) return { runId, outcome: "succeeded", ...earlier };
     return skipped(runId, hasChanged(run, error) ? changed(error) : error);
   }
@@ -72,13 +72,13 @@ export const actOnRun = async (
 const NOT_FOUND = new SluiceError("not_found", "There is no such run");
 
 /** Characters of a result's detail: a slice's results are one item. */
-const MOST_DETAIL = 1_000;
+const MAX_DETAIL = 1_000;
 
 const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
-  ...{ runId, outcome: "skipped", code, detail: message.slice(0, MOST_DETAIL) },
+  ...{ runId, outcome: "skipped", code, detail: message.slice(0, MAX_DETAIL) },
 });
 
-const request = (bulk: BulkRecord, { runId, rev }: SelectedRun): Asked => {
+const request = (bulk: BulkItem, { runId, rev }: SelectedRun): Asked => {
   const { workspace, bulkId, createdBy: actor, permissions, reason } = bulk;
   return {
     ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), starter: { actor, permissions } },
@@ -89,7 +89,7 @@ const request = (bulk: BulkRecord, { runId, rev }: SelectedRun): Asked => {
 };
 
 /** What the operation's own changes bear in a run's trail. */
-const markOf = ({ bulkId }: BulkRecord): string => digest("bulk", bulkId);
+const markOf = ({ bulkId }: BulkItem): string => digest("bulk", bulkId);
 
 /** A refusal of the run as it stands; others may pass by themselves. */
 const isRefusal = (error: unknown): error is SluiceError =>
@@ -113,21 +113,21 @@ const changed = ({ extra }: SluiceError): SluiceError => {
  * that was there when the slice was begun, and of which nothing is left, is the operation's.
  */
 const ownEarlier = async (
-  tools: BulkWorkTools,
+  deps: BulkWorkTools,
   bulk: Working,
   asked: Asked,
   refusal: SluiceError,
 ): Promise<More | undefined> => {
   const { workspace, runId, ifMatch = 0 } = asked;
   if (bulk.action === "delete") {
-    const gone = refusal.code === "not_found" && (await tools.runs.get(workspace, runId)) === undefined;
+    const gone = refusal.code === "not_found" && (await deps.runs.get(workspace, runId)) === undefined;
     return gone ? {} : undefined;
   }
   if (bulk.action === "replay") {
     const newRunId = replayedRunId(asked, asked.idempotencyKey);
-    return (await tools.runs.get(workspace, newRunId)) === undefined ? undefined : { newRunId };
+    return (await deps.runs.get(workspace, newRunId)) === undefined ? undefined : { newRunId };
   }
-  const record = await tools.runs.get(workspace, runId);
+  const record = await deps.runs.get(workspace, runId);
   if (record === undefined) return undefined;
-  return (await tools.runs.changeTo(record, ifMatch + 1))?.op === markOf(bulk) ? {} : undefined;
+  return (await deps.runs.changeTo(record, ifMatch + 1))?.op === markOf(bulk) ? {} : undefined;
 };

@@ -2,7 +2,7 @@ import type { SluiceError } from "../../model/errors.ts";
 import type { IdSource } from "../../model/ids.ts";
 import type { Clock } from "../../model/time/clock.ts";
 import type { BulkJobs } from "../../outbound/bulk-jobs.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { BulkStore } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
 import type { Log, LogFields } from "../deps.ts";
@@ -34,7 +34,7 @@ export interface BulkWorkTools extends SelectionTools, ReplayTools, ResumeRunToo
 export const BULK_LOOK_MS = 60_000;
 
 /** What every line about one says. */
-export const about = ({ workspace, bulkId, action }: BulkRecord): LogFields => ({
+export const about = ({ workspace, bulkId, action }: BulkItem): LogFields => ({
   workspace,
   bulk: bulkId,
   action,

@@ -3,7 +3,7 @@ import { readCursor, writeCursor } from "../../model/cursor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { Bulk, BulkResult } from "../../model/schemas/bulk.ts";
 import type { Clock } from "../../model/time/clock.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { BulkStore } from "../../store/bulk/bulks.ts";
 
 interface ReadTools {
@@ -20,19 +20,19 @@ const LINE = /^BULK#[0-9TZ:.-]{24}#[0-9a-f-]{36}$/;
 const PLACE = /^\d{1,9} \d{1,4}$/;
 
 /** One that can still be read. */
-const isKept = ({ clock }: { readonly clock: Clock }, bulk: BulkRecord): boolean =>
+const isKept = ({ clock }: { readonly clock: Clock }, bulk: BulkItem): boolean =>
   bulk.endedAt === undefined || Date.parse(bulk.endedAt) + BULK_KEPT_MS > clock.now();
 
-export const existingBulk = (tools: { readonly clock: Clock }, bulk: BulkRecord | undefined): BulkRecord => {
-  if (bulk !== undefined && isKept(tools, bulk)) return bulk;
+export const existingBulk = (deps: { readonly clock: Clock }, bulk: BulkItem | undefined): BulkItem => {
+  if (bulk !== undefined && isKept(deps, bulk)) return bulk;
   throw new SluiceError("not_found", "There is no such bulk operation");
 };
 
 /** Stopped from the moment when that was asked for: nothing new is begun. */
-export const bulkStatus = ({ status, stop }: BulkRecord): BulkStatus =>
+export const bulkStatus = ({ status, stop }: BulkItem): BulkStatus =>
   status === "running" && stop === true ? "stopped" : status;
 
-export const bulkView = (bulk: BulkRecord): Bulk => {
+export const bulkView = (bulk: BulkItem): Bulk => {
   const { bulkId, action, filter, runIds, matched, succeeded, skipped, failed, rate } = bulk;
   const status = bulkStatus(bulk);
   return {
@@ -53,23 +53,23 @@ export const bulkView = (bulk: BulkRecord): Bulk => {
 
 /** Operations newest first. `mayRead`: of the caller. */
 export const listBulks = async (
-  tools: ReadTools,
+  deps: ReadTools,
   workspace: string,
   { limit, cursor }: PageQuery,
-  mayRead: (bulk: BulkRecord) => boolean,
+  mayRead: (bulk: BulkItem) => boolean,
 ): Promise<{ items: Bulk[]; nextCursor?: string }> => {
   const list = ["bulks", workspace];
   const lines: { at: string; bulkId: string }[] = [];
-  for await (const line of tools.bulks.list(workspace, readCursor(list, cursor, LINE))) {
+  for await (const line of deps.bulks.list(workspace, readCursor(list, cursor, LINE))) {
     lines.push(line);
     if (lines.length > limit) break;
   }
   const shown = lines.slice(0, limit);
-  const records = await tools.bulks.getMany(
+  const records = await deps.bulks.getMany(
     workspace,
     shown.map(({ bulkId }) => bulkId),
   );
-  const items = records.filter((bulk) => isKept(tools, bulk) && mayRead(bulk)).map(bulkView);
+  const items = records.filter((bulk) => isKept(deps, bulk) && mayRead(bulk)).map(bulkView);
   const last = shown.at(-1);
   if (lines.length <= limit || last === undefined) return { items };
   return { items, nextCursor: writeCursor(list, last.at) };
@@ -77,14 +77,14 @@ export const listBulks = async (
 
 /** What became of each run, in the order of work. A place is the slice's and, in it, the result's. */
 export const listBulkResults = async (
-  tools: ReadTools,
-  bulk: BulkRecord,
+  deps: ReadTools,
+  bulk: BulkItem,
   { limit, cursor }: PageQuery,
 ): Promise<{ items: BulkResult[]; nextCursor?: string }> => {
   const list = ["bulk-results", bulk.workspace, bulk.bulkId];
   const [slice = 0, within = 0] = (readCursor(list, cursor, PLACE) ?? "0").split(" ").map(Number);
   const items: BulkResult[] = [];
-  for await (const { place, results } of tools.bulks.results(bulk, slice)) {
+  for await (const { place, results } of deps.bulks.results(bulk, slice)) {
     for (const [index, result] of results.entries()) {
       if (place === slice && index < within) continue;
       if (items.length === limit) return { items, nextCursor: writeCursor(list, `${place} ${index}`) };

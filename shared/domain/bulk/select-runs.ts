@@ -1,6 +1,6 @@
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkRecord, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import type { BulkWritten } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
 import { listRuns } from "../runs/lists/list-runs.ts";
@@ -16,38 +16,38 @@ const PAGE = 500;
  * `late`: the request is long over, so only runs are taken that have not changed since it came: what they are now they were then.
  */
 export const selectByFilter = async (
-  tools: SelectionTools,
-  bulk: BulkRecord,
+  deps: SelectionTools,
+  bulk: BulkItem,
   filter: RunFilter,
   { until, late }: { readonly until: number; readonly late: boolean },
-): Promise<BulkRecord | undefined> => {
-  let current: BulkRecord | undefined = bulk;
+): Promise<BulkItem | undefined> => {
+  let current: BulkItem | undefined = bulk;
   while (current?.selection !== undefined && current.status === "running" && current.stop === undefined) {
     const { cursor } = current.selection;
-    const page = await listRuns(tools.runIndex, { workspace: bulk.workspace, filter, limit: PAGE, cursor });
+    const page = await listRuns(deps.runIndex, { workspace: bulk.workspace, filter, limit: PAGE, cursor });
     const runs = page.records.filter((run) => !late || run.updatedAt <= bulk.createdAt);
     const next = { cursor: page.nextCursor, last: page.nextCursor === undefined };
-    current = settled(await tools.bulks.select(current, runs.map(selected), now(tools), next));
-    if (tools.clock.now() >= until) break;
+    current = settled(await deps.bulks.select(current, runs.map(selected), now(deps), next));
+    if (deps.clock.now() >= until) break;
   }
   return current;
 };
 
 /** The same for runs that the request names, all of them: nobody else knows their ids. Those that do not exist come without a rev. */
 export const selectByIds = async (
-  tools: SelectionTools,
-  bulk: BulkRecord,
+  deps: SelectionTools,
+  bulk: BulkItem,
   runIds: readonly string[],
-): Promise<BulkRecord | undefined> => {
-  let current: BulkRecord | undefined = bulk;
+): Promise<BulkItem | undefined> => {
+  let current: BulkItem | undefined = bulk;
   while (current?.selection !== undefined && current.status === "running" && current.stop === undefined) {
     const done = current.selection.pages * PAGE;
     const asked = runIds.slice(done, done + PAGE);
-    const found = await tools.runIndex.read(bulk.workspace, asked);
+    const found = await deps.runIndex.read(bulk.workspace, asked);
     const revs = new Map(found.map(({ runId, rev }) => [runId, rev]));
     const runs = asked.map((runId) => ({ runId, rev: revs.get(runId) ?? 0 }));
     const last = done + PAGE >= runIds.length;
-    current = settled(await tools.bulks.select(current, runs, now(tools), { last }));
+    current = settled(await deps.bulks.select(current, runs, now(deps), { last }));
   }
   return current;
 };
@@ -69,6 +69,6 @@ export const countMatches = async (
 };
 
 const selected = ({ runId, rev }: SelectedRun): SelectedRun => ({ runId, rev });
-const now = (tools: SelectionTools): string => iso(tools.clock.now());
-const settled = (written: BulkWritten): BulkRecord | undefined =>
+const now = (deps: SelectionTools): string => iso(deps.clock.now());
+const settled = (written: BulkWritten): BulkItem | undefined =>
   written.ok ? written.record : written.current;

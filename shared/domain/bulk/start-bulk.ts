@@ -4,7 +4,7 @@ import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { startBulkJob } from "./bulk-job.ts";
 import { about, BULK_LOOK_MS, type SelectionTools } from "./bulk-tools.ts";
@@ -25,22 +25,22 @@ const SELECT_MS = 15_000;
 
 /** How many runs the operation would take; nothing is written. */
 export const previewBulk = async (
-  tools: SelectionTools,
+  deps: SelectionTools,
   { workspace, asked }: Pick<BulkRequest, "workspace" | "asked">,
 ): Promise<{ matched: number; more: boolean }> => {
   const { filter, runIds = [] } = asked;
   if (filter === undefined) return { matched: runIds.length, more: false };
-  const until = tools.clock.now() + SELECT_MS;
-  return countMatches(tools.runIndex, { workspace, filter }, () => tools.clock.now() < until);
+  const until = deps.clock.now() + SELECT_MS;
+  return countMatches(deps.runIndex, { workspace, filter }, () => deps.clock.now() < until);
 };
 
 /**
  * Begins a bulk operation: its item first, then the snapshot of its runs, then its job. Whoever dies on the way leaves an operation
  * that the sweeper finds: by filter it selects on, by ids, which only the request has, it has failed, and nothing was done.
  */
-export const startBulk = async (tools: SelectionTools, request: BulkRequest): Promise<BulkRecord> => {
-  const fresh = newBulk(tools, request);
-  const { created, record } = await tools.bulks.create(fresh);
+export const startBulk = async (deps: SelectionTools, request: BulkRequest): Promise<BulkItem> => {
+  const fresh = newBulk(deps, request);
+  const { created, record } = await deps.bulks.create(fresh);
   if (record.bodyHash !== fresh.bodyHash) {
     throw new SluiceError(
       "idempotency_key_reused",
@@ -49,23 +49,23 @@ export const startBulk = async (tools: SelectionTools, request: BulkRequest): Pr
   }
   const { filter, runIds } = request.asked;
   // Of a request that died while it stored its ids, or before it began the job, the next one with its key goes on.
-  if (!created && record.selection === undefined) return begun(tools, record);
+  if (!created && record.selection === undefined) return begun(deps, record);
   if (!created && runIds === undefined) return record;
-  const until = tools.clock.now() + SELECT_MS;
+  const until = deps.clock.now() + SELECT_MS;
   const selected =
     runIds !== undefined
-      ? await selectByIds(tools, record, runIds)
-      : await selectByFilter(tools, record, filter ?? {}, { until, late: false });
-  return begun(tools, selected ?? record);
+      ? await selectByIds(deps, record, runIds)
+      : await selectByFilter(deps, record, filter ?? {}, { until, late: false });
+  return begun(deps, selected ?? record);
 };
 
-const begun = async (tools: SelectionTools, bulk: BulkRecord): Promise<BulkRecord> => {
+const begun = async (deps: SelectionTools, bulk: BulkItem): Promise<BulkItem> => {
   if (bulk.status !== "running") return bulk;
-  if (bulk.matched === 0 && bulk.selection === undefined) return (await endBulk(tools, bulk)) ?? bulk;
+  if (bulk.matched === 0 && bulk.selection === undefined) return (await endBulk(deps, bulk)) ?? bulk;
   try {
-    await startBulkJob(tools, bulk);
+    await startBulkJob(deps, bulk);
   } catch (error) {
-    tools.log.warn("The job could not be started; the sweeper will do it", {
+    deps.log.warn("The job could not be started; the sweeper will do it", {
       ...about(bulk),
       error: error as Error,
     });
@@ -73,15 +73,15 @@ const begun = async (tools: SelectionTools, bulk: BulkRecord): Promise<BulkRecor
   return bulk;
 };
 
-const newBulk = (tools: SelectionTools, request: BulkRequest): BulkRecord => {
+const newBulk = (deps: SelectionTools, request: BulkRequest): BulkItem => {
   const { workspace, starter, asked, idempotencyKey: key } = request;
   const { dryRun: _dryRun, filter, runIds, action, reason, rate = request.defaultRate } = asked;
-  const now = tools.clock.now();
+  const now = deps.clock.now();
   const { kind, id } = starter.actor;
   return {
     workspace,
-    bulkId: key === undefined ? tools.ids.runId(now) : idempotentRunId("bulk", workspace, kind, id, key),
-    nonce: tools.ids.unique(),
+    bulkId: key === undefined ? deps.ids.runId(now) : idempotentRunId("bulk", workspace, kind, id, key),
+    nonce: deps.ids.unique(),
     bodyHash: contentHash(JSON.parse(JSON.stringify(asked)) as Json),
     action,
     ...(filter === undefined ? {} : { filter }),

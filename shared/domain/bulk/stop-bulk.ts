@@ -1,6 +1,6 @@
 import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { BulkTools } from "./bulk-tools.ts";
 import { endBulk } from "./end-bulk.ts";
 import { bulkStatus, existingBulk } from "./read-bulk.ts";
@@ -9,15 +9,15 @@ import { bulkStatus, existingBulk } from "./read-bulk.ts";
  * Stops an operation. The request for it first: from then on nothing new is taken in hand. Then the end, unless runs are in hand:
  * then whoever works on them, or the sweeper for one who died, finishes those and ends it, so the counters stay exact.
  */
-export const stopBulk = async (tools: BulkTools, workspace: string, bulkId: string): Promise<BulkRecord> => {
-  const bulk = existingBulk(tools, await tools.bulks.get(workspace, bulkId));
-  const asked = await tools.bulks.askStop(bulk, iso(tools.clock.now()));
+export const stopBulk = async (deps: BulkTools, workspace: string, bulkId: string): Promise<BulkItem> => {
+  const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
+  const asked = await deps.bulks.askStop(bulk, iso(deps.clock.now()));
   if (!asked.ok) {
-    const currentStatus = bulkStatus(existingBulk(tools, asked.current));
+    const currentStatus = bulkStatus(existingBulk(deps, asked.current));
     throw new SluiceError("action_not_allowed", `The bulk operation is ${currentStatus} already`, {
       currentStatus,
       allowedActions: [],
     });
   }
-  return (await endBulk(tools, asked.record)) ?? asked.record;
+  return (await endBulk(deps, asked.record)) ?? asked.record;
 };

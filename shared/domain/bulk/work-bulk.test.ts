@@ -4,9 +4,9 @@ import { dyingTable } from "../../../test/support/dying-table.ts";
 import { eachWithTable } from "../../../test/support/each-with-table.ts";
 import type { BulkAction } from "../../model/bulk.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { Table } from "../../store/client.ts";
-import type { FlowRecord, RunRecord } from "../../store/records.ts";
+import type { FlowItem, RunItem } from "../../store/records.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 
 let table: Table;
 let rig: BulkRig;
-let flow: FlowRecord;
+let flow: FlowItem;
 eachWithTable(async (fresh, nth) => {
   table = fresh;
   rig = new BulkRig(table);
@@ -26,11 +26,11 @@ eachWithTable(async (fresh, nth) => {
   flow = await rig.replayable(`flow-${nth}`);
 });
 
-const of = ({ workspace, runId }: RunRecord) => ({ workspace, runId, actor: ANN });
+const of = ({ workspace, runId }: RunItem) => ({ workspace, runId, actor: ANN });
 const times = <T>(count: number, make: () => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, make));
-const paused = async (): Promise<RunRecord> => pauseRun(rig.tools, of(await rig.dispatch(flow)));
-const counters = ({ status, matched, succeeded, skipped, failed, position }: BulkRecord) => ({
+const paused = async (): Promise<RunItem> => pauseRun(rig.deps, of(await rig.dispatch(flow)));
+const counters = ({ status, matched, succeeded, skipped, failed, position }: BulkItem) => ({
   ...{ status, matched, succeeded, skipped, failed, position },
 });
 const allDone = (count: number) => ({
@@ -40,7 +40,7 @@ const allDone = (count: number) => ({
 /** A run that takes the action, and how one looks that has taken it once. */
 const CASES: Record<
   BulkAction,
-  { make: () => Promise<RunRecord>; done: (run: RunRecord, result: BulkResult) => Promise<unknown> }
+  { make: () => Promise<RunItem>; done: (run: RunItem, result: BulkResult) => Promise<unknown> }
 > = {
   pause: {
     make: () => rig.dispatch(flow),
@@ -96,11 +96,11 @@ describe("a bulk operation", () => {
     for (const when of ["before", "after"] as const) {
       for (let at = 1; ; at += 1) {
         const dying = dyingTable(table, { at, when });
-        const tools = rig.work(dying.table);
-        const key = { tools, idempotencyKey: `${flow.flowId} ${when} ${at}` };
+        const deps = rig.work(dying.table);
+        const key = { deps, idempotencyKey: `${flow.flowId} ${when} ${at}` };
         const asked = { action: "pause", filter } as const;
         const answered = await rig.start(asked, key).catch(() => undefined);
-        const bulk = answered ?? (await rig.start(asked, { ...key, tools: rig.work() }));
+        const bulk = answered ?? (await rig.start(asked, { ...key, deps: rig.work() }));
         if (rig.jobs.get(`${bulk.bulkId}-1`) === undefined) await rig.sweepLater(bulk);
         expect(counters(await rig.finish(bulk)), `${when} ${at}`).toMatchObject({ matched: 3, skipped: 3 });
         const found = (await rig.results(bulk)).map(({ runId }) => runId);
@@ -113,7 +113,7 @@ describe("a bulk operation", () => {
   test("by ids whose request dies has failed with nothing done, unless its request comes again", async () => {
     const [one, two] = await times(2, paused);
     const asked = { action: "cancel" as const, runIds: [one?.runId ?? "", two?.runId ?? ""] };
-    const dies = () => ({ tools: rig.work(dyingTable(table, { at: 2, when: "before" }).table) });
+    const dies = () => ({ deps: rig.work(dyingTable(table, { at: 2, when: "before" }).table) });
     const lost = { ...dies(), idempotencyKey: `${flow.flowId} lost` };
     await expect(rig.start(asked, lost)).rejects.toThrow("dead");
     const again = await rig.start(asked, { idempotencyKey: lost.idempotencyKey });
@@ -133,9 +133,9 @@ describe("a bulk operation", () => {
     const nobody = "00000000-0000-7000-8000-000000000000";
     const runIds = [changed, ended, over, fine, gone].map(({ runId }) => runId);
     const bulk = await rig.start({ action: "resume", runIds: [...runIds, nobody], reason: "fixed" });
-    await pauseRun(rig.tools, of(await resumeRun(rig.tools, of(changed))));
-    await cancelRun(rig.tools, of(ended));
-    await deleteRun(rig.tools, of(gone));
+    await pauseRun(rig.deps, of(await resumeRun(rig.deps, of(changed))));
+    await cancelRun(rig.deps, of(ended));
+    await deleteRun(rig.deps, of(gone));
     expect(counters(await rig.finish(bulk))).toEqual({
       ...{ status: "completed", matched: 6, succeeded: 1, skipped: 5, failed: 0, position: 6 },
     });
@@ -163,12 +163,12 @@ describe("a bulk operation", () => {
   test("selects after its request only what has not changed since", async () => {
     const [old, touched] = await times(2, () => rig.dispatch(flow));
     const asked = { action: "cancel", filter: { flowId: flow.flowId } } as const;
-    const tools = rig.work(dyingTable(table, { at: 2, when: "before" }).table);
-    await expect(rig.start(asked, { tools })).rejects.toThrow("dead");
+    const deps = rig.work(dyingTable(table, { at: 2, when: "before" }).table);
+    await expect(rig.start(asked, { deps })).rejects.toThrow("dead");
     const [bulk] = await listed();
     if (bulk === undefined || old === undefined || touched === undefined) throw new Error("Nothing is there");
     rig.now += 1_000;
-    await pauseRun(rig.tools, of(touched));
+    await pauseRun(rig.deps, of(touched));
     await rig.dispatch(flow);
     await rig.sweepLater(bulk);
     expect(counters(await rig.finish(bulk))).toEqual(allDone(1));
@@ -232,12 +232,12 @@ describe("a bulk operation", () => {
     const [one, two, others] = [await rig.failed(flow), await rig.failed(flow), await rig.failed(flow)];
     const runIds = [one, two, others].map(({ runId }) => runId);
     const bulk = await rig.start({ action: "delete", runIds });
-    const vanish = async ({ runId }: RunRecord) => {
+    const vanish = async ({ runId }: RunItem) => {
       const tombstone = await rig.run(runId);
       if (tombstone?.deleted !== true) throw new Error("It is not deleted");
-      await rig.tools.runs.remove(tombstone);
+      await rig.deps.runs.remove(tombstone);
     };
-    await deleteRun(rig.tools, of(others));
+    await deleteRun(rig.deps, of(others));
     await vanish(others);
     await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
     await Promise.all([one, two].map(vanish));
@@ -255,8 +255,8 @@ describe("a bulk operation", () => {
     const bulk = await rig.start({ action: "pause", runIds: [run.runId] });
     await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
     for (let times = 0; times < 4; times += 1) {
-      await resumeRun(rig.tools, of(run));
-      await pauseRun(rig.tools, of(run));
+      await resumeRun(rig.deps, of(run));
+      await pauseRun(rig.deps, of(run));
     }
     expect((await rig.run(run.runId))?.trail.some(({ rev }) => rev === 2)).toBe(false);
     expect(counters(await rig.finish(bulk))).toEqual(allDone(1));
@@ -317,7 +317,7 @@ describe("a bulk operation", () => {
 });
 
 /** Operations of the workspace, newest first. */
-const listed = async (): Promise<BulkRecord[]> => {
+const listed = async (): Promise<BulkItem[]> => {
   const ids: string[] = [];
   for await (const { bulkId } of rig.work().bulks.list("demo")) ids.push(bulkId);
   return rig.work().bulks.getMany("demo", ids);

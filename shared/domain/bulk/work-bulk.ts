@@ -2,7 +2,7 @@ import type { BulkState } from "../../model/machines/bulk-machine.ts";
 import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkChunk, BulkRecord, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import type { Outcomes } from "../../store/bulk/bulks.ts";
 import { startBulkJob } from "./bulk-job.ts";
 import { actOnRun } from "./bulk-run.ts";
@@ -19,20 +19,20 @@ const BUDGET_MS = 20_000;
  * One batch of a bulk operation, as many runs as a second may have: selects what the request left, then works through the snapshot.
  * Says whether and when there is a next one.
  */
-export const bulkBatch = async (tools: BulkWorkTools, state: BulkState): Promise<BulkState> => {
-  const begun = tools.clock.now();
-  const batch: Batch = { tools, state, until: begun + BUDGET_MS, left: Number.POSITIVE_INFINITY };
-  let bulk = await tools.bulks.get(state.workspace, state.bulkId);
-  while (isOwn(state, bulk) && batch.left > 0 && tools.clock.now() < batch.until) {
+export const bulkBatch = async (deps: BulkWorkTools, state: BulkState): Promise<BulkState> => {
+  const begun = deps.clock.now();
+  const batch: Batch = { deps, state, until: begun + BUDGET_MS, left: Number.POSITIVE_INFINITY };
+  let bulk = await deps.bulks.get(state.workspace, state.bulkId);
+  while (isOwn(state, bulk) && batch.left > 0 && deps.clock.now() < batch.until) {
     batch.left = Math.min(batch.left, bulk.rate);
     bulk = await step(batch, bulk);
   }
   if (!isOwn(state, bulk)) return { ...state, goesOn: false };
-  return goOn(tools, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
+  return goOn(deps, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
 };
 
 interface Batch {
-  readonly tools: BulkWorkTools;
+  readonly deps: BulkWorkTools;
   readonly state: BulkState;
   /** Epoch milliseconds. */
   readonly until: number;
@@ -43,36 +43,36 @@ interface Batch {
 }
 
 /** While it runs and this execution is the one that works on it. */
-const isOwn = (state: BulkState, bulk: BulkRecord | undefined): bulk is BulkRecord =>
+const isOwn = (state: BulkState, bulk: BulkItem | undefined): bulk is BulkItem =>
   bulk !== undefined && bulk.status === "running" && bulk.attempt === state.attempt;
 
 /** Whatever comes next, one thing at a time; each begins and ends with the operation as it is on the table. */
-const step = async (batch: Batch, bulk: BulkRecord): Promise<BulkRecord | undefined> => {
-  const { tools, until } = batch;
+const step = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
+  const { deps, until } = batch;
   const { slice, selection, filter } = bulk;
   if (slice !== undefined) return again(batch, bulk, slice);
-  if (bulk.stop === true) return endBulk(tools, bulk);
+  if (bulk.stop === true) return endBulk(deps, bulk);
   if (selection !== undefined) {
-    if (filter === undefined) return endBulk(tools, bulk, "The request ended before its runs were stored");
-    return selectByFilter(tools, bulk, filter, { until, late: true });
+    if (filter === undefined) return endBulk(deps, bulk, "The request ended before its runs were stored");
+    return selectByFilter(deps, bulk, filter, { until, late: true });
   }
-  if (bulk.position >= bulk.matched) return endBulk(tools, bulk);
+  if (bulk.position >= bulk.matched) return endBulk(deps, bulk);
   return first(batch, bulk);
 };
 
 /** Takes the next runs in hand, noted before the first of them is touched. */
-const first = async (batch: Batch, bulk: BulkRecord): Promise<BulkRecord | undefined> => {
-  const { tools } = batch;
+const first = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
+  const { deps } = batch;
   const runs = await snapshot(batch, bulk, Math.min(SLICE, batch.left));
-  const gone = bulk.action === "delete" ? await missing(tools, bulk, runs) : [];
-  const taken = await tools.bulks.take(bulk, { count: runs.length, tries: 0, gone });
+  const gone = bulk.action === "delete" ? await missing(deps, bulk, runs) : [];
+  const taken = await deps.bulks.take(bulk, { count: runs.length, tries: 0, gone });
   return taken.ok ? work(batch, taken.record, runs) : taken.current;
 };
 
 /** Somebody died with these in hand: what they did is known again as the operation's own. */
-const again = async (batch: Batch, bulk: BulkRecord, slice: BulkSlice): Promise<BulkRecord | undefined> => {
+const again = async (batch: Batch, bulk: BulkItem, slice: BulkSlice): Promise<BulkItem | undefined> => {
   const runs = await snapshot(batch, bulk, slice.count);
-  const taken = await batch.tools.bulks.takeAgain(bulk, slice);
+  const taken = await batch.deps.bulks.takeAgain(bulk, slice);
   return taken.ok ? work(batch, taken.record, runs) : taken.current;
 };
 
@@ -82,37 +82,37 @@ const again = async (batch: Batch, bulk: BulkRecord, slice: BulkSlice): Promise<
  */
 const work = async (
   batch: Batch,
-  bulk: BulkRecord,
+  bulk: BulkItem,
   runs: readonly SelectedRun[],
-): Promise<BulkRecord | undefined> => {
-  const { tools } = batch;
+): Promise<BulkItem | undefined> => {
+  const { deps } = batch;
   const { slice } = bulk;
   if (slice === undefined) throw new Error("Nothing is in hand");
   const settled = await Promise.allSettled(
-    runs.map((run, index) => actOnRun(tools, { ...bulk, slice }, run, index)),
+    runs.map((run, index) => actOnRun(deps, { ...bulk, slice }, run, index)),
   );
   const results = settled.map((one) => {
     if (one.status === "rejected") throw one.reason;
     return one.value;
   });
   batch.left = Math.max(batch.left - runs.length, 0);
-  const now = iso(tools.clock.now());
-  const committed = await tools.bulks.commit({ ...bulk, slice }, results, counted(bulk, results), now);
-  return committed ?? tools.bulks.get(bulk.workspace, bulk.bulkId);
+  const now = iso(deps.clock.now());
+  const committed = await deps.bulks.commit({ ...bulk, slice }, results, counted(bulk, results), now);
+  return committed ?? deps.bulks.get(bulk.workspace, bulk.bulkId);
 };
 
-const counted = (bulk: BulkRecord, results: readonly BulkResult[]): Outcomes => {
+const counted = (bulk: BulkItem, results: readonly BulkResult[]): Outcomes => {
   const count = (outcome: BulkResult["outcome"]) =>
     bulk[outcome] + results.filter((result) => result.outcome === outcome).length;
   return { succeeded: count("succeeded"), skipped: count("skipped"), failed: count("failed") };
 };
 
 /** Up to `count` runs from the operation's position on. */
-const snapshot = async (batch: Batch, bulk: BulkRecord, count: number): Promise<readonly SelectedRun[]> => {
+const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<readonly SelectedRun[]> => {
   const { position } = bulk;
   const read = batch.chunk;
   const isIn = read !== undefined && position >= read.start && position < read.start + read.runs.length;
-  const chunk = isIn ? read : await batch.tools.bulks.chunk(bulk, position);
+  const chunk = isIn ? read : await batch.deps.bulks.chunk(bulk, position);
   if (chunk !== undefined) batch.chunk = chunk;
   const runs = chunk?.runs.slice(position - chunk.start, position - chunk.start + count) ?? [];
   if (runs.length === 0) throw new Error(`The snapshot has no run at ${position}`);
@@ -121,27 +121,27 @@ const snapshot = async (batch: Batch, bulk: BulkRecord, count: number): Promise<
 
 /** Places, in the slice, of runs that are gone already, by somebody else's doing. */
 const missing = async (
-  tools: BulkWorkTools,
-  { workspace }: BulkRecord,
+  deps: BulkWorkTools,
+  { workspace }: BulkItem,
   runs: readonly SelectedRun[],
 ): Promise<number[]> => {
   const asked = runs.map(({ runId }) => runId);
-  const there = new Set((await tools.runIndex.read(workspace, asked)).map(({ runId }) => runId));
+  const there = new Set((await deps.runIndex.read(workspace, asked)).map(({ runId }) => runId));
   return asked.flatMap((runId, index) => (there.has(runId) ? [] : [index]));
 };
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
 const goOn = async (
-  tools: BulkWorkTools,
-  bulk: BulkRecord,
+  deps: BulkWorkTools,
+  bulk: BulkItem,
   state: BulkState,
   nextAt: number,
 ): Promise<BulkState> => {
   const batches = state.batches + 1;
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
   const attempt = state.attempt + 1;
-  if (await tools.bulks.move(bulk, attempt, iso(tools.clock.now() + BULK_LOOK_MS))) {
-    await startBulkJob(tools, { ...bulk, attempt });
+  if (await deps.bulks.move(bulk, attempt, iso(deps.clock.now() + BULK_LOOK_MS))) {
+    await startBulkJob(deps, { ...bulk, attempt });
   }
   return { ...state, goesOn: false };
 };

@@ -1,5 +1,5 @@
 import type { SluiceError } from "../../model/errors.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import {
   type DispatchTools,
   dispatchableFlow,
@@ -14,7 +14,7 @@ interface BatchRecord {
 }
 /** A record that passed its own checks, or what they found. */
 export type CheckedRecord = BatchRecord | SluiceError;
-export type BatchResult = { readonly run: RunRecord } | { readonly refusal: SluiceError };
+export type BatchResult = { readonly run: RunItem } | { readonly refusal: SluiceError };
 
 export interface BatchRequest {
   readonly workspace: string;
@@ -35,13 +35,13 @@ const AT_ONCE = 10;
  * record's failure is no other's.
  */
 export const dispatchBatch = async (
-  tools: DispatchTools,
+  deps: DispatchTools,
   request: BatchRequest,
   refusalOf: (error: unknown) => SluiceError,
 ): Promise<BatchResult[]> => {
   const { workspace, flowId, starter, records } = request;
   // The flow first: a batch that is refused may not bind its key to its records.
-  const flow = await dispatchableFlow(tools.flows, workspace, flowId);
+  const flow = await dispatchableFlow(deps.flows, workspace, flowId);
   await request.claim();
   const results: BatchResult[] = new Array(records.length);
   // Of records with one key the first decides what the key stands for.
@@ -58,7 +58,7 @@ export const dispatchBatch = async (
       const text = payloadText(record.payload);
       const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
       const asked = { workspace, flowId, starter, idempotencyKey };
-      return { run: (await dispatchOneOf(tools, flow, asked, text)).record };
+      return { run: (await dispatchOneOf(deps, flow, asked, text)).record };
     } catch (error) {
       return { refusal: refusalOf(error) };
     }

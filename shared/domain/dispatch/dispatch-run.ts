@@ -6,15 +6,15 @@ import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { FlowRecord, QueueRecord, RunRecord } from "../../store/records.ts";
-import { about, type Engine } from "../deps.ts";
+import type { FlowItem, QueueItem, RunItem } from "../../store/records.ts";
+import { about, type RunDependencies } from "../deps.ts";
 import { countDispatch, type MeterTools } from "../holds/count-dispatch.ts";
 import { flowNotFound } from "../refusals.ts";
 import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
-export interface DispatchTools extends Engine, MeterTools {}
+export interface DispatchTools extends RunDependencies, MeterTools {}
 /** Who dispatches, and the permissions that they have now. */
 export interface Starter {
   readonly actor: Actor;
@@ -31,7 +31,7 @@ export interface DispatchRequest {
 /** What a dispatch came to. */
 export interface Dispatched {
   /** As it was dispatched, also where an earlier call with the same idempotency key did it: the answer is the first one's. */
-  readonly record: RunRecord;
+  readonly record: RunItem;
   /** The payload that was kept, as JSON text. */
   readonly payload: string;
 }
@@ -52,7 +52,7 @@ export const dispatchableFlow = async (
   flows: FlowStore,
   workspace: string,
   flowId: string,
-): Promise<FlowRecord> => {
+): Promise<FlowItem> => {
   const flow = await flows.read(workspace, flowId);
   if (flow === undefined || flow.deleting === true) throw flowNotFound(flowId);
   if (flow.version > 0) return flow;
@@ -66,24 +66,24 @@ export const dispatchableFlow = async (
 };
 
 /** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
-export const dispatchRun = async (tools: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
+export const dispatchRun = async (deps: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
   const text = payloadText(request.payload);
-  const identity = identityOf(tools, request, text);
+  const identity = identityOf(deps, request, text);
   const { workspace, flowId } = request;
   const [flow, known] = await Promise.all([
-    dispatchableFlow(tools.flows, workspace, flowId),
-    earlierRun(tools, workspace, identity),
+    dispatchableFlow(deps.flows, workspace, flowId),
+    earlierRun(deps, workspace, identity),
   ]);
-  return dispatchTo(tools, flow, request, { text, identity, known });
+  return dispatchTo(deps, flow, request, { text, identity, known });
 };
 
 type Asked = Omit<DispatchRequest, "payload">;
 /** The body's hash with an idempotency key, which names the run. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
-const identityOf = (tools: Engine, request: Asked, text: string): Identity => {
+const identityOf = (deps: RunDependencies, request: Asked, text: string): Identity => {
   const { workspace, flowId, starter, idempotencyKey: key } = request;
-  if (key === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
+  if (key === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   const { kind, id } = starter.actor;
   const runId = idempotentRunId("dispatch", workspace, kind, id, flowId, key);
   return { runId, bodyHash: contentHash(JSON.parse(text) as Json) };
@@ -91,32 +91,32 @@ const identityOf = (tools: Engine, request: Asked, text: string): Identity => {
 
 /** What an earlier call with the same key made, as it is now. To be asked before anything is counted or written. */
 export const earlierRun = async (
-  { runs }: Engine,
+  { runs }: RunDependencies,
   workspace: string,
   { runId, bodyHash }: Identity,
-): Promise<RunRecord | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
+): Promise<RunItem | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
 
 /** Dispatches a record of a batch, whose text and flow have been checked. */
 export const dispatchOneOf = async (
-  tools: DispatchTools,
-  flow: FlowRecord,
+  deps: DispatchTools,
+  flow: FlowItem,
   request: Asked,
   text: string,
 ): Promise<Dispatched> => {
-  const identity = identityOf(tools, request, text);
-  const known = await earlierRun(tools, request.workspace, identity);
-  return dispatchTo(tools, flow, request, { text, identity, known });
+  const identity = identityOf(deps, request, text);
+  const known = await earlierRun(deps, request.workspace, identity);
+  return dispatchTo(deps, flow, request, { text, identity, known });
 };
 
 const dispatchTo = (
-  tools: DispatchTools,
-  flow: FlowRecord,
+  deps: DispatchTools,
+  flow: FlowItem,
   { starter }: Asked,
-  { text, identity, known }: { text: string; identity: Identity; known: RunRecord | undefined },
+  { text, identity, known }: { text: string; identity: Identity; known: RunItem | undefined },
 ): Promise<Dispatched> => {
   const { workspace, flowId, incarnation, version, runAs } = flow;
   const run = { ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor };
-  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
+  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 
 /** What stands beside a run. */
@@ -126,7 +126,7 @@ interface Beside {
   /** What the starter may do now; kept where the flow runs as its user, whom it may help when the run is resumed. */
   readonly permissions: readonly string[];
   /** What an earlier call with the same idempotency key made: it is the answer, and nothing is written. */
-  readonly known: RunRecord | undefined;
+  readonly known: RunItem | undefined;
 }
 
 /**
@@ -135,35 +135,35 @@ interface Beside {
  * call with the same idempotency key has come first since it was asked for, that one's run is the answer too.
  */
 export const createAndStart = async (
-  tools: DispatchTools,
-  asked: FlowRecord,
+  deps: DispatchTools,
+  asked: FlowItem,
   run: NewRun,
   beside: Beside,
 ): Promise<Dispatched> => {
   const { text, known } = beside;
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
   if (rejects(asked)) {
-    tools.metrics.count("dispatchesRejected");
+    deps.metrics.count("dispatchesRejected");
     throw flowHeld();
   }
-  const queued = isHeld(await countDispatch(tools, asked));
-  const fresh = newRun(run, tools.clock.now(), tools.ids, { queued });
-  const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: tools.ids.unique() } : undefined;
-  const { created, record } = await create(tools, fresh, beside, item);
+  const queued = isHeld(await countDispatch(deps, asked));
+  const fresh = newRun(run, deps.clock.now(), deps.ids, { queued });
+  const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
+  const { created, record } = await create(deps, fresh, beside, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
-  tools.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
-  if (item !== undefined) return { record: await wait(tools, record, item), payload: text };
+  deps.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
+  if (item !== undefined) return { record: await wait(deps, record, item), payload: text };
   try {
-    await startRun(tools, record, text);
+    await startRun(deps, record, text);
   } catch (error) {
-    tools.metrics.count("startsFailed");
-    tools.log.warn("The start failed; the sweeper will do it", { ...about(record), error: error as Error });
+    deps.metrics.count("startsFailed");
+    deps.log.warn("The start failed; the sweeper will do it", { ...about(record), error: error as Error });
   }
   return { record, payload: text };
 };
 
 /** Only a person turns records away; what a cap holds is kept. */
-const rejects = (flow: FlowRecord): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
+const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
 
 const flowHeld = (): SluiceError =>
   new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
@@ -171,11 +171,11 @@ const flowHeld = (): SluiceError =>
   });
 
 /** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
-const wait = async (tools: DispatchTools, record: RunRecord, item: QueueRecord): Promise<RunRecord> => {
+const wait = async (deps: DispatchTools, record: RunItem, item: QueueItem): Promise<RunItem> => {
   try {
-    return await afterQueueing(tools, record, item);
+    return await afterQueueing(deps, record, item);
   } catch (error) {
-    tools.log.warn("A record in the queue is left to the drain", {
+    deps.log.warn("A record in the queue is left to the drain", {
       ...about(record),
       error: error as Error,
     });
@@ -184,27 +184,27 @@ const wait = async (tools: DispatchTools, record: RunRecord, item: QueueRecord):
 };
 
 /** Each dispatch marks its first trail entry; one that has moved on into an item of its own is somebody else's, or long past. */
-const ownWrite = (written: RunRecord, run: RunRecord): boolean =>
+const ownWrite = (written: RunItem, run: RunItem): boolean =>
   written.trail[0]?.op !== undefined && written.trail[0].op === run.trail[0]?.op;
 
 /** A write whose answer was lost may have taken effect: the table knows. */
 const create = async (
-  tools: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   { text, permissions }: Beside,
-  item: QueueRecord | undefined,
-): ReturnType<Engine["runs"]["create"]> => {
+  item: QueueItem | undefined,
+): ReturnType<RunDependencies["runs"]["create"]> => {
   try {
-    const made = await tools.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
+    const made = await deps.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
     return ownWrite(made.record, run) ? { ...made, created: true } : made;
   } catch (error) {
-    const written = await tools.runs.get(run.workspace, run.runId);
+    const written = await deps.runs.get(run.workspace, run.runId);
     if (written === undefined || !ownWrite(written, run)) throw error;
     return { created: true, record: written };
   }
 };
 
-const sameBody = (record: RunRecord, bodyHash: string | undefined): RunRecord => {
+const sameBody = (record: RunItem, bodyHash: string | undefined): RunItem => {
   if (record.deleted === true) {
     const detail = "The run of this idempotency key has been deleted: to start the flow again, use a new key";
     throw new SluiceError("idempotency_key_reused", detail);

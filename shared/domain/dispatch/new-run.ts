@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { IdSource } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import { newIntent } from "../runs/intents.ts";
 
 export interface NewRun {
@@ -18,7 +18,7 @@ export interface NewRun {
 }
 
 /** The run as its dispatch answered it, whatever has become of it since. */
-export const asDispatched = (run: RunRecord): RunRecord => {
+export const asDispatched = (run: RunItem): RunItem => {
   const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
   return {
     ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
@@ -50,7 +50,7 @@ export const newRun = (
   now: number,
   ids: IdSource,
   { queued }: Waiting = { queued: false },
-): RunRecord => ({
+): RunItem => ({
   ...run,
   attempt: 1,
   status: "pending",

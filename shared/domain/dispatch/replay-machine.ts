@@ -16,15 +16,15 @@ export interface ReplayStart {
  * whatever dies here, and noted as made after, so that the next replay need not compile again.
  */
 export const makeReplayMachine = async (
-  tools: FlowTools,
+  deps: FlowTools,
   flow: FlowIdentity,
   start: ReplayStart,
 ): Promise<void> => {
   const { version, state, definition } = start;
-  if (await tools.versions.hasReplayMachine(flow, version, state)) return;
-  const { compiled } = compileVersion(tools.compileSettings(), flow, version, definition, state);
+  if (await deps.versions.hasReplayMachine(flow, version, state)) return;
+  const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, state);
   const name = machineName(flow.workspace, flow.incarnation, { version, state });
-  await tools.versions.noteReplayMachine(flow, version, state, { name, made: false });
-  await tools.machines.create(name, JSON.stringify(compiled));
-  await tools.versions.noteReplayMachine(flow, version, state, { name, made: true });
+  await deps.versions.noteReplayMachine(flow, version, state, { name, made: false });
+  await deps.machines.create(name, JSON.stringify(compiled));
+  await deps.versions.noteReplayMachine(flow, version, state, { name, made: true });
 };

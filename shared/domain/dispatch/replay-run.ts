@@ -5,7 +5,7 @@ import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
 import { allowedActions, isTerminal } from "../../model/transitions.ts";
-import type { FlowRecord, RunRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowItem, RunItem, VersionItem } from "../../store/records.ts";
 import type { FlowTools } from "../flows/flow-tools.ts";
 import { existingRun, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
@@ -40,9 +40,9 @@ const FAILED_STEP = "failed-step";
 const impossible = (detail: string): SluiceError => new SluiceError("replay_not_possible", detail);
 
 /** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
-export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
+export const replayRun = async (deps: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
-  const old = existingRun(await tools.runs.get(workspace, runId));
+  const old = existingRun(await deps.runs.get(workspace, runId));
   if (request.ifMatch !== undefined && request.ifMatch !== old.rev) throw runChanged(old);
   if (!isTerminal(old.status)) {
     throw new SluiceError("action_not_allowed", `A ${old.status} run cannot be replayed: it is not over`, {
@@ -50,16 +50,16 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
       allowedActions: allowedActions(old.status),
     });
   }
-  const flow = await tools.flows.read(workspace, old.flowId);
+  const flow = await deps.flows.read(workspace, old.flowId);
   if (flow === undefined || flow.deleting === true || flow.incarnation !== old.incarnation) {
     throw impossible("The run's flow has been deleted");
   }
-  const identity = identityOf(tools, request);
-  const known = await earlierRun(tools, workspace, identity);
-  const target = await planReplay(tools, request, old, flow);
+  const identity = identityOf(deps, request);
+  const known = await earlierRun(deps, workspace, identity);
+  const target = await planReplay(deps, request, old, flow);
   const { version, runAs } = target.version;
   if (known === undefined && target.state !== undefined) {
-    await makeReplayMachine(tools, flow, { version, state: target.state, definition: target.definition });
+    await makeReplayMachine(deps, flow, { version, state: target.state, definition: target.definition });
   }
   const run = {
     ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
@@ -68,12 +68,12 @@ export const replayRun = async (tools: ReplayTools, request: ReplayRequest): Pro
     ...identity,
   };
   const { input: text } = target;
-  return createAndStart(tools, flow, run, { text, permissions: starter.permissions, known });
+  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 
-const identityOf = (tools: ReplayTools, request: ReplayRequest): Identity => {
+const identityOf = (deps: ReplayTools, request: ReplayRequest): Identity => {
   const { idempotencyKey, from, version, payload } = request;
-  if (idempotencyKey === undefined) return { runId: tools.ids.runId(tools.clock.now()) };
+  if (idempotencyKey === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   const body = [from ?? START, version ?? null, payload === undefined ? [] : [payload as Json]];
   return { runId: replayedRunId(request, idempotencyKey), bodyHash: contentHash(body) };
 };
@@ -88,7 +88,7 @@ export const replayedRunId = (
 };
 
 interface Target {
-  readonly version: VersionRecord;
+  readonly version: VersionItem;
   readonly definition: JsonObject;
   /** JSON text. */
   readonly input: string;
@@ -97,10 +97,10 @@ interface Target {
 }
 
 const planReplay = async (
-  tools: ReplayTools,
+  deps: ReplayTools,
   request: ReplayRequest,
-  old: RunRecord,
-  flow: FlowRecord,
+  old: RunItem,
+  flow: FlowItem,
 ): Promise<Target> => {
   const { from = START } = request;
   const given = request.payload === undefined ? undefined : payloadText(request.payload);
@@ -108,14 +108,14 @@ const planReplay = async (
   const fromStep = from !== START || old.startState !== undefined;
   const latest = (request.version ?? (fromStep ? "same" : "latest")) === "latest";
   const number = latest ? flow.version : old.version;
-  const version = await tools.versions.read(flow, number);
-  const definition = await tools.versions.text(flow, number, "user");
+  const version = await deps.versions.read(flow, number);
+  const definition = await deps.versions.text(flow, number, "user");
   if (version?.machineVersionArn === undefined || definition === undefined) {
     throw impossible(`Version ${number} of the flow does not exist any more`);
   }
-  if (!fromStep) return { version, definition, input: given ?? (await storedPayload(tools, old)) };
+  if (!fromStep) return { version, definition, input: given ?? (await storedPayload(deps, old)) };
 
-  const begin = await beginning(tools, request, old, flow, given);
+  const begin = await beginning(deps, request, old, flow, given);
   if (begin.state === definition["StartAt"]) return { version, definition, input: begin.input };
   const obstacle = replayObstacle(definition, begin.state);
   if (obstacle !== undefined) throw impossible(obstacle);
@@ -124,22 +124,22 @@ const planReplay = async (
 
 /** The top-level state to begin at, and its input. */
 const beginning = async (
-  tools: ReplayTools,
+  deps: ReplayTools,
   request: ReplayRequest,
-  old: RunRecord,
-  flow: FlowRecord,
+  old: RunItem,
+  flow: FlowItem,
   given: string | undefined,
 ): Promise<{ state: string; input: string }> => {
   const { from = START } = request;
   if (from === START && old.startState !== undefined) {
-    return { state: old.startState, input: given ?? (await storedPayload(tools, old)) };
+    return { state: old.startState, input: given ?? (await storedPayload(deps, old)) };
   }
   if (from === FAILED_STEP && old.status !== "failed")
     throw impossible(`The run has not failed: it is ${old.status}`);
   const asked = from === FAILED_STEP ? old.error?.state : from;
-  const state = asked === undefined || asked === "" ? undefined : await topLevel(tools, old, flow, asked);
+  const state = asked === undefined || asked === "" ? undefined : await topLevel(deps, old, flow, asked);
   if (given !== undefined && state !== undefined) return { state, input: given };
-  const recorded = await recordedStep(tools, old, state);
+  const recorded = await recordedStep(deps, old, state);
   if (recorded === undefined) {
     throw impossible(
       state === undefined ? "No step of the run has failed" : `The run never reached "${state}"`,
@@ -149,20 +149,15 @@ const beginning = async (
 };
 
 /** The state itself, or the top-level one around it, in the version that the old run was on. */
-const topLevel = async (
-  tools: ReplayTools,
-  old: RunRecord,
-  flow: FlowRecord,
-  name: string,
-): Promise<string> => {
-  const definition = await tools.versions.text(flow, old.version, "user");
+const topLevel = async (deps: ReplayTools, old: RunItem, flow: FlowItem, name: string): Promise<string> => {
+  const definition = await deps.versions.text(flow, old.version, "user");
   const state = definition === undefined ? undefined : topLevelStateOf(definition, name);
   if (state === undefined) throw impossible(`The flow has no state "${name}"`);
   return state;
 };
 
-const storedPayload = async (tools: ReplayTools, old: RunRecord): Promise<string> => {
-  const text = await tools.runs.payload(old.workspace, old.runId);
+const storedPayload = async (deps: ReplayTools, old: RunItem): Promise<string> => {
+  const text = await deps.runs.payload(old.workspace, old.runId);
   if (text === undefined) throw impossible("The run's payload is not kept any more");
   return text;
 };

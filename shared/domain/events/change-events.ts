@@ -1,10 +1,10 @@
 import { flowStatus } from "../../model/holds.ts";
 import { EVENTS, type EventType, type OwnEvent } from "../../model/schemas/events.ts";
-import type { FlowRecord, RunRecord, TrailEntry } from "../../store/records.ts";
+import type { AuditEntry, FlowItem, RunItem } from "../../store/records.ts";
 import type { StoredChange } from "../../store/stream/stream-changes.ts";
 
 /** Error names are the user's own; one that is no name is cut. */
-const LONGEST_ERROR = 256;
+const MAX_ERROR = 256;
 
 /** What the bus is told of a change, in order of rev. Throws what does not fit the events' schemas: it would mislead. */
 export const eventsOf = (change: StoredChange): OwnEvent[] => {
@@ -21,7 +21,7 @@ export const eventsOf = (change: StoredChange): OwnEvent[] => {
   }
 };
 
-const runEvent = (run: RunRecord, entry: TrailEntry): OwnEvent => {
+const runEvent = (run: RunItem, entry: AuditEntry): OwnEvent => {
   const { workspace, flowId, runId, version } = run;
   const { op: _op, ...told } = entry;
   const about = {
@@ -36,9 +36,9 @@ const runEvent = (run: RunRecord, entry: TrailEntry): OwnEvent => {
   return checked("Run status changed", entry.at, { ...about, ...extra, replayOf });
 };
 
-const why = ({ status, error, pausedBy }: RunRecord): object => {
+const why = ({ status, error, pausedBy }: RunItem): object => {
   if (status === "failed" && error !== undefined) {
-    return { error: { error: error.error.slice(0, LONGEST_ERROR), state: error.state } };
+    return { error: { error: error.error.slice(0, MAX_ERROR), state: error.state } };
   }
   if (status === "paused" && pausedBy !== undefined) {
     return { pausedBy: { kind: pausedBy.kind, id: pausedBy.id } };
@@ -46,7 +46,7 @@ const why = ({ status, error, pausedBy }: RunRecord): object => {
   return {};
 };
 
-const flowDeleted = (flow: FlowRecord): OwnEvent => {
+const flowDeleted = (flow: FlowItem): OwnEvent => {
   const { workspace, flowId, incarnation, holds, deletion, updatedAt } = flow;
   const rev = flow.rev + 1;
   return checked("Flow deleted", deletion?.at ?? updatedAt, {

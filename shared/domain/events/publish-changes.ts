@@ -1,5 +1,5 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
-import { type Events, MOST_AT_ONCE } from "../../outbound/events.ts";
+import { type Events, MAX_CONCURRENT } from "../../outbound/events.ts";
 import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { Log } from "../deps.ts";
 import type { Metrics } from "../metrics.ts";
@@ -25,7 +25,7 @@ interface Told {
  * come twice, under the same id, but none is left out. Undefined: all are told.
  */
 export const publishChanges = async (
-  tools: PublishTools,
+  deps: PublishTools,
   records: readonly StreamRecord[],
 ): Promise<string | undefined> => {
   const told: Told[] = [];
@@ -36,21 +36,21 @@ export const publishChanges = async (
       const change = changeIn(record);
       for (const event of change === undefined ? [] : eventsOf(change)) told.push({ sequenceNumber, event });
     } catch (error) {
-      tools.log.error("A record of the stream cannot be read", { sequenceNumber, error: error as Error });
+      deps.log.error("A record of the stream cannot be read", { sequenceNumber, error: error as Error });
       broken = sequenceNumber;
       break;
     }
   }
-  return (await publishAll(tools, told)) ?? broken;
+  return (await publishAll(deps, told)) ?? broken;
 };
 
 /** The first that the bus does not take, tried as often as is sensible within one call. */
-const publishAll = async (tools: PublishTools, told: readonly Told[]): Promise<string | undefined> => {
+const publishAll = async (deps: PublishTools, told: readonly Told[]): Promise<string | undefined> => {
   let from = 0;
   for (let tries = 1; from < told.length; tries += 1) {
-    const some = told.slice(from, from + MOST_AT_ONCE).map(({ event }) => event);
-    const taken = await takenOf(tools, some);
-    for (const event of some.slice(0, taken)) count(tools, event);
+    const some = told.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
+    const taken = await takenOf(deps, some);
+    for (const event of some.slice(0, taken)) count(deps, event);
     from += taken;
     if (taken > 0) tries = 0;
     else if (tries === TRIES) return told[from]?.sequenceNumber;
@@ -58,11 +58,11 @@ const publishAll = async (tools: PublishTools, told: readonly Told[]): Promise<s
   return undefined;
 };
 
-const takenOf = async (tools: PublishTools, some: readonly OwnEvent[]): Promise<number> => {
+const takenOf = async (deps: PublishTools, some: readonly OwnEvent[]): Promise<number> => {
   try {
-    return await tools.events.put(some);
+    return await deps.events.put(some);
   } catch (error) {
-    tools.log.warn("The event bus does not answer", { error: error as Error });
+    deps.log.warn("The event bus does not answer", { error: error as Error });
     return 0;
   }
 };

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowItem, VersionItem } from "../../store/records.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
@@ -12,7 +12,7 @@ export interface Activation {
   /** `publish` goes forward only: a rival's later version stays. `activate` takes any, e.g. to roll back. */
   readonly action: "publish" | "activate";
   /** The version to activate; without it only name and description change. */
-  readonly record?: VersionRecord;
+  readonly record?: VersionItem;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   /** The rev that the client has seen. */
@@ -22,8 +22,8 @@ export interface Activation {
 const TRIES = 20;
 
 /** The flow as it is, or `not_found`; one that is being deleted, or was since, is gone. */
-const current = async (tools: FlowTools, flow: FlowIdentity): Promise<FlowRecord> => {
-  const record = await tools.flows.read(flow.workspace, flow.flowId);
+const current = async (deps: FlowTools, flow: FlowIdentity): Promise<FlowItem> => {
+  const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;
   if (gone) throw flowNotFound(flow.flowId);
   return record;
@@ -33,25 +33,25 @@ const current = async (tools: FlowTools, flow: FlowIdentity): Promise<FlowRecord
  * Makes a version the one that new runs start on: one conditional write with its audit entry. Runs under way stay on theirs.
  * Nothing to change is no change: same rev, no entry. Throws `state_changed` when the client has seen another rev.
  */
-export const activateVersion = async (tools: FlowTools, activation: Activation): Promise<FlowRecord> => {
+export const activateVersion = async (deps: FlowTools, activation: Activation): Promise<FlowItem> => {
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const was = await current(tools, activation.flow);
+    const was = await current(deps, activation.flow);
     if (activation.ifMatch !== undefined && activation.ifMatch !== was.rev) {
       throw flowChanged(was);
     }
-    const next = await tryActivate(tools, activation, was);
+    const next = await tryActivate(deps, activation, was);
     if (next !== undefined) return next;
   }
-  throw flowChanged(await current(tools, activation.flow));
+  throw flowChanged(await current(deps, activation.flow));
 };
 
 const tryActivate = async (
-  tools: FlowTools,
+  deps: FlowTools,
   activation: Activation,
-  was: FlowRecord,
-): Promise<FlowRecord | undefined> => {
+  was: FlowItem,
+): Promise<FlowItem | undefined> => {
   const { record, action, actor } = activation;
-  const now = iso(tools.clock.now());
+  const now = iso(deps.clock.now());
   const text = {
     name: activation.name ?? was.name,
     description: activation.description ?? was.description,
@@ -63,10 +63,10 @@ const tryActivate = async (
   const turns = record !== undefined && turnsTo(record.version, was.version, action);
   if (!turns && !born) {
     if (!renamed) return was;
-    return (await tools.flows.describe(was, text)) ? { ...was, ...text } : undefined;
+    return (await deps.flows.describe(was, text)) ? { ...was, ...text } : undefined;
   }
   const version = turns ? record.version : was.version;
-  const next: FlowRecord = {
+  const next: FlowItem = {
     ...{ ...was, ...text },
     ...(turns ? { version, runAs: record.runAs } : {}),
     rev: was.rev + 1,
@@ -79,7 +79,7 @@ const tryActivate = async (
     to: versionName(version),
     rev: next.rev,
   };
-  return (await tools.flows.change(was, next, entry)) ? next : undefined;
+  return (await deps.flows.change(was, next, entry)) ? next : undefined;
 };
 
 const turnsTo = (version: number, active: number, action: Activation["action"]): boolean =>
@@ -90,7 +90,7 @@ const versionName = (version: number): string => (version === 0 ? "draft" : `ver
 
 /** Activates version `version` of a flow: a draft goes live, or an older one comes back. */
 export const activateByNumber = async (
-  tools: FlowTools,
+  deps: FlowTools,
   asked: {
     readonly workspace: string;
     readonly flowId: string;
@@ -98,13 +98,13 @@ export const activateByNumber = async (
     readonly actor: Actor;
     readonly ifMatch?: number | undefined;
   },
-): Promise<FlowRecord> => {
-  const flow = await tools.flows.read(asked.workspace, asked.flowId);
+): Promise<FlowItem> => {
+  const flow = await deps.flows.read(asked.workspace, asked.flowId);
   if (flow === undefined) throw flowNotFound(asked.flowId);
-  const record = await tools.versions.read(flow, asked.version);
+  const record = await deps.versions.read(flow, asked.version);
   if (record?.machineVersionArn === undefined) {
     throw new SluiceError("not_found", `The flow ${asked.flowId} has no version ${asked.version}`);
   }
   const { actor, ifMatch } = asked;
-  return activateVersion(tools, { flow, actor, action: "activate", record, ifMatch });
+  return activateVersion(deps, { flow, actor, action: "activate", record, ifMatch });
 };

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { flowStatus } from "../../model/holds.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 
@@ -17,19 +17,19 @@ export interface FlowAsked {
 
 export interface FlowChange {
   /** Its rev is the last entry's. */
-  readonly next: FlowRecord;
+  readonly next: FlowItem;
   readonly entries: readonly AuditItem[];
 }
 export interface FlowChanged {
-  readonly was: FlowRecord;
-  readonly next: FlowRecord;
+  readonly was: FlowItem;
+  readonly next: FlowItem;
 }
 
 /** Each refused try means that a rival's change came through. */
 const TRIES = 20;
 
 /** The flow as it is; `not_found` where it is gone, being deleted or another one by now. */
-export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<FlowRecord> => {
+export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<FlowItem> => {
   const flow = await flows.read(asked.workspace, asked.flowId);
   const other = asked.incarnation !== undefined && asked.incarnation !== flow?.incarnation;
   if (flow === undefined || flow.deleting === true || other) throw flowNotFound(asked.flowId);
@@ -42,23 +42,23 @@ export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<Flo
  * what refuses the change, and answers undefined where there is nothing to change.
  */
 export const changeFlow = async (
-  tools: Pick<HoldTools, "flows" | "clock">,
+  deps: Pick<HoldTools, "flows" | "clock">,
   asked: FlowAsked,
-  plan: (flow: FlowRecord, now: number) => FlowChange | undefined,
+  plan: (flow: FlowItem, now: number) => FlowChange | undefined,
 ): Promise<FlowChanged> => {
   for (let tries = 1; ; tries += 1) {
-    const was = await readAsked(tools.flows, asked);
-    const change = plan(was, tools.clock.now());
+    const was = await readAsked(deps.flows, asked);
+    const change = plan(was, deps.clock.now());
     if (change === undefined) return { was, next: was };
-    if (await tools.flows.change(was, change.next, ...change.entries)) return { was, next: change.next };
+    if (await deps.flows.change(was, change.next, ...change.entries)) return { was, next: change.next };
     if (tries === TRIES) throw flowChanged(was);
   }
 };
 
 /** What the flow's audit says of a change. */
 export const flowEntry = (
-  was: FlowRecord,
-  next: FlowRecord,
+  was: FlowItem,
+  next: FlowItem,
   change: {
     /** ISO 8601. */
     readonly at: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
 import { HoldRig } from "../../../test/support/hold-rig.ts";
 import { Table } from "../../store/client.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { deleteFlow } from "./delete-flow.ts";
 import { sweepFlowDeletion } from "./finish-flow-deletion.ts";
@@ -12,7 +12,7 @@ const ANN = { kind: "user", id: "ann" } as const;
 let db: TestTable;
 let table: Table;
 let rig: HoldRig;
-let flow: FlowRecord;
+let flow: FlowItem;
 beforeAll(async () => {
   db = await startTestTable();
   table = new Table(db.client, db.name);
@@ -28,34 +28,34 @@ beforeEach(async () => {
 /** As a dispatcher writes it that had read the flow before its deletion began. */
 const dispatchLate = async (queued: boolean) => {
   const { flowId, incarnation, workspace } = flow;
-  const runId = rig.tools.ids.runId(rig.now);
+  const runId = rig.deps.ids.runId(rig.now);
   const run = newRun(
     { runId, workspace, flowId, incarnation, version: 1, startedBy: ANN, runAs: "system" },
     rig.now,
-    rig.tools.ids,
+    rig.deps.ids,
     { queued },
   );
   const item = { runId, time: run.createdAt, nonce: "n" };
-  await rig.tools.runs.create(run, "{}", queued ? item : undefined);
+  await rig.deps.runs.create(run, "{}", queued ? item : undefined);
   return run;
 };
-const remove = () => deleteFlow(rig.tools, { ...flow, actor: ANN });
-const deletion = () => rig.tools.deletions.read(flow);
+const remove = () => deleteFlow(rig.deps, { ...flow, actor: ANN });
+const deletion = () => rig.deps.deletions.read(flow);
 
 describe("a flow's deletion", () => {
   test("looks once more when its late writers are gone: a record in the queue fails with the reason", async () => {
     await remove();
     const late = await dispatchLate(true);
-    await rig.tools.meters.add(flow, "throughput", 1, rig.now);
-    await sweepFlowDeletion(rig.tools, flow);
-    expect((await rig.tools.runs.get(late.workspace, late.runId))?.status).toBe("pending");
+    await rig.deps.meters.add(flow, "throughput", 1, rig.now);
+    await sweepFlowDeletion(rig.deps, flow);
+    expect((await rig.deps.runs.get(late.workspace, late.runId))?.status).toBe("pending");
     rig.now += 121_000;
-    await sweepFlowDeletion(rig.tools, flow);
-    const run = await rig.tools.runs.get(late.workspace, late.runId);
+    await sweepFlowDeletion(rig.deps, flow);
+    const run = await rig.deps.runs.get(late.workspace, late.runId);
     expect(run).toMatchObject({ status: "failed", error: { error: "Sluice.StateMachineMissing" } });
     expect(rig.started.names).toEqual([]);
-    expect(await rig.tools.queues.head(flow, 1)).toEqual([]);
-    expect((await rig.tools.meters.read(flow, "throughput")).of("day", rig.now).used).toBe(0);
+    expect(await rig.deps.queues.head(flow, 1)).toEqual([]);
+    expect((await rig.deps.meters.read(flow, "throughput")).of("day", rig.now).used).toBe(0);
     expect(await deletion()).toBeUndefined();
   });
 
@@ -63,10 +63,10 @@ describe("a flow's deletion", () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(rig.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
-    expect(await rig.tools.deletions.begin(flow, { workspace, flowId, incarnation, ...intent })).toBe(true);
+    expect(await rig.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent })).toBe(true);
     await dispatchLate(false);
-    await sweepFlowDeletion(rig.tools, flow);
-    const open = await rig.tools.flows.read(workspace, flowId);
+    await sweepFlowDeletion(rig.deps, flow);
+    const open = await rig.deps.flows.read(workspace, flowId);
     expect(open).toBeDefined();
     expect(open?.deleting).toBeUndefined();
     expect(await deletion()).toBeUndefined();
@@ -78,7 +78,7 @@ describe("a flow's deletion", () => {
 
   /** What the index says of the run at each question, by what was asked; the rest it says as it is. */
   const indexSays = (answers: (status: string, pass: number) => string[] | undefined): void => {
-    const { runIndex } = rig.tools;
+    const { runIndex } = rig.deps;
     let asked = 0;
     const ofFlow: typeof runIndex.ofFlow = async (sources, ...more) => {
       asked += 1;
@@ -86,7 +86,7 @@ describe("a flow's deletion", () => {
       return answers(status, Math.ceil(asked / 5)) ?? runIndex.ofFlow(sources, ...more);
     };
     const read: typeof runIndex.read = (...asked) => runIndex.read(...asked);
-    Object.assign(rig.tools, { runIndex: { ofFlow, read } });
+    Object.assign(rig.deps, { runIndex: { ofFlow, read } });
   };
 
   test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
@@ -105,15 +105,15 @@ describe("a flow's deletion", () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(rig.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
-    await rig.tools.deletions.begin(flow, { workspace, flowId, incarnation, ...intent });
-    await rig.tools.deletions.commit(flow);
-    expect(await rig.tools.deletions.reopen(flow)).toBe(false);
+    await rig.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent });
+    await rig.deps.deletions.commit(flow);
+    expect(await rig.deps.deletions.reopen(flow)).toBe(false);
     await dispatchLate(false);
-    await Promise.all([remove(), sweepFlowDeletion(rig.tools, flow), remove()]);
-    expect(await rig.tools.flows.read(workspace, flowId)).toBeUndefined();
-    expect(await rig.tools.flows.entries(workspace)).not.toContainEqual(expect.objectContaining({ flowId }));
+    await Promise.all([remove(), sweepFlowDeletion(rig.deps, flow), remove()]);
+    expect(await rig.deps.flows.read(workspace, flowId)).toBeUndefined();
+    expect(await rig.deps.flows.entries(workspace)).not.toContainEqual(expect.objectContaining({ flowId }));
     rig.now += 300_000;
-    await sweepFlowDeletion(rig.tools, flow);
+    await sweepFlowDeletion(rig.deps, flow);
     expect(await deletion()).toBeUndefined();
   });
 
@@ -121,11 +121,11 @@ describe("a flow's deletion", () => {
     await remove();
     const reborn = await rig.flow(table, flow.flowId);
     rig.now += 121_000;
-    await sweepFlowDeletion(rig.tools, flow);
-    expect(await rig.tools.flows.read(reborn.workspace, reborn.flowId)).toMatchObject({
+    await sweepFlowDeletion(rig.deps, flow);
+    expect(await rig.deps.flows.read(reborn.workspace, reborn.flowId)).toMatchObject({
       incarnation: reborn.incarnation,
     });
-    expect(await rig.tools.versions.read(reborn, 1)).toBeDefined();
-    expect(await rig.tools.holds.get(reborn.workspace, reborn.flowId, reborn.incarnation)).toBeDefined();
+    expect(await rig.deps.versions.read(reborn, 1)).toBeDefined();
+    expect(await rig.deps.holds.get(reborn.workspace, reborn.flowId, reborn.incarnation)).toBeDefined();
   });
 });

@@ -11,7 +11,7 @@ import { refuseOpenRuns } from "./open-runs.ts";
  * `flow_has_open_runs`, `not_found`, `state_changed`.
  */
 export const deleteFlow = async (
-  tools: DeletionTools,
+  deps: DeletionTools,
   asked: {
     readonly workspace: string;
     readonly flowId: string;
@@ -19,17 +19,17 @@ export const deleteFlow = async (
     readonly ifMatch?: number | undefined;
   },
 ): Promise<void> => {
-  const flow = await tools.flows.read(asked.workspace, asked.flowId);
+  const flow = await deps.flows.read(asked.workspace, asked.flowId);
   if (flow === undefined) throw flowNotFound(asked.flowId);
   if (asked.ifMatch !== undefined && asked.ifMatch !== flow.rev) throw flowChanged(flow);
-  const begun = flow.deleting === true ? await tools.deletions.read(flow) : undefined;
-  if (begun !== undefined) return finishFlowDeletion(tools, flow, begun);
-  await refuseOpenRuns(tools.runIndex, flow);
-  const now = tools.clock.now();
+  const begun = flow.deleting === true ? await deps.deletions.read(flow) : undefined;
+  if (begun !== undefined) return finishFlowDeletion(deps, flow, begun);
+  await refuseOpenRuns(deps.runIndex, flow);
+  const now = deps.clock.now();
   const deletion = {
     ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation },
     ...{ since: iso(now), by: asked.actor, due: iso(now + LATE_WRITERS_MS), tries: 0, committed: false },
   };
-  if (!(await tools.deletions.begin(flow, deletion))) throw flowChanged(flow);
-  await finishFlowDeletion(tools, flow, deletion);
+  if (!(await deps.deletions.begin(flow, deletion))) throw flowChanged(flow);
+  await finishFlowDeletion(deps, flow, deletion);
 };

@@ -3,9 +3,9 @@ import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowDeletion, FlowDeletionStore } from "../../store/flows/flow-deletions.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
-import type { Engine, HoldTools } from "../deps.ts";
+import type { HoldTools, RunDependencies } from "../deps.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
 import { flowChanged } from "../refusals.ts";
 import { takeQueued } from "../runs/queued-run.ts";
@@ -14,7 +14,7 @@ import type { FlowTools } from "./flow-tools.ts";
 import { dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
 
-export interface DeletionTools extends Engine, HoldTools, Pick<FlowTools, "versions" | "machines"> {
+export interface DeletionTools extends RunDependencies, HoldTools, Pick<FlowTools, "versions" | "machines"> {
   readonly runIndex: RunIndex;
   readonly deletions: FlowDeletionStore;
 }
@@ -27,25 +27,25 @@ const QUEUE_PAGE = 100;
  * runs goes before what names it, the flow's own item last. Every call is idempotent, so a death anywhere repeats the whole.
  */
 export const finishFlowDeletion = async (
-  tools: DeletionTools,
-  flow: FlowRecord,
+  deps: DeletionTools,
+  flow: FlowItem,
   deletion: FlowDeletion,
 ): Promise<void> => {
   if (!deletion.committed) {
-    await refuseOrReopen(tools, flow);
-    if (!(await tools.deletions.commit(flow))) throw flowChanged(flow); // a rival has opened it
+    await refuseOrReopen(deps, flow);
+    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // a rival has opened it
   }
-  for (const hold of Object.values(flow.holds)) await dropSchedules(tools, flow, hold.id);
-  await emptyFlow(tools, flow);
-  await tools.deletions.removeFlow(flow);
-  tools.log.info("The flow is deleted", { ...about(flow), by: deletion.by.id });
+  for (const hold of Object.values(flow.holds)) await dropSchedules(deps, flow, hold.id);
+  await emptyFlow(deps, flow);
+  await deps.deletions.removeFlow(flow);
+  deps.log.info("The flow is deleted", { ...about(flow), by: deletion.by.id });
 };
 
-const refuseOrReopen = async (tools: DeletionTools, flow: FlowRecord): Promise<void> => {
+const refuseOrReopen = async (deps: DeletionTools, flow: FlowItem): Promise<void> => {
   try {
-    await refuseOpenRuns(tools.runIndex, flow);
+    await refuseOpenRuns(deps.runIndex, flow);
   } catch (error) {
-    if (error instanceof SluiceError) await tools.deletions.reopen(flow);
+    if (error instanceof SluiceError) await deps.deletions.reopen(flow);
     throw error;
   }
 };
@@ -54,29 +54,25 @@ const refuseOrReopen = async (tools: DeletionTools, flow: FlowRecord): Promise<v
  * The machines by the notes of them, then the items, then the queue: a record that a slow dispatcher has left there finds no
  * machine and fails with the reason, instead of waiting for ever.
  */
-const emptyFlow = async (tools: DeletionTools, flow: FlowIdentity): Promise<void> => {
-  for await (const name of tools.versions.replayMachines(flow)) await tools.machines.delete(name);
-  await tools.machines.delete(machineName(flow.workspace, flow.incarnation));
-  await tools.deletions.purge(flow);
+const emptyFlow = async (deps: DeletionTools, flow: FlowIdentity): Promise<void> => {
+  for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
+  await deps.machines.delete(machineName(flow.workspace, flow.incarnation));
+  await deps.deletions.purge(flow);
   for (;;) {
-    const records = await tools.queues.head(flow, QUEUE_PAGE);
+    const records = await deps.queues.head(flow, QUEUE_PAGE);
     if (records.length === 0) return;
-    for (const record of records) await takeQueued(tools, flow, record);
+    for (const record of records) await takeQueued(deps, flow, record);
   }
 };
 
 /** False where runs have been found, and the flow is open again. */
-const wasFinished = async (
-  tools: DeletionTools,
-  flow: FlowRecord,
-  deletion: FlowDeletion,
-): Promise<boolean> => {
+const wasFinished = async (deps: DeletionTools, flow: FlowItem, deletion: FlowDeletion): Promise<boolean> => {
   try {
-    await finishFlowDeletion(tools, flow, deletion);
+    await finishFlowDeletion(deps, flow, deletion);
     return true;
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== "flow_has_open_runs") throw error;
-    tools.log.info("The flow has runs again and is not deleted", about(flow));
+    deps.log.info("The flow has runs again and is not deleted", about(flow));
     return false;
   }
 };
@@ -85,15 +81,15 @@ const wasFinished = async (
  * A deletion that died is finished; one whose flow is gone gets a last look, when nobody who read the flow before can write any
  * more: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
  */
-export const sweepFlowDeletion = async (tools: DeletionTools, asked: FlowIdentity): Promise<void> => {
-  const deletion = await tools.deletions.read(asked);
-  const now = tools.clock.now();
+export const sweepFlowDeletion = async (deps: DeletionTools, asked: FlowIdentity): Promise<void> => {
+  const deletion = await deps.deletions.read(asked);
+  const now = deps.clock.now();
   if (deletion === undefined || deletion.due > iso(now)) return;
   // The next look first: one that dies or fails is tried again.
   const due = iso(now + LATE_WRITERS_MS * Math.min(deletion.tries + 1, 30));
-  if (!(await tools.deletions.retry(deletion, due))) return;
-  const flow = await tools.flows.read(asked.workspace, asked.flowId);
-  if (flow?.incarnation === asked.incarnation && !(await wasFinished(tools, flow, deletion))) return;
-  await emptyFlow(tools, asked);
-  await tools.deletions.end(asked);
+  if (!(await deps.deletions.retry(deletion, due))) return;
+  const flow = await deps.flows.read(asked.workspace, asked.flowId);
+  if (flow?.incarnation === asked.incarnation && !(await wasFinished(deps, flow, deletion))) return;
+  await emptyFlow(deps, asked);
+  await deps.deletions.end(asked);
 };

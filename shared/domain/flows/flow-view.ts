@@ -1,6 +1,6 @@
 import { flowStatus, HOLD_KINDS } from "../../model/holds.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
-import type { FlowRecord, Holds } from "../../store/records.ts";
+import type { FlowItem, Holds } from "../../store/records.ts";
 
 const holdViews = (holds: Holds): Flow["holds"] =>
   HOLD_KINDS.flatMap((kind) => {
@@ -24,7 +24,7 @@ const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
   return ends.length < holds.length ? undefined : ends.sort().at(-1);
 };
 
-export const isHeldFlow = (flow: FlowRecord): boolean => flowStatus(flow.holds) !== "active";
+export const isHeldFlow = (flow: FlowItem): boolean => flowStatus(flow.holds) !== "active";
 
 /** What stands beside the flow's own item. */
 interface FlowFigures {
@@ -34,7 +34,7 @@ interface FlowFigures {
 }
 
 /** A flow as the API shows it. */
-export const flowView = (flow: FlowRecord, { queued, inFlight, meters }: FlowFigures): Flow => {
+export const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Flow => {
   const holds = holdViews(flow.holds);
   const resumeAt = resumeAtOf(holds);
   const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };

@@ -8,35 +8,31 @@ import { about } from "./about-flow.ts";
 const WARNING_MS = 86_400_000;
 
 /** `resumeAt`: epoch milliseconds. Both are answered before anything else is done: what is deleted then does not come later. */
-export const createSchedules = async (
-  tools: HoldTools,
-  event: HoldEvent,
-  resumeAt: number,
-): Promise<void> => {
-  const end = tools.schedules.createEnd(event, resumeAt);
-  const [ended] = await Promise.allSettled([end, warnBefore(tools, event, resumeAt)]);
+export const createSchedules = async (deps: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {
+  const end = deps.schedules.createEnd(event, resumeAt);
+  const [ended] = await Promise.allSettled([end, warnBefore(deps, event, resumeAt)]);
   if (ended.status === "fulfilled") return;
   // It may exist all the same: it would find no hold of its id.
-  await dropSchedules(tools, event, event.holdId);
+  await dropSchedules(deps, event, event.holdId);
   const detail = "The schedule that ends the hold cannot be made, so the flow is not held; try again shortly";
   throw new SluiceError("service_unavailable", detail, {}, ended.reason);
 };
 
-const warnBefore = async (tools: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {
+const warnBefore = async (deps: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {
   const at = resumeAt - WARNING_MS;
-  if (at <= tools.clock.now()) return;
+  if (at <= deps.clock.now()) return;
   try {
-    await tools.schedules.createWarning(event, at);
+    await deps.schedules.createWarning(event, at);
   } catch (error) {
-    tools.log.warn("Nobody will be warned of the hold's end", { ...about(event), error: error as Error });
+    deps.log.warn("Nobody will be warned of the hold's end", { ...about(event), error: error as Error });
   }
 };
 
 /** Best effort: a schedule that is left over finds no hold of its id. */
-export const dropSchedules = async (tools: HoldTools, flow: FlowIdentity, holdId: string): Promise<void> => {
+export const dropSchedules = async (deps: HoldTools, flow: FlowIdentity, holdId: string): Promise<void> => {
   try {
-    await tools.schedules.delete(holdId);
+    await deps.schedules.delete(holdId);
   } catch (error) {
-    tools.log.warn("A schedule is left over", { ...about(flow), error: error as Error });
+    deps.log.warn("A schedule is left over", { ...about(flow), error: error as Error });
   }
 };

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 
 /** A failed run can still be replayed, so it keeps its flow. */
@@ -17,7 +17,7 @@ type Counts = Partial<Record<RunStatus, number>>;
  * The flow's open runs by status; none: an empty object. By flow id: a run of a flow that was deleted before, under the same
  * id, is one that a list by the answer's filter shows.
  */
-const openRuns = async (index: RunIndex, { workspace, flowId }: FlowRecord): Promise<Counts> => {
+const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promise<Counts> => {
   // A run that moves on meanwhile is found under both statuses.
   const found = new Set<string>();
   const counts: Counts = {};
@@ -42,7 +42,7 @@ const openRuns = async (index: RunIndex, { workspace, flowId }: FlowRecord): Pro
  * Throws `flow_has_open_runs`, with how many there are, and the filter that finds them in lists and bulk operations. A deletion asks
  * twice: a run that goes on from a status not yet asked for to one that was is in neither answer the first time.
  */
-export const refuseOpenRuns = async (index: RunIndex, flow: FlowRecord): Promise<void> => {
+export const refuseOpenRuns = async (index: RunIndex, flow: FlowItem): Promise<void> => {
   const counts = await openRuns(index, flow);
   const status = OPEN.filter((one) => counts[one] !== undefined);
   if (status.length === 0) return;

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/canonical.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowItem, VersionItem } from "../../store/records.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
 export interface PublishRequest {
@@ -19,29 +19,29 @@ export interface PublishRequest {
 /** What publishing a definition comes to. */
 export type VersionPlan =
   /** It is the newest version already. */
-  | { readonly kind: "finished"; readonly record: VersionRecord }
+  | { readonly kind: "finished"; readonly record: VersionItem }
   /** It is, but its machine was never made: its publisher died, or is at it. */
-  | { readonly kind: "unfinished"; readonly record: VersionRecord }
-  | { readonly kind: "new"; readonly record: VersionRecord };
+  | { readonly kind: "unfinished"; readonly record: VersionItem }
+  | { readonly kind: "new"; readonly record: VersionItem };
 
 /** How far back the newest finished version is looked for, past those whose publisher died. */
 const LOOK_BACK = 20;
 
 export const planVersion = async (
-  tools: FlowTools,
-  flow: FlowRecord,
+  deps: FlowTools,
+  flow: FlowItem,
   request: PublishRequest,
 ): Promise<VersionPlan> => {
-  const newest = await tools.versions.list(flow, LOOK_BACK);
+  const newest = await deps.versions.list(flow, LOOK_BACK);
   const finished = newest.find((record) => record.machineVersionArn !== undefined);
   const runAs = request.runAs ?? finished?.runAs ?? flow.runAs;
   const definitionHash = contentHash([request.definition, runAs]);
   const [latest] = newest;
   if (finished?.definitionHash === definitionHash) return { kind: "finished", record: finished };
   if (latest?.definitionHash === definitionHash) return { kind: "unfinished", record: latest };
-  const record: VersionRecord = {
+  const record: VersionItem = {
     ...{ version: (latest?.version ?? 0) + 1, definitionHash, runAs, warnings: [] },
-    ...{ createdAt: iso(tools.clock.now()), createdBy: request.actor.id },
+    ...{ createdAt: iso(deps.clock.now()), createdBy: request.actor.id },
   };
   return { kind: "new", record };
 };

@@ -3,14 +3,14 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowItem, VersionItem } from "../../store/records.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
 
 export interface Published {
-  readonly flow: FlowRecord;
+  readonly flow: FlowItem;
   readonly version: number;
   readonly warnings: readonly string[];
   /** The flow was made by it. */
@@ -26,10 +26,10 @@ const TRIES = 50;
  * the version's ARN makes it usable; the flow turns to it last. What died half-way has no ARN: nobody sees it, and the same
  * definition published again goes on where it stopped.
  */
-export const publishFlow = async (tools: FlowTools, request: PublishRequest): Promise<Published> => {
-  const compiler = compilerOf(tools, request.definition);
+export const publishFlow = async (deps: FlowTools, request: PublishRequest): Promise<Published> => {
+  const compiler = compilerOf(deps, request.definition);
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const published = await tryPublish(tools, request, compiler);
+    const published = await tryPublish(deps, request, compiler);
     if (published !== undefined) return published;
   }
   throw new SluiceError(
@@ -40,26 +40,26 @@ export const publishFlow = async (tools: FlowTools, request: PublishRequest): Pr
 
 /** Undefined where a rival was faster and the work has to be looked at again. */
 const tryPublish = async (
-  tools: FlowTools,
+  deps: FlowTools,
   request: PublishRequest,
   compiler: Compiler,
 ): Promise<Published | undefined> => {
-  const existing = await tools.flows.read(request.workspace, request.flowId);
+  const existing = await deps.flows.read(request.workspace, request.flowId);
   if (existing?.deleting === true) {
     throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first", {
       ...{ currentStatus: "deleting", allowedActions: ["delete"] },
     });
   }
-  const flow = existing ?? newFlow(tools, request);
-  const plan = await planVersion(tools, flow, request);
-  if (plan.kind === "finished") return settle(tools, request, flow, plan.record, false);
+  const flow = existing ?? newFlow(deps, request);
+  const plan = await planVersion(deps, flow, request);
+  if (plan.kind === "finished") return settle(deps, request, flow, plan.record, false);
 
   const { version } = plan.record;
   const record = { ...plan.record, ...compiler.check(flow, version) };
-  if (existing === undefined && !(await tools.flows.create(flow))) return undefined;
-  if (plan.kind === "new" && !(await tools.versions.reserve(flow, record))) return undefined;
-  await deploy(tools, flow, version, request.definition, compiler.compile(flow, version));
-  return settle(tools, request, flow, record, plan.kind === "new" && version === 1);
+  if (existing === undefined && !(await deps.flows.create(flow))) return undefined;
+  if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return undefined;
+  await deploy(deps, flow, version, request.definition, compiler.compile(flow, version));
+  return settle(deps, request, flow, record, plan.kind === "new" && version === 1);
 };
 
 /** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
@@ -68,15 +68,15 @@ interface Compiler {
   check(
     flow: FlowIdentity,
     version: number,
-  ): Pick<VersionRecord, "warnings" | "timeoutSeconds" | "requires" | "gated">;
+  ): Pick<VersionItem, "warnings" | "timeoutSeconds" | "requires" | "gated">;
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
-const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
+const compilerOf = (deps: FlowTools, definition: JsonObject): Compiler => {
   let last: { incarnation: string; version: number; compiled: Compiled } | undefined;
   const compile: Compiler["compile"] = (flow, version) => {
     if (last?.version === version && last.incarnation === flow.incarnation) return last.compiled;
-    const compiled = compileVersion(tools.compileSettings(), flow, version, definition);
+    const compiled = compileVersion(deps.compileSettings(), flow, version, definition);
     last = { incarnation: flow.incarnation, version, compiled };
     return compiled;
   };
@@ -96,11 +96,11 @@ const compilerOf = (tools: FlowTools, definition: JsonObject): Compiler => {
   };
 };
 
-const newFlow = (tools: FlowTools, request: PublishRequest): FlowRecord => {
-  const now = iso(tools.clock.now());
+const newFlow = (deps: FlowTools, request: PublishRequest): FlowItem => {
+  const now = iso(deps.clock.now());
   const { workspace, flowId } = request;
   return {
-    ...{ workspace, flowId, incarnation: tools.ids.unique() },
+    ...{ workspace, flowId, incarnation: deps.ids.unique() },
     name: request.name ?? flowId,
     description: request.description ?? "",
     runAs: request.runAs ?? "user",
@@ -109,29 +109,29 @@ const newFlow = (tools: FlowTools, request: PublishRequest): FlowRecord => {
 };
 
 const deploy = async (
-  tools: FlowTools,
+  deps: FlowTools,
   flow: FlowIdentity,
   version: number,
   definition: JsonObject,
   { compiled }: Compiled,
 ): Promise<void> => {
-  await tools.versions.putText(flow, version, "user", definition);
-  await tools.versions.putText(flow, version, "compiled", compiled);
+  await deps.versions.putText(flow, version, "user", definition);
+  await deps.versions.putText(flow, version, "compiled", compiled);
   const name = machineName(flow.workspace, flow.incarnation);
-  const arn = await tools.machines.publish(name, JSON.stringify(compiled));
-  await tools.versions.finish(flow, version, arn);
+  const arn = await deps.machines.publish(name, JSON.stringify(compiled));
+  await deps.versions.finish(flow, version, arn);
 };
 
 /** Turns the flow to the version, unless a rival's later one is active already, and answers. */
 const settle = async (
-  tools: FlowTools,
+  deps: FlowTools,
   request: PublishRequest,
   flow: FlowIdentity,
-  record: VersionRecord,
+  record: VersionItem,
   first: boolean,
 ): Promise<Published> => {
   const { name, description, activate, actor } = request;
-  const changed = await activateVersion(tools, {
+  const changed = await activateVersion(deps, {
     ...{ flow, actor, action: "publish", name, description },
     ...(activate ? { record } : {}),
   });

@@ -4,7 +4,7 @@ import type { FlowVersion } from "../../model/schemas/flow.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
-import type { FlowRecord, VersionRecord } from "../../store/records.ts";
+import type { FlowItem, VersionItem } from "../../store/records.ts";
 import { flowNotFound } from "../refusals.ts";
 
 export interface FlowReaders {
@@ -27,7 +27,7 @@ export const readFlow = async (
   { flows }: FlowReaders,
   workspace: string,
   flowId: string,
-): Promise<FlowRecord> => {
+): Promise<FlowItem> => {
   const flow = await flows.read(workspace, flowId);
   if (flow === undefined) throw flowNotFound(flowId);
   return flow;
@@ -38,7 +38,7 @@ export const listFlows = async (
   { flows }: FlowReaders,
   workspace: string,
   { limit, cursor }: PageRequest,
-): Promise<Page<FlowRecord>> => {
+): Promise<Page<FlowItem>> => {
   const list = ["flows", workspace];
   const before = readCursor(list, cursor);
   const entries = (await flows.entries(workspace))
@@ -55,7 +55,7 @@ export const listFlows = async (
   return page(items, list, entries.length > limit ? shown.at(-1)?.position : undefined);
 };
 
-const versionView = (flow: FlowRecord, record: VersionRecord): FlowVersion => {
+const versionView = (flow: FlowItem, record: VersionItem): FlowVersion => {
   const { version, createdAt, createdBy, warnings } = record;
   return { version, active: version === flow.version, createdAt, createdBy, warnings: [...warnings] };
 };

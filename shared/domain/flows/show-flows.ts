@@ -2,7 +2,7 @@ import type { Flow } from "../../model/schemas/flow.ts";
 import type { Clock } from "../../model/time/clock.ts";
 import type { CounterStore } from "../../store/flows/counters.ts";
 import type { MeterStore } from "../../store/flows/meters.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import { flowView, isHeldFlow } from "./flow-view.ts";
 
@@ -19,13 +19,13 @@ const PAGE = 3_000;
 const COUNTED = 12_000;
 
 /** Flows of one workspace as the API shows them, with what stands in their queues and meters. */
-export const showFlows = async (tools: ShowTools, flows: readonly FlowRecord[]): Promise<Flow[]> => {
-  const now = tools.clock.now();
+export const showFlows = async (deps: ShowTools, flows: readonly FlowItem[]): Promise<Flow[]> => {
+  const now = deps.clock.now();
   const held = flows.find(isHeldFlow);
   const [meters, queued, running] = await Promise.all([
-    tools.meters.readMany(flows),
-    Promise.all(flows.map((flow) => (mayQueue(flow) ? tools.counters.queued(flow) : 0))),
-    held === undefined ? new Map<string, number>() : runningByFlow(tools.runIndex, held.workspace),
+    deps.meters.readMany(flows),
+    Promise.all(flows.map((flow) => (mayQueue(flow) ? deps.counters.queued(flow) : 0))),
+    held === undefined ? new Map<string, number>() : runningByFlow(deps.runIndex, held.workspace),
   ]);
   return flows.map((flow, index) => {
     const { throughput, spend } = meters[index] ?? {};
@@ -41,14 +41,14 @@ export const showFlows = async (tools: ShowTools, flows: readonly FlowRecord[]):
   });
 };
 
-export const showFlow = async (tools: ShowTools, flow: FlowRecord): Promise<Flow> => {
-  const [shown] = await showFlows(tools, [flow]);
+export const showFlow = async (deps: ShowTools, flow: FlowItem): Promise<Flow> => {
+  const [shown] = await showFlows(deps, [flow]);
   if (shown === undefined) throw new Error("A flow that is not shown");
   return shown;
 };
 
 /** Only behind a hold, or while what was queued behind one is started, is there a queue. */
-const mayQueue = (flow: FlowRecord): boolean => isHeldFlow(flow) || flow.drain !== undefined;
+const mayQueue = (flow: FlowItem): boolean => isHeldFlow(flow) || flow.drain !== undefined;
 
 /** Runs in the middle of a step, by flow; from the index, which may lag. */
 const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<string, number>> => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import { decideGate, type GateQuestion } from "./decide-gate.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const at = (time: string) => `2026-03-01T${time}.000Z`;
 
-const run = (more: Partial<RunRecord>): RunRecord => ({
+const run = (more: Partial<RunItem>): RunItem => ({
   runId: "0195-run",
   workspace: "demo",
   flowId: "order",
@@ -46,7 +46,7 @@ const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
 const retried = { ...charge, retry: 2 };
 
 /** What the run is, what the gate asks, and what comes of it: the moves, or the refusal. */
-const cases: readonly [string, Partial<RunRecord> | undefined, Partial<GateQuestion>, unknown][] = [
+const cases: readonly [string, Partial<RunItem> | undefined, Partial<GateQuestion>, unknown][] = [
   ["no run", undefined, {}, "closed"],
   [
     "a copy of the attempt that passed",

@@ -2,7 +2,7 @@ import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Move } from "../../model/transitions.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import type { Patch } from "../../store/runs/run-item.ts";
 import { ending, movedDeadline, stoodStill } from "../runs/run-changes.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
@@ -41,7 +41,7 @@ const refuse = (why: GateRefusal): GateDecision => ({ kind: "refuse", why });
 const PASS: GateDecision = { kind: "pass" };
 
 /** What a visit that is passed may count on: the same answer however often it is asked. */
-export const decideGate = (run: RunRecord | undefined, gate: GateQuestion, now: number): GateDecision => {
+export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: number): GateDecision => {
   if (run === undefined || run.deleted === true || run.attempt !== gate.attempt) return refuse("closed");
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
   if (gate.kind === "fail") return end(gate, now);
@@ -54,7 +54,7 @@ export const decideGate = (run: RunRecord | undefined, gate: GateQuestion, now: 
 };
 
 /** A retry of the gate that ended the run is answered as before; every other gate closes. */
-const afterTheEnd = (run: RunRecord, gate: GateQuestion): GateDecision => {
+const afterTheEnd = (run: RunItem, gate: GateQuestion): GateDecision => {
   if (gate.kind === "complete" && run.status === "completed") return PASS;
   if (gate.kind === "fail" && run.status === "failed") return PASS;
   return refuse(run.status === "failed" && run.error?.error === TIMEOUT.error ? "timedOut" : "closed");
@@ -64,7 +64,7 @@ const afterTheEnd = (run: RunRecord, gate: GateQuestion): GateDecision => {
  * The run's newest visit has been let pass before, and one older than that long ago: the answer stays. It starts nothing
  * that had not been decided before a pause. A later attempt of the newest visit is a question of its own.
  */
-const decidedBefore = (run: RunRecord, gate: GateQuestion): boolean => {
+const decidedBefore = (run: RunItem, gate: GateQuestion): boolean => {
   const { currentStep } = run;
   if (!gate.topLevel || !(gate.kind === "step" || gate.kind === "wait") || currentStep === undefined)
     return false;
@@ -78,13 +78,13 @@ export const currentStepOf = ({
   stepId,
   entered,
   retry = 0,
-}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry">): NonNullable<RunRecord["currentStep"]> => ({
+}: Pick<GateQuestion, "state" | "stepId" | "entered" | "retry">): NonNullable<RunItem["currentStep"]> => ({
   ...{ name: state, stepId, entered },
   ...(retry === 0 ? {} : { retry }),
 });
 
 /** A paused run's deadline does not run. */
-const isPast = (run: RunRecord, now: number): boolean =>
+const isPast = (run: RunItem, now: number): boolean =>
   run.status !== "paused" && run.deadline !== undefined && Date.parse(run.deadline) <= now;
 
 export const TIMEOUT: Failure = { error: "States.Timeout", cause: "", state: "" };
@@ -99,7 +99,7 @@ const endOnTimeout = (now: number): GateDecision => {
   };
 };
 
-const end = (gate: GateQuestion, now: number, run?: RunRecord): GateDecision => {
+const end = (gate: GateQuestion, now: number, run?: RunItem): GateDecision => {
   const { set, remove } = ending(now);
   const error = gate.failure === undefined ? {} : { error: shortError(gate.failure) };
   const started = gate.kind === "complete" && run?.startedAt === undefined ? { startedAt: gate.entered } : {};
@@ -111,7 +111,7 @@ const end = (gate: GateQuestion, now: number, run?: RunRecord): GateDecision => 
   };
 };
 
-const hold = (run: RunRecord, now: number): GateDecision => {
+const hold = (run: RunItem, now: number): GateDecision => {
   if (run.status === "paused") return refuse("paused");
   return {
     kind: "write",
@@ -125,7 +125,7 @@ const hold = (run: RunRecord, now: number): GateDecision => {
 };
 
 /** The first gate ends the start, without a write of its own: what was due for it is now the first look at a silent run. */
-const beginning = (run: RunRecord, gate: GateQuestion, now: number): Patch => {
+const beginning = (run: RunItem, gate: GateQuestion, now: number): Patch => {
   const deadline = gate.timeoutSeconds;
   return {
     set: {
@@ -139,7 +139,7 @@ const beginning = (run: RunRecord, gate: GateQuestion, now: number): Patch => {
 
 /** The way back to `running`, where it is not there already. */
 const toRunning = (
-  run: RunRecord,
+  run: RunItem,
   gate: GateQuestion,
   now: number,
 ): { moves: Move[]; patch: Required<Patch> } => {
@@ -164,7 +164,7 @@ const toRunning = (
   }
 };
 
-const enterStep = (run: RunRecord, gate: GateQuestion, now: number): GateDecision => {
+const enterStep = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const waits = gate.kind === "wait" && gate.waitingOn !== undefined;
   const { moves, patch } = toRunning(run, gate, now);
   if (waits) moves.push("wait");
@@ -184,7 +184,7 @@ const enterStep = (run: RunRecord, gate: GateQuestion, now: number): GateDecisio
   };
 };
 
-const enterNested = (run: RunRecord, gate: GateQuestion, now: number): GateDecision => {
+const enterNested = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   if (run.status === "running" || run.status === "waiting") return PASS;
   const { moves, patch } = toRunning(run, gate, now);
   return {

@@ -3,7 +3,7 @@ import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { OutputRecord, StepRecord } from "../../store/records.ts";
+import type { OutputItem, StepItem } from "../../store/records.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import type { GateQuestion } from "./decide-gate.ts";
 
@@ -15,7 +15,7 @@ export const runIdOf = (execution: string): { runId: string; attempt: number } =
 };
 
 /** What a step's record says of its execution. */
-export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepRecord, "attempt"> => {
+export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepItem, "attempt"> => {
   const { attempt } = runIdOf(execution);
   return attempt === 1 ? {} : { attempt };
 };
@@ -55,7 +55,7 @@ export const stepOf = (
   event: GateEvent,
   now: number,
   wait: Omit<WaitingOn, "stepId"> | undefined,
-): StepRecord => {
+): StepItem => {
   return {
     ...ofAttempt(event),
     stepId: stepIdOf(event),
@@ -71,19 +71,19 @@ export const stepOf = (
 };
 
 /** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
-const MOST_INPUT_BYTES = 65_536;
+const MAX_INPUT_BYTES = 65_536;
 
-const keptInput = (input: Json | undefined): Pick<StepRecord, "input"> => {
+const keptInput = (input: Json | undefined): Pick<StepItem, "input"> => {
   if (input === undefined) return {};
   const text = JSON.stringify(input);
-  return Buffer.byteLength(text) > MOST_INPUT_BYTES ? {} : { input: text };
+  return Buffer.byteLength(text) > MAX_INPUT_BYTES ? {} : { input: text };
 };
 
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>
   until === undefined ? { kind } : { kind, until };
 
 /** What stands beside a run that is over. */
-export const outputOf = (event: GateEvent): OutputRecord =>
+export const outputOf = (event: GateEvent): OutputItem =>
   event.kind === "fail"
     ? { error: event.error ?? "", cause: event.cause ?? "" }
     : {

@@ -2,10 +2,10 @@ import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { HoldRecord, RunRecord } from "../../store/records.ts";
+import type { HoldItem, RunItem } from "../../store/records.ts";
 import type { Step } from "../../store/runs/run-item.ts";
 import type { RunWritten } from "../../store/runs/runs.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import type { MeterTools } from "../holds/count-dispatch.ts";
 import { systemStep } from "../runs/run-changes.ts";
 import { type AccessTools, accessDenial } from "../steps/step-access.ts";
@@ -13,19 +13,19 @@ import { isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { countCost } from "./count-cost.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
-import { type HeadroomTools, headroomAfter } from "./headroom.ts";
+import { type HeadroomTools, headroomAfter } from "./history-budget.ts";
 import { TaskError } from "./task-error.ts";
 
 /** What a gate works with wherever it is asked. */
-export type StepGate = Pick<Engine, "clock" | "runs" | "steps" | "holds"> & AccessTools;
+export type StepGate = Pick<RunDependencies, "clock" | "runs" | "steps" | "holds"> & AccessTools;
 export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 
 /** What a gate of Sluice's own does beside. */
 interface Beside {
-  /** Events that may follow in the history before somebody looks again. Throws `handOver` where it is nearly full. */
-  headroom(run: RunRecord | undefined, held: boolean): Promise<number | undefined>;
+  /** Events that may follow in the history before somebody looks again. Throws `continueAsNew` where it is nearly full. */
+  headroom(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
   /** Counts the step's cost before it is let pass; false: the cap keeps it. */
-  count(question: GateQuestion, run: RunRecord | undefined, hold: HoldRecord | undefined): Promise<boolean>;
+  count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
 
 /** Rivals on one run are its branches and people; each refused write tells how the run really is. */
@@ -37,38 +37,38 @@ const TRIES = 20;
  * Called at least once for a visit; every call of one visit gives the same answer. A death after the decision leaves a step without
  * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
  */
-export const passGate = (engine: GateEngine, event: GateEvent): Promise<void> =>
-  pass(engine, event, {
-    headroom: (run, held) => headroomAfter(engine, event, run, held),
-    count: (question, run, hold) => countCost(engine, event, question, run, hold),
+export const passGate = (deps: GateEngine, event: GateEvent): Promise<void> =>
+  pass(deps, event, {
+    headroom: (run, held) => headroomAfter(deps, event, run, held),
+    count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
 /** The gate inside a user's function, for steps without a cost: the same questions and writes, in that function's name. */
-export const passInlineGate = (engine: StepGate, event: GateEvent): Promise<void> =>
-  pass(engine, event, { headroom: async () => undefined, count: async () => true });
+export const passInlineGate = (deps: StepGate, event: GateEvent): Promise<void> =>
+  pass(deps, event, { headroom: async () => undefined, count: async () => true });
 
-const pass = async (engine: StepGate, event: GateEvent, beside: Beside): Promise<void> => {
+const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
-  const hold = starts ? await engine.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
+  const hold = starts ? await deps.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);
-  const first = await look(engine, event, held);
-  if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(engine, event);
+  const first = await look(deps, event, held);
+  if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(deps, event);
   if (first.ok) {
-    await addStep(engine, event, undefined);
+    await addStep(deps, event, undefined);
     return;
   }
   const headroom = await beside.headroom(first.current, held);
-  const denial = await accessDenial(engine, event, first.current);
-  const now = engine.clock.now();
+  const denial = await accessDenial(deps, event, first.current);
+  const now = deps.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
   const counted = denial !== undefined || (await beside.count(question, first.current, hold));
   const asked = counted ? question : { ...question, held: true };
-  await decideAndWrite(engine, event, { question: asked, headroom }, first.current);
+  await decideAndWrite(deps, event, { question: asked, headroom }, first.current);
   if (!starts) return;
-  if (denial === undefined) return addStep(engine, event, question.waitingOn);
-  const at = iso(engine.clock.now());
+  if (denial === undefined) return addStep(deps, event, question.waitingOn);
+  const at = iso(deps.clock.now());
   const error = { error: TASK_ERRORS.accessDenied, cause: denial };
-  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, {
+  await deps.steps.add(event.workspace, runIdOf(event.execution).runId, {
     ...stepOf(event, now, question.waitingOn),
     end: { at, status: "failed", error },
   });
@@ -76,37 +76,37 @@ const pass = async (engine: StepGate, event: GateEvent, beside: Beside): Promise
 };
 
 /** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
-const look = async (engine: StepGate, event: GateEvent, held: boolean): Promise<RunWritten> => {
+const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<RunWritten> => {
   const { runId, attempt } = runIdOf(event.execution);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
   if (common) {
-    return engine.runs.enter(event.workspace, runId, {
+    return deps.runs.enter(event.workspace, runId, {
       attempt,
       currentStep: currentStepOf(questionOf(event, held, false, 0)),
-      now: iso(engine.clock.now()),
+      now: iso(deps.clock.now()),
       ...(event.growth === undefined ? {} : { growth: event.growth }),
     });
   }
-  const current = await engine.runs.get(event.workspace, runId);
+  const current = await deps.runs.get(event.workspace, runId);
   return current === undefined ? { ok: false } : { ok: false, current };
 };
 
 const decideAndWrite = async (
-  engine: StepGate,
+  deps: StepGate,
   event: GateEvent,
   { question, headroom }: { readonly question: GateQuestion; readonly headroom: number | undefined },
-  current: RunRecord | undefined,
+  current: RunItem | undefined,
 ): Promise<void> => {
   let run = current;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const now = engine.clock.now();
+    const now = deps.clock.now();
     const decision = decideGate(run, question, now);
     if (decision.kind === "pass") return;
     if (decision.kind === "refuse") throw new TaskError(decision.why);
     if (run === undefined) break;
-    if (decision.moves.includes("hold") && !asksAgain(event) && (await hasBegun(engine, event))) return;
-    const written = await write(engine, run, decision, now, headroom);
+    if (decision.moves.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event))) return;
+    const written = await write(deps, run, decision, now, headroom);
     if (written.ok) {
       if (decision.answer === "pass") return;
       throw new TaskError(decision.answer);
@@ -117,17 +117,17 @@ const decideAndWrite = async (
 };
 
 /** A late copy of a branch's gate: its step is there, so it was let pass, and no park would end the hold that it writes. */
-const hasBegun = async (engine: StepGate, event: GateEvent): Promise<boolean> => {
+const hasBegun = async (deps: StepGate, event: GateEvent): Promise<boolean> => {
   const { workspace, execution } = event;
-  return (await engine.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
+  return (await deps.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
 };
 
 /** A later attempt with the gate inside: that its visit has begun says nothing of it. */
 const asksAgain = ({ retry = 0 }: GateEvent): boolean => retry > 0;
 
 const write = (
-  engine: StepGate,
-  run: RunRecord,
+  deps: StepGate,
+  run: RunItem,
   decision: Extract<GateDecision, { kind: "write" }>,
   now: number,
   headroom: number | undefined,
@@ -135,23 +135,19 @@ const write = (
   const [first, ...rest]: Step[] = decision.moves.map((move) => systemStep(move, now));
   const counts = headroom !== undefined && decision.answer === "pass";
   const patch = counts ? { ...decision.patch, set: { ...decision.patch.set, headroom } } : decision.patch;
-  return first === undefined ? engine.runs.note(run, patch) : engine.runs.move(run, [first, ...rest], patch);
+  return first === undefined ? deps.runs.note(run, patch) : deps.runs.move(run, [first, ...rest], patch);
 };
 
-const addStep = async (
-  engine: StepGate,
-  event: GateEvent,
-  wait: GateQuestion["waitingOn"],
-): Promise<void> => {
-  const step = stepOf(event, engine.clock.now(), wait);
-  await engine.steps.add(event.workspace, runIdOf(event.execution).runId, step);
+const addStep = async (deps: StepGate, event: GateEvent, wait: GateQuestion["waitingOn"]): Promise<void> => {
+  const step = stepOf(event, deps.clock.now(), wait);
+  await deps.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
 
 /** Of a run that is over or gone, a late copy of its last gate keeps nothing: nobody would delete it any more. */
-const isOpen = (run: RunRecord | undefined): boolean =>
+const isOpen = (run: RunItem | undefined): boolean =>
   run !== undefined && run.deleted !== true && !isTerminal(run.status);
 
 /** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */
-const keepOutput = async (engine: StepGate, event: GateEvent): Promise<void> => {
-  await engine.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));
+const keepOutput = async (deps: StepGate, event: GateEvent): Promise<void> => {
+  await deps.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));
 };

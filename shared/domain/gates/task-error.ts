@@ -6,7 +6,7 @@ const MESSAGES: Readonly<Record<keyof typeof TASK_ERRORS, string>> = {
   timedOut: "The run is past its deadline",
   accessDenied: "The running user lacks a permission",
   rejected: "The answer was no",
-  handOver: "The run goes on in a fresh execution",
+  continueAsNew: "The run goes on in a fresh execution",
 };
 
 /** How a task function answers "no" to a compiled flow: Step Functions sees the error's name. */

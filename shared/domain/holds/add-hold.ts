@@ -2,24 +2,24 @@ import { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowRecord, Hold } from "../../store/records.ts";
+import type { FlowItem, Hold } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { nextRecount } from "./next-recount.ts";
 
 /** No hold that a person or the throughput cap has placed lasts longer. */
-export const LONGEST_HOLD_MS = 14 * 86_400_000;
+export const MAX_HOLD_MS = 14 * 86_400_000;
 /** Each refused try means that a rival's change came through. */
 const TRIES = 20;
 
 export interface NewHold {
   readonly kind: HoldKind;
   readonly hold: Hold & { readonly resumeAt: string };
-  readonly mode?: FlowRecord["mode"];
+  readonly mode?: FlowItem["mode"];
   readonly action: string;
   /** Asked of the flow as it is before each try: undefined to go on, or the flow's answer to leave it at that. Throws refusals. */
-  readonly check: (flow: FlowRecord, first: boolean) => FlowRecord | undefined;
+  readonly check: (flow: FlowItem, first: boolean) => FlowItem | undefined;
 }
 
 /**
@@ -29,55 +29,51 @@ export interface NewHold {
  * runs, which find the hold at their next gates.
  */
 export const addHold = async (
-  tools: HoldTools,
-  asked: FlowRecord,
+  deps: HoldTools,
+  asked: FlowItem,
   { kind, hold, mode, action, check }: NewHold,
-): Promise<FlowRecord> => {
+): Promise<FlowItem> => {
   const standing = check(asked, true);
   if (standing !== undefined) return standing;
   const { workspace, flowId, incarnation } = asked;
   const event = { workspace, flowId, incarnation, kind, holdId: hold.id, tries: 0 };
-  await createSchedules(tools, event, Date.parse(hold.resumeAt));
-  let was: FlowRecord | undefined = asked;
+  await createSchedules(deps, event, Date.parse(hold.resumeAt));
+  let was: FlowItem | undefined = asked;
   for (let tries = 1; was !== undefined; tries += 1) {
     const next = held(was, kind, hold, mode);
-    const at = iso(tools.clock.now());
+    const at = iso(deps.clock.now());
     const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
     // An answer that is lost for good may have taken effect: then the schedule stays.
-    if (await tools.flows.change(was, next, entry)) return next;
-    was = await again(tools, asked, tries < TRIES);
+    if (await deps.flows.change(was, next, entry)) return next;
+    was = await again(deps, asked, tries < TRIES);
     try {
       const other = was && check(was, false);
       if (other === undefined) continue;
-      await dropSchedules(tools, asked, hold.id);
+      await dropSchedules(deps, asked, hold.id);
       return other;
     } catch (error) {
-      await dropSchedules(tools, asked, hold.id);
+      await dropSchedules(deps, asked, hold.id);
       throw error;
     }
   }
-  await dropSchedules(tools, asked, hold.id);
+  await dropSchedules(deps, asked, hold.id);
   throw new SluiceError("not_found", `There is no flow ${flowId}`);
 };
 
 /** The same flow as it is now; undefined where it is gone. */
-const again = async (
-  tools: HoldTools,
-  asked: FlowIdentity,
-  more: boolean,
-): Promise<FlowRecord | undefined> => {
+const again = async (deps: HoldTools, asked: FlowIdentity, more: boolean): Promise<FlowItem | undefined> => {
   if (!more) throw new SluiceError("service_unavailable", "The flow changes too fast; try again shortly");
-  const flow = await tools.flows.read(asked.workspace, asked.flowId);
+  const flow = await deps.flows.read(asked.workspace, asked.flowId);
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
 
 /** A drain under way is over: whoever lifts the last hold begins another, which finds all that this one leaves. */
 const held = (
-  { drain: _over, ...flow }: FlowRecord,
+  { drain: _over, ...flow }: FlowItem,
   kind: HoldKind,
   hold: Hold,
-  mode: FlowRecord["mode"] = flow.mode,
-): FlowRecord => ({
+  mode: FlowItem["mode"] = flow.mode,
+): FlowItem => ({
   ...flow,
   holds: { ...flow.holds, [kind]: hold },
   mode,
@@ -93,26 +89,26 @@ export interface SafetyHold {
   readonly resumeAt?: string;
   readonly reason: string;
   /** Whether the cap is still reached by the flow as it is. */
-  readonly still?: (flow: FlowRecord) => boolean;
+  readonly still?: (flow: FlowItem) => boolean;
 }
 
 /** Holds the flow because a cap is reached. One of its kind that stands is left as it is. Undefined: the flow is gone. */
 export const addSafetyHold = async (
-  tools: HoldTools,
+  deps: HoldTools,
   asked: FlowIdentity,
   { kind, resumeAt, reason, still }: SafetyHold,
-): Promise<FlowRecord | undefined> => {
-  const flow = await again(tools, asked, true);
+): Promise<FlowItem | undefined> => {
+  const flow = await again(deps, asked, true);
   if (flow === undefined) return undefined;
-  const now = tools.clock.now();
+  const now = deps.clock.now();
   const hold = {
-    id: tools.ids.unique(),
+    id: deps.ids.unique(),
     since: iso(now),
     by: { kind: "cap", id: kind } as const,
     reason,
-    resumeAt: resumeAt ?? iso(now + LONGEST_HOLD_MS),
+    resumeAt: resumeAt ?? iso(now + MAX_HOLD_MS),
   };
-  return addHold(tools, flow, {
+  return addHold(deps, flow, {
     ...{ kind, hold, action: "hold" },
     check: (current) =>
       current.holds[kind] !== undefined || still?.(current) === false ? current : undefined,

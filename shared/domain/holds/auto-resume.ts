@@ -7,21 +7,21 @@ import { liftHolds } from "./lift-hold.ts";
  * A schedule calls for the end of its own hold, at least once, perhaps late, perhaps early where clocks differ. Another hold is none
  * of its business; an event that is early leaves a later one behind before it returns.
  */
-export const autoResume = async (tools: LiftTools, event: HoldEvent): Promise<void> => {
+export const autoResume = async (deps: LiftTools, event: HoldEvent): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;
-  const flow = await tools.flows.read(workspace, flowId);
+  const flow = await deps.flows.read(workspace, flowId);
   if (flow?.incarnation !== incarnation || flow.deleting === true) return;
   const hold = flow.holds[kind];
   if (hold?.id !== holdId || hold.resumeAt === undefined) {
-    tools.log.info("The schedule's hold is gone", { ...about(flow), kind });
+    deps.log.info("The schedule's hold is gone", { ...about(flow), kind });
     return;
   }
   const end = Date.parse(hold.resumeAt);
-  if (tools.clock.now() < end) {
-    await tools.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);
+  if (deps.clock.now() < end) {
+    await deps.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);
     return;
   }
-  await liftHolds(tools, {
+  await liftHolds(deps, {
     ...{ workspace, flowId, incarnation },
     actor: { kind: "schedule", id: holdId },
     action: kind === "manual" ? "resume" : "lift",

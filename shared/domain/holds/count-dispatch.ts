@@ -1,5 +1,5 @@
 import type { MeterStore } from "../../store/flows/meters.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowNotFound } from "../refusals.ts";
 import { addSafetyHold } from "./add-hold.ts";
@@ -12,15 +12,15 @@ export interface MeterTools extends HoldTools {
  * Counts a record that is about to be dispatched, before anything of it is written, so that none goes uncounted. Beyond
  * the throughput cap it adds the hold. Returns the flow with what holds it then: the record that met the cap is queued.
  */
-export const countDispatch = async (tools: MeterTools, flow: FlowRecord): Promise<FlowRecord> => {
-  const now = tools.clock.now();
-  const readings = await tools.meters.add(flow, "throughput", 1, now);
-  const isOver = ({ caps: { throughput: cap } }: FlowRecord): boolean =>
+export const countDispatch = async (deps: MeterTools, flow: FlowItem): Promise<FlowItem> => {
+  const now = deps.clock.now();
+  const readings = await deps.meters.add(flow, "throughput", 1, now);
+  const isOver = ({ caps: { throughput: cap } }: FlowItem): boolean =>
     cap != null && readings !== undefined && readings.of(cap.per, now).used > cap.limit;
   const cap = flow.caps.throughput;
   if (cap == null || flow.holds.throughput !== undefined || !isOver(flow)) return flow;
   const reason = `Throughput cap reached: ${cap.limit} a ${cap.per}`;
-  const held = await addSafetyHold(tools, flow, { kind: "throughput", reason, still: isOver });
+  const held = await addSafetyHold(deps, flow, { kind: "throughput", reason, still: isOver });
   if (held === undefined) throw flowNotFound(flow.flowId);
   return held;
 };

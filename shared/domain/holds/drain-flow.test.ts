@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/support/held-flow.ts";
 import type { HoldRig } from "../../../test/support/hold-rig.ts";
 import type { Table } from "../../store/client.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
@@ -16,7 +16,7 @@ const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_
 
 let table: Table;
 let rig: HoldRig;
-let flow: FlowRecord;
+let flow: FlowItem;
 freshFlows((fresh) => {
   ({ table, rig, flow } = fresh);
 });
@@ -25,7 +25,7 @@ const dispatch = async (count: number): Promise<string[]> => {
   const ids: string[] = [];
   for (let i = 0; i < count; i += 1) {
     const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: { i } };
-    ids.push((await dispatchRun(rig.tools, request)).record.runId);
+    ids.push((await dispatchRun(rig.deps, request)).record.runId);
   }
   return ids;
 };
@@ -34,12 +34,12 @@ describe("a drain", () => {
     await pause();
     const queued = await dispatch(7);
     expect(rig.started.names).toEqual([]);
-    expect(await rig.tools.counters.queued(flow)).toBe(7);
+    expect(await rig.deps.counters.queued(flow)).toBe(7);
     await resume({ drainRate: 3 });
     for (const expected of [3, 6, 7]) {
       await rig.drains.step();
       expect(rig.started.names).toHaveLength(expected);
-      expect(await rig.tools.counters.queued(flow)).toBe(7 - expected);
+      expect(await rig.deps.counters.queued(flow)).toBe(7 - expected);
     }
     // Starts of one batch may overlap; the batches are in order.
     const names = queued.map((runId) => `${runId}.1`);
@@ -58,12 +58,12 @@ describe("a drain", () => {
     await resume();
     await rig.drains.step();
     await rig.drains.step();
-    const { ids } = rig.tools;
+    const { ids } = rig.deps;
     const at = rig.now;
     const run = { ...asked(), runId: ids.runId(at), incarnation: flow.incarnation, version: 1 };
     const late = newRun({ ...run, startedBy: ANN, runAs: "system" }, at, ids, { queued: true });
     const item = { runId: late.runId, time: late.createdAt, nonce: ids.unique() };
-    await rig.tools.runs.create(late, "{}", item);
+    await rig.deps.runs.create(late, "{}", item);
     await rig.drains.run();
     expect(rig.started.names).toContain(`${late.runId}.1`);
   });
@@ -71,30 +71,30 @@ describe("a drain", () => {
   test("race 20: starts the record that somebody took off the queue and died with", async () => {
     await pause();
     const [runId = ""] = await dispatch(1);
-    const [item] = await rig.tools.queues.head(flow, 1);
+    const [item] = await rig.deps.queues.head(flow, 1);
     if (item === undefined) throw new Error("Nothing is queued");
     const at = new Date(rig.now).toISOString();
     const intent = { id: "of-the-dead", due: at, kinds: ["start"] as const, tries: 0 };
-    await rig.tools.runs.dequeue(flow.workspace, item, intent, at);
+    await rig.deps.runs.dequeue(flow.workspace, item, intent, at);
     await resume();
     await rig.drains.run();
     expect(rig.started.names).toEqual([`${runId}.1`]);
-    expect(await rig.tools.queues.head(flow, 1)).toEqual([]);
+    expect(await rig.deps.queues.head(flow, 1)).toEqual([]);
   });
 
   test("leaves a user's pause, and drops what was cancelled or deleted", async () => {
     await pause();
     const [paused = "", cancelled = "", deleted = "", kept = ""] = await dispatch(4);
     const of = (runId: string) => ({ workspace: flow.workspace, runId, actor: ANN });
-    await pauseRun(rig.tools, of(paused));
-    await cancelRun(rig.tools, of(cancelled));
-    await deleteRun(rig.tools, of(deleted));
-    expect(await rig.tools.counters.queued(flow)).toBe(1);
+    await pauseRun(rig.deps, of(paused));
+    await cancelRun(rig.deps, of(cancelled));
+    await deleteRun(rig.deps, of(deleted));
+    expect(await rig.deps.counters.queued(flow)).toBe(1);
     await resume();
     await rig.drains.run();
     expect(rig.started.names).toEqual([`${kept}.1`]);
-    expect((await rig.tools.runs.get(flow.workspace, paused))?.status).toBe("paused");
-    await resumeRun(rig.tools, of(paused));
+    expect((await rig.deps.runs.get(flow.workspace, paused))?.status).toBe("paused");
+    await resumeRun(rig.deps, of(paused));
     expect(rig.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
   });
 
@@ -102,11 +102,11 @@ describe("a drain", () => {
     await pause();
     const ids = await dispatch(3);
     const first = { workspace: flow.workspace, runId: ids[0] ?? "", actor: ANN };
-    await pauseRun(rig.tools, first);
-    const back = await resumeRun(rig.tools, first);
+    await pauseRun(rig.deps, first);
+    const back = await resumeRun(rig.deps, first);
     expect(back).toMatchObject({ status: "pending", queuedAt: back.createdAt });
-    expect((await rig.tools.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(ids);
-    expect(await rig.tools.counters.queued(flow)).toBe(3);
+    expect((await rig.deps.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(ids);
+    expect(await rig.deps.counters.queued(flow)).toBe(3);
   });
 
   test("stops when the flow is held again; the rest stays, in order", async () => {
@@ -117,7 +117,7 @@ describe("a drain", () => {
     await pause();
     await rig.drains.run();
     expect(rig.started.names).toHaveLength(2);
-    expect((await rig.tools.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
+    expect((await rig.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
     await resume();
     await rig.drains.run();
     expect(rig.started.names).toHaveLength(6);
@@ -130,7 +130,7 @@ describe("a drain", () => {
     await rig.drains.step();
     rig.drains.stopAll();
     rig.now += 61_000;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
     expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
     await rig.drains.run();
     // The sweeper looks at the whole table, other tests' runs among it.
@@ -142,7 +142,7 @@ describe("a drain", () => {
     await pause();
     await resume();
     rig.now += 61_000;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
     expect([...rig.drains.states.keys()]).toEqual([`${flow.incarnation}-2-1`]);
     expect((await now()).drain?.attempt).toBe(1);
   });
@@ -152,7 +152,7 @@ describe("a drain", () => {
     await dispatch(2);
     await resume({ drainRate: 1 });
     const last = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 1_999 };
-    expect((await drainBatch(rig.tools, last)).goesOn).toBe(false);
+    expect((await drainBatch(rig.deps, last)).goesOn).toBe(false);
     expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
     await rig.drains.run();
     expect(rig.started.names).toHaveLength(2);
@@ -161,15 +161,15 @@ describe("a drain", () => {
   test("goes on with the others where some fail, comes back to those, and fails only where all do", async () => {
     await pause();
     for (let i = 0; i < 60; i += 1) {
-      const runId = rig.tools.ids.runId(rig.now);
+      const runId = rig.deps.ids.runId(rig.now);
       const place = { state: "one", path: "", entered: "2026-03-01T12:00:00.000Z" };
       const park = { runId, token: `t-${i}`, ...place, parkedAt: place.entered, holder: "flow" } as const;
-      await rig.tools.parks.put({ ...flow, runId }, park);
+      await rig.deps.parks.put({ ...flow, runId }, park);
     }
     await resume();
     const parked = async () => {
       let count = 0;
-      for await (const _park of rig.tools.parks.ofFlow(flow)) count += 1;
+      for await (const _park of rig.deps.parks.ofFlow(flow)) count += 1;
       return count;
     };
     let calls = 0;
@@ -179,18 +179,18 @@ describe("a drain", () => {
       if (throttled(calls)) throw new Error("ThrottlingException");
       return "sent" as const;
     };
-    const tools = { ...rig.tools, executions: Object.assign(Object.create(rig.started), { succeed }) };
+    const deps = { ...rig.deps, executions: Object.assign(Object.create(rig.started), { succeed }) };
     const state = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 0 };
     const left: number[] = [];
     for (let batches = 0; batches < 3; batches += 1) {
-      expect((await drainBatch(tools, state)).goesOn).toBe(true);
+      expect((await drainBatch(deps, state)).goesOn).toBe(true);
       left.push(await parked());
     }
     expect(left).toEqual([20, 6, 2]);
     throttled = () => true;
-    await expect(drainBatch(tools, state)).rejects.toThrow("ThrottlingException");
+    await expect(drainBatch(deps, state)).rejects.toThrow("ThrottlingException");
     throttled = () => false;
-    expect((await drainBatch(tools, state)).goesOn).toBe(true);
+    expect((await drainBatch(deps, state)).goesOn).toBe(true);
     expect(await parked()).toBe(0);
   });
 
@@ -198,8 +198,8 @@ describe("a drain", () => {
     await pause();
     await dispatch(1);
     await resume();
-    await rig.tools.deletions.purge(await now());
-    await rig.tools.deletions.removeFlow(await now());
+    await rig.deps.deletions.purge(await now());
+    await rig.deps.deletions.removeFlow(await now());
     await rig.flow(table, flow.flowId);
     await rig.drains.run();
     expect(rig.started.names).toEqual([]);
@@ -208,9 +208,9 @@ describe("a drain", () => {
   test("puts a counter right that somebody died with", async () => {
     await pause();
     await dispatch(2);
-    await rig.tools.counters.addQueued(flow, "somebody", 5);
+    await rig.deps.counters.addQueued(flow, "somebody", 5);
     await resume();
     await rig.drains.run();
-    expect(await rig.tools.counters.queued(flow)).toBe(0);
+    expect(await rig.deps.counters.queued(flow)).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import type { DrainState } from "../../model/machines/drain-machine.ts";
 import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { DrainIntent, FlowRecord, ParkRecord, QueueRecord, RunRecord } from "../../store/records.ts";
-import type { Engine, LiftTools } from "../deps.ts";
+import type { DrainIntent, FlowItem, ParkItem, QueueItem, RunItem } from "../../store/records.ts";
+import type { LiftTools, RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
@@ -10,7 +10,7 @@ import { DRAIN_LOOK_MS } from "./lift-hold.ts";
 import { nextRecount } from "./next-recount.ts";
 import { startDrain } from "./start-drain.ts";
 
-export type DrainTools = Engine & LiftTools;
+export type DrainTools = RunDependencies & LiftTools;
 
 /** Starts, and wakes, at the same time. */
 const AT_ONCE = 10;
@@ -24,20 +24,20 @@ const BUDGET_MS = 20_000;
  */
 const LATE_WRITERS_MS = 31_000;
 
-type Draining = FlowRecord & { readonly drain: DrainIntent };
+type Draining = FlowItem & { readonly drain: DrainIntent };
 
 /**
  * One batch of a drain: wakes what is parked, then starts what is queued, oldest first, as many as a second may have. Only while the
  * drain's epoch is the flow's: any change of its holds ends it, after the chunk in hand. Says whether and when there is a next one.
  */
-export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<DrainState> => {
-  const begun = tools.clock.now();
-  const flow = await ownFlow(tools, state);
+export const drainBatch = async (deps: DrainTools, state: DrainState): Promise<DrainState> => {
+  const begun = deps.clock.now();
+  const flow = await ownFlow(deps, state);
   if (flow === undefined) return over(state);
   const batch = { flow, state, until: begun + BUDGET_MS };
-  const woken = await wakeParked(tools, batch);
-  const started = await startQueued(tools, batch);
-  tools.log.info("A batch of the drain", {
+  const woken = await wakeParked(deps, batch);
+  const started = await startQueued(deps, batch);
+  deps.log.info("A batch of the drain", {
     ...about(flow),
     epoch: state.epoch,
     woken: woken.done,
@@ -46,18 +46,18 @@ export const drainBatch = async (tools: DrainTools, state: DrainState): Promise<
   // What failed is still there for the next batch. One that came to nothing but failures is repeated by its machine, later each time.
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
-  if (woken.met + started.met > 0) return goOn(tools, flow, state, begun + 1_000);
+  if (woken.met + started.met > 0) return goOn(deps, flow, state, begun + 1_000);
   const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
-  if (begun < settled) return goOn(tools, flow, state, settled);
-  await finish(tools, flow);
+  if (begun < settled) return goOn(deps, flow, state, settled);
+  await finish(deps, flow);
   return over(state);
 };
 
 const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
 
 /** The flow, while this execution is the one that drains it. */
-const ownFlow = async (tools: DrainTools, state: DrainState): Promise<Draining | undefined> => {
-  const flow = await tools.flows.read(state.workspace, state.flowId);
+const ownFlow = async (deps: DrainTools, state: DrainState): Promise<Draining | undefined> => {
+  const flow = await deps.flows.read(state.workspace, state.flowId);
   if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
     return undefined;
   }
@@ -74,9 +74,9 @@ interface Batch {
 }
 
 /** Whether the batch may go on: nothing has changed the holds, and there is time. Strongly consistent. */
-const mayGoOn = async (tools: DrainTools, { state, until }: Batch): Promise<boolean> => {
-  if (tools.clock.now() >= until) return false;
-  const hold = await tools.holds.get(state.workspace, state.flowId, state.incarnation);
+const mayGoOn = async (deps: DrainTools, { state, until }: Batch): Promise<boolean> => {
+  if (deps.clock.now() >= until) return false;
+  const hold = await deps.holds.get(state.workspace, state.flowId, state.incarnation);
   return hold?.epoch === state.epoch;
 };
 
@@ -87,50 +87,50 @@ interface Outcome {
   readonly failures: unknown[];
 }
 
-const wakeParked = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
+const wakeParked = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
   const { workspace, flowId, incarnation } = batch.flow;
   const woken: Outcome = { met: 0, done: 0, failures: [] };
-  let chunk: ParkRecord[] = [];
+  let chunk: ParkItem[] = [];
   const send = async (): Promise<void> => {
     const before = woken.done;
     await each(chunk, woken, (park) =>
-      wake(tools, { workspace, flowId, incarnation, runId: park.runId }, park),
+      wake(deps, { workspace, flowId, incarnation, runId: park.runId }, park),
     );
-    tools.metrics.count("drainWoken", woken.done - before);
+    deps.metrics.count("drainWoken", woken.done - before);
     chunk = [];
   };
-  for await (const park of tools.parks.ofFlow(batch.flow)) {
+  for await (const park of deps.parks.ofFlow(batch.flow)) {
     chunk.push(park);
     woken.met += 1;
     if (chunk.length < CHUNK) continue;
     await send();
-    if (!(await mayGoOn(tools, batch))) return woken;
+    if (!(await mayGoOn(deps, batch))) return woken;
   }
   await send();
   return woken;
 };
 
-const startQueued = async (tools: DrainTools, batch: Batch): Promise<Outcome> => {
+const startQueued = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
   const { flow } = batch;
-  const records = await tools.queues.head(flow, flow.drain.rate);
+  const records = await deps.queues.head(flow, flow.drain.rate);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const looks: Promise<boolean>[] = [];
   const may = (index: number): Promise<boolean> => {
     const chunk = Math.floor(index / CHUNK);
-    looks[chunk] ??= mayGoOn(tools, batch);
+    looks[chunk] ??= mayGoOn(deps, batch);
     return looks[chunk];
   };
-  const taken: RunRecord[] = [];
-  const take = async (record: QueueRecord): Promise<void> => {
-    const run = await takeQueued(tools, flow, record);
+  const taken: RunItem[] = [];
+  const take = async (record: QueueItem): Promise<void> => {
+    const run = await takeQueued(deps, flow, record);
     if (run !== undefined) taken.push(run);
   };
   try {
     await each(records, started, take, may);
   } finally {
-    tools.metrics.count("drainStarted", taken.length);
+    deps.metrics.count("drainStarted", taken.length);
     const last = taken.at(-1);
-    if (last !== undefined) await tools.counters.addQueued(flow, last.runId, -taken.length);
+    if (last !== undefined) await deps.counters.addQueued(flow, last.runId, -taken.length);
   }
   return started;
 };
@@ -161,16 +161,16 @@ const each = async <T>(
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
 const goOn = async (
-  tools: DrainTools,
+  deps: DrainTools,
   flow: Draining,
   state: DrainState,
   nextAt: number,
 ): Promise<DrainState> => {
   const batches = state.batches + 1;
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
-  const due = iso(tools.clock.now() + DRAIN_LOOK_MS);
+  const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
   const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
-  if (await tools.flows.moveDrain(flow, next)) await startDrain(tools, flow, next);
+  if (await deps.flows.moveDrain(flow, next)) await startDrain(deps, flow, next);
   return over(state);
 };
 
@@ -178,9 +178,9 @@ const goOn = async (
  * The queue is empty, so its counter has to be zero: what it says else is what somebody died with. Once more it is counted later,
  * since this very subtraction may be a retry of one that took effect.
  */
-const finish = async (tools: DrainTools, flow: Draining): Promise<void> => {
-  const counted = await tools.counters.read(flow);
-  await tools.counters.subtract(counted);
-  await tools.flows.endDrain(flow, nextRecount(tools.clock.now()));
-  tools.log.info("Drained", { ...about(flow), epoch: flow.epoch });
+const finish = async (deps: DrainTools, flow: Draining): Promise<void> => {
+  const counted = await deps.counters.read(flow);
+  await deps.counters.subtract(counted);
+  await deps.flows.endDrain(flow, nextRecount(deps.clock.now()));
+  deps.log.info("Drained", { ...about(flow), epoch: flow.epoch });
 };

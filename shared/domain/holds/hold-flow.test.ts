@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/support/held-flow.ts";
 import type { HoldRig } from "../../../test/support/hold-rig.ts";
 import type { SluiceError } from "../../model/errors.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { addSafetyHold } from "./add-hold.ts";
 import { autoResume } from "./auto-resume.ts";
@@ -11,12 +11,12 @@ const DAY = 86_400_000;
 const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let rig: HoldRig;
-let flow: FlowRecord;
+let flow: FlowItem;
 freshFlows((fresh) => {
   ({ rig, flow } = fresh);
 });
 const { pause, resume, now } = flowCalls(() => ({ rig, flow }));
-const hold = () => rig.tools.holds.get(flow.workspace, flow.flowId, flow.incarnation);
+const hold = () => rig.deps.holds.get(flow.workspace, flow.flowId, flow.incarnation);
 const refusal = async (work: Promise<unknown>): Promise<SluiceError> => {
   try {
     await work;
@@ -25,7 +25,7 @@ const refusal = async (work: Promise<unknown>): Promise<SluiceError> => {
   }
   throw new Error("It was not refused");
 };
-const eventOf = (kind: "manual" | "throughput" | "spend", record: FlowRecord) => ({
+const eventOf = (kind: "manual" | "throughput" | "spend", record: FlowItem) => ({
   ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation, kind },
   ...{ holdId: record.holds[kind]?.id ?? "", tries: 0 },
 });
@@ -39,7 +39,7 @@ describe("a pause", () => {
     expect(await now()).toEqual(paused);
     expect(await hold()).toMatchObject({ holds: paused.holds, epoch: 1 });
     expect(rig.schedules.holdIds).toEqual([manual?.id]);
-    const audit = await rig.tools.flows.audit(flow, 10);
+    const audit = await rig.deps.flows.audit(flow, 10);
     expect(audit[0]).toMatchObject({ action: "pause", actor: ANN, from: "active", to: "paused", rev: 2 });
     expect(audit[0]?.reason).toBe("month's end");
   });
@@ -85,13 +85,13 @@ describe("the end of a hold", () => {
     const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
     rig.schedules.ends.clear();
     rig.now = end - 10;
-    await autoResume(rig.tools, event);
+    await autoResume(rig.deps, event);
     expect((await now()).holds.manual).toBeDefined();
     expect([...rig.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
     rig.now = end;
-    await autoResume(rig.tools, event);
+    await autoResume(rig.deps, event);
     expect((await now()).holds).toEqual({});
-    const [last] = await rig.tools.flows.audit(flow, 1);
+    const [last] = await rig.deps.flows.audit(flow, 1);
     expect(last).toMatchObject({ actor: { kind: "schedule", id: event.holdId }, to: "active" });
   });
 
@@ -101,8 +101,8 @@ describe("the end of a hold", () => {
     const second = await pause();
     rig.now += 15 * DAY - 1_000_000;
     const before = await now();
-    await autoResume(rig.tools, stale);
-    await autoResume(rig.tools, stale);
+    await autoResume(rig.deps, stale);
+    await autoResume(rig.deps, stale);
     expect(await now()).toEqual(before);
     expect(second.holds.manual?.id).not.toBe(stale.holdId);
   });
@@ -110,12 +110,12 @@ describe("the end of a hold", () => {
   test("comes without a schedule too: the sweeper lifts it", async () => {
     const paused = await pause();
     rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "") - 60_000;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
     expect((await now()).holds.manual).toBeDefined();
     rig.now += 60_001;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
     expect((await now()).holds).toEqual({});
-    expect(await rig.tools.flows.audit(flow, 1)).toMatchObject([
+    expect(await rig.deps.flows.audit(flow, 1)).toMatchObject([
       { actor: { kind: "system" }, action: "lift" },
     ]);
   });
@@ -124,7 +124,7 @@ describe("the end of a hold", () => {
     const paused = await pause();
     rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
     const event = eventOf("manual", paused);
-    await Promise.all([autoResume(rig.tools, event), autoResume(rig.tools, event)]);
+    await Promise.all([autoResume(rig.deps, event), autoResume(rig.deps, event)]);
     expect((await now()).rev).toBe(3);
     expect(rig.drains.states.size).toBe(1);
   });
@@ -132,7 +132,7 @@ describe("the end of a hold", () => {
 
 describe("two holds", () => {
   const trip = (kind: "throughput" | "spend") =>
-    addSafetyHold(rig.tools, flow, {
+    addSafetyHold(rig.deps, flow, {
       kind,
       reason: "reached",
       resumeAt: new Date(rig.now + DAY).toISOString(),

@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowRecord, Hold, Holds } from "../../store/records.ts";
+import type { FlowItem, Hold, Holds } from "../../store/records.ts";
 import type { LiftTools } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { changeFlow, type FlowAsked, flowEntry } from "../flows/change-flow.ts";
@@ -20,51 +20,51 @@ export interface Lift extends FlowAsked {
   /** Starts a second, where the drain begins with this lift. */
   readonly drainRate?: number | undefined;
   /** Which holds of the flow as it is; none: nothing is done. Throws refusals. */
-  readonly which: (flow: FlowRecord) => readonly HoldKind[];
+  readonly which: (flow: FlowItem) => readonly HoldKind[];
 }
 
 /**
  * Lifts holds in one write, which carries the intent to drain where no hold is left; then their schedules are deleted and the
  * drain is started, by the sweeper if this process dies. Every other hold stays.
  */
-export const liftHolds = async (tools: LiftTools, lift: Lift): Promise<FlowRecord> => {
+export const liftHolds = async (deps: LiftTools, lift: Lift): Promise<FlowItem> => {
   const { actor, action, reason, drainRate } = lift;
-  const { was, next } = await changeFlow(tools, lift, (flow, now) => {
+  const { was, next } = await changeFlow(deps, lift, (flow, now) => {
     const kinds = lift.which(flow);
     if (kinds.length === 0) return undefined;
     const at = iso(now);
     const lifted = { ...withoutHolds(flow, kinds, now, drainRate), rev: flow.rev + 1, updatedAt: at };
     return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
   });
-  tellLateness(tools, actor, was, next);
-  await afterLift(tools, was, next);
+  tellLateness(deps, actor, was, next);
+  await afterLift(deps, was, next);
   return next;
 };
 
 /** How late the holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
-const tellLateness = (tools: LiftTools, actor: Actor, was: FlowRecord, next: FlowRecord): void => {
+const tellLateness = (deps: LiftTools, actor: Actor, was: FlowItem, next: FlowItem): void => {
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
     if (resumeAt === undefined) continue;
-    const late = (tools.clock.now() - Date.parse(resumeAt)) / 1_000;
-    tools.metrics.measure("resumeLateness", late);
-    if (actor.kind === "system") tools.metrics.count("holdsLiftedBySweep");
-    tools.log.info("A hold ended by its time", { ...about(next), by: actor.kind, late });
+    const late = (deps.clock.now() - Date.parse(resumeAt)) / 1_000;
+    deps.metrics.measure("resumeLateness", late);
+    if (actor.kind === "system") deps.metrics.count("holdsLiftedBySweep");
+    deps.log.info("A hold ended by its time", { ...about(next), by: actor.kind, late });
   }
 };
 
-const goneHolds = (was: FlowRecord, next: FlowRecord): Hold[] =>
+const goneHolds = (was: FlowItem, next: FlowItem): Hold[] =>
   Object.entries(was.holds).flatMap(([kind, hold]) =>
     next.holds[kind as HoldKind]?.id === hold.id ? [] : [hold],
   );
 
 /** The flow without those holds, and with the intent to drain if they were the last; at the same rev. `now`: epoch milliseconds. */
 export const withoutHolds = (
-  flow: FlowRecord,
+  flow: FlowItem,
   kinds: readonly HoldKind[],
   now: number,
   drainRate = DEFAULT_DRAIN_RATE,
-): FlowRecord => {
+): FlowItem => {
   const holds = Object.fromEntries(
     Object.entries(flow.holds).filter(([kind]) => !kinds.includes(kind as HoldKind)),
   ) as Holds;
@@ -76,12 +76,12 @@ export const withoutHolds = (
 };
 
 /** What follows the write that lifted: never throws, since the sweeper makes it good. */
-export const afterLift = async (tools: LiftTools, was: FlowRecord, next: FlowRecord): Promise<void> => {
-  for (const { id } of goneHolds(was, next)) await dropSchedules(tools, next, id);
+export const afterLift = async (deps: LiftTools, was: FlowItem, next: FlowItem): Promise<void> => {
+  for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
   if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
   try {
-    await startDrain(tools, next, next.drain);
+    await startDrain(deps, next, next.drain);
   } catch (error) {
-    tools.log.warn("The drain is left to the sweeper", { ...about(next), error: error as Error });
+    deps.log.warn("The drain is left to the sweeper", { ...about(next), error: error as Error });
   }
 };

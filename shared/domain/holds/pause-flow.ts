@@ -2,16 +2,16 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { flowStatus } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged } from "../refusals.ts";
-import { addHold, LONGEST_HOLD_MS } from "./add-hold.ts";
+import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
 export interface PauseFlow extends FlowAsked {
   readonly actor: Actor;
   /** What becomes of new records meanwhile. */
-  readonly mode: FlowRecord["mode"];
+  readonly mode: FlowItem["mode"];
   /** ISO 8601; absent: exactly 14 days from now. */
   readonly resumeAt?: string | undefined;
   readonly reason?: string | undefined;
@@ -21,15 +21,15 @@ export interface PauseFlow extends FlowAsked {
  * Holds the flow until `resumeAt`. Throws `action_not_allowed` while a manual hold stands, whose end cannot be moved, and
  * `state_changed` where a rival's pause came first.
  */
-export const pauseFlow = async (tools: HoldTools, request: PauseFlow): Promise<FlowRecord> => {
-  const now = tools.clock.now();
+export const pauseFlow = async (deps: HoldTools, request: PauseFlow): Promise<FlowItem> => {
+  const now = deps.clock.now();
   const resumeAt = endOf(request.resumeAt, now);
   const { actor, mode, reason, ifMatch } = request;
-  const flow = await readAsked(tools.flows, request);
-  return addHold(tools, flow, {
+  const flow = await readAsked(deps.flows, request);
+  return addHold(deps, flow, {
     kind: "manual",
     hold: {
-      ...{ id: tools.ids.unique(), since: iso(now), by: actor, resumeAt },
+      ...{ id: deps.ids.unique(), since: iso(now), by: actor, resumeAt },
       ...(reason === undefined ? {} : { reason }),
     },
     ...{ mode, action: "pause" },
@@ -45,10 +45,10 @@ export const pauseFlow = async (tools: HoldTools, request: PauseFlow): Promise<F
 };
 
 const endOf = (asked: string | undefined, now: number): string => {
-  if (asked === undefined) return iso(now + LONGEST_HOLD_MS);
+  if (asked === undefined) return iso(now + MAX_HOLD_MS);
   const time = Date.parse(asked);
   if (time <= now) throw refused("resumeAt lies in the past");
-  if (time > now + LONGEST_HOLD_MS) throw refused("resumeAt is at most 14 days ahead");
+  if (time > now + MAX_HOLD_MS) throw refused("resumeAt is at most 14 days ahead");
   return iso(time);
 };
 

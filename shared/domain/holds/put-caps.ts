@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { MeterReadings } from "../../store/flows/meters.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { LiftTools } from "../deps.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { flowNotFound } from "../refusals.ts";
@@ -25,20 +25,20 @@ const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
  * Sets the flow's caps. A spend cap raised above its meter lifts its own hold in the same write. One that is lowered below
  * trips at the next gate or dispatch, not here. Nothing to change is no change: same rev, no entry.
  */
-export const putCaps = async (tools: LiftTools & MeterTools, asked: CapsRequest): Promise<FlowRecord> => {
+export const putCaps = async (deps: LiftTools & MeterTools, asked: CapsRequest): Promise<FlowItem> => {
   const { workspace, flowId, ifMatch, actor } = asked;
-  const flow = await tools.flows.read(workspace, flowId);
+  const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) throw flowNotFound(flowId);
   const { incarnation } = flow;
-  const spent = await tools.meters.read({ workspace, flowId, incarnation }, "spend");
+  const spent = await deps.meters.read({ workspace, flowId, incarnation }, "spend");
   const { was, next } = await changeFlow(
-    tools,
+    deps,
     { workspace, flowId, incarnation, ifMatch },
     (current, now) => {
       const caps = merged(current.caps, asked.caps);
       if (sameCaps(current.caps, caps)) return undefined;
       const at = iso(now);
-      const set: FlowRecord = { ...current, caps, updatedAt: at, rev: current.rev + 1 };
+      const set: FlowItem = { ...current, caps, updatedAt: at, rev: current.rev + 1 };
       const change = flowEntry(current, set, {
         ...{ at, actor, action: "caps", rev: set.rev },
         reason: capsText(caps),
@@ -52,7 +52,7 @@ export const putCaps = async (tools: LiftTools & MeterTools, asked: CapsRequest)
       return { next: open, entries: [change, lift] };
     },
   );
-  await afterLift(tools, was, next);
+  await afterLift(deps, was, next);
   return next;
 };
 

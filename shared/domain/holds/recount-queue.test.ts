@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
 import { HoldRig } from "../../../test/support/hold-rig.ts";
 import { Table } from "../../store/client.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
 import { sweep } from "../sweep/sweep.ts";
@@ -19,22 +19,22 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 let flows = 0;
-let flow: FlowRecord;
+let flow: FlowItem;
 beforeEach(async () => {
   const table = new Table(db.client, db.name);
   rig = new HoldRig(table);
   flows += 1;
   flow = await rig.flow(table, `counted-${flows}`);
-  await pauseFlow(rig.tools, { ...flow, actor: ANN, mode: "queue" });
+  await pauseFlow(rig.deps, { ...flow, actor: ANN, mode: "queue" });
 });
 
 const dispatch = () =>
-  dispatchRun(rig.tools, { ...flow, starter: { actor: ANN, permissions: [] }, payload: 1 });
-const queued = () => rig.tools.counters.queued(flow);
+  dispatchRun(rig.deps, { ...flow, starter: { actor: ANN, permissions: [] }, payload: 1 });
+const queued = () => rig.deps.counters.queued(flow);
 const pass = async (sweeps: number, minutes = 1): Promise<void> => {
   for (let swept = 0; swept < sweeps; swept += 1) {
     rig.now += minutes * MINUTE;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
   }
 };
 
@@ -42,7 +42,7 @@ describe("the counter of a held flow's queue", () => {
   test("is put right where somebody died between the queue and the counter", async () => {
     await dispatch();
     await dispatch();
-    await rig.tools.counters.addQueued(flow, "r", -1);
+    await rig.deps.counters.addQueued(flow, "r", -1);
     await pass(4, 3);
     expect(await queued()).toBe(2);
   });
@@ -50,15 +50,15 @@ describe("the counter of a held flow's queue", () => {
   test("counts no record that a user has paused in the queue", async () => {
     const { record } = await dispatch();
     await dispatch();
-    await pauseRun(rig.tools, { ...record, actor: ANN });
-    await rig.tools.counters.addQueued(flow, "r", 3);
+    await pauseRun(rig.deps, { ...record, actor: ANN });
+    await rig.deps.counters.addQueued(flow, "r", 3);
     await pass(4, 3);
     expect(await queued()).toBe(1);
   });
 
   test("is not touched by one look, nor while records come: the next of them may be counted yet", async () => {
     await dispatch();
-    await rig.tools.counters.addQueued(flow, "r", 5);
+    await rig.deps.counters.addQueued(flow, "r", 5);
     await pass(3);
     expect(await queued()).toBe(6);
     for (let minute = 0; minute < 6; minute += 1) {
@@ -73,7 +73,7 @@ describe("the counter of a held flow's queue", () => {
   test("is looked at ever more rarely while it agrees", async () => {
     await dispatch();
     await pass(4, 10);
-    const { recount } = (await rig.tools.flows.read(flow.workspace, flow.flowId)) ?? {};
+    const { recount } = (await rig.deps.flows.read(flow.workspace, flow.flowId)) ?? {};
     expect(Date.parse(recount?.due ?? "") - rig.now).toBeGreaterThan(5 * MINUTE);
   });
 });

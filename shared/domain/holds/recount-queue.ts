@@ -3,14 +3,14 @@ import { iso } from "../../model/time/clock.ts";
 import { type Shard, sumOf } from "../../store/flows/counters.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { FlowRecord, QueueRecord, Recount } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { FlowItem, QueueItem, Recount } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
 import { isQueued } from "../runs/queued-run.ts";
 import { nextRecount } from "./next-recount.ts";
 
-export type RecountTools = Pick<Engine, "clock" | "log" | "runs" | "queues" | "counters"> & {
+export type RecountTools = Pick<RunDependencies, "clock" | "log" | "runs" | "queues" | "counters"> & {
   readonly flows: FlowStore;
 };
 
@@ -25,21 +25,21 @@ const LAST_RECOUNT_MS = 86_400_000;
  * an addition, refused where the counter has been written since; a death after it finds them agreed. Answers what it added.
  */
 export const recountQueue = async (
-  tools: RecountTools,
-  flow: FlowRecord & { readonly recount: Recount },
+  deps: RecountTools,
+  flow: FlowItem & { readonly recount: Recount },
 ): Promise<number> => {
-  const found = await measure(tools, flow);
+  const found = await measure(deps, flow);
   const apart = found === undefined ? 0 : found.off;
   const proved = found !== undefined && apart !== 0 && found.mark === flow.recount.seen;
-  const added = proved && (await tools.counters.correct(flow, found.shards, apart)) ? apart : 0;
-  if (added !== 0) tools.log.info("The queue's counter was off", { ...about(flow), by: added });
+  const added = proved && (await deps.counters.correct(flow, found.shards, apart)) ? apart : 0;
+  if (added !== 0) deps.log.info("The queue's counter was off", { ...about(flow), by: added });
   const agreed = apart === added;
-  await tools.flows.moveRecount(flow, following(flow, tools.clock.now(), agreed ? undefined : found?.mark));
+  await deps.flows.moveRecount(flow, following(flow, deps.clock.now(), agreed ? undefined : found?.mark));
   return added;
 };
 
 /** A held flow is counted again, ever more rarely; one that is not held changes no more. */
-const following = (flow: FlowRecord, now: number, seen: string | undefined): Recount | undefined => {
+const following = (flow: FlowItem, now: number, seen: string | undefined): Recount | undefined => {
   if (seen !== undefined) return { ...nextRecount(now), seen };
   if (!isHeld(flow)) return undefined;
   const since = Object.values(flow.holds).map((hold) => Date.parse(hold.since));
@@ -56,15 +56,15 @@ interface Found {
 }
 
 /** Undefined: the queue is too long. A record's place in the queue is the run's word: items of those that left it may linger. */
-const measure = async (tools: RecountTools, flow: FlowRecord): Promise<Found | undefined> => {
-  const shards = await tools.counters.read(flow);
-  const records = await tools.queues.head(flow, MOST + 1);
+const measure = async (deps: RecountTools, flow: FlowItem): Promise<Found | undefined> => {
+  const shards = await deps.counters.read(flow);
+  const records = await deps.queues.head(flow, MOST + 1);
   if (records.length > MOST) return undefined;
   let queued = 0;
   let mark = digest(...shards.map(({ PK, writes }) => `${PK} ${writes}`));
   for (let at = 0; at < records.length; at += AT_ONCE) {
     const chunk = records.slice(at, at + AT_ONCE);
-    const stand = await Promise.all(chunk.map((record) => standsInQueue(tools, flow, record)));
+    const stand = await Promise.all(chunk.map((record) => standsInQueue(deps, flow, record)));
     queued += stand.filter(Boolean).length;
     mark = digest(mark, ...chunk.map(({ runId, nonce }, index) => `${runId} ${nonce} ${stand[index]}`));
   }
@@ -72,10 +72,10 @@ const measure = async (tools: RecountTools, flow: FlowRecord): Promise<Found | u
 };
 
 const standsInQueue = async (
-  tools: RecountTools,
-  { workspace }: FlowRecord,
-  { runId, time }: QueueRecord,
+  deps: RecountTools,
+  { workspace }: FlowItem,
+  { runId, time }: QueueItem,
 ): Promise<boolean> => {
-  const run = await tools.runs.get(workspace, runId);
+  const run = await deps.runs.get(workspace, runId);
   return run !== undefined && run.deleted !== true && isQueued(run) && run.queuedAt === time;
 };

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { flowStatus } from "../../model/holds.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { ResumeTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged } from "../refusals.ts";
@@ -25,12 +25,12 @@ export interface ResumeFlow extends FlowAsked {
  * Lifts the holds that are asked for. Throws `spend_hold` where only the spend cap holds the flow, and `action_not_allowed`
  * where none of the holds stands.
  */
-export const resumeFlow = async (tools: ResumeTools, request: ResumeFlow): Promise<FlowRecord> => {
+export const resumeFlow = async (deps: ResumeTools, request: ResumeFlow): Promise<FlowItem> => {
   const asked = request.holds ?? LIFTABLE;
-  const standing = (flow: FlowRecord) => asked.filter((kind) => flow.holds[kind] !== undefined);
-  const first = await readAsked(tools.flows, request);
-  if (standing(first).length === 0) throw await refusal(tools, first);
-  return liftHolds(tools, {
+  const standing = (flow: FlowItem) => asked.filter((kind) => flow.holds[kind] !== undefined);
+  const first = await readAsked(deps.flows, request);
+  if (standing(first).length === 0) throw await refusal(deps, first);
+  return liftHolds(deps, {
     ...request,
     action: "resume",
     which: (flow) => {
@@ -41,7 +41,7 @@ export const resumeFlow = async (tools: ResumeTools, request: ResumeFlow): Promi
   });
 };
 
-const refusal = async (tools: ResumeTools, flow: FlowRecord): Promise<SluiceError> => {
+const refusal = async (deps: ResumeTools, flow: FlowItem): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;
   if (spend !== undefined && Object.keys(others).length === 0) {
     return new SluiceError(
@@ -49,7 +49,7 @@ const refusal = async (tools: ResumeTools, flow: FlowRecord): Promise<SluiceErro
       "The spend cap holds the flow: raise the cap, or wait for the period's end",
       {
         cap: flow.caps.spend?.limit,
-        used: await tools.spent(flow),
+        used: await deps.spent(flow),
         liftsAt: spend.resumeAt,
       },
     );

@@ -4,9 +4,9 @@ import type { DrainIntent } from "../../store/records.ts";
 
 /** Starts the execution that the intent names; one of that name that exists was started for the same intent. */
 export const startDrain = async (
-  tools: { readonly drains: Drains },
+  deps: { readonly drains: Drains },
   { workspace, flowId, incarnation }: FlowIdentity,
   { epoch, attempt }: DrainIntent,
 ): Promise<void> => {
-  await tools.drains.start({ workspace, flowId, incarnation, epoch, attempt, batches: 0 });
+  await deps.drains.start({ workspace, flowId, incarnation, epoch, attempt, batches: 0 });
 };

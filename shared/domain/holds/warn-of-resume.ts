@@ -10,12 +10,12 @@ export interface WarningTools {
 }
 
 /** Tells the bus that a hold ends by itself a day later, if that very hold still stands. A late or second call does no harm. */
-export const warnOfResume = async (tools: WarningTools, event: HoldEvent): Promise<void> => {
+export const warnOfResume = async (deps: WarningTools, event: HoldEvent): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;
-  const flow = await tools.flows.read(workspace, flowId);
+  const flow = await deps.flows.read(workspace, flowId);
   const hold = flow?.incarnation === incarnation ? flow.holds[kind] : undefined;
   if (flow === undefined || hold?.id !== holdId || hold.resumeAt === undefined) return;
-  const now = tools.clock.now();
+  const now = deps.clock.now();
   if (Date.parse(hold.resumeAt) <= now) return;
   const { since, by, reason, resumeAt } = hold;
   const why = reason === undefined ? {} : { reason };
@@ -24,6 +24,6 @@ export const warnOfResume = async (tools: WarningTools, event: HoldEvent): Promi
     ...{ workspace, flowId, name: flow.name, resumeAt },
     hold: { kind, since, by, ...why, resumeAt },
   };
-  const taken = await tools.events.put([{ type: "Flow resumes soon", at: now, detail }]);
+  const taken = await deps.events.put([{ type: "Flow resumes soon", at: now, detail }]);
   if (taken === 0) throw new Error("The event bus refused an event");
 };

@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { SluiceError } from "../../model/errors.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 
 /** Longest time that the flow may take from the gate, which says that the run waits, to the question itself. */
@@ -15,14 +15,14 @@ const PAUSE_MS = 50;
  * as soon as the run says it is served a moment later. Throws `not_found`; `service_unavailable` where the token does not come.
  */
 export const askedStep = async (
-  engine: Engine,
+  deps: RunDependencies,
   workspace: string,
   runId: string,
   stepId: string,
-): Promise<{ run: RunRecord; step: StepRecord }> => {
+): Promise<{ run: RunItem; step: StepItem }> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const run = existingRun(await engine.runs.get(workspace, runId));
-    const step = await engine.steps.get(workspace, runId, stepId);
+    const run = existingRun(await deps.runs.get(workspace, runId));
+    const step = await deps.steps.get(workspace, runId, stepId);
     if (!willBeAsked(run, step, stepId)) {
       if (step === undefined) throw new SluiceError("not_found", "There is no such step");
       return { run, step };
@@ -32,7 +32,7 @@ export const askedStep = async (
   throw new SluiceError("service_unavailable", "The step is not ready for an answer yet; try again shortly");
 };
 
-const willBeAsked = (run: RunRecord, step: StepRecord | undefined, stepId: string): boolean => {
+const willBeAsked = (run: RunItem, step: StepItem | undefined, stepId: string): boolean => {
   if (isTerminal(run.status) || step?.human !== undefined || step?.end !== undefined) return false;
   if (step === undefined) return run.waitingOn?.stepId === stepId && isHuman(run.waitingOn);
   const passed = step.path === "" && run.currentStep?.stepId !== stepId;

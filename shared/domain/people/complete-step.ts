@@ -5,8 +5,8 @@ import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import type { Step } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { HumanTask, RunRecord, StepRecord } from "../../store/records.ts";
-import { about, type Engine } from "../deps.ts";
+import type { HumanTask, RunItem, StepItem } from "../../store/records.ts";
+import { about, type RunDependencies } from "../deps.ts";
 import { newIntent } from "../runs/intents.ts";
 import { readStep } from "../steps/read-steps.ts";
 import { askedStep } from "./asked-step.ts";
@@ -31,9 +31,9 @@ export interface CompleteStepRequest extends StepAnswer {
  * Answers an approval or a form, once. The answer is frozen in one conditional write with the intent to deliver it, and sent
  * after that: two people cannot both be told that theirs counted, and a death before the send leaves it to the sweeper.
  */
-export const completeStep = async (engine: Engine, request: CompleteStepRequest): Promise<Step> => {
+export const completeStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
   const { workspace, runId, stepId } = request;
-  const { run, step } = await askedStep(engine, workspace, runId, stepId);
+  const { run, step } = await askedStep(deps, workspace, runId, stepId);
   // Whoever may answer only what is assigned to them is not told how others' steps stand.
   if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
   const human = openTask(run, step);
@@ -41,22 +41,22 @@ export const completeStep = async (engine: Engine, request: CompleteStepRequest)
   const errors = answerErrors(human, request);
   if (errors.length > 0)
     throw new SluiceError("invalid_request", "The answer does not fit the step", { errors });
-  const answered = await freeze(engine, request);
-  await deliver(engine, run, answered);
-  return readStep(engine, workspace, runId, stepId);
+  const answered = await freeze(deps, request);
+  await deliver(deps, run, answered);
+  return readStep(deps, workspace, runId, stepId);
 };
 
 const alreadyCompleted = (): SluiceError =>
   new SluiceError("step_already_completed", "The step does not wait for an answer any more");
 
 /** What the step asks of a person, while it does. */
-export const openTaskOf = (run: RunRecord, step: StepRecord): HumanTask | undefined => {
+export const openTaskOf = (run: RunItem, step: StepItem): HumanTask | undefined => {
   const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
   const over = isTerminal(run.status) || step.end !== undefined || step.human?.answer !== undefined;
   return over || passed ? undefined : step.human;
 };
 
-const openTask = (run: RunRecord, step: StepRecord): HumanTask => {
+const openTask = (run: RunItem, step: StepItem): HumanTask => {
   if (step.human === undefined) {
     throw new SluiceError("step_already_completed", "The step does not wait for a person's answer");
   }
@@ -93,9 +93,9 @@ const answerErrors = (human: HumanTask, answer: StepAnswer): DataError[] => {
   return checked ? checkFormData(human.form, answer.data) : [];
 };
 
-const freeze = async (engine: Engine, request: CompleteStepRequest): Promise<StepRecord> => {
+const freeze = async (deps: RunDependencies, request: CompleteStepRequest): Promise<StepItem> => {
   const { workspace, runId, stepId, actor, decision, comment, data } = request;
-  const now = engine.clock.now();
+  const now = deps.clock.now();
   const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
   // The step's output; a longer one could be frozen and never be delivered.
   const bytes = Buffer.byteLength(answer);
@@ -103,20 +103,20 @@ const freeze = async (engine: Engine, request: CompleteStepRequest): Promise<Ste
     const detail = `The answer has ${bytes} bytes of JSON; a step's output has at most ${MAX_PAYLOAD_BYTES}`;
     throw new SluiceError("payload_too_large", detail);
   }
-  const intent = newIntent(["wake"], undefined, now, engine.ids);
-  const written = await engine.steps.answer(workspace, runId, stepId, answer, intent);
+  const intent = newIntent(["wake"], undefined, now, deps.ids);
+  const written = await deps.steps.answer(workspace, runId, stepId, answer, intent);
   if (written.ok) return written.step;
   // Our own write, retried by the SDK, counts.
   if (written.current?.human?.intent?.id === intent.id) return written.current;
   throw alreadyCompleted();
 };
 
-const deliver = async (engine: Engine, run: RunRecord, step: StepRecord): Promise<void> => {
+const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<void> => {
   let delivery: Awaited<ReturnType<typeof deliverAnswer>>;
   try {
-    delivery = await deliverAnswer(engine, run, step);
+    delivery = await deliverAnswer(deps, run, step);
   } catch (error) {
-    engine.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
+    deps.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
     return;
   }
   if (delivery === "too-late") throw alreadyCompleted();

@@ -1,7 +1,7 @@
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { visitsOfSteps } from "../steps/step-history.ts";
 
 /** Whether the flow goes on with the answer: not where the step had already timed out or its run was over. */
@@ -11,27 +11,31 @@ export type Delivery = "counted" | "too-late";
  * Sends a step's frozen answer on its token, then clears the intent: a death between sends it again, which is settled.
  * An answer that was sent before, its reply lost, is told from one that came too late by the execution's history.
  */
-export const deliverAnswer = async (engine: Engine, run: RunRecord, step: StepRecord): Promise<Delivery> => {
+export const deliverAnswer = async (
+  deps: RunDependencies,
+  run: RunItem,
+  step: StepItem,
+): Promise<Delivery> => {
   const { answer, intent, token } = step.human ?? {};
   if (answer === undefined || token === undefined) return "too-late";
   const rejected = (JSON.parse(answer) as { decision: string }).decision === "rejected";
   const outcome = rejected
-    ? await engine.executions.fail(token, TASK_ERRORS.rejected, answer)
-    : await engine.executions.succeed(token, answer);
-  const delivery = outcome === "sent" ? "counted" : await lookUp(engine, run, step);
+    ? await deps.executions.fail(token, TASK_ERRORS.rejected, answer)
+    : await deps.executions.succeed(token, answer);
+  const delivery = outcome === "sent" ? "counted" : await lookUp(deps, run, step);
   if (intent !== undefined) {
-    await engine.steps.clearIntent(run.workspace, run.runId, step.stepId, intent.id);
+    await deps.steps.clearIntent(run.workspace, run.runId, step.stepId, intent.id);
   }
   return delivery;
 };
 
 /** A spent token whose step did not fail was spent by our own send, unless the execution ended around it. */
-const lookUp = async (engine: Engine, run: RunRecord, step: StepRecord): Promise<Delivery> => {
-  const visit = (await visitsOfSteps(engine, run, [step], [step])).get(step.stepId);
+const lookUp = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<Delivery> => {
+  const visit = (await visitsOfSteps(deps, run, [step], [step])).get(step.stepId);
   if (visit?.failed !== undefined) {
     return visit.failed.error === TASK_ERRORS.rejected ? "counted" : "too-late";
   }
   if (visit?.exited !== undefined) return "counted";
-  const now = await engine.runs.get(run.workspace, run.runId);
+  const now = await deps.runs.get(run.workspace, run.runId);
   return now === undefined || now.deleted === true || isTerminal(now.status) ? "too-late" : "counted";
 };

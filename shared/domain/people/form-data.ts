@@ -11,7 +11,7 @@ export interface DataError {
 /** Milliseconds. A flow's author writes the form, whoever answers the data: together they could keep a processor busy for ever. */
 const BUDGET = 1_000;
 /** An answer of the API names no more: each item of a long list may be wrong. */
-const MOST_ERRORS = 100;
+const MAX_ERRORS = 100;
 
 /**
  * What is wrong with the data by the form's JSON Schema (2020-12, JSON text); none: it fits. Its regular expressions are
@@ -37,7 +37,7 @@ const check = (form: string, data: Json): DataError[] => {
   if ("$async" in validate) throw new Error("$async is none of its keywords");
   if (validate(data)) return [];
   return (validate.errors ?? [])
-    .slice(0, MOST_ERRORS)
+    .slice(0, MAX_ERRORS)
     .map(({ instancePath, message = "does not fit the form", params }) => ({
       path: `data${instancePath.replaceAll("/", ".")}`,
       message: "additionalProperty" in params ? `${message}: ${params["additionalProperty"]}` : message,

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { MAX_QUESTION_BYTES } from "../../model/limits.ts";
 import type { HumanStepEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { HumanTask, StepRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { HumanTask, StepItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { ofAttempt, runIdOf } from "../gates/gate-question.ts";
 import { enteredAt, stepIdOf } from "../steps/visit.ts";
 
@@ -18,18 +18,18 @@ const specSchema = z.object({
  * Keeps what a person needs to answer a step, with its task token. Throws an error named after what is wrong with the
  * user's own parameters, which their Catch can take.
  */
-export const askPerson = async (engine: Engine, event: HumanStepEvent): Promise<void> => {
+export const askPerson = async (deps: RunDependencies, event: HumanStepEvent): Promise<void> => {
   const { runId } = runIdOf(event.execution);
-  const human = humanTask(event, iso(engine.clock.now()));
-  const asked = await engine.steps.ask(event.workspace, runId, stepIdOf(event), human);
+  const human = humanTask(event, iso(deps.clock.now()));
+  const asked = await deps.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
-  const run = await engine.runs.get(event.workspace, runId);
+  const run = await deps.runs.get(event.workspace, runId);
   if (run === undefined || run.deleted === true) return; // deleted meanwhile: its execution is being stopped
   // Its gate passed and died before it wrote the step.
-  const step = { ...stepOf(event, engine.clock.now()), human };
-  if (await engine.steps.add(event.workspace, runId, step)) return;
+  const step = { ...stepOf(event, deps.clock.now()), human };
+  if (await deps.steps.add(event.workspace, runId, step)) return;
   // Its gate, or an earlier try of this very write, was there first.
-  await engine.steps.ask(event.workspace, runId, step.stepId, human);
+  await deps.steps.ask(event.workspace, runId, step.stepId, human);
 };
 
 const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
@@ -51,7 +51,7 @@ const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
   };
 };
 
-const stepOf = (event: HumanStepEvent, now: number): StepRecord => ({
+const stepOf = (event: HumanStepEvent, now: number): StepItem => ({
   ...ofAttempt(event),
   stepId: stepIdOf(event),
   name: event.state,

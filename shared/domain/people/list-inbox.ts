@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { InboxItem } from "../../model/schemas/inbox.ts";
-import type { HumanTask, RunRecord, StepRecord } from "../../store/records.ts";
+import type { HumanTask, RunItem, StepItem } from "../../store/records.ts";
 import { inboxSources, type RunIndex } from "../../store/runs/run-index.ts";
 import type { StepStore } from "../../store/runs/steps.ts";
 import { NewestFirst } from "../runs/lists/merge-newest.ts";
@@ -29,19 +29,19 @@ const BATCH = 50;
  * go on. The index only points: whether a step still waits, and for whom, its own item and its run decide.
  */
 export const listInbox = async (
-  tools: { readonly runIndex: RunIndex; readonly steps: StepStore },
+  deps: { readonly runIndex: RunIndex; readonly steps: StepStore },
   query: InboxQuery,
 ): Promise<{ items: InboxItem[]; nextCursor?: string }> => {
   const { workspace, actor, limit } = query;
   const list = ["inbox", workspace, actor.kind, actor.id];
   const range = { before: readCursor(list, query.cursor, POSITION) };
-  const merged = new NewestFirst(tools.runIndex, inboxSources(workspace), range, limit);
+  const merged = new NewestFirst(deps.runIndex, inboxSources(workspace), range, limit);
   const items: InboxItem[] = [];
   let at: string | undefined;
   for (let looked = 0; looked < MAX_LOOKED_AT && !merged.exhausted && !merged.spent; ) {
     const places = await take(merged, BATCH);
     looked += places.length;
-    const waiting = await readPlaces(tools, workspace, places);
+    const waiting = await readPlaces(deps, workspace, places);
     for (const { place, run, step } of waiting) {
       at = place.position;
       const task = run && step && openTaskOf(run, step);
@@ -85,7 +85,7 @@ const readPlaces = async (
   }));
 };
 
-const itemOf = (run: RunRecord, step: StepRecord, task: HumanTask): InboxItem => ({
+const itemOf = (run: RunItem, step: StepItem, task: HumanTask): InboxItem => ({
   runId: run.runId,
   flowId: run.flowId,
   stepId: step.stepId,

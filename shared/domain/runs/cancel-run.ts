@@ -1,5 +1,5 @@
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
@@ -12,19 +12,19 @@ const NO_REASON = "Cancelled by user";
  * Ends the run at once. The status first, with the intent to stop: from then on every gate closes, so the execution that is
  * stopped after it starts nothing more, and a death between the two leaves the stop to the sweeper.
  */
-export const cancelRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
+export const cancelRun = async (deps: RunDependencies, request: ControlRequest): Promise<RunItem> => {
   const reason = request.reason ?? NO_REASON;
-  let before: RunRecord | undefined;
-  const cancelled = await control(engine, request, "cancel", (record, now, op) => {
+  let before: RunItem | undefined;
+  const cancelled = await control(deps, request, "cancel", (record, now, op) => {
     before = record;
     const { set, remove } = ending(now);
-    const intent = newIntent(["stop"], record.intent, now, engine.ids);
+    const intent = newIntent(["stop"], record.intent, now, deps.ids);
     return {
       step: actorStep("cancel", request.actor, now, { reason, op }),
       patch: { set: { ...set, cancelReason: reason, intent }, remove },
     };
   });
-  if (before !== undefined) await leaveQueue(engine, before, true);
-  await performIntentOrLeave(engine, cancelled);
+  if (before !== undefined) await leaveQueue(deps, before, true);
+  await performIntentOrLeave(deps, cancelled);
   return cancelled;
 };

@@ -2,8 +2,8 @@ import { isGenerated } from "../../asl/parse/names.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import type { Failure } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
 import { matchVisits } from "../steps/history-ends.ts";
@@ -21,51 +21,51 @@ const TRIES = 5;
  * there is none, the status by the sweeper's look at the silent run, the ends of steps by whoever reads them. Returns the run as it is now.
  */
 export const closeRun = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   state: ExecutionState,
-): Promise<RunRecord | undefined> => {
+): Promise<RunItem | undefined> => {
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") return run;
-  const closed = isTerminal(run.status) ? run : await follow(engine, run, state);
+  const closed = isTerminal(run.status) ? run : await follow(deps, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
   // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here. By the intent
   // of a run that failed, the sweeper forgets the parks of whoever dies before.
-  const contents = await engine.runs.contents(closed.workspace, closed.runId);
-  await dropParks(engine, closed, contents.parks);
-  if (closed.intent !== undefined) await engine.runs.clearIntent(closed, closed.intent.id);
-  await settleSteps(engine, closed, { contents });
+  const contents = await deps.runs.contents(closed.workspace, closed.runId);
+  await dropParks(deps, closed, contents.parks);
+  if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
+  await settleSteps(deps, closed, { contents });
   return closed;
 };
 
 const follow = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   state: ExecutionState,
-): Promise<RunRecord | undefined> =>
+): Promise<RunItem | undefined> =>
   state.status === "SUCCEEDED"
-    ? complete(engine, run, state)
-    : failRun(engine, run, await failureOf(engine, run, state), {
+    ? complete(deps, run, state)
+    : failRun(deps, run, await failureOf(deps, run, state), {
         stop: true, // the execution is over, but its parks are not forgotten yet
         still: (current) => isOf(current, run),
       });
 
 /** Still the execution that was asked about: a run may have left it since. */
-const isOf = (current: RunRecord, { attempt }: RunRecord): boolean => current.attempt === attempt;
+const isOf = (current: RunItem, { attempt }: RunItem): boolean => current.attempt === attempt;
 
 const complete = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   state: ExecutionState,
-): Promise<RunRecord | undefined> => {
+): Promise<RunItem | undefined> => {
   const output =
-    state.output ?? (await engine.executions.describe(executionArn(engine.statesArnPrefix, run)))?.output;
-  await engine.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
-  let record: RunRecord | undefined = run;
+    state.output ?? (await deps.executions.describe(executionArn(deps.statesArnPrefix, run)))?.output;
+  await deps.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
+  let record: RunItem | undefined = run;
   for (let tries = 0; tries < TRIES && record !== undefined; tries += 1) {
     if (record.deleted === true || isTerminal(record.status) || !isOf(record, run)) return record;
-    const now = engine.clock.now();
+    const now = deps.clock.now();
     const { set, remove } = ending(now);
-    const written = await engine.runs.move(record, [systemStep("complete", now)], {
+    const written = await deps.runs.move(record, [systemStep("complete", now)], {
       set: { ...set, startedAt: record.startedAt ?? record.createdAt },
       remove: [...remove, "intent"],
     });
@@ -84,16 +84,16 @@ const OUTSIDE: Readonly<Record<"ABORTED" | "TIMED_OUT", { error: string; cause: 
   },
 };
 
-const failureOf = async (engine: Engine, run: RunRecord, state: ExecutionState): Promise<Failure> => {
+const failureOf = async (deps: RunDependencies, run: RunItem, state: ExecutionState): Promise<Failure> => {
   const { status, error, cause } = state;
   if (status === "ABORTED" || status === "TIMED_OUT") {
     const told = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
     const reason = OUTSIDE[status];
     return { ...reason, cause: told === "" ? reason.cause : `${reason.cause} (${told})`, state: "" };
   }
-  const visits = await visitsOf(engine, run);
+  const visits = await visitsOf(deps, run);
   const culprit = lastOpen(visits);
-  const all = await engine.steps.all(run.workspace, run.runId);
+  const all = await deps.steps.all(run.workspace, run.runId);
   const steps = byAttempt(run, all).get(run.attempt) ?? [];
   const matched = matchVisits(steps, visits);
   const step = culprit && steps.findLast(({ stepId }) => matched.get(stepId) === culprit);

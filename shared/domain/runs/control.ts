@@ -1,9 +1,9 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.ts";
-import type { RunRecord, TrailEntry } from "../../store/records.ts";
+import type { AuditEntry, RunItem } from "../../store/records.ts";
 import type { Patch, Step } from "../../store/runs/run-item.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
 
 export interface ControlRequest {
@@ -14,13 +14,13 @@ export interface ControlRequest {
   /** The revision that the caller saw; absent: whatever it is. */
   readonly ifMatch?: number;
   /** The run as it is, where the caller reads more with it; it is called once, at first. */
-  readonly read?: () => Promise<RunRecord | undefined>;
+  readonly read?: () => Promise<RunItem | undefined>;
   /** Marks the change in the trail, where the caller has to know it again as its own. */
   readonly op?: string;
 }
 
 /** Refuses what may not be done to the run as it stands, in the interface's order of refusals. */
-const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefined): void => {
+const refuse = (record: RunItem, action: RunAction, ifMatch: number | undefined): void => {
   refuseTerminal(record);
   if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
   if (action === "resume" && record.pausedBy?.kind === "flow") {
@@ -31,7 +31,7 @@ const refuse = (record: RunRecord, action: RunAction, ifMatch: number | undefine
   if (!allows(record, action)) throw actionNotAllowed(record, action);
 };
 
-const refuseTerminal = (record: RunRecord): void => {
+const refuseTerminal = (record: RunItem): void => {
   if (!isTerminal(record.status)) return;
   throw new SluiceError("run_already_terminal", `Run is already ${record.status}`, {
     currentStatus: record.status,
@@ -39,35 +39,35 @@ const refuseTerminal = (record: RunRecord): void => {
   });
 };
 
-const allows = (record: RunRecord, action: RunAction): boolean =>
+const allows = (record: RunItem, action: RunAction): boolean =>
   nextStatus(record.status, action) !== undefined;
 
 /** The write that an action makes on the run as it was read, or a refusal of its own, thrown; `op` marks its trail entry. */
-export type Plan = (record: RunRecord, now: number, op: string) => Planned | Promise<Planned>;
+export type Plan = (record: RunItem, now: number, op: string) => Planned | Promise<Planned>;
 interface Planned {
   readonly step: Step;
   readonly patch: Patch;
 }
 
 /** A gate may move the run along while a person clicks; that is no reason to send them back. */
-const MOVES_OF_A_GATE: readonly TrailEntry["action"][] = ["begin", "wait", "proceed"];
+const MOVES_OF_A_GATE: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
 /** Each refused try means that a rival's write came through. */
 const TRIES = 50;
 
 /** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
 export const control = async (
-  engine: Engine,
+  deps: RunDependencies,
   request: ControlRequest,
   action: RunAction,
   plan: Plan,
-): Promise<RunRecord> => {
-  const op = request.op ?? engine.ids.unique().slice(0, 8);
-  const read = request.read ?? (() => engine.runs.get(request.workspace, request.runId));
+): Promise<RunItem> => {
+  const op = request.op ?? deps.ids.unique().slice(0, 8);
+  const read = request.read ?? (() => deps.runs.get(request.workspace, request.runId));
   let record = existingRun(await read());
   refuse(record, action, request.ifMatch);
   for (let tries = 1; ; tries += 1) {
-    const { step, patch } = await plan(record, engine.clock.now(), op);
-    const written = await engine.runs.move(record, [step], patch);
+    const { step, patch } = await plan(record, deps.clock.now(), op);
+    const written = await deps.runs.move(record, [step], patch);
     if (written.ok) return written.record;
     const current = existingRun(written.current);
     if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
@@ -82,7 +82,7 @@ export const control = async (
   }
 };
 
-const movedByGates = (before: RunRecord, after: RunRecord): boolean => {
+const movedByGates = (before: RunItem, after: RunItem): boolean => {
   const since = after.trail.filter((entry) => entry.rev > before.rev);
   return (
     since.length === after.rev - before.rev && since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))

@@ -1,8 +1,8 @@
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { Intent, RunRecord } from "../../store/records.ts";
-import { about, type Engine } from "../deps.ts";
+import type { Intent, RunItem } from "../../store/records.ts";
+import { about, type RunDependencies } from "../deps.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
 import type { ControlRequest } from "./control.ts";
@@ -21,7 +21,7 @@ export interface DeleteRequest extends ControlRequest {
 export type Deleted = "now" | "before";
 
 /** Runs that stand still: over, paused, or queued behind a hold. */
-const deletable = (run: RunRecord): boolean =>
+const deletable = (run: RunItem): boolean =>
   isTerminal(run.status) || run.status === "paused" || isQueued(run);
 
 /**
@@ -29,28 +29,28 @@ const deletable = (run: RunRecord): boolean =>
  * execution is stopped and the data deleted, by the sweeper if this process dies. The tombstone goes last: at once where nobody
  * can write any more, else when the sweeper has looked again. Throws `not_found`, `action_not_allowed`, `state_changed`.
  */
-export const deleteRun = async (engine: Engine, request: DeleteRequest): Promise<Deleted> => {
+export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): Promise<Deleted> => {
   const { workspace, runId, op } = request;
-  let found = await engine.runs.get(workspace, runId);
+  let found = await deps.runs.get(workspace, runId);
   for (let tries = 1; ; tries += 1) {
     if (found?.deleted === true && op !== undefined && found.deletedBy === op) {
-      await purgeOrLeave(engine, found, {});
+      await purgeOrLeave(deps, found, {});
       return "before";
     }
     const record = existingRun(found);
     if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw runChanged(record);
     if (!deletable(record)) throw tries === 1 ? actionNotAllowed(record, "delete") : runChanged(record);
-    const now = engine.clock.now();
+    const now = deps.clock.now();
     const keptUntil = record.bodyHash === undefined ? undefined : iso(now + KEY_KEPT_MS);
-    const intent = burialIntent(engine, now);
+    const intent = purgeIntent(deps, now);
     const { actor, reason } = request;
     const burial = { intent, at: iso(now), actor, reason, keptUntil, deletedBy: op };
-    const written = await engine.runs.bury(record, burial);
+    const written = await deps.runs.entomb(record, burial);
     // Our own write, retried by the SDK, counts.
     const buried = written.ok ? written.record : written.current;
     if (buried?.intent?.id === intent.id) {
-      await leaveQueue(engine, record, true);
-      await purgeOrLeave(engine, buried, { before: record, now });
+      await leaveQueue(deps, record, true);
+      await purgeOrLeave(deps, buried, { before: record, now });
       return "now";
     }
     found = buried;
@@ -60,46 +60,46 @@ export const deleteRun = async (engine: Engine, request: DeleteRequest): Promise
 
 /** Deletes a run that ended before `endedBy` (ISO 8601), if it is there and still what the index said. */
 export const expireRun = async (
-  engine: Engine,
-  { workspace, runId }: Pick<RunRecord, "workspace" | "runId">,
+  deps: RunDependencies,
+  { workspace, runId }: Pick<RunItem, "workspace" | "runId">,
   endedBy: string,
 ): Promise<void> => {
-  const record = await engine.runs.get(workspace, runId);
+  const record = await deps.runs.get(workspace, runId);
   if (record === undefined || record.deleted === true || !hasEnded(record, endedBy)) return;
-  const now = engine.clock.now();
-  const intent = burialIntent(engine, now);
-  const written = await engine.runs.bury(record, { intent, at: iso(now), actor: SYSTEM });
+  const now = deps.clock.now();
+  const intent = purgeIntent(deps, now);
+  const written = await deps.runs.entomb(record, { intent, at: iso(now), actor: SYSTEM });
   if (!written.ok) return;
-  await purgeRun(engine, written.record, { ended: true });
-  await engine.runs.remove(written.record);
-  engine.metrics.count("runsExpired");
+  await purgeRun(deps, written.record, { ended: true });
+  await deps.runs.remove(written.record);
+  deps.metrics.count("runsExpired");
 };
 
-const burialIntent = (engine: Engine, now: number): Intent => ({
-  id: engine.ids.unique(),
+const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
+  id: deps.ids.unique(),
   due: iso(now + LATE_WRITERS_MS),
   kinds: ["purge"],
   tries: 0,
 });
 
 /** Over since then at the latest, with nothing left to do. */
-const hasEnded = (run: RunRecord, by: string): boolean =>
+const hasEnded = (run: RunItem, by: string): boolean =>
   isTerminal(run.status) && run.intent === undefined && run.endedAt !== undefined && run.endedAt <= by;
 
 /** The run is deleted already: a failure here is the sweeper's to make good. `before`: the run as it stood, where it is known. */
 const purgeOrLeave = async (
-  engine: Engine,
-  buried: RunRecord,
-  { before, now = 0 }: { readonly before?: RunRecord; readonly now?: number },
+  deps: RunDependencies,
+  buried: RunItem,
+  { before, now = 0 }: { readonly before?: RunItem; readonly now?: number },
 ): Promise<void> => {
   const ended = before !== undefined && isTerminal(before.status) && before.intent === undefined;
   const remembered = buried.keptUntil !== undefined || buried.deletedBy !== undefined;
   try {
-    await purgeRun(engine, buried, { ended });
+    await purgeRun(deps, buried, { ended });
     const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITERS_MS));
-    if (quiet && !remembered) await engine.runs.remove(buried);
+    if (quiet && !remembered) await deps.runs.remove(buried);
   } catch (error) {
-    engine.log.warn("The rest of the run is left to the sweeper", {
+    deps.log.warn("The rest of the run is left to the sweeper", {
       ...about(buried),
       error: error as Error,
     });

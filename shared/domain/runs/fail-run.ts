@@ -1,6 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import { newIntent } from "./intents.ts";
 import { ending, systemStep } from "./run-changes.ts";
@@ -11,7 +11,7 @@ export interface FailOptions {
   /** The execution still has to be stopped: written as an intent, for the caller to perform. */
   readonly stop?: boolean;
   /** Asked of the run as it is at each try: whether the reason still holds. */
-  readonly still?: (run: RunRecord) => boolean;
+  readonly still?: (run: RunItem) => boolean;
 }
 
 /**
@@ -20,20 +20,20 @@ export interface FailOptions {
  * Returns the run as it is now; undefined when it is gone, and unchanged when it was over or the reason is gone.
  */
 export const failRun = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   failure: Failure,
   options: FailOptions = {},
-): Promise<RunRecord | undefined> => {
-  let record: RunRecord | undefined = run;
+): Promise<RunItem | undefined> => {
+  let record: RunItem | undefined = run;
   for (let tries = 0; record !== undefined && record.deleted !== true; tries += 1) {
     if (isTerminal(record.status) || options.still?.(record) === false) return record;
     if (tries === TRIES) throw new Error("The run changes too fast to be ended");
-    if (tries === 0) await engine.runs.putOutput(run.workspace, run.runId, failure);
-    const now = engine.clock.now();
+    if (tries === 0) await deps.runs.putOutput(run.workspace, run.runId, failure);
+    const now = deps.clock.now();
     const { set, remove } = ending(now);
-    const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, engine.ids) } : {};
-    const written = await engine.runs.move(record, [systemStep("fail", now)], {
+    const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, deps.ids) } : {};
+    const written = await deps.runs.move(record, [systemStep("fail", now)], {
       set: { ...set, ...intent, error: shortError(failure) },
       remove: options.stop ? remove : [...remove, "intent"],
     });

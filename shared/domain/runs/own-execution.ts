@@ -1,15 +1,15 @@
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 
 /** Clocks differ by less, and between two lives of one id lies more. */
 const CLEARLY_BEFORE_MS = 3_600_000;
 
 /** Whether the run has gone on from the execution of that attempt in a fresh one: what goes on there is not the run's any more. */
-export const isLeft = ({ goesOnFrom }: RunRecord, attempt: number): boolean =>
+export const isLeft = ({ goesOnFrom }: RunItem, attempt: number): boolean =>
   goesOnFrom !== undefined && attempt <= goesOnFrom;
 
 /**
  * Whether an execution that carries the run's name is of an earlier run: an idempotency key gives the same id again after its
  * run was deleted, and Step Functions keeps an execution's name for 90 days. `startedAt`: epoch milliseconds.
  */
-export const isOfEarlierRun = (run: RunRecord, startedAt: number): boolean =>
+export const isOfEarlierRun = (run: RunItem, startedAt: number): boolean =>
   run.bodyHash !== undefined && startedAt < Date.parse(run.createdAt) - CLEARLY_BEFORE_MS;

@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 import { actorStep } from "./run-changes.ts";
@@ -9,9 +9,9 @@ import { actorStep } from "./run-changes.ts";
  * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
  * An open intent to start stays: the execution is made, and its first gate parks. A queued run leaves the queue and keeps its place.
  */
-export const pauseRun = async (engine: Engine, request: ControlRequest): Promise<RunRecord> => {
-  let before: RunRecord | undefined;
-  const paused = await control(engine, request, "pause", (record, now, op) => {
+export const pauseRun = async (deps: RunDependencies, request: ControlRequest): Promise<RunItem> => {
+  let before: RunItem | undefined;
+  const paused = await control(deps, request, "pause", (record, now, op) => {
     before = record;
     const { actor, reason } = request;
     const at = iso(now);
@@ -29,6 +29,6 @@ export const pauseRun = async (engine: Engine, request: ControlRequest): Promise
       },
     };
   });
-  if (before !== undefined) await leaveQueue(engine, before, false);
+  if (before !== undefined) await leaveQueue(deps, before, false);
   return paused;
 };

@@ -1,12 +1,12 @@
 import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { QueueRecord, RunRecord } from "../../store/records.ts";
-import { about, type Engine } from "../deps.ts";
+import type { QueueItem, RunItem } from "../../store/records.ts";
+import { about, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
 /** A run that stands in its flow's queue. One that a user has paused keeps its place and is not in it. */
-export const isQueued = (run: RunRecord): run is RunRecord & { readonly queuedAt: string } =>
+export const isQueued = (run: RunItem): run is RunItem & { readonly queuedAt: string } =>
   run.status === "pending" && run.queuedAt !== undefined;
 
 /**
@@ -15,31 +15,31 @@ export const isQueued = (run: RunRecord): run is RunRecord & { readonly queuedAt
  * nothing holds, nobody would put the counter right. Returns the run as it is then.
  */
 export const afterQueueing = async (
-  engine: Engine,
-  run: RunRecord,
-  item: QueueRecord,
-): Promise<RunRecord> => {
-  if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) {
-    await count(engine, run, 1);
+  deps: RunDependencies,
+  run: RunItem,
+  item: QueueItem,
+): Promise<RunItem> => {
+  if (isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
+    await count(deps, run, 1);
     return run;
   }
-  const taken = await takeQueued(engine, run, item);
-  return taken ?? (await engine.runs.get(run.workspace, run.runId)) ?? run;
+  const taken = await takeQueued(deps, run, item);
+  return taken ?? (await deps.runs.get(run.workspace, run.runId)) ?? run;
 };
 
 /**
  * Puts a run back at its place in the queue, or starts it where nothing holds the flow: then there may be no drain either that would
  * meet the item of one who died before its removal, so none is put. The intent that asks for it is cleared by the caller.
  */
-export const requeue = async (engine: Engine, run: RunRecord): Promise<void> => {
+export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
-  const item = { runId: run.runId, time: run.queuedAt, nonce: engine.ids.unique() };
-  if (!isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) {
-    await startQueued(engine, run, item);
+  const item = { runId: run.runId, time: run.queuedAt, nonce: deps.ids.unique() };
+  if (!isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
+    await startQueued(deps, run, item);
     return;
   }
-  await engine.queues.put(run, item);
-  await afterQueueing(engine, run, item);
+  await deps.queues.put(run, item);
+  await afterQueueing(deps, run, item);
 };
 
 /**
@@ -48,50 +48,50 @@ export const requeue = async (engine: Engine, run: RunRecord): Promise<void> => 
  * undefined where it had left the queue before: started, cancelled, deleted or paused. Throws when it cannot be started now.
  */
 export const takeQueued = async (
-  engine: Engine,
-  flow: Pick<RunRecord, "workspace" | "flowId" | "incarnation">,
-  item: QueueRecord,
-): Promise<RunRecord | undefined> => {
-  const taken = await startQueued(engine, flow, item);
-  await engine.queues.remove(flow, item);
+  deps: RunDependencies,
+  flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,
+  item: QueueItem,
+): Promise<RunItem | undefined> => {
+  const taken = await startQueued(deps, flow, item);
+  await deps.queues.remove(flow, item);
   return taken;
 };
 
 const startQueued = async (
-  engine: Engine,
-  { workspace }: Pick<RunRecord, "workspace">,
-  item: QueueRecord,
-): Promise<RunRecord | undefined> => {
-  const now = engine.clock.now();
-  const intent = newIntent(["start"], undefined, now, engine.ids);
-  const written = await engine.runs.dequeue(workspace, item, intent, iso(now));
+  deps: RunDependencies,
+  { workspace }: Pick<RunItem, "workspace">,
+  item: QueueItem,
+): Promise<RunItem | undefined> => {
+  const now = deps.clock.now();
+  const intent = newIntent(["start"], undefined, now, deps.ids);
+  const written = await deps.runs.dequeue(workspace, item, intent, iso(now));
   const run = written.ok ? written.record : unfinished(written.current);
-  if (run !== undefined) await startRun(engine, run);
+  if (run !== undefined) await startRun(deps, run);
   return written.ok ? written.record : undefined;
 };
 
 /** Taken off by one who died before the start, perhaps. */
-const unfinished = (run: RunRecord | undefined): RunRecord | undefined =>
+const unfinished = (run: RunItem | undefined): RunItem | undefined =>
   run?.status === "pending" && run.queuedAt === undefined && run.startedAt === undefined ? run : undefined;
 
 /** The run has left the queue by another way than a start; `before`: as it stood. Best effort: a drain would drop the item. */
-export const leaveQueue = async (engine: Engine, before: RunRecord, forGood: boolean): Promise<void> => {
+export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
   try {
     // One that is paused may come back to its place, and then the item is a new one.
-    if (forGood) await engine.queues.forget(before, before.runId, queuedAt);
+    if (forGood) await deps.queues.forget(before, before.runId, queuedAt);
   } catch (error) {
-    engine.log.warn("A queue item is left over", { ...about(before), error: error as Error });
+    deps.log.warn("A queue item is left over", { ...about(before), error: error as Error });
   }
-  if (isQueued(before)) await count(engine, before, -1);
+  if (isQueued(before)) await count(deps, before, -1);
 };
 
 /** The counter is beside the protocol: its failure is nobody's. */
-const count = async (engine: Engine, run: RunRecord, by: number): Promise<void> => {
+const count = async (deps: RunDependencies, run: RunItem, by: number): Promise<void> => {
   try {
-    await engine.counters.addQueued(run, run.runId, by);
+    await deps.counters.addQueued(run, run.runId, by);
   } catch (error) {
-    engine.log.warn("The queue's counter is off", { ...about(run), error: error as Error });
+    deps.log.warn("The queue's counter is off", { ...about(run), error: error as Error });
   }
 };

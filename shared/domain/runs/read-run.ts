@@ -1,8 +1,8 @@
 import type { Json } from "../../model/json/json.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { AuditItem, Run } from "../../model/schemas/run.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 import { wholeCause } from "../steps/failure.ts";
 import { settleParked } from "../steps/settle-parked.ts";
@@ -10,17 +10,17 @@ import { runView } from "./run-view.ts";
 
 /** One run with its payload and, when it is over, its output or the whole of its error. Throws `not_found`. */
 export const readRun = async (
-  engine: Engine,
+  deps: RunDependencies,
   workspace: string,
   runId: string,
-): Promise<{ record: RunRecord; run: Run }> => {
-  const read = existingRun(await engine.runs.get(workspace, runId));
+): Promise<{ record: RunItem; run: Run }> => {
+  const read = existingRun(await deps.runs.get(workspace, runId));
   const [record, payload, end] = await Promise.all([
-    settleParked(engine, read),
-    engine.runs.payload(read.workspace, read.runId),
-    endOf(engine, read),
+    settleParked(deps, read),
+    deps.runs.payload(read.workspace, read.runId),
+    endOf(deps, read),
   ]);
-  const view = runView(record, engine.statesArnPrefix);
+  const view = runView(record, deps.statesArnPrefix);
   return { record, run: { ...withPayload(view, payload), ...end } };
 };
 
@@ -29,19 +29,23 @@ export const withPayload = (run: Run, payload: string | undefined): Run =>
   payload === undefined ? run : { ...run, payload: json(payload) };
 
 /** Every status change of a run, in order of rev. */
-export const readAudit = async (engine: Engine, workspace: string, runId: string): Promise<AuditItem[]> => {
-  const record = existingRun(await engine.runs.get(workspace, runId));
-  const trail = await engine.runs.audit(record);
+export const readAudit = async (
+  deps: RunDependencies,
+  workspace: string,
+  runId: string,
+): Promise<AuditItem[]> => {
+  const record = existingRun(await deps.runs.get(workspace, runId));
+  const trail = await deps.runs.audit(record);
   return trail.map(({ op: _op, ...entry }) => entry);
 };
 
-const endOf = async (engine: Engine, record: RunRecord): Promise<Pick<Run, "output" | "error">> => {
+const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, "output" | "error">> => {
   if (record.status === "completed") {
-    const output = await outputText(engine, record);
+    const output = await outputText(deps, record);
     return output === undefined ? {} : { output: json(output) };
   }
   if (record.status === "failed" && record.error !== undefined) {
-    const whole = await engine.runs.output(record.workspace, record.runId);
+    const whole = await deps.runs.output(record.workspace, record.runId);
     const { error, state } = record.error;
     return { error: { error, cause: wholeCause(record.error, whole), state } };
   }
@@ -49,12 +53,12 @@ const endOf = async (engine: Engine, record: RunRecord): Promise<Pick<Run, "outp
 };
 
 /** The flow's output as JSON text; too long for the gate, it is the execution's, and kept once read. */
-const outputText = async (engine: Engine, record: RunRecord): Promise<string | undefined> => {
-  const kept = await engine.runs.output(record.workspace, record.runId);
+const outputText = async (deps: RunDependencies, record: RunItem): Promise<string | undefined> => {
+  const kept = await deps.runs.output(record.workspace, record.runId);
   if (kept?.output !== undefined) return kept.output;
-  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, record));
+  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, record));
   if (state?.status !== "SUCCEEDED" || state.output === undefined) return undefined;
-  await engine.runs.completeOutput(record.workspace, record.runId, state.output);
+  await deps.runs.completeOutput(record.workspace, record.runId, state.output);
   return state.output;
 };
 

@@ -1,7 +1,7 @@
 import type { Standpoint } from "../../asl/parse/graph.ts";
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
-import type { ParkRecord, RunRecord } from "../../store/records.ts";
+import type { ParkItem, RunItem } from "../../store/records.ts";
 import type { ParkStore } from "../../store/runs/parks.ts";
 import type { Requirements } from "../steps/requirements.ts";
 import { type AccessTools, missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
@@ -23,20 +23,20 @@ interface LackingStep {
  * A permission that goes after this look is found missing by the step's gate.
  */
 export const accessAtResume = async (
-  tools: ResumeAccessTools,
-  run: RunRecord,
+  deps: ResumeAccessTools,
+  run: RunItem,
   override: boolean,
 ): Promise<readonly string[]> => {
   if (run.runAs !== "user") return [];
-  const coarse = await tools.requirements.ahead(run, standpoint(run));
+  const coarse = await deps.requirements.ahead(run, standpoint(run));
   if (coarse.length === 0) return [];
-  const has = await permissionsNow(tools, run);
+  const has = await permissionsNow(deps, run);
   if (lacking(coarse, has).length === 0) return [];
-  const gate = await parkedGate(tools, run);
-  const ahead = gate === undefined ? coarse : await tools.requirements.ahead(run, gate);
+  const gate = await parkedGate(deps, run);
+  const ahead = gate === undefined ? coarse : await deps.requirements.ahead(run, gate);
   const now = lacking(ahead, has);
   if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
-  const steps = now.length === 0 ? now : lacking(ahead, [...has, ...(await sameAccess(tools, run))]);
+  const steps = now.length === 0 ? now : lacking(ahead, [...has, ...(await sameAccess(deps, run))]);
   if (steps.length > 0) throw lostAccess(run.startedBy, steps);
   return [];
 };
@@ -50,17 +50,17 @@ const lacking = (
     .filter(({ missing }) => missing.length > 0);
 
 /** By the run's own item: past the gate of its newest step, or still before its first. */
-const standpoint = ({ currentStep, startState }: RunRecord): Standpoint => {
+const standpoint = ({ currentStep, startState }: RunItem): Standpoint => {
   if (currentStep !== undefined) return { state: currentStep.name, entered: true };
   return startState === undefined ? { entered: false } : { state: startState, entered: false };
 };
 
 /** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
-const parkedGate = async (tools: ResumeAccessTools, run: RunRecord): Promise<Standpoint | undefined> => {
+const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Standpoint | undefined> => {
   if (run.unparked === true) return undefined;
   const since = run.currentStep?.entered ?? "";
-  let newest: ParkRecord | undefined;
-  for await (const park of tools.parks.ofRun(run)) {
+  let newest: ParkItem | undefined;
+  for await (const park of deps.parks.ofRun(run)) {
     if (park.path !== "" || park.entered <= since) continue;
     if (newest === undefined || park.entered > newest.entered) newest = park;
   }

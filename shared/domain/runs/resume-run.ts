@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
-import type { IntentKind, RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { IntentKind, RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
@@ -8,7 +8,7 @@ import { isQueued } from "./queued-run.ts";
 import { accessAtResume, type ResumeAccessTools } from "./resume-access.ts";
 import { actorStep, movedDeadline, stoodStill } from "./run-changes.ts";
 
-export type ResumeRunTools = Engine & ResumeAccessTools;
+export type ResumeRunTools = RunDependencies & ResumeAccessTools;
 
 export interface ResumeRunRequest extends ControlRequest {
   /** An administrator vouches for what the run's user lacks; who may, the caller has checked. */
@@ -22,13 +22,13 @@ export interface ResumeRunRequest extends ControlRequest {
  * write, so a gate that parks meanwhile is either found here or sees the write itself. A run that says at that write that nothing
  * of it is parked has nobody to wake.
  */
-export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest): Promise<RunRecord> => {
+export const resumeRun = async (deps: ResumeRunTools, request: ResumeRunRequest): Promise<RunItem> => {
   const { actor, reason, override = false } = request;
-  const resumed = await control(tools, request, "resume", async (record, now, op) => {
-    const vouched = await accessAtResume(tools, record, override);
+  const resumed = await control(deps, request, "resume", async (record, now, op) => {
+    const vouched = await accessAtResume(deps, record, override);
     const began = record.startedAt !== undefined;
     const kinds = kindsFor(record);
-    const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, tools.ids);
+    const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, deps.ids);
     return {
       step: actorStep(began ? "resume" : "requeue", actor, now, {
         ...{ reason, op },
@@ -46,13 +46,13 @@ export const resumeRun = async (tools: ResumeRunTools, request: ResumeRunRequest
       },
     };
   });
-  await performIntentOrLeave(tools, resumed);
+  await performIntentOrLeave(deps, resumed);
   if (!isQueued(resumed)) return resumed;
-  return (await tools.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
+  return (await deps.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
 };
 
 /** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
-const kindsFor = (record: RunRecord): IntentKind[] => {
+const kindsFor = (record: RunItem): IntentKind[] => {
   const wake: IntentKind[] = record.unparked === true ? [] : ["wake"];
   if (record.startedAt !== undefined) return wake;
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];

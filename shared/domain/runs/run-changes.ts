@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { Move } from "../../model/transitions.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import type { Patch, Step } from "../../store/runs/run-item.ts";
 
 /** Sluice's own change of a run at `now`. */
@@ -39,12 +39,12 @@ export const ending = (
 });
 
 /** The deadline moves by the time paused, by whomever. */
-export const movedDeadline = (record: RunRecord, now: number): Pick<RunRecord, "deadline"> => {
+export const movedDeadline = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
   if (record.deadline === undefined || record.pausedBy === undefined) return {};
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
 };
 
 /** Marks a run that goes on after it stood still: a workspace may let it keep the access that its user had at the start. */
-export const stoodStill = ({ runAs }: Pick<RunRecord, "runAs">): Pick<RunRecord, "resumed"> =>
+export const stoodStill = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
   runAs === "user" ? { resumed: true } : {};

@@ -1,12 +1,12 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import { statusSince } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 
 /** The run as the API shows it in lists: without payload and output. */
-export const runView = (record: RunRecord, statesArnPrefix: string): Run => {
+export const runView = (record: RunItem, statesArnPrefix: string): Run => {
   const { error, currentStep, startedBy, version } = record;
   return {
     runId: record.runId,

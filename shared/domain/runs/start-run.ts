@@ -4,14 +4,14 @@ import {
   machineArn as ownMachineArn,
 } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord } from "../../store/records.ts";
-import { about, type Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import { about, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
 import { isOfEarlierRun } from "./own-execution.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /** Each is an earlier run of the same idempotency key, deleted within 90 days. */
-const MOST_ATTEMPTS = 100;
+const MAX_ATTEMPTS = 100;
 
 /**
  * Makes sure that the run's execution exists. Name and input are the same at every try, so a lost answer does no harm:
@@ -19,26 +19,26 @@ const MOST_ATTEMPTS = 100;
  * A run that was ended before its start is closed by the first gate that its execution asks; one that may begin a step without is
  * looked at once more and stopped.
  */
-export const startRun = async (engine: Engine, run: RunRecord, payload?: string): Promise<void> => {
-  const input = payload ?? (await engine.runs.payload(run.workspace, run.runId));
+export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
+  const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // deleted in the meantime
   const machine =
     run.startState === undefined
-      ? await engine.runs.machineVersion(run)
-      : { arn: ownMachineArn(engine.statesArnPrefix, run), gated: false };
-  if (machine === undefined) return noMachine(engine, run);
+      ? await deps.runs.machineVersion(run)
+      : { arn: ownMachineArn(deps.statesArnPrefix, run), gated: false };
+  if (machine === undefined) return noMachine(deps, run);
   const { arn: machineArn, gated } = machine;
   let mine = run;
-  for (let tries = 0; tries < MOST_ATTEMPTS; tries += 1) {
-    const outcome = await engine.executions.start({ machineArn, name: executionName(mine), input });
-    engine.log.info("Start of the execution", { ...about(mine), outcome, attempt: mine.attempt });
-    if (outcome === "no-machine") return noMachine(engine, mine);
-    if (outcome === "started" || !(await isTaken(engine, mine))) {
-      if (!gated) await stopIfOver(engine, mine);
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+    const outcome = await deps.executions.start({ machineArn, name: executionName(mine), input });
+    deps.log.info("Start of the execution", { ...about(mine), outcome, attempt: mine.attempt });
+    if (outcome === "no-machine") return noMachine(deps, mine);
+    if (outcome === "started" || !(await isTaken(deps, mine))) {
+      if (!gated) await stopIfOver(deps, mine);
       return;
     }
     // The number first, then the start: rivals agree on it, and a death between leaves the start to the intent.
-    const next = await engine.runs.nextAttempt(mine);
+    const next = await deps.runs.nextAttempt(mine);
     const current = next.ok ? next.record : next.current;
     if (current === undefined || current.attempt <= mine.attempt) return;
     mine = current;
@@ -46,31 +46,31 @@ export const startRun = async (engine: Engine, run: RunRecord, payload?: string)
 };
 
 /** The name belongs to an execution of an earlier run, which is over. */
-const isTaken = async (engine: Engine, run: RunRecord): Promise<boolean> => {
+const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> => {
   if (run.bodyHash === undefined) return false;
-  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
+  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
   return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
 };
 
 /** It has been at a gate of its execution, so that one exists. */
-const hasBegun = ({ startedAt, goesOnFrom, headroom }: RunRecord): boolean =>
+const hasBegun = ({ startedAt, goesOnFrom, headroom }: RunItem): boolean =>
   goesOnFrom === undefined ? startedAt !== undefined : headroom !== undefined;
 
-const noMachine = async (engine: Engine, run: RunRecord): Promise<void> => {
+const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failure = {
     error: "Sluice.StateMachineMissing",
     cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
     state: "",
   };
-  await failRun(engine, run, failure, {
+  await failRun(deps, run, failure, {
     still: (current) => current.attempt === run.attempt && !hasBegun(current),
   });
 };
 
 /** Start first, look second: whoever ends the run either finds the execution and stops it, or is seen here. */
-const stopIfOver = async (engine: Engine, run: RunRecord): Promise<void> => {
-  const now = await engine.runs.get(run.workspace, run.runId);
+const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+  const now = await deps.runs.get(run.workspace, run.runId);
   const over = now === undefined || now.deleted === true || isTerminal(now.status);
   if (!over || now?.status === "completed") return;
-  await stopExecution(engine, now ?? run, executionArn(engine.statesArnPrefix, run));
+  await stopExecution(deps, now ?? run, executionArn(deps.statesArnPrefix, run));
 };

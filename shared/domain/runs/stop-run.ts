@@ -1,16 +1,16 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
-import type { ParkRecord, RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { ParkItem, RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 
 /** Ends the run's execution in Step Functions; one that is over already counts. */
 export const stopExecution = (
-  engine: Engine,
-  run: RunRecord,
-  arn = executionArn(engine.statesArnPrefix, run),
+  deps: RunDependencies,
+  run: RunItem,
+  arn = executionArn(deps.statesArnPrefix, run),
 ): Promise<void> =>
   run.status === "failed"
-    ? engine.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
-    : engine.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
+    ? deps.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
+    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
 
 /** Parks deleted at the same time. */
 const AT_ONCE = 10;
@@ -20,18 +20,18 @@ const AT_ONCE = 10;
  * none any more. `own`: those for a user's pause, where they have been read.
  */
 export const dropParks = async (
-  engine: Engine,
-  run: RunRecord,
-  own?: readonly ParkRecord[],
+  deps: RunDependencies,
+  run: RunItem,
+  own?: readonly ParkItem[],
 ): Promise<void> => {
   if (run.unparked === true) return;
-  let batch: ParkRecord[] = [];
+  let batch: ParkItem[] = [];
   // Begun together, so that none fails while nobody waits for it: that would end the whole process.
   const forget = async () => {
-    await Promise.all(batch.map((park) => engine.parks.delete(run, park)));
+    await Promise.all(batch.map((park) => deps.parks.delete(run, park)));
     batch = [];
   };
-  for await (const park of engine.parks.ofRun(run, own)) {
+  for await (const park of deps.parks.ofRun(run, own)) {
     batch.push(park);
     if (batch.length === AT_ONCE) await forget();
   }

@@ -1,6 +1,6 @@
-import type { ParkRecord } from "../../store/records.ts";
+import type { ParkItem } from "../../store/records.ts";
 import type { ParkOwner } from "../../store/runs/parks.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 
 /** Tokens sent at the same time. */
 const AT_ONCE = 10;
@@ -9,17 +9,17 @@ const AT_ONCE = 10;
  * Sends every token of the run, wherever it is parked: each wakes a gate, which decides anew.
  * Called after the write that lifts the hold: a gate that parks later sees that write and wakes itself. Answers how many there were.
  */
-export const wakeRun = async (engine: Engine, run: ParkOwner): Promise<number> => {
+export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<number> => {
   let woken = 0;
-  let batch: ParkRecord[] = [];
+  let batch: ParkItem[] = [];
   let failure: unknown;
   const send = async () => {
-    const sent = await Promise.allSettled(batch.map((park) => wake(engine, run, park)));
+    const sent = await Promise.allSettled(batch.map((park) => wake(deps, run, park)));
     woken += sent.length;
     failure ??= sent.find((one) => one.status === "rejected")?.reason;
     batch = [];
   };
-  for await (const park of engine.parks.ofRun(run)) {
+  for await (const park of deps.parks.ofRun(run)) {
     batch.push(park);
     if (batch.length === AT_ONCE) await send();
   }
@@ -30,7 +30,7 @@ export const wakeRun = async (engine: Engine, run: ParkOwner): Promise<number> =
 };
 
 /** Send first, delete second: a death between leaves a token that is sent twice; the other order would lose the wake. */
-export const wake = async (engine: Engine, run: ParkOwner, park: ParkRecord): Promise<void> => {
-  await engine.executions.succeed(park.token, "{}");
-  await engine.parks.delete(run, park);
+export const wake = async (deps: RunDependencies, run: ParkOwner, park: ParkItem): Promise<void> => {
+  await deps.executions.succeed(park.token, "{}");
+  await deps.parks.delete(run, park);
 };

@@ -1,5 +1,5 @@
 import { MAX_ERROR_NAME } from "../../model/limits.ts";
-import type { OutputRecord, RunRecord } from "../../store/records.ts";
+import type { OutputItem, RunItem } from "../../store/records.ts";
 
 /** Longest cause in the run item, in characters; the whole of it stands beside the run. */
 export const SHORT_CAUSE = 300;
@@ -13,10 +13,7 @@ export interface Failure {
 }
 
 /** The whole cause of a run's error, from what stands beside it: that may be of another end, which came second. */
-export const wholeCause = (
-  error: NonNullable<RunRecord["error"]>,
-  beside: OutputRecord | undefined,
-): string =>
+export const wholeCause = (error: NonNullable<RunItem["error"]>, beside: OutputItem | undefined): string =>
   error.cause.length === SHORT_CAUSE && beside?.cause?.startsWith(error.cause) ? beside.cause : error.cause;
 
 /** The run's error as its item holds it. */

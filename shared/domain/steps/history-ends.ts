@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
 import type { HistoryVisit } from "./history.ts";
 import type { StepEnd } from "./step-ends.ts";
 
@@ -12,7 +12,7 @@ const MAX_KEPT = 50_000;
  * visit may begin in the very millisecond in which the next gate is entered. Steps in order of time.
  */
 export const matchVisits = (
-  steps: readonly StepRecord[],
+  steps: readonly StepItem[],
   visits: readonly HistoryVisit[],
 ): Map<string, HistoryVisit> => {
   const maps = new Set(visits.filter((visit) => visit.type === "Map").map((visit) => visit.state));
@@ -49,7 +49,7 @@ const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => 
 };
 
 /** The step of the Parallel or Map that a step lies in. Steps in order of time. */
-const containerOf = (step: StepRecord, steps: readonly StepRecord[]): StepRecord | undefined =>
+const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | undefined =>
   steps.findLast(({ name, path, entered }) => {
     const within = path === "" ? name : `${path}/${name}`;
     return (
@@ -64,8 +64,8 @@ const containerOf = (step: StepRecord, steps: readonly StepRecord[]): StepRecord
  * stand in the history; undefined where its state may still be entered.
  */
 export const neverEntered = (
-  step: StepRecord,
-  steps: readonly StepRecord[],
+  step: StepItem,
+  steps: readonly StepItem[],
   visits: ReadonlyMap<string, HistoryVisit>,
 ): HistoryVisit | undefined => {
   const around = visits.get(containerOf(step, steps)?.stepId ?? "");
@@ -80,7 +80,7 @@ const place = (state: string, iterations: readonly string[]): string => JSON.str
  * How the step ended; undefined while it has not: a failure may be tried again until the state is left. What a run that is
  * over left open was stopped with it, what a Parallel or Map left open when it failed, then.
  */
-export const endOfVisit = (run: RunRecord, visit: HistoryVisit | undefined): StepEnd | undefined => {
+export const endOfVisit = (run: RunItem, visit: HistoryVisit | undefined): StepEnd | undefined => {
   const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;
   const stopped = visit?.stopped === undefined ? runOver : iso(visit.stopped);
   if (visit?.failed !== undefined && (visit.exited !== undefined || stopped !== undefined)) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HistoryEvent } from "../../outbound/executions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits } from "./history-ends.ts";
 
@@ -25,7 +25,7 @@ async function* stream(events: readonly HistoryEvent[]) {
 }
 const visits = (...events: HistoryEvent[]) => readVisits(stream(events));
 
-const step = (name: string, path: string, entered: number): StepRecord => ({
+const step = (name: string, path: string, entered: number): StepItem => ({
   stepId: `${name}|${path}|${entered}`,
   name,
   type: "Task",
@@ -35,7 +35,7 @@ const step = (name: string, path: string, entered: number): StepRecord => ({
   after: [],
 });
 
-const run = (status: RunRecord["status"]): RunRecord => ({
+const run = (status: RunItem["status"]): RunItem => ({
   runId: "r",
   workspace: "demo",
   flowId: "f",

@@ -1,7 +1,7 @@
 import { SluiceError } from "../../model/errors.ts";
 import type { Step } from "../../model/schemas/run.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 import { type SettledStep, settleSteps } from "./settle-steps.ts";
 import { visitsOfSteps } from "./step-history.ts";
@@ -19,13 +19,13 @@ export interface StepsPage {
 
 /** A page of a run's steps, oldest first. `after`: a place that an earlier page gave, whose step need not exist any more. */
 export const readSteps = async (
-  engine: Engine,
+  deps: RunDependencies,
   workspace: string,
   runId: string,
   page: { readonly limit: number; readonly after?: string },
 ): Promise<StepsPage> => {
-  const run = existingRun(await engine.runs.get(workspace, runId));
-  const { settled, before, more, long } = await stretch(engine, run, page);
+  const run = existingRun(await deps.runs.get(workspace, runId));
+  const { settled, before, more, long } = await stretch(deps, run, page);
   const items: Step[] = [];
   let bytes = 0;
   for (const [index, one] of settled.entries()) {
@@ -52,50 +52,50 @@ interface Stretch {
 }
 
 const stretch = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   { limit, after }: { readonly limit: number; readonly after?: string },
 ): Promise<Stretch> => {
   const [, seq = "0", stepId] = PLACE.exec(after ?? "") ?? [];
-  const window = await readWindow(engine, run, { after: stepId, limit });
+  const window = await readWindow(deps, run, { after: stepId, limit });
   if (window.kind === "told") {
     return { settled: window.settled, before: Number(seq), more: window.more, long: new Map() };
   }
   const { contents } = window;
-  const all = await settleSteps(engine, run, contents === undefined ? {} : { contents });
+  const all = await settleSteps(deps, run, contents === undefined ? {} : { contents });
   const before = stepId === undefined ? 0 : all.filter(({ step }) => step.stepId <= stepId).length;
   const settled = all.slice(before, before + limit);
-  const long = await longTexts(engine, run, all, settled);
+  const long = await longTexts(deps, run, all, settled);
   return { settled, before, more: before + limit < all.length, long };
 };
 
 /** One step, whole. Throws `not_found`. */
 export const readStep = async (
-  engine: Engine,
+  deps: RunDependencies,
   workspace: string,
   runId: string,
   stepId: string,
 ): Promise<Step> => {
-  const run = existingRun(await engine.runs.get(workspace, runId));
-  const settled = await settleSteps(engine, run);
+  const run = existingRun(await deps.runs.get(workspace, runId));
+  const settled = await settleSteps(deps, run);
   const index = settled.findIndex(({ step }) => step.stepId === stepId);
   const found = settled[index];
   if (found === undefined) throw new SluiceError("not_found", "There is no such step");
-  const long = await longTexts(engine, run, settled, [found]);
+  const long = await longTexts(deps, run, settled, [found]);
   return stepView(found, index + 1, long.get(stepId) ?? {}, false);
 };
 
 /** What was too long for the gate or for the step's item, from the history, which is read only if something is missing. */
 export const longTexts = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   all: readonly SettledStep[],
   wanted: readonly SettledStep[],
 ): Promise<Map<string, LongTexts>> => {
   const missing = wanted.filter(({ step, end }) => step.input === undefined || end?.outputSize !== undefined);
   if (missing.length === 0) return new Map();
   const visits = await visitsOfSteps(
-    engine,
+    deps,
     run,
     all.map(({ step }) => step),
     missing.map(({ step }) => step),

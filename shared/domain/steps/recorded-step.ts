@@ -1,5 +1,5 @@
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { longTexts } from "./read-steps.ts";
 import { settleSteps } from "./settle-steps.ts";
 
@@ -14,23 +14,23 @@ export interface RecordedStep {
  * failed at (of a nested one: the state around it). Undefined where the run never got there.
  */
 export const recordedStep = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   state?: string,
 ): Promise<RecordedStep | undefined> => {
-  const name = state ?? (await failedState(engine, run));
+  const name = state ?? (await failedState(deps, run));
   if (name === undefined) return undefined;
-  const settled = await settleSteps(engine, run);
+  const settled = await settleSteps(deps, run);
   const found = settled.findLast(({ step }) => step.path === "" && step.name === name);
   if (found === undefined) return undefined;
-  const long = await longTexts(engine, run, settled, [found]);
+  const long = await longTexts(deps, run, settled, [found]);
   const input = found.step.input ?? long.get(found.step.stepId)?.input;
   return input === undefined ? undefined : { state: name, input };
 };
 
-const failedState = async (engine: Engine, run: RunRecord): Promise<string | undefined> => {
+const failedState = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
   if (run.error?.state !== undefined && run.error.state !== "") return run.error.state;
-  const settled = await settleSteps(engine, run);
+  const settled = await settleSteps(deps, run);
   const failed = settled.findLast(({ step, end }) => step.path === "" && end?.status === "failed");
   return failed?.step.name ?? run.currentStep?.name;
 };

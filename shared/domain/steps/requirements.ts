@@ -1,6 +1,6 @@
 import { type Standpoint, statesAhead } from "../../asl/parse/graph.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 
 /** A step that asks for something of the run's user. */
 export interface DemandingStep {
@@ -9,7 +9,7 @@ export interface DemandingStep {
 }
 
 /** More flow versions, and places in them, than are resumed at one time; each is a few hundred bytes. */
-const MOST_KNOWN = 2_000;
+const MAX_KNOWN = 2_000;
 
 /** What lies ahead of runs. The text of a version never changes, so what was read of it holds for the life of the process. */
 export class Requirements {
@@ -20,7 +20,7 @@ export class Requirements {
   }
 
   /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
-  async ahead(run: RunRecord, from: Standpoint): Promise<readonly DemandingStep[]> {
+  async ahead(run: RunItem, from: Standpoint): Promise<readonly DemandingStep[]> {
     const version = JSON.stringify([run.workspace, run.flowId, run.incarnation, run.version]);
     const place = JSON.stringify([version, from.state ?? null, from.entered]);
     const known = this.#known.get(version) ?? this.#known.get(place);
@@ -37,7 +37,7 @@ export class Requirements {
   }
 
   #keep(key: string, steps: readonly DemandingStep[]): readonly DemandingStep[] {
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     this.#known.set(key, steps);
     return steps;
   }

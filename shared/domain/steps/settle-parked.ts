@@ -1,7 +1,7 @@
 import { isGenerated } from "../../asl/parse/names.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import type { HistoryVisit } from "./history.ts";
 import { visitsOf } from "./step-history.ts";
 
@@ -9,16 +9,16 @@ import { visitsOf } from "./step-history.ts";
  * Whether a paused run stands still as a whole. A gate at the top level says so when it parks; with several branches only the
  * execution's history knows that nothing but parks is open. What is found is kept in the run.
  */
-export const settleParked = async (engine: Engine, run: RunRecord): Promise<RunRecord> => {
+export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
   if (run.status !== "paused" || run.parkedAt !== undefined) return run;
-  const since = await standsStillSince(engine, run);
+  const since = await standsStillSince(deps, run);
   if (since === undefined) return run;
-  const written = await engine.runs.noteParked(run, since);
+  const written = await deps.runs.noteParked(run, since);
   return written.ok ? written.record : run;
 };
 
-const standsStillSince = async (engine: Engine, run: RunRecord): Promise<string | undefined> => {
-  const open = openLeaves(await visitsOf(engine, run));
+const standsStillSince = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
+  const open = openLeaves(await visitsOf(deps, run));
   if (open.length === 0) return run.startedAt === undefined ? run.pausedBy?.at : undefined;
   if (!open.every(({ state }) => isGenerated(state, "park"))) return undefined;
   return iso(Math.max(...open.map(({ entered }) => entered)));

@@ -1,14 +1,14 @@
 import type { HistoryEvent } from "../../outbound/executions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
 import type { RunContents } from "../../store/runs/run-items.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
 import { type Derived, deriveEnds, endThatFits, type StepEnd } from "./step-ends.ts";
 import { attemptOf, byAttempt, executionOf } from "./step-history.ts";
 
 export interface SettledStep {
-  readonly step: StepRecord;
+  readonly step: StepItem;
   readonly end?: StepEnd;
 }
 
@@ -27,16 +27,16 @@ export interface Settling {
  * a step that has ended does not change any more. A death between the writes costs the next reader the same look.
  */
 export const settleSteps = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   { contents, attempt }: Settling = {},
 ): Promise<SettledStep[]> => {
-  const { steps, output } = contents ?? (await engine.runs.contents(run.workspace, run.runId));
+  const { steps, output } = contents ?? (await deps.runs.contents(run.workspace, run.runId));
   const ends = deriveEnds(run, steps, output);
   const asked = steps.filter(
     (step) => ends.get(step.stepId) === "ask" && (attempt === undefined || attemptOf(run, step) === attempt),
   );
-  const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(engine, run, steps, asked);
+  const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(deps, run, steps, asked);
   return steps.map((step) => {
     const end = found.get(step.stepId) ?? known(ends.get(step.stepId));
     return end === undefined ? { step } : { step, end };
@@ -51,29 +51,29 @@ const known = (derived: Derived | undefined): StepEnd | undefined =>
  * behind, so that what it has not told yet would be cancelled for ever. Each execution that a run has had tells of its own steps.
  */
 const ask = async (
-  engine: Engine,
-  run: RunRecord,
-  steps: readonly StepRecord[],
-  asked: readonly StepRecord[],
+  deps: RunDependencies,
+  run: RunItem,
+  steps: readonly StepItem[],
+  asked: readonly StepItem[],
 ): Promise<Map<string, StepEnd>> => {
   const all = byAttempt(run, steps);
   const found = new Map<string, StepEnd>();
   for (const [attempt, ofAttempt] of byAttempt(run, asked)) {
-    const ends = await askExecution(engine, run, attempt, all.get(attempt) ?? [], ofAttempt);
+    const ends = await askExecution(deps, run, attempt, all.get(attempt) ?? [], ofAttempt);
     for (const [stepId, end] of ends) found.set(stepId, end);
   }
   return found;
 };
 
 const askExecution = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   attempt: number,
-  steps: readonly StepRecord[],
-  asked: readonly StepRecord[],
+  steps: readonly StepItem[],
+  asked: readonly StepItem[],
 ): Promise<Map<string, StepEnd>> => {
   let last: HistoryEvent | undefined;
-  const history = engine.executions.history(executionOf(engine, run, attempt));
+  const history = deps.executions.history(executionOf(deps, run, attempt));
   const all = await readVisits(watched(history, (event) => (last = event)));
   const visits = matchVisits(steps, all);
   const found = new Map<string, StepEnd>();
@@ -87,7 +87,7 @@ const askExecution = async (
     const told = visit?.exited !== undefined || visit?.stopped !== undefined;
     if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
   }
-  await keep(engine, run, final);
+  await keep(deps, run, final);
   return found;
 };
 
@@ -100,13 +100,17 @@ async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): Asy
   }
 }
 
-const keep = async (engine: Engine, run: RunRecord, found: ReadonlyMap<string, StepEnd>): Promise<void> => {
+const keep = async (
+  deps: RunDependencies,
+  run: RunItem,
+  found: ReadonlyMap<string, StepEnd>,
+): Promise<void> => {
   const ends = [...found];
   for (let at = 0; at < ends.length; at += AT_ONCE) {
     await Promise.all(
       ends
         .slice(at, at + AT_ONCE)
-        .map(([stepId, end]) => engine.steps.end(run.workspace, run.runId, stepId, end)),
+        .map(([stepId, end]) => deps.steps.end(run.workspace, run.runId, stepId, end)),
     );
   }
 };

@@ -1,5 +1,5 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import type { RunStore } from "../../store/runs/runs.ts";
 import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
 
@@ -18,27 +18,27 @@ export const missingOf = (requires: readonly string[], has: readonly string[]): 
 
 /** What the run's user has now, and what an administrator vouched for. A machine client is no user and has no permissions. */
 export const permissionsNow = async (
-  tools: AccessTools,
-  { workspace, startedBy: { kind, id }, vouched = [] }: RunRecord,
+  deps: AccessTools,
+  { workspace, startedBy: { kind, id }, vouched = [] }: RunItem,
 ): Promise<readonly string[]> => [
-  ...(kind === "user" ? await tools.permissionsOf(workspace, id) : []),
+  ...(kind === "user" ? await deps.permissionsOf(workspace, id) : []),
   ...vouched,
 ];
 
 /** What the run's user had when it was dispatched, as far as the workspace lets a resumed run use it. */
 export const sameAccess = async (
-  tools: AccessTools,
-  { workspace, runId }: RunRecord,
+  deps: AccessTools,
+  { workspace, runId }: RunItem,
 ): Promise<readonly string[]> =>
-  (await tools.settings.read(workspace)).resumeWithSameAccess
-    ? tools.runs.permissionsAtStart(workspace, runId)
+  (await deps.settings.read(workspace)).resumeWithSameAccess
+    ? deps.runs.permissionsAtStart(workspace, runId)
     : [];
 
 /**
  * Whether the run has stood still: resumed by a user, released by its flow or about to be by this very gate, or taken from its
  * flow's queue. One that never has is judged by what its user may do now, so that a permission lost while running is lost.
  */
-const hasStood = ({ resumed, arrivedHeld, status }: RunRecord): boolean =>
+const hasStood = ({ resumed, arrivedHeld, status }: RunItem): boolean =>
   resumed === true || arrivedHeld === true || status === "paused";
 
 /**
@@ -46,14 +46,14 @@ const hasStood = ({ resumed, arrivedHeld, status }: RunRecord): boolean =>
  * who started them ask. The workspace's setting is read only where something is missing.
  */
 export const accessDenial = async (
-  tools: AccessTools,
+  deps: AccessTools,
   event: Pick<GateEvent, "state" | "requires">,
-  run: RunRecord | undefined,
+  run: RunItem | undefined,
 ): Promise<string | undefined> => {
   const { requires = [], state } = event;
   if (requires.length === 0 || run?.runAs !== "user" || run.deleted === true) return undefined;
-  let missing = missingOf(requires, await permissionsNow(tools, run));
-  if (missing.length > 0 && hasStood(run)) missing = missingOf(missing, await sameAccess(tools, run));
+  let missing = missingOf(requires, await permissionsNow(deps, run));
+  if (missing.length > 0 && hasStood(run)) missing = missingOf(missing, await sameAccess(deps, run));
   if (missing.length === 0) return undefined;
   const { kind, id } = run.startedBy;
   return `${kind} ${id} may not run the step ${state}: missing ${missing.join(", ")}`;

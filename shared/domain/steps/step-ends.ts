@@ -1,16 +1,16 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { OutputRecord, RunRecord, StepRecord } from "../../store/records.ts";
+import type { OutputItem, RunItem, StepItem } from "../../store/records.ts";
 import { SHORT_CAUSE, wholeCause } from "./failure.ts";
 
-export type StepEnd = NonNullable<StepRecord["end"]>;
+export type StepEnd = NonNullable<StepItem["end"]>;
 
 /** DynamoDB takes 409,600 bytes an item; keys and places in indexes need some. */
-const MOST_STEP_BYTES = 400_000;
+const MAX_STEP_BYTES = 400_000;
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** As much of a step's end as its item has room for; the whole is in the execution's history. JSON is the larger of both forms. */
-export const endThatFits = (step: StepRecord, end: StepEnd): StepEnd => {
-  const room = MOST_STEP_BYTES - bytesOf(step);
+export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
+  const room = MAX_STEP_BYTES - bytesOf(step);
   if (bytesOf(end) <= room) return end;
   const { output, error, ...rest } = end;
   return {
@@ -28,11 +28,11 @@ export type Derived = StepEnd | "ask" | "live";
 
 /** Steps in order of time. `output`: what stands beside a run that is over. */
 export const deriveEnds = (
-  run: RunRecord,
-  steps: readonly StepRecord[],
-  output: OutputRecord | undefined,
+  run: RunItem,
+  steps: readonly StepItem[],
+  output: OutputItem | undefined,
 ): Map<string, Derived> => {
-  const next = new Map<string, StepRecord>();
+  const next = new Map<string, StepItem>();
   const ends = new Map<string, Derived>();
   for (const step of [...steps].reverse()) {
     ends.set(step.stepId, step.end ?? derive(run, step, next.get(step.path), output));
@@ -42,10 +42,10 @@ export const deriveEnds = (
 };
 
 const derive = (
-  run: RunRecord,
-  step: StepRecord,
-  next: StepRecord | undefined,
-  output: OutputRecord | undefined,
+  run: RunItem,
+  step: StepItem,
+  next: StepItem | undefined,
+  output: OutputItem | undefined,
 ): Derived => {
   if (next !== undefined) {
     // Another way led there, or the text was too long for the gate.

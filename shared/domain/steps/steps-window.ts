@@ -1,7 +1,7 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunRecord, StepRecord } from "../../store/records.ts";
+import type { RunItem, StepItem } from "../../store/records.ts";
 import type { RunContents } from "../../store/runs/run-items.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import type { SettledStep } from "./settle-steps.ts";
 import { deriveEnds } from "./step-ends.ts";
 
@@ -18,13 +18,13 @@ const BEHIND = 20;
  * costs what a page of a short one does. `ask`: only the executions' histories know, or have a text that was too long for the step.
  */
 export const readWindow = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   { after, limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<StepsWindow> => {
-  const { steps, ended } = await readUntilTold(engine, run, after, limit);
+  const { steps, ended } = await readUntilTold(deps, run, after, limit);
   const output =
-    ended && isTerminal(run.status) ? await engine.runs.output(run.workspace, run.runId) : undefined;
+    ended && isTerminal(run.status) ? await deps.runs.output(run.workspace, run.runId) : undefined;
   const ends = deriveEnds(run, steps, output);
   const settled: SettledStep[] = [];
   for (const step of steps.slice(0, limit)) {
@@ -37,7 +37,7 @@ export const readWindow = async (
 };
 
 const whole = (
-  steps: readonly StepRecord[],
+  steps: readonly StepItem[],
   all: boolean,
   output: RunContents["output"] | undefined,
 ): StepsWindow =>
@@ -47,14 +47,14 @@ const whole = (
 
 /** `open`: ways on which a step of the page has no end of its own and no successor yet. */
 const readUntilTold = async (
-  engine: Engine,
-  { workspace, runId }: RunRecord,
+  deps: RunDependencies,
+  { workspace, runId }: RunItem,
   after: string | undefined,
   limit: number,
-): Promise<{ steps: StepRecord[]; ended: boolean }> => {
-  const steps: StepRecord[] = [];
+): Promise<{ steps: StepItem[]; ended: boolean }> => {
+  const steps: StepItem[] = [];
   const open = new Set<string>();
-  for await (const step of engine.steps.from(workspace, runId, after, limit + BEHIND)) {
+  for await (const step of deps.steps.from(workspace, runId, after, limit + BEHIND)) {
     if (steps.length < limit && step.end === undefined) open.add(step.path);
     else open.delete(step.path);
     steps.push(step);

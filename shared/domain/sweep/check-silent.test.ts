@@ -3,7 +3,7 @@ import { startTestTable, type TestTable } from "../../../test/support/dynamodb.t
 import { HoldRig } from "../../../test/support/hold-rig.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
 import { Table } from "../../store/client.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { systemStep } from "../runs/run-changes.ts";
 import { isGivenUp } from "./check-silent.ts";
@@ -41,38 +41,38 @@ beforeEach(() => {
 
 let runs = 0;
 /** A run whose execution was started; `began`: it passed its first gate. */
-const started = async (began: boolean): Promise<RunRecord> => {
+const started = async (began: boolean): Promise<RunItem> => {
   runs += 1;
-  const { tools, now } = rig;
+  const { deps, now } = rig;
   const flow = await rig.flow(table, `silent-${runs}`);
-  const ids = { runId: tools.ids.runId(now), workspace: flow.workspace, flowId: flow.flowId };
+  const ids = { runId: deps.ids.runId(now), workspace: flow.workspace, flowId: flow.flowId };
   const run = newRun(
     { ...ids, incarnation: flow.incarnation, version: 1, startedBy: ANN, runAs: "system" },
     now,
-    tools.ids,
+    deps.ids,
   );
-  await tools.runs.create(run, "{}");
+  await deps.runs.create(run, "{}");
   const at = new Date(now).toISOString();
   if (!began) {
-    await tools.runs.clearIntent(run, run.intent?.id ?? "");
+    await deps.runs.clearIntent(run, run.intent?.id ?? "");
     return run;
   }
-  const moved = await tools.runs.move(run, [systemStep("begin", now)], {
+  const moved = await deps.runs.move(run, [systemStep("begin", now)], {
     set: { startedAt: at, checkAt: at },
     remove: ["intent"],
   });
   if (!moved.ok) throw new Error("refused");
   return moved.record;
 };
-const now = async ({ workspace, runId }: RunRecord): Promise<RunRecord> => {
-  const run = await rig.tools.runs.get(workspace, runId);
+const now = async ({ workspace, runId }: RunItem): Promise<RunItem> => {
+  const run = await rig.deps.runs.get(workspace, runId);
   if (run === undefined) throw new Error("The run is gone");
   return run;
 };
 const pass = async (hours: number): Promise<void> => {
   for (let passed = 0; passed < hours; passed += STEP) {
     rig.now += STEP * HOUR;
-    await sweep(rig.tools, LIMITS);
+    await sweep(rig.deps, LIMITS);
   }
 };
 
@@ -115,8 +115,8 @@ describe("a silent run whose execution Step Functions does not know", () => {
 });
 
 describe("a park that nothing holds", () => {
-  const park = (run: RunRecord, holder: "user" | "flow") =>
-    rig.tools.parks.put(run, {
+  const park = (run: RunItem, holder: "user" | "flow") =>
+    rig.deps.parks.put(run, {
       ...{ runId: run.runId, token: `${run.runId} ${holder}`, state: "S", path: "", holder },
       ...{ entered: new Date(rig.now).toISOString(), parkedAt: new Date(rig.now).toISOString() },
     });
@@ -129,13 +129,13 @@ describe("a park that nothing holds", () => {
     await pass(5);
     expect(sent.sort()).toEqual([`${run.runId} flow`, `${run.runId} user`]);
     const left = [];
-    for await (const one of rig.tools.parks.ofRun(run)) left.push(one);
+    for await (const one of rig.deps.parks.ofRun(run)) left.push(one);
     expect(left).toEqual([]);
   });
 
   test("stays while its user or its flow holds the run", async () => {
     const paused = await started(true);
-    await rig.tools.runs.move(paused, [systemStep("pause", rig.now)], {
+    await rig.deps.runs.move(paused, [systemStep("pause", rig.now)], {
       set: { pausedBy: { kind: "user", id: "ann", at: new Date(rig.now).toISOString() } },
     });
     await park(paused, "user");

@@ -1,9 +1,9 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import type { Patch } from "../../store/runs/run-item.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { performIntent } from "../runs/perform-intent.ts";
@@ -19,44 +19,49 @@ const LAST_LOOK_MS = 86_400_000;
 export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
 
 /** When a run last gave a sign of life. */
-const lastSign = (run: RunRecord): number =>
+const lastSign = (run: RunItem): number =>
   Math.max(Date.parse(run.updatedAt), Date.parse(run.currentStep?.entered ?? run.updatedAt));
 
 /**
  * Events of executions and wakes may be lost, so a run that has been silent for long is looked up, ever more rarely
  * (DescribeExecution's quota is about 15 a second). The next look is noted last: one that dies or fails is taken up again.
  */
-export const checkSilent = async (engine: Engine, run: RunRecord): Promise<SilentRun> => {
-  const now = engine.clock.now();
+export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<SilentRun> => {
+  const now = deps.clock.now();
   const silent = Math.max(now - lastSign(run), 0);
   if (silent < FIRST_LOOK_MS) {
-    await lookAgain(engine, run, now + FIRST_LOOK_MS - silent);
+    await lookAgain(deps, run, now + FIRST_LOOK_MS - silent);
     return "early";
   }
-  engine.metrics.count("silentRunsLooked");
-  const state = await engine.executions.describe(executionArn(engine.statesArnPrefix, run));
-  if (state === undefined) return withoutExecution(engine, run, silent, now);
+  deps.metrics.count("silentRunsLooked");
+  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
+  if (state === undefined) return withoutExecution(deps, run, silent, now);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
-    await wakeUnlessHeld(engine, run);
-    await lookAgain(engine, run, now + Math.min(silent, LAST_LOOK_MS), {
+    await wakeUnlessHeld(deps, run);
+    await lookAgain(deps, run, now + Math.min(silent, LAST_LOOK_MS), {
       remove: run.lost === undefined ? [] : ["lost"],
     });
     return "alive";
   }
-  engine.metrics.count("silentRunsClosed");
-  await closeRun(engine, run, state);
+  deps.metrics.count("silentRunsClosed");
+  await closeRun(deps, run, state);
   return "closed";
 };
 
-const lookAgain = async (engine: Engine, run: RunRecord, at: number, patch: Patch = {}): Promise<void> => {
-  await engine.runs.note(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
+const lookAgain = async (
+  deps: RunDependencies,
+  run: RunItem,
+  at: number,
+  patch: Patch = {},
+): Promise<void> => {
+  await deps.runs.note(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
 };
 
 /** Parks that nothing holds lost their wake, or their tokens are spent: a wake sends those, and forgets these. */
-const wakeUnlessHeld = async (engine: Engine, run: RunRecord): Promise<void> => {
+const wakeUnlessHeld = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (run.pausedBy?.kind === "user") return;
-  if (isHeld(await engine.holds.get(run.workspace, run.flowId, run.incarnation))) return;
-  engine.metrics.count("parksReleased", await wakeRun(engine, run));
+  if (isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) return;
+  deps.metrics.count("parksReleased", await wakeRun(deps, run));
 };
 
 /** A run is given up after so many looks over so long: one ExecutionDoesNotExist says nothing. */
@@ -70,16 +75,16 @@ const LOST: Failure = {
 };
 
 /** What came of looks at a run that began and whose execution is not known, this one counted. `now`: epoch milliseconds. */
-const lostSince = (run: RunRecord, now: number): NonNullable<RunRecord["lost"]> => ({
+const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => ({
   since: run.lost?.since ?? iso(now),
   looks: (run.lost?.looks ?? 0) + 1,
 });
-export const isGivenUp = (lost: NonNullable<RunRecord["lost"]>, now: number): boolean =>
+export const isGivenUp = (lost: NonNullable<RunItem["lost"]>, now: number): boolean =>
   lost.looks >= LOST_LOOKS && now - Date.parse(lost.since) >= LOST_MS;
 
 const withoutExecution = async (
-  engine: Engine,
-  run: RunRecord,
+  deps: RunDependencies,
+  run: RunItem,
   silent: number,
   now: number,
 ): Promise<SilentRun> => {
@@ -88,22 +93,22 @@ const withoutExecution = async (
     // Its start was answered and came to nothing: the same name and input again, so one that comes late is this one.
     const waits = run.status === "pending" && !isQueued(run);
     if (waits) {
-      engine.metrics.count("startsRepeated");
-      await startRun(engine, run);
+      deps.metrics.count("startsRepeated");
+      await startRun(deps, run);
     }
-    await lookAgain(engine, run, next);
+    await lookAgain(deps, run, next);
     return waits ? "started again" : "alive";
   }
   const lost = lostSince(run, now);
   if (!isGivenUp(lost, now)) {
-    await lookAgain(engine, run, next, { set: { lost } });
+    await lookAgain(deps, run, next, { set: { lost } });
     return "lost";
   }
-  const failed = await failRun(engine, run, LOST, {
+  const failed = await failRun(deps, run, LOST, {
     stop: true,
     still: ({ lost: seen }) => seen !== undefined,
   });
-  engine.metrics.count("runsGivenUp");
-  if (failed !== undefined) await performIntent(engine, failed);
+  deps.metrics.count("runsGivenUp");
+  if (failed !== undefined) await performIntent(deps, failed);
   return "given up";
 };

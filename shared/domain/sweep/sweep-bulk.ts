@@ -1,5 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
-import type { BulkRecord } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import { startBulkJob } from "../bulk/bulk-job.ts";
 import { about, BULK_LOOK_MS, type BulkTools } from "../bulk/bulk-tools.ts";
 
@@ -11,20 +11,20 @@ const PURGED = 1_000;
  * results with it. The next look is written first, so that a start that fails is tried again.
  */
 export const sweepBulk = async (
-  tools: BulkTools,
-  { workspace, bulkId }: Pick<BulkRecord, "workspace" | "bulkId">,
+  deps: BulkTools,
+  { workspace, bulkId }: Pick<BulkItem, "workspace" | "bulkId">,
 ): Promise<void> => {
-  const bulk = await tools.bulks.get(workspace, bulkId);
-  const now = tools.clock.now();
+  const bulk = await deps.bulks.get(workspace, bulkId);
+  const now = deps.clock.now();
   if (bulk === undefined || bulk.due > iso(now)) return;
   if (bulk.status !== "running") {
-    await tools.bulks.purge(bulk, PURGED);
+    await deps.bulks.purge(bulk, PURGED);
     return;
   }
-  const running = await tools.bulkJobs.isRunning(bulk);
+  const running = await deps.bulkJobs.isRunning(bulk);
   const attempt = running ? bulk.attempt : bulk.attempt + 1;
-  if (!(await tools.bulks.move(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
-  tools.metrics.count("bulkJobsRestarted");
-  tools.log.info("The bulk operation goes on", { ...about(bulk), attempt });
-  await startBulkJob(tools, { ...bulk, attempt });
+  if (!(await deps.bulks.move(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
+  deps.metrics.count("bulkJobsRestarted");
+  deps.log.info("The bulk operation goes on", { ...about(bulk), attempt });
+  await startBulkJob(deps, { ...bulk, attempt });
 };

@@ -1,7 +1,7 @@
 import { SYSTEM } from "../../model/actor.ts";
 import { HOLD_KINDS, type HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowRecord } from "../../store/records.ts";
+import type { FlowItem } from "../../store/records.ts";
 import type { LiftTools } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { DRAIN_LOOK_MS, liftHolds } from "../holds/lift-hold.ts";
@@ -14,15 +14,15 @@ import type { Swept } from "./swept.ts";
  * its next name, and the queue's counter is put right. Schedules may be lost; the flow item is not.
  */
 export const sweepFlow = async (
-  tools: LiftTools & RecountTools,
-  { workspace, flowId }: Pick<FlowRecord, "workspace" | "flowId">,
+  deps: LiftTools & RecountTools,
+  { workspace, flowId }: Pick<FlowItem, "workspace" | "flowId">,
 ): Promise<Swept> => {
-  const flow = await tools.flows.read(workspace, flowId);
+  const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) return "done";
   if (flow.deleting === true) return "not yet"; // its deletion stands among due things itself
-  const now = iso(tools.clock.now());
+  const now = iso(deps.clock.now());
   if (ended(flow, now).length > 0) {
-    await liftHolds(tools, {
+    await liftHolds(deps, {
       ...{ workspace, flowId, incarnation: flow.incarnation, actor: SYSTEM, action: "lift" },
       reason: "The hold's time is over",
       which: (current) => ended(current, now),
@@ -30,14 +30,14 @@ export const sweepFlow = async (
     return "done";
   }
   const { drain, recount } = flow;
-  if (drain !== undefined && drain.due <= now) await lookAfterDrain(tools, flow, drain);
+  if (drain !== undefined && drain.due <= now) await lookAfterDrain(deps, flow, drain);
   else if (recount !== undefined && recount.due <= now) {
-    if ((await recountQueue(tools, { ...flow, recount })) !== 0) tools.metrics.count("countersCorrected");
-  } else await tools.flows.settleDue(flow);
+    if ((await recountQueue(deps, { ...flow, recount })) !== 0) deps.metrics.count("countersCorrected");
+  } else await deps.flows.settleDue(flow);
   return "done";
 };
 
-const ended = ({ holds }: FlowRecord, now: string): HoldKind[] =>
+const ended = ({ holds }: FlowItem, now: string): HoldKind[] =>
   HOLD_KINDS.filter((kind) => {
     const end = holds[kind]?.resumeAt;
     return end !== undefined && end <= now;
@@ -45,16 +45,16 @@ const ended = ({ holds }: FlowRecord, now: string): HoldKind[] =>
 
 /** The next look first, so that a start that fails is tried again. */
 const lookAfterDrain = async (
-  tools: LiftTools,
-  flow: FlowRecord,
-  drain: NonNullable<FlowRecord["drain"]>,
+  deps: LiftTools,
+  flow: FlowItem,
+  drain: NonNullable<FlowItem["drain"]>,
 ): Promise<void> => {
   const { incarnation } = flow;
-  const running = await tools.drains.isRunning({ incarnation, ...drain });
-  const due = iso(tools.clock.now() + DRAIN_LOOK_MS);
+  const running = await deps.drains.isRunning({ incarnation, ...drain });
+  const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
   const next = { ...drain, due, attempt: running ? drain.attempt : drain.attempt + 1 };
-  if (!(await tools.flows.moveDrain(flow, next)) || running) return;
-  tools.metrics.count("drainsRestarted");
-  tools.log.info("The drain goes on", { ...about(flow), epoch: next.epoch, attempt: next.attempt });
-  await startDrain(tools, flow, next);
+  if (!(await deps.flows.moveDrain(flow, next)) || running) return;
+  deps.metrics.count("drainsRestarted");
+  deps.log.info("The drain goes on", { ...about(flow), epoch: next.epoch, attempt: next.attempt });
+  await startDrain(deps, flow, next);
 };

@@ -20,16 +20,16 @@ afterAll(() => db.close());
 /** What one tick tells. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   rig.measured.clear();
-  await sweep(rig.tools, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
+  await sweep(rig.deps, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
   return Object.fromEntries(rig.measured);
 };
 
 test("a sweep tells what it redid, how old it was, and whether it had to leave some; one at rest tells nothing", async () => {
-  const { tools } = rig;
+  const { deps } = rig;
   const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "flow");
   for (let i = 0; i < 12; i += 1) {
-    const ids = { runId: tools.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
-    await tools.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, tools.ids), "{}");
+    const ids = { runId: deps.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
+    await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, deps.ids), "{}");
   }
   expect(await tick(250)).toEqual({});
   rig.now += 3 * MINUTE;
@@ -51,10 +51,10 @@ test("a sweep tells what it redid, how old it was, and whether it had to leave s
 });
 
 test("what cannot be made good is told as a failure, with the number of tries", async () => {
-  const { tools, started } = rig;
+  const { deps, started } = rig;
   const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "failing");
-  const ids = { runId: tools.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
-  await tools.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, tools.ids), "{}");
+  const ids = { runId: deps.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
+  await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, deps.ids), "{}");
   const start = started.start.bind(started);
   started.start = () => Promise.reject(new Error("a fault of the test"));
   for (const tries of [1, 2, 3]) {

@@ -25,8 +25,8 @@ test("a tick ends by its time with much overdue, has been at every shard by then
   const late = iso(rig.now - HOUR);
   const startedBy = { kind: "user", id: "ann" } as const;
   for (let i = 0; i < 120; i += 1) {
-    const runId = rig.tools.ids.runId(rig.now);
-    const run = newRun({ ...flow, runId, startedBy }, rig.now, rig.tools.ids);
+    const runId = rig.deps.ids.runId(rig.now);
+    const run = newRun({ ...flow, runId, startedBy }, rig.now, rig.deps.ids);
     const { intent: _started, ...rest } = run;
     await table.put(newItem({ ...rest, status: "running", updatedAt: late, checkAt: late }));
   }
@@ -36,8 +36,8 @@ test("a tick ends by its time with much overdue, has been at every shard by then
     rig.now += 1_000;
     return undefined;
   };
-  const tools = { ...rig.tools, executions: Object.assign(Object.create(rig.started), { describe }) };
-  const tick = () => sweep(tools, { perShard: 250, atOnce: 1, budgetMs: 20_000, tidy: TIDY });
+  const deps = { ...rig.deps, executions: Object.assign(Object.create(rig.started), { describe }) };
+  const tick = () => sweep(deps, { perShard: 250, atOnce: 1, budgetMs: 20_000, tidy: TIDY });
   await tick();
   expect(looked.length).toBeGreaterThan(10);
   expect(looked.length).toBeLessThanOrEqual(21);

@@ -1,10 +1,10 @@
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { DueThing, Overdue } from "../../store/due.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import type { BulkTools } from "../bulk/bulk-tools.ts";
 import type { LiftTools } from "../deps.ts";
-import { about, type Engine, type LogFields } from "../deps.ts";
+import { about, type LogFields, type RunDependencies } from "../deps.ts";
 import { type DeletionTools, sweepFlowDeletion } from "../flows/finish-flow-deletion.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
@@ -36,45 +36,45 @@ export interface SweepLimits {
  * the item itself, and every redo is idempotent, so two sweeps at once do no harm, and one that dies leaves what it had not done
  * to the next. Shards take turns, and what fails stands behind all that is due the next time, so nothing keeps the others.
  */
-export const sweep = async (engine: SweepTools, limits: SweepLimits): Promise<void> => {
-  const now = engine.clock.now();
+export const sweep = async (deps: SweepTools, limits: SweepLimits): Promise<void> => {
+  const now = deps.clock.now();
   const until = now + limits.budgetMs;
-  const things = inTurn(engine.due.overdue(iso(now), limits.perShard));
+  const things = inTurn(deps.due.overdue(iso(now), limits.perShard));
   let oldest = now;
   const work = async (thing: Overdue): Promise<void> => {
     oldest = Math.min(oldest, Date.parse(thing.due));
-    if (thing.isLast) engine.metrics.count("sweepLeft");
-    await attempt(engine, thing);
+    if (thing.isLast) deps.metrics.count("sweepLeft");
+    await attempt(deps, thing);
   };
-  await workOff(things, limits.atOnce, work, () => engine.clock.now() < until);
-  if (oldest < now) engine.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
-  await tidyUp(engine, limits.tidy);
+  await workOff(things, limits.atOnce, work, () => deps.clock.now() < until);
+  if (oldest < now) deps.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
+  await tidyUp(deps, limits.tidy);
 };
 
-const attempt = async (engine: SweepTools, thing: DueThing): Promise<void> => {
+const attempt = async (deps: SweepTools, thing: DueThing): Promise<void> => {
   try {
-    if ((await sweepThing(engine, thing)) === "not yet") await postpone(engine, thing);
+    if ((await sweepThing(deps, thing)) === "not yet") await postpone(deps, thing);
   } catch (error) {
-    engine.metrics.count("sweepFailures");
-    engine.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
-    await postpone(engine, thing);
+    deps.metrics.count("sweepFailures");
+    deps.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
+    await postpone(deps, thing);
   }
 };
 
-const sweepThing = async (engine: SweepTools, thing: DueThing): Promise<Swept> => {
-  if (thing.kind === "flow") return sweepFlow(engine, thing);
-  if (thing.kind === "step") return sweepAnswer(engine, thing);
-  if (thing.kind === "run") await sweepRun(engine, thing);
-  else if (thing.kind === "bulk") await sweepBulk(engine, thing);
-  else await sweepFlowDeletion(engine, thing);
+const sweepThing = async (deps: SweepTools, thing: DueThing): Promise<Swept> => {
+  if (thing.kind === "flow") return sweepFlow(deps, thing);
+  if (thing.kind === "step") return sweepAnswer(deps, thing);
+  if (thing.kind === "run") await sweepRun(deps, thing);
+  else if (thing.kind === "bulk") await sweepBulk(deps, thing);
+  else await sweepFlowDeletion(deps, thing);
   return "done";
 };
 
-const postpone = async (engine: SweepTools, thing: DueThing): Promise<void> => {
+const postpone = async (deps: SweepTools, thing: DueThing): Promise<void> => {
   try {
-    await engine.due.postpone(thing, iso(engine.clock.now()));
+    await deps.due.postpone(thing, iso(deps.clock.now()));
   } catch (error) {
-    engine.log.warn("Something due keeps its place", { ...named(thing), error: error as Error });
+    deps.log.warn("Something due keeps its place", { ...named(thing), error: error as Error });
   }
 };
 
@@ -86,57 +86,57 @@ const named = (thing: DueThing): LogFields => {
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 
-const sweepRun = async (engine: Engine, thing: DueOf<"run">): Promise<void> => {
-  const run = await engine.runs.get(thing.workspace, thing.runId);
+const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<void> => {
+  const run = await deps.runs.get(thing.workspace, thing.runId);
   if (run === undefined || run.deleted === true) return;
-  const now = engine.clock.now();
+  const now = deps.clock.now();
   if (run.intent !== undefined && isDue(run.intent.due, iso(now))) {
     // The next due time first: a redo that dies or fails is tried again, later each time.
     const intent = laterIntent(run.intent, now);
-    if (!(await engine.runs.retryIntent(run, intent))) return;
-    engine.metrics.count("intentsRedone");
-    engine.metrics.measure("intentTries", intent.tries);
-    engine.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
-    await performIntent(engine, { ...run, intent });
+    if (!(await deps.runs.retryIntent(run, intent))) return;
+    deps.metrics.count("intentsRedone");
+    deps.metrics.measure("intentTries", intent.tries);
+    deps.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
+    await performIntent(deps, { ...run, intent });
     return;
   }
   if (isTerminal(run.status)) return;
-  if (isPastDeadline(run, iso(now))) return timeOut(engine, run);
+  if (isPastDeadline(run, iso(now))) return timeOut(deps, run);
   if (isDue(run.checkAt, iso(now))) {
-    await checkSilent(engine, run);
+    await checkSilent(deps, run);
     return;
   }
   // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.
-  await engine.runs.note(run, {});
+  await deps.runs.note(run, {});
 };
 
 /** A paused run's deadline does not run. */
-const isPastDeadline = (run: RunRecord, now: string): boolean =>
+const isPastDeadline = (run: RunItem, now: string): boolean =>
   run.status !== "paused" && isDue(run.deadline, now);
 
 /** Ends a run that sits in a step or a wait beyond its time: the status first, then, by the intent, its execution. */
-const timeOut = async (engine: Engine, run: RunRecord): Promise<void> => {
-  const failed = await failRun(engine, run, TIMEOUT, {
+const timeOut = async (deps: RunDependencies, run: RunItem): Promise<void> => {
+  const failed = await failRun(deps, run, TIMEOUT, {
     stop: true,
-    still: (current) => isPastDeadline(current, iso(engine.clock.now())),
+    still: (current) => isPastDeadline(current, iso(deps.clock.now())),
   });
   if (failed === undefined) return;
-  engine.metrics.count("deadlinesEnforced");
-  await performIntent(engine, failed);
+  deps.metrics.count("deadlinesEnforced");
+  await performIntent(deps, failed);
 };
 
-const sweepAnswer = async (engine: Engine, thing: DueOf<"step">): Promise<Swept> => {
+const sweepAnswer = async (deps: RunDependencies, thing: DueOf<"step">): Promise<Swept> => {
   const { workspace, runId, stepId } = thing;
-  const step = await engine.steps.get(workspace, runId, stepId);
-  const run = await engine.runs.get(workspace, runId);
+  const step = await deps.steps.get(workspace, runId, stepId);
+  const run = await deps.runs.get(workspace, runId);
   const intent = step?.human?.intent;
-  const now = engine.clock.now();
+  const now = deps.clock.now();
   if (step === undefined || run === undefined || intent === undefined) return "not yet";
   if (!isDue(intent.due, iso(now))) return "done";
   const later = laterIntent(intent, now);
-  if (!(await engine.steps.retryIntent(workspace, runId, stepId, later))) return "done";
-  engine.metrics.count("answersRedelivered");
-  engine.metrics.measure("intentTries", later.tries);
-  await deliverAnswer(engine, run, step);
+  if (!(await deps.steps.retryIntent(workspace, runId, stepId, later))) return "done";
+  deps.metrics.count("answersRedelivered");
+  deps.metrics.measure("intentTries", later.tries);
+  await deliverAnswer(deps, run, step);
   return "done";
 };

@@ -3,7 +3,7 @@ import { startTestTable, type TestTable } from "../../../test/support/dynamodb.t
 import { HoldRig } from "../../../test/support/hold-rig.ts";
 import { randomIds } from "../../model/ids.ts";
 import { Table } from "../../store/client.ts";
-import type { RunRecord } from "../../store/records.ts";
+import type { RunItem } from "../../store/records.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { tidyUp } from "./tidy-up.ts";
@@ -29,21 +29,21 @@ const workspace = async (): Promise<string> => {
   workspaces += 1;
   const name = `ws-${workspaces}`;
   const now = new Date(rig.now).toISOString();
-  await rig.tools.workspaces.create({ workspace: name, name, createdAt: now, updatedAt: now }, []);
+  await rig.deps.workspaces.create({ workspace: name, name, createdAt: now, updatedAt: now }, []);
   return name;
 };
 
 /** Runs that ended now. */
-const ended = async (name: string, count: number): Promise<RunRecord[]> =>
+const ended = async (name: string, count: number): Promise<RunItem[]> =>
   Promise.all(
     Array.from({ length: count }, async () => {
-      const { tools, now } = rig;
+      const { deps, now } = rig;
       const flow = { flowId: "flow", incarnation: "abcdefghijklmnop", version: 1 };
-      const ids = { runId: tools.ids.runId(now), workspace: name };
-      const run = newRun({ ...flow, ...ids, startedBy: ANN, runAs: "system" }, now, tools.ids);
-      await tools.runs.create(run, "{}");
+      const ids = { runId: deps.ids.runId(now), workspace: name };
+      const run = newRun({ ...flow, ...ids, startedBy: ANN, runAs: "system" }, now, deps.ids);
+      await deps.runs.create(run, "{}");
       const at = new Date(now).toISOString();
-      const moved = await tools.runs.move(run, [{ move: "cancel", entry: { at, actor: ANN } }], {
+      const moved = await deps.runs.move(run, [{ move: "cancel", entry: { at, actor: ANN } }], {
         set: { endedAt: at },
         remove: ["intent"],
       });
@@ -51,8 +51,8 @@ const ended = async (name: string, count: number): Promise<RunRecord[]> =>
       return moved.record;
     }),
   );
-const left = async (runs: readonly RunRecord[]): Promise<number> =>
-  (await Promise.all(runs.map((run) => rig.tools.runs.get(run.workspace, run.runId)))).filter(
+const left = async (runs: readonly RunItem[]): Promise<number> =>
+  (await Promise.all(runs.map((run) => rig.deps.runs.get(run.workspace, run.runId)))).filter(
     (run) => run !== undefined,
   ).length;
 
@@ -63,12 +63,12 @@ describe("runs past their retention", () => {
     const few = await ended(small, 3);
     rig.now += 91 * DAY;
     // The clock of this rig moves by a millisecond with each look at it, several a run.
-    await tidyUp(rig.tools, { budgetMs: 60, atOnce: 1 });
+    await tidyUp(rig.deps, { budgetMs: 60, atOnce: 1 });
     const [ofMany, ofFew] = [await left(many), await left(few)];
     expect(ofMany).toBeGreaterThan(10);
     expect(ofMany).toBeLessThan(40);
     expect(ofFew).toBe(0);
-    for (let tick = 0; tick < 8; tick += 1) await tidyUp(rig.tools, { budgetMs: 60, atOnce: 1 });
+    for (let tick = 0; tick < 8; tick += 1) await tidyUp(rig.deps, { budgetMs: 60, atOnce: 1 });
     expect(await left(many)).toBe(0);
   });
 
@@ -76,13 +76,13 @@ describe("runs past their retention", () => {
     const name = await workspace();
     const runs = await ended(name, 20);
     rig.now += 89 * DAY;
-    const get = vi.spyOn(rig.tools.runs, "get");
-    await tidyUp(rig.tools, LIMITS);
+    const get = vi.spyOn(rig.deps.runs, "get");
+    await tidyUp(rig.deps, LIMITS);
     expect(get).not.toHaveBeenCalled();
     get.mockRestore();
     expect(await left(runs)).toBe(20);
-    await rig.tools.settings.change(name, { retentionDays: 30 }, new Date(rig.now).toISOString());
-    await tidyUp(rig.tools, LIMITS);
+    await rig.deps.settings.change(name, { retentionDays: 30 }, new Date(rig.now).toISOString());
+    await tidyUp(rig.deps, LIMITS);
     expect(await left(runs)).toBe(0);
   });
 });
@@ -91,17 +91,17 @@ describe("tombstones", () => {
   test("stay until their late writers are gone, and one that cannot be settled keeps no other back", async () => {
     const runs = await ended(await workspace(), 8);
     for (const run of runs) {
-      await deleteRun(rig.tools, { ...run, actor: ANN, op: "bulk-1" });
+      await deleteRun(rig.deps, { ...run, actor: ANN, op: "bulk-1" });
     }
-    await tidyUp(rig.tools, LIMITS);
+    await tidyUp(rig.deps, LIMITS);
     expect(await left(runs)).toBe(8);
     rig.now += 121_000;
-    const beside = vi.spyOn(rig.tools.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
-    await tidyUp(rig.tools, { ...LIMITS, atOnce: 1 });
+    const beside = vi.spyOn(rig.deps.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
+    await tidyUp(rig.deps, { ...LIMITS, atOnce: 1 });
     beside.mockRestore();
     expect(await left(runs)).toBe(1);
     rig.now += 3_600_000;
-    await tidyUp(rig.tools, LIMITS);
+    await tidyUp(rig.deps, LIMITS);
     expect(await left(runs)).toBe(0);
   });
 
@@ -109,10 +109,10 @@ describe("tombstones", () => {
     const [run] = await ended(await workspace(), 1);
     if (run === undefined) throw new Error("no run");
     const asked = { workspace: run.workspace, runId: run.runId, actor: ANN };
-    expect(await deleteRun(rig.tools, { ...asked, op: "bulk-1" })).toBe("now");
-    expect(await deleteRun(rig.tools, { ...asked, op: "bulk-1" })).toBe("before");
+    expect(await deleteRun(rig.deps, { ...asked, op: "bulk-1" })).toBe("now");
+    expect(await deleteRun(rig.deps, { ...asked, op: "bulk-1" })).toBe("before");
     for (const op of [{}, { op: "bulk-2" }]) {
-      await expect(deleteRun(rig.tools, { ...asked, ...op })).rejects.toMatchObject({ code: "not_found" });
+      await expect(deleteRun(rig.deps, { ...asked, ...op })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
@@ -120,20 +120,20 @@ describe("tombstones", () => {
     const name = await workspace();
     const flow = { flowId: "flow", incarnation: randomIds.unique(), version: 1, workspace: name };
     const id = { runId: "11111111-1111-8111-a111-111111111111", bodyHash: "hash" };
-    const keyed = newRun({ ...flow, ...id, startedBy: ANN, runAs: "system" }, rig.now, rig.tools.ids, {
+    const keyed = newRun({ ...flow, ...id, startedBy: ANN, runAs: "system" }, rig.now, rig.deps.ids, {
       queued: true,
     });
-    await rig.tools.runs.create(keyed, "{}", { runId: id.runId, time: keyed.createdAt, nonce: "n" });
-    await deleteRun(rig.tools, { workspace: name, runId: id.runId, actor: ANN });
-    const tombstone = await rig.tools.runs.get(name, id.runId);
+    await rig.deps.runs.create(keyed, "{}", { runId: id.runId, time: keyed.createdAt, nonce: "n" });
+    await deleteRun(rig.deps, { workspace: name, runId: id.runId, actor: ANN });
+    const tombstone = await rig.deps.runs.get(name, id.runId);
     rig.now += 3_600_000;
-    await tidyUp(rig.tools, LIMITS);
+    await tidyUp(rig.deps, LIMITS);
     expect(await left([keyed])).toBe(1);
     rig.now += DAY;
-    await tidyUp(rig.tools, LIMITS);
+    await tidyUp(rig.deps, LIMITS);
     expect(await left([keyed])).toBe(0);
-    await rig.tools.runs.create({ ...keyed, createdAt: new Date(rig.now).toISOString() }, "{}");
-    if (tombstone !== undefined) await rig.tools.runs.remove(tombstone);
-    expect((await rig.tools.runs.get(name, id.runId))?.status).toBe("pending");
+    await rig.deps.runs.create({ ...keyed, createdAt: new Date(rig.now).toISOString() }, "{}");
+    if (tombstone !== undefined) await rig.deps.runs.remove(tombstone);
+    expect((await rig.deps.runs.get(name, id.runId))?.status).toBe("pending");
   });
 });

@@ -2,13 +2,13 @@ import { iso } from "../../model/time/clock.ts";
 import type { DueIndex, RunKey } from "../../store/due.ts";
 import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
 import type { WorkspaceStore } from "../../store/workspace/workspaces.ts";
-import type { Engine } from "../deps.ts";
+import type { RunDependencies } from "../deps.ts";
 import { expireRun } from "../runs/delete-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { settleTombstone } from "../runs/purge-run.ts";
 import { inTurn, workOff } from "./work-off.ts";
 
-export interface TidyTools extends Engine {
+export interface TidyTools extends RunDependencies {
   readonly due: DueIndex;
   readonly workspaces: WorkspaceStore;
   readonly settings: SettingsStore;
@@ -25,22 +25,22 @@ const DAY_MS = 86_400_000;
  * What nobody waits for: tombstones whose last writer is gone, then runs past their workspace's retention. The index only
  * points, each in its order of time, so nothing that is not due yet is read; shards and workspaces take turns.
  */
-export const tidyUp = async (tools: TidyTools, limits: TidyLimits): Promise<void> => {
-  const until = tools.clock.now() + limits.budgetMs;
-  const more = (): boolean => tools.clock.now() < until;
-  const now = iso(tools.clock.now());
-  await workOff(inTurn(tools.due.tombstones(now)), limits.atOnce, (run) => tombstone(tools, run, now), more);
-  if (more()) await workOff(inTurn(await expired(tools)), limits.atOnce, (run) => expire(tools, run), more);
+export const tidyUp = async (deps: TidyTools, limits: TidyLimits): Promise<void> => {
+  const until = deps.clock.now() + limits.budgetMs;
+  const more = (): boolean => deps.clock.now() < until;
+  const now = iso(deps.clock.now());
+  await workOff(inTurn(deps.due.tombstones(now)), limits.atOnce, (run) => tombstone(deps, run, now), more);
+  if (more()) await workOff(inTurn(await expired(deps)), limits.atOnce, (run) => expire(deps, run), more);
 };
 
-const tombstone = async (tools: TidyTools, key: RunKey, now: string): Promise<void> => {
-  const run = await tools.runs.get(key.workspace, key.runId);
+const tombstone = async (deps: TidyTools, key: RunKey, now: string): Promise<void> => {
+  const run = await deps.runs.get(key.workspace, key.runId);
   if (run?.deleted !== true || run.intent === undefined || run.intent.due > now) return; // the index lags
   try {
-    await settleTombstone(tools, run);
+    await settleTombstone(deps, run);
   } catch (error) {
-    failed(tools, key, error);
-    await tools.runs.retryIntent(run, laterIntent(run.intent, tools.clock.now())).catch(() => undefined);
+    failed(deps, key, error);
+    await deps.runs.retryIntent(run, laterIntent(run.intent, deps.clock.now())).catch(() => undefined);
   }
 };
 
@@ -49,12 +49,12 @@ interface Expired extends RunKey {
   readonly endedBy: string;
 }
 
-const expired = async (tools: TidyTools): Promise<AsyncGenerator<Expired>[]> => {
+const expired = async (deps: TidyTools): Promise<AsyncGenerator<Expired>[]> => {
   const sources: AsyncGenerator<Expired>[] = [];
-  for await (const workspace of tools.workspaces.list()) {
-    const { retentionDays } = await tools.settings.read(workspace);
-    const endedBy = iso(tools.clock.now() - retentionDays * DAY_MS);
-    for (const runs of tools.due.ended(workspace, endedBy)) sources.push(withEnd(runs, endedBy));
+  for await (const workspace of deps.workspaces.list()) {
+    const { retentionDays } = await deps.settings.read(workspace);
+    const endedBy = iso(deps.clock.now() - retentionDays * DAY_MS);
+    for (const runs of deps.due.ended(workspace, endedBy)) sources.push(withEnd(runs, endedBy));
   }
   return sources;
 };
@@ -63,15 +63,15 @@ async function* withEnd(runs: AsyncGenerator<RunKey>, endedBy: string): AsyncGen
   for await (const run of runs) yield { ...run, endedBy };
 }
 
-const expire = async (tools: TidyTools, run: Expired): Promise<void> => {
+const expire = async (deps: TidyTools, run: Expired): Promise<void> => {
   try {
-    await expireRun(tools, run, run.endedBy);
+    await expireRun(deps, run, run.endedBy);
   } catch (error) {
-    failed(tools, run, error);
+    failed(deps, run, error);
   }
 };
 
-const failed = (tools: TidyTools, { workspace, runId }: RunKey, error: unknown): void => {
-  tools.metrics.count("sweepFailures");
-  tools.log.error("Tidying up after a run failed", { workspace, run: runId, error: error as Error });
+const failed = (deps: TidyTools, { workspace, runId }: RunKey, error: unknown): void => {
+  deps.metrics.count("sweepFailures");
+  deps.log.error("Tidying up after a run failed", { workspace, run: runId, error: error as Error });
 };

@@ -49,26 +49,23 @@ const changeMember = async <Next extends Member | undefined>(
 
 /** Makes somebody a member, or what they are from now on; permissions left out stay as they are. Asked again, it changes nothing. */
 export const putMember = async (
-  tools: MemberTools,
+  deps: MemberTools,
   asked: MemberAsked & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
 ): Promise<{ created: boolean; member: Member }> => {
-  const now = iso(tools.clock.now());
+  const now = iso(deps.clock.now());
   const { userId, role } = asked;
   const plan = (was: Member | undefined): Member => {
     const permissions = [...(asked.permissions ?? was?.permissions ?? [])];
     const same = was?.role === role && isDeepStrictEqual(was.permissions, permissions);
     return same ? was : { userId, role, permissions, createdAt: was?.createdAt ?? now, updatedAt: now };
   };
-  const { was, next } = await changeMember(tools, asked, plan);
+  const { was, next } = await changeMember(deps, asked, plan);
   return { created: was === undefined, member: next };
 };
 
 /** Removes a member; their runs stay. `not_found` for somebody who is none. */
-export const deleteMember = async (
-  tools: Pick<MemberTools, "members">,
-  asked: MemberAsked,
-): Promise<void> => {
-  await changeMember(tools, asked, (was, tries) => {
+export const deleteMember = async (deps: Pick<MemberTools, "members">, asked: MemberAsked): Promise<void> => {
+  await changeMember(deps, asked, (was, tries) => {
     // After a try of our own, gone is what was asked for.
     if (was === undefined && tries === 1) throw memberNotFound(asked.userId);
     return undefined;

@@ -3,7 +3,7 @@ import { SluiceError } from "../../model/errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
-import type { WorkspaceRecord, WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import type { WorkspaceItem, WorkspaceStore } from "../../store/workspace/workspaces.ts";
 import { putMember } from "./change-member.ts";
 
 export interface WorkspaceTools {
@@ -25,7 +25,7 @@ const createOrTouch = async (
   { workspaces }: WorkspaceTools,
   { workspace, name, admins }: WorkspaceAsked,
   now: string,
-): Promise<{ created: boolean; record: WorkspaceRecord }> => {
+): Promise<{ created: boolean; record: WorkspaceItem }> => {
   const fresh = { workspace, name: name ?? workspace, createdAt: now, updatedAt: now };
   const members = admins.map(
     (userId): Member => ({ userId, role: "admin", permissions: [], createdAt: now, updatedAt: now }),
@@ -43,16 +43,16 @@ const createOrTouch = async (
  * name was written. Members who become administrators keep their permissions.
  */
 export const putWorkspace = async (
-  tools: WorkspaceTools,
+  deps: WorkspaceTools,
   asked: WorkspaceAsked,
 ): Promise<{ created: boolean; workspace: Workspace }> => {
-  const now = iso(tools.clock.now());
+  const now = iso(deps.clock.now());
   const admins = [...new Set(asked.admins)];
-  const { created, record } = await createOrTouch(tools, { ...asked, admins }, now);
+  const { created, record } = await createOrTouch(deps, { ...asked, admins }, now);
   if (!created) {
     // One after the other: they all change the same count.
     for (const userId of admins) {
-      await putMember(tools, { workspace: asked.workspace, userId, role: "admin" });
+      await putMember(deps, { workspace: asked.workspace, userId, role: "admin" });
     }
   }
   const { workspace, name, createdAt, updatedAt } = record;

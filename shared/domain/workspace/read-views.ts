@@ -1,13 +1,13 @@
 import { readCursor, writeCursor } from "../../model/cursor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { View } from "../../model/schemas/view.ts";
-import type { ViewRecord, ViewStore } from "../../store/workspace/views.ts";
+import type { ViewItem, ViewStore } from "../../store/workspace/views.ts";
 
 export const viewNotFound = (viewId: string): SluiceError =>
   new SluiceError("not_found", `There is no view ${viewId} that you may see`);
 
 /** The view as the API shows it to a user. */
-export const viewOf = (record: ViewRecord, userId: string): View => ({
+export const viewOf = (record: ViewItem, userId: string): View => ({
   ...record,
   mine: record.owner === userId,
 });
@@ -27,7 +27,7 @@ export const readView = async (
 
 /** A place in the list: an id and, since a private and a shared view may both have it, which of them. */
 const POSITION = /^([a-z0-9][a-z0-9-]{0,39})#([PS])$/;
-const positionOf = ({ viewId, shared }: ViewRecord): string => `${viewId}#${shared ? "S" : "P"}`;
+const positionOf = ({ viewId, shared }: ViewItem): string => `${viewId}#${shared ? "S" : "P"}`;
 
 /** A page of the user's own views and all shared ones, by id. */
 export const listViews = async (
@@ -51,7 +51,7 @@ export const listViews = async (
   return { items, nextCursor: writeCursor(list, positionOf(last)) };
 };
 
-const byPosition = (a: ViewRecord, b: ViewRecord): number => {
+const byPosition = (a: ViewItem, b: ViewItem): number => {
   if (a.viewId !== b.viewId) return a.viewId < b.viewId ? -1 : 1;
   return Number(a.shared) - Number(b.shared);
 };

@@ -2,7 +2,7 @@ import { SluiceError } from "../../model/errors.ts";
 import { MAX_VIEWS } from "../../model/limits.ts";
 import type { View } from "../../model/schemas/view.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
-import type { FoundViews, ViewRecord, ViewStore } from "../../store/workspace/views.ts";
+import type { FoundViews, ViewItem, ViewStore } from "../../store/workspace/views.ts";
 import { viewNotFound, viewOf } from "./read-views.ts";
 
 export interface ViewTools {
@@ -32,12 +32,12 @@ const changed = () => new SluiceError("state_changed", "The view changed; please
 export const saveView = async (
   { views, clock }: ViewTools,
   { workspace, userId, viewId }: ViewRequest,
-  saved: Pick<ViewRecord, "name" | "filter" | "shared">,
+  saved: Pick<ViewItem, "name" | "filter" | "shared">,
 ): Promise<{ created: boolean; view: View }> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const was = changeable(await views.find(workspace, userId, viewId), userId, saved.shared);
     const now = iso(clock.now());
-    const next: ViewRecord = {
+    const next: ViewItem = {
       ...saved,
       viewId,
       owner: userId,
@@ -55,7 +55,7 @@ export const saveView = async (
 };
 
 /** What of the user's own the new view takes the place of. Throws where another's is in the way. */
-const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewRecord | undefined => {
+const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewItem | undefined => {
   if (shared === undefined || shared.owner === userId) return own ?? shared;
   if (own === undefined || share) throw anothers();
   return own;

@@ -22,7 +22,7 @@ export const TASK_ERRORS = {
   /** An approval was answered with "rejected". */
   rejected: "Sluice.Rejected",
   /** The execution's history is nearly full: the run goes on from this gate in a fresh one. Only where the gate says `growth`. */
-  handOver: "Sluice.HandOver",
+  continueAsNew: "Sluice.Continuation",
 } as const;
 
 /** A gate inside a user's function could not ask: it is asked again, and no handler of the user's sees it. */
@@ -111,7 +111,7 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
 }
 
 /** Both ends of a hand-over: what the old execution leaves, and what the fresh one takes up. */
-export type HandOverEvent = TaskEventBase & { readonly op: "handOver" } & (
+export type ContinueEvent = TaskEventBase & { readonly op: "handOver" } & (
     | {
         /** Keeps one variable; without a value it is not assigned. */
         readonly part: "keep";
@@ -133,4 +133,4 @@ export interface Arrival {
   readonly variables?: readonly string[];
 }
 
-export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent | HandOverEvent;
+export type TaskEvent = GateEvent | ParkEvent | HumanStepEvent | ContinueEvent;

@@ -3,7 +3,7 @@ import type { BulkAction, BulkStatus } from "../../model/bulk.ts";
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 
 /** A bulk operation: what was asked, how far it has come. */
-export interface BulkRecord {
+export interface BulkItem {
   readonly workspace: string;
   readonly bulkId: string;
   /** Of the request that made it, so that a retried write knows its own. */

@@ -11,14 +11,14 @@ import {
 } from "../client.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
 import { transacted } from "../transacted.ts";
-import type { BulkChunk, BulkRecord, BulkSlice, SelectedRun } from "./bulk-records.ts";
+import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-records.ts";
 
 /** A write that was refused carries the operation as it really was; absent: it is gone. */
 export type BulkWritten =
-  | { readonly ok: true; readonly record: BulkRecord }
-  | { readonly ok: false; readonly current?: BulkRecord | undefined };
+  | { readonly ok: true; readonly record: BulkItem }
+  | { readonly ok: false; readonly current?: BulkItem | undefined };
 
-export type Outcomes = Pick<BulkRecord, "succeeded" | "skipped" | "failed">;
+export type Outcomes = Pick<BulkItem, "succeeded" | "skipped" | "failed">;
 
 /** Bulk operations, their snapshots and results: one partition each. */
 export class BulkStore {
@@ -27,13 +27,13 @@ export class BulkStore {
     this.#table = table;
   }
 
-  async get(workspace: string, bulkId: string): Promise<BulkRecord | undefined> {
+  async get(workspace: string, bulkId: string): Promise<BulkItem | undefined> {
     const item = await this.#table.get(keys.bulk(workspace, bulkId));
-    return item && bulkRecord(item);
+    return item && bulkItemOf(item);
   }
 
   /** Writes the operation and its line in the list at once; one that exists stays and is handed back. */
-  async create(record: BulkRecord): Promise<{ created: boolean; record: BulkRecord }> {
+  async create(record: BulkItem): Promise<{ created: boolean; record: BulkItem }> {
     const { workspace, bulkId, createdAt } = record;
     const item = { ...keys.bulk(workspace, bulkId), ...record, ...dueAt(bulkId, record.due) };
     const entry = { ...keys.bulkEntry(workspace, createdAt, bulkId), bulkId };
@@ -52,7 +52,7 @@ export class BulkStore {
 
   /** Adds a page of runs to the snapshot, while nobody else has; `cursor` undefined: it was the last. */
   async select(
-    was: BulkRecord,
+    was: BulkItem,
     runs: readonly SelectedRun[],
     now: string,
     next: { readonly cursor?: string | undefined; readonly last: boolean },
@@ -73,7 +73,7 @@ export class BulkStore {
   }
 
   /** The part of the snapshot that a place is in. */
-  async chunk({ workspace, bulkId }: BulkRecord, place: number): Promise<BulkChunk | undefined> {
+  async chunk({ workspace, bulkId }: BulkItem, place: number): Promise<BulkChunk | undefined> {
     const { PK, SK } = keys.bulkChunk(workspace, bulkId, place);
     const page = await this.#table.queryPage({
       key: {
@@ -89,23 +89,23 @@ export class BulkStore {
   }
 
   /** Takes runs in hand, unless a stop has been asked for or somebody else has them. */
-  async take(was: BulkRecord, slice: BulkSlice): Promise<BulkWritten> {
+  async take(was: BulkItem, slice: BulkSlice): Promise<BulkWritten> {
     return this.#update(was, { set: { slice } }, [...mine(was), NO_SLICE, NO_STOP]);
   }
 
   /** Takes up what somebody died with, by whom it can then be finished no more. */
-  async takeAgain(was: BulkRecord, slice: BulkSlice): Promise<BulkWritten> {
+  async takeAgain(was: BulkItem, slice: BulkSlice): Promise<BulkWritten> {
     const again = { ...slice, tries: slice.tries + 1 };
     return this.#update(was, { set: { slice: again } }, [...mine(was), sliceAt(slice.tries)]);
   }
 
   /** Results, counters and position in one write; false where another has written them. */
   async commit(
-    was: BulkRecord & { readonly slice: BulkSlice },
+    was: BulkItem & { readonly slice: BulkSlice },
     results: readonly BulkResult[],
     counted: Outcomes,
     now: string,
-  ): Promise<BulkRecord | undefined> {
+  ): Promise<BulkItem | undefined> {
     const next = { ...counted, position: was.position + results.length, updatedAt: now };
     const change: Change = {
       set: next,
@@ -120,7 +120,7 @@ export class BulkStore {
 
   /** The end, with nothing in hand. A stop that was asked for is no completion. `due`: when it may be forgotten. */
   async end(
-    was: BulkRecord,
+    was: BulkItem,
     status: Exclude<BulkStatus, "running">,
     more: { readonly now: string; readonly due: string; readonly error?: string },
   ): Promise<BulkWritten> {
@@ -131,19 +131,19 @@ export class BulkStore {
   }
 
   /** Asks for the end; refused where it is over or was asked before. */
-  async askStop(was: BulkRecord, now: string): Promise<BulkWritten> {
+  async askStop(was: BulkItem, now: string): Promise<BulkWritten> {
     return this.#update(was, { set: { stop: true, updatedAt: now } }, [RUNNING, NO_STOP]);
   }
 
   /** The next look or attempt, while the attempt is the one that was read. */
-  async move(was: BulkRecord, attempt: number, due: string): Promise<boolean> {
+  async move(was: BulkItem, attempt: number, due: string): Promise<boolean> {
     const set = { attempt, ...dueAt(was.bulkId, due) };
     return (await this.#update(was, { set }, [RUNNING, atAttempt(was)])).ok;
   }
 
   /** Results in the order of work, from a place in the snapshot on that a slice began at. */
   async *results(
-    { workspace, bulkId }: BulkRecord,
+    { workspace, bulkId }: BulkItem,
     from: number,
   ): AsyncGenerator<{ place: number; results: readonly BulkResult[] }> {
     const sortOf = (place: number) => keys.bulkResults(workspace, bulkId, place).SK;
@@ -181,14 +181,14 @@ export class BulkStore {
     }
   }
 
-  async getMany(workspace: string, bulkIds: readonly string[]): Promise<BulkRecord[]> {
+  async getMany(workspace: string, bulkIds: readonly string[]): Promise<BulkItem[]> {
     const items = await this.#table.getMany(bulkIds.map((bulkId) => keys.bulk(workspace, bulkId)));
-    const byId = new Map(items.map(bulkRecord).map((record) => [record.bulkId, record]));
+    const byId = new Map(items.map(bulkItemOf).map((record) => [record.bulkId, record]));
     return bulkIds.map((bulkId) => byId.get(bulkId)).filter((record) => record !== undefined);
   }
 
   /** Deletes up to `limit` items of an operation, itself last, when nothing else is left; true when it is gone. */
-  async purge({ workspace, bulkId, createdAt }: BulkRecord, limit: number): Promise<boolean> {
+  async purge({ workspace, bulkId, createdAt }: BulkItem, limit: number): Promise<boolean> {
     const { PK, SK } = keys.bulk(workspace, bulkId);
     const parts: ItemKey[] = [];
     for await (const item of this.#table.query({ key: whole(PK), keysOnly: true })) {
@@ -202,22 +202,18 @@ export class BulkStore {
     return true;
   }
 
-  async #update(
-    was: BulkRecord,
-    change: Omit<Change, "when">,
-    when: readonly Clause[],
-  ): Promise<BulkWritten> {
+  async #update(was: BulkItem, change: Omit<Change, "when">, when: readonly Clause[]): Promise<BulkWritten> {
     const written = await this.#table.update(keys.bulk(was.workspace, was.bulkId), { ...change, when });
-    if (written.ok) return { ok: true, record: bulkRecord(written.item) };
-    return { ok: false, current: written.old && bulkRecord(written.old) };
+    if (written.ok) return { ok: true, record: bulkItemOf(written.item) };
+    return { ok: false, current: written.old && bulkItemOf(written.old) };
   }
 
-  async #refused(was: BulkRecord): Promise<BulkWritten> {
+  async #refused(was: BulkItem): Promise<BulkWritten> {
     return { ok: false, current: await this.get(was.workspace, was.bulkId) };
   }
 
   /** False where the operation is not as the change asks, or a rival is just writing. */
-  #transacted(was: BulkRecord, change: Change, items: readonly Item[]): Promise<boolean> {
+  #transacted(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
     const Key = keys.bulk(was.workspace, was.bulkId);
     return transacted(this.#table, (TableName) => [
       { Update: { TableName, Key, ...updateExpression(change) } },
@@ -244,12 +240,12 @@ const atPage = (pages: number): Clause => ({
   names: { "#selection": "selection", "#pages": "pages" },
   values: { ":pages": pages },
 });
-const atPosition = ({ position }: BulkRecord): Clause => ({
+const atPosition = ({ position }: BulkItem): Clause => ({
   text: "#position = :at",
   names: { "#position": "position" },
   values: { ":at": position },
 });
-const atAttempt = ({ attempt }: BulkRecord): Clause => ({
+const atAttempt = ({ attempt }: BulkItem): Clause => ({
   text: "attempt = :attempt",
   values: { ":attempt": attempt },
 });
@@ -258,7 +254,7 @@ const sliceAt = (tries: number): Clause => ({
   names: { "#slice": "slice", "#tries": "tries" },
   values: { ":tries": tries },
 });
-const mine = (was: BulkRecord): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
+const mine = (was: BulkItem): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
 
 const whole = (partition: string): Clause => ({
   text: "PK = :partition",
@@ -274,7 +270,7 @@ const unpacked = (text: string): SelectedRun => {
   const [rev = "0", runId = ""] = text.split(" ");
   return { runId, rev: Number(rev) };
 };
-const bulkRecord = (item: Item): BulkRecord => {
+const bulkItemOf = (item: Item): BulkItem => {
   const { PK: _partition, SK: _sort, dueKey: _dueKey, ...record } = item;
-  return record as unknown as BulkRecord;
+  return record as unknown as BulkItem;
 };

@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
 import { type Item, type ItemKey, type Table, updateExpression } from "../client.ts";
-import type { FlowRecord } from "../records.ts";
+import type { FlowItem } from "../records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
 import { transacted } from "../transacted.ts";
 import type { FlowIdentity } from "./versions.ts";
@@ -39,7 +39,7 @@ export class FlowDeletionStore {
   }
 
   /** Closes the flow as it was read for dispatches and changes, with the intent to delete it; false where it has moved. */
-  async begin(flow: FlowRecord, deletion: FlowDeletion): Promise<boolean> {
+  async begin(flow: FlowItem, deletion: FlowDeletion): Promise<boolean> {
     const { workspace: _w, flowId: _f, incarnation: _i, ...intent } = deletion; // its key says them
     const change = updateExpression({
       set: { deleting: true, deletion: { at: deletion.since, actor: deletion.by } },
@@ -52,7 +52,7 @@ export class FlowDeletionStore {
   }
 
   /** Opens the flow again, unless its deletion is committed. */
-  async reopen(flow: FlowRecord): Promise<boolean> {
+  async reopen(flow: FlowItem): Promise<boolean> {
     const change = updateExpression({ remove: ["deleting", "deletion"], when: [{ ...asRead(flow) }] });
     return transacted(this.#table, (TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
@@ -127,7 +127,7 @@ export class FlowDeletionStore {
   }
 }
 
-const asRead = (flow: FlowRecord) => ({
+const asRead = (flow: FlowItem) => ({
   text: "rev = :was AND incarnation = :incarnation",
   values: { ":was": flow.rev, ":incarnation": flow.incarnation },
 });

@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import { shardOf } from "../../model/ids.ts";
 import type { Item, ItemKey } from "../client.ts";
-import type { FlowRecord, HoldRecord } from "../records.ts";
+import type { FlowItem, HoldItem } from "../records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
 
 /** What the item has beside the record; `op` marks the last change, so that a retried write knows its own. */
-export const flowRecord = (item: Item): FlowRecord => {
+export const flowItemOf = (item: Item): FlowItem => {
   const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, op: _op, ...record } = item;
-  return record as unknown as FlowRecord;
+  return record as unknown as FlowItem;
 };
 
 /** The copy of the flow that every gate reads. */
-export const holdItem = (flow: FlowRecord): Item & ItemKey => {
+export const holdItem = (flow: FlowItem): Item & ItemKey => {
   const { workspace, flowId, incarnation, holds, mode, epoch, caps } = flow;
-  const hold: HoldRecord = { incarnation, holds, mode, epoch, caps };
+  const hold: HoldItem = { incarnation, holds, mode, epoch, caps };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
 
 /** What a change writes: only what differs, so that what others write beside it, at the same rev, stays. */
-export const differences = (was: FlowRecord, next: FlowRecord): { set: Item; remove: string[] } => {
+export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove: string[] } => {
   const before: Item = { ...was };
   const after: Item = { ...next };
   const changed = Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
@@ -29,7 +29,7 @@ export const differences = (was: FlowRecord, next: FlowRecord): { set: Item; rem
 };
 
 /** When the sweeper has to look at the flow: the earliest end of a hold, its drain's next look, or its queue's next count. */
-export const dueAttributes = (flow: FlowRecord): { set: Item; remove: string[] } => {
+export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
   const due = [...ends, flow.drain?.due, flow.recount?.due].filter((time) => time !== undefined).sort()[0];
   if (due === undefined) return { set: {}, remove: ["dueKey", "due"] };

@@ -1,10 +1,10 @@
 import { randomIds } from "../../model/ids.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import { type Change, type Item, type Table, updateExpression, within } from "../client.ts";
-import type { DrainIntent, FlowRecord, Recount } from "../records.ts";
+import type { DrainIntent, FlowItem, Recount } from "../records.ts";
 import { keys } from "../table.ts";
 import { transacted } from "../transacted.ts";
-import { differences, dueAttributes, flowRecord, holdItem } from "./flow-item.ts";
+import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
 /** A flow's line in its workspace's list: what never changes. */
 export interface FlowEntry {
@@ -16,7 +16,7 @@ export interface FlowEntry {
 /** Both hold a flow exactly as it was read. */
 const UNCHANGED = {
   text: "rev = :was AND incarnation = :incarnation AND attribute_not_exists(deleting)",
-  values: (was: FlowRecord) => ({ ":was": was.rev, ":incarnation": was.incarnation }),
+  values: (was: FlowItem) => ({ ":was": was.rev, ":incarnation": was.incarnation }),
 };
 
 /** The flow item and what is written with it: its hold item, its line in the list, its audit. */
@@ -27,14 +27,14 @@ export class FlowStore {
   }
 
   /** The flow, one that is being deleted (`deleting`) included. */
-  async read(workspace: string, flowId: string): Promise<FlowRecord | undefined> {
+  async read(workspace: string, flowId: string): Promise<FlowItem | undefined> {
     const item = await this.#table.get(keys.flow(workspace, flowId));
-    return item && flowRecord(item);
+    return item && flowItemOf(item);
   }
 
-  async readMany(workspace: string, flowIds: readonly string[]): Promise<FlowRecord[]> {
+  async readMany(workspace: string, flowIds: readonly string[]): Promise<FlowItem[]> {
     const items = await this.#table.getMany(flowIds.map((flowId) => keys.flow(workspace, flowId)));
-    return items.map(flowRecord);
+    return items.map(flowItemOf);
   }
 
   /** The workspace's flows by id. */
@@ -47,7 +47,7 @@ export class FlowStore {
   }
 
   /** Writes the flow, its hold item and its line in the list at once; false where the flow exists. */
-  async create(flow: FlowRecord): Promise<boolean> {
+  async create(flow: FlowItem): Promise<boolean> {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
@@ -60,8 +60,8 @@ export class FlowStore {
 
   /** New name or description of the flow as it was read, at the same rev; false where it has moved. */
   async describe(
-    was: FlowRecord,
-    text: Pick<FlowRecord, "name" | "description" | "updatedAt">,
+    was: FlowItem,
+    text: Pick<FlowItem, "name" | "description" | "updatedAt">,
   ): Promise<boolean> {
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
       set: text,
@@ -74,7 +74,7 @@ export class FlowStore {
    * The flow as read becomes `next`, with the copy that gates read and its audit entries, whose last has `next`'s rev; false
    * where it has moved in between. An answer that was lost is settled by reading: our own write counts.
    */
-  async change(was: FlowRecord, next: FlowRecord, ...audit: readonly AuditItem[]): Promise<boolean> {
+  async change(was: FlowItem, next: FlowItem, ...audit: readonly AuditItem[]): Promise<boolean> {
     const { workspace, flowId, incarnation } = next;
     const op = randomIds.unique();
     const { set, remove } = differences(was, next);
@@ -105,20 +105,20 @@ export class FlowStore {
   }
 
   /** The drain's next look or attempt, while its epoch and attempt are those that were read; no new rev. */
-  async moveDrain(was: FlowRecord, drain: DrainIntent): Promise<boolean> {
+  async moveDrain(was: FlowItem, drain: DrainIntent): Promise<boolean> {
     const due = dueAttributes({ ...was, drain });
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
   /** Nothing is left to drain; the queue is counted once more. */
-  async endDrain(was: FlowRecord, recount: Recount): Promise<boolean> {
+  async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
     const due = dueAttributes({ ...rest, recount });
     return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...due.remove] });
   }
 
   /** The queue's next count, or none, while nobody has counted since; no new rev. */
-  async moveRecount(was: FlowRecord, recount: Recount | undefined): Promise<boolean> {
+  async moveRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;
     const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
@@ -133,13 +133,13 @@ export class FlowStore {
   }
 
   /** Sets the flow's place among due things right, where the index brought it up too early. */
-  async settleDue(was: FlowRecord): Promise<void> {
+  async settleDue(was: FlowItem): Promise<void> {
     const due = dueAttributes(was);
     const when = [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }];
     await this.#table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
   }
 
-  async #drain(was: FlowRecord, change: Omit<Change, "when">): Promise<boolean> {
+  async #drain(was: FlowItem, change: Omit<Change, "when">): Promise<boolean> {
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
       ...change,
       when: [
@@ -154,7 +154,7 @@ export class FlowStore {
   }
 
   /** Audit entries newest first, from below `before` on. */
-  async audit(flow: FlowRecord, limit: number, before?: number): Promise<AuditItem[]> {
+  async audit(flow: FlowItem, limit: number, before?: number): Promise<AuditItem[]> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
     const sortOf = (rev: number) => keys.flowAudit(flow.workspace, flow.flowId, flow.incarnation, rev).SK;
     const page = await this.#table.queryPage({

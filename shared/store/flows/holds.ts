@@ -1,5 +1,5 @@
 import type { Table } from "../client.ts";
-import type { HoldRecord } from "../records.ts";
+import type { HoldItem } from "../records.ts";
 import { keys } from "../table.ts";
 
 /** The small item that every gate reads, strongly consistent. */
@@ -10,11 +10,11 @@ export class HoldStore {
   }
 
   /** Undefined for a flow that is gone. */
-  async get(workspace: string, flowId: string, incarnation: string): Promise<HoldRecord | undefined> {
+  async get(workspace: string, flowId: string, incarnation: string): Promise<HoldItem | undefined> {
     const item = await this.#table.get(keys.hold(workspace, flowId, incarnation));
-    return item as HoldRecord | undefined;
+    return item as HoldItem | undefined;
   }
 }
 
-export const isHeld = (hold: Pick<HoldRecord, "holds"> | undefined): boolean =>
+export const isHeld = (hold: Pick<HoldItem, "holds"> | undefined): boolean =>
   hold !== undefined && Object.values(hold.holds).some((one) => one !== undefined);

@@ -1,5 +1,5 @@
 import type { Table } from "../client.ts";
-import type { RunRecord } from "../records.ts";
+import type { RunItem } from "../records.ts";
 import { keys } from "../table.ts";
 
 /** A version's machine, and whether each step of it asks a gate. */
@@ -9,7 +9,7 @@ export interface MachineVersion {
 }
 
 /** Versions whose machine is remembered: those that records come in for. */
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 
 /** Written once and never changed, so they are remembered; a machine that is gone since is told of by the start. */
 export class MachineVersions {
@@ -20,7 +20,7 @@ export class MachineVersions {
   }
 
   async of(
-    run: Pick<RunRecord, "workspace" | "flowId" | "incarnation" | "version">,
+    run: Pick<RunItem, "workspace" | "flowId" | "incarnation" | "version">,
   ): Promise<MachineVersion | undefined> {
     const key = keys.version(run.workspace, run.flowId, run.incarnation, run.version);
     const name = `${key.PK} ${key.SK}`;
@@ -29,7 +29,7 @@ export class MachineVersions {
     const { machineVersionArn: arn, gated } = (await this.#table.get(key)) ?? {};
     if (typeof arn !== "string") return undefined;
     const found = { arn, gated: gated === true };
-    if (this.#known.size >= MOST_KEPT) this.#known.clear();
+    if (this.#known.size >= MAX_KEPT) this.#known.clear();
     this.#known.set(name, found);
     return found;
   }

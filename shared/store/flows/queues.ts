@@ -1,12 +1,12 @@
 import { shardOf } from "../../model/ids.ts";
 import type { Item, ItemKey, Table } from "../client.ts";
-import type { QueueRecord } from "../records.ts";
+import type { QueueItem } from "../records.ts";
 import { INDEX_SHARDS, keys } from "../table.ts";
 import type { FlowIdentity } from "./versions.ts";
 
 const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 
-export const queueItem = (flow: FlowIdentity, record: QueueRecord): Item & ItemKey => {
+export const queueItem = (flow: FlowIdentity, record: QueueItem): Item & ItemKey => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
   const { workspace, flowId, incarnation } = flow;
   return { ...keys.queue(workspace, flowId, incarnation, shard, record.time, record.runId), ...record };
@@ -19,12 +19,12 @@ export class QueueStore {
     this.#table = table;
   }
 
-  async put(flow: FlowIdentity, record: QueueRecord): Promise<void> {
+  async put(flow: FlowIdentity, record: QueueItem): Promise<void> {
     await this.#table.put(queueItem(flow, record));
   }
 
   /** The oldest records of all shards together, oldest first, at most `limit`. */
-  async head(flow: FlowIdentity, limit: number): Promise<QueueRecord[]> {
+  async head(flow: FlowIdentity, limit: number): Promise<QueueItem[]> {
     const heads = await Promise.all(
       SHARDS.map(async (shard) => {
         const { PK } = keys.queue(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
@@ -37,11 +37,11 @@ export class QueueStore {
       .flat()
       .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
       .slice(0, limit)
-      .map(({ runId, time, nonce }) => ({ runId, time, nonce }) as QueueRecord);
+      .map(({ runId, time, nonce }) => ({ runId, time, nonce }) as QueueItem);
   }
 
   /** Only the very item that was read. */
-  async remove(flow: FlowIdentity, record: QueueRecord): Promise<void> {
+  async remove(flow: FlowIdentity, record: QueueItem): Promise<void> {
     await this.#table.deleteIf(queueItem(flow, record), {
       text: "nonce = :nonce",
       values: { ":nonce": record.nonce },

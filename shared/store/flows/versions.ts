@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { JsonObject } from "../../model/json/json.ts";
 import { type Item, type Table, within } from "../client.ts";
-import type { FlowRecord, VersionRecord } from "../records.ts";
+import type { FlowItem, VersionItem } from "../records.ts";
 import { keys } from "../table.ts";
 
 const compress = promisify(gzip);
@@ -14,14 +14,14 @@ const FIRST = 0;
 const LAST = 999_999;
 
 /** Which flow: the one from its creation to its deletion. */
-export type FlowIdentity = Pick<FlowRecord, "workspace" | "flowId" | "incarnation">;
+export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 export interface FlowTexts {
   readonly user: JsonObject;
   readonly compiled: JsonObject;
 }
 
-const versionRecord = ({ PK: _partition, SK: _sort, ...record }: Item): VersionRecord =>
-  record as unknown as VersionRecord;
+const versionItem = ({ PK: _partition, SK: _sort, ...record }: Item): VersionItem =>
+  record as unknown as VersionItem;
 
 /** Versions of flows. Their numbers are given out by conditional puts: no two publishers get the same one. */
 export class VersionStore {
@@ -30,13 +30,13 @@ export class VersionStore {
     this.#table = table;
   }
 
-  async read(flow: FlowIdentity, version: number): Promise<VersionRecord | undefined> {
+  async read(flow: FlowIdentity, version: number): Promise<VersionItem | undefined> {
     const item = await this.#table.get(keys.version(flow.workspace, flow.flowId, flow.incarnation, version));
-    return item && versionRecord(item);
+    return item && versionItem(item);
   }
 
   /** Newest first, from below `before` on; unfinished ones (no machine yet) included. */
-  async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionRecord[]> {
+  async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionItem[]> {
     const key = (version: number) => keys.version(flow.workspace, flow.flowId, flow.incarnation, version);
     const page = await this.#table.queryPage({
       key: {
@@ -46,11 +46,11 @@ export class VersionStore {
       newestFirst: true,
       limit,
     });
-    return page.items.map(versionRecord);
+    return page.items.map(versionItem);
   }
 
   /** Takes the version's number; false where a rival has it. */
-  async reserve(flow: FlowIdentity, record: VersionRecord): Promise<boolean> {
+  async reserve(flow: FlowIdentity, record: VersionItem): Promise<boolean> {
     return this.#table.putIfAbsent({
       ...keys.version(flow.workspace, flow.flowId, flow.incarnation, record.version),
       ...record,

@@ -1,6 +1,6 @@
 import { type Move, statusesThatAllow } from "../../model/transitions.ts";
 import type { Clause } from "../client.ts";
-import type { Intent, RunRecord } from "../records.ts";
+import type { Intent, RunItem } from "../records.ts";
 
 /**
  * A hand-over and a first park are no changes of the status, but what was read of the execution before the one is not true of the one
@@ -10,7 +10,7 @@ export const asRead = ({
   rev,
   attempt,
   unparked,
-}: Pick<RunRecord, "rev" | "attempt" | "unparked">): Clause => ({
+}: Pick<RunItem, "rev" | "attempt" | "unparked">): Clause => ({
   text: `rev = :rev AND attempt = :attempt${unparked === true ? " AND attribute_exists(unparked)" : ""}`,
   values: { ":rev": rev, ":attempt": attempt },
 });

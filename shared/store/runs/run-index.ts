@@ -1,8 +1,8 @@
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
 import type { Item, Table } from "../client.ts";
-import type { RunRecord } from "../records.ts";
+import type { RunItem } from "../records.ts";
 import { INDEX_SHARDS, INDEXES, type IndexDefinition, indexKeys, keys } from "../table.ts";
-import { runRecord } from "./run-item.ts";
+import { runItemOf } from "./run-item.ts";
 
 /** A run as an index has it: possibly behind the run itself, and only as true as what never changes. */
 export interface IndexedRun {
@@ -11,7 +11,7 @@ export interface IndexedRun {
   readonly position: string;
   /** Where the index has them. Of these the status may change, and then the position in an index by status with it. */
   readonly flowId?: string;
-  readonly startedBy?: RunRecord["startedBy"];
+  readonly startedBy?: RunItem["startedBy"];
   readonly status?: RunStatus;
   /** Time of the dispatch and the run's id. */
   readonly timeKey?: string;
@@ -139,9 +139,9 @@ export class RunIndex {
   }
 
   /** Those of the runs that exist, in the order given. */
-  async read(workspace: string, runIds: readonly string[]): Promise<RunRecord[]> {
+  async read(workspace: string, runIds: readonly string[]): Promise<RunItem[]> {
     const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
-    const byId = new Map(items.map(runRecord).map((record) => [record.runId, record]));
+    const byId = new Map(items.map(runItemOf).map((record) => [record.runId, record]));
     return runIds
       .map((runId) => byId.get(runId))
       .filter((record) => record !== undefined && record.deleted !== true)

@@ -2,29 +2,29 @@ import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
 import { ATTENTION_STATUSES, isTerminal, type Move, nextStatus } from "../../model/transitions.ts";
 import type { Item } from "../client.ts";
-import type { Intent, RunRecord, TrailEntry } from "../records.ts";
+import type { AuditEntry, Intent, RunItem } from "../records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
-import { entryIn, ridingEntry } from "./trail.ts";
+import { entryIn, packedEntry } from "./audit.ts";
 
 /** One status change on its way into the run item. */
 export interface Step {
   readonly move: Move;
-  readonly entry: Pick<TrailEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
+  readonly entry: Pick<AuditEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
 }
 
 /** What changes beside the status. */
 export interface Patch {
-  readonly set?: Partial<Omit<RunRecord, "status" | "rev" | "trail">>;
-  readonly remove?: readonly (keyof RunRecord)[];
+  readonly set?: Partial<Omit<RunItem, "status" | "rev" | "trail">>;
+  readonly remove?: readonly (keyof RunItem)[];
 }
 
 /** The record after the moves, each a revision and a trail entry of its own. Throws where the table refuses one. */
 export const applyMoves = (
-  record: RunRecord,
+  record: RunItem,
   steps: readonly Step[],
   patch: Patch,
-): { next: RunRecord; entries: TrailEntry[] } => {
-  const entries: TrailEntry[] = [];
+): { next: RunItem; entries: AuditEntry[] } => {
+  const entries: AuditEntry[] = [];
   let { status, rev } = record;
   for (const { move, entry } of steps) {
     const to = nextStatus(status, move);
@@ -33,13 +33,13 @@ export const applyMoves = (
     entries.push({ rev, ...entry, action: move, from: status, to });
     status = to;
   }
-  const next: RunRecord = { ...record, ...patch.set, status, rev, trail: [...record.trail, ...entries] };
-  for (const field of patch.remove ?? []) delete (next as Partial<Record<keyof RunRecord, unknown>>)[field];
+  const next: RunItem = { ...record, ...patch.set, status, rev, trail: [...record.trail, ...entries] };
+  for (const field of patch.remove ?? []) delete (next as Partial<Record<keyof RunItem, unknown>>)[field];
   return { next, entries };
 };
 
 /** When the sweeper has to look at the run: the earliest of its intent, its deadline and its check. ISO 8601. */
-const dueOf = (record: RunRecord): string | undefined => {
+const dueOf = (record: RunItem): string | undefined => {
   const live = !isTerminal(record.status);
   const times = [
     record.intent?.due,
@@ -56,13 +56,13 @@ export const dueAt = (runId: string, due: string): { readonly dueKey: string; re
 });
 
 /** When the run took the status that it has. ISO 8601. */
-export const statusSince = (record: RunRecord): string => record.trail.at(-1)?.at ?? record.updatedAt;
+export const statusSince = (record: RunItem): string => record.trail.at(-1)?.at ?? record.updatedAt;
 
 /** The run's place among those that were paused, failed or began to wait before and after it: another with each change of status. */
-export const attentionPosition = (record: RunRecord): string =>
+export const attentionPosition = (record: RunItem): string =>
   indexKeys.time(statusSince(record), record.runId);
 
-const attentionAttributes = (record: RunRecord, shard: number): Record<string, string | undefined> => {
+const attentionAttributes = (record: RunItem, shard: number): Record<string, string | undefined> => {
   const { workspace, status } = record;
   const stands = ATTENTION_STATUSES.some((one) => one === status);
   if (record.deleted === true || !(stands || status === "waiting"))
@@ -72,7 +72,7 @@ const attentionAttributes = (record: RunRecord, shard: number): Record<string, s
 };
 
 /** Index attributes that follow the status: undefined ones are removed. They change in the same write as the status. */
-export const indexAttributes = (record: RunRecord): Record<string, string | undefined> => {
+export const indexAttributes = (record: RunItem): Record<string, string | undefined> => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
   const listed = record.deleted !== true;
   return {
@@ -84,7 +84,7 @@ export const indexAttributes = (record: RunRecord): Record<string, string | unde
 
 /** Tombstones and runs that are over stand apart from what is urgent, in the same index: a run that ends costs one write of it. */
 const duePlace = (
-  record: RunRecord,
+  record: RunItem,
   shard: number,
 ): { dueKey: string | undefined; due: string | undefined } => {
   if (record.deleted === true) return { dueKey: indexKeys.tombstones(shard), due: record.intent?.due };
@@ -95,12 +95,12 @@ const duePlace = (
 };
 
 /** The whole item of a new run. What its keys say stands nowhere else in it: it is billed by its size at every step. */
-export const newItem = (record: RunRecord): Item & { PK: string; SK: string } => {
+export const newItem = (record: RunItem): Item & { PK: string; SK: string } => {
   const { runId, workspace, createdAt, trail, ...rest } = record;
   return {
     ...keys.run(workspace, runId),
     ...rest,
-    trail: trail.map(ridingEntry),
+    trail: trail.map(packedEntry),
     ...indexAttributes(record),
     flowKey: indexKeys.byFlow(workspace, record.flowId, shardOf(runId, INDEX_SHARDS)),
     timeKey: indexKeys.time(createdAt, runId),
@@ -120,18 +120,18 @@ const KEY_ATTRIBUTES = [
   "ttl",
 ] as const;
 /** The record in an item that only this store writes. */
-export const runRecord = (item: Item): RunRecord => {
+export const runItemOf = (item: Item): RunItem => {
   const [, workspace, , runId] = String(item["PK"]).split("#");
   // A tombstone is in no list and has its time for itself.
   const createdAt = item["createdAt"] ?? String(item["timeKey"]).split("#")[0];
   const trail = ((item["trail"] ?? []) as readonly unknown[]).map(entryIn);
   const record: Item = { ...item, workspace, runId, createdAt, trail };
   for (const name of KEY_ATTRIBUTES) delete record[name];
-  return record as unknown as RunRecord;
+  return record as unknown as RunItem;
 };
 
 /** How a run is deleted. */
-export interface Burial {
+export interface Deletion {
   /** When the tombstone goes. */
   readonly intent: Intent;
   /** ISO 8601. */
@@ -143,13 +143,13 @@ export interface Burial {
 }
 
 /** What stays of a deleted run, over for every writer, and the attributes that go. Its trail tells of the deletion alone. */
-export const tombstone = (record: RunRecord, burial: Burial): { next: RunRecord; gone: string[] } => {
+export const tombstone = (record: RunItem, burial: Deletion): { next: RunItem; gone: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, startState, runAs, startedBy } = record;
   const { intent, at, actor, reason, keptUntil, deletedBy } = burial;
   const rev = record.rev + 1;
   const deletion = { rev, at, actor, action: "delete", from: record.status, to: "deleted" } as const;
   const queuedAt = record.queuedAt ?? (record.arrivedHeld === true ? record.createdAt : undefined);
-  const next: RunRecord = {
+  const next: RunItem = {
     ...{ runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy, intent },
     ...(startState === undefined ? {} : { startState }),
     // Where a slow writer may still put it back into the queue.

@@ -1,40 +1,40 @@
 import { shardOf } from "../../model/ids.ts";
 import { type ItemKey, type Table, within } from "../client.ts";
 import { queueItem } from "../flows/queues.ts";
-import type { OutputRecord, ParkRecord, RunRecord, StepRecord } from "../records.ts";
+import type { OutputItem, ParkItem, RunItem, StepItem } from "../records.ts";
 import { INDEX_SHARDS, keys } from "../table.ts";
-import { stepRecord } from "./steps.ts";
+import { stepItemOf } from "./steps.ts";
 
 /** What stands in a run's partition beside the run, but for its payload and its audit. */
 export interface RunContents {
-  readonly output?: OutputRecord;
+  readonly output?: OutputItem;
   /** In order of time. */
-  readonly steps: readonly StepRecord[];
+  readonly steps: readonly StepItem[];
   /** Those for a user's pause. */
-  readonly parks: readonly ParkRecord[];
+  readonly parks: readonly ParkItem[];
 }
 
 /** One query, since these lie side by side, from the output to the last step. */
 export const contentsOf = async (table: Table, workspace: string, runId: string): Promise<RunContents> => {
   const { PK, SK: first } = keys.output(workspace, runId);
-  const steps: StepRecord[] = [];
-  const parks: ParkRecord[] = [];
-  let output: OutputRecord | undefined;
+  const steps: StepItem[] = [];
+  const parks: ParkItem[] = [];
+  let output: OutputItem | undefined;
   const key = {
     text: "PK = :partition AND SK BETWEEN :first AND :last",
     values: { ":partition": PK, ":first": first, ":last": keys.step(workspace, runId, "~").SK },
   };
   for await (const item of table.query({ key })) {
     const SK = String(item["SK"]);
-    if (SK === first) output = item as OutputRecord;
-    else if (SK.startsWith("S#")) steps.push(stepRecord(item));
-    else if (SK.startsWith("P#")) parks.push(item as unknown as ParkRecord);
+    if (SK === first) output = item as OutputItem;
+    else if (SK.startsWith("S#")) steps.push(stepItemOf(item));
+    else if (SK.startsWith("P#")) parks.push(item as unknown as ParkItem);
   }
   return { steps, parks, ...(output === undefined ? {} : { output }) };
 };
 
 /** Keys of all that stands for a run beside its own item: in its partition, among its flow's parks, in its flow's queue. */
-export const keysBeside = async (table: Table, run: RunRecord): Promise<ItemKey[]> => {
+export const keysBeside = async (table: Table, run: RunItem): Promise<ItemKey[]> => {
   const { workspace, runId, flowId, incarnation, queuedAt } = run;
   const own = keys.run(workspace, runId);
   const parks = keys.flowPark(workspace, flowId, incarnation, shardOf(runId, INDEX_SHARDS), runId, "");

@@ -4,8 +4,8 @@ import { startTestTable, type TestTable } from "../../../test/support/dynamodb.t
 import type { Actor } from "../../model/actor.ts";
 import { RUN_ACTIONS, type RunStatus, SYSTEM_MOVES } from "../../model/transitions.ts";
 import { Table } from "../client.ts";
-import type { RunRecord } from "../records.ts";
-import { runRecord } from "./run-item.ts";
+import type { RunItem } from "../records.ts";
+import { runItemOf } from "./run-item.ts";
 import { RunStore } from "./runs.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
@@ -23,9 +23,9 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 let count = 0;
-const newRun = async (more: Partial<RunRecord> = {}): Promise<RunRecord> => {
+const newRun = async (more: Partial<RunItem> = {}): Promise<RunItem> => {
   count += 1;
-  const record: RunRecord = {
+  const record: RunItem = {
     runId: `01950000-0000-7000-8000-${String(count).padStart(12, "0")}`,
     workspace: "demo",
     flowId: "order",
@@ -45,7 +45,7 @@ const newRun = async (more: Partial<RunRecord> = {}): Promise<RunRecord> => {
   await runs.create(record, '{"b":1,"a":[1.0,2]}');
   return record;
 };
-const item = async (run: RunRecord) => (await table.get({ PK: `W#demo#R#${run.runId}`, SK: "RUN" })) ?? {};
+const item = async (run: RunItem) => (await table.get({ PK: `W#demo#R#${run.runId}`, SK: "RUN" })) ?? {};
 const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
   ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
 
@@ -62,7 +62,7 @@ describe("a run that changes faster than its trail can be moved on", () => {
       if (rivals > 0) await change(dying);
       rivals -= 1;
     });
-    let record: RunRecord = run;
+    let record: RunItem = run;
     const change = async (store: RunStore): Promise<void> => {
       const current = (await store.get("demo", run.runId)) ?? run;
       const move = current.status === "paused" ? "requeue" : "pause";
@@ -99,7 +99,7 @@ describe("a new run", () => {
   test("has its starter's permissions beside it, not in the item that every step writes", async () => {
     const first = await newRun();
     expect(await runs.permissionsAtStart("demo", first.runId)).toEqual([]);
-    const run: RunRecord = { ...first, runId: `${first.runId}-with` };
+    const run: RunItem = { ...first, runId: `${first.runId}-with` };
     await runs.create(run, "{}", undefined, ["refund", "mail"]);
     expect(await runs.permissionsAtStart("demo", run.runId)).toEqual(["refund", "mail"]);
     expect(await runs.payload("demo", run.runId)).toBe("{}");
@@ -109,7 +109,7 @@ describe("a new run", () => {
 
   test("that exists stays as it is, also for rivals at the same moment", async () => {
     const run = await newRun();
-    const rival: RunRecord = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
+    const rival: RunItem = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
     const answers = await Promise.all([1, 2, 3].map(() => runs.create(rival, "{}")));
     expect(answers.map(({ created, record }) => [created, record.startedBy.id])).toEqual(
       Array(3).fill([false, "ann"]),
@@ -165,7 +165,7 @@ describe("entering a step", () => {
     currentStep: { name: "Charge", stepId: `charge-${entered}`, entered },
     now: time(10),
   });
-  const running = async (more: Partial<RunRecord> = {}) => {
+  const running = async (more: Partial<RunItem> = {}) => {
     const run = await newRun(more);
     await runs.move(run, [step("begin")], { remove: ["intent"] });
     return run;
@@ -233,7 +233,7 @@ describe("a buried run", () => {
 
   test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
-    const buried = await runs.bury(run, burial);
+    const buried = await runs.entomb(run, burial);
     expect(buried).toMatchObject({ ok: true, record: { deleted: true, status: "cancelled" } });
     const stored = await item(run);
     for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
@@ -242,11 +242,11 @@ describe("a buried run", () => {
     expect(stored).toMatchObject({
       ...{ due: time(121), dueKey: expect.stringMatching(/^TOMB#/) },
     });
-    expect(runRecord(stored ?? {}).trail).toEqual([
+    expect(runItemOf(stored ?? {}).trail).toEqual([
       { rev: 2, at: time(1), actor: ANN, action: "delete", from: "pending", to: "deleted" },
     ]);
     if (!buried.ok) throw new Error("refused");
-    expect((await runs.bury(buried.record, burial)).ok).toBe(false);
+    expect((await runs.entomb(buried.record, burial)).ok).toBe(false);
     const beside = await runs.beside(buried.record);
     expect(beside).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
     await runs.purge(beside.keys);
@@ -259,7 +259,7 @@ describe("a buried run", () => {
 
   test("is found wherever it left something, however much", async () => {
     const run = await newRun();
-    const buried = await runs.bury(run, burial);
+    const buried = await runs.entomb(run, burial);
     if (!buried.ok) throw new Error("refused");
     const flow = "W#demo#F#order#abcdefghijklmnop";
     const shard = Number((await item(run))["dueKey"]?.toString().at(-1));
@@ -278,7 +278,7 @@ describe("a buried run", () => {
     const queued = await newRun({ queuedAt: time(0) });
     const start = { ...intent, id: "start-2" };
     await runs.dequeue("demo", { runId: queued.runId, time: time(0), nonce: "n" }, start, time(1));
-    expect(await runs.bury(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
+    expect(await runs.entomb(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
   });
 });
 
@@ -369,7 +369,7 @@ describe("any sequence of moves", () => {
 
 describe("a hand-over to a fresh execution", () => {
   const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
-  const begun = async (): Promise<RunRecord> => {
+  const begun = async (): Promise<RunItem> => {
     const begun = await runs.move(await newRun(), [step("begin")], {
       set: { startedAt: time(1), headroom: 40 },
       remove: ["intent"],
@@ -380,7 +380,7 @@ describe("a hand-over to a fresh execution", () => {
 
   test("is no new revision, makes the start due and leaves nothing that was known of the old history", async () => {
     const run = await begun();
-    const written = await runs.handOver(run, start);
+    const written = await runs.continueAsNew(run, start);
     const expected = { attempt: 2, goesOnFrom: 1, rev: run.rev, status: "running", intent: start };
     expect(written).toMatchObject({ ok: true, record: expected });
     expect(await item(run)).toMatchObject({ due: time(60) });
@@ -389,8 +389,8 @@ describe("a hand-over to a fresh execution", () => {
 
   test("is refused, once made, and what was read before it writes nothing any more", async () => {
     const run = await begun();
-    await runs.handOver(run, start);
-    expect(await runs.handOver(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
+    await runs.continueAsNew(run, start);
+    expect(await runs.continueAsNew(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
     expect(await runs.move(run, [step("complete")])).toMatchObject({ ok: false, current: { attempt: 2 } });
     expect(await runs.note(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
     const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
@@ -408,7 +408,7 @@ describe("a hand-over to a fresh execution", () => {
     const wake = { ...start, id: "wake", kinds: ["wake"] as const };
     const resumed = await runs.move(paused.record, [step("resume")], { set: { intent: wake } });
     expect(resumed.ok).toBe(true);
-    expect(await runs.handOver(paused.record, start)).toMatchObject({ ok: false });
+    expect(await runs.continueAsNew(paused.record, start)).toMatchObject({ ok: false });
     // A rival's intent at the same revision.
     if (!resumed.ok) return;
     await runs.clearIntent(resumed.record, wake.id);
@@ -427,12 +427,12 @@ describe("a hand-over to a fresh execution", () => {
     expect(await enter(time(2), 30)).toMatchObject({ ok: true, record: { headroom: 10 } });
     expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { headroom: 10 } });
     expect(await enter(time(4), 10)).toMatchObject({ ok: true, record: { headroom: 0 } });
-    await runs.handOver(await fresh(run), start);
+    await runs.continueAsNew(await fresh(run), start);
     expect(await enter(time(5), 1)).toMatchObject({ ok: false });
   });
 });
 
-const fresh = async ({ runId }: RunRecord): Promise<RunRecord> => {
+const fresh = async ({ runId }: RunItem): Promise<RunItem> => {
   const run = await runs.get("demo", runId);
   if (run === undefined) throw new Error("The run is gone");
   return run;

@@ -4,32 +4,32 @@ import { isTerminal } from "../../model/transitions.ts";
 import { type Clause, type Item, type ItemKey, type Table, within } from "../client.ts";
 import { type MachineVersion, MachineVersions } from "../flows/machine-versions.ts";
 import { queueItem } from "../flows/queues.ts";
-import type { Intent, OutputRecord, QueueRecord, RunRecord, TrailEntry } from "../records.ts";
+import type { AuditEntry, Intent, OutputItem, QueueItem, RunItem } from "../records.ts";
 import { keys } from "../table.ts";
+import { entriesToArchive, mergeAudit, packedEntry } from "./audit.ts";
 import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
 import {
   applyMoves,
-  type Burial,
+  type Deletion,
   dueAt,
   indexAttributes,
   newItem,
   type Patch,
-  runRecord,
+  runItemOf,
   type Step,
   tombstone,
 } from "./run-item.ts";
 import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
-import { entriesToSpill, mergeTrail, ridingEntry } from "./trail.ts";
 
 /** A write that was refused carries the run as it really was; absent: there is no such run. */
 export type RunWritten =
-  | { readonly ok: true; readonly record: RunRecord }
-  | { readonly ok: false; readonly current?: RunRecord };
+  | { readonly ok: true; readonly record: RunItem }
+  | { readonly ok: false; readonly current?: RunItem };
 
 /** A visit that the run's first write takes for granted: see `enter`. */
 export interface Entering {
   readonly attempt: number;
-  readonly currentStep: NonNullable<RunRecord["currentStep"]>;
+  readonly currentStep: NonNullable<RunItem["currentStep"]>;
   /** ISO 8601. */
   readonly now: string;
   /** Taken off the run's headroom. */
@@ -52,18 +52,18 @@ export class RunStore {
   }
 
   /** The run, a tombstone included (`deleted`); undefined when there never was one. */
-  async get(workspace: string, runId: string): Promise<RunRecord | undefined> {
+  async get(workspace: string, runId: string): Promise<RunItem | undefined> {
     const item = await this.#table.get(keys.run(workspace, runId));
-    return item && runRecord(item);
+    return item && runItemOf(item);
   }
 
   /** Writes the run, its payload with the permissions of who started it, and its place in the queue at once. Where the run exists it stays as it is and is handed back. */
   async create(
-    record: RunRecord,
+    record: RunItem,
     payload: string,
-    queued?: QueueRecord,
+    queued?: QueueItem,
     permissions: readonly string[] = [],
-  ): Promise<{ created: boolean; record: RunRecord }> {
+  ): Promise<{ created: boolean; record: RunItem }> {
     const beside = permissions.length === 0 ? { payload } : { payload, permissions };
     for (let tries = 1; ; tries += 1) {
       try {
@@ -86,12 +86,12 @@ export class RunStore {
   async getWithPayload(
     workspace: string,
     runId: string,
-  ): Promise<{ readonly record: RunRecord | undefined; readonly payload: string | undefined }> {
+  ): Promise<{ readonly record: RunItem | undefined; readonly payload: string | undefined }> {
     const own = keys.run(workspace, runId);
     const items = await this.#table.getMany([own, keys.payload(workspace, runId)]);
     const run = items.find(({ SK }) => SK === own.SK);
     const beside = items.find(({ SK }) => SK !== own.SK);
-    return { record: run && runRecord(run), payload: payloadIn(beside) };
+    return { record: run && runItemOf(run), payload: payloadIn(beside) };
   }
 
   /** JSON text, to the byte as it was dispatched. */
@@ -106,16 +106,16 @@ export class RunStore {
     return Array.isArray(permissions) ? permissions.map(String) : [];
   }
 
-  async output(workspace: string, runId: string): Promise<OutputRecord | undefined> {
+  async output(workspace: string, runId: string): Promise<OutputItem | undefined> {
     const item = await this.#table.get(keys.output(workspace, runId));
-    return item as OutputRecord | undefined;
+    return item as OutputItem | undefined;
   }
 
   /**
    * Adds to what stands beside the run's end. It is written before the end itself, so a rival's end may win: output and error have
    * attributes of their own, and the status says which of them counts.
    */
-  async putOutput(workspace: string, runId: string, output: OutputRecord): Promise<void> {
+  async putOutput(workspace: string, runId: string, output: OutputItem): Promise<void> {
     const { output: text, after, error, cause } = output;
     const set = {
       ...{ output: text, after },
@@ -140,27 +140,27 @@ export class RunStore {
   }
 
   /** What executions of the run's flow version are started on. */
-  machineVersion(record: RunRecord): Promise<MachineVersion | undefined> {
+  machineVersion(record: RunItem): Promise<MachineVersion | undefined> {
     return this.#machines.of(record);
   }
 
   /** Every status change from the dispatch on, in order of rev. */
-  async audit(record: RunRecord): Promise<readonly TrailEntry[]> {
-    const spilled: TrailEntry[] = [];
+  async audit(record: RunItem): Promise<readonly AuditEntry[]> {
+    const spilled: AuditEntry[] = [];
     const { PK } = keys.run(record.workspace, record.runId);
     for await (const item of this.#table.query({ key: within(PK, "A#") })) {
       const { PK: _partition, SK: _sort, ...entry } = item;
-      spilled.push(entry as unknown as TrailEntry);
+      spilled.push(entry as unknown as AuditEntry);
     }
-    return mergeTrail(spilled, record.trail);
+    return mergeAudit(spilled, record.trail);
   }
 
   /** The change that made a revision, wherever its entry stands by now. */
-  async changeTo(record: RunRecord, rev: number): Promise<TrailEntry | undefined> {
+  async changeTo(record: RunItem, rev: number): Promise<AuditEntry | undefined> {
     const riding = record.trail.find((entry) => entry.rev === rev);
     if (riding !== undefined) return riding;
     return (await this.#table.get(keys.runAudit(record.workspace, record.runId, rev))) as
-      | TrailEntry
+      | AuditEntry
       | undefined;
   }
 
@@ -168,7 +168,7 @@ export class RunStore {
    * Status changes of the run exactly as it was read, all in one write. The condition is the revision and, from the
    * table, the statuses that allow the first move; a rival's change in between refuses it.
    */
-  async move(record: RunRecord, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
+  async move(record: RunItem, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
     const { next, entries } = applyMoves(record, steps, patch);
     const written = await this.#write(record, next, patch, entries, [
       asRead(record),
@@ -201,13 +201,13 @@ export class RunStore {
   }
 
   /** Attributes beside the status, while nothing changed it: no new revision. */
-  async note(record: RunRecord, patch: Patch): Promise<RunWritten> {
+  async note(record: RunItem, patch: Patch): Promise<RunWritten> {
     const { next } = applyMoves(record, [], patch);
     return this.#write(record, next, patch, [], [asRead(record)]);
   }
 
   /** The run stands still as a whole since `at`; only while it is still the pause that was read. */
-  async noteParked(record: RunRecord, at: string): Promise<RunWritten> {
+  async noteParked(record: RunItem, at: string): Promise<RunWritten> {
     return this.#write(
       record,
       { ...record, parkedAt: at },
@@ -218,7 +218,7 @@ export class RunStore {
   }
 
   /** A token of the run, as it was read, is about to be parked; in no index. */
-  async willPark(record: RunRecord): Promise<RunWritten> {
+  async willPark(record: RunItem): Promise<RunWritten> {
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
         remove: ["unparked"],
@@ -228,7 +228,7 @@ export class RunStore {
   }
 
   /** Takes the run off its flow's queue, with the intent to start it; no new revision. Refused unless it stands there. */
-  async dequeue(workspace: string, item: QueueRecord, intent: Intent, now: string): Promise<RunWritten> {
+  async dequeue(workspace: string, item: QueueItem, intent: Intent, now: string): Promise<RunWritten> {
     return written(
       await this.#table.update(keys.run(workspace, item.runId), {
         set: { intent, updatedAt: now, ...dueAt(item.runId, intent.due) },
@@ -242,7 +242,7 @@ export class RunStore {
   }
 
   /** Forgets the intent, if it is still this one. What was due for it is then the first look at a silent run. */
-  async clearIntent(record: RunRecord, id: string): Promise<void> {
+  async clearIntent(record: RunItem, id: string): Promise<void> {
     await this.#intent(record, id, ({ status, checkAt, intent }) => ({
       set: isTerminal(status) || intent === undefined ? {} : { checkAt: checkAt ?? intent.due },
       remove: ["intent"],
@@ -250,7 +250,7 @@ export class RunStore {
   }
 
   /** Gives the intent a later due time, if it is still this one; false where it is not. */
-  async retryIntent(record: RunRecord, intent: Intent): Promise<boolean> {
+  async retryIntent(record: RunItem, intent: Intent): Promise<boolean> {
     return this.#intent(record, intent.id, () => ({ set: { intent } }));
   }
 
@@ -258,11 +258,11 @@ export class RunStore {
    * Leaves of a deleted run what its late writers must meet, in no index but that of due things. Refused where it has changed, or
    * left the queue, since it was read.
    */
-  async bury(record: RunRecord, burial: Burial): Promise<RunWritten> {
+  async entomb(record: RunItem, burial: Deletion): Promise<RunWritten> {
     const { next, gone } = tombstone(record, burial);
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
-        set: { ...next, trail: next.trail.map(ridingEntry), ...indexAttributes(next) },
+        set: { ...next, trail: next.trail.map(packedEntry), ...indexAttributes(next) },
         remove: gone,
         when: [asRead(record), atPlace(record.queuedAt), { text: "attribute_not_exists(deleted)" }],
       }),
@@ -270,7 +270,7 @@ export class RunStore {
   }
 
   /** What stands for the run beside its own item. `payload`: nothing has been purged yet. */
-  async beside(run: RunRecord): Promise<{ readonly keys: readonly ItemKey[]; readonly payload: boolean }> {
+  async beside(run: RunItem): Promise<{ readonly keys: readonly ItemKey[]; readonly payload: boolean }> {
     const found = await keysBeside(this.#table, run);
     const payload = keys.payload(run.workspace, run.runId);
     return { keys: found, payload: found.some(({ SK }) => SK === payload.SK) };
@@ -281,7 +281,7 @@ export class RunStore {
   }
 
   /** The last of a deleted run: the very tombstone that was read, not a run that was made since under its id. */
-  async remove(tombstoned: RunRecord): Promise<void> {
+  async remove(tombstoned: RunItem): Promise<void> {
     await this.#table.deleteIf(keys.run(tombstoned.workspace, tombstoned.runId), {
       text: "deleted = :yes AND intent.id = :intent",
       values: { ":yes": true, ":intent": tombstoned.intent?.id ?? "" },
@@ -292,7 +292,7 @@ export class RunStore {
    * The run leaves its execution as it was read, for one of the next number that goes on from it, with the intent to start that.
    * Refused where anything has changed since: an intent too, which this one takes in.
    */
-  async handOver(record: RunRecord, intent: Intent): Promise<RunWritten> {
+  async continueAsNew(record: RunItem, intent: Intent): Promise<RunWritten> {
     const { attempt } = record;
     const patch: Patch = {
       set: { attempt: attempt + 1, goesOnFrom: attempt, intent },
@@ -304,7 +304,7 @@ export class RunStore {
   }
 
   /** The execution of the run's present number is not its own: the next number, while nothing has begun in it. */
-  async nextAttempt(record: RunRecord): Promise<RunWritten> {
+  async nextAttempt(record: RunItem): Promise<RunWritten> {
     return written(
       await this.#table.update(keys.run(record.workspace, record.runId), {
         set: { attempt: record.attempt + 1 },
@@ -320,8 +320,8 @@ export class RunStore {
   }
 
   /** The revision stands in the condition since the due time is computed from the record; the intent's id decides. */
-  async #intent(record: RunRecord, id: string, change: (current: RunRecord) => Patch): Promise<boolean> {
-    let current: RunRecord | undefined = record;
+  async #intent(record: RunItem, id: string, change: (current: RunItem) => Patch): Promise<boolean> {
+    let current: RunItem | undefined = record;
     for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
       const patch = change(current);
       const { next } = applyMoves(current, [], patch);
@@ -334,10 +334,10 @@ export class RunStore {
   }
 
   async #write(
-    record: RunRecord,
-    next: RunRecord,
+    record: RunItem,
+    next: RunItem,
     patch: Patch,
-    entries: readonly TrailEntry[],
+    entries: readonly AuditEntry[],
     when: readonly Clause[],
   ): Promise<RunWritten> {
     const indexed = indexAttributes(next);
@@ -352,7 +352,7 @@ export class RunStore {
           ...(patch.remove ?? []),
           ...Object.keys(indexed).filter((name) => indexed[name] === undefined),
         ],
-        append: { trail: entries.map(ridingEntry) },
+        append: { trail: entries.map(packedEntry) },
         when: currentStep === undefined ? when : [...when, notOlderThan(currentStep.entered)],
       }),
     );
@@ -363,8 +363,8 @@ export class RunStore {
    * rivals add meanwhile stay, so the trail grows no further however fast the run changes.
    * The change that made the trail long has taken effect, so a failure here is not its: the next change moves the entries on.
    */
-  async #spill(record: RunRecord): Promise<void> {
-    const entries = entriesToSpill(record, isTerminal(record.status));
+  async #spill(record: RunItem): Promise<void> {
+    const entries = entriesToArchive(record, isTerminal(record.status));
     const [first] = entries;
     if (first === undefined) return;
     try {
@@ -385,6 +385,6 @@ export class RunStore {
 }
 
 const written = (answer: Awaited<ReturnType<Table["update"]>>): RunWritten => {
-  if (answer.ok) return { ok: true, record: runRecord(answer.item) };
-  return answer.old === undefined ? { ok: false } : { ok: false, current: runRecord(answer.old) };
+  if (answer.ok) return { ok: true, record: runItemOf(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: runItemOf(answer.old) };
 };

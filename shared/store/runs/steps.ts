@@ -1,11 +1,11 @@
 import { shardOf } from "../../model/ids.ts";
 import { type Clause, type Item, type Table, within } from "../client.ts";
-import type { HumanTask, Intent, StepRecord } from "../records.ts";
+import type { HumanTask, Intent, StepItem } from "../records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
 
 export type StepWritten =
-  | { readonly ok: true; readonly step: StepRecord }
-  | { readonly ok: false; readonly current?: StepRecord };
+  | { readonly ok: true; readonly step: StepItem }
+  | { readonly ok: false; readonly current?: StepItem };
 
 /** A run's steps: each written once, by its gate. */
 export class StepStore {
@@ -15,25 +15,25 @@ export class StepStore {
   }
 
   /** False where the step is already there, which then stays as it is. */
-  async add(workspace: string, runId: string, step: StepRecord): Promise<boolean> {
+  async add(workspace: string, runId: string, step: StepItem): Promise<boolean> {
     const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
     return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
   }
 
-  async get(workspace: string, runId: string, stepId: string): Promise<StepRecord | undefined> {
+  async get(workspace: string, runId: string, stepId: string): Promise<StepItem | undefined> {
     const item = await this.#table.get(keys.step(workspace, runId, stepId));
-    return item && stepRecord(item);
+    return item && stepItemOf(item);
   }
 
   /** Those of the steps that exist, by `<run>#<step>`. */
   async named(
     workspace: string,
     steps: readonly { readonly runId: string; readonly stepId: string }[],
-  ): Promise<ReadonlyMap<string, StepRecord>> {
+  ): Promise<ReadonlyMap<string, StepItem>> {
     const items = await this.#table.getMany(
       steps.map(({ runId, stepId }) => keys.step(workspace, runId, stepId)),
     );
-    const byKey = new Map(items.map((item) => [`${item["PK"]} ${item["SK"]}`, stepRecord(item)]));
+    const byKey = new Map(items.map((item) => [`${item["PK"]} ${item["SK"]}`, stepItemOf(item)]));
     return new Map(
       steps.flatMap(({ runId, stepId }) => {
         const { PK, SK } = keys.step(workspace, runId, stepId);
@@ -44,10 +44,10 @@ export class StepStore {
   }
 
   /** All steps of a run, in order of time. */
-  async all(workspace: string, runId: string): Promise<StepRecord[]> {
+  async all(workspace: string, runId: string): Promise<StepItem[]> {
     const { PK } = keys.run(workspace, runId);
-    const steps: StepRecord[] = [];
-    for await (const item of this.#table.query({ key: within(PK, "S#") })) steps.push(stepRecord(item));
+    const steps: StepItem[] = [];
+    for await (const item of this.#table.query({ key: within(PK, "S#") })) steps.push(stepItemOf(item));
     return steps;
   }
 
@@ -57,7 +57,7 @@ export class StepStore {
     runId: string,
     after: string | undefined,
     atOnce: number,
-  ): AsyncGenerator<StepRecord> {
+  ): AsyncGenerator<StepItem> {
     const { PK, SK: first } = keys.step(workspace, runId, after ?? "");
     const { SK: last } = keys.step(workspace, runId, "~");
     const key = {
@@ -65,7 +65,7 @@ export class StepStore {
       values: { ":partition": PK, ":first": first, ":last": last },
     };
     for await (const item of this.#table.query({ key, limit: atOnce }))
-      if (item["SK"] !== first) yield stepRecord(item);
+      if (item["SK"] !== first) yield stepItemOf(item);
   }
 
   /** What was learnt of a step's end; the first to learn it wins. */
@@ -73,7 +73,7 @@ export class StepStore {
     workspace: string,
     runId: string,
     stepId: string,
-    end: NonNullable<StepRecord["end"]>,
+    end: NonNullable<StepItem["end"]>,
   ): Promise<void> {
     await this.#table.update(keys.step(workspace, runId, stepId), {
       set: { end },
@@ -160,13 +160,13 @@ const dueAttributes = (runId: string, intent: Intent) => ({
   due: intent.due,
 });
 
-export const stepRecord = (item: Item): StepRecord => {
+export const stepItemOf = (item: Item): StepItem => {
   const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, ...rest } = item;
   const { attentionKey: _key, attentionSince: _since, ...step } = rest;
-  return step as unknown as StepRecord;
+  return step as unknown as StepItem;
 };
 
 const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWritten => {
-  if (answer.ok) return { ok: true, step: stepRecord(answer.item) };
-  return answer.old === undefined ? { ok: false } : { ok: false, current: stepRecord(answer.old) };
+  if (answer.ok) return { ok: true, step: stepItemOf(answer.item) };
+  return answer.old === undefined ? { ok: false } : { ok: false, current: stepItemOf(answer.old) };
 };

@@ -1,9 +1,9 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { Item } from "../client.ts";
-import { flowRecord } from "../flows/flow-item.ts";
-import type { FlowRecord, RunRecord, TrailEntry } from "../records.ts";
-import { runRecord } from "../runs/run-item.ts";
+import { flowItemOf } from "../flows/flow-item.ts";
+import type { AuditEntry, FlowItem, RunItem } from "../records.ts";
+import { runItemOf } from "../runs/run-item.ts";
 
 type Image = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export interface StreamRecord {
 
 /** What a write changed that others may want to hear of. */
 export type StoredChange =
-  | { readonly kind: "run"; readonly run: RunRecord; readonly entries: readonly TrailEntry[] }
+  | { readonly kind: "run"; readonly run: RunItem; readonly entries: readonly AuditEntry[] }
   | {
       readonly kind: "flow";
       readonly workspace: string;
@@ -29,7 +29,7 @@ export type StoredChange =
       readonly incarnation: string;
       readonly entry: AuditItem;
     }
-  | { readonly kind: "flow-deleted"; readonly flow: FlowRecord };
+  | { readonly kind: "flow-deleted"; readonly flow: FlowItem };
 
 /**
  * The changes of status in one write. A run carries its newest entries in its own item, so those newer than the image before
@@ -38,7 +38,7 @@ export type StoredChange =
 export const changeIn = ({ eventName, dynamodb }: StreamRecord): StoredChange | undefined => {
   const sort = textOf(dynamodb.Keys["SK"]);
   if (sort === "RUN" && dynamodb.NewImage !== undefined) {
-    const run = runRecord(item(dynamodb.NewImage));
+    const run = runItemOf(item(dynamodb.NewImage));
     const before = Number(item(dynamodb.OldImage)["rev"] ?? 0);
     const entries = run.trail.filter(({ rev }) => rev > before);
     return entries.length === 0 ? undefined : { kind: "run", run, entries };
@@ -54,7 +54,7 @@ export const changeIn = ({ eventName, dynamodb }: StreamRecord): StoredChange | 
     };
   }
   if (sort === "FLOW" && eventName === "REMOVE") {
-    return { kind: "flow-deleted", flow: flowRecord(item(dynamodb.OldImage)) };
+    return { kind: "flow-deleted", flow: flowItemOf(item(dynamodb.OldImage)) };
   }
   return undefined;
 };

@@ -3,7 +3,7 @@ import type { ViewFilter } from "../../model/schemas/run-filter.ts";
 import type { Clause, Item, Table } from "../client.ts";
 import { keys } from "../table.ts";
 
-export interface ViewRecord {
+export interface ViewItem {
   readonly viewId: string;
   readonly name: string;
   readonly filter: ViewFilter;
@@ -16,8 +16,8 @@ export interface ViewRecord {
 
 /** What one user may find under an id: a view that nobody else sees, and one that everybody does. */
 export interface FoundViews {
-  readonly own?: ViewRecord;
-  readonly shared?: ViewRecord;
+  readonly own?: ViewItem;
+  readonly shared?: ViewItem;
 }
 
 const ABSENT = { ConditionExpression: "attribute_not_exists(PK)" };
@@ -27,12 +27,12 @@ const ownedBy = (owner: string) => ({
   ExpressionAttributeValues: { ":owner": owner },
 });
 
-const keyOf = (workspace: string, { shared, owner, viewId }: ViewRecord) =>
+const keyOf = (workspace: string, { shared, owner, viewId }: ViewItem) =>
   shared ? keys.sharedView(workspace, viewId) : keys.privateView(workspace, owner, viewId);
-const itemOf = (workspace: string, view: ViewRecord) => ({ ...keyOf(workspace, view), ...view });
+const itemOf = (workspace: string, view: ViewItem) => ({ ...keyOf(workspace, view), ...view });
 
-const viewRecord = ({ PK: _partition, SK: _sort, ...record }: Item): ViewRecord =>
-  record as unknown as ViewRecord;
+const viewItemOf = ({ PK: _partition, SK: _sort, ...record }: Item): ViewItem =>
+  record as unknown as ViewItem;
 
 /** `!` comes before every character of an id: behind the id itself, before those that go on. */
 const BEHIND = "!";
@@ -53,14 +53,14 @@ export class ViewStore {
       keys.privateView(workspace, userId, viewId),
       keys.sharedView(workspace, viewId),
     ]);
-    const views = items.map(viewRecord);
+    const views = items.map(viewItemOf);
     const own = views.find((view) => !view.shared);
     const shared = views.find((view) => view.shared);
     return { ...(own && { own }), ...(shared && { shared }) };
   }
 
   /** `full` where the owner has `most` views already, `moved` where the id was taken meanwhile. */
-  async create(workspace: string, view: ViewRecord, most: number): Promise<"written" | "full" | "moved"> {
+  async create(workspace: string, view: ViewItem, most: number): Promise<"written" | "full" | "moved"> {
     const { owner, viewId } = view;
     const Key = keys.viewIds(workspace, owner);
     const written = await this.#transacted((TableName) => [
@@ -81,7 +81,7 @@ export class ViewStore {
   }
 
   /** The owner's view as read becomes `next`, in the same place or the other; false where it is not theirs any more. */
-  async replace(workspace: string, was: ViewRecord, next: ViewRecord): Promise<boolean> {
+  async replace(workspace: string, was: ViewItem, next: ViewItem): Promise<boolean> {
     const Item = itemOf(workspace, next);
     return this.#transacted((TableName) =>
       was.shared === next.shared
@@ -94,7 +94,7 @@ export class ViewStore {
   }
 
   /** False where it is gone, or another's by now. */
-  async remove(workspace: string, view: ViewRecord): Promise<boolean> {
+  async remove(workspace: string, view: ViewItem): Promise<boolean> {
     return this.#transacted((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
       {
@@ -114,7 +114,7 @@ export class ViewStore {
     owner: string | undefined,
     limit: number,
     after: { readonly viewId: string; readonly inclusive: boolean } | undefined,
-  ): Promise<ViewRecord[]> {
+  ): Promise<ViewItem[]> {
     const at = (viewId: string) =>
       owner === undefined ? keys.sharedView(workspace, viewId) : keys.privateView(workspace, owner, viewId);
     const from = after === undefined ? "" : `${after.viewId}${after.inclusive ? "" : BEHIND}`;
@@ -122,9 +122,9 @@ export class ViewStore {
       text: "PK = :partition AND SK BETWEEN :from AND :to",
       values: { ":partition": at("").PK, ":from": at(from).SK, ":to": at(AFTER_ALL_IDS).SK },
     };
-    const views: ViewRecord[] = [];
+    const views: ViewItem[] = [];
     for await (const item of this.#table.query({ key, limit })) {
-      views.push(viewRecord(item));
+      views.push(viewItemOf(item));
       if (views.length === limit) break;
     }
     return views;

@@ -3,7 +3,7 @@ import type { Member } from "../../model/schemas/member.ts";
 import type { Table } from "../client.ts";
 import { INDEXES, indexKeys, keys } from "../table.ts";
 
-export interface WorkspaceRecord {
+export interface WorkspaceItem {
   readonly workspace: string;
   readonly name: string;
   readonly createdAt: string;
@@ -16,8 +16,8 @@ export class WorkspaceStore {
     this.#table = table;
   }
 
-  async read(workspace: string): Promise<WorkspaceRecord | undefined> {
-    return (await this.#table.get(keys.workspace(workspace))) as WorkspaceRecord | undefined;
+  async read(workspace: string): Promise<WorkspaceItem | undefined> {
+    return (await this.#table.get(keys.workspace(workspace))) as WorkspaceItem | undefined;
   }
 
   /** Every workspace; one that was made a moment ago may be missing. */
@@ -29,7 +29,7 @@ export class WorkspaceStore {
   }
 
   /** Writes the workspace and its first members, at most 99, at once; false, and nothing is written, where it exists. */
-  async create(record: WorkspaceRecord, members: readonly Member[]): Promise<boolean> {
+  async create(record: WorkspaceItem, members: readonly Member[]): Promise<boolean> {
     const { workspace } = record;
     const adminCount = members.filter(({ role }) => role === "admin").length;
     const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
@@ -62,15 +62,11 @@ export class WorkspaceStore {
   }
 
   /** Renames it where a name is given; undefined where there is none. */
-  async touch(
-    workspace: string,
-    name: string | undefined,
-    now: string,
-  ): Promise<WorkspaceRecord | undefined> {
+  async touch(workspace: string, name: string | undefined, now: string): Promise<WorkspaceItem | undefined> {
     const written = await this.#table.update(keys.workspace(workspace), {
       set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },
       when: [{ text: "attribute_exists(PK)" }],
     });
-    return written.ok ? (written.item as unknown as WorkspaceRecord) : undefined;
+    return written.ok ? (written.item as unknown as WorkspaceItem) : undefined;
   }
 }

@@ -7,14 +7,14 @@ import { failed, succeeded } from "../../components/toasts.ts";
 import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
 
 /** The server's rule: a flow is paused for 14 days at most. */
-const LONGEST_MS = 14 * 86_400_000;
+const MAX_MS = 14 * 86_400_000;
 
 export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
   const [mode, setMode] = useState<"queue" | "reject">("queue");
   const [until, setUntil] = useState("");
   const [reason, setReason] = useState("");
-  const latest = serverNow() + LONGEST_MS;
+  const latest = serverNow() + MAX_MS;
   const at = until === "" ? undefined : new Date(until).getTime();
   const fault =
     at === undefined

@@ -90,13 +90,13 @@ test("race 24: a page of one keeps its place while runs change status, vanish an
       const now = START + 3600_000;
       const run = await load(workspace, gone);
       const intent = { id: "x", due: iso(now), kinds: ["purge" as const], tries: 0 };
-      expect((await runs.bury(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
+      expect((await runs.entomb(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
     }
     // The anchor of the cursor itself.
     if (page === 8) {
       const anchor = await load(workspace, ids[3] ?? "");
       const intent = { id: "y", due: iso(START), kinds: ["purge" as const], tries: 0 };
-      await runs.bury(anchor, { intent, at: iso(START), actor: SYSTEM });
+      await runs.entomb(anchor, { intent, at: iso(START), actor: SYSTEM });
     }
   });
   expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());

@@ -1,6 +1,6 @@
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
-import type { RunRecord } from "../../../store/records.ts";
+import type { RunItem } from "../../../store/records.ts";
 import { type RunIndex, sourcesFor } from "../../../store/runs/run-index.ts";
 import { type Asked, matches, mayMatch } from "./match-run.ts";
 import { walkRuns } from "./walk-runs.ts";
@@ -11,7 +11,7 @@ export interface RunQuery extends Asked {
   readonly cursor?: string | undefined;
 }
 export interface RunPage {
-  readonly records: readonly RunRecord[];
+  readonly records: readonly RunItem[];
   readonly nextCursor?: string;
 }
 

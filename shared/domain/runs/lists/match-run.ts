@@ -1,5 +1,5 @@
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
-import type { RunRecord } from "../../../store/records.ts";
+import type { RunItem } from "../../../store/records.ts";
 import type { IndexedRun } from "../../../store/runs/run-index.ts";
 
 /** Which runs a caller asks for, and may see. */
@@ -16,7 +16,7 @@ export const mayMatch = (run: IndexedRun, { filter, owner }: Asked): boolean =>
   (run.timeKey === undefined || isCreatedIn(run.timeKey.slice(0, run.timeKey.indexOf("#")), filter));
 
 /** The run as it is, by every part of the filter. */
-export const matches = (record: RunRecord, { filter, owner }: Asked): boolean =>
+export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
   (filter.status === undefined || filter.status.includes(record.status)) &&
   (filter.flowId === undefined || record.flowId === filter.flowId) &&
   isStartedBy(record.startedBy, filter, owner) &&
@@ -24,7 +24,7 @@ export const matches = (record: RunRecord, { filter, owner }: Asked): boolean =>
   (filter.pausedBy === undefined || isPausedBy(record, filter.pausedBy)) &&
   (filter.error === undefined || hasError(record, filter.error));
 
-const isStartedBy = (by: RunRecord["startedBy"], filter: RunFilter, owner: string | undefined): boolean =>
+const isStartedBy = (by: RunItem["startedBy"], filter: RunFilter, owner: string | undefined): boolean =>
   (filter.startedBy === undefined || by.id === filter.startedBy) &&
   (owner === undefined || (by.kind === "user" && by.id === owner));
 
@@ -34,11 +34,11 @@ const isCreatedIn = (createdAt: string, { createdAfter, createdBefore }: RunFilt
   (createdBefore === undefined || createdAt < createdBefore);
 
 /** A user by id; `flow` or `user` for either kind of pause. */
-const isPausedBy = ({ pausedBy }: RunRecord, who: string): boolean =>
+const isPausedBy = ({ pausedBy }: RunItem, who: string): boolean =>
   pausedBy !== undefined && (pausedBy.id === who || pausedBy.kind === who);
 
 /** Part of the error's name or cause, in whichever case. */
-const hasError = ({ error }: RunRecord, part: string): boolean => {
+const hasError = ({ error }: RunItem, part: string): boolean => {
   const text = part.toLowerCase();
   return (
     error !== undefined && [error.error, error.cause].some((field) => field.toLowerCase().includes(text))

@@ -4,7 +4,7 @@ import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/
 /** Reads of the index that one request may cost at most; a page that it cuts short carries on with its cursor. */
 const MAX_PAGES = 200;
 const SMALLEST_PAGE = 10;
-const LARGEST_PAGE = 100;
+const MAX_PAGE = 100;
 
 /** One source on its way: what is read and not yet used, newest first. */
 interface Head {
@@ -69,7 +69,7 @@ export class NewestFirst {
   async #read(head: Head): Promise<void> {
     this.#pages += 1;
     // Whoever reads on here finds little that they want: larger pages then cost fewer of the calls allowed.
-    const size = Math.min(this.#pageSize * 2 ** head.reads, Math.max(this.#pageSize, LARGEST_PAGE));
+    const size = Math.min(this.#pageSize * 2 ** head.reads, Math.max(this.#pageSize, MAX_PAGE));
     const { runs, next } = await this.#index.page(head.source, this.#range, size, head.next);
     head.buffer.push(...runs);
     head.next = next;

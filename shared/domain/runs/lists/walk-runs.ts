@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../../store/records.ts";
+import type { RunItem } from "../../../store/records.ts";
 import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
 import { NewestFirst } from "./merge-newest.ts";
 
@@ -12,10 +12,10 @@ export interface Walk {
   /** By what the index says: false only for what the run itself would not match at this position. */
   readonly mayMatch: (run: IndexedRun) => boolean;
   /** By the run itself; `position` is where the index has it. */
-  readonly matches: (record: RunRecord, position: string) => boolean;
+  readonly matches: (record: RunItem, position: string) => boolean;
 }
 export interface Walked {
-  readonly records: readonly RunRecord[];
+  readonly records: readonly RunItem[];
   /** The position to go on from; absent at the end of the list. */
   readonly next?: string;
 }
@@ -32,7 +32,7 @@ const MAX_READ = 1_000;
 export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => {
   const { workspace, limit } = walk;
   const merged = new NewestFirst(index, walk.sources, walk.range, limit);
-  const records: RunRecord[] = [];
+  const records: RunItem[] = [];
   let at: string | undefined;
   let size = limit;
   for (let read = 0; read < MAX_READ && !merged.exhausted && !merged.spent; ) {

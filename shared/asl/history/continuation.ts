@@ -1,11 +1,11 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { type HandOverEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
+import { type ContinueEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
 import { BAD_EXPRESSION, OWN_FAILURES, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
 import { isGated } from "../gates/gated.ts";
 import {
+  type Continuation,
   eventBase,
-  type HandOver,
   jsonataState,
   KEPT_VARIABLE,
   type MadeStates,
@@ -20,7 +20,7 @@ import { loopingStates } from "./loops.ts";
  * Only flows whose top level loops over a gate; there every top-level gate is a point, so that no stretch between two of them is
  * without its estimate.
  */
-export function handOverOf(machine: Machine): HandOver | undefined {
+export function continuationOf(machine: Machine): Continuation | undefined {
   const { top } = machine;
   if (!loopingStates(top).some(isGated)) return undefined;
   const points = [...top.states.values()].filter((state) => isGated(state) && state.type !== "Fail");
@@ -43,14 +43,19 @@ export function variablesOf(machine: Machine): { readonly carried: string[]; rea
 }
 
 /** The first state of the way out; the name is known before the states are made. */
-export const departure = (plan: Plan, { variables: [first] }: HandOver): string =>
+export const departure = (plan: Plan, { variables: [first] }: Continuation): string =>
   first === undefined ? plan.names.of("hand over") : plan.names.of("keep", first);
 
 /**
  * The way out of an execution: each variable is kept by a call of its own, since one may be as large as a whole payload; one that is
  * not assigned fails its expression and is passed over. Then the run leaves, and this execution ends as one that was closed does.
  */
-export function makeDeparture(plan: Plan, { variables }: HandOver, closed: string, made: MadeStates): void {
+export function makeDeparture(
+  plan: Plan,
+  { variables }: Continuation,
+  closed: string,
+  made: MadeStates,
+): void {
   const leave = plan.names.of("hand over");
   for (const [index, variable] of variables.entries()) {
     const following = variables[index + 1];
@@ -81,7 +86,7 @@ function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
  */
 export function makeArrival(
   plan: Plan,
-  { points, variables }: HandOver,
+  { points, variables }: Continuation,
   to: { readonly start: string; readonly gateOf: (state: string) => string; readonly closed: string },
   made: MadeStates,
 ): string {
@@ -132,7 +137,7 @@ export function makeArrival(
 
 interface OwnTask {
   readonly name: string;
-  readonly part: HandOverEvent["part"];
+  readonly part: ContinueEvent["part"];
   readonly fields: Readonly<Record<string, Expression>>;
   readonly closed: string;
   readonly catches?: readonly JsonObject[];
@@ -148,7 +153,7 @@ function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
   made.set(name, {
     Type: "Task",
     ...jsonataState(plan),
-    Resource: plan.functions.handOver,
+    Resource: plan.functions.continueAsNew,
     Arguments: asTemplate(object({ ...eventBase(plan, "handOver"), part: constant(part), ...fields })),
     Output: UNCHANGED,
     ...more,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decideStay } from "./headroom.ts";
+import { decideStay } from "./history-budget.ts";
 
 const LEAVE = { kind: "leave" };
 const stay = (headroom: number) => ({ kind: "stay", headroom });

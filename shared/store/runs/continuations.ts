@@ -1,11 +1,11 @@
 import { type Table, within } from "../client.ts";
-import type { RunRecord } from "../records.ts";
+import type { RunItem } from "../records.ts";
 import { keys } from "../table.ts";
 
-type RunKey = Pick<RunRecord, "workspace" | "runId">;
+type RunKey = Pick<RunItem, "workspace" | "runId">;
 
 /** Where a run goes on. */
-export interface HandOverRecord {
+export interface ContinuationItem {
   /** The top-level state at whose gate it left. */
   readonly state: string;
   /** The raw input of that state, JSON text. */
@@ -13,34 +13,34 @@ export interface HandOverRecord {
 }
 
 /** What an execution leaves to the one that goes on from it, beside the run and deleted with it. `from`: its attempt. */
-export class HandOverStore {
+export class ContinuationStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  async put({ workspace, runId }: RunKey, from: number, record: HandOverRecord): Promise<void> {
-    await this.#table.put({ ...keys.handOver(workspace, runId, from), ...record });
+  async put({ workspace, runId }: RunKey, from: number, record: ContinuationItem): Promise<void> {
+    await this.#table.put({ ...keys.continuation(workspace, runId, from), ...record });
   }
 
-  async get({ workspace, runId }: RunKey, from: number): Promise<HandOverRecord | undefined> {
-    const item = await this.#table.get(keys.handOver(workspace, runId, from));
-    return item as HandOverRecord | undefined;
+  async get({ workspace, runId }: RunKey, from: number): Promise<ContinuationItem | undefined> {
+    const item = await this.#table.get(keys.continuation(workspace, runId, from));
+    return item as ContinuationItem | undefined;
   }
 
   /** `value`: JSON text. */
   async putVariable(run: RunKey, from: number, name: string, value: string): Promise<void> {
-    await this.#table.put({ ...keys.handOverVariable(run.workspace, run.runId, from, name), name, value });
+    await this.#table.put({ ...keys.continuationVariable(run.workspace, run.runId, from, name), name, value });
   }
 
   async variable(run: RunKey, from: number, name: string): Promise<string | undefined> {
-    const key = keys.handOverVariable(run.workspace, run.runId, from, name);
+    const key = keys.continuationVariable(run.workspace, run.runId, from, name);
     const value = (await this.#table.get(key))?.["value"];
     return typeof value === "string" ? value : undefined;
   }
 
   async variables({ workspace, runId }: RunKey, from: number): Promise<string[]> {
-    const { PK, SK } = keys.handOverVariable(workspace, runId, from, "");
+    const { PK, SK } = keys.continuationVariable(workspace, runId, from, "");
     const names: string[] = [];
     for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))
       names.push(String(item["SK"]).slice(SK.length));
@@ -49,7 +49,7 @@ export class HandOverStore {
 
   /** What the attempt left is taken up, so nobody asks for it any more. */
   async drop({ workspace, runId }: RunKey, from: number): Promise<void> {
-    const { PK, SK } = keys.handOver(workspace, runId, from);
+    const { PK, SK } = keys.continuation(workspace, runId, from);
     for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))
       await this.#table.delete({ PK: String(item["PK"]), SK: String(item["SK"]) });
   }

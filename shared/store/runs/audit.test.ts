@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import type { TrailEntry } from "../records.ts";
-import { entryIn, ridingEntry } from "./trail.ts";
+import type { AuditEntry } from "../records.ts";
+import { entryIn, packedEntry } from "./audit.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const ann = { kind: "user", id: "ann" } as const;
-const entries: readonly TrailEntry[] = [
+const entries: readonly AuditEntry[] = [
   { rev: 1, at, actor: ann, action: "dispatch", to: "pending", op: "abc" },
   { rev: 2, at, actor: { kind: "system", id: "sluice" }, action: "begin", from: "pending", to: "running" },
   {
@@ -14,7 +14,7 @@ const entries: readonly TrailEntry[] = [
 ];
 
 it.each(entries)("an entry comes back from the run item as it went in: $action", (entry) => {
-  expect(entryIn(ridingEntry(entry))).toEqual(entry);
+  expect(entryIn(packedEntry(entry))).toEqual(entry);
 });
 
 it.each(entries)("one that an earlier release wrote is read too: $action", (entry) => {

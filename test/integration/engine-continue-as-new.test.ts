@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Dependencies } from "../../functions/dependencies.ts";
+import { handler as continueAsNew } from "../../functions/tasks/continue-as-new.ts";
 import { handler as gate } from "../../functions/tasks/gate.ts";
-import { handler as handOver } from "../../functions/tasks/hand-over.ts";
 import { handler as park } from "../../functions/tasks/park.ts";
-import { handOver as domainHandOver } from "../../shared/domain/gates/hand-over.ts";
+import { continueAsNew as domainContinue } from "../../shared/domain/gates/continue-as-new.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
 import { closeRun } from "../../shared/domain/runs/close-run.ts";
 import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
@@ -15,10 +15,10 @@ import { startRun } from "../../shared/domain/runs/start-run.ts";
 import { readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { executionOf } from "../../shared/domain/steps/step-history.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import type { HandOverEvent } from "../../shared/model/machines/task-events.ts";
+import type { ContinueEvent } from "../../shared/model/machines/task-events.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import type { RunRecord } from "../../shared/store/records.ts";
-import { HandOverStore } from "../../shared/store/runs/hand-overs.ts";
+import type { RunItem } from "../../shared/store/records.ts";
+import { ContinuationStore } from "../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { type Death, DyingProcess } from "../support/dying-table.ts";
@@ -74,7 +74,7 @@ afterAll(async () => {
 const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** In one page, and the same in small ones. */
-const stepsOf = async ({ workspace, runId }: RunRecord) => {
+const stepsOf = async ({ workspace, runId }: RunItem) => {
   const { items } = await readSteps(rig.deps, workspace, runId, { limit: 200 });
   const paged: typeof items = [];
   let after: string | undefined;
@@ -89,7 +89,7 @@ const stepsOf = async ({ workspace, runId }: RunRecord) => {
 };
 
 /** Every status and step is what it had been in one execution: `n` rounds, each once. */
-const expectWhole = async (run: RunRecord, n: number): Promise<void> => {
+const expectWhole = async (run: RunItem, n: number): Promise<void> => {
   expect(rounds()).toEqual(upTo(n));
   expect(run).toMatchObject({ status: "completed" });
   const steps = await stepsOf(run);
@@ -99,13 +99,13 @@ const expectWhole = async (run: RunRecord, n: number): Promise<void> => {
 };
 
 /** Does something once, when a hand-over comes to this part of its first time. */
-const atHandOver = (
-  part: HandOverEvent["part"],
-  work: (run: RunRecord, event: HandOverEvent) => unknown,
+const atContinue = (
+  part: ContinueEvent["part"],
+  work: (run: RunItem, event: ContinueEvent) => unknown,
 ): void => {
   let done = false;
   rig.beforeOwn = async (name, json) => {
-    const event = json as unknown as HandOverEvent;
+    const event = json as unknown as ContinueEvent;
     if (done || name !== "sluice-hand-over" || event.part !== part) return;
     const runId = event.execution.split(".")[0] ?? "";
     const run = await rig.run({ workspace: event.workspace, runId });
@@ -130,7 +130,7 @@ describe("a run that loops", () => {
     }
     const audit = await readAudit(rig.deps, run.workspace, run.runId);
     expect(audit.map(({ action }) => action)).toEqual(["dispatch", "begin", "complete"]);
-    const left = await rig.deps.handOvers.get(run, run.attempt - 2);
+    const left = await rig.deps.continuations.get(run, run.attempt - 2);
     expect(left).toBeUndefined();
   });
 
@@ -267,7 +267,7 @@ test("a fresh execution that finds no machine fails the run, which would wait fo
   await startRun({ ...rig.deps, executions: gone }, run);
   expect((await rig.run(run)).status).toBe("running");
   const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
-  const written = await rig.deps.runs.handOver(run, intent);
+  const written = await rig.deps.runs.continueAsNew(run, intent);
   if (!written.ok) throw new Error("refused");
   await startRun({ ...rig.deps, executions: gone }, written.record);
   expect(await rig.run(run)).toMatchObject({
@@ -286,7 +286,7 @@ describe("what happens at a hand-over", () => {
   test.each(PARTS)(
     "a pause (%s) holds the run at the next gate, and a resume lets it go on",
     async (part) => {
-      atHandOver(part, (run) => pauseRun(rig.deps, { ...run, actor: ANN }));
+      atContinue(part, (run) => pauseRun(rig.deps, { ...run, actor: ANN }));
       const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
       expect(paused).toMatchObject({ status: "paused", attempt: 2 });
       expect(paused.parkedAt).toBeDefined();
@@ -299,7 +299,7 @@ describe("what happens at a hand-over", () => {
   );
 
   test.each(PARTS)("a flow's hold (%s) holds it there too", async (part) => {
-    atHandOver(part, (run) => rig.setHolds(run.flowId, run.incarnation, HOLD));
+    atContinue(part, (run) => rig.setHolds(run.flowId, run.incarnation, HOLD));
     const held = await rig.dispatchTo(flow, { i: 0, n: 6 });
     expect(held).toMatchObject({ status: "paused", attempt: 2, pausedBy: { kind: "flow" } });
     await rig.setHolds(held.flowId, held.incarnation, {});
@@ -310,7 +310,7 @@ describe("what happens at a hand-over", () => {
 
   test.each(PARTS)("a cancel (%s) ends it, in whichever execution it is", async (part) => {
     let before = 0;
-    atHandOver(part, async (run) => {
+    atContinue(part, async (run) => {
       before = rounds().length;
       await cancelRun(rig.deps, { ...run, actor: ANN });
     });
@@ -323,7 +323,7 @@ describe("what happens at a hand-over", () => {
   });
 
   test.each(PARTS)("a deletion (%s) leaves nothing of it", async (part) => {
-    atHandOver(part, async (run) => {
+    atContinue(part, async (run) => {
       await pauseRun(rig.deps, { ...run, actor: ANN });
       await deleteRun(rig.deps, { ...run, actor: ANN });
     });
@@ -332,18 +332,18 @@ describe("what happens at a hand-over", () => {
     await rig.advance(5 * MINUTE);
     await rig.sweep();
     expect(await rig.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
-    expect(await rig.deps.handOvers.get(run, 1)).toBeUndefined();
+    expect(await rig.deps.continuations.get(run, 1)).toBeUndefined();
     expect(rounds().length).toBeLessThan(6);
   });
 
   test("who has read the run before it is not told that its state has changed", async () => {
-    atHandOver("leave", async (run, event) => {
+    atContinue("leave", async (run, event) => {
       const runs = new RunStore(rig.deps.table);
       const get = runs.get.bind(runs);
       runs.get = async (...key) => {
         const read = await get(...key);
         runs.get = get;
-        await handOver(event);
+        await continueAsNew(event);
         return read;
       };
       await pauseRun({ ...rig.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
@@ -355,13 +355,13 @@ describe("what happens at a hand-over", () => {
   });
 
   test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
-    let stale: RunRecord | undefined;
+    let stale: RunItem | undefined;
     const go = latch();
     rig.functions.set("count", async (event) => {
       if (stale !== undefined) await go.promise;
       return count(event);
     });
-    atHandOver("leave", (run) => {
+    atContinue("leave", (run) => {
       stale = run;
     });
     const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
@@ -385,14 +385,14 @@ describe("what happens at a hand-over", () => {
       }
       return count(event);
     });
-    const leaves: HandOverEvent[] = [];
+    const leaves: ContinueEvent[] = [];
     const gates: Json[] = [];
     rig.beforeOwn = async (name, json) => {
-      const event = json as unknown as HandOverEvent;
+      const event = json as unknown as ContinueEvent;
       if (name === "sluice-gate") gates.push(json);
       if (name !== "sluice-hand-over" || event.part !== "leave") return;
       leaves.push(event);
-      await handOver(event); // the other copy comes right after
+      await continueAsNew(event); // the other copy comes right after
     };
     const run = await rig.dispatchTo(flow, { i: 0, n: 8 }, true, false);
     await stood.promise;
@@ -400,7 +400,7 @@ describe("what happens at a hand-over", () => {
     expect(before.attempt).toBeGreaterThan(2);
     expect(leaves).toHaveLength(before.attempt - 1);
     const late = leaves.filter(({ execution }) => execution.endsWith(".1"));
-    for (const event of late) await expect(handOver(event)).rejects.toThrow("The run is over");
+    for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
     for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
     expect(await rig.run(run)).toEqual(before);
 
@@ -414,14 +414,14 @@ describe("what happens at a hand-over", () => {
     go.open();
     await rig.settle();
     await expectWhole(await rig.run(run), 8);
-    for (const event of leaves) await expect(handOver(event)).rejects.toThrow("The run is over");
+    for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
   });
 
   test.each(["before", "after"] as const)(
     "the answer to the start that is lost (%s) is made good",
     async (when) => {
       let faults = 0;
-      atHandOver("leave", () => {
+      atContinue("leave", () => {
         rig.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
       });
       const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
@@ -439,22 +439,21 @@ test(
   "whatever is asked of a run at whichever call of its gates and hand-overs, each round is done once",
   async () => {
     const N = 6;
-    const act: Readonly<Record<string, (run: RunRecord, again: () => Promise<unknown>) => Promise<unknown>>> =
-      {
-        pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
-        resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
-        hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
-        lift: (run) => lift(run),
-        twice: (_run, again) => again(),
-      };
-    const lift = async (run: RunRecord): Promise<void> => {
+    const act: Readonly<Record<string, (run: RunItem, again: () => Promise<unknown>) => Promise<unknown>>> = {
+      pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
+      resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
+      hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
+      lift: (run) => lift(run),
+      twice: (_run, again) => again(),
+    };
+    const lift = async (run: RunItem): Promise<void> => {
       await rig.setHolds(run.flowId, run.incarnation, {});
       for await (const park of rig.deps.parks.ofFlow(run))
         await rig.deps.executions.succeed(park.token, "{}");
     };
     /** A refusal is an answer; so is that of a gate's other copy. */
     const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
-    const again = { "sluice-gate": gate, "sluice-hand-over": handOver } as const;
+    const again = { "sluice-gate": gate, "sluice-hand-over": continueAsNew } as const;
 
     await fc.assert(
       fc.asyncProperty(
@@ -498,13 +497,13 @@ describe("a hand-over that dies", () => {
       ...rig.deps,
       runs: new RunStore(table),
       parks: new ParkStore(table),
-      handOvers: new HandOverStore(table),
+      continuations: new ContinuationStore(table),
       executions: process.using(rig.deps.executions, "history"),
     };
   };
   const N = 4;
   interface Dying {
-    readonly run: RunRecord;
+    readonly run: RunItem;
     readonly process: DyingProcess;
     readonly what: string;
     /** Nobody makes the call again: the old execution ends with it. */
@@ -519,13 +518,13 @@ describe("a hand-over that dies", () => {
   const start = async (all: readonly Dying[]): Promise<void> => {
     const left = new Map(all.map((one) => [`${one.run.runId}.1`, one]));
     rig.beforeOwn = async (name, json) => {
-      const event = json as unknown as HandOverEvent;
+      const event = json as unknown as ContinueEvent;
       if (name !== "sluice-hand-over" || event.part !== "leave") return;
       const dying = left.get(event.execution);
       left.delete(event.execution);
       if (dying === undefined) return;
       try {
-        await domainHandOver(tools(dying.process), event);
+        await domainContinue(tools(dying.process), event);
       } catch (error) {
         const executionArn = executionOf(rig.deps, dying.run, 1);
         if (dying.stopped) await rig.states("StopExecution", { executionArn });

@@ -1,12 +1,12 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
-import type { RunRecord } from "../../store/records.ts";
-import type { Engine } from "../deps.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { RunDependencies } from "../deps.ts";
 import { decideGate } from "./decide-gate.ts";
 import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
-export interface HeadroomTools extends Engine {
+export interface HeadroomTools extends RunDependencies {
   /** Events of a history that a looping run stays below. */
   readonly historyMark: () => number;
 }
@@ -24,25 +24,25 @@ export const decideStay = (length: number, growth: number, mark: number): Stay =
 const rest = (free: number, growth: number): number => Math.max(Math.floor(free / 2) - growth, 0);
 
 /**
- * The headroom that a gate leaves which is about to let its visit pass; undefined where it does not count. Throws `handOver` where the
+ * The headroom that a gate leaves which is about to let its visit pass; undefined where it does not count. Throws `continueAsNew` where the
  * history has no room for what follows: before anything is written or counted for the visit, so that the fresh execution's gate
  * is the first to do either. A fresh execution always lets one pass, or a state that never fits would hand over for ever.
  */
 export const headroomAfter = async (
-  tools: HeadroomTools,
+  deps: HeadroomTools,
   event: GateEvent,
-  run: RunRecord | undefined,
+  run: RunItem | undefined,
   held: boolean,
 ): Promise<number | undefined> => {
   const { growth } = event;
   if (growth === undefined || run === undefined) return undefined;
-  const decision = decideGate(run, questionOf(event, held, false, 0), tools.clock.now());
+  const decision = decideGate(run, questionOf(event, held, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
-  const mark = tools.historyMark();
+  const mark = deps.historyMark();
   if (run.headroom === undefined) return rest(mark, growth);
   if (run.headroom >= growth) return run.headroom - growth;
-  const length = await tools.executions.length(executionArn(tools.statesArnPrefix, run));
+  const length = await deps.executions.length(executionArn(deps.statesArnPrefix, run));
   const stay = decideStay(length, growth, mark);
-  if (stay.kind === "leave") throw new TaskError("handOver");
+  if (stay.kind === "leave") throw new TaskError("continueAsNew");
   return stay.headroom;
 };

@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { type Compilation, compileFlow } from "../compile.ts";
 import type { Machine } from "../parse/machine.ts";
 import { readMachine } from "../parse/parse.ts";
-import { growthOf } from "./growth.ts";
-import { handOverOf } from "./hand-over.ts";
+import { continuationOf } from "./continuation.ts";
+import { growthOf } from "./history-events.ts";
 import { loopingStates } from "./loops.ts";
 
 const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
@@ -29,7 +29,7 @@ const compile = (definition: JsonObject, startAt?: string): Extract<Compilation,
       gate: `${ARN}sluice-gate`,
       park: `${ARN}sluice-park`,
       humanStep: `${ARN}sluice-human-step`,
-      handOver: `${ARN}sluice-hand-over`,
+      continueAsNew: `${ARN}sluice-hand-over`,
     },
     ...(startAt === undefined ? {} : { startAt }),
   });
@@ -81,15 +81,15 @@ describe("which flows can go on in a fresh execution", () => {
   });
 
   it("takes every gate of the top level, and the variables that are assigned there", () => {
-    expect(handOverOf(machine(LOOP))).toEqual({ points: ["First", "Work", "Last"], variables: ["v"] });
-    expect(handOverOf(machine(STRAIGHT))).toBeUndefined();
+    expect(continuationOf(machine(LOOP))).toEqual({ points: ["First", "Work", "Last"], variables: ["v"] });
+    expect(continuationOf(machine(STRAIGHT))).toBeUndefined();
     const ungated = flow({ A: task({ Next: "B" }), B: choice("B", "C"), C: task({ End: true }) });
-    expect(handOverOf(machine(ungated))).toBeUndefined();
+    expect(continuationOf(machine(ungated))).toBeUndefined();
   });
 
   it("leaves the text of a flow without loops as it was", () => {
     const text = JSON.stringify(compile(STRAIGHT).compiled);
-    expect(text).not.toMatch(/HandOver|hand-over|growth|sluicePoint|sluiceKept/);
+    expect(text).not.toMatch(/Continuation|hand-over|growth|sluicePoint|sluiceKept/);
     expect(compile(STRAIGHT).compiled.StartAt).toBe("Sluice gate - First");
   });
 });
@@ -118,11 +118,11 @@ describe("the compiled loop", () => {
     for (const name of ["First", "Work", "Last"]) {
       const gate = states[`Sluice gate - ${name}`] ?? {};
       const catches = (gate.Catch as JsonObject[]).filter(({ ErrorEquals }) =>
-        JSON.stringify(ErrorEquals).includes("Sluice.HandOver"),
+        JSON.stringify(ErrorEquals).includes("Sluice.Continuation"),
       );
       expect(catches).toEqual([
         {
-          ErrorEquals: ["Sluice.HandOver"],
+          ErrorEquals: ["Sluice.Continuation"],
           Assign: { sluicePoint: `{% "${name}" %}` },
           Output: "{% $states.input %}",
           Next: "Sluice keep - v",
@@ -133,7 +133,7 @@ describe("the compiled loop", () => {
     expect(states["Sluice hand over"]).toMatchObject({ Next: "Sluice closed" });
     expect(states["Sluice closed"]).toMatchObject({ Type: "Succeed" });
     expect(states["Sluice complete gate"]?.Catch).not.toContainEqual(
-      expect.objectContaining({ ErrorEquals: ["Sluice.HandOver"] }),
+      expect.objectContaining({ ErrorEquals: ["Sluice.Continuation"] }),
     );
   });
 
@@ -282,6 +282,6 @@ describe("publish warns", () => {
     expect(warnings(definition)).toContainEqual(
       expect.stringMatching(/^The variable "v" is assigned inside/),
     );
-    expect(handOverOf(machine(definition))?.variables).toEqual([]);
+    expect(continuationOf(machine(definition))?.variables).toEqual([]);
   });
 });

@@ -1,0 +1,115 @@
+import { executionArn } from "../../model/machines/machine-names.ts";
+import type { Arrival, ContinueEvent } from "../../model/machines/task-events.ts";
+import { isTerminal } from "../../model/transitions.ts";
+import type { RunItem } from "../../store/records.ts";
+import type { ContinuationStore } from "../../store/runs/continuations.ts";
+import { about, type RunDependencies } from "../deps.ts";
+import { newIntent } from "../runs/intents.ts";
+import { performIntentOrLeave } from "../runs/perform-intent.ts";
+import { runIdOf } from "./gate-question.ts";
+import { TaskError } from "./task-error.ts";
+
+export interface ContinueDependencies extends RunDependencies {
+  readonly continuations: ContinuationStore;
+}
+type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
+
+const TRIES = 20;
+
+/** What the two executions of a hand-over ask, each call of it any number of times. */
+export const continueAsNew = async (deps: ContinueDependencies, event: ContinueEvent): Promise<unknown> => {
+  switch (event.part) {
+    case "keep":
+      await keepVariable(deps, event);
+      return {};
+    case "leave":
+      await leave(deps, event);
+      return {};
+    case "arrive":
+      return arrive(deps, event);
+    case "variable":
+      return JSON.parse(
+        await takenUp(deps, event, (run, from) => deps.continuations.variable(run, from, event.variable)),
+      );
+    case "input":
+      return JSON.parse(
+        await takenUp(deps, event, async (run, from) => (await deps.continuations.get(run, from))?.input),
+      );
+  }
+};
+
+/** The run, while this execution is its own and it is not over; closes the execution otherwise. */
+const ownRun = async (deps: ContinueDependencies, event: ContinueEvent): Promise<RunItem> => {
+  const { runId, attempt } = runIdOf(event.execution);
+  const run = await deps.runs.get(event.workspace, runId);
+  if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
+  return run;
+};
+
+const isOver = (run: RunItem): boolean => run.deleted === true || isTerminal(run.status);
+
+const keepVariable = async (deps: ContinueDependencies, event: Part<"keep">): Promise<void> => {
+  const run = await ownRun(deps, event);
+  const { variable, value } = event;
+  if (value !== undefined)
+    await deps.continuations.putVariable(run, run.attempt, variable, JSON.stringify(value));
+};
+
+/**
+ * (1) What is taken along is put beside the run; (2) one conditional write gives the run its next number, with the intent to start;
+ * (3) that execution is started; (4) the intent is cleared; (5) what the run took up the last time goes. A death before (2) leaves
+ * the run here, and this call is made again; after (2) this execution is not the run's any more, whatever becomes of it, and the
+ * start is the next call's or the sweeper's.
+ */
+const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<void> => {
+  const { runId, attempt } = runIdOf(event.execution);
+  let run = await deps.runs.get(event.workspace, runId);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (run?.goesOnFrom === attempt && !isOver(run)) return start(deps, run);
+    if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
+    if (tries === 0) await keepInput(deps, run, event);
+    const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
+    const written = await deps.runs.continueAsNew(run, intent);
+    if (written.ok) {
+      deps.log.info("The run goes on in a fresh execution", { ...about(run), attempt: attempt + 1 });
+      return start(deps, written.record);
+    }
+    run = written.current;
+  }
+  throw new Error("The run changes too fast to be handed over");
+};
+
+/** Step Functions has it to the letter, at whatever size; a history that does not show it yet fails the call, which is made again. */
+const keepInput = async (deps: ContinueDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
+  const { state, place } = event;
+  const input = await deps.executions.inputOf(executionArn(deps.statesArnPrefix, run), place);
+  if (input === undefined) throw new Error(`The history does not show the entry to ${place}`);
+  await deps.continuations.put(run, run.attempt, { state, input });
+};
+
+/** `run`: after the hand-over, by whichever call. */
+const start = async (deps: ContinueDependencies, run: RunItem): Promise<void> => {
+  const { goesOnFrom = 0 } = run;
+  if (run.intent?.kinds.includes("start")) await performIntentOrLeave(deps, run);
+  await deps.continuations.drop(run, goesOnFrom - 1);
+};
+
+const arrive = async (deps: ContinueDependencies, event: Part<"arrive">): Promise<Arrival> => {
+  const run = await ownRun(deps, event);
+  const { goesOnFrom } = run;
+  if (goesOnFrom === undefined) return {};
+  const left = await deps.continuations.get(run, goesOnFrom);
+  if (left === undefined) throw new Error("What the earlier execution has left is not there");
+  return { state: left.state, variables: await deps.continuations.variables(run, goesOnFrom) };
+};
+
+const takenUp = async (
+  deps: ContinueDependencies,
+  event: ContinueEvent,
+  read: (run: RunItem, from: number) => Promise<string | undefined>,
+): Promise<string> => {
+  const run = await ownRun(deps, event);
+  const text = run.goesOnFrom === undefined ? undefined : await read(run, run.goesOnFrom);
+  if (text === undefined) throw new Error("What the earlier execution has left is not there");
+  return text;
+};
