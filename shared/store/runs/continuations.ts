@@ -30,7 +30,11 @@ export class ContinuationStore {
 
   /** `value`: JSON text. */
   async putVariable(run: RunKey, from: number, name: string, value: string): Promise<void> {
-    await this.#table.put({ ...keys.continuationVariable(run.workspace, run.runId, from, name), name, value });
+    await this.#table.put({
+      ...keys.continuationVariable(run.workspace, run.runId, from, name),
+      name,
+      value,
+    });
   }
 
   async variable(run: RunKey, from: number, name: string): Promise<string | undefined> {
