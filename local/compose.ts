@@ -46,7 +46,7 @@ export function compose(): Composition {
 function lazily({ entry }: FunctionDefinition): OwnHandler {
   let loaded: Promise<{ handler: OwnHandler }> | undefined;
   return async (event, context) => {
-    loaded ??= import(new URL(`../../${entry}`, import.meta.url).href) as Promise<{ handler: OwnHandler }>;
+    loaded ??= import(new URL(`../${entry}`, import.meta.url).href) as Promise<{ handler: OwnHandler }>;
     return (await loaded).handler(event, context);
   };
 }
