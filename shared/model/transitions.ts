@@ -24,7 +24,7 @@ export type RunAction = (typeof RUN_ACTIONS)[number];
  * What the system does to a run: `requeue` is the resume of a run that never began; `hold` and `release` are the flow's hold at a gate.
  * `dispatch` makes the run and has no status before it.
  */
-export const SYSTEM_MOVES = [
+export const SYSTEM_TRANSITIONS = [
   "requeue",
   "begin",
   "wait",
@@ -34,11 +34,11 @@ export const SYSTEM_MOVES = [
   "complete",
   "fail",
 ] as const;
-type SystemMove = (typeof SYSTEM_MOVES)[number];
-export type Move = RunAction | SystemMove;
-export const MOVES = [...RUN_ACTIONS, ...SYSTEM_MOVES] as const satisfies readonly Move[];
+type SystemTransition = (typeof SYSTEM_TRANSITIONS)[number];
+export type Transition = RunAction | SystemTransition;
+export const TRANSITIONS = [...RUN_ACTIONS, ...SYSTEM_TRANSITIONS] as const satisfies readonly Transition[];
 
-const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Move, RunStatus>>>>> = {
+const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunStatus>>>>> = {
   pending: {
     pause: "paused",
     cancel: "cancelled",
@@ -75,15 +75,16 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Move, RunStatus>
   cancelled: {},
 };
 
-/** The status after `move`, or undefined where the table refuses it. */
-export const nextStatus = (from: RunStatus, move: Move): RunStatus | undefined => TABLE[from][move];
+/** The status after `transition`, or undefined where the table refuses it. */
+export const nextStatus = (from: RunStatus, transition: Transition): RunStatus | undefined =>
+  TABLE[from][transition];
 
 /** Terminal statuses have no way out. */
 export const isTerminal = (status: RunStatus): boolean => Object.keys(TABLE[status]).length === 0;
 
-/** The statuses from which `move` is legal, in the table's order. */
-export const statusesThatAllow = (move: Move): RunStatus[] =>
-  RUN_STATUSES.filter((status) => nextStatus(status, move) !== undefined);
+/** The statuses from which `transition` is legal, in the table's order. */
+export const statusesThatAllow = (transition: Transition): RunStatus[] =>
+  RUN_STATUSES.filter((status) => nextStatus(status, transition) !== undefined);
 
 /** The actions that the table allows, the flow's hold and the caller's role aside. */
 export const allowedActions = (status: RunStatus): RunAction[] =>

@@ -2,7 +2,7 @@ import type { Actor } from "../model/actor.ts";
 import type { HoldKind } from "../model/holds.ts";
 import type { Caps } from "../model/schemas/flow.ts";
 import type { PausedBy, WaitingOn } from "../model/schemas/run.ts";
-import type { Move, RunStatus } from "../model/transitions.ts";
+import type { RunStatus, Transition } from "../model/transitions.ts";
 
 /** What still has to be done for a state change that is already written. Cleared only by its own id. */
 export interface Intent {
@@ -21,7 +21,7 @@ export interface AuditEntry {
   readonly rev: number;
   readonly at: string;
   readonly actor: Actor;
-  readonly action: Move | "dispatch" | "delete";
+  readonly action: Transition | "dispatch" | "delete";
   readonly from?: RunStatus;
   readonly to: RunStatus | "deleted";
   readonly reason?: string;

@@ -8,7 +8,7 @@ import { queueItem } from "../../shared/store/flows/queues.ts";
 import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
 import type { RunItem } from "../../shared/store/records.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
-import { applyMoves, newItem } from "../../shared/store/runs/run-item.ts";
+import { applyChanges, newItem } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
 
 /** Items as Sluice's own stores write them, each a second further in the past, without the calls. */
@@ -32,11 +32,11 @@ export function* completedRuns(flow: FlowIdentity, count: number): Generator<obj
     const at = BEGAN - n * SECOND;
     const entry = { at: iso(at), actor: SYSTEM };
     const { set, remove } = ending(at);
-    const moves = [
-      { move: "begin", entry },
-      { move: "complete", entry },
+    const changes = [
+      { transition: "begin", entry },
+      { transition: "complete", entry },
     ] as const;
-    yield newItem(applyMoves(runOf(flow, at, false), moves, { set, remove: [...remove, "intent"] }).next);
+    yield newItem(applyChanges(runOf(flow, at, false), changes, { set, remove: [...remove, "intent"] }).next);
   }
 }
 
@@ -46,11 +46,11 @@ export async function* parkedRuns(flow: FlowIdentity, count: number): AsyncGener
     const at = BEGAN - n * SECOND;
     const entry = { at: iso(at), actor: SYSTEM };
     const fresh = runOf(flow, at, false);
-    const moves = [
-      { move: "begin", entry },
-      { move: "hold", entry },
+    const changes = [
+      { transition: "begin", entry },
+      { transition: "hold", entry },
     ] as const;
-    const { next } = applyMoves(fresh, moves, {
+    const { next } = applyChanges(fresh, changes, {
       set: {
         updatedAt: iso(at),
         startedAt: iso(at),

@@ -159,16 +159,18 @@ test("a change of status counts, though the older entries of the trail could not
   });
   const runs = new RunStore(table);
   let run = await rig.dispatch(waits, {}, false);
-  const moves = ["pause", "requeue", "pause", "requeue", "pause"] as const;
-  for (const move of moves) {
-    const written = await runs.move(run, [{ move, entry: { at: run.createdAt, actor: ANN } }]);
+  const transitions = ["pause", "requeue", "pause", "requeue", "pause"] as const;
+  for (const transition of transitions) {
+    const written = await runs.changeStatus(run, [{ transition, entry: { at: run.createdAt, actor: ANN } }]);
     if (!written.ok) throw new Error("refused");
     run = written.record;
   }
-  await rig.deps.runs.move(run, [{ move: "requeue", entry: { at: run.createdAt, actor: ANN } }]);
+  await rig.deps.runs.changeStatus(run, [
+    { transition: "requeue", entry: { at: run.createdAt, actor: ANN } },
+  ]);
   expect((await rig.run(run)).trail).toHaveLength(2);
   const audit = await readAudit(rig.deps, run.workspace, run.runId);
-  expect(audit.map(({ action }) => action)).toEqual(["dispatch", ...moves, "requeue"]);
+  expect(audit.map(({ action }) => action)).toEqual(["dispatch", ...transitions, "requeue"]);
 });
 
 test("an answer that no state can hold is refused before anything is written", async () => {

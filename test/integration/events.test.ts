@@ -54,7 +54,7 @@ const shown = (detail: ToldEvent["detail"]) => {
   return { rev, action, from, to, at, actor, reason, override, vouched };
 };
 
-/** Brings runs through every move of the table; answers them with their last status. */
+/** Brings runs through every transition of the table; answers them with their last status. */
 const journeys: Readonly<Record<string, () => Promise<string>>> = {
   straight: async () => {
     const { runId } = await stack.operator.dispatch("straight", { secret: SECRET });
@@ -139,11 +139,11 @@ describe("every change of status is one event", () => {
     }
   });
 
-  it("and they took every move that there is, and said why", async () => {
+  it("and they took every transition that there is, and said why", async () => {
     const details = (await toldEvents(stack.admin)).map(({ detail }) => detail);
     const runs = details.filter(({ runId }) => runId !== undefined);
     expect([...new Set(runs.map(({ action }) => action))].sort()).toEqual(
-      // Written by hand: a new move has to be thought of here.
+      // Written by hand: a new transition has to be thought of here.
       [
         ...["begin", "cancel", "complete", "dispatch", "fail", "hold", "pause", "proceed"],
         ...["release", "requeue", "resume", "wait"],

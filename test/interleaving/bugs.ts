@@ -61,13 +61,13 @@ const queriesFirst: Bug["make"] = ({ parks, runs }) => {
   const before = new Map<string, ParkItem[]>();
   return {
     runs: replaced(runs, {
-      move: async (record, steps, patch) => {
-        if (steps[0].move === "resume") {
+      changeStatus: async (record, changes, patch) => {
+        if (changes[0].transition === "resume") {
           const found: ParkItem[] = [];
           for await (const park of parks.ofRun(record)) found.push(park);
           before.set(record.runId, found);
         }
-        return runs.move(record, steps, patch);
+        return runs.changeStatus(record, changes, patch);
       },
     }),
     parks: replaced(parks, {

@@ -3,10 +3,10 @@ import { ending } from "../../shared/domain/runs/run-changes.ts";
 import { SYSTEM } from "../../shared/model/actor.ts";
 import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
 import { iso } from "../../shared/model/time/clock.ts";
-import type { Move } from "../../shared/model/transitions.ts";
+import type { Transition } from "../../shared/model/transitions.ts";
 import type { Item } from "../../shared/store/client.ts";
 import type { RunItem } from "../../shared/store/records.ts";
-import { applyMoves, newItem, type Patch } from "../../shared/store/runs/run-item.ts";
+import { applyChanges, newItem, type Patch } from "../../shared/store/runs/run-item.ts";
 import { INDEXES, keys } from "../../shared/store/table.ts";
 
 /** Who takes a unit of reading or writing: a partition key of the table or of one of its indexes. */
@@ -65,10 +65,10 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
   );
   const run = keys.run(workspace, runId);
   const hold = keys.hold(workspace, flowId, incarnation);
-  const change = (moves: readonly Move[], patch: Patch, at: number): void => {
+  const change = (transitions: readonly Transition[], patch: Patch, at: number): void => {
     const before = newItem(record);
-    const taken = moves.map((move) => ({ move, entry: { at: iso(at), actor: SYSTEM } }));
-    record = applyMoves(record, taken, patch).next;
+    const taken = transitions.map((transition) => ({ transition, entry: { at: iso(at), actor: SYSTEM } }));
+    record = applyChanges(record, taken, patch).next;
     units.push(write(run), ...indexWrites(before, newItem(record)));
   };
 

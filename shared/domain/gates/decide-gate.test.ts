@@ -45,7 +45,7 @@ const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
 
 const retried = { ...charge, retry: 2 };
 
-/** What the run is, what the gate asks, and what comes of it: the moves, or the refusal. */
+/** What the run is, what the gate asks, and what comes of it: the transitions, or the refusal. */
 const cases: readonly [string, Partial<RunItem> | undefined, Partial<GateQuestion>, unknown][] = [
   ["no run", undefined, {}, "closed"],
   [
@@ -149,7 +149,7 @@ describe("the gate's decision", () => {
   test.each(cases)("%s", (_name, record, question, expected) => {
     const decision = decideGate(record && run(record), gate(question), NOW);
     const told =
-      decision.kind === "pass" ? "pass" : decision.kind === "refuse" ? decision.why : decision.moves;
+      decision.kind === "pass" ? "pass" : decision.kind === "refuse" ? decision.why : decision.transitions;
     expect(told).toEqual(expected);
   });
 
@@ -158,7 +158,7 @@ describe("the gate's decision", () => {
     const { startedAt: _none, ...pending } = run({ status: "pending", intent });
     expect(decideGate(pending, gate({ timeoutSeconds: 90 }), NOW)).toEqual({
       kind: "write",
-      moves: ["begin"],
+      transitions: ["begin"],
       patch: {
         set: {
           startedAt: at("12:00:00"),

@@ -1,7 +1,7 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isTerminal, type Move } from "../../model/transitions.ts";
+import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { Patch } from "../../store/runs/run-item.ts";
 import { ending, movedDeadline, stoodStill } from "../runs/run-changes.ts";
@@ -29,10 +29,10 @@ type GateRefusal = "paused" | "closed" | "timedOut";
 export type GateDecision =
   | { readonly kind: "pass" }
   | { readonly kind: "refuse"; readonly why: GateRefusal }
-  /** Write these moves (none: only the patch) on the run exactly as it was read; then pass or refuse. */
+  /** Write these transitions (none: only the patch) on the run exactly as it was read; then pass or refuse. */
   | {
       readonly kind: "write";
-      readonly moves: readonly Move[];
+      readonly transitions: readonly Transition[];
       readonly patch: Patch;
       readonly answer: "pass" | GateRefusal;
     };
@@ -93,7 +93,7 @@ const endOnTimeout = (now: number): GateDecision => {
   const { set, remove } = ending(now);
   return {
     kind: "write",
-    moves: ["fail"],
+    transitions: ["fail"],
     patch: { set: { ...set, error: TIMEOUT }, remove: [...remove, "intent"] },
     answer: "timedOut",
   };
@@ -105,7 +105,7 @@ const end = (gate: GateQuestion, now: number, run?: RunItem): GateDecision => {
   const started = gate.kind === "complete" && run?.startedAt === undefined ? { startedAt: gate.entered } : {};
   return {
     kind: "write",
-    moves: [gate.kind === "fail" ? "fail" : "complete"],
+    transitions: [gate.kind === "fail" ? "fail" : "complete"],
     patch: { set: { ...set, ...error, ...started }, remove: [...remove, "intent"] },
     answer: "pass",
   };
@@ -115,7 +115,7 @@ const hold = (run: RunItem, now: number): GateDecision => {
   if (run.status === "paused") return refuse("paused");
   return {
     kind: "write",
-    moves: ["hold"],
+    transitions: ["hold"],
     patch: {
       set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
       remove: ["waitingOn", "parkedAt", "unparked"],
@@ -142,39 +142,39 @@ const toRunning = (
   run: RunItem,
   gate: GateQuestion,
   now: number,
-): { moves: Move[]; patch: Required<Patch> } => {
+): { transitions: Transition[]; patch: Required<Patch> } => {
   const began = run.startedAt === undefined ? beginning(run, gate, now) : {};
   const set = { ...began.set };
   const remove = began.remove ?? [];
   switch (run.status) {
     case "pending":
-      return { moves: ["begin"], patch: { set, remove } };
+      return { transitions: ["begin"], patch: { set, remove } };
     case "paused":
       return {
-        moves: ["release"],
+        transitions: ["release"],
         patch: {
           set: { ...set, ...movedDeadline(run, now), ...stoodStill(run) },
           remove: [...remove, "pausedBy", "parkedAt"],
         },
       };
     case "waiting":
-      return { moves: ["proceed"], patch: { set, remove: [...remove, "waitingOn"] } };
+      return { transitions: ["proceed"], patch: { set, remove: [...remove, "waitingOn"] } };
     default:
-      return { moves: [], patch: { set, remove } };
+      return { transitions: [], patch: { set, remove } };
   }
 };
 
 const enterStep = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   const waits = gate.kind === "wait" && gate.waitingOn !== undefined;
-  const { moves, patch } = toRunning(run, gate, now);
-  if (waits) moves.push("wait");
+  const { transitions, patch } = toRunning(run, gate, now);
+  if (waits) transitions.push("wait");
   return {
     kind: "write",
-    moves,
+    transitions,
     patch: {
       set: {
         ...patch.set,
-        ...(moves.length > 0 ? { updatedAt: iso(now) } : {}),
+        ...(transitions.length > 0 ? { updatedAt: iso(now) } : {}),
         ...(waits ? { waitingOn: gate.waitingOn } : {}),
         currentStep: currentStepOf(gate),
       },
@@ -186,10 +186,10 @@ const enterStep = (run: RunItem, gate: GateQuestion, now: number): GateDecision 
 
 const enterNested = (run: RunItem, gate: GateQuestion, now: number): GateDecision => {
   if (run.status === "running" || run.status === "waiting") return PASS;
-  const { moves, patch } = toRunning(run, gate, now);
+  const { transitions, patch } = toRunning(run, gate, now);
   return {
     kind: "write",
-    moves,
+    transitions,
     patch: { ...patch, set: { ...patch.set, updatedAt: iso(now) } },
     answer: "pass",
   };

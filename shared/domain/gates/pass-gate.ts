@@ -3,11 +3,11 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { HoldItem, RunItem } from "../../store/records.ts";
-import type { Step } from "../../store/runs/run-item.ts";
+import type { StatusChange } from "../../store/runs/run-item.ts";
 import type { RunWritten } from "../../store/runs/runs.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { MeterTools } from "../holds/count-dispatch.ts";
-import { systemStep } from "../runs/run-changes.ts";
+import { changeBySystem } from "../runs/run-changes.ts";
 import { type AccessTools, accessDenial } from "../steps/step-access.ts";
 import { isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { countCost } from "./count-cost.ts";
@@ -105,7 +105,7 @@ const decideAndWrite = async (
     if (decision.kind === "pass") return;
     if (decision.kind === "refuse") throw new TaskError(decision.why);
     if (run === undefined) break;
-    if (decision.moves.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event))) return;
+    if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event))) return;
     const written = await write(deps, run, decision, now, headroom);
     if (written.ok) {
       if (decision.answer === "pass") return;
@@ -132,10 +132,14 @@ const write = (
   now: number,
   headroom: number | undefined,
 ): Promise<RunWritten> => {
-  const [first, ...rest]: Step[] = decision.moves.map((move) => systemStep(move, now));
+  const [first, ...rest]: StatusChange[] = decision.transitions.map((transition) =>
+    changeBySystem(transition, now),
+  );
   const counts = headroom !== undefined && decision.answer === "pass";
   const patch = counts ? { ...decision.patch, set: { ...decision.patch.set, headroom } } : decision.patch;
-  return first === undefined ? deps.runs.note(run, patch) : deps.runs.move(run, [first, ...rest], patch);
+  return first === undefined
+    ? deps.runs.note(run, patch)
+    : deps.runs.changeStatus(run, [first, ...rest], patch);
 };
 
 const addStep = async (deps: StepGate, event: GateEvent, wait: GateQuestion["waitingOn"]): Promise<void> => {

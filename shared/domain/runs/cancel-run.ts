@@ -4,7 +4,7 @@ import { type ControlRequest, control } from "./control.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { leaveQueue } from "./queued-run.ts";
-import { actorStep, ending } from "./run-changes.ts";
+import { changeByActor, ending } from "./run-changes.ts";
 
 const NO_REASON = "Cancelled by user";
 
@@ -20,7 +20,7 @@ export const cancelRun = async (deps: RunDependencies, request: ControlRequest):
     const { set, remove } = ending(now);
     const intent = newIntent(["stop"], record.intent, now, deps.ids);
     return {
-      step: actorStep("cancel", request.actor, now, { reason, op }),
+      change: changeByActor("cancel", request.actor, now, { reason, op }),
       patch: { set: { ...set, cancelReason: reason, intent }, remove },
     };
   });

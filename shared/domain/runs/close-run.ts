@@ -10,7 +10,7 @@ import { matchVisits } from "../steps/history-ends.ts";
 import { settleSteps } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
-import { ending, systemStep } from "./run-changes.ts";
+import { changeBySystem, ending } from "./run-changes.ts";
 import { dropParks } from "./stop-run.ts";
 
 const TRIES = 5;
@@ -65,7 +65,7 @@ const complete = async (
     if (record.deleted === true || isTerminal(record.status) || !isOf(record, run)) return record;
     const now = deps.clock.now();
     const { set, remove } = ending(now);
-    const written = await deps.runs.move(record, [systemStep("complete", now)], {
+    const written = await deps.runs.changeStatus(record, [changeBySystem("complete", now)], {
       set: { ...set, startedAt: record.startedAt ?? record.createdAt },
       remove: [...remove, "intent"],
     });

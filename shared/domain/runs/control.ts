@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.ts";
 import type { AuditEntry, RunItem } from "../../store/records.ts";
-import type { Patch, Step } from "../../store/runs/run-item.ts";
+import type { Patch, StatusChange } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
 
@@ -45,12 +45,12 @@ const allows = (record: RunItem, action: RunAction): boolean =>
 /** The write that an action makes on the run as it was read, or a refusal of its own, thrown; `op` marks its trail entry. */
 export type Plan = (record: RunItem, now: number, op: string) => Planned | Promise<Planned>;
 interface Planned {
-  readonly step: Step;
+  readonly change: StatusChange;
   readonly patch: Patch;
 }
 
-/** A gate may move the run along while a person clicks; that is no reason to send them back. */
-const MOVES_OF_A_GATE: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
+/** A gate may change the status while a person clicks; that is no reason to send them back. */
+const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
 /** Each refused try means that a rival's write came through. */
 const TRIES = 50;
 
@@ -66,8 +66,8 @@ export const control = async (
   let record = existingRun(await read());
   refuse(record, action, request.ifMatch);
   for (let tries = 1; ; tries += 1) {
-    const { step, patch } = await plan(record, deps.clock.now(), op);
-    const written = await deps.runs.move(record, [step], patch);
+    const { change, patch } = await plan(record, deps.clock.now(), op);
+    const written = await deps.runs.changeStatus(record, [change], patch);
     if (written.ok) return written.record;
     const current = existingRun(written.current);
     if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
@@ -85,6 +85,6 @@ export const control = async (
 const movedByGates = (before: RunItem, after: RunItem): boolean => {
   const since = after.trail.filter((entry) => entry.rev > before.rev);
   return (
-    since.length === after.rev - before.rev && since.every((entry) => MOVES_OF_A_GATE.includes(entry.action))
+    since.length === after.rev - before.rev && since.every((entry) => GATE_TRANSITIONS.includes(entry.action))
   );
 };

@@ -3,7 +3,7 @@ import type { RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import { newIntent } from "./intents.ts";
-import { ending, systemStep } from "./run-changes.ts";
+import { changeBySystem, ending } from "./run-changes.ts";
 
 const TRIES = 5;
 
@@ -33,7 +33,7 @@ export const failRun = async (
     const now = deps.clock.now();
     const { set, remove } = ending(now);
     const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, deps.ids) } : {};
-    const written = await deps.runs.move(record, [systemStep("fail", now)], {
+    const written = await deps.runs.changeStatus(record, [changeBySystem("fail", now)], {
       set: { ...set, ...intent, error: shortError(failure) },
       remove: options.stop ? remove : [...remove, "intent"],
     });

@@ -3,7 +3,7 @@ import type { RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
-import { actorStep } from "./run-changes.ts";
+import { changeByActor } from "./run-changes.ts";
 
 /**
  * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
@@ -17,7 +17,7 @@ export const pauseRun = async (deps: RunDependencies, request: ControlRequest): 
     const at = iso(now);
     const queued = isQueued(record);
     return {
-      step: actorStep("pause", actor, now, { reason, op }),
+      change: changeByActor("pause", actor, now, { reason, op }),
       patch: {
         set: {
           updatedAt: at,

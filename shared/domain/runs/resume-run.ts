@@ -6,7 +6,7 @@ import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { isQueued } from "./queued-run.ts";
 import { accessAtResume, type ResumeAccessTools } from "./resume-access.ts";
-import { actorStep, movedDeadline, stoodStill } from "./run-changes.ts";
+import { changeByActor, movedDeadline, stoodStill } from "./run-changes.ts";
 
 export type ResumeRunTools = RunDependencies & ResumeAccessTools;
 
@@ -30,7 +30,7 @@ export const resumeRun = async (deps: ResumeRunTools, request: ResumeRunRequest)
     const kinds = kindsFor(record);
     const intent = kinds.length === 0 ? undefined : newIntent(kinds, record.intent, now, deps.ids);
     return {
-      step: actorStep(began ? "resume" : "requeue", actor, now, {
+      change: changeByActor(began ? "resume" : "requeue", actor, now, {
         ...{ reason, op },
         ...(override ? { override, vouched } : {}),
       }),

@@ -1,16 +1,16 @@
 import type { Actor } from "../../model/actor.ts";
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { Move } from "../../model/transitions.ts";
+import type { Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/records.ts";
-import type { Patch, Step } from "../../store/runs/run-item.ts";
+import type { Patch, StatusChange } from "../../store/runs/run-item.ts";
 
 /** Sluice's own change of a run at `now`. */
-export const systemStep = (move: Move, now: number, reason?: string): Step =>
-  actorStep(move, SYSTEM, now, { reason });
+export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>
+  changeByActor(transition, SYSTEM, now, { reason });
 
-export const actorStep = (
-  move: Move,
+export const changeByActor = (
+  transition: Transition,
   actor: Actor,
   now: number,
   more: {
@@ -19,8 +19,8 @@ export const actorStep = (
     readonly override?: true | false;
     readonly vouched?: readonly string[];
   },
-): Step => ({
-  move,
+): StatusChange => ({
+  transition,
   entry: {
     at: iso(now),
     actor,

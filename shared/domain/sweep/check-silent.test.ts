@@ -5,7 +5,7 @@ import type { ExecutionState } from "../../outbound/executions.ts";
 import { Table } from "../../store/client.ts";
 import type { RunItem } from "../../store/records.ts";
 import { newRun } from "../dispatch/new-run.ts";
-import { systemStep } from "../runs/run-changes.ts";
+import { changeBySystem } from "../runs/run-changes.ts";
 import { isGivenUp } from "./check-silent.ts";
 import { sweep } from "./sweep.ts";
 
@@ -57,7 +57,7 @@ const started = async (began: boolean): Promise<RunItem> => {
     await deps.runs.clearIntent(run, run.intent?.id ?? "");
     return run;
   }
-  const moved = await deps.runs.move(run, [systemStep("begin", now)], {
+  const moved = await deps.runs.changeStatus(run, [changeBySystem("begin", now)], {
     set: { startedAt: at, checkAt: at },
     remove: ["intent"],
   });
@@ -135,7 +135,7 @@ describe("a park that nothing holds", () => {
 
   test("stays while its user or its flow holds the run", async () => {
     const paused = await started(true);
-    await rig.deps.runs.move(paused, [systemStep("pause", rig.now)], {
+    await rig.deps.runs.changeStatus(paused, [changeBySystem("pause", rig.now)], {
       set: { pausedBy: { kind: "user", id: "ann", at: new Date(rig.now).toISOString() } },
     });
     await park(paused, "user");

@@ -43,7 +43,7 @@ const ended = async (name: string, count: number): Promise<RunItem[]> =>
       const run = newRun({ ...flow, ...ids, startedBy: ANN, runAs: "system" }, now, deps.ids);
       await deps.runs.create(run, "{}");
       const at = new Date(now).toISOString();
-      const moved = await deps.runs.move(run, [{ move: "cancel", entry: { at, actor: ANN } }], {
+      const moved = await deps.runs.changeStatus(run, [{ transition: "cancel", entry: { at, actor: ANN } }], {
         set: { endedAt: at },
         remove: ["intent"],
       });

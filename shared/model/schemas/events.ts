@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { HOLD_KINDS } from "../holds.ts";
-import { MOVES, RUN_STATUSES } from "../transitions.ts";
+import { RUN_STATUSES, TRANSITIONS } from "../transitions.ts";
 import { actorSchema } from "./actor.ts";
 import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
 import { auditSchema, timestampSchema } from "./run.ts";
@@ -27,7 +27,7 @@ const aboutRun = {
 
 const runStatusChangedSchema = z.strictObject({
   ...aboutRun,
-  action: z.enum(["dispatch", ...MOVES]).meta({ description: "As in the run's audit." }),
+  action: z.enum(["dispatch", ...TRANSITIONS]).meta({ description: "As in the run's audit." }),
   from: runStatusSchema.optional().meta({ description: "Absent for the dispatch, which makes the run." }),
   to: runStatusSchema,
   at,

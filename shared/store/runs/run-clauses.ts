@@ -1,4 +1,4 @@
-import { type Move, statusesThatAllow } from "../../model/transitions.ts";
+import { statusesThatAllow, type Transition } from "../../model/transitions.ts";
 import type { Clause } from "../client.ts";
 import type { Intent, RunItem } from "../records.ts";
 
@@ -25,8 +25,8 @@ export const notOlderThan = (entered: string): Clause => ({
   values: { ":entered": entered },
 });
 
-export const allows = (move: Move): Clause => {
-  const statuses = statusesThatAllow(move);
+export const allows = (transition: Transition): Clause => {
+  const statuses = statusesThatAllow(transition);
   return {
     text: `#status IN (${statuses.map((_, index) => `:from${index}`).join(", ")})`,
     names: { "#status": "status" },

@@ -1,14 +1,14 @@
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
-import { ATTENTION_STATUSES, isTerminal, type Move, nextStatus } from "../../model/transitions.ts";
+import { ATTENTION_STATUSES, isTerminal, nextStatus, type Transition } from "../../model/transitions.ts";
 import type { Item } from "../client.ts";
 import type { AuditEntry, Intent, RunItem } from "../records.ts";
 import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
 import { entryIn, packedEntry } from "./audit.ts";
 
 /** One status change on its way into the run item. */
-export interface Step {
-  readonly move: Move;
+export interface StatusChange {
+  readonly transition: Transition;
   readonly entry: Pick<AuditEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
 }
 
@@ -18,19 +18,19 @@ export interface Patch {
   readonly remove?: readonly (keyof RunItem)[];
 }
 
-/** The record after the moves, each a revision and a trail entry of its own. Throws where the table refuses one. */
-export const applyMoves = (
+/** The record after the changes, each a revision and a trail entry of its own. Throws where the table refuses one. */
+export const applyChanges = (
   record: RunItem,
-  steps: readonly Step[],
+  changes: readonly StatusChange[],
   patch: Patch,
 ): { next: RunItem; entries: AuditEntry[] } => {
   const entries: AuditEntry[] = [];
   let { status, rev } = record;
-  for (const { move, entry } of steps) {
-    const to = nextStatus(status, move);
-    if (to === undefined) throw new Error(`${move} of a ${status} run`);
+  for (const { transition, entry } of changes) {
+    const to = nextStatus(status, transition);
+    if (to === undefined) throw new Error(`${transition} of a ${status} run`);
     rev += 1;
-    entries.push({ rev, ...entry, action: move, from: status, to });
+    entries.push({ rev, ...entry, action: transition, from: status, to });
     status = to;
   }
   const next: RunItem = { ...record, ...patch.set, status, rev, trail: [...record.trail, ...entries] };

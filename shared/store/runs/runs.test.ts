@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
 import type { Actor } from "../../model/actor.ts";
-import { RUN_ACTIONS, type RunStatus, SYSTEM_MOVES } from "../../model/transitions.ts";
+import { RUN_ACTIONS, type RunStatus, SYSTEM_TRANSITIONS } from "../../model/transitions.ts";
 import { Table } from "../client.ts";
 import type { RunItem } from "../records.ts";
 import { runItemOf } from "./run-item.ts";
@@ -46,8 +46,15 @@ const newRun = async (more: Partial<RunItem> = {}): Promise<RunItem> => {
   return record;
 };
 const item = async (run: RunItem) => (await table.get({ PK: `W#demo#R#${run.runId}`, SK: "RUN" })) ?? {};
-const step = (move: Parameters<RunStore["move"]>[1][0]["move"], seconds = 1, reason?: string) =>
-  ({ move, entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) } }) as const;
+const change = (
+  transition: Parameters<RunStore["changeStatus"]>[1][0]["transition"],
+  seconds = 1,
+  reason?: string,
+) =>
+  ({
+    transition,
+    entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) },
+  }) as const;
 
 describe("a run that changes faster than its trail can be moved on", () => {
   test("keeps a short trail all the same, and every entry of it", async () => {
@@ -59,19 +66,19 @@ describe("a run that changes faster than its trail can be moved on", () => {
     let rivals = 0;
     const rivalled = instead(async (item) => {
       await table.put(item);
-      if (rivals > 0) await change(dying);
+      if (rivals > 0) await pauseOrRequeue(dying);
       rivals -= 1;
     });
     let record: RunItem = run;
-    const change = async (store: RunStore): Promise<void> => {
+    const pauseOrRequeue = async (store: RunStore): Promise<void> => {
       const current = (await store.get("demo", run.runId)) ?? run;
-      const move = current.status === "paused" ? "requeue" : "pause";
-      const written = await store.move(current, [step(move, 1, "語".repeat(1_000))]);
+      const transition = current.status === "paused" ? "requeue" : "pause";
+      const written = await store.changeStatus(current, [change(transition, 1, "語".repeat(1_000))]);
       if (written.ok) record = written.record;
     };
     for (let times = 0; times < 40; times += 1) {
       rivals = 3;
-      await change(new RunStore(rivalled));
+      await pauseOrRequeue(new RunStore(rivalled));
       expect(Buffer.byteLength(JSON.stringify((await item(run))["trail"]))).toBeLessThan(40_000);
     }
     const current = (await runs.get("demo", run.runId)) ?? record;
@@ -121,7 +128,7 @@ describe("a new run", () => {
 describe("a change of status", () => {
   test("moves the run through the indexes in the same write", async () => {
     const run = await newRun({ deadline: time(30) });
-    const paused = await runs.move(run, [step("pause")], {
+    const paused = await runs.changeStatus(run, [change("pause")], {
       set: { updatedAt: time(1), pausedBy: { kind: "user", at: time(1) } },
     });
     expect(paused).toMatchObject({ ok: true, record: { status: "paused", rev: 2 } });
@@ -134,9 +141,9 @@ describe("a change of status", () => {
   test("that a rival was faster than is refused, with the run as it is", async () => {
     const run = await newRun();
     const answers = await Promise.all([
-      runs.move(run, [step("cancel")]),
-      runs.move(run, [step("begin")]),
-      runs.move(run, [step("pause")]),
+      runs.changeStatus(run, [change("cancel")]),
+      runs.changeStatus(run, [change("begin")]),
+      runs.changeStatus(run, [change("pause")]),
     ]);
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
     const now = await runs.get("demo", run.runId);
@@ -146,9 +153,9 @@ describe("a change of status", () => {
     expect(now?.rev).toBe(2);
   });
 
-  test("of several moves leaves an entry for each", async () => {
+  test("of several status changes leaves an entry for each", async () => {
     const run = await newRun();
-    const moved = await runs.move(run, [step("begin"), step("wait")]);
+    const moved = await runs.changeStatus(run, [change("begin"), change("wait")]);
     expect(moved).toMatchObject({ ok: true, record: { status: "waiting", rev: 3 } });
     const now = await runs.get("demo", run.runId);
     expect(now && (await runs.audit(now)).map(({ rev, from, to }) => [rev, from, to])).toEqual([
@@ -167,7 +174,7 @@ describe("entering a step", () => {
   });
   const running = async (more: Partial<RunItem> = {}) => {
     const run = await newRun(more);
-    await runs.move(run, [step("begin")], { remove: ["intent"] });
+    await runs.changeStatus(run, [change("begin")], { remove: ["intent"] });
     return run;
   };
 
@@ -212,7 +219,7 @@ describe("an intent", () => {
 
   test("of a stale reader does not clear the newer one", async () => {
     const stale = await newRun();
-    await runs.move(stale, [step("pause")], {
+    await runs.changeStatus(stale, [change("pause")], {
       set: { intent: { id: "wake-2", due: time(90), kinds: ["start", "wake"], tries: 0 } },
     });
     await runs.clearIntent(stale, "start-1");
@@ -221,7 +228,7 @@ describe("an intent", () => {
 
   test("of a run that moved on meanwhile is cleared all the same", async () => {
     const stale = await newRun();
-    await runs.move(stale, [step("pause")]);
+    await runs.changeStatus(stale, [change("pause")]);
     await runs.clearIntent(stale, "start-1");
     expect(await item(stale)).not.toHaveProperty("intent");
   });
@@ -284,7 +291,7 @@ describe("a buried run", () => {
 
 test("a run that is over stands by its end among what is to be tidied up, once nothing is left to do", async () => {
   const run = await newRun();
-  const cancelled = await runs.move(run, [step("cancel", 5)], { set: { endedAt: time(5) } });
+  const cancelled = await runs.changeStatus(run, [change("cancel", 5)], { set: { endedAt: time(5) } });
   expect((await item(run))["dueKey"]).toMatch(/^DUE#/);
   if (!cancelled.ok) throw new Error("refused");
   await runs.clearIntent(cancelled.record, "start-1");
@@ -326,17 +333,17 @@ const MODEL: Readonly<Record<RunStatus, Readonly<Record<string, RunStatus>>>> = 
   cancelled: {},
 };
 
-describe("any sequence of moves", () => {
+describe("any sequence of transitions", () => {
   test("leaves a status that the model agrees with, and an audit without a gap", async () => {
     // Twice as much weight on what does not end the run, so that sequences grow long.
     const lively = ["pause", "resume", "begin", "wait", "proceed", "hold", "release", "requeue"] as const;
-    const move = fc.oneof(
+    const transition = fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom(...lively) },
-      { weight: 1, arbitrary: fc.constantFrom(...RUN_ACTIONS, ...SYSTEM_MOVES) },
+      { weight: 1, arbitrary: fc.constantFrom(...RUN_ACTIONS, ...SYSTEM_TRANSITIONS) },
     );
     const reason = fc.option(fc.string({ minLength: 1, maxLength: 1_000 }), { nil: undefined, freq: 4 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(move, reason), { maxLength: 25 }), async (sequence) => {
+      fc.asyncProperty(fc.array(fc.tuple(transition, reason), { maxLength: 25 }), async (sequence) => {
         let run = await newRun();
         let status: RunStatus = "pending";
         const expected: [RunStatus | undefined, RunStatus, string | undefined][] = [
@@ -345,11 +352,11 @@ describe("any sequence of moves", () => {
         for (const [action, why] of sequence) {
           const to: RunStatus | undefined = MODEL[status][action];
           if (to === undefined) {
-            await expect(runs.move(run, [step(action)])).rejects.toThrow();
+            await expect(runs.changeStatus(run, [change(action)])).rejects.toThrow();
             continue;
           }
-          const moved = await runs.move(run, [step(action, 1, why)]);
-          if (!moved.ok) throw new Error("A move that the model allows was refused");
+          const moved = await runs.changeStatus(run, [change(action, 1, why)]);
+          if (!moved.ok) throw new Error("A transition that the model allows was refused");
           expected.push([status, to, why]);
           run = (await runs.get("demo", run.runId)) ?? run;
           status = to;
@@ -370,7 +377,7 @@ describe("any sequence of moves", () => {
 describe("a hand-over to a fresh execution", () => {
   const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
   const begun = async (): Promise<RunItem> => {
-    const begun = await runs.move(await newRun(), [step("begin")], {
+    const begun = await runs.changeStatus(await newRun(), [change("begin")], {
       set: { startedAt: time(1), headroom: 40 },
       remove: ["intent"],
     });
@@ -391,7 +398,10 @@ describe("a hand-over to a fresh execution", () => {
     const run = await begun();
     await runs.continueAsNew(run, start);
     expect(await runs.continueAsNew(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
-    expect(await runs.move(run, [step("complete")])).toMatchObject({ ok: false, current: { attempt: 2 } });
+    expect(await runs.changeStatus(run, [change("complete")])).toMatchObject({
+      ok: false,
+      current: { attempt: 2 },
+    });
     expect(await runs.note(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
     const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
     expect(await runs.enter("demo", run.runId, gate)).toMatchObject({ ok: false });
@@ -403,17 +413,19 @@ describe("a hand-over to a fresh execution", () => {
 
   test("and a resume that had read the run before it do not lose each other's intent", async () => {
     const run = await begun();
-    const paused = await runs.move(run, [step("pause")]);
+    const paused = await runs.changeStatus(run, [change("pause")]);
     if (!paused.ok) throw new Error("refused");
     const wake = { ...start, id: "wake", kinds: ["wake"] as const };
-    const resumed = await runs.move(paused.record, [step("resume")], { set: { intent: wake } });
+    const resumed = await runs.changeStatus(paused.record, [change("resume")], { set: { intent: wake } });
     expect(resumed.ok).toBe(true);
     expect(await runs.continueAsNew(paused.record, start)).toMatchObject({ ok: false });
     // A rival's intent at the same revision.
     if (!resumed.ok) return;
     await runs.clearIntent(resumed.record, wake.id);
     const later = { ...start, id: "later" };
-    expect(await runs.move(resumed.record, [step("pause")], { set: { intent: later } })).toMatchObject({
+    expect(
+      await runs.changeStatus(resumed.record, [change("pause")], { set: { intent: later } }),
+    ).toMatchObject({
       ok: false,
     });
   });

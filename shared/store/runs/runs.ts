@@ -9,14 +9,14 @@ import { keys } from "../table.ts";
 import { entriesToArchive, mergeAudit, packedEntry } from "./audit.ts";
 import { allows, asRead, atPlace, beginsAt, hasIntent, notOlderThan, overIntent } from "./run-clauses.ts";
 import {
-  applyMoves,
+  applyChanges,
   type Deletion,
   dueAt,
   indexAttributes,
   newItem,
   type Patch,
   runItemOf,
-  type Step,
+  type StatusChange,
   tombstone,
 } from "./run-item.ts";
 import { contentsOf, keysBeside, type RunContents } from "./run-items.ts";
@@ -42,7 +42,7 @@ const payloadIn = (item: Item | undefined): string | undefined =>
 const CREATE_TRIES = 5;
 const INTENT_TRIES = 5;
 
-/** The run item and what stands beside it. Every change of status goes through `move`. */
+/** The run item and what stands beside it. Every change of status goes through `changeStatus`. */
 export class RunStore {
   readonly #table: Table;
   readonly #machines: MachineVersions;
@@ -166,13 +166,17 @@ export class RunStore {
 
   /**
    * Status changes of the run exactly as it was read, all in one write. The condition is the revision and, from the
-   * table, the statuses that allow the first move; a rival's change in between refuses it.
+   * table, the statuses that allow the first transition; a rival's change in between refuses it.
    */
-  async move(record: RunItem, steps: readonly [Step, ...Step[]], patch: Patch = {}): Promise<RunWritten> {
-    const { next, entries } = applyMoves(record, steps, patch);
+  async changeStatus(
+    record: RunItem,
+    changes: readonly [StatusChange, ...StatusChange[]],
+    patch: Patch = {},
+  ): Promise<RunWritten> {
+    const { next, entries } = applyChanges(record, changes, patch);
     const written = await this.#write(record, next, patch, entries, [
       asRead(record),
-      allows(steps[0].move),
+      allows(changes[0].transition),
       ...(patch.set?.intent === undefined ? [] : [overIntent(record.intent)]),
     ]);
     if (written.ok) await this.#spill(written.record);
@@ -202,7 +206,7 @@ export class RunStore {
 
   /** Attributes beside the status, while nothing changed it: no new revision. */
   async note(record: RunItem, patch: Patch): Promise<RunWritten> {
-    const { next } = applyMoves(record, [], patch);
+    const { next } = applyChanges(record, [], patch);
     return this.#write(record, next, patch, [], [asRead(record)]);
   }
 
@@ -298,7 +302,7 @@ export class RunStore {
       set: { attempt: attempt + 1, goesOnFrom: attempt, intent },
       remove: ["headroom"],
     };
-    const { next } = applyMoves(record, [], patch);
+    const { next } = applyChanges(record, [], patch);
     const undeleted = { text: "attribute_not_exists(deleted)" };
     return this.#write(record, next, patch, [], [asRead(record), overIntent(record.intent), undeleted]);
   }
@@ -324,7 +328,7 @@ export class RunStore {
     let current: RunItem | undefined = record;
     for (let tries = 0; current?.intent?.id === id && tries < INTENT_TRIES; tries += 1) {
       const patch = change(current);
-      const { next } = applyMoves(current, [], patch);
+      const { next } = applyChanges(current, [], patch);
       const when = [asRead(current), hasIntent(id)];
       const written: RunWritten = await this.#write(current, next, patch, [], when);
       if (written.ok) return true;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Move, nextStatus } from "../../../shared/model/transitions.ts";
+import { nextStatus, type Transition } from "../../../shared/model/transitions.ts";
 import { type Client, eventually } from "../../support/client.ts";
 import { tasks } from "../../support/definitions.ts";
 import { leftovers } from "../../support/leftovers.ts";
@@ -7,7 +7,7 @@ import { type TestStack, testStack } from "../../support/stack.ts";
 
 const NAMES = ["one", "two", "three", "four", "five", "six"];
 
-/** Plays the audit in order of rev: legal moves without a gap, ending in the run's status. */
+/** Plays the audit in order of rev: legal transitions without a gap, ending in the run's status. */
 const expectLegalHistory = async (client: Client, runId: string) => {
   const run = await client.run(runId);
   const audit = (await client.audit(runId)).toSorted((a, b) => a.rev - b.rev);
@@ -16,7 +16,9 @@ const expectLegalHistory = async (client: Client, runId: string) => {
   for (const item of audit) {
     expect(item.from).toBe(status);
     if (item.from !== undefined) {
-      expect(nextStatus(item.from as Parameters<typeof nextStatus>[0], item.action as Move)).toBe(item.to);
+      expect(nextStatus(item.from as Parameters<typeof nextStatus>[0], item.action as Transition)).toBe(
+        item.to,
+      );
     }
     status = item.to;
   }

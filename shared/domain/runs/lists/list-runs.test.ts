@@ -49,7 +49,7 @@ const load = async (workspace: string, runId: string) => {
   return run;
 };
 const begin = async (workspace: string, runId: string) =>
-  runs.move(await load(workspace, runId), [{ move: "begin", entry: step }]);
+  runs.changeStatus(await load(workspace, runId), [{ transition: "begin", entry: step }]);
 
 const walk = async (
   workspace: string,
@@ -131,7 +131,7 @@ test("an error is found by a part of its name or cause", async () => {
   const { workspace, ids } = await workspaceWith(3);
   const run = await load(workspace, ids[1] ?? "");
   const error = { error: "Card.Declined", cause: "No funds left", state: "Charge" };
-  await runs.move(run, [{ move: "fail", entry: step }], { set: { error } });
+  await runs.changeStatus(run, [{ transition: "fail", entry: step }], { set: { error } });
   expect(await walk(workspace, { error: "funds" }, 1)).toEqual([ids[1]]);
   expect(await walk(workspace, { error: "card.dec" }, 1)).toEqual([ids[1]]);
   expect(await walk(workspace, { error: "other" }, 1)).toEqual([]);
