@@ -1,11 +1,11 @@
-/** `npm run docs:cli`: writes the commands' own help into docs/command-line.md. */
+/** `npm run docs:cli`: writes the commands' own help into docs/reference/command-line.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { EXIT, EXIT_CODES } from "./exit-codes.ts";
 import { buildProgram } from "./program.ts";
 
-export const REFERENCE_FILE = fileURLToPath(new URL("../docs/command-line.md", import.meta.url));
+export const REFERENCE_FILE = fileURLToPath(new URL("../docs/reference/command-line.md", import.meta.url));
 
 /** Options that every command has; the page says them once. */
 const COMMON = /^ {2}(--json|--profile <name>|--url <url>|--workspace <workspace>|-h, --help) .*\n/gm;

@@ -4,7 +4,7 @@ import type { MetricKey } from "../../shared/model/metrics.ts";
 import { ownMetric } from "./own-metric.ts";
 import type { Watched } from "./watched.ts";
 
-/** When an alarm rings. Its entry in docs/operating.md says what to do. */
+/** When an alarm rings. Its entry in docs/operate/alarms.md says what to do. */
 export interface AlarmCondition {
   /** After `sluice-`; the heading of its entry too. */
   readonly name: string;

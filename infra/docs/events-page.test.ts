@@ -4,9 +4,10 @@ import { default as addFormats } from "ajv-formats";
 import { expect, test } from "vitest";
 import { eventsSchema, withEvents } from "./events-page.ts";
 
-const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+const read = (name: string): string =>
+  readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), "utf8");
 
-test("docs/events.md and docs/events.schema.json say what the schemas say: npm run event-docs", () => {
+test("docs/reference/events.md and events.schema.json say what the schemas say: npm run event-docs", () => {
   expect(read("events.md")).toBe(withEvents(read("events.md")));
   expect(read("events.schema.json")).toBe(eventsSchema());
 });

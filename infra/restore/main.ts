@@ -1,4 +1,4 @@
-/** `npm run restore`: brings the table back to what it was, and running executions together with it. docs/operating.md says when. */
+/** `npm run restore`: brings the table back to what it was, and running executions together with it. docs/operate/restore.md says when. */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";

@@ -22,7 +22,7 @@ export class AlarmStack extends Stack {
       const alarm = new Alarm(this, name, {
         ...alarmProps(condition),
         alarmName: `sluice-${name}`,
-        alarmDescription: `${says}. What to do: docs/operating.md#sluice-${name}`,
+        alarmDescription: `${says}. What to do: docs/operate/alarms.md#sluice-${name}`,
       });
       if (topic !== undefined) {
         alarm.addAlarmAction(new SnsAction(topic));

@@ -115,7 +115,7 @@ const contradiction = (given: Given): string | undefined => {
   return undefined;
 };
 
-/** What a deployer may set, as CDK context (`-c name=value` or cdk.json); docs/deploying.md says what each one means. */
+/** What a deployer may set, as CDK context (`-c name=value` or cdk.json); docs/deploy/deploying.md says what each one means. */
 export type Parameters = Given & typeof OWN_ISSUER;
 
 /**

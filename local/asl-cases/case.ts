@@ -33,7 +33,7 @@ export interface Expectation {
   readonly taskAttempts?: number;
 }
 
-/** One case of a file; docs/asl-cases.md describes the format. */
+/** One case of a file; docs/internals/asl-cases.md describes the format. */
 export interface AslCase {
   readonly id: string;
   readonly definition: JsonObject;

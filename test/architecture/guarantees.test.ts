@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 
 const root = new URL("../../", import.meta.url);
-const text = readFileSync(new URL("docs/guarantees.md", root), "utf8");
-const races = readFileSync(new URL("docs/races.md", root), "utf8");
+const text = readFileSync(new URL("docs/internals/guarantees.md", root), "utf8");
+const races = readFileSync(new URL("docs/internals/races.md", root), "utf8");
 
 /** Lines of the tables: what is promised, under what, shown by what. */
 const promises = text

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-const lines = read("docs/threat-model.md")
+const lines = read("docs/internals/threat-model.md")
   .split("\n")
   .filter((line) => line.startsWith("| "))
   .slice(1)

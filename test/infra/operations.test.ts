@@ -8,7 +8,8 @@ import { plain, synthesize } from "./synthesized.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const PAGER = "arn:aws:sns:eu-central-1:111122223333:pager";
 const { resources, one } = synthesize({ alarmTopicArn: PAGER });
-const guide = readFileSync(join(root, "docs/operating.md"), "utf8");
+const page = (name: string): string => readFileSync(join(root, "docs/operate", name), "utf8");
+const monitoring = page("monitoring.md");
 
 interface AlarmProperties {
   readonly AlarmName: string;
@@ -23,9 +24,9 @@ const alarms = Object.values(resources("AWS::CloudWatch::Alarm")).map(
 );
 const OWN_METRICS = METRIC_KEYS.map(metricName);
 
-/** Entries of the guide, by heading. */
+/** Entries of the page of alarms, by heading. */
 const entries = new Map(
-  guide
+  page("alarms.md")
     .split(/^### /m)
     .slice(1)
     .map((text) => [text.slice(0, text.indexOf("\n")), text.split(/^## /m)[0] ?? ""] as const)
@@ -110,9 +111,11 @@ describe("the alarms", () => {
     }
   });
 
-  it("have an entry in the operating guide each, which their text names, and the guide has no other", () => {
+  it("each have an entry in docs/operate/alarms.md, which their text names, and the page has no other", () => {
     for (const { AlarmName, AlarmDescription } of alarms) {
-      expect(AlarmDescription.endsWith(`. What to do: docs/operating.md#${AlarmName}`), AlarmName).toBe(true);
+      expect(AlarmDescription.endsWith(`. What to do: docs/operate/alarms.md#${AlarmName}`), AlarmName).toBe(
+        true,
+      );
     }
     expect([...entries.keys()].sort()).toEqual(alarms.map(({ AlarmName }) => AlarmName).sort());
   });
@@ -126,9 +129,11 @@ describe("the alarms", () => {
     },
   );
 
-  it("cost less than two dollars a month, as the guide has it", () => {
+  it("cost less than two dollars a month, as docs/operate/monitoring.md says", () => {
     expect(alarms.length * 0.1).toBeLessThan(2);
-    expect(guide).toContain(`alarms: ${alarms.length} at $0.10 | $${(alarms.length * 0.1).toFixed(2)} |`);
+    expect(monitoring).toContain(
+      `alarms: ${alarms.length} at $0.10 | $${(alarms.length * 0.1).toFixed(2)} |`,
+    );
   });
 });
 
@@ -139,9 +144,9 @@ describe("the metrics", () => {
       .map((file) => readFileSync(join(root, folder, file), "utf8")),
   );
 
-  it.each(METRIC_KEYS)("%s is told by the code, and explained in the operating guide", (key) => {
+  it.each(METRIC_KEYS)("%s is measured by the code and explained in docs/operate/monitoring.md", (key) => {
     expect(sources.some((text) => text.includes(`"${key}"`))).toBe(true);
-    expect(guide).toContain(`| \`${metricName(key)}\` | ${metricMeaning(key)}`);
+    expect(monitoring).toContain(`| \`${metricName(key)}\` | ${metricMeaning(key)}`);
   });
 
   it("have no names of their own in a workspace, flow or run", () => {

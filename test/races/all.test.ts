@@ -6,14 +6,14 @@ const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 
 /** The rows of the table: number and file. */
-const rows = read("docs/races.md")
+const rows = read("docs/internals/races.md")
   .split("\n")
   .flatMap((line) => {
     const [, number, file] = /^\| (\d+) \|.*\| `([^`]+)` \|$/.exec(line) ?? [];
     return number === undefined || file === undefined ? [] : [{ number: Number(number), file }];
   });
 
-test("every race of docs/races.md has a test that bears its number", () => {
+test("every race of docs/internals/races.md has a test that bears its number", () => {
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: RACES }, (_, index) => index + 1));
   const missing = rows.filter(({ number, file }) => {
     const title = new RegExp(`["\`]race ${String(number).padStart(2, "0")}: `);

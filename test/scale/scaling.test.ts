@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { limitsOf, limitTable } from "./limits.ts";
 import { MIXES } from "./mixes.ts";
 
-const page = readFileSync("docs/scaling.md", "utf8");
+const page = readFileSync("docs/deploy/scaling.md", "utf8");
 const names = Object.keys(MIXES) as (keyof typeof MIXES)[];
 
-it.each(names)("docs/scaling.md has the table of the simulation: %s", (name) => {
+it.each(names)("docs/deploy/scaling.md has the table of the simulation: %s", (name) => {
   const [, written] = new RegExp(`<!-- ${name} -->\n([^]*?)\n<!-- end -->`).exec(page) ?? [];
   expect(written).toBe(limitTable(limitsOf(MIXES[name])));
 });

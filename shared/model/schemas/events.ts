@@ -104,7 +104,7 @@ const flowResumesSoonSchema = z.strictObject({
 
 /**
  * What Sluice tells the event bus: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
- * quote one. docs/events.md is written from here.
+ * quote one. docs/reference/events.md is written from here.
  */
 export const EVENTS = {
   "Run status changed": {

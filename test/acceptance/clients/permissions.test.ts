@@ -9,7 +9,7 @@ import { badBody, goodBody, type Ids, NOTHING, parametersOf, pathOf } from "../.
 import { stranger, type TestStack, testStack } from "../../support/stack.ts";
 
 /** The table in the docs is the expectation: read as it was checked in, by nothing that knows how it was made. */
-const page = readFileSync(new URL("../../../docs/permissions.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/reference/permissions.md", import.meta.url), "utf8");
 const [heads = [], , ...rows] = page
   .split("\n")
   .filter((line) => line.startsWith("| call |") || /^\| (---|`(GET|PUT|POST|DELETE) )/.test(line))

@@ -48,7 +48,7 @@ describe("what a run is billed for", () => {
     expect(many.writeUnits - 12 * ((many.writeUnits - few.writeUnits) / 10)).toBeLessThanOrEqual(18);
   });
 
-  it("is what the arithmetic of docs/scaling.md takes it for", () => {
+  it("is what the arithmetic of docs/deploy/scaling.md takes it for", () => {
     for (const [steps, used] of [
       [2, few],
       [12, many],

@@ -3,11 +3,11 @@ import { Link, useParams } from "@tanstack/react-router";
 import type { ComponentProps } from "react";
 import Markdown from "react-markdown";
 import remarkGfm from "remark-gfm";
-import pausingAFlow from "../../../../docs/pausing-a-flow.md?raw";
-import readingARun from "../../../../docs/reading-a-run.md?raw";
-import replayingARun from "../../../../docs/replaying-a-run.md?raw";
-import runStatuses from "../../../../docs/run-statuses.md?raw";
-import whyARunPaused from "../../../../docs/why-a-run-paused.md?raw";
+import pausingAFlow from "../../../../docs/runs/pausing-a-flow.md?raw";
+import readingARun from "../../../../docs/runs/reading-a-run.md?raw";
+import replayingARun from "../../../../docs/runs/replaying-a-run.md?raw";
+import runStatuses from "../../../../docs/runs/run-statuses.md?raw";
+import whyARunPaused from "../../../../docs/runs/why-a-run-paused.md?raw";
 import { Failure } from "../../components/states.tsx";
 
 /** The documents that the pages link to, as they stand in the project. */
