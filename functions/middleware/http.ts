@@ -22,7 +22,7 @@ export interface Endpoint {
 }
 
 /** Access, then input, then the handler, then its answer as API Gateway wants it. */
-export const endpoint = <Path extends string, Query, Body>(
+export const endpoint = <Path extends string, Query = undefined, Body = undefined>(
   operation: Operation<Path, Query, Body>,
   handle: (
     request: HttpRequest<Path, Query, Body>,

@@ -4,16 +4,11 @@ import { startBulkSchema } from "./bulk-requests.ts";
 import { operation } from "./operation.ts";
 import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
 
-const BULKS = "/v1/workspaces/{workspace}/bulk-operations";
-const BULK = `${BULKS}/{bulkId}` as const;
 const tag = "Bulk operations";
 
 export const bulkOperations = {
   /** `delete` asks for the permission `delete` too, which only the body tells. */
-  startBulk: operation({
-    id: "startBulkOperation",
-    method: "POST",
-    path: BULKS,
+  startBulk: operation("startBulkOperation", {
     summary: "Do one action to many runs",
     tag,
     permission: "control-runs",
@@ -25,10 +20,7 @@ export const bulkOperations = {
     },
     errors: ["idempotency_key_reused"],
   }),
-  listBulks: operation({
-    id: "listBulkOperations",
-    method: "GET",
-    path: BULKS,
+  listBulks: operation("listBulkOperations", {
     summary: "List bulk operations",
     tag,
     permission: "read-runs",
@@ -36,20 +28,14 @@ export const bulkOperations = {
     answers: { 200: { description: "Operations, newest first", schema: bulksPageSchema } },
     errors: [],
   }),
-  getBulk: operation({
-    id: "getBulkOperation",
-    method: "GET",
-    path: BULK,
+  getBulk: operation("getBulkOperation", {
     summary: "Read a bulk operation and its progress",
     tag,
     permission: "read-runs",
     answers: { 200: { description: "The operation", schema: bulkSchema } },
     errors: [],
   }),
-  listBulkResults: operation({
-    id: "listBulkResults",
-    method: "GET",
-    path: `${BULK}/results`,
+  listBulkResults: operation("listBulkResults", {
     summary: "What became of each run",
     tag,
     permission: "read-runs",
@@ -57,10 +43,7 @@ export const bulkOperations = {
     answers: { 200: { description: "Results, in the order of work", schema: bulkResultsPageSchema } },
     errors: [],
   }),
-  stopBulk: operation({
-    id: "stopBulkOperation",
-    method: "POST",
-    path: `${BULK}/stop`,
+  stopBulk: operation("stopBulkOperation", {
     summary: "Stop a bulk operation",
     tag,
     permission: "control-runs",

@@ -17,24 +17,15 @@ import {
   workspaceSchema,
 } from "./responses.ts";
 
-const WORKSPACE = "/v1/workspaces/{workspace}";
-const FLOW = `${WORKSPACE}/flows/{flowId}` as const;
-
 export const flowOperations = {
-  getOpenApi: operation({
-    id: "getOpenApi",
-    method: "GET",
-    path: "/v1/openapi.json",
+  getOpenApi: operation("getOpenApi", {
     summary: "This description",
     tag: "Description",
     permission: "public",
     answers: { 200: { description: "OpenAPI 3.1", schema: openApiSchema } },
     errors: [],
   }),
-  putWorkspace: operation({
-    id: "putWorkspace",
-    method: "PUT",
-    path: WORKSPACE,
+  putWorkspace: operation("putWorkspace", {
     summary: "Create a workspace, or rename it and add administrators",
     tag: "Workspaces",
     permission: "manage-workspaces",
@@ -45,10 +36,7 @@ export const flowOperations = {
     },
     errors: [],
   }),
-  publishFlow: operation({
-    id: "publishFlow",
-    method: "PUT",
-    path: FLOW,
+  publishFlow: operation("publishFlow", {
     summary: "Publish a version of a flow",
     tag: "Flows",
     permission: "publish",
@@ -59,10 +47,7 @@ export const flowOperations = {
     },
     errors: ["invalid_definition", "state_changed"],
   }),
-  listFlows: operation({
-    id: "listFlows",
-    method: "GET",
-    path: `${WORKSPACE}/flows`,
+  listFlows: operation("listFlows", {
     summary: "List flows",
     tag: "Flows",
     permission: "read-flows",
@@ -70,20 +55,14 @@ export const flowOperations = {
     answers: { 200: { description: "Flows by id", schema: flowsPageSchema } },
     errors: [],
   }),
-  getFlow: operation({
-    id: "getFlow",
-    method: "GET",
-    path: FLOW,
+  getFlow: operation("getFlow", {
     summary: "Read a flow",
     tag: "Flows",
     permission: "read-flows",
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: [],
   }),
-  deleteFlow: operation({
-    id: "deleteFlow",
-    method: "DELETE",
-    path: FLOW,
+  deleteFlow: operation("deleteFlow", {
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
     permission: "delete",
@@ -91,10 +70,7 @@ export const flowOperations = {
     answers: { 204: { description: "Deleted" } },
     errors: ["flow_has_open_runs", "state_changed"],
   }),
-  listVersions: operation({
-    id: "listVersions",
-    method: "GET",
-    path: `${FLOW}/versions`,
+  listVersions: operation("listVersions", {
     summary: "List a flow's versions",
     tag: "Flows",
     permission: "read-flows",
@@ -102,20 +78,14 @@ export const flowOperations = {
     answers: { 200: { description: "Versions, newest first", schema: versionsPageSchema } },
     errors: [],
   }),
-  getVersion: operation({
-    id: "getVersion",
-    method: "GET",
-    path: `${FLOW}/versions/{version}`,
+  getVersion: operation("getVersion", {
     summary: "Read a version with its definition",
     tag: "Flows",
     permission: "read-flows",
     answers: { 200: { description: "The version", schema: flowVersionSchema } },
     errors: [],
   }),
-  activateVersion: operation({
-    id: "activateVersion",
-    method: "POST",
-    path: `${FLOW}/versions/{version}/activate`,
+  activateVersion: operation("activateVersion", {
     summary: "Make a version the one that new runs start on",
     tag: "Flows",
     permission: "publish",
@@ -124,10 +94,7 @@ export const flowOperations = {
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed", "action_not_allowed"],
   }),
-  pauseFlow: operation({
-    id: "pauseFlow",
-    method: "POST",
-    path: `${FLOW}/pause`,
+  pauseFlow: operation("pauseFlow", {
     summary: "Pause a flow: runs freeze at their next step, new records are queued or rejected",
     tag: "Flows",
     permission: "hold-flows",
@@ -137,10 +104,7 @@ export const flowOperations = {
     answers: { 200: { description: "The flow, held", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed", "action_not_allowed"],
   }),
-  resumeFlow: operation({
-    id: "resumeFlow",
-    method: "POST",
-    path: `${FLOW}/resume`,
+  resumeFlow: operation("resumeFlow", {
     summary: "Lift a flow's holds; queued records start, oldest first",
     tag: "Flows",
     permission: "hold-flows",
@@ -156,10 +120,7 @@ export const flowOperations = {
     },
     errors: ["state_changed", "spend_hold", "action_not_allowed"],
   }),
-  putCaps: operation({
-    id: "putCaps",
-    method: "PUT",
-    path: `${FLOW}/caps`,
+  putCaps: operation("putCaps", {
     summary: "Set or take away a flow's caps",
     tag: "Flows",
     permission: "set-caps",
@@ -168,10 +129,7 @@ export const flowOperations = {
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed"],
   }),
-  listFlowAudit: operation({
-    id: "listFlowAudit",
-    method: "GET",
-    path: `${FLOW}/audit`,
+  listFlowAudit: operation("listFlowAudit", {
     summary: "Who changed the flow",
     tag: "Flows",
     permission: "read-flows",

@@ -4,14 +4,8 @@ import { operation } from "./operation.ts";
 import { putMemberSchema } from "./requests.ts";
 import { membersPageSchema } from "./responses.ts";
 
-const MEMBERS = "/v1/workspaces/{workspace}/members";
-const MEMBER = `${MEMBERS}/{userId}` as const;
-
 export const memberOperations = {
-  listMembers: operation({
-    id: "listMembers",
-    method: "GET",
-    path: MEMBERS,
+  listMembers: operation("listMembers", {
     summary: "List members",
     tag: "Members",
     permission: "read-members",
@@ -19,20 +13,14 @@ export const memberOperations = {
     answers: { 200: { description: "Members, newest first", schema: membersPageSchema } },
     errors: [],
   }),
-  getMember: operation({
-    id: "getMember",
-    method: "GET",
-    path: MEMBER,
+  getMember: operation("getMember", {
     summary: "Read a member",
     tag: "Members",
     permission: "read-members",
     answers: { 200: { description: "The member", schema: memberSchema } },
     errors: [],
   }),
-  putMember: operation({
-    id: "putMember",
-    method: "PUT",
-    path: MEMBER,
+  putMember: operation("putMember", {
     summary: "Add a member, or change their role and permissions",
     tag: "Members",
     permission: "manage-members",
@@ -43,10 +31,7 @@ export const memberOperations = {
     },
     errors: ["action_not_allowed"],
   }),
-  deleteMember: operation({
-    id: "deleteMember",
-    method: "DELETE",
-    path: MEMBER,
+  deleteMember: operation("deleteMember", {
     summary: "Remove a member",
     tag: "Members",
     permission: "manage-members",

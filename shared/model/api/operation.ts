@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
+import { type OperationId, PATHS } from "./paths.ts";
 
 interface Answer {
   readonly description: string;
@@ -11,7 +12,7 @@ interface Answer {
 
 /** One call of the HTTP API: its route's checks and its page of the OpenAPI document come from here. */
 export interface Operation<Path extends string = string, Query = unknown, Body = unknown> {
-  readonly id: string;
+  readonly id: OperationId;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: Path;
   readonly summary: string;
@@ -43,6 +44,10 @@ type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}
   : never;
 export type PathParameters<Path extends string> = Readonly<Record<PathParameter<Path>, string>>;
 
-export const operation = <const Path extends string, Query = undefined, Body = undefined>(
-  definition: Operation<Path, Query, Body>,
-): Operation<Path, Query, Body> => definition;
+type Definition = Omit<Operation, "id" | "method" | "path">;
+
+/** An operation under its method and path; keeps the types of its schemas, from which the client's calls are typed. */
+export const operation = <const Id extends OperationId, const Given extends Definition>(
+  id: Id,
+  definition: Given & Record<Exclude<keyof Given, keyof Definition>, never>,
+): Given & { readonly id: Id } & (typeof PATHS)[Id] => ({ id, ...PATHS[id], ...definition });

@@ -21,21 +21,14 @@ import {
   stepsPageSchema,
 } from "./responses.ts";
 
-const WORKSPACE = "/v1/workspaces/{workspace}";
-const FLOW_RUNS = `${WORKSPACE}/flows/{flowId}/runs` as const;
-const RUN = `${WORKSPACE}/runs/{runId}` as const;
-
-const control = <const Verb extends "pause" | "resume" | "cancel", Body>(
+const control = <const Verb extends "pause" | "resume" | "cancel", Body extends z.ZodType>(
   verb: Verb,
   permission: Permission,
   summary: string,
-  body: z.ZodType<Body>,
+  body: Body,
   ...more: readonly ErrorCode[]
 ) =>
-  operation({
-    id: `${verb}Run`,
-    method: "POST",
-    path: `${RUN}/${verb}`,
+  operation(`${verb}Run`, {
     summary,
     tag: "Runs",
     permission,
@@ -47,10 +40,7 @@ const control = <const Verb extends "pause" | "resume" | "cancel", Body>(
   });
 
 export const runOperations = {
-  dispatchRun: operation({
-    id: "dispatchRun",
-    method: "POST",
-    path: FLOW_RUNS,
+  dispatchRun: operation("dispatchRun", {
     summary: "Dispatch a record: start a run",
     tag: "Runs",
     permission: "dispatch",
@@ -61,10 +51,7 @@ export const runOperations = {
     },
     errors: ["payload_too_large", "idempotency_key_reused", "action_not_allowed", "flow_held"],
   }),
-  dispatchBatch: operation({
-    id: "dispatchBatch",
-    method: "POST",
-    path: `${FLOW_RUNS}/batch`,
+  dispatchBatch: operation("dispatchBatch", {
     summary: "Dispatch up to 100 records",
     tag: "Runs",
     permission: "dispatch",
@@ -73,10 +60,7 @@ export const runOperations = {
     answers: { 200: { description: "One result a record, in order", schema: batchResultsSchema } },
     errors: ["action_not_allowed", "flow_held", "idempotency_key_reused"],
   }),
-  listRuns: operation({
-    id: "listRuns",
-    method: "GET",
-    path: `${WORKSPACE}/runs`,
+  listRuns: operation("listRuns", {
     summary: "List runs",
     tag: "Runs",
     permission: "read-runs",
@@ -84,10 +68,7 @@ export const runOperations = {
     answers: { 200: { description: "Runs, newest first", schema: runsPageSchema } },
     errors: [],
   }),
-  listAttention: operation({
-    id: "listAttention",
-    method: "GET",
-    path: `${WORKSPACE}/attention`,
+  listAttention: operation("listAttention", {
     summary: "List paused and failed runs together",
     tag: "Runs",
     permission: "read-runs",
@@ -95,20 +76,14 @@ export const runOperations = {
     answers: { 200: { description: "Runs, those first that became so last", schema: runsPageSchema } },
     errors: [],
   }),
-  getRun: operation({
-    id: "getRun",
-    method: "GET",
-    path: RUN,
+  getRun: operation("getRun", {
     summary: "Read a run",
     tag: "Runs",
     permission: "read-runs",
     answers: { 200: { description: "The run", schema: runSchema, headers: ["ETag"] } },
     errors: [],
   }),
-  deleteRun: operation({
-    id: "deleteRun",
-    method: "DELETE",
-    path: RUN,
+  deleteRun: operation("deleteRun", {
     summary: "Delete a run for good",
     tag: "Runs",
     permission: "delete",
@@ -116,10 +91,7 @@ export const runOperations = {
     answers: { 204: { description: "Deleted" } },
     errors: ["action_not_allowed", "state_changed"],
   }),
-  listSteps: operation({
-    id: "listSteps",
-    method: "GET",
-    path: `${RUN}/steps`,
+  listSteps: operation("listSteps", {
     summary: "List a run's steps",
     tag: "Steps",
     permission: "read-runs",
@@ -127,20 +99,14 @@ export const runOperations = {
     answers: { 200: { description: "Steps, oldest first", schema: stepsPageSchema } },
     errors: [],
   }),
-  getStep: operation({
-    id: "getStep",
-    method: "GET",
-    path: `${RUN}/steps/{stepId}`,
+  getStep: operation("getStep", {
     summary: "Read a step with its whole input and output",
     tag: "Steps",
     permission: "read-runs",
     answers: { 200: { description: "The step", schema: stepSchema } },
     errors: [],
   }),
-  listInbox: operation({
-    id: "listInbox",
-    method: "GET",
-    path: `${WORKSPACE}/inbox`,
+  listInbox: operation("listInbox", {
     summary: "Approvals and forms that wait for the caller",
     tag: "Steps",
     permission: "complete-steps",
@@ -148,10 +114,7 @@ export const runOperations = {
     answers: { 200: { description: "Steps, newest first", schema: inboxPageSchema } },
     errors: [],
   }),
-  completeStep: operation({
-    id: "completeStep",
-    method: "POST",
-    path: `${RUN}/steps/{stepId}/complete`,
+  completeStep: operation("completeStep", {
     summary: "Answer an approval or a form",
     tag: "Steps",
     permission: "complete-steps",
@@ -159,10 +122,7 @@ export const runOperations = {
     answers: { 200: { description: "The step", schema: stepSchema } },
     errors: ["step_already_completed"],
   }),
-  listRunAudit: operation({
-    id: "listRunAudit",
-    method: "GET",
-    path: `${RUN}/audit`,
+  listRunAudit: operation("listRunAudit", {
     summary: "Every status change of a run",
     tag: "Runs",
     permission: "read-runs",
@@ -179,10 +139,7 @@ export const runOperations = {
     "running_user_lost_access",
   ),
   cancelRun: control("cancel", "control-runs", "Cancel a run", controlSchema),
-  replayRun: operation({
-    id: "replayRun",
-    method: "POST",
-    path: `${RUN}/replay`,
+  replayRun: operation("replayRun", {
     summary: "Run it again, from the start or from a step",
     tag: "Runs",
     permission: "control-runs",

@@ -1,23 +1,15 @@
 import { putSettingsSchema, workspaceSettingsSchema } from "../schemas/workspace-settings.ts";
 import { operation } from "./operation.ts";
 
-const SETTINGS = "/v1/workspaces/{workspace}/settings";
-
 export const settingsOperations = {
-  getSettings: operation({
-    id: "getSettings",
-    method: "GET",
-    path: SETTINGS,
+  getSettings: operation("getSettings", {
     summary: "Read a workspace's settings",
     tag: "Workspaces",
     permission: "read-settings",
     answers: { 200: { description: "The settings", schema: workspaceSettingsSchema } },
     errors: [],
   }),
-  putSettings: operation({
-    id: "putSettings",
-    method: "PUT",
-    path: SETTINGS,
+  putSettings: operation("putSettings", {
     summary: "Change a workspace's settings",
     tag: "Workspaces",
     permission: "manage-settings",

@@ -4,9 +4,6 @@ import { viewFilterSchema } from "../schemas/run-filter.ts";
 import { viewSchema } from "../schemas/view.ts";
 import { operation } from "./operation.ts";
 
-const VIEWS = "/v1/workspaces/{workspace}/views";
-const VIEW = `${VIEWS}/{viewId}` as const;
-
 const putViewSchema = z
   .strictObject({
     name: text(200).min(1),
@@ -20,10 +17,7 @@ const viewsPageSchema = z
   .meta({ id: "ViewPage" });
 
 export const viewOperations = {
-  listViews: operation({
-    id: "listViews",
-    method: "GET",
-    path: VIEWS,
+  listViews: operation("listViews", {
     summary: "List your views and the shared ones",
     tag: "Views",
     permission: "keep-views",
@@ -31,20 +25,14 @@ export const viewOperations = {
     answers: { 200: { description: "Views by id", schema: viewsPageSchema } },
     errors: [],
   }),
-  getView: operation({
-    id: "getView",
-    method: "GET",
-    path: VIEW,
+  getView: operation("getView", {
     summary: "Read a view",
     tag: "Views",
     permission: "keep-views",
     answers: { 200: { description: "The view", schema: viewSchema } },
     errors: [],
   }),
-  putView: operation({
-    id: "putView",
-    method: "PUT",
-    path: VIEW,
+  putView: operation("putView", {
     summary: "Save a view, or change your own",
     tag: "Views",
     permission: "keep-views",
@@ -55,10 +43,7 @@ export const viewOperations = {
     },
     errors: ["state_changed"],
   }),
-  deleteView: operation({
-    id: "deleteView",
-    method: "DELETE",
-    path: VIEW,
+  deleteView: operation("deleteView", {
     summary: "Delete your own view or, as an administrator, a shared one",
     tag: "Views",
     permission: "keep-views",

@@ -1,0 +1,57 @@
+/** Method and path of each operation, by its id. Without schemas, so that clients load only this of the description. */
+const WORKSPACE = "/v1/workspaces/{workspace}";
+const MEMBER = `${WORKSPACE}/members/{userId}` as const;
+const VIEW = `${WORKSPACE}/views/{viewId}` as const;
+const FLOW = `${WORKSPACE}/flows/{flowId}` as const;
+const VERSION = `${FLOW}/versions/{version}` as const;
+const RUN = `${WORKSPACE}/runs/{runId}` as const;
+const STEP = `${RUN}/steps/{stepId}` as const;
+const BULKS = `${WORKSPACE}/bulk-operations` as const;
+
+export const PATHS = {
+  getOpenApi: { method: "GET", path: "/v1/openapi.json" },
+  putWorkspace: { method: "PUT", path: WORKSPACE },
+  getSettings: { method: "GET", path: `${WORKSPACE}/settings` },
+  putSettings: { method: "PUT", path: `${WORKSPACE}/settings` },
+  listMembers: { method: "GET", path: `${WORKSPACE}/members` },
+  getMember: { method: "GET", path: MEMBER },
+  putMember: { method: "PUT", path: MEMBER },
+  deleteMember: { method: "DELETE", path: MEMBER },
+  listViews: { method: "GET", path: `${WORKSPACE}/views` },
+  getView: { method: "GET", path: VIEW },
+  putView: { method: "PUT", path: VIEW },
+  deleteView: { method: "DELETE", path: VIEW },
+  listFlows: { method: "GET", path: `${WORKSPACE}/flows` },
+  getFlow: { method: "GET", path: FLOW },
+  publishFlow: { method: "PUT", path: FLOW },
+  deleteFlow: { method: "DELETE", path: FLOW },
+  listVersions: { method: "GET", path: `${FLOW}/versions` },
+  getVersion: { method: "GET", path: VERSION },
+  activateVersion: { method: "POST", path: `${VERSION}/activate` },
+  pauseFlow: { method: "POST", path: `${FLOW}/pause` },
+  resumeFlow: { method: "POST", path: `${FLOW}/resume` },
+  putCaps: { method: "PUT", path: `${FLOW}/caps` },
+  listFlowAudit: { method: "GET", path: `${FLOW}/audit` },
+  dispatchRun: { method: "POST", path: `${FLOW}/runs` },
+  dispatchBatch: { method: "POST", path: `${FLOW}/runs/batch` },
+  listRuns: { method: "GET", path: `${WORKSPACE}/runs` },
+  listAttention: { method: "GET", path: `${WORKSPACE}/attention` },
+  listInbox: { method: "GET", path: `${WORKSPACE}/inbox` },
+  getRun: { method: "GET", path: RUN },
+  deleteRun: { method: "DELETE", path: RUN },
+  listSteps: { method: "GET", path: `${RUN}/steps` },
+  getStep: { method: "GET", path: STEP },
+  completeStep: { method: "POST", path: `${STEP}/complete` },
+  listRunAudit: { method: "GET", path: `${RUN}/audit` },
+  pauseRun: { method: "POST", path: `${RUN}/pause` },
+  resumeRun: { method: "POST", path: `${RUN}/resume` },
+  cancelRun: { method: "POST", path: `${RUN}/cancel` },
+  replayRun: { method: "POST", path: `${RUN}/replay` },
+  startBulkOperation: { method: "POST", path: BULKS },
+  listBulkOperations: { method: "GET", path: BULKS },
+  getBulkOperation: { method: "GET", path: `${BULKS}/{bulkId}` },
+  listBulkResults: { method: "GET", path: `${BULKS}/{bulkId}/results` },
+  stopBulkOperation: { method: "POST", path: `${BULKS}/{bulkId}/stop` },
+} as const;
+
+export type OperationId = keyof typeof PATHS;
