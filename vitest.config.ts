@@ -9,8 +9,8 @@ const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as cons
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
 /** They put parts of their own under the handlers, which a process has once. */
 const alone = [
-  "test/integration/{engine,compiler}*.test.ts",
-  "test/{crash-points,interleaving,model,races}/**/*.test.ts",
+  "test/integration/engine/*.test.ts",
+  "test/proofs/{crash-points,interleavings,model,races}/**/*.test.ts",
   "local/asl-cases/**/*.test.ts",
 ];
 

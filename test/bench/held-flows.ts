@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../local/usage.ts";
 import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
+import { HoldsSeen } from "../harness/ledger/observed-holds.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
-import { HoldsSeen } from "../support/holds-seen.ts";
 import { floorStack } from "./bench-stack.ts";
 import { type Line, note } from "./report.ts";
 import { median } from "./statistics.ts";

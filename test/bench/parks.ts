@@ -16,10 +16,10 @@ import { randomIds } from "../../shared/model/ids.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { newItem } from "../../shared/store/runs/run-item.ts";
+import { HoldsSeen } from "../harness/ledger/observed-holds.ts";
+import { allItems, sdkConfig } from "../harness/ledger/stored-items.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient, stackTime } from "../support/flow-client.ts";
-import { HoldsSeen } from "../support/holds-seen.ts";
-import { allItems, sdkConfig } from "../support/leftovers.ts";
 import { benchStack, residentMemory, sizesOr } from "./bench-stack.ts";
 
 const FLOW = "bench";

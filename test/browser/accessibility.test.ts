@@ -1,9 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser, Visitor } from "../support/browser.ts";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 import { eventually } from "../support/client.ts";
-import { type TestStack, testStack } from "../support/stack.ts";
 
 let stack: TestStack;
 let browser: Browser;

@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
-import { launchBrowser, Visitor } from "../support/browser.ts";
-import { type TestStack, testStack } from "../support/stack.ts";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
 let browser: Browser;

@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser, Visitor } from "../support/browser.ts";
-import { apiForOrigin, hostConsole, type Listening } from "../support/hosted-console.ts";
-import { type OidcIssuer, oidcIssuer } from "../support/oidc-issuer.ts";
-import { type TestStack, testStack } from "../support/stack.ts";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { apiForOrigin, hostConsole, type Listening } from "../harness/browser/hosted-console.ts";
+import { type OidcIssuer, oidcIssuer } from "../harness/browser/oidc-issuer.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 /** As on AWS: the page, the API and the issuer on an origin each. */
 let stack: TestStack;

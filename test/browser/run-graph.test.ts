@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser, Visitor } from "../support/browser.ts";
-import { lambdaArn } from "../support/definitions.ts";
-import { type TestStack, testStack } from "../support/stack.ts";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { lambdaArn } from "../harness/definitions.ts";
+import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
 let stack: TestStack;
 let browser: Browser;

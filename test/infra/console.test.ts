@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { consoleHeaders } from "../../infra/console-headers.ts";
 import { routes } from "../../infra/routes.ts";
-import { fileOf } from "../support/hosted-console.ts";
+import { fileOf } from "../harness/browser/hosted-console.ts";
 import { plain, type Synthesized, synthesize } from "./synthesized.ts";
 
 const POOL = { issuer: undefined, audience: undefined };

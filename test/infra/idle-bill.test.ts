@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { deployedMemory, deployedResources } from "../bench/deployment.ts";
 import { idleBill, unknownTypes } from "../bench/idle-bill.ts";
 import { usageOfIdleSweep, type WorkUsage } from "../bench/run-usage.ts";
-import { testStack } from "../support/stack.ts";
+import { testStack } from "../harness/stack/test-stack.ts";
 
 let sweep: WorkUsage;
 beforeAll(async () => {

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startLocalStack } from "../../local/start.ts";
-import { launchBrowser, Visitor } from "../support/browser.ts";
+import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
 import { clientFor } from "../support/client.ts";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../shared/model/json/json.ts";
-import { chain, task, tasks } from "../support/definitions.ts";
+import { chain, task, tasks } from "../harness/definitions.ts";
 
 /** A user's function that answers by a task token: it only notes the token. */
 const CALLBACK: JsonObject = {

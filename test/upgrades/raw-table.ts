@@ -5,7 +5,7 @@ import {
   paginateScan,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
-import { sdkConfig } from "../support/leftovers.ts";
+import { sdkConfig } from "../harness/ledger/stored-items.ts";
 import { type RawItem, sdkItem } from "./release.ts";
 
 const BATCH = 25;

@@ -3,7 +3,7 @@ import { ownClock } from "../../local/lambda/caller.ts";
 import type { OwnHandler } from "../../local/lambda/own-functions.ts";
 import { buildStack } from "../../local/stack.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import { stackOf, type TestStack } from "../support/stack.ts";
+import { stackOf, type TestStack } from "../harness/stack/test-stack.ts";
 import { FUNCTIONS } from "./catalogue.ts";
 import { type RawTable, textOf } from "./raw-table.ts";
 import type { GoldenCall, RawItem } from "./release.ts";

@@ -9,11 +9,11 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import type { JsonObject } from "../../shared/model/json/json.ts";
+import { lambdaArn } from "../harness/definitions.ts";
+import { sdkConfig } from "../harness/ledger/stored-items.ts";
+import type { TestStack } from "../harness/stack/test-stack.ts";
 import { eventually } from "../support/client.ts";
-import { lambdaArn } from "../support/definitions.ts";
 import { stackTime } from "../support/flow-client.ts";
-import { sdkConfig } from "../support/leftovers.ts";
-import type { TestStack } from "../support/stack.ts";
 import { RawTable, textOf } from "./raw-table.ts";
 import { type RawItem, type Release, recordedAt, type Standing } from "./release.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ANN, BulkRig } from "../../../test/support/bulk-rig.ts";
-import { dyingTable } from "../../../test/support/dying-table.ts";
-import { eachWithTable } from "../../../test/support/each-with-table.ts";
+import { ANN, BulkRig } from "../../../test/harness/domain/bulk-harness.ts";
+import { dyingTable } from "../../../test/harness/table/crashing-process.ts";
+import { eachWithTable } from "../../../test/harness/table/each-with-table.ts";
 import type { BulkAction } from "../../model/bulk.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";

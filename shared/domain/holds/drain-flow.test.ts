@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ANN, flowCalls, freshFlows } from "../../../test/support/held-flow.ts";
-import type { HoldRig } from "../../../test/support/hold-rig.ts";
+import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
+import type { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
 import type { Table } from "../../store/client.ts";
 import type { FlowItem } from "../../store/records.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
-import { HoldRig } from "../../../test/support/hold-rig.ts";
+import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
 import { Table } from "../../store/client.ts";
 import type { RunItem } from "../../store/records.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
-import { HoldRig } from "../../../test/support/hold-rig.ts";
+import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { shardOf } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import { Table } from "../../store/client.ts";

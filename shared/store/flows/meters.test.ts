@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { Table } from "../client.ts";
 import { MeterStore } from "./meters.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestTable, type TestTable } from "../../../test/support/dynamodb.ts";
+import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import type { Actor } from "../../model/actor.ts";
 import { RUN_ACTIONS, type RunStatus, SYSTEM_TRANSITIONS } from "../../model/transitions.ts";
 import { Table } from "../client.ts";

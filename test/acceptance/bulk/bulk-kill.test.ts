@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { tasks } from "../../harness/definitions.ts";
+import { allItems } from "../../harness/ledger/stored-items.ts";
+import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
 import { BulkClient } from "../../support/bulk-client.ts";
 import { clientFor, eventually } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
-import { allItems } from "../../support/leftovers.ts";
-import { type StackProcess, startStackProcess } from "../../support/stack-process.ts";
 
 /** More by hand: `BULK_RUNS=10000 npx vitest run test/acceptance/bulk/bulk-kill.test.ts`. */
 const RUNS = Number(process.env["BULK_RUNS"] ?? 80);

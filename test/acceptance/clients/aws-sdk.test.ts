@@ -15,9 +15,9 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tasks } from "../../support/definitions.ts";
-import { sdkConfig } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
+import { tasks } from "../../harness/definitions.ts";
+import { sdkConfig } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const nameOf = (call: Promise<unknown>): Promise<string> =>
   call.then(

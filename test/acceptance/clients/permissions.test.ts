@@ -3,10 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withTable } from "../../../infra/docs/permissions-table.ts";
 import { operations } from "../../../shared/model/api/openapi.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
+import { tasks } from "../../harness/definitions.ts";
+import {
+  badBody,
+  goodBody,
+  type Ids,
+  NOTHING,
+  parametersOf,
+  pathOf,
+} from "../../harness/requests/operation-calls.ts";
+import { stranger, type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { type Answer, Client, tokenFor } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
-import { badBody, goodBody, type Ids, NOTHING, parametersOf, pathOf } from "../../support/operation-calls.ts";
-import { stranger, type TestStack, testStack } from "../../support/stack.ts";
 
 /** The table in the docs is the expectation: read as it was checked in, by nothing that knows how it was made. */
 const page = readFileSync(new URL("../../../docs/reference/permissions.md", import.meta.url), "utf8");

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCOPES } from "../../../shared/model/access.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
+import { tasks } from "../../harness/definitions.ts";
+import {
+  closedOperations,
+  goodBody,
+  type Ids,
+  parametersOf,
+  pathOf,
+} from "../../harness/requests/operation-calls.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { BulkClient } from "../../support/bulk-client.ts";
 import { Client, clientFor, tokenFor } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
-import { closedOperations, goodBody, type Ids, parametersOf, pathOf } from "../../support/operation-calls.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 const inWorkspaces = closedOperations.filter(({ permission }) => permission !== "manage-workspaces");
 /** What it changes or makes has the name that the caller gives it, in the caller's own workspace. */

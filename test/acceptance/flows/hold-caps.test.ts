@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
-import { chain, task, tasks } from "../../support/definitions.ts";
 import { FlowClient, stackTime } from "../../support/flow-client.ts";
-import { leftovers } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 import { CreateScheduleCommand, type GetScheduleOutput } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { tasks } from "../../harness/definitions.ts";
+import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
 import { FlowClient, stackTime } from "../../support/flow-client.ts";
-import { HoldsSeen } from "../../support/holds-seen.ts";
-import { leftovers } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 describe("each hold has its own identity", { timeout: 120_000 }, () => {
   let stack: TestStack;

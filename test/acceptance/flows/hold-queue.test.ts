@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/usage.ts";
+import { tasks } from "../../harness/definitions.ts";
+import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
 import { FlowClient, stackTime } from "../../support/flow-client.ts";
-import { HoldsSeen } from "../../support/holds-seen.ts";
-import { leftovers } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 const NAMES = ["one", "two"];
 /** More by hand: `QUEUED_RECORDS=1000 UNDER_WAY=50 npx vitest run test/acceptance/flows/hold-queue.test.ts`. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tasks } from "../../support/definitions.ts";
+import { tasks } from "../../harness/definitions.ts";
+import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { FlowClient } from "../../support/flow-client.ts";
-import { leftovers } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 /** More by hand: `RACES=200 npx vitest run test/acceptance/flows/hold-races.test.ts`. */
 const ROUNDS = Number(process.env["RACES"] ?? 30);

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { tasks } from "../../harness/definitions.ts";
+import { functionsFolder } from "../../harness/stack/functions-folder.ts";
+import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
+import { toldEvents } from "../../harness/stack/status-events.ts";
 import { type Client, clientFor, eventually } from "../../support/client.ts";
-import { tasks } from "../../support/definitions.ts";
 import { FlowClient } from "../../support/flow-client.ts";
-import { functionsFolder } from "../../support/functions-folder.ts";
-import { type StackProcess, startStackProcess } from "../../support/stack-process.ts";
-import { toldEvents } from "../../support/told-events.ts";
 
 /** `EVENTS_KILL_RUNS=300` for the full size. */
 const RUNS = Number(process.env["EVENTS_KILL_RUNS"] ?? 12);

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { functionsFolder } from "../../harness/stack/functions-folder.ts";
+import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
 import { clientFor, eventually } from "../../support/client.ts";
-import { chain, task, tasks } from "../../support/definitions.ts";
-import { functionsFolder } from "../../support/functions-folder.ts";
-import { leftovers } from "../../support/leftovers.ts";
-import { type StackProcess, startStackProcess } from "../../support/stack-process.ts";
 
 const FLOWS: Record<string, JsonObject> = {
   steps: tasks("one", "two", "three"),

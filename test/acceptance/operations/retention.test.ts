@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { chain, tasks } from "../../support/definitions.ts";
-import { allItems } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
+import { chain, tasks } from "../../harness/definitions.ts";
+import { allItems } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 let stack: TestStack;
 beforeAll(async () => {

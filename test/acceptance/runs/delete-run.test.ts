@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import { chain, task, tasks } from "../../support/definitions.ts";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { allItems, leftovers } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { FlowClient } from "../../support/flow-client.ts";
-import { HoldsSeen } from "../../support/holds-seen.ts";
-import { allItems, leftovers } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 describe("a deleted run", { timeout: 120_000 }, () => {
   let stack: TestStack;

@@ -8,10 +8,10 @@ import { Table } from "../../../shared/store/client.ts";
 import type { RunItem } from "../../../shared/store/records.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
+import { chain } from "../../harness/definitions.ts";
+import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
-import { chain } from "../../support/definitions.ts";
-import { allItems, leftovers, sdkConfig } from "../../support/leftovers.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
 
 const LIMIT = 262_144;
 /** Takes the whole payload, and gives little back. */

@@ -5,8 +5,8 @@ import {
   type RunAction,
   type RunStatus,
 } from "../../../shared/model/transitions.ts";
-import { chain, task, tasks } from "../../support/definitions.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 /** Written out by hand from the product's documentation; not derived from the code's own table. */
 const EXPECTED: Record<RunStatus, Record<RunAction, RunStatus | undefined>> = {

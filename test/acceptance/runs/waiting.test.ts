@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { chain, task } from "../../support/definitions.ts";
-import { type TestStack, testStack } from "../../support/stack.ts";
+import { chain, task } from "../../harness/definitions.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const approval = (more: JsonObject = {}): JsonObject => ({
   Type: "Task",

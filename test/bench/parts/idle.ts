@@ -1,4 +1,4 @@
-import { testStack } from "../../support/stack.ts";
+import { testStack } from "../../harness/stack/test-stack.ts";
 import { deployedMemory, deployedResources } from "../deployment.ts";
 import { idleBill, unknownTypes } from "../idle-bill.ts";
 import type { Bench } from "../report.ts";

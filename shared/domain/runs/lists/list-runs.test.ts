@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestTable, type TestTable } from "../../../../test/support/dynamodb.ts";
+import { startTestTable, type TestTable } from "../../../../test/harness/table/test-table.ts";
 import { SYSTEM } from "../../../model/actor.ts";
 import { SluiceError } from "../../../model/errors.ts";
 import { randomIds } from "../../../model/ids.ts";

@@ -1,0 +1,187 @@
+import type { ResumeTools } from "../../../shared/domain/deps.ts";
+import type { DispatchTools } from "../../../shared/domain/dispatch/dispatch-run.ts";
+import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
+import type { ResumeRunTools } from "../../../shared/domain/runs/resume-run.ts";
+import { Requirements } from "../../../shared/domain/steps/requirements.ts";
+import type { SweepTools } from "../../../shared/domain/sweep/sweep.ts";
+import { randomIds } from "../../../shared/model/ids.ts";
+import type { DrainState } from "../../../shared/model/machines/drain-machine.ts";
+import type { MetricKey } from "../../../shared/model/metrics.ts";
+import type { Drains } from "../../../shared/outbound/drains.ts";
+import type { ExecutionState, Executions } from "../../../shared/outbound/executions.ts";
+import type { HoldEvent, Schedules } from "../../../shared/outbound/schedules.ts";
+import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
+import type { Table } from "../../../shared/store/client.ts";
+import { DueIndex } from "../../../shared/store/due.ts";
+import { CounterStore } from "../../../shared/store/flows/counters.ts";
+import { FlowDeletionStore } from "../../../shared/store/flows/flow-deletions.ts";
+import { FlowStore } from "../../../shared/store/flows/flows.ts";
+import { HoldStore } from "../../../shared/store/flows/holds.ts";
+import { MeterStore } from "../../../shared/store/flows/meters.ts";
+import { QueueStore } from "../../../shared/store/flows/queues.ts";
+import { VersionStore } from "../../../shared/store/flows/versions.ts";
+import type { FlowItem } from "../../../shared/store/records.ts";
+import { ParkStore } from "../../../shared/store/runs/parks.ts";
+import { RunIndex } from "../../../shared/store/runs/run-index.ts";
+import { RunStore } from "../../../shared/store/runs/runs.ts";
+import { StepStore } from "../../../shared/store/runs/steps.ts";
+import { keys } from "../../../shared/store/table.ts";
+import { SettingsStore } from "../../../shared/store/workspace/workspace-settings.ts";
+import { WorkspaceStore } from "../../../shared/store/workspace/workspaces.ts";
+
+const STARTED_AT = Date.parse("2026-03-01T12:00:00.000Z");
+
+/** Names of executions that were started, in order; what Step Functions knows of runs here. */
+class Started implements Executions {
+  readonly names: string[] = [];
+  async start({ name }: { readonly name: string }): Promise<"started" | "exists"> {
+    if (this.names.includes(name)) return "exists";
+    this.names.push(name);
+    return "started";
+  }
+  stop = async () => undefined;
+  succeed = async () => "settled" as const;
+  fail = async () => "settled" as const;
+  /** Whatever was started runs on. */
+  async describe(arn: string): Promise<ExecutionState | undefined> {
+    return this.names.includes(arn.split(":").at(-1) ?? "") ? { status: "RUNNING" } : undefined;
+  }
+  length = async () => 0;
+  inputOf = async () => undefined;
+  async *history(): AsyncGenerator<never> {
+    yield* [];
+  }
+}
+
+/** The schedules that exist, by name, as EventBridge Scheduler would keep them. */
+class KeptSchedules implements Schedules {
+  readonly ends = new Map<string, { event: HoldEvent; at: number }>();
+  /** What the next call of createEnd does: it fails before or after it takes effect. */
+  fault: "before" | "after" | undefined;
+  async createEnd(event: HoldEvent, at: number): Promise<void> {
+    if (this.fault !== "before") this.ends.set(`${event.holdId}-${event.tries}`, { event, at });
+    if (this.fault !== undefined) throw new Error("a fault of the test");
+  }
+  createWarning = async () => undefined;
+  async delete(holdId: string): Promise<void> {
+    for (const name of this.ends.keys()) if (name.startsWith(`${holdId}-`)) this.ends.delete(name);
+  }
+  /** Hold ids that a schedule stands for. */
+  get holdIds(): string[] {
+    return [...new Set([...this.ends.values()].map(({ event }) => event.holdId))];
+  }
+}
+
+/** Executions of the drain machine: names are used once, and each loops over the real handler's batches. */
+class KeptDrains implements Drains {
+  readonly states = new Map<string, DrainState | "over">();
+  readonly #batch: (state: DrainState) => Promise<DrainState>;
+  readonly #wait: (until: number) => void;
+  constructor(batch: (state: DrainState) => Promise<DrainState>, wait: (until: number) => void) {
+    this.#batch = batch;
+    this.#wait = wait;
+  }
+  async start(state: DrainState): Promise<"started" | "exists"> {
+    const name = nameOf(state);
+    if (this.states.has(name)) return "exists";
+    this.states.set(name, state);
+    return "started";
+  }
+  async isRunning(drain: Pick<DrainState, "incarnation" | "epoch" | "attempt">): Promise<boolean> {
+    return ![undefined, "over"].includes(this.states.get(nameOf(drain)) as "over" | undefined);
+  }
+  /** As StopExecution from outside. */
+  stopAll(): void {
+    for (const name of this.states.keys()) this.states.set(name, "over");
+  }
+  /** One batch of every drain under way; false when none is. */
+  async step(): Promise<boolean> {
+    const open = [...this.states].filter(([, state]) => state !== "over");
+    for (const [name, state] of open) {
+      if (state === "over") continue;
+      const next = await this.#batch(state);
+      if (this.states.get(name) === "over") continue;
+      this.states.set(name, next.goesOn === true ? next : "over");
+      if (next.nextAt !== undefined && next.goesOn === true) this.#wait(Date.parse(next.nextAt));
+    }
+    return open.length > 0;
+  }
+  async run(): Promise<void> {
+    while (await this.step());
+  }
+}
+const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" | "epoch" | "attempt">) =>
+  `${incarnation}-${epoch}-${attempt}`;
+
+/** The use cases about a held flow on a real table, with what is beyond it kept in memory and looked at by the test. */
+export class HoldRig {
+  now = STARTED_AT;
+  readonly started = new Started();
+  readonly schedules = new KeptSchedules();
+  readonly drains: KeptDrains;
+  /** What was counted, summed up, and what was measured. */
+  readonly measured = new Map<MetricKey, number[]>();
+  readonly deps: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
+
+  constructor(table: Table) {
+    const wait = (until: number): void => {
+      this.now = Math.max(this.now, until);
+    };
+    this.drains = new KeptDrains((state) => drainBatch(this.deps, state), wait);
+    this.deps = {
+      clock: {
+        now: () => {
+          this.now += 1;
+          return this.now;
+        },
+      },
+      ids: randomIds,
+      runs: new RunStore(table),
+      steps: new StepStore(table),
+      parks: new ParkStore(table),
+      holds: new HoldStore(table),
+      queues: new QueueStore(table),
+      counters: new CounterStore(table),
+      flows: new FlowStore(table),
+      meters: new MeterStore(table),
+      due: new DueIndex(table),
+      settings: new SettingsStore(table),
+      requirements: new Requirements(new VersionStore(table)),
+      permissionsOf: async () => [],
+      workspaces: new WorkspaceStore(table),
+      runIndex: new RunIndex(table),
+      deletions: new FlowDeletionStore(table),
+      versions: new VersionStore(table),
+      machines: { publish: async () => "arn", create: async () => undefined, delete: async () => undefined },
+      executions: this.started,
+      schedules: this.schedules,
+      drains: this.drains,
+      bulks: new BulkStore(table),
+      bulkJobs: { start: async () => "started", isRunning: async () => false },
+      spent: async () => 7,
+      statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      metrics: {
+        count: (metric, times = 1) =>
+          void this.measured.set(metric, [(this.measured.get(metric)?.[0] ?? 0) + times]),
+        measure: (metric, value) =>
+          void this.measured.set(metric, [...(this.measured.get(metric) ?? []), value]),
+      },
+    };
+  }
+
+  /** A flow with one version; `table` is one that the test does not hold back. */
+  async flow(table: Table, flowId: string, more: Partial<FlowItem> = {}): Promise<FlowItem> {
+    const at = new Date(this.now).toISOString();
+    const flow: FlowItem = {
+      ...{ workspace: "demo", flowId, incarnation: randomIds.unique(), name: flowId, description: "" },
+      ...{ runAs: "system", version: 1, rev: 1, epoch: 0, mode: "queue", holds: {}, caps: {} },
+      ...{ createdAt: at, updatedAt: at },
+      ...more,
+    };
+    await new FlowStore(table).create(flow);
+    const version = keys.version(flow.workspace, flowId, flow.incarnation, 1);
+    await table.put({ ...version, machineVersionArn: "arn" });
+    return flow;
+  }
+}

@@ -1,0 +1,283 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { type Dependencies, dependencies } from "../../../functions/dependencies.ts";
+import { handler as executionClosed } from "../../../functions/events/execution-closed.ts";
+import { handler as sweep } from "../../../functions/schedules/sweep.ts";
+import { useClock } from "../../../functions/task-dependencies.ts";
+import { handler as continueAsNew } from "../../../functions/tasks/continue-as-new.ts";
+import { handler as gate } from "../../../functions/tasks/gate.ts";
+import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
+import { handler as park } from "../../../functions/tasks/park.ts";
+import { ActivityCounter } from "../../../local/clock/activity.ts";
+import { StackClock } from "../../../local/clock/clock.ts";
+import { AwsError, type LambdaInvoker, type LambdaResponse } from "../../../local/ports.ts";
+import { createStepFunctions, type StepFunctions } from "../../../local/step-functions/index.ts";
+import { compileFlow } from "../../../shared/asl/compile.ts";
+import type { FlowConstants } from "../../../shared/asl/gates/plan.ts";
+import { newRun } from "../../../shared/domain/dispatch/new-run.ts";
+import { startRun } from "../../../shared/domain/runs/start-run.ts";
+import type { Actor } from "../../../shared/model/actor.ts";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { machineName } from "../../../shared/model/machines/machine-names.ts";
+import { SETTINGS } from "../../../shared/model/settings.ts";
+import type { RunItem } from "../../../shared/store/records.ts";
+import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "../../../shared/store/table.ts";
+import { startTestTable, type TestTable } from "../table/test-table.ts";
+
+const ACCOUNT = "000000000000";
+const WORKSPACE = "demo";
+const lambdaArn = (name: string) => `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`;
+
+export const ANN: Actor = { kind: "user", id: "ann" };
+
+type Handler = (event: unknown) => unknown;
+type UserFunction = (event: Json) => Json | Promise<Json>;
+
+/** What a test does to a call of Step Functions: it fails before or after it takes effect. */
+export type Fault = "before" | "after" | undefined;
+
+/** The run engine as it is deployed: its handlers, a real table, the local Step Functions behind its wire protocol. */
+export class EngineRig {
+  readonly functions = new Map<string, UserFunction>();
+  readonly calls: string[] = [];
+  /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
+  fault: (operation: string) => Fault = () => undefined;
+  /** Stands in front of a function of Sluice's own; what it throws is the call's error. */
+  beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
+  /** Whether status events reach the handler. */
+  deliverEvents = true;
+  readonly #handlers: Readonly<Record<string, Handler>> = {
+    "sluice-gate": gate,
+    "sluice-park": park,
+    "sluice-human-step": humanStep,
+    "sluice-hand-over": continueAsNew,
+  };
+  readonly #activity: ActivityCounter;
+  readonly #clock: StackClock;
+  readonly #table: TestTable;
+  readonly #states: StepFunctions;
+  readonly #server: Server;
+  #flows = 0;
+
+  static async start(): Promise<EngineRig> {
+    const table = await startTestTable();
+    const rig = new EngineRig(table);
+    rig.#server.listen(0, "127.0.0.1");
+    await once(rig.#server, "listening");
+    const address = rig.#server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    Object.assign(process.env, {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+      AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
+      POWERTOOLS_LOG_LEVEL: "CRITICAL",
+      POWERTOOLS_METRICS_DISABLED: "true",
+      [SETTINGS.table]: table.name,
+      [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
+    });
+    useClock(rig.#clock);
+    await rig.#states.recover();
+    return rig;
+  }
+
+  private constructor(table: TestTable) {
+    this.#table = table;
+    this.#activity = new ActivityCounter();
+    this.#clock = new StackClock(this.#activity, { load: () => 0, save: () => undefined }, console.error);
+    const lambda: LambdaInvoker = {
+      invoke: ({ functionName, payload }) => this.#invoke(functionName.split(":").at(-1) ?? "", payload),
+    };
+    this.#states = createStepFunctions({
+      database: ":memory:",
+      clock: this.#clock,
+      activity: this.#activity,
+      lambda,
+      bus: { publish: async (event) => (this.deliverEvents ? executionClosed(event) : undefined) },
+      meter: { stateTransition: () => undefined },
+      account: ACCOUNT,
+    });
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", async () => {
+        const operation = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+        const [status, body] = await this.#call(operation, Buffer.concat(chunks).toString());
+        response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+        response.end(JSON.stringify(body));
+      });
+    });
+  }
+
+  get deps(): Dependencies {
+    return dependencies();
+  }
+
+  async #call(operation: string, body: string): Promise<[number, unknown]> {
+    const fault = this.fault(operation);
+    const failed: [number, unknown] = [
+      500,
+      { __type: "InternalServerError", message: "a fault of the test" },
+    ];
+    if (fault === "before") return failed;
+    try {
+      const answer = await this.#states.service.call(operation, JSON.parse(body));
+      return fault === undefined ? [200, answer] : failed;
+    } catch (error) {
+      if (!(error instanceof AwsError))
+        return [500, { __type: "InternalServerError", message: String(error) }];
+      return [error.status, { __type: error.name, message: error.message }];
+    }
+  }
+
+  async #invoke(name: string, payload: string): Promise<LambdaResponse> {
+    const event: Json = JSON.parse(payload);
+    try {
+      const own = this.#handlers[name];
+      if (own === undefined) this.calls.push(name);
+      else await this.beforeOwn(name, event);
+      const result = await (own ?? this.functions.get(name) ?? missing(name))(event);
+      return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
+    } catch (error) {
+      const { name: errorType, message } = error instanceof Error ? error : new Error(String(error));
+      return { ok: false, errorType, payload: JSON.stringify({ errorType, errorMessage: message }) };
+    }
+  }
+
+  /** Publishes a flow as the API would and dispatches one run of it. */
+  async dispatch(definition: JsonObject, payload: Json, started = true, settled = true): Promise<RunItem> {
+    return this.dispatchTo(await this.publish(definition), payload, started, settled);
+  }
+
+  async publish(definition: JsonObject): Promise<FlowConstants> {
+    this.#flows += 1;
+    const flowId = `flow-${this.#flows}`;
+    const incarnation = digestOf(this.#flows);
+    const constants = { workspace: WORKSPACE, flowId, incarnation, version: 1 };
+    const functions = {
+      gate: lambdaArn("sluice-gate"),
+      park: lambdaArn("sluice-park"),
+      humanStep: lambdaArn("sluice-human-step"),
+      continueAsNew: lambdaArn("sluice-hand-over"),
+    };
+    const compilation = compileFlow({ definition, constants, functions });
+    if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
+    const { stateMachineVersionArn } = (await this.#states.service.call("CreateStateMachine", {
+      name: machineName(WORKSPACE, incarnation),
+      definition: JSON.stringify(compilation.compiled),
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/flows`,
+      publish: true,
+    })) as { stateMachineVersionArn: string };
+    await this.deps.table.put({
+      ...keys.version(WORKSPACE, flowId, incarnation, 1),
+      machineVersionArn: stateMachineVersionArn,
+      gated: compilation.gated,
+    });
+    await this.setHolds(flowId, incarnation, {});
+    return constants;
+  }
+
+  /** Dispatches one more run of a flow. */
+  async dispatchTo(flow: FlowConstants, payload: Json, started = true, settled = true): Promise<RunItem> {
+    const { ids, clock, runs } = this.deps;
+    const now = clock.now();
+    const run = newRun({ ...flow, runId: ids.runId(now), startedBy: ANN, runAs: "user" }, now, ids);
+    await runs.create(run, JSON.stringify(payload));
+    if (!started) return run;
+    await startRun(this.deps, run);
+    if (settled) await this.settle();
+    return this.run(run);
+  }
+
+  /** Dispatches a run and does not wait for it. */
+  begin(definition: JsonObject, payload: Json): Promise<RunItem> {
+    return this.dispatch(definition, payload, true, false);
+  }
+
+  /** The one run that is running, as a function of the user finds it. */
+  async running(): Promise<RunItem> {
+    for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
+      const key = indexKeys.byStatus(WORKSPACE, "running", shard);
+      const { items } = await this.deps.table.queryPage({
+        index: INDEXES.byStatus.name,
+        key: { text: "statusKey = :key", values: { ":key": key } },
+      });
+      const runId = /#R#(.*)$/.exec(String(items[0]?.["PK"]))?.[1];
+      if (runId !== undefined) return this.run({ workspace: WORKSPACE, runId });
+    }
+    throw new Error("No run is running");
+  }
+
+  async setHolds(flowId: string, incarnation: string, holds: JsonObject): Promise<void> {
+    await this.deps.table.put({
+      ...keys.hold(WORKSPACE, flowId, incarnation),
+      incarnation,
+      holds,
+      mode: "queue",
+      epoch: 0,
+    });
+  }
+
+  async run(run: Pick<RunItem, "workspace" | "runId">): Promise<RunItem> {
+    const found = await this.deps.runs.get(run.workspace, run.runId);
+    if (found === undefined) throw new Error("The run is gone");
+    return found;
+  }
+
+  async states(operation: string, body: unknown): Promise<Record<string, unknown>> {
+    return (await this.#states.service.call(operation, body)) as Record<string, unknown>;
+  }
+
+  /** Until nothing goes on any more in Step Functions and the functions. */
+  settle(): Promise<void> {
+    return this.#activity.quiet();
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    await this.#clock.advance(milliseconds);
+    await this.settle();
+  }
+
+  async sweep(): Promise<void> {
+    await sweep();
+    await this.settle();
+  }
+
+  async close(): Promise<void> {
+    await this.#states.close();
+    this.#clock.close();
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await this.#table.close();
+  }
+}
+
+/** An incarnation of its own for each flow. */
+const digestOf = (flow: number): string =>
+  "incarnation".padEnd(16, "a").slice(0, 13) +
+  flow
+    .toString()
+    .padStart(3, "2")
+    .replaceAll(/[0189]/g, (digit) => DIGITS[digit] ?? "x");
+const DIGITS: Readonly<Record<string, string>> = { "0": "w", "1": "x", "8": "y", "9": "z" };
+
+const missing = (name: string): never => {
+  throw new Error(`No function ${name}`);
+};
+
+/** A Task that calls a user's function. */
+export const task = (name: string, more: JsonObject): JsonObject => ({
+  Type: "Task",
+  Resource: lambdaArn(name),
+  ...more,
+});
+
+/** A promise and what resolves it: holds a user's function in the middle of a step. */
+export const latch = (): { promise: Promise<void>; open: () => void } => {
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+};

@@ -1,0 +1,34 @@
+import { operations } from "../../../shared/model/api/openapi.ts";
+import type { Operation } from "../../../shared/model/api/operation.ts";
+
+/** What the path parameters of a call stand for. */
+export type Ids = Readonly<Record<string, string>>;
+
+/** An id of the right shape that nothing has. */
+export const NOTHING = "00000000-0000-7000-8000-000000000000";
+
+/** Parameters of an operation's path beside the workspace. */
+export const parametersOf = ({ path }: Pick<Operation, "path">): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").filter((name) => name !== "workspace");
+
+/** The operation's path in a workspace; a parameter that `ids` does not know names nothing. */
+export const pathOf = ({ path }: Pick<Operation, "path">, workspace: string, ids: Ids): string =>
+  path.replace(/\{(\w+)\}/g, (_match, name: string) =>
+    name === "workspace" ? workspace : encodeURIComponent(ids[name] ?? NOTHING),
+  );
+
+/** Everything that asks for a token. */
+export const closedOperations = operations.filter(({ permission }) => permission !== "public");
+
+/** Bodies that the named operations take; all others take `{}`, or nothing. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  dispatchRun: { payload: 1 },
+  dispatchBatch: { records: [{ payload: 1 }] },
+  startBulkOperation: { action: "cancel", filter: { flowId: "none" } },
+  completeStep: { decision: "approved" },
+};
+export const goodBody = ({ id, method }: Operation): unknown =>
+  method === "GET" || method === "DELETE" ? undefined : (BODIES[id] ?? {});
+/** No operation takes it. */
+export const badBody = ({ method }: Operation): unknown =>
+  method === "GET" || method === "DELETE" ? undefined : { "no such field": true };

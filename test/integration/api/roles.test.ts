@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chain, task, tasks } from "../../harness/definitions.ts";
+import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
+import { Client, tokenFor } from "../../support/client.ts";
+
+const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+const CALLERS = ["viewer", "operator", "admin", "member", "platform", "outsider", ...SCOPES] as const;
+type Caller = (typeof CALLERS)[number];
+
+describe("roles", () => {
+  let stack: TestStack;
+  let runId: string;
+  const clients = new Map<Caller, Client>();
+  beforeAll(async () => {
+    stack = await testStack("work");
+    await stack.admin.publish("flow", tasks("work"));
+    ({ runId } = await stack.operator.dispatch("flow", {}));
+    await stack.operator.untilStatus(runId, "completed");
+    for (const caller of CALLERS) {
+      const scopes = SCOPES.filter((scope) => scope === caller);
+      const subject = scopes.length > 0 ? { client: "machine", scopes } : { user: caller };
+      clients.set(caller, new Client(stack.url, await tokenFor(stack.url, subject)));
+    }
+  });
+  afterAll(() => stack.close());
+
+  const call = (caller: Caller, method: string, path: string, body?: unknown) => {
+    const client = clients.get(caller);
+    if (client === undefined) throw new Error(caller);
+    return client.call(method, path.replace("RUN", runId), body);
+  };
+
+  it("only a platform administrator makes workspaces, and only its administrators get in", async () => {
+    const put = (caller: Caller, workspace: string) =>
+      call(caller, "PUT", `/v1/workspaces/${workspace}`, { name: "Second", admins: ["outsider"] });
+    expect((await put("admin", "second")).status).toBe(403);
+    expect((await put("runs:control", "second")).status).toBe(403);
+    const made = await put("platform", "second");
+    expect([made.status, made.body["workspace"], made.body["name"]]).toEqual([201, "second", "Second"]);
+    expect((await put("platform", "second")).status).toBe(200);
+    expect((await put("platform", "Bad Name")).status).toBe(422);
+    expect((await call("outsider", "GET", "/v1/workspaces/second/flows")).status).toBe(200);
+    for (const caller of ["admin", "platform", "flows:read"] as const) {
+      expect((await call(caller, "GET", "/v1/workspaces/second/flows")).status).toBe(404);
+    }
+    // Another workspace's run is as unknown as one that never was.
+    const there = await call("outsider", "GET", `/v1/workspaces/second/runs/${runId}`);
+    const never = await call("outsider", "GET", "/v1/workspaces/second/runs/none");
+    expect([there.status, there.body["code"]]).toEqual([never.status, never.body["code"]]);
+  });
+
+  it("a member sees and lists their own runs only", async () => {
+    const own = await call("member", "POST", "/flows/flow/runs", { payload: { mine: 1 } });
+    const ownId = String(own.body["runId"]);
+    expect((await call("member", "GET", `/runs/${ownId}`)).status).toBe(200);
+    expect((await call("member", "GET", `/runs/${ownId}/audit`)).status).toBe(200);
+    const listed = (await call("member", "GET", "/runs?limit=200")).body["items"] as { startedBy: string }[];
+    expect(listed.length).toBeGreaterThan(0);
+    expect(new Set(listed.map(({ startedBy }) => startedBy))).toEqual(new Set(["member"]));
+    expect((await call("member", "GET", "/runs?startedBy=operator")).body["items"]).toEqual([]);
+  });
+
+  it("a member completes a step assigned to them, and no other", async () => {
+    const approval = (more: object) =>
+      chain({
+        Ask: { ...task("x"), Resource: "arn:sluice:::approval", Parameters: { Title: "?", ...more } },
+      });
+    await stack.admin.publish("assigned", approval({ Assignees: ["member"] }));
+    await stack.admin.publish("open", approval({}));
+    const ask = async (flowId: string) => {
+      const run = await stack.operator.dispatch(flowId, {});
+      await stack.operator.untilStatus(run.runId, "waiting");
+      const [step] = await stack.operator.steps(run.runId);
+      return { runId: run.runId, path: `/runs/${run.runId}/steps/${step?.stepId}/complete` };
+    };
+    const mine = await ask("assigned");
+    expect((await call("viewer", "POST", mine.path, { decision: "approved" })).status).toBe(403);
+    expect((await call("member", "POST", mine.path, { decision: "approved" })).status).toBe(200);
+    const second = await call("member", "POST", mine.path, { decision: "approved" });
+    expect([second.status, second.body["code"]]).toEqual([409, "step_already_completed"]);
+    await stack.operator.untilStatus(mine.runId, "completed");
+    const open = await ask("open");
+    expect((await call("member", "POST", open.path, { decision: "approved" })).status).toBe(403);
+    expect((await call("operator", "POST", open.path, { decision: "approved" })).status).toBe(200);
+  });
+});

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { completeStep } from "../../../shared/domain/people/complete-step.ts";
+import type { StepItem } from "../../../shared/store/records.ts";
+import { StepStore } from "../../../shared/store/runs/steps.ts";
+import { ANN, EngineRig } from "../../harness/engine/engine-harness.ts";
+
+let rig: EngineRig;
+beforeAll(async () => {
+  rig = await EngineRig.start();
+});
+afterAll(() => rig.close());
+
+const approval = {
+  StartAt: "Ask",
+  States: {
+    Ask: { Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "May we?" }, End: true },
+  },
+};
+
+/** The steps as they stand while the question is on its way: none yet, then one without a token. */
+class EarlySteps extends StepStore {
+  #reads = 0;
+  override async get(...key: Parameters<StepStore["get"]>): Promise<StepItem | undefined> {
+    const step = await super.get(...key);
+    this.#reads += 1;
+    if (step === undefined || this.#reads === 1) return undefined;
+    const { human, ...unasked } = step;
+    return this.#reads === 2 || human === undefined ? unasked : step;
+  }
+}
+
+const answer = (runId: string, stepId: string) => ({
+  ...{ workspace: "demo", runId, stepId, actor: ANN, mayAnswerUnassigned: true },
+  decision: "approved" as const,
+});
+
+test("an answer that comes before the question has arrived counts", async () => {
+  const run = await rig.dispatch(approval, {});
+  const { stepId = "" } = run.waitingOn ?? {};
+  await completeStep({ ...rig.deps, steps: new EarlySteps(rig.deps.table) }, answer(run.runId, stepId));
+  await rig.settle();
+  expect((await rig.run(run)).status).toBe("completed");
+});
+
+test("a step that nobody asks about is refused at once", async () => {
+  const run = await rig.dispatch(
+    { StartAt: "W", States: { W: { Type: "Wait", Seconds: 9, End: true } } },
+    {},
+  );
+  const { stepId = "" } = run.waitingOn ?? {};
+  await expect(completeStep(rig.deps, answer(run.runId, stepId))).rejects.toMatchObject({
+    code: "step_already_completed",
+  });
+  await expect(completeStep(rig.deps, answer(run.runId, "none"))).rejects.toMatchObject({
+    code: "not_found",
+  });
+});

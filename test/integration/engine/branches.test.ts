@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
+import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { readRun } from "../../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
+import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { RunItem } from "../../../shared/store/records.ts";
+import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+
+const BRANCHES = 10;
+
+/** Ten branches of two steps each, and a step after them; whatever goes wrong inside is caught and would be seen. */
+const fan: JsonObject = {
+  StartAt: "Fan",
+  States: {
+    Fan: {
+      Type: "Parallel",
+      Branches: Array.from({ length: BRANCHES }, (_, index) => ({
+        StartAt: `Open${index}`,
+        States: {
+          [`Open${index}`]: task("open", { Next: `Close${index}` }),
+          [`Close${index}`]: task("close", { End: true }),
+        },
+      })),
+      Retry: [{ ErrorEquals: ["States.ALL"], MaxAttempts: 3 }],
+      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Caught" }],
+      ResultPath: "$.fan",
+      Next: "After",
+    },
+    Caught: task("caught", { End: true }),
+    After: task("after", { End: true }),
+  },
+};
+
+let rig: EngineRig;
+let entered: number;
+let allIn: ReturnType<typeof latch>;
+let go: ReturnType<typeof latch>;
+
+beforeAll(async () => {
+  rig = await EngineRig.start();
+});
+afterAll(() => rig.close());
+
+beforeEach(() => {
+  entered = 0;
+  allIn = latch();
+  go = latch();
+  rig.fault = () => undefined;
+  rig.calls.length = 0;
+  rig.functions.set("open", async () => {
+    entered += 1;
+    if (entered === BRANCHES) allIn.open();
+    await go.promise;
+    return { opened: true };
+  });
+  for (const name of ["close", "after", "caught"]) rig.functions.set(name, () => ({ [name]: true }));
+});
+
+const count = (name: string) => rig.calls.filter((call) => call === name).length;
+const tokens = async (run: RunItem) => {
+  const parks = [];
+  for await (const park of rig.deps.parks.ofRun(run)) parks.push(park);
+  return parks;
+};
+
+/** A run that is paused while all branches are in their first step, which then finish. */
+const parkedRun = async (): Promise<RunItem> => {
+  const run = await rig.begin(fan, {});
+  await allIn.promise;
+  await pauseRun(rig.deps, { ...run, actor: ANN });
+  expect((await readRun(rig.deps, run.workspace, run.runId)).run.parkedAt).toBeUndefined();
+  go.open();
+  await rig.settle();
+  return rig.run(run);
+};
+
+describe("ten branches", () => {
+  test("park at their next gates and are all woken by a resume", async () => {
+    const run = await parkedRun();
+    expect(count("close")).toBe(0);
+    expect(await tokens(run)).toHaveLength(BRANCHES);
+    expect((await readRun(rig.deps, run.workspace, run.runId)).run.parkedAt).toBeDefined();
+    const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 50 });
+    expect(
+      items.filter(({ name, status }) => name.startsWith("Open") && status === "completed"),
+    ).toHaveLength(BRANCHES);
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+    await rig.settle();
+    expect(count("close")).toBe(BRANCHES);
+    expect(count("after")).toBe(1);
+    expect(count("caught")).toBe(0);
+    expect(await tokens(run)).toEqual([]);
+    expect(await rig.run(run)).toMatchObject({ status: "completed" });
+    const steps = await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 });
+    expect(steps.items.map(({ status }) => status)).toEqual(Array(2 * BRANCHES + 2).fill("completed"));
+    expect(steps.items.find(({ name }) => name === "Close3")).toMatchObject({
+      branch: "Fan[3]",
+      input: { opened: true },
+      output: { close: true },
+    });
+  });
+
+  test("race 05: sees each token through whose answer was lost", async () => {
+    const run = await parkedRun();
+    let sent = 0;
+    rig.fault = (operation) => {
+      if (operation === "SendTaskSuccess") sent += 1;
+      return operation === "SendTaskSuccess" && sent <= BRANCHES ? "after" : undefined;
+    };
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+    await rig.settle();
+    expect(count("close")).toBe(BRANCHES);
+    expect(await rig.run(run)).toMatchObject({ status: "completed" });
+  });
+
+  test("race 02: a resume that dies after some of the tokens is made good by the sweeper", async () => {
+    const run = await parkedRun();
+    let sent = 0;
+    rig.fault = (operation) => {
+      if (operation === "SendTaskSuccess") sent += 1;
+      return operation === "SendTaskSuccess" && sent > 3 ? "before" : undefined;
+    };
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+    rig.fault = () => undefined;
+    await rig.settle();
+    expect(count("close")).toBe(3);
+    expect(await rig.run(run)).toMatchObject({ status: "running", intent: { kinds: ["wake"] } });
+    await rig.advance(90_000);
+    await rig.sweep();
+    expect(count("close")).toBe(BRANCHES);
+    const done = await rig.run(run);
+    expect(done.status).toBe("completed");
+    expect(done.intent).toBeUndefined();
+    expect(await tokens(run)).toEqual([]);
+  });
+
+  test("are ended by a cancel without the flow's own handlers", async () => {
+    const run = await parkedRun();
+    await cancelRun(rig.deps, { ...run, actor: ANN, reason: "enough" });
+    await rig.settle();
+    expect([count("close"), count("caught"), count("after")]).toEqual([0, 0, 0]);
+    expect(await tokens(run)).toEqual([]);
+    const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 50 });
+    expect(items.map(({ name, status }) => [name.replace(/\d/, ""), status])).toEqual([
+      ["Fan", "cancelled"],
+      ...Array(BRANCHES).fill(["Open", "completed"]),
+    ]);
+  });
+
+  test("close themselves after a cancel whose stop was lost", async () => {
+    const run = await parkedRun();
+    rig.fault = (operation) => (operation === "StopExecution" ? "before" : undefined);
+    await cancelRun(rig.deps, { ...run, actor: ANN });
+    rig.fault = () => undefined;
+    expect(await tokens(run)).toHaveLength(BRANCHES);
+    await rig.advance(90_000);
+    await rig.sweep();
+    expect([count("close"), count("caught"), count("after")]).toEqual([0, 0, 0]);
+    expect(await tokens(run)).toEqual([]);
+    expect((await rig.run(run)).intent).toBeUndefined();
+  });
+});

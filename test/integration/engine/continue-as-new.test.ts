@@ -1,0 +1,570 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Dependencies } from "../../../functions/dependencies.ts";
+import { handler as continueAsNew } from "../../../functions/tasks/continue-as-new.ts";
+import { handler as gate } from "../../../functions/tasks/gate.ts";
+import { handler as park } from "../../../functions/tasks/park.ts";
+import { continueAsNew as domainContinue } from "../../../shared/domain/gates/continue-as-new.ts";
+import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
+import { closeRun } from "../../../shared/domain/runs/close-run.ts";
+import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
+import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
+import { startRun } from "../../../shared/domain/runs/start-run.ts";
+import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
+import { executionOf } from "../../../shared/domain/steps/step-history.ts";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import type { ContinueEvent } from "../../../shared/model/machines/task-events.ts";
+import { SETTINGS } from "../../../shared/model/settings.ts";
+import type { RunItem } from "../../../shared/store/records.ts";
+import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
+import { ParkStore } from "../../../shared/store/runs/parks.ts";
+import { RunStore } from "../../../shared/store/runs/runs.ts";
+import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+import { type Death, DyingProcess } from "../../harness/table/crashing-process.ts";
+
+/** Room for two rounds of `counting`. */
+const MARK = 50;
+const MINUTE = 60_000;
+/** Sequences of what may happen; `npm run prove:hand-over` tries many more. */
+const TRIES = Number(process.env["HAND_OVER_TRIES"] ?? 3);
+const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
+
+const until = (Next: string): JsonObject => ({
+  Type: "Choice",
+  Choices: [{ Variable: "$.i", NumericLessThanPath: "$.n", Next }],
+  Default: "Done",
+});
+/** Counts `i` up to `n`. */
+const counting: JsonObject = {
+  StartAt: "Count",
+  States: { Count: task("count", { Next: "Enough" }), Enough: until("Count"), Done: { Type: "Succeed" } },
+};
+
+let rig: EngineRig;
+let flow: Awaited<ReturnType<EngineRig["publish"]>>;
+let seen: Json[];
+const count = (event: Json): Json => {
+  seen.push(event);
+  return { ...(event as JsonObject), i: (event as { i: number }).i + 1 };
+};
+beforeAll(async () => {
+  process.env[SETTINGS.historyMark] = String(MARK);
+  rig = await EngineRig.start();
+  flow = await rig.publish(counting);
+  rig.functions.set("note", (event) => {
+    seen.push(event);
+    return event;
+  });
+});
+beforeEach(() => {
+  seen = [];
+  rig.functions.set("count", count);
+});
+afterEach(() => {
+  rig.beforeOwn = () => undefined;
+  rig.fault = () => undefined;
+});
+afterAll(async () => {
+  await rig.close();
+  delete process.env[SETTINGS.historyMark];
+});
+
+const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+/** In one page, and the same in small ones. */
+const stepsOf = async ({ workspace, runId }: RunItem) => {
+  const { items } = await readSteps(rig.deps, workspace, runId, { limit: 200 });
+  const paged: typeof items = [];
+  let after: string | undefined;
+  do {
+    const place = after === undefined ? {} : { after };
+    const page = await readSteps(rig.deps, workspace, runId, { limit: 5, ...place });
+    paged.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  expect(paged).toEqual(items);
+  return items;
+};
+
+/** Every status and step is what it had been in one execution: `n` rounds, each once. */
+const expectWhole = async (run: RunItem, n: number): Promise<void> => {
+  expect(rounds()).toEqual(upTo(n));
+  expect(run).toMatchObject({ status: "completed" });
+  const steps = await stepsOf(run);
+  expect(steps.map(({ seq, name, status, input, output }) => [seq, name, status, input, output])).toEqual(
+    upTo(n).map((i) => [i + 1, "Count", "completed", { i, n }, { i: i + 1, n }]),
+  );
+};
+
+/** Does something once, when a hand-over comes to this part of its first time. */
+const atContinue = (
+  part: ContinueEvent["part"],
+  work: (run: RunItem, event: ContinueEvent) => unknown,
+): void => {
+  let done = false;
+  rig.beforeOwn = async (name, json) => {
+    const event = json as unknown as ContinueEvent;
+    if (done || name !== "sluice-hand-over" || event.part !== part) return;
+    const runId = event.execution.split(".")[0] ?? "";
+    const run = await rig.run({ workspace: event.workspace, runId });
+    if (part === "arrive" && run.goesOnFrom === undefined) return;
+    done = true;
+    await work(run, event);
+  };
+};
+
+describe("a run that loops", () => {
+  test("race 13: goes on in fresh executions within the mark, and its steps and audit are those of one", async () => {
+    const run = await rig.dispatchTo(flow, { i: 0, n: 12 });
+    await expectWhole(run, 12);
+    expect(run.attempt).toBeGreaterThan(4);
+    const { executionArn = "" } = (await readRun(rig.deps, run.workspace, run.runId)).run;
+    expect(executionArn).toContain(`${run.runId}.${run.attempt}`);
+    for (const attempt of upTo(run.attempt)) {
+      const arn = executionArn.replace(/\.\d+$/, `.${attempt + 1}`);
+      // The way out and a gate's own events come on top of the mark.
+      expect(await rig.deps.executions.length(arn)).toBeLessThan(MARK + 15);
+      expect((await rig.deps.executions.describe(arn))?.status).toBe("SUCCEEDED");
+    }
+    const audit = await readAudit(rig.deps, run.workspace, run.runId);
+    expect(audit.map(({ action }) => action)).toEqual(["dispatch", "begin", "complete"]);
+    const left = await rig.deps.continuations.get(run, run.attempt - 2);
+    expect(left).toBeUndefined();
+  });
+
+  test("takes its variables along, in both query languages, and none that it has not assigned", async () => {
+    const variables: JsonObject = {
+      StartAt: "Begin",
+      States: {
+        Begin: {
+          Type: "Pass",
+          Assign: { list: [], one: ["a"], none: null, "first.$": "$.i", nested: { deep: [[1], []] } },
+          Next: "Count",
+        },
+        Count: task("count", { Next: "Keep", Assign: { "last.$": "$.i" } }),
+        Keep: {
+          Type: "Pass",
+          QueryLanguage: "JSONata",
+          Assign: { list: "{% $append($list, $states.input.i) %}" },
+          Next: "Enough",
+        },
+        Enough: until("Count"),
+        Done: {
+          Type: "Pass",
+          QueryLanguage: "JSONata",
+          Output: {
+            list: "{% $list %}",
+            one: "{% $one %}",
+            none: "{% $none %}",
+            first: "{% $first %}",
+            last: "{% $last %}",
+            nested: "{% $nested %}",
+            late: "{% $exists($late) %}",
+            payload: "{% $states.context.Execution.Input %}",
+          },
+          Assign: { late: true },
+          End: true,
+        },
+      },
+    };
+    const run = await rig.dispatch(variables, { i: 0, n: 6 });
+    expect(rounds()).toEqual(upTo(6));
+    expect(run.attempt).toBeGreaterThan(2);
+    const { output } = (await readRun(rig.deps, run.workspace, run.runId)).run;
+    expect(output).toEqual({
+      list: [1, 2, 3, 4, 5, 6],
+      one: ["a"],
+      none: null,
+      first: 0,
+      last: 6,
+      nested: { deep: [[1], []] },
+      late: false,
+      payload: { i: 0, n: 6 },
+    });
+  });
+
+  test("with a Map inside does each item of each round once, and knows how each ended", async () => {
+    const map: JsonObject = {
+      StartAt: "Each",
+      States: {
+        Each: {
+          Type: "Map",
+          ItemsPath: "$.items",
+          ItemSelector: { "i.$": "$.i", "item.$": "$$.Map.Item.Value" },
+          ItemProcessor: { StartAt: "Note", States: { Note: task("note", { End: true }) } },
+          ResultPath: null,
+          Next: "Up",
+        },
+        Up: {
+          Type: "Pass",
+          Parameters: { "i.$": "States.MathAdd($.i, 1)", "n.$": "$.n", "items.$": "$.items" },
+          Next: "Enough",
+        },
+        Enough: until("Each"),
+        Done: { Type: "Succeed" },
+      },
+    };
+    const run = await rig.dispatch(map, { i: 0, n: 3, items: ["a", "b", "c"] });
+    expect(run).toMatchObject({ status: "completed", attempt: 3 });
+    const wanted = upTo(3).flatMap((i) => ["a", "b", "c"].map((item) => ({ i, item })));
+    expect(seen.toSorted((one, other) => text(one).localeCompare(text(other)))).toEqual(
+      wanted.toSorted((one, other) => text(one).localeCompare(text(other))),
+    );
+    const steps = await stepsOf(run);
+    expect(steps.map(({ status }) => status)).toEqual(Array(12).fill("completed"));
+    expect(steps.filter(({ name }) => name === "Note").map(({ output }) => output)).toHaveLength(9);
+  });
+
+  test("takes an input of 256 KiB along, to the byte", async () => {
+    const n = 4;
+    const room = 256 * 1024 - JSON.stringify({ i: 0, n, text: "" }).length;
+    const large = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
+    const run = await rig.dispatchTo(flow, { i: 0, n, text: large });
+    expect(run.status).toBe("completed");
+    expect(run.attempt).toBeGreaterThan(1);
+    expect(seen).toEqual(upTo(n).map((i) => ({ i, n, text: large })));
+  });
+});
+
+test("a variable too large to be taken along fails the run, and says so", async () => {
+  const large: JsonObject = {
+    StartAt: "Begin",
+    States: {
+      Begin: {
+        Type: "Pass",
+        QueryLanguage: "JSONata",
+        Assign: { large: `{% $pad("", ${256 * 1024 - 10}, "x") %}` },
+        Next: "Count",
+      },
+      Count: task("count", { Next: "Enough" }),
+      Enough: until("Count"),
+      Done: { Type: "Pass", Parameters: { "length.$": "$large" }, End: true },
+    },
+  };
+  const run = await rig.dispatch(large, { i: 0, n: 6 });
+  expect(run).toMatchObject({
+    status: "failed",
+    attempt: 1,
+    error: {
+      error: "Sluice.HistoryLimit",
+      cause: expect.stringContaining("the variable large is too large"),
+    },
+  });
+});
+
+test("a fresh execution that finds no machine fails the run, which would wait for ever", async () => {
+  const go = latch();
+  rig.functions.set("count", async (event) => {
+    await go.promise;
+    return count(event);
+  });
+  const gone = { ...rig.deps.executions, start: async () => "no-machine" as const };
+  const begun = await rig.dispatchTo(flow, { i: 0, n: 1 }, true, false);
+  await expect.poll(async () => (await rig.run(begun)).status).toBe("running");
+  const run = await rig.run(begun);
+  await startRun({ ...rig.deps, executions: gone }, run);
+  expect((await rig.run(run)).status).toBe("running");
+  const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
+  const written = await rig.deps.runs.continueAsNew(run, intent);
+  if (!written.ok) throw new Error("refused");
+  await startRun({ ...rig.deps, executions: gone }, written.record);
+  expect(await rig.run(run)).toMatchObject({
+    status: "failed",
+    error: { error: "Sluice.StateMachineMissing" },
+  });
+  go.open();
+  await rig.settle();
+});
+
+const text = (value: Json): string => JSON.stringify(value);
+
+describe("what happens at a hand-over", () => {
+  const PARTS = ["leave", "arrive"] as const;
+
+  test.each(PARTS)(
+    "a pause (%s) holds the run at the next gate, and a resume lets it go on",
+    async (part) => {
+      atContinue(part, (run) => pauseRun(rig.deps, { ...run, actor: ANN }));
+      const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+      expect(paused).toMatchObject({ status: "paused", attempt: 2 });
+      expect(paused.parkedAt).toBeDefined();
+      const before = rounds().length;
+      await resumeRun(rig.deps, { ...paused, actor: ANN });
+      await rig.settle();
+      expect(before).toBeLessThan(6);
+      await expectWhole(await rig.run(paused), 6);
+    },
+  );
+
+  test.each(PARTS)("a flow's hold (%s) holds it there too", async (part) => {
+    atContinue(part, (run) => rig.setHolds(run.flowId, run.incarnation, HOLD));
+    const held = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(held).toMatchObject({ status: "paused", attempt: 2, pausedBy: { kind: "flow" } });
+    await rig.setHolds(held.flowId, held.incarnation, {});
+    for await (const park of rig.deps.parks.ofFlow(held)) await rig.deps.executions.succeed(park.token, "{}");
+    await rig.settle();
+    await expectWhole(await rig.run(held), 6);
+  });
+
+  test.each(PARTS)("a cancel (%s) ends it, in whichever execution it is", async (part) => {
+    let before = 0;
+    atContinue(part, async (run) => {
+      before = rounds().length;
+      await cancelRun(rig.deps, { ...run, actor: ANN });
+    });
+    const run = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(run).toMatchObject({ status: "cancelled", attempt: part === "leave" ? 1 : 2 });
+    expect(run.intent).toBeUndefined();
+    expect(rounds()).toHaveLength(before);
+    const { executionArn = "" } = (await readRun(rig.deps, run.workspace, run.runId)).run;
+    expect((await rig.deps.executions.describe(executionArn))?.status).not.toBe("RUNNING");
+  });
+
+  test.each(PARTS)("a deletion (%s) leaves nothing of it", async (part) => {
+    atContinue(part, async (run) => {
+      await pauseRun(rig.deps, { ...run, actor: ANN });
+      await deleteRun(rig.deps, { ...run, actor: ANN });
+    });
+    const run = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(run.deleted).toBe(true);
+    await rig.advance(5 * MINUTE);
+    await rig.sweep();
+    expect(await rig.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
+    expect(await rig.deps.continuations.get(run, 1)).toBeUndefined();
+    expect(rounds().length).toBeLessThan(6);
+  });
+
+  test("who has read the run before it is not told that its state has changed", async () => {
+    atContinue("leave", async (run, event) => {
+      const runs = new RunStore(rig.deps.table);
+      const get = runs.get.bind(runs);
+      runs.get = async (...key) => {
+        const read = await get(...key);
+        runs.get = get;
+        await continueAsNew(event);
+        return read;
+      };
+      await pauseRun({ ...rig.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
+    });
+    const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    expect(paused).toMatchObject({ status: "paused", attempt: 2 });
+    await cancelRun(rig.deps, { ...paused, actor: ANN });
+    await rig.settle();
+  });
+
+  test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
+    let stale: RunItem | undefined;
+    const go = latch();
+    rig.functions.set("count", async (event) => {
+      if (stale !== undefined) await go.promise;
+      return count(event);
+    });
+    atContinue("leave", (run) => {
+      stale = run;
+    });
+    const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
+    await expect.poll(async () => (await rig.run(run)).attempt).toBe(2);
+    if (stale === undefined) throw new Error("It has not left");
+    await closeRun(rig.deps, stale, { status: "SUCCEEDED", output: "{}" });
+    await closeRun(rig.deps, stale, { status: "FAILED", error: "Late" });
+    expect((await rig.run(run)).status).toBe("running");
+    go.open();
+    await rig.settle();
+    expect((await rig.run(run)).status).toBe("completed");
+  });
+
+  test("a call that comes twice, at once and late, and a late gate of an execution that was left change nothing", async () => {
+    const stood = latch();
+    const go = latch();
+    rig.functions.set("count", async (event) => {
+      if ((event as { i: number }).i === 6) {
+        stood.open();
+        await go.promise;
+      }
+      return count(event);
+    });
+    const leaves: ContinueEvent[] = [];
+    const gates: Json[] = [];
+    rig.beforeOwn = async (name, json) => {
+      const event = json as unknown as ContinueEvent;
+      if (name === "sluice-gate") gates.push(json);
+      if (name !== "sluice-hand-over" || event.part !== "leave") return;
+      leaves.push(event);
+      await continueAsNew(event); // the other copy comes right after
+    };
+    const run = await rig.dispatchTo(flow, { i: 0, n: 8 }, true, false);
+    await stood.promise;
+    const before = await rig.run(run);
+    expect(before.attempt).toBeGreaterThan(2);
+    expect(leaves).toHaveLength(before.attempt - 1);
+    const late = leaves.filter(({ execution }) => execution.endsWith(".1"));
+    for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
+    for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
+    expect(await rig.run(run)).toEqual(before);
+
+    await pauseRun(rig.deps, { ...run, actor: ANN });
+    const entered = new Date(rig.deps.clock.now()).toISOString();
+    await park({ ...(gates[0] as JsonObject), op: "park", token: "late", entered });
+    // Its step is still at work: it does not stand still.
+    expect((await rig.run(run)).parkedAt).toBeUndefined();
+    await resumeRun(rig.deps, { ...run, actor: ANN });
+
+    go.open();
+    await rig.settle();
+    await expectWhole(await rig.run(run), 8);
+    for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
+  });
+
+  test.each(["before", "after"] as const)(
+    "the answer to the start that is lost (%s) is made good",
+    async (when) => {
+      let faults = 0;
+      atContinue("leave", () => {
+        rig.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
+      });
+      const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
+      await expect.poll(async () => (await rig.run(run)).attempt, { timeout: 15_000 }).toBe(2);
+      await rig.settle();
+      rig.fault = () => undefined;
+      await rig.advance(2 * MINUTE);
+      await rig.sweep();
+      await expectWhole(await rig.run(run), 6);
+    },
+  );
+});
+
+test(
+  "whatever is asked of a run at whichever call of its gates and hand-overs, each round is done once",
+  async () => {
+    const N = 6;
+    const act: Readonly<Record<string, (run: RunItem, again: () => Promise<unknown>) => Promise<unknown>>> = {
+      pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
+      resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
+      hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
+      lift: (run) => lift(run),
+      twice: (_run, again) => again(),
+    };
+    const lift = async (run: RunItem): Promise<void> => {
+      await rig.setHolds(run.flowId, run.incarnation, {});
+      for await (const park of rig.deps.parks.ofFlow(run))
+        await rig.deps.executions.succeed(park.token, "{}");
+    };
+    /** A refusal is an answer; so is that of a gate's other copy. */
+    const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
+    const again = { "sluice-gate": gate, "sluice-hand-over": continueAsNew } as const;
+
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(24), fc.constantFrom(...Object.keys(act))), { maxLength: 12 }),
+        async (asked) => {
+          seen = [];
+          const run = await rig.dispatchTo(flow, { i: 0, n: N }, false);
+          let calls = 0;
+          rig.beforeOwn = async (name, event) => {
+            const at = calls;
+            calls += 1;
+            for (const [when, what] of asked) {
+              if (when !== at) continue;
+              const copy = name === "sluice-gate" || name === "sluice-hand-over" ? again[name] : undefined;
+              await attempted(act[what]?.(run, async () => copy?.(event)) ?? Promise.resolve());
+            }
+          };
+          await startRun(rig.deps, run);
+          await rig.settle();
+          for (let rounds = 0; (await rig.run(run)).status !== "completed" && rounds < 20; rounds += 1) {
+            await lift(run);
+            await attempted(resumeRun(rig.deps, { ...run, actor: ANN }));
+            await rig.settle();
+            await rig.advance(2 * MINUTE);
+            await rig.sweep();
+          }
+          await expectWhole(await rig.run(run), N);
+        },
+      ),
+      { numRuns: TRIES },
+    );
+  },
+  15_000 + TRIES * 10_000,
+);
+
+describe("a hand-over that dies", () => {
+  /** The function's tools in a process that may die at any of its calls. */
+  const tools = (process: DyingProcess): Dependencies => {
+    const table = process.using(rig.deps.table, "query");
+    return {
+      ...rig.deps,
+      runs: new RunStore(table),
+      parks: new ParkStore(table),
+      continuations: new ContinuationStore(table),
+      executions: process.using(rig.deps.executions, "history"),
+    };
+  };
+  const N = 4;
+  interface Dying {
+    readonly run: RunItem;
+    readonly process: DyingProcess;
+    readonly what: string;
+    /** Nobody makes the call again: the old execution ends with it. */
+    readonly stopped: boolean;
+  }
+  const begin = async (death: Death, stopped: boolean): Promise<Dying> => {
+    const what = `${death.when} ${death.at}${stopped ? ", stopped" : ""}`;
+    const run = await rig.dispatchTo(flow, { i: 0, n: N, what }, false);
+    return { run, process: new DyingProcess(death), what, stopped };
+  };
+  /** The first hand-over of each run is done by its own process. */
+  const start = async (all: readonly Dying[]): Promise<void> => {
+    const left = new Map(all.map((one) => [`${one.run.runId}.1`, one]));
+    rig.beforeOwn = async (name, json) => {
+      const event = json as unknown as ContinueEvent;
+      if (name !== "sluice-hand-over" || event.part !== "leave") return;
+      const dying = left.get(event.execution);
+      left.delete(event.execution);
+      if (dying === undefined) return;
+      try {
+        await domainContinue(tools(dying.process), event);
+      } catch (error) {
+        const executionArn = executionOf(rig.deps, dying.run, 1);
+        if (dying.stopped) await rig.states("StopExecution", { executionArn });
+        throw error;
+      }
+    };
+    await Promise.all(all.map(({ run }) => startRun(rig.deps, run)));
+    await rig.settle();
+  };
+
+  test("before or after any of its calls is made good, by the next call or by the sweeper", async () => {
+    const alive = await begin({ at: Number.POSITIVE_INFINITY, when: "before" }, false);
+    await start([alive]);
+    const { calls } = alive.process;
+    expect(calls).toBeGreaterThan(7);
+
+    // Before a call stands what stands after the one before it.
+    const deaths: Death[] = [{ at: 1, when: "before" }];
+    for (let at = 1; at <= calls; at += 1) deaths.push({ at, when: "after" });
+    const all: Dying[] = [];
+    for (const death of deaths) for (const stopped of [false, true]) all.push(await begin(death, stopped));
+    await start(all);
+    await rig.advance(2 * MINUTE);
+    await rig.sweep();
+    let ended = 0;
+    for (const { run: begun, what, stopped } of all) {
+      const run = await rig.run(begun);
+      const mine = seen.filter((event) => (event as { what?: string }).what === what);
+      const counted = mine.map((event) => (event as { i: number }).i);
+      expect(counted, what).toEqual(upTo(counted.length));
+      expect(run.intent, what).toBeUndefined();
+      // Stopped from outside before it had left, it was the run's own execution.
+      if (stopped && run.attempt === 1) {
+        ended += 1;
+        expect([run.status, run.error?.error], what).toEqual(["failed", "Sluice.ExecutionAborted"]);
+      } else {
+        expect([run.status, counted.length], what).toEqual(["completed", N]);
+      }
+    }
+    expect(ended).toBeGreaterThan(2);
+    expect(ended).toBeLessThan(calls - 2);
+  }, 60_000);
+});

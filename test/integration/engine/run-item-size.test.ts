@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
+import { startRun } from "../../../shared/domain/runs/start-run.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { RunItem } from "../../../shared/store/records.ts";
+import { keys } from "../../../shared/store/table.ts";
+import { ANN, EngineRig, task } from "../../harness/engine/engine-harness.ts";
+
+let rig: EngineRig;
+beforeAll(async () => {
+  rig = await EngineRig.start();
+});
+afterAll(() => rig.close());
+
+/** As DynamoDB bills it: names and texts in UTF-8 bytes, 3 bytes and 1 an element for a list or map. */
+const sizeOf = (value: unknown): number => {
+  if (typeof value === "string") return Buffer.byteLength(value);
+  if (typeof value === "number") return Math.ceil(String(value).length / 2) + 1;
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + 1 + sizeOf(one), 3);
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.entries(value).reduce(
+    (sum, [name, one]) => sum + 1 + Buffer.byteLength(name) + sizeOf(one),
+    3,
+  );
+};
+const itemSize = async (run: RunItem): Promise<number> => {
+  const item = (await rig.deps.table.get(keys.run(run.workspace, run.runId))) ?? {};
+  return Object.entries(item).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
+};
+
+test("the run item, billed at every step, stays under 1 KB", async () => {
+  const flow: JsonObject = {
+    StartAt: "Charge the card",
+    TimeoutSeconds: 86_400,
+    States: { "Charge the card": task("look", { Next: "Ship" }), Ship: task("work", { End: true }) },
+  };
+  const sizes: Record<string, number> = {};
+  rig.functions.set("look", async (event) => {
+    const run = await rig.running();
+    sizes["begun"] = await itemSize(run);
+    await pauseRun(rig.deps, { ...run, actor: ANN, reason: "Waiting for the warehouse to call back" });
+    sizes["paused"] = await itemSize(run);
+    return event;
+  });
+  rig.functions.set("work", async (event) => {
+    sizes["resumed"] = await itemSize(await rig.running());
+    return event;
+  });
+  const run = await rig.dispatch(flow, {}, false);
+  sizes["pending"] = await itemSize(run);
+  await startRun(rig.deps, run);
+  await rig.settle();
+  sizes["parked"] = await itemSize(run);
+  await resumeRun(rig.deps, { ...run, actor: ANN });
+  await rig.settle();
+  expect((await rig.run(run)).status).toBe("completed");
+  expect(Object.keys(sizes)).toEqual(["pending", "begun", "paused", "parked", "resumed"]);
+  // Paused it is written once or twice; at the steps before and after, each KB is one write unit more.
+  const { paused: _paused, parked: _parked, ...atSteps } = sizes;
+  expect(Object.values(atSteps).filter((size) => size >= 1024)).toEqual([]);
+});

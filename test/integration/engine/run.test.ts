@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
+import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
+import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+
+const twoSteps: JsonObject = {
+  StartAt: "First",
+  States: {
+    First: task("first", { Next: "Second" }),
+    Second: task("second", { End: true }),
+  },
+};
+
+let rig: EngineRig;
+beforeAll(async () => {
+  rig = await EngineRig.start();
+  rig.functions.set("first", () => ({ first: "done" }));
+  rig.functions.set("second", () => ({ second: "done" }));
+});
+afterAll(() => rig.close());
+
+describe("a run", () => {
+  test("goes through its steps to its output", async () => {
+    const { workspace, runId } = await rig.dispatch(twoSteps, { order: 1 });
+    const { run } = await readRun(rig.deps, workspace, runId);
+    expect(run).toMatchObject({
+      status: "completed",
+      rev: 3,
+      payload: { order: 1 },
+      output: { second: "done" },
+      currentStep: "Second",
+    });
+    const audit = await readAudit(rig.deps, workspace, runId);
+    expect(audit.map(({ action, from, to, rev }) => [action, from, to, rev])).toEqual([
+      ["dispatch", undefined, "pending", 1],
+      ["begin", "pending", "running", 2],
+      ["complete", "running", "completed", 3],
+    ]);
+    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    expect(
+      items.map(({ seq, name, status, input, output }) => ({ seq, name, status, input, output })),
+    ).toEqual([
+      { seq: 1, name: "First", status: "completed", input: { order: 1 }, output: { first: "done" } },
+      { seq: 2, name: "Second", status: "completed", input: { first: "done" }, output: { second: "done" } },
+    ]);
+  });
+
+  test("paused in mid-step parks at the next gate, keeps the result and goes on from there", async () => {
+    const inside = latch();
+    const go = latch();
+    rig.functions.set("slow", async () => {
+      inside.open();
+      await go.promise;
+      return { slow: "done" };
+    });
+    const flow: JsonObject = {
+      StartAt: "Slow",
+      States: { Slow: task("slow", { Next: "Second" }), Second: task("second", { End: true }) },
+    };
+    const before = rig.calls.filter((name) => name === "second").length;
+    const dispatched = rig.begin(flow, {});
+    await inside.promise;
+    const { workspace, runId } = await rig.running();
+    const paused = await pauseRun(rig.deps, { workspace, runId, actor: ANN, reason: "look" });
+    expect(paused).toMatchObject({ status: "paused", pausedBy: { kind: "user", id: "ann", reason: "look" } });
+    expect(paused.parkedAt).toBeUndefined();
+    go.open();
+    await dispatched;
+    await rig.settle();
+    const parked = await readRun(rig.deps, workspace, runId);
+    expect(parked.run.parkedAt).toBeDefined();
+    expect(parked.run.currentStep).toBe("Slow");
+    expect(rig.calls.filter((name) => name === "second")).toHaveLength(before);
+    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    expect(items).toMatchObject([{ name: "Slow", status: "completed", output: { slow: "done" } }]);
+
+    await resumeRun(rig.deps, { workspace, runId, actor: ANN });
+    await rig.settle();
+    expect((await readRun(rig.deps, workspace, runId)).run).toMatchObject({ status: "completed" });
+    expect(rig.calls.filter((name) => name === "second")).toHaveLength(before + 1);
+  });
+
+  test("is cancelled in a wait: the execution is stopped", async () => {
+    const flow: JsonObject = {
+      StartAt: "Hold",
+      States: {
+        Hold: { Type: "Wait", Seconds: 3600, Next: "Second" },
+        Second: task("second", { End: true }),
+      },
+    };
+    const { workspace, runId, status, waitingOn } = await rig.dispatch(flow, {});
+    expect([status, waitingOn?.kind]).toEqual(["waiting", "delay"]);
+    await expect(pauseRun(rig.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
+      code: "action_not_allowed",
+      extra: { currentStatus: "waiting", allowedActions: ["cancel"] },
+    });
+    const cancelled = await cancelRun(rig.deps, { workspace, runId, actor: ANN });
+    expect(cancelled).toMatchObject({ status: "cancelled", cancelReason: "Cancelled by user" });
+    await rig.settle();
+    const { run } = await readRun(rig.deps, workspace, runId);
+    const { status: execution } = await rig.states("DescribeExecution", { executionArn: run.executionArn });
+    expect(execution).toBe("ABORTED");
+    await expect(resumeRun(rig.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
+      code: "run_already_terminal",
+      message: "Run is already cancelled",
+    });
+    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    expect(items).toMatchObject([{ name: "Hold", status: "cancelled" }]);
+  });
+});

@@ -1,0 +1,126 @@
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { chain, task } from "../../harness/definitions.ts";
+
+/** A flow of the scenarios: its text, which functions a record calls once each, and what its runs end with. */
+export interface Shape {
+  readonly definition: JsonObject;
+  readonly calls: readonly string[];
+  /** How often each is called instead, where it is not once. */
+  readonly times?: number;
+  /** Of a completed run's output, given the record's id. */
+  readonly isRight: (output: unknown, id: string) => boolean;
+}
+
+/** User functions: each marks its input. `bad` is told to fail. */
+export const FUNCTIONS = ["one", "two", "bad"];
+
+const marked =
+  (...names: string[]) =>
+  (output: unknown, id: string): boolean => {
+    const given = output as Record<string, unknown> | undefined;
+    return given?.["id"] === id && names.every((name) => given[name] === 1);
+  };
+const wait = (seconds: number): JsonObject => ({ Type: "Wait", Seconds: seconds });
+const human = (kind: "approval" | "form", more: JsonObject): JsonObject => ({
+  ...{ Type: "Task", Resource: `arn:sluice:::${kind}`, ResultPath: "$.answer", Parameters: more },
+});
+/** Runs on as a whole while it waits: a run inside it is `running`. */
+const busy = (seconds: number): JsonObject => ({
+  Type: "Parallel",
+  Branches: [chain({ Still: wait(seconds) })],
+  ResultPath: null,
+});
+
+export const SHAPES = {
+  line: {
+    definition: chain({ one: task("one"), two: task("two") }),
+    calls: ["one", "two"],
+    isRight: marked("one", "two"),
+  },
+  /** Running for half an hour, then two gates at the top level. */
+  busy: {
+    definition: chain({ Busy: busy(1_800), one: task("one"), two: task("two") }),
+    calls: ["one", "two"],
+    isRight: marked("one", "two"),
+  },
+  /** Two branches that come to their gates one after the other. */
+  branches: {
+    definition: chain({
+      Fan: {
+        Type: "Parallel",
+        Branches: [
+          chain({ First: wait(1_800), one: task("one") }),
+          chain({ Second: wait(2_100), two: task("two") }),
+        ],
+      },
+    }),
+    calls: ["one", "two"],
+    isRight: (output, id) =>
+      Array.isArray(output) && marked("one")(output[0], id) && marked("two")(output[1], id),
+  },
+  /** Waits at the top level for three hours. */
+  waits: {
+    definition: chain({ one: task("one"), Hours: wait(10_800), two: task("two") }),
+    calls: ["one", "two"],
+    isRight: marked("one", "two"),
+  },
+  approval: {
+    definition: chain({ ask: human("approval", { Title: "Well?" }), two: task("two") }),
+    calls: ["two"],
+    isRight: marked("two"),
+  },
+  form: {
+    definition: chain({ ask: human("form", { Title: "Well?", Form: { type: "object" } }), two: task("two") }),
+    calls: ["two"],
+    isRight: marked("two"),
+  },
+  fails: {
+    definition: chain({ one: task("one"), bad: task("bad") }),
+    calls: ["one", "bad"],
+    isRight: () => false,
+  },
+  /** Past its deadline in a wait. */
+  late: {
+    definition: {
+      ...chain({ one: task("one"), Long: wait(86_400), two: task("two") }),
+      TimeoutSeconds: 7_200,
+    },
+    calls: ["one", "two"],
+    isRight: () => false,
+  },
+  /** Past its deadline when its wait is over. */
+  tooLate: {
+    definition: { ...chain({ Long: wait(7_300), two: task("two") }), TimeoutSeconds: 7_200 },
+    calls: ["two"],
+    isRight: () => false,
+  },
+  /** Goes on in a fresh execution, with a variable, where the mark of a history is at its lowest. */
+  loops: {
+    definition: {
+      StartAt: "one",
+      States: {
+        one: task("one", { Next: "Enough", Assign: { "kept.$": "$.id" } }),
+        Enough: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.one", NumericLessThan: 4, Next: "one" }],
+          Default: "Last",
+        },
+        Last: { Type: "Pass", Parameters: { "id.$": "$kept", "one.$": "$.one" }, End: true },
+      },
+    },
+    calls: ["one"],
+    times: 4,
+    isRight: (output, id) => {
+      const { id: kept, one } = (output ?? {}) as { id?: string; one?: number };
+      return kept === id && one === 4;
+    },
+  },
+  costs: {
+    definition: chain({
+      one: { ...task("one"), Sluice: { Cost: 5 } },
+      two: { ...task("two"), Sluice: { Cost: 5 } },
+    }),
+    calls: ["one", "two"],
+    isRight: marked("one", "two"),
+  },
+} as const satisfies Record<string, Shape>;

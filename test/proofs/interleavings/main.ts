@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+
+/** More schedules than `npm test` has time for, or one that was broken, once more. */
+const { values } = parseArgs({
+  options: {
+    schedules: { type: "string", default: "10000" },
+    seed: { type: "string" },
+    path: { type: "string" },
+    operations: { type: "string" },
+  },
+});
+const { schedules, seed, path, operations } = values;
+const env = {
+  ...process.env,
+  SCHEDULES: schedules,
+  SEED: seed ?? String(Math.floor(Math.random() * 2 ** 31)),
+  ...(path === undefined ? {} : { REPLAY: path }),
+  ...(operations === undefined ? {} : { OPERATIONS: operations }),
+};
+const child = spawn("vitest", ["run", "test/proofs/interleavings/interleavings.test.ts"], {
+  env,
+  stdio: "inherit",
+});
+child.on("exit", (code) => process.exit(code ?? 1));

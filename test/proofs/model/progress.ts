@@ -1,0 +1,205 @@
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { ITEMS, type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "./shapes.ts";
+import {
+  callKey,
+  flowOf,
+  type Inside,
+  isHeld,
+  isOver,
+  type Lane,
+  liveRuns,
+  type Model,
+  type ModelRun,
+  waitsInQueue,
+} from "./state.ts";
+
+export const HOUR_MS = 3_600_000;
+
+/** Lets time pass up to `now`: what comes due on the way comes one after the other, as on a clock that is moved. */
+export const passTime = (model: Model, now: number): void => {
+  for (;;) {
+    settle(model);
+    const next = Math.min(...dueTimes(model));
+    if (next > now) break;
+    model.now = Math.max(model.now, next);
+  }
+  model.now = Math.max(model.now, now);
+};
+
+const dueTimes = (model: Model): number[] => [
+  ...Object.values(model.flows).flatMap(({ holds }) => Object.values(holds)),
+  ...liveRuns(model).flatMap((run) => {
+    if (isOver(run) || run.inside === undefined) return [];
+    if (run.inside.kind === "wait") return [run.inside.until];
+    if (run.inside.kind === "approval") return [];
+    return run.inside.lanes.flatMap(({ stage, until }) =>
+      stage === "backoff" && until !== undefined ? [until] : [],
+    );
+  }),
+];
+
+/** Everything goes as far as it can at this moment. */
+const settle = (model: Model): void => {
+  for (const flow of Object.values(model.flows)) {
+    for (const kind of ["manual", "throughput"] as const) {
+      const end = flow.holds[kind];
+      if (end !== undefined && end <= model.now) delete flow.holds[kind];
+    }
+  }
+  for (const run of liveRuns(model)) {
+    const flow = flowOf(model, run);
+    if (flow !== undefined && !isHeld(flow) && waitsInQueue(run)) run.placed = false;
+    if (!run.placed) goOn(model, run);
+  }
+};
+
+/** Two holds: the run's own by a person, and its flow's. Either stops it at each gate, whatever the other does. */
+type Gate = "open" | "shut";
+const askGate = (model: Model, run: ModelRun): Gate => {
+  if (run.userPaused) return "shut";
+  const flow = flowOf(model, run);
+  if (flow === undefined || !isHeld(flow)) return "open";
+  run.status = "paused";
+  return "shut";
+};
+
+const goOn = (model: Model, run: ModelRun): void => {
+  const parts = SHAPES[run.shape]?.parts ?? [];
+  for (;;) {
+    if (isOver(run)) return;
+    const part = parts[run.at];
+    if (part === undefined) {
+      if (!run.userPaused) end(run, "completed");
+      return;
+    }
+    if (run.inside === undefined) {
+      if (askGate(model, run) === "shut") return;
+      enter(model, run, part);
+    }
+    if (!work(model, run, part)) return;
+    run.at += 1;
+    delete run.inside;
+  }
+};
+
+const enter = (model: Model, run: ModelRun, part: Part): void => {
+  run.began = true;
+  run.inputs[run.at] = structuredClone(run.doc);
+  run.status = part.kind === "wait" || part.kind === "approval" ? "waiting" : "running";
+  run.inside = insideOf(model, run, part);
+};
+
+const insideOf = (model: Model, run: ModelRun, part: Part): Inside => {
+  const lane = (fns: readonly string[], doc: JsonObject): Lane => ({
+    ...{ fns, index: 0, doc: structuredClone(doc), stage: "gate" },
+  });
+  switch (part.kind) {
+    case "wait":
+      return { kind: "wait", until: model.now + WAIT_HOURS * HOUR_MS };
+    case "approval":
+      return { kind: "approval" };
+    case "task":
+      return { kind: "lanes", gated: false, lanes: [lane([part.fn], run.doc)] };
+    case "fan":
+      return { kind: "lanes", gated: true, lanes: part.lanes.map((fns) => lane(fns, run.doc)) };
+    case "map": {
+      const items = run.doc["items"] as JsonObject[];
+      return { kind: "lanes", gated: true, lanes: items.map((item) => lane(part.fns, item)) };
+    }
+  }
+};
+
+/** Whether the part is done with, and the run goes on to the next one. */
+const work = (model: Model, run: ModelRun, part: Part): boolean => {
+  const { inside } = run;
+  if (inside === undefined) return false;
+  if (inside.kind === "wait") return model.now >= inside.until;
+  if (inside.kind === "approval") {
+    if (inside.answer === undefined) return false;
+    if (inside.answer === "rejected") return caught(run, part, "Sluice.Rejected");
+    run.doc = { ...run.doc, approval: { decision: "approved" } };
+    return true;
+  }
+  const failed = inside.lanes.filter((lane) => laneFails(model, run, lane, inside.gated, part));
+  if (failed.length > 0) {
+    for (const { fns, doc } of inside.lanes) {
+      for (const fn of fns) if (inside.gated) model.perhaps[callKey(fn, doc)] = true;
+    }
+    return caught(run, part, "Oh");
+  }
+  if (inside.lanes.some(({ stage }) => stage !== "done")) return false;
+  const docs = inside.lanes.map(({ doc }) => doc);
+  if (part.kind === "task") run.doc = docs[0] ?? run.doc;
+  else run.doc = { ...run.doc, [part.kind]: docs };
+  return true;
+};
+
+/** Goes as far as the lane can; true where a task of it has failed for good. */
+const laneFails = (model: Model, run: ModelRun, lane: Lane, gated: boolean, part: Part): boolean => {
+  for (;;) {
+    const fn = lane.fns[lane.index];
+    if (fn === undefined) {
+      lane.stage = "done";
+      return false;
+    }
+    if (lane.stage === "gate") {
+      if (gated && askGate(model, run) === "shut") return false;
+      if (gated) run.status = "running";
+      begin(model, lane, fn);
+    }
+    if (lane.stage === "backoff") {
+      if (lane.until === undefined || model.now < lane.until) return false;
+      begin(model, lane, fn);
+    }
+    if (model.blocked.includes(fn)) return false;
+    if (model.failing.includes(fn)) {
+      if (part.kind !== "task" || part.retries === undefined || lane.until !== undefined) return true;
+      lane.stage = "backoff";
+      lane.until = model.now + RETRY_HOURS * HOUR_MS;
+      return false;
+    }
+    lane.doc = { ...lane.doc, [fn]: Number(lane.doc[fn] ?? 0) + 1 };
+    lane.index += 1;
+    lane.stage = "gate";
+  }
+};
+
+const begin = (model: Model, lane: Lane, fn: string): void => {
+  lane.stage = "call";
+  const key = callKey(fn, lane.doc);
+  model.calls[key] = (model.calls[key] ?? 0) + 1;
+};
+
+/** An error is caught and the run goes on, or the run fails, a pause or none. */
+const caught = (run: ModelRun, part: Part, error: string): boolean => {
+  if ("catches" in part && part.catches) {
+    run.doc = { ...run.doc, caught: { Error: error } };
+    return true;
+  }
+  run.failedAt = run.at;
+  end(run, "failed");
+  return false;
+};
+
+const end = (run: ModelRun, status: "completed" | "failed"): void => {
+  run.status = status;
+  run.userPaused = false;
+};
+
+/** A fresh payload: it tells the record, and its items. */
+export const payloadOf = (id: string): JsonObject => ({
+  id,
+  items: Array.from({ length: ITEMS }, (_, n) => ({ id, n })),
+});
+
+/** A document without what only the product knows of it: who answered and when, the text of a cause. */
+export const normal = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(normal);
+  if (typeof value !== "object" || value === null) return value;
+  const known = Object.entries(value).map(([key, inner]): [string, Json] => {
+    if (key === "approval") return [key, { decision: (inner as JsonObject)["decision"] ?? null }];
+    if (key === "caught") return [key, { Error: (inner as JsonObject)["Error"] ?? null }];
+    return [key, normal(inner)];
+  });
+  return Object.fromEntries(known.sort(([a], [b]) => (a < b ? -1 : 1)));
+};

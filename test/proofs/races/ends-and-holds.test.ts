@@ -1,0 +1,221 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { chain, task } from "../../harness/definitions.ts";
+import { readBooks } from "../../harness/ledger/ledger.ts";
+import { RaceRig } from "./rig.ts";
+
+let rig: RaceRig;
+beforeAll(async () => {
+  rig = await RaceRig.start();
+});
+afterAll(() => rig.close());
+afterEach(async () => expect(await rig.wrong()).toEqual([]));
+const release = (name: string) => rig.proof.functions.release(name);
+
+const CONTROL = { functionName: "sluice-control" };
+const COMPLETES = { functionName: "sluice-gate", operation: "UpdateItem", about: "completed" };
+
+test("race 14: a cancel that comes before the last gate's write is the end; what comes late changes nothing", async () => {
+  const run = await rig.inStepOne();
+  const completing = rig.traps.set(COMPLETES);
+  release("one");
+  await completing.caught;
+  const cancelled = await rig.act(run, "cancel");
+  expect(cancelled.status).toBe(200);
+  completing.go();
+  await rig.settled();
+  await rig.proof.invoke("sluice-gate", rig.traps.lastEvent("sluice-gate") as JsonObject);
+  expect(await rig.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
+});
+
+test("race 14: a cancel that comes after it is told that the run is completed", async () => {
+  const run = await rig.inStepOne();
+  const cancelling = rig.traps.set({ ...CONTROL, operation: "UpdateItem" });
+  const cancel = rig.act(run, "cancel");
+  await cancelling.caught;
+  release("one");
+  const { rev } = await rig.until(run, "completed");
+  cancelling.go();
+  expect(await cancel).toMatchObject({ status: 409, body: { code: "run_already_terminal" } });
+  await rig.settled();
+  expect(await rig.now(run)).toMatchObject({ status: "completed", rev });
+});
+
+test.each([
+  ["is closed by its first gate", {}],
+  ["is stopped by whoever started it, where its first step asks no gate", { Gate: "none" }],
+] as const)("a run that is cancelled between its record and its start %s", async (how, Sluice) => {
+  const before = rig.calls("one");
+  rig.proof.functions.block("one");
+  const flowId = `cancelled-early-${how.length}`;
+  await rig.proof.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
+  const starting = rig.traps.set({ functionName: "sluice-dispatch", operation: "StartExecution" });
+  const dispatched = rig.proof.admin.dispatch(flowId, {});
+  await starting.caught;
+  const { items } = await rig.proof.admin.expect<{ items: Run[] }>([200], "GET", `/runs?flowId=${flowId}`);
+  const [run] = items as [Run];
+  expect((await rig.act(run, "cancel")).status).toBe(200);
+  starting.go();
+  expect((await dispatched).status).toBe("pending");
+  await rig.settled();
+  release("one");
+  await rig.settled();
+  if (!("Gate" in Sluice)) expect(rig.calls("one")).toBe(before);
+  expect((await readBooks(rig.proof.url)).running.filter((name) => name.includes(run.runId))).toEqual([]);
+  expect(await rig.now(run)).toMatchObject({ status: "cancelled" });
+  expect(await rig.left()).toBe(0);
+});
+
+/** The call that is held, of whom; the other one goes on meanwhile and has this answer. */
+const ORDERS = [
+  ["the resume has written, its token not sent", "resume", "SendTaskSuccess", 200, 200],
+  ["the resume has read, and not written", "resume", "UpdateItem", 200, 409],
+  ["the cancel has written, the execution not stopped", "cancel", "StopExecution", 409, 200],
+  ["the cancel has read, and not written", "cancel", "UpdateItem", 200, 200],
+] as const;
+test.each(ORDERS)(
+  "race 15: cancel, resume and a parked token: %s",
+  async (_name, slow, operation, other, own) => {
+    const run = await rig.inStepOne();
+    await rig.act(run, "pause");
+    rig.proof.functions.block("two");
+    release("one");
+    await rig.parked(run);
+    const held = rig.traps.set({ ...CONTROL, operation });
+    const slowly = rig.act(run, slow);
+    await held.caught;
+    const rival = slow === "resume" ? "cancel" : "resume";
+    expect((await rig.act(run, rival)).status).toBe(other);
+    const begun = rig.calls("two");
+    held.go();
+    expect((await slowly).status).toBe(own);
+    release("two");
+    await rig.settled();
+    expect((await rig.now(run)).status).toBe("cancelled");
+    if (slow === "resume") expect(rig.calls("two")).toBe(begun);
+    expect(await rig.left()).toBe(0);
+  },
+);
+
+test("race 15: a park that cannot be forgotten while others are looked for is left to the sweeper", async () => {
+  const run = await rig.inStepOne();
+  await rig.act(run, "pause");
+  release("one");
+  await rig.parked(run);
+  const failures: unknown[] = [];
+  const fails = (reason: unknown) => void failures.push(reason);
+  process.on("unhandledRejection", fails);
+  const looking = rig.traps.set({ ...CONTROL, operation: "Query", about: "#P#" });
+  const forgetting = rig.traps.set({ ...CONTROL, operation: "DeleteItem" });
+  const cancel = rig.act(run, "cancel");
+  await looking.caught;
+  forgetting.fail();
+  await new Promise((resolve) => setImmediate(resolve));
+  looking.go();
+  expect((await cancel).status).toBe(200);
+  process.off("unhandledRejection", fails);
+  expect(failures).toEqual([]);
+  await rig.proof.admin.advance("PT2M");
+  expect(await rig.left()).toBe(0);
+});
+
+test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
+  const run = await rig.inStepOne();
+  const holding = rig.traps.set({ functionName: "sluice-holds", operation: "TransactWriteItems" });
+  const pause = rig.onFlow("pause");
+  await holding.caught;
+  holding.kill();
+  expect((await pause).status).toBe(500);
+  release("one");
+  await rig.until(run, "completed");
+  const path = `/flows/${rig.flowId}`;
+  const { rev } = await rig.proof.admin.expect<{ rev: number }>([200], "GET", path);
+  await rig.proof.admin.advance("P14DT1M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
+});
+
+test("race 08: a pause that dies after its write ends by its time", async () => {
+  await rig.inStepOne();
+  release("one");
+  const counting = rig.traps.set({ functionName: "sluice-holds", operation: "Query" });
+  const pause = rig.onFlow("pause");
+  await counting.caught;
+  counting.kill();
+  expect((await pause).status).toBe(500);
+  const path = `/flows/${rig.flowId}`;
+  await rig.proof.admin.advance("P13DT23H59M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
+  await rig.proof.admin.advance("PT2M");
+  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
+});
+
+test("race 08: a pause whose warning is slow to be made holds the flow after it, so that no resume leaves it over", async () => {
+  await rig.inStepOne();
+  release("one");
+  const about = "warn-";
+  const warning = rig.traps.set({ functionName: "sluice-holds", operation: "CreateSchedule", about });
+  const pause = rig.onFlow("pause");
+  await warning.caught;
+  const early = await rig.onFlow("resume");
+  expect([early.status, early.body["code"]]).toEqual([409, "action_not_allowed"]);
+  warning.go();
+  expect((await pause).status).toBe(200);
+  const warnings = async () =>
+    (await readBooks(rig.proof.url)).schedules.filter((name) => name.startsWith(about));
+  expect(await warnings()).toHaveLength(1);
+  expect((await rig.onFlow("resume")).status).toBe(200);
+  await rig.settled();
+  expect(await warnings()).toEqual([]);
+});
+
+/** Four actions, each on the hold that `who` has, lifting it if it stands: every order that the table allows. */
+const HOLDERS = ["run", "flow"] as const;
+type Holder = (typeof HOLDERS)[number];
+const sequences = Array.from({ length: 16 }, (_, bits) =>
+  Array.from({ length: 4 }, (_, place) => HOLDERS[(bits >> place) & 1] as Holder),
+);
+
+test("race 18: a run's pause and its flow's hold are two: all orders, each delivered twice, against a model", async () => {
+  const first = await rig.inStepOne();
+  release("one");
+  await rig.until(first, "completed");
+  for (const sequence of sequences) {
+    const run = await rig.another();
+    const two = rig.calls("two");
+    const stands: Record<Holder, boolean> = { run: false, flow: false };
+    const toggle = async (who: Holder): Promise<void> => {
+      const action = stands[who] ? "resume" : "pause";
+      // A run that stands for its flow takes no pause of its own.
+      const { status } = await rig.now(run);
+      const allowed = who === "flow" || stands.run || status !== "paused";
+      const call = () => (who === "run" ? rig.act(run, action) : rig.onFlow(action));
+      const told = [(await call()).status, (await call()).status];
+      expect([sequence, who, action, told]).toEqual([sequence, who, action, [allowed ? 200 : 409, 409]]);
+      if (allowed) stands[who] = !stands[who];
+    };
+    /** Where the model says that the run comes to, once its step is over; false: it is over. */
+    const stood = async (): Promise<boolean> => {
+      const holder = stands.run ? "user" : stands.flow ? "flow" : undefined;
+      const { status } = await rig.proof.admin.until(run.runId, (now) =>
+        holder === undefined
+          ? now.status === "completed"
+          : now.parkedAt !== undefined && now.pausedBy?.kind === holder,
+      );
+      expect(rig.calls("two")).toBe(status === "completed" ? two + 1 : two);
+      return status !== "completed";
+    };
+    // The first two come while the step is in progress, the others where the run stands, if it does.
+    for (const who of sequence.slice(0, 2)) await toggle(who);
+    release("one");
+    let stays = await stood();
+    for (const who of sequence.slice(2)) {
+      if (!stays) break;
+      await toggle(who);
+      stays = await stood();
+    }
+    for (const who of HOLDERS) if (stands[who]) await toggle(who);
+    await rig.until(run, "completed");
+    expect(rig.calls("two")).toBe(two + 1);
+  }
+}, 60_000);
