@@ -2,15 +2,9 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { default as addFormats } from "ajv-formats";
 import { expect, test } from "vitest";
-import { eventsSchema, withEvents } from "./events-page.ts";
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), "utf8");
-
-test("docs/reference/events.md and events.schema.json say what the schemas say: npm run event-docs", () => {
-  expect(read("events.md")).toBe(withEvents(read("events.md")));
-  expect(read("events.schema.json")).toBe(eventsSchema());
-});
 
 test("the example event of the page fits the schema file; one that lacks its rev does not", () => {
   const ajv = addFormats.default(new Ajv2020());

@@ -1,6 +1,6 @@
 /**
- * Every refusal that the API can give: stable code, HTTP status, title. Callers branch on `code`;
- * `detail` is for people and says what to do.
+ * Every error of the API: its stable code, HTTP status and title. Callers branch on `code`; `detail` is for people
+ * and says what to do.
  */
 export const ERROR_CODES = {
   state_changed: { status: 409, title: "State changed" },
@@ -25,7 +25,110 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** A refusal on its way to the client; `extra` holds the code's own fields (`currentStatus`, `allowedActions`, `errors`, …). */
+/**
+ * What each code means and what a caller can do about it. docs/reference/errors.md is generated from here; the
+ * functions' bundles leave it out.
+ */
+export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; readonly remedy: string }>> =
+  {
+    state_changed: {
+      meaning:
+        "The run or flow changed after you read it, so its revision no longer matches your `If-Match`, or another change was written at the same moment. `currentStatus` and `rev` show its present state.",
+      remedy: "Read it again, decide again, and send the new `rev`.",
+    },
+    run_already_terminal: {
+      meaning: "The run is completed, failed or cancelled, and no action changes it any more.",
+      remedy: "Replay the run if its work has to be done again.",
+    },
+    action_not_allowed: {
+      meaning:
+        "The current status does not allow the action. `currentStatus` and, for a run, `allowedActions` show what is possible.",
+      remedy: "Choose one of `allowedActions`, or wait for the status to change.",
+    },
+    flow_held: {
+      meaning:
+        "The flow is paused. It rejects new records (pause mode `reject`), or its hold is all that keeps the run paused.",
+      remedy: "Resume the flow. To accept records during a pause, pause it with mode `queue`.",
+    },
+    spend_hold: {
+      meaning:
+        "The flow reached its spend cap, and Resume does not lift that hold. `cap`, `used` and `liftsAt` show the figures.",
+      remedy: "Raise the cap above `used`, remove it, or wait until `liftsAt`.",
+    },
+    flow_has_open_runs: {
+      meaning:
+        "The flow cannot be deleted while it has pending, running, waiting, paused or failed runs. `counts` shows how many of each.",
+      remedy:
+        "Cancel or delete these runs, for example by a bulk operation with the `filter` of the answer, then delete the flow.",
+    },
+    running_user_lost_access: {
+      meaning:
+        "The user who started the run lacks permissions that steps ahead require. `steps` names each state and the missing permissions.",
+      remedy:
+        "Grant the permissions and resume again, turn on the setting `resumeWithSameAccess`, or let an administrator resume with `override`.",
+    },
+    step_already_completed: {
+      meaning:
+        "The step is not waiting for an answer: somebody answered it, its time ran out, or its run ended.",
+      remedy: "Read the step to see how it ended. Do not send the answer again.",
+    },
+    invalid_definition: {
+      meaning:
+        "The flow's definition would not deploy, or it uses something that flows may not reach. `errors` lists each problem with the path of its state and field.",
+      remedy: "Correct the named fields and publish again.",
+    },
+    invalid_request: {
+      meaning:
+        "A path parameter, query parameter, header or body field is missing or invalid. `errors` names each one.",
+      remedy: "Correct the request. The same request fails every time.",
+    },
+    idempotency_key_reused: {
+      meaning:
+        "This `Idempotency-Key` was already used with a different request body, or its run was deleted less than 24 hours ago.",
+      remedy: "Send a new key for new work. To repeat a request, send exactly the same body.",
+    },
+    replay_not_possible: {
+      meaning:
+        "A replay from this state would not repeat what the run did. `detail` gives the reason, for example a variable that was assigned earlier.",
+      remedy: "Replay from the start or from another state.",
+    },
+    payload_too_large: {
+      meaning: "The payload exceeds 256 KiB as UTF-8 JSON, or the request body exceeds 5 MiB.",
+      remedy: "Store the data elsewhere, for example in S3, and send a reference to it; split a batch.",
+    },
+    not_found: {
+      meaning:
+        "The resource does not exist, or it belongs to a workspace that you are not a member of, or to another member whose runs you may not see.",
+      remedy: "Check the id, the workspace and the profile that you are signed in with.",
+    },
+    unauthorized: {
+      meaning:
+        'The token is missing, expired or not accepted. On AWS, API Gateway gives this answer itself, with the body `{"message":"Unauthorized"}`.',
+      remedy: "Sign in again or get a new token.",
+    },
+    forbidden: {
+      meaning: "You belong to the workspace, but your role or the token's scopes do not allow the call.",
+      remedy: "Ask an administrator of the workspace for the role, or request a token with the scope.",
+    },
+    too_many_requests: {
+      meaning:
+        "A service behind the API throttled the call, or too many callers changed the same thing at once.",
+      remedy:
+        "Repeat the request after the time in `Retry-After`, with the same `Idempotency-Key`. Send fewer requests at once.",
+    },
+    internal_error: {
+      meaning: "Something failed that should not fail. The request may have taken effect.",
+      remedy:
+        "Read the current state before you repeat the request. Give the operator the `requestId`: it finds the error in the logs.",
+    },
+    service_unavailable: {
+      meaning: "A service that Sluice needs did not answer in time. The request may have taken effect.",
+      remedy:
+        "Repeat the request after the time in `Retry-After`, with the same `Idempotency-Key` or `If-Match`.",
+    },
+  };
+
+/** An error that the API answers with; `extra` holds the code's own fields (`currentStatus`, `allowedActions`, `errors`, …). */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
   readonly extra: Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withTable } from "../../../infra/docs/permissions-table.ts";
 import { operations } from "../../../shared/model/api/openapi.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
 import { tasks } from "../../harness/definitions.ts";
@@ -82,8 +81,7 @@ describe("who may call what", () => {
     return client.call(operation.method, pathOf(operation, "demo", known), body);
   };
 
-  it("is written down as it is: npm run permissions", () => {
-    expect(withTable(page)).toBe(page);
+  it("has a row for each operation", () => {
     expect(rows.length).toBe(operations.length);
   });
 

@@ -16,9 +16,11 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "reading-a-run": readingARun,
   "replaying-a-run": replayingARun,
   "why-a-run-paused": whyARunPaused,
-  // Its picture is no part of the console.
-  "pausing-a-flow": pausingAFlow.replace(/!\[.*?\]\(.*?\)/g, ""),
+  "pausing-a-flow": pausingAFlow,
 };
+
+/** Images, diagrams and comments, which the console does not render. */
+const NOT_RENDERED = /!\[.*?\]\(.*?\)|```mermaid[\s\S]*?```|<!--.*?-->/g;
 
 export function HelpPage() {
   const { document } = useParams({ from: "/inside/help/$document" });
@@ -28,7 +30,7 @@ export function HelpPage() {
     <Container size="md" px={0} component="article">
       <Typography>
         <Markdown remarkPlugins={[remarkGfm]} components={{ a: DocumentLink, table: WideTable }}>
-          {text}
+          {text.replaceAll(NOT_RENDERED, "")}
         </Markdown>
       </Typography>
     </Container>

@@ -1,0 +1,5 @@
+/** `npm run docs`: brings the generated parts of docs/ up to date. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { GENERATED_PAGES } from "./pages.ts";
+
+for (const { url, update } of GENERATED_PAGES) writeFileSync(url, update(readFileSync(url, "utf8")));

@@ -1,0 +1,27 @@
+import { ERROR_TABLES } from "./error-tables.ts";
+import { eventSections, eventsSchema } from "./events-page.ts";
+import { permissionsTable } from "./permissions-table.ts";
+import { withSection } from "./section.ts";
+import { statusDiagram } from "./status-diagram.ts";
+
+const DOCS = new URL("../../docs/", import.meta.url);
+
+const sections =
+  (contents: Readonly<Record<string, () => string>>) =>
+  (page: string): string =>
+    Object.entries(contents).reduce((text, [name, content]) => withSection(text, name, content()), page);
+
+/** The generated pages of docs/, each with the function that brings its present text up to date. */
+const PAGES: Readonly<Record<string, (page: string) => string>> = {
+  "reference/errors.md": sections(ERROR_TABLES),
+  "reference/events.md": sections({ events: eventSections }),
+  "reference/events.schema.json": eventsSchema,
+  "reference/permissions.md": sections({ permissions: permissionsTable }),
+  "runs/run-statuses.md": sections({ "status diagram": statusDiagram }),
+};
+
+export const GENERATED_PAGES = Object.entries(PAGES).map(([path, update]) => ({
+  path,
+  url: new URL(path, DOCS),
+  update,
+}));
