@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../local/usage.ts";
 import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
-import { HoldsSeen } from "../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
 import { floorStack } from "./bench-stack.ts";
@@ -58,7 +58,7 @@ const held = async (admin: Client, flowId: string): Promise<FlowIdentity> => {
   await admin.publish(flowId, { StartAt: "Done", States: { Done: { Type: "Pass", End: true } } });
   const { status } = await new FlowClient(admin, flowId).pause();
   if (status !== 200) throw new Error(`The pause answered ${status}`);
-  const seen = new HoldsSeen(admin.url);
+  const seen = new HoldObserver(admin.url);
   try {
     const { incarnation } = await seen.flowItem(flowId);
     return { workspace: admin.workspace, flowId, incarnation };

@@ -16,7 +16,7 @@ import { randomIds } from "../../shared/model/ids.ts";
 import type { Table } from "../../shared/store/client.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { newItem } from "../../shared/store/runs/run-item.ts";
-import { HoldsSeen } from "../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import { allItems, sdkConfig } from "../harness/ledger/stored-items.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient, stackTime } from "../support/flow-client.ts";
@@ -34,7 +34,7 @@ for (const size of sizesOr(1_000, 100_000)) await measure(size);
 
 async function measure(size: number): Promise<void> {
   const { admin, process: stack, close } = await benchStack();
-  const seen = new HoldsSeen(stack.url);
+  const seen = new HoldObserver(stack.url);
   const dynamodb = new DynamoDBClient(sdkConfig(stack.url, "dynamodb"));
   const lambda = new LambdaClient(sdkConfig(stack.url, "lambda"));
   try {
@@ -170,7 +170,7 @@ interface Target {
 }
 
 /** Seconds of the longest call of the drain's handler, from the histories of its executions. */
-async function longestBatch(seen: HoldsSeen, url: string): Promise<number> {
+async function longestBatch(seen: HoldObserver, url: string): Promise<number> {
   const states = new SFNClient(sdkConfig(url, "states"));
   let longest = 0;
   try {

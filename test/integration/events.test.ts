@@ -2,7 +2,7 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EVENTS, type EventType } from "../../shared/model/schemas/events.ts";
 import { chain, task, tasks } from "../harness/definitions.ts";
-import { type ToldEvent, toldEvents } from "../harness/stack/status-events.ts";
+import { type PublishedEvent, publishedEvents } from "../harness/stack/published-events.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 import { eventually } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";
@@ -45,10 +45,10 @@ afterEach(async () => {
 });
 
 const flow = (flowId: string) => new FlowClient(stack.admin, flowId);
-const ofRun = async (runId: string): Promise<ToldEvent[]> =>
-  (await toldEvents(stack.admin)).filter(({ detail }) => detail.runId === runId);
+const ofRun = async (runId: string): Promise<PublishedEvent[]> =>
+  (await publishedEvents(stack.admin)).filter(({ detail }) => detail.runId === runId);
 /** What the events of a run and its audit both say of each change. */
-const shown = (detail: ToldEvent["detail"]) => {
+const shown = (detail: PublishedEvent["detail"]) => {
   const { rev, action, from, to, at, actor, reason } = detail;
   const { override, vouched } = detail as Readonly<Record<string, unknown>>;
   return { rev, action, from, to, at, actor, reason, override, vouched };
@@ -127,7 +127,7 @@ describe("every change of status is one event", () => {
     const told = await ofRun(runId);
     const audit = (await stack.admin.audit(runId)).toReversed();
     expect(told.map(({ detail }) => shown(detail))).toEqual(
-      audit.map((entry) => shown(entry as unknown as ToldEvent["detail"])),
+      audit.map((entry) => shown(entry as unknown as PublishedEvent["detail"])),
     );
     expect(told.map(({ detail }) => detail.id)).toEqual(audit.map(({ rev }) => `demo/${runId}/${rev}`));
     for (const event of told) {
@@ -140,7 +140,7 @@ describe("every change of status is one event", () => {
   });
 
   it("and they took every transition that there is, and said why", async () => {
-    const details = (await toldEvents(stack.admin)).map(({ detail }) => detail);
+    const details = (await publishedEvents(stack.admin)).map(({ detail }) => detail);
     const runs = details.filter(({ runId }) => runId !== undefined);
     expect([...new Set(runs.map(({ action }) => action))].sort()).toEqual(
       // Written by hand: a new transition has to be thought of here.
@@ -180,10 +180,10 @@ describe("every change of status is one event", () => {
     await one.resume();
     const audit = (await one.audit()).toReversed();
     await stack.admin.expect([204], "DELETE", "/flows/changing");
-    const told = (await toldEvents(stack.admin)).filter(({ detail }) => detail.flowId === "changing");
+    const told = (await publishedEvents(stack.admin)).filter(({ detail }) => detail.flowId === "changing");
     const deleted = told.pop();
     expect(told.map(({ detail }) => shown(detail))).toEqual(
-      audit.map((entry) => shown(entry as unknown as ToldEvent["detail"])),
+      audit.map((entry) => shown(entry as unknown as PublishedEvent["detail"])),
     );
     expect(new Set(told.map((event) => event["detail-type"]))).toEqual(new Set(["Flow changed"]));
     expect(told.map(({ detail: { action, to } }) => [action, to])).toEqual([
@@ -209,7 +209,7 @@ describe("every change of status is one event", () => {
     await flow("capped").caps({ throughput: { limit: 1, per: "day" } });
     await stack.operator.dispatch("capped", {});
     await stack.operator.dispatch("capped", {});
-    const told = (await toldEvents(stack.admin)).filter(
+    const told = (await publishedEvents(stack.admin)).filter(
       ({ detail }) => detail.flowId === "capped" && detail.action === "hold" && detail.runId === undefined,
     );
     expect(told).toMatchObject([
@@ -218,7 +218,7 @@ describe("every change of status is one event", () => {
   });
 
   it("no event quotes a payload, an output or a cause; each fits its schema; no id is told twice", async () => {
-    const told = await toldEvents(stack.admin);
+    const told = await publishedEvents(stack.admin);
     expect(JSON.stringify(told)).not.toContain(SECRET);
     for (const event of told) {
       const { detail: schema } = EVENTS[event["detail-type"] as EventType];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ANN, BulkRig } from "../../../test/harness/domain/bulk-harness.ts";
-import { dyingTable } from "../../../test/harness/table/crashing-process.ts";
+import { ANN, BulkHarness } from "../../../test/harness/domain/bulk-harness.ts";
+import { crashingTable } from "../../../test/harness/table/crashing-process.ts";
 import { eachWithTable } from "../../../test/harness/table/each-with-table.ts";
 import type { BulkAction } from "../../model/bulk.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
@@ -16,20 +16,20 @@ import { stopBulk } from "./stop-bulk.ts";
 const DAY = 86_400_000;
 
 let table: Table;
-let rig: BulkRig;
+let harness: BulkHarness;
 let flow: FlowItem;
 eachWithTable(async (fresh, nth) => {
   table = fresh;
-  rig = new BulkRig(table);
+  harness = new BulkHarness(table);
   // Every test later than those before, whose operations are in the same list.
-  rig.now += nth * 40 * DAY;
-  flow = await rig.replayable(`flow-${nth}`);
+  harness.now += nth * 40 * DAY;
+  flow = await harness.replayable(`flow-${nth}`);
 });
 
 const of = ({ workspace, runId }: RunItem) => ({ workspace, runId, actor: ANN });
 const times = <T>(count: number, make: () => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, make));
-const paused = async (): Promise<RunItem> => pauseRun(rig.deps, of(await rig.dispatch(flow)));
+const paused = async (): Promise<RunItem> => pauseRun(harness.deps, of(await harness.dispatch(flow)));
 const counters = ({ status, matched, succeeded, skipped, failed, position }: BulkItem) => ({
   ...{ status, matched, succeeded, skipped, failed, position },
 });
@@ -43,25 +43,26 @@ const CASES: Record<
   { make: () => Promise<RunItem>; done: (run: RunItem, result: BulkResult) => Promise<unknown> }
 > = {
   pause: {
-    make: () => rig.dispatch(flow),
-    done: async ({ runId }) => expect(await rig.run(runId)).toMatchObject({ status: "paused", rev: 2 }),
+    make: () => harness.dispatch(flow),
+    done: async ({ runId }) => expect(await harness.run(runId)).toMatchObject({ status: "paused", rev: 2 }),
   },
   resume: {
     make: paused,
-    done: async ({ runId }) => expect(await rig.run(runId)).toMatchObject({ status: "pending", rev: 3 }),
+    done: async ({ runId }) => expect(await harness.run(runId)).toMatchObject({ status: "pending", rev: 3 }),
   },
   cancel: {
-    make: () => rig.dispatch(flow),
-    done: async ({ runId }) => expect(await rig.run(runId)).toMatchObject({ status: "cancelled", rev: 2 }),
+    make: () => harness.dispatch(flow),
+    done: async ({ runId }) =>
+      expect(await harness.run(runId)).toMatchObject({ status: "cancelled", rev: 2 }),
   },
   delete: {
-    make: () => rig.failed(flow),
-    done: async ({ runId }) => expect((await rig.run(runId))?.deleted ?? true).toBe(true),
+    make: () => harness.failed(flow),
+    done: async ({ runId }) => expect((await harness.run(runId))?.deleted ?? true).toBe(true),
   },
   replay: {
-    make: () => rig.failed(flow),
+    make: () => harness.failed(flow),
     done: async ({ runId }, { newRunId = "" }) => {
-      expect(await rig.run(newRunId)).toMatchObject({ replayOf: runId });
+      expect(await harness.run(newRunId)).toMatchObject({ replayOf: runId });
     },
   },
 };
@@ -70,16 +71,16 @@ describe.each(Object.keys(CASES) as BulkAction[])("a bulk %s", (action) => {
   const { make, done } = CASES[action];
   const begin = async (count: number) => {
     const runs = await times(count, make);
-    return { runs, bulk: await rig.start({ action, runIds: runs.map(({ runId }) => runId) }) };
+    return { runs, bulk: await harness.start({ action, runIds: runs.map(({ runId }) => runId) }) };
   };
 
   test("whose worker dies after any of its calls: each run once, counters exact", async () => {
     for (let at = 0; ; at += 1) {
       const { runs, bulk } = await begin(2);
-      const dying = dyingTable(table, { at, when: "after" });
-      const state = await rig.batch(bulk, rig.work(dying.table)).catch(() => undefined);
-      expect(counters(await rig.finish(bulk)), `death at ${at}`).toEqual(allDone(2));
-      const results = await rig.results(bulk);
+      const dying = crashingTable(table, { at, when: "after" });
+      const state = await harness.batch(bulk, harness.work(dying.table)).catch(() => undefined);
+      expect(counters(await harness.finish(bulk)), `death at ${at}`).toEqual(allDone(2));
+      const results = await harness.results(bulk);
       expect(results.map(({ runId, outcome }) => [runId, outcome])).toEqual(
         runs.map(({ runId }) => [runId, "succeeded"]),
       );
@@ -91,19 +92,22 @@ describe.each(Object.keys(CASES) as BulkAction[])("a bulk %s", (action) => {
 
 describe("a bulk operation", () => {
   test("whose request dies at any of its calls goes on by the sweeper with every run", async () => {
-    const runs = await times(3, () => rig.failed(flow));
+    const runs = await times(3, () => harness.failed(flow));
     const filter = { flowId: flow.flowId };
     for (const when of ["before", "after"] as const) {
       for (let at = 1; ; at += 1) {
-        const dying = dyingTable(table, { at, when });
-        const deps = rig.work(dying.table);
+        const dying = crashingTable(table, { at, when });
+        const deps = harness.work(dying.table);
         const key = { deps, idempotencyKey: `${flow.flowId} ${when} ${at}` };
         const asked = { action: "pause", filter } as const;
-        const answered = await rig.start(asked, key).catch(() => undefined);
-        const bulk = answered ?? (await rig.start(asked, { ...key, deps: rig.work() }));
-        if (rig.jobs.get(`${bulk.bulkId}-1`) === undefined) await rig.sweepLater(bulk);
-        expect(counters(await rig.finish(bulk)), `${when} ${at}`).toMatchObject({ matched: 3, skipped: 3 });
-        const found = (await rig.results(bulk)).map(({ runId }) => runId);
+        const answered = await harness.start(asked, key).catch(() => undefined);
+        const bulk = answered ?? (await harness.start(asked, { ...key, deps: harness.work() }));
+        if (harness.jobs.get(`${bulk.bulkId}-1`) === undefined) await harness.sweepLater(bulk);
+        expect(counters(await harness.finish(bulk)), `${when} ${at}`).toMatchObject({
+          matched: 3,
+          skipped: 3,
+        });
+        const found = (await harness.results(bulk)).map(({ runId }) => runId);
         expect(found.sort()).toEqual(runs.map(({ runId }) => runId).sort());
         if (answered !== undefined && dying.calls < at) break;
       }
@@ -113,33 +117,35 @@ describe("a bulk operation", () => {
   test("by ids whose request dies has failed with nothing done, unless its request comes again", async () => {
     const [one, two] = await times(2, paused);
     const asked = { action: "cancel" as const, runIds: [one?.runId ?? "", two?.runId ?? ""] };
-    const dies = () => ({ deps: rig.work(dyingTable(table, { at: 2, when: "before" }).table) });
+    const dies = () => ({ deps: harness.work(crashingTable(table, { at: 2, when: "before" }).table) });
     const lost = { ...dies(), idempotencyKey: `${flow.flowId} lost` };
-    await expect(rig.start(asked, lost)).rejects.toThrow("dead");
-    const again = await rig.start(asked, { idempotencyKey: lost.idempotencyKey });
+    await expect(harness.start(asked, lost)).rejects.toThrow("dead");
+    const again = await harness.start(asked, { idempotencyKey: lost.idempotencyKey });
     expect(again).toMatchObject({ status: "running", matched: 2 });
 
-    await expect(rig.start(asked, { ...dies(), idempotencyKey: `${flow.flowId} gone` })).rejects.toThrow();
+    await expect(
+      harness.start(asked, { ...dies(), idempotencyKey: `${flow.flowId} gone` }),
+    ).rejects.toThrow();
     const gone = (await listed())[0];
     if (gone === undefined) throw new Error("There is no operation");
-    await rig.sweepLater(gone);
-    expect(await rig.finish(gone)).toMatchObject({ status: "failed", matched: 0 });
-    expect((await rig.run(one?.runId ?? ""))?.status).toBe("paused");
+    await harness.sweepLater(gone);
+    expect(await harness.finish(gone)).toMatchObject({ status: "failed", matched: 0 });
+    expect((await harness.run(one?.runId ?? ""))?.status).toBe("paused");
   });
 
   test("skips a run that changed since it was selected, one that does not take the action, one that is gone", async () => {
     const [changed, ended, fine, gone] = [await paused(), await paused(), await paused(), await paused()];
-    const over = await rig.failed(flow);
+    const over = await harness.failed(flow);
     const nobody = "00000000-0000-7000-8000-000000000000";
     const runIds = [changed, ended, over, fine, gone].map(({ runId }) => runId);
-    const bulk = await rig.start({ action: "resume", runIds: [...runIds, nobody], reason: "fixed" });
-    await pauseRun(rig.deps, of(await resumeRun(rig.deps, of(changed))));
-    await cancelRun(rig.deps, of(ended));
-    await deleteRun(rig.deps, of(gone));
-    expect(counters(await rig.finish(bulk))).toEqual({
+    const bulk = await harness.start({ action: "resume", runIds: [...runIds, nobody], reason: "fixed" });
+    await pauseRun(harness.deps, of(await resumeRun(harness.deps, of(changed))));
+    await cancelRun(harness.deps, of(ended));
+    await deleteRun(harness.deps, of(gone));
+    expect(counters(await harness.finish(bulk))).toEqual({
       ...{ status: "completed", matched: 6, succeeded: 1, skipped: 5, failed: 0, position: 6 },
     });
-    expect(await rig.results(bulk)).toEqual([
+    expect(await harness.results(bulk)).toEqual([
       {
         ...{ runId: changed.runId, outcome: "skipped", code: "state_changed" },
         detail: "State changed since the run was selected: it is paused now",
@@ -156,34 +162,34 @@ describe("a bulk operation", () => {
       { runId: gone.runId, outcome: "skipped", code: "not_found", detail: "There is no such run" },
       { runId: nobody, outcome: "skipped", code: "not_found", detail: "There is no such run" },
     ]);
-    const [entry] = (await rig.run(fine.runId))?.trail.slice(-1) ?? [];
+    const [entry] = (await harness.run(fine.runId))?.trail.slice(-1) ?? [];
     expect(entry).toMatchObject({ actor: ANN, reason: "fixed", action: "requeue" });
   });
 
   test("selects after its request only what has not changed since", async () => {
-    const [old, touched] = await times(2, () => rig.dispatch(flow));
+    const [old, touched] = await times(2, () => harness.dispatch(flow));
     const asked = { action: "cancel", filter: { flowId: flow.flowId } } as const;
-    const deps = rig.work(dyingTable(table, { at: 2, when: "before" }).table);
-    await expect(rig.start(asked, { deps })).rejects.toThrow("dead");
+    const deps = harness.work(crashingTable(table, { at: 2, when: "before" }).table);
+    await expect(harness.start(asked, { deps })).rejects.toThrow("dead");
     const [bulk] = await listed();
     if (bulk === undefined || old === undefined || touched === undefined) throw new Error("Nothing is there");
-    rig.now += 1_000;
-    await pauseRun(rig.deps, of(touched));
-    await rig.dispatch(flow);
-    await rig.sweepLater(bulk);
-    expect(counters(await rig.finish(bulk))).toEqual(allDone(1));
-    expect((await rig.results(bulk)).map(({ runId }) => runId)).toEqual([old.runId]);
+    harness.now += 1_000;
+    await pauseRun(harness.deps, of(touched));
+    await harness.dispatch(flow);
+    await harness.sweepLater(bulk);
+    expect(counters(await harness.finish(bulk))).toEqual(allDone(1));
+    expect((await harness.results(bulk)).map(({ runId }) => runId)).toEqual([old.runId]);
   });
 
   test("takes as many runs a batch as its rate, and its batches a second", async () => {
-    const runs = await times(35, () => rig.dispatch(flow));
-    const bulk = await rig.start({ action: "pause", rate: 15, runIds: runs.map(({ runId }) => runId) });
+    const runs = await times(35, () => harness.dispatch(flow));
+    const bulk = await harness.start({ action: "pause", rate: 15, runIds: runs.map(({ runId }) => runId) });
     const ends: number[] = [];
     for (let goesOn = true; goesOn; ) {
-      const begun = rig.now;
-      const state = await rig.batch(bulk);
+      const begun = harness.now;
+      const state = await harness.batch(bulk);
       goesOn = state.goesOn === true;
-      ends.push((await rig.read(bulk)).position);
+      ends.push((await harness.read(bulk)).position);
       if (goesOn) expect(Date.parse(state.nextAt ?? "") - begun).toBeGreaterThanOrEqual(1_000);
     }
     expect(ends).toEqual([15, 30, 35]);
@@ -191,27 +197,27 @@ describe("a bulk operation", () => {
 
   test("stops at once with nothing in hand, and after the runs in hand where their worker has died", async () => {
     const begin = async () => {
-      const runs = await times(12, () => rig.dispatch(flow));
-      return rig.start({ action: "pause", rate: 10, runIds: runs.map(({ runId }) => runId) });
+      const runs = await times(12, () => harness.dispatch(flow));
+      return harness.start({ action: "pause", rate: 10, runIds: runs.map(({ runId }) => runId) });
     };
     const free = await begin();
-    await rig.batch(free);
-    expect(await stopBulk(rig.work(), free.workspace, free.bulkId)).toMatchObject({
+    await harness.batch(free);
+    expect(await stopBulk(harness.work(), free.workspace, free.bulkId)).toMatchObject({
       ...{ status: "stopped", succeeded: 10 },
       endedAt: expect.any(String),
     });
-    expect(counters(await rig.finish(free))).toMatchObject({ status: "stopped", position: 10 });
-    await expect(stopBulk(rig.work(), free.workspace, free.bulkId)).rejects.toMatchObject({
+    expect(counters(await harness.finish(free))).toMatchObject({ status: "stopped", position: 10 });
+    await expect(stopBulk(harness.work(), free.workspace, free.bulkId)).rejects.toMatchObject({
       code: "action_not_allowed",
     });
 
     const busy = await begin();
-    const { table: dying } = dyingTable(table, { at: 12, when: "after" });
-    await expect(rig.batch(busy, rig.work(dying))).rejects.toThrow("dead");
-    const asked = await stopBulk(rig.work(), busy.workspace, busy.bulkId);
+    const { table: dying } = crashingTable(table, { at: 12, when: "after" });
+    await expect(harness.batch(busy, harness.work(dying))).rejects.toThrow("dead");
+    const asked = await stopBulk(harness.work(), busy.workspace, busy.bulkId);
     expect(asked).toMatchObject({ status: "running", stop: true });
-    await rig.sweepLater(busy);
-    expect(counters(await rig.finish(busy))).toMatchObject({
+    await harness.sweepLater(busy);
+    expect(counters(await harness.finish(busy))).toMatchObject({
       status: "stopped",
       succeeded: 10,
       position: 10,
@@ -229,20 +235,24 @@ describe("a bulk operation", () => {
     });
 
   test("counts as deleted what is gone without a trace, but not what was gone before it came there", async () => {
-    const [one, two, others] = [await rig.failed(flow), await rig.failed(flow), await rig.failed(flow)];
+    const [one, two, others] = [
+      await harness.failed(flow),
+      await harness.failed(flow),
+      await harness.failed(flow),
+    ];
     const runIds = [one, two, others].map(({ runId }) => runId);
-    const bulk = await rig.start({ action: "delete", runIds });
+    const bulk = await harness.start({ action: "delete", runIds });
     const vanish = async ({ runId }: RunItem) => {
-      const tombstone = await rig.run(runId);
+      const tombstone = await harness.run(runId);
       if (tombstone?.deleted !== true) throw new Error("It is not deleted");
-      await rig.deps.runs.remove(tombstone);
+      await harness.deps.runs.remove(tombstone);
     };
-    await deleteRun(rig.deps, of(others));
+    await deleteRun(harness.deps, of(others));
     await vanish(others);
-    await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
+    await expect(harness.batch(bulk, harness.work(withoutCommit()))).rejects.toThrow("dead");
     await Promise.all([one, two].map(vanish));
-    expect(counters(await rig.finish(bulk))).toEqual({ ...allDone(3), succeeded: 2, skipped: 1 });
-    const outcomes = (await rig.results(bulk)).map(({ outcome, code }) => [outcome, code]);
+    expect(counters(await harness.finish(bulk))).toEqual({ ...allDone(3), succeeded: 2, skipped: 1 });
+    const outcomes = (await harness.results(bulk)).map(({ outcome, code }) => [outcome, code]);
     expect(outcomes).toEqual([
       ["succeeded", undefined],
       ["succeeded", undefined],
@@ -251,21 +261,21 @@ describe("a bulk operation", () => {
   });
 
   test("knows its own change under many later ones", async () => {
-    const run = await rig.dispatch(flow);
-    const bulk = await rig.start({ action: "pause", runIds: [run.runId] });
-    await expect(rig.batch(bulk, rig.work(withoutCommit()))).rejects.toThrow("dead");
+    const run = await harness.dispatch(flow);
+    const bulk = await harness.start({ action: "pause", runIds: [run.runId] });
+    await expect(harness.batch(bulk, harness.work(withoutCommit()))).rejects.toThrow("dead");
     for (let times = 0; times < 4; times += 1) {
-      await resumeRun(rig.deps, of(run));
-      await pauseRun(rig.deps, of(run));
+      await resumeRun(harness.deps, of(run));
+      await pauseRun(harness.deps, of(run));
     }
-    expect((await rig.run(run.runId))?.trail.some(({ rev }) => rev === 2)).toBe(false);
-    expect(counters(await rig.finish(bulk))).toEqual(allDone(1));
-    expect((await rig.run(run.runId))?.rev).toBe(10);
+    expect((await harness.run(run.runId))?.trail.some(({ rev }) => rev === 2)).toBe(false);
+    expect(counters(await harness.finish(bulk))).toEqual(allDone(1));
+    expect((await harness.run(run.runId))?.rev).toBe(10);
   });
 
   test("calls a run failed that cannot be acted on time after time, and goes on", async () => {
-    const [sick, well] = await times(2, () => rig.dispatch(flow));
-    const bulk = await rig.start({ action: "pause", runIds: [sick?.runId ?? "", well?.runId ?? ""] });
+    const [sick, well] = await times(2, () => harness.dispatch(flow));
+    const bulk = await harness.start({ action: "pause", runIds: [sick?.runId ?? "", well?.runId ?? ""] });
     const broken = new Proxy(table, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name, target);
@@ -277,41 +287,41 @@ describe("a bulk operation", () => {
       },
     });
     for (let tries = 0; tries < 5; tries += 1) {
-      await expect(rig.batch(bulk, rig.work(broken))).rejects.toThrow("a defect");
+      await expect(harness.batch(bulk, harness.work(broken))).rejects.toThrow("a defect");
     }
-    await rig.batch(bulk, rig.work(broken));
-    expect(counters(await rig.read(bulk))).toEqual({ ...allDone(2), succeeded: 1, failed: 1 });
-    expect((await rig.results(bulk))[0]).toMatchObject({ outcome: "failed", code: "internal_error" });
+    await harness.batch(bulk, harness.work(broken));
+    expect(counters(await harness.read(bulk))).toEqual({ ...allDone(2), succeeded: 1, failed: 1 });
+    expect((await harness.results(bulk))[0]).toMatchObject({ outcome: "failed", code: "internal_error" });
   });
 
   test("hands over to its next name before the execution's history is full", async () => {
-    const runs = await times(2, () => rig.dispatch(flow));
-    const bulk = await rig.start({ action: "pause", rate: 1, runIds: runs.map(({ runId }) => runId) });
-    const [name] = rig.jobs.keys();
-    rig.jobs.set(name ?? "", { ...bulk, batches: 1_999 });
-    expect((await rig.batch(bulk)).goesOn).toBe(false);
-    expect([...rig.jobs.keys()].at(-1)).toBe(`${bulk.bulkId}-2`);
-    expect(counters(await rig.finish(bulk))).toEqual(allDone(2));
+    const runs = await times(2, () => harness.dispatch(flow));
+    const bulk = await harness.start({ action: "pause", rate: 1, runIds: runs.map(({ runId }) => runId) });
+    const [name] = harness.jobs.keys();
+    harness.jobs.set(name ?? "", { ...bulk, batches: 1_999 });
+    expect((await harness.batch(bulk)).goesOn).toBe(false);
+    expect([...harness.jobs.keys()].at(-1)).toBe(`${bulk.bulkId}-2`);
+    expect(counters(await harness.finish(bulk))).toEqual(allDone(2));
   });
 
   test("of which two executions work at the same time counts each run once", async () => {
-    const runs = await times(30, () => rig.dispatch(flow));
-    const bulk = await rig.start({ action: "cancel", runIds: runs.map(({ runId }) => runId) });
-    await Promise.all([rig.batch(bulk), rig.batch(bulk), rig.batch(bulk)]);
-    expect(counters(await rig.finish(bulk))).toEqual(allDone(30));
-    expect(await rig.results(bulk)).toHaveLength(30);
+    const runs = await times(30, () => harness.dispatch(flow));
+    const bulk = await harness.start({ action: "cancel", runIds: runs.map(({ runId }) => runId) });
+    await Promise.all([harness.batch(bulk), harness.batch(bulk), harness.batch(bulk)]);
+    expect(counters(await harness.finish(bulk))).toEqual(allDone(30));
+    expect(await harness.results(bulk)).toHaveLength(30);
   });
 
   test("is forgotten 30 days after its end, with all that was kept of it", async () => {
-    const run = await rig.dispatch(flow);
-    const bulk = await rig.finish(await rig.start({ action: "pause", runIds: [run.runId] }));
-    rig.now += 29 * DAY;
-    await rig.sweepLater(bulk);
-    expect((await rig.results(bulk)).length).toBe(1);
-    rig.now += 2 * DAY;
-    await rig.sweepLater(bulk);
-    expect(await rig.work().bulks.get(bulk.workspace, bulk.bulkId)).toBeUndefined();
-    expect(await rig.results(bulk)).toEqual([]);
+    const run = await harness.dispatch(flow);
+    const bulk = await harness.finish(await harness.start({ action: "pause", runIds: [run.runId] }));
+    harness.now += 29 * DAY;
+    await harness.sweepLater(bulk);
+    expect((await harness.results(bulk)).length).toBe(1);
+    harness.now += 2 * DAY;
+    await harness.sweepLater(bulk);
+    expect(await harness.work().bulks.get(bulk.workspace, bulk.bulkId)).toBeUndefined();
+    expect(await harness.results(bulk)).toEqual([]);
     expect((await listed()).map(({ bulkId }) => bulkId)).not.toContain(bulk.bulkId);
   });
 });
@@ -319,6 +329,6 @@ describe("a bulk operation", () => {
 /** Operations of the workspace, newest first. */
 const listed = async (): Promise<BulkItem[]> => {
   const ids: string[] = [];
-  for await (const { bulkId } of rig.work().bulks.list("demo")) ids.push(bulkId);
-  return rig.work().bulks.getMany("demo", ids);
+  for await (const { bulkId } of harness.work().bulks.list("demo")) ids.push(bulkId);
+  return harness.work().bulks.getMany("demo", ids);
 };

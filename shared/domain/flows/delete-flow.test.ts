@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { Table } from "../../store/client.ts";
 import type { FlowItem } from "../../store/records.ts";
@@ -11,7 +11,7 @@ const ANN = { kind: "user", id: "ann" } as const;
 
 let db: TestTable;
 let table: Table;
-let rig: HoldRig;
+let harness: HoldHarness;
 let flow: FlowItem;
 beforeAll(async () => {
   db = await startTestTable();
@@ -20,53 +20,55 @@ beforeAll(async () => {
 afterAll(() => db.close());
 let flows = 0;
 beforeEach(async () => {
-  rig = new HoldRig(table);
+  harness = new HoldHarness(table);
   flows += 1;
-  flow = await rig.flow(table, `flow-${flows}`);
+  flow = await harness.flow(table, `flow-${flows}`);
 });
 
 /** As a dispatcher writes it that had read the flow before its deletion began. */
 const dispatchLate = async (queued: boolean) => {
   const { flowId, incarnation, workspace } = flow;
-  const runId = rig.deps.ids.runId(rig.now);
+  const runId = harness.deps.ids.runId(harness.now);
   const run = newRun(
     { runId, workspace, flowId, incarnation, version: 1, startedBy: ANN, runAs: "system" },
-    rig.now,
-    rig.deps.ids,
+    harness.now,
+    harness.deps.ids,
     { queued },
   );
   const item = { runId, time: run.createdAt, nonce: "n" };
-  await rig.deps.runs.create(run, "{}", queued ? item : undefined);
+  await harness.deps.runs.create(run, "{}", queued ? item : undefined);
   return run;
 };
-const remove = () => deleteFlow(rig.deps, { ...flow, actor: ANN });
-const deletion = () => rig.deps.deletions.read(flow);
+const remove = () => deleteFlow(harness.deps, { ...flow, actor: ANN });
+const deletion = () => harness.deps.deletions.read(flow);
 
 describe("a flow's deletion", () => {
   test("looks once more when its late writers are gone: a record in the queue fails with the reason", async () => {
     await remove();
     const late = await dispatchLate(true);
-    await rig.deps.meters.add(flow, "throughput", 1, rig.now);
-    await sweepFlowDeletion(rig.deps, flow);
-    expect((await rig.deps.runs.get(late.workspace, late.runId))?.status).toBe("pending");
-    rig.now += 121_000;
-    await sweepFlowDeletion(rig.deps, flow);
-    const run = await rig.deps.runs.get(late.workspace, late.runId);
+    await harness.deps.meters.add(flow, "throughput", 1, harness.now);
+    await sweepFlowDeletion(harness.deps, flow);
+    expect((await harness.deps.runs.get(late.workspace, late.runId))?.status).toBe("pending");
+    harness.now += 121_000;
+    await sweepFlowDeletion(harness.deps, flow);
+    const run = await harness.deps.runs.get(late.workspace, late.runId);
     expect(run).toMatchObject({ status: "failed", error: { error: "Sluice.StateMachineMissing" } });
-    expect(rig.started.names).toEqual([]);
-    expect(await rig.deps.queues.head(flow, 1)).toEqual([]);
-    expect((await rig.deps.meters.read(flow, "throughput")).of("day", rig.now).used).toBe(0);
+    expect(harness.started.names).toEqual([]);
+    expect(await harness.deps.queues.head(flow, 1)).toEqual([]);
+    expect((await harness.deps.meters.read(flow, "throughput")).of("day", harness.now).used).toBe(0);
     expect(await deletion()).toBeUndefined();
   });
 
   test("that died before its commit is taken back by the sweeper where a run has come meanwhile", async () => {
     const { workspace, flowId, incarnation } = flow;
-    const at = new Date(rig.now).toISOString();
+    const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
-    expect(await rig.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent })).toBe(true);
+    expect(await harness.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent })).toBe(
+      true,
+    );
     await dispatchLate(false);
-    await sweepFlowDeletion(rig.deps, flow);
-    const open = await rig.deps.flows.read(workspace, flowId);
+    await sweepFlowDeletion(harness.deps, flow);
+    const open = await harness.deps.flows.read(workspace, flowId);
     expect(open).toBeDefined();
     expect(open?.deleting).toBeUndefined();
     expect(await deletion()).toBeUndefined();
@@ -78,7 +80,7 @@ describe("a flow's deletion", () => {
 
   /** What the index says of the run at each question, by what was asked; the rest it says as it is. */
   const indexSays = (answers: (status: string, pass: number) => string[] | undefined): void => {
-    const { runIndex } = rig.deps;
+    const { runIndex } = harness.deps;
     let asked = 0;
     const ofFlow: typeof runIndex.ofFlow = async (sources, ...more) => {
       asked += 1;
@@ -86,7 +88,7 @@ describe("a flow's deletion", () => {
       return answers(status, Math.ceil(asked / 5)) ?? runIndex.ofFlow(sources, ...more);
     };
     const read: typeof runIndex.read = (...asked) => runIndex.read(...asked);
-    Object.assign(rig.deps, { runIndex: { ofFlow, read } });
+    Object.assign(harness.deps, { runIndex: { ofFlow, read } });
   };
 
   test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
@@ -103,29 +105,31 @@ describe("a flow's deletion", () => {
 
   test("that is committed is finished, whatever comes then, and by rivals too", async () => {
     const { workspace, flowId, incarnation } = flow;
-    const at = new Date(rig.now).toISOString();
+    const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
-    await rig.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent });
-    await rig.deps.deletions.commit(flow);
-    expect(await rig.deps.deletions.reopen(flow)).toBe(false);
+    await harness.deps.deletions.begin(flow, { workspace, flowId, incarnation, ...intent });
+    await harness.deps.deletions.commit(flow);
+    expect(await harness.deps.deletions.reopen(flow)).toBe(false);
     await dispatchLate(false);
-    await Promise.all([remove(), sweepFlowDeletion(rig.deps, flow), remove()]);
-    expect(await rig.deps.flows.read(workspace, flowId)).toBeUndefined();
-    expect(await rig.deps.flows.entries(workspace)).not.toContainEqual(expect.objectContaining({ flowId }));
-    rig.now += 300_000;
-    await sweepFlowDeletion(rig.deps, flow);
+    await Promise.all([remove(), sweepFlowDeletion(harness.deps, flow), remove()]);
+    expect(await harness.deps.flows.read(workspace, flowId)).toBeUndefined();
+    expect(await harness.deps.flows.entries(workspace)).not.toContainEqual(
+      expect.objectContaining({ flowId }),
+    );
+    harness.now += 300_000;
+    await sweepFlowDeletion(harness.deps, flow);
     expect(await deletion()).toBeUndefined();
   });
 
   test("leaves the flow alone that was made since under its id", async () => {
     await remove();
-    const reborn = await rig.flow(table, flow.flowId);
-    rig.now += 121_000;
-    await sweepFlowDeletion(rig.deps, flow);
-    expect(await rig.deps.flows.read(reborn.workspace, reborn.flowId)).toMatchObject({
+    const reborn = await harness.flow(table, flow.flowId);
+    harness.now += 121_000;
+    await sweepFlowDeletion(harness.deps, flow);
+    expect(await harness.deps.flows.read(reborn.workspace, reborn.flowId)).toMatchObject({
       incarnation: reborn.incarnation,
     });
-    expect(await rig.deps.versions.read(reborn, 1)).toBeDefined();
-    expect(await rig.deps.holds.get(reborn.workspace, reborn.flowId, reborn.incarnation)).toBeDefined();
+    expect(await harness.deps.versions.read(reborn, 1)).toBeDefined();
+    expect(await harness.deps.holds.get(reborn.workspace, reborn.flowId, reborn.incarnation)).toBeDefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
-import type { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { Table } from "../../store/client.ts";
 import type { FlowItem } from "../../store/records.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
@@ -15,17 +15,17 @@ import { drainBatch } from "./drain-flow.ts";
 const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
 let table: Table;
-let rig: HoldRig;
+let harness: HoldHarness;
 let flow: FlowItem;
 freshFlows((fresh) => {
-  ({ table, rig, flow } = fresh);
+  ({ table, harness, flow } = fresh);
 });
-const { asked, pause, resume, now } = flowCalls(() => ({ rig, flow }));
+const { asked, pause, resume, now } = flowCalls(() => ({ harness, flow }));
 const dispatch = async (count: number): Promise<string[]> => {
   const ids: string[] = [];
   for (let i = 0; i < count; i += 1) {
     const request = { ...asked(), starter: { actor: ANN, permissions: [] }, payload: { i } };
-    ids.push((await dispatchRun(rig.deps, request)).record.runId);
+    ids.push((await dispatchRun(harness.deps, request)).record.runId);
   }
   return ids;
 };
@@ -33,117 +33,117 @@ describe("a drain", () => {
   test("starts what was queued, in its order, at its rate, and ends after a last look at an empty queue", async () => {
     await pause();
     const queued = await dispatch(7);
-    expect(rig.started.names).toEqual([]);
-    expect(await rig.deps.counters.queued(flow)).toBe(7);
+    expect(harness.started.names).toEqual([]);
+    expect(await harness.deps.counters.queued(flow)).toBe(7);
     await resume({ drainRate: 3 });
     for (const expected of [3, 6, 7]) {
-      await rig.drains.step();
-      expect(rig.started.names).toHaveLength(expected);
-      expect(await rig.deps.counters.queued(flow)).toBe(7 - expected);
+      await harness.drains.step();
+      expect(harness.started.names).toHaveLength(expected);
+      expect(await harness.deps.counters.queued(flow)).toBe(7 - expected);
     }
     // Starts of one batch may overlap; the batches are in order.
     const names = queued.map((runId) => `${runId}.1`);
-    expect(rig.started.names.slice(0, 3).sort()).toEqual(names.slice(0, 3).sort());
-    expect(rig.started.names.slice(3, 6).sort()).toEqual(names.slice(3, 6).sort());
+    expect(harness.started.names.slice(0, 3).sort()).toEqual(names.slice(0, 3).sort());
+    expect(harness.started.names.slice(3, 6).sort()).toEqual(names.slice(3, 6).sort());
     expect((await now()).drain).toBeDefined();
     const lifted = Date.parse((await now()).drain?.since ?? "");
-    await rig.drains.run();
+    await harness.drains.run();
     expect((await now()).drain).toBeUndefined();
-    expect(rig.now - lifted).toBeGreaterThan(30_000);
+    expect(harness.now - lifted).toBeGreaterThan(30_000);
   });
 
   test("race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
     await pause();
     await dispatch(1);
     await resume();
-    await rig.drains.step();
-    await rig.drains.step();
-    const { ids } = rig.deps;
-    const at = rig.now;
+    await harness.drains.step();
+    await harness.drains.step();
+    const { ids } = harness.deps;
+    const at = harness.now;
     const run = { ...asked(), runId: ids.runId(at), incarnation: flow.incarnation, version: 1 };
     const late = newRun({ ...run, startedBy: ANN, runAs: "system" }, at, ids, { queued: true });
     const item = { runId: late.runId, time: late.createdAt, nonce: ids.unique() };
-    await rig.deps.runs.create(late, "{}", item);
-    await rig.drains.run();
-    expect(rig.started.names).toContain(`${late.runId}.1`);
+    await harness.deps.runs.create(late, "{}", item);
+    await harness.drains.run();
+    expect(harness.started.names).toContain(`${late.runId}.1`);
   });
 
   test("race 20: starts the record that somebody took off the queue and died with", async () => {
     await pause();
     const [runId = ""] = await dispatch(1);
-    const [item] = await rig.deps.queues.head(flow, 1);
+    const [item] = await harness.deps.queues.head(flow, 1);
     if (item === undefined) throw new Error("Nothing is queued");
-    const at = new Date(rig.now).toISOString();
+    const at = new Date(harness.now).toISOString();
     const intent = { id: "of-the-dead", due: at, kinds: ["start"] as const, tries: 0 };
-    await rig.deps.runs.dequeue(flow.workspace, item, intent, at);
+    await harness.deps.runs.dequeue(flow.workspace, item, intent, at);
     await resume();
-    await rig.drains.run();
-    expect(rig.started.names).toEqual([`${runId}.1`]);
-    expect(await rig.deps.queues.head(flow, 1)).toEqual([]);
+    await harness.drains.run();
+    expect(harness.started.names).toEqual([`${runId}.1`]);
+    expect(await harness.deps.queues.head(flow, 1)).toEqual([]);
   });
 
   test("leaves a user's pause, and drops what was cancelled or deleted", async () => {
     await pause();
     const [paused = "", cancelled = "", deleted = "", kept = ""] = await dispatch(4);
     const of = (runId: string) => ({ workspace: flow.workspace, runId, actor: ANN });
-    await pauseRun(rig.deps, of(paused));
-    await cancelRun(rig.deps, of(cancelled));
-    await deleteRun(rig.deps, of(deleted));
-    expect(await rig.deps.counters.queued(flow)).toBe(1);
+    await pauseRun(harness.deps, of(paused));
+    await cancelRun(harness.deps, of(cancelled));
+    await deleteRun(harness.deps, of(deleted));
+    expect(await harness.deps.counters.queued(flow)).toBe(1);
     await resume();
-    await rig.drains.run();
-    expect(rig.started.names).toEqual([`${kept}.1`]);
-    expect((await rig.deps.runs.get(flow.workspace, paused))?.status).toBe("paused");
-    await resumeRun(rig.deps, of(paused));
-    expect(rig.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
+    await harness.drains.run();
+    expect(harness.started.names).toEqual([`${kept}.1`]);
+    expect((await harness.deps.runs.get(flow.workspace, paused))?.status).toBe("paused");
+    await resumeRun(harness.deps, of(paused));
+    expect(harness.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
   });
 
   test("takes a run that was paused and resumed in the queue at its old place", async () => {
     await pause();
     const ids = await dispatch(3);
     const first = { workspace: flow.workspace, runId: ids[0] ?? "", actor: ANN };
-    await pauseRun(rig.deps, first);
-    const back = await resumeRun(rig.deps, first);
+    await pauseRun(harness.deps, first);
+    const back = await resumeRun(harness.deps, first);
     expect(back).toMatchObject({ status: "pending", queuedAt: back.createdAt });
-    expect((await rig.deps.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(ids);
-    expect(await rig.deps.counters.queued(flow)).toBe(3);
+    expect((await harness.deps.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(ids);
+    expect(await harness.deps.counters.queued(flow)).toBe(3);
   });
 
   test("stops when the flow is held again; the rest stays, in order", async () => {
     await pause();
     const queued = await dispatch(6);
     await resume({ drainRate: 2 });
-    await rig.drains.step();
+    await harness.drains.step();
     await pause();
-    await rig.drains.run();
-    expect(rig.started.names).toHaveLength(2);
-    expect((await rig.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
+    await harness.drains.run();
+    expect(harness.started.names).toHaveLength(2);
+    expect((await harness.deps.queues.head(flow, 10)).map(({ runId }) => runId)).toEqual(queued.slice(2));
     await resume();
-    await rig.drains.run();
-    expect(rig.started.names).toHaveLength(6);
+    await harness.drains.run();
+    expect(harness.started.names).toHaveLength(6);
   });
 
   test("race 29: stopped from outside goes on under another name", async () => {
     await pause();
     const ids = await dispatch(4);
     await resume({ drainRate: 1 });
-    await rig.drains.step();
-    rig.drains.stopAll();
-    rig.now += 61_000;
-    await sweep(rig.deps, LIMITS);
-    expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
-    await rig.drains.run();
+    await harness.drains.step();
+    harness.drains.stopAll();
+    harness.now += 61_000;
+    await sweep(harness.deps, LIMITS);
+    expect([...harness.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
+    await harness.drains.run();
     // The sweeper looks at the whole table, other tests' runs among it.
-    expect(rig.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
+    expect(harness.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
     expect((await now()).drain).toBeUndefined();
   });
 
   test("under way is left alone by the sweeper", async () => {
     await pause();
     await resume();
-    rig.now += 61_000;
-    await sweep(rig.deps, LIMITS);
-    expect([...rig.drains.states.keys()]).toEqual([`${flow.incarnation}-2-1`]);
+    harness.now += 61_000;
+    await sweep(harness.deps, LIMITS);
+    expect([...harness.drains.states.keys()]).toEqual([`${flow.incarnation}-2-1`]);
     expect((await now()).drain?.attempt).toBe(1);
   });
 
@@ -152,24 +152,24 @@ describe("a drain", () => {
     await dispatch(2);
     await resume({ drainRate: 1 });
     const last = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 1_999 };
-    expect((await drainBatch(rig.deps, last)).goesOn).toBe(false);
-    expect([...rig.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
-    await rig.drains.run();
-    expect(rig.started.names).toHaveLength(2);
+    expect((await drainBatch(harness.deps, last)).goesOn).toBe(false);
+    expect([...harness.drains.states.keys()].at(-1)).toBe(`${flow.incarnation}-2-2`);
+    await harness.drains.run();
+    expect(harness.started.names).toHaveLength(2);
   });
 
   test("goes on with the others where some fail, comes back to those, and fails only where all do", async () => {
     await pause();
     for (let i = 0; i < 60; i += 1) {
-      const runId = rig.deps.ids.runId(rig.now);
+      const runId = harness.deps.ids.runId(harness.now);
       const place = { state: "one", path: "", entered: "2026-03-01T12:00:00.000Z" };
       const park = { runId, token: `t-${i}`, ...place, parkedAt: place.entered, holder: "flow" } as const;
-      await rig.deps.parks.put({ ...flow, runId }, park);
+      await harness.deps.parks.put({ ...flow, runId }, park);
     }
     await resume();
     const parked = async () => {
       let count = 0;
-      for await (const _park of rig.deps.parks.ofFlow(flow)) count += 1;
+      for await (const _park of harness.deps.parks.ofFlow(flow)) count += 1;
       return count;
     };
     let calls = 0;
@@ -179,7 +179,7 @@ describe("a drain", () => {
       if (throttled(calls)) throw new Error("ThrottlingException");
       return "sent" as const;
     };
-    const deps = { ...rig.deps, executions: Object.assign(Object.create(rig.started), { succeed }) };
+    const deps = { ...harness.deps, executions: Object.assign(Object.create(harness.started), { succeed }) };
     const state = { ...asked(), incarnation: flow.incarnation, epoch: 2, attempt: 1, batches: 0 };
     const left: number[] = [];
     for (let batches = 0; batches < 3; batches += 1) {
@@ -198,19 +198,19 @@ describe("a drain", () => {
     await pause();
     await dispatch(1);
     await resume();
-    await rig.deps.deletions.purge(await now());
-    await rig.deps.deletions.removeFlow(await now());
-    await rig.flow(table, flow.flowId);
-    await rig.drains.run();
-    expect(rig.started.names).toEqual([]);
+    await harness.deps.deletions.purge(await now());
+    await harness.deps.deletions.removeFlow(await now());
+    await harness.flow(table, flow.flowId);
+    await harness.drains.run();
+    expect(harness.started.names).toEqual([]);
   });
 
   test("puts a counter right that somebody died with", async () => {
     await pause();
     await dispatch(2);
-    await rig.deps.counters.addQueued(flow, "somebody", 5);
+    await harness.deps.counters.addQueued(flow, "somebody", 5);
     await resume();
-    await rig.drains.run();
-    expect(await rig.deps.counters.queued(flow)).toBe(0);
+    await harness.drains.run();
+    expect(await harness.deps.counters.queued(flow)).toBe(0);
   });
 });

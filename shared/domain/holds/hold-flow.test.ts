@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
-import type { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import type { FlowItem } from "../../store/records.ts";
 import { sweep } from "../sweep/sweep.ts";
@@ -10,13 +10,13 @@ import { autoResume } from "./auto-resume.ts";
 const DAY = 86_400_000;
 const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
 
-let rig: HoldRig;
+let harness: HoldHarness;
 let flow: FlowItem;
 freshFlows((fresh) => {
-  ({ rig, flow } = fresh);
+  ({ harness, flow } = fresh);
 });
-const { pause, resume, now } = flowCalls(() => ({ rig, flow }));
-const hold = () => rig.deps.holds.get(flow.workspace, flow.flowId, flow.incarnation);
+const { pause, resume, now } = flowCalls(() => ({ harness, flow }));
+const hold = () => harness.deps.holds.get(flow.workspace, flow.flowId, flow.incarnation);
 const refusal = async (work: Promise<unknown>): Promise<SluiceError> => {
   try {
     await work;
@@ -38,8 +38,8 @@ describe("a pause", () => {
     expect(paused).toMatchObject({ rev: 2, epoch: 1 });
     expect(await now()).toEqual(paused);
     expect(await hold()).toMatchObject({ holds: paused.holds, epoch: 1 });
-    expect(rig.schedules.holdIds).toEqual([manual?.id]);
-    const audit = await rig.deps.flows.audit(flow, 10);
+    expect(harness.schedules.holdIds).toEqual([manual?.id]);
+    const audit = await harness.deps.flows.audit(flow, 10);
     expect(audit[0]).toMatchObject({ action: "pause", actor: ANN, from: "active", to: "paused", rev: 2 });
     expect(audit[0]?.reason).toBe("month's end");
   });
@@ -49,31 +49,31 @@ describe("a pause", () => {
     const refused = await refusal(pause());
     expect(refused).toMatchObject({ code: "action_not_allowed", extra: { allowedActions: ["resume"] } });
     expect(await now()).toEqual(first);
-    expect(rig.schedules.holdIds).toEqual([first.holds.manual?.id]);
+    expect(harness.schedules.holdIds).toEqual([first.holds.manual?.id]);
   });
 
   test.each([
     ["a second later than 14 days", 14 * DAY + 1_000],
     ["in the past", -1_000],
   ])("with an end %s is refused", async (_, ahead) => {
-    const refused = await refusal(pause({ resumeAt: new Date(rig.now + ahead).toISOString() }));
+    const refused = await refusal(pause({ resumeAt: new Date(harness.now + ahead).toISOString() }));
     expect(refused).toMatchObject({ code: "invalid_request", extra: { errors: [{ path: "resumeAt" }] } });
-    expect(rig.schedules.holdIds).toEqual([]);
+    expect(harness.schedules.holdIds).toEqual([]);
   });
 
   test("two at once: one hold with its schedule, and the other is told", async () => {
     const both = await Promise.allSettled([pause(), pause()]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect(rig.schedules.holdIds).toEqual([(await now()).holds.manual?.id]);
+    expect(harness.schedules.holdIds).toEqual([(await now()).holds.manual?.id]);
   });
 
   test.each(["before", "after"] as const)(
     "whose schedule fails %s it took effect does not hold",
     async (fault) => {
-      rig.schedules.fault = fault;
+      harness.schedules.fault = fault;
       expect(await refusal(pause())).toMatchObject({ code: "service_unavailable" });
       expect(await now()).toEqual(flow);
-      expect(rig.schedules.holdIds).toEqual([]);
+      expect(harness.schedules.holdIds).toEqual([]);
     },
   );
 });
@@ -83,15 +83,15 @@ describe("the end of a hold", () => {
     const paused = await pause();
     const event = eventOf("manual", paused);
     const end = Date.parse(paused.holds.manual?.resumeAt ?? "");
-    rig.schedules.ends.clear();
-    rig.now = end - 10;
-    await autoResume(rig.deps, event);
+    harness.schedules.ends.clear();
+    harness.now = end - 10;
+    await autoResume(harness.deps, event);
     expect((await now()).holds.manual).toBeDefined();
-    expect([...rig.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
-    rig.now = end;
-    await autoResume(rig.deps, event);
+    expect([...harness.schedules.ends.values()]).toEqual([{ event: { ...event, tries: 1 }, at: end }]);
+    harness.now = end;
+    await autoResume(harness.deps, event);
     expect((await now()).holds).toEqual({});
-    const [last] = await rig.deps.flows.audit(flow, 1);
+    const [last] = await harness.deps.flows.audit(flow, 1);
     expect(last).toMatchObject({ actor: { kind: "schedule", id: event.holdId }, to: "active" });
   });
 
@@ -99,43 +99,43 @@ describe("the end of a hold", () => {
     const stale = eventOf("manual", await pause());
     await resume();
     const second = await pause();
-    rig.now += 15 * DAY - 1_000_000;
+    harness.now += 15 * DAY - 1_000_000;
     const before = await now();
-    await autoResume(rig.deps, stale);
-    await autoResume(rig.deps, stale);
+    await autoResume(harness.deps, stale);
+    await autoResume(harness.deps, stale);
     expect(await now()).toEqual(before);
     expect(second.holds.manual?.id).not.toBe(stale.holdId);
   });
 
   test("comes without a schedule too: the sweeper lifts it", async () => {
     const paused = await pause();
-    rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "") - 60_000;
-    await sweep(rig.deps, LIMITS);
+    harness.now = Date.parse(paused.holds.manual?.resumeAt ?? "") - 60_000;
+    await sweep(harness.deps, LIMITS);
     expect((await now()).holds.manual).toBeDefined();
-    rig.now += 60_001;
-    await sweep(rig.deps, LIMITS);
+    harness.now += 60_001;
+    await sweep(harness.deps, LIMITS);
     expect((await now()).holds).toEqual({});
-    expect(await rig.deps.flows.audit(flow, 1)).toMatchObject([
+    expect(await harness.deps.flows.audit(flow, 1)).toMatchObject([
       { actor: { kind: "system" }, action: "lift" },
     ]);
   });
 
   test("race 06: twice at once is one change", async () => {
     const paused = await pause();
-    rig.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
+    harness.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
     const event = eventOf("manual", paused);
-    await Promise.all([autoResume(rig.deps, event), autoResume(rig.deps, event)]);
+    await Promise.all([autoResume(harness.deps, event), autoResume(harness.deps, event)]);
     expect((await now()).rev).toBe(3);
-    expect(rig.drains.states.size).toBe(1);
+    expect(harness.drains.states.size).toBe(1);
   });
 });
 
 describe("two holds", () => {
   const trip = (kind: "throughput" | "spend") =>
-    addSafetyHold(rig.deps, flow, {
+    addSafetyHold(harness.deps, flow, {
       kind,
       reason: "reached",
-      resumeAt: new Date(rig.now + DAY).toISOString(),
+      resumeAt: new Date(harness.now + DAY).toISOString(),
     });
 
   test("are independent: each lift leaves the other, and only the last begins a drain", async () => {
@@ -145,16 +145,16 @@ describe("two holds", () => {
     expect(Object.keys(left.holds)).toEqual(["manual"]);
     expect(left.holds.manual).toEqual(paused.holds.manual);
     expect(left.drain).toBeUndefined();
-    expect(rig.schedules.holdIds).toEqual([paused.holds.manual?.id]);
+    expect(harness.schedules.holdIds).toEqual([paused.holds.manual?.id]);
     const open = await resume();
     expect(open.drain).toMatchObject({ epoch: 4, attempt: 1, rate: 50 });
-    expect([...rig.drains.states.keys()]).toEqual([`${flow.incarnation}-4-1`]);
+    expect([...harness.drains.states.keys()]).toEqual([`${flow.incarnation}-4-1`]);
   });
 
   test("a cap that trips again leaves its first hold as it is", async () => {
     const first = await trip("throughput");
     expect((await trip("throughput"))?.holds).toEqual(first?.holds);
-    expect(rig.schedules.holdIds).toHaveLength(1);
+    expect(harness.schedules.holdIds).toHaveLength(1);
   });
 
   test("spend has no resume", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { Table } from "../../store/client.ts";
 import type { FlowItem } from "../../store/records.ts";
@@ -13,7 +13,7 @@ const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_
 const MINUTE = 60_000;
 
 let db: TestTable;
-let rig: HoldRig;
+let harness: HoldHarness;
 beforeAll(async () => {
   db = await startTestTable();
 });
@@ -22,19 +22,19 @@ let flows = 0;
 let flow: FlowItem;
 beforeEach(async () => {
   const table = new Table(db.client, db.name);
-  rig = new HoldRig(table);
+  harness = new HoldHarness(table);
   flows += 1;
-  flow = await rig.flow(table, `counted-${flows}`);
-  await pauseFlow(rig.deps, { ...flow, actor: ANN, mode: "queue" });
+  flow = await harness.flow(table, `counted-${flows}`);
+  await pauseFlow(harness.deps, { ...flow, actor: ANN, mode: "queue" });
 });
 
 const dispatch = () =>
-  dispatchRun(rig.deps, { ...flow, starter: { actor: ANN, permissions: [] }, payload: 1 });
-const queued = () => rig.deps.counters.queued(flow);
+  dispatchRun(harness.deps, { ...flow, starter: { actor: ANN, permissions: [] }, payload: 1 });
+const queued = () => harness.deps.counters.queued(flow);
 const pass = async (sweeps: number, minutes = 1): Promise<void> => {
   for (let swept = 0; swept < sweeps; swept += 1) {
-    rig.now += minutes * MINUTE;
-    await sweep(rig.deps, LIMITS);
+    harness.now += minutes * MINUTE;
+    await sweep(harness.deps, LIMITS);
   }
 };
 
@@ -42,7 +42,7 @@ describe("the counter of a held flow's queue", () => {
   test("is put right where somebody died between the queue and the counter", async () => {
     await dispatch();
     await dispatch();
-    await rig.deps.counters.addQueued(flow, "r", -1);
+    await harness.deps.counters.addQueued(flow, "r", -1);
     await pass(4, 3);
     expect(await queued()).toBe(2);
   });
@@ -50,15 +50,15 @@ describe("the counter of a held flow's queue", () => {
   test("counts no record that a user has paused in the queue", async () => {
     const { record } = await dispatch();
     await dispatch();
-    await pauseRun(rig.deps, { ...record, actor: ANN });
-    await rig.deps.counters.addQueued(flow, "r", 3);
+    await pauseRun(harness.deps, { ...record, actor: ANN });
+    await harness.deps.counters.addQueued(flow, "r", 3);
     await pass(4, 3);
     expect(await queued()).toBe(1);
   });
 
   test("is not touched by one look, nor while records come: the next of them may be counted yet", async () => {
     await dispatch();
-    await rig.deps.counters.addQueued(flow, "r", 5);
+    await harness.deps.counters.addQueued(flow, "r", 5);
     await pass(3);
     expect(await queued()).toBe(6);
     for (let minute = 0; minute < 6; minute += 1) {
@@ -73,7 +73,7 @@ describe("the counter of a held flow's queue", () => {
   test("is looked at ever more rarely while it agrees", async () => {
     await dispatch();
     await pass(4, 10);
-    const { recount } = (await rig.deps.flows.read(flow.workspace, flow.flowId)) ?? {};
-    expect(Date.parse(recount?.due ?? "") - rig.now).toBeGreaterThan(5 * MINUTE);
+    const { recount } = (await harness.deps.flows.read(flow.workspace, flow.flowId)) ?? {};
+    expect(Date.parse(recount?.due ?? "") - harness.now).toBeGreaterThan(5 * MINUTE);
   });
 });

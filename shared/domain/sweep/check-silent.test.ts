@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
 import { Table } from "../../store/client.ts";
@@ -16,7 +16,7 @@ const HOUR = 3_600_000;
 const STEP = 5;
 
 let db: TestTable;
-let rig: HoldRig;
+let harness: HoldHarness;
 let table: Table;
 /** What Step Functions knows of every execution. */
 let state: ExecutionState | undefined;
@@ -27,10 +27,10 @@ beforeAll(async () => {
 afterAll(() => db.close());
 beforeEach(() => {
   table = new Table(db.client, db.name);
-  rig = new HoldRig(table);
+  harness = new HoldHarness(table);
   sent = [];
   state = undefined;
-  Object.assign(rig.started, {
+  Object.assign(harness.started, {
     describe: async () => state,
     succeed: async (token: string) => {
       sent.push(token);
@@ -43,8 +43,8 @@ let runs = 0;
 /** A run whose execution was started; `began`: it passed its first gate. */
 const started = async (began: boolean): Promise<RunItem> => {
   runs += 1;
-  const { deps, now } = rig;
-  const flow = await rig.flow(table, `silent-${runs}`);
+  const { deps, now } = harness;
+  const flow = await harness.flow(table, `silent-${runs}`);
   const ids = { runId: deps.ids.runId(now), workspace: flow.workspace, flowId: flow.flowId };
   const run = newRun(
     { ...ids, incarnation: flow.incarnation, version: 1, startedBy: ANN, runAs: "system" },
@@ -65,14 +65,14 @@ const started = async (began: boolean): Promise<RunItem> => {
   return moved.record;
 };
 const now = async ({ workspace, runId }: RunItem): Promise<RunItem> => {
-  const run = await rig.deps.runs.get(workspace, runId);
+  const run = await harness.deps.runs.get(workspace, runId);
   if (run === undefined) throw new Error("The run is gone");
   return run;
 };
 const pass = async (hours: number): Promise<void> => {
   for (let passed = 0; passed < hours; passed += STEP) {
-    rig.now += STEP * HOUR;
-    await sweep(rig.deps, LIMITS);
+    harness.now += STEP * HOUR;
+    await sweep(harness.deps, LIMITS);
   }
 };
 
@@ -100,7 +100,7 @@ describe("a silent run whose execution Step Functions does not know", () => {
   test("is started again where it never began", async () => {
     const run = await started(false);
     await pass(5);
-    expect(rig.started.names).toEqual([`${run.runId}.1`]);
+    expect(harness.started.names).toEqual([`${run.runId}.1`]);
     await pass(35);
     expect((await now(run)).status).toBe("pending");
   });
@@ -116,9 +116,9 @@ describe("a silent run whose execution Step Functions does not know", () => {
 
 describe("a park that nothing holds", () => {
   const park = (run: RunItem, holder: "user" | "flow") =>
-    rig.deps.parks.put(run, {
+    harness.deps.parks.put(run, {
       ...{ runId: run.runId, token: `${run.runId} ${holder}`, state: "S", path: "", holder },
-      ...{ entered: new Date(rig.now).toISOString(), parkedAt: new Date(rig.now).toISOString() },
+      ...{ entered: new Date(harness.now).toISOString(), parkedAt: new Date(harness.now).toISOString() },
     });
 
   test("is released by the look at its silent run, wherever it stands", async () => {
@@ -129,14 +129,14 @@ describe("a park that nothing holds", () => {
     await pass(5);
     expect(sent.sort()).toEqual([`${run.runId} flow`, `${run.runId} user`]);
     const left = [];
-    for await (const one of rig.deps.parks.ofRun(run)) left.push(one);
+    for await (const one of harness.deps.parks.ofRun(run)) left.push(one);
     expect(left).toEqual([]);
   });
 
   test("stays while its user or its flow holds the run", async () => {
     const paused = await started(true);
-    await rig.deps.runs.changeStatus(paused, [changeBySystem("pause", rig.now)], {
-      set: { pausedBy: { kind: "user", id: "ann", at: new Date(rig.now).toISOString() } },
+    await harness.deps.runs.changeStatus(paused, [changeBySystem("pause", harness.now)], {
+      set: { pausedBy: { kind: "user", id: "ann", at: new Date(harness.now).toISOString() } },
     });
     await park(paused, "user");
     state = { status: "RUNNING" };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { Table } from "../../store/client.ts";
 import { newRun } from "../dispatch/new-run.ts";
@@ -10,29 +10,29 @@ const TIDY = { budgetMs: 60_000, atOnce: 4 };
 const MINUTE = 60_000;
 
 let db: TestTable;
-let rig: HoldRig;
+let harness: HoldHarness;
 beforeAll(async () => {
   db = await startTestTable();
-  rig = new HoldRig(new Table(db.client, db.name));
+  harness = new HoldHarness(new Table(db.client, db.name));
 });
 afterAll(() => db.close());
 
 /** What one tick tells. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
-  rig.measured.clear();
-  await sweep(rig.deps, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
-  return Object.fromEntries(rig.measured);
+  harness.measured.clear();
+  await sweep(harness.deps, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
+  return Object.fromEntries(harness.measured);
 };
 
 test("a sweep tells what it redid, how old it was, and whether it had to leave some; one at rest tells nothing", async () => {
-  const { deps } = rig;
-  const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "flow");
+  const { deps } = harness;
+  const { workspace, flowId, incarnation } = await harness.flow(new Table(db.client, db.name), "flow");
   for (let i = 0; i < 12; i += 1) {
-    const ids = { runId: deps.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
-    await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, deps.ids), "{}");
+    const ids = { runId: deps.ids.runId(harness.now), workspace, flowId, incarnation, version: 1 };
+    await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, harness.now, deps.ids), "{}");
   }
   expect(await tick(250)).toEqual({});
-  rig.now += 3 * MINUTE;
+  harness.now += 3 * MINUTE;
 
   const first = await tick(1);
   const shards = first["sweepLeft"]?.[0] ?? 0;
@@ -46,23 +46,23 @@ test("a sweep tells what it redid, how old it was, and whether it had to leave s
   const rest = await tick(250);
   expect(rest).toMatchObject({ intentsRedone: [12 - shards] });
   expect(rest["sweepLeft"]).toBeUndefined();
-  expect(rig.started.names).toHaveLength(12);
+  expect(harness.started.names).toHaveLength(12);
   expect(await tick(250)).toEqual({});
 });
 
 test("what cannot be made good is told as a failure, with the number of tries", async () => {
-  const { deps, started } = rig;
-  const { workspace, flowId, incarnation } = await rig.flow(new Table(db.client, db.name), "failing");
-  const ids = { runId: deps.ids.runId(rig.now), workspace, flowId, incarnation, version: 1 };
-  await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, rig.now, deps.ids), "{}");
+  const { deps, started } = harness;
+  const { workspace, flowId, incarnation } = await harness.flow(new Table(db.client, db.name), "failing");
+  const ids = { runId: deps.ids.runId(harness.now), workspace, flowId, incarnation, version: 1 };
+  await deps.runs.create(newRun({ ...ids, startedBy: ANN, runAs: "system" }, harness.now, deps.ids), "{}");
   const start = started.start.bind(started);
   started.start = () => Promise.reject(new Error("a fault of the test"));
   for (const tries of [1, 2, 3]) {
-    rig.now += 2 ** tries * 2 * MINUTE;
+    harness.now += 2 ** tries * 2 * MINUTE;
     expect(await tick(250)).toMatchObject({ sweepFailures: [1], intentTries: [tries] });
   }
   started.start = start;
-  rig.now += 60 * MINUTE;
+  harness.now += 60 * MINUTE;
   const mended = await tick(250);
   expect(mended).toMatchObject({ intentTries: [4] });
   expect(mended["sweepFailures"]).toBeUndefined();

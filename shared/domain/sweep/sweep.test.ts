@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { shardOf } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
@@ -20,23 +20,23 @@ afterAll(() => db.close());
 
 test("a tick ends by its time with much overdue, has been at every shard by then, and the next goes on", async () => {
   const table = new Table(db.client, db.name);
-  const rig = new HoldRig(table);
-  const flow = await rig.flow(table, "busy");
-  const late = iso(rig.now - HOUR);
+  const harness = new HoldHarness(table);
+  const flow = await harness.flow(table, "busy");
+  const late = iso(harness.now - HOUR);
   const startedBy = { kind: "user", id: "ann" } as const;
   for (let i = 0; i < 120; i += 1) {
-    const runId = rig.deps.ids.runId(rig.now);
-    const run = newRun({ ...flow, runId, startedBy }, rig.now, rig.deps.ids);
+    const runId = harness.deps.ids.runId(harness.now);
+    const run = newRun({ ...flow, runId, startedBy }, harness.now, harness.deps.ids);
     const { intent: _started, ...rest } = run;
     await table.put(newItem({ ...rest, status: "running", updatedAt: late, checkAt: late }));
   }
   const looked: number[] = [];
   const describe = async (arn: string) => {
     looked.push(shardOf(arn.split(":").at(-1)?.split(".")[0] ?? "", INDEX_SHARDS));
-    rig.now += 1_000;
+    harness.now += 1_000;
     return undefined;
   };
-  const deps = { ...rig.deps, executions: Object.assign(Object.create(rig.started), { describe }) };
+  const deps = { ...harness.deps, executions: Object.assign(Object.create(harness.started), { describe }) };
   const tick = () => sweep(deps, { perShard: 250, atOnce: 1, budgetMs: 20_000, tidy: TIDY });
   await tick();
   expect(looked.length).toBeGreaterThan(10);

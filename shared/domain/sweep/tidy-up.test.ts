@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { HoldRig } from "../../../test/harness/domain/hold-harness.ts";
+import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { randomIds } from "../../model/ids.ts";
 import { Table } from "../../store/client.ts";
@@ -14,22 +14,22 @@ const LIMITS = { budgetMs: 60_000, atOnce: 4 };
 
 let db: TestTable;
 let table: Table;
-let rig: HoldRig;
+let harness: HoldHarness;
 beforeAll(async () => {
   db = await startTestTable();
   table = new Table(db.client, db.name);
 });
 afterAll(() => db.close());
 beforeEach(() => {
-  rig = new HoldRig(table);
+  harness = new HoldHarness(table);
 });
 
 let workspaces = 0;
 const workspace = async (): Promise<string> => {
   workspaces += 1;
   const name = `ws-${workspaces}`;
-  const now = new Date(rig.now).toISOString();
-  await rig.deps.workspaces.create({ workspace: name, name, createdAt: now, updatedAt: now }, []);
+  const now = new Date(harness.now).toISOString();
+  await harness.deps.workspaces.create({ workspace: name, name, createdAt: now, updatedAt: now }, []);
   return name;
 };
 
@@ -37,7 +37,7 @@ const workspace = async (): Promise<string> => {
 const ended = async (name: string, count: number): Promise<RunItem[]> =>
   Promise.all(
     Array.from({ length: count }, async () => {
-      const { deps, now } = rig;
+      const { deps, now } = harness;
       const flow = { flowId: "flow", incarnation: "abcdefghijklmnop", version: 1 };
       const ids = { runId: deps.ids.runId(now), workspace: name };
       const run = newRun({ ...flow, ...ids, startedBy: ANN, runAs: "system" }, now, deps.ids);
@@ -52,7 +52,7 @@ const ended = async (name: string, count: number): Promise<RunItem[]> =>
     }),
   );
 const left = async (runs: readonly RunItem[]): Promise<number> =>
-  (await Promise.all(runs.map((run) => rig.deps.runs.get(run.workspace, run.runId)))).filter(
+  (await Promise.all(runs.map((run) => harness.deps.runs.get(run.workspace, run.runId)))).filter(
     (run) => run !== undefined,
   ).length;
 
@@ -61,28 +61,28 @@ describe("runs past their retention", () => {
     const [big, small] = [await workspace(), await workspace()];
     const many = await ended(big, 40);
     const few = await ended(small, 3);
-    rig.now += 91 * DAY;
-    // The clock of this rig moves by a millisecond with each look at it, several a run.
-    await tidyUp(rig.deps, { budgetMs: 60, atOnce: 1 });
+    harness.now += 91 * DAY;
+    // The clock of this harness moves by a millisecond with each look at it, several a run.
+    await tidyUp(harness.deps, { budgetMs: 60, atOnce: 1 });
     const [ofMany, ofFew] = [await left(many), await left(few)];
     expect(ofMany).toBeGreaterThan(10);
     expect(ofMany).toBeLessThan(40);
     expect(ofFew).toBe(0);
-    for (let tick = 0; tick < 8; tick += 1) await tidyUp(rig.deps, { budgetMs: 60, atOnce: 1 });
+    for (let tick = 0; tick < 8; tick += 1) await tidyUp(harness.deps, { budgetMs: 60, atOnce: 1 });
     expect(await left(many)).toBe(0);
   });
 
   test("alone are read", async () => {
     const name = await workspace();
     const runs = await ended(name, 20);
-    rig.now += 89 * DAY;
-    const get = vi.spyOn(rig.deps.runs, "get");
-    await tidyUp(rig.deps, LIMITS);
+    harness.now += 89 * DAY;
+    const get = vi.spyOn(harness.deps.runs, "get");
+    await tidyUp(harness.deps, LIMITS);
     expect(get).not.toHaveBeenCalled();
     get.mockRestore();
     expect(await left(runs)).toBe(20);
-    await rig.deps.settings.change(name, { retentionDays: 30 }, new Date(rig.now).toISOString());
-    await tidyUp(rig.deps, LIMITS);
+    await harness.deps.settings.change(name, { retentionDays: 30 }, new Date(harness.now).toISOString());
+    await tidyUp(harness.deps, LIMITS);
     expect(await left(runs)).toBe(0);
   });
 });
@@ -91,17 +91,17 @@ describe("tombstones", () => {
   test("stay until their late writers are gone, and one that cannot be settled keeps no other back", async () => {
     const runs = await ended(await workspace(), 8);
     for (const run of runs) {
-      await deleteRun(rig.deps, { ...run, actor: ANN, op: "bulk-1" });
+      await deleteRun(harness.deps, { ...run, actor: ANN, op: "bulk-1" });
     }
-    await tidyUp(rig.deps, LIMITS);
+    await tidyUp(harness.deps, LIMITS);
     expect(await left(runs)).toBe(8);
-    rig.now += 121_000;
-    const beside = vi.spyOn(rig.deps.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
-    await tidyUp(rig.deps, { ...LIMITS, atOnce: 1 });
+    harness.now += 121_000;
+    const beside = vi.spyOn(harness.deps.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
+    await tidyUp(harness.deps, { ...LIMITS, atOnce: 1 });
     beside.mockRestore();
     expect(await left(runs)).toBe(1);
-    rig.now += 3_600_000;
-    await tidyUp(rig.deps, LIMITS);
+    harness.now += 3_600_000;
+    await tidyUp(harness.deps, LIMITS);
     expect(await left(runs)).toBe(0);
   });
 
@@ -109,10 +109,10 @@ describe("tombstones", () => {
     const [run] = await ended(await workspace(), 1);
     if (run === undefined) throw new Error("no run");
     const asked = { workspace: run.workspace, runId: run.runId, actor: ANN };
-    expect(await deleteRun(rig.deps, { ...asked, op: "bulk-1" })).toBe("now");
-    expect(await deleteRun(rig.deps, { ...asked, op: "bulk-1" })).toBe("before");
+    expect(await deleteRun(harness.deps, { ...asked, op: "bulk-1" })).toBe("now");
+    expect(await deleteRun(harness.deps, { ...asked, op: "bulk-1" })).toBe("before");
     for (const op of [{}, { op: "bulk-2" }]) {
-      await expect(deleteRun(rig.deps, { ...asked, ...op })).rejects.toMatchObject({ code: "not_found" });
+      await expect(deleteRun(harness.deps, { ...asked, ...op })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
@@ -120,20 +120,20 @@ describe("tombstones", () => {
     const name = await workspace();
     const flow = { flowId: "flow", incarnation: randomIds.unique(), version: 1, workspace: name };
     const id = { runId: "11111111-1111-8111-a111-111111111111", bodyHash: "hash" };
-    const keyed = newRun({ ...flow, ...id, startedBy: ANN, runAs: "system" }, rig.now, rig.deps.ids, {
+    const keyed = newRun({ ...flow, ...id, startedBy: ANN, runAs: "system" }, harness.now, harness.deps.ids, {
       queued: true,
     });
-    await rig.deps.runs.create(keyed, "{}", { runId: id.runId, time: keyed.createdAt, nonce: "n" });
-    await deleteRun(rig.deps, { workspace: name, runId: id.runId, actor: ANN });
-    const tombstone = await rig.deps.runs.get(name, id.runId);
-    rig.now += 3_600_000;
-    await tidyUp(rig.deps, LIMITS);
+    await harness.deps.runs.create(keyed, "{}", { runId: id.runId, time: keyed.createdAt, nonce: "n" });
+    await deleteRun(harness.deps, { workspace: name, runId: id.runId, actor: ANN });
+    const tombstone = await harness.deps.runs.get(name, id.runId);
+    harness.now += 3_600_000;
+    await tidyUp(harness.deps, LIMITS);
     expect(await left([keyed])).toBe(1);
-    rig.now += DAY;
-    await tidyUp(rig.deps, LIMITS);
+    harness.now += DAY;
+    await tidyUp(harness.deps, LIMITS);
     expect(await left([keyed])).toBe(0);
-    await rig.deps.runs.create({ ...keyed, createdAt: new Date(rig.now).toISOString() }, "{}");
-    if (tombstone !== undefined) await rig.deps.runs.remove(tombstone);
-    expect((await rig.deps.runs.get(name, id.runId))?.status).toBe("pending");
+    await harness.deps.runs.create({ ...keyed, createdAt: new Date(harness.now).toISOString() }, "{}");
+    if (tombstone !== undefined) await harness.deps.runs.remove(tombstone);
+    expect((await harness.deps.runs.get(name, id.runId))?.status).toBe("pending");
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
-import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
@@ -9,12 +9,12 @@ import { FlowClient } from "../../support/flow-client.ts";
 
 describe("a deleted flow", { timeout: 120_000 }, () => {
   let stack: TestStack;
-  let seen: HoldsSeen;
+  let seen: HoldObserver;
   beforeAll(async () => {
     // Failures are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one", "two", "bad");
-    seen = new HoldsSeen(stack.url);
+    seen = new HoldObserver(stack.url);
     stack.functions.fail("bad", "OutOfStock");
   });
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { CreateScheduleCommand, type GetScheduleOutput } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tasks } from "../../harness/definitions.ts";
-import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
@@ -9,12 +9,12 @@ import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 describe("each hold has its own identity", { timeout: 120_000 }, () => {
   let stack: TestStack;
-  let seen: HoldsSeen;
+  let seen: HoldObserver;
   beforeAll(async () => {
     // Failures are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     stack = await testStack("one");
-    seen = new HoldsSeen(stack.url);
+    seen = new HoldObserver(stack.url);
     for (const flowId of ["stale", "hand-and-cap", "two-pauses", "two-resumes", "stopped", "faults"]) {
       await stack.admin.publish(flowId, tasks("one"));
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/usage.ts";
 import { tasks } from "../../harness/definitions.ts";
-import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
@@ -21,10 +21,10 @@ const HOUR = 3_600_000;
 
 describe("records that come while a flow is held", { timeout: 120_000 }, () => {
   let stack: TestStack;
-  let seen: HoldsSeen;
+  let seen: HoldObserver;
   beforeAll(async () => {
     stack = await testStack(...NAMES);
-    seen = new HoldsSeen(stack.url);
+    seen = new HoldObserver(stack.url);
     for (const flowId of ["orders", "unscheduled", "hour", "control", "halves", "reject"]) {
       await stack.admin.publish(flowId, tasks(...NAMES));
     }

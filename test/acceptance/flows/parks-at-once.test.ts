@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/usage.ts";
 import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { tasks } from "../../harness/definitions.ts";
-import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { eventually } from "../../support/client.ts";
@@ -17,11 +17,11 @@ const RUNS = 20;
 
 describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the table's calls throttled`, () => {
   let stack: TestStack;
-  let seen: HoldsSeen;
+  let seen: HoldObserver;
   let lambda: LambdaClient;
   beforeAll(async () => {
     stack = await testStack("one", "two");
-    seen = new HoldsSeen(stack.url);
+    seen = new HoldObserver(stack.url);
     lambda = new LambdaClient({ ...sdkConfig(stack.url, "lambda"), maxAttempts: 1 });
     await stack.admin.publish("hot", tasks("one", "two"));
   });

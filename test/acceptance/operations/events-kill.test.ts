@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { tasks } from "../../harness/definitions.ts";
 import { functionsFolder } from "../../harness/stack/functions-folder.ts";
+import { publishedEvents } from "../../harness/stack/published-events.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
-import { toldEvents } from "../../harness/stack/status-events.ts";
 import { type Client, clientFor, eventually } from "../../support/client.ts";
 import { FlowClient } from "../../support/flow-client.ts";
 
@@ -28,7 +28,7 @@ const start = async (): Promise<Client> => {
 
 /** The ids told of each run, in their order, each once. */
 const told = async (client: Client, runIds: readonly string[]): Promise<string[][]> => {
-  const events = await toldEvents(client);
+  const events = await publishedEvents(client);
   return runIds.map((runId) => [
     ...new Set(events.filter(({ detail }) => detail.runId === runId).map(({ detail }) => detail.id)),
   ]);

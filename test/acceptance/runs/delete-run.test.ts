@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
-import { HoldsSeen } from "../../harness/ledger/observed-holds.ts";
+import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { FlowClient } from "../../support/flow-client.ts";
 
 describe("a deleted run", { timeout: 120_000 }, () => {
   let stack: TestStack;
-  let seen: HoldsSeen;
+  let seen: HoldObserver;
   beforeAll(async () => {
     // Failures are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one", "two", "bad");
-    seen = new HoldsSeen(stack.url);
+    seen = new HoldObserver(stack.url);
     stack.functions.fail("bad", "OutOfStock");
     await stack.admin.publish("steps", tasks("one", "two"));
     await stack.admin.publish("fails", tasks("one", "bad"));

@@ -15,13 +15,13 @@ import type { Table } from "../../../shared/store/client.ts";
 import { VersionStore } from "../../../shared/store/flows/versions.ts";
 import type { FlowItem, RunItem } from "../../../shared/store/records.ts";
 import { RunIndex } from "../../../shared/store/runs/run-index.ts";
-import { HoldRig } from "./hold-harness.ts";
+import { HoldHarness } from "./hold-harness.ts";
 
 export const ANN: Actor = { kind: "user", id: "ann" };
 const WORKSPACE = "demo";
 
 /** Bulk operations on a real table; what is beyond it is kept in memory. Batches are run by the test. */
-export class BulkRig extends HoldRig {
+export class BulkHarness extends HoldHarness {
   readonly jobs = new Map<string, BulkState>();
   readonly #table: Table;
 
@@ -32,7 +32,7 @@ export class BulkRig extends HoldRig {
 
   /** What the use cases get; `table` is one that may fail. */
   work(table = this.#table): BulkWorkTools {
-    const { deps } = table === this.#table ? this : new HoldRig(table);
+    const { deps } = table === this.#table ? this : new HoldHarness(table);
     return {
       ...deps,
       clock: this.deps.clock,

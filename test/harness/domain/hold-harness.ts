@@ -114,7 +114,7 @@ const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" 
   `${incarnation}-${epoch}-${attempt}`;
 
 /** The use cases about a held flow on a real table, with what is beyond it kept in memory and looked at by the test. */
-export class HoldRig {
+export class HoldHarness {
   now = STARTED_AT;
   readonly started = new Started();
   readonly schedules = new KeptSchedules();

@@ -37,7 +37,7 @@ type UserFunction = (event: Json) => Json | Promise<Json>;
 export type Fault = "before" | "after" | undefined;
 
 /** The run engine as it is deployed: its handlers, a real table, the local Step Functions behind its wire protocol. */
-export class EngineRig {
+export class EngineHarness {
   readonly functions = new Map<string, UserFunction>();
   readonly calls: string[] = [];
   /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
@@ -59,12 +59,12 @@ export class EngineRig {
   readonly #server: Server;
   #flows = 0;
 
-  static async start(): Promise<EngineRig> {
+  static async start(): Promise<EngineHarness> {
     const table = await startTestTable();
-    const rig = new EngineRig(table);
-    rig.#server.listen(0, "127.0.0.1");
-    await once(rig.#server, "listening");
-    const address = rig.#server.address();
+    const harness = new EngineHarness(table);
+    harness.#server.listen(0, "127.0.0.1");
+    await once(harness.#server, "listening");
+    const address = harness.#server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     Object.assign(process.env, {
       AWS_REGION: "us-east-1",
@@ -77,9 +77,9 @@ export class EngineRig {
       [SETTINGS.table]: table.name,
       [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
     });
-    useClock(rig.#clock);
-    await rig.#states.recover();
-    return rig;
+    useClock(harness.#clock);
+    await harness.#states.recover();
+    return harness;
   }
 
   private constructor(table: TestTable) {

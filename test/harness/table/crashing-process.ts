@@ -7,7 +7,7 @@ export interface Death {
 }
 
 /** A process that dies at one of its calls, and so gets no answer to that or any later one. `calls` counts them. */
-export class DyingProcess {
+export class CrashingProcess {
   calls = 0;
   readonly #death: Death;
   constructor(death: Death) {
@@ -41,8 +41,11 @@ export class DyingProcess {
 }
 
 /** A table whose caller dies at one of its calls. */
-export const dyingTable = (table: Table, death: Death): { readonly table: Table; readonly calls: number } => {
-  const process = new DyingProcess(death);
+export const crashingTable = (
+  table: Table,
+  death: Death,
+): { readonly table: Table; readonly calls: number } => {
+  const process = new CrashingProcess(death);
   return {
     table: process.using(table, "query"),
     get calls() {

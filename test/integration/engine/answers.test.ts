@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { completeStep } from "../../../shared/domain/people/complete-step.ts";
 import type { StepItem } from "../../../shared/store/records.ts";
 import { StepStore } from "../../../shared/store/runs/steps.ts";
-import { ANN, EngineRig } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness } from "../../harness/engine/engine-harness.ts";
 
-let rig: EngineRig;
+let harness: EngineHarness;
 beforeAll(async () => {
-  rig = await EngineRig.start();
+  harness = await EngineHarness.start();
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 const approval = {
   StartAt: "Ask",
@@ -35,23 +35,26 @@ const answer = (runId: string, stepId: string) => ({
 });
 
 test("an answer that comes before the question has arrived counts", async () => {
-  const run = await rig.dispatch(approval, {});
+  const run = await harness.dispatch(approval, {});
   const { stepId = "" } = run.waitingOn ?? {};
-  await completeStep({ ...rig.deps, steps: new EarlySteps(rig.deps.table) }, answer(run.runId, stepId));
-  await rig.settle();
-  expect((await rig.run(run)).status).toBe("completed");
+  await completeStep(
+    { ...harness.deps, steps: new EarlySteps(harness.deps.table) },
+    answer(run.runId, stepId),
+  );
+  await harness.settle();
+  expect((await harness.run(run)).status).toBe("completed");
 });
 
 test("a step that nobody asks about is refused at once", async () => {
-  const run = await rig.dispatch(
+  const run = await harness.dispatch(
     { StartAt: "W", States: { W: { Type: "Wait", Seconds: 9, End: true } } },
     {},
   );
   const { stepId = "" } = run.waitingOn ?? {};
-  await expect(completeStep(rig.deps, answer(run.runId, stepId))).rejects.toMatchObject({
+  await expect(completeStep(harness.deps, answer(run.runId, stepId))).rejects.toMatchObject({
     code: "step_already_completed",
   });
-  await expect(completeStep(rig.deps, answer(run.runId, "none"))).rejects.toMatchObject({
+  await expect(completeStep(harness.deps, answer(run.runId, "none"))).rejects.toMatchObject({
     code: "not_found",
   });
 });

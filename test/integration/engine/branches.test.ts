@@ -6,7 +6,7 @@ import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/records.ts";
-import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 
 const BRANCHES = 10;
 
@@ -33,47 +33,47 @@ const fan: JsonObject = {
   },
 };
 
-let rig: EngineRig;
+let harness: EngineHarness;
 let entered: number;
 let allIn: ReturnType<typeof latch>;
 let go: ReturnType<typeof latch>;
 
 beforeAll(async () => {
-  rig = await EngineRig.start();
+  harness = await EngineHarness.start();
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 beforeEach(() => {
   entered = 0;
   allIn = latch();
   go = latch();
-  rig.fault = () => undefined;
-  rig.calls.length = 0;
-  rig.functions.set("open", async () => {
+  harness.fault = () => undefined;
+  harness.calls.length = 0;
+  harness.functions.set("open", async () => {
     entered += 1;
     if (entered === BRANCHES) allIn.open();
     await go.promise;
     return { opened: true };
   });
-  for (const name of ["close", "after", "caught"]) rig.functions.set(name, () => ({ [name]: true }));
+  for (const name of ["close", "after", "caught"]) harness.functions.set(name, () => ({ [name]: true }));
 });
 
-const count = (name: string) => rig.calls.filter((call) => call === name).length;
+const count = (name: string) => harness.calls.filter((call) => call === name).length;
 const tokens = async (run: RunItem) => {
   const parks = [];
-  for await (const park of rig.deps.parks.ofRun(run)) parks.push(park);
+  for await (const park of harness.deps.parks.ofRun(run)) parks.push(park);
   return parks;
 };
 
 /** A run that is paused while all branches are in their first step, which then finish. */
 const parkedRun = async (): Promise<RunItem> => {
-  const run = await rig.begin(fan, {});
+  const run = await harness.begin(fan, {});
   await allIn.promise;
-  await pauseRun(rig.deps, { ...run, actor: ANN });
-  expect((await readRun(rig.deps, run.workspace, run.runId)).run.parkedAt).toBeUndefined();
+  await pauseRun(harness.deps, { ...run, actor: ANN });
+  expect((await readRun(harness.deps, run.workspace, run.runId)).run.parkedAt).toBeUndefined();
   go.open();
-  await rig.settle();
-  return rig.run(run);
+  await harness.settle();
+  return harness.run(run);
 };
 
 describe("ten branches", () => {
@@ -81,19 +81,19 @@ describe("ten branches", () => {
     const run = await parkedRun();
     expect(count("close")).toBe(0);
     expect(await tokens(run)).toHaveLength(BRANCHES);
-    expect((await readRun(rig.deps, run.workspace, run.runId)).run.parkedAt).toBeDefined();
-    const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 50 });
+    expect((await readRun(harness.deps, run.workspace, run.runId)).run.parkedAt).toBeDefined();
+    const { items } = await readSteps(harness.deps, run.workspace, run.runId, { limit: 50 });
     expect(
       items.filter(({ name, status }) => name.startsWith("Open") && status === "completed"),
     ).toHaveLength(BRANCHES);
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect(count("close")).toBe(BRANCHES);
     expect(count("after")).toBe(1);
     expect(count("caught")).toBe(0);
     expect(await tokens(run)).toEqual([]);
-    expect(await rig.run(run)).toMatchObject({ status: "completed" });
-    const steps = await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 });
+    expect(await harness.run(run)).toMatchObject({ status: "completed" });
+    const steps = await readSteps(harness.deps, run.workspace, run.runId, { limit: 200 });
     expect(steps.items.map(({ status }) => status)).toEqual(Array(2 * BRANCHES + 2).fill("completed"));
     expect(steps.items.find(({ name }) => name === "Close3")).toMatchObject({
       branch: "Fan[3]",
@@ -105,32 +105,32 @@ describe("ten branches", () => {
   test("race 05: sees each token through whose answer was lost", async () => {
     const run = await parkedRun();
     let sent = 0;
-    rig.fault = (operation) => {
+    harness.fault = (operation) => {
       if (operation === "SendTaskSuccess") sent += 1;
       return operation === "SendTaskSuccess" && sent <= BRANCHES ? "after" : undefined;
     };
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect(count("close")).toBe(BRANCHES);
-    expect(await rig.run(run)).toMatchObject({ status: "completed" });
+    expect(await harness.run(run)).toMatchObject({ status: "completed" });
   });
 
   test("race 02: a resume that dies after some of the tokens is made good by the sweeper", async () => {
     const run = await parkedRun();
     let sent = 0;
-    rig.fault = (operation) => {
+    harness.fault = (operation) => {
       if (operation === "SendTaskSuccess") sent += 1;
       return operation === "SendTaskSuccess" && sent > 3 ? "before" : undefined;
     };
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    rig.fault = () => undefined;
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    harness.fault = () => undefined;
+    await harness.settle();
     expect(count("close")).toBe(3);
-    expect(await rig.run(run)).toMatchObject({ status: "running", intent: { kinds: ["wake"] } });
-    await rig.advance(90_000);
-    await rig.sweep();
+    expect(await harness.run(run)).toMatchObject({ status: "running", intent: { kinds: ["wake"] } });
+    await harness.advance(90_000);
+    await harness.sweep();
     expect(count("close")).toBe(BRANCHES);
-    const done = await rig.run(run);
+    const done = await harness.run(run);
     expect(done.status).toBe("completed");
     expect(done.intent).toBeUndefined();
     expect(await tokens(run)).toEqual([]);
@@ -138,11 +138,11 @@ describe("ten branches", () => {
 
   test("are ended by a cancel without the flow's own handlers", async () => {
     const run = await parkedRun();
-    await cancelRun(rig.deps, { ...run, actor: ANN, reason: "enough" });
-    await rig.settle();
+    await cancelRun(harness.deps, { ...run, actor: ANN, reason: "enough" });
+    await harness.settle();
     expect([count("close"), count("caught"), count("after")]).toEqual([0, 0, 0]);
     expect(await tokens(run)).toEqual([]);
-    const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 50 });
+    const { items } = await readSteps(harness.deps, run.workspace, run.runId, { limit: 50 });
     expect(items.map(({ name, status }) => [name.replace(/\d/, ""), status])).toEqual([
       ["Fan", "cancelled"],
       ...Array(BRANCHES).fill(["Open", "completed"]),
@@ -151,14 +151,14 @@ describe("ten branches", () => {
 
   test("close themselves after a cancel whose stop was lost", async () => {
     const run = await parkedRun();
-    rig.fault = (operation) => (operation === "StopExecution" ? "before" : undefined);
-    await cancelRun(rig.deps, { ...run, actor: ANN });
-    rig.fault = () => undefined;
+    harness.fault = (operation) => (operation === "StopExecution" ? "before" : undefined);
+    await cancelRun(harness.deps, { ...run, actor: ANN });
+    harness.fault = () => undefined;
     expect(await tokens(run)).toHaveLength(BRANCHES);
-    await rig.advance(90_000);
-    await rig.sweep();
+    await harness.advance(90_000);
+    await harness.sweep();
     expect([count("close"), count("caught"), count("after")]).toEqual([0, 0, 0]);
     expect(await tokens(run)).toEqual([]);
-    expect((await rig.run(run)).intent).toBeUndefined();
+    expect((await harness.run(run)).intent).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { lambdaArn, Rig, Thrown, type UserFunction } from "../../harness/engine/
 
 const rigs: Rig[] = [];
 afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.close();
+  for (const harness of rigs.splice(0)) await harness.close();
 });
 
 const FUNCTIONS: Readonly<Record<string, UserFunction>> = {
@@ -15,7 +15,7 @@ const FUNCTIONS: Readonly<Record<string, UserFunction>> = {
   },
 };
 
-function rig(functions: Readonly<Record<string, UserFunction>> = FUNCTIONS): Rig {
+function harness(functions: Readonly<Record<string, UserFunction>> = FUNCTIONS): Rig {
   const made = new Rig(functions);
   rigs.push(made);
   return made;
@@ -155,8 +155,8 @@ const SAME: Readonly<Record<string, readonly [JsonObject, Json]>> = {
 };
 
 it.each(Object.entries(SAME))("ends like the flow as it is: %s", async (_name, [definition, input]) => {
-  const plain = rig();
-  const gated = rig();
+  const plain = harness();
+  const gated = harness();
   const bare = await plain.start(definition, input, "run-1.1");
   const compiled = await gated.startGated(definition, input);
   await plain.pass(60);
@@ -173,7 +173,7 @@ it.each(Object.entries(SAME))("ends like the flow as it is: %s", async (_name, [
 });
 
 it("costs one transition a step, and one for the end", async () => {
-  const run = rig();
+  const run = harness();
   const arn = await run.startGated(flow({ A: task("echo", { Next: "B" }), B: task("echo") }), {});
   expect(await run.entered(arn)).toHaveLength(2 + 3);
   expect(run.gates.map(({ kind, state, after }) => [kind, state, after])).toEqual([
@@ -184,7 +184,7 @@ it("costs one transition a step, and one for the end", async () => {
 });
 
 it("lets an input at the limit pass, without carrying it to the gate", async () => {
-  const run = rig();
+  const run = harness();
   const input = "é".repeat(131_000);
   const arn = await run.startGated(flow({ A: task("echo") }), input);
   expect(await run.outcome(arn)).toEqual({ status: "SUCCEEDED", output: input });
@@ -192,7 +192,7 @@ it("lets an input at the limit pass, without carrying it to the gate", async () 
 });
 
 it("parks at the top level, keeps the visit, and goes on", async () => {
-  const run = rig();
+  const run = harness();
   let held = true;
   run.decide = ({ state }) => (held && state === "B" ? "Sluice.Paused" : undefined);
   const arn = await run.startGated(flow({ A: task("echo", { Next: "B" }), B: task("echo") }), { n: 1 });
@@ -209,7 +209,7 @@ it("parks at the top level, keeps the visit, and goes on", async () => {
 });
 
 it("parks each branch and each iteration under a visit of its own", async () => {
-  const run = rig();
+  const run = harness();
   let held = true;
   run.decide = ({ state }) => (held && ["Leaf", "Side"].includes(state) ? "Sluice.Paused" : undefined);
   const [definition, input] = SAME["Map in Parallel in Map"] ?? [{}, null];
@@ -271,7 +271,7 @@ it.each([
   ["Sluice.Closed", { status: "SUCCEEDED" }],
   ["Sluice.TimedOut", { status: "FAILED", error: "States.Timeout" }],
 ])("ends on %s inside branches without the user's Retry and Catch", async (refusal, expected) => {
-  const run = rig();
+  const run = harness();
   run.decide = ({ state }) => (state === "T" ? refusal : undefined);
   const arn = await run.startGated(DEEP, { items: [1, 2] });
   await run.pass(30);
@@ -287,7 +287,7 @@ it.each([
   ["Sluice.TimedOut", { status: "FAILED", error: "States.Timeout" }],
 ])("ends on %s at the top level and at the end", async (refusal, expected) => {
   for (const kind of ["step", "complete"]) {
-    const run = rig();
+    const run = harness();
     run.decide = (event) => (event.kind === kind ? refusal : undefined);
     const arn = await run.startGated(
       flow({ A: task("echo", { ...CAREFUL, End: true }), Handled: pass() }),
@@ -329,13 +329,13 @@ it("hands a denial to the user's catcher as AWS would a task's error", async () 
         }),
         Z: pass(),
       });
-    const plain = rig({
+    const plain = harness({
       denied: () => {
         throw new Thrown("Sluice.AccessDenied", "as the test says");
       },
     });
     const bare = await plain.start(definition("denied", {}), { n: 1 });
-    const gated = rig();
+    const gated = harness();
     gated.decide = denied;
     const arn = await gated.startGated(definition("echo", REQUIRES), { n: 1 });
     expect(await gated.outcome(arn)).toEqual(await plain.outcome(bare));
@@ -351,7 +351,7 @@ it("hands a denial to a JSONata catcher, and to one outside of the branch", asyn
       Next: "B",
     },
   ];
-  const inside = rig();
+  const inside = harness();
   inside.decide = ({ state }) => (state === "A" ? "Sluice.AccessDenied" : undefined);
   const one = await inside.startGated(
     jsonata({ A: task("echo", { ...REQUIRES, Catch, End: true }), B: pass() }),
@@ -362,7 +362,7 @@ it("hands a denial to a JSONata catcher, and to one outside of the branch", asyn
     output: { was: 1, error: "Sluice.AccessDenied" },
   });
 
-  const outside = rig();
+  const outside = harness();
   outside.decide = inside.decide;
   const parallel = {
     Type: "Parallel",
@@ -378,7 +378,7 @@ it("hands a denial to a JSONata catcher, and to one outside of the branch", asyn
 });
 
 it("fails the run on a denial that nobody catches", async () => {
-  const run = rig();
+  const run = harness();
   run.decide = ({ state, kind }) => (state === "A" && kind === "step" ? "Sluice.AccessDenied" : undefined);
   const arn = await run.startGated(
     flow({
@@ -397,7 +397,7 @@ it("fails the run on a denial that nobody catches", async () => {
 });
 
 it("tells the fail gate which visit failed, and why", async () => {
-  const run = rig();
+  const run = harness();
   const arn = await run.startGated(flow({ A: task("boom") }), {});
   expect(await run.outcome(arn)).toMatchObject({ status: "FAILED", error: "Boom" });
   const [step, fail] = run.gates;
@@ -413,7 +413,7 @@ it("tells the fail gate which visit failed, and why", async () => {
 });
 
 it("reproduces a time-out without a cause", async () => {
-  const run = rig({ slow: () => new Promise(() => undefined) });
+  const run = harness({ slow: () => new Promise(() => undefined) });
   const arn = await run.startGated(flow({ A: task("slow", { TimeoutSeconds: 5, End: true }) }), {});
   await run.pass(10);
   expect(await run.outcome(arn)).toEqual({ status: "FAILED", error: "States.Timeout" });
@@ -422,7 +422,7 @@ it("reproduces a time-out without a cause", async () => {
 });
 
 it("race 22: retries a gate that does not answer for as long as it takes, and never shows that to the user", async () => {
-  const run = rig();
+  const run = harness();
   let outage = true;
   run.decide = () => (outage ? "Lambda.TooManyRequestsException" : undefined);
   const arn = await run.startGated(flow({ A: task("echo", { ...CAREFUL, End: true }), Handled: pass() }), {});
@@ -436,7 +436,7 @@ it("race 22: retries a gate that does not answer for as long as it takes, and ne
 });
 
 it("says what a wait waits on", async () => {
-  const run = rig();
+  const run = harness();
   await run.startGated(
     jsonata({
       W: { Type: "Wait", Seconds: "{% $states.input.s * 2 %}", Next: "X" },
@@ -462,7 +462,7 @@ it("says what a wait waits on", async () => {
 const APPROVAL = { Type: "Task", Resource: "arn:sluice:::approval" };
 
 it("asks people in either query language, also inside a Map", async () => {
-  const run = rig();
+  const run = harness();
   const arn = await run.startGated(
     flow({
       Each: {
@@ -506,7 +506,7 @@ it("asks people in either query language, also inside a Map", async () => {
 });
 
 it("lets the user catch a rejection, and only that", async () => {
-  const run = rig();
+  const run = harness();
   const arn = await run.startGated(
     flow({
       Ask: {

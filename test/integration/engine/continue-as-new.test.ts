@@ -21,8 +21,8 @@ import type { RunItem } from "../../../shared/store/records.ts";
 import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
-import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
-import { type Death, DyingProcess } from "../../harness/table/crashing-process.ts";
+import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
+import { CrashingProcess, type Death } from "../../harness/table/crashing-process.ts";
 
 /** Room for two rounds of `counting`. */
 const MARK = 50;
@@ -42,8 +42,8 @@ const counting: JsonObject = {
   States: { Count: task("count", { Next: "Enough" }), Enough: until("Count"), Done: { Type: "Succeed" } },
 };
 
-let rig: EngineRig;
-let flow: Awaited<ReturnType<EngineRig["publish"]>>;
+let harness: EngineHarness;
+let flow: Awaited<ReturnType<EngineHarness["publish"]>>;
 let seen: Json[];
 const count = (event: Json): Json => {
   seen.push(event);
@@ -51,23 +51,23 @@ const count = (event: Json): Json => {
 };
 beforeAll(async () => {
   process.env[SETTINGS.historyMark] = String(MARK);
-  rig = await EngineRig.start();
-  flow = await rig.publish(counting);
-  rig.functions.set("note", (event) => {
+  harness = await EngineHarness.start();
+  flow = await harness.publish(counting);
+  harness.functions.set("note", (event) => {
     seen.push(event);
     return event;
   });
 });
 beforeEach(() => {
   seen = [];
-  rig.functions.set("count", count);
+  harness.functions.set("count", count);
 });
 afterEach(() => {
-  rig.beforeOwn = () => undefined;
-  rig.fault = () => undefined;
+  harness.beforeOwn = () => undefined;
+  harness.fault = () => undefined;
 });
 afterAll(async () => {
-  await rig.close();
+  await harness.close();
   delete process.env[SETTINGS.historyMark];
 });
 
@@ -75,12 +75,12 @@ const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 /** In one page, and the same in small ones. */
 const stepsOf = async ({ workspace, runId }: RunItem) => {
-  const { items } = await readSteps(rig.deps, workspace, runId, { limit: 200 });
+  const { items } = await readSteps(harness.deps, workspace, runId, { limit: 200 });
   const paged: typeof items = [];
   let after: string | undefined;
   do {
     const place = after === undefined ? {} : { after };
-    const page = await readSteps(rig.deps, workspace, runId, { limit: 5, ...place });
+    const page = await readSteps(harness.deps, workspace, runId, { limit: 5, ...place });
     paged.push(...page.items);
     after = page.next;
   } while (after !== undefined);
@@ -104,11 +104,11 @@ const atContinue = (
   work: (run: RunItem, event: ContinueEvent) => unknown,
 ): void => {
   let done = false;
-  rig.beforeOwn = async (name, json) => {
+  harness.beforeOwn = async (name, json) => {
     const event = json as unknown as ContinueEvent;
     if (done || name !== "sluice-hand-over" || event.part !== part) return;
     const runId = event.execution.split(".")[0] ?? "";
-    const run = await rig.run({ workspace: event.workspace, runId });
+    const run = await harness.run({ workspace: event.workspace, runId });
     if (part === "arrive" && run.goesOnFrom === undefined) return;
     done = true;
     await work(run, event);
@@ -117,20 +117,20 @@ const atContinue = (
 
 describe("a run that loops", () => {
   test("race 13: goes on in fresh executions within the mark, and its steps and audit are those of one", async () => {
-    const run = await rig.dispatchTo(flow, { i: 0, n: 12 });
+    const run = await harness.dispatchTo(flow, { i: 0, n: 12 });
     await expectWhole(run, 12);
     expect(run.attempt).toBeGreaterThan(4);
-    const { executionArn = "" } = (await readRun(rig.deps, run.workspace, run.runId)).run;
+    const { executionArn = "" } = (await readRun(harness.deps, run.workspace, run.runId)).run;
     expect(executionArn).toContain(`${run.runId}.${run.attempt}`);
     for (const attempt of upTo(run.attempt)) {
       const arn = executionArn.replace(/\.\d+$/, `.${attempt + 1}`);
       // The way out and a gate's own events come on top of the mark.
-      expect(await rig.deps.executions.length(arn)).toBeLessThan(MARK + 15);
-      expect((await rig.deps.executions.describe(arn))?.status).toBe("SUCCEEDED");
+      expect(await harness.deps.executions.length(arn)).toBeLessThan(MARK + 15);
+      expect((await harness.deps.executions.describe(arn))?.status).toBe("SUCCEEDED");
     }
-    const audit = await readAudit(rig.deps, run.workspace, run.runId);
+    const audit = await readAudit(harness.deps, run.workspace, run.runId);
     expect(audit.map(({ action }) => action)).toEqual(["dispatch", "begin", "complete"]);
-    const left = await rig.deps.continuations.get(run, run.attempt - 2);
+    const left = await harness.deps.continuations.get(run, run.attempt - 2);
     expect(left).toBeUndefined();
   });
 
@@ -169,10 +169,10 @@ describe("a run that loops", () => {
         },
       },
     };
-    const run = await rig.dispatch(variables, { i: 0, n: 6 });
+    const run = await harness.dispatch(variables, { i: 0, n: 6 });
     expect(rounds()).toEqual(upTo(6));
     expect(run.attempt).toBeGreaterThan(2);
-    const { output } = (await readRun(rig.deps, run.workspace, run.runId)).run;
+    const { output } = (await readRun(harness.deps, run.workspace, run.runId)).run;
     expect(output).toEqual({
       list: [1, 2, 3, 4, 5, 6],
       one: ["a"],
@@ -206,7 +206,7 @@ describe("a run that loops", () => {
         Done: { Type: "Succeed" },
       },
     };
-    const run = await rig.dispatch(map, { i: 0, n: 3, items: ["a", "b", "c"] });
+    const run = await harness.dispatch(map, { i: 0, n: 3, items: ["a", "b", "c"] });
     expect(run).toMatchObject({ status: "completed", attempt: 3 });
     const wanted = upTo(3).flatMap((i) => ["a", "b", "c"].map((item) => ({ i, item })));
     expect(seen.toSorted((one, other) => text(one).localeCompare(text(other)))).toEqual(
@@ -221,7 +221,7 @@ describe("a run that loops", () => {
     const n = 4;
     const room = 256 * 1024 - JSON.stringify({ i: 0, n, text: "" }).length;
     const large = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
-    const run = await rig.dispatchTo(flow, { i: 0, n, text: large });
+    const run = await harness.dispatchTo(flow, { i: 0, n, text: large });
     expect(run.status).toBe("completed");
     expect(run.attempt).toBeGreaterThan(1);
     expect(seen).toEqual(upTo(n).map((i) => ({ i, n, text: large })));
@@ -243,7 +243,7 @@ test("a variable too large to be taken along fails the run, and says so", async 
       Done: { Type: "Pass", Parameters: { "length.$": "$large" }, End: true },
     },
   };
-  const run = await rig.dispatch(large, { i: 0, n: 6 });
+  const run = await harness.dispatch(large, { i: 0, n: 6 });
   expect(run).toMatchObject({
     status: "failed",
     attempt: 1,
@@ -256,26 +256,26 @@ test("a variable too large to be taken along fails the run, and says so", async 
 
 test("a fresh execution that finds no machine fails the run, which would wait for ever", async () => {
   const go = latch();
-  rig.functions.set("count", async (event) => {
+  harness.functions.set("count", async (event) => {
     await go.promise;
     return count(event);
   });
-  const gone = { ...rig.deps.executions, start: async () => "no-machine" as const };
-  const begun = await rig.dispatchTo(flow, { i: 0, n: 1 }, true, false);
-  await expect.poll(async () => (await rig.run(begun)).status).toBe("running");
-  const run = await rig.run(begun);
-  await startRun({ ...rig.deps, executions: gone }, run);
-  expect((await rig.run(run)).status).toBe("running");
+  const gone = { ...harness.deps.executions, start: async () => "no-machine" as const };
+  const begun = await harness.dispatchTo(flow, { i: 0, n: 1 }, true, false);
+  await expect.poll(async () => (await harness.run(begun)).status).toBe("running");
+  const run = await harness.run(begun);
+  await startRun({ ...harness.deps, executions: gone }, run);
+  expect((await harness.run(run)).status).toBe("running");
   const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
-  const written = await rig.deps.runs.continueAsNew(run, intent);
+  const written = await harness.deps.runs.continueAsNew(run, intent);
   if (!written.ok) throw new Error("refused");
-  await startRun({ ...rig.deps, executions: gone }, written.record);
-  expect(await rig.run(run)).toMatchObject({
+  await startRun({ ...harness.deps, executions: gone }, written.record);
+  expect(await harness.run(run)).toMatchObject({
     status: "failed",
     error: { error: "Sluice.StateMachineMissing" },
   });
   go.open();
-  await rig.settle();
+  await harness.settle();
 });
 
 const text = (value: Json): string => JSON.stringify(value);
@@ -286,59 +286,60 @@ describe("what happens at a hand-over", () => {
   test.each(PARTS)(
     "a pause (%s) holds the run at the next gate, and a resume lets it go on",
     async (part) => {
-      atContinue(part, (run) => pauseRun(rig.deps, { ...run, actor: ANN }));
-      const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+      atContinue(part, (run) => pauseRun(harness.deps, { ...run, actor: ANN }));
+      const paused = await harness.dispatchTo(flow, { i: 0, n: 6 });
       expect(paused).toMatchObject({ status: "paused", attempt: 2 });
       expect(paused.parkedAt).toBeDefined();
       const before = rounds().length;
-      await resumeRun(rig.deps, { ...paused, actor: ANN });
-      await rig.settle();
+      await resumeRun(harness.deps, { ...paused, actor: ANN });
+      await harness.settle();
       expect(before).toBeLessThan(6);
-      await expectWhole(await rig.run(paused), 6);
+      await expectWhole(await harness.run(paused), 6);
     },
   );
 
   test.each(PARTS)("a flow's hold (%s) holds it there too", async (part) => {
-    atContinue(part, (run) => rig.setHolds(run.flowId, run.incarnation, HOLD));
-    const held = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    atContinue(part, (run) => harness.setHolds(run.flowId, run.incarnation, HOLD));
+    const held = await harness.dispatchTo(flow, { i: 0, n: 6 });
     expect(held).toMatchObject({ status: "paused", attempt: 2, pausedBy: { kind: "flow" } });
-    await rig.setHolds(held.flowId, held.incarnation, {});
-    for await (const park of rig.deps.parks.ofFlow(held)) await rig.deps.executions.succeed(park.token, "{}");
-    await rig.settle();
-    await expectWhole(await rig.run(held), 6);
+    await harness.setHolds(held.flowId, held.incarnation, {});
+    for await (const park of harness.deps.parks.ofFlow(held))
+      await harness.deps.executions.succeed(park.token, "{}");
+    await harness.settle();
+    await expectWhole(await harness.run(held), 6);
   });
 
   test.each(PARTS)("a cancel (%s) ends it, in whichever execution it is", async (part) => {
     let before = 0;
     atContinue(part, async (run) => {
       before = rounds().length;
-      await cancelRun(rig.deps, { ...run, actor: ANN });
+      await cancelRun(harness.deps, { ...run, actor: ANN });
     });
-    const run = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    const run = await harness.dispatchTo(flow, { i: 0, n: 6 });
     expect(run).toMatchObject({ status: "cancelled", attempt: part === "leave" ? 1 : 2 });
     expect(run.intent).toBeUndefined();
     expect(rounds()).toHaveLength(before);
-    const { executionArn = "" } = (await readRun(rig.deps, run.workspace, run.runId)).run;
-    expect((await rig.deps.executions.describe(executionArn))?.status).not.toBe("RUNNING");
+    const { executionArn = "" } = (await readRun(harness.deps, run.workspace, run.runId)).run;
+    expect((await harness.deps.executions.describe(executionArn))?.status).not.toBe("RUNNING");
   });
 
   test.each(PARTS)("a deletion (%s) leaves nothing of it", async (part) => {
     atContinue(part, async (run) => {
-      await pauseRun(rig.deps, { ...run, actor: ANN });
-      await deleteRun(rig.deps, { ...run, actor: ANN });
+      await pauseRun(harness.deps, { ...run, actor: ANN });
+      await deleteRun(harness.deps, { ...run, actor: ANN });
     });
-    const run = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    const run = await harness.dispatchTo(flow, { i: 0, n: 6 });
     expect(run.deleted).toBe(true);
-    await rig.advance(5 * MINUTE);
-    await rig.sweep();
-    expect(await rig.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
-    expect(await rig.deps.continuations.get(run, 1)).toBeUndefined();
+    await harness.advance(5 * MINUTE);
+    await harness.sweep();
+    expect(await harness.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
+    expect(await harness.deps.continuations.get(run, 1)).toBeUndefined();
     expect(rounds().length).toBeLessThan(6);
   });
 
   test("who has read the run before it is not told that its state has changed", async () => {
     atContinue("leave", async (run, event) => {
-      const runs = new RunStore(rig.deps.table);
+      const runs = new RunStore(harness.deps.table);
       const get = runs.get.bind(runs);
       runs.get = async (...key) => {
         const read = await get(...key);
@@ -346,39 +347,39 @@ describe("what happens at a hand-over", () => {
         await continueAsNew(event);
         return read;
       };
-      await pauseRun({ ...rig.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
+      await pauseRun({ ...harness.deps, runs }, { ...run, actor: ANN, ifMatch: run.rev });
     });
-    const paused = await rig.dispatchTo(flow, { i: 0, n: 6 });
+    const paused = await harness.dispatchTo(flow, { i: 0, n: 6 });
     expect(paused).toMatchObject({ status: "paused", attempt: 2 });
-    await cancelRun(rig.deps, { ...paused, actor: ANN });
-    await rig.settle();
+    await cancelRun(harness.deps, { ...paused, actor: ANN });
+    await harness.settle();
   });
 
   test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
     let stale: RunItem | undefined;
     const go = latch();
-    rig.functions.set("count", async (event) => {
+    harness.functions.set("count", async (event) => {
       if (stale !== undefined) await go.promise;
       return count(event);
     });
     atContinue("leave", (run) => {
       stale = run;
     });
-    const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
-    await expect.poll(async () => (await rig.run(run)).attempt).toBe(2);
+    const run = await harness.dispatchTo(flow, { i: 0, n: 6 }, true, false);
+    await expect.poll(async () => (await harness.run(run)).attempt).toBe(2);
     if (stale === undefined) throw new Error("It has not left");
-    await closeRun(rig.deps, stale, { status: "SUCCEEDED", output: "{}" });
-    await closeRun(rig.deps, stale, { status: "FAILED", error: "Late" });
-    expect((await rig.run(run)).status).toBe("running");
+    await closeRun(harness.deps, stale, { status: "SUCCEEDED", output: "{}" });
+    await closeRun(harness.deps, stale, { status: "FAILED", error: "Late" });
+    expect((await harness.run(run)).status).toBe("running");
     go.open();
-    await rig.settle();
-    expect((await rig.run(run)).status).toBe("completed");
+    await harness.settle();
+    expect((await harness.run(run)).status).toBe("completed");
   });
 
   test("a call that comes twice, at once and late, and a late gate of an execution that was left change nothing", async () => {
     const stood = latch();
     const go = latch();
-    rig.functions.set("count", async (event) => {
+    harness.functions.set("count", async (event) => {
       if ((event as { i: number }).i === 6) {
         stood.open();
         await go.promise;
@@ -387,33 +388,33 @@ describe("what happens at a hand-over", () => {
     });
     const leaves: ContinueEvent[] = [];
     const gates: Json[] = [];
-    rig.beforeOwn = async (name, json) => {
+    harness.beforeOwn = async (name, json) => {
       const event = json as unknown as ContinueEvent;
       if (name === "sluice-gate") gates.push(json);
       if (name !== "sluice-hand-over" || event.part !== "leave") return;
       leaves.push(event);
       await continueAsNew(event); // the other copy comes right after
     };
-    const run = await rig.dispatchTo(flow, { i: 0, n: 8 }, true, false);
+    const run = await harness.dispatchTo(flow, { i: 0, n: 8 }, true, false);
     await stood.promise;
-    const before = await rig.run(run);
+    const before = await harness.run(run);
     expect(before.attempt).toBeGreaterThan(2);
     expect(leaves).toHaveLength(before.attempt - 1);
     const late = leaves.filter(({ execution }) => execution.endsWith(".1"));
     for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
     for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
-    expect(await rig.run(run)).toEqual(before);
+    expect(await harness.run(run)).toEqual(before);
 
-    await pauseRun(rig.deps, { ...run, actor: ANN });
-    const entered = new Date(rig.deps.clock.now()).toISOString();
+    await pauseRun(harness.deps, { ...run, actor: ANN });
+    const entered = new Date(harness.deps.clock.now()).toISOString();
     await park({ ...(gates[0] as JsonObject), op: "park", token: "late", entered });
     // Its step is still at work: it does not stand still.
-    expect((await rig.run(run)).parkedAt).toBeUndefined();
-    await resumeRun(rig.deps, { ...run, actor: ANN });
+    expect((await harness.run(run)).parkedAt).toBeUndefined();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
 
     go.open();
-    await rig.settle();
-    await expectWhole(await rig.run(run), 8);
+    await harness.settle();
+    await expectWhole(await harness.run(run), 8);
     for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
   });
 
@@ -422,15 +423,15 @@ describe("what happens at a hand-over", () => {
     async (when) => {
       let faults = 0;
       atContinue("leave", () => {
-        rig.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
+        harness.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
       });
-      const run = await rig.dispatchTo(flow, { i: 0, n: 6 }, true, false);
-      await expect.poll(async () => (await rig.run(run)).attempt, { timeout: 15_000 }).toBe(2);
-      await rig.settle();
-      rig.fault = () => undefined;
-      await rig.advance(2 * MINUTE);
-      await rig.sweep();
-      await expectWhole(await rig.run(run), 6);
+      const run = await harness.dispatchTo(flow, { i: 0, n: 6 }, true, false);
+      await expect.poll(async () => (await harness.run(run)).attempt, { timeout: 15_000 }).toBe(2);
+      await harness.settle();
+      harness.fault = () => undefined;
+      await harness.advance(2 * MINUTE);
+      await harness.sweep();
+      await expectWhole(await harness.run(run), 6);
     },
   );
 });
@@ -440,16 +441,16 @@ test(
   async () => {
     const N = 6;
     const act: Readonly<Record<string, (run: RunItem, again: () => Promise<unknown>) => Promise<unknown>>> = {
-      pause: (run) => pauseRun(rig.deps, { ...run, actor: ANN }),
-      resume: (run) => resumeRun(rig.deps, { ...run, actor: ANN }),
-      hold: (run) => rig.setHolds(run.flowId, run.incarnation, HOLD),
+      pause: (run) => pauseRun(harness.deps, { ...run, actor: ANN }),
+      resume: (run) => resumeRun(harness.deps, { ...run, actor: ANN }),
+      hold: (run) => harness.setHolds(run.flowId, run.incarnation, HOLD),
       lift: (run) => lift(run),
       twice: (_run, again) => again(),
     };
     const lift = async (run: RunItem): Promise<void> => {
-      await rig.setHolds(run.flowId, run.incarnation, {});
-      for await (const park of rig.deps.parks.ofFlow(run))
-        await rig.deps.executions.succeed(park.token, "{}");
+      await harness.setHolds(run.flowId, run.incarnation, {});
+      for await (const park of harness.deps.parks.ofFlow(run))
+        await harness.deps.executions.succeed(park.token, "{}");
     };
     /** A refusal is an answer; so is that of a gate's other copy. */
     const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
@@ -460,9 +461,9 @@ test(
         fc.array(fc.tuple(fc.nat(24), fc.constantFrom(...Object.keys(act))), { maxLength: 12 }),
         async (asked) => {
           seen = [];
-          const run = await rig.dispatchTo(flow, { i: 0, n: N }, false);
+          const run = await harness.dispatchTo(flow, { i: 0, n: N }, false);
           let calls = 0;
-          rig.beforeOwn = async (name, event) => {
+          harness.beforeOwn = async (name, event) => {
             const at = calls;
             calls += 1;
             for (const [when, what] of asked) {
@@ -471,16 +472,16 @@ test(
               await attempted(act[what]?.(run, async () => copy?.(event)) ?? Promise.resolve());
             }
           };
-          await startRun(rig.deps, run);
-          await rig.settle();
-          for (let rounds = 0; (await rig.run(run)).status !== "completed" && rounds < 20; rounds += 1) {
+          await startRun(harness.deps, run);
+          await harness.settle();
+          for (let rounds = 0; (await harness.run(run)).status !== "completed" && rounds < 20; rounds += 1) {
             await lift(run);
-            await attempted(resumeRun(rig.deps, { ...run, actor: ANN }));
-            await rig.settle();
-            await rig.advance(2 * MINUTE);
-            await rig.sweep();
+            await attempted(resumeRun(harness.deps, { ...run, actor: ANN }));
+            await harness.settle();
+            await harness.advance(2 * MINUTE);
+            await harness.sweep();
           }
-          await expectWhole(await rig.run(run), N);
+          await expectWhole(await harness.run(run), N);
         },
       ),
       { numRuns: TRIES },
@@ -491,33 +492,33 @@ test(
 
 describe("a hand-over that dies", () => {
   /** The function's tools in a process that may die at any of its calls. */
-  const tools = (process: DyingProcess): Dependencies => {
-    const table = process.using(rig.deps.table, "query");
+  const tools = (process: CrashingProcess): Dependencies => {
+    const table = process.using(harness.deps.table, "query");
     return {
-      ...rig.deps,
+      ...harness.deps,
       runs: new RunStore(table),
       parks: new ParkStore(table),
       continuations: new ContinuationStore(table),
-      executions: process.using(rig.deps.executions, "history"),
+      executions: process.using(harness.deps.executions, "history"),
     };
   };
   const N = 4;
   interface Dying {
     readonly run: RunItem;
-    readonly process: DyingProcess;
+    readonly process: CrashingProcess;
     readonly what: string;
     /** Nobody makes the call again: the old execution ends with it. */
     readonly stopped: boolean;
   }
   const begin = async (death: Death, stopped: boolean): Promise<Dying> => {
     const what = `${death.when} ${death.at}${stopped ? ", stopped" : ""}`;
-    const run = await rig.dispatchTo(flow, { i: 0, n: N, what }, false);
-    return { run, process: new DyingProcess(death), what, stopped };
+    const run = await harness.dispatchTo(flow, { i: 0, n: N, what }, false);
+    return { run, process: new CrashingProcess(death), what, stopped };
   };
   /** The first hand-over of each run is done by its own process. */
   const start = async (all: readonly Dying[]): Promise<void> => {
     const left = new Map(all.map((one) => [`${one.run.runId}.1`, one]));
-    rig.beforeOwn = async (name, json) => {
+    harness.beforeOwn = async (name, json) => {
       const event = json as unknown as ContinueEvent;
       if (name !== "sluice-hand-over" || event.part !== "leave") return;
       const dying = left.get(event.execution);
@@ -526,13 +527,13 @@ describe("a hand-over that dies", () => {
       try {
         await domainContinue(tools(dying.process), event);
       } catch (error) {
-        const executionArn = executionOf(rig.deps, dying.run, 1);
-        if (dying.stopped) await rig.states("StopExecution", { executionArn });
+        const executionArn = executionOf(harness.deps, dying.run, 1);
+        if (dying.stopped) await harness.states("StopExecution", { executionArn });
         throw error;
       }
     };
-    await Promise.all(all.map(({ run }) => startRun(rig.deps, run)));
-    await rig.settle();
+    await Promise.all(all.map(({ run }) => startRun(harness.deps, run)));
+    await harness.settle();
   };
 
   test("before or after any of its calls is made good, by the next call or by the sweeper", async () => {
@@ -547,11 +548,11 @@ describe("a hand-over that dies", () => {
     const all: Dying[] = [];
     for (const death of deaths) for (const stopped of [false, true]) all.push(await begin(death, stopped));
     await start(all);
-    await rig.advance(2 * MINUTE);
-    await rig.sweep();
+    await harness.advance(2 * MINUTE);
+    await harness.sweep();
     let ended = 0;
     for (const { run: begun, what, stopped } of all) {
-      const run = await rig.run(begun);
+      const run = await harness.run(begun);
       const mine = seen.filter((event) => (event as { what?: string }).what === what);
       const counted = mine.map((event) => (event as { i: number }).i);
       expect(counted, what).toEqual(upTo(counted.length));

@@ -10,36 +10,36 @@ import { recordedStep } from "../../../shared/domain/steps/recorded-step.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/records.ts";
-import { ANN, EngineRig, task } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness, task } from "../../harness/engine/engine-harness.ts";
 
-let rig: EngineRig;
+let harness: EngineHarness;
 beforeAll(async () => {
-  rig = await EngineRig.start();
-  rig.functions.set("work", (event) => event);
-  rig.functions.set("break", () => {
+  harness = await EngineHarness.start();
+  harness.functions.set("work", (event) => event);
+  harness.functions.set("break", () => {
     throw Object.assign(new Error("no stock"), { name: "OutOfStock" });
   });
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
-const view = async (run: RunItem) => (await readRun(rig.deps, run.workspace, run.runId)).run;
+const view = async (run: RunItem) => (await readRun(harness.deps, run.workspace, run.runId)).run;
 const steps = async (run: RunItem) =>
-  (await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 })).items;
+  (await readSteps(harness.deps, run.workspace, run.runId, { limit: 200 })).items;
 const executionStatus = async (run: RunItem) =>
-  (await rig.states("DescribeExecution", { executionArn: (await view(run)).executionArn }))["status"];
+  (await harness.states("DescribeExecution", { executionArn: (await view(run)).executionArn }))["status"];
 
 /** Every status change of a run, in order, with nothing left out. */
 const expectGapless = async (run: RunItem) => {
-  const audit = await readAudit(rig.deps, run.workspace, run.runId);
+  const audit = await readAudit(harness.deps, run.workspace, run.runId);
   expect(audit.map(({ rev }) => rev)).toEqual(audit.map((_, index) => index + 1));
   expect(audit.slice(1).map(({ from }) => from)).toEqual(audit.slice(0, -1).map(({ to }) => to));
-  expect(audit.at(-1)?.to).toBe((await rig.run(run)).status);
+  expect(audit.at(-1)?.to).toBe((await harness.run(run)).status);
 };
 
 describe("a failure", () => {
   test("keeps its step, error and whole cause", async () => {
     const flow: JsonObject = { StartAt: "Break", States: { Break: task("break", { End: true }) } };
-    const run = await rig.dispatch(flow, { sku: 7 });
+    const run = await harness.dispatch(flow, { sku: 7 });
     const failed = await view(run);
     expect(failed).toMatchObject({ status: "failed", error: { error: "OutOfStock", state: "Break" } });
     expect(JSON.parse(failed.error?.cause ?? "")).toMatchObject({ errorMessage: "no stock" });
@@ -47,7 +47,7 @@ describe("a failure", () => {
       { name: "Break", status: "failed", input: { sku: 7 }, error: { error: "OutOfStock" } },
     ]);
     expect(await executionStatus(run)).toBe("FAILED");
-    const recorded = await recordedStep(rig.deps, await rig.run(run));
+    const recorded = await recordedStep(harness.deps, await harness.run(run));
     expect(recorded).toEqual({ state: "Break", input: '{"sku":7}' });
     await expectGapless(run);
   });
@@ -60,7 +60,7 @@ describe("a failure", () => {
         Work: task("work", { End: true }),
       },
     };
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     expect((await view(run)).status).toBe("completed");
     expect(await steps(run)).toMatchObject([
       { name: "Break", status: "failed", error: { error: "OutOfStock" } },
@@ -76,8 +76,8 @@ describe("a failure", () => {
         Work: task("work", { End: true }),
       },
     };
-    const run = await rig.dispatch(flow, {});
-    await rig.settle();
+    const run = await harness.dispatch(flow, {});
+    await harness.settle();
     expect(await view(run)).toMatchObject({ status: "failed", error: { error: "States.Runtime" } });
     await expectGapless(run);
   });
@@ -100,7 +100,7 @@ describe("an approval", () => {
   };
   const BOB: Actor = { kind: "user", id: "bob" };
   const ask = async () => {
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     const { waitingOn } = await view(run);
     expect(waitingOn?.kind).toBe("approval");
     const stepId = waitingOn?.stepId ?? "";
@@ -113,15 +113,15 @@ describe("an approval", () => {
   test("is answered once, by whom it is assigned to", async () => {
     const { run, request } = await ask();
     await expect(
-      completeStep(rig.deps, { ...request, actor: ANN, decision: "approved" }),
+      completeStep(harness.deps, { ...request, actor: ANN, decision: "approved" }),
     ).rejects.toMatchObject({ code: "forbidden" });
     await expect(
-      completeStep(rig.deps, { ...request, actor: BOB, decision: "submitted" }),
+      completeStep(harness.deps, { ...request, actor: BOB, decision: "submitted" }),
     ).rejects.toMatchObject({ code: "invalid_request", extra: { errors: [{ path: "decision" }] } });
-    await completeStep(rig.deps, { ...request, actor: BOB, decision: "approved", comment: "go" });
-    await rig.settle();
+    await completeStep(harness.deps, { ...request, actor: BOB, decision: "approved", comment: "go" });
+    await harness.settle();
     await expect(
-      completeStep(rig.deps, { ...request, actor: BOB, decision: "rejected" }),
+      completeStep(harness.deps, { ...request, actor: BOB, decision: "rejected" }),
     ).rejects.toMatchObject({ code: "step_already_completed" });
     const done = await view(run);
     expect(done).toMatchObject({
@@ -133,11 +133,11 @@ describe("an approval", () => {
 
   test("that is rejected throws what the flow can catch", async () => {
     const { run, request } = await ask();
-    const step = await completeStep(rig.deps, { ...request, actor: BOB, decision: "rejected" });
-    await rig.settle();
+    const step = await completeStep(harness.deps, { ...request, actor: BOB, decision: "rejected" });
+    await harness.settle();
     expect(step.stepId).toBe(request.stepId);
     expect(await view(run)).toMatchObject({ status: "completed", output: { refused: true } });
-    expect(await readStep(rig.deps, run.workspace, run.runId, request.stepId)).toMatchObject({
+    expect(await readStep(harness.deps, run.workspace, run.runId, request.stepId)).toMatchObject({
       status: "failed",
       error: { error: "Sluice.Rejected" },
     });
@@ -145,14 +145,14 @@ describe("an approval", () => {
 
   test("whose answer could not be sent is delivered by the sweeper, once", async () => {
     const { run, request } = await ask();
-    rig.fault = (operation) => (operation === "SendTaskSuccess" ? "before" : undefined);
-    await completeStep(rig.deps, { ...request, actor: BOB, decision: "approved" });
-    rig.fault = () => undefined;
+    harness.fault = (operation) => (operation === "SendTaskSuccess" ? "before" : undefined);
+    await completeStep(harness.deps, { ...request, actor: BOB, decision: "approved" });
+    harness.fault = () => undefined;
     expect((await view(run)).status).toBe("waiting");
-    await rig.advance(90_000);
-    await rig.sweep();
+    await harness.advance(90_000);
+    await harness.sweep();
     expect(await view(run)).toMatchObject({ status: "completed", output: { decision: "approved" } });
-    const step = await rig.deps.steps.get(run.workspace, run.runId, request.stepId);
+    const step = await harness.deps.steps.get(run.workspace, run.runId, request.stepId);
     expect(step?.human?.intent).toBeUndefined();
   });
 });
@@ -171,7 +171,7 @@ describe("a form", () => {
         },
       },
     };
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     const stepId = (await view(run)).waitingOn?.stepId ?? "";
     const request = {
       workspace: run.workspace,
@@ -181,15 +181,15 @@ describe("a form", () => {
       decision: "submitted",
     } as const;
     await expect(
-      completeStep(rig.deps, { ...request, mayAnswerUnassigned: false, data: { amount: 1 } }),
+      completeStep(harness.deps, { ...request, mayAnswerUnassigned: false, data: { amount: 1 } }),
     ).rejects.toMatchObject({ code: "forbidden" });
     const may = { ...request, mayAnswerUnassigned: true };
-    await expect(completeStep(rig.deps, { ...may, data: { amount: "many" } })).rejects.toMatchObject({
+    await expect(completeStep(harness.deps, { ...may, data: { amount: "many" } })).rejects.toMatchObject({
       code: "invalid_request",
       extra: { errors: [{ path: "data.amount", message: "must be integer" }] },
     });
-    await completeStep(rig.deps, { ...may, data: { amount: 3 } });
-    await rig.settle();
+    await completeStep(harness.deps, { ...may, data: { amount: 3 } });
+    await harness.settle();
     expect(await view(run)).toMatchObject({ output: { decision: "submitted", data: { amount: 3 } } });
   });
 });
@@ -206,17 +206,17 @@ describe("a deadline", () => {
   };
 
   test("ends a run that waits, by the sweeper", async () => {
-    const run = await rig.dispatch(flow, {});
-    await rig.advance(590_000);
-    await rig.sweep();
+    const run = await harness.dispatch(flow, {});
+    await harness.advance(590_000);
+    await harness.sweep();
     expect((await view(run)).status).toBe("waiting");
-    await rig.advance(20_000);
-    await rig.sweep();
+    await harness.advance(20_000);
+    await harness.sweep();
     const failed = await view(run);
     expect(failed).toMatchObject({ status: "failed", error: { error: "States.Timeout", cause: "" } });
     expect(failed.waitingOn).toBeUndefined();
     expect(await executionStatus(run)).toBe("ABORTED");
-    expect((await rig.run(run)).intent).toBeUndefined();
+    expect((await harness.run(run)).intent).toBeUndefined();
     await expectGapless(run);
   });
 
@@ -227,19 +227,19 @@ describe("a deadline", () => {
       States: { Work: task("pausing", { Next: "Again" }), Again: task("work", { End: true }) },
     };
     let run: RunItem | undefined;
-    rig.functions.set("pausing", async (event) => {
-      run = await rig.running();
-      await pauseRun(rig.deps, { ...run, actor: ANN });
+    harness.functions.set("pausing", async (event) => {
+      run = await harness.running();
+      await pauseRun(harness.deps, { ...run, actor: ANN });
       return event;
     });
-    await rig.dispatch(slow, {});
+    await harness.dispatch(slow, {});
     if (run === undefined) throw new Error("The step did not run");
     expect((await view(run)).parkedAt).toBeDefined();
-    await rig.advance(86_400_000);
-    await rig.sweep();
+    await harness.advance(86_400_000);
+    await harness.sweep();
     expect((await view(run)).status).toBe("paused");
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
     await expectGapless(run);
   });
@@ -251,17 +251,17 @@ describe("an execution that ends outside Sluice", () => {
     States: { Hold: { Type: "Wait", Seconds: 864_000, Next: "Work" }, Work: task("work", { End: true }) },
   };
   const stop = async (run: RunItem) => {
-    await rig.states("StopExecution", { executionArn: (await view(run)).executionArn, cause: "by hand" });
-    await rig.settle();
+    await harness.states("StopExecution", { executionArn: (await view(run)).executionArn, cause: "by hand" });
+    await harness.settle();
   };
 
   test("race 11: fails its run with the reason", async () => {
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     await stop(run);
     const failed = await view(run);
     expect(failed).toMatchObject({ status: "failed", error: { error: "Sluice.ExecutionAborted" } });
     expect(failed.error?.cause).toContain("by hand");
-    await expect(resumeRun(rig.deps, { ...run, actor: ANN })).rejects.toMatchObject({
+    await expect(resumeRun(harness.deps, { ...run, actor: ANN })).rejects.toMatchObject({
       code: "run_already_terminal",
       message: "Run is already failed",
     });
@@ -270,13 +270,13 @@ describe("an execution that ends outside Sluice", () => {
   });
 
   test("race 11: is found by the sweeper when the event is lost", async () => {
-    const run = await rig.dispatch(flow, {});
-    rig.deliverEvents = false;
+    const run = await harness.dispatch(flow, {});
+    harness.deliverEvents = false;
     await stop(run);
-    rig.deliverEvents = true;
+    harness.deliverEvents = true;
     expect((await view(run)).status).toBe("waiting");
-    await rig.advance(10 * 60_000);
-    await rig.sweep();
+    await harness.advance(10 * 60_000);
+    await harness.sweep();
     expect(await view(run)).toMatchObject({ status: "failed", error: { error: "Sluice.ExecutionAborted" } });
   });
 });
@@ -285,51 +285,51 @@ describe("a start", () => {
   const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
 
   test("that was lost is made good by the sweeper", async () => {
-    const run = await rig.dispatch(flow, {}, false);
+    const run = await harness.dispatch(flow, {}, false);
     expect((await view(run)).status).toBe("pending");
-    await rig.sweep();
+    await harness.sweep();
     expect((await view(run)).status).toBe("pending");
-    await rig.advance(61_000);
-    await rig.sweep();
+    await harness.advance(61_000);
+    await harness.sweep();
     expect((await view(run)).status).toBe("completed");
   });
 
   test("race 09: whose answer was lost is adopted", async () => {
-    const run = await rig.dispatch(flow, {}, false);
+    const run = await harness.dispatch(flow, {}, false);
     let tries = 0;
-    rig.fault = (operation) => {
+    harness.fault = (operation) => {
       if (operation === "StartExecution") tries += 1;
       return operation === "StartExecution" && tries === 1 ? "after" : undefined;
     };
-    await startRun(rig.deps, run);
-    await rig.settle();
-    await startRun(rig.deps, run);
-    await rig.settle();
-    rig.fault = () => undefined;
+    await startRun(harness.deps, run);
+    await harness.settle();
+    await startRun(harness.deps, run);
+    await harness.settle();
+    harness.fault = () => undefined;
     expect(tries).toBe(3);
     expect((await view(run)).status).toBe("completed");
     await expectGapless(run);
   });
 
   test("of a run that is paused before its first gate parks there, and goes back to pending", async () => {
-    const run = await rig.dispatch(flow, {}, false);
-    await pauseRun(rig.deps, { ...run, actor: ANN });
+    const run = await harness.dispatch(flow, {}, false);
+    await pauseRun(harness.deps, { ...run, actor: ANN });
     expect((await view(run)).parkedAt).toBeDefined();
-    await startRun(rig.deps, run);
-    await rig.settle();
+    await startRun(harness.deps, run);
+    await harness.settle();
     expect((await view(run)).status).toBe("paused");
-    const resumed = await resumeRun(rig.deps, { ...run, actor: ANN });
+    const resumed = await resumeRun(harness.deps, { ...run, actor: ANN });
     expect(resumed.status).toBe("pending");
-    await rig.settle();
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
     await expectGapless(run);
   });
 
   test("of a run paused and never started starts it at the resume", async () => {
-    const run = await rig.dispatch(flow, {}, false);
-    await pauseRun(rig.deps, { ...run, actor: ANN });
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    const run = await harness.dispatch(flow, {}, false);
+    await pauseRun(harness.deps, { ...run, actor: ANN });
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
   });
 });
@@ -339,31 +339,33 @@ describe("the flow's hold", () => {
   const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
   test("stands apart from the user's pause", async () => {
-    const run = await rig.dispatch(flow, {}, false);
-    await rig.setHolds(run.flowId, run.incarnation, HOLD);
-    await startRun(rig.deps, run);
-    await rig.settle();
+    const run = await harness.dispatch(flow, {}, false);
+    await harness.setHolds(run.flowId, run.incarnation, HOLD);
+    await startRun(harness.deps, run);
+    await harness.settle();
     expect(await view(run)).toMatchObject({ status: "paused", pausedBy: { kind: "flow" } });
-    await expect(resumeRun(rig.deps, { ...run, actor: ANN })).rejects.toMatchObject({ code: "flow_held" });
-    await rig.setHolds(run.flowId, run.incarnation, {});
-    for await (const park of rig.deps.parks.ofRun(run)) {
+    await expect(resumeRun(harness.deps, { ...run, actor: ANN })).rejects.toMatchObject({
+      code: "flow_held",
+    });
+    await harness.setHolds(run.flowId, run.incarnation, {});
+    for await (const park of harness.deps.parks.ofRun(run)) {
       expect(park.holder).toBe("flow");
-      await rig.deps.executions.succeed(park.token, "{}");
+      await harness.deps.executions.succeed(park.token, "{}");
     }
-    await rig.settle();
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
     await expectGapless(run);
   });
 
   test("parks a run again that its user resumes", async () => {
-    const run = await rig.dispatch(flow, {}, false);
-    await pauseRun(rig.deps, { ...run, actor: ANN });
-    await rig.setHolds(run.flowId, run.incarnation, HOLD);
-    await startRun(rig.deps, run);
-    await rig.settle();
+    const run = await harness.dispatch(flow, {}, false);
+    await pauseRun(harness.deps, { ...run, actor: ANN });
+    await harness.setHolds(run.flowId, run.incarnation, HOLD);
+    await startRun(harness.deps, run);
+    await harness.settle();
     expect(await view(run)).toMatchObject({ pausedBy: { kind: "user" } });
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect(await view(run)).toMatchObject({ status: "paused", pausedBy: { kind: "flow" } });
     await expectGapless(run);
   });
@@ -372,33 +374,37 @@ describe("the flow's hold", () => {
 describe("a deleted run", () => {
   test("leaves nothing once its late writers are gone, and its execution is stopped", async () => {
     const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
-    const run = await rig.dispatch(flow, {}, false);
-    await pauseRun(rig.deps, { ...run, actor: ANN });
-    await startRun(rig.deps, run);
-    await rig.settle();
+    const run = await harness.dispatch(flow, {}, false);
+    await pauseRun(harness.deps, { ...run, actor: ANN });
+    await startRun(harness.deps, run);
+    await harness.settle();
     const { executionArn } = await view(run);
-    await deleteRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
-    await expect(readRun(rig.deps, run.workspace, run.runId)).rejects.toMatchObject({ code: "not_found" });
-    await expect(deleteRun(rig.deps, { ...run, actor: ANN })).rejects.toMatchObject({ code: "not_found" });
-    expect((await rig.states("DescribeExecution", { executionArn }))["status"]).toBe("ABORTED");
+    await deleteRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
+    await expect(readRun(harness.deps, run.workspace, run.runId)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(deleteRun(harness.deps, { ...run, actor: ANN })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect((await harness.states("DescribeExecution", { executionArn }))["status"]).toBe("ABORTED");
     const left = async () => {
       const items = [];
       const key = { text: "PK = :key", values: { ":key": `W#demo#R#${run.runId}` } };
-      for await (const item of rig.deps.table.query({ key })) items.push(item);
+      for await (const item of harness.deps.table.query({ key })) items.push(item);
       return items;
     };
     expect(await left()).toMatchObject([{ SK: "RUN", deleted: true }]);
     // A park and a step of those who had decided before.
     const park = { runId: run.runId, state: "Work", path: "", entered: "", parkedAt: "" };
-    await rig.deps.parks.put(run, { ...park, token: "a", holder: "user" });
-    await rig.deps.parks.put(run, { ...park, token: "b", holder: "flow" });
-    await rig.deps.table.put({ PK: `W#demo#R#${run.runId}`, SK: "S#late" });
-    await rig.sweep();
+    await harness.deps.parks.put(run, { ...park, token: "a", holder: "user" });
+    await harness.deps.parks.put(run, { ...park, token: "b", holder: "flow" });
+    await harness.deps.table.put({ PK: `W#demo#R#${run.runId}`, SK: "S#late" });
+    await harness.sweep();
     expect(await left()).toHaveLength(3);
-    await rig.advance(3 * 60_000);
-    await rig.sweep();
+    await harness.advance(3 * 60_000);
+    await harness.sweep();
     expect(await left()).toEqual([]);
-    expect((await rig.deps.runs.beside(run)).keys).toEqual([]);
+    expect((await harness.deps.runs.beside(run)).keys).toEqual([]);
   });
 });

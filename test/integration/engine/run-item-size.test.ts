@@ -5,13 +5,13 @@ import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/records.ts";
 import { keys } from "../../../shared/store/table.ts";
-import { ANN, EngineRig, task } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness, task } from "../../harness/engine/engine-harness.ts";
 
-let rig: EngineRig;
+let harness: EngineHarness;
 beforeAll(async () => {
-  rig = await EngineRig.start();
+  harness = await EngineHarness.start();
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 /** As DynamoDB bills it: names and texts in UTF-8 bytes, 3 bytes and 1 an element for a list or map. */
 const sizeOf = (value: unknown): number => {
@@ -25,7 +25,7 @@ const sizeOf = (value: unknown): number => {
   );
 };
 const itemSize = async (run: RunItem): Promise<number> => {
-  const item = (await rig.deps.table.get(keys.run(run.workspace, run.runId))) ?? {};
+  const item = (await harness.deps.table.get(keys.run(run.workspace, run.runId))) ?? {};
   return Object.entries(item).reduce((sum, [name, one]) => sum + Buffer.byteLength(name) + sizeOf(one), 0);
 };
 
@@ -36,25 +36,25 @@ test("the run item, billed at every step, stays under 1 KB", async () => {
     States: { "Charge the card": task("look", { Next: "Ship" }), Ship: task("work", { End: true }) },
   };
   const sizes: Record<string, number> = {};
-  rig.functions.set("look", async (event) => {
-    const run = await rig.running();
+  harness.functions.set("look", async (event) => {
+    const run = await harness.running();
     sizes["begun"] = await itemSize(run);
-    await pauseRun(rig.deps, { ...run, actor: ANN, reason: "Waiting for the warehouse to call back" });
+    await pauseRun(harness.deps, { ...run, actor: ANN, reason: "Waiting for the warehouse to call back" });
     sizes["paused"] = await itemSize(run);
     return event;
   });
-  rig.functions.set("work", async (event) => {
-    sizes["resumed"] = await itemSize(await rig.running());
+  harness.functions.set("work", async (event) => {
+    sizes["resumed"] = await itemSize(await harness.running());
     return event;
   });
-  const run = await rig.dispatch(flow, {}, false);
+  const run = await harness.dispatch(flow, {}, false);
   sizes["pending"] = await itemSize(run);
-  await startRun(rig.deps, run);
-  await rig.settle();
+  await startRun(harness.deps, run);
+  await harness.settle();
   sizes["parked"] = await itemSize(run);
-  await resumeRun(rig.deps, { ...run, actor: ANN });
-  await rig.settle();
-  expect((await rig.run(run)).status).toBe("completed");
+  await resumeRun(harness.deps, { ...run, actor: ANN });
+  await harness.settle();
+  expect((await harness.run(run)).status).toBe("completed");
   expect(Object.keys(sizes)).toEqual(["pending", "begun", "paused", "parked", "resumed"]);
   // Paused it is written once or twice; at the steps before and after, each KB is one write unit more.
   const { paused: _paused, parked: _parked, ...atSteps } = sizes;

@@ -5,7 +5,7 @@ import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
 import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 
 const twoSteps: JsonObject = {
   StartAt: "First",
@@ -15,18 +15,18 @@ const twoSteps: JsonObject = {
   },
 };
 
-let rig: EngineRig;
+let harness: EngineHarness;
 beforeAll(async () => {
-  rig = await EngineRig.start();
-  rig.functions.set("first", () => ({ first: "done" }));
-  rig.functions.set("second", () => ({ second: "done" }));
+  harness = await EngineHarness.start();
+  harness.functions.set("first", () => ({ first: "done" }));
+  harness.functions.set("second", () => ({ second: "done" }));
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 
 describe("a run", () => {
   test("goes through its steps to its output", async () => {
-    const { workspace, runId } = await rig.dispatch(twoSteps, { order: 1 });
-    const { run } = await readRun(rig.deps, workspace, runId);
+    const { workspace, runId } = await harness.dispatch(twoSteps, { order: 1 });
+    const { run } = await readRun(harness.deps, workspace, runId);
     expect(run).toMatchObject({
       status: "completed",
       rev: 3,
@@ -34,13 +34,13 @@ describe("a run", () => {
       output: { second: "done" },
       currentStep: "Second",
     });
-    const audit = await readAudit(rig.deps, workspace, runId);
+    const audit = await readAudit(harness.deps, workspace, runId);
     expect(audit.map(({ action, from, to, rev }) => [action, from, to, rev])).toEqual([
       ["dispatch", undefined, "pending", 1],
       ["begin", "pending", "running", 2],
       ["complete", "running", "completed", 3],
     ]);
-    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    const { items } = await readSteps(harness.deps, workspace, runId, { limit: 50 });
     expect(
       items.map(({ seq, name, status, input, output }) => ({ seq, name, status, input, output })),
     ).toEqual([
@@ -52,7 +52,7 @@ describe("a run", () => {
   test("paused in mid-step parks at the next gate, keeps the result and goes on from there", async () => {
     const inside = latch();
     const go = latch();
-    rig.functions.set("slow", async () => {
+    harness.functions.set("slow", async () => {
       inside.open();
       await go.promise;
       return { slow: "done" };
@@ -61,27 +61,27 @@ describe("a run", () => {
       StartAt: "Slow",
       States: { Slow: task("slow", { Next: "Second" }), Second: task("second", { End: true }) },
     };
-    const before = rig.calls.filter((name) => name === "second").length;
-    const dispatched = rig.begin(flow, {});
+    const before = harness.calls.filter((name) => name === "second").length;
+    const dispatched = harness.begin(flow, {});
     await inside.promise;
-    const { workspace, runId } = await rig.running();
-    const paused = await pauseRun(rig.deps, { workspace, runId, actor: ANN, reason: "look" });
+    const { workspace, runId } = await harness.running();
+    const paused = await pauseRun(harness.deps, { workspace, runId, actor: ANN, reason: "look" });
     expect(paused).toMatchObject({ status: "paused", pausedBy: { kind: "user", id: "ann", reason: "look" } });
     expect(paused.parkedAt).toBeUndefined();
     go.open();
     await dispatched;
-    await rig.settle();
-    const parked = await readRun(rig.deps, workspace, runId);
+    await harness.settle();
+    const parked = await readRun(harness.deps, workspace, runId);
     expect(parked.run.parkedAt).toBeDefined();
     expect(parked.run.currentStep).toBe("Slow");
-    expect(rig.calls.filter((name) => name === "second")).toHaveLength(before);
-    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    expect(harness.calls.filter((name) => name === "second")).toHaveLength(before);
+    const { items } = await readSteps(harness.deps, workspace, runId, { limit: 50 });
     expect(items).toMatchObject([{ name: "Slow", status: "completed", output: { slow: "done" } }]);
 
-    await resumeRun(rig.deps, { workspace, runId, actor: ANN });
-    await rig.settle();
-    expect((await readRun(rig.deps, workspace, runId)).run).toMatchObject({ status: "completed" });
-    expect(rig.calls.filter((name) => name === "second")).toHaveLength(before + 1);
+    await resumeRun(harness.deps, { workspace, runId, actor: ANN });
+    await harness.settle();
+    expect((await readRun(harness.deps, workspace, runId)).run).toMatchObject({ status: "completed" });
+    expect(harness.calls.filter((name) => name === "second")).toHaveLength(before + 1);
   });
 
   test("is cancelled in a wait: the execution is stopped", async () => {
@@ -92,23 +92,25 @@ describe("a run", () => {
         Second: task("second", { End: true }),
       },
     };
-    const { workspace, runId, status, waitingOn } = await rig.dispatch(flow, {});
+    const { workspace, runId, status, waitingOn } = await harness.dispatch(flow, {});
     expect([status, waitingOn?.kind]).toEqual(["waiting", "delay"]);
-    await expect(pauseRun(rig.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
+    await expect(pauseRun(harness.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
       code: "action_not_allowed",
       extra: { currentStatus: "waiting", allowedActions: ["cancel"] },
     });
-    const cancelled = await cancelRun(rig.deps, { workspace, runId, actor: ANN });
+    const cancelled = await cancelRun(harness.deps, { workspace, runId, actor: ANN });
     expect(cancelled).toMatchObject({ status: "cancelled", cancelReason: "Cancelled by user" });
-    await rig.settle();
-    const { run } = await readRun(rig.deps, workspace, runId);
-    const { status: execution } = await rig.states("DescribeExecution", { executionArn: run.executionArn });
+    await harness.settle();
+    const { run } = await readRun(harness.deps, workspace, runId);
+    const { status: execution } = await harness.states("DescribeExecution", {
+      executionArn: run.executionArn,
+    });
     expect(execution).toBe("ABORTED");
-    await expect(resumeRun(rig.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
+    await expect(resumeRun(harness.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
       code: "run_already_terminal",
       message: "Run is already cancelled",
     });
-    const { items } = await readSteps(rig.deps, workspace, runId, { limit: 50 });
+    const { items } = await readSteps(harness.deps, workspace, runId, { limit: 50 });
     expect(items).toMatchObject([{ name: "Hold", status: "cancelled" }]);
   });
 });

@@ -5,31 +5,31 @@ import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { RunItem } from "../../../shared/store/records.ts";
-import { ANN, EngineRig, latch, task } from "../../harness/engine/engine-harness.ts";
+import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 
-let rig: EngineRig;
+let harness: EngineHarness;
 let flaws: number;
 beforeAll(async () => {
-  rig = await EngineRig.start();
-  rig.functions.set("work", (event) => event);
-  rig.functions.set("break", () => {
+  harness = await EngineHarness.start();
+  harness.functions.set("work", (event) => event);
+  harness.functions.set("break", () => {
     throw Object.assign(new Error("no stock"), { name: "OutOfStock" });
   });
-  rig.functions.set("flaky", () => {
+  harness.functions.set("flaky", () => {
     flaws -= 1;
     if (flaws >= 0) throw Object.assign(new Error("busy"), { name: "Busy" });
     return { flaky: "done" };
   });
 });
-afterAll(() => rig.close());
+afterAll(() => harness.close());
 beforeEach(() => {
   flaws = 1;
 });
 
-const view = async (run: RunItem) => (await readRun(rig.deps, run.workspace, run.runId)).run;
+const view = async (run: RunItem) => (await readRun(harness.deps, run.workspace, run.runId)).run;
 /** Name, status and output of each step, as somebody who looks now is told. */
 const told = async (run: RunItem) => {
-  const { items } = await readSteps(rig.deps, run.workspace, run.runId, { limit: 200 });
+  const { items } = await readSteps(harness.deps, run.workspace, run.runId, { limit: 200 });
   return items.map(({ name, status, output }) => [name, status, output]);
 };
 const again: JsonObject = { Retry: [{ ErrorEquals: ["Busy"], IntervalSeconds: 60, MaxAttempts: 2 }] };
@@ -55,23 +55,23 @@ describe("a step that will be tried again", () => {
   test("has not failed for whoever looks before, and a run that is paused meanwhile does not stand still", async () => {
     const go = latch();
     const inside = latch();
-    rig.functions.set("slow", async () => {
+    harness.functions.set("slow", async () => {
       inside.open();
       await go.promise;
       return { slow: "done" };
     });
-    const run = await rig.begin(fan, {});
+    const run = await harness.begin(fan, {});
     await inside.promise;
-    await pauseRun(rig.deps, { ...run, actor: ANN });
+    await pauseRun(harness.deps, { ...run, actor: ANN });
     go.open();
-    await rig.settle();
+    await harness.settle();
     expect(await told(run)).toContainEqual(["Flaky", "running", undefined]);
     expect((await view(run)).parkedAt).toBeUndefined();
-    await rig.advance(61_000);
+    await harness.advance(61_000);
     expect(await told(run)).toContainEqual(["Flaky", "completed", { flaky: "done" }]);
     expect((await view(run)).parkedAt).toBeDefined();
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
     expect((await told(run)).map(([, status]) => status)).toEqual(Array(4).fill("completed"));
   });
@@ -87,7 +87,7 @@ describe("a caught error", () => {
         Work: task("work", { End: true }),
       },
     };
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     expect(await told(run)).toMatchObject([
       ["Break", "failed", undefined],
       ["Work", "completed", { noted: true }],
@@ -102,7 +102,7 @@ describe("a caught error", () => {
         Note: { Type: "Pass", Result: { noted: true }, End: true },
       },
     };
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     expect(await view(run)).toMatchObject({ status: "completed", output: { noted: true } });
     expect(await told(run)).toMatchObject([["Break", "failed", undefined]]);
   });
@@ -132,17 +132,17 @@ describe("a caught error", () => {
         },
       },
     };
-    rig.functions.set("pausing", async () => {
-      await pauseRun(rig.deps, { ...(await rig.running()), actor: ANN });
+    harness.functions.set("pausing", async () => {
+      await pauseRun(harness.deps, { ...(await harness.running()), actor: ANN });
       return {};
     });
-    const run = await rig.dispatch(flow, {});
+    const run = await harness.dispatch(flow, {});
     expect((await told(run)).map(([name, status]) => `${name} ${status}`).sort()).toEqual(
       ["Break failed", "Doze cancelled", "Fan failed", "Pausing completed", "Rest running"].sort(),
     );
     expect((await view(run)).parkedAt).toBeDefined();
-    await resumeRun(rig.deps, { ...run, actor: ANN });
-    await rig.settle();
+    await resumeRun(harness.deps, { ...run, actor: ANN });
+    await harness.settle();
     expect((await view(run)).status).toBe("completed");
   });
 });
@@ -158,7 +158,7 @@ test("steps of a Map with a slash in its name find their ends", async () => {
       },
     },
   };
-  const run = await rig.dispatch(flow, [1, 2]);
+  const run = await harness.dispatch(flow, [1, 2]);
   expect(await told(run)).toEqual([
     ["Each/order", "completed", [1, 2]],
     ["Work", "completed", expect.any(Number)],

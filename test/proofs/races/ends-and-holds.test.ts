@@ -3,68 +3,72 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { readBooks } from "../../harness/ledger/ledger.ts";
-import { RaceRig } from "./rig.ts";
+import { RaceHarness } from "./race-harness.ts";
 
-let rig: RaceRig;
+let harness: RaceHarness;
 beforeAll(async () => {
-  rig = await RaceRig.start();
+  harness = await RaceHarness.start();
 });
-afterAll(() => rig.close());
-afterEach(async () => expect(await rig.wrong()).toEqual([]));
-const release = (name: string) => rig.proof.functions.release(name);
+afterAll(() => harness.close());
+afterEach(async () => expect(await harness.wrong()).toEqual([]));
+const release = (name: string) => harness.proof.functions.release(name);
 
 const CONTROL = { functionName: "sluice-control" };
 const COMPLETES = { functionName: "sluice-gate", operation: "UpdateItem", about: "completed" };
 
 test("race 14: a cancel that comes before the last gate's write is the end; what comes late changes nothing", async () => {
-  const run = await rig.inStepOne();
-  const completing = rig.traps.set(COMPLETES);
+  const run = await harness.inStepOne();
+  const completing = harness.traps.set(COMPLETES);
   release("one");
   await completing.caught;
-  const cancelled = await rig.act(run, "cancel");
+  const cancelled = await harness.act(run, "cancel");
   expect(cancelled.status).toBe(200);
   completing.go();
-  await rig.settled();
-  await rig.proof.invoke("sluice-gate", rig.traps.lastEvent("sluice-gate") as JsonObject);
-  expect(await rig.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
+  await harness.settled();
+  await harness.proof.invoke("sluice-gate", harness.traps.lastEvent("sluice-gate") as JsonObject);
+  expect(await harness.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
 });
 
 test("race 14: a cancel that comes after it is told that the run is completed", async () => {
-  const run = await rig.inStepOne();
-  const cancelling = rig.traps.set({ ...CONTROL, operation: "UpdateItem" });
-  const cancel = rig.act(run, "cancel");
+  const run = await harness.inStepOne();
+  const cancelling = harness.traps.set({ ...CONTROL, operation: "UpdateItem" });
+  const cancel = harness.act(run, "cancel");
   await cancelling.caught;
   release("one");
-  const { rev } = await rig.until(run, "completed");
+  const { rev } = await harness.until(run, "completed");
   cancelling.go();
   expect(await cancel).toMatchObject({ status: 409, body: { code: "run_already_terminal" } });
-  await rig.settled();
-  expect(await rig.now(run)).toMatchObject({ status: "completed", rev });
+  await harness.settled();
+  expect(await harness.now(run)).toMatchObject({ status: "completed", rev });
 });
 
 test.each([
   ["is closed by its first gate", {}],
   ["is stopped by whoever started it, where its first step asks no gate", { Gate: "none" }],
 ] as const)("a run that is cancelled between its record and its start %s", async (how, Sluice) => {
-  const before = rig.calls("one");
-  rig.proof.functions.block("one");
+  const before = harness.calls("one");
+  harness.proof.functions.block("one");
   const flowId = `cancelled-early-${how.length}`;
-  await rig.proof.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
-  const starting = rig.traps.set({ functionName: "sluice-dispatch", operation: "StartExecution" });
-  const dispatched = rig.proof.admin.dispatch(flowId, {});
+  await harness.proof.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
+  const starting = harness.traps.set({ functionName: "sluice-dispatch", operation: "StartExecution" });
+  const dispatched = harness.proof.admin.dispatch(flowId, {});
   await starting.caught;
-  const { items } = await rig.proof.admin.expect<{ items: Run[] }>([200], "GET", `/runs?flowId=${flowId}`);
+  const { items } = await harness.proof.admin.expect<{ items: Run[] }>(
+    [200],
+    "GET",
+    `/runs?flowId=${flowId}`,
+  );
   const [run] = items as [Run];
-  expect((await rig.act(run, "cancel")).status).toBe(200);
+  expect((await harness.act(run, "cancel")).status).toBe(200);
   starting.go();
   expect((await dispatched).status).toBe("pending");
-  await rig.settled();
+  await harness.settled();
   release("one");
-  await rig.settled();
-  if (!("Gate" in Sluice)) expect(rig.calls("one")).toBe(before);
-  expect((await readBooks(rig.proof.url)).running.filter((name) => name.includes(run.runId))).toEqual([]);
-  expect(await rig.now(run)).toMatchObject({ status: "cancelled" });
-  expect(await rig.left()).toBe(0);
+  await harness.settled();
+  if (!("Gate" in Sluice)) expect(harness.calls("one")).toBe(before);
+  expect((await readBooks(harness.proof.url)).running.filter((name) => name.includes(run.runId))).toEqual([]);
+  expect(await harness.now(run)).toMatchObject({ status: "cancelled" });
+  expect(await harness.left()).toBe(0);
 });
 
 /** The call that is held, of whom; the other one goes on meanwhile and has this answer. */
@@ -77,38 +81,38 @@ const ORDERS = [
 test.each(ORDERS)(
   "race 15: cancel, resume and a parked token: %s",
   async (_name, slow, operation, other, own) => {
-    const run = await rig.inStepOne();
-    await rig.act(run, "pause");
-    rig.proof.functions.block("two");
+    const run = await harness.inStepOne();
+    await harness.act(run, "pause");
+    harness.proof.functions.block("two");
     release("one");
-    await rig.parked(run);
-    const held = rig.traps.set({ ...CONTROL, operation });
-    const slowly = rig.act(run, slow);
+    await harness.parked(run);
+    const held = harness.traps.set({ ...CONTROL, operation });
+    const slowly = harness.act(run, slow);
     await held.caught;
     const rival = slow === "resume" ? "cancel" : "resume";
-    expect((await rig.act(run, rival)).status).toBe(other);
-    const begun = rig.calls("two");
+    expect((await harness.act(run, rival)).status).toBe(other);
+    const begun = harness.calls("two");
     held.go();
     expect((await slowly).status).toBe(own);
     release("two");
-    await rig.settled();
-    expect((await rig.now(run)).status).toBe("cancelled");
-    if (slow === "resume") expect(rig.calls("two")).toBe(begun);
-    expect(await rig.left()).toBe(0);
+    await harness.settled();
+    expect((await harness.now(run)).status).toBe("cancelled");
+    if (slow === "resume") expect(harness.calls("two")).toBe(begun);
+    expect(await harness.left()).toBe(0);
   },
 );
 
 test("race 15: a park that cannot be forgotten while others are looked for is left to the sweeper", async () => {
-  const run = await rig.inStepOne();
-  await rig.act(run, "pause");
+  const run = await harness.inStepOne();
+  await harness.act(run, "pause");
   release("one");
-  await rig.parked(run);
+  await harness.parked(run);
   const failures: unknown[] = [];
   const fails = (reason: unknown) => void failures.push(reason);
   process.on("unhandledRejection", fails);
-  const looking = rig.traps.set({ ...CONTROL, operation: "Query", about: "#P#" });
-  const forgetting = rig.traps.set({ ...CONTROL, operation: "DeleteItem" });
-  const cancel = rig.act(run, "cancel");
+  const looking = harness.traps.set({ ...CONTROL, operation: "Query", about: "#P#" });
+  const forgetting = harness.traps.set({ ...CONTROL, operation: "DeleteItem" });
+  const cancel = harness.act(run, "cancel");
   await looking.caught;
   forgetting.fail();
   await new Promise((resolve) => setImmediate(resolve));
@@ -116,56 +120,56 @@ test("race 15: a park that cannot be forgotten while others are looked for is le
   expect((await cancel).status).toBe(200);
   process.off("unhandledRejection", fails);
   expect(failures).toEqual([]);
-  await rig.proof.admin.advance("PT2M");
-  expect(await rig.left()).toBe(0);
+  await harness.proof.admin.advance("PT2M");
+  expect(await harness.left()).toBe(0);
 });
 
 test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
-  const run = await rig.inStepOne();
-  const holding = rig.traps.set({ functionName: "sluice-holds", operation: "TransactWriteItems" });
-  const pause = rig.onFlow("pause");
+  const run = await harness.inStepOne();
+  const holding = harness.traps.set({ functionName: "sluice-holds", operation: "TransactWriteItems" });
+  const pause = harness.onFlow("pause");
   await holding.caught;
   holding.kill();
   expect((await pause).status).toBe(500);
   release("one");
-  await rig.until(run, "completed");
-  const path = `/flows/${rig.flowId}`;
-  const { rev } = await rig.proof.admin.expect<{ rev: number }>([200], "GET", path);
-  await rig.proof.admin.advance("P14DT1M");
-  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
+  await harness.until(run, "completed");
+  const path = `/flows/${harness.flowId}`;
+  const { rev } = await harness.proof.admin.expect<{ rev: number }>([200], "GET", path);
+  await harness.proof.admin.advance("P14DT1M");
+  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
 });
 
 test("race 08: a pause that dies after its write ends by its time", async () => {
-  await rig.inStepOne();
+  await harness.inStepOne();
   release("one");
-  const counting = rig.traps.set({ functionName: "sluice-holds", operation: "Query" });
-  const pause = rig.onFlow("pause");
+  const counting = harness.traps.set({ functionName: "sluice-holds", operation: "Query" });
+  const pause = harness.onFlow("pause");
   await counting.caught;
   counting.kill();
   expect((await pause).status).toBe(500);
-  const path = `/flows/${rig.flowId}`;
-  await rig.proof.admin.advance("P13DT23H59M");
-  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
-  await rig.proof.admin.advance("PT2M");
-  expect(await rig.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
+  const path = `/flows/${harness.flowId}`;
+  await harness.proof.admin.advance("P13DT23H59M");
+  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
+  await harness.proof.admin.advance("PT2M");
+  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
 });
 
 test("race 08: a pause whose warning is slow to be made holds the flow after it, so that no resume leaves it over", async () => {
-  await rig.inStepOne();
+  await harness.inStepOne();
   release("one");
   const about = "warn-";
-  const warning = rig.traps.set({ functionName: "sluice-holds", operation: "CreateSchedule", about });
-  const pause = rig.onFlow("pause");
+  const warning = harness.traps.set({ functionName: "sluice-holds", operation: "CreateSchedule", about });
+  const pause = harness.onFlow("pause");
   await warning.caught;
-  const early = await rig.onFlow("resume");
+  const early = await harness.onFlow("resume");
   expect([early.status, early.body["code"]]).toEqual([409, "action_not_allowed"]);
   warning.go();
   expect((await pause).status).toBe(200);
   const warnings = async () =>
-    (await readBooks(rig.proof.url)).schedules.filter((name) => name.startsWith(about));
+    (await readBooks(harness.proof.url)).schedules.filter((name) => name.startsWith(about));
   expect(await warnings()).toHaveLength(1);
-  expect((await rig.onFlow("resume")).status).toBe(200);
-  await rig.settled();
+  expect((await harness.onFlow("resume")).status).toBe(200);
+  await harness.settled();
   expect(await warnings()).toEqual([]);
 });
 
@@ -177,19 +181,19 @@ const sequences = Array.from({ length: 16 }, (_, bits) =>
 );
 
 test("race 18: a run's pause and its flow's hold are two: all orders, each delivered twice, against a model", async () => {
-  const first = await rig.inStepOne();
+  const first = await harness.inStepOne();
   release("one");
-  await rig.until(first, "completed");
+  await harness.until(first, "completed");
   for (const sequence of sequences) {
-    const run = await rig.another();
-    const two = rig.calls("two");
+    const run = await harness.another();
+    const two = harness.calls("two");
     const stands: Record<Holder, boolean> = { run: false, flow: false };
     const toggle = async (who: Holder): Promise<void> => {
       const action = stands[who] ? "resume" : "pause";
       // A run that stands for its flow takes no pause of its own.
-      const { status } = await rig.now(run);
+      const { status } = await harness.now(run);
       const allowed = who === "flow" || stands.run || status !== "paused";
-      const call = () => (who === "run" ? rig.act(run, action) : rig.onFlow(action));
+      const call = () => (who === "run" ? harness.act(run, action) : harness.onFlow(action));
       const told = [(await call()).status, (await call()).status];
       expect([sequence, who, action, told]).toEqual([sequence, who, action, [allowed ? 200 : 409, 409]]);
       if (allowed) stands[who] = !stands[who];
@@ -197,12 +201,12 @@ test("race 18: a run's pause and its flow's hold are two: all orders, each deliv
     /** Where the model says that the run comes to, once its step is over; false: it is over. */
     const stood = async (): Promise<boolean> => {
       const holder = stands.run ? "user" : stands.flow ? "flow" : undefined;
-      const { status } = await rig.proof.admin.until(run.runId, (now) =>
+      const { status } = await harness.proof.admin.until(run.runId, (now) =>
         holder === undefined
           ? now.status === "completed"
           : now.parkedAt !== undefined && now.pausedBy?.kind === holder,
       );
-      expect(rig.calls("two")).toBe(status === "completed" ? two + 1 : two);
+      expect(harness.calls("two")).toBe(status === "completed" ? two + 1 : two);
       return status !== "completed";
     };
     // The first two come while the step is in progress, the others where the run stands, if it does.
@@ -215,7 +219,7 @@ test("race 18: a run's pause and its flow's hold are two: all orders, each deliv
       stays = await stood();
     }
     for (const who of HOLDERS) if (stands[who]) await toggle(who);
-    await rig.until(run, "completed");
-    expect(rig.calls("two")).toBe(two + 1);
+    await harness.until(run, "completed");
+    expect(harness.calls("two")).toBe(two + 1);
   }
 }, 60_000);

@@ -17,7 +17,7 @@ import { allItems, sdkConfig } from "./stored-items.ts";
 const GROUP = "sluice";
 
 /** What stands behind the holds of flows, seen past Sluice through the AWS protocols: schedules, drains, items. */
-export class HoldsSeen {
+export class HoldObserver {
   readonly scheduler: SchedulerClient;
   readonly #states: SFNClient;
   readonly #url: string;
@@ -81,6 +81,6 @@ export class HoldsSeen {
     const items = await allItems(this.#url);
     const item = items.find(({ PK, SK }) => SK === "FLOW" && String(PK).endsWith(`#F#${flowId}`));
     if (item === undefined) throw new Error(`No flow ${flowId}`);
-    return item as Awaited<ReturnType<HoldsSeen["flowItem"]>>;
+    return item as Awaited<ReturnType<HoldObserver["flowItem"]>>;
   }
 }

@@ -10,17 +10,17 @@ import { ProofStack } from "../harness/proof-stack.ts";
 import { Traps } from "./traps.ts";
 
 /** A run of two steps, `one` and `two`, and calls that can be held. */
-export class RaceRig {
+export class RaceHarness {
   readonly proof: ProofStack;
   readonly traps: Traps;
   #flows = 0;
   flowId = "";
 
-  static async start(): Promise<RaceRig> {
+  static async start(): Promise<RaceHarness> {
     // Deaths are ordered here: what the handlers log about them is no news.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     const proof = await ProofStack.start(["one", "two"]);
-    return new RaceRig(proof);
+    return new RaceHarness(proof);
   }
   private constructor(proof: ProofStack) {
     this.proof = proof;

@@ -2,7 +2,7 @@ import type { Actor } from "../../../shared/model/actor.ts";
 import type { Client } from "../../support/client.ts";
 
 /** An event of Sluice's own, as the bus got it. */
-export interface ToldEvent {
+export interface PublishedEvent {
   readonly seq: number;
   readonly source: string;
   readonly "detail-type": string;
@@ -22,8 +22,8 @@ export interface ToldEvent {
 }
 
 /** Sluice's own events after the `after`th, oldest first. */
-export const toldEvents = async (client: Client, after = 0): Promise<ToldEvent[]> => {
+export const publishedEvents = async (client: Client, after = 0): Promise<PublishedEvent[]> => {
   const path = `/local/events?after=${after}`;
-  const { items } = await client.expect<{ items: ToldEvent[] }>([200], "GET", path);
+  const { items } = await client.expect<{ items: PublishedEvent[] }>([200], "GET", path);
   return items.filter(({ source }) => source === "sluice");
 };
