@@ -3,8 +3,8 @@ import { readFileSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { LocalStackOptions } from "./composition.ts";
-import { DataFolderInUse } from "./data-folder.ts";
+import type { LocalStackOptions } from "./stack/composition.ts";
+import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
   "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo]";

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { compose } from "../../local/compose.ts";
-import { buildStack } from "../../local/stack.ts";
+import { compose } from "../../local/sluice/compose.ts";
+import { buildStack } from "../../local/stack/stack.ts";
 import { runDemo } from "./demo.ts";
 
 describe("the demo", () => {

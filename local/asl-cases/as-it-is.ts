@@ -1,9 +1,9 @@
+import { VirtualClock } from "../clock/virtual-clock.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import { CaseLambdas } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { AslCase, CaseKind } from "./case.ts";
 import { outcomeOf } from "./outcome.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 /** Runs a case's definition, unchanged, on the local Step Functions. */
 export const asItIs: CaseKind = {

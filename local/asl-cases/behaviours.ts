@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "../../shared/model/json/json.ts";
-import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports.ts";
+import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/lambda.ts";
 import type { Behaviour } from "./case.ts";
 
 /** The last name in a function's name, ARN or partial ARN, version aside. */

@@ -1,7 +1,8 @@
 import { compileFlow } from "../../shared/asl/compile.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";
-import type { LambdaInvoker, LambdaResponse } from "../ports.ts";
+import { VirtualClock } from "../clock/virtual-clock.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports/lambda.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import { CaseLambdas, functionNameOf } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
@@ -9,7 +10,6 @@ import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
 import { gatedStates, withInlineGates } from "./gated-states.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
-import { VirtualClock } from "./virtual-clock.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
 const OWN = {

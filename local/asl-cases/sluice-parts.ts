@@ -20,11 +20,12 @@ import { SETTINGS } from "../../shared/model/settings.ts";
 import type { Clock } from "../../shared/model/time/clock.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import { keys } from "../../shared/store/table.ts";
-import { startEngine } from "../dynamodb/engine.ts";
+import { jsonErrorAnswer, parseJson } from "../aws/json-protocol.ts";
+import { startEngine } from "../dynamodb/dynoxide.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
-import { jsonErrorAnswer, parseJson } from "../gateway/aws-json.ts";
 import { readBody, send } from "../gateway/http.ts";
-import { AwsError, type AwsService, type BusEvent } from "../ports.ts";
+import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import type { BusEvent } from "../ports/event-bus.ts";
 import type { Outcome } from "./case.ts";
 
 interface Flow {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Activity } from "../ports.ts";
+import type { Activity } from "../ports/clock.ts";
 
 /** Settling waits this long, in real milliseconds, for work that makes no progress (a user's function may run for minutes). */
 const PATIENCE_MS = 2_000;

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle, TimerOptions } from "../ports.ts";
+import type { Clock, TimerHandle, TimerOptions } from "../ports/clock.ts";
 import type { ActivityCounter } from "./activity.ts";
 import { type Timer, TimerQueue } from "./timer-queue.ts";
 

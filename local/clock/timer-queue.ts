@@ -1,4 +1,4 @@
-import type { TimerHandle } from "../ports.ts";
+import type { TimerHandle } from "../ports/clock.ts";
 
 export interface Timer {
   readonly at: number;

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { AwsAnswer } from "../gateway/aws-endpoint.ts";
+import type { AwsAnswer } from "../aws/endpoint.ts";
 
 const CRLF = "\r\n";
 const END_OF_HEAD = Buffer.from("\r\n\r\n");

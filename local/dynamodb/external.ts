@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { AwsAnswer } from "../gateway/aws-endpoint.ts";
-import type { DynamoDbEngine } from "./engine.ts";
+import type { AwsAnswer } from "../aws/endpoint.ts";
+import type { DynamoDbEngine } from "./dynoxide.ts";
 
 /** The engine to use instead of the one from npm: DynamoDB Local, the cloud, whatever speaks the protocol. */
 export function externalEngine(endpoint: string): DynamoDbEngine {

@@ -6,7 +6,7 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { StackUnderTest, TABLE } from "../test-stack.ts";
+import { StackUnderTest, TABLE } from "../stack/test-stack.ts";
 
 const local = new StackUnderTest();
 beforeAll(() => local.start());

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
-import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
-import { jsonErrorAnswer, jsonOperation } from "../gateway/aws-json.ts";
-import { AwsError } from "../ports.ts";
-import type { TableStream } from "../stream/table-stream.ts";
-import type { Usage } from "../usage.ts";
+import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
+import { jsonErrorAnswer, jsonOperation } from "../aws/json-protocol.ts";
+import type { Usage } from "../metering/usage.ts";
+import { AwsError } from "../ports/aws-service.ts";
 import { isMetered, unitsOf } from "./capacity.ts";
-import type { DynamoDbEngine } from "./engine.ts";
+import type { DynamoDbEngine } from "./dynoxide.ts";
+import type { TableStream } from "./stream/table-stream.ts";
 
 /** What an engine needs of a request: the operation, the body's kind, who signed it when. */
 const FORWARDED = [

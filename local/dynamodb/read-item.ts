@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../shared/model/json/json.ts";
-import { REGION } from "../lambda/function-name.ts";
-import { AwsError } from "../ports.ts";
-import type { DynamoDbEngine } from "./engine.ts";
+import { REGION } from "../aws/function-name.ts";
+import { AwsError } from "../ports/aws-service.ts";
+import type { DynamoDbEngine } from "./dynoxide.ts";
 
 /** An engine looks for a signature, and at nothing in it. */
 const UNSIGNED =

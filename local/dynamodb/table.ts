@@ -1,6 +1,6 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { INDEXES, KEY } from "../../shared/store/table.ts";
-import { REGION } from "../lambda/function-name.ts";
+import { REGION } from "../aws/function-name.ts";
 
 /** Creates the table unless it exists, and waits until it can be used. `run` makes the calls in the caller's name. */
 export async function createTable(

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ENDED_STATUSES } from "../../infra/ended-statuses.ts";
-import { inTransaction } from "../data-folder.ts";
+import { ACCOUNT, REGION } from "../aws/function-name.ts";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
-import { ACCOUNT, REGION } from "../lambda/function-name.ts";
-import { AwsError, type AwsService, type BusEvent, type Clock, type EventBus } from "../ports.ts";
+import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { BusEvent, EventBus } from "../ports/event-bus.ts";
+import { inTransaction } from "../storage/data-folder.ts";
 
 /** The rule's pattern: that an execution has begun is an event for the log alone. */
 const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(String(detail["status"]));

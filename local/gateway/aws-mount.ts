@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import type { Faults } from "../faults.ts";
-import { CONNECTION_RESET } from "../faults.ts";
+import type { AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
+import type { Faults } from "../aws/faults.ts";
+import { CONNECTION_RESET } from "../aws/faults.ts";
 import { callerOf } from "../lambda/caller.ts";
-import { AwsError } from "../ports.ts";
-import type { Usage } from "../usage.ts";
-import type { AwsEndpoint, AwsRequest } from "./aws-endpoint.ts";
+import type { Usage } from "../metering/usage.ts";
+import { AwsError } from "../ports/aws-service.ts";
 import { type HttpAnswer, readBody } from "./http.ts";
 
 /** The largest request of all services: DynamoDB's BatchWriteItem (16 MB), and its JSON. */

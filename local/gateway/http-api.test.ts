@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StackUnderTest } from "../test-stack.ts";
+import { StackUnderTest } from "../stack/test-stack.ts";
 
 const local = new StackUnderTest();
 beforeAll(() => local.start());

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Outcome } from "../lambda/outcome.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
 import { answerOf, proxyEvent } from "./payload.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StackUnderTest } from "../test-stack.ts";
+import { StackUnderTest } from "../stack/test-stack.ts";
 
 const local = new StackUnderTest();
 beforeAll(() => local.start());

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import * as z from "zod";
 import { durationMilliseconds } from "../../shared/model/time/duration.ts";
+import { type Faults, faultSchema } from "../aws/faults.ts";
 import type { StackClock } from "../clock/clock.ts";
 import type { LocalEventBus } from "../events/bus.ts";
-import type { DeadLetters } from "../events/dead-letters.ts";
-import { type Faults, faultSchema } from "../faults.ts";
 import type { SigningKey } from "../identity/keys.ts";
 import { issueToken, tokenRequestSchema } from "../identity/tokens.ts";
-import type { Measurements } from "../measurements.ts";
-import type { Usage } from "../usage.ts";
+import type { DeadLetters } from "../lambda/dead-letters.ts";
+import type { Measurements } from "../metering/measurements.ts";
+import type { Usage } from "../metering/usage.ts";
 import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
 import { json, problem } from "./problem.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { ACCOUNT } from "../lambda/function-name.ts";
+import { ACCOUNT } from "../aws/function-name.ts";
 import type { HttpAnswer } from "./http.ts";
 import type { RouteMatch } from "./route-table.ts";
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Activity, Clock } from "../ports.ts";
+import type { Activity, Clock } from "../ports/clock.ts";
 import { type HttpAnswer, send } from "./http.ts";
 import { json, problem } from "./problem.ts";
 

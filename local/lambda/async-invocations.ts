@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { DeadLetters } from "../events/dead-letters.ts";
-import type { Activity, Clock, LambdaInvoker, LambdaResponse } from "../ports.ts";
+import type { Activity, Clock } from "../ports/clock.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports/lambda.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 
 export interface AsyncInvocation {
   readonly functionName: string;

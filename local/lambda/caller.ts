@@ -3,8 +3,8 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage, RequestListener } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Measurements } from "../measurements.ts";
-import type { Clock as StackClock } from "../ports.ts";
+import type { Measurements } from "../metering/measurements.ts";
+import type { Clock as StackClock } from "../ports/clock.ts";
 import { type DirectAnswer, type DirectRequest, type SdkRequest, shortenSdkCalls } from "./sdk-transport.ts";
 
 type Clock = Pick<StackClock, "now">;

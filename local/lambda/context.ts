@@ -1,4 +1,4 @@
-import { functionArn } from "./function-name.ts";
+import { functionArn } from "../aws/function-name.ts";
 
 /** The part of a context that can be sent to another thread. */
 export interface ContextData {

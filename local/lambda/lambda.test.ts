@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { StackUnderTest } from "../test-stack.ts";
+import { StackUnderTest } from "../stack/test-stack.ts";
 
 const local = new StackUnderTest();
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
-import { AwsError } from "../ports.ts";
+import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
+import { functionArn } from "../aws/function-name.ts";
+import { AwsError } from "../ports/aws-service.ts";
 import type { AsyncInvocations } from "./async-invocations.ts";
-import { functionArn } from "./function-name.ts";
 import type { Lambda } from "./lambda.ts";
 
 const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;

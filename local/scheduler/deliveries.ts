@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction } from "../data-folder.ts";
-import type { DeadLetters } from "../events/dead-letters.ts";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
+import type { DeadLetters } from "../lambda/dead-letters.ts";
 import type { Lambda } from "../lambda/lambda.ts";
-import { type Activity, AwsError, type Clock } from "../ports.ts";
+import { AwsError } from "../ports/aws-service.ts";
+import type { Activity, Clock } from "../ports/clock.ts";
+import { inTransaction } from "../storage/data-folder.ts";
 import type { Delivery, SchedulerStore } from "./store.ts";
 
 const MAX_BACKOFF_MS = 15 * 60_000;

@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from "../lambda/function-name.ts";
+import { ACCOUNT, REGION } from "../aws/function-name.ts";
 
 export const scheduleArn = (group: string, name: string): string =>
   `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${group}/${name}`;

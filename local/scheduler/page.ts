@@ -1,4 +1,4 @@
-import { AwsError } from "../ports.ts";
+import { AwsError } from "../ports/aws-service.ts";
 
 const MAX_PAGE = 100;
 

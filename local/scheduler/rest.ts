@@ -1,6 +1,6 @@
-import type { AwsEndpoint, AwsRequest } from "../gateway/aws-endpoint.ts";
-import { parseJson } from "../gateway/aws-json.ts";
-import { AwsError, type AwsService } from "../ports.ts";
+import type { AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
+import { parseJson } from "../aws/json-protocol.ts";
+import { AwsError, type AwsService } from "../ports/aws-service.ts";
 
 const OPERATIONS: Readonly<Record<string, string>> = {
   "POST schedules/{Name}": "CreateSchedule",

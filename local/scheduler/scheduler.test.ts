@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-scheduler";
 import { CreateStateMachineCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { StackUnderTest } from "../test-stack.ts";
+import { StackUnderTest } from "../stack/test-stack.ts";
 
 const local = new StackUnderTest();
 let scheduler: SchedulerClient;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import { onDisk } from "../data-folder.ts";
-import { AwsError, type AwsService, type Clock } from "../ports.ts";
+import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import type { Clock } from "../ports/clock.ts";
+import { onDisk } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";
 import { groupArn, scheduleArn } from "./names.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction } from "../data-folder.ts";
-import type { Clock, TimerHandle } from "../ports.ts";
+import type { Clock, TimerHandle } from "../ports/clock.ts";
+import { inTransaction } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { nextTime, parseExpression } from "./expression.ts";
 import { scheduleArn } from "./names.ts";

@@ -1,13 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
-import {
-  type Activity,
-  AwsError,
-  type AwsService,
-  type Clock,
-  type EventBus,
-  type LambdaInvoker,
-  type Meter,
-} from "../ports.ts";
+import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import type { Activity, Clock } from "../ports/clock.ts";
+import type { EventBus } from "../ports/event-bus.ts";
+import type { LambdaInvoker } from "../ports/lambda.ts";
 import type { Api, Operation } from "./api/api.ts";
 import { arnsOf } from "./api/arns.ts";
 import {
@@ -33,12 +28,13 @@ import {
   listStateMachineVersions,
   publishStateMachineVersion,
 } from "./api/versions.ts";
-import { Engine } from "./engine.ts";
-import { Journal } from "./journal.ts";
-import type { WaitingTask } from "./kernel.ts";
-import { SCHEMA } from "./schema.ts";
-import { StatusEvents } from "./status-events.ts";
+import type { WaitingTask } from "./interpreter/kernel.ts";
+import type { TransitionMeter } from "./interpreter/transitions.ts";
+import { Engine } from "./runner/frame-runner.ts";
+import { StatusEvents } from "./runner/status-events.ts";
+import { Journal } from "./store/database.ts";
 import { openStores } from "./store/index.ts";
+import { SCHEMA } from "./store/schema.ts";
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateStateMachine: createStateMachine,
@@ -68,7 +64,7 @@ export interface StepFunctionsOptions {
   readonly activity: Activity;
   readonly lambda: LambdaInvoker;
   readonly bus: EventBus;
-  readonly meter: Meter;
+  readonly meter: TransitionMeter;
   readonly region?: string;
   readonly account?: string;
   /** Told, once it is on disk, of each task that waits for its token. */
@@ -139,4 +135,4 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
   };
 }
 
-export type { WaitingTask } from "./kernel.ts";
+export type { WaitingTask } from "./interpreter/kernel.ts";

@@ -42,7 +42,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
   "deployed-code-without-infrastructure": [
     "functions/planted-local.ts",
-    'export const local = () => import("../local/ports.ts");',
+    'export const local = () => import("../local/ports/clock.ts");',
   ],
   "one-composition-root": [
     "functions/api/planted-client.ts",
@@ -53,7 +53,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     'import { KEY } from "../../shared/store/table.ts"; export const key = KEY;',
   ],
   "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
-  "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../../local/ports.ts";'],
+  "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../../local/ports/clock.ts";'],
   "schemas-at-the-edge": [
     "shared/domain/gates/planted-schema.ts",
     'import { runSchema } from "../../model/schemas/run.ts"; export const planted = runSchema;',

@@ -10,4 +10,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...["", "workspace", "events", "steps", "runs", "flows", "holds", "dispatch"],
     ...["gates", "people", "bulk", "sweep"],
   ],
+  local: [
+    ...["ports", "storage", "clock", "metering", "aws", "identity", "lambda", "dynamodb", "events"],
+    ...["scheduler", "step-functions", "gateway", "asl-cases", "stack", "sluice", ""],
+  ],
+  "local/step-functions": [
+    ...["language", "model", "store", "definition", "interpreter", "states", "runner", "api", ""],
+  ],
+  "local/step-functions/language": ["limits", "values", "jsonpath", "intrinsics", "jsonata", ""],
 };

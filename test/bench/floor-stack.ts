@@ -1,6 +1,6 @@
 /** A local stack with one function more, which makes the floors' calls: over the same gateway, in the same process. */
-import { compose } from "../../local/compose.ts";
-import { buildStack } from "../../local/stack.ts";
+import { compose } from "../../local/sluice/compose.ts";
+import { buildStack } from "../../local/stack/stack.ts";
 import { type FloorRequest, floor } from "./floors.ts";
 
 const FLOOR_FUNCTION = "sluice-bench-floor";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { UsageReport } from "../../local/usage.ts";
+import type { UsageReport } from "../../local/metering/usage.ts";
 import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
 import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import type { Client } from "../support/client.ts";

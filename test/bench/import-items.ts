@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { findEngine } from "../../local/dynamodb/binary.ts";
+import { findEngine } from "../../local/dynamodb/dynoxide-binary.ts";
 import { tableDefinition } from "../../local/dynamodb/table.ts";
 
 const TABLE = "sluice";

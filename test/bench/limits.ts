@@ -5,7 +5,7 @@
  *     npm run prove:limits -- 10000 1000
  */
 import { GetExecutionHistoryCommand, SFNClient } from "@aws-sdk/client-sfn";
-import type { UsageReport } from "../../local/usage.ts";
+import type { UsageReport } from "../../local/metering/usage.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { MAX_HISTORY_EVENTS } from "../../shared/model/limits.ts";
 import type { Run, Step } from "../../shared/model/schemas/run.ts";

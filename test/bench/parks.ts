@@ -10,7 +10,7 @@ import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { paginateGetExecutionHistory, SFNClient } from "@aws-sdk/client-sfn";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { UsageReport } from "../../local/usage.ts";
+import type { UsageReport } from "../../local/metering/usage.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import type { Table } from "../../shared/store/client.ts";

@@ -1,5 +1,5 @@
 import { functions } from "../../infra/functions.ts";
-import type { UsageReport } from "../../local/usage.ts";
+import type { UsageReport } from "../../local/metering/usage.ts";
 import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
 import type { Client } from "../support/client.ts";
 

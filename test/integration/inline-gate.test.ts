@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { UsageReport } from "../../local/usage.ts";
+import type { UsageReport } from "../../local/metering/usage.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { leftovers } from "../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";

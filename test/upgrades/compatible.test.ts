@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { taskEvent } from "../../functions/middleware/task-schema.ts";
-import { functionArn } from "../../local/lambda/function-name.ts";
+import { functionArn } from "../../local/aws/function-name.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";

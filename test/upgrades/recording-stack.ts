@@ -1,7 +1,7 @@
-import { compose } from "../../local/compose.ts";
 import { ownClock } from "../../local/lambda/caller.ts";
 import type { OwnHandler } from "../../local/lambda/own-functions.ts";
-import { buildStack } from "../../local/stack.ts";
+import { compose } from "../../local/sluice/compose.ts";
+import { buildStack } from "../../local/stack/stack.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { stackOf, type TestStack } from "../harness/stack/test-stack.ts";
 import { FUNCTIONS } from "./catalogue.ts";

@@ -1,6 +1,6 @@
-import type { Clock } from "../../ports.ts";
-import type { Engine } from "../engine.ts";
-import type { Journal } from "../journal.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Engine } from "../runner/frame-runner.ts";
+import type { Journal } from "../store/database.ts";
 import type { Stores } from "../store/index.ts";
 import type { Arns } from "./arns.ts";
 import type { Parameters } from "./parameters.ts";

@@ -1,4 +1,4 @@
-import { invalidArn } from "../errors.ts";
+import { invalidArn } from "../model/errors.ts";
 
 export interface Arns {
   machine(name: string): string;

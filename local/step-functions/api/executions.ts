@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Definition } from "../model/definition.ts";
 import {
   constraint,
   executionExists,
@@ -6,12 +7,12 @@ import {
   machineDeleting,
   noExecution,
   notRedrivable,
-} from "../errors.ts";
-import { type Definition, type Execution, PAYLOAD_LIMIT } from "../model.ts";
+} from "../model/errors.ts";
+import type { Execution } from "../model/execution.ts";
+import { jsonProblem, PAYLOAD_LIMIT } from "../model/payload.ts";
 import { forgetExecution } from "../store/index.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn, parseMachineArn } from "./arns.ts";
-import { jsonProblem } from "./json.ts";
 import { runnableAt } from "./lookup.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
 

@@ -1,4 +1,4 @@
-import { noMachine } from "../errors.ts";
+import { noMachine } from "../model/errors.ts";
 import type { Machine, Version } from "../store/machines.ts";
 import type { Api } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";

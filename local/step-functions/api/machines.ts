@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { definitionOf, diagnose } from "../definition/validate.ts";
-import { machineDeleting, machineExists, missingParameter, validation } from "../errors.ts";
+import { machineDeleting, machineExists, missingParameter, validation } from "../model/errors.ts";
 import type { Machine } from "../store/machines.ts";
 import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";

@@ -1,4 +1,4 @@
-import { constraint, invalidName, invalidToken } from "../errors.ts";
+import { constraint, invalidName, invalidToken } from "../model/errors.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import type { Json } from "../../../shared/model/json/json.ts";
-import { constraint, invalidOutput, invalidToken, taskTimedOut } from "../errors.ts";
-import { type Frame, type Outcome, PAYLOAD_LIMIT } from "../model.ts";
+import { constraint, invalidOutput, invalidToken, taskTimedOut } from "../model/errors.ts";
+import type { Frame, Outcome } from "../model/frame.ts";
+import { jsonProblem, PAYLOAD_LIMIT } from "../model/payload.ts";
 import { answerTask, beatTask } from "../states/task.ts";
 import type { Api, Operation } from "./api.ts";
-import { jsonProblem } from "./json.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** The frame whose open token this is. A token that is settled answers TaskTimedOut, one that never was InvalidToken. */

@@ -1,4 +1,4 @@
-import { conflict, machineDeleting, quotaExceeded, validation } from "../errors.ts";
+import { conflict, machineDeleting, quotaExceeded, validation } from "../model/errors.ts";
 import type { Machine, Version } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";

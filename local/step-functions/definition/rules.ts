@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
-import { integrationOf } from "../integrations.ts";
 import { type Diagnostic, problem } from "./diagnostic.ts";
+import { integrationOf } from "./task-resource.ts";
 
 interface Where {
   readonly path: string;

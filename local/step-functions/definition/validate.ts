@@ -2,9 +2,9 @@ import { checkSchema } from "../../../shared/asl/checks/schema.ts";
 import { readMachine } from "../../../shared/asl/parse/parse.ts";
 import { checkStructure } from "../../../shared/asl/parse/structure.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
-import { jsonProblem } from "../api/json.ts";
-import { invalidDefinition, validation } from "../errors.ts";
-import { remember } from "../language/bounded-cache.ts";
+import { remember } from "../language/limits/bounded-cache.ts";
+import { invalidDefinition, validation } from "../model/errors.ts";
+import { jsonProblem } from "../model/payload.ts";
 import { type Diagnostic, problem } from "./diagnostic.ts";
 import { localProblems } from "./rules.ts";
 

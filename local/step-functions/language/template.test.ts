@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../shared/model/json/json.ts";
 import { evaluateFieldExpression, evaluateTemplate } from "./template.ts";
-import type { Scope } from "./types.ts";
+import type { Scope } from "./values/types.ts";
 
 const scope: Scope = {
   input: { a: { b: 1 }, list: [1, 2], Error: "error string", Cause: "cause string" },

@@ -1,8 +1,8 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import { isJsonObject } from "../../../shared/model/json/json.ts";
-import { evaluateIntrinsic } from "./intrinsics.ts";
-import { evaluatePath } from "./jsonpath.ts";
-import { type Scope, StatesError } from "./types.ts";
+import { evaluateIntrinsic } from "./intrinsics/intrinsics.ts";
+import { evaluatePath } from "./jsonpath/jsonpath.ts";
+import { type Scope, StatesError } from "./values/types.ts";
 
 /**
  * The value of a field that takes a path or an intrinsic function. `field` names it in the cause of a failure, as the

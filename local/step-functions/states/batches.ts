@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
-import { evaluating } from "../failure.ts";
-import { numberField } from "../io.ts";
-import { evaluateJsonata } from "../language/jsonata.ts";
+import { evaluating } from "../interpreter/failure.ts";
+import { numberField } from "../interpreter/input-output.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { evaluateJsonata } from "../language/jsonata/jsonata.ts";
 import { evaluateTemplate } from "../language/template.ts";
-import type { JsonataScope } from "../language/types.ts";
-import type { Visit } from "../visit.ts";
+import type { JsonataScope } from "../language/values/types.ts";
 
 /** ItemBatcher of a distributed Map: so many items, or items of so many bytes, are one child's input. */
 export async function batched(visit: Visit, scope: JsonataScope, inputs: readonly Json[]): Promise<Json[]> {

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../../shared/model/json/json.ts";
-import { evaluating, runtimeFailure } from "../failure.ts";
+import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
 import {
   effectiveInput,
   jsonataOutput,
@@ -7,13 +7,13 @@ import {
   QUERY_ERROR,
   throughOutputPath,
   unexpectedType,
-} from "../io.ts";
-import type { StateModule } from "../kernel.ts";
-import { evaluateChoiceRule } from "../language/choice.ts";
-import { evaluateJsonata } from "../language/jsonata.ts";
-import type { JsonataScope } from "../language/types.ts";
-import { andThen, type Soon } from "../soon.ts";
-import type { Visit } from "../visit.ts";
+} from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { evaluateChoiceRule } from "../language/choice-rule.ts";
+import { evaluateJsonata } from "../language/jsonata/jsonata.ts";
+import type { JsonataScope } from "../language/values/types.ts";
+import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 
 async function matches(visit: Visit, rule: JsonObject, scope: JsonataScope): Promise<boolean> {
   const condition = rule["Condition"];
@@ -38,7 +38,7 @@ async function firstMatch(
 }
 
 /** The first rule that holds. */
-function chosen(visit: Visit, scope: JsonataScope): Soon<JsonObject | undefined> {
+function chosen(visit: Visit, scope: JsonataScope): MaybePromise<JsonObject | undefined> {
   const choices = visit.state["Choices"];
   const rules = Array.isArray(choices) ? choices.filter(isJsonObject) : [];
   if (visit.jsonata) return firstMatch(visit, rules, scope);

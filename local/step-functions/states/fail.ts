@@ -1,9 +1,9 @@
-import { evaluating, runtimeFailure } from "../failure.ts";
-import { display, QUERY_ERROR, unexpectedType } from "../io.ts";
-import type { StateModule } from "../kernel.ts";
-import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
+import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
+import { display, QUERY_ERROR, unexpectedType } from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluateFieldExpression } from "../language/template.ts";
-import type { Visit } from "../visit.ts";
 
 async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | undefined> {
   const literal = visit.state[field];

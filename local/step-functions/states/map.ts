@@ -1,15 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "../../../shared/model/json/json.ts";
-import { evaluating, runtimeFailure } from "../failure.ts";
-import { display, effectiveInput, numberField, QUERY_ERROR, unexpectedType } from "../io.ts";
-import type { StateModule } from "../kernel.ts";
-import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
-import { evaluatePath } from "../language/jsonpath.ts";
+import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
+import {
+  display,
+  effectiveInput,
+  numberField,
+  QUERY_ERROR,
+  unexpectedType,
+} from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
+import { evaluatePath } from "../language/jsonpath/jsonpath.ts";
 import { evaluateTemplate } from "../language/template.ts";
-import type { JsonataScope } from "../language/types.ts";
-import type { Control } from "../model.ts";
-import type { Soon } from "../soon.ts";
-import { isDistributed, type Visit } from "../visit.ts";
+import type { JsonataScope } from "../language/values/types.ts";
+import { isDistributed } from "../model/definition.ts";
+import type { Control } from "../model/frame.ts";
+import type { MaybePromise } from "../model/maybe-promise.ts";
 import { batched } from "./batches.ts";
 import { join, results } from "./parallel.ts";
 
@@ -36,7 +43,7 @@ async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
   throw runtimeFailure(visit, `Reference path "${reference}" must point to array.`);
 }
 
-function inputOf(visit: Visit, scope: JsonataScope, value: Json, index: number): Soon<Json> {
+function inputOf(visit: Visit, scope: JsonataScope, value: Json, index: number): MaybePromise<Json> {
   const field = visit.state["ItemSelector"] === undefined && !visit.jsonata ? "Parameters" : "ItemSelector";
   const selector = visit.state[field];
   if (selector === undefined) return value;

@@ -1,8 +1,8 @@
 import type { Json } from "../../../shared/model/json/json.ts";
-import { argumentsOf, effectiveInput, finishWith, outputText } from "../io.ts";
-import type { Effect, Kernel, StateModule } from "../kernel.ts";
-import { andThen, type Soon } from "../soon.ts";
-import type { Visit } from "../visit.ts";
+import { argumentsOf, effectiveInput, finishWith, outputText } from "../interpreter/input-output.ts";
+import type { Effect, Kernel, StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 
 /** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
 export function results(visit: Visit, kernel: Kernel): Json[] {
@@ -18,7 +18,7 @@ export const join = (
   kernel: Kernel,
   succeeded: readonly string[],
   result: Json,
-): Soon<Effect> =>
+): MaybePromise<Effect> =>
   andThen(finishWith(visit, kernel, result), (leave) => (frame) => {
     for (const event of succeeded) kernel.history.record(frame, event);
     kernel.frames.deleteTree(frame.id);

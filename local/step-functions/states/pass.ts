@@ -1,6 +1,13 @@
-import { argumentsOf, effectiveInput, finishWith, jsonataOutput, leave, nextOf } from "../io.ts";
-import type { StateModule } from "../kernel.ts";
-import { andThen } from "../soon.ts";
+import {
+  argumentsOf,
+  effectiveInput,
+  finishWith,
+  jsonataOutput,
+  leave,
+  nextOf,
+} from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
+import { andThen } from "../model/maybe-promise.ts";
 
 export const pass: StateModule = {
   run(visit, kernel) {

@@ -1,5 +1,5 @@
-import { effectiveInput, jsonataOutput, leave, throughOutputPath } from "../io.ts";
-import type { StateModule } from "../kernel.ts";
+import { effectiveInput, jsonataOutput, leave, throughOutputPath } from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
 
 export const succeed: StateModule = {
   run(visit, kernel) {

@@ -1,12 +1,20 @@
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
-import { runtimeFailure } from "../failure.ts";
-import { type Integration, integrationOf, perform } from "../integrations.ts";
-import { argumentsOf, display, effectiveInput, finishWith, numberField, outputText } from "../io.ts";
-import type { Kernel, StateModule } from "../kernel.ts";
-import type { Frame, Outcome } from "../model.ts";
-import { andThen, type Soon } from "../soon.ts";
+import { type Integration, integrationOf } from "../definition/task-resource.ts";
+import { runtimeFailure } from "../interpreter/failure.ts";
+import {
+  argumentsOf,
+  display,
+  effectiveInput,
+  finishWith,
+  numberField,
+  outputText,
+} from "../interpreter/input-output.ts";
+import type { Kernel, StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import type { Frame, Outcome } from "../model/frame.ts";
+import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 import { newToken } from "../store/tokens.ts";
-import type { Visit } from "../visit.ts";
+import { perform } from "./service-call.ts";
 
 interface Attempt {
   readonly integration: Integration;
@@ -25,7 +33,7 @@ function integrationFor(visit: Visit): Integration {
   throw runtimeFailure(visit, `The resource '${display(resource ?? null)}' is not available locally.`);
 }
 
-function prepare(visit: Visit, known: string | undefined): Soon<Attempt> {
+function prepare(visit: Visit, known: string | undefined): MaybePromise<Attempt> {
   const integration = integrationFor(visit);
   const waits = integration.kind === "service" && integration.token;
   const token = waits ? (known ?? newToken()) : undefined;

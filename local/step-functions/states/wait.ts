@@ -1,5 +1,5 @@
 import type { Json } from "../../../shared/model/json/json.ts";
-import { evaluating, runtimeFailure } from "../failure.ts";
+import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
 import {
   display,
   effectiveInput,
@@ -8,14 +8,14 @@ import {
   nextOf,
   numberField,
   throughOutputPath,
-} from "../io.ts";
-import type { StateModule } from "../kernel.ts";
-import { evaluateJsonata, isJsonataString } from "../language/jsonata.ts";
-import { evaluatePath } from "../language/jsonpath.ts";
-import { parseTimestamp } from "../language/timestamp.ts";
-import type { JsonataScope } from "../language/types.ts";
-import { andThen } from "../soon.ts";
-import type { Visit } from "../visit.ts";
+} from "../interpreter/input-output.ts";
+import type { StateModule } from "../interpreter/kernel.ts";
+import type { Visit } from "../interpreter/visit.ts";
+import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
+import { evaluatePath } from "../language/jsonpath/jsonpath.ts";
+import { parseTimestamp } from "../language/values/timestamp.ts";
+import type { JsonataScope } from "../language/values/types.ts";
+import { andThen } from "../model/maybe-promise.ts";
 
 /** Epoch ms, rounded up: a Wait never ends before its time. */
 function milliseconds(value: Json): number | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Journal } from "../journal.ts";
-import type { Definition } from "../model.ts";
+import type { Definition } from "../model/definition.ts";
+import type { Journal } from "./database.ts";
 
 /** Definition texts, kept once however many machines, versions and executions share one; parsed once per process. */
 export class Definitions {

@@ -1,5 +1,6 @@
-import type { Journal, Row } from "../journal.ts";
-import type { Execution, ExecutionStatus, Failure } from "../model.ts";
+import type { Execution, ExecutionStatus } from "../model/execution.ts";
+import type { Failure } from "../model/frame.ts";
+import type { Journal, Row } from "./database.ts";
 
 const COLUMNS =
   "id, arn, machine, version, name, definition, role, status, started, stopped, error, cause, redrives, redriven";

@@ -1,6 +1,6 @@
 import { TimerQueue } from "../../clock/timer-queue.ts";
-import type { Journal, Row, WriteBehind } from "../journal.ts";
-import type { Control, Frame, Outcome, Phase } from "../model.ts";
+import type { Control, Frame, Outcome, Phase } from "../model/frame.ts";
+import type { Journal, Row, WriteBehind } from "./database.ts";
 
 const FIELDS =
   "execution, parent, position, phase, epoch, wake_at, state, entered, entered_event, last_event, silent, control, input, variables, outcome, item, total, begun, done";

@@ -1,6 +1,6 @@
-import type { Journal, Row, WriteBehind } from "../journal.ts";
-import type { Frame } from "../model.ts";
-import { CHUNKS_OF_EVENTS } from "../schema.ts";
+import type { Frame } from "../model/frame.ts";
+import type { Journal, Row, WriteBehind } from "./database.ts";
+import { CHUNKS_OF_EVENTS } from "./schema.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
 const EVENT_LIMIT = 25_000;

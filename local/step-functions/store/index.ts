@@ -1,4 +1,4 @@
-import type { Journal } from "../journal.ts";
+import type { Journal } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";

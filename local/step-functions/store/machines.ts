@@ -1,4 +1,4 @@
-import type { Journal, Row } from "../journal.ts";
+import type { Journal, Row } from "./database.ts";
 
 /** Times are epoch ms. */
 export interface Machine {

@@ -1,5 +1,5 @@
-import type { BusEvent } from "../../ports.ts";
-import type { Journal, WriteBehind } from "../journal.ts";
+import type { BusEvent } from "../../ports/event-bus.ts";
+import type { Journal, WriteBehind } from "./database.ts";
 
 interface Waiting {
   readonly id: number;

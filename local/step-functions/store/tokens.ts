@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Journal } from "../journal.ts";
+import type { Journal } from "./database.ts";
 
 export const newToken = (): string => `AQCAAAAAKgAAAAMA${randomBytes(96).toString("base64")}`;
 

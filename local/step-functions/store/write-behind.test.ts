@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { Journal } from "../journal.ts";
-import type { Frame } from "../model.ts";
-import { SCHEMA } from "../schema.ts";
+import type { Frame } from "../model/frame.ts";
+import { Journal } from "./database.ts";
 import { openStores, type Stores } from "./index.ts";
+import { SCHEMA } from "./schema.ts";
 
 /** Frames, events and the outbox are written when a commit or a query needs them: whatever is read, and whatever is on disk, must not show that. */
 

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { UsageReport } from "../../../local/usage.ts";
+import type { UsageReport } from "../../../local/metering/usage.ts";
 import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";

@@ -1,4 +1,4 @@
-import type { UsageReport } from "../../../local/usage.ts";
+import type { UsageReport } from "../../../local/metering/usage.ts";
 import { parseMachineName } from "../../../shared/model/machines/machine-names.ts";
 import type { FlowIdentity } from "../../../shared/store/flows/versions.ts";
 import type { Client } from "../../support/client.ts";

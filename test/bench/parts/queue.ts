@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { UsageReport } from "../../../local/usage.ts";
+import type { UsageReport } from "../../../local/metering/usage.ts";
 import type { Client } from "../../support/client.ts";
 import { FlowClient } from "../../support/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { UsageReport } from "../../../local/usage.ts";
+import type { UsageReport } from "../../../local/metering/usage.ts";
 import { MAX_DRAIN_RATE } from "../../../shared/model/limits.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import type { Client } from "../../support/client.ts";

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { startEngine } from "../../../local/dynamodb/engine.ts";
+import { startEngine } from "../../../local/dynamodb/dynoxide.ts";
 import { tableDefinition } from "../../../local/dynamodb/table.ts";
 
 /** A DynamoDB of the test's own, in memory, with the table. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { compose } from "../../../local/compose.ts";
+import { compose } from "../../../local/sluice/compose.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../shared/model/schemas/run.ts";
 import { keys } from "../../../shared/store/table.ts";

@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { AwsError } from "../ports/aws-service.ts";
+
+export const faultSchema = z.strictObject({
+  service: z.enum(["dynamodb", "states", "scheduler", "lambda", "events"]),
+  /** The operation's name, e.g. `UpdateItem`; `*` is any. */
+  operation: z.string().regex(/^(\*|[A-Z][A-Za-z]{1,63})$/),
+  when: z.enum(["before", "after"]),
+  /** How many calls fail; without it, all until the faults are taken away. */
+  times: z.int().min(1).optional(),
+  /** The share of matching calls that fail. */
+  probability: z.number().gt(0).max(1).optional(),
+  /** Makes the choice by probability repeatable. */
+  seed: z.int().optional(),
+  /** The AWS error that the caller gets, or `ConnectionReset`. */
+  error: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z.]{0,127}$/)
+    .optional(),
+});
+export type FaultRequest = z.infer<typeof faultSchema>;
+
+interface Fault {
+  readonly request: FaultRequest;
+  readonly random: () => number;
+  left: number;
+}
+
+/** An error that no SDK tries again, so that one fault is one failed call to the caller. */
+const DEFAULT_ERROR = "InjectedFault";
+/** The caller sees the connection break, without an answer. */
+export const CONNECTION_RESET = "ConnectionReset";
+
+const STATUS_BY_NAME: Readonly<Record<string, number>> = {
+  InternalServerError: 500,
+  InternalServerException: 500,
+  InternalFailure: 500,
+  ServiceException: 500,
+  ServiceUnavailable: 503,
+  ServiceUnavailableException: 503,
+  TooManyRequestsException: 429,
+  AccessDeniedException: 400,
+};
+
+/** Failures ordered for the next matching calls. */
+export class Faults {
+  #faults: Fault[] = [];
+
+  add(request: FaultRequest): void {
+    this.#faults.push({
+      request,
+      random: request.seed === undefined ? Math.random : seededRandom(request.seed),
+      left: request.times ?? Number.POSITIVE_INFINITY,
+    });
+  }
+
+  clear(): void {
+    this.#faults = [];
+  }
+
+  list(): readonly (FaultRequest & { readonly left: number | null })[] {
+    return this.#faults.map(({ request, left }) => ({
+      ...request,
+      left: Number.isFinite(left) ? left : null,
+    }));
+  }
+
+  /**
+   * Runs a call under the faults that were ordered for it: one of `before` stops it, one of `after` throws its answer away.
+   * @throws AwsError the fault's
+   */
+  async around<T>(
+    service: string,
+    operation: string,
+    call: () => Promise<T>,
+    tookEffect: (answer: T) => boolean = () => true,
+  ): Promise<T> {
+    this.#strike(service, operation, "before");
+    const answer = await call();
+    if (tookEffect(answer)) this.#strike(service, operation, "after");
+    return answer;
+  }
+
+  #strike(service: string, operation: string, when: FaultRequest["when"]): void {
+    for (const fault of this.#faults) {
+      const { request } = fault;
+      const matches =
+        request.service === service &&
+        (request.operation === "*" || request.operation === operation) &&
+        request.when === when;
+      if (!matches || fault.random() >= (request.probability ?? 1)) continue;
+      fault.left -= 1;
+      if (fault.left <= 0) this.#faults = this.#faults.filter((other) => other !== fault);
+      const name = request.error ?? DEFAULT_ERROR;
+      throw new AwsError(name, `A fault was ordered ${when} ${service}:${operation}`, statusOf(name));
+    }
+  }
+}
+
+const statusOf = (name: string): number => STATUS_BY_NAME[name.replace(/^Lambda\./, "")] ?? 400;
+
+/** Mulberry32: small, and the same sequence everywhere for the same seed. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

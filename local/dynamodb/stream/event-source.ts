@@ -1,0 +1,195 @@
+import type { DatabaseSync } from "node:sqlite";
+import * as z from "zod";
+import type { ActivityCounter } from "../../clock/activity.ts";
+import type { DeadLetters } from "../../lambda/dead-letters.ts";
+import type { Clock, TimerHandle } from "../../ports/clock.ts";
+import type { LambdaInvoker, LambdaResponse } from "../../ports/lambda.ts";
+import { inTransaction } from "../../storage/data-folder.ts";
+import type { StreamEntry } from "./table-stream.ts";
+
+/** Records are collected for so long, in real milliseconds, unless somebody waits for them. */
+const WINDOW_MS = 250;
+const MAX_BACKOFF_MS = 60_000;
+
+interface Waiting extends StreamEntry {
+  failures: number;
+  due: number;
+}
+
+const answerSchema = z.object({
+  batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]),
+});
+
+/**
+ * Lambda's event source mapping: brings the records to their function in batches, those of one item in order, at least once. A batch
+ * that fails is halved at each retry, until its bad record stands alone; after its retries that goes to the dead letters. Meanwhile
+ * only the records of the same item wait.
+ */
+export class EventSource {
+  readonly #functionName: string;
+  readonly #batchSize: number;
+  readonly #retries: number;
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #activity: ActivityCounter;
+  readonly #lambda: LambdaInvoker;
+  readonly #deadLetters: DeadLetters;
+  #waiting: Waiting[] = [];
+  #window: NodeJS.Timeout | undefined;
+  #retry: TimerHandle | undefined;
+  #work: Promise<void> | undefined;
+  #closed = true;
+
+  constructor(parts: {
+    functionName: string;
+    batchSize: number;
+    retryAttempts: number;
+    database: DatabaseSync;
+    clock: Clock;
+    activity: ActivityCounter;
+    lambda: LambdaInvoker;
+    deadLetters: DeadLetters;
+  }) {
+    this.#functionName = parts.functionName;
+    this.#batchSize = parts.batchSize;
+    this.#retries = parts.retryAttempts;
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#activity = parts.activity;
+    this.#lambda = parts.lambda;
+    this.#deadLetters = parts.deadLetters;
+    this.#activity.atRest(() => this.#begin());
+  }
+
+  /** The record is on disk already, and stays there until its function has taken it. */
+  push(entry: StreamEntry): void {
+    this.#waiting.push({ ...entry, failures: 0, due: 0 });
+    if (this.#waiting.length >= this.#batchSize) this.#begin();
+    else this.#openWindow();
+  }
+
+  /** Records that come before wait for it. */
+  start(): void {
+    this.#closed = false;
+    this.#openWindow();
+  }
+
+  /** Resolves when all that can be brought now has been. */
+  async flush(): Promise<void> {
+    this.#begin();
+    await this.#work;
+  }
+
+  /** What is in progress is brought again by the next process. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#window);
+    this.#retry?.cancel();
+  }
+
+  /** False where there is nothing to bring, or it is being brought already. */
+  #begin(): boolean {
+    if (this.#work !== undefined || this.#closed || this.#next().length === 0) return false;
+    const done = this.#activity.begin();
+    this.#work = this.#bringAll().finally(() => {
+      this.#work = undefined;
+      this.#rest();
+      done();
+    });
+    return true;
+  }
+
+  async #bringAll(): Promise<void> {
+    for (let batch = this.#next(); batch.length > 0 && !this.#closed; batch = this.#next()) {
+      const payload = `{"Records":[${batch.map(({ text }) => text).join(",")}]}`;
+      const response = await this.#lambda.invoke({ functionName: this.#functionName, payload });
+      if (!this.#closed) this.#taken(batch, response);
+    }
+  }
+
+  /** The next batch: of records that have failed equally often, and none before an earlier one of its item. */
+  #next(): Waiting[] {
+    const now = this.#clock.now();
+    const blocked = new Set<string>();
+    const batch: Waiting[] = [];
+    let most = this.#batchSize;
+    for (const entry of this.#waiting) {
+      if (batch.length >= most) break;
+      const [first] = batch;
+      const fits = entry.due <= now && (first === undefined || first.failures === entry.failures);
+      if (!fits || blocked.has(entry.lane)) {
+        blocked.add(entry.lane);
+        continue;
+      }
+      if (first === undefined) most = Math.max(1, this.#batchSize >> entry.failures);
+      batch.push(entry);
+    }
+    return batch;
+  }
+
+  #taken(batch: readonly Waiting[], response: LambdaResponse): void {
+    const bad = firstFailure(batch, response);
+    const done = bad === undefined ? batch : batch.slice(0, bad.at);
+    const failed = bad === undefined ? [] : batch.slice(bad.at, bad.at + bad.count);
+    const now = this.#clock.now();
+    const given = failed.filter((entry) => entry.failures >= this.#retries);
+    for (const entry of failed) {
+      entry.failures += 1;
+      entry.due = now + Math.min(1_000 * 2 ** (entry.failures - 1), MAX_BACKOFF_MS);
+    }
+    inTransaction(this.#database, () => {
+      const drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
+      for (const { id } of [...done, ...given]) drop.run(id);
+      for (const entry of given) this.#giveUp(entry, response);
+    });
+    const gone = new Set<Waiting>([...done, ...given]);
+    this.#waiting = this.#waiting.filter((entry) => !gone.has(entry));
+  }
+
+  #giveUp({ text, sequenceNumber, failures }: Waiting, response: LambdaResponse): void {
+    const { dynamodb } = JSON.parse(text) as { dynamodb: { Keys: unknown } };
+    this.#deadLetters.add({
+      source: "stream",
+      target: this.#functionName,
+      // As on AWS: where the record stands, not what is in it.
+      payload: JSON.stringify({ keys: dynamodb.Keys, startSequenceNumber: sequenceNumber }),
+      error: response.ok === true ? { name: "batchItemFailures" } : errorOf(response),
+      attempts: failures,
+    });
+  }
+
+  /** A timer for what is to be tried again, and the window for what came meanwhile. */
+  #rest(): void {
+    this.#retry?.cancel();
+    if (this.#closed || this.#waiting.length === 0) return;
+    const now = this.#clock.now();
+    const due = Math.min(...this.#waiting.map((entry) => entry.due));
+    const later = this.#waiting.filter((entry) => entry.due > now).map((entry) => entry.due);
+    if (later.length > 0) this.#retry = this.#clock.schedule(Math.min(...later), () => this.flush());
+    if (due <= now) this.#openWindow();
+  }
+
+  #openWindow(): void {
+    this.#window ??= setTimeout(() => {
+      this.#window = undefined;
+      this.#begin();
+    }, WINDOW_MS).unref();
+  }
+}
+
+/** Where the batch fails, and for how many of its records: one that the function names, else all. */
+function firstFailure(
+  batch: readonly StreamEntry[],
+  response: LambdaResponse,
+): { at: number; count: number } | undefined {
+  if (response.ok !== true) return { at: 0, count: batch.length };
+  const answer = answerSchema.safeParse(JSON.parse(response.payload) ?? {});
+  if (!answer.success) return { at: 0, count: batch.length };
+  const named = answer.data.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  if (named.length === 0) return undefined;
+  const at = batch.findIndex(({ sequenceNumber }) => named.includes(sequenceNumber));
+  return at === -1 ? { at: 0, count: batch.length } : { at, count: 1 };
+}
+
+const errorOf = (response: Exclude<LambdaResponse, { ok: true }>): unknown =>
+  response.ok === false ? JSON.parse(response.payload) : { name: response.name, message: response.message };

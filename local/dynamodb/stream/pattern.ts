@@ -1,0 +1,28 @@
+import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+
+/** A filter of an event source mapping: an object of the event's shape, whose leaves list what they may be. */
+export interface Pattern {
+  readonly [name: string]: Pattern | readonly Rule[];
+}
+type Rule =
+  | string
+  | { readonly prefix: string }
+  | { readonly exists: boolean }
+  | { readonly "anything-but": readonly string[] };
+
+/** Lambda's matching (Developer Guide, "Event filtering"), of the rules that occur here: every leaf must be met, by one of its rules. */
+export function matches(pattern: Pattern, value: Json | undefined): boolean {
+  return Object.entries(pattern).every(([name, wanted]) => {
+    const found = isJsonObject(value) ? value[name] : undefined;
+    return isRules(wanted) ? wanted.some((rule) => fits(rule, found)) : matches(wanted, found);
+  });
+}
+
+const isRules = (wanted: Pattern | readonly Rule[]): wanted is readonly Rule[] => Array.isArray(wanted);
+
+function fits(rule: Rule, value: Json | undefined): boolean {
+  if (typeof rule === "string") return value === rule;
+  if ("exists" in rule) return (value !== undefined) === rule.exists;
+  if (typeof value !== "string") return false;
+  return "prefix" in rule ? value.startsWith(rule.prefix) : !rule["anything-but"].includes(value);
+}

@@ -1,0 +1,276 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { isJsonObject } from "../../../shared/model/json/json.ts";
+import type { AwsAnswer } from "../../aws/endpoint.ts";
+import { REGION } from "../../aws/function-name.ts";
+import { AwsError } from "../../ports/aws-service.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { ItemRevisions } from "./item-revisions.ts";
+import { type ItemWrite, isWrite, itemWrites } from "./item-writes.ts";
+import { matches, type Pattern } from "./pattern.ts";
+
+/** What a reader of the stream wants to be told of. */
+export interface StreamDefinition {
+  readonly table: string;
+  /** Names of the key's attributes. */
+  readonly key: readonly string[];
+  /** The attribute, a number, that every write of interest raises. */
+  readonly revision: string;
+  /** What an old image has beside the revision; a removed item's is whole. */
+  readonly oldAttributes: readonly string[];
+  readonly filters: readonly Pattern[];
+}
+
+/** A record on its way to the reader. */
+export interface StreamEntry {
+  readonly id: number;
+  /** Entries of one lane stay in order. */
+  readonly lane: string;
+  readonly sequenceNumber: string;
+  /** The record as JSON text, as Lambda hands it over. */
+  readonly text: string;
+}
+
+interface Row {
+  readonly id: number;
+  readonly keys: JsonObject;
+  readonly old: JsonObject | undefined;
+}
+/** A write that the engine has been asked for. */
+export interface StreamedWrite {
+  /** The engine has answered. */
+  end(answer: AwsAnswer): Promise<void>;
+  /** It has not, or not in time: whether it wrote is seen in the table. */
+  lost(): void;
+}
+
+/** How long after a lost answer the table is looked at: a write that comes later than that is not told of. */
+const LOOK_AFTER_MS = 1_000;
+
+/**
+ * The table's stream. The engine's own is not used: each of its writes looks through all that were streamed before it (see
+ * docs/decisions). A write is noted on disk before the engine gets it, and its record before the caller gets the answer; what
+ * was noted and has no record when the stack starts is settled by reading the item. So a write is streamed at least once, however
+ * this process or the engine ends.
+ */
+export class TableStream {
+  readonly #definition: StreamDefinition;
+  readonly #clock: Clock;
+  readonly #read: (keys: JsonObject) => Promise<JsonObject | undefined>;
+  readonly #out: (entry: StreamEntry) => void;
+  readonly #revisions: ItemRevisions;
+  readonly #database: DatabaseSync;
+  readonly #note: StatementSync;
+  readonly #keep: StatementSync;
+  readonly #drop: StatementSync;
+  /** Texts of which the JSON of every write of interest has one. */
+  readonly #marks: readonly string[];
+  #place = 0;
+  #closed = false;
+
+  constructor(parts: {
+    definition: StreamDefinition;
+    database: DatabaseSync;
+    clock: Clock;
+    /** The item with that key as it is now, from the engine. */
+    read: (keys: JsonObject) => Promise<JsonObject | undefined>;
+    /** Whoever brings the records to their reader, who calls `forget`. */
+    out: (entry: StreamEntry) => void;
+  }) {
+    this.#definition = parts.definition;
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#read = parts.read;
+    this.#out = parts.out;
+    this.#revisions = new ItemRevisions(parts.definition);
+    this.#marks = parts.definition.filters.map(markOf);
+    this.#database.exec(`CREATE TABLE IF NOT EXISTS stream_write (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, keys TEXT NOT NULL, old TEXT, place INTEGER, record TEXT) STRICT`);
+    this.#note = this.#database.prepare("INSERT INTO stream_write (keys, old) VALUES (?, ?)");
+    this.#keep = this.#database.prepare("UPDATE stream_write SET place = ?, record = ? WHERE id = ?");
+    this.#drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
+  }
+
+  /** Goes on with what an earlier process had noted; before the first write of this one. */
+  async start(): Promise<void> {
+    const rows = this.#database.prepare("SELECT * FROM stream_write ORDER BY place, id").all();
+    for (const { id, keys, place, record } of rows) {
+      if (record === null) continue;
+      this.#place = Math.max(this.#place, Number(place));
+      this.#hand(Number(id), JSON.parse(String(keys)), String(place), String(record));
+    }
+    for (const { id, keys, old, record } of rows) {
+      if (record !== null) continue;
+      await this.#settle({
+        id: Number(id),
+        keys: JSON.parse(String(keys)),
+        old: old === null ? undefined : JSON.parse(String(old)),
+      });
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Before the engine is asked; undefined where nothing in the request is of interest. @throws AwsError */
+  async begin(operation: string, text: Buffer): Promise<StreamedWrite | undefined> {
+    if (!this.#mayInterest(operation, text)) return undefined;
+    const body = parse(text);
+    if (!isJsonObject(body)) return undefined;
+    const { table, key } = this.#definition;
+    const writes = itemWrites(operation, body, table, key).filter((write) => this.#interests(write));
+    if (writes.length === 0) return undefined;
+    const noted: { write: ItemWrite; row: Row }[] = [];
+    for (const write of writes) {
+      const old = await this.#before(write);
+      if (this.#closed) throw new AwsError("InternalServerError", "The stack is closing", 500);
+      const { lastInsertRowid } = this.#note.run(
+        JSON.stringify(write.keys),
+        old === undefined ? null : JSON.stringify(old),
+      );
+      noted.push({ write, row: { id: Number(lastInsertRowid), keys: write.keys, old } });
+    }
+    return {
+      end: (answer) => this.#end(noted, operation, body, answer),
+      lost: () => {
+        for (const { row } of noted) this.#lookLater(row);
+      },
+    };
+  }
+
+  async #end(
+    noted: readonly { write: ItemWrite; row: Row }[],
+    operation: string,
+    body: JsonObject,
+    answer: AwsAnswer,
+  ): Promise<void> {
+    if (this.#closed) return;
+    if (answer.status >= 500) {
+      for (const { row } of noted) this.#lookLater(row);
+      return;
+    }
+    for (const { write, row } of noted) {
+      if (answer.status >= 300) this.#drop.run(row.id);
+      else if (operation === "BatchWriteItem")
+        await this.#settle(row); // it may have been left undone
+      else if (write.kind === "delete") this.#written(row, undefined);
+      else if (write.item !== undefined) this.#written(row, write.item);
+      else {
+        const image = body["ReturnValues"] === "ALL_NEW" ? attributesOf(answer) : undefined;
+        this.#written(row, image ?? (await this.#read(row.keys)));
+      }
+    }
+  }
+
+  /** Most writes are none of the stream's: they are passed by without being parsed. */
+  #mayInterest(operation: string, text: Buffer): boolean {
+    if (!isWrite(operation)) return false;
+    if (operation === "UpdateItem" && !text.includes(this.#definition.revision)) return false;
+    return this.#marks.some((mark) => text.includes(mark));
+  }
+
+  #interests(write: ItemWrite): boolean {
+    if (write.kind === "update" && !write.mentions(this.#definition.revision)) return false;
+    const event = write.kind === "delete" ? ["REMOVE"] : write.isNew ? ["INSERT"] : ["INSERT", "MODIFY"];
+    const known: JsonObject = { Keys: write.keys, ...(write.item && { NewImage: write.item }) };
+    return this.#definition.filters.some((filter) => {
+      const { eventName, dynamodb } = filter;
+      const { Keys, NewImage } = (dynamodb ?? {}) as Record<string, Pattern>;
+      const wanted = { ...(Keys && { Keys }), ...(NewImage && write.item && { NewImage }) };
+      return (
+        event.some((name) => matches({ ...(eventName && { eventName }) }, { eventName: name })) &&
+        matches(wanted, known)
+      );
+    });
+  }
+
+  /** The item before the write, as far as an old image goes. */
+  async #before(write: ItemWrite): Promise<JsonObject | undefined> {
+    if (write.kind === "delete") return this.#read(write.keys);
+    if (write.isNew) return undefined;
+    const known = this.#revisions.get(write.keys);
+    if (known !== undefined) return known;
+    const item = await this.#read(write.keys);
+    return item && this.#revisions.part(item);
+  }
+
+  #lookLater(row: Row): void {
+    setTimeout(() => void this.#settle(row), LOOK_AFTER_MS).unref();
+  }
+
+  /** Nobody knows whether the engine wrote: the item tells. */
+  async #settle(row: Row): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const item = await this.#read(row.keys);
+      if (!this.#closed) this.#written(row, item);
+    } catch {
+      this.#lookLater(row);
+    }
+  }
+
+  /** `item`: as the write has left it. */
+  #written(row: Row, item: JsonObject | undefined): void {
+    const revisions = this.#revisions;
+    const seen = revisions.get(row.keys);
+    const old = item !== undefined && revisions.isLater(seen, row.old) ? seen : row.old;
+    if (item === undefined) revisions.forget(row.keys);
+    else if (!revisions.isLater(item, old))
+      return void this.#drop.run(row.id); // a rival's record tells of it, or nothing was written
+    else revisions.note(row.keys, item);
+    if (item === undefined && old === undefined) return void this.#drop.run(row.id);
+    const eventName = item === undefined ? "REMOVE" : old === undefined ? "INSERT" : "MODIFY";
+    this.#place += 1;
+    const sequenceNumber = String(this.#place);
+    const record: JsonObject = {
+      ...{ eventID: sequenceNumber, eventName, eventVersion: "1.1" },
+      ...{ eventSource: "aws:dynamodb", awsRegion: REGION },
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(this.#clock.now() / 1_000),
+        Keys: row.keys,
+        ...(item === undefined ? {} : { NewImage: item }),
+        ...(old === undefined ? {} : { OldImage: old }),
+        ...{ SequenceNumber: sequenceNumber, StreamViewType: "NEW_AND_OLD_IMAGES" },
+      },
+    };
+    if (!this.#definition.filters.some((filter) => matches(filter, record))) {
+      this.#drop.run(row.id);
+      return;
+    }
+    const text = JSON.stringify(record);
+    this.#keep.run(this.#place, text, row.id);
+    this.#hand(row.id, row.keys, sequenceNumber, text);
+  }
+
+  #hand(id: number, keys: JsonObject, sequenceNumber: string, text: string): void {
+    const lane = JSON.stringify(keys[this.#definition.key[0] ?? ""]);
+    this.#out({ id, lane, sequenceNumber, text });
+  }
+}
+
+/** What the JSON of a write has in it where the filter's first rule on a sort key is met; "" for a filter without one. */
+function markOf(filter: Pattern): string {
+  const { dynamodb } = filter as {
+    readonly dynamodb?: { readonly Keys?: { readonly SK?: { readonly S?: readonly unknown[] } } };
+  };
+  const [rule, ...more] = dynamodb?.Keys?.SK?.S ?? [];
+  if (more.length > 0) return "";
+  if (typeof rule === "string") return JSON.stringify(rule);
+  const prefix = (rule as { prefix?: unknown } | undefined)?.prefix;
+  return typeof prefix === "string" ? JSON.stringify(prefix).slice(0, -1) : "";
+}
+
+function parse(text: string | Buffer): Json | undefined {
+  try {
+    return JSON.parse(text.toString()) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function attributesOf(answer: AwsAnswer): JsonObject | undefined {
+  const content = parse(answer.body);
+  const attributes: Json | undefined = isJsonObject(content) ? content["Attributes"] : undefined;
+  return isJsonObject(attributes) ? attributes : undefined;
+}

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type FunctionDefinition, functions } from "../../infra/functions.ts";
+import { routes } from "../../infra/routes.ts";
+import { tableStream } from "../../infra/table-stream.ts";
+import { ROLES } from "../../shared/model/access.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
+import { BULK_MACHINE, bulkDefinition } from "../../shared/model/machines/bulk-machine.ts";
+import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/machines/drain-machine.ts";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import { KEY } from "../../shared/store/table.ts";
+import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
+import { tableDefinition } from "../dynamodb/table.ts";
+import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "../identity/tokens.ts";
+import { keepMeasured, ownClock } from "../lambda/caller.ts";
+import type { OwnHandler } from "../lambda/own-functions.ts";
+import type { Composition, RunningStack } from "../stack/composition.ts";
+import { prepareWorkspace } from "./prepare-workspace.ts";
+
+const TABLE = "sluice";
+const SCHEDULE_GROUP = "sluice";
+const machineArn = (name: string): string => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
+const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
+
+/** What the local stack runs: the functions, routes and table that are deployed to AWS. */
+export function compose(): Composition {
+  const definitions: readonly FunctionDefinition[] = Object.values(functions);
+  return {
+    functions: Object.fromEntries(definitions.map((definition) => [definition.name, lazily(definition)])),
+    routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
+    table: tableDefinition(TABLE),
+    environment: environment(),
+    users: [...ROLES, PLATFORM_USER],
+    statusChangeFunction: functions.executionClosed.name,
+    stream: {
+      ...tableStream,
+      ...{ function: functions[tableStream.function].name, table: TABLE, key: Object.values(KEY) },
+      ...{ revision: "rev", oldAttributes: ["status"] },
+    },
+    prepare,
+  };
+}
+
+/** The handler, its file loaded at its first call: the stack is ready sooner. */
+function lazily({ entry }: FunctionDefinition): OwnHandler {
+  let loaded: Promise<{ handler: OwnHandler }> | undefined;
+  return async (event, context) => {
+    loaded ??= import(new URL(`../../${entry}`, import.meta.url).href) as Promise<{ handler: OwnHandler }>;
+    return (await loaded).handler(event, context);
+  };
+}
+
+function environment(): Record<string, string> {
+  const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
+    table: TABLE,
+    statesArnPrefix: `arn:aws:states:${REGION}:${ACCOUNT}`,
+    machineRoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-machine`,
+    gateArn: functionArn(functions.gate.name),
+    parkArn: functionArn(functions.park.name),
+    humanStepArn: functionArn(functions.humanStep.name),
+    handOverArn: functionArn(functions.handOver.name),
+    scheduleGroup: SCHEDULE_GROUP,
+    schedulerRoleArn: SCHEDULER_ROLE,
+    deadLetterArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:sluice-schedule-dead-letters`,
+    autoResumeArn: functionArn(functions.autoResume.name),
+    warningArn: functionArn(functions.warning.name),
+    drainMachineArn: machineArn(DRAIN_MACHINE),
+    bulkMachineArn: machineArn(BULK_MACHINE),
+    bulkRate: "100",
+    eventBus: "default",
+    historyMark: String(HISTORY_MARK),
+    taskRoleArn: "",
+    allowedResources: "[]",
+    platformClaim: PLATFORM_ADMIN_CLAIM,
+    platformValue: "true",
+    workspacesClaim: WORKSPACES_CLAIM,
+  };
+  const names: Readonly<Record<string, string>> = SETTINGS;
+  return {
+    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [names[key] ?? key, value])),
+    // What goes well need not be told on a terminal.
+    POWERTOOLS_LOG_LEVEL: process.env["POWERTOOLS_LOG_LEVEL"] ?? "WARN",
+  };
+}
+
+async function prepare(stack: RunningStack): Promise<void> {
+  const { useClock } = await import("../../functions/task-dependencies.ts");
+  const { useMeter } = await import("../../functions/telemetry/publish-measured.ts");
+  useClock(ownClock);
+  useMeter(keepMeasured);
+  await prepareWorkspace(stack, TABLE);
+  await scheduleSweeper();
+  await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));
+  await makeMachine(BULK_MACHINE, bulkDefinition(functionArn(functions.bulkBatch.name)));
+  if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
+}
+
+/** The schedule that the CDK stack creates on AWS. */
+async function scheduleSweeper(): Promise<void> {
+  const { ConflictException, CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } =
+    await import("@aws-sdk/client-scheduler");
+  const client = new SchedulerClient({});
+  const unlessItExists = (error: unknown): void => {
+    if (!(error instanceof ConflictException)) throw error;
+  };
+  try {
+    await client.send(new CreateScheduleGroupCommand({ Name: SCHEDULE_GROUP })).catch(unlessItExists);
+    const schedule = new CreateScheduleCommand({
+      GroupName: SCHEDULE_GROUP,
+      Name: functions.sweep.name,
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: {
+        Arn: functionArn(functions.sweep.name),
+        RoleArn: SCHEDULER_ROLE,
+        RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 60 },
+      },
+    });
+    await client.send(schedule).catch(unlessItExists);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A state machine that the CDK stack creates on AWS; one of an earlier release is brought up to date. */
+async function makeMachine(name: string, text: JsonObject): Promise<void> {
+  const { CreateStateMachineCommand, SFNClient, StateMachineAlreadyExists, UpdateStateMachineCommand } =
+    await import("@aws-sdk/client-sfn");
+  const client = new SFNClient({});
+  const definition = JSON.stringify(text);
+  const roleArn = `arn:aws:iam::${ACCOUNT}:role/${name}`;
+  try {
+    await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+  } catch (error) {
+    if (!(error instanceof StateMachineAlreadyExists)) throw error;
+    await client.send(
+      new UpdateStateMachineCommand({ stateMachineArn: machineArn(name), definition, roleArn }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Publishes each `<flowId>.asl.json` of the folder; one that is refused is named, and does not stop the others. */
+async function publishFlows(stack: RunningStack, folder: string): Promise<void> {
+  const suffix = ".asl.json";
+  const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
+  const authorization = `Bearer ${await stack.token("admin")}`;
+  for (const file of files.sort()) {
+    const flowId = file.slice(0, -suffix.length);
+    const answer = await fetch(
+      `${stack.url}/v1/workspaces/${stack.workspace}/flows/${encodeURIComponent(flowId)}`,
+      {
+        method: "PUT",
+        headers: { authorization, "content-type": "application/json" },
+        body: `{"definition":${readFileSync(join(folder, file), "utf8")}}`,
+      },
+    );
+    const text = await answer.text();
+    if (!answer.ok) process.stderr.write(`The flow ${join(folder, file)} was not published: ${text}\n`);
+  }
+}

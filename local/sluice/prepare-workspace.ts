@@ -1,0 +1,20 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ROLES } from "../../shared/model/access.ts";
+import { iso } from "../../shared/model/time/clock.ts";
+import { Table } from "../../shared/store/client.ts";
+import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
+import type { RunningStack } from "../stack/composition.ts";
+
+/** The workspace that exists from the start, with a user for each role, of its name; one that is there stays as it is. */
+export async function prepareWorkspace({ workspace, clock }: RunningStack, tableName: string): Promise<void> {
+  const client = new DynamoDBClient({});
+  try {
+    const times = { createdAt: iso(clock.now()), updatedAt: iso(clock.now()) };
+    await new WorkspaceStore(new Table(client, tableName)).create(
+      { workspace, name: workspace, ...times },
+      ROLES.map((role) => ({ userId: role, role, permissions: [], ...times })),
+    );
+  } finally {
+    client.destroy();
+  }
+}

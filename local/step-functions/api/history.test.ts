@@ -1,0 +1,232 @@
+import { expect, it } from "vitest";
+import { lambdaArn, Rig, WAITING_TASK } from "../harness.ts";
+
+it("tells a service task with a token as the service does", async () => {
+  const rig = new Rig({ functions: { ask: () => null } });
+  const executionArn = await rig.start({
+    StartAt: "Ask",
+    States: { Ask: { ...WAITING_TASK, TimeoutSeconds: 600, HeartbeatSeconds: 60 } },
+  });
+  const token = rig.token();
+  await rig.call("SendTaskSuccess", { taskToken: token, output: '"yes"' });
+  await rig.clock.settled();
+  const at = rig.clock.now() / 1000;
+  const about = { resource: "invoke.waitForTaskToken", resourceType: "lambda" };
+  const whole = { truncated: false };
+  expect(await rig.history(executionArn)).toEqual([
+    {
+      id: 1,
+      previousEventId: 0,
+      timestamp: at,
+      type: "ExecutionStarted",
+      executionStartedEventDetails: {
+        input: "{}",
+        inputDetails: whole,
+        roleArn: "arn:aws:iam::000000000000:role/flow",
+      },
+    },
+    {
+      id: 2,
+      previousEventId: 0,
+      timestamp: at,
+      type: "TaskStateEntered",
+      stateEnteredEventDetails: { name: "Ask", input: "{}", inputDetails: whole },
+    },
+    {
+      id: 3,
+      previousEventId: 2,
+      timestamp: at,
+      type: "TaskScheduled",
+      taskScheduledEventDetails: {
+        ...about,
+        region: "us-east-1",
+        parameters: JSON.stringify({ FunctionName: "ask", Payload: { token } }),
+        timeoutInSeconds: 600,
+        heartbeatInSeconds: 60,
+      },
+    },
+    { id: 4, previousEventId: 3, timestamp: at, type: "TaskStarted", taskStartedEventDetails: about },
+    {
+      id: 5,
+      previousEventId: 4,
+      timestamp: at,
+      type: "TaskSubmitted",
+      taskSubmittedEventDetails: { ...about, output: expect.any(String), outputDetails: whole },
+    },
+    {
+      id: 6,
+      previousEventId: 5,
+      timestamp: at,
+      type: "TaskSucceeded",
+      taskSucceededEventDetails: { ...about, output: '"yes"', outputDetails: whole },
+    },
+    {
+      id: 7,
+      previousEventId: 6,
+      timestamp: at,
+      type: "TaskStateExited",
+      stateExitedEventDetails: { name: "Ask", output: '"yes"', outputDetails: whole },
+    },
+    {
+      id: 8,
+      previousEventId: 7,
+      timestamp: at,
+      type: "ExecutionSucceeded",
+      executionSucceededEventDetails: { output: '"yes"', outputDetails: whole },
+    },
+  ]);
+});
+
+it("tells a Lambda function's failure, a Catch and an assignment", async () => {
+  const rig = new Rig({
+    functions: {
+      work: () => {
+        throw new Error("no");
+      },
+    },
+  });
+  const executionArn = await rig.start({
+    StartAt: "T",
+    States: {
+      T: {
+        Type: "Task",
+        Resource: lambdaArn("work"),
+        Catch: [{ ErrorEquals: ["Error"], Assign: { "why.$": "$.Error" }, Next: "P" }],
+        End: true,
+      },
+      P: { Type: "Pass", End: true },
+    },
+  });
+  const cause = '{"errorType":"Error","errorMessage":"no"}';
+  const events = await rig.history(executionArn);
+  expect(events.map(({ type }) => type)).toEqual([
+    "ExecutionStarted",
+    "TaskStateEntered",
+    "LambdaFunctionScheduled",
+    "LambdaFunctionStarted",
+    "LambdaFunctionFailed",
+    "TaskStateExited",
+    "PassStateEntered",
+    "PassStateExited",
+    "ExecutionSucceeded",
+  ]);
+  expect(events[2]).toMatchObject({
+    lambdaFunctionScheduledEventDetails: { resource: lambdaArn("work"), input: "{}" },
+  });
+  expect(events[4]).toMatchObject({ lambdaFunctionFailedEventDetails: { error: "Error", cause } });
+  expect(events[5]).toMatchObject({
+    stateExitedEventDetails: {
+      assignedVariables: { why: '"Error"' },
+      assignedVariablesDetails: { truncated: false },
+      output: JSON.stringify({ Error: "Error", Cause: cause }),
+    },
+  });
+});
+
+it("links the events of iterations to their own thread", async () => {
+  const rig = new Rig();
+  const executionArn = await rig.start(
+    {
+      StartAt: "M",
+      States: {
+        M: {
+          Type: "Map",
+          ItemProcessor: { StartAt: "P", States: { P: { Type: "Wait", Seconds: 1, End: true } } },
+          End: true,
+        },
+      },
+    },
+    ["a", "b"],
+  );
+  await rig.clock.advance(1000);
+  const events = await rig.history(executionArn);
+  const previous = events.map(({ id, type, previousEventId }) => [id, type, previousEventId]);
+  expect(previous.slice(0, 7)).toEqual([
+    [1, "ExecutionStarted", 0],
+    [2, "MapStateEntered", 0],
+    [3, "MapStateStarted", 2],
+    [4, "MapIterationStarted", 3],
+    [5, "MapIterationStarted", 3],
+    [6, "WaitStateEntered", 4],
+    [7, "WaitStateEntered", 5],
+  ]);
+  expect(previous.slice(7)).toEqual(
+    expect.arrayContaining([
+      [8, "WaitStateExited", 6],
+      [9, "MapIterationSucceeded", 8],
+      [10, "WaitStateExited", 7],
+      [11, "MapIterationSucceeded", 10],
+      [12, "MapStateSucceeded", 11],
+      [13, "MapStateExited", 12],
+      [14, "ExecutionSucceeded", 13],
+    ]),
+  );
+  expect(events[2]).toMatchObject({ mapStateStartedEventDetails: { length: 2 } });
+  expect(events[4]).toMatchObject({ mapIterationStartedEventDetails: { name: "M", index: 1 } });
+});
+
+it("records an evaluation of JSONata that failed", async () => {
+  const rig = new Rig();
+  const executionArn = await rig.start({
+    QueryLanguage: "JSONata",
+    StartAt: "P",
+    States: { P: { Type: "Pass", Output: "{% $none %}", End: true } },
+  });
+  expect((await rig.history(executionArn))[2]).toMatchObject({
+    type: "EvaluationFailed",
+    evaluationFailedEventDetails: { error: "States.QueryEvaluationError", location: "Output", state: "P" },
+  });
+});
+
+it("comes in pages, either way round, with or without data", async () => {
+  const rig = new Rig();
+  const executionArn = await rig.start({
+    StartAt: "A",
+    States: { A: { Type: "Pass", Next: "B" }, B: { Type: "Pass", End: true } },
+  });
+  const ids = async (reverseOrder: boolean) => {
+    const seen: number[] = [];
+    let nextToken: unknown;
+    do {
+      const page = await rig.call("GetExecutionHistory", {
+        executionArn,
+        reverseOrder,
+        maxResults: 4,
+        ...(nextToken ? { nextToken } : {}),
+      });
+      seen.push(...(page["events"] as { id: number }[]).map(({ id }) => id));
+      nextToken = page["nextToken"];
+    } while (nextToken);
+    return seen;
+  };
+  expect(await ids(false)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await ids(true)).toEqual([6, 5, 4, 3, 2, 1]);
+  const bare = await rig.call("GetExecutionHistory", { executionArn, includeExecutionData: false });
+  expect((bare["events"] as unknown[])[1]).toMatchObject({
+    stateEnteredEventDetails: { name: "A", inputDetails: { truncated: false } },
+  });
+  expect(JSON.stringify(bare)).not.toContain('"input":');
+  await expect(
+    rig.call("GetExecutionHistory", { executionArn, nextToken: "nonsense" }),
+  ).rejects.toMatchObject({ name: "InvalidToken" });
+});
+
+it("cuts a page short where its events are large", async () => {
+  const rig = new Rig();
+  const states = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [
+      `P${index}`,
+      { Type: "Pass", ...(index === 59 ? { End: true } : { Next: `P${index + 1}` }) },
+    ]),
+  );
+  const executionArn = await rig.start({ StartAt: "P0", States: states }, "x".repeat(200_000));
+  const page = await rig.call("GetExecutionHistory", { executionArn, maxResults: 1000 });
+  expect((page["events"] as unknown[]).length).toBeLessThan(122);
+  let seen = 0;
+  for (let nextToken: unknown = ""; nextToken !== undefined; ) {
+    const part = await rig.call("GetExecutionHistory", { executionArn, ...(nextToken ? { nextToken } : {}) });
+    seen += (part["events"] as unknown[]).length;
+    nextToken = part["nextToken"];
+  }
+  expect(seen).toBe(122);
+});

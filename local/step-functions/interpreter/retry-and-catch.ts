@@ -1,0 +1,105 @@
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
+import type { Failure } from "../model/frame.ts";
+import { andThen, type MaybePromise, withRecovery } from "../model/maybe-promise.ts";
+import { Failed } from "./failure.ts";
+import { jsonataOutput, leave, nextOf, placeAt } from "./input-output.ts";
+import type { Effect, Kernel } from "./kernel.ts";
+import type { Visit } from "./visit.ts";
+
+const rules = (value: Json | undefined): JsonObject[] =>
+  Array.isArray(value) ? value.filter(isJsonObject) : [];
+
+/**
+ * Whether a Retry's or Catch's `ErrorEquals` takes a failure. `States.Runtime` is taken by nothing, not even by its own
+ * name; `States.ALL` does take `States.DataLimitExceeded`, whatever the developer guide says: so the service was recorded.
+ */
+export function takes(rule: JsonObject, failure: Failure): boolean {
+  const { error } = failure;
+  if (error === "States.Runtime") return false;
+  const names = rule["ErrorEquals"];
+  if (!Array.isArray(names)) return false;
+  return names.some(
+    (name) =>
+      name === "States.ALL" ||
+      (name === "States.TaskFailed" && error !== "States.Timeout") ||
+      (name === "States.HeartbeatTimeout" && failure.heartbeat === true) ||
+      (error !== undefined && name === error),
+  );
+}
+
+const numeric = (rule: JsonObject, field: string, otherwise: number): number => {
+  const value = rule[field];
+  return typeof value === "number" ? value : otherwise;
+};
+
+/** Milliseconds before the retry that follows `attempts` earlier ones by the same retrier. */
+export function retryDelay(retrier: JsonObject, attempts: number, random: () => number): number {
+  const seconds = Math.min(
+    numeric(retrier, "IntervalSeconds", 1) * numeric(retrier, "BackoffRate", 2) ** attempts,
+    numeric(retrier, "MaxDelaySeconds", Number.POSITIVE_INFINITY),
+  );
+  // The service refuses no backoff, however steep: a year is as good as never.
+  const capped = Math.min(seconds, 31_536_000) * 1000;
+  return Math.round(retrier["JitterStrategy"] === "FULL" ? capped * random() : capped);
+}
+
+/** Retry, Catch, or the end of the thread. */
+export function handleFailure(visit: Visit, kernel: Kernel, failure: Failure): MaybePromise<Effect> {
+  const handling = (): MaybePromise<Effect> =>
+    andThen(handled(visit, kernel, failure), (effect) => withEvaluationEvent(visit, kernel, failure, effect));
+  return withRecovery(handling, (error) => {
+    // The Catch's own Output, Assign or ResultPath failed: nothing takes that any more.
+    if (!(error instanceof Failed)) throw error;
+    return withEvaluationEvent(visit, kernel, error.failure, (frame) =>
+      kernel.transitions.fail(frame, error.failure),
+    );
+  });
+}
+
+/** A JSONata evaluation that failed has an event of its own. */
+function withEvaluationEvent(visit: Visit, kernel: Kernel, failure: Failure, effect: Effect): Effect {
+  if (!visit.jsonata || failure.evaluation !== true || failure.location === undefined) return effect;
+  const { error, cause, location } = failure;
+  return (frame) => {
+    kernel.history.record(frame, "EvaluationFailed", { error, cause, location, state: frame.state });
+    effect(frame);
+  };
+}
+
+function handled(visit: Visit, kernel: Kernel, failure: Failure): MaybePromise<Effect> {
+  const { control } = visit.frame;
+  const retriers = rules(visit.state["Retry"]);
+  const index = retriers.findIndex((retrier) => takes(retrier, failure));
+  const retrier = retriers[index];
+  const used = control.retriers[index] ?? 0;
+  if (retrier && used < numeric(retrier, "MaxAttempts", 3)) {
+    const counters = retriers.map((_, at) => (control.retriers[at] ?? 0) + (at === index ? 1 : 0));
+    const delay = retryDelay(retrier, used, Math.random);
+    return (frame) => {
+      kernel.frames.deleteTree(frame.id);
+      const { token: _, submitted: __, deadline: ___, ...kept } = frame.control;
+      frame.control = { ...kept, retryCount: control.retryCount + 1, retriers: counters };
+      frame.total = 0;
+      frame.outcome = undefined;
+      frame.phase = "retry";
+      frame.wakeAt = kernel.clock.now() + delay;
+      kernel.frames.save(frame);
+    };
+  }
+  const catcher = rules(visit.state["Catch"]).find((rule) => takes(rule, failure));
+  if (!catcher) return (frame) => kernel.transitions.fail(frame, failure);
+  const errorOutput: JsonObject = {
+    ...(failure.error === undefined ? {} : { Error: failure.error }),
+    Cause: failure.cause ?? "",
+  };
+  const scope = visit.jsonata ? visit.scope({ errorOutput }) : visit.scope({ input: errorOutput });
+  const output = () =>
+    visit.jsonata
+      ? jsonataOutput(visit, catcher["Output"], scope, errorOutput)
+      : placeAt(visit, catcher["ResultPath"], errorOutput);
+  const leaving = leave(visit, kernel, { rule: catcher, next: nextOf(catcher), scope, output });
+  return andThen(leaving, (exit) => (frame) => {
+    kernel.frames.deleteTree(frame.id);
+    exit(frame);
+  });
+}

@@ -1,0 +1,173 @@
+import { randomInt, randomUUID } from "node:crypto";
+import type { Json } from "../../../../shared/model/json/json.ts";
+import { isJsonObject } from "../../../../shared/model/json/json.ts";
+import { digest, seededFraction } from "../values/digest.ts";
+import { plainJson } from "../values/plain-json.ts";
+import { formatted } from "./java-text.ts";
+
+/** Undefined: the arguments are not those that the function takes. */
+type Intrinsic = (...given: Json[]) => Json | undefined;
+
+/** They write what they are given, as often as they are given it: measured before it is written. */
+const writers = new Set(["States.Format", "States.JsonToString"]);
+const maximumText = 10_000;
+const maximumRange = 1_000;
+const int32 = (value: number) => value >= -(2 ** 31) && value < 2 ** 31;
+
+/** Equal for equal JSON values, whatever the order of their keys. */
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
+  return `{${fields.sort().join()}}`;
+}
+
+function range(from: Json | undefined, to: Json | undefined, by: Json | undefined): Json | undefined {
+  if (typeof from !== "number" || typeof to !== "number" || typeof by !== "number") return undefined;
+  // The service cuts the fractions off, although its documentation speaks of rounding.
+  const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
+  const count = Math.floor((end - start) / step) + 1;
+  if (step === 0 || count > maximumRange) return undefined;
+  return Array.from({ length: Math.max(0, count) }, (_, at) => start + at * step);
+}
+
+function random(from: Json | undefined, to: Json | undefined, seed: Json | undefined): Json | undefined {
+  if (typeof from !== "number" || typeof to !== "number") return undefined;
+  const [start, end] = [Math.trunc(from), Math.trunc(to)];
+  if (start >= end || !int32(start) || !int32(end)) return undefined;
+  if (seed === undefined) return randomInt(start, end);
+  return typeof seed === "number" ? start + Math.floor(seededFraction(seed) * (end - start)) : undefined;
+}
+
+function partition(array: Json | undefined, size: Json | undefined): Json | undefined {
+  if (!Array.isArray(array) || typeof size !== "number" || size < 1) return undefined;
+  const chunk = Math.trunc(size);
+  return Array.from({ length: Math.ceil(array.length / chunk) }, (_, at) =>
+    array.slice(at * chunk, (at + 1) * chunk),
+  );
+}
+
+/** Java's StringTokenizer: every character of `delimiters` separates, and nothing empty comes out. */
+function tokens(text: string, delimiters: string): string[] {
+  const separators = new Set(delimiters);
+  const found: string[] = [];
+  let token = "";
+  for (const char of text) {
+    if (!separators.has(char)) token += char;
+    else {
+      if (token !== "") found.push(token);
+      token = "";
+    }
+  }
+  return token === "" ? found : [...found, token];
+}
+
+function fromJsonText(text: string): Json | undefined {
+  // Recorded from the service: a blank text is null, and -0 is 0.
+  if (text.trim() === "") return null;
+  try {
+    const value: Json = JSON.parse(text);
+    return value === 0 ? 0 : value;
+  } catch {
+    return undefined;
+  }
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{2})?$/;
+const shortText = (value: Json | undefined): value is string =>
+  typeof value === "string" && value.length <= maximumText;
+
+/** Name, how many arguments it takes (at least, at most), what it does. */
+const table: Record<string, readonly [least: number, most: number, run: Intrinsic]> = {
+  Format: [
+    1,
+    Infinity,
+    (template, ...values) => (typeof template === "string" ? formatted(template, values) : undefined),
+  ],
+  StringToJson: [1, 1, (text) => (typeof text === "string" ? fromJsonText(text) : undefined)],
+  JsonToString: [1, 1, (value) => JSON.stringify(value)],
+  Array: [0, Infinity, (...values) => values],
+  ArrayPartition: [2, 2, partition],
+  ArrayContains: [
+    2,
+    2,
+    (array, value = null) => {
+      const wanted = canonical(value);
+      return Array.isArray(array) ? array.some((item) => canonical(item) === wanted) : undefined;
+    },
+  ],
+  ArrayRange: [3, 3, range],
+  ArrayGetItem: [
+    2,
+    2,
+    (array, at) => (Array.isArray(array) && typeof at === "number" ? array[Math.trunc(at)] : undefined),
+  ],
+  ArrayLength: [1, 1, (array) => (Array.isArray(array) ? array.length : undefined)],
+  ArrayUnique: [
+    1,
+    1,
+    (array) =>
+      Array.isArray(array)
+        ? [...new Map(array.toReversed().map((item) => [canonical(item), item])).values()].reverse()
+        : undefined,
+  ],
+  Base64Encode: [
+    1,
+    1,
+    (text) => (shortText(text) ? Buffer.from(text, "utf8").toString("base64") : undefined),
+  ],
+  Base64Decode: [
+    1,
+    1,
+    (text) =>
+      shortText(text) && base64.test(text) ? Buffer.from(text, "base64").toString("utf8") : undefined,
+  ],
+  Hash: [
+    2,
+    2,
+    (text, algorithm) =>
+      shortText(text) && typeof algorithm === "string" ? digest(text, algorithm) : undefined,
+  ],
+  JsonMerge: [
+    3,
+    3,
+    (first, second, deep) =>
+      // The service knows shallow merging alone.
+      isJsonObject(first) && isJsonObject(second) && deep === false ? { ...first, ...second } : undefined,
+  ],
+  MathRandom: [2, 3, random],
+  MathAdd: [
+    2,
+    2,
+    (first, second) => {
+      if (typeof first !== "number" || typeof second !== "number") return undefined;
+      // Recorded from the service: each number is rounded, halves upwards, before they are added.
+      const [a, b] = [Math.round(first), Math.round(second)];
+      return int32(a) && int32(b) && int32(a + b) ? a + b || 0 : undefined;
+    },
+  ],
+  StringSplit: [
+    2,
+    2,
+    (text, delimiters) =>
+      typeof text === "string" && typeof delimiters === "string" ? tokens(text, delimiters) : undefined,
+  ],
+  UUID: [0, 0, () => randomUUID()],
+};
+
+const functions = new Map(
+  Object.entries(table).map(([name, [least, most, run]]) => [`States.${name}`, { least, most, run }]),
+);
+
+/** Calls an intrinsic function of the Amazon States Language; undefined if there is none of that name or it refuses the arguments. */
+export function callIntrinsic(name: string, given: readonly Json[]): Json | undefined {
+  const found = functions.get(name);
+  if (found === undefined || given.length < found.least || given.length > found.most) return undefined;
+  try {
+    if (writers.has(name)) plainJson(given);
+    return found.run(...given);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import jsonata from "jsonata";
+import type { Json } from "../../../../shared/model/json/json.ts";
+import { remember } from "../limits/bounded-cache.ts";
+import { BoundedRegExp } from "../limits/bounded-regexp.ts";
+import { isFunction, plainJson } from "../values/plain-json.ts";
+import { addStepFunctions } from "./jsonata-functions.ts";
+import { isTame } from "./tame-expression.ts";
+
+/** What came of an expression: its value, if it has one that is data, or why it failed. */
+export type Evaluated =
+  | { readonly kind: "value"; readonly value: Json }
+  | { readonly kind: "nothing" | "function" }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/**
+ * JSONata's own guard rails, see "Guardrails" in its documentation: milliseconds, nested calls, items of a sequence. The
+ * service allows 100 nested calls and about 870,000 items.
+ */
+const limits = {
+  timeout: 1000,
+  stack: 500,
+  sequence: 1_000_000,
+  // Its type asks for all of RegExp's static side; JSONata only ever calls `new`.
+  RegexEngine: BoundedRegExp as unknown as RegExpConstructor,
+};
+
+const compiled = remember(500, (text) => {
+  const expression = jsonata(text, limits);
+  addStepFunctions(expression);
+  return { expression, tame: isTame(expression.ast()) };
+});
+
+/** JSONata throws plain objects with a code and a message, others throw errors. */
+function reasonOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const message = "message" in error ? String(error.message) : "unknown error";
+  return "code" in error && /^[A-Z]\d{4}$/.test(String(error.code)) ? `${error.code}: ${message}` : message;
+}
+
+const failed = (error: unknown): Evaluated => ({ kind: "failed", reason: reasonOf(error) });
+
+/** Whether an expression may be evaluated in this very process; one that cannot be read may: it fails at once. */
+export function mayRunHere(text: string): boolean {
+  try {
+    return compiled(text).tame;
+  } catch {
+    return true;
+  }
+}
+
+/** Evaluates an expression in this process. JSONata marks arrays that it works on: the bindings must be nobody else's. */
+export async function evaluateHere(text: string, bindings: Record<string, unknown>): Promise<Evaluated> {
+  try {
+    const found: unknown = await compiled(text).expression.evaluate(undefined, bindings);
+    const value = plainJson(found);
+    if (isFunction(found)) return { kind: "function" };
+    return value === undefined ? { kind: "nothing" } : { kind: "value", value };
+  } catch (error) {
+    return failed(error);
+  }
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import type { Expression } from "jsonata";
+import type { Json } from "../../../../shared/model/json/json.ts";
+import { digest, seededFraction } from "../values/digest.ts";
+
+/** The service refuses a `$range` of one element more. */
+const maximumRange = 360_145;
+/** Characters; the service refuses a value of more than about seven million bytes. */
+const maximumPadding = 2 ** 22;
+
+const tooLarge = () => new RangeError("Expression evaluation memory limit exceeded");
+
+/** Undefined where the service gives undefined: nothing to divide, or no chunk size of at least one. */
+function partition(array: Json[] | undefined, size: number | undefined): Json[][] | undefined {
+  const chunk = Math.trunc(size ?? 0);
+  if (array === undefined || array.length === 0 || chunk < 1) return undefined;
+  return Array.from({ length: Math.ceil(array.length / chunk) }, (_, at) =>
+    array.slice(at * chunk, (at + 1) * chunk),
+  );
+}
+
+/** Both ends included; a range of one element is that number, as everywhere in JSONata. */
+function range(from?: number, to?: number, by?: number): number[] | number | undefined {
+  if (from === undefined || to === undefined || by === undefined) return undefined;
+  const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
+  const count = Math.floor((end - start) / step) + 1;
+  if (step === 0 || count < 1) return undefined;
+  if (count > maximumRange) throw tooLarge();
+  return count === 1 ? start : Array.from({ length: count }, (_, at) => start + at * step);
+}
+
+function hash(text?: string, algorithm?: string): string | undefined {
+  if (text === undefined || algorithm === undefined) return undefined;
+  const result = digest(text, algorithm);
+  if (result === undefined) throw new RangeError(`'${algorithm}' is not a hash algorithm`);
+  return result;
+}
+
+/** JSONata's own `$pad`, but it will not build a text that fills the memory. */
+function pad(text?: string, width = 0, filler = " "): string | undefined {
+  if (text === undefined) return undefined;
+  const missing = Math.abs(Math.trunc(width)) - [...text].length;
+  if (missing <= 0) return text;
+  if (missing > maximumPadding) throw tooLarge();
+  const unit = [...(filler === "" ? " " : filler)];
+  const padding = Array.from({ length: missing }, (_, at) => unit[at % unit.length]).join("");
+  return width > 0 ? text + padding : padding + text;
+}
+
+/**
+ * Gives an expression the six functions that Step Functions adds to JSONata, and takes `$eval` away, which it does not
+ * have ("Transforming data with JSONata" in its developer guide).
+ */
+export function addStepFunctions(expression: Expression): void {
+  expression.registerFunction("partition", partition, "<an:a<a>>");
+  expression.registerFunction("range", range, "<nnn?:x>");
+  expression.registerFunction("hash", hash, "<ss?:s>");
+  expression.registerFunction(
+    "random",
+    (seed?: number) => (seed === undefined ? Math.random() : seededFraction(seed)),
+    "<n?:n>",
+  );
+  expression.registerFunction("uuid", () => randomUUID(), "<:s>");
+  expression.registerFunction(
+    "parse",
+    (text?: string) => (text === undefined ? text : JSON.parse(text)),
+    "<s:x>",
+  );
+  expression.registerFunction("pad", pad, "<s-ns?:s>");
+  expression.assign("eval", undefined);
+}

@@ -1,0 +1,63 @@
+import { isJsonObject } from "../../../../shared/model/json/json.ts";
+
+/** Functions that look at a value and make none. */
+const TAME_FUNCTIONS = new Set(["type", "exists", "not", "boolean", "count"]);
+const TAME_TYPES = new Set([
+  ...["path", "name", "string", "number", "value", "variable"],
+  ...["binary", "unary", "condition", "block", "bind", "function"],
+]);
+const LITERALS = new Set(["string", "number", "value"]);
+/** Compare what they are given as a whole. */
+const COMPARISONS = new Set(["=", "!=", "<", "<=", ">", ">=", "in"]);
+
+type Node = Readonly<Record<string, unknown>>;
+
+const typeOf = (node: unknown): unknown => (isJsonObject(node) ? node["type"] : undefined);
+const children = (node: Node): Node[] =>
+  Object.values(node)
+    .flat(2)
+    .filter((child): child is Node & Record<string, never> => isJsonObject(child));
+
+/**
+ * Whether an expression, by its syntax tree, can only take as long and as much memory as its input and its text are large: it
+ * follows names, and puts together what it found. No loops (functions, filters, `..`, wildcards), no regular expressions; with a
+ * variable, which could double a value line by line, nothing that reads a value as a whole.
+ */
+export function isTame(ast: unknown): boolean {
+  const all = nodesOf(ast);
+  const binds = all.some((node) => node["type"] === "bind");
+  return all.every((node) => isTameNode(node, binds));
+}
+
+function nodesOf(ast: unknown): Node[] {
+  const found: Node[] = [];
+  const open = isJsonObject(ast) ? [ast as Node] : [];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    found.push(node);
+    open.push(...children(node));
+  }
+  return found.filter(({ type }) => type !== undefined);
+}
+
+function isTameNode(node: Node, binds: boolean): boolean {
+  const { type, value } = node;
+  if (!TAME_TYPES.has(String(type))) return false;
+  if (["group", "stages", "predicate", "focus", "index", "nextFunction"].some((key) => key in node))
+    return false;
+  if (type === "path") return isTamePath(node);
+  if (type === "function") return isTameCall(node);
+  if (type === "unary") return !binds || value === "-";
+  if (type !== "binary") return true;
+  if (value === "..") return false;
+  const literal = LITERALS.has(String(typeOf(node["lhs"]))) || LITERALS.has(String(typeOf(node["rhs"])));
+  return !binds || !COMPARISONS.has(String(value)) || literal;
+}
+
+/** Names after each other; what stands first may be anything tame. */
+function isTamePath({ steps }: Node): boolean {
+  return Array.isArray(steps) && steps.slice(1).every((step) => typeOf(step) === "name");
+}
+
+function isTameCall({ procedure }: Node): boolean {
+  return typeOf(procedure) === "variable" && TAME_FUNCTIONS.has(String((procedure as Node)["value"]));
+}

@@ -1,0 +1,122 @@
+import { remember } from "../limits/bounded-cache.ts";
+import { StatesError } from "../values/types.ts";
+
+type PathRoot =
+  | { readonly kind: "input" }
+  | { readonly kind: "context" }
+  | { readonly kind: "variable"; readonly name: string };
+
+/** A definite path names one place; an indefinite one (wildcard, `..`, filter, slice, union) selects any number. */
+export type ParsedPath = { readonly root: PathRoot } & (
+  | { readonly kind: "definite"; readonly steps: readonly (string | number)[]; readonly length: boolean }
+  | { readonly kind: "indefinite"; readonly query: string }
+);
+
+const variableRoot = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
+const slice = /^-?\d*:-?\d*(?::-?\d*)?$/;
+const unionOfIndexes = /^-?\d+(?:\s*,\s*-?\d+)+$/;
+const quotedNames =
+  /^(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))*$/;
+// These mean something to jsonpath-plus alone (parent, property name, type, escape) and nothing to AWS.
+const libraryOperators = /[\^~`@;]/;
+
+const invalid = (path: string, why: string) =>
+  new StatesError("States.Runtime", `Invalid path '${path}' : ${why}`);
+
+function rootOf(path: string): { root: PathRoot; rest: string } {
+  if (path.startsWith("$$")) return { root: { kind: "context" }, rest: path.slice(2) };
+  const variable = variableRoot.exec(path)?.[1];
+  if (variable !== undefined)
+    return { root: { kind: "variable", name: variable }, rest: path.slice(1 + variable.length) };
+  if (path.startsWith("$")) return { root: { kind: "input" }, rest: path.slice(1) };
+  throw invalid(path, "a path begins with '$'");
+}
+
+/** The text between the bracket at `start` and its partner; quotes and nested brackets are skipped over. */
+function bracketed(path: string, rest: string, start: number): string {
+  let depth = 0;
+  let quote = "";
+  for (let at = start; at < rest.length; at += 1) {
+    const char = rest.charAt(at);
+    if (quote !== "") {
+      if (char === "\\") at += 1;
+      else if (char === quote) quote = "";
+    } else if (char === "'" || char === '"') quote = char;
+    else if (char === "[") depth += 1;
+    else if (char === "]" && --depth === 0) return rest.slice(start + 1, at);
+  }
+  throw invalid(path, "a bracket is not closed");
+}
+
+function parse(path: string): ParsedPath {
+  const { root, rest } = rootOf(path);
+  const steps: (string | number)[] = [];
+  let query = "$";
+  let definite = true;
+  let length = false;
+  let at = 0;
+
+  const name = (text: string) => {
+    steps.push(text);
+    if (!definite && libraryOperators.test(text))
+      throw invalid(path, `'${text}' cannot stand in such a path`);
+    query += `['${text}']`;
+  };
+  const bracket = (content: string) => {
+    if (/^-?\d+$/.test(content)) {
+      steps.push(Number(content));
+      query += `[${content}]`;
+    } else if (quotedNames.test(content)) {
+      if (/^(['"])(?:(?!\1)[^\\]|\\.)*\1$/.test(content))
+        return name(content.slice(1, -1).replace(/\\(.)/g, "$1"));
+      definite = false;
+      query += `[${content}]`;
+    } else if (
+      content === "*" ||
+      slice.test(content) ||
+      unionOfIndexes.test(content) ||
+      /^\?\(.*\)$/s.test(content)
+    ) {
+      definite = false;
+      query += `[${content}]`;
+    } else throw invalid(path, `'[${content}]' is not supported`);
+  };
+
+  while (at < rest.length) {
+    if (rest.startsWith("..", at)) {
+      definite = false;
+      query += "..";
+      at += 2;
+      if (rest.charAt(at) === "[") continue;
+    } else if (rest.charAt(at) === ".") {
+      at += 1;
+      // `$.[0]` and `$.[?(…)]` are as good as without the dot.
+      if (rest.charAt(at) === "[") continue;
+    } else if (rest.charAt(at) === "[") {
+      const content = bracketed(path, rest, at);
+      at += content.length + 2;
+      bracket(content.trim());
+      continue;
+    } else throw invalid(path, `'${rest.slice(at)}' was not expected`);
+
+    const text = /^[^.[]+/.exec(rest.slice(at))?.[0] ?? "";
+    at += text.length;
+    if (text === "") throw invalid(path, "a property name is missing");
+    if (text === "*") {
+      definite = false;
+      query += query.endsWith("..") ? "*" : "[*]";
+    } else if (text === "length()" && definite && at === rest.length) length = true;
+    else if (query.endsWith("..")) {
+      if (libraryOperators.test(text)) throw invalid(path, `'${text}' cannot stand in such a path`);
+      query += text;
+    } else name(text);
+  }
+  if (definite) return { root, kind: "definite", steps, length };
+  if (steps.some((step) => typeof step === "string" && libraryOperators.test(step))) {
+    throw invalid(path, "it mixes wildcards with names that need quotes");
+  }
+  return { root, kind: "indefinite", query };
+}
+
+/** Reads a JSONPath as Step Functions knows them; States.Runtime if it is none. */
+export const parsePath = remember(1000, parse);

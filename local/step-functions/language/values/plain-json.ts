@@ -1,0 +1,43 @@
+import type { Json } from "../../../../shared/model/json/json.ts";
+
+/** Four times what a state may hand on: an expression may build more than it yields. */
+const maximumCharacters = 4 * 262_144;
+
+/** Whether JSONata gives a function, one of its own or of the expression. */
+export const isFunction = (value: unknown): boolean =>
+  typeof value === "function" ||
+  (typeof value === "object" &&
+    value !== null &&
+    ("_jsonata_lambda" in value || "_jsonata_function" in value));
+
+/**
+ * The plain JSON of what JSONata gives: without functions, marks on arrays and undefined members; numbers that JSON has
+ * no form for become the text JavaScript prints, as in the service. Throws RangeError when it would be too large, at
+ * once and not after writing it all: shared and circular values can unfold without end.
+ */
+export function plainJson(value: unknown): Json | undefined {
+  let left = maximumCharacters;
+  const spend = (characters: number) => {
+    left -= characters;
+    if (left < 0) throw new RangeError("Expression evaluation memory limit exceeded");
+  };
+  const plain = (inner: unknown): Json | undefined => {
+    spend(1);
+    if (inner === null || typeof inner === "boolean") return inner;
+    if (typeof inner === "number") return Number.isFinite(inner) ? inner : String(inner);
+    if (typeof inner === "string") {
+      spend(inner.length);
+      return inner;
+    }
+    if (typeof inner !== "object" || isFunction(inner)) return undefined;
+    if (Array.isArray(inner)) return inner.map(plain).filter((item) => item !== undefined);
+    const members: [string, Json][] = [];
+    for (const [key, member] of Object.entries(inner)) {
+      spend(key.length);
+      const result = plain(member);
+      if (result !== undefined) members.push([key, result]);
+    }
+    return Object.fromEntries(members);
+  };
+  return plain(value);
+}

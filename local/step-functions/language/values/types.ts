@@ -1,0 +1,29 @@
+import type { Json } from "../../../../shared/model/json/json.ts";
+
+/** What an expression of one state can see. Values are never mutated. */
+export interface Scope {
+  /** `$` of a JSONPath, `$states.input` of JSONata: the state's (effective) input. */
+  readonly input: Json;
+  /** The context object: `$$` of a JSONPath, `$states.context` of JSONata. */
+  readonly context: Json;
+  /** Workflow variables in scope, inner scopes laid over outer ones, names without the `$`. */
+  readonly variables: Readonly<Record<string, Json>>;
+}
+
+/** JSONata's reserved `$states` variable has two more members at certain fields. */
+export interface JsonataScope extends Scope {
+  readonly result?: Json;
+  readonly errorOutput?: Json;
+}
+
+/** An error of the Amazon States Language, e.g. `States.ParameterPathFailure`; `error` and `cause` as in the history. */
+export class StatesError extends Error {
+  readonly error: string | undefined;
+  readonly cause_: string | undefined;
+  constructor(error: string | undefined, cause?: string) {
+    super(`${error ?? "(no error name)"}: ${cause ?? ""}`);
+    this.name = "StatesError";
+    this.error = error;
+    this.cause_ = cause;
+  }
+}

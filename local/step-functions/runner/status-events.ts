@@ -1,0 +1,98 @@
+import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
+import type { BusEvent, EventBus } from "../../ports/event-bus.ts";
+import type { Execution } from "../model/execution.ts";
+import type { Journal } from "../store/database.ts";
+import type { Executions } from "../store/executions.ts";
+import type { Outbox } from "../store/outbox.ts";
+
+/** Input and output of an event together; beyond that the service leaves them out. */
+const DATA_LIMIT = 248 * 1024;
+/** Between tries, doubled each time: a bus that is down while the clock moves by weeks must not be tried each second. */
+const FIRST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 3_600_000;
+
+interface StatusEventParts {
+  readonly journal: Journal;
+  readonly executions: Executions;
+  readonly outbox: Outbox;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly activity: Activity;
+}
+
+/** `Step Functions Execution Status Change` as EventBridge documents it. */
+function statusEvent(execution: Execution, input: string, output: string | undefined, now: number): BusEvent {
+  const size = Buffer.byteLength(JSON.stringify(input)) + Buffer.byteLength(JSON.stringify(output ?? ""));
+  const included = size <= DATA_LIMIT;
+  const { arn, machine, version, name, status, started, stopped, error, cause, redrives, redriven } =
+    execution;
+  return {
+    source: "aws.states",
+    "detail-type": "Step Functions Execution Status Change",
+    time: new Date(now).toISOString(),
+    resources: [arn],
+    detail: {
+      executionArn: arn,
+      stateMachineArn: machine,
+      ...(version === undefined ? {} : { stateMachineVersionArn: `${machine}:${version}` }),
+      name,
+      status,
+      startDate: started,
+      stopDate: stopped ?? null,
+      ...(included ? { input } : {}),
+      inputDetails: { included },
+      output: included ? (output ?? null) : null,
+      ...(output === undefined ? {} : { outputDetails: { included } }),
+      error: error ?? null,
+      cause: cause ?? null,
+      redriveCount: redrives,
+      ...(redriven === undefined ? {} : { redriveDate: redriven }),
+    },
+  };
+}
+
+/** The outbox of status events: written in the same unit as the status, delivered in order, at least once. */
+export class StatusEvents {
+  readonly #parts: StatusEventParts;
+  #delivering = false;
+  #retry: TimerHandle | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  constructor(parts: StatusEventParts) {
+    this.#parts = parts;
+  }
+
+  add(id: number): void {
+    const { executions, outbox, journal, clock, activity } = this.#parts;
+    const { input, output } = executions.data(id);
+    outbox.add(statusEvent(executions.get(id), input, output, clock.now()));
+    const end = activity.begin();
+    journal.afterCommit(() => void this.deliver().finally(end));
+  }
+
+  async deliver(): Promise<void> {
+    const { journal, outbox, bus, clock } = this.#parts;
+    if (this.#delivering || journal.closed) return;
+    this.#delivering = true;
+    const end = this.#parts.activity.begin();
+    try {
+      for (let event = outbox.first(); event !== undefined; event = outbox.first()) {
+        await bus.publish(event);
+        this.#retryMs = FIRST_RETRY_MS;
+        if (journal.closed) return;
+        outbox.took();
+      }
+    } catch {
+      // The bus did not take it: it stays in the outbox and is tried again.
+      this.#retry?.cancel();
+      this.#retry = clock.schedule(clock.now() + this.#retryMs, () => this.deliver());
+      this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
+    } finally {
+      this.#delivering = false;
+      end();
+    }
+  }
+
+  stop(): void {
+    this.#retry?.cancel();
+  }
+}
