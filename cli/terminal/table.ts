@@ -3,7 +3,7 @@ import { visible } from "./style.ts";
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => string;
-  /** Colours the padded text, so that widths do not count escape codes. */
+  /** Colors the padded text, so that widths do not count escape codes. */
   readonly paint?: (text: string, row: T) => string;
 }
 

@@ -17,7 +17,7 @@ import {
   taskRoleArn,
 } from "./reserved-arns.ts";
 
-/** What the deployer decides about the functions' behaviour. */
+/** What the deployer decides about the functions' behavior. */
 export interface FunctionParameters {
   readonly platformClaim: string;
   readonly platformValue: string;

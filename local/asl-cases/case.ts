@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
-/** What a function of a case does; a sequence has one behaviour for each call, the last of which repeats. */
+/** What a function of a case does; a sequence has one behavior for each call, the last of which repeats. */
 export type Behaviour =
   | "echo"
   | { readonly sequence: readonly Behaviour[] }

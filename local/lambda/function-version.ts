@@ -10,7 +10,7 @@ interface InProgress {
   alarm: NodeJS.Timeout;
 }
 
-/** Lambda's limit of a function's initialisation. */
+/** Lambda's limit of a function's initialization. */
 const MAX_LOADING_MS = 10_000;
 
 /** One state of a user's function's files, loaded in a thread of its own; all its invocations share the thread. */

@@ -84,7 +84,7 @@ test.each(PAGES)(
     await page.goto(path());
     await page.getByText(told).first().waitFor();
     expect(await seriousFindings()).toEqual([]);
-    // In other colours the page has the same structure.
+    // In other colors the page has the same structure.
     await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await page.reload();
     await page.getByText(told).first().waitFor();

@@ -32,23 +32,23 @@ it.each<[string, Lockfile, RegExp]>([
   ["a file", locked(TOOL, { resolved: "file:../x.tgz" }), /vitest: does not come from/],
   ["a link", locked(TOOL, { link: true }), /vitest: is a link/],
   [
-    "a licence of a product's",
+    "a license of a product's",
     locked(PRODUCT, { license: "MPL-2.0" }),
-    /zod: its licence is not on the list/,
+    /zod: its license is not on the list/,
   ],
   [
-    "a licence of a tool's",
+    "a license of a tool's",
     locked(TOOL, { license: "AGPL-3.0-only" }),
-    /vitest: its licence is not on the list/,
+    /vitest: its license is not on the list/,
   ],
-  ["both of two licences", locked(TOOL, { license: "MIT AND GPL-3.0-only" }), /vitest: its licence/],
-  ["no licence", locked(TOOL, { license: undefined }), /vitest: names no licence/],
+  ["both of two licenses", locked(TOOL, { license: "MIT AND GPL-3.0-only" }), /vitest: its license/],
+  ["no license", locked(TOOL, { license: undefined }), /vitest: names no license/],
   ["an install script", locked(TOOL, { hasInstallScript: true }), /vitest: has an install script/],
 ])("names %s", (_what, changed, message) => {
   expect(audit(manifest, changed).join("\n")).toMatch(message);
 });
 
-it("takes one of two licences", () => {
+it("takes one of two licenses", () => {
   expect(audit(manifest, locked(PRODUCT, { license: "(GPL-3.0-only OR MIT)" }))).toEqual([]);
 });
 

@@ -37,14 +37,14 @@ const PERMISSIVE = [
   "BSD-3-Clause",
   "BlueOak-1.0.0",
 ];
-/** Of tools, and of what the console is built from, also those whose own files must stay as free as they are. */
-const OF_TOOLS = [...PERMISSIVE, "MPL-2.0", "Unlicense", "CC0-1.0"];
+/** Tools and what the console is built from may also have licenses that keep their own files free, as MPL-2.0 does. */
+const OF_TOOLS = [...PERMISSIVE, "MPL-2.0", "Unlicense", "CC0-1.0", "WTFPL", "CC BY-SA 4.0"];
 
-/** Whether an SPDX expression of `A OR B`, `A AND B` in one pair of brackets can be kept with these licences. */
-const allows = (expression: string, licences: readonly string[]): boolean => {
+/** Whether an SPDX expression of `A OR B`, `A AND B` in one pair of brackets can be kept with these licenses. */
+const allows = (expression: string, licenses: readonly string[]): boolean => {
   const text = expression.replace(/^\((.*)\)$/, "$1");
-  if (text.includes(" OR ")) return text.split(" OR ").some((one) => allows(one, licences));
-  return text.split(" AND ").every((one) => licences.includes(one.trim()));
+  if (text.includes(" OR ")) return text.split(" OR ").some((one) => allows(one, licenses));
+  return text.split(" AND ").every((one) => licenses.includes(one.trim()));
 };
 
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, "");
@@ -69,9 +69,9 @@ const ofSource = (path: string, { resolved, integrity, inBundle, link }: Locked)
 };
 
 const ofLicence = (path: string, { license, dev, devOptional }: Locked): string[] => {
-  if (license === undefined) return [`${path}: names no licence`];
-  const licences = dev === true || devOptional === true ? OF_TOOLS : PERMISSIVE;
-  return allows(license, licences) ? [] : [`${path}: its licence is not on the list: ${license}`];
+  if (license === undefined) return [`${path}: names no license`];
+  const licenses = dev === true || devOptional === true ? OF_TOOLS : PERMISSIVE;
+  return allows(license, licenses) ? [] : [`${path}: its license is not on the list: ${license}`];
 };
 
 const ofScripts = (path: string, { hasInstallScript }: Locked, { allowScripts = {} }: Manifest): string[] =>

@@ -16,7 +16,7 @@ interface Look {
   readonly Icon: typeof IconBan;
 }
 
-/** Every status has a shape of its own beside its colour. A status without an entry does not compile. */
+/** Every status has a shape of its own beside its color. A status without an entry does not compile. */
 const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
   pending: { color: "gray", variant: "light", Icon: IconCircleDashed },
   running: { color: "blue", variant: "filled", Icon: IconPlayerPlayFilled },

@@ -20,7 +20,7 @@ const frame = {
   },
 };
 
-/** The editor in the colours of the page around it. */
+/** The editor in the colors of the page around it. */
 export const editorTheme = (scheme: "light" | "dark"): Extension => [
   EditorView.theme(frame, { dark: scheme === "dark" }),
   syntaxHighlighting(scheme === "dark" ? DARK : defaultHighlightStyle),

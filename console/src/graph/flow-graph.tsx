@@ -21,7 +21,7 @@ export interface FlowGraphProps {
 
 const NO_MARKS: ReadonlyMap<string, StateMark> = new Map();
 
-/** The picture of a flow; where it shows a run, every state carries how it stands, by shape and word as well as by colour. */
+/** The picture of a flow; where it shows a run, every state carries how it stands, by shape and word as well as by color. */
 export default function FlowGraph({
   definition,
   marks = NO_MARKS,

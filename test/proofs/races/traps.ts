@@ -16,7 +16,7 @@ export interface Place {
   readonly operation: string;
   /** Part of the call's input as JSON. */
   readonly about?: string;
-  /** Of the calls that fit, the so-manieth; 1 unless said otherwise. */
+  /** Which of the matching calls to trap, counted from 1 (the default). */
   readonly nth?: number;
 }
 
