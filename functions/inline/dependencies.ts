@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Metrics } from "../../shared/domain/deps.ts";
 import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
 import { Table } from "../../shared/store/client.ts";
 import { HoldStore } from "../../shared/store/flows/holds.ts";
@@ -11,10 +12,14 @@ import { setting } from "../settings.ts";
 /** Seen in CloudTrail, and by whoever meters the calls, as the user agent's `app/…`. */
 const APP_ID = "sluice-gate";
 
+/** Metrics are log lines, and the log here is the user's. */
+const NO_METRICS: Metrics = { count: () => undefined, measure: () => undefined };
+
 const build = (): StepGate => {
   const table = new Table(new DynamoDBClient({ userAgentAppId: APP_ID }), setting("table"));
   const members = new MemberStore(table);
   return {
+    metrics: NO_METRICS,
     clock: { now: Date.now },
     runs: new RunStore(table),
     steps: new StepStore(table),

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
-import type { LogFields } from "../../shared/domain/deps.ts";
-import type { Metrics } from "../../shared/domain/metrics.ts";
+import type { LogFields, Metrics } from "../../shared/domain/deps.ts";
 import type { MetricKey } from "../../shared/model/metrics.ts";
 import { publishMeasured } from "./publish-measured.ts";
 

@@ -1,4 +1,5 @@
 import type { IdSource } from "../model/ids.ts";
+import type { CountKey, MeasureKey } from "../model/metrics.ts";
 import type { Clock } from "../model/time/clock.ts";
 import type { Drains } from "../outbound/drains.ts";
 import type { Executions } from "../outbound/executions.ts";
@@ -11,7 +12,6 @@ import type { FlowItem } from "../store/records.ts";
 import type { ParkStore } from "../store/runs/parks.ts";
 import type { RunStore } from "../store/runs/runs.ts";
 import type { StepStore } from "../store/runs/steps.ts";
-import type { Metrics } from "./metrics.ts";
 
 /** What the use cases about runs work with. */
 export interface RunDependencies {
@@ -37,6 +37,14 @@ export interface Log {
   error(message: string, fields: LogFields): void;
 }
 export type LogFields = Readonly<Record<string, string | number | boolean | Error | undefined>>;
+
+/** Numbers about the work, beside the log: of no workspace, flow or run in particular. */
+export interface Metrics {
+  /** Something happened, so many times; zero is not recorded. */
+  count(metric: CountKey, times?: number): void;
+  /** In the metric's own unit. */
+  measure(metric: MeasureKey, value: number): void;
+}
 
 /** What every line about a run says. */
 export const about = (run: { workspace: string; flowId: string; runId: string }): LogFields => ({

@@ -39,6 +39,7 @@ const COUNTS = {
   runsExpired: "Runs deleted by their workspace's retention",
   sweepFailures: "Things that the sweeper failed to make good; it tries again",
   sweepLeft: "Parts of the index of due things where a sweep had to leave some for the next one",
+  writeConflicts: "Conditional writes that lost to a concurrent change and were attempted again",
   dynamoDbThrottles: "Calls of DynamoDB that were throttled, retries among them",
   stepFunctionsThrottles: "Calls of Step Functions that were throttled, StartExecution above all",
   schedulerThrottles: "Calls of EventBridge Scheduler that were throttled",

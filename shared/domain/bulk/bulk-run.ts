@@ -39,8 +39,8 @@ const ACTIONS: Readonly<Record<BulkAction, (deps: BulkWorkTools, asked: Asked) =
 };
 const nothingMore = (_done: unknown): More => ({});
 
-/** After so many tries a run that cannot be acted on has failed, so that it does not keep the others. */
-const TRIES = 5;
+/** After so many attempts a run that cannot be acted on has failed, so that it does not hold up the others. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Does the operation's action to a run as it was selected, at most once however often it is asked. Throws what may be over at the
@@ -59,7 +59,7 @@ export const actOnRun = async (
     return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](deps, asked)) };
   } catch (error) {
     if (!isRefusal(error)) {
-      if (bulk.slice.tries < TRIES) throw error;
+      if (bulk.slice.tries < MAX_ATTEMPTS) throw error;
       const { code, message } = deps.refusalOf(error);
       return { runId, outcome: "failed", code, detail: message.slice(0, MAX_DETAIL) };
     }

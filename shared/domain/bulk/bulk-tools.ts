@@ -5,9 +5,8 @@ import type { BulkJobs } from "../../outbound/bulk-jobs.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { BulkStore } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
-import type { Log, LogFields } from "../deps.ts";
+import type { Log, LogFields, Metrics } from "../deps.ts";
 import type { ReplayTools } from "../dispatch/replay-run.ts";
-import type { Metrics } from "../metrics.ts";
 import type { ResumeRunTools } from "../runs/resume-run.ts";
 
 /** What starts, shows and looks after bulk operations. */

@@ -1,8 +1,7 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
 import { type Events, MAX_CONCURRENT } from "../../outbound/events.ts";
 import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
-import type { Log } from "../deps.ts";
-import type { Metrics } from "../metrics.ts";
+import type { Log, Metrics } from "../deps.ts";
 import { eventsOf } from "./change-events.ts";
 
 export interface PublishTools {
@@ -11,8 +10,8 @@ export interface PublishTools {
   readonly metrics: Metrics;
 }
 
-/** Tries of what the bus refuses before the stream is asked to bring it again later. */
-const TRIES = 3;
+/** Attempts at events that the bus refuses, before the stream is asked to deliver them again later. */
+const MAX_ATTEMPTS = 3;
 
 interface Told {
   readonly sequenceNumber: string;
@@ -47,13 +46,13 @@ export const publishChanges = async (
 /** The first that the bus does not take, tried as often as is sensible within one call. */
 const publishAll = async (deps: PublishTools, told: readonly Told[]): Promise<string | undefined> => {
   let from = 0;
-  for (let tries = 1; from < told.length; tries += 1) {
+  for (let attempt = 1; from < told.length; attempt += 1) {
     const some = told.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
     const taken = await takenOf(deps, some);
     for (const event of some.slice(0, taken)) count(deps, event);
     from += taken;
-    if (taken > 0) tries = 0;
-    else if (tries === TRIES) return told[from]?.sequenceNumber;
+    if (taken > 0) attempt = 0;
+    else if (attempt === MAX_ATTEMPTS) return told[from]?.sequenceNumber;
   }
   return undefined;
 };

@@ -3,6 +3,7 @@ import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
 import type { FlowItem, VersionItem } from "../../store/records.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
@@ -19,8 +20,6 @@ export interface Activation {
   readonly ifMatch?: number | undefined;
 }
 
-const TRIES = 20;
-
 /** The flow as it is, or `not_found`; one that is being deleted, or was since, is gone. */
 const current = async (deps: FlowTools, flow: FlowIdentity): Promise<FlowItem> => {
   const record = await deps.flows.read(flow.workspace, flow.flowId);
@@ -33,23 +32,22 @@ const current = async (deps: FlowTools, flow: FlowIdentity): Promise<FlowItem> =
  * Makes a version the one that new runs start on: one conditional write with its audit entry. Runs under way stay on theirs.
  * Nothing to change is no change: same rev, no entry. Throws `state_changed` when the client has seen another rev.
  */
-export const activateVersion = async (deps: FlowTools, activation: Activation): Promise<FlowItem> => {
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    const was = await current(deps, activation.flow);
-    if (activation.ifMatch !== undefined && activation.ifMatch !== was.rev) {
-      throw flowChanged(was);
-    }
-    const next = await tryActivate(deps, activation, was);
-    if (next !== undefined) return next;
-  }
-  throw flowChanged(await current(deps, activation.flow));
-};
+export const activateVersion = (deps: FlowTools, activation: Activation): Promise<FlowItem> =>
+  retryOnConflict(
+    deps,
+    async () => {
+      const was = await current(deps, activation.flow);
+      if (activation.ifMatch !== undefined && activation.ifMatch !== was.rev) throw flowChanged(was);
+      return tryActivate(deps, activation, was);
+    },
+    async () => flowChanged(await current(deps, activation.flow)),
+  );
 
 const tryActivate = async (
   deps: FlowTools,
   activation: Activation,
   was: FlowItem,
-): Promise<FlowItem | undefined> => {
+): Promise<FlowItem | "conflict"> => {
   const { record, action, actor } = activation;
   const now = iso(deps.clock.now());
   const text = {
@@ -63,7 +61,7 @@ const tryActivate = async (
   const turns = record !== undefined && turnsTo(record.version, was.version, action);
   if (!turns && !born) {
     if (!renamed) return was;
-    return (await deps.flows.describe(was, text)) ? { ...was, ...text } : undefined;
+    return (await deps.flows.describe(was, text)) ? { ...was, ...text } : "conflict";
   }
   const version = turns ? record.version : was.version;
   const next: FlowItem = {
@@ -79,7 +77,7 @@ const tryActivate = async (
     to: versionName(version),
     rev: next.rev,
   };
-  return (await deps.flows.change(was, next, entry)) ? next : undefined;
+  return (await deps.flows.change(was, next, entry)) ? next : "conflict";
 };
 
 const turnsTo = (version: number, active: number, action: Activation["action"]): boolean =>

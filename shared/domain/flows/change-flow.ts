@@ -4,6 +4,7 @@ import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 
 export interface FlowAsked {
@@ -25,9 +26,6 @@ export interface FlowChanged {
   readonly next: FlowItem;
 }
 
-/** Each refused try means that a rival's change came through. */
-const TRIES = 20;
-
 /** The flow as it is; `not_found` where it is gone, being deleted or another one by now. */
 export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<FlowItem> => {
   const flow = await flows.read(asked.workspace, asked.flowId);
@@ -42,17 +40,22 @@ export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<Flo
  * what refuses the change, and answers undefined where there is nothing to change.
  */
 export const changeFlow = async (
-  deps: Pick<HoldTools, "flows" | "clock">,
+  deps: Pick<HoldTools, "flows" | "clock" | "metrics">,
   asked: FlowAsked,
   plan: (flow: FlowItem, now: number) => FlowChange | undefined,
 ): Promise<FlowChanged> => {
-  for (let tries = 1; ; tries += 1) {
-    const was = await readAsked(deps.flows, asked);
-    const change = plan(was, deps.clock.now());
-    if (change === undefined) return { was, next: was };
-    if (await deps.flows.change(was, change.next, ...change.entries)) return { was, next: change.next };
-    if (tries === TRIES) throw flowChanged(was);
-  }
+  let was = await readAsked(deps.flows, asked);
+  return retryOnConflict(
+    deps,
+    async (attempt) => {
+      if (attempt > 1) was = await readAsked(deps.flows, asked);
+      const change = plan(was, deps.clock.now());
+      if (change === undefined) return { was, next: was };
+      const written = await deps.flows.change(was, change.next, ...change.entries);
+      return written ? { was, next: change.next } : "conflict";
+    },
+    () => flowChanged(was),
+  );
 };
 
 /** What the flow's audit says of a change. */

@@ -3,11 +3,13 @@ import type { Clock } from "../../model/time/clock.ts";
 import type { Machines } from "../../outbound/machines.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
+import type { Metrics } from "../deps.ts";
 import type { CompileSettings } from "./compile-version.ts";
 
 /** What the use cases about flows work with. */
 export interface FlowTools {
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly ids: IdSource;
   readonly flows: FlowStore;
   readonly versions: VersionStore;

@@ -4,6 +4,7 @@ import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity } from "../../store/flows/versions.ts";
 import type { FlowItem, VersionItem } from "../../store/records.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
@@ -17,9 +18,6 @@ export interface Published {
   readonly first: boolean;
 }
 
-/** Rivals may take a number each; more than this at one moment is a client gone wild. */
-const TRIES = 50;
-
 /**
  * Publishes a version. The calls come in an order that survives death between any two: the flow, without a version, and the
  * version's number are taken by conditional puts, so no two publishers share one; the texts and the machine's version follow;
@@ -28,22 +26,19 @@ const TRIES = 50;
  */
 export const publishFlow = async (deps: FlowTools, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    const published = await tryPublish(deps, request, compiler);
-    if (published !== undefined) return published;
-  }
-  throw new SluiceError(
-    "too_many_requests",
-    "Many others publish this flow at this moment; try again shortly",
+  return retryOnConflict(
+    deps,
+    () => tryPublish(deps, request, compiler),
+    () =>
+      new SluiceError("too_many_requests", "Many others publish this flow at this moment; try again shortly"),
   );
 };
 
-/** Undefined where a rival was faster and the work has to be looked at again. */
 const tryPublish = async (
   deps: FlowTools,
   request: PublishRequest,
   compiler: Compiler,
-): Promise<Published | undefined> => {
+): Promise<Published | "conflict"> => {
   const existing = await deps.flows.read(request.workspace, request.flowId);
   if (existing?.deleting === true) {
     throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first", {
@@ -56,8 +51,8 @@ const tryPublish = async (
 
   const { version } = plan.record;
   const record = { ...plan.record, ...compiler.check(flow, version) };
-  if (existing === undefined && !(await deps.flows.create(flow))) return undefined;
-  if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return undefined;
+  if (existing === undefined && !(await deps.flows.create(flow))) return "conflict";
+  if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return "conflict";
   await deploy(deps, flow, version, request.definition, compiler.compile(flow, version));
   return settle(deps, request, flow, record, plan.kind === "new" && version === 1);
 };

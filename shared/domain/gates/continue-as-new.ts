@@ -4,6 +4,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { ContinuationStore } from "../../store/runs/continuations.ts";
 import { about, type RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
 import { runIdOf } from "./gate-question.ts";
@@ -13,8 +14,6 @@ export interface ContinueDependencies extends RunDependencies {
   readonly continuations: ContinuationStore;
 }
 type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
-
-const TRIES = 20;
 
 /** What the two executions of a hand-over ask, each call of it any number of times. */
 export const continueAsNew = async (deps: ContinueDependencies, event: ContinueEvent): Promise<unknown> => {
@@ -64,19 +63,24 @@ const keepVariable = async (deps: ContinueDependencies, event: Part<"keep">): Pr
 const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
   let run = await deps.runs.get(event.workspace, runId);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    if (run?.goesOnFrom === attempt && !isOver(run)) return start(deps, run);
-    if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
-    if (tries === 0) await keepInput(deps, run, event);
-    const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
-    const written = await deps.runs.continueAsNew(run, intent);
-    if (written.ok) {
-      deps.log.info("The run goes on in a fresh execution", { ...about(run), attempt: attempt + 1 });
-      return start(deps, written.record);
-    }
-    run = written.current;
-  }
-  throw new Error("The run changes too fast to be handed over");
+  const continued = await retryOnConflict(
+    deps,
+    async (count) => {
+      if (run?.goesOnFrom === attempt && !isOver(run)) return run;
+      if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
+      if (count === 1) await keepInput(deps, run, event);
+      const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
+      const written = await deps.runs.continueAsNew(run, intent);
+      if (written.ok) {
+        deps.log.info("The run continues in a fresh execution", { ...about(run), attempt: attempt + 1 });
+        return written.record;
+      }
+      run = written.current;
+      return "conflict";
+    },
+    () => new Error("The run changes too fast to continue in a fresh execution"),
+  );
+  await start(deps, continued);
 };
 
 /** Step Functions has it to the letter, at whatever size; a history that does not show it yet fails the call, which is made again. */

@@ -4,12 +4,10 @@ import { isTerminal } from "../../model/transitions.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { ParkItem, RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { runIdOf } from "./gate-question.ts";
-
-/** Each refused try means that the run has changed, which one that is paused seldom does. */
-const TRIES = 20;
 
 /**
  * Keeps the token of a gate that was refused, in an order that loses no wake-up:
@@ -46,18 +44,20 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
 };
 
 /** What holds the run, once it no longer says that nothing of it is parked; undefined where nobody would look for a park. */
-const announced = async (
+const announced = (
   deps: RunDependencies,
   run: HeldRun,
   attempt: number,
-): Promise<{ readonly held: boolean } | undefined> => {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const { held, record } = await whatHolds(deps, run);
-    if (record === undefined || isPast(record, attempt)) return undefined;
-    if (record.unparked !== true || (await deps.runs.willPark(record)).ok) return { held };
-  }
-  throw new Error("The run changes too fast to be parked");
-};
+): Promise<{ readonly held: boolean } | undefined> =>
+  retryOnConflict(
+    deps,
+    async () => {
+      const { held, record } = await whatHolds(deps, run);
+      if (record === undefined || isPast(record, attempt)) return undefined;
+      return record.unparked !== true || (await deps.runs.willPark(record)).ok ? { held } : "conflict";
+    },
+    () => new Error("The run changes too fast to be parked"),
+  );
 
 /** Nobody will look for a park of this execution any more. */
 const isPast = (run: RunItem, attempt: number): boolean =>

@@ -7,6 +7,7 @@ import type { StatusChange } from "../../store/runs/run-item.ts";
 import type { RunWritten } from "../../store/runs/runs.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { MeterTools } from "../holds/count-dispatch.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { changeBySystem } from "../runs/run-changes.ts";
 import { type AccessTools, accessDenial } from "../steps/step-access.ts";
 import { isTopLevel, stepIdOf } from "../steps/visit.ts";
@@ -17,7 +18,7 @@ import { type HeadroomTools, headroomAfter } from "./history-budget.ts";
 import { TaskError } from "./task-error.ts";
 
 /** What a gate works with wherever it is asked. */
-export type StepGate = Pick<RunDependencies, "clock" | "runs" | "steps" | "holds"> & AccessTools;
+export type StepGate = Pick<RunDependencies, "clock" | "runs" | "steps" | "holds" | "metrics"> & AccessTools;
 export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 
 /** What a gate of Sluice's own does beside. */
@@ -27,9 +28,6 @@ interface Beside {
   /** Counts the step's cost before it is let pass; false: the cap keeps it. */
   count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
-
-/** Rivals on one run are its branches and people; each refused write tells how the run really is. */
-const TRIES = 20;
 
 /**
  * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first, a cost is counted against
@@ -92,28 +90,32 @@ const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<Ru
   return current === undefined ? { ok: false } : { ok: false, current };
 };
 
-const decideAndWrite = async (
+const decideAndWrite = (
   deps: StepGate,
   event: GateEvent,
   { question, headroom }: { readonly question: GateQuestion; readonly headroom: number | undefined },
   current: RunItem | undefined,
 ): Promise<void> => {
   let run = current;
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const now = deps.clock.now();
-    const decision = decideGate(run, question, now);
-    if (decision.kind === "pass") return;
-    if (decision.kind === "refuse") throw new TaskError(decision.why);
-    if (run === undefined) break;
-    if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event))) return;
-    const written = await write(deps, run, decision, now, headroom);
-    if (written.ok) {
-      if (decision.answer === "pass") return;
-      throw new TaskError(decision.answer);
-    }
-    run = written.current;
-  }
-  throw new Error(`The run changes too fast for the gate of ${event.kind}`);
+  return retryOnConflict<void>(
+    deps,
+    async () => {
+      const now = deps.clock.now();
+      const decision = decideGate(run, question, now);
+      if (decision.kind === "refuse") throw new TaskError(decision.why);
+      if (decision.kind === "pass" || run === undefined) return undefined;
+      if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
+        return undefined;
+      const written = await write(deps, run, decision, now, headroom);
+      if (!written.ok) {
+        run = written.current;
+        return "conflict";
+      }
+      if (decision.answer !== "pass") throw new TaskError(decision.answer);
+      return undefined;
+    },
+    () => new Error(`The run changes too fast for the gate of ${event.kind}`),
+  );
 };
 
 /** A late copy of a branch's gate: its step is there, so it was let pass, and no park would end the hold that it writes. */

@@ -6,19 +6,19 @@ import type { FlowItem, Hold } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
+import { flowNotFound } from "../refusals.ts";
 import { nextRecount } from "./next-recount.ts";
 
 /** No hold that a person or the throughput cap has placed lasts longer. */
 export const MAX_HOLD_MS = 14 * 86_400_000;
-/** Each refused try means that a rival's change came through. */
-const TRIES = 20;
 
 export interface NewHold {
   readonly kind: HoldKind;
   readonly hold: Hold & { readonly resumeAt: string };
   readonly mode?: FlowItem["mode"];
   readonly action: string;
-  /** Asked of the flow as it is before each try: undefined to go on, or the flow's answer to leave it at that. Throws refusals. */
+  /** Checks the flow before each attempt: undefined to continue, or the flow that is the answer as it is. Throws refusals. */
   readonly check: (flow: FlowItem, first: boolean) => FlowItem | undefined;
 }
 
@@ -38,31 +38,35 @@ export const addHold = async (
   const { workspace, flowId, incarnation } = asked;
   const event = { workspace, flowId, incarnation, kind, holdId: hold.id, tries: 0 };
   await createSchedules(deps, event, Date.parse(hold.resumeAt));
-  let was: FlowItem | undefined = asked;
-  for (let tries = 1; was !== undefined; tries += 1) {
-    const next = held(was, kind, hold, mode);
-    const at = iso(deps.clock.now());
-    const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
-    // An answer that is lost for good may have taken effect: then the schedule stays.
-    if (await deps.flows.change(was, next, entry)) return next;
-    was = await again(deps, asked, tries < TRIES);
+  const recheck = async (): Promise<{ was: FlowItem; answer?: FlowItem | undefined }> => {
+    const was = await sameFlow(deps, asked);
     try {
-      const other = was && check(was, false);
-      if (other === undefined) continue;
-      await dropSchedules(deps, asked, hold.id);
-      return other;
+      if (was === undefined) throw flowNotFound(flowId);
+      const answer = check(was, false);
+      if (answer !== undefined) await dropSchedules(deps, asked, hold.id);
+      return { was, answer };
     } catch (error) {
       await dropSchedules(deps, asked, hold.id);
       throw error;
     }
-  }
-  await dropSchedules(deps, asked, hold.id);
-  throw new SluiceError("not_found", `There is no flow ${flowId}`);
+  };
+  return retryOnConflict(
+    deps,
+    async (attempt) => {
+      const { was, answer } = attempt === 1 ? { was: asked } : await recheck();
+      if (answer !== undefined) return answer;
+      const next = held(was, kind, hold, mode);
+      const at = iso(deps.clock.now());
+      const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
+      // A write whose answer is lost for good may have taken effect: then the schedules stay.
+      return (await deps.flows.change(was, next, entry)) ? next : "conflict";
+    },
+    () => new SluiceError("service_unavailable", "The flow changes too fast; try again shortly"),
+  );
 };
 
 /** The same flow as it is now; undefined where it is gone. */
-const again = async (deps: HoldTools, asked: FlowIdentity, more: boolean): Promise<FlowItem | undefined> => {
-  if (!more) throw new SluiceError("service_unavailable", "The flow changes too fast; try again shortly");
+const sameFlow = async (deps: HoldTools, asked: FlowIdentity): Promise<FlowItem | undefined> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
@@ -98,7 +102,7 @@ export const addSafetyHold = async (
   asked: FlowIdentity,
   { kind, resumeAt, reason, still }: SafetyHold,
 ): Promise<FlowItem | undefined> => {
-  const flow = await again(deps, asked, true);
+  const flow = await sameFlow(deps, asked);
   if (flow === undefined) return undefined;
   const now = deps.clock.now();
   const hold = {

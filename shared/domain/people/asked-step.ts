@@ -6,9 +6,9 @@ import type { RunItem, StepItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 
-/** Longest time that the flow may take from the gate, which says that the run waits, to the question itself. */
-const TRIES = 60;
-const PAUSE_MS = 50;
+/** The flow takes a moment from the gate, which says that the run waits, to the question itself. */
+const MAX_POLLS = 60;
+const POLL_INTERVAL_MS = 50;
 
 /**
  * A step that somebody answers, with its run. Its gate says that the run waits before the task token is there, so who answers
@@ -20,14 +20,14 @@ export const askedStep = async (
   runId: string,
   stepId: string,
 ): Promise<{ run: RunItem; step: StepItem }> => {
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
     const run = existingRun(await deps.runs.get(workspace, runId));
     const step = await deps.steps.get(workspace, runId, stepId);
     if (!willBeAsked(run, step, stepId)) {
       if (step === undefined) throw new SluiceError("not_found", "There is no such step");
       return { run, step };
     }
-    await setTimeout(PAUSE_MS);
+    await setTimeout(POLL_INTERVAL_MS);
   }
   throw new SluiceError("service_unavailable", "The step is not ready for an answer yet; try again shortly");
 };

@@ -4,6 +4,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import type { Failure } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
 import { matchVisits } from "../steps/history-ends.ts";
@@ -12,8 +13,6 @@ import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
 import { changeBySystem, ending } from "./run-changes.ts";
 import { dropParks } from "./stop-run.ts";
-
-const TRIES = 5;
 
 /**
  * The run's current execution is over. A run that is not, lost its last gate or was ended from outside: it follows its execution.
@@ -61,19 +60,23 @@ const complete = async (
     state.output ?? (await deps.executions.describe(executionArn(deps.statesArnPrefix, run)))?.output;
   await deps.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
   let record: RunItem | undefined = run;
-  for (let tries = 0; tries < TRIES && record !== undefined; tries += 1) {
-    if (record.deleted === true || isTerminal(record.status) || !isOf(record, run)) return record;
-    const now = deps.clock.now();
-    const { set, remove } = ending(now);
-    const written = await deps.runs.changeStatus(record, [changeBySystem("complete", now)], {
-      set: { ...set, startedAt: record.startedAt ?? record.createdAt },
-      remove: [...remove, "intent"],
-    });
-    if (written.ok) return written.record;
-    record = written.current;
-  }
-  if (record !== undefined) throw new Error("The run changes too fast to be completed");
-  return undefined;
+  return retryOnConflict(
+    deps,
+    async () => {
+      if (record === undefined) return undefined;
+      if (record.deleted === true || isTerminal(record.status) || !isOf(record, run)) return record;
+      const now = deps.clock.now();
+      const { set, remove } = ending(now);
+      const written = await deps.runs.changeStatus(record, [changeBySystem("complete", now)], {
+        set: { ...set, startedAt: record.startedAt ?? record.createdAt },
+        remove: [...remove, "intent"],
+      });
+      if (written.ok) return written.record;
+      record = written.current;
+      return "conflict";
+    },
+    () => new Error("The run changes too fast to be completed"),
+  );
 };
 
 const OUTSIDE: Readonly<Record<"ABORTED" | "TIMED_OUT", { error: string; cause: string }>> = {

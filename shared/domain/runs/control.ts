@@ -4,6 +4,7 @@ import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.
 import type { AuditEntry, RunItem } from "../../store/records.ts";
 import type { Patch, StatusChange } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
 
 export interface ControlRequest {
@@ -51,8 +52,6 @@ interface Planned {
 
 /** A gate may change the status while a person clicks; that is no reason to send them back. */
 const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
-/** Each refused try means that a rival's write came through. */
-const TRIES = 50;
 
 /** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
 export const control = async (
@@ -65,24 +64,28 @@ export const control = async (
   const read = request.read ?? (() => deps.runs.get(request.workspace, request.runId));
   let record = existingRun(await read());
   refuse(record, action, request.ifMatch);
-  for (let tries = 1; ; tries += 1) {
-    const { change, patch } = await plan(record, deps.clock.now(), op);
-    const written = await deps.runs.changeStatus(record, [change], patch);
-    if (written.ok) return written.record;
-    const current = existingRun(written.current);
-    if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
-    refuseTerminal(current);
-    // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
-    const sameIntent = action === "cancel" || movedByGates(record, current);
-    // What is no change of the status, as a hand-over to a fresh execution, is none to the caller.
-    const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
-    const mayGoOn = asSeen && tries < TRIES && sameIntent;
-    if (!mayGoOn || !allows(current, action)) throw runChanged(current);
-    record = current;
-  }
+  return retryOnConflict(
+    deps,
+    async () => {
+      const { change, patch } = await plan(record, deps.clock.now(), op);
+      const written = await deps.runs.changeStatus(record, [change], patch);
+      if (written.ok) return written.record;
+      const current = existingRun(written.current);
+      if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
+      refuseTerminal(current);
+      // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
+      const sameIntent = action === "cancel" || changedByGates(record, current);
+      // A write that leaves the status alone, such as continuing in a fresh execution, is no change to the caller.
+      const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
+      if (!asSeen || !sameIntent || !allows(current, action)) throw runChanged(current);
+      record = current;
+      return "conflict";
+    },
+    () => runChanged(record),
+  );
 };
 
-const movedByGates = (before: RunItem, after: RunItem): boolean => {
+const changedByGates = (before: RunItem, after: RunItem): boolean => {
   const since = after.trail.filter((entry) => entry.rev > before.rev);
   return (
     since.length === after.rev - before.rev && since.every((entry) => GATE_TRANSITIONS.includes(entry.action))

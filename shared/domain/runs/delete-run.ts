@@ -4,6 +4,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { Intent, RunItem } from "../../store/records.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
 import type { ControlRequest } from "./control.ts";
 import { purgeRun } from "./purge-run.ts";
@@ -11,7 +12,6 @@ import { isQueued, leaveQueue } from "./queued-run.ts";
 
 /** An idempotency key is remembered so much longer than its run: a client that still retries must not start the flow again. */
 const KEY_KEPT_MS = 86_400_000;
-const TRIES = 3;
 
 export interface DeleteRequest extends ControlRequest {
   /** The operation that this deletion is part of: its redo is told from another's deletion while the tombstone stands. */
@@ -32,30 +32,31 @@ const deletable = (run: RunItem): boolean =>
 export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): Promise<Deleted> => {
   const { workspace, runId, op } = request;
   let found = await deps.runs.get(workspace, runId);
-  for (let tries = 1; ; tries += 1) {
-    if (found?.deleted === true && op !== undefined && found.deletedBy === op) {
-      await purgeOrLeave(deps, found, {});
-      return "before";
-    }
-    const record = existingRun(found);
-    if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw runChanged(record);
-    if (!deletable(record)) throw tries === 1 ? actionNotAllowed(record, "delete") : runChanged(record);
-    const now = deps.clock.now();
-    const keptUntil = record.bodyHash === undefined ? undefined : iso(now + KEY_KEPT_MS);
-    const intent = purgeIntent(deps, now);
-    const { actor, reason } = request;
-    const burial = { intent, at: iso(now), actor, reason, keptUntil, deletedBy: op };
-    const written = await deps.runs.entomb(record, burial);
-    // Our own write, retried by the SDK, counts.
-    const buried = written.ok ? written.record : written.current;
-    if (buried?.intent?.id === intent.id) {
+  return retryOnConflict(
+    deps,
+    async (attempt) => {
+      if (found?.deleted === true && op !== undefined && found.deletedBy === op) {
+        await purgeOrLeave(deps, found, {});
+        return "before";
+      }
+      const record = existingRun(found);
+      if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw runChanged(record);
+      if (!deletable(record)) throw attempt === 1 ? actionNotAllowed(record, "delete") : runChanged(record);
+      const now = deps.clock.now();
+      const keptUntil = record.bodyHash === undefined ? undefined : iso(now + KEY_KEPT_MS);
+      const intent = purgeIntent(deps, now);
+      const { actor, reason } = request;
+      const deletion = { intent, at: iso(now), actor, reason, keptUntil, deletedBy: op };
+      const written = await deps.runs.entomb(record, deletion);
+      found = written.ok ? written.record : written.current;
+      // Our own write, retried by the SDK, counts.
+      if (found?.intent?.id !== intent.id) return "conflict";
       await leaveQueue(deps, record, true);
-      await purgeOrLeave(deps, buried, { before: record, now });
+      await purgeOrLeave(deps, found, { before: record, now });
       return "now";
-    }
-    found = buried;
-    if (tries === TRIES) throw runChanged(existingRun(found));
-  }
+    },
+    () => runChanged(existingRun(found)),
+  );
 };
 
 /** Deletes a run that ended before `endedBy` (ISO 8601), if it is there and still what the index said. */

@@ -1,11 +1,10 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import { newIntent } from "./intents.ts";
 import { changeBySystem, ending } from "./run-changes.ts";
-
-const TRIES = 5;
 
 export interface FailOptions {
   /** The execution still has to be stopped: written as an intent, for the caller to perform. */
@@ -26,19 +25,23 @@ export const failRun = async (
   options: FailOptions = {},
 ): Promise<RunItem | undefined> => {
   let record: RunItem | undefined = run;
-  for (let tries = 0; record !== undefined && record.deleted !== true; tries += 1) {
-    if (isTerminal(record.status) || options.still?.(record) === false) return record;
-    if (tries === TRIES) throw new Error("The run changes too fast to be ended");
-    if (tries === 0) await deps.runs.putOutput(run.workspace, run.runId, failure);
-    const now = deps.clock.now();
-    const { set, remove } = ending(now);
-    const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, deps.ids) } : {};
-    const written = await deps.runs.changeStatus(record, [changeBySystem("fail", now)], {
-      set: { ...set, ...intent, error: shortError(failure) },
-      remove: options.stop ? remove : [...remove, "intent"],
-    });
-    if (written.ok) return written.record;
-    record = written.current;
-  }
-  return undefined;
+  return retryOnConflict(
+    deps,
+    async (attempt) => {
+      if (record === undefined || record.deleted === true) return undefined;
+      if (isTerminal(record.status) || options.still?.(record) === false) return record;
+      if (attempt === 1) await deps.runs.putOutput(run.workspace, run.runId, failure);
+      const now = deps.clock.now();
+      const { set, remove } = ending(now);
+      const intent = options.stop ? { intent: newIntent(["stop"], record.intent, now, deps.ids) } : {};
+      const written = await deps.runs.changeStatus(record, [changeBySystem("fail", now)], {
+        set: { ...set, ...intent, error: shortError(failure) },
+        remove: options.stop ? remove : [...remove, "intent"],
+      });
+      if (written.ok) return written.record;
+      record = written.current;
+      return "conflict";
+    },
+    () => new Error("The run changes too fast to be ended"),
+  );
 };

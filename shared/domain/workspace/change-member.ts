@@ -4,18 +4,18 @@ import { SluiceError } from "../../model/errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
+import type { Metrics } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 
 export interface MemberTools {
   readonly clock: Clock;
   readonly members: MemberStore;
+  readonly metrics: Metrics;
 }
 interface MemberAsked {
   readonly workspace: string;
   readonly userId: string;
 }
-
-/** Each refused try means that a rival's change came through. */
-const TRIES = 20;
 
 export const memberNotFound = (userId: string): SluiceError =>
   new SluiceError("not_found", `There is no member ${userId}`);
@@ -30,21 +30,24 @@ const lastAdmin = ({ workspace, userId }: MemberAsked): SluiceError =>
  * One conditional write of the member exactly as it was read; `plan` is asked again of one that a rival has changed. A write
  * whose answer was lost is settled by that second reading, since it finds what it wanted.
  */
-const changeMember = async <Next extends Member | undefined>(
-  { members }: Pick<MemberTools, "members">,
+const changeMember = <Next extends Member | undefined>(
+  deps: Pick<MemberTools, "members" | "metrics">,
   asked: MemberAsked,
-  plan: (was: Member | undefined, tries: number) => Next,
+  plan: (was: Member | undefined, attempt: number) => Next,
 ): Promise<{ was: Member | undefined; next: Next }> => {
   const { workspace, userId } = asked;
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    const was = await members.read(workspace, userId);
-    const next = plan(was, tries);
-    if (was === next) return { was, next };
-    const outcome = await members.change(workspace, userId, was, next);
-    if (outcome === "done") return { was, next };
-    if (outcome === "last_admin") throw lastAdmin(asked);
-  }
-  throw new SluiceError("too_many_requests", "Others are changing the members too; try again shortly");
+  return retryOnConflict(
+    deps,
+    async (attempt) => {
+      const was = await deps.members.read(workspace, userId);
+      const next = plan(was, attempt);
+      if (was === next) return { was, next };
+      const outcome = await deps.members.change(workspace, userId, was, next);
+      if (outcome === "last_admin") throw lastAdmin(asked);
+      return outcome === "done" ? { was, next } : "conflict";
+    },
+    () => new SluiceError("too_many_requests", "Others are changing the members too; try again shortly"),
+  );
 };
 
 /** Makes somebody a member, or what they are from now on; permissions left out stay as they are. Asked again, it changes nothing. */
@@ -64,10 +67,13 @@ export const putMember = async (
 };
 
 /** Removes a member; their runs stay. `not_found` for somebody who is none. */
-export const deleteMember = async (deps: Pick<MemberTools, "members">, asked: MemberAsked): Promise<void> => {
-  await changeMember(deps, asked, (was, tries) => {
-    // After a try of our own, gone is what was asked for.
-    if (was === undefined && tries === 1) throw memberNotFound(asked.userId);
+export const deleteMember = async (
+  deps: Pick<MemberTools, "members" | "metrics">,
+  asked: MemberAsked,
+): Promise<void> => {
+  await changeMember(deps, asked, (was, attempt) => {
+    // After an attempt of our own, gone is what was asked for.
+    if (was === undefined && attempt === 1) throw memberNotFound(asked.userId);
     return undefined;
   });
 };

@@ -4,12 +4,15 @@ import type { Member } from "../../model/schemas/member.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
 import type { WorkspaceItem, WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import type { Metrics } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { putMember } from "./change-member.ts";
 
 export interface WorkspaceTools {
   readonly clock: Clock;
   readonly workspaces: WorkspaceStore;
   readonly members: MemberStore;
+  readonly metrics: Metrics;
 }
 interface WorkspaceAsked {
   readonly workspace: string;
@@ -17,12 +20,9 @@ interface WorkspaceAsked {
   readonly admins: readonly string[];
 }
 
-/** The second try finds what a rival made. */
-const TRIES = 5;
-
 /** Made with its administrators at once, or found as it is. */
-const createOrTouch = async (
-  { workspaces }: WorkspaceTools,
+const createOrTouch = (
+  deps: WorkspaceTools,
   { workspace, name, admins }: WorkspaceAsked,
   now: string,
 ): Promise<{ created: boolean; record: WorkspaceItem }> => {
@@ -30,12 +30,15 @@ const createOrTouch = async (
   const members = admins.map(
     (userId): Member => ({ userId, role: "admin", permissions: [], createdAt: now, updatedAt: now }),
   );
-  for (let tries = 1; tries <= TRIES; tries += 1) {
-    const found = await workspaces.touch(workspace, name, now);
-    if (found !== undefined) return { created: false, record: found };
-    if (await workspaces.create(fresh, members)) return { created: true, record: fresh };
-  }
-  throw new SluiceError("too_many_requests", "Others are making this workspace too; try again shortly");
+  return retryOnConflict(
+    deps,
+    async () => {
+      const found = await deps.workspaces.touch(workspace, name, now);
+      if (found !== undefined) return { created: false, record: found };
+      return (await deps.workspaces.create(fresh, members)) ? { created: true, record: fresh } : "conflict";
+    },
+    () => new SluiceError("too_many_requests", "Others are making this workspace too; try again shortly"),
+  );
 };
 
 /**

@@ -3,10 +3,13 @@ import { MAX_VIEWS } from "../../model/limits.ts";
 import type { View } from "../../model/schemas/view.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { FoundViews, ViewItem, ViewStore } from "../../store/workspace/views.ts";
+import type { Metrics } from "../deps.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
 import { viewNotFound, viewOf } from "./read-views.ts";
 
 export interface ViewTools {
   readonly views: ViewStore;
+  readonly metrics: Metrics;
   readonly clock: Clock;
 }
 export interface ViewRequest {
@@ -14,9 +17,6 @@ export interface ViewRequest {
   readonly userId: string;
   readonly viewId: string;
 }
-
-/** A rival's change in between is met by reading again, so often. */
-const TRIES = 5;
 
 const anothers = () => new SluiceError("forbidden", "A shared view is changed by its owner only");
 const full = () => {
@@ -29,29 +29,33 @@ const changed = () => new SluiceError("state_changed", "The view changed; please
  * Saves the user's view under the id, new or in the place of what they have there; private and shared are two places, and the
  * move between them is one transaction. Throws `forbidden` for another's shared view, `invalid_request` beyond the most.
  */
-export const saveView = async (
-  { views, clock }: ViewTools,
+export const saveView = (
+  deps: ViewTools,
   { workspace, userId, viewId }: ViewRequest,
   saved: Pick<ViewItem, "name" | "filter" | "shared">,
 ): Promise<{ created: boolean; view: View }> => {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const was = changeable(await views.find(workspace, userId, viewId), userId, saved.shared);
-    const now = iso(clock.now());
-    const next: ViewItem = {
-      ...saved,
-      viewId,
-      owner: userId,
-      createdAt: was?.createdAt ?? now,
-      updatedAt: now,
-    };
-    const written =
-      was === undefined
-        ? await views.create(workspace, next, MAX_VIEWS)
-        : (await views.replace(workspace, was, next)) && "written";
-    if (written === "full") throw full();
-    if (written === "written") return { created: was === undefined, view: viewOf(next, userId) };
-  }
-  throw changed();
+  const { views, clock } = deps;
+  return retryOnConflict(
+    deps,
+    async () => {
+      const was = changeable(await views.find(workspace, userId, viewId), userId, saved.shared);
+      const now = iso(clock.now());
+      const next: ViewItem = {
+        ...saved,
+        viewId,
+        owner: userId,
+        createdAt: was?.createdAt ?? now,
+        updatedAt: now,
+      };
+      const written =
+        was === undefined
+          ? await views.create(workspace, next, MAX_VIEWS)
+          : (await views.replace(workspace, was, next)) && "written";
+      if (written === "full") throw full();
+      return written === "written" ? { created: was === undefined, view: viewOf(next, userId) } : "conflict";
+    },
+    changed,
+  );
 };
 
 /** What of the user's own the new view takes the place of. Throws where another's is in the way. */
@@ -62,17 +66,21 @@ const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean)
 };
 
 /** Deletes the user's view or, `asAdmin`, somebody's shared one. Throws `not_found`, `forbidden`. */
-export const deleteView = async (
-  { views }: ViewTools,
+export const deleteView = (
+  deps: ViewTools,
   { workspace, userId, viewId }: ViewRequest,
   asAdmin: boolean,
 ): Promise<void> => {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const { own, shared } = await views.find(workspace, userId, viewId);
-    const view = own ?? shared;
-    if (view === undefined) throw viewNotFound(viewId);
-    if (view.owner !== userId && !asAdmin) throw anothers();
-    if (await views.remove(workspace, view)) return;
-  }
-  throw changed();
+  const { views } = deps;
+  return retryOnConflict<void>(
+    deps,
+    async () => {
+      const { own, shared } = await views.find(workspace, userId, viewId);
+      const view = own ?? shared;
+      if (view === undefined) throw viewNotFound(viewId);
+      if (view.owner !== userId && !asAdmin) throw anothers();
+      return (await views.remove(workspace, view)) ? undefined : "conflict";
+    },
+    changed,
+  );
 };
