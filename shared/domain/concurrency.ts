@@ -1,7 +1,7 @@
 export interface Concurrency {
   readonly concurrency: number;
-  /** Asked before each item is taken; nothing new is started once it is false. */
-  readonly mayContinue?: () => boolean | Promise<boolean>;
+  /** Asked before each item is started, with the item's place; once it is false, nothing more is. */
+  readonly mayContinue?: (index: number) => boolean | Promise<boolean>;
 }
 
 /**
@@ -17,15 +17,19 @@ export const forEachConcurrent = async <T>(
     Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const failures: unknown[] = [];
   let taken = 0;
+  let stopped = false;
   const worker = async (): Promise<void> => {
     try {
-      while (failures.length === 0 && (await mayContinue())) {
+      while (!stopped) {
         const next = await source.next();
-        if (next.done === true) return;
+        if (next.done === true || stopped) return;
+        const index = taken;
         taken += 1;
-        await work(next.value, taken - 1);
+        if (await mayContinue(index)) await work(next.value, index);
+        else stopped = true;
       }
     } catch (error) {
+      stopped = true;
       failures.push(error);
     }
   };

@@ -1,12 +1,12 @@
 import { dependencies } from "../../functions/dependencies.ts";
-import { workOff } from "../../shared/domain/sweep/work-off.ts";
+import { forEachConcurrent } from "../../shared/domain/concurrency.ts";
 import { executionName } from "../../shared/model/machines/machine-names.ts";
 import type { QueueItem, RunItem } from "../../shared/store/records.ts";
 import { runItemOf } from "../../shared/store/runs/run-item.ts";
 import { keys } from "../../shared/store/table.ts";
 
 /** As many at the same time as the drain has. */
-const AT_ONCE = 10;
+const CONCURRENCY = 10;
 const PAGE = 500;
 
 /**
@@ -22,14 +22,10 @@ export const bareDrain = async (workspace: string, flowId: string): Promise<numb
   for (;;) {
     const records = await queues.head(identity, PAGE);
     if (records.length === 0) return started;
-    await workOff(each(records), AT_ONCE, (record) => start(identity, record));
+    await forEachConcurrent(records, { concurrency: CONCURRENCY }, (record) => start(identity, record));
     started += records.length;
   }
 };
-
-async function* each<T>(things: readonly T[]): AsyncGenerator<T> {
-  yield* things;
-}
 
 const start = async (
   flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,

@@ -1,5 +1,6 @@
 import type { SluiceError } from "../../model/errors.ts";
 import type { RunItem } from "../../store/records.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import {
   type DispatchTools,
   dispatchableFlow,
@@ -28,7 +29,7 @@ export interface BatchRequest {
 }
 
 /** Records dispatched at the same time. */
-const AT_ONCE = 10;
+const CONCURRENCY = 10;
 
 /**
  * Dispatches each record as it would be alone and answers in order. `refusalOf` makes a refusal of whatever failed: one
@@ -45,13 +46,7 @@ export const dispatchBatch = async (
   await request.claim();
   const results: BatchResult[] = new Array(records.length);
   // Of records with one key the first decides what the key stands for.
-  const turns = [...Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values()];
-  const open = turns.values();
-  const work = async () => {
-    for (const turn of open) {
-      for (const [index, record] of turn) results[index] = await one(record, index);
-    }
-  };
+  const turns = Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values();
   const one = async (record: CheckedRecord, index: number): Promise<BatchResult> => {
     if (record instanceof Error) return { refusal: record };
     try {
@@ -63,7 +58,9 @@ export const dispatchBatch = async (
       return { refusal: refusalOf(error) };
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await forEachConcurrent(turns, { concurrency: CONCURRENCY }, async (turn) => {
+    for (const [index, record] of turn) results[index] = await one(record, index);
+  });
   return results;
 };
 

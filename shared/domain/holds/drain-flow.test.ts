@@ -12,7 +12,7 @@ import { resumeRun } from "../runs/resume-run.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { drainBatch } from "./drain-flow.ts";
 
-const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 
 let table: Table;
 let harness: HoldHarness;

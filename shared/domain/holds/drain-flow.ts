@@ -2,6 +2,7 @@ import type { DrainState } from "../../model/machines/drain-machine.ts";
 import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem, ParkItem, QueueItem, RunItem } from "../../store/records.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import type { LiftTools, RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { takeQueued } from "../runs/queued-run.ts";
@@ -13,8 +14,8 @@ import { startDrain } from "./start-drain.ts";
 export type DrainTools = RunDependencies & LiftTools;
 
 /** Starts, and wakes, at the same time. */
-const AT_ONCE = 10;
-/** Before so many, the hold is looked at again. */
+const CONCURRENCY = 10;
+/** The hold is read again after so many starts or wakes. */
 const CHUNK = 50;
 /** The batch is handed on after this much time, well below the handler's own. */
 const BUDGET_MS = 20_000;
@@ -73,14 +74,14 @@ interface Batch {
   readonly until: number;
 }
 
-/** Whether the batch may go on: nothing has changed the holds, and there is time. Strongly consistent. */
-const mayGoOn = async (deps: DrainTools, { state, until }: Batch): Promise<boolean> => {
+/** Whether the batch may continue: nothing has changed the holds, and there is time. Strongly consistent. */
+const mayContinue = async (deps: DrainTools, { state, until }: Batch): Promise<boolean> => {
   if (deps.clock.now() >= until) return false;
   const hold = await deps.holds.get(state.workspace, state.flowId, state.incarnation);
   return hold?.epoch === state.epoch;
 };
 
-/** What a batch found to do, how much of it is done, and what the rest failed with. */
+/** How much a batch found to do, how much of it is done, and the failures of the rest. */
 interface Outcome {
   met: number;
   done: number;
@@ -90,23 +91,16 @@ interface Outcome {
 const wakeParked = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
   const { workspace, flowId, incarnation } = batch.flow;
   const woken: Outcome = { met: 0, done: 0, failures: [] };
-  let chunk: ParkItem[] = [];
-  const send = async (): Promise<void> => {
-    const before = woken.done;
-    await each(chunk, woken, (park) =>
-      wake(deps, { workspace, flowId, incarnation, runId: park.runId }, park),
-    );
-    deps.metrics.count("drainWoken", woken.done - before);
-    chunk = [];
-  };
-  for await (const park of deps.parks.ofFlow(batch.flow)) {
-    chunk.push(park);
+  const wakeOne = async (park: ParkItem): Promise<void> => {
     woken.met += 1;
-    if (chunk.length < CHUNK) continue;
-    await send();
-    if (!(await mayGoOn(deps, batch))) return woken;
+    await wake(deps, { workspace, flowId, incarnation, runId: park.runId }, park);
+  };
+  try {
+    // The flow has just been read, so the first chunk needs no look at the hold.
+    await each(deps.parks.ofFlow(batch.flow), woken, wakeOne, onceAChunk(deps, batch, true));
+  } finally {
+    deps.metrics.count("drainWoken", woken.done);
   }
-  await send();
   return woken;
 };
 
@@ -114,19 +108,13 @@ const startQueued = async (deps: DrainTools, batch: Batch): Promise<Outcome> => 
   const { flow } = batch;
   const records = await deps.queues.head(flow, flow.drain.rate);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
-  const looks: Promise<boolean>[] = [];
-  const may = (index: number): Promise<boolean> => {
-    const chunk = Math.floor(index / CHUNK);
-    looks[chunk] ??= mayGoOn(deps, batch);
-    return looks[chunk];
-  };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {
     const run = await takeQueued(deps, flow, record);
     if (run !== undefined) taken.push(run);
   };
   try {
-    await each(records, started, take, may);
+    await each(records, started, take, onceAChunk(deps, batch));
   } finally {
     deps.metrics.count("drainStarted", taken.length);
     const last = taken.at(-1);
@@ -135,29 +123,35 @@ const startQueued = async (deps: DrainTools, batch: Batch): Promise<Outcome> => 
   return started;
 };
 
-/** In order, some at a time, while `may` says so of a place; one failure keeps no other back. Throws what `may` throws, once nothing is under way. */
-const each = async <T>(
-  things: readonly T[],
-  outcome: Outcome,
-  work: (thing: T) => Promise<unknown>,
-  may: (index: number) => Promise<boolean> = async () => true,
-): Promise<void> => {
-  const open = things.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, thing] of open) {
-      if (!(await may(index))) return;
-      try {
-        await work(thing);
-        outcome.done += 1;
-      } catch (error) {
-        outcome.failures.push(error);
-      }
-    }
+/** Asks `mayContinue` once for each chunk. `known`: the answer for the first one. */
+const onceAChunk = (
+  deps: DrainTools,
+  batch: Batch,
+  known?: boolean,
+): ((index: number) => Promise<boolean>) => {
+  const answers: Promise<boolean>[] = known === undefined ? [] : [Promise.resolve(known)];
+  return (index) => {
+    const chunk = Math.floor(index / CHUNK);
+    answers[chunk] ??= mayContinue(deps, batch);
+    return answers[chunk];
   };
-  const workers = Array.from({ length: Math.min(AT_ONCE, things.length) }, worker);
-  const refused = (await Promise.allSettled(workers)).find(({ status }) => status === "rejected");
-  if (refused?.status === "rejected") throw refused.reason;
 };
+
+/** Works on the items, ten at a time; the failure of one does not hold up the others. */
+const each = <T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  outcome: Outcome,
+  work: (item: T) => Promise<unknown>,
+  mayContinueAt: (index: number) => Promise<boolean>,
+): Promise<void> =>
+  forEachConcurrent(items, { concurrency: CONCURRENCY, mayContinue: mayContinueAt }, async (item) => {
+    try {
+      await work(item);
+      outcome.done += 1;
+    } catch (error) {
+      outcome.failures.push(error);
+    }
+  });
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
 const goOn = async (

@@ -8,7 +8,7 @@ import { addSafetyHold } from "./add-hold.ts";
 import { autoResume } from "./auto-resume.ts";
 
 const DAY = 86_400_000;
-const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 
 let harness: HoldHarness;
 let flow: FlowItem;

@@ -9,7 +9,7 @@ import { sweep } from "../sweep/sweep.ts";
 import { pauseFlow } from "./pause-flow.ts";
 
 const ANN = { kind: "user", id: "ann" } as const;
-const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 const MINUTE = 60_000;
 
 let db: TestTable;

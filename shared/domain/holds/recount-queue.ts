@@ -4,6 +4,7 @@ import { type Shard, sumOf } from "../../store/flows/counters.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { FlowItem, QueueItem, Recount } from "../../store/records.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
@@ -15,8 +16,8 @@ export type RecountTools = Pick<RunDependencies, "clock" | "log" | "runs" | "que
 };
 
 /** A longer queue is left to its drain, which ends with nothing to count. Each record costs a read. */
-const MOST = 5_000;
-const AT_ONCE = 25;
+const MAX_RECORDS = 5_000;
+const CONCURRENCY = 25;
 const LAST_RECOUNT_MS = 86_400_000;
 
 /**
@@ -58,16 +59,17 @@ interface Found {
 /** Undefined: the queue is too long. A record's place in the queue is the run's word: items of those that left it may linger. */
 const measure = async (deps: RecountTools, flow: FlowItem): Promise<Found | undefined> => {
   const shards = await deps.counters.read(flow);
-  const records = await deps.queues.head(flow, MOST + 1);
-  if (records.length > MOST) return undefined;
-  let queued = 0;
-  let mark = digest(...shards.map(({ PK, writes }) => `${PK} ${writes}`));
-  for (let at = 0; at < records.length; at += AT_ONCE) {
-    const chunk = records.slice(at, at + AT_ONCE);
-    const stand = await Promise.all(chunk.map((record) => standsInQueue(deps, flow, record)));
-    queued += stand.filter(Boolean).length;
-    mark = digest(mark, ...chunk.map(({ runId, nonce }, index) => `${runId} ${nonce} ${stand[index]}`));
-  }
+  const records = await deps.queues.head(flow, MAX_RECORDS + 1);
+  if (records.length > MAX_RECORDS) return undefined;
+  const waiting: boolean[] = new Array(records.length);
+  await forEachConcurrent(records, { concurrency: CONCURRENCY }, async (record, index) => {
+    waiting[index] = await standsInQueue(deps, flow, record);
+  });
+  const queued = waiting.filter(Boolean).length;
+  const mark = digest(
+    ...shards.map(({ PK, writes }) => `${PK} ${writes}`),
+    ...records.map(({ runId, nonce }, index) => `${runId} ${nonce} ${waiting[index]}`),
+  );
   return { off: queued - sumOf(shards), shards, mark };
 };
 

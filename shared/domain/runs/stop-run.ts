@@ -1,5 +1,6 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { ParkItem, RunItem } from "../../store/records.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
 /** Ends the run's execution in Step Functions; one that is over already counts. */
@@ -13,7 +14,7 @@ export const stopExecution = (
     : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
 
 /** Parks deleted at the same time. */
-const AT_ONCE = 10;
+const CONCURRENCY = 10;
 
 /**
  * Forgets the task tokens of a run that is over: they died with its execution. One that says that it never parked has none, and gets
@@ -25,15 +26,6 @@ export const dropParks = async (
   own?: readonly ParkItem[],
 ): Promise<void> => {
   if (run.unparked === true) return;
-  let batch: ParkItem[] = [];
-  // Begun together, so that none fails while nobody waits for it: that would end the whole process.
-  const forget = async () => {
-    await Promise.all(batch.map((park) => deps.parks.delete(run, park)));
-    batch = [];
-  };
-  for await (const park of deps.parks.ofRun(run, own)) {
-    batch.push(park);
-    if (batch.length === AT_ONCE) await forget();
-  }
-  await forget();
+  const parks = deps.parks.ofRun(run, own);
+  await forEachConcurrent(parks, { concurrency: CONCURRENCY }, (park) => deps.parks.delete(run, park));
 };

@@ -1,9 +1,10 @@
 import type { ParkItem } from "../../store/records.ts";
 import type { ParkOwner } from "../../store/runs/parks.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
 /** Tokens sent at the same time. */
-const AT_ONCE = 10;
+const CONCURRENCY = 10;
 
 /**
  * Sends every token of the run, wherever it is parked: each wakes a gate, which decides anew.
@@ -11,21 +12,13 @@ const AT_ONCE = 10;
  */
 export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<number> => {
   let woken = 0;
-  let batch: ParkItem[] = [];
-  let failure: unknown;
-  const send = async () => {
-    const sent = await Promise.allSettled(batch.map((park) => wake(deps, run, park)));
-    woken += sent.length;
-    failure ??= sent.find((one) => one.status === "rejected")?.reason;
-    batch = [];
-  };
-  for await (const park of deps.parks.ofRun(run)) {
-    batch.push(park);
-    if (batch.length === AT_ONCE) await send();
-  }
-  await send();
-  // One token that could not be sent keeps the intent open, and no other token back.
-  if (failure !== undefined) throw failure;
+  const failures: unknown[] = [];
+  await forEachConcurrent(deps.parks.ofRun(run), { concurrency: CONCURRENCY }, async (park) => {
+    woken += 1;
+    await wake(deps, run, park).catch((error: unknown) => failures.push(error));
+  });
+  // One token that could not be sent keeps the intent open, but does not hold up the other tokens.
+  if (failures.length > 0) throw failures[0];
   return woken;
 };
 

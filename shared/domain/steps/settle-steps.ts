@@ -1,6 +1,7 @@
 import type { HistoryEvent } from "../../outbound/executions.ts";
 import type { RunItem, StepItem } from "../../store/records.ts";
 import type { RunContents } from "../../store/runs/run-items.ts";
+import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
@@ -13,7 +14,7 @@ export interface SettledStep {
 }
 
 /** Writes at the same time. */
-const AT_ONCE = 10;
+const CONCURRENCY = 10;
 
 export interface Settling {
   /** Where they have been read. */
@@ -87,7 +88,9 @@ const askExecution = async (
     const told = visit?.exited !== undefined || visit?.stopped !== undefined;
     if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
   }
-  await keep(deps, run, final);
+  await forEachConcurrent(final, { concurrency: CONCURRENCY }, ([stepId, end]) =>
+    deps.steps.end(run.workspace, run.runId, stepId, end),
+  );
   return found;
 };
 
@@ -99,18 +102,3 @@ async function* watched<T>(items: AsyncIterable<T>, see: (item: T) => void): Asy
     yield item;
   }
 }
-
-const keep = async (
-  deps: RunDependencies,
-  run: RunItem,
-  found: ReadonlyMap<string, StepEnd>,
-): Promise<void> => {
-  const ends = [...found];
-  for (let at = 0; at < ends.length; at += AT_ONCE) {
-    await Promise.all(
-      ends
-        .slice(at, at + AT_ONCE)
-        .map(([stepId, end]) => deps.steps.end(run.workspace, run.runId, stepId, end)),
-    );
-  }
-};

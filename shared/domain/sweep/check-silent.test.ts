@@ -10,7 +10,7 @@ import { isGivenUp } from "./check-silent.ts";
 import { sweep } from "./sweep.ts";
 
 const ANN = { kind: "user", id: "ann" } as const;
-const LIMITS = { perShard: 50, budgetMs: 60_000, atOnce: 1, tidy: { budgetMs: 5_000, atOnce: 1 } };
+const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 const HOUR = 3_600_000;
 /** Hours between two sweeps. */
 const STEP = 5;

@@ -6,7 +6,7 @@ import { newRun } from "../dispatch/new-run.ts";
 import { sweep } from "./sweep.ts";
 
 const ANN = { kind: "user", id: "ann" } as const;
-const TIDY = { budgetMs: 60_000, atOnce: 4 };
+const TIDY = { budgetMs: 60_000, concurrency: 4 };
 const MINUTE = 60_000;
 
 let db: TestTable;
@@ -20,7 +20,7 @@ afterAll(() => db.close());
 /** What one tick tells. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   harness.measured.clear();
-  await sweep(harness.deps, { perShard, budgetMs: 60_000, atOnce: 4, tidy: TIDY });
+  await sweep(harness.deps, { perShard, budgetMs: 60_000, concurrency: 4, tidy: TIDY });
   return Object.fromEntries(harness.measured);
 };
 

@@ -9,7 +9,7 @@ import { INDEX_SHARDS } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { sweep } from "./sweep.ts";
 
-const TIDY = { budgetMs: 1_000, atOnce: 1 };
+const TIDY = { budgetMs: 1_000, concurrency: 1 };
 const HOUR = 3_600_000;
 
 let db: TestTable;
@@ -37,7 +37,7 @@ test("a tick ends by its time with much overdue, has been at every shard by then
     return undefined;
   };
   const deps = { ...harness.deps, executions: Object.assign(Object.create(harness.started), { describe }) };
-  const tick = () => sweep(deps, { perShard: 250, atOnce: 1, budgetMs: 20_000, tidy: TIDY });
+  const tick = () => sweep(deps, { perShard: 250, concurrency: 1, budgetMs: 20_000, tidy: TIDY });
   await tick();
   expect(looked.length).toBeGreaterThan(10);
   expect(looked.length).toBeLessThanOrEqual(21);

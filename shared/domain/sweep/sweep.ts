@@ -3,6 +3,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { DueThing, Overdue } from "../../store/due.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { BulkTools } from "../bulk/bulk-tools.ts";
+import { forEachConcurrent, roundRobin } from "../concurrency.ts";
 import type { LiftTools } from "../deps.ts";
 import { about, type LogFields, type RunDependencies } from "../deps.ts";
 import { type DeletionTools, sweepFlowDeletion } from "../flows/finish-flow-deletion.ts";
@@ -16,7 +17,6 @@ import { sweepBulk } from "./sweep-bulk.ts";
 import { sweepFlow } from "./sweep-flow.ts";
 import type { Swept } from "./swept.ts";
 import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
-import { inTurn, workOff } from "./work-off.ts";
 
 export interface SweepTools extends LiftTools, TidyTools, DeletionTools, BulkTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
@@ -24,7 +24,7 @@ type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
   readonly perShard: number;
-  readonly atOnce: number;
+  readonly concurrency: number;
   /** Nothing new is begun after so much time; the next sweep goes on. */
   readonly budgetMs: number;
   /** What can wait comes last, with a budget of its own. */
@@ -39,14 +39,15 @@ export interface SweepLimits {
 export const sweep = async (deps: SweepTools, limits: SweepLimits): Promise<void> => {
   const now = deps.clock.now();
   const until = now + limits.budgetMs;
-  const things = inTurn(deps.due.overdue(iso(now), limits.perShard));
+  const things = roundRobin(deps.due.overdue(iso(now), limits.perShard));
   let oldest = now;
   const work = async (thing: Overdue): Promise<void> => {
     oldest = Math.min(oldest, Date.parse(thing.due));
     if (thing.isLast) deps.metrics.count("sweepLeft");
     await attempt(deps, thing);
   };
-  await workOff(things, limits.atOnce, work, () => deps.clock.now() < until);
+  const mayContinue = () => deps.clock.now() < until;
+  await forEachConcurrent(things, { concurrency: limits.concurrency, mayContinue }, work);
   if (oldest < now) deps.metrics.measure("oldestOverdue", (now - oldest) / 1_000);
   await tidyUp(deps, limits.tidy);
 };

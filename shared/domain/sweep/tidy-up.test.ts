@@ -10,7 +10,7 @@ import { tidyUp } from "./tidy-up.ts";
 
 const ANN = { kind: "user", id: "ann" } as const;
 const DAY = 86_400_000;
-const LIMITS = { budgetMs: 60_000, atOnce: 4 };
+const LIMITS = { budgetMs: 60_000, concurrency: 4 };
 
 let db: TestTable;
 let table: Table;
@@ -63,12 +63,12 @@ describe("runs past their retention", () => {
     const few = await ended(small, 3);
     harness.now += 91 * DAY;
     // The clock of this harness moves by a millisecond with each look at it, several a run.
-    await tidyUp(harness.deps, { budgetMs: 60, atOnce: 1 });
+    await tidyUp(harness.deps, { budgetMs: 60, concurrency: 1 });
     const [ofMany, ofFew] = [await left(many), await left(few)];
     expect(ofMany).toBeGreaterThan(10);
     expect(ofMany).toBeLessThan(40);
     expect(ofFew).toBe(0);
-    for (let tick = 0; tick < 8; tick += 1) await tidyUp(harness.deps, { budgetMs: 60, atOnce: 1 });
+    for (let tick = 0; tick < 8; tick += 1) await tidyUp(harness.deps, { budgetMs: 60, concurrency: 1 });
     expect(await left(many)).toBe(0);
   });
 
@@ -97,7 +97,7 @@ describe("tombstones", () => {
     expect(await left(runs)).toBe(8);
     harness.now += 121_000;
     const beside = vi.spyOn(harness.deps.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
-    await tidyUp(harness.deps, { ...LIMITS, atOnce: 1 });
+    await tidyUp(harness.deps, { ...LIMITS, concurrency: 1 });
     beside.mockRestore();
     expect(await left(runs)).toBe(1);
     harness.now += 3_600_000;

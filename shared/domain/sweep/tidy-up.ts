@@ -2,11 +2,11 @@ import { iso } from "../../model/time/clock.ts";
 import type { DueIndex, RunKey } from "../../store/due.ts";
 import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
 import type { WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import { forEachConcurrent, roundRobin } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 import { expireRun } from "../runs/delete-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { settleTombstone } from "../runs/purge-run.ts";
-import { inTurn, workOff } from "./work-off.ts";
 
 export interface TidyTools extends RunDependencies {
   readonly due: DueIndex;
@@ -16,7 +16,7 @@ export interface TidyTools extends RunDependencies {
 export interface TidyLimits {
   /** Nothing new is begun after so much time; the next tick goes on. */
   readonly budgetMs: number;
-  readonly atOnce: number;
+  readonly concurrency: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -27,10 +27,13 @@ const DAY_MS = 86_400_000;
  */
 export const tidyUp = async (deps: TidyTools, limits: TidyLimits): Promise<void> => {
   const until = deps.clock.now() + limits.budgetMs;
-  const more = (): boolean => deps.clock.now() < until;
+  const mayContinue = (): boolean => deps.clock.now() < until;
+  const pool = { concurrency: limits.concurrency, mayContinue };
   const now = iso(deps.clock.now());
-  await workOff(inTurn(deps.due.tombstones(now)), limits.atOnce, (run) => tombstone(deps, run, now), more);
-  if (more()) await workOff(inTurn(await expired(deps)), limits.atOnce, (run) => expire(deps, run), more);
+  const tombstones = roundRobin(deps.due.tombstones(now));
+  await forEachConcurrent(tombstones, pool, (run) => tombstone(deps, run, now));
+  if (mayContinue())
+    await forEachConcurrent(roundRobin(await expired(deps)), pool, (run) => expire(deps, run));
 };
 
 const tombstone = async (deps: TidyTools, key: RunKey, now: string): Promise<void> => {
