@@ -1,23 +1,12 @@
 import aslValidator from "asl-validator";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { ARN, compile, compiled } from "../../test/support/compiler.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
-import { compileFlow } from "./compile.ts";
-import { listStates, statesAhead, topLevelStateOf } from "./parse/graph.ts";
+import { machineOf, statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";
 
-const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
-const SETTINGS = {
-  constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-  functions: {
-    gate: `${ARN}sluice-gate`,
-    park: `${ARN}sluice-park`,
-    humanStep: `${ARN}sluice-human-step`,
-    continueAsNew: `${ARN}sluice-hand-over`,
-  },
-};
-
-/** A state without its name and its Next, and what is inside of it. */
+/** A state and its contents, without a name and Next. */
 type Body = (name: () => string) => JsonObject;
 
 const plain = (fields: JsonObject): fc.Arbitrary<Body> => fc.constant(() => structuredClone(fields));
@@ -79,7 +68,7 @@ const { body } = fc.letrec<{ body: Body; scope: Body }>((tie) => ({
   ),
 }));
 
-/** Joins bodies to a scope: each leads to the next, catchers and choices to the last, the last to the end. */
+/** Joins bodies into a scope: each leads to the next; catchers and choices lead to the last one, which ends. */
 function chained(bodies: readonly Body[], name: () => string): JsonObject {
   const names = [...bodies.map(() => name()), name()];
   const last = names.at(-1) ?? "";
@@ -118,12 +107,6 @@ const definitions = fc
     return timed ? { ...definition, TimeoutSeconds: 60 } : definition;
   });
 
-const compiled = (definition: JsonObject) => {
-  const result = compileFlow({ ...SETTINGS, definition });
-  if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  return result;
-};
-
 const scopesIn = (value: Json): JsonObject[] => {
   if (Array.isArray(value)) return value.flatMap(scopesIn);
   if (!isJsonObject(value)) return [];
@@ -136,14 +119,14 @@ const scopesIn = (value: Json): JsonObject[] => {
   return "StartAt" in value ? [value, ...inner] : [...inner, ...states];
 };
 
-it("makes text that asl-validator takes, with names that are nobody's, and the user's graph inside", () => {
+it("compiles to text that asl-validator accepts, with unique names and the user's graph", () => {
   fc.assert(
     fc.property(definitions, (definition) => {
       const result = compiled(definition);
       expect(aslValidator(structuredClone(result.compiled)).errors).toEqual([]);
 
       const generated = new Set(result.generated);
-      const users = listStates(definition);
+      const users = machineOf(definition)?.all ?? [];
       for (const { name } of users) expect(generated.has(name)).toBe(false);
       for (const name of generated) expect(name).toMatch(/^Sluice [A-Za-z0-9 _.-]{1,73}$/);
       expect(graphWithoutGates(result.compiled, generated)).toEqual(userGraph(definition));
@@ -152,7 +135,7 @@ it("makes text that asl-validator takes, with names that are nobody's, and the u
   );
 }, 120_000);
 
-/** The edges between the user's states, with the way through generated states taken along `Next` alone. */
+/** The edges between the user's states. A path through generated states follows only `Next`. */
 function graphWithoutGates(definition: JsonObject, generated: ReadonlySet<string>): Set<string> {
   const edges = new Set<string>();
   for (const scope of scopesIn(definition)) {
@@ -192,7 +175,7 @@ function addEdges(
   }
 }
 
-/** JSON that looks like a definition without being one. */
+/** JSON that resembles a definition. */
 const junk = fc.letrec<{ json: Json; states: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 5 },
@@ -269,15 +252,15 @@ const typed = fc
     }),
   );
 
-it("answers whatever it is given, and never throws", () => {
+it("returns a result for any input, and never throws", () => {
   fc.assert(
     fc.property(fc.oneof(junk, typed, fc.jsonValue() as fc.Arbitrary<Json>), (definition) => {
-      const result = compileFlow({ ...SETTINGS, definition: definition as JsonObject });
+      const result = compile(definition);
       if (!result.ok) {
         expect(result.errors.length).toBeGreaterThan(0);
         for (const { message } of result.errors) expect(message).not.toBe("");
       }
-      listStates(definition);
+      machineOf(definition);
       statesAhead(definition, { state: "A", entered: true });
       topLevelStateOf(definition, "B");
       expect(["string", "undefined"]).toContain(typeof replayObstacle(definition, "A"));
@@ -297,13 +280,16 @@ const inPass = (Parameters: Json): JsonObject => ({
 });
 
 it.each<[string, JsonObject]>([
-  ["nested without end", inPass(deep(100_000, (inner) => [inner]))],
-  ["nested over the limit", inPass(deep(300, (a) => ({ a })))],
-  ["a key that is a trap", JSON.parse(`{"StartAt":"__proto__","States":{"__proto__":{"Type":"Succeed"}}}`)],
-  ["states in a comment", { StartAt: "A", States: { A: { Type: "Succeed", Comment: { States: null } } } }],
-  ["over the limit of a definition", inPass({ text: "x".repeat(1024 * 1024) })],
+  ["nested 100,000 levels deep", inPass(deep(100_000, (inner) => [inner]))],
+  ["nested deeper than the limit", inPass(deep(300, (a) => ({ a })))],
   [
-    "an expression nested without end",
+    "a state called __proto__",
+    JSON.parse(`{"StartAt":"__proto__","States":{"__proto__":{"Type":"Succeed"}}}`),
+  ],
+  ["states in a comment", { StartAt: "A", States: { A: { Type: "Succeed", Comment: { States: null } } } }],
+  ["larger than the quota", inPass({ text: "x".repeat(1024 * 1024) })],
+  [
+    "an expression with 50,000 brackets",
     {
       QueryLanguage: "JSONata",
       StartAt: "A",
@@ -311,7 +297,7 @@ it.each<[string, JsonObject]>([
     },
   ],
   [
-    "twenty thousand wrong states",
+    "twenty thousand invalid states",
     {
       StartAt: "A",
       States: Object.fromEntries(
@@ -319,13 +305,13 @@ it.each<[string, JsonObject]>([
       ),
     },
   ],
-])("refuses what is hostile, in bounded time: %s", (_what, definition) => {
-  const result = compileFlow({ ...SETTINGS, definition });
+])("rejects hostile input in bounded time: %s", (_what, definition) => {
+  const result = compile(definition);
   expect(result.ok).toBe(false);
   expect(!result.ok && result.errors.length).toBeLessThanOrEqual(100);
 });
 
-it("takes no longer for deep nesting than for its text", () => {
+it("does not take longer for deep nesting", () => {
   const scope = (level: number): JsonObject => ({
     StartAt: `S${level}`,
     States: {
@@ -333,5 +319,5 @@ it("takes no longer for deep nesting than for its text", () => {
         level === 0 ? { Type: "Succeed" } : { Type: "Parallel", Branches: [scope(level - 1)], End: true },
     },
   });
-  expect(compileFlow({ ...SETTINGS, definition: scope(30) }).ok).toBe(true);
+  expect(compile(scope(30)).ok).toBe(true);
 }, 10_000);

@@ -1,34 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { ARN, compile, errorsOf, flow } from "../../test/support/compiler.ts";
 import type { JsonObject } from "../model/json/json.ts";
-import { type Compilation, type CompileInput, compileFlow } from "./compile.ts";
 
-const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
-const SETTINGS = {
-  constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-  functions: {
-    gate: `${ARN}sluice-gate`,
-    park: `${ARN}sluice-park`,
-    humanStep: `${ARN}sluice-human-step`,
-    continueAsNew: `${ARN}sluice-hand-over`,
-  },
-};
 const step = { Type: "Task", Resource: `${ARN}charge` };
 const charge = { Type: "Task", Resource: `${ARN}charge`, End: true };
-
-const compile = (definition: unknown, more: Partial<CompileInput> = {}): Compilation =>
-  compileFlow({ ...SETTINGS, ...more, definition: definition as JsonObject });
-
-function errorsOf(definition: unknown, more: Partial<CompileInput> = {}): string[] {
-  const result = compile(definition, more);
-  return result.ok ? [] : result.errors.map(({ path, message }) => `${path}: ${message}`);
-}
-
-const flow = (States: JsonObject, more: JsonObject = {}): JsonObject => ({
-  StartAt: Object.keys(States)[0] ?? "",
-  States,
-  ...more,
-});
 
 it.each([
   ["simple.json", flow({ Charge: charge })],
@@ -55,13 +31,13 @@ it.each([
       { TimeoutSeconds: 3600 },
     ),
   ],
-])("compiles to the text that was read and approved: %s", (file, definition) => {
+])("compiles to the approved text: %s", (file, definition) => {
   const result = compile(definition, { taskRoleArn: "arn:aws:iam::123456789012:role/acme-tasks" });
   const approved = readFileSync(new URL(`golden/${file}`, import.meta.url), "utf8");
   expect(result).toEqual(JSON.parse(approved));
 });
 
-it("tells a flow whose every step asks a gate from one that has a step without", () => {
+it("distinguishes flows in which every step has a gate", () => {
   const gated = (Sluice: JsonObject) => {
     const result = compile(flow({ Charge: { ...charge, Sluice } }));
     return result.ok && result.gated;
@@ -72,7 +48,7 @@ it("tells a flow whose every step asks a gate from one that has a step without",
 });
 
 it.each<[string, unknown, string]>([
-  ["no object", [], ": The definition must be a JSON object."],
+  ["an array", [], ": The definition must be a JSON object."],
   ["no StartAt", { States: { A: charge } }, "StartAt: StartAt is missing"],
   ["no states", { StartAt: "A", States: {} }, "States: States must be an object with at least one state"],
   ["an unknown start", { StartAt: "B", States: { A: charge } }, `StartAt: There is no state "B" here`],
@@ -92,57 +68,61 @@ it.each<[string, unknown, string]>([
       },
       Out: charge,
     }),
-    'States.P.Branches[0].States.In.Next: The state "Out" stands elsewhere (States.Out)',
+    'States.P.Branches[0].States.In.Next: The state "Out" is in another scope (States.Out)',
   ],
   [
     "Next and End",
     flow({ A: { ...charge, Next: "B" }, B: charge }),
-    "States.A.End: A state has either Next or End",
+    "States.A.End: A state can have Next or End, but not both",
   ],
-  ["neither", flow({ A: { Type: "Pass" } }), "States.A.Next: The state leads nowhere"],
-  ["an unreachable state", flow({ A: charge, B: charge }), `States.B: No state leads to "B"`],
+  ["neither Next nor End", flow({ A: { Type: "Pass" } }), "States.A.Next: Next is missing"],
+  ["an unreachable state", flow({ A: charge, B: charge }), `States.B: No transition leads to "B"`],
   [
     "a name used twice",
     flow({ A: { Type: "Parallel", Branches: [flow({ A: charge })], End: true } }),
-    "States.A.Branches[0].States.A: The name is used twice, also at States.A",
+    "States.A.Branches[0].States.A: This name is already used at States.A",
   ],
-  ["a name too long", flow({ ["x".repeat(81)]: charge }), "must have 1 to 80 characters; this one has 81"],
+  [
+    "a name that is too long",
+    flow({ ["x".repeat(81)]: charge }),
+    "must have 1 to 80 characters; this one has 81",
+  ],
   [
     "no branches",
     flow({ A: { Type: "Parallel", Branches: [], End: true } }),
-    "States.A.Branches: Branches must be a list with at least one",
+    "States.A.Branches: Branches must be an array with at least one",
   ],
   [
     "no choices",
     flow({ A: { Type: "Choice", Choices: [], Default: "B" }, B: charge }),
     "States.A.Choices: This does not follow the Amazon States Language",
   ],
-  ["a loop without an end", flow({ A: { Type: "Pass", Next: "A" } }), "States: There is no end"],
+  ["a loop without an end", flow({ A: { Type: "Pass", Next: "A" } }), "States: No state ends this scope"],
   [
     "an unknown field",
     flow({ A: { ...charge, Timeout: 3 } }),
-    "States.A.Timeout: A Task state has no field Timeout",
+    "States.A.Timeout: A Task state cannot have Timeout",
   ],
   [
     "a field of the other language",
     flow({ A: { ...charge, Arguments: {} } }),
-    "States.A.Arguments: Arguments belongs to JSONata",
+    "States.A.Arguments: Arguments is a field of JSONata",
   ],
-  ["an unknown field on top", flow({ A: charge }, { Region: "x" }), "Region: Unknown field"],
+  ["an unknown field at the top level", flow({ A: charge }, { Region: "x" }), "Region: Unknown field"],
   [
     "JSONPath in a JSONata flow",
     flow({ A: { ...charge, QueryLanguage: "JSONPath" } }, { QueryLanguage: "JSONata" }),
-    "States.A.QueryLanguage: A state of a JSONata flow cannot",
+    "States.A.QueryLanguage: A state cannot use JSONPath when",
   ],
   [
     "bad JSONata",
     flow({ A: { ...charge, Arguments: { n: "{% 1 + %}" } } }, { QueryLanguage: "JSONata" }),
-    "States.A.Arguments.n: The JSONata expression cannot be read",
+    "States.A.Arguments.n: This JSONata expression has a syntax error",
   ],
   [
-    "open JSONata",
+    "JSONata that is not closed",
     flow({ A: { ...charge, Output: "{% 1" } }, { QueryLanguage: "JSONata" }),
-    "States.A.Output: The JSONata expression is not closed",
+    "States.A.Output: This JSONata expression is not closed",
   ],
   ["bad JSONPath", flow({ A: { ...charge, InputPath: "$.a[" } }), "States.A.InputPath: This does not follow"],
   [
@@ -153,32 +133,32 @@ it.each<[string, unknown, string]>([
   [
     "States.ALL among others",
     flow({ A: { ...charge, Catch: [{ ErrorEquals: ["States.ALL", "X"], Next: "A" }] } }),
-    "States.A.Catch[0].ErrorEquals: States.ALL must stand alone",
+    "States.A.Catch[0].ErrorEquals: States.ALL must be the only error name",
   ],
   [
-    "a catcher that leads nowhere",
+    "a catcher without Next",
     flow({ A: { ...charge, Catch: [{ ErrorEquals: ["X"] }] } }),
     "States.A.Catch[0].Next: Next is missing",
   ],
   [
-    "an odd retrier",
+    "an invalid retrier",
     flow({ A: { ...charge, Retry: [{ ErrorEquals: ["X"], BackoffRate: 0.5 }] } }),
     "States.A.Retry[0].BackoffRate: BackoffRate must be",
   ],
   [
     "a reserved variable",
     flow({ A: { ...charge, Assign: { sluiceVisit0: 1 } } }),
-    `States.A.Assign.sluiceVisit0: Names that begin with "sluice"`,
+    `States.A.Assign.sluiceVisit0: Variable names that begin with "sluice"`,
   ],
   [
     "a reserved error",
     flow({ A: { Type: "Fail", Error: "Sluice.Closed" } }),
-    'States.A.Error: "Sluice.Closed" is an error of Sluice\'s own',
+    'States.A.Error: "Sluice.Closed" is reserved for Sluice',
   ],
   [
     "Sluice on a Map",
     flow({ A: { Type: "Map", Sluice: {}, ItemProcessor: flow({ B: charge }), End: true } }),
-    "States.A.Sluice: Only a Task has the field Sluice",
+    "States.A.Sluice: Only a Task can have the field Sluice",
   ],
   [
     "an unknown key in Sluice",
@@ -186,9 +166,9 @@ it.each<[string, unknown, string]>([
     "States.A.Sluice.Require: Unknown field",
   ],
   [
-    "an ungated step with a cost",
+    "a cost of a step without a gate",
     flow({ A: { ...charge, Sluice: { Gate: "none", Cost: 1 } } }),
-    "States.A.Sluice.Gate: Requires and Cost are dealt with at the gate",
+    "States.A.Sluice.Gate: A step with Requires or Cost needs a gate",
   ],
   [
     "an approval without a title",
@@ -201,11 +181,11 @@ it.each<[string, unknown, string]>([
     "States.A.Parameters.Form: Form is missing",
   ],
   [
-    "odd assignees",
+    "invalid assignees",
     flow({
       A: { ...charge, Resource: "arn:sluice:::approval", Parameters: { Title: "t", Assignees: "ann" } },
     }),
-    "States.A.Parameters.Assignees: Assignees must be a list",
+    "States.A.Parameters.Assignees: Assignees must be an array",
   ],
   [
     "an approval with a heartbeat",
@@ -217,7 +197,7 @@ it.each<[string, unknown, string]>([
   [
     "an unknown resource of Sluice",
     flow({ A: { ...charge, Resource: "arn:sluice:::vote" } }),
-    "States.A.Resource: There is no such resource",
+    "States.A.Resource: Unknown resource",
   ],
   [
     "an approval in a Distributed Map",
@@ -231,12 +211,12 @@ it.each<[string, unknown, string]>([
         },
       },
     }),
-    "States.M.ItemProcessor.States.A: An approval cannot stand inside a Distributed Map",
+    "States.M.ItemProcessor.States.A: An approval cannot be inside a Distributed Map",
   ],
   [
-    "a deadline of nothing",
+    "a deadline of zero",
     flow({ A: charge }, { TimeoutSeconds: 0 }),
-    "TimeoutSeconds: TimeoutSeconds must be a whole number",
+    "TimeoutSeconds: TimeoutSeconds must be an integer",
   ],
   [
     "a batch in an inline Map",
@@ -256,9 +236,9 @@ it.each<[string, unknown, string]>([
       O: { ...step, Assign: { v: 1 }, Next: "P" },
       P: { Type: "Parallel", Branches: [flow({ A: { ...charge, Assign: { "v.$": "$" } } })], End: true },
     }),
-    `States.P.Branches[0].States.A.Assign.v.$: The variable "v" is assigned outside`,
+    `States.P.Branches[0].States.A.Assign.v.$: The variable "v" is also assigned outside`,
   ],
-])("refuses %s, naming the state and the field", (_what, definition, expected) => {
+])("rejects %s and names the state and the field", (_what, definition, expected) => {
   expect(errorsOf(definition)).toContainEqual(expect.stringContaining(expected));
 });
 
@@ -275,52 +255,52 @@ it.each<[string, JsonObject, string | undefined]>([
     undefined,
   ],
   [
-    "a function named at the run",
+    "a function that is only known at run time",
     invoke({ "FunctionName.$": "$.f" }),
-    "States.A.Parameters.FunctionName: The function must be named",
+    "States.A.Parameters.FunctionName: FunctionName must be the literal name",
   ],
-  ["no function", invoke({}), "States.A.Parameters.FunctionName: The function must be named"],
+  ["no function", invoke({}), "States.A.Parameters.FunctionName: FunctionName must be the literal name"],
   [
     "a function of Sluice",
     invoke({ FunctionName: "sluice-gate" }),
-    "States.A.Resource: Functions whose names begin",
+    "States.A.Resource: A flow cannot call Sluice's own functions",
   ],
   [
     "Sluice by ARN and version",
     flow({ A: { ...charge, Resource: `${ARN}sluice-gate:3` } }),
-    "States.A.Resource: Functions whose names begin",
+    "States.A.Resource: A flow cannot call Sluice's own functions",
   ],
   [
     "an expression",
     flow({ A: { ...charge, Resource: "{% $f %}" } }),
-    "States.A.Resource: Resource must be an ARN as it stands",
+    "States.A.Resource: Resource must be a literal ARN",
   ],
   [
     "credentials",
     flow({ A: { ...charge, Credentials: { RoleArn: "r" } } }),
-    "States.A.Credentials: Credentials cannot be chosen",
+    "States.A.Credentials: A flow cannot choose its Credentials",
   ],
   [
     "an activity",
     flow({ A: { ...charge, Resource: "arn:aws:states:eu-west-1:123456789012:activity:a" } }),
-    "States.A.Resource: A flow may not call",
+    "States.A.Resource: This deployment does not allow flows to call",
   ],
   [
     "another execution",
     flow({ A: { ...charge, Resource: "arn:aws:states:::states:startExecution.sync:2" } }),
-    "States.A.Resource: A flow may not call",
+    "States.A.Resource: This deployment does not allow flows to call",
   ],
   [
     "the SDK",
     flow({ A: { ...charge, Resource: "arn:aws:states:::aws-sdk:s3:getObject" } }),
-    "States.A.Resource: A flow may not call",
+    "States.A.Resource: This deployment does not allow flows to call",
   ],
   [
     "a queue",
     flow({ A: { ...charge, Resource: "arn:aws:states:::sqs:sendMessage" } }),
-    "States.A.Resource: A flow may not call",
+    "States.A.Resource: This deployment does not allow flows to call",
   ],
-])("judges what a flow may call: %s", (_what, definition, expected) => {
+])("checks the resources that a flow may call: %s", (_what, definition, expected) => {
   const errors = errorsOf(definition);
   if (expected === undefined) expect(errors).toEqual([]);
   else expect(errors).toContainEqual(expect.stringContaining(expected));
@@ -335,7 +315,7 @@ it("lets a deployment allow more, and never Sluice's own functions", () => {
   ).toHaveLength(1);
 });
 
-it("takes data that only looks like states, and text that asl-validator does not know", () => {
+it("accepts data that looks like states, and text that asl-validator does not support", () => {
   const odd = {
     Next: "Nowhere",
     States: null,
@@ -361,7 +341,7 @@ it("takes data that only looks like states, and text that asl-validator does not
   expect(errorsOf(jsonata)).toEqual([]);
 });
 
-it("refuses a flow that its gates make too large", () => {
+it("rejects a flow that its gates make too large", () => {
   const steps = Array.from({ length: 400 }, (_, index): [string, JsonObject] => [
     `S${index}`,
     {
@@ -371,17 +351,17 @@ it("refuses a flow that its gates make too large", () => {
     },
   ]);
   expect(errorsOf(flow(Object.fromEntries(steps)))).toEqual([
-    expect.stringContaining("With its gates the flow has more than 1048576 bytes"),
+    expect.stringContaining("Compiled with its gates, the flow exceeds 1048576 bytes"),
   ]);
 });
 
-it("takes the deadline out and says so", () => {
+it("returns the deadline instead of compiling it", () => {
   const result = compile(flow({ A: charge }, { TimeoutSeconds: 60 }));
   expect(result).toMatchObject({ ok: true, timeoutSeconds: 60 });
   expect(result.ok && result.compiled).not.toHaveProperty("TimeoutSeconds");
 });
 
-it("warns of what an author should know", () => {
+it("warns about gates and history limits", () => {
   const child = flow({ A: { ...charge, Sluice: { Gate: "inline", Cost: 1 } } });
   const result = compile(
     flow({
@@ -398,14 +378,14 @@ it("warns of what an author should know", () => {
   );
   expect(result.ok && result.warnings).toEqual([
     expect.stringContaining(
-      `States.Wide.ItemProcessor.States.A.Sluice.Gate: a Cost is metered before the step, so "inline" is compiled like "before" here.`,
+      `States.Wide.ItemProcessor.States.A.Sluice.Gate: has the effect of "before", because Cost is metered by a gate before the step.`,
     ),
-    expect.stringContaining("States.Wide: an iteration takes about 12 events with its gates"),
+    expect.stringContaining("States.Wide: an iteration adds about 12 events to the execution's history"),
     expect.stringContaining("States.Far: the children of a Distributed Map have no gates"),
   ]);
 });
 
-it("does not warn of a Map whose few items stand in the text", () => {
+it("does not warn about a Map with a few literal items", () => {
   const map = {
     Type: "Map",
     QueryLanguage: "JSONata",
@@ -417,7 +397,7 @@ it("does not warn of a Map whose few items stand in the text", () => {
   expect(result.ok && result.warnings).toEqual([]);
 });
 
-it("gives every user Task the workspace's role, in a Distributed Map too, and strips the field Sluice", () => {
+it("gives every Task the workspace's role, also in a Distributed Map, and removes the field Sluice", () => {
   const child = flow({ B: { ...charge, Sluice: { Cost: 1 } } });
   const definition = flow({
     A: { ...step, Sluice: { Gate: "none" }, Next: "Far" },

@@ -1,29 +1,36 @@
 import type { JsonObject } from "../model/json/json.ts";
+import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
+import { checkExpressions } from "./checks/expressions.ts";
+import { checkFields } from "./checks/fields.ts";
+import { checkRetriesAndCatches } from "./checks/retries-and-catches.ts";
 import { checkSchema } from "./checks/schema.ts";
+import { checkSluiceFields } from "./checks/sluice-fields.ts";
+import { checkStructure } from "./checks/structure.ts";
+import { checkValues } from "./checks/values.ts";
+import { checkVariables } from "./checks/variables.ts";
+import { generateNames } from "./gates/generated-names.ts";
 import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
-import { continuationOf } from "./history/continuation.ts";
+import { continueAsNewPlan } from "./history/continue-as-new.ts";
 import { structureWarnings } from "./history/warnings.ts";
 import type { Machine } from "./parse/machine.ts";
-import { generateNames } from "./parse/names.ts";
-import { readMachine } from "./parse/parse.ts";
 import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
 import { collectProblems, type Problem, type Report } from "./parse/problems.ts";
+import { readMachine } from "./parse/read-machine.ts";
 import { sluiceField } from "./parse/sluice-field.ts";
-import type { ResourcePolicy } from "./policy/policy.ts";
+import { checkPolicy, type ResourcePolicy } from "./policy/policy.ts";
 import { startingAt } from "./replay.ts";
 import { generate } from "./states/generate.ts";
-import { validate } from "./validate.ts";
 
 export interface CompileInput {
   /** The user's Amazon States Language, with Sluice's additions. */
   readonly definition: JsonObject;
   readonly constants: FlowConstants;
   readonly functions: TaskFunctions;
-  /** The role that every user Task assumes. */
+  /** The role that every Task of the user assumes. */
   readonly taskRoleArn?: string;
-  /** What user Tasks may call; Lambda functions alone by default. */
+  /** The resources that Tasks may call; by default only Lambda functions. */
   readonly policy?: ResourcePolicy;
-  /** A replay's machine: begins at this top-level state, without the states that it cannot reach. */
+  /** For a replay: the top-level state at which the machine starts. States that it cannot reach are left out. */
   readonly startAt?: string;
 }
 
@@ -32,18 +39,18 @@ export type Compilation =
       readonly ok: true;
       readonly compiled: JsonObject;
       readonly warnings: readonly string[];
-      /** The machine's own TimeoutSeconds, which the compiled text no longer has. */
+      /** The machine's own TimeoutSeconds, which the compiled text does not contain. */
       readonly timeoutSeconds?: number;
-      /** A state asks for permissions of the running user. */
+      /** Whether a state requires permissions of the running user. */
       readonly requires?: true;
-      /** Every step asks a gate before it begins. */
+      /** Whether every step has a gate. */
       readonly gated?: true;
-      /** Names of the states that are not the user's. */
+      /** The names of generated states. */
       readonly generated: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly Problem[] };
 
-/** Compiles a flow, or says what is wrong with it. Never throws, whatever the definition. */
+/** Compiles a flow or returns the reasons why it is rejected. Never throws. */
 export function compileFlow(input: CompileInput): Compilation {
   const { problems, report } = collectProblems();
   const warnings: string[] = [];
@@ -62,7 +69,7 @@ export function compileFlow(input: CompileInput): Compilation {
   const { TimeoutSeconds: timeoutSeconds } = machine.body;
   const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
   const { constants, functions, taskRoleArn } = input;
-  const continueAsNew = continuationOf(machine);
+  const continueAsNew = continueAsNewPlan(machine);
   const compiled = generate({
     ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, continueAsNew },
   });
@@ -80,17 +87,34 @@ export function compileFlow(input: CompileInput): Compilation {
   };
 }
 
-/** The version's item keeps them all. */
+function validate(
+  machine: Machine,
+  policy: ResourcePolicy,
+  report: Report,
+  warn: (message: string) => void,
+): void {
+  checkStructure(machine, report);
+  checkFields(machine, report);
+  checkValues(machine, report);
+  checkRetriesAndCatches(machine, report);
+  checkExpressions(machine, report);
+  checkVariables(machine, report);
+  checkSluiceFields(machine, report, warn);
+  checkHumanSteps(machine, report);
+  checkPolicy(machine, policy, report);
+}
+
+/** All warnings are stored in the version's item. */
 const MAX_WARNINGS = 100;
 
 const few = (warnings: readonly string[]): readonly string[] => {
   const more = warnings.length - MAX_WARNINGS;
-  return more <= 0 ? warnings : [...warnings.slice(0, MAX_WARNINGS), `There are ${more} more of these.`];
+  return more <= 0 ? warnings : [...warnings.slice(0, MAX_WARNINGS), `… and ${more} more warnings.`];
 };
 
 /**
- * The compiled text holds the user's states, so asl-validator, which takes a fifth of a second, is only run over those when
- * it has found something, to name the user's state and field.
+ * Runs the schema check over the compiled text, which contains the user's states. Only if that finds a problem, the check runs over
+ * the user's text as well, to name the user's state and field.
  */
 function checkResult(
   written: Machine,
@@ -110,5 +134,5 @@ function checkResult(
 
 function tooLarge(compiled: JsonObject): string | undefined {
   if (Buffer.byteLength(JSON.stringify(compiled)) <= MAX_DEFINITION_BYTES) return undefined;
-  return `With its gates the flow has more than ${MAX_DEFINITION_BYTES} bytes, which is the most that Step Functions takes; split it into several flows.`;
+  return `Compiled with its gates, the flow exceeds ${MAX_DEFINITION_BYTES} bytes, the quota of Step Functions. Split it into several flows.`;
 }

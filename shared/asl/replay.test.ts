@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
+import { ARN, compile, compiled } from "../../test/support/compiler.ts";
 import type { JsonObject } from "../model/json/json.ts";
-import { compileFlow } from "./compile.ts";
-import { listStates, stateNames, statesAhead, topLevelStateOf } from "./parse/graph.ts";
+import { statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";
 
-const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 const task = (Next: string, fields: JsonObject = {}): JsonObject => ({
   Type: "Task",
   Resource: `${ARN}f`,
@@ -33,20 +32,13 @@ const ORDER = flow(
   END,
 );
 
-it("lists the states of a flow", () => {
-  expect(listStates(ORDER)).toEqual([
-    { name: "Check", type: "Task", leadsTo: ["Fan", "Refuse"] },
-    { name: "Fan", type: "Parallel", leadsTo: ["Done"] },
-    { name: "In", type: "Task", within: "Fan", leadsTo: [] },
-    { name: "Refuse", type: "Fail", leadsTo: [] },
-    { name: "Done", type: "Succeed", leadsTo: [] },
-  ]);
-  expect(stateNames(ORDER)).toEqual(["Check", "Fan", "In", "Refuse", "Done"]);
+it("finds the top-level state that contains a state", () => {
   expect(topLevelStateOf(ORDER, "In")).toBe("Fan");
+  expect(topLevelStateOf(ORDER, "Check")).toBe("Check");
   expect(topLevelStateOf(ORDER, "Nowhere")).toBeUndefined();
 });
 
-it("tells what a run may still come to", () => {
+it("lists the states that a run can still reach", () => {
   const ahead = (state?: string, entered = false) =>
     Object.fromEntries(
       statesAhead(ORDER, state === undefined ? undefined : { state, entered }).map(({ name, requires }) => [
@@ -58,7 +50,7 @@ it("tells what a run may still come to", () => {
   expect(ahead("In")).toEqual({ Fan: [], In: ["b", "c"], Done: [] });
   expect(ahead("Done")).toEqual({ Done: [] });
   expect(ahead("Nowhere")).toEqual({});
-  // Past its own gate, a step is ahead only where the flow comes back to it; what is inside may not have begun.
+  // Past its own gate, a step is ahead only if the flow loops back to it. Its contents may not have begun.
   expect(ahead("Check", true)).toEqual({ Fan: [], In: ["b", "c"], Refuse: [], Done: [] });
   expect(ahead("Fan", true)).toEqual({ In: ["b", "c"], Done: [] });
   const round = flow(["A", task("B", { Sluice: { Requires: ["a"] } })], ["B", task("A")]);
@@ -156,43 +148,21 @@ it.each<[string, JsonObject, string, RegExp | undefined]>([
     "B",
     undefined,
   ],
-])("knows whether a run can begin at a state: %s", (_what, definition, state, expected) => {
+])("decides whether a replay can start at a state: %s", (_what, definition, state, expected) => {
   const obstacle = replayObstacle(definition, state);
   if (expected === undefined) expect(obstacle).toBeUndefined();
   else expect(obstacle).toMatch(expected);
 });
 
-it("compiles a machine that begins at the state's gate, without what it cannot reach", () => {
-  const result = compileFlow({
-    definition: ORDER,
-    constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-    functions: {
-      gate: `${ARN}sluice-gate`,
-      park: `${ARN}sluice-park`,
-      humanStep: `${ARN}sluice-human`,
-      continueAsNew: `${ARN}sluice-hand-over`,
-    },
-    startAt: "Fan",
-  });
-  if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  expect(result.compiled.StartAt).toBe("Sluice gate - Fan");
-  const states = Object.keys(result.compiled.States ?? {});
-  expect(states.filter((name) => !result.generated.includes(name))).toEqual(["Fan", "Done"]);
+it("compiles a machine that begins at the state's gate, without the states that it cannot reach", () => {
+  const { compiled: machine, generated } = compiled(ORDER, { startAt: "Fan" });
+  expect(machine.StartAt).toBe("Sluice gate - Fan");
+  const states = Object.keys(machine.States ?? {});
+  expect(states.filter((name) => !generated.includes(name))).toEqual(["Fan", "Done"]);
 });
 
-it("refuses to compile a replay that would be wrong", () => {
-  const result = compileFlow({
-    definition: ORDER,
-    constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-    functions: {
-      gate: `${ARN}sluice-gate`,
-      park: `${ARN}sluice-park`,
-      humanStep: `${ARN}sluice-human`,
-      continueAsNew: `${ARN}sluice-hand-over`,
-    },
-    startAt: "In",
-  });
-  expect(result).toEqual({
+it("rejects a replay that cannot start at the state", () => {
+  expect(compile(ORDER, { startAt: "In" })).toEqual({
     ok: false,
     errors: [{ path: "States.In", message: expect.stringContaining(`inside "Fan"`) }],
   });

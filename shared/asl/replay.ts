@@ -1,12 +1,11 @@
 import { assignmentsOf } from "./checks/variables.ts";
 import { expressionsOf } from "./parse/expressions.ts";
-import { machineOf, statesNamed, withContents } from "./parse/graph.ts";
+import { machineOf, reachableFrom, statesNamed, withContents } from "./parse/graph.ts";
 import { type Machine, type StateNode, transitionsOf } from "./parse/machine.ts";
-import { readMachine } from "./parse/parse.ts";
 import type { Report } from "./parse/problems.ts";
-import { reachableFrom } from "./parse/structure.ts";
+import { readMachine } from "./parse/read-machine.ts";
 
-/** Why a run cannot be replayed from a state; undefined when it can. */
+/** The reason why a run cannot be replayed from a state; undefined if it can. */
 export function replayObstacle(definition: unknown, state: string): string | undefined {
   const machine = machineOf(definition);
   return machine === undefined ? "The definition cannot be read." : obstacle(machine, state);
@@ -17,12 +16,12 @@ function obstacle(machine: Machine, start: string): string | undefined {
   if (state === undefined) return `The flow has no state "${start}".`;
   const owner = state.scope.owner?.state;
   if (owner !== undefined)
-    return `"${start}" is inside "${owner.name}"; only a top-level state can be a start.`;
+    return `"${start}" is inside "${owner.name}". A replay can only start at a top-level state.`;
 
   const ahead = withContents(statesNamed(machine.top, reachableFrom(machine.top, [start])));
   const reader = ahead.find(readsExecutionInput);
   if (reader !== undefined)
-    return `"${reader.name}" reads the execution's input, which would be that of "${start}" in a replay from there.`;
+    return `"${reader.name}" reads the execution's input, which in a replay from "${start}" would be the input of "${start}".`;
 
   const variables = new Set(
     statesBefore(machine, start).flatMap((earlier) => assignmentsOf(earlier).map(({ name }) => name)),
@@ -35,7 +34,7 @@ function obstacle(machine: Machine, start: string): string | undefined {
   return undefined;
 }
 
-/** Top-level states from which `target` can be reached, itself if it is in a loop. */
+/** The top-level states from which `target` can be reached, including itself if it is in a loop. */
 function statesBefore({ top }: Machine, target: string): StateNode[] {
   return [...top.states.values()].filter((state) =>
     reachableFrom(
@@ -46,7 +45,7 @@ function statesBefore({ top }: Machine, target: string): StateNode[] {
 }
 
 const PROPERTY_OF_EXECUTION = "(Id|Name|RoleArn|StartTime|RedriveCount|RedriveTime)";
-/** The context object, unless what is read of it is known to be something else than the input. */
+/** The context object, except for fields that do not include the input. */
 const JSONPATH_INPUT = new RegExp(
   `\\$\\$(?!\\.(State|StateMachine|Task|Map)\\b|\\.Execution\\.${PROPERTY_OF_EXECUTION}\\b)`,
 );
@@ -60,13 +59,13 @@ const readsExecutionInput = (state: StateNode): boolean =>
     (state.language === "JSONPath" ? JSONPATH_INPUT : JSONATA_INPUT).test(text),
   );
 
-/** Conservative: the name may be a local variable of an expression. */
+/** Also true if the name is a local variable of an expression. */
 const readsVariable = (state: StateNode, variable: string): boolean =>
   expressionsOf(state).some((text) =>
     [...text.matchAll(/\$([\p{ID_Start}_][\p{ID_Continue}]*)/gu)].some(([, name]) => name === variable),
   );
 
-/** The same flow begun at a state, without those that cannot be reached from there. */
+/** The same flow starting at a state, without the states that cannot be reached from there. */
 export function startingAt(machine: Machine, state: string, report: Report): Machine | undefined {
   const reason = obstacle(machine, state);
   if (reason !== undefined) {

@@ -1,6 +1,6 @@
 import { checkSchema } from "../../../shared/asl/checks/schema.ts";
-import { readMachine } from "../../../shared/asl/parse/parse.ts";
-import { checkStructure } from "../../../shared/asl/parse/structure.ts";
+import { checkStructure } from "../../../shared/asl/checks/structure.ts";
+import { readMachine } from "../../../shared/asl/parse/read-machine.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { remember } from "../language/limits/bounded-cache.ts";
 import { invalidDefinition, validation } from "../model/errors.ts";

@@ -1,4 +1,4 @@
-/** asl-validator ships no types of its own. It writes QueryLanguage into the states of what it is given. */
+/** asl-validator ships no types. It mutates its input by adding QueryLanguage to states. */
 declare module "asl-validator" {
   interface ValidationError {
     readonly "Error code": string;

@@ -7,7 +7,7 @@ const HANDLED = "Retry Catch";
 const FILTERS = "InputPath OutputPath";
 const RESULT = "ResultPath ResultSelector Parameters";
 
-/** The fields of each type of state, https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html */
+/** The fields of each type of state: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html */
 const FIELDS: Record<StateType, Record<QueryLanguage, string>> = {
   Task: {
     JSONPath: `${ON} ${HANDLED} ${FILTERS} ${RESULT} Resource Credentials TimeoutSeconds TimeoutSecondsPath HeartbeatSeconds HeartbeatSecondsPath`,
@@ -38,51 +38,21 @@ const FIELDS: Record<StateType, Record<QueryLanguage, string>> = {
 const known = (type: StateType, language: QueryLanguage): string[] =>
   `${ALL} ${FIELDS[type][language]}`.split(" ");
 
-/** Unknown fields, and fields of the other query language. */
+/** Rejects unknown fields and fields of the other query language. */
 export function checkFields(machine: Machine, report: Report): void {
   for (const { type, language, body, at } of machine.all) {
     const fields = known(type, language);
     const other: QueryLanguage = language === "JSONPath" ? "JSONata" : "JSONPath";
     for (const field of Object.keys(body)) {
       if (fields.includes(field)) continue;
-      // End and Next of a Choice, Succeed or Fail have a message of their own.
+      // checkStructure reports the End or Next of a Choice, Succeed or Fail.
       if (field === "End" || field === "Next") continue;
       report(
         `${at}.${field}`,
         known(type, other).includes(field)
-          ? `${field} belongs to ${other}, and this state uses ${language}; set the state's QueryLanguage or use ${language}'s fields.`
-          : `A ${type} state has no field ${field}; it has ${fields.join(", ")}.`,
+          ? `${field} is a field of ${other}, but this state uses ${language}. Set the state's QueryLanguage to "${other}", or use the fields of ${language}.`
+          : `A ${type} state cannot have ${field}. Known fields here: ${fields.join(", ")}.`,
       );
-    }
-  }
-}
-
-/** A tolerance of failures is not among them: the service takes it in an inline Map too, and ignores it there. */
-const ONLY_DISTRIBUTED = ["ItemReader", "ResultWriter", "ItemBatcher", "Label"];
-
-/** What Step Functions refuses and asl-validator lets pass. */
-export function checkValues(machine: Machine, report: Report): void {
-  const { TimeoutSeconds: deadline } = machine.body;
-  if (
-    deadline !== undefined &&
-    !(typeof deadline === "number" && Number.isInteger(deadline) && deadline > 0)
-  ) {
-    report("TimeoutSeconds", "TimeoutSeconds must be a whole number from 1 on.");
-  }
-  for (const { type, body, at, inner } of machine.all) {
-    if (type === "Map" && !inner.some((scope) => scope.distributed)) {
-      for (const field of ONLY_DISTRIBUTED) {
-        if (Object.hasOwn(body, field)) report(`${at}.${field}`, `Only a Distributed Map can have ${field}.`);
-      }
-    }
-    const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = body;
-    if (
-      type === "Task" &&
-      typeof timeout === "number" &&
-      typeof heartbeat === "number" &&
-      heartbeat >= timeout
-    ) {
-      report(`${at}.HeartbeatSeconds`, "HeartbeatSeconds must be smaller than TimeoutSeconds.");
     }
   }
 }

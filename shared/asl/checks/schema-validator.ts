@@ -7,12 +7,12 @@ interface SchemaProblem {
   readonly Message: string;
   readonly schemaError?: { readonly instancePath: string };
 }
-/** What asl-validator reads its constructor from, at each call. */
+/** The object from which asl-validator reads its Ajv constructor at each call. */
 const ajvExports: { default: unknown } = ajvModule;
 
 let shared: Ajv | undefined;
 
-/** An Ajv that lets its plugins be added again. */
+/** Lets plugins be added more than once. */
 const lenient = (ajv: Ajv): Ajv => {
   const add = ajv.addKeyword.bind(ajv);
   ajv.addKeyword = (definition) => {
@@ -23,9 +23,9 @@ const lenient = (ajv: Ajv): Ajv => {
 };
 
 /**
- * asl-validator, with one Ajv for all calls. By itself it makes an Ajv and compiles fifteen schemas at every call, a fifth of a second
- * of a processor each time; the schemas and the options never differ. The constructor is exchanged for the length of the call only,
- * which is synchronous. The validator writes into what it is given.
+ * Runs asl-validator with one Ajv for all calls. On its own it compiles fifteen schemas at every call, which takes a fifth of a
+ * second, although schemas and options never differ. The constructor is replaced only during the call, which is synchronous.
+ * Mutates `definition`.
  */
 export const validateSchema = (definition: object): readonly SchemaProblem[] => {
   const original = ajvExports.default;
@@ -36,7 +36,7 @@ export const validateSchema = (definition: object): readonly SchemaProblem[] => 
   try {
     return aslValidator(definition, { checkPaths: true, checkArn: true }).errors;
   } catch (error) {
-    // It looks for `States` at any depth and trips over one that is no object of objects, in a comment say.
+    // asl-validator looks for `States` at any depth and throws where one is not an object of objects.
     return [{ "Error code": "SCHEMA_VALIDATION_FAILED", Message: `It cannot be read: ${String(error)}` }];
   } finally {
     ajvExports.default = original;

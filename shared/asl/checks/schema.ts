@@ -5,7 +5,7 @@ import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
 import { validateSchema } from "./schema-validator.ts";
 
-/** Fields whose content is the user's data. asl-validator takes keys like `Next` or `States` in them for the machine's own. */
+/** Fields that hold the user's data, in which asl-validator mistakes keys like `Next` or `States` for fields of the machine. */
 const TEMPLATES = new Set([
   "Parameters",
   "ResultSelector",
@@ -19,11 +19,11 @@ const TEMPLATES = new Set([
 ]);
 
 /**
- * Runs asl-validator over the fields of every state. The machine must have the right structure already.
+ * Runs asl-validator over the fields of every state of a machine whose structure is already valid.
  *
- * It is given all states side by side in one flat machine, because its schema tries each branch under both query languages, so that its
- * time doubles with each level of nesting, and because its paths then name the state. Data is replaced by equivalents that it
- * judges rightly: it knows no empty strings, no null in lists, no expression of several lines.
+ * All states are put side by side into one flat machine: asl-validator tries each branch in both query languages, which doubles
+ * its time with each level of nesting, and its paths then name the state. Data is replaced by equivalents that it
+ * judges correctly: it does not support empty strings, nulls in arrays, or multi-line expressions.
  */
 export function checkSchema(machine: Machine, report: Report): void {
   const nodes = new Map(machine.all.map((state) => [state.name, state]));
@@ -90,7 +90,7 @@ function standIn(state: StateNode, fresh: () => string): JsonObject {
   return { ...tameFields(body, state.language === "JSONata"), QueryLanguage: state.language };
 }
 
-/** An object that is the machine's own: its data fields are replaced, the rest is walked. */
+/** Replaces the fields that hold the user's data and walks the others. */
 function tameFields(value: JsonObject, jsonata: boolean): JsonObject {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
@@ -108,10 +108,7 @@ function tame(value: Json, jsonata: boolean, key: string): Json {
   return constant || jsonataExpression(value) !== undefined ? "{% 1 %}" : value;
 }
 
-/**
- * A path, or an intrinsic function with paths, in the words that asl-validator knows: the service also takes escapes in quoted names
- * and a dot before a bracket.
- */
+/** Rewrites what asl-validator does not support in paths: escapes in quoted names, and a dot before a bracket. */
 function plainPath(text: string): string {
   if (!/^(?:\$|States\.)/.test(text)) return text;
   return text.replace(/\['(?:[^'\\]|\\.)*'\]/gs, "['name']").replaceAll(".[", "[");
@@ -121,11 +118,11 @@ function template(value: Json, key: string, jsonata: boolean): Json {
   if (!jsonata) return neutral(value);
   if (jsonataExpression(value) !== undefined) return "{% 1 %}";
   if (key === "Items" && Array.isArray(value)) return [];
-  // Any JSON value may be an Output; the others are objects or expressions.
+  // An Output can be any JSON value; the other fields must be objects or expressions.
   return isJsonObject(value) || key === "Output" ? {} : value;
 }
 
-/** A JSONPath template with its paths kept, its keys made harmless and its constants replaced. */
+/** Returns a JSONPath template with the same paths, harmless keys and replaced constants. */
 function neutral(value: Json): Json {
   if (Array.isArray(value)) return value.map(neutral);
   if (isJsonObject(value)) {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
-import { asTemplate, constant, type Expression, object } from "../parse/jsonata-text.ts";
+import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
 import {
   eventBase,
   jsonataState,
@@ -15,32 +15,32 @@ import {
 export type EventFields = Readonly<Record<string, Expression | undefined>>;
 
 export interface GateSpec {
-  /** The role in generated names, and the state that they name. */
+  /** The role and the state in generated names. */
   readonly role: string;
   readonly subject?: string;
   readonly kind: GateEvent["kind"];
   readonly depth: number;
-  /** `entered` is the gate's own EnteredTime, unless the visit began elsewhere. */
+  /** `entered` defaults to the gate's own EnteredTime. */
   readonly visit: { readonly state: Expression; readonly path: Expression; readonly entered?: Expression };
   readonly fields: EventFields;
-  /** The fields without what may fail at the run, if there is such a one. */
+  /** The fields whose expressions cannot fail, if others can. */
   readonly safeFields?: EventFields;
-  /** What is assigned at the pass, beside the visit. */
+  /** Variables to assign when the run passes, besides the visit. */
   readonly assign?: JsonObject;
   readonly onPass: { readonly Next: string } | { readonly End: true };
-  /** Where the run leaves this execution, if it can here, and what it leaves at. */
+  /** Set where the run can continue as new: the first state on the way out, and the state to continue at. */
   readonly leave?: { readonly Next: string; readonly point: string };
-  /** Catchers for a refusal, `entered` being the visit's at that state. */
+  /** The catchers of control errors and denied access. `entered` is the time at which the visit began. */
   readonly refusals: (entered: Expression) => JsonObject[];
 }
 
 export const UNCHANGED = asTemplate("$states.input");
 const OWN_ENTRY = "$states.context.State.EnteredTime";
 export const BAD_EXPRESSION = "States.QueryEvaluationError";
-/** Between two rounds of attempts of a gate whose function does not answer. */
+/** The wait between two rounds of attempts, when the function of a gate does not respond. */
 export const ROUND_SECONDS = 60;
 
-/** About five minutes of attempts; full jitter keeps a thousand gates from coming back together. */
+/** About five minutes of attempts. Full jitter spreads the retries of a thousand gates. */
 export const OWN_FAILURES: JsonObject = {
   ErrorEquals: ["States.ALL"],
   IntervalSeconds: 1,
@@ -50,7 +50,7 @@ export const OWN_FAILURES: JsonObject = {
   JitterStrategy: "FULL",
 };
 
-/** Adds the states of a gate to `made` and gives the name of the first one. */
+/** Adds the states of a gate to `made` and returns the name of the first one. */
 export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
   const name = (part: string) =>
     plan.names.of(part === "" ? spec.role : `${spec.role} ${part}`, spec.subject);
@@ -61,18 +61,18 @@ export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
   const carried = spec.visit.entered ?? `$${visitVariable(spec.depth)}`;
   const entered = spec.visit.entered ?? OWN_ENTRY;
   const safe = spec.safeFields === undefined ? undefined : name("without details");
-  const onwards = { again, park, retry, safe };
+  const targets = { again, park, retry, safe };
 
-  made.set(first, gateState(plan, spec, spec.fields, entered, onwards));
-  made.set(again, gateState(plan, spec, spec.fields, carried, onwards));
+  made.set(first, gateState(plan, spec, spec.fields, entered, targets));
+  made.set(again, gateState(plan, spec, spec.fields, carried, targets));
   if (safe !== undefined)
-    made.set(safe, gateState(plan, spec, spec.safeFields ?? {}, carried, { ...onwards, safe: undefined }));
+    made.set(safe, gateState(plan, spec, spec.safeFields ?? {}, carried, { ...targets, safe: undefined }));
   made.set(park, parkState(plan, { ...spec.visit, entered: carried }, again));
   made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: again });
   return first;
 }
 
-interface Onwards {
+interface GateTargets {
   readonly park: string;
   readonly retry: string;
   readonly safe: string | undefined;
@@ -83,7 +83,7 @@ function gateState(
   spec: GateSpec,
   fields: EventFields,
   entered: Expression,
-  onwards: Onwards,
+  targets: GateTargets,
 ): JsonObject {
   const { state, path } = spec.visit;
   const event = object({
@@ -94,7 +94,7 @@ function gateState(
     kind: constant(spec.kind),
     ...fields,
   });
-  // Only the visit's first gate knows it by its own entry; everything later reads the variable.
+  // Only the first gate of a visit begins it; later gates read the variable.
   const keepVisit: JsonObject =
     entered === OWN_ENTRY ? { [visitVariable(spec.depth)]: asTemplate(OWN_ENTRY) } : {};
   const assigned = { ...keepVisit, ...spec.assign };
@@ -114,27 +114,27 @@ function gateState(
     ...(Object.keys(assigned).length > 0 ? { Assign: assigned } : {}),
     Retry: [
       {
-        ErrorEquals: [...answers(spec), ...(onwards.safe === undefined ? [] : [BAD_EXPRESSION])],
+        ErrorEquals: [...answers(spec), ...(targets.safe === undefined ? [] : [BAD_EXPRESSION])],
         MaxAttempts: 0,
       },
       OWN_FAILURES,
     ],
     Catch: [
-      goTo(TASK_ERRORS.paused, onwards.park),
+      goTo(TASK_ERRORS.paused, targets.park),
       ...(spec.leave === undefined ? [] : [goTo(TASK_ERRORS.continueAsNew, spec.leave.Next, leave)]),
       ...spec.refusals(entered),
-      ...(onwards.safe === undefined ? [] : [goTo(BAD_EXPRESSION, onwards.safe)]),
-      goTo("States.ALL", onwards.retry),
+      ...(targets.safe === undefined ? [] : [goTo(BAD_EXPRESSION, targets.safe)]),
+      goTo("States.ALL", targets.retry),
     ],
     ...spec.onPass,
   };
 }
 
-/** What the gate's function answers; only some gates are ever told to leave. */
+/** The errors with which the gate's function answers. Only some gates can be asked to leave. */
 const answers = ({ leave }: GateSpec): string[] =>
   Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.continueAsNew || leave !== undefined);
 
-/** Where a refused visit waits; `visit` may say more of it than a gate does. */
+/** The state in which a held visit waits. `visit` may have more fields than that of a gate. */
 export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {
   const event = object({ ...eventBase(plan, "park"), ...visit, token: "$states.context.Task.Token" });
   return {
@@ -144,7 +144,7 @@ export function parkState(plan: Plan, visit: EventFields, again: string): JsonOb
     Arguments: { FunctionName: plan.functions.park, Payload: asTemplate(event) },
     Output: UNCHANGED,
     Retry: [OWN_FAILURES],
-    // A gate is always the right place to go to: it parks again if the run is still held.
+    // Going back to the gate is always safe: it parks again while the run is held.
     Catch: [{ ErrorEquals: ["States.ALL"], Output: UNCHANGED, Next: again }],
     Next: again,
   };

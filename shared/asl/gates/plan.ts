@@ -1,10 +1,10 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
-import { constant, type Expression } from "../parse/jsonata-text.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
-import type { Names } from "../parse/names.ts";
+import type { Names } from "./generated-names.ts";
+import { constant, type Expression } from "./jsonata-text.ts";
 
-/** What compiled text carries of its flow. */
+/** The identity of the flow in compiled text. */
 export interface FlowConstants {
   readonly workspace: string;
   readonly flowId: string;
@@ -20,15 +20,15 @@ export interface TaskFunctions {
   readonly continueAsNew: string;
 }
 
-/** How the text of a flow that loops goes on in a fresh execution. */
-export interface Continuation {
-  /** Top-level states at whose gates it can. */
+/** The points and variables of a flow that can continue as new. */
+export interface ContinueAsNewPlan {
+  /** The top-level states at whose gates a run can leave its execution. */
   readonly points: readonly string[];
-  /** Variables that are taken along. */
+  /** The variables that are restored in the fresh execution. */
   readonly variables: readonly string[];
 }
 
-/** What the generators of states share. */
+/** The input shared by all generators of states. */
 export interface Plan {
   readonly machine: Machine;
   readonly names: Names;
@@ -37,21 +37,21 @@ export interface Plan {
   readonly taskRoleArn: string | undefined;
   /** The machine's own TimeoutSeconds. */
   readonly timeoutSeconds: number | undefined;
-  /** How the flow goes on in a fresh execution; undefined where it does not loop. */
-  readonly continueAsNew: Continuation | undefined;
+  /** Undefined for a flow that does not loop. */
+  readonly continueAsNew: ContinueAsNewPlan | undefined;
 }
 
-/** States made for one scope, by name. */
+/** The states of one compiled scope, by name. */
 export type MadeStates = Map<string, JsonObject>;
 
 export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
 export const LAMBDA_INVOKE_AND_WAIT = `${LAMBDA_INVOKE}.waitForTaskToken`;
 
-/** Generated states are JSONata; the field is only needed where the flow's default is another. */
+/** Generated states use JSONata. They need the field only if the flow's default is JSONPath. */
 export const jsonataState = (plan: Plan): JsonObject =>
   plan.machine.language === "JSONata" ? {} : { QueryLanguage: "JSONata" };
 
-/** The fields that every task event has, as JSONata. */
+/** The common fields of every task event, as JSONata. */
 export function eventBase({ constants }: Plan, op: string): Record<string, Expression> {
   return {
     v: constant(TASK_EVENT_VERSION),
@@ -64,18 +64,18 @@ export function eventBase({ constants }: Plan, op: string): Record<string, Expre
   };
 }
 
-/** The variable that carries the EnteredTime of the visit in progress. Inner scopes may not assign an outer one's variables. */
+/** The variable with the EnteredTime of the current visit. One per depth: an inner scope cannot assign an outer one's variables. */
 export const visitVariable = (depth: number): string => `sluiceVisit${depth}`;
-/** The variable that carries the path of the visit in progress, where it cannot be told from the text. */
+/** The variable with the path of the current visit, where the text does not determine it. */
 export const pathVariable = (depth: number): string => `sluicePath${depth}`;
-/** The variable that carries a caught error past a state. */
+/** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
-/** The variable that names the top-level state whose error ends the flow. */
+/** The variable with the top-level state whose error ends the flow. */
 export const FAILED_VARIABLE = "sluiceFailed";
 
-/** The variable that names the state at whose gate the run leaves its execution. */
+/** The variable with the state at whose gate the run leaves its execution. */
 export const POINT_VARIABLE = "sluicePoint";
-/** The variable that says what an earlier execution has left. */
+/** The variable with the names of what the previous execution has kept. */
 export const KEPT_VARIABLE = "sluiceKept";
 
 export const isTopLevel = (state: StateNode): boolean => state.scope.depth === 0;

@@ -1,21 +1,21 @@
-import { concat, type Expression } from "../parse/jsonata-text.ts";
 import type { Scope } from "../parse/machine.ts";
+import { concat, type Expression } from "./jsonata-text.ts";
 import { pathVariable } from "./plan.ts";
 
-/** Where the states of a scope are visited: "" at the top level, else e.g. `Fan[1]/Each[17]`. */
+/** The path of visits in a scope: "" at the top level, otherwise e.g. `Fan[1]/Each[17]`. */
 export interface VisitPath {
   readonly expression: Expression;
-  /** The same as a JSONPath intrinsic function or reference. */
+  /** The same path as a JSONPath intrinsic function. */
   readonly jsonPath: string;
-  /** Known from the text alone: no iteration of a Map is on the way. */
+  /** The path, if no iteration of a Map is part of it. */
   readonly constant: string | undefined;
 }
 
 type Part = string | { readonly expression: Expression; readonly jsonPath: string };
 
 /**
- * The index of an iteration is read only where the Map itself is the innermost container. Further in it comes from the variable
- * that the container's gate has assigned, so nothing hangs on what the context object holds inside a Parallel inside a Map.
+ * The index of an iteration is read from the context object only directly inside the Map. Deeper scopes read the variable
+ * that their container's gate assigned, so nothing depends on the context object inside a Parallel inside a Map.
  */
 export function visitPath(scope: Scope): VisitPath {
   const parts = partsOf(scope);
@@ -33,7 +33,7 @@ const INDEX: Part = {
 };
 const variable = (name: string): Part => ({ expression: `$${name}`, jsonPath: `$${name}` });
 
-/** What stands for itself in a string of an intrinsic function is escaped (ASL specification, "Intrinsic Functions"). */
+/** Escapes the special characters of a string in an intrinsic function (ASL specification, "Intrinsic Functions"). */
 const escaped = (text: string): string => text.replaceAll(/[\\'{}]/g, "\\$&");
 
 function format(parts: readonly Part[]): string {

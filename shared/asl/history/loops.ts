@@ -1,6 +1,6 @@
 import { type Scope, type StateNode, transitionsOf } from "../parse/machine.ts";
 
-/** States of a scope from which a way leads back to themselves; `among`: over such states only. */
+/** The states of a scope that are part of a loop. Only states that satisfy `among` count as parts of loops. */
 export function loopingStates(
   scope: Scope,
   among: (state: StateNode) => boolean = () => true,
@@ -12,12 +12,12 @@ export function loopingStates(
       [...new Set(transitionsOf(state).map(({ target }) => target))].filter((target) => nodes.has(target)),
     ]),
   );
-  const left = withoutBeginnings(next);
+  const left = withoutEntrances(next);
   return [...nodes.values()].filter(({ name }) => left.has(name) && leadsBack(next, name));
 }
 
-/** What no state leads to is in no loop, and then neither is what only such states lead to: most flows end here. */
-function withoutBeginnings(next: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+/** Removes, repeatedly, the states to which no transition leads. Nothing remains of most flows. */
+function withoutEntrances(next: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const incoming = new Map<string, number>();
   for (const targets of next.values())
     for (const target of targets) incoming.set(target, (incoming.get(target) ?? 0) + 1);

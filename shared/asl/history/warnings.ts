@@ -1,15 +1,17 @@
 import { MAX_HISTORY_EVENTS } from "../../model/limits.ts";
-import { isGated } from "../gates/gated.ts";
-import type { Machine, StateNode } from "../parse/machine.ts";
+import { isGated } from "../gates/gated-states.ts";
+import { expressionsOf } from "../parse/expressions.ts";
+import { type Machine, type StateNode, scopesOf } from "../parse/machine.ts";
+import { continueAsNewPlan, variablesOf } from "./continue-as-new.ts";
 import {
   EVENTS_OF_A_GATE,
   EVENTS_OF_A_TASK,
   EVENTS_OF_AN_ITERATION,
   EVENTS_OF_ANOTHER_STATE,
-} from "./history-events.ts";
-import { loopWarnings } from "./loop-warnings.ts";
+} from "./history-budget.ts";
+import { loopingStates } from "./loops.ts";
 
-/** What an author should know about a flow that is fine otherwise. */
+/** Warnings about gates and history limits of a valid flow. */
 export function structureWarnings(machine: Machine): string[] {
   const maps = machine.all.flatMap((state) => {
     if (state.type !== "Map" || state.scope.distributed) return [];
@@ -20,17 +22,17 @@ export function structureWarnings(machine: Machine): string[] {
 }
 
 const childrenNotGated = (state: StateNode): string =>
-  `${state.at}: the children of a Distributed Map have no gates; a pause holds before and after the Map, not inside it.`;
+  `${state.at}: the children of a Distributed Map have no gates. A pause takes effect before and after the Map, not inside it.`;
 
 function wideMap(state: StateNode): string[] {
   const { gates, events } = eventsOfAnIteration(state);
   if (gates === 0) return [];
-  const most = Math.floor(MAX_HISTORY_EVENTS / events);
+  const maxItems = Math.floor(MAX_HISTORY_EVENTS / events);
   const { Items: items } = state.body;
   if (Array.isArray(items) && items.length * events < MAX_HISTORY_EVENTS * 0.8) return [];
   return [
-    `${state.at}: an iteration takes about ${events} events with its gates, and six more for each pause, so that about ${most} items bring the ` +
-      `execution to Step Functions' limit of ${MAX_HISTORY_EVENTS} events.`,
+    `${state.at}: an iteration adds about ${events} events to the execution's history, gates included, and each pause six more. ` +
+      `About ${maxItems} items reach Step Functions' limit of ${MAX_HISTORY_EVENTS} events.`,
   ];
 }
 
@@ -47,3 +49,39 @@ function eventsOfAnIteration(state: StateNode): { gates: number; events: number 
   total.events += total.gates * EVENTS_OF_A_GATE;
   return total;
 }
+
+/** The properties that differ between the executions of a run: name, ARN and start time. */
+const OF_ONE_EXECUTION = /(\$\$|\$states\s*\.\s*context)\s*\.\s*Execution\b(?!\s*\.\s*(Input|RoleArn)\b)/;
+
+/** Warnings about loops that can fill an execution's history, and about data that is lost when a run continues as new. */
+function loopWarnings(machine: Machine): string[] {
+  const found: string[] = [];
+  for (const scope of scopesOf(machine)) {
+    if (scope.distributed) continue;
+    const [state] = loopingStates(scope, scope.owner === undefined ? (one) => !isGated(one) : undefined);
+    if (state === undefined) continue;
+    found.push(
+      scope.owner === undefined
+        ? `${state.at}: this loop has no gate, so the run cannot continue as new when the history of its execution is full.`
+        : `${state.at}: a loop inside a Parallel or Map cannot continue as new. All its iterations must fit into the history of one execution.`,
+    );
+  }
+  return continueAsNewPlan(machine) === undefined ? found : [...found, ...continueAsNewWarnings(machine)];
+}
+
+function continueAsNewWarnings(machine: Machine): string[] {
+  const readers = machine.all.filter(readsItsExecution);
+  return [
+    ...readers.map(
+      ({ at }) =>
+        `${at}: reads the name, ARN or start time of the execution, which change when a long loop continues as new.`,
+    ),
+    ...variablesOf(machine).lost.map(
+      (name) =>
+        `The variable "${name}" is also assigned inside a Parallel or Map, so it is lost when a long loop continues as new.`,
+    ),
+  ];
+}
+
+const readsItsExecution = (state: StateNode): boolean =>
+  !state.scope.distributed && expressionsOf(state).some((text) => OF_ONE_EXECUTION.test(text));

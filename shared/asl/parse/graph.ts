@@ -1,34 +1,25 @@
-import { type Machine, type Scope, type StateNode, type StateType, transitionsOf } from "./machine.ts";
-import { readMachine } from "./parse.ts";
+import { type Machine, type Scope, type StateNode, transitionsOf } from "./machine.ts";
+import { readMachine } from "./read-machine.ts";
 import { sluiceField } from "./sluice-field.ts";
-import { reachableFrom } from "./structure.ts";
 
-/** The machine of a definition, as far as it has one. */
+/** The machine of a definition; undefined when the definition has none. */
 export const machineOf = (definition: unknown): Machine | undefined =>
   readMachine(definition, () => undefined);
 
-/** A state as a graph shows it. */
-export interface StateEntry {
-  readonly name: string;
-  readonly type: StateType;
-  /** The Parallel or Map that it is inside of. */
-  readonly within?: string;
-  readonly leadsTo: readonly string[];
+/** The names of a scope's states that can be reached from `starts`, including the starts. */
+export function reachableFrom(scope: Scope, starts: Iterable<string>): Set<string> {
+  const reached = new Set<string>();
+  const open = [...starts];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const state = scope.states.get(name);
+    if (state === undefined || reached.has(name)) continue;
+    reached.add(name);
+    for (const { target } of transitionsOf(state)) open.push(target);
+  }
+  return reached;
 }
 
-/** All states of a definition, containers before their contents. Empty for what is no definition. */
-export function listStates(definition: unknown): StateEntry[] {
-  return (machineOf(definition)?.all ?? []).map((state) => ({
-    name: state.name,
-    type: state.type,
-    ...(state.scope.owner === undefined ? {} : { within: state.scope.owner.state.name }),
-    leadsTo: [...new Set(transitionsOf(state).map(({ target }) => target))],
-  }));
-}
-
-export const stateNames = (definition: unknown): string[] => listStates(definition).map(({ name }) => name);
-
-/** The top-level state that holds the named one, or is it. */
+/** The top-level state that is or contains the named state. */
 export function topLevelStateOf(definition: unknown, name: string): string | undefined {
   const state = machineOf(definition)?.all.find((candidate) => candidate.name === name);
   return state && outermost(state).name;
@@ -40,7 +31,7 @@ function outermost(state: StateNode): StateNode {
   return outer;
 }
 
-/** These states and all that stand inside of them. */
+/** These states and all states inside them. */
 export function withContents(states: Iterable<StateNode>): StateNode[] {
   const found: StateNode[] = [];
   const open = [...states];
@@ -54,21 +45,21 @@ export function withContents(states: Iterable<StateNode>): StateNode[] {
 export const statesNamed = (scope: Scope, names: Iterable<string>): StateNode[] =>
   [...names].flatMap((name) => scope.states.get(name) ?? []);
 
-/** Where a run stands in its flow. */
-export interface Standpoint {
-  /** Absent: at the flow's beginning. */
+/** A run's position in its flow. */
+export interface Position {
+  /** Absent at the beginning of the flow. */
   readonly state?: string;
-  /** Its own gate is behind the run: only what is inside of it and after it lies ahead. */
+  /** Whether the run has passed this state's own gate, so that only its contents and its successors lie ahead. */
   readonly entered: boolean;
 }
 
 /**
- * The states that a run may still come to, with what each requires, in the order of the text.
- * From inside a Parallel or Map this counts the whole of it, since other branches and iterations may not be that far.
+ * The states that a run can still reach, with the permissions that each requires, in the order of the text.
+ * From inside a Parallel or Map all its contents count, because other branches and iterations may be further behind.
  */
 export function statesAhead(
   definition: unknown,
-  { state, entered }: Standpoint = { entered: false },
+  { state, entered }: Position = { entered: false },
 ): { readonly name: string; readonly requires: readonly string[] }[] {
   const machine = machineOf(definition);
   if (machine === undefined) return [];

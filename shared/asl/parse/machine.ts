@@ -10,26 +10,26 @@ export interface StateNode {
   readonly name: string;
   readonly type: StateType;
   readonly body: JsonObject;
-  /** Where it stands, for problems: `States.Fan.Branches[0].States.Inner`. */
+  /** The path that errors name: `States.Fan.Branches[0].States.Inner`. */
   readonly at: string;
   readonly language: QueryLanguage;
   readonly scope: Scope;
-  /** The branches of a Parallel, the one processor of a Map. */
+  /** The branches of a Parallel, or the one processor of a Map. */
   readonly inner: readonly Scope[];
 }
 
-/** States that may lead to one another: the machine itself, a branch of a Parallel, the processor of a Map. */
+/** A set of states that can transition to each other: the machine itself, a Parallel's branch, a Map's processor. */
 export interface Scope {
   /** 0 at the top level. */
   readonly depth: number;
-  /** "" at the top level, else e.g. `States.Fan.Branches[0]`. */
+  /** "" at the top level, otherwise e.g. `States.Fan.Branches[0]`. */
   readonly at: string;
   readonly body: JsonObject;
   readonly startAt: string;
   readonly states: ReadonlyMap<string, StateNode>;
-  /** The Parallel or Map that this is inside of, and for a Parallel which branch. */
+  /** The Parallel or Map that contains this scope; `branch` is the index of a Parallel's branch. */
   readonly owner?: { readonly state: StateNode; readonly branch?: number };
-  /** The processor of a Distributed Map, or anything inside one: its children are executions of their own. */
+  /** Whether this scope is in a Distributed Map, whose children are separate executions. */
   readonly distributed: boolean;
 }
 
@@ -37,11 +37,11 @@ export interface Machine {
   readonly body: JsonObject;
   readonly language: QueryLanguage;
   readonly top: Scope;
-  /** Every state, in the order of the text, containers before their contents. */
+  /** Every state in the order of the text, containers before their contents. */
   readonly all: readonly StateNode[];
 }
 
-/** The path of a field of a scope: `StartAt`, or `States.Fan.Branches[0].StartAt`. */
+/** The path of a scope's field: `StartAt`, or `States.Fan.Branches[0].StartAt`. */
 export const inScope = (scope: Pick<Scope, "at">, field: string): string =>
   scope.at === "" ? field : `${scope.at}.${field}`;
 
@@ -50,28 +50,32 @@ export function scopesOf(machine: Machine): Scope[] {
   return [machine.top, ...machine.all.flatMap((state) => state.inner)];
 }
 
-/** How a state hands its input on; `field` is the path inside the state. */
+/** The field that holds a Task's arguments in the state's query language. */
+export const argumentsField = (state: StateNode): "Parameters" | "Arguments" =>
+  state.language === "JSONPath" ? "Parameters" : "Arguments";
+
+/** One way out of a state. */
 export interface Transition {
   readonly target: string;
+  /** The path inside the state. */
   readonly field: string;
-  readonly by: "next" | "choice" | "catch";
 }
 
 export function transitionsOf(state: StateNode): Transition[] {
   const found: Transition[] = [];
-  const add = (target: unknown, field: string, by: Transition["by"]) => {
-    if (typeof target === "string") found.push({ target, field, by });
+  const add = (target: unknown, field: string) => {
+    if (typeof target === "string") found.push({ target, field });
   };
-  const listed = (list: unknown, field: string, by: Transition["by"]) => {
+  const addEach = (list: unknown, field: string) => {
     if (!Array.isArray(list)) return;
-    for (const [index, entry] of list.entries()) add(entry?.Next, `${field}[${index}].Next`, by);
+    for (const [index, entry] of list.entries()) add(entry?.Next, `${field}[${index}].Next`);
   };
   if (state.type === "Choice") {
-    listed(state.body.Choices, "Choices", "choice");
-    add(state.body.Default, "Default", "choice");
+    addEach(state.body.Choices, "Choices");
+    add(state.body.Default, "Default");
   } else if (state.type !== "Succeed" && state.type !== "Fail") {
-    add(state.body.Next, "Next", "next");
-    listed(state.body.Catch, "Catch", "catch");
+    add(state.body.Next, "Next");
+    addEach(state.body.Catch, "Catch");
   }
   return found;
 }

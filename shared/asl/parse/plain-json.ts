@@ -1,43 +1,35 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import type { Report } from "./problems.ts";
 
-/** Step Functions' quota for the text of a definition, in bytes. */
+/** Step Functions' quota for a definition's text, in bytes. */
 export const MAX_DEFINITION_BYTES = 1024 * 1024;
 
-/** Levels of JSON; a Parallel or Map takes four, so fifty of them may stand inside each other. */
+/** Levels of JSON. A Parallel or Map takes four, so about fifty can be nested. */
 const MAX_LEVELS = 200;
 
 /**
- * A copy of the definition that is known to be plain JSON, small enough and shallow enough for every recursion that follows.
- * Undefined when it is not; the reason is reported.
+ * Returns a copy of the definition that is plain JSON, within the size quota, and shallow enough for recursion.
+ * Otherwise reports why not and returns undefined.
  */
 export function plainObject(value: unknown, report: Report): JsonObject | undefined {
+  const rejected = (message: string): undefined => {
+    report("", message);
+  };
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
-    report(
-      "",
-      "The definition cannot be written as JSON: it is nested too deeply or holds a value that JSON does not know.",
+    return rejected(
+      "The definition cannot be written as JSON: it is nested too deeply or contains a value that JSON does not support.",
     );
-    return undefined;
   }
-  if (text === undefined) {
-    report("", "The definition must be a JSON object.");
-    return undefined;
-  }
-  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) {
-    report(
-      "",
-      `The definition has more than ${MAX_DEFINITION_BYTES} bytes, which is the most that Step Functions takes.`,
+  if (text === undefined) return rejected("The definition must be a JSON object.");
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
+    return rejected(
+      `The definition exceeds ${MAX_DEFINITION_BYTES} bytes, the quota of Step Functions. Split it into several flows.`,
     );
-    return undefined;
-  }
   const parsed: Json = JSON.parse(text);
-  if (!isJsonObject(parsed)) {
-    report("", "The definition must be a JSON object.");
-    return undefined;
-  }
+  if (!isJsonObject(parsed)) return rejected("The definition must be a JSON object.");
   return isTame(parsed, report) ? parsed : undefined;
 }
 
@@ -50,9 +42,9 @@ function isTame(root: JsonObject, report: Report): boolean {
       report("", `The definition is nested more than ${MAX_LEVELS} levels deep.`);
       return false;
     }
-    // JSON may carry such a key as a property of its own, but assigning it anywhere later would set a prototype.
+    // JSON can carry this key as an own property, but a later assignment of it would set a prototype.
     if (!Array.isArray(value) && Object.hasOwn(value, "__proto__")) {
-      report("", "A key called __proto__ is not supported; give it another name.");
+      report("", "The key __proto__ is not supported. Rename it.");
       return false;
     }
     for (const child of Object.values(value)) open.push({ value: child, level: level + 1 });

@@ -1,15 +1,15 @@
-/** Why a definition is refused: `path` names the user's state and field, e.g. `States.Charge.Next`. */
+/** One reason why a definition is rejected. `path` names the user's state and field, e.g. `States.Charge.Next`. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
 }
 
-/** Takes one problem down and lets the check go on, so that an author sees them all at once. */
+/** Records one problem. Checks continue afterwards, so that an author sees all problems at once. */
 export type Report = (path: string, message: string) => void;
 
-/** More than a page of problems helps nobody, and a hostile definition could make a million. */
+/** Nobody reads more than a page of problems, and a hostile definition could cause a million. */
 const MAX_PROBLEMS = 100;
-/** A name of half a megabyte would stand in the path of each. */
+/** Without a limit, a state's name of half a megabyte would be repeated in every path. */
 const MAX_CHARACTERS = 500;
 
 const shortened = (text: string): string =>

@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ARN, compile } from "../../../test/support/compiler.ts";
 import type { JsonObject } from "../../model/json/json.ts";
-import { compileFlow } from "../compile.ts";
 
-const LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:";
-const SETTINGS = {
-  constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 1 },
-  functions: {
-    gate: `${LAMBDA}sluice-gate`,
-    park: `${LAMBDA}sluice-park`,
-    humanStep: `${LAMBDA}sluice-human-step`,
-    continueAsNew: `${LAMBDA}sluice-hand-over`,
-  },
-};
 const INVOKE = "arn:aws:states:::lambda:invoke";
 const task = (fields: JsonObject): JsonObject => ({ Type: "Task", End: true, ...fields });
 const call = (FunctionName: string): JsonObject => task({ Resource: INVOKE, Parameters: { FunctionName } });
@@ -105,11 +95,11 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
   ...[
     "123456789012:sluice-gate",
     "123456789012:function:sluice-gate",
-    `${LAMBDA}sluice-park`,
-    `${LAMBDA}sluice-x:7`,
+    `${ARN}sluice-park`,
+    `${ARN}sluice-x:7`,
   ].map((name) => [`Sluice's own as ${name}`, call(name), "Resource"] as const),
-  ["Sluice's own by its ARN", task({ Resource: `${LAMBDA}sluice-publish` }), "Resource"],
-  ["Sluice's own by its ARN, a version", task({ Resource: `${LAMBDA}sluice-publish:3` }), "Resource"],
+  ["Sluice's own by its ARN", task({ Resource: `${ARN}sluice-publish` }), "Resource"],
+  ["Sluice's own by its ARN, a version", task({ Resource: `${ARN}sluice-publish:3` }), "Resource"],
   [
     "Sluice's own, asked for an answer",
     task({ Resource: `${INVOKE}.waitForTaskToken`, Parameters: { FunctionName: "sluice-admin" } }),
@@ -119,7 +109,7 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
 
 describe.each(Object.entries(PLACES))("what publish refuses %s", (_place, around) => {
   it.each(REFUSED)("%s", (_what, state, field) => {
-    const result = compileFlow({ ...SETTINGS, definition: around(state) });
+    const result = compile(around(state));
     expect(result.ok).toBe(false);
     const paths = result.ok ? [] : result.errors.map(({ path }) => path);
     expect(
@@ -145,14 +135,13 @@ it.each(["ItemReader", "ResultWriter"])("what publish refuses of a Map: %s", (fi
       },
     },
   };
-  const result = compileFlow({ ...SETTINGS, definition });
+  const result = compile(definition);
   expect(!result.ok && result.errors.map(({ path }) => path)).toContain(`States.M.${field}`);
 });
 
-it.each(["charge", "my-sluice-charge", "charge:live", `${LAMBDA}charge`, "123456789012:function:charge"])(
+it.each(["charge", "my-sluice-charge", "charge:live", `${ARN}charge`, "123456789012:function:charge"])(
   "a user's function is called as %s",
   (name) => {
-    for (const around of Object.values(PLACES))
-      expect(compileFlow({ ...SETTINGS, definition: around(call(name)) }).ok).toBe(true);
+    for (const around of Object.values(PLACES)) expect(compile(around(call(name))).ok).toBe(true);
   },
 );

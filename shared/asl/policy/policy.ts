@@ -1,26 +1,26 @@
 import { isJsonObject, type Json } from "../../model/json/json.ts";
-import { argumentsField } from "../checks/human-check.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import type { Machine, StateNode } from "../parse/machine.ts";
+import { argumentsField, type Machine, type StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
 
 /**
- * What user Tasks may call. By default Lambda functions named in the text, and nothing else; `allow` adds resources,
- * `*` standing for anything (`arn:aws:states:::sqs:sendMessage*`). IAM is the wall; this is what says so in time.
+ * The resources that user Tasks may call: by default, only Lambda functions that are named in the text. IAM enforces the same;
+ * this check reports it at publish.
  */
 export interface ResourcePolicy {
+  /** More resources, with `*` as a wildcard: `arn:aws:states:::sqs:sendMessage*`. */
   readonly allow?: readonly string[];
-  /** For trusted definitions only, e.g. a conformance run: anything but Sluice's own functions. */
+  /** Allows everything except Sluice's own functions. For trusted definitions only, e.g. conformance tests. */
   readonly unrestricted?: boolean;
 }
 
 const LAMBDA_ARN = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
 const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke(\.waitForTaskToken)?$/;
-/** ARN, partial ARN or name, with or without a version or alias. */
+/** An ARN, a partial ARN or a name, with or without a version or alias. */
 const FUNCTION_NAME = /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?$/;
 
-/** Prefix of Sluice's own functions, which no user may call. */
+/** The prefix of Sluice's own functions, which no flow may call. */
 const OWN_FUNCTIONS = "sluice-";
 
 export function checkPolicy(machine: Machine, policy: ResourcePolicy, report: Report): void {
@@ -48,22 +48,25 @@ function checkTask(
 ): void {
   const { body, at } = state;
   if (Object.hasOwn(body, "Credentials") && !unrestricted) {
-    report(`${at}.Credentials`, "Credentials cannot be chosen by a flow; the workspace's task role is used.");
+    report(
+      `${at}.Credentials`,
+      "A flow cannot choose its Credentials. Its Tasks use the workspace's task role.",
+    );
   }
   const { Resource: resource } = body;
   if (typeof resource !== "string" || resource === "") {
-    report(`${at}.Resource`, "Resource is missing: give the ARN of what the Task calls.");
+    report(`${at}.Resource`, "Resource is missing. Give the ARN of the resource that the Task calls.");
     return;
   }
   if (/^(\$|\{%)/.test(resource)) {
-    report(`${at}.Resource`, "Resource must be an ARN as it stands, not an expression.");
+    report(`${at}.Resource`, "Resource must be a literal ARN, not an expression.");
     return;
   }
   const called = LAMBDA_INVOKE.test(resource) ? invokedFunction(state) : resource;
   if (called !== undefined && FUNCTION_NAME.exec(called)?.[1]?.startsWith(OWN_FUNCTIONS)) {
     report(
       `${at}.Resource`,
-      `Functions whose names begin with "${OWN_FUNCTIONS}" are Sluice's own and cannot be called by a flow.`,
+      `A flow cannot call Sluice's own functions, whose names begin with "${OWN_FUNCTIONS}".`,
     );
     return;
   }
@@ -72,24 +75,24 @@ function checkTask(
     if (!allows(resource))
       report(
         `${at}.Resource`,
-        `A flow may not call ${resource}: it is not on this deployment's list. Lambda functions are.`,
+        `This deployment does not allow flows to call ${resource}. Lambda functions are allowed.`,
       );
     return;
   }
   if (called === undefined) {
     report(
       `${at}.${argumentsField(state)}.FunctionName`,
-      "The function must be named in the text: its ARN or name as FunctionName, not an expression.",
+      "FunctionName must be the literal name or ARN of a function, not an expression.",
     );
   } else if (!FUNCTION_NAME.test(called)) {
     report(
       `${at}.${argumentsField(state)}.FunctionName`,
-      `"${called}" is neither the name nor the ARN of a function.`,
+      `"${called}" is not the name or ARN of a function.`,
     );
   }
 }
 
-/** The literal FunctionName of a `lambda:invoke`; undefined when there is none or it is only known at the run. */
+/** The literal FunctionName of a `lambda:invoke`; undefined when it is missing or only known at run time. */
 function invokedFunction(state: StateNode): string | undefined {
   const given: Json | undefined = state.body[argumentsField(state)];
   if (!isJsonObject(given) || Object.hasOwn(given, "FunctionName.$")) return undefined;
@@ -103,7 +106,7 @@ function checkMap({ body, at }: StateNode, allows: (resource: string) => boolean
     if (config === undefined) continue;
     const resource: Json | undefined = isJsonObject(config) ? config.Resource : undefined;
     if (typeof resource !== "string" || !allows(resource)) {
-      report(`${at}.${field}`, `${field} is not on this deployment's list of what a flow may call.`);
+      report(`${at}.${field}`, `This deployment does not allow flows to use this ${field}.`);
     }
   }
 }

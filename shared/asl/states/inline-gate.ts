@@ -1,35 +1,32 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
-import { GATE_FAILED, TASK_ERRORS, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
-import { argumentsField } from "../checks/human-check.ts";
-import { CONTROL_ERRORS } from "../checks/reserved-errors.ts";
-import type { Exits } from "../gates/exits.ts";
-import { OWN_FAILURES, parkState, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
+import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
+import type { Catchers } from "../gates/catchers.ts";
+import { parkState, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
+import { stepsBefore } from "../gates/gated-states.ts";
+import { asTemplate, constant } from "../gates/jsonata-text.ts";
 import { jsonataState, type MadeStates, type Plan, visitVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import { asTemplate, constant } from "../parse/jsonata-text.ts";
-import type { StateNode } from "../parse/machine.ts";
+import { argumentsField, type StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
-import { stepsBefore } from "./state-gate.ts";
+import { withInlineGateErrors } from "./retries-and-catches.ts";
 
 export const hasInlineGate = (state: StateNode): boolean => sluiceField(state).gate === "inline";
 
-/** What a gate inside the function answers with, and no retry of the user's is to see. */
-const ANSWERS = [...CONTROL_ERRORS, TASK_ERRORS.accessDenied];
 const LAMBDA_SERVICE = /:states:::lambda:invoke$/;
 
 /**
- * The Task whose function asks the gate's questions itself. Its event is wrapped with the question; a refusal leads to a park and
- * from there back to the Task, a new visit of it, and whatever the gate's own failures are is tried again before anybody sees it.
+ * A Task with the gate inside its function. The event is wrapped together with the gate's question. A held run parks and then
+ * visits the Task again. Failures of the gate itself are retried and never reach the user's handlers.
  */
 export function inlineStep(
   plan: Plan,
   state: StateNode,
   body: JsonObject,
-  exits: Exits,
+  catchers: Catchers,
   made: MadeStates,
 ): JsonObject {
-  const { name, scope, language } = state;
+  const { name, scope } = state;
   const park = plan.names.of("park", name);
   const retry = plan.names.of("retry", name);
   const variable = visitVariable(scope.depth);
@@ -37,38 +34,12 @@ export function inlineStep(
   made.set(park, parkState(plan, { ...visit, inline: "true" }, name));
   made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: name });
   const field = argumentsField(state);
-  return {
-    ...body,
-    [field]: wrapped(plan, state, body[field]),
-    Retry: [
-      { ErrorEquals: [...ANSWERS], MaxAttempts: 0 },
-      { ...OWN_FAILURES, ErrorEquals: [GATE_FAILED] },
-      ...listed(body.Retry),
-    ],
-    Catch: [
-      {
-        ErrorEquals: [TASK_ERRORS.paused],
-        ...(language === "JSONPath"
-          ? { Assign: { [`${variable}.$`]: "$$.State.EnteredTime" } }
-          : { Assign: { [variable]: asTemplate("$states.context.State.EnteredTime") } }),
-        ...unchanged(state),
-        Next: park,
-      },
-      { ErrorEquals: [GATE_FAILED], ...unchanged(state), Next: retry },
-      ...exits.ofControl(state),
-      ...listed(body.Catch),
-    ],
-  };
+  const called = { ...body, [field]: withQuestion(plan, state, body[field]) };
+  return withInlineGateErrors(state, called, catchers, { park, retry });
 }
 
-const listed = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-
-/** The state's raw input goes on, in its own query language. */
-const unchanged = ({ language }: StateNode): JsonObject =>
-  language === "JSONPath" ? { ResultPath: null } : { Output: UNCHANGED };
-
-/** The arguments, with the event that the function would have had inside the call of a function with a gate. */
-function wrapped(plan: Plan, state: StateNode, given: Json | undefined): JsonObject {
+/** The Task's arguments, in which the function's event is wrapped together with the gate's question. */
+function withQuestion(plan: Plan, state: StateNode, given: Json | undefined): JsonObject {
   if (!LAMBDA_SERVICE.test(String(state.body.Resource))) return call(plan, state, given, given === undefined);
   const { Payload, "Payload.$": selected, ...rest } = isJsonObject(given) ? given : {};
   const payload =
@@ -78,7 +49,7 @@ function wrapped(plan: Plan, state: StateNode, given: Json | undefined): JsonObj
   return { ...rest, Payload: { ...payload, text: true } };
 }
 
-/** `selected`: the event is a JSONPath, not a template. */
+/** `selected`: whether the event is a JSONPath instead of a template. */
 function call(
   plan: Plan,
   state: StateNode,
@@ -106,7 +77,7 @@ function question(plan: Plan, state: StateNode): JsonObject {
   const { name, scope, language } = state;
   const path = visitPath(scope);
   const { requires } = sluiceField(state);
-  // Its own output is this input only where it leads to itself, and then a park may lie between.
+  // A step that leads to itself is left out: a park can lie between its two visits.
   const after = stepsBefore(scope, ({ Next }) => Next === name, name).filter((before) => before !== name);
   const fixed = {
     ...{ v: TASK_EVENT_VERSION, op: "gate", kind: "step", type: "Task", ...plan.constants, state: name },

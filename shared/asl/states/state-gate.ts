@@ -1,41 +1,21 @@
-import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import type { WaitKind } from "../../model/machines/task-events.ts";
-import { denialCatchers } from "../gates/denial.ts";
-import type { Exits } from "../gates/exits.ts";
+import { accessDeniedCatchers } from "../gates/access-denied.ts";
+import type { Catchers } from "../gates/catchers.ts";
+import { type Foreseen, foresee } from "../gates/foreseen-values.ts";
 import { type EventFields, makeGate } from "../gates/gate.ts";
-import { foreseenFailure, isRecorded, isStep } from "../gates/gated.ts";
+import { foreseenFailure, isStep, stepsBefore } from "../gates/gated-states.ts";
+import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
-import { departure } from "../history/continuation.ts";
-import { growthOf } from "../history/history-events.ts";
-import { type Foreseen, foresee } from "../parse/data-path.ts";
-import { asTemplate, constant, type Expression, object } from "../parse/jsonata-text.ts";
-import type { Scope, StateNode } from "../parse/machine.ts";
+import { departure } from "../history/continue-as-new.ts";
+import { eventsUntilNextGate } from "../history/history-budget.ts";
+import type { StateNode } from "../parse/machine.ts";
 import { humanKind, sluiceField } from "../parse/sluice-field.ts";
 
-/** Inputs longer than this are read from the execution's history when somebody asks, so that the largest legal one passes. */
+/** Longer inputs are left out, so that the largest legal input passes. They are read from the execution's history on demand. */
 const MAX_INPUT_CHARACTERS = 50_000;
 
 const INPUT: Expression = `$length($string($states.input)) < ${MAX_INPUT_CHARACTERS} ? $states.input`;
-
-/**
- * Steps whose normal end leads straight to where `leads` says, and none of whose caught errors may come there unseen: a catcher's
- * target that has a gate leaves a step of its own between the two.
- */
-export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean, target?: string): string[] {
-  return [...scope.states.values()]
-    .filter(({ type, body }) => isStep(type) && leads(body) && !catchesUnseen(scope, body, target))
-    .map(({ name }) => name);
-}
-
-const catchesUnseen = (scope: Scope, { Catch: list }: JsonObject, target: string | undefined): boolean =>
-  Array.isArray(list) &&
-  list.some((entry) => {
-    if (!isJsonObject(entry) || typeof entry.Next !== "string") return false;
-    const next = scope.states.get(entry.Next);
-    if (next === undefined || next.type === "Fail") return false;
-    return entry.Next === target || !isRecorded(next);
-  });
 
 const listOf = (names: readonly string[]): Expression | undefined =>
   names.length === 0 ? undefined : constant([...names]);
@@ -43,7 +23,7 @@ const listOf = (names: readonly string[]): Expression | undefined =>
 export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
-/** More names than this are left out of the gate's payload, which has a limit: then the history tells the ends of those steps. */
+/** Longer lists of names are left out of the gate's payload, which has a size limit. The history then shows when those steps ended. */
 const MAX_NAMES_BYTES = 8_192;
 
 export const rawInput = (before: readonly string[]): EventFields => ({
@@ -51,7 +31,7 @@ export const rawInput = (before: readonly string[]): EventFields => ({
   after: Buffer.byteLength(JSON.stringify(before)) > MAX_NAMES_BYTES ? undefined : listOf(before),
 });
 
-/** What the state waits on, if it does, and until when. */
+/** The kind of a waiting state, and the end of the wait if known; undefined for a state that does not wait. */
 function waitingOn(
   state: StateNode,
 ): { readonly kind: WaitKind; readonly until: Readonly<Record<string, Foreseen | undefined>> } | undefined {
@@ -69,11 +49,11 @@ function waitingOn(
   return kind && { kind, until: { seconds: foresee(state, "TimeoutSeconds", "number") } };
 }
 
-/** The gate before a state, with everything that its visit says. */
+/** Adds the gate before a state. */
 export function makeStateGate(
   plan: Plan,
   state: StateNode,
-  exits: Exits,
+  catchers: Catchers,
   entryOf: (name: string) => string,
   made: MadeStates,
 ): void {
@@ -94,7 +74,7 @@ export function makeStateGate(
         ...common,
         kind: "fail",
         ...withDetails(deadline(plan), { error, cause }),
-        refusals: () => exits.ofGate(undefined, ""),
+        refusals: () => catchers.ofGate(undefined, ""),
       },
       made,
     );
@@ -113,9 +93,9 @@ export function makeStateGate(
     requires: listOf(requires),
     cost: cost === undefined ? undefined : constant(cost),
     ...deadline(plan),
-    growth: leave && constant(growthOf(state)),
+    growth: leave && constant(eventsUntilNextGate(state)),
   };
-  // What is further in, and a human step's own payload, read the path of this visit from a variable.
+  // Inner scopes and the payload of a human step read the path of this visit from a variable.
   const keepsPath = path.constant === undefined && (state.inner.length > 0 || humanKind(state) !== undefined);
   makeGate(
     plan,
@@ -125,7 +105,10 @@ export function makeStateGate(
       ...(leave === undefined ? {} : { leave }),
       ...(wait === undefined ? { fields } : withWait(fields, wait)),
       ...(keepsPath ? { assign: { [pathVariable(depth)]: asTemplate(path.expression) } } : {}),
-      refusals: (entered) => [...denialCatchers(plan, state, entryOf, made), ...exits.ofGate(state, entered)],
+      refusals: (entered) => [
+        ...accessDeniedCatchers(plan, state, entryOf, made),
+        ...catchers.ofGate(state, entered),
+      ],
     },
     made,
   );

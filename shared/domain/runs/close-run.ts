@@ -1,4 +1,4 @@
-import { isGenerated } from "../../asl/parse/names.ts";
+import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";

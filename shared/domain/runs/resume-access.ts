@@ -1,4 +1,4 @@
-import type { Standpoint } from "../../asl/parse/graph.ts";
+import type { Position } from "../../asl/parse/graph.ts";
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { ParkItem, RunItem } from "../../store/records.ts";
@@ -50,13 +50,13 @@ const lacking = (
     .filter(({ missing }) => missing.length > 0);
 
 /** By the run's own item: past the gate of its newest step, or still before its first. */
-const standpoint = ({ currentStep, startState }: RunItem): Standpoint => {
+const standpoint = ({ currentStep, startState }: RunItem): Position => {
   if (currentStep !== undefined) return { state: currentStep.name, entered: true };
   return startState === undefined ? { entered: false } : { state: startState, entered: false };
 };
 
 /** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
-const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Standpoint | undefined> => {
+const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Position | undefined> => {
   if (run.unparked === true) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkItem | undefined;

@@ -1,4 +1,4 @@
-import { type Standpoint, statesAhead } from "../../asl/parse/graph.ts";
+import { type Position, statesAhead } from "../../asl/parse/graph.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/records.ts";
 
@@ -20,7 +20,7 @@ export class Requirements {
   }
 
   /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
-  async ahead(run: RunItem, from: Standpoint): Promise<readonly DemandingStep[]> {
+  async ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]> {
     const version = JSON.stringify([run.workspace, run.flowId, run.incarnation, run.version]);
     const place = JSON.stringify([version, from.state ?? null, from.entered]);
     const known = this.#known.get(version) ?? this.#known.get(place);

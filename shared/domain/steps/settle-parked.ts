@@ -1,4 +1,4 @@
-import { isGenerated } from "../../asl/parse/names.ts";
+import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { RunItem } from "../../store/records.ts";
 import type { RunDependencies } from "../deps.ts";

@@ -1,19 +1,18 @@
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
-import { asTemplate } from "../parse/jsonata-text.ts";
 import type { StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
+import { asTemplate } from "./jsonata-text.ts";
 import { errorVariable, type MadeStates, type Plan } from "./plan.ts";
 
-/** Error names of a user's catcher that take a denial, which the gate raises on the state's behalf. */
+/** Error names with which a user's catcher matches a denied access, which the gate raises on the state's behalf. */
 const MATCHING: readonly string[] = [TASK_ERRORS.accessDenied, "States.TaskFailed", "States.ALL"];
 
 /**
- * The user's catcher of `Sluice.AccessDenied`, as a catcher of the gate. A JSONata gate has no ResultPath; for a JSONPath state
- * the error is carried in a variable to a Pass state, whose Parameters, ResultPath and Assign do to the untouched
- * input what the catcher's would.
+ * Copies the user's catcher of `Sluice.AccessDenied` to the gate. A gate is JSONata and has no ResultPath. For a JSONPath state
+ * a variable carries the error to a Pass state, whose Parameters, ResultPath and Assign have the effect of the catcher's.
  */
-export function denialCatchers(
+export function accessDeniedCatchers(
   plan: Plan,
   state: StateNode,
   entryOf: (name: string) => string,

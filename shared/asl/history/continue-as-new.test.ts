@@ -1,41 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { ARN, compiled, flow, machineOrThrow } from "../../../test/support/compiler.ts";
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
-import { type Compilation, compileFlow } from "../compile.ts";
-import type { Machine } from "../parse/machine.ts";
-import { readMachine } from "../parse/parse.ts";
-import { continuationOf } from "./continuation.ts";
-import { growthOf } from "./history-events.ts";
+import { continueAsNewPlan } from "./continue-as-new.ts";
+import { eventsUntilNextGate } from "./history-budget.ts";
 import { loopingStates } from "./loops.ts";
 
-const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 const task = (more: JsonObject): JsonObject => ({ Type: "Task", Resource: `${ARN}f`, ...more });
-const flow = (States: JsonObject, more: JsonObject = {}): JsonObject => ({
-  StartAt: Object.keys(States)[0] ?? "",
-  States,
-  ...more,
-});
-const machine = (definition: JsonObject): Machine => {
-  const read = readMachine(definition, (path, message) => {
-    throw new Error(`${path}: ${message}`);
-  });
-  if (read === undefined) throw new Error("No machine");
-  return read;
-};
-const compile = (definition: JsonObject, startAt?: string): Extract<Compilation, { ok: true }> => {
-  const result = compileFlow({
-    definition,
-    constants: { workspace: "acme", flowId: "order", incarnation: "i-1", version: 2 },
-    functions: {
-      gate: `${ARN}sluice-gate`,
-      park: `${ARN}sluice-park`,
-      humanStep: `${ARN}sluice-human-step`,
-      continueAsNew: `${ARN}sluice-hand-over`,
-    },
-    ...(startAt === undefined ? {} : { startAt }),
-  });
-  if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  return result;
-};
 const statesOf = ({ compiled }: { compiled: JsonObject }): Record<string, JsonObject> =>
   compiled.States as Record<string, JsonObject>;
 
@@ -56,8 +26,9 @@ const STRAIGHT = flow({
   Last: task({ End: true }),
 });
 
-describe("which flows can go on in a fresh execution", () => {
-  const names = (definition: JsonObject) => loopingStates(machine(definition).top).map(({ name }) => name);
+describe("flows that can continue as new", () => {
+  const names = (definition: JsonObject) =>
+    loopingStates(machineOrThrow(definition).top).map(({ name }) => name);
 
   it("finds the states of loops, and no others", () => {
     expect(names(STRAIGHT)).toEqual([]);
@@ -80,26 +51,29 @@ describe("which flows can go on in a fresh execution", () => {
     expect(names(figureOfEight)).toEqual(["A", "B", "C", "D"]);
   });
 
-  it("takes every gate of the top level, and the variables that are assigned there", () => {
-    expect(continuationOf(machine(LOOP))).toEqual({ points: ["First", "Work", "Last"], variables: ["v"] });
-    expect(continuationOf(machine(STRAIGHT))).toBeUndefined();
+  it("plan for every top-level gate and every top-level variable", () => {
+    expect(continueAsNewPlan(machineOrThrow(LOOP))).toEqual({
+      points: ["First", "Work", "Last"],
+      variables: ["v"],
+    });
+    expect(continueAsNewPlan(machineOrThrow(STRAIGHT))).toBeUndefined();
     const ungated = flow({ A: task({ Next: "B" }), B: choice("B", "C"), C: task({ End: true }) });
-    expect(continuationOf(machine(ungated))).toBeUndefined();
+    expect(continueAsNewPlan(machineOrThrow(ungated))).toBeUndefined();
   });
 
-  it("leaves the text of a flow without loops as it was", () => {
-    const text = JSON.stringify(compile(STRAIGHT).compiled);
+  it("have loops; the text of others is not changed", () => {
+    const text = JSON.stringify(compiled(STRAIGHT).compiled);
     expect(text).not.toMatch(/Continuation|hand-over|growth|sluicePoint|sluiceKept/);
-    expect(compile(STRAIGHT).compiled.StartAt).toBe("Sluice gate - First");
+    expect(compiled(STRAIGHT).compiled.StartAt).toBe("Sluice gate - First");
   });
 });
 
 describe("the compiled loop", () => {
-  const compiled = compile(LOOP);
-  const states = statesOf(compiled);
+  const loop = compiled(LOOP);
+  const states = statesOf(loop);
 
-  it("begins by looking whether it goes on, and at the flow's start where it does not", () => {
-    expect(compiled.compiled.StartAt).toBe("Sluice begin");
+  it("begins at the flow's start, unless it continues another execution", () => {
+    expect(loop.compiled.StartAt).toBe("Sluice begin");
     expect(states["Sluice begin"]).toEqual({
       Type: "Choice",
       QueryLanguage: "JSONata",
@@ -114,7 +88,7 @@ describe("the compiled loop", () => {
     expect(states["Sluice arrived"]).toMatchObject({ Default: "Sluice gate - First" });
   });
 
-  it("lets each gate of the top level lead out, keeping each variable on the way", () => {
+  it("keeps each variable when it leaves at a top-level gate", () => {
     for (const name of ["First", "Work", "Last"]) {
       const gate = states[`Sluice gate - ${name}`] ?? {};
       const catches = (gate.Catch as JsonObject[]).filter(({ ErrorEquals }) =>
@@ -137,7 +111,7 @@ describe("the compiled loop", () => {
     );
   });
 
-  it("leads from what was kept to the gate where it left", () => {
+  it("restores the variables and continues at the gate where it left", () => {
     expect(states["Sluice restore - v"]).toMatchObject({ Assign: { v: "{% $states.result %}" } });
     const { Choices } = states["Sluice go on"] ?? {};
     expect((Choices as JsonObject[]).map(({ Next }) => Next)).toEqual([
@@ -147,23 +121,23 @@ describe("the compiled loop", () => {
     ]);
   });
 
-  it("shows none of it as the user's", () => {
-    const own = Object.keys(states).filter((name) => !compiled.generated.includes(name));
+  it("lists all of these states as generated", () => {
+    const own = Object.keys(states).filter((name) => !loop.generated.includes(name));
     expect(own).toEqual(["First", "Work", "Again", "Last"]);
   });
 
-  it("does the same in a replay that begins inside the loop", () => {
-    const replay = compile(LOOP, "Work");
+  it("does the same in a replay that starts inside the loop", () => {
+    const replay = compiled(LOOP, { startAt: "Work" });
     expect(statesOf(replay)["Sluice begin"]).toMatchObject({ Choices: [{ Next: "Sluice gate - Work" }] });
     expect(statesOf(replay)["Sluice hand over"]).toBeDefined();
   });
 });
 
-describe("how much a history grows before the next gate", () => {
-  const growth = (name: string, States: JsonObject): number => {
-    const state = machine(flow(States)).top.states.get(name);
+describe("the maximum number of events until the next gate", () => {
+  const eventsOf = (name: string, States: JsonObject): number => {
+    const state = machineOrThrow(flow(States)).top.states.get(name);
     if (state === undefined) throw new Error(`No ${name}`);
-    return growthOf(state);
+    return eventsUntilNextGate(state);
   };
   const end = { Type: "Succeed" };
   const map = (more: JsonObject = {}): JsonObject => ({
@@ -176,12 +150,12 @@ describe("how much a history grows before the next gate", () => {
     ["a task: its gate, itself and the end", { A: task({ Next: "End" }), End: end }, 5 + 6 + 2],
     ["a wait", { A: { Type: "Wait", Seconds: 1, Next: "End" }, End: end }, 5 + 2 + 2],
     [
-      "what stands before the next gate, on every way",
+      "every ungated state on any path to the next gate",
       { A: task({ Next: "B" }), B: choice("C", "D"), C: { Type: "Pass", Next: "D" }, D: task({ End: true }) },
       5 + 6 + 2 + 2,
     ],
     [
-      "retries, as many as there may be",
+      "the maximum number of retries",
       {
         A: task({
           Next: "End",
@@ -203,9 +177,9 @@ describe("how much a history grows before the next gate", () => {
       },
       5 + 2 + 2 + (5 + 6) + 2 + 2,
     ],
-    ["a Map: nobody knows", { A: map(), End: end }, 19_000],
+    ["a Map: unknown", { A: map(), End: end }, 19_000],
     [
-      "a loop in a branch: nobody knows",
+      "a loop in a branch: unknown",
       {
         A: {
           Type: "Parallel",
@@ -217,28 +191,28 @@ describe("how much a history grows before the next gate", () => {
       19_000,
     ],
     [
-      "a Distributed Map: its children have histories of their own",
+      "a Distributed Map: its children have their own histories",
       { A: map({ ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } }), End: end },
       5 + 8 + 2,
     ],
   ])("%s", (_what, states, expected) => {
-    expect(growth("A", states)).toBe(expected);
+    expect(eventsOf("A", states)).toBe(expected);
   });
 });
 
-describe("publish warns", () => {
-  const warnings = (definition: JsonObject): string[] => [...compile(definition).warnings];
+describe("warnings", () => {
+  const warnings = (definition: JsonObject): string[] => [...compiled(definition).warnings];
 
-  it("of nothing where a loop passes a gate", () => {
+  it("none for a loop with a gate", () => {
     expect(warnings(LOOP)).toEqual([]);
   });
 
-  it("of a loop without a gate", () => {
+  it("a loop without a gate", () => {
     const ungated = flow({ A: task({ Next: "B" }), B: choice("B", "C"), C: task({ End: true }) });
-    expect(warnings(ungated)).toEqual([expect.stringMatching(/^States\.B: this loop passes no gate/)]);
+    expect(warnings(ungated)).toEqual([expect.stringMatching(/^States\.B: this loop has no gate/)]);
   });
 
-  it("of a loop inside a branch", () => {
+  it("a loop inside a branch", () => {
     const inside = flow({
       P: {
         Type: "Parallel",
@@ -258,17 +232,17 @@ describe("publish warns", () => {
       { QueryLanguage: "JSONata", Arguments: { at: "{% $states.context.Execution.StartTime %}" } },
       1,
     ],
-    ["its input, which stays", { Parameters: { "first.$": "$$.Execution.Input.id" } }, 0],
-  ])("of what differs in a fresh execution: %s", (_what, more: JsonObject, count) => {
+    ["the input, which does not change", { Parameters: { "first.$": "$$.Execution.Input.id" } }, 0],
+  ])("a state that reads what differs in a fresh execution: %s", (_what, more: JsonObject, count) => {
     const definition = JSON.parse(JSON.stringify(LOOP)) as JsonObject;
     const { States } = definition;
     if (isJsonObject(States)) States.Work = task({ Next: "Again", ...more });
     expect(warnings(definition)).toEqual(
-      Array(count).fill(expect.stringMatching(/^States\.Work: it reads the execution's name, ARN or start/)),
+      Array(count).fill(expect.stringMatching(/^States\.Work: reads the name, ARN or start time/)),
     );
   });
 
-  it("of a variable that cannot be taken along", () => {
+  it("a variable that cannot be kept", () => {
     const definition = flow({
       Work: task({ Next: "Again", Catch: [{ ErrorEquals: ["X"], Assign: { v: 1 }, Next: "Each" }] }),
       Each: {
@@ -280,8 +254,8 @@ describe("publish warns", () => {
       End: { Type: "Succeed" },
     });
     expect(warnings(definition)).toContainEqual(
-      expect.stringMatching(/^The variable "v" is assigned inside/),
+      expect.stringMatching(/^The variable "v" is also assigned inside/),
     );
-    expect(continuationOf(machine(definition))?.variables).toEqual([]);
+    expect(continueAsNewPlan(machineOrThrow(definition))?.variables).toEqual([]);
   });
 });

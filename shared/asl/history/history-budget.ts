@@ -1,10 +1,10 @@
 import { isJsonObject } from "../../model/json/json.ts";
-import { isGated } from "../gates/gated.ts";
+import { isGated } from "../gates/gated-states.ts";
 import { type StateNode, transitionsOf } from "../parse/machine.ts";
 import { loopingStates } from "./loops.ts";
 
-/** Events that a history gets of what cannot be told from the text, a Map for one: such a gate wants a history nearly empty. */
-const UNFORESEEN_EVENTS = 19_000;
+/** The events of a state whose number the text does not determine, such as a Map. Its gate needs an almost empty history. */
+const UNKNOWN_EVENTS = 19_000;
 /** Entered, scheduled, started, succeeded, exited. */
 export const EVENTS_OF_A_GATE = 5;
 export const EVENTS_OF_A_TASK = 5;
@@ -14,16 +14,16 @@ export const EVENTS_OF_AN_ITERATION = 2;
 
 /** Scheduled, started, submitted, failed. */
 const EVENTS_OF_AN_ATTEMPT = 4;
-/** Map run started and ended, beside the state's own. */
+/** Map run started and ended, in addition to the state's own events. */
 const EVENTS_OF_A_DISTRIBUTED_MAP = 6;
-/** Where a retrier does not say. */
+/** The default of MaxAttempts. */
 const DEFAULT_ATTEMPTS = 3;
 
-/** Events at most from a gate until the next gate of its scope is asked. */
-export function growthOf(state: StateNode): number {
+/** The maximum number of events from the gate of a state until the next gate of its scope. */
+export function eventsUntilNextGate(state: StateNode): number {
   let events = EVENTS_OF_A_GATE + eventsOf(state);
   for (const ungated of ungatedAhead(state)) events += eventsOf(ungated);
-  return Math.min(events, UNFORESEEN_EVENTS);
+  return Math.min(events, UNKNOWN_EVENTS);
 }
 
 function ungatedAhead(from: StateNode): ReadonlySet<StateNode> {
@@ -48,7 +48,7 @@ function eventsOf(state: StateNode): number {
     case "Map":
       return state.inner.some(({ distributed }) => distributed)
         ? EVENTS_OF_ANOTHER_STATE + EVENTS_OF_A_DISTRIBUTED_MAP * (1 + retries)
-        : UNFORESEEN_EVENTS;
+        : UNKNOWN_EVENTS;
     case "Parallel":
       return EVENTS_OF_ANOTHER_STATE + (EVENTS_OF_ANOTHER_STATE + eventsInside(state)) * (1 + retries);
     default:
@@ -59,7 +59,7 @@ function eventsOf(state: StateNode): number {
 function eventsInside(container: StateNode): number {
   let events = 0;
   for (const scope of container.inner) {
-    if (loopingStates(scope).length > 0) return UNFORESEEN_EVENTS;
+    if (loopingStates(scope).length > 0) return UNKNOWN_EVENTS;
     for (const state of scope.states.values())
       events += eventsOf(state) + (isGated(state) ? EVENTS_OF_A_GATE : 0);
   }
@@ -69,7 +69,7 @@ function eventsInside(container: StateNode): number {
 function attemptsOf({ body }: StateNode): number {
   if (!Array.isArray(body.Retry)) return 0;
   return body.Retry.filter(isJsonObject).reduce(
-    (sum, { MaxAttempts: most }) => sum + (typeof most === "number" ? most : DEFAULT_ATTEMPTS),
+    (sum, { MaxAttempts: max }) => sum + (typeof max === "number" ? max : DEFAULT_ATTEMPTS),
     0,
   );
 }

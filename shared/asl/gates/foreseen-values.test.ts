@@ -1,9 +1,9 @@
 import jsonata from "jsonata";
 import { expect, it } from "vitest";
 import type { Json, JsonObject } from "../../model/json/json.ts";
-import { foresee, referencePath } from "./data-path.ts";
-import { machineOf } from "./graph.ts";
-import type { StateNode } from "./machine.ts";
+import { machineOf } from "../parse/graph.ts";
+import type { StateNode } from "../parse/machine.ts";
+import { foresee, referencePath } from "./foreseen-values.ts";
 
 function wait(fields: JsonObject): StateNode {
   const state = machineOf({ StartAt: "W", States: { W: { Type: "Wait", End: true, ...fields } } })?.all[0];
@@ -45,24 +45,24 @@ it.each<[string, JsonObject]>([
   ["a wildcard", { SecondsPath: "$.a[*]" }],
   ["a descent", { SecondsPath: "$..a" }],
   ["an intrinsic function", { SecondsPath: "States.MathAdd($.a, 1)" }],
-  ["no input at all", { InputPath: null, SecondsPath: "$.a" }],
+  ["no input", { InputPath: null, SecondsPath: "$.a" }],
   ["the state's own entry", { SecondsPath: "$$.State.RetryCount" }],
   [
-    "JSONata that looks at its state",
+    "JSONata that reads its state",
     { QueryLanguage: "JSONata", Seconds: "{% $length($states.context.State.Name) %}" },
   ],
   ["JSONata that takes the whole context", { QueryLanguage: "JSONata", Seconds: "{% $f($states) %}" }],
   ["nothing", { Timestamp: "2030-01-01T00:00:00Z" }],
-])("does not pretend to foresee %s", (_what, fields) => {
+])("does not foresee %s", (_what, fields) => {
   expect(foresee(wait(fields), "Seconds", "number")).toBeUndefined();
 });
 
-it("gives a state's own name, not the gate's", async () => {
+it("returns the name of the state, not of its gate", async () => {
   const found = foresee(wait({ TimestampPath: "$$.State.Name" }), "Timestamp", "string");
   expect(await evaluate(found?.expression ?? "", {})).toBe("W");
 });
 
-it("knows what may fail at the run", () => {
+it("knows which expressions can fail at run time", () => {
   expect(foresee(wait({ SecondsPath: "$.a" }), "Seconds", "number")?.mayFail).toBe(false);
   expect(foresee(wait({ SecondsPath: "$v.a" }), "Seconds", "number")?.mayFail).toBe(true);
   expect(foresee(wait({ QueryLanguage: "JSONata", Seconds: "{% 1 %}" }), "Seconds", "number")?.mayFail).toBe(
@@ -70,7 +70,7 @@ it("knows what may fail at the run", () => {
   );
 });
 
-it("reads reference paths", () => {
+it("parses reference paths", () => {
   expect(referencePath("$.a['b c'][0]")).toEqual({ root: "$", steps: ["a", "b c", 0] });
   expect(referencePath("$$.Map.Item.Index")).toEqual({ root: "$$", steps: ["Map", "Item", "Index"] });
   expect(referencePath("$name.x")).toEqual({ root: "$name", steps: ["x"] });

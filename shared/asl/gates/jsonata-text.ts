@@ -1,20 +1,20 @@
 import type { Json } from "../../model/json/json.ts";
 
-/** A piece of JSONata, without the `{% %}` around it. */
+/** JSONata without the enclosing `{% %}`. */
 export type Expression = string;
 
 /**
- * A constant as JSONata. JSON is JSONata already; a percent sign is escaped, since `%}` ends an expression
- * wherever Step Functions finds it.
+ * A constant as JSONata. JSON is valid JSONata, but percent signs are escaped because Step Functions ends an expression
+ * at any `%}`.
  */
 export const constant = (value: Json): Expression => JSON.stringify(value).replaceAll("%", "\\u0025");
 
-/** As a string of the Amazon States Language. */
+/** The expression as a string of the Amazon States Language. */
 export const asTemplate = (expression: Expression): string => `{% ${expression} %}`;
 
 /**
- * An object constructor. JSONata leaves out a field whose value is undefined, which is what makes
- * optional fields possible here: as a field of a template it would be an error.
+ * An object constructor. JSONata leaves out fields whose values are undefined, so fields can be optional here. In a
+ * template an undefined value would be an error.
  */
 export function object(fields: Readonly<Record<string, Expression | undefined>>): Expression {
   const given = Object.entries(fields).flatMap(([key, value]) =>
@@ -23,7 +23,7 @@ export function object(fields: Readonly<Record<string, Expression | undefined>>)
   return `{${given.join(",")}}`;
 }
 
-/** The value if it is of this type, else undefined. */
+/** The value if it has this type, otherwise undefined. */
 export const only = (type: "number" | "string", expression: Expression): Expression =>
   `($sluiceValue := (${expression}); $type($sluiceValue) = "${type}" ? $sluiceValue)`;
 

@@ -2,9 +2,10 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { type ContinueEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
 import { BAD_EXPRESSION, OWN_FAILURES, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
-import { isGated } from "../gates/gated.ts";
+import { isGated } from "../gates/gated-states.ts";
+import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
 import {
-  type Continuation,
+  type ContinueAsNewPlan,
   eventBase,
   jsonataState,
   KEPT_VARIABLE,
@@ -12,26 +13,25 @@ import {
   type Plan,
   POINT_VARIABLE,
 } from "../gates/plan.ts";
-import { asTemplate, constant, type Expression, object } from "../parse/jsonata-text.ts";
 import type { Machine } from "../parse/machine.ts";
 import { loopingStates } from "./loops.ts";
 
 /**
- * Only flows whose top level loops over a gate; there every top-level gate is a point, so that no stretch between two of them is
- * without its estimate.
+ * Only flows whose top level loops through a gate continue as new. Every top-level gate of such a flow is a point, so that the
+ * history budget covers every stretch between two gates.
  */
-export function continuationOf(machine: Machine): Continuation | undefined {
+export function continueAsNewPlan(machine: Machine): ContinueAsNewPlan | undefined {
   const { top } = machine;
   if (!loopingStates(top).some(isGated)) return undefined;
   const points = [...top.states.values()].filter((state) => isGated(state) && state.type !== "Fail");
-  return { points: points.map(({ name }) => name), variables: variablesOf(machine).carried };
+  return { points: points.map(({ name }) => name), variables: variablesOf(machine).kept };
 }
 
 /**
- * Variables of the top level. One that only a catcher assigns may be an inner scope's too, and could then not be assigned by a
- * state of ours: it is left behind.
+ * The top-level variables. One that only a catcher assigns can also exist in an inner scope, and then no generated state can
+ * assign it: it is lost.
  */
-export function variablesOf(machine: Machine): { readonly carried: string[]; readonly left: string[] } {
+export function variablesOf(machine: Machine): { readonly kept: string[]; readonly lost: string[] } {
   const inner = new Set<string>();
   const outer = new Set<string>();
   for (const state of machine.all) {
@@ -39,20 +39,20 @@ export function variablesOf(machine: Machine): { readonly carried: string[]; rea
     for (const { name } of assignmentsOf(state)) (state.scope.depth === 0 ? outer : inner).add(name);
   }
   const names = [...outer];
-  return { carried: names.filter((name) => !inner.has(name)), left: names.filter((name) => inner.has(name)) };
+  return { kept: names.filter((name) => !inner.has(name)), lost: names.filter((name) => inner.has(name)) };
 }
 
-/** The first state of the way out; the name is known before the states are made. */
-export const departure = (plan: Plan, { variables: [first] }: Continuation): string =>
+/** The name of the first state of the departure, before the states are made. */
+export const departure = (plan: Plan, { variables: [first] }: ContinueAsNewPlan): string =>
   first === undefined ? plan.names.of("hand over") : plan.names.of("keep", first);
 
 /**
- * The way out of an execution: each variable is kept by a call of its own, since one may be as large as a whole payload; one that is
- * not assigned fails its expression and is passed over. Then the run leaves, and this execution ends as one that was closed does.
+ * Adds the states that leave an execution. A separate call keeps each variable, because one variable can be as large as a
+ * whole payload. An unassigned variable fails its expression and is skipped. The execution then ends like that of a closed run.
  */
 export function makeDeparture(
   plan: Plan,
-  { variables }: Continuation,
+  { variables }: ContinueAsNewPlan,
   closed: string,
   made: MadeStates,
 ): void {
@@ -62,9 +62,9 @@ export function makeDeparture(
     const next = following === undefined ? leave : plan.names.of("keep", following);
     const fields = { variable: constant(variable), value: `$${variable}` };
     const name = plan.names.of("keep", variable);
-    const passedOver = { ErrorEquals: [BAD_EXPRESSION], Output: UNCHANGED, Next: next };
+    const skipped = { ErrorEquals: [BAD_EXPRESSION], Output: UNCHANGED, Next: next };
     const tooLarge = { ErrorEquals: ["States.DataLimitExceeded"], Next: tooLargeFor(plan, variable, made) };
-    ownTask(plan, { name, part: "keep", fields, closed, catches: [passedOver, tooLarge], next }, made);
+    ownTask(plan, { name, part: "keep", fields, closed, catches: [skipped, tooLarge], next }, made);
   }
   const fields = { state: `$${POINT_VARIABLE}`, place: "$states.context.State.Name" };
   ownTask(plan, { name: leave, part: "leave", fields, closed, next: closed }, made);
@@ -81,12 +81,13 @@ function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
 }
 
 /**
- * The beginning: the first execution of a run goes straight to the flow's start. A later one asks what its predecessor left, gets each
- * variable and the state's input by calls of their own, whose results may have the size that they had, and goes to that state's gate.
+ * Adds the states that begin an execution, and returns the name of the first one. The first execution of a run goes straight to the
+ * flow's start. A later one asks for the names of what its predecessor kept, restores each variable and the state's input with
+ * a separate call, since each can be as large as a whole payload, and goes to the gate of that state.
  */
 export function makeArrival(
   plan: Plan,
-  { points, variables }: Continuation,
+  { points, variables }: ContinueAsNewPlan,
   to: { readonly start: string; readonly gateOf: (state: string) => string; readonly closed: string },
   made: MadeStates,
 ): string {
@@ -145,7 +146,7 @@ interface OwnTask {
   readonly more?: JsonObject;
 }
 
-/** The function itself is the resource: what it returns is the whole result, with nothing of Lambda's around it. */
+/** Adds a call of Sluice's function. The function itself is the Resource, so that its result is not wrapped in Lambda's response. */
 function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
   const { name, part, fields, closed, catches = [], next, more } = task;
   const retry = plan.names.of(`${part} retry`, name);

@@ -1,17 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import type { Machine, StateNode } from "../parse/machine.ts";
+import { argumentsField, type Machine, type StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
 
 const SPEC_FIELDS = ["Title", "Assignees", "Form"];
-const TASK_FIELDS_NOT_HERE = ["HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"];
+const FORBIDDEN_FIELDS = ["HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"];
 
-/** Where a state's own language keeps the arguments of a Task. */
-export const argumentsField = (state: StateNode): "Parameters" | "Arguments" =>
-  state.language === "JSONPath" ? "Parameters" : "Arguments";
-
-/** Approvals and forms: what can be told of `{Title, Assignees?, Form?}` from the text. */
+/** Checks the literal parts of an approval's or form's `{Title, Assignees?, Form?}`. */
 export function checkHumanSteps(machine: Machine, report: Report): void {
   for (const state of machine.all) {
     const kind = humanKind(state);
@@ -19,22 +15,22 @@ export function checkHumanSteps(machine: Machine, report: Report): void {
     if (state.scope.distributed) {
       report(
         state.at,
-        `${kind === "form" ? "A form" : "An approval"} cannot stand inside a Distributed Map; use an inline one.`,
+        `${kind === "form" ? "A form" : "An approval"} cannot be inside a Distributed Map. Use an inline Map.`,
       );
     }
-    for (const field of TASK_FIELDS_NOT_HERE) {
+    for (const field of FORBIDDEN_FIELDS) {
       if (Object.hasOwn(state.body, field))
-        report(`${state.at}.${field}`, "An approval or form cannot have this field.");
+        report(`${state.at}.${field}`, `An approval or form cannot have ${field}.`);
     }
     const field = argumentsField(state);
     const spec = state.body[field];
     if (state.language === "JSONata" && jsonataExpression(spec) !== undefined) continue;
     if (isJsonObject(spec)) checkSpec(state, spec, kind === "form", report);
-    else report(`${state.at}.${field}`, `${field} is missing: an approval or form needs at least a Title.`);
+    else report(`${state.at}.${field}`, `${field} is missing. An approval or form needs at least a Title.`);
   }
 }
 
-/** The value of a field of the spec: what stands in the text, or that it is only known at the run. */
+/** A field of the spec: its literal value, or "dynamic" when it is only known at run time. */
 function read(state: StateNode, spec: JsonObject, field: string): { literal: Json } | "dynamic" | undefined {
   if (state.language === "JSONPath" && Object.hasOwn(spec, `${field}.$`)) return "dynamic";
   const value = spec[field];
@@ -49,24 +45,23 @@ function checkSpec(state: StateNode, spec: JsonObject, formNeeded: boolean, repo
   for (const key of Object.keys(spec)) {
     const name = state.language === "JSONPath" && key.endsWith(".$") ? key.slice(0, -2) : key;
     if (!SPEC_FIELDS.includes(name))
-      report(`${at}.${key}`, `Unknown field; known here are ${SPEC_FIELDS.join(", ")}.`);
+      report(`${at}.${key}`, `Unknown field. Known fields here: ${SPEC_FIELDS.join(", ")}.`);
   }
   const title = read(state, spec, "Title");
-  if (title === undefined) report(`${at}.Title`, "Title is missing: say what is to be decided or filled in.");
+  if (title === undefined) report(`${at}.Title`, "Title is missing. Describe what to decide or fill in.");
   else if (title !== "dynamic" && (typeof title.literal !== "string" || title.literal === ""))
-    report(`${at}.Title`, "Title must be a text.");
+    report(`${at}.Title`, "Title must be a non-empty string.");
 
   const assignees = read(state, spec, "Assignees");
   if (assignees !== undefined && assignees !== "dynamic" && !isListOfNames(assignees.literal)) {
-    report(`${at}.Assignees`, "Assignees must be a list of user ids.");
+    report(`${at}.Assignees`, "Assignees must be an array of user IDs.");
   }
   const form = read(state, spec, "Form");
   if (form === undefined && formNeeded)
-    report(`${at}.Form`, "Form is missing: give the JSON Schema of what is to be filled in.");
+    report(`${at}.Form`, "Form is missing. Give the JSON Schema of the data to fill in.");
   if (form !== undefined && form !== "dynamic" && !isJsonObject(form.literal))
-    report(`${at}.Form`, "Form must be a JSON Schema, an object.");
+    report(`${at}.Form`, "Form must be a JSON Schema object.");
 }
 
-// JSONPath templates may hold a field that ends in ".$" at any level, JSONata ones an expression.
 const isListOfNames = (value: Json): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === "string" && item !== "");

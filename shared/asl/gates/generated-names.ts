@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { MAX_NAME } from "./parse.ts";
+import { MAX_STATE_NAME } from "../parse/read-machine.ts";
 
-/** Names of generated states: readable, ASCII, none of the user's. */
+/** Names of generated states: readable, ASCII, and different from the user's. */
 export interface Names {
-  /** The name for a role (`gate`, `park`, ...) at a user's state or scope; the same one at each call. */
+  /** Returns the name of the state with a role (`gate`, `park`, …) for a user's state; the same at each call. */
   of(role: string, subject?: string): string;
   readonly generated: readonly string[];
 }
@@ -28,7 +28,7 @@ export function generateNames(taken: Iterable<string>): Names {
   return { of, generated };
 }
 
-/** Whether a state of a compiled flow is none of the user's; with a role, one that was made for it. */
+/** Whether a state of a compiled flow is generated, and has the role if one is given. */
 export const isGenerated = (name: string, role?: string): boolean => {
   const [made = "", ...words] = (name.split(" - ")[0] ?? "").split(" ");
   return made === PREFIX && words.length > 0 && (role === undefined || words.includes(role));
@@ -39,7 +39,7 @@ function readable(role: string, subject: string | undefined): string {
   if (subject === undefined) return start;
   const plain = subject.replace(/[^A-Za-z0-9 _.-]/g, "_");
   const whole = `${start} - ${plain}`;
-  if (plain === subject && whole.length <= MAX_NAME) return whole;
+  if (plain === subject && whole.length <= MAX_STATE_NAME) return whole;
   const hash = createHash("sha256").update(subject).digest("hex").slice(0, 8);
-  return `${whole.slice(0, MAX_NAME - hash.length - 1)}-${hash}`;
+  return `${whole.slice(0, MAX_STATE_NAME - hash.length - 1)}-${hash}`;
 }

@@ -13,15 +13,15 @@ const RETRY_FIELDS = [
 ];
 const CATCH_FIELDS = ["ErrorEquals", "Next", "Assign", "Comment"];
 
-/** The Retry and Catch of every state that may have them, as far as asl-validator leaves them open. */
-export function checkRetriersAndCatchers(machine: Machine, report: Report): void {
+/** Checks the parts of Retry and Catch that asl-validator does not check. */
+export function checkRetriesAndCatches(machine: Machine, report: Report): void {
   for (const state of machine.all) {
     if (state.type !== "Task" && state.type !== "Parallel" && state.type !== "Map") continue;
     const catchFields = [...CATCH_FIELDS, state.language === "JSONPath" ? "ResultPath" : "Output"];
     eachEntry(state, "Retry", RETRY_FIELDS, report, checkRetrier);
     eachEntry(state, "Catch", catchFields, report, (catcher, at) => {
       if (typeof catcher.Next !== "string")
-        report(`${at}.Next`, "Next is missing: name the state that handles the error.");
+        report(`${at}.Next`, "Next is missing. Name the state that handles the error.");
     });
   }
 }
@@ -36,18 +36,18 @@ function eachEntry(
   const list = body[field];
   if (list === undefined) return;
   if (!Array.isArray(list)) {
-    report(`${at}.${field}`, `${field} must be a list.`);
+    report(`${at}.${field}`, `${field} must be an array.`);
     return;
   }
   for (const [index, entry] of list.entries()) {
     const path = `${at}.${field}[${index}]`;
     if (!isJsonObject(entry)) {
-      report(path, "An entry must be an object.");
+      report(path, `Each entry of ${field} must be an object.`);
       continue;
     }
     for (const key of Object.keys(entry)) {
       if (!known.includes(key))
-        report(`${path}.${key}`, `Unknown field; known here are ${known.join(", ")}.`);
+        report(`${path}.${key}`, `Unknown field. Known fields here: ${known.join(", ")}.`);
     }
     checkErrorEquals(entry.ErrorEquals, `${path}.ErrorEquals`, index === list.length - 1, report);
     check(entry, path, report);
@@ -60,11 +60,11 @@ function checkErrorEquals(names: Json | undefined, path: string, last: boolean, 
     names.length === 0 ||
     !names.every((name) => typeof name === "string" && name !== "")
   ) {
-    report(path, "ErrorEquals must be a list of error names, at least one.");
+    report(path, "ErrorEquals must be an array of at least one error name.");
     return;
   }
   if (names.includes("States.ALL") && (names.length > 1 || !last)) {
-    report(path, "States.ALL must stand alone and in the last entry.");
+    report(path, "States.ALL must be the only error name of its entry, and its entry the last one.");
   }
 }
 
@@ -74,14 +74,14 @@ const isCount = (value: Json | undefined, least: number): boolean =>
 
 function checkRetrier(entry: JsonObject, at: string, report: Report): void {
   if (!isCount(entry.IntervalSeconds, 1))
-    report(`${at}.IntervalSeconds`, "IntervalSeconds must be a whole number from 1 on.");
+    report(`${at}.IntervalSeconds`, "IntervalSeconds must be an integer from 1 to 99999999.");
   if (!isCount(entry.MaxAttempts, 0))
-    report(`${at}.MaxAttempts`, "MaxAttempts must be a whole number from 0 to 99999999.");
+    report(`${at}.MaxAttempts`, "MaxAttempts must be an integer from 0 to 99999999.");
   if (!isCount(entry.MaxDelaySeconds, 1))
-    report(`${at}.MaxDelaySeconds`, "MaxDelaySeconds must be a whole number from 1 on.");
+    report(`${at}.MaxDelaySeconds`, "MaxDelaySeconds must be an integer from 1 to 99999999.");
   const { BackoffRate: rate, JitterStrategy: jitter } = entry;
   if (rate !== undefined && !(typeof rate === "number" && rate >= 1))
-    report(`${at}.BackoffRate`, "BackoffRate must be a number from 1 on.");
+    report(`${at}.BackoffRate`, "BackoffRate must be a number of at least 1.");
   if (jitter !== undefined && jitter !== "FULL" && jitter !== "NONE")
     report(`${at}.JitterStrategy`, `JitterStrategy must be "FULL" or "NONE".`);
 }

@@ -11,10 +11,10 @@ import {
 import { plainObject } from "./plain-json.ts";
 import type { Report } from "./problems.ts";
 
-/** Step Functions' limit for a state's name, in characters. */
-export const MAX_NAME = 80;
+/** Step Functions' limit for the name of a state, in characters. */
+export const MAX_STATE_NAME = 80;
 
-interface Reading {
+interface Reader {
   readonly report: Report;
   readonly language: QueryLanguage;
   readonly all: StateNode[];
@@ -22,16 +22,16 @@ interface Reading {
 }
 
 /**
- * The shape of a definition: scopes and states. Whatever has no such shape is reported and left out,
- * so that later checks can rely on what is there. Undefined when there is nothing to go on with.
+ * Reads the scopes and states of a definition. Malformed parts are reported and left out, so that later checks can rely
+ * on the rest. Returns undefined when no machine can be read at all.
  */
 export function readMachine(definition: unknown, report: Report): Machine | undefined {
   const body = plainObject(definition, report);
   if (body === undefined) return undefined;
   const language = queryLanguage(body.QueryLanguage, "QueryLanguage", "JSONPath", report);
-  const reading: Reading = { report, language, all: [], places: new Map() };
-  const top = readScope(reading, body, { depth: 0, at: "", distributed: false });
-  return top === undefined ? undefined : { body, language, top, all: reading.all };
+  const reader: Reader = { report, language, all: [], places: new Map() };
+  const top = readScope(reader, body, { depth: 0, at: "", distributed: false });
+  return top === undefined ? undefined : { body, language, top, all: reader.all };
 }
 
 function queryLanguage(
@@ -46,11 +46,11 @@ function queryLanguage(
 }
 
 function readScope(
-  reading: Reading,
+  reader: Reader,
   body: Json | undefined,
   place: Pick<Scope, "depth" | "at" | "distributed" | "owner">,
 ): Scope | undefined {
-  const { report } = reading;
+  const { report } = reader;
   if (!isJsonObject(body)) {
     report(place.at, "This must be an object with StartAt and States.");
     return undefined;
@@ -61,13 +61,13 @@ function readScope(
   }
   const { StartAt: startAt } = body;
   if (typeof startAt !== "string") {
-    report(inScope(place, "StartAt"), "StartAt is missing: name the state that the flow begins with.");
+    report(inScope(place, "StartAt"), "StartAt is missing. Name the first state.");
     return undefined;
   }
   const states = new Map<string, StateNode>();
   const scope: Scope = { ...place, body, startAt, states };
   for (const [name, state] of Object.entries(body.States)) {
-    const node = readState(reading, scope, name, state);
+    const node = readState(reader, scope, name, state);
     if (node !== undefined) states.set(name, node);
   }
   return scope;
@@ -76,10 +76,10 @@ function readScope(
 const isStateType = (value: Json | undefined): value is StateType =>
   STATE_TYPES.some((type) => type === value);
 
-function readState(reading: Reading, scope: Scope, name: string, body: Json): StateNode | undefined {
-  const { report } = reading;
+function readState(reader: Reader, scope: Scope, name: string, body: Json): StateNode | undefined {
+  const { report } = reader;
   const at = inScope(scope, `States.${name}`);
-  checkName(reading, name, at);
+  checkName(reader, name, at);
   if (!isJsonObject(body)) {
     report(at, "A state must be an object.");
     return undefined;
@@ -88,18 +88,18 @@ function readState(reading: Reading, scope: Scope, name: string, body: Json): St
     report(`${at}.Type`, `Type must be one of ${STATE_TYPES.join(", ")}.`);
     return undefined;
   }
-  const language = queryLanguage(body.QueryLanguage, `${at}.QueryLanguage`, reading.language, report);
-  if (reading.language === "JSONata" && language === "JSONPath") {
+  const language = queryLanguage(body.QueryLanguage, `${at}.QueryLanguage`, reader.language, report);
+  if (reader.language === "JSONata" && language === "JSONPath") {
     report(
       `${at}.QueryLanguage`,
-      "A state of a JSONata flow cannot go back to JSONPath; take QueryLanguage off the flow and set it on the states.",
+      "A state cannot use JSONPath when the flow's QueryLanguage is JSONata. Remove QueryLanguage from the flow and set it on individual states.",
     );
   }
   const inner: Scope[] = [];
   const node: StateNode = { name, type: body.Type, body, at, language, scope, inner };
-  reading.all.push(node);
+  reader.all.push(node);
   for (const part of innerBodies(node, report)) {
-    const read = readScope(reading, part.body, {
+    const read = readScope(reader, part.body, {
       depth: scope.depth + 1,
       at: `${at}.${part.field}`,
       distributed: scope.distributed || part.distributed,
@@ -110,13 +110,16 @@ function readState(reading: Reading, scope: Scope, name: string, body: Json): St
   return node;
 }
 
-function checkName({ report, places }: Reading, name: string, at: string): void {
-  if (name.length === 0 || name.length > MAX_NAME) {
-    report(at, `A state's name must have 1 to ${MAX_NAME} characters; this one has ${name.length}.`);
+function checkName({ report, places }: Reader, name: string, at: string): void {
+  if (name.length === 0 || name.length > MAX_STATE_NAME) {
+    report(
+      at,
+      `The name of a state must have 1 to ${MAX_STATE_NAME} characters; this one has ${name.length}.`,
+    );
   }
   const other = places.get(name);
   if (other !== undefined)
-    report(at, `The name is used twice, also at ${other}; state names must be unique in the whole flow.`);
+    report(at, `This name is already used at ${other}. State names must be unique in the whole flow.`);
   else places.set(name, at);
 }
 
@@ -137,13 +140,13 @@ function innerBodies({ type, body, at }: StateNode, report: Report): InnerBody[]
         branch: index,
       }));
     }
-    report(`${at}.Branches`, "Branches must be a list with at least one branch.");
+    report(`${at}.Branches`, "Branches must be an array with at least one branch.");
   }
   if (type === "Map") {
     const field = Object.hasOwn(body, "ItemProcessor") ? "ItemProcessor" : "Iterator";
     const processor = body[field];
     if (field === "ItemProcessor" && Object.hasOwn(body, "Iterator")) {
-      report(`${at}.Iterator`, "A Map has either ItemProcessor or Iterator, not both.");
+      report(`${at}.Iterator`, "A Map can have ItemProcessor or Iterator, but not both.");
     }
     if (processor === undefined) report(`${at}.ItemProcessor`, "A Map needs an ItemProcessor.");
     else return [{ field, body: processor, distributed: isDistributed(processor) }];
@@ -154,11 +157,4 @@ function innerBodies({ type, body, at }: StateNode, report: Report): InnerBody[]
 function isDistributed(processor: Json): boolean {
   const config: Json | undefined = isJsonObject(processor) ? processor.ProcessorConfig : undefined;
   return isJsonObject(config) && config.Mode === "DISTRIBUTED";
-}
-
-/** Fields of a scope beside StartAt and States, for the check of unknown ones. */
-export function scopeFields(scope: Scope): ReadonlySet<string> {
-  const common = ["Comment", "StartAt", "States"];
-  if (scope.owner === undefined) return new Set([...common, "Version", "TimeoutSeconds", "QueryLanguage"]);
-  return new Set(scope.owner.branch === undefined ? [...common, "ProcessorConfig"] : common);
 }

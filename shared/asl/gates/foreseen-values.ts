@@ -1,13 +1,12 @@
 import { isJsonObject, type Json } from "../../model/json/json.ts";
-import { jsonataExpression } from "./expressions.ts";
-import type { Expression } from "./jsonata-text.ts";
-import { constant, only } from "./jsonata-text.ts";
-import type { StateNode } from "./machine.ts";
+import { jsonataExpression } from "../parse/expressions.ts";
+import type { StateNode } from "../parse/machine.ts";
+import { constant, type Expression, only } from "./jsonata-text.ts";
 
-/** A value that a state's field will have, as JSONata for a gate before that state. */
+/** A value that a state's field will have, as JSONata for the gate before that state. */
 export interface Foreseen {
   readonly expression: Expression;
-  /** True when it may fail at the run, because it is the user's own or reads the user's variables. */
+  /** Whether evaluation can fail, because it is the user's own expression or reads the user's variables. */
   readonly mayFail: boolean;
 }
 
@@ -16,12 +15,12 @@ const STEP =
 const ROOT = /^\$\$|^\$([\p{ID_Start}_][\p{ID_Continue}]*)?/u;
 
 interface ReferencePath {
-  /** `$` input, `$$` context, else a variable. */
+  /** `$` for the input, `$$` for the context object, otherwise a variable. */
   readonly root: string;
   readonly steps: readonly (string | number)[];
 }
 
-/** A JSONPath of fields and indexes alone; undefined for filters, wildcards, slices and intrinsic functions. */
+/** Parses a JSONPath of fields and indexes; undefined for filters, wildcards, slices and intrinsic functions. */
 export function referencePath(text: string): ReferencePath | undefined {
   const root = ROOT.exec(text)?.[0];
   if (root === undefined) return undefined;
@@ -38,10 +37,10 @@ export function referencePath(text: string): ReferencePath | undefined {
   return { root, steps };
 }
 
-/** JSONata's lookups give undefined where JSONPath would fail, so this never fails; a variable may still be unassigned. */
+/** JSONata's lookups return undefined where JSONPath would fail. Only an unassigned variable can fail. */
 function asJsonata({ root, steps }: ReferencePath, state: StateNode): Foreseen | undefined {
   if (root === "$$" && steps[0] === "State") {
-    // The gate is a state of its own; only the name can be foreseen.
+    // The gate has its own `$$.State`; only the name is known.
     return steps.length === 2 && steps[1] === "Name"
       ? { expression: constant(state.name), mayFail: false }
       : undefined;
@@ -52,7 +51,7 @@ function asJsonata({ root, steps }: ReferencePath, state: StateNode): Foreseen |
   return { expression: start + rest, mayFail: root !== "$" && root !== "$$" };
 }
 
-/** What a reference path of the state's field will read, InputPath included. */
+/** The value that a reference path in the state will have, after InputPath. */
 function foreseePath(text: string, state: StateNode): Foreseen | undefined {
   const path = referencePath(text);
   if (path === undefined || path.root !== "$") return path && asJsonata(path, state);
@@ -62,7 +61,7 @@ function foreseePath(text: string, state: StateNode): Foreseen | undefined {
   return input && asJsonata({ root: input.root, steps: [...input.steps, ...path.steps] }, state);
 }
 
-/** The user's JSONata can be evaluated a state earlier, unless it looks at the state that it stands in. */
+/** The user's JSONata can be evaluated one state earlier, unless it reads the state that contains it. */
 function foreseeJsonata(expression: string): Foreseen | undefined {
   const readsItsState =
     /\$states(?!\s*\.\s*input\b|\s*\.\s*context\s*\.\s*(Execution|StateMachine|Map)\b)/.test(expression);
@@ -70,8 +69,8 @@ function foreseeJsonata(expression: string): Foreseen | undefined {
 }
 
 /**
- * The value of `field` (or, in JSONPath, of `<field>Path`) when it is of the type wanted.
- * Undefined when the state has no such field or when it cannot be told before the state is entered.
+ * The value of `field` (or, in JSONPath, of `<field>Path`) if it has the given type. Undefined if the state has no such
+ * field, or if the value cannot be known before the state is entered.
  */
 export function foresee(state: StateNode, field: string, type: "number" | "string"): Foreseen | undefined {
   const literal: Json | undefined = state.body[field];

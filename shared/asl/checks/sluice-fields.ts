@@ -1,0 +1,89 @@
+import { isJsonObject } from "../../model/json/json.ts";
+import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../../model/limits.ts";
+import type { Machine, StateNode } from "../parse/machine.ts";
+import type { Report } from "../parse/problems.ts";
+import {
+  callsFunction,
+  HUMAN_KINDS,
+  humanKind,
+  SLUICE_RESOURCE,
+  sluiceField,
+} from "../parse/sluice-field.ts";
+
+const FIELDS = ["Requires", "Cost", "Gate"];
+
+export function checkSluiceFields(machine: Machine, report: Report, warn: (message: string) => void): void {
+  const permissions = new Set(machine.all.flatMap((state) => sluiceField(state).requires));
+  if (permissions.size > MAX_PERMISSIONS) {
+    report(
+      "",
+      `The flow requires ${permissions.size} permissions, but a user can have at most ${MAX_PERMISSIONS}.`,
+    );
+  }
+  for (const state of machine.all) {
+    const { body, at, type } = state;
+    const { Resource: resource } = body;
+    if (
+      typeof resource === "string" &&
+      resource.startsWith(SLUICE_RESOURCE) &&
+      humanKind(state) === undefined
+    ) {
+      const known = HUMAN_KINDS.map((kind) => SLUICE_RESOURCE + kind).join(" and ");
+      report(`${at}.Resource`, `Unknown resource. Sluice's own resources are ${known}.`);
+    }
+    if (!Object.hasOwn(body, "Sluice")) continue;
+    if (type !== "Task")
+      report(`${at}.Sluice`, `Only a Task can have the field Sluice, but this is a ${type}.`);
+    else checkField(state, report, warn);
+  }
+}
+
+function checkField(state: StateNode, report: Report, warn: (message: string) => void): void {
+  const at = `${state.at}.Sluice`;
+  const field = state.body.Sluice;
+  if (!isJsonObject(field)) {
+    report(at, "Sluice must be an object.");
+    return;
+  }
+  for (const key of Object.keys(field)) {
+    if (!FIELDS.includes(key))
+      report(`${at}.${key}`, `Unknown field. Known fields here: ${FIELDS.join(", ")}.`);
+  }
+  const { Requires: requires, Cost: cost, Gate: gate } = field;
+  if (
+    requires !== undefined &&
+    !(Array.isArray(requires) && requires.every((item) => typeof item === "string" && item !== ""))
+  ) {
+    report(`${at}.Requires`, "Requires must be an array of permission names.");
+  } else if (sluiceField(state).requires.some((name) => name.length > MAX_PERMISSION_LENGTH)) {
+    report(
+      `${at}.Requires`,
+      `The name of a permission can have at most ${MAX_PERMISSION_LENGTH} characters.`,
+    );
+  }
+  if (cost !== undefined && !(typeof cost === "number" && cost >= 0))
+    report(`${at}.Cost`, "Cost must be a number of at least 0.");
+  if (gate !== undefined && gate !== "before" && gate !== "inline" && gate !== "none") {
+    report(`${at}.Gate`, `Gate must be "before", "inline" or "none".`);
+  }
+  if (gate === "none" && (requires !== undefined || cost !== undefined)) {
+    report(`${at}.Gate`, 'A step with Requires or Cost needs a gate, so Gate cannot be "none".');
+  }
+  if (humanKind(state) !== undefined && (gate === "inline" || gate === "none")) {
+    report(`${at}.Gate`, 'An approval or form always has a gate before it, so Gate must be "before".');
+  }
+  if (state.scope.distributed) {
+    if (requires !== undefined)
+      report(
+        `${at}.Requires`,
+        "States inside a Distributed Map have no gates, so Requires cannot be enforced.",
+      );
+    else warn(`${at}: has no effect, because states inside a Distributed Map have no gates.`);
+  } else if (gate === "inline" && humanKind(state) === undefined) {
+    if (!callsFunction(state)) {
+      report(`${at}.Gate`, "An inline gate needs a Lambda function that the Task calls and waits for.");
+    } else if (cost !== undefined) {
+      warn(`${at}.Gate: has the effect of "before", because Cost is metered by a gate before the step.`);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { reachableFrom } from "../parse/graph.ts";
+import {
+  inScope,
+  type Machine,
+  type Scope,
+  type StateNode,
+  scopesOf,
+  transitionsOf,
+} from "../parse/machine.ts";
+import type { Report } from "../parse/problems.ts";
+
+/** Checks that transitions stay inside their scope, that every state can be reached, and that every scope can end. */
+export function checkStructure(machine: Machine, report: Report): void {
+  const places = new Map(machine.all.map(({ name, at }) => [name, at]));
+  for (const scope of scopesOf(machine)) {
+    checkScopeFields(scope, report);
+    for (const state of scope.states.values()) {
+      checkEnd(state, report);
+      checkTargets(places, state, report);
+    }
+    checkReachability(scope, report);
+  }
+}
+
+function scopeFields({ owner }: Scope): readonly string[] {
+  const common = ["Comment", "StartAt", "States"];
+  if (owner === undefined) return [...common, "Version", "TimeoutSeconds", "QueryLanguage"];
+  return owner.branch === undefined ? [...common, "ProcessorConfig"] : common;
+}
+
+function checkScopeFields(scope: Scope, report: Report): void {
+  const known = scopeFields(scope);
+  for (const field of Object.keys(scope.body)) {
+    if (!known.includes(field))
+      report(inScope(scope, field), `Unknown field. Known fields here: ${known.join(", ")}.`);
+  }
+  if (!scope.states.has(scope.startAt)) {
+    report(inScope(scope, "StartAt"), `There is no state "${scope.startAt}" here.`);
+  }
+}
+
+function checkEnd({ type, body, at }: StateNode, report: Report): void {
+  const hasEnd = Object.hasOwn(body, "End");
+  const hasNext = Object.hasOwn(body, "Next");
+  if (type === "Choice" || type === "Succeed" || type === "Fail") {
+    if (hasEnd) report(`${at}.End`, `A ${type} state cannot have End.`);
+    if (hasNext)
+      report(`${at}.Next`, `A ${type} state cannot have Next.${type === "Choice" ? " Use Default." : ""}`);
+    return;
+  }
+  if (hasEnd && hasNext) report(`${at}.End`, "A state can have Next or End, but not both.");
+  if (!hasEnd && !hasNext) report(`${at}.Next`, 'Next is missing. Name the next state, or set "End": true.');
+  if (hasEnd && body.End !== true) report(`${at}.End`, "End must be true. Otherwise leave it out.");
+  if (hasNext && typeof body.Next !== "string") report(`${at}.Next`, "Next must be the name of a state.");
+}
+
+function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): void {
+  for (const { target, field } of transitionsOf(state)) {
+    if (state.scope.states.has(target)) continue;
+    const elsewhere = places.get(target);
+    report(
+      `${state.at}.${field}`,
+      elsewhere === undefined
+        ? `There is no state "${target}".`
+        : `The state "${target}" is in another scope (${elsewhere}). A transition cannot enter or leave a Parallel or Map.`,
+    );
+  }
+}
+
+function checkReachability(scope: Scope, report: Report): void {
+  const reached = reachableFrom(scope, [scope.startAt]);
+  let ends = false;
+  for (const { name, at, type, body } of scope.states.values()) {
+    if (!reached.has(name)) report(at, `No transition leads to "${name}". Add one, or remove the state.`);
+    ends ||= type === "Succeed" || type === "Fail" || body.End === true;
+  }
+  if (!ends)
+    report(
+      inScope(scope, "States"),
+      'No state ends this scope. Set "End": true on a state, or add a Succeed or Fail state.',
+    );
+}

@@ -1,0 +1,56 @@
+import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
+import type { StepType } from "../../model/machines/task-events.ts";
+import type { Scope, StateNode } from "../parse/machine.ts";
+import { sluiceField } from "../parse/sluice-field.ts";
+import { type Foreseen, foresee } from "./foreseen-values.ts";
+import { isTopLevel, type Plan } from "./plan.ts";
+
+export const isStep = (type: StateNode["type"]): type is StepType =>
+  type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
+
+/** The error and cause of a Fail; undefined if one of them cannot be known before the state is entered. */
+export function foreseenFailure(
+  state: StateNode,
+): { readonly error?: Foreseen; readonly cause?: Foreseen } | undefined {
+  const { body } = state;
+  const error = foresee(state, "Error", "string");
+  const cause = foresee(state, "Cause", "string");
+  if (error === undefined && (Object.hasOwn(body, "Error") || Object.hasOwn(body, "ErrorPath")))
+    return undefined;
+  if (cause === undefined && (Object.hasOwn(body, "Cause") || Object.hasOwn(body, "CausePath")))
+    return undefined;
+  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+}
+
+/** Whether a gate state is generated before this state. */
+export function isGated(state: StateNode): boolean {
+  if (state.type === "Fail") return isTopLevel(state) && foreseenFailure(state) !== undefined;
+  return isStep(state.type) && sluiceField(state).gate === "before";
+}
+
+/** The name to which transitions into a state lead: the name of its gate, or its own. */
+export const entryName = (plan: Plan, state: StateNode): string =>
+  isGated(state) ? plan.names.of("gate", state.name) : state.name;
+
+/** Whether a visit of this state records a step, which its gate writes, before or inside the state. */
+export const isRecorded = (state: StateNode): boolean =>
+  isStep(state.type) && sluiceField(state).gate !== "none";
+
+/**
+ * The steps for which `leads` holds and whose caught errors cannot reach the same place without passing another gate. The
+ * raw input of the state that they lead to is the output of the step that ran before.
+ */
+export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean, target?: string): string[] {
+  return [...scope.states.values()]
+    .filter(({ type, body }) => isStep(type) && leads(body) && !catchesUnrecorded(scope, body, target))
+    .map(({ name }) => name);
+}
+
+const catchesUnrecorded = (scope: Scope, { Catch: list }: JsonObject, target: string | undefined): boolean =>
+  Array.isArray(list) &&
+  list.some((entry) => {
+    if (!isJsonObject(entry) || typeof entry.Next !== "string") return false;
+    const next = scope.states.get(entry.Next);
+    if (next === undefined || next.type === "Fail") return false;
+    return entry.Next === target || !isRecorded(next);
+  });
