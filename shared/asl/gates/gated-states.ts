@@ -33,8 +33,7 @@ export const entryName = (plan: Plan, state: StateNode): string =>
   isGated(state) ? plan.names.of("gate", state.name) : state.name;
 
 /** Whether a visit of this state records a step, which its gate writes, before or inside the state. */
-export const isRecorded = (state: StateNode): boolean =>
-  isStep(state.type) && sluiceField(state).gate !== "none";
+const isRecorded = (state: StateNode): boolean => isStep(state.type) && sluiceField(state).gate !== "none";
 
 /**
  * The steps for which `leads` holds and whose caught errors cannot reach the same place without passing another gate. The
