@@ -28,11 +28,11 @@ import {
   listStateMachineVersions,
   publishStateMachineVersion,
 } from "./api/versions.ts";
-import type { WaitingTask } from "./interpreter/kernel.ts";
+import type { WaitingTask } from "./interpreter/state-module.ts";
 import type { TransitionMeter } from "./interpreter/transitions.ts";
-import { Engine } from "./runner/frame-runner.ts";
+import { FrameRunner } from "./runner/frame-runner.ts";
 import { StatusEvents } from "./runner/status-events.ts";
-import { Journal } from "./store/database.ts";
+import { Database } from "./store/database.ts";
 import { openStores } from "./store/index.ts";
 import { SCHEMA } from "./store/schema.ts";
 
@@ -67,30 +67,30 @@ export interface StepFunctionsOptions {
   readonly meter: TransitionMeter;
   readonly region?: string;
   readonly account?: string;
-  /** Told, once it is on disk, of each task that waits for its token. */
+  /** Called, after the commit, for each task that waits for its token. */
   readonly taskWaiting?: (task: WaitingTask) => void;
 }
 
 export interface StepFunctions {
-  /** The JSON protocol's operations; an answer means that what it says is on disk. Throws AwsError. */
+  /** The JSON protocol's operations. An answer is returned after the commit of what it reports. @throws AwsError */
   readonly service: AwsService;
-  /** Takes every running execution up where it stood; to be called once, when everything that Lambdas need is there. */
+  /** Continues every running execution. To be called once, when Lambda functions can be invoked. */
   recover(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The local Step Functions. All of its state is in the database; nothing begins before `recover`, or a call. */
+/** Creates the local Step Functions. All of its state is in the database; nothing runs before `recover` or an operation. */
 export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
   const { clock, activity, lambda, bus, meter, region = "us-east-1", account = "000000000000" } = options;
-  const journal = new Journal(
+  const database = new Database(
     typeof options.database === "string" ? new DatabaseSync(options.database) : options.database,
     SCHEMA,
   );
-  const stores = openStores(journal, () => clock.now());
+  const stores = openStores(database, () => clock.now());
   const { machines, executions, outbox } = stores;
-  const events = new StatusEvents({ journal, executions, outbox, bus, clock, activity });
-  const engine = new Engine({
-    journal,
+  const events = new StatusEvents({ database, executions, outbox, bus, clock, activity });
+  const runner = new FrameRunner({
+    database,
     stores,
     clock,
     activity,
@@ -105,7 +105,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       if (deleted && !executions.running(arn)) machines.delete(arn);
     },
   });
-  const api: Api = { stores, engine, journal, clock, arns: arnsOf(region, account) };
+  const api: Api = { stores, runner, database, clock, arns: arnsOf(region, account) };
 
   return {
     service: {
@@ -114,9 +114,9 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
         if (!perform) throw new AwsError("UnknownOperationException", `Unknown operation: ${operation}`);
         const end = activity.begin();
         try {
-          const answer = journal.atomically(() => perform(api, new Parameters(body)));
-          engine.arm();
-          await journal.committed();
+          const answer = database.transaction(() => perform(api, new Parameters(body)));
+          runner.arm();
+          await database.committed();
           return answer;
         } finally {
           end();
@@ -124,15 +124,15 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       },
     },
     async recover() {
-      engine.recover();
+      runner.recover();
       await events.deliver();
     },
     async close() {
-      engine.stop();
+      runner.stop();
       events.stop();
-      journal.close();
+      database.close();
     },
   };
 }
 
-export type { WaitingTask } from "./interpreter/kernel.ts";
+export type { WaitingTask } from "./interpreter/state-module.ts";

@@ -1,20 +1,20 @@
 import type { Clock } from "../../ports/clock.ts";
-import type { Engine } from "../runner/frame-runner.ts";
-import type { Journal } from "../store/database.ts";
+import type { FrameRunner } from "../runner/frame-runner.ts";
+import type { Database } from "../store/database.ts";
 import type { Stores } from "../store/index.ts";
 import type { Arns } from "./arns.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** What the operations work with. */
+/** Dependencies of the operations. */
 export interface Api {
   readonly stores: Stores;
-  readonly engine: Engine;
-  readonly journal: Journal;
+  readonly runner: FrameRunner;
+  readonly database: Database;
   readonly clock: Clock;
   readonly arns: Arns;
 }
 
-/** One operation: synchronous, one unit of the journal. Its answer leaves when the unit is committed. */
+/** A synchronous operation that runs in one transaction. Its answer is sent after the commit. */
 export type Operation = (api: Api, parameters: Parameters) => Record<string, unknown>;
 
 /** Timestamps of the JSON protocol are epoch seconds with a fraction. */

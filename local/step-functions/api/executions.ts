@@ -46,7 +46,7 @@ function inputOf(parameters: Parameters): string {
 }
 
 export const startExecution: Operation = (api, parameters) => {
-  const { stores, clock, arns, engine } = api;
+  const { stores, clock, arns, runner } = api;
   const { machine, version } = runnableAt(api, parameters.required("stateMachineArn"));
   const name = checkName(parameters.optional("name") ?? randomUUID());
   const input = inputOf(parameters);
@@ -74,7 +74,7 @@ export const startExecution: Operation = (api, parameters) => {
     started,
     deadline: started + lifetime(parsed),
   });
-  engine.kernel.transitions.begin(execution, parsed, input);
+  runner.stateDeps.transitions.begin(execution, parsed, input);
   return { executionArn: arn, startDate: seconds(started) };
 };
 
@@ -152,7 +152,7 @@ export const stopExecution: Operation = (api, parameters) => {
   const error = parameters.optional("error", 256);
   const cause = parameters.optional("cause", 32_768);
   if (execution.status === "RUNNING")
-    api.engine.kernel.transitions.finish(
+    api.runner.stateDeps.transitions.finish(
       execution.id,
       "ABORTED",
       { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) },
@@ -163,11 +163,14 @@ export const stopExecution: Operation = (api, parameters) => {
 };
 
 export const redriveExecution: Operation = (api, parameters) => {
-  const { stores, clock, engine } = api;
+  const { stores, clock, runner } = api;
   const execution = executionAt(api, parameters);
   const refusal = redriveRefusal(execution, clock.now());
   if (refusal !== undefined) throw notRedrivable(execution.arn, refusal);
   const now = clock.now();
-  engine.kernel.transitions.redrive(execution, now + lifetime(stores.definitions.get(execution.definition)));
+  runner.stateDeps.transitions.redrive(
+    execution,
+    now + lifetime(stores.definitions.get(execution.definition)),
+  );
   return { redriveDate: seconds(now) };
 };

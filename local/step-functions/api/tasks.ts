@@ -16,8 +16,8 @@ function frameOf(api: Api, parameters: Parameters): Frame {
 }
 
 function answer(api: Api, frame: Frame, outcome: Outcome): Record<string, never> {
-  api.engine.unit(frame.execution, () =>
-    answerTask(api.engine.visit(frame), api.engine.kernel, frame, outcome),
+  api.runner.transaction(frame.execution, () =>
+    answerTask(api.runner.visit(frame), api.runner.stateDeps, frame, outcome),
   );
   return {};
 }
@@ -41,6 +41,6 @@ export const sendTaskFailure: Operation = (api, parameters) => {
 };
 
 export const sendTaskHeartbeat: Operation = (api, parameters) => {
-  beatTask(api.engine.kernel, frameOf(api, parameters));
+  beatTask(api.runner.stateDeps, frameOf(api, parameters));
   return {};
 };

@@ -3,7 +3,7 @@ import type { Failure } from "../model/frame.ts";
 import { withRecovery } from "../model/maybe-promise.ts";
 import type { Visit } from "./visit.ts";
 
-/** Thrown while a state is evaluated; Retry and Catch have not seen it yet. */
+/** A failure of a state's evaluation, before Retry and Catch are applied. */
 export class Failed extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {
@@ -13,7 +13,7 @@ export class Failed extends Error {
   }
 }
 
-/** The service's wording for errors that it raises while it evaluates a state. */
+/** The service's wording for an error during a state's evaluation. */
 const within = (visit: Visit, cause: string): string =>
   cause.startsWith("An error occurred while executing the state")
     ? cause
@@ -32,7 +32,7 @@ export const runtimeFailure = (
     ...(location === undefined ? {} : { location }),
   });
 
-/** Runs an evaluation of one field and gives its errors the service's wording. */
+/** Evaluates one field; errors get the service's wording. */
 export function evaluating<T>(visit: Visit, field: string, body: () => T): T {
   return withRecovery(body, (error) => {
     if (!(error instanceof StatesError)) throw error;

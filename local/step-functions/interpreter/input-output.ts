@@ -6,10 +6,10 @@ import type { JsonataScope } from "../language/values/types.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 import { tooLarge } from "../model/payload.ts";
 import { dataLimit, evaluating, Failed, runtimeFailure } from "./failure.ts";
-import type { Effect, Kernel } from "./kernel.ts";
+import type { Effect, StateDeps } from "./state-module.ts";
 import type { Visit } from "./visit.ts";
 
-/** A path field: absent = `$`, null = an empty object. */
+/** The value of a path field; absent: `$`, null: an empty object. */
 function throughPath(visit: Visit, field: string, scope: JsonataScope): Json {
   const path = visit.state[field];
   if (path === null) return {};
@@ -17,14 +17,14 @@ function throughPath(visit: Visit, field: string, scope: JsonataScope): Json {
   return evaluating(visit, field, () => evaluatePath(path, scope));
 }
 
-/** What the state's work sees as `$` (JSONPath: after InputPath) or `$states.input`. */
+/** The input of the state's work: `$` after InputPath in JSONPath, `$states.input` in JSONata. */
 export const effectiveInput = (visit: Visit): Json =>
   visit.jsonata ? visit.input : throughPath(visit, "InputPath", visit.scope());
 
 export const throughOutputPath = (visit: Visit, input: Json): Json =>
   throughPath(visit, "OutputPath", visit.scope({ input }));
 
-/** Arguments (JSONata) or Parameters (JSONPath), or the effective input where there are none. */
+/** Arguments (JSONata) or Parameters (JSONPath), or the effective input if there are none. */
 export function argumentsOf(visit: Visit, scope: JsonataScope): MaybePromise<Json> {
   const field = visit.jsonata ? "Arguments" : "Parameters";
   const template = visit.state[field];
@@ -34,7 +34,7 @@ export function argumentsOf(visit: Visit, scope: JsonataScope): MaybePromise<Jso
   );
 }
 
-/** Evaluates an Assign object: all of it sees the variables as they were before. */
+/** Evaluates an Assign object; every expression reads the variables' previous values. */
 function assignments(
   visit: Visit,
   assign: Json | undefined,
@@ -47,21 +47,21 @@ function assignments(
   return andThen(values, (assigned) => (isJsonObject(assigned) ? assigned : {}));
 }
 
-/** JSON text of a state's output; over 256 KiB it is the state's failure. */
+/** JSON text of a state's output. @throws Failed over 256 KiB */
 export function outputText(visit: Visit, output: Json): string {
   const text = JSON.stringify(output);
   if (tooLarge(text)) throw new Failed(dataLimit(visit.frame.state));
   return text;
 }
 
-/** The name in `Next`, or undefined at an end. */
+/** The name in `Next`; undefined at an end. */
 export const nextOf = (rule: JsonObject): string | undefined =>
   typeof rule["Next"] === "string" ? rule["Next"] : undefined;
 
-/** Result → output: ResultSelector, ResultPath and OutputPath, or Output; and Assign beside it. */
+/** Leaves a state with the output of its result: through ResultSelector, ResultPath and OutputPath, or through Output. */
 export function finishWith(
   visit: Visit,
-  kernel: Kernel,
+  deps: StateDeps,
   result: Json,
   options: { readonly selector?: boolean } = {},
 ): MaybePromise<Effect> {
@@ -71,31 +71,31 @@ export function finishWith(
     visit.jsonata
       ? jsonataOutput(visit, state["Output"], scope, result)
       : jsonPathOutput(visit, result, options.selector ?? true);
-  return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
+  return leave(visit, deps, { rule: state, next: nextOf(state), scope, output });
 }
 
 interface Exit {
-  /** The state, or the rule of a Choice or Catch, whose Assign counts. */
+  /** The state, or the rule of a Choice or Catch, whose Assign applies. */
   readonly rule: JsonObject;
   readonly next: string | undefined;
   readonly scope: JsonataScope;
   readonly output: () => MaybePromise<Json>;
 }
 
-/** Leaves a state: first its Assign, then its output. */
+/** Leaves a state: evaluates its Assign, then its output. */
 export const leave = (
   visit: Visit,
-  kernel: Kernel,
+  deps: StateDeps,
   { rule, next, scope, output }: Exit,
 ): MaybePromise<Effect> =>
   andThen(assignments(visit, rule["Assign"], scope), (assigned) =>
     andThen(output(), (value) => {
       const text = outputText(visit, value);
-      return (frame) => kernel.transitions.exit(visit, frame, text, next, assigned);
+      return (frame) => deps.transitions.exit(visit, frame, text, next, assigned);
     }),
   );
 
-/** An `Output` field, or `otherwise` where there is none. */
+/** The value of an `Output` field, or `otherwise` if there is none. */
 export const jsonataOutput = (
   visit: Visit,
   template: Json | undefined,
@@ -116,14 +116,14 @@ function jsonPathOutput(visit: Visit, result: Json, withSelector: boolean): Json
   return throughOutputPath(visit, combined);
 }
 
-/** ResultPath: absent = the value alone, null = the raw input alone. */
+/** Applies ResultPath; absent: the value alone, null: the raw input alone. */
 export function placeAt(visit: Visit, path: Json | undefined, value: Json): Json {
   if (path === null) return visit.input;
   if (typeof path !== "string" || path === "$") return value;
   return evaluating(visit, "ResultPath", () => setAtReferencePath(visit.input, path, value));
 }
 
-/** A whole number of a field that has a literal form, a `...Path` form and a JSONata form; undefined where there is none. */
+/** The number in a field that can be a literal, a `...Path` or JSONata; undefined if the field is absent. */
 export function numberField(
   visit: Visit,
   field: string,
@@ -155,14 +155,14 @@ function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope
   if (field === "Seconds" && !pathExists(path, scope))
     throw runtimeFailure(visit, `The SecondsPath parameter does not reference an input value: ${path}`);
   const found = evaluating(visit, `${field}Path`, () => evaluatePath(path, scope));
-  // Recorded from the service: the numbers of a Map may stand in strings, those of durations may not.
+  // As recorded from the service: a Map's numbers may be strings, durations may not.
   const value =
     !field.endsWith("Seconds") && typeof found === "string" && found !== "" ? Number(found) : found;
-  // A percentage is the one number that may have a fraction.
+  // Only a percentage may have a fraction.
   const whole =
     typeof value === "number" &&
     (field.endsWith("Percentage") ? !Number.isNaN(value) : Number.isInteger(value));
-  // A Map words for itself what is wrong with its tolerance.
+  // The Map state itself reports an invalid tolerance.
   if (whole && (value >= 0 || field.startsWith("Tolerated"))) return value;
   const duration = field.endsWith("Seconds");
   if (!whole)

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { retryDelay, takes } from "./retry-and-catch.ts";
+import { matchesError, retryDelay } from "./retry-and-catch.ts";
 
 it.each([
   [{}, 0, 1000],
@@ -26,5 +26,5 @@ it.each([
   [["A", "B"], { error: "B" }, true],
   [["A"], { error: "AB" }, false],
 ])("%j and %j: %s", (names, failure, taken) => {
-  expect(takes({ ErrorEquals: names }, failure)).toBe(taken);
+  expect(matchesError({ ErrorEquals: names }, failure)).toBe(taken);
 });

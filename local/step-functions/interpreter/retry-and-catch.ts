@@ -3,17 +3,17 @@ import type { Failure } from "../model/frame.ts";
 import { andThen, type MaybePromise, withRecovery } from "../model/maybe-promise.ts";
 import { Failed } from "./failure.ts";
 import { jsonataOutput, leave, nextOf, placeAt } from "./input-output.ts";
-import type { Effect, Kernel } from "./kernel.ts";
+import type { Effect, StateDeps } from "./state-module.ts";
 import type { Visit } from "./visit.ts";
 
 const rules = (value: Json | undefined): JsonObject[] =>
   Array.isArray(value) ? value.filter(isJsonObject) : [];
 
 /**
- * Whether a Retry's or Catch's `ErrorEquals` takes a failure. `States.Runtime` is taken by nothing, not even by its own
- * name; `States.ALL` does take `States.DataLimitExceeded`, whatever the developer guide says: so the service was recorded.
+ * Whether a Retry's or Catch's `ErrorEquals` matches a failure. Nothing matches `States.Runtime`, not even its own name.
+ * `States.ALL` matches `States.DataLimitExceeded`, contrary to the developer guide: recordings of the service show it.
  */
-export function takes(rule: JsonObject, failure: Failure): boolean {
+export function matchesError(rule: JsonObject, failure: Failure): boolean {
   const { error } = failure;
   if (error === "States.Runtime") return false;
   const names = rule["ErrorEquals"];
@@ -32,62 +32,62 @@ const numeric = (rule: JsonObject, field: string, otherwise: number): number => 
   return typeof value === "number" ? value : otherwise;
 };
 
-/** Milliseconds before the retry that follows `attempts` earlier ones by the same retrier. */
+/** Milliseconds before a retry; `attempts`: the retrier's earlier retries. */
 export function retryDelay(retrier: JsonObject, attempts: number, random: () => number): number {
   const seconds = Math.min(
     numeric(retrier, "IntervalSeconds", 1) * numeric(retrier, "BackoffRate", 2) ** attempts,
     numeric(retrier, "MaxDelaySeconds", Number.POSITIVE_INFINITY),
   );
-  // The service refuses no backoff, however steep: a year is as good as never.
+  // The service accepts any backoff. A year is long enough to stand for never.
   const capped = Math.min(seconds, 31_536_000) * 1000;
   return Math.round(retrier["JitterStrategy"] === "FULL" ? capped * random() : capped);
 }
 
-/** Retry, Catch, or the end of the thread. */
-export function handleFailure(visit: Visit, kernel: Kernel, failure: Failure): MaybePromise<Effect> {
+/** Applies Retry and Catch to a failure; if neither matches, the thread ends. */
+export function handleFailure(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<Effect> {
   const handling = (): MaybePromise<Effect> =>
-    andThen(handled(visit, kernel, failure), (effect) => withEvaluationEvent(visit, kernel, failure, effect));
+    andThen(handled(visit, deps, failure), (effect) => withEvaluationEvent(visit, deps, failure, effect));
   return withRecovery(handling, (error) => {
-    // The Catch's own Output, Assign or ResultPath failed: nothing takes that any more.
+    // The Catch's own Output, Assign or ResultPath failed, which nothing can catch.
     if (!(error instanceof Failed)) throw error;
-    return withEvaluationEvent(visit, kernel, error.failure, (frame) =>
-      kernel.transitions.fail(frame, error.failure),
+    return withEvaluationEvent(visit, deps, error.failure, (frame) =>
+      deps.transitions.fail(frame, error.failure),
     );
   });
 }
 
-/** A JSONata evaluation that failed has an event of its own. */
-function withEvaluationEvent(visit: Visit, kernel: Kernel, failure: Failure, effect: Effect): Effect {
+/** Adds the history event of a failed JSONata evaluation. */
+function withEvaluationEvent(visit: Visit, deps: StateDeps, failure: Failure, effect: Effect): Effect {
   if (!visit.jsonata || failure.evaluation !== true || failure.location === undefined) return effect;
   const { error, cause, location } = failure;
   return (frame) => {
-    kernel.history.record(frame, "EvaluationFailed", { error, cause, location, state: frame.state });
+    deps.history.record(frame, "EvaluationFailed", { error, cause, location, state: frame.state });
     effect(frame);
   };
 }
 
-function handled(visit: Visit, kernel: Kernel, failure: Failure): MaybePromise<Effect> {
+function handled(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<Effect> {
   const { control } = visit.frame;
   const retriers = rules(visit.state["Retry"]);
-  const index = retriers.findIndex((retrier) => takes(retrier, failure));
+  const index = retriers.findIndex((retrier) => matchesError(retrier, failure));
   const retrier = retriers[index];
   const used = control.retriers[index] ?? 0;
   if (retrier && used < numeric(retrier, "MaxAttempts", 3)) {
     const counters = retriers.map((_, at) => (control.retriers[at] ?? 0) + (at === index ? 1 : 0));
     const delay = retryDelay(retrier, used, Math.random);
     return (frame) => {
-      kernel.frames.deleteTree(frame.id);
+      deps.frames.deleteTree(frame.id);
       const { token: _, submitted: __, deadline: ___, ...kept } = frame.control;
       frame.control = { ...kept, retryCount: control.retryCount + 1, retriers: counters };
       frame.total = 0;
       frame.outcome = undefined;
       frame.phase = "retry";
-      frame.wakeAt = kernel.clock.now() + delay;
-      kernel.frames.save(frame);
+      frame.wakeAt = deps.clock.now() + delay;
+      deps.frames.save(frame);
     };
   }
-  const catcher = rules(visit.state["Catch"]).find((rule) => takes(rule, failure));
-  if (!catcher) return (frame) => kernel.transitions.fail(frame, failure);
+  const catcher = rules(visit.state["Catch"]).find((rule) => matchesError(rule, failure));
+  if (!catcher) return (frame) => deps.transitions.fail(frame, failure);
   const errorOutput: JsonObject = {
     ...(failure.error === undefined ? {} : { Error: failure.error }),
     Cause: failure.cause ?? "",
@@ -97,9 +97,9 @@ function handled(visit: Visit, kernel: Kernel, failure: Failure): MaybePromise<E
     visit.jsonata
       ? jsonataOutput(visit, catcher["Output"], scope, errorOutput)
       : placeAt(visit, catcher["ResultPath"], errorOutput);
-  const leaving = leave(visit, kernel, { rule: catcher, next: nextOf(catcher), scope, output });
+  const leaving = leave(visit, deps, { rule: catcher, next: nextOf(catcher), scope, output });
   return andThen(leaving, (exit) => (frame) => {
-    kernel.frames.deleteTree(frame.id);
+    deps.frames.deleteTree(frame.id);
     exit(frame);
   });
 }

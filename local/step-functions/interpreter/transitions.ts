@@ -18,29 +18,29 @@ export interface TransitionMeter {
   stateTransition(): void;
 }
 
-export interface TransitionParts extends PlaceSources {
+export interface TransitionDeps extends PlaceSources {
   readonly frames: Frames;
   readonly executions: Executions;
   readonly history: History;
   readonly tokens: Tokens;
   readonly clock: Clock;
   readonly meter: TransitionMeter;
-  /** The frame has something to do, once what is written now is committed or not. */
+  /** Queues a frame that is ready to continue; it does not have to wait for the commit. */
   enqueue(frame: number): void;
-  /** Called with the execution's new status written. */
+  /** Called after the execution's new status has been written. */
   statusChanged(execution: number): void;
 }
 
-/** Moves of frames through a definition. All of them are synchronous: one move is one unit of the journal. */
+/** Moves frames through a definition. Every method is synchronous and belongs to one transaction. */
 export class Transitions {
-  readonly #parts: TransitionParts;
-  constructor(parts: TransitionParts) {
-    this.#parts = parts;
+  readonly #deps: TransitionDeps;
+  constructor(deps: TransitionDeps) {
+    this.#deps = deps;
   }
 
-  /** The first state of an execution that was just stored. */
+  /** Starts an execution that was just stored. */
   begin(execution: Execution, region: Region, input: string): void {
-    const { frames, history } = this.#parts;
+    const { frames, history } = this.#deps;
     history.append(execution.id, "ExecutionStarted", 0, {
       input,
       inputDetails: { truncated: false },
@@ -58,11 +58,11 @@ export class Transitions {
       input,
     });
     this.enter(root, region, region.StartAt, input);
-    this.#parts.statusChanged(execution.id);
+    this.#deps.statusChanged(execution.id);
   }
 
   enter(frame: Frame, region: Region, name: string, input: string): void {
-    const { clock, frames, history, meter } = this.#parts;
+    const { clock, frames, history, meter } = this.#deps;
     const state = stateOf(region, name);
     history.record(frame, `${state["Type"]}StateEntered`, {
       name,
@@ -82,10 +82,10 @@ export class Transitions {
     frame.done = 0;
     frames.save(frame);
     meter.stateTransition();
-    this.#parts.enqueue(frame.id);
+    this.#deps.enqueue(frame.id);
   }
 
-  /** Leaves a state with its output (JSON text) for the next one; `next` undefined: the thread is complete. */
+  /** Leaves a state, with its output as JSON text, for the next state; `next` is undefined at the end of the thread. */
   exit(
     visit: Visit,
     frame: Frame,
@@ -94,7 +94,7 @@ export class Transitions {
     assigned: Record<string, Json>,
   ): void {
     const names = Object.keys(assigned);
-    this.#parts.history.record(frame, `${visit.state["Type"]}StateExited`, {
+    this.#deps.history.record(frame, `${visit.state["Type"]}StateExited`, {
       name: frame.state,
       output,
       outputDetails: { truncated: false },
@@ -121,9 +121,9 @@ export class Transitions {
     this.#childDone(frame, { output: JSON.parse(output) as Json });
   }
 
-  /** A thread is over: its Parallel or Map may begin more, or be complete. */
+  /** Completes a thread, after which its Parallel or Map can start further threads or is complete. */
   #childDone(frame: Frame, outcome: Outcome): void {
-    const { frames, history } = this.#parts;
+    const { frames, history } = this.#deps;
     const parent = this.#parent(frame);
     const { state } = this.#locate(parent);
     if (state["Type"] === "Map")
@@ -135,17 +135,17 @@ export class Transitions {
     if (!frame.silent) parent.lastEvent = frame.lastEvent;
     frames.touch(parent);
     this.beginPending(parent, state);
-    if (parent.done === parent.total) this.#parts.enqueue(parent.id);
+    if (parent.done === parent.total) this.#deps.enqueue(parent.id);
   }
 
-  /** Stores the threads of a Parallel or Map; they begin as the state's concurrency lets them. */
+  /** Stores the threads of a Parallel or Map and starts as many as its concurrency allows. */
   fork(
     visit: Visit,
     frame: Frame,
     threads: readonly { readonly input: string; readonly item?: string; readonly child?: Control["child"] }[],
     limits: Pick<Control, "concurrency" | "tolerated"> = {},
   ): void {
-    const { frames } = this.#parts;
+    const { frames } = this.#deps;
     frame.phase = "children";
     frame.total = threads.length;
     frame.begun = 0;
@@ -166,11 +166,11 @@ export class Transitions {
         input: thread.input,
       });
     this.beginPending(frame, visit.state);
-    if (frame.total === 0) this.#parts.enqueue(frame.id);
+    if (frame.total === 0) this.#deps.enqueue(frame.id);
   }
 
   beginPending(parent: Frame, state: JsonObject): void {
-    const { frames, history } = this.#parts;
+    const { frames, history } = this.#deps;
     const limit = parent.control.concurrency ?? 0;
     const base = parent.lastEvent;
     const inline = state["Type"] === "Map" && !isDistributed(state);
@@ -194,20 +194,20 @@ export class Transitions {
     }
   }
 
-  /** The state's own work is over, well or badly. Voids its token and timers. */
+  /** Ends the state's own work, successfully or not. Voids its token and timers. */
   settle(frame: Frame, outcome: Outcome): void {
-    const { frames, tokens } = this.#parts;
+    const { frames, tokens } = this.#deps;
     if (frame.control.token !== undefined) tokens.closeFrame(frame.id);
     frame.phase = "settled";
     frame.wakeAt = undefined;
     frame.outcome = JSON.stringify(outcome);
     frames.save(frame);
-    this.#parts.enqueue(frame.id);
+    this.#deps.enqueue(frame.id);
   }
 
-  /** No Retry and no Catch took the failure: it ends the thread, and what the thread is part of. */
+  /** Ends a thread, and the state or execution that it belongs to, with a failure that no Retry or Catch has handled. */
   fail(frame: Frame, failure: Failure): void {
-    const { frames, history } = this.#parts;
+    const { frames, history } = this.#deps;
     if (frame.parent === undefined) {
       this.finish(frame.execution, "FAILED", failure, undefined, frame.lastEvent);
       return;
@@ -240,14 +240,14 @@ export class Transitions {
   #tolerates(frame: Frame, parent: Frame, failure: Failure): boolean {
     const failed = (parent.control.failed ?? 0) + 1;
     parent.control = { ...parent.control, failed };
-    this.#parts.frames.touch(parent);
+    this.#deps.frames.touch(parent);
     if (failed > (parent.control.tolerated ?? 0)) return false;
     this.#childDone(frame, { failure });
     return true;
   }
 
   #stopChildren(parent: Frame, except: number, cause: number): void {
-    const { frames, history, tokens } = this.#parts;
+    const { frames, history, tokens } = this.#deps;
     const { state } = this.#locate(parent);
     for (const child of frames.children(parent.id)) {
       if (child.id === except || child.phase === "done" || child.phase === "pending") continue;
@@ -264,7 +264,7 @@ export class Transitions {
     }
   }
 
-  /** Ends an execution. Frames of an unsuccessful one stay, for a redrive. */
+  /** Ends an execution. The frames of an unsuccessful one are kept for a redrive. */
   finish(
     id: number,
     status: Exclude<ExecutionStatus, "RUNNING">,
@@ -272,7 +272,7 @@ export class Transitions {
     output: string | undefined,
     previous: number,
   ): void {
-    const { clock, executions, frames, history, tokens } = this.#parts;
+    const { clock, executions, frames, history, tokens } = this.#deps;
     const event = {
       SUCCEEDED: "ExecutionSucceeded",
       FAILED: "ExecutionFailed",
@@ -289,12 +289,12 @@ export class Transitions {
     tokens.closeExecution(id);
     if (status === "SUCCEEDED") frames.deleteExecution(id);
     else frames.freeze(id);
-    this.#parts.statusChanged(id);
+    this.#deps.statusChanged(id);
   }
 
-  /** Runs again what did not succeed; what is done stays done. */
+  /** Runs the unsuccessful parts of an execution again. */
   redrive(execution: Execution, deadline: number): void {
-    const { clock, executions, frames, history } = this.#parts;
+    const { clock, executions, frames, history } = this.#deps;
     executions.redrive(execution.id, clock.now(), deadline);
     history.append(execution.id, "ExecutionRedriven", 0, { redriveCount: execution.redrives + 1 });
     for (const frame of frames.ofExecution(execution.id)) {
@@ -312,24 +312,24 @@ export class Transitions {
         frame.done = finished.length;
         frame.control = { ...frame.control, failed: 0 };
         frames.save(frame);
-        if (frame.done === frame.total) this.#parts.enqueue(frame.id);
+        if (frame.done === frame.total) this.#deps.enqueue(frame.id);
         continue;
       }
       frame.phase = "run";
       frame.control = frame.control.child ? { ...FRESH, child: frame.control.child } : FRESH;
       frames.save(frame);
-      this.#parts.enqueue(frame.id);
+      this.#deps.enqueue(frame.id);
     }
-    this.#parts.statusChanged(execution.id);
+    this.#deps.statusChanged(execution.id);
   }
 
   #parent(frame: Frame): Frame {
-    const parent = frame.parent === undefined ? undefined : this.#parts.frames.get(frame.parent);
-    if (!parent) throw new Error(`frame ${frame.id} has no parent`);
+    const parent = frame.parent === undefined ? undefined : this.#deps.frames.get(frame.parent);
+    if (!parent) throw new Error(`Frame ${frame.id} has no parent`);
     return parent;
   }
 
   #locate(frame: Frame) {
-    return locate(this.#parts, frame, this.#parts.executions.get(frame.execution));
+    return locate(this.#deps, frame, this.#deps.executions.get(frame.execution));
   }
 }

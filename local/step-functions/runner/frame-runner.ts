@@ -1,8 +1,8 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
 import type { LambdaInvoker } from "../../ports/lambda.ts";
 import { Failed } from "../interpreter/failure.ts";
-import type { Effect, Kernel, WaitingTask } from "../interpreter/kernel.ts";
 import { handleFailure } from "../interpreter/retry-and-catch.ts";
+import type { Effect, StateDeps, WaitingTask } from "../interpreter/state-module.ts";
 import { type TransitionMeter, Transitions } from "../interpreter/transitions.ts";
 import { type Visit, visitOf } from "../interpreter/visit.ts";
 import type { Definition } from "../model/definition.ts";
@@ -10,15 +10,15 @@ import type { Frame } from "../model/frame.ts";
 import { andThen, type MaybePromise, withRecovery } from "../model/maybe-promise.ts";
 import { STATES } from "../states/index.ts";
 import { expireTask } from "../states/task.ts";
-import type { Journal } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { HistoryFull } from "../store/history.ts";
 import type { Stores } from "../store/index.ts";
 
-/** How long one turn of the queue may keep the event loop before it lets others in. */
+/** Milliseconds for which the queue may occupy the event loop before it yields. */
 const TURN_MS = 8;
 
-interface EngineParts {
-  readonly journal: Journal;
+interface FrameRunnerDeps {
+  readonly database: Database;
   readonly stores: Stores;
   readonly clock: Clock;
   readonly activity: Activity;
@@ -30,46 +30,46 @@ interface EngineParts {
 }
 
 /**
- * Moves the frames. All state is in the stores, and on disk before anything that depends on it is let out; in memory here are only
- * the queue of frames that have something to do, the calls under way and one timer, set for the earliest time that any frame or
- * execution waits for.
+ * Runs the frames. All state is in the stores, and committed before anything that depends on it becomes visible. The runner itself
+ * holds only the queue of frames that are ready to continue, the calls in progress and one timer, set for the earliest time that
+ * any frame or execution waits for.
  */
-export class Engine {
-  readonly kernel: Kernel;
-  readonly #parts: EngineParts;
+export class FrameRunner {
+  readonly stateDeps: StateDeps;
+  readonly #deps: FrameRunnerDeps;
   readonly #queue: number[] = [];
   readonly #ends = new Map<number, () => void>();
   #running = false;
   #timer: { readonly at: number; readonly handle: TimerHandle } | undefined;
 
-  constructor(parts: EngineParts) {
-    this.#parts = parts;
-    const { journal, stores, clock } = parts;
+  constructor(deps: FrameRunnerDeps) {
+    this.#deps = deps;
+    const { database, stores, clock } = deps;
     const transitions = new Transitions({
       ...stores,
       clock,
-      meter: parts.meter,
+      meter: deps.meter,
       definition: (id): Definition => stores.definitions.get(id),
       enqueue: (frame) => this.enqueue(frame),
-      statusChanged: parts.statusChanged,
+      statusChanged: deps.statusChanged,
     });
-    this.kernel = {
+    this.stateDeps = {
       clock,
-      lambda: parts.lambda,
-      region: parts.region,
+      lambda: deps.lambda,
+      region: deps.region,
       frames: stores.frames,
       history: stores.history,
       tokens: stores.tokens,
       transitions,
       recordMessage: (service, action, body) => {
-        journal.run("INSERT INTO messages (service, action, body) VALUES (?, ?, ?)", service, action, body);
+        database.run("INSERT INTO messages (service, action, body) VALUES (?, ?, ?)", service, action, body);
       },
       call: (frame, perform, then) => this.#call(frame, perform, then),
       taskWaiting: (task) => {
-        const { taskWaiting } = parts;
+        const { taskWaiting } = deps;
         if (!taskWaiting) return;
-        const end = parts.activity.begin();
-        journal.afterCommit(() => {
+        const end = deps.activity.begin();
+        database.afterCommit(() => {
           taskWaiting(task);
           end();
         });
@@ -79,7 +79,7 @@ export class Engine {
 
   enqueue(frame: number): void {
     if (this.#ends.has(frame)) return;
-    this.#ends.set(frame, this.#parts.activity.begin());
+    this.#ends.set(frame, this.#deps.activity.begin());
     this.#queue.push(frame);
     if (this.#running) return;
     this.#running = true;
@@ -87,23 +87,23 @@ export class Engine {
   }
 
   visit(frame: Readonly<Frame>): Visit {
-    const { frames, executions, definitions } = this.#parts.stores;
+    const { frames, executions, definitions } = this.#deps.stores;
     return visitOf({ frames, executions, definition: (id) => definitions.get(id) }, frame);
   }
 
-  /** Takes every running execution up where it stood. */
+  /** Continues every running execution after a restart. */
   recover(): void {
-    for (const row of this.#parts.stores.frames.unfinished()) {
+    for (const row of this.#deps.stores.frames.unfinished()) {
       const waitsForChildren = row["phase"] === "children" && row["done"] !== row["total"];
       if (!waitsForChildren) this.enqueue(Number(row["id"]));
     }
     this.arm();
   }
 
-  /** Sets the timer for the earliest time in the database. To be called after anything that may have moved it. */
+  /** Sets the timer for the earliest time in the stores. Called after every change that can affect it. */
   arm(): void {
-    const { stores, clock, journal } = this.#parts;
-    if (journal.closed) return;
+    const { stores, clock, database } = this.#deps;
+    if (database.closed) return;
     const at = Math.min(
       stores.frames.nextWake() ?? Number.POSITIVE_INFINITY,
       stores.executions.nextDeadline() ?? Number.POSITIVE_INFINITY,
@@ -124,7 +124,7 @@ export class Engine {
   async #drain(): Promise<void> {
     let turn = performance.now();
     for (let id = this.#queue.shift(); id !== undefined; id = this.#queue.shift()) {
-      // What happens to the frame from here on is news: it may be queued again.
+      // From here on the frame can be queued again.
       const end = this.#ends.get(id);
       this.#ends.delete(id);
       const step = this.#step(id);
@@ -138,15 +138,15 @@ export class Engine {
   }
 
   #step(id: number): MaybePromise<void> {
-    const { journal, stores } = this.#parts;
-    if (journal.closed) return;
+    const { database, stores } = this.#deps;
+    if (database.closed) return;
     const seen = stores.frames.look(id);
     if (!seen || stores.executions.get(seen.execution).status !== "RUNNING") return;
     return andThen(this.#evaluate(this.visit(seen)), (effect) => {
-      if (journal.closed || !effect) return;
+      if (database.closed || !effect) return;
       const frame = stores.frames.current(id, seen.epoch);
       if (frame) this.#apply(frame, effect);
-      // Before the step counts as over: whoever moves the clock must see the timer that it set.
+      // Before the step ends: an advance of the clock must see the timer that the step has set.
       this.arm();
     });
   }
@@ -164,28 +164,31 @@ export class Engine {
       (current) =>
         this.#defect(current.execution, cause);
     if (!(error instanceof Failed)) return defect(error);
-    return withRecovery<MaybePromise<Effect>>(() => handleFailure(visit, this.kernel, error.failure), defect);
+    return withRecovery<MaybePromise<Effect>>(
+      () => handleFailure(visit, this.stateDeps, error.failure),
+      defect,
+    );
   }
 
   #work(visit: Visit): MaybePromise<Effect> | undefined {
     const { frame } = visit;
-    const outcome = this.#parts.stores.frames.outcome(frame);
+    const outcome = this.#deps.stores.frames.outcome(frame);
     if (frame.phase === "settled" && outcome && "failure" in outcome)
-      return handleFailure(visit, this.kernel, outcome.failure);
+      return handleFailure(visit, this.stateDeps, outcome.failure);
     const module = STATES[String(visit.state["Type"])];
     switch (frame.phase) {
       case "run":
-        return module?.run(visit, this.kernel);
+        return module?.run(visit, this.stateDeps);
       case "waited":
-        return module?.waited?.(visit, this.kernel);
+        return module?.waited?.(visit, this.stateDeps);
       case "settled":
         return outcome && "output" in outcome
-          ? module?.settled?.(visit, this.kernel, outcome.output)
+          ? module?.settled?.(visit, this.stateDeps, outcome.output)
           : undefined;
       case "children":
-        return frame.done === frame.total ? module?.joined?.(visit, this.kernel) : undefined;
+        return frame.done === frame.total ? module?.joined?.(visit, this.stateDeps) : undefined;
       case "task":
-        return frame.control.submitted ? undefined : module?.resume?.(visit, this.kernel);
+        return frame.control.submitted ? undefined : module?.resume?.(visit, this.stateDeps);
       default:
         return undefined;
     }
@@ -193,17 +196,17 @@ export class Engine {
 
   #apply(frame: Frame, effect: Effect): void {
     try {
-      this.#parts.journal.atomically(() => effect(frame));
+      this.#deps.database.transaction(() => effect(frame));
     } catch (error) {
       if (error instanceof HistoryFull) this.#historyFull(frame.execution, error);
       else this.#defect(frame.execution, error);
     }
   }
 
-  /** Runs a unit of writes for an execution; a full history ends the execution instead. */
-  unit(execution: number, body: () => void): void {
+  /** Runs a transaction for an execution. If its history is full, the execution fails instead. */
+  transaction(execution: number, body: () => void): void {
     try {
-      this.#parts.journal.atomically(body);
+      this.#deps.database.transaction(body);
     } catch (error) {
       if (!(error instanceof HistoryFull)) throw error;
       this.#historyFull(execution, error);
@@ -212,62 +215,66 @@ export class Engine {
   }
 
   #historyFull(execution: number, error: HistoryFull): void {
-    this.#abandon(execution, error.message, 24_999);
+    this.#failExecution(execution, error.message, 24_999);
   }
 
-  /** An error in the interpreter itself: the execution ends rather than hangs. */
+  /** Fails an execution after an error in the interpreter itself, so that it does not hang. */
   #defect(execution: number, error: unknown): void {
-    this.#abandon(execution, error instanceof Error ? (error.stack ?? error.message) : String(error), 0);
+    this.#failExecution(
+      execution,
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+      0,
+    );
   }
 
-  #abandon(execution: number, cause: string, previous: number): void {
-    const { transitions } = this.kernel;
-    this.#parts.journal.atomically(() =>
+  #failExecution(execution: number, cause: string, previous: number): void {
+    const { transitions } = this.stateDeps;
+    this.#deps.database.transaction(() =>
       transitions.finish(execution, "FAILED", { error: "States.Runtime", cause }, undefined, previous),
     );
   }
 
   #call<T>(frame: Frame, perform: () => Promise<T>, then: (frame: Frame, result: T) => void): void {
-    const { journal, stores, activity } = this.#parts;
+    const { database, stores, activity } = this.#deps;
     const { id, epoch } = frame;
     const end = activity.begin();
     const performed = async (): Promise<void> => {
       try {
-        if (journal.closed) return;
+        if (database.closed) return;
         const result = await perform();
-        if (journal.closed) return;
+        if (database.closed) return;
         const current = stores.frames.current(id, epoch);
-        if (current) this.unit(current.execution, () => then(current, result));
+        if (current) this.transaction(current.execution, () => then(current, result));
       } catch (error) {
-        if (!journal.closed && stores.frames.current(id, epoch)) this.#defect(frame.execution, error);
+        if (!database.closed && stores.frames.current(id, epoch)) this.#defect(frame.execution, error);
       } finally {
         end();
       }
     };
-    journal.afterCommit(() => void performed());
+    database.afterCommit(() => void performed());
   }
 
   #fire(at: number): void {
-    const { stores, journal } = this.#parts;
-    if (journal.closed) return;
+    const { stores, database } = this.#deps;
+    if (database.closed) return;
     this.#timer = undefined;
     for (const frame of stores.frames.due(at))
-      this.unit(frame.execution, () => {
+      this.transaction(frame.execution, () => {
         const current = stores.frames.current(frame.id, frame.epoch);
         if (current) this.#wake(current);
       });
     for (const execution of stores.executions.overdue(at))
-      this.unit(execution.id, () => {
+      this.transaction(execution.id, () => {
         if (stores.executions.get(execution.id).status === "RUNNING")
-          this.kernel.transitions.finish(execution.id, "TIMED_OUT", {}, undefined, 0);
+          this.stateDeps.transitions.finish(execution.id, "TIMED_OUT", {}, undefined, 0);
       });
     this.arm();
   }
 
   #wake(frame: Frame): void {
-    const { stores, meter } = this.#parts;
+    const { stores, meter } = this.#deps;
     if (frame.phase === "task") {
-      expireTask(this.visit(frame), this.kernel, frame);
+      expireTask(this.visit(frame), this.stateDeps, frame);
       return;
     }
     if (frame.phase === "retry") {

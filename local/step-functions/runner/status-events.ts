@@ -1,18 +1,18 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
 import type { BusEvent, EventBus } from "../../ports/event-bus.ts";
 import type { Execution } from "../model/execution.ts";
-import type { Journal } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import type { Executions } from "../store/executions.ts";
 import type { Outbox } from "../store/outbox.ts";
 
-/** Input and output of an event together; beyond that the service leaves them out. */
+/** Bytes of an event's input and output together; above it the service omits both. */
 const DATA_LIMIT = 248 * 1024;
-/** Between tries, doubled each time: a bus that is down while the clock moves by weeks must not be tried each second. */
+/** Between attempts, doubled each time: if the clock advances by weeks, a bus that is down must not be tried each second. */
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 3_600_000;
 
-interface StatusEventParts {
-  readonly journal: Journal;
+interface StatusEventDeps {
+  readonly database: Database;
   readonly executions: Executions;
   readonly outbox: Outbox;
   readonly bus: EventBus;
@@ -51,38 +51,38 @@ function statusEvent(execution: Execution, input: string, output: string | undef
   };
 }
 
-/** The outbox of status events: written in the same unit as the status, delivered in order, at least once. */
+/** Publishes status events from the outbox: written in the same transaction as the status, delivered in order, at least once. */
 export class StatusEvents {
-  readonly #parts: StatusEventParts;
+  readonly #deps: StatusEventDeps;
   #delivering = false;
   #retry: TimerHandle | undefined;
   #retryMs = FIRST_RETRY_MS;
-  constructor(parts: StatusEventParts) {
-    this.#parts = parts;
+  constructor(deps: StatusEventDeps) {
+    this.#deps = deps;
   }
 
   add(id: number): void {
-    const { executions, outbox, journal, clock, activity } = this.#parts;
+    const { executions, outbox, database, clock, activity } = this.#deps;
     const { input, output } = executions.data(id);
     outbox.add(statusEvent(executions.get(id), input, output, clock.now()));
     const end = activity.begin();
-    journal.afterCommit(() => void this.deliver().finally(end));
+    database.afterCommit(() => void this.deliver().finally(end));
   }
 
   async deliver(): Promise<void> {
-    const { journal, outbox, bus, clock } = this.#parts;
-    if (this.#delivering || journal.closed) return;
+    const { database, outbox, bus, clock } = this.#deps;
+    if (this.#delivering || database.closed) return;
     this.#delivering = true;
-    const end = this.#parts.activity.begin();
+    const end = this.#deps.activity.begin();
     try {
       for (let event = outbox.first(); event !== undefined; event = outbox.first()) {
         await bus.publish(event);
         this.#retryMs = FIRST_RETRY_MS;
-        if (journal.closed) return;
-        outbox.took();
+        if (database.closed) return;
+        outbox.removeFirst();
       }
     } catch {
-      // The bus did not take it: it stays in the outbox and is tried again.
+      // The bus has rejected the event, which stays in the outbox for the next attempt.
       this.#retry?.cancel();
       this.#retry = clock.schedule(clock.now() + this.#retryMs, () => this.deliver());
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);

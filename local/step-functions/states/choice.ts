@@ -8,7 +8,7 @@ import {
   throughOutputPath,
   unexpectedType,
 } from "../interpreter/input-output.ts";
-import type { StateModule } from "../interpreter/kernel.ts";
+import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateChoiceRule } from "../language/choice-rule.ts";
 import { evaluateJsonata } from "../language/jsonata/jsonata.ts";
@@ -46,7 +46,7 @@ function chosen(visit: Visit, scope: JsonataScope): MaybePromise<JsonObject | un
 }
 
 export const choice: StateModule = {
-  run(visit, kernel) {
+  run(visit, deps) {
     const input = effectiveInput(visit);
     const scope = visit.scope({ input });
     return andThen(chosen(visit, scope), (chosenRule) => {
@@ -59,7 +59,7 @@ export const choice: StateModule = {
         );
       const output = () =>
         visit.jsonata ? jsonataOutput(visit, rule["Output"], scope, input) : throughOutputPath(visit, input);
-      return leave(visit, kernel, { rule, next, scope, output });
+      return leave(visit, deps, { rule, next, scope, output });
     });
   },
 };

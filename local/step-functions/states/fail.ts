@@ -1,6 +1,6 @@
 import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
 import { display, QUERY_ERROR, unexpectedType } from "../interpreter/input-output.ts";
-import type { StateModule } from "../interpreter/kernel.ts";
+import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluateFieldExpression } from "../language/template.ts";
@@ -27,10 +27,10 @@ async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | 
 }
 
 export const fail: StateModule = {
-  async run(visit, kernel) {
+  async run(visit, deps) {
     const error = await textOf(visit, "Error");
     const cause = await textOf(visit, "Cause");
     const failure = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-    return (frame) => kernel.transitions.fail(frame, failure);
+    return (frame) => deps.transitions.fail(frame, failure);
   },
 };

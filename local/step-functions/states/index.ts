@@ -1,4 +1,4 @@
-import type { StateModule } from "../interpreter/kernel.ts";
+import type { StateModule } from "../interpreter/state-module.ts";
 import { choice } from "./choice.ts";
 import { fail } from "./fail.ts";
 import { map } from "./map.ts";

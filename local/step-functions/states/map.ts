@@ -8,7 +8,7 @@ import {
   QUERY_ERROR,
   unexpectedType,
 } from "../interpreter/input-output.ts";
-import type { StateModule } from "../interpreter/kernel.ts";
+import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluatePath } from "../language/jsonpath/jsonpath.ts";
@@ -64,7 +64,7 @@ async function tolerated(visit: Visit, scope: JsonataScope, total: number): Prom
 }
 
 export const map: StateModule = {
-  async run(visit, kernel) {
+  async run(visit, deps) {
     const scope = visit.scope({ input: effectiveInput(visit) });
     const items = await itemsOf(visit, scope);
     const concurrency = (await numberField(visit, "MaxConcurrency", scope)) ?? 0;
@@ -76,8 +76,8 @@ export const map: StateModule = {
         item: JSON.stringify(items[index]),
       }));
       return (frame) => {
-        kernel.history.record(frame, "MapStateStarted", { length: items.length });
-        kernel.transitions.fork(visit, frame, threads, { concurrency });
+        deps.history.record(frame, "MapStateStarted", { length: items.length });
+        deps.transitions.fork(visit, frame, threads, { concurrency });
       };
     }
     const label = display(visit.state["Label"] ?? randomUUID());
@@ -87,23 +87,23 @@ export const map: StateModule = {
     const limit = await tolerated(visit, scope, items.length);
     const batches = await batched(visit, scope, inputs);
     return (frame) => {
-      const startedAt = kernel.clock.now();
+      const startedAt = deps.clock.now();
       const threads = batches.map((input) => {
         const text = JSON.stringify(input);
         const name = randomUUID();
         const child: NonNullable<Control["child"]> = { id: `${childArn}:${name}`, name, startedAt };
         return { input: text, item: text, child };
       });
-      kernel.history.record(frame, "MapStateStarted", { length: items.length });
-      kernel.history.record(frame, "MapRunStarted", { mapRunArn });
-      kernel.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit });
+      deps.history.record(frame, "MapStateStarted", { length: items.length });
+      deps.history.record(frame, "MapRunStarted", { mapRunArn });
+      deps.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit });
     };
   },
-  joined: (visit, kernel) =>
+  joined: (visit, deps) =>
     join(
       visit,
-      kernel,
+      deps,
       isDistributed(visit.state) ? ["MapRunSucceeded", "MapStateSucceeded"] : ["MapStateSucceeded"],
-      results(visit, kernel),
+      results(visit, deps),
     ),
 };

@@ -1,13 +1,13 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import { argumentsOf, effectiveInput, finishWith, outputText } from "../interpreter/input-output.ts";
-import type { Effect, Kernel, StateModule } from "../interpreter/kernel.ts";
+import type { Effect, StateDeps, StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 
 /** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
-export function results(visit: Visit, kernel: Kernel): Json[] {
-  return kernel.frames.children(visit.frame.id).map((child) => {
-    const outcome = kernel.frames.outcome(child);
+export function results(visit: Visit, deps: StateDeps): Json[] {
+  return deps.frames.children(visit.frame.id).map((child) => {
+    const outcome = deps.frames.outcome(child);
     return outcome && "output" in outcome ? outcome.output : null;
   });
 }
@@ -15,28 +15,28 @@ export function results(visit: Visit, kernel: Kernel): Json[] {
 /** Leaves a Parallel or Map whose threads are done: `succeeded` are the events that say so. */
 export const join = (
   visit: Visit,
-  kernel: Kernel,
+  deps: StateDeps,
   succeeded: readonly string[],
   result: Json,
 ): MaybePromise<Effect> =>
-  andThen(finishWith(visit, kernel, result), (leave) => (frame) => {
-    for (const event of succeeded) kernel.history.record(frame, event);
-    kernel.frames.deleteTree(frame.id);
+  andThen(finishWith(visit, deps, result), (leave) => (frame) => {
+    for (const event of succeeded) deps.history.record(frame, event);
+    deps.frames.deleteTree(frame.id);
     leave(frame);
   });
 
 export const parallel: StateModule = {
-  run(visit, kernel) {
+  run(visit, deps) {
     const input = argumentsOf(visit, visit.scope({ input: effectiveInput(visit) }));
     return andThen(input, (value) => {
       const text = outputText(visit, value);
       const branches = visit.state["Branches"];
       const threads = Array.isArray(branches) ? branches.map(() => ({ input: text })) : [];
       return (frame) => {
-        kernel.history.record(frame, "ParallelStateStarted");
-        kernel.transitions.fork(visit, frame, threads);
+        deps.history.record(frame, "ParallelStateStarted");
+        deps.transitions.fork(visit, frame, threads);
       };
     });
   },
-  joined: (visit, kernel) => join(visit, kernel, ["ParallelStateSucceeded"], results(visit, kernel)),
+  joined: (visit, deps) => join(visit, deps, ["ParallelStateSucceeded"], results(visit, deps)),
 };

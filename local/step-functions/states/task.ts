@@ -9,7 +9,7 @@ import {
   numberField,
   outputText,
 } from "../interpreter/input-output.ts";
-import type { Kernel, StateModule } from "../interpreter/kernel.ts";
+import type { StateDeps, StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import type { Frame, Outcome } from "../model/frame.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
@@ -58,61 +58,61 @@ const names = (integration: Integration) =>
         about: { resource: integration.action, resourceType: integration.service },
       };
 
-function recordStart(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+function recordStart(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): void {
   const { integration, text, timeout, heartbeat } = attempt;
   const { prefix, about } = names(integration);
   const credentials = visit.state["Credentials"];
   const role = isJsonObject(credentials) ? credentials["RoleArn"] : undefined;
-  kernel.history.record(frame, `${prefix}Scheduled`, {
+  deps.history.record(frame, `${prefix}Scheduled`, {
     ...(integration.kind === "function"
       ? { resource: integration.resource, input: text, inputDetails: { truncated: false } }
-      : { ...about, region: kernel.region, parameters: text }),
+      : { ...about, region: deps.region, parameters: text }),
     ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
     ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
     ...(typeof role === "string" ? { taskCredentials: { roleArn: role } } : {}),
   });
-  kernel.history.record(frame, `${prefix}Started`, integration.kind === "function" ? undefined : about);
+  deps.history.record(frame, `${prefix}Started`, integration.kind === "function" ? undefined : about);
 }
 
 /** Writes how a Task's work ended, in its events and as the frame's outcome. */
-function conclude(kernel: Kernel, frame: Frame, integration: Integration, outcome: Outcome): void {
+function conclude(deps: StateDeps, frame: Frame, integration: Integration, outcome: Outcome): void {
   const { prefix, about } = names(integration);
   if ("output" in outcome)
-    kernel.history.record(frame, `${prefix}Succeeded`, {
+    deps.history.record(frame, `${prefix}Succeeded`, {
       ...about,
       output: JSON.stringify(outcome.output),
       outputDetails: { truncated: false },
     });
   else {
     const { error, cause } = outcome.failure;
-    kernel.history.record(frame, `${prefix}${error === "States.Timeout" ? "TimedOut" : "Failed"}`, {
+    deps.history.record(frame, `${prefix}${error === "States.Timeout" ? "TimedOut" : "Failed"}`, {
       ...about,
       ...(error === undefined ? {} : { error }),
       ...(cause === undefined ? {} : { cause }),
     });
   }
-  kernel.transitions.settle(frame, outcome);
+  deps.transitions.settle(frame, outcome);
 }
 
-function launch(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): void {
   const { integration, parameters, token } = attempt;
-  const keep = kernel.recordMessage.bind(kernel);
-  kernel.call(
+  const keep = deps.recordMessage.bind(deps);
+  deps.call(
     frame,
-    () => perform(integration, parameters, kernel.lambda, keep),
+    () => perform(integration, parameters, deps.lambda, keep),
     (current, outcome) => {
       if (token === undefined || "failure" in outcome) {
-        conclude(kernel, current, integration, outcome);
+        conclude(deps, current, integration, outcome);
         return;
       }
-      kernel.history.record(current, "TaskSubmitted", {
+      deps.history.record(current, "TaskSubmitted", {
         ...names(integration).about,
         output: JSON.stringify(outcome.output),
         outputDetails: { truncated: false },
       });
       current.control = { ...current.control, submitted: true };
-      kernel.frames.touch(current);
-      kernel.taskWaiting({
+      deps.frames.touch(current);
+      deps.taskWaiting({
         token,
         executionArn: visit.execution.arn,
         stateName: visit.frame.state,
@@ -126,10 +126,10 @@ function launch(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): v
 const nextLimit = (deadline: number | undefined, heartbeat: number | undefined): number | undefined =>
   deadline === undefined || heartbeat === undefined ? (deadline ?? heartbeat) : Math.min(deadline, heartbeat);
 
-function begin(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): void {
+function begin(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): void {
   const { token, timeout, heartbeat } = attempt;
-  recordStart(visit, kernel, frame, attempt);
-  const now = kernel.clock.now();
+  recordStart(visit, deps, frame, attempt);
+  const now = deps.clock.now();
   const deadline = timeout === undefined ? undefined : now + timeout * 1000;
   const beat = token === undefined || heartbeat === undefined ? undefined : heartbeat;
   frame.phase = "task";
@@ -140,40 +140,40 @@ function begin(visit: Visit, kernel: Kernel, frame: Frame, attempt: Attempt): vo
     ...(beat === undefined ? {} : { heartbeatSeconds: beat }),
   };
   frame.wakeAt = nextLimit(deadline, beat === undefined ? undefined : now + beat * 1000);
-  if (token !== undefined) kernel.tokens.open(token, frame.execution, frame.id);
-  kernel.frames.save(frame);
-  launch(visit, kernel, frame, attempt);
+  if (token !== undefined) deps.tokens.open(token, frame.execution, frame.id);
+  deps.frames.save(frame);
+  launch(visit, deps, frame, attempt);
 }
 
 export const task: StateModule = {
-  run: (visit, kernel) =>
-    andThen(prepare(visit, undefined), (attempt) => (frame) => begin(visit, kernel, frame, attempt)),
+  run: (visit, deps) =>
+    andThen(prepare(visit, undefined), (attempt) => (frame) => begin(visit, deps, frame, attempt)),
 
-  resume: (visit, kernel) =>
+  resume: (visit, deps) =>
     andThen(
       prepare(visit, visit.frame.control.token),
-      (attempt) => (frame) => launch(visit, kernel, frame, attempt),
+      (attempt) => (frame) => launch(visit, deps, frame, attempt),
     ),
 
-  settled: (visit, kernel, output) => finishWith(visit, kernel, output),
+  settled: (visit, deps, output) => finishWith(visit, deps, output),
 };
 
 /** SendTaskSuccess and SendTaskFailure. */
-export const answerTask = (visit: Visit, kernel: Kernel, frame: Frame, outcome: Outcome): void =>
-  conclude(kernel, frame, integrationFor(visit), outcome);
+export const answerTask = (visit: Visit, deps: StateDeps, frame: Frame, outcome: Outcome): void =>
+  conclude(deps, frame, integrationFor(visit), outcome);
 
 /** A Task's time-out or missed heartbeat. */
-export function expireTask(visit: Visit, kernel: Kernel, frame: Frame): void {
+export function expireTask(visit: Visit, deps: StateDeps, frame: Frame): void {
   const { deadline } = frame.control;
   const heartbeat = deadline === undefined || (frame.wakeAt ?? 0) < deadline;
   const failure = { error: "States.Timeout", ...(heartbeat ? { heartbeat } : {}) };
-  conclude(kernel, frame, integrationFor(visit), { failure });
+  conclude(deps, frame, integrationFor(visit), { failure });
 }
 
 /** SendTaskHeartbeat. */
-export function beatTask(kernel: Kernel, frame: Frame): void {
+export function beatTask(deps: StateDeps, frame: Frame): void {
   const { deadline, heartbeatSeconds } = frame.control;
   if (heartbeatSeconds === undefined) return;
-  frame.wakeAt = nextLimit(deadline, kernel.clock.now() + heartbeatSeconds * 1000);
-  kernel.frames.touch(frame);
+  frame.wakeAt = nextLimit(deadline, deps.clock.now() + heartbeatSeconds * 1000);
+  deps.frames.touch(frame);
 }

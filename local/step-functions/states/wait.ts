@@ -9,7 +9,7 @@ import {
   numberField,
   throughOutputPath,
 } from "../interpreter/input-output.ts";
-import type { StateModule } from "../interpreter/kernel.ts";
+import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluatePath } from "../language/jsonpath/jsonpath.ts";
@@ -52,20 +52,20 @@ async function endOf(visit: Visit, scope: JsonataScope): Promise<number> {
 }
 
 export const wait: StateModule = {
-  run(visit, kernel) {
+  run(visit, deps) {
     const scope = visit.scope({ input: effectiveInput(visit) });
     return andThen(endOf(visit, scope), (end) => (frame) => {
       frame.phase = "wait";
       frame.wakeAt = end;
-      kernel.frames.save(frame);
+      deps.frames.save(frame);
     });
   },
-  waited(visit, kernel) {
+  waited(visit, deps) {
     const { state } = visit;
     const input = effectiveInput(visit);
     const scope = visit.scope({ input });
     const output = () =>
       visit.jsonata ? jsonataOutput(visit, state["Output"], scope, input) : throughOutputPath(visit, input);
-    return leave(visit, kernel, { rule: state, next: nextOf(state), scope, output });
+    return leave(visit, deps, { rule: state, next: nextOf(state), scope, output });
   },
 };

@@ -1,186 +1,182 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { UndoLog } from "./undo-log.ts";
 
 export type Row = Record<string, SQLOutputValue>;
+type Value = string | number | null;
 
-/**
- * Rows that are kept in memory until a commit, or a query, needs them in the database: most change several times in one
- * transaction.
- */
+/** A store that keeps rows in memory until a commit or a query needs them in the database: most rows change several times before. */
 export interface WriteBehind {
-  /** A unit begins, within another or not. */
-  push(): void;
-  /** The innermost unit ends: what it changed in memory stays, or is taken back. */
-  pop(kept: boolean): void;
-  /**
-   * Writes all rows, for a query. What it writes goes with the unit under way, if that comes to nothing, and is then to be written
-   * again. A store that finds its own in memory needs none before a commit.
-   */
-  write?(): void;
-  /** Writes everything; no unit is under way. */
-  commit(): void;
-  /** Memory holds so much that it is time for a commit, also where nothing would be lost without. */
-  readonly full: boolean;
+  /** Writes the rows that a query could miss. A store whose queries also read its memory does not need it. */
+  writePending?(): void;
+  /** Writes everything. No transaction is open. */
+  writeAll(): void;
+  /** Whether memory holds so much that it is time to write it, even for a database in memory. */
+  readonly full?: boolean;
 }
 
 /**
- * Group commit: all writes of one turn of the event loop share one transaction, which is committed before anything that
- * depends on it is let out (an answer of the API, a call of a Lambda). Reads see the open transaction.
+ * SQLite with group commit: all transactions of one turn of the event loop share one commit, and everything that depends on it (an
+ * answer of the API, a call of a Lambda function) waits for it. Reads see what is not committed yet. A transaction can be
+ * rolled back on its own, in the database by a savepoint and in memory by the undo log.
  *
- * WAL with `synchronous=NORMAL`: a commit is a write() to the log without fsync. What was committed survives the death of
- * the process (kill -9 included), because the kernel has it; only a power loss may take the last commits, and never
- * leaves the file inconsistent. An fsync per commit would buy nothing that a developer's stack promises.
+ * WAL with `synchronous=NORMAL`: a commit writes to the log without fsync. Committed data survives the death of the process
+ * (kill -9 included), because the deps has it. A power loss can lose the last commits, but never leaves the file
+ * inconsistent; an fsync per commit would be slow, and a developer's stack does not promise more.
  */
-export class Journal {
-  readonly #database: DatabaseSync;
+export class Database {
+  readonly #sqlite: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #behind: WriteBehind[] = [];
-  readonly #undone: (() => void)[] = [];
-  /** Of each unit under way, the outermost first: whether it has a savepoint. One that writes to memory alone needs none. */
-  readonly #units: boolean[] = [];
-  /** A database in memory is gone with the process, committed or not. */
-  readonly #lasting: boolean;
-  #open = false;
-  #scheduled = false;
+  readonly #stores: WriteBehind[] = [];
+  readonly #undo = new UndoLog();
+  /** For each open transaction, the outermost first: whether it has a savepoint. One that changes only memory needs none. */
+  readonly #savepoints: boolean[] = [];
+  /** Whether the database is a file: one in memory is lost with the process, committed or not. */
+  readonly #isFile: boolean;
+  #isOpen = false;
+  #isScheduled = false;
   #closed = false;
-  #after: (() => void)[] = [];
+  #afterCommit: (() => void)[] = [];
 
-  constructor(database: DatabaseSync, schema: string) {
-    this.#database = database;
-    this.#lasting = database.location() !== null;
-    database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8000");
-    database.exec(schema);
+  constructor(sqlite: DatabaseSync, schema: string) {
+    this.#sqlite = sqlite;
+    this.#isFile = sqlite.location() !== null;
+    sqlite.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=8000");
+    sqlite.exec(schema);
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** Has rows of a store in memory committed with all else. */
-  keep(behind: WriteBehind): void {
-    this.#behind.push(behind);
+  /** Includes the rows that a store keeps in memory in every commit. */
+  register(store: WriteBehind): void {
+    this.#stores.push(store);
   }
 
-  /** Calls `then` whenever a unit has come to nothing: what was read in it may never have been. */
-  onUndo(then: () => void): void {
-    this.#undone.push(then);
-  }
-
-  /** Runs `body` as one unit: if it throws, nothing of it stays, neither writes nor what it wanted done after the commit. */
-  atomically<T>(body: () => T): T {
-    const pending = this.#after.length;
-    this.#units.push(false);
-    for (const behind of this.#behind) behind.push();
+  /** Runs `body` as one transaction. If it throws, its writes are rolled back and its `afterCommit` callbacks are dropped. */
+  transaction<T>(body: () => T): T {
+    const callbacks = this.#afterCommit.length;
+    this.#savepoints.push(false);
+    this.#undo.begin();
     let result: T;
     try {
       result = body();
     } catch (error) {
-      this.#end(false);
-      this.#after.length = pending;
+      this.#rollBack();
+      this.#afterCommit.length = callbacks;
       throw error;
     }
-    this.#end(true);
+    this.#release();
+    this.#undo.commit();
     return result;
   }
 
-  /** Runs `then` once everything written so far is on disk. */
-  afterCommit(then: () => void): void {
-    this.changed();
-    this.#after.push(then);
+  /** Has `undo` called if the current transaction is rolled back, after the database itself has been. */
+  onRollback(undo: () => void): void {
+    this.#undo.record(undo);
+  }
+
+  /** Calls `callback` once everything written so far is committed. */
+  afterCommit(callback: () => void): void {
+    this.scheduleCommit();
+    this.#afterCommit.push(callback);
   }
 
   committed(): Promise<void> {
-    return this.#scheduled ? new Promise((resolve) => this.afterCommit(resolve)) : Promise.resolve();
+    return this.#isScheduled ? new Promise((resolve) => this.afterCommit(resolve)) : Promise.resolve();
   }
 
-  /** There is something to commit at the end of this turn of the event loop. */
-  changed(): void {
-    if (!this.#open) this.#database.exec("BEGIN IMMEDIATE");
-    this.#open = true;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+  /** Commits at the end of this turn of the event loop. */
+  scheduleCommit(): void {
+    if (!this.#isOpen) this.#sqlite.exec("BEGIN IMMEDIATE");
+    this.#isOpen = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     setImmediate(() => this.flush());
   }
 
-  /** Has the database tell what memory holds. */
-  sync(): void {
-    if (!this.#open) return;
-    this.#savepoints();
-    for (const behind of this.#behind) behind.write?.();
+  /** Writes pending rows to the database, so that a query finds them. A rollback makes them pending again. */
+  writePending(): void {
+    if (!this.#isOpen) return;
+    this.#setSavepoints();
+    for (const store of this.#stores) store.writePending?.();
   }
 
-  /** Changes the database's own form, before anything else is written. */
-  prepare(sql: string): void {
-    this.#database.exec(`BEGIN IMMEDIATE; ${sql} COMMIT`);
+  /** Changes the database's schema. Nothing else has been written yet. */
+  migrate(sql: string): void {
+    this.#sqlite.exec(`BEGIN IMMEDIATE; ${sql} COMMIT`);
   }
 
-  run(sql: string, ...values: (string | number | null)[]): number {
-    this.changed();
-    this.#savepoints();
+  run(sql: string, ...values: Value[]): number {
+    this.scheduleCommit();
+    this.#setSavepoints();
     return this.write(sql, ...values);
   }
 
-  /** For rows that come from memory, in `write` and `commit` of a `WriteBehind`. */
-  write(sql: string, ...values: (string | number | null)[]): number {
+  /** Writes rows that a store kept in memory; for `writePending` and `writeAll`. */
+  write(sql: string, ...values: Value[]): number {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
-  get(sql: string, ...values: (string | number | null)[]): Row | undefined {
+  get(sql: string, ...values: Value[]): Row | undefined {
     return this.#statement(sql).get(...values);
   }
 
-  all(sql: string, ...values: (string | number | null)[]): Row[] {
+  all(sql: string, ...values: Value[]): Row[] {
     return this.#statement(sql).all(...values);
   }
 
   flush(): void {
-    if (!this.#scheduled || this.#closed) return;
-    this.#scheduled = false;
-    if (this.#lasting || this.#behind.some(({ full }) => full)) this.#commit();
-    this.#release();
+    if (!this.#isScheduled || this.#closed) return;
+    this.#isScheduled = false;
+    if (this.#isFile || this.#stores.some(({ full }) => full)) this.#commit();
+    this.#runCallbacks();
   }
 
-  /** Commits what is written. What waits for that commit runs, and can see that the journal is closed. */
+  /** Commits everything written. The callbacks that wait for that commit run, and can see that the database is closed. */
   close(): void {
     if (this.#closed) return;
-    if (this.#open && this.#lasting) this.#commit();
+    if (this.#isOpen && this.#isFile) this.#commit();
     this.#closed = true;
     this.#statements.clear();
-    this.#database.close();
+    this.#sqlite.close();
+    this.#runCallbacks();
+  }
+
+  #rollBack(): void {
+    if (this.#savepoints.at(-1)) this.write("ROLLBACK TO inner");
     this.#release();
+    this.#undo.rollBack();
   }
 
-  #end(kept: boolean): void {
-    const saved = this.#units.pop();
-    if (saved && !kept) this.write("ROLLBACK TO unit");
-    if (saved) this.write("RELEASE unit");
-    for (const behind of this.#behind) behind.pop(kept);
-    if (!kept) for (const then of this.#undone) then();
+  #release(): void {
+    if (this.#savepoints.pop()) this.write("RELEASE inner");
   }
 
-  /** What a unit writes to the database can be taken back. */
-  #savepoints(): void {
-    for (let index = this.#units.lastIndexOf(true) + 1; index < this.#units.length; index += 1) {
-      this.write("SAVEPOINT unit");
-      this.#units[index] = true;
+  /** Makes it possible to roll back what the open transactions write to the database from here on. */
+  #setSavepoints(): void {
+    for (let index = this.#savepoints.lastIndexOf(true) + 1; index < this.#savepoints.length; index += 1) {
+      this.write("SAVEPOINT inner");
+      this.#savepoints[index] = true;
     }
   }
 
   #commit(): void {
-    for (const behind of this.#behind) behind.commit();
-    this.#database.exec("COMMIT");
-    this.#open = false;
+    for (const store of this.#stores) store.writeAll();
+    this.#sqlite.exec("COMMIT");
+    this.#isOpen = false;
   }
 
-  #release(): void {
-    const after = this.#after;
-    this.#after = [];
-    for (const then of after) then();
+  #runCallbacks(): void {
+    const callbacks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const callback of callbacks) callback();
   }
 
   #statement(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known) return known;
-    const prepared = this.#database.prepare(sql);
+    const prepared = this.#sqlite.prepare(sql);
     this.#statements.set(sql, prepared);
     return prepared;
   }

@@ -1,25 +1,26 @@
 import { createHash } from "node:crypto";
 import type { Definition } from "../model/definition.ts";
-import type { Journal } from "./database.ts";
+import type { Database } from "./database.ts";
 
-/** Definition texts, kept once however many machines, versions and executions share one; parsed once per process. */
+/** Definition texts, each stored once for all the machines, versions and executions that share it, and parsed once per process. */
 export class Definitions {
-  readonly #journal: Journal;
+  readonly #database: Database;
   readonly #parsed = new Map<number, Definition>();
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   put(text: string): number {
     const hash = createHash("sha256").update(text).digest("hex");
-    const known = this.#journal.get("SELECT id FROM definitions WHERE hash = ?", hash);
-    return known
-      ? Number(known["id"])
-      : this.#journal.run("INSERT INTO definitions (hash, text) VALUES (?, ?)", hash, text);
+    const known = this.#database.get("SELECT id FROM definitions WHERE hash = ?", hash);
+    if (known) return Number(known["id"]);
+    const id = this.#database.run("INSERT INTO definitions (hash, text) VALUES (?, ?)", hash, text);
+    this.#database.onRollback(() => this.#parsed.delete(id));
+    return id;
   }
 
   text(id: number): string {
-    return String(this.#journal.get("SELECT text FROM definitions WHERE id = ?", id)?.["text"]);
+    return String(this.#database.get("SELECT text FROM definitions WHERE id = ?", id)?.["text"]);
   }
 
   get(id: number): Definition {

@@ -1,6 +1,6 @@
 import type { Execution, ExecutionStatus } from "../model/execution.ts";
 import type { Failure } from "../model/frame.ts";
-import type { Journal, Row } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 const COLUMNS =
   "id, arn, machine, version, name, definition, role, status, started, stopped, error, cause, redrives, redriven";
@@ -44,33 +44,33 @@ export interface ExecutionFilter {
   readonly limit: number;
 }
 
-/** Executions that are remembered. */
+/** Executions kept in memory. */
 const MAX_KEPT = 5_000;
 
-/** The executions, remembered as they were read. Inputs and outputs, up to 256 KiB, are read only where they are needed. */
+/** The executions, cached as they are read. Inputs and outputs, up to 256 KiB, are read only when they are needed. */
 export class Executions {
-  readonly #journal: Journal;
+  readonly #database: Database;
   readonly #known = new Map<number, Execution>();
-  /** The earliest deadline, null where there is none; undefined: to be looked up. */
+  /** The earliest deadline; null: there is none; undefined: not looked up yet. */
   #deadline: number | null | undefined;
-  constructor(journal: Journal) {
-    this.#journal = journal;
-    journal.onUndo(() => {
-      this.#deadline = undefined;
-      this.#known.clear();
-    });
+  constructor(database: Database) {
+    this.#database = database;
   }
 
-  /** What is known of an execution from here on; undefined: nothing. */
+  /** Remembers a changed execution; undefined: it is read again when needed. */
   #changed(id: number, execution?: Execution): void {
     this.#deadline = undefined;
     if (this.#known.size > MAX_KEPT) this.#known.clear();
     if (execution === undefined) this.#known.delete(id);
     else this.#known.set(id, execution);
+    this.#database.onRollback(() => {
+      this.#deadline = undefined;
+      this.#known.delete(id);
+    });
   }
 
   insert(execution: NewExecution): Execution {
-    const id = this.#journal.run(
+    const id = this.#database.run(
       "INSERT INTO executions (arn, machine, version, name, definition, role, status, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?)",
       execution.arn,
       execution.machine,
@@ -81,7 +81,7 @@ export class Executions {
       execution.started,
       execution.deadline,
     );
-    this.#journal.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
+    this.#database.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
     const { input: _, deadline: __, ...rest } = execution;
     const open = { stopped: undefined, error: undefined, cause: undefined, redriven: undefined };
     const made: Execution = { id, ...rest, status: "RUNNING", redrives: 0, ...open };
@@ -92,24 +92,24 @@ export class Executions {
   get(id: number): Execution {
     const known = this.#known.get(id);
     if (known) return known;
-    const row = this.#journal.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
-    if (!row) throw new Error(`no execution ${id}`);
+    const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
+    if (!row) throw new Error(`Execution ${id} does not exist`);
     const execution = toExecution(row);
     this.#known.set(id, execution);
     return execution;
   }
 
   byArn(arn: string): Execution | undefined {
-    const row = this.#journal.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
+    const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
     return row && toExecution(row);
   }
 
   input(id: number): string {
-    return String(this.#journal.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
+    return String(this.#database.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
   }
 
   data(id: number): { readonly input: string; readonly output: string | undefined } {
-    const row = this.#journal.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
+    const row = this.#database.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
     return { input: String(row?.["input"]), output: text(row?.["output"] ?? null) };
   }
 
@@ -121,7 +121,7 @@ export class Executions {
     failure: Failure,
   ): void {
     const before = this.get(id);
-    this.#journal.run(
+    this.#database.run(
       "UPDATE executions SET status = ?, stopped = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
       status,
       at,
@@ -130,13 +130,13 @@ export class Executions {
       id,
     );
     if (output !== undefined)
-      this.#journal.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
+      this.#database.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
     const { error, cause } = failure;
     this.#changed(id, { ...before, status, stopped: at, error, cause });
   }
 
   redrive(id: number, at: number, deadline: number): void {
-    this.#journal.run(
+    this.#database.run(
       "UPDATE executions SET status = 'RUNNING', stopped = NULL, error = NULL, cause = NULL, redrives = redrives + 1, redriven = ?, deadline = ? WHERE id = ?",
       at,
       deadline,
@@ -146,7 +146,7 @@ export class Executions {
   }
 
   list(filter: ExecutionFilter): Execution[] {
-    return this.#journal
+    return this.#database
       .all(
         `SELECT ${COLUMNS} FROM executions WHERE machine = ?1 AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR status = ?3) AND id < ?4 ORDER BY id DESC LIMIT ?5`,
         filter.machine,
@@ -160,7 +160,7 @@ export class Executions {
 
   running(machine: string): boolean {
     return (
-      this.#journal.get(
+      this.#database.get(
         "SELECT 1 FROM executions WHERE machine = ? AND status = 'RUNNING' LIMIT 1",
         machine,
       ) !== undefined
@@ -168,21 +168,21 @@ export class Executions {
   }
 
   delete(id: number): void {
-    this.#journal.run("DELETE FROM execution_data WHERE execution = ?", id);
-    this.#journal.run("DELETE FROM executions WHERE id = ?", id);
+    this.#database.run("DELETE FROM execution_data WHERE execution = ?", id);
+    this.#database.run("DELETE FROM executions WHERE id = ?", id);
     this.#changed(id);
   }
 
   nextDeadline(): number | undefined {
     if (this.#deadline === undefined) {
       const sql = "SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL";
-      this.#deadline = number(this.#journal.get(sql)?.["at"] ?? null) ?? null;
+      this.#deadline = number(this.#database.get(sql)?.["at"] ?? null) ?? null;
     }
     return this.#deadline ?? undefined;
   }
 
   overdue(at: number): Execution[] {
-    return this.#journal
+    return this.#database
       .all(`SELECT ${COLUMNS} FROM executions WHERE deadline <= ? ORDER BY deadline`, at)
       .map(toExecution);
   }

@@ -1,6 +1,6 @@
 import { TimerQueue } from "../../clock/timer-queue.ts";
 import type { Control, Frame, Outcome, Phase } from "../model/frame.ts";
-import type { Journal, Row, WriteBehind } from "./database.ts";
+import type { Database, Row, WriteBehind } from "./database.ts";
 
 const FIELDS =
   "execution, parent, position, phase, epoch, wake_at, state, entered, entered_event, last_event, silent, control, input, variables, outcome, item, total, begun, done";
@@ -52,123 +52,97 @@ export interface NewFrame {
   readonly input: string;
 }
 
-/** Of a frame in memory: it is deleted, though the database may have it. */
-const GONE = Symbol("gone");
+/** Marks a frame as deleted in memory, while the database can still have it. */
+const DELETED = Symbol("deleted");
 
-/** How a frame lay in memory before a unit under way changed that. */
-interface Before {
-  readonly id: number;
-  readonly frame: Frame | typeof GONE | undefined;
-  readonly dirty: boolean | undefined;
-}
-
-/** Frames that are remembered beyond those that wait to be written. */
+/** Written frames that are kept in memory. */
 const MAX_KEPT = 5_000;
 
 /**
- * The persisted continuations. `save` counts the epoch up, which voids whatever was begun for the frame before. Who asks for a
- * frame gets a copy, whose changes count once it is saved.
+ * The persisted continuations. `save` increments the epoch, which voids work started for the frame before. `get` returns a copy;
+ * its changes take effect when it is saved.
  */
 export class Frames implements WriteBehind {
-  readonly #journal: Journal;
+  readonly #database: Database;
   readonly #isRunning: (execution: number) => boolean;
-  /** As they are now; what is not here is as the database has it. */
-  readonly #frames = new Map<number, Frame | typeof GONE>();
-  /** Those that the database does not have so; true: that it does not have at all. */
+  /** Current frames; those not in the map are as in the database. */
+  readonly #frames = new Map<number, Frame | typeof DELETED>();
+  /** Frames that differ from the database; true: the database does not have them at all. */
   readonly #dirty = new Map<number, boolean>();
-  /** What it takes to undo the units under way, the last change last. */
-  readonly #undo: Before[] = [];
-  /** Of each unit under way, the innermost last: the length of `#undo` before it. */
-  readonly #units: number[] = [];
   readonly #wakes = new TimerQueue();
   readonly #wakeOf = new Map<number, { readonly at: number; cancel(): void }>();
-  /** The frames of executions that have had no other, by execution: where it is not known, the database is asked. */
+  /** By execution, its only frame, if it is known to have had no other. */
   readonly #only = new Map<number, number>();
   #lastId: number;
 
-  constructor(journal: Journal, isRunning: (execution: number) => boolean) {
-    this.#journal = journal;
+  constructor(database: Database, isRunning: (execution: number) => boolean) {
+    this.#database = database;
     this.#isRunning = isRunning;
-    journal.keep(this);
-    this.#lastId = Number(journal.get("SELECT seq FROM sqlite_sequence WHERE name = 'frames'")?.["seq"] ?? 0);
-    for (const row of journal.all("SELECT id, wake_at FROM frames WHERE wake_at IS NOT NULL"))
+    database.register(this);
+    this.#lastId = Number(
+      database.get("SELECT seq FROM sqlite_sequence WHERE name = 'frames'")?.["seq"] ?? 0,
+    );
+    for (const row of database.all("SELECT id, wake_at FROM frames WHERE wake_at IS NOT NULL"))
       this.#wake(Number(row["id"]), Number(row["wake_at"]));
   }
 
-  push(): void {
-    this.#units.push(this.#undo.length);
+  /** Before each change in memory: has a rollback restore the frame as it is now. */
+  #willChange(id: number): void {
+    const frame = this.#frames.get(id);
+    const dirty = this.#dirty.get(id);
+    this.#database.onRollback(() => {
+      if (frame === undefined) this.#frames.delete(id);
+      else this.#frames.set(id, frame);
+      if (dirty === undefined) this.#dirty.delete(id);
+      else this.#dirty.set(id, dirty);
+      this.#wake(id, this.#find(id)?.wakeAt);
+    });
   }
 
-  pop(kept: boolean): void {
-    const length = this.#units.pop() ?? 0;
-    if (!kept && this.#undo.length > length) {
-      for (const before of this.#undo.splice(length).reverse()) this.#restore(before);
-      this.#only.clear();
-    }
-    if (this.#units.length === 0) this.#undo.length = 0;
-  }
-
-  #restore({ id, frame, dirty }: Before): void {
-    if (frame === undefined) this.#frames.delete(id);
-    else this.#frames.set(id, frame);
-    if (dirty === undefined) this.#dirty.delete(id);
-    else this.#dirty.set(id, dirty);
-    this.#wake(id, this.#find(id)?.wakeAt);
-  }
-
-  /** Before any change of what is in memory. */
-  #note(id: number): void {
-    if (this.#units.length > 0)
-      this.#undo.push({ id, frame: this.#frames.get(id), dirty: this.#dirty.get(id) });
-  }
-
-  /** What goes to the database within a unit goes with it, if that comes to nothing, and is then to be written again. */
-  write(): void {
+  writePending(): void {
     for (const [id, fresh] of this.#dirty) {
-      this.#note(id);
+      this.#willChange(id);
       const frame = this.#frames.get(id);
-      if (frame === GONE) {
-        this.#journal.write("DELETE FROM frames WHERE id = ?", id);
+      if (frame === DELETED) {
+        this.#database.write("DELETE FROM frames WHERE id = ?", id);
         this.#frames.delete(id);
       } else if (frame !== undefined) {
-        if (fresh) this.#journal.write(INSERT, ...valuesOf(frame), frame.id);
-        else this.#journal.write(UPDATE, ...valuesOf(frame), frame.id);
+        if (fresh) this.#database.write(INSERT, ...valuesOf(frame), frame.id);
+        else this.#database.write(UPDATE, ...valuesOf(frame), frame.id);
       }
     }
     this.#dirty.clear();
   }
 
-  commit(): void {
-    this.write();
+  writeAll(): void {
+    this.writePending();
     if (this.#frames.size > MAX_KEPT) this.#frames.clear();
   }
-
-  readonly full = false;
 
   get(id: number): Frame | undefined {
     const frame = this.#find(id);
     return frame && { ...frame };
   }
 
-  /** The frame as it is now, without a copy: it never changes, another comes in its place. */
+  /** The current frame, without a copy: frames are replaced, never modified. */
   look(id: number): Readonly<Frame> | undefined {
     return this.#find(id);
   }
 
   #find(id: number): Frame | undefined {
     const known = this.#frames.get(id);
-    if (known !== undefined) return known === GONE ? undefined : known;
-    const row = this.#journal.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
+    if (known !== undefined) return known === DELETED ? undefined : known;
+    const row = this.#database.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
     if (!row) return undefined;
     const frame = toFrame(row);
-    this.#note(id);
+    this.#willChange(id);
     this.#frames.set(id, frame);
     return frame;
   }
 
   #put(frame: Frame, fresh: boolean): void {
-    this.#journal.changed();
-    this.#note(frame.id);
+    this.#database.scheduleCommit();
+    this.#willChange(frame.id);
     this.#frames.set(frame.id, frame);
     this.#dirty.set(frame.id, fresh || this.#dirty.get(frame.id) === true);
     this.#wake(frame.id, frame.wakeAt);
@@ -185,7 +159,7 @@ export class Frames implements WriteBehind {
     }
   }
 
-  /** The frame if nothing has happened to it since and its execution still runs. */
+  /** The frame, provided that it is still in this epoch and its execution is running. */
   current(id: number, epoch: number): Frame | undefined {
     const frame = this.#find(id);
     return frame?.epoch === epoch && this.#isRunning(frame.execution) ? { ...frame } : undefined;
@@ -200,8 +174,8 @@ export class Frames implements WriteBehind {
   }
 
   #all(where: string, value: number): Frame[] {
-    this.#journal.sync();
-    return this.#journal.all(`SELECT ${COLUMNS} FROM frames WHERE ${where}`, value).map(toFrame);
+    this.#database.writePending();
+    return this.#database.all(`SELECT ${COLUMNS} FROM frames WHERE ${where}`, value).map(toFrame);
   }
 
   /** The first frame of an execution is its root, the one without a parent. */
@@ -213,8 +187,10 @@ export class Frames implements WriteBehind {
       ...{ epoch: 0, wakeAt: undefined, state: "", entered: 0, enteredEvent: 0, variables: "{}" },
       ...{ outcome: undefined, total: 0, begun: 0, done: 0 },
     };
-    if (frame.parent === undefined) this.#only.set(frame.execution, made.id);
-    else this.#only.delete(frame.execution);
+    if (frame.parent === undefined) {
+      this.#only.set(frame.execution, made.id);
+      this.#database.onRollback(() => this.#only.delete(frame.execution));
+    } else this.#only.delete(frame.execution);
     this.#put(made, true);
     return { ...made };
   }
@@ -224,7 +200,7 @@ export class Frames implements WriteBehind {
     this.#put({ ...frame }, false);
   }
 
-  /** Changes what does not void the work in progress: a heartbeat, a submitted call, counters of children. */
+  /** Saves changes that do not void the work in progress: a heartbeat, a submitted call, counters of children. */
   touch({ id, wakeAt, lastEvent, control, begun, done }: Frame): void {
     const stored = this.#find(id);
     if (stored) this.#put({ ...stored, wakeAt, lastEvent, control, begun, done }, false);
@@ -234,25 +210,25 @@ export class Frames implements WriteBehind {
     return frame.outcome === undefined ? undefined : (JSON.parse(frame.outcome) as Outcome);
   }
 
-  /** The next iteration that has not begun. */
+  /** The next iteration that has not started. */
   nextPending(parent: number): Frame | undefined {
     return this.#all("parent = ? AND phase = 'pending' ORDER BY position LIMIT 1", parent)[0];
   }
 
-  /** Takes the timers of an execution that is over. */
+  /** Clears the timers of an execution that has ended. */
   freeze(execution: number): void {
     this.#only.delete(execution);
     this.#changeAll(execution, "UPDATE frames SET wake_at = NULL, epoch = epoch + 1 WHERE execution = ?");
   }
 
-  /** Deletes what is below the frame. */
+  /** Deletes the frame's descendants. */
   deleteTree(parent: number): void {
     if ((this.#find(parent)?.total ?? 0) === 0) return;
     for (const { id } of this.children(parent)) {
       this.deleteTree(id);
       this.#forget(id);
     }
-    this.#journal.run("DELETE FROM frames WHERE parent = ?", parent);
+    this.#database.run("DELETE FROM frames WHERE parent = ?", parent);
   }
 
   deleteExecution(execution: number): void {
@@ -263,29 +239,29 @@ export class Frames implements WriteBehind {
   }
 
   #delete(id: number): void {
-    this.#journal.changed();
-    this.#note(id);
+    this.#database.scheduleCommit();
+    this.#willChange(id);
     if (this.#dirty.get(id) === true) {
-      // What the database does not have needs not be remembered as gone.
+      // The database does not have the frame, so there is nothing to delete there.
       this.#frames.delete(id);
       this.#dirty.delete(id);
     } else {
-      this.#frames.set(id, GONE);
+      this.#frames.set(id, DELETED);
       this.#dirty.set(id, false);
     }
     this.#wake(id, undefined);
   }
 
   #changeAll(execution: number, sql: string): void {
-    this.#journal.sync();
-    const ids = this.#journal.all("SELECT id FROM frames WHERE execution = ?", execution);
-    this.#journal.run(sql, execution);
+    this.#database.writePending();
+    const ids = this.#database.all("SELECT id FROM frames WHERE execution = ?", execution);
+    this.#database.run(sql, execution);
     for (const { id } of ids) this.#forget(Number(id));
   }
 
-  /** It is now as the database has it, and waits for no time. */
+  /** Drops a frame from memory: it is as in the database and has no timer. */
   #forget(id: number): void {
-    this.#note(id);
+    this.#willChange(id);
     this.#frames.delete(id);
     this.#wake(id, undefined);
   }
@@ -298,10 +274,10 @@ export class Frames implements WriteBehind {
     return this.#all("wake_at <= ? ORDER BY wake_at, id", at);
   }
 
-  /** Frames of running executions that do not wait for a timer: what a new process has to take up. */
+  /** Frames of running executions that do not wait for a timer: those that a new process has to continue. */
   unfinished(): Row[] {
-    this.#journal.sync();
-    return this.#journal.all(
+    this.#database.writePending();
+    return this.#database.all(
       "SELECT frames.id, phase, total, done FROM frames JOIN executions ON executions.id = frames.execution WHERE status = 'RUNNING' AND phase IN ('run', 'waited', 'settled', 'task', 'children') ORDER BY frames.id",
     );
   }

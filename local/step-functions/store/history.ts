@@ -1,15 +1,15 @@
 import type { Frame } from "../model/frame.ts";
-import type { Journal, Row, WriteBehind } from "./database.ts";
-import { CHUNKS_OF_EVENTS } from "./schema.ts";
+import type { Database, Row, WriteBehind } from "./database.ts";
+import { MIGRATE_EVENTS } from "./schema.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
 const EVENT_LIMIT = 25_000;
 
-/** A page of events ends soon after so many characters of details. */
+/** Characters of event details after which a page ends. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 const CHUNKS_AT_ONCE = 5;
 
-/** An execution has come to the limit of its history. */
+/** The execution has reached the limit of its history. */
 export class HistoryFull extends Error {
   constructor() {
     super(`The execution reached the maximum number of history events (${EVENT_LIMIT}).`);
@@ -34,9 +34,9 @@ export interface Page {
   readonly data: boolean;
 }
 
-/** Executions whose last event is remembered. */
+/** Executions whose last event id is cached. */
 const MAX_KEPT = 5_000;
-/** Events in memory that nobody has asked to have on disk. */
+/** Events that a database in memory may keep unwritten. */
 const MAX_UNWRITTEN = 100_000;
 
 interface Event {
@@ -46,100 +46,72 @@ interface Event {
   readonly previous: number;
   readonly details: object | undefined;
 }
-/** With the characters of its details. */
+/** An event with the number of characters of its details. */
 type Sized = readonly [Event, number];
 const textOf = ({ details }: Event): string | undefined => details && JSON.stringify(details);
 
-/** A chunk of events ends soon after so many characters of details, or with so many events: a page reads whole chunks. */
+/** Characters and events after which a chunk ends: a page reads whole chunks. */
 const CHUNK_TEXT = 64 * 1024;
 const CHUNK_EVENTS = 100;
 const INSERT = "INSERT INTO event_chunks (execution, first, last, events) VALUES (?, ?, ?, ?)";
 
-/** As a chunk has it; no details: null. */
-type Kept = [id: number, at: number, type: string, previous: number, details: object | null];
-const fromKept = ([id, at, type, previous, details]: Kept): Event => {
+/** An event in a chunk; no details: null. */
+type StoredEvent = [id: number, at: number, type: string, previous: number, details: object | null];
+const fromStoredEvent = ([id, at, type, previous, details]: StoredEvent): Event => {
   return { id, at, type, previous, details: details ?? undefined };
 };
 
-/** What a unit under way did: an event more of an execution, or all of them deleted that were in memory. */
-type Change = number | { readonly execution: number; readonly deleted: Event[] | undefined };
-
-/** The events of executions: those of the database, and after them those that were not committed yet. */
+/** The events of executions: those in the database, followed by those that are not yet written. */
 export class History implements WriteBehind {
-  readonly #journal: Journal;
+  readonly #database: Database;
   readonly #now: () => number;
   readonly #unwritten = new Map<number, Event[]>();
   #unwrittenCount = 0;
-  /** What it takes to undo the units under way, the last change last. */
-  readonly #undo: Change[] = [];
-  /** Of each unit under way, the innermost last: the length of `#undo` before it. */
-  readonly #units: number[] = [];
   /** Ids of executions' last events. */
   readonly #last = new Map<number, number>();
-  constructor(journal: Journal, now: () => number) {
-    this.#journal = journal;
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
     this.#now = now;
-    journal.keep(this);
-    const old = journal.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'");
-    if (old !== undefined) journal.prepare(CHUNKS_OF_EVENTS);
-  }
-
-  push(): void {
-    this.#units.push(this.#undo.length);
-  }
-
-  pop(kept: boolean): void {
-    const length = this.#units.pop() ?? 0;
-    if (!kept && this.#undo.length > length) {
-      for (const change of this.#undo.splice(length).reverse()) this.#takeBack(change);
-      this.#last.clear();
-    }
-    if (this.#units.length === 0) this.#undo.length = 0;
-  }
-
-  #takeBack(change: Change): void {
-    if (typeof change === "number") {
-      const events = this.#unwritten.get(change);
-      events?.pop();
-      this.#unwrittenCount -= 1;
-      if (events?.length === 0) this.#unwritten.delete(change);
-    } else if (change.deleted !== undefined) {
-      this.#unwritten.set(change.execution, change.deleted);
-      this.#unwrittenCount += change.deleted.length;
-    }
-  }
-
-  #note(change: Change): void {
-    if (this.#units.length > 0) this.#undo.push(change);
+    database.register(this);
+    const old = database.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'");
+    if (old !== undefined) database.migrate(MIGRATE_EVENTS);
   }
 
   get full(): boolean {
     return this.#unwrittenCount > MAX_UNWRITTEN;
   }
 
-  commit(): void {
+  writeAll(): void {
     for (const [execution, events] of this.#unwritten)
       for (const { first, last, text } of chunksOf(events))
-        this.#journal.write(INSERT, execution, first, last, text);
+        this.#database.write(INSERT, execution, first, last, text);
     this.#unwritten.clear();
     this.#unwrittenCount = 0;
     if (this.#last.size > MAX_KEPT) this.#last.clear();
   }
 
-  /** Appends an event; returns its id. Throws HistoryFull in place of the event before the last possible one. */
+  /** Appends an event and returns its id. @throws HistoryFull if only the event that ends the execution still fits */
   append(execution: number, type: string, previous: number, details?: object): number {
     const ends = type.startsWith("Execution") && type !== "ExecutionStarted" && type !== "ExecutionRedriven";
     const id = this.count(execution) + 1;
     if (id >= EVENT_LIMIT && !ends) throw new HistoryFull();
     this.#last.set(execution, id);
-    this.#journal.changed();
-    this.#note(execution);
+    this.#database.scheduleCommit();
     const event = { id, at: this.#now(), type, previous, details };
     const events = this.#unwritten.get(execution);
     if (events) events.push(event);
     else this.#unwritten.set(execution, [event]);
     this.#unwrittenCount += 1;
+    this.#database.onRollback(() => this.#removeLast(execution));
     return id;
+  }
+
+  #removeLast(execution: number): void {
+    const events = this.#unwritten.get(execution);
+    events?.pop();
+    if (events?.length === 0) this.#unwritten.delete(execution);
+    this.#unwrittenCount -= 1;
+    this.#last.delete(execution);
   }
 
   /** Appends an event to a frame's thread. */
@@ -148,13 +120,13 @@ export class History implements WriteBehind {
     return frame.lastEvent;
   }
 
-  /** How many events an execution has: the id of its last one. */
+  /** The number of an execution's events, which is the id of the last one. */
   count(execution: number): number {
     const known = this.#last.get(execution);
     if (known !== undefined) return known;
     const newest = this.#unwritten.get(execution)?.at(-1)?.id;
     const stored = () =>
-      this.#journal.get(
+      this.#database.get(
         "SELECT last FROM event_chunks WHERE execution = ? ORDER BY first DESC LIMIT 1",
         execution,
       )?.["last"];
@@ -164,15 +136,19 @@ export class History implements WriteBehind {
   }
 
   delete(execution: number): void {
-    const deleted = this.#unwritten.get(execution);
-    this.#note({ execution, deleted });
+    const deleted = this.#unwritten.get(execution) ?? [];
     this.#unwritten.delete(execution);
-    this.#unwrittenCount -= deleted?.length ?? 0;
-    this.#journal.run("DELETE FROM event_chunks WHERE execution = ?", execution);
+    this.#unwrittenCount -= deleted.length;
+    this.#database.onRollback(() => {
+      if (deleted.length > 0) this.#unwritten.set(execution, deleted);
+      this.#unwrittenCount += deleted.length;
+      this.#last.delete(execution);
+    });
+    this.#database.run("DELETE FROM event_chunks WHERE execution = ?", execution);
     this.#last.delete(execution);
   }
 
-  /** Up to `limit` events, fewer where they are large. */
+  /** Up to `limit` events, fewer if they are large. */
   page(execution: number, { after, limit, reverse, data }: Page): Record<string, unknown>[] {
     const events: Event[] = [];
     let bytes = 0;
@@ -187,9 +163,9 @@ export class History implements WriteBehind {
   }
 
   *#onwards(execution: number, after: number): Generator<Sized> {
-    // The chunk that the event after stands in, or the next one.
+    // The chunk that contains the next event, or the chunk after it.
     const sql = "SELECT MAX(first) AS first FROM event_chunks WHERE execution = ? AND first <= ?";
-    const from = Number(this.#journal.get(sql, execution, after + 1)?.["first"] ?? 0);
+    const from = Number(this.#database.get(sql, execution, after + 1)?.["first"] ?? 0);
     for (const sized of this.#stored(execution, { comparison: ">=", direction: "ASC", from }))
       if (sized[0].id > after) yield sized;
     for (const event of this.#unwritten.get(execution) ?? [])
@@ -216,10 +192,10 @@ export class History implements WriteBehind {
       last !== undefined;
       compared = later
     ) {
-      const rows: Row[] = this.#journal.all(sql(compared), execution, last);
+      const rows: Row[] = this.#database.all(sql(compared), execution, last);
       for (const row of rows) {
         const text = String(row["events"]);
-        const events = (JSON.parse(text) as Kept[]).map(fromKept);
+        const events = (JSON.parse(text) as StoredEvent[]).map(fromStoredEvent);
         const size = text.length / events.length;
         for (const event of direction === "ASC" ? events : events.toReversed()) yield [event, size];
       }
@@ -228,7 +204,7 @@ export class History implements WriteBehind {
   }
 }
 
-/** Events of one execution, in order, as rows. */
+/** One execution's events, in order, as rows. */
 function* chunksOf(events: readonly Event[]): Generator<{ first: number; last: number; text: string }> {
   let kept: string[] = [];
   let length = 0;
@@ -245,11 +221,11 @@ function* chunksOf(events: readonly Event[]): Generator<{ first: number; last: n
   }
 }
 
-/** As the API shows it. */
+/** The event as the API returns it. */
 const shown = ({ id, previous, at, type, details }: Event, data: boolean): Record<string, unknown> => {
   const event = { id, previousEventId: previous, timestamp: at / 1000, type };
   if (details === undefined) return event;
   const entries = Object.entries(details);
-  const told = data ? entries : entries.filter(([name]) => !DATA.includes(name));
-  return { ...event, [detailsKey(type)]: Object.fromEntries(told) };
+  const visible = data ? entries : entries.filter(([name]) => !DATA.includes(name));
+  return { ...event, [detailsKey(type)]: Object.fromEntries(visible) };
 };

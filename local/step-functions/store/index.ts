@@ -1,4 +1,4 @@
-import type { Journal } from "./database.ts";
+import type { Database } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";
@@ -17,20 +17,20 @@ export interface Stores {
   readonly outbox: Outbox;
 }
 
-export const openStores = (journal: Journal, now: () => number): Stores => {
-  const executions = new Executions(journal);
+export const openStores = (database: Database, now: () => number): Stores => {
+  const executions = new Executions(database);
   return {
-    definitions: new Definitions(journal),
-    machines: new Machines(journal),
+    definitions: new Definitions(database),
+    machines: new Machines(database),
     executions,
-    frames: new Frames(journal, (id) => executions.get(id).status === "RUNNING"),
-    history: new History(journal, now),
-    tokens: new Tokens(journal),
-    outbox: new Outbox(journal),
+    frames: new Frames(database, (id) => executions.get(id).status === "RUNNING"),
+    history: new History(database, now),
+    tokens: new Tokens(database),
+    outbox: new Outbox(database),
   };
 };
 
-/** Everything of an execution whose name is used anew. */
+/** Deletes everything of an execution whose name is used again. */
 export const forgetExecution = ({ executions, frames, history, tokens }: Stores, id: number): void => {
   history.delete(id);
   frames.deleteExecution(id);

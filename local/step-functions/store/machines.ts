@@ -1,4 +1,4 @@
-import type { Journal, Row } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 
 /** Times are epoch ms. */
 export interface Machine {
@@ -12,7 +12,7 @@ export interface Machine {
   readonly updated: number | undefined;
   readonly revision: string | undefined;
   readonly nextVersion: number;
-  /** Logging, tracing and encryption configurations: kept, described, without effect. */
+  /** Logging, tracing and encryption configurations: stored and described, without effect. */
   readonly settings: Record<string, unknown>;
 }
 export interface Version {
@@ -51,24 +51,24 @@ const toVersion = (row: Row): Version => ({
 });
 
 export class Machines {
-  readonly #journal: Journal;
-  constructor(journal: Journal) {
-    this.#journal = journal;
+  readonly #database: Database;
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   get(arn: string): Machine | undefined {
-    const row = this.#journal.get("SELECT * FROM machines WHERE arn = ?", arn);
+    const row = this.#database.get("SELECT * FROM machines WHERE arn = ?", arn);
     return row && toMachine(row);
   }
 
   isDeleting(arn: string): boolean {
     return (
-      this.#journal.get("SELECT 1 FROM machines WHERE arn = ? AND status = 'DELETING'", arn) !== undefined
+      this.#database.get("SELECT 1 FROM machines WHERE arn = ? AND status = 'DELETING'", arn) !== undefined
     );
   }
 
   insert(machine: Machine): void {
-    this.#journal.run(
+    this.#database.run(
       "INSERT INTO machines (arn, name, definition, role, type, status, created, settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       machine.arn,
       machine.name,
@@ -82,7 +82,7 @@ export class Machines {
   }
 
   update(machine: Machine): void {
-    this.#journal.run(
+    this.#database.run(
       "UPDATE machines SET definition = ?, role = ?, status = ?, updated = ?, revision = ?, next_version = ?, settings = ? WHERE arn = ?",
       machine.definition,
       machine.role,
@@ -96,24 +96,28 @@ export class Machines {
   }
 
   delete(arn: string): void {
-    this.#journal.run("DELETE FROM versions WHERE machine = ?", arn);
-    this.#journal.run("DELETE FROM machines WHERE arn = ?", arn);
+    this.#database.run("DELETE FROM versions WHERE machine = ?", arn);
+    this.#database.run("DELETE FROM machines WHERE arn = ?", arn);
   }
 
-  /** By name, after the name given. */
+  /** In order of name, after the given name. */
   list(after: string, limit: number): Machine[] {
-    return this.#journal
+    return this.#database
       .all("SELECT * FROM machines WHERE name > ? ORDER BY name LIMIT ?", after, limit)
       .map(toMachine);
   }
 
   version(machine: string, number: number): Version | undefined {
-    const row = this.#journal.get("SELECT * FROM versions WHERE machine = ? AND number = ?", machine, number);
+    const row = this.#database.get(
+      "SELECT * FROM versions WHERE machine = ? AND number = ?",
+      machine,
+      number,
+    );
     return row && toVersion(row);
   }
 
   latestVersion(machine: string): Version | undefined {
-    const row = this.#journal.get(
+    const row = this.#database.get(
       "SELECT * FROM versions WHERE machine = ? ORDER BY number DESC LIMIT 1",
       machine,
     );
@@ -121,11 +125,11 @@ export class Machines {
   }
 
   countVersions(machine: string): number {
-    return Number(this.#journal.get("SELECT COUNT(*) AS n FROM versions WHERE machine = ?", machine)?.["n"]);
+    return Number(this.#database.get("SELECT COUNT(*) AS n FROM versions WHERE machine = ?", machine)?.["n"]);
   }
 
   insertVersion(version: Version): void {
-    this.#journal.run(
+    this.#database.run(
       "INSERT INTO versions (machine, number, definition, role, description, revision, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
       version.machine,
       version.number,
@@ -138,12 +142,12 @@ export class Machines {
   }
 
   deleteVersion(machine: string, number: number): void {
-    this.#journal.run("DELETE FROM versions WHERE machine = ? AND number = ?", machine, number);
+    this.#database.run("DELETE FROM versions WHERE machine = ? AND number = ?", machine, number);
   }
 
-  /** Newest first, below the number given. */
+  /** Newest first, below the given number. */
   versions(machine: string, below: number, limit: number): Version[] {
-    return this.#journal
+    return this.#database
       .all(
         "SELECT * FROM versions WHERE machine = ? AND number < ? ORDER BY number DESC LIMIT ?",
         machine,

@@ -1,7 +1,6 @@
 /**
- * The tables. A frame is a thread of an execution: the root, a branch of a Parallel, an iteration of a Map.
- * Inputs and outputs of executions have a table of their own: the executions themselves are looked at far more often.
- * Events stand many in a row, in the order in which they were committed: a commit writes few pages, of however many executions.
+ * The tables. Inputs and outputs of executions have their own table, because executions are read far more often.
+ * A row of `event_chunks` holds many events, in commit order, so that a commit writes few pages for any number of executions.
  */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS definitions (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
@@ -39,8 +38,8 @@ CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, servi
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
 `;
 
-/** Of a data folder from before events stood many in a row; to be run where it has the table `events`. */
-export const CHUNKS_OF_EVENTS = `
+/** Migrates a data folder with the earlier table `events`, which had one row for each event. */
+export const MIGRATE_EVENTS = `
 INSERT INTO event_chunks (execution, first, last, events)
   SELECT execution, id, id, json_array(json_array(id, at, type, previous, json(details))) FROM events ORDER BY execution, id;
 DROP TABLE events;

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { Frame } from "../model/frame.ts";
-import { Journal } from "./database.ts";
+import { Database } from "./database.ts";
 import { openStores, type Stores } from "./index.ts";
 import { SCHEMA } from "./schema.ts";
 
@@ -34,7 +34,7 @@ type Step =
   | { readonly kind: "freeze" | "deleteExecution" | "append" | "forget"; readonly execution: number }
   | { readonly kind: "deleteTree" | "look"; readonly which: number }
   | { readonly kind: "commit" | "sync" | "tell" | "took" }
-  | { readonly kind: "unit"; readonly steps: readonly Step[]; readonly fails: boolean };
+  | { readonly kind: "transaction"; readonly steps: readonly Step[]; readonly fails: boolean };
 
 const execution = fc.integer({ min: 1, max: EXECUTIONS });
 const which = fc.nat(9);
@@ -50,23 +50,23 @@ const plain: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constantFrom("deleteTree" as const, "look" as const), which }),
   fc.record({ kind: fc.constantFrom("sync" as const, "tell" as const) }),
 );
-const unit = (inner: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
+const transaction = (inner: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
   fc.record({
-    kind: fc.constant("unit" as const),
+    kind: fc.constant("transaction" as const),
     steps: fc.array(inner, { maxLength: 6 }),
     fails: fc.boolean(),
   });
 const steps = fc.array(
   fc.oneof(
     plain,
-    { weight: 2, arbitrary: unit(fc.oneof({ weight: 5, arbitrary: plain }, unit(plain))) },
-    // The bus takes what is on disk: never within a unit.
+    { weight: 2, arbitrary: transaction(fc.oneof({ weight: 5, arbitrary: plain }, transaction(plain))) },
+    // The bus takes what is on disk: never within a transaction.
     fc.constantFrom<Step>({ kind: "commit" }, { kind: "took" }),
   ),
   { maxLength: 25 },
 );
 
-class Undone extends Error {}
+class RolledBack extends Error {}
 
 const below = (model: Model, parent: number): Frame[] => {
   const children = [...model.frames.values()].filter((frame) => frame.parent === parent);
@@ -78,10 +78,10 @@ class Play {
   #told = 0;
   /** So many had been told when all was last committed: the bus may have those. */
   #committed = 0;
-  readonly #journal: Journal;
+  readonly #database: Database;
   readonly #stores: Stores;
-  constructor(journal: Journal, stores: Stores) {
-    this.#journal = journal;
+  constructor(database: Database, stores: Stores) {
+    this.#database = database;
     this.#stores = stores;
   }
 
@@ -119,7 +119,7 @@ class Play {
   }
 
   commit(): void {
-    this.#journal.flush();
+    this.#database.flush();
     this.#committed = this.#told;
   }
 
@@ -127,7 +127,7 @@ class Play {
     const waiting: string[] = [];
     for (let event = outbox.first(); event !== undefined; event = outbox.first()) {
       waiting.push(event.time);
-      outbox.took();
+      outbox.removeFirst();
     }
     expect(waiting).toEqual(this.model.outbox);
   }
@@ -222,29 +222,29 @@ class Play {
       }
       case "took":
         this.commit();
-        outbox.took();
+        outbox.removeFirst();
         model.outbox.shift();
         return;
       case "sync":
-        this.#journal.sync();
+        this.#database.writePending();
         return;
       case "commit":
         this.commit();
         return;
-      case "unit":
-        this.#unit(step.steps, step.fails);
+      case "transaction":
+        this.#transaction(step.steps, step.fails);
     }
   }
 
-  #unit(played: readonly Step[], fails: boolean): void {
+  #transaction(played: readonly Step[], fails: boolean): void {
     const before = copyOf(this.model);
     try {
-      this.#journal.atomically(() => {
+      this.#database.transaction(() => {
         this.all(played);
-        if (fails) throw new Undone();
+        if (fails) throw new RolledBack();
       });
     } catch (error) {
-      if (!(error instanceof Undone)) throw error;
+      if (!(error instanceof RolledBack)) throw error;
       this.model = before;
     }
   }
@@ -252,27 +252,27 @@ class Play {
 
 let databases = 0;
 
-test.each(["in memory", "on disk"])("units, nested and failing, queries and commits, %s", (where) => {
+test.each(["in memory", "on disk"])("transactions, nested and failing, queries and commits, %s", (where) => {
   fc.assert(
     fc.property(steps, (played) => {
       databases += 1;
       const file = where === "on disk" ? join(folder, `${databases}.db`) : ":memory:";
-      const journal = new Journal(new DatabaseSync(file), SCHEMA);
-      const stores = openStores(journal, () => 0);
-      const play = new Play(journal, stores);
+      const database = new Database(new DatabaseSync(file), SCHEMA);
+      const stores = openStores(database, () => 0);
+      const play = new Play(database, stores);
       play.all(played);
       play.search(stores);
       play.commit();
       if (where === "in memory") play.takeAll(stores);
-      journal.close();
+      database.close();
       if (where === "in memory") return;
-      const again = new Journal(new DatabaseSync(file), SCHEMA);
+      const again = new Database(new DatabaseSync(file), SCHEMA);
       const found = openStores(again, () => 0);
       play.compare(found);
       play.search(found);
       play.takeAll(found);
       again.close();
-      const last = new Journal(new DatabaseSync(file), SCHEMA);
+      const last = new Database(new DatabaseSync(file), SCHEMA);
       expect(openStores(last, () => 0).outbox.first()).toBeUndefined();
       last.close();
     }),
@@ -281,13 +281,13 @@ test.each(["in memory", "on disk"])("units, nested and failing, queries and comm
 });
 
 test("a data folder from before events stood many in a row shows the same histories, and goes on", () => {
-  const database = new DatabaseSync(join(folder, "old.db"));
-  database.exec(`
+  const sqlite = new DatabaseSync(join(folder, "old.db"));
+  sqlite.exec(`
     CREATE TABLE events (execution INTEGER NOT NULL, id INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL,
       previous INTEGER NOT NULL, details TEXT, PRIMARY KEY (execution, id)) WITHOUT ROWID;
     INSERT INTO events VALUES (1, 1, 1000, 'ExecutionStarted', 0, '{"input":"{}"}'), (1, 2, 2500.5, 'MapStateStarted', 1, NULL);`);
-  const journal = new Journal(database, SCHEMA);
-  const { history } = openStores(journal, () => 3_000);
+  const database = new Database(sqlite, SCHEMA);
+  const { history } = openStores(database, () => 3_000);
   history.append(1, "PassStateEntered", 2, { name: "A" });
   const page = () => history.page(1, { after: 0, limit: 10, reverse: false, data: true });
   const shown = page();
@@ -302,15 +302,15 @@ test("a data folder from before events stood many in a row shows the same histor
       stateEnteredEventDetails: { name: "A" },
     },
   ]);
-  journal.flush();
+  database.flush();
   expect(page()).toEqual(shown);
   expect(history.count(1)).toBe(3);
-  journal.close();
+  database.close();
 });
 
 test("pages of a long history begin anywhere, in both directions", () => {
-  const journal = new Journal(new DatabaseSync(join(folder, "long.db")), SCHEMA);
-  const { history } = openStores(journal, () => 0);
+  const database = new Database(new DatabaseSync(join(folder, "long.db")), SCHEMA);
+  const { history } = openStores(database, () => 0);
   const ids = Array.from({ length: 1_000 }, (_, index) => index + 1);
   for (const id of ids) {
     // Short and long ones: a row takes only so many, and only so much.
@@ -318,7 +318,7 @@ test("pages of a long history begin anywhere, in both directions", () => {
       name: "A",
       input: "x".repeat(id % 7 === 0 ? 20_000 : 10),
     });
-    if (id === 430 || id === 431 || id === 900) journal.flush();
+    if (id === 430 || id === 431 || id === 900) database.flush();
   }
   const page = (after: number, reverse: boolean) =>
     history.page(1, { after, limit: 40, reverse, data: false }).map(({ id }) => id);
@@ -326,5 +326,5 @@ test("pages of a long history begin anywhere, in both directions", () => {
     expect(page(at, false)).toEqual(ids.slice(at, at + 40));
     expect(page(at + 1, true)).toEqual(ids.slice(Math.max(0, at - 40), at).toReversed());
   }
-  journal.close();
+  database.close();
 });

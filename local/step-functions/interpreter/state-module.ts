@@ -9,10 +9,10 @@ import type { Tokens } from "../store/tokens.ts";
 import type { Transitions } from "./transitions.ts";
 import type { Visit } from "./visit.ts";
 
-/** What a state's evaluation comes to: applied at once, in one unit, if the frame is still where it was. */
+/** The result of a state's evaluation: applied in one transaction, provided that the frame is still in the same epoch. */
 export type Effect = (frame: Frame) => void;
 
-/** A task that waits for its token, once the call that carries it was answered. */
+/** A task that waits for its token, after the call that carries the token was answered. */
 export interface WaitingTask {
   readonly token: string;
   readonly executionArn: string;
@@ -21,8 +21,8 @@ export interface WaitingTask {
   readonly resource: string;
 }
 
-/** What the states work with. */
-export interface Kernel {
+/** Dependencies of the states. */
+export interface StateDeps {
   readonly clock: Clock;
   readonly lambda: LambdaInvoker;
   readonly region: string;
@@ -30,26 +30,26 @@ export interface Kernel {
   readonly history: History;
   readonly tokens: Tokens;
   readonly transitions: Transitions;
-  /** Keeps a message that the flow sent to a service which has no local part. */
+  /** Stores a message that a flow sent to a service without a local implementation. */
   recordMessage(service: string, action: string, body: string): void;
   /**
-   * Makes a call once everything written so far is committed, and hands its result to `then`
-   * (inside one unit) if the frame is still in the phase that the call was made for.
+   * Makes a call once everything written so far is committed. Passes its result to `then`, in a transaction, provided that the
+   * frame is still in the epoch that the call was made for.
    */
   call<T>(frame: Frame, perform: () => Promise<T>, then: (frame: Frame, result: T) => void): void;
-  /** Tells who asked to know, once committed, that a task waits for its token. */
+  /** Reports, after the commit, that a task waits for its token. */
   taskWaiting(task: WaitingTask): void;
 }
 
 export interface StateModule {
   /** An attempt of the state, the first or a retry. */
-  run(visit: Visit, kernel: Kernel): MaybePromise<Effect>;
-  /** A Wait is over. */
-  waited?(visit: Visit, kernel: Kernel): MaybePromise<Effect>;
-  /** The work settled with a result. */
-  settled?(visit: Visit, kernel: Kernel, output: Json): MaybePromise<Effect>;
+  run(visit: Visit, deps: StateDeps): MaybePromise<Effect>;
+  /** The Wait is over. */
+  waited?(visit: Visit, deps: StateDeps): MaybePromise<Effect>;
+  /** The state's work has returned a result. */
+  settled?(visit: Visit, deps: StateDeps, output: Json): MaybePromise<Effect>;
   /** All branches or iterations are done. */
-  joined?(visit: Visit, kernel: Kernel): MaybePromise<Effect>;
-  /** A process died while the task's call was under way: makes the call again. */
-  resume?(visit: Visit, kernel: Kernel): MaybePromise<Effect>;
+  joined?(visit: Visit, deps: StateDeps): MaybePromise<Effect>;
+  /** The process died during the task's call: repeats the call. */
+  resume?(visit: Visit, deps: StateDeps): MaybePromise<Effect>;
 }
