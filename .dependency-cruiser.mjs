@@ -57,7 +57,11 @@ export default {
           "^shared/domain/(people/human-step|events/change-events)",
         ],
       },
-      { path: "^shared/model/(schemas|api)/|node_modules/zod/", dependencyTypesNot: ["type-only"] },
+      {
+        path: "^shared/model/(schemas|api)/|node_modules/zod/",
+        pathNot: "^shared/model/api/paths[.]ts$",
+        dependencyTypesNot: ["type-only"],
+      },
     ),
     forbid("domain-looks-down", "Use cases do not know who calls them.", source("shared/domain"), {
       path: "^(functions|cli|infra|local|test|examples)/",
@@ -87,10 +91,38 @@ export default {
       { path: "^shared/(store|outbound)/", dependencyTypesNot: ["type-only"] },
     ),
     forbid(
-      "cli-knows-the-model-only",
-      "The command line speaks the public API and shares nothing but its types.",
+      "cli-speaks-the-public-api",
+      "The command line shares only the API client and the model with the service.",
       source("cli"),
-      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/model/" },
+      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/(client|model)/" },
+    ),
+    forbid(
+      "client-knows-the-model-only",
+      "The API client can be published on its own.",
+      source("shared/client"),
+      { path: "^(shared|functions|cli|infra|local|test|examples)/", pathNot: "^shared/(client|model)/" },
+    ),
+    forbid(
+      "client-without-schemas",
+      "A schema would bring its library into the page and slow the start of the command line.",
+      { path: "^shared/(client/|model/api/paths[.]ts$)", pathNot: TEST },
+      {
+        path: "^shared/model/|node_modules/zod/",
+        pathNot: "^shared/model/api/paths[.]ts$",
+        dependencyTypesNot: ["type-only"],
+      },
+    ),
+    forbid(
+      "client-runs-everywhere",
+      "The API client runs in browsers and needs no package.",
+      source("shared/client"),
+      { dependencyTypes: ["core", "npm", "npm-dev"], dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "service-without-its-client",
+      "The service does not call its own API.",
+      source("functions", "infra", "local", "shared/(?!client/)[^/]+"),
+      { path: "^shared/client/" },
     ),
     forbid(
       "stacks-without-the-local-stack",
@@ -100,9 +132,9 @@ export default {
     ),
     forbid(
       "console-speaks-the-public-api",
-      "The console shares no more with the API than its types and its tables of statuses and permissions.",
+      "The console shares only the API client, types and the tables of statuses and permissions with the service.",
       { path: "^console/" },
-      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/model/" },
+      { path: "^(shared|functions|infra|local|test|examples)/", pathNot: "^shared/(client|model)/" },
     ),
     forbid(
       "console-without-schemas",

@@ -1,20 +1,20 @@
-/** What a script learns from how the process ends. The help text and the documentation are made from this table. */
+/** Exit codes with their meaning, for scripts. The help text and the documentation are made from this table. */
 export const EXIT_CODES = {
-  ok: [0, "done"],
-  unexpected: [1, "something unexpected, an internal error of the service included"],
-  invalid: [2, "wrong usage, or a request that the service found invalid (400, 413, 422)"],
-  notSignedIn: [3, "not signed in, or the token is not accepted (401)"],
-  forbidden: [4, "signed in, but without the permission (403)"],
-  notFound: [5, "no such thing in this workspace (404)"],
-  conflict: [6, "refused as things stand (409); the code and its detail are shown"],
+  ok: [0, "success"],
+  unexpected: [1, "unexpected error, including an internal error of the service"],
+  invalid: [2, "invalid usage, or a request that the service rejected as invalid (400, 413, 422)"],
+  notSignedIn: [3, "not signed in, or the service rejected the token (401)"],
+  forbidden: [4, "signed in, but without the required permission (403)"],
+  notFound: [5, "not found in this workspace (404)"],
+  conflict: [6, "refused in the current state (409); the code and detail are shown"],
   endedBadly: [
     7,
-    "what was followed ended failed, cancelled or stopped, or a bulk operation failed for some runs",
+    "the followed run failed or was cancelled, the flow is paused again, or the bulk operation stopped or failed for some runs",
   ],
-  unavailable: [8, "the service cannot be reached, is unavailable or throttles, after retries (429, 503)"],
+  unavailable: [8, "the service is unreachable, unavailable or throttling, after retries (429, 503)"],
   interrupted: [
     130,
-    "interrupted by Ctrl-C, or a question answered with no; what runs on the service goes on",
+    "interrupted by Ctrl-C, or a confirmation answered with no; work on the service continues",
   ],
 } as const;
 type Ending = keyof typeof EXIT_CODES;
@@ -39,5 +39,5 @@ const BY_STATUS: Readonly<Record<number, ExitCode>> = {
   504: EXIT.unavailable,
 };
 
-/** @param status of an HTTP answer that is a refusal */
+/** @param status of an HTTP error */
 export const exitCodeOf = (status: number): ExitCode => BY_STATUS[status] ?? EXIT.unexpected;

@@ -1,7 +1,7 @@
-import type { Problem } from "../shared/model/api/problem.ts";
+import { ApiError } from "../shared/client/api-error.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit-codes.ts";
 
-/** What `--json` prints for a failure: the service's problem document, or one of the same shape from here. */
+/** The document that `--json` prints for a failure: the service's problem document, or one of the same shape. */
 export type FailureDocument = Readonly<Record<string, unknown>> & {
   readonly code: string;
   readonly detail: string;
@@ -19,17 +19,27 @@ export class CliFailure extends Error {
   }
 }
 
-/** The service said no, by a problem document. */
-export class Refusal extends CliFailure {
-  readonly problem: Partial<Problem>;
-  constructor(status: number, problem: FailureDocument) {
-    super(exitCodeOf(status), { ...problem, status });
-    this.name = "Refusal";
-    this.problem = problem as Partial<Problem>;
-  }
-}
-
 export const usage = (detail: string): CliFailure =>
   new CliFailure(EXIT.invalid, { code: "invalid_usage", detail });
 export const notSignedIn = (detail: string): CliFailure =>
   new CliFailure(EXIT.notSignedIn, { code: "not_signed_in", detail });
+
+const ofCall = (error: ApiError): CliFailure => {
+  const { status, code, message, problem } = error;
+  if (status === undefined)
+    return new CliFailure(
+      code === "unreachable" ? EXIT.unavailable : EXIT.invalid,
+      { code, detail: message },
+      error,
+    );
+  const detail = status === 401 ? `${message} Sign in again: sluice login` : message;
+  return new CliFailure(exitCodeOf(status), { ...problem, code, detail, status }, error);
+};
+
+/** The failure that an error of any kind ends a command with. */
+export const failureFrom = (error: unknown): CliFailure => {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof ApiError) return ofCall(error);
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new CliFailure(EXIT.unexpected, { code: "unexpected", detail }, error);
+};

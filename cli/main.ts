@@ -3,7 +3,7 @@
 import { EXIT } from "./exit-codes.ts";
 import { runCommand } from "./run-command.ts";
 
-// Whoever reads our output may have seen enough: `sluice runs list | head`.
+// The reader of a pipe may close it early: `sluice runs list | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.unexpected);
 });

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
+import type { Outcome } from "./commands/command.ts";
 import { addFlows } from "./commands/flows.ts";
-import type { Outcome } from "./commands/leaf.ts";
 import { addMembers } from "./commands/members.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
@@ -15,12 +15,12 @@ const exitCodes = Object.values(EXIT_CODES)
   .map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)
   .join("\n");
 
-/** Every command; `outcome` is told how the one that ran ended. */
+/** Builds all commands; the one that runs puts its exit code into `outcome`. */
 export const buildProgram = (outcome: Outcome): Command => {
   const program = new Command("sluice")
     .description("Pause, resume, cancel and replay Step Functions workflow runs.")
     .version(manifest.version)
-    // So that an option such as --version may mean something else after a command.
+    // Lets --version have another meaning after a command.
     .enablePositionalOptions()
     .addHelpText("after", `\nExit codes:\n${exitCodes}`);
   addSession(program, outcome);

@@ -1,13 +1,13 @@
 import { type Command, CommanderError } from "commander";
-import type { Outcome } from "./commands/leaf.ts";
+import type { Outcome } from "./commands/command.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { CliFailure, usage } from "./failure.ts";
+import { type CliFailure, failureFrom, usage } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 import { failureText } from "./show/failure.ts";
 import { visible } from "./terminal/style.ts";
 import { Terminal } from "./terminal/terminal.ts";
 
-/** Runs one command line, says what went wrong, and answers how the process is to end. */
+/** Runs one command line, reports a failure, and returns the exit code. */
 export const runCommand = async (args: readonly string[]): Promise<ExitCode> => {
   const outcome: Outcome = { code: EXIT.ok };
   const program = buildProgram(outcome);
@@ -22,7 +22,10 @@ export const runCommand = async (args: readonly string[]): Promise<ExitCode> => 
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    return report(failureOf(error), new Terminal(args.includes("--json")));
+    return report(
+      error instanceof CommanderError ? usageFailure(error) : failureFrom(error),
+      new Terminal(args.includes("--json")),
+    );
   }
 };
 
@@ -31,16 +34,11 @@ const forEachCommand = (command: Command, act: (command: Command) => void): void
   for (const child of command.commands) forEachCommand(child, act);
 };
 
-const failureOf = (error: unknown): CliFailure => {
-  if (error instanceof CliFailure) return error;
-  // Without a command, commander prints the help and calls that an error.
-  if (error instanceof CommanderError)
-    return usage(error.message.replace(/^error: /, "").replace("(outputHelp)", "Name a command."));
-  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new CliFailure(EXIT.unexpected, { code: "unexpected", detail }, error);
-};
+/** Without a command, commander prints the help and reports that as an error. */
+const usageFailure = ({ message }: CommanderError): CliFailure =>
+  usage(message.replace(/^error: /, "").replace("(outputHelp)", "No command given. See sluice --help."));
 
-/** With --json a failure is the one document on stdout, on one line, so that it also ends JSON lines; people read stderr. */
+/** With --json, prints the failure as one line on stdout, so that it can also end JSON lines; people read stderr. */
 const report = (failure: CliFailure, terminal: Terminal): ExitCode => {
   if (terminal.json) terminal.line(failure.document, () => "");
   terminal.say(failureText(failure));

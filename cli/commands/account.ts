@@ -1,8 +1,5 @@
-import type { Member } from "../../shared/model/schemas/member.ts";
-import { EXIT } from "../exit-codes.ts";
-import { Refusal } from "../failure.ts";
-import type { Api } from "../http/api.ts";
-import { path } from "../http/path.ts";
+import { ApiError } from "../../shared/client/api-error.ts";
+import type { Client } from "../../shared/client/operations.ts";
 import { claimsOf } from "../session/token-claims.ts";
 
 export interface Account {
@@ -14,20 +11,18 @@ export interface Account {
 }
 
 /**
- * Who a token is for, and their role as the service knows it. A user who is no member has none; a machine client has scopes instead.
- * @throws Refusal 401 where the service does not accept the token
+ * The subject of a token, with their role according to the service. A user who is not a member has none; a machine
+ * client has scopes instead.
+ * @throws ApiError 401 if the service rejects the token
  */
-export const accountOf = async (api: Api, token: string): Promise<Account> => {
+export const accountOf = async (api: Client, token: string): Promise<Account> => {
   const { sub, client_id: client, scope } = claimsOf(token);
-  // An access token of a machine is for the client itself; a user's has the user for its subject.
+  // A machine's access token has the client itself as its subject; a user's has the user.
   const isClient = client !== undefined && (sub === undefined || sub === client);
-  const member = await api
-    .get<Member>(path`/members/${sub ?? client ?? "me"}`)
-    .catch((error: unknown): undefined => {
-      const mayNotSee: readonly unknown[] = [EXIT.forbidden, EXIT.notFound];
-      if (error instanceof Refusal && mayNotSee.includes(error.exitCode)) return undefined;
-      throw error;
-    });
+  const member = await api.getMember({ userId: sub ?? client ?? "me" }).catch((error: unknown): undefined => {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return undefined;
+    throw error;
+  });
   return {
     user: isClient ? undefined : sub,
     client: isClient ? client : undefined,

@@ -1,42 +1,44 @@
 import { type Command, Option } from "commander";
 import type { Run } from "../../shared/model/schemas/run.ts";
-import { mayColumn, runColumns, whyColumn } from "../show/run.ts";
-import { type FilterOptions, filterOf, queryOf, withFilters } from "./filters.ts";
-import { leaf, type Outcome, perform } from "./leaf.ts";
-import { type PageOptions, readPages, withPaging } from "./paging.ts";
-import { showList } from "./show-list.ts";
-import { viewFilter } from "./views.ts";
+import type { ViewFilter } from "../../shared/model/schemas/run-filter.ts";
+import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/filters.ts";
+import { actionsColumn, runColumns, whyColumn } from "../show/run.ts";
+import { leaf, type Outcome } from "./command.ts";
+import { listing } from "./shared-commands.ts";
 
-interface AttentionOptions extends FilterOptions, PageOptions {
+interface AttentionOptions extends FilterOptions {
   readonly includeWaiting?: boolean;
   readonly view?: string;
 }
 
 export const addAttention = (program: Command, outcome: Outcome): void => {
-  withPaging(
-    withFilters(
-      leaf(
-        program,
-        "attention",
-        "List paused and failed runs together: since when, why, and what may be done",
-        "sluice attention",
-        "sluice attention --include-waiting --flow order-approval",
-        "sluice attention --view my-failures",
+  const command = leaf(
+    program,
+    "attention",
+    "List paused and failed runs: since when, why, and which actions they allow",
+    "sluice attention",
+    "sluice attention --include-waiting --flow order-approval",
+    "sluice attention --view my-failures",
+  );
+  listing<Run, AttentionOptions>(
+    withFilters(command)
+      .option("--include-waiting", "include runs that wait for a timer, a person or a callback")
+      .addOption(
+        new Option("--view <viewId>", "apply the filter of a saved view; other filters override it"),
       ),
-    ),
-  )
-    .option("--include-waiting", "those too that wait on a timer or a person")
-    .addOption(new Option("--view <viewId>", "with the filter of a saved view; options win over it"))
-    .action(
-      perform<AttentionOptions, []>(outcome, async ({ api, terminal }, options) => {
-        const service = api();
-        const saved = options.view === undefined ? {} : await viewFilter(service, options.view);
+    outcome,
+    {
+      columns: (paint) => [...runColumns(paint), actionsColumn, whyColumn],
+      empty: "No paused or failed runs.",
+      read: async (api, page, _args, options) => {
+        const saved: ViewFilter =
+          options.view === undefined ? {} : (await api.getView({ viewId: options.view })).filter;
         const { include, ...filter } = { ...saved, ...filterOf(options, Date.now()) };
-        const waiting = options.includeWaiting === true || include?.includes("waiting") === true;
-        const query = { ...queryOf(filter), include: waiting ? "waiting" : undefined };
-        const page = await readPages<Run>(service, "/attention", query, options);
-        const columns = [...runColumns(terminal.paint), mayColumn, whyColumn];
-        showList(terminal, page, columns, "Nothing is paused or failed.");
-      }),
-    );
+        const isWaitingIncluded = options.includeWaiting === true || include?.includes("waiting") === true;
+        return api.listAttention({
+          query: { ...queryOf(filter), ...page, include: isWaitingIncluded ? "waiting" : undefined },
+        });
+      },
+    },
+  );
 };

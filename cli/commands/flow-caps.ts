@@ -1,26 +1,27 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Flow } from "../../shared/model/schemas/flow.ts";
-import { path } from "../http/path.ts";
+import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { flowText } from "../show/flow.ts";
-import { type IfMatchOptions, withIfMatch } from "./if-match.ts";
-import { leaf, type Outcome, perform } from "./leaf.ts";
+import { leaf, type Outcome, perform } from "./command.ts";
+
+const WINDOWS = ["minute", "hour", "day"] as const;
+const PERIODS = ["day", "month"] as const;
 
 interface CapOptions extends IfMatchOptions {
-  readonly throughput?: { limit: number; per: string } | null;
-  readonly spend?: { limit: number; period: string } | null;
+  readonly throughput?: { limit: number; per: (typeof WINDOWS)[number] } | null;
+  readonly spend?: { limit: number; period: (typeof PERIODS)[number] } | null;
 }
 
-/** `1000/hour`, or `none`, which takes a cap away. */
+/** Reads `1000/hour`, or `none`, which removes a cap. */
 const cap =
-  <K extends string>(key: K, units: readonly string[]) =>
-  (text: string): ({ limit: number } & Record<K, string>) | null => {
+  <K extends string, U extends string>(key: K, units: readonly U[]) =>
+  (text: string): ({ limit: number } & Record<K, U>) | null => {
     if (text === "none") return null;
-    const [, limit, unit = ""] = /^(\d+(?:\.\d+)?)\/(\w+)$/.exec(text) ?? [];
-    if (limit === undefined || !units.includes(unit))
+    const [, limit, unit] = /^(\d+(?:\.\d+)?)\/(\w+)$/.exec(text) ?? [];
+    if (limit === undefined || !(units as readonly (string | undefined)[]).includes(unit))
       throw new InvalidArgumentError(
-        `It must be a limit and ${units.join(", ")}, such as 100/${units[0]}, or none.`,
+        `Expected "none", or a limit per ${units.join(", ")}, such as 100/${units[0]}.`,
       );
-    return { limit: Number(limit), [key]: unit } as { limit: number } & Record<K, string>;
+    return { limit: Number(limit), [key]: unit } as { limit: number } & Record<K, U>;
   };
 
 export const addFlowCaps = (flows: Command, outcome: Outcome): void => {
@@ -28,28 +29,27 @@ export const addFlowCaps = (flows: Command, outcome: Outcome): void => {
     leaf(
       flows,
       "caps <flowId>",
-      "Set a flow's caps, or take them away; without options: show them",
+      "Set or remove a flow's caps; without options, show them",
       "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
       "sluice flows caps order-approval --spend none",
     ),
   )
     .option(
       "--throughput <limit/window>",
-      "runs a minute, hour or day",
-      cap("per", ["minute", "hour", "day"]),
+      "maximum number of runs per minute, hour or day",
+      cap("per", WINDOWS),
     )
-    .option("--spend <limit/period>", "declared cost a day or month", cap("period", ["day", "month"]))
+    .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS))
     .action(
       perform<CapOptions, [string]>(
         outcome,
         async ({ api, terminal }, { throughput, spend, ifMatch }, flowId) => {
-          const target = path`/flows/${flowId}`;
-          const body = { throughput, spend };
           const flow =
             throughput === undefined && spend === undefined
-              ? await api().get<Flow>(target)
-              : await api().call<Flow>({ method: "PUT", path: `${target}/caps`, body, ifMatch });
+              ? await api().getFlow({ flowId })
+              : await api().putCaps({ flowId, body: { throughput, spend }, ifMatch });
           terminal.result(flow, () => flowText(flow, terminal.paint));
+          return 0;
         },
       ),
     );

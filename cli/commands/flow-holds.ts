@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { HoldKind } from "../../shared/model/holds.ts";
-import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { usage } from "../failure.ts";
 import { followDrain } from "../follow/drain.ts";
-import { path } from "../http/path.ts";
+import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { counted } from "../terminal/style.ts";
 import { futureInstant, localTime } from "../terminal/times.ts";
-import { type IfMatchOptions, withIfMatch } from "./if-match.ts";
-import { leaf, type Outcome, perform } from "./leaf.ts";
+import { leaf, type Outcome, perform } from "./command.ts";
+
+const LIFTABLE_HOLDS = ["manual", "throughput"] as const;
 
 interface PauseOptions extends IfMatchOptions {
   readonly mode?: "queue" | "reject";
@@ -17,7 +17,7 @@ interface PauseOptions extends IfMatchOptions {
 
 interface ResumeOptions extends IfMatchOptions {
   readonly drainRate?: number;
-  readonly hold?: readonly HoldKind[];
+  readonly hold?: (typeof LIFTABLE_HOLDS)[number][];
   readonly reason?: string;
   readonly watch?: boolean;
 }
@@ -25,7 +25,7 @@ interface ResumeOptions extends IfMatchOptions {
 const rate = (text: string): number => {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0)
-    throw new InvalidArgumentError("It must be a number above 0.");
+    throw new InvalidArgumentError("Expected a number greater than 0.");
   return value;
 };
 
@@ -34,39 +34,39 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
     leaf(
       flows,
       "pause <flowId>",
-      "Pause a flow: its runs stand at their next step, new records queue or are rejected",
+      "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
       "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
     ),
   )
-    .addOption(new Option("--mode <mode>", "what happens to new records").choices(["queue", "reject"]))
+    .addOption(
+      new Option("--mode <mode>", "queue or reject new records; queue by default").choices([
+        "queue",
+        "reject",
+      ]),
+    )
     .option(
       "--resume-at <time>",
-      "when it resumes by itself, ISO 8601; at the latest, and by default, in 14 days",
+      "when the flow resumes by itself, in ISO 8601; at the latest, and by default, in 14 days",
     )
     .addOption(
-      new Option("--for <duration>", "the same as a duration from now on, such as P3D or PT90M").conflicts(
+      new Option("--for <duration>", "resume after this duration, such as P3D or PT90M").conflicts(
         "resumeAt",
       ),
     )
-    .option("--reason <text>", "why; kept in the audit")
+    .option("--reason <text>", "reason, recorded in the audit trail")
     .action(
       perform<PauseOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
         const { mode, reason, ifMatch } = options;
         if (options.for !== undefined && !options.for.startsWith("P"))
-          throw usage("--for is a duration, such as P3D or PT90M.");
+          throw usage("--for must be a duration, such as P3D or PT90M.");
         const end = options.for ?? options.resumeAt;
         const resumeAt = end === undefined ? undefined : futureInstant(end, Date.now());
-        const body = { mode, resumeAt, reason };
-        const flow = await api().call<Flow>({
-          method: "POST",
-          path: path`/flows/${flowId}/pause`,
-          body,
-          ifMatch,
-        });
+        const flow = await api().pauseFlow({ flowId, body: { mode, resumeAt, reason }, ifMatch });
         terminal.result(
           flow,
-          () => `${flow.flowId} is ${flow.status}, until ${localTime(flow.resumeAt)} at the latest.`,
+          () => `Flow ${flow.flowId} is ${flow.status}, until ${localTime(flow.resumeAt)} at the latest.`,
         );
+        return 0;
       }),
     );
 
@@ -74,31 +74,28 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
     leaf(
       flows,
       "resume <flowId>",
-      "Lift a flow's holds: what stands goes on, what has queued starts, oldest first",
+      "Lift a flow's holds: paused runs continue, and queued records start, oldest first",
       "sluice flows resume order-approval --drain-rate 10 --watch",
     ),
   )
-    .option("--drain-rate <n>", "queued records to start a second", rate)
-    .addOption(
-      new Option("--hold <kind...>", "which holds to lift; both by default").choices([
-        "manual",
-        "throughput",
-      ]),
-    )
-    .option("--reason <text>", "why; kept in the audit")
-    .option("--watch", "follow the queue until it is empty")
+    .option("--drain-rate <n>", "number of queued records to start per second", rate)
+    .addOption(new Option("--hold <kind...>", "which holds to lift; both by default").choices(LIFTABLE_HOLDS))
+    .option("--reason <text>", "reason, recorded in the audit trail")
+    .option("--watch", "wait until all queued records have started")
     .action(
       perform<ResumeOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
         const { drainRate, hold, reason, watch, ifMatch } = options;
-        const service = api();
-        const body = { drainRate, holds: hold, reason };
-        const target = path`/flows/${flowId}`;
-        const flow = await service.call<Flow>({ method: "POST", path: `${target}/resume`, body, ifMatch });
-        if (watch === true) return followDrain(service, terminal, target);
+        const client = api();
+        const flow = await client.resumeFlow({
+          flowId,
+          body: { drainRate, holds: hold, reason },
+          ifMatch,
+        });
+        if (watch === true) return followDrain(client, terminal, flowId);
         terminal.result(flow, () =>
           flow.status === "active"
-            ? `${flow.flowId} is active${flow.queued > 0 ? `; ${flow.queued} queued records start` : ""}.`
-            : `${flow.flowId} is still ${flow.status}, held by: ${flow.holds.map(({ kind }) => kind).join(", ")}.`,
+            ? `Flow ${flowId} is active${flow.queued > 0 ? `. Starting ${counted(flow.queued, "queued record")}` : ""}.`
+            : `Flow ${flowId} is still ${flow.status}. Remaining holds: ${flow.holds.map(({ kind }) => kind).join(", ")}.`,
         );
         return 0;
       }),

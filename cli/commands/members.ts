@@ -1,14 +1,11 @@
 import { type Command, Option } from "commander";
 import { ROLES, type Role } from "../../shared/model/access.ts";
 import type { Member } from "../../shared/model/schemas/member.ts";
-import { path } from "../http/path.ts";
-import type { Column } from "../terminal/table.ts";
-import { table } from "../terminal/table.ts";
+import { listOf } from "../options/filters.ts";
+import { type Column, table } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
-import { listOf } from "./filters.ts";
-import { branch, leaf, type Outcome, perform } from "./leaf.ts";
-import { type PageOptions, readPages, withPaging } from "./paging.ts";
-import { showList } from "./show-list.ts";
+import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { listing } from "./shared-commands.ts";
 
 const columns: Column<Member>[] = [
   { title: "USER", cell: ({ userId }) => userId },
@@ -18,18 +15,19 @@ const columns: Column<Member>[] = [
 ];
 
 export const addMembers = (program: Command, outcome: Outcome): void => {
-  const members = branch(program, "members", "Who may do what in the workspace");
+  const members = branch(program, "members", "Manage the workspace's members and their roles");
 
-  withPaging(leaf(members, "list", "List the members", "sluice members list")).action(
-    perform<PageOptions, []>(outcome, async ({ api, terminal }, options) => {
-      showList(terminal, await readPages<Member>(api(), "/members", {}, options), columns, "No members.");
-    }),
-  );
+  listing(leaf(members, "list", "List members", "sluice members list"), outcome, {
+    columns,
+    empty: "No members.",
+    read: (api, query) => api.listMembers({ query }),
+  });
 
   leaf(members, "get <userId>", "Show a member", "sluice members get ada").action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, userId) => {
-      const member = await api().get<Member>(path`/members/${userId}`);
+      const member = await api().getMember({ userId });
       terminal.result(member, () => table([member], columns));
+      return 0;
     }),
   );
 
@@ -39,10 +37,10 @@ export const addMembers = (program: Command, outcome: Outcome): void => {
     "Add a member, or change their role and permissions",
     "sluice members set ada --role operator --permissions payments:write,crm:read",
   )
-    .addOption(new Option("--role <role>", "what they may do").choices(ROLES).makeOptionMandatory())
+    .addOption(new Option("--role <role>", "role in the workspace").choices(ROLES).makeOptionMandatory())
     .option(
       "--permissions <list>",
-      'what steps that require permissions let them do; none: ""; left out: as they are',
+      'permissions for steps that require them; "" removes all; unchanged if omitted',
     )
     .action(
       perform<{ role: Role; permissions?: string }, [string]>(
@@ -50,17 +48,18 @@ export const addMembers = (program: Command, outcome: Outcome): void => {
         async ({ api, terminal }, { role, permissions: text }, userId) => {
           const permissions =
             text === undefined ? undefined : text === "" ? [] : listOf(text, "--permissions");
-          const body = { role, permissions };
-          const member = await api().call<Member>({ method: "PUT", path: path`/members/${userId}`, body });
+          const member = await api().putMember({ userId, body: { role, permissions } });
           terminal.result(member, () => table([member], columns));
+          return 0;
         },
       ),
     );
 
   leaf(members, "remove <userId>", "Remove a member", "sluice members remove ada").action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, userId) => {
-      await api().call({ method: "DELETE", path: path`/members/${userId}` });
-      terminal.result({ userId, removed: true }, () => `${userId} is no member any more.`);
+      await api().deleteMember({ userId });
+      terminal.result({ userId, removed: true }, () => `Removed member ${userId}.`);
+      return 0;
     }),
   );
 };

@@ -1,29 +1,35 @@
 import { type Command, Option } from "commander";
-import type { Run, Step } from "../../shared/model/schemas/run.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../shared/model/transitions.ts";
 import { usage } from "../failure.ts";
-import { path } from "../http/path.ts";
+import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { paintStatus, whyOf } from "../show/run.ts";
 import { parseJson } from "../terminal/read-json.ts";
-import { visible } from "../terminal/style.ts";
-import { type IfMatchOptions, withIfMatch } from "./if-match.ts";
-import { leaf, type Outcome, perform } from "./leaf.ts";
+import { type Paint, visible } from "../terminal/style.ts";
+import { leaf, type Outcome, perform } from "./command.ts";
+import { deleting } from "./shared-commands.ts";
 
 interface ControlOptions extends IfMatchOptions {
   readonly reason?: string;
   readonly override?: boolean;
 }
 
+const DECISIONS = ["approved", "rejected", "submitted"] as const;
 interface CompleteOptions {
-  readonly decision: string;
+  readonly decision: (typeof DECISIONS)[number];
   readonly comment?: string;
   readonly data?: string;
 }
 
 const DESCRIPTIONS: Readonly<Record<RunAction, string>> = {
-  pause: "Pause a run at its next step; the one in progress finishes",
-  resume: "Lift a user's pause",
-  cancel: "Cancel a run, for good",
+  pause: "Pause a run at its next step; a step in progress finishes first",
+  resume: "Resume a run that a user paused",
+  cancel: "Cancel a run permanently",
+};
+
+const statusText = (run: Run, paint: Paint): string => {
+  const why = visible(whyOf(run));
+  return `Run ${run.runId} is ${paintStatus(paint, run.status)}${why === "" ? "" : ` (${why})`}.`;
 };
 
 export const addRunControl = (runs: Command, outcome: Outcome): void => {
@@ -35,20 +41,18 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
         DESCRIPTIONS[action],
         `sluice runs ${action} 0198c1e2-… --reason 'as agreed'`,
       ),
-    ).option("--reason <text>", "why; kept in the audit");
+    ).option("--reason <text>", "reason, recorded in the audit trail");
     if (action === "resume")
-      command.option("--override", "administrators: though its user lacks permissions that steps ahead need");
+      command.option(
+        "--override",
+        "as an administrator, resume although the run's user lacks permissions that later steps require",
+      );
     command.action(
       perform<ControlOptions, [string]>(outcome, async ({ api, terminal }, options, runId) => {
         const { reason, override, ifMatch } = options;
-        const target = path`/runs/${runId}/${action}`;
-        const body = { reason, override };
-        const run = await api().call<Run>({ method: "POST", path: target, body, ifMatch });
-        const why = visible(whyOf(run));
-        terminal.result(
-          run,
-          () => `${run.runId} is ${paintStatus(terminal.paint, run.status)}${why === "" ? "" : ` (${why})`}.`,
-        );
+        const run = await api()[`${action}Run`]({ runId, body: { reason, override }, ifMatch });
+        terminal.result(run, () => statusText(run, terminal.paint));
+        return 0;
       }),
     );
   }
@@ -56,53 +60,43 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
   leaf(
     runs,
     "complete <runId> [stepId]",
-    "Answer an approval or a form; without a step, the one that the run waits on",
+    "Answer an approval or a form; without a step id, the one that the run is waiting on",
     "sluice runs complete 0198c1e2-… --decision approved --comment 'good customer'",
   )
-    .addOption(
-      new Option("--decision <decision>", "the answer")
-        .choices(["approved", "rejected", "submitted"])
-        .makeOptionMandatory(),
-    )
-    .option("--comment <text>", "a word to it")
-    .option("--data <json>", "what was filled in")
+    .addOption(new Option("--decision <decision>", "the answer").choices(DECISIONS).makeOptionMandatory())
+    .option("--comment <text>", "comment on the decision")
+    .option("--data <json>", "the form's data")
     .action(
       perform<CompleteOptions, [string, string | undefined]>(
         outcome,
-        async ({ api, terminal }, { decision, comment, data }, runId, asked) => {
-          const service = api();
-          const stepId = asked ?? (await service.get<Run>(path`/runs/${runId}`)).waitingOn?.stepId;
+        async ({ api, terminal }, { decision, comment, data }, runId, given) => {
+          const client = api();
+          const stepId = given ?? (await client.getRun({ runId })).waitingOn?.stepId;
           if (stepId === undefined)
-            throw usage("The run waits on no step at its top level; name one (sluice runs steps).");
+            throw usage(
+              "The run is not waiting on a top-level step. Give a step id (see sluice runs steps).",
+            );
           const body = {
             decision,
             comment,
             data: data === undefined ? undefined : parseJson(data, "--data"),
           };
-          const target = path`/runs/${runId}/steps/${stepId}/complete`;
-          const step = await service.call<Step>({ method: "POST", path: target, body });
-          terminal.result(step, () => `${visible(step.name)} is ${decision}.`);
+          const step = await client.completeStep({ runId, stepId, body });
+          terminal.result(step, () => `Step ${visible(step.name)} is ${decision}.`);
+          return 0;
         },
       ),
     );
 
-  withIfMatch(
+  deleting(
     leaf(
       runs,
       "delete <runId>",
-      "Delete a run for good: a queued, paused, completed, failed or cancelled one",
+      "Delete a queued, paused, completed, failed or cancelled run permanently",
       "sluice runs delete 0198c1e2-… --yes",
     ),
-  )
-    .option("--yes", "do not ask")
-    .action(
-      perform<IfMatchOptions & { yes?: boolean }, [string]>(
-        outcome,
-        async ({ api, terminal }, { ifMatch, yes }, runId) => {
-          await terminal.confirm(`Delete the run ${runId}, for good?`, yes);
-          await api().call({ method: "DELETE", path: path`/runs/${runId}`, ifMatch });
-          terminal.result({ runId, deleted: true }, () => `${runId} is deleted.`);
-        },
-      ),
-    );
+    outcome,
+    "run",
+    (api, runId, ifMatch) => api.deleteRun({ runId, ifMatch }),
+  );
 };

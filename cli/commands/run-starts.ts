@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
+import type { Client } from "../../shared/client/operations.ts";
+import type { Json } from "../../shared/model/json/json.ts";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { usage } from "../failure.ts";
 import { followRun } from "../follow/run.ts";
-import type { Api } from "../http/api.ts";
-import { path } from "../http/path.ts";
 import { parseJson, readJson } from "../terminal/read-json.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { leaf, type Outcome, perform } from "./leaf.ts";
+import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
 
-interface PayloadOptions {
+interface StartOptions {
   readonly payload?: string;
   readonly payloadFile?: string;
-}
-interface StartOptions extends PayloadOptions {
   readonly idempotencyKey?: string;
   readonly watch?: boolean;
 }
@@ -27,12 +24,17 @@ const withPayload = (command: Command): Command =>
   command
     .option("--payload <json>", "the payload")
     .addOption(
-      new Option("--payload-file <file>", "the payload from a file; - is stdin").conflicts("payload"),
+      new Option("--payload-file <file>", "read the payload from a file; - reads stdin").conflicts("payload"),
     )
-    .option("--idempotency-key <key>", "the same key again answers as the first time; by default a new one")
-    .option("--watch", "follow the run until it is over");
+    .option(
+      "--idempotency-key <key>",
+      "a repeated call with this key answers like the first; random by default",
+    )
+    .option("--watch", "follow the run until it ends");
 
-const payloadOf = async ({ payload, payloadFile }: PayloadOptions): Promise<unknown> => {
+const payloadOf = async ({ payload, payloadFile }: StartOptions): Promise<Json | undefined> => {
+  if (payload?.startsWith("@") === true)
+    throw usage("--payload must be JSON. To read the payload from a file, use --payload-file.");
   if (payload !== undefined) return parseJson(payload, "--payload");
   return payloadFile === undefined ? undefined : readJson(payloadFile);
 };
@@ -47,21 +49,23 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
       "jq -c .order event.json | sluice runs dispatch order-approval --payload-file -",
     ),
   ).action(
-    perform<StartOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
+    perform<StartOptions, [string]>(outcome, async (context, options, flowId) => {
       const payload = await payloadOf(options);
-      if (payload === undefined) throw usage("No payload: give --payload, or --payload-file (- is stdin).");
-      return start(api(), terminal, path`/flows/${flowId}/runs`, { payload }, options);
+      if (payload === undefined) throw usage("No payload given. Add --payload or --payload-file.");
+      return start(context, options, (api, idempotencyKey) =>
+        api.dispatchRun({ flowId, body: { payload }, idempotencyKey }),
+      );
     }),
   );
 
   leaf(
     runs,
     "watch <runId>",
-    "Follow a run's status and steps until it is over; the exit code tells how it ended",
+    "Follow a run's status and steps until it ends; the exit code gives the result",
     "sluice runs watch 0198c1e2-… && echo completed",
   ).action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, runId) =>
-      followRun(api(), terminal, path`/runs/${runId}`),
+      followRun(api(), terminal, runId),
     ),
   );
 
@@ -69,38 +73,39 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
     leaf(
       runs,
       "replay <runId>",
-      "Run one that is over again, from its start or from a step",
+      "Run a completed, failed or cancelled run again, from its start or from a step",
       "sluice runs replay 0198c1e2-… --from failed-step --watch",
     ),
   )
     .option("--from <where>", "start (default), failed-step or the name of a state")
     .addOption(
-      new Option("--version <which>", "of the flow; latest by default, same from a step").choices([
-        "same",
-        "latest",
-      ]),
+      new Option(
+        "--version <which>",
+        "version of the flow; latest by default, always same for a replay from a step",
+      ).choices(["same", "latest"]),
     )
     .action(
-      perform<ReplayOptions, [string]>(outcome, async ({ api, terminal }, options, runId) => {
+      perform<ReplayOptions, [string]>(outcome, async (context, options, runId) => {
         const body = { from: options.from, version: options.version, payload: await payloadOf(options) };
-        return start(api(), terminal, path`/runs/${runId}/replay`, body, options);
+        return start(context, options, (api, idempotencyKey) =>
+          api.replayRun({ runId, body, idempotencyKey }),
+        );
       }),
     );
 };
 
-/** The key makes it safe to send again where the answer was lost. */
+/** Starts a run under a key, so that the call can be repeated if its answer was lost. */
 const start = async (
-  api: Api,
-  terminal: Terminal,
-  target: string,
-  body: unknown,
+  { api, terminal }: CommandContext,
   { idempotencyKey = randomUUID(), watch }: StartOptions,
+  call: (api: Client, idempotencyKey: string) => Promise<Run>,
 ): Promise<ExitCode> => {
-  const run = await api.call<Run>({ method: "POST", path: target, body, idempotencyKey });
-  if (watch === true) return followRun(api, terminal, path`/runs/${run.runId}`);
+  const client = api();
+  const run = await call(client, idempotencyKey);
+  if (watch === true) return followRun(client, terminal, run.runId);
   terminal.result(
     run,
-    () => `${run.runId} is ${run.status}${run.queued ? ", queued behind its flow's hold" : ""}.`,
+    () => `Run ${run.runId} is ${run.status}${run.queued ? ", queued until its flow resumes" : ""}.`,
   );
   return 0;
 };

@@ -1,40 +1,36 @@
 import type { Command } from "commander";
-import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
-import { path } from "../http/path.ts";
-import { auditColumns, runColumns, runText, stepColumns, whyColumn } from "../show/run.ts";
-import { jsonText } from "../terminal/style.ts";
-import { fields } from "../terminal/table.ts";
-import { type FilterOptions, filterOf, queryOf, withFilters } from "./filters.ts";
-import { branch, leaf, type Outcome, perform } from "./leaf.ts";
-import { type PageOptions, readPages, withPaging } from "./paging.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
+import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/filters.ts";
+import { type PageOptions, readPages, withPaging } from "../options/paging.ts";
+import { auditColumns, runColumns, runText, whyColumn } from "../show/run.ts";
+import { stepColumns, stepText } from "../show/step.ts";
+import { branch, leaf, type Outcome, perform } from "./command.ts";
 import { addRunControl } from "./run-control.ts";
 import { addRunStarts } from "./run-starts.ts";
-import { showList } from "./show-list.ts";
+import { listing, showPage } from "./shared-commands.ts";
 
 export const addRuns = (program: Command, outcome: Outcome): void => {
-  const runs = branch(program, "runs", "Runs: look, pause, resume, cancel, replay");
+  const runs = branch(program, "runs", "Inspect, pause, resume, cancel, replay and delete runs");
 
-  withPaging(
-    withFilters(
-      leaf(
-        runs,
-        "list",
-        "List runs, newest first",
-        "sluice runs list --status failed,paused --flow order-approval",
-        "sluice runs list --status failed --created-after P1D --all --json | jq -r '.items[].runId'",
-      ),
-    ),
-  ).action(
-    perform<FilterOptions & PageOptions, []>(outcome, async ({ api, terminal }, options) => {
-      const page = await readPages<Run>(api(), "/runs", queryOf(filterOf(options, Date.now())), options);
-      showList(terminal, page, [...runColumns(terminal.paint), whyColumn], "No runs match.");
-    }),
+  const list = leaf(
+    runs,
+    "list",
+    "List runs, newest first",
+    "sluice runs list --status failed,paused --flow order-approval",
+    "sluice runs list --status failed --created-after P1D --all --json | jq -r '.items[].runId'",
   );
+  listing<Run, FilterOptions>(withFilters(list), outcome, {
+    columns: (paint) => [...runColumns(paint), whyColumn],
+    empty: "No matching runs.",
+    read: (api, page, _args, options) =>
+      api.listRuns({ query: { ...queryOf(filterOf(options, Date.now())), ...page } }),
+  });
 
   leaf(runs, "get <runId>", "Show a run with its payload and output", "sluice runs get 0198c1e2-…").action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, runId) => {
-      const run = await api().get<Run>(path`/runs/${runId}`);
+      const run = await api().getRun({ runId });
       terminal.result(run, () => runText(run, terminal.paint));
+      return 0;
     }),
   );
 
@@ -42,47 +38,41 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
     leaf(
       runs,
       "steps <runId> [stepId]",
-      "List a run's steps, oldest first, or show one with its whole input and output",
+      "List a run's steps, oldest first, or show one step with its complete input and output",
       "sluice runs steps 0198c1e2-…",
     ),
   ).action(
     perform<PageOptions, [string, string | undefined]>(
       outcome,
       async ({ api, terminal }, options, runId, stepId) => {
-        const target = path`/runs/${runId}/steps`;
+        const client = api();
         if (stepId === undefined) {
-          showList(terminal, await readPages<Step>(api(), target, {}, options), stepColumns, "No steps yet.");
+          const page = await readPages((query) => client.listSteps({ runId, query }), options);
+          showPage(terminal, page, { columns: stepColumns, empty: "No steps yet." });
         } else {
-          const step = await api().get<Step>(target + path`/${stepId}`);
+          const step = await client.getStep({ runId, stepId });
           terminal.result(step, () => stepText(step));
         }
+        return 0;
       },
     ),
   );
 
-  withPaging(
+  listing(
     leaf(
       runs,
       "audit <runId>",
-      "Show every change of a run's status: who, when, why",
+      "Show a run's audit trail: every status change, by whom, when and why",
       "sluice runs audit 0198c1e2-…",
     ),
-  ).action(
-    perform<PageOptions, [string]>(outcome, async ({ api, terminal }, options, runId) => {
-      const page = await readPages<AuditItem>(api(), path`/runs/${runId}/audit`, {}, options);
-      showList(terminal, page, auditColumns, "No changes.");
-    }),
+    outcome,
+    {
+      columns: auditColumns,
+      empty: "No changes.",
+      read: (api, query, [runId = ""]) => api.listRunAudit({ runId, query }),
+    },
   );
 
   addRunStarts(runs, outcome);
   addRunControl(runs, outcome);
 };
-
-const stepText = (step: Step): string =>
-  fields([
-    ["step", `${step.name} (${step.type})`],
-    ["status", step.status],
-    ["error", step.error === undefined ? undefined : `${step.error.error}: ${step.error.cause}`],
-    ["input", jsonText(step.input, 2)],
-    ["output", step.output === undefined ? undefined : jsonText(step.output, 2)],
-  ]);

@@ -1,24 +1,24 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { EXIT } from "../exit-codes.ts";
-import { notSignedIn, Refusal, usage } from "../failure.ts";
-import { Api } from "../http/api.ts";
+import { ApiError } from "../../shared/client/api-error.ts";
+import { createClient } from "../../shared/client/client.ts";
+import { notSignedIn, usage } from "../failure.ts";
 import type { LoginOptions } from "../login/login.ts";
-import { profileName } from "../session/connection.ts";
+import { type ConnectionOptions, profileName } from "../session/connection.ts";
 import { serviceUrl } from "../session/service-url.ts";
 import { claimsOf } from "../session/token-claims.ts";
 import { fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 import { type Account, accountOf } from "./account.ts";
-import { leaf, type Outcome, perform, type Tools } from "./leaf.ts";
+import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
 
-/** Where the local stack has its workspace unless it is started otherwise. */
+/** The local stack's workspace unless it is started with another one. */
 const LOCAL_WORKSPACE = "demo";
-/** Fixed, since some issuers, Cognito among them, compare a redirect address with its port; a deployment's user pool knows this one. */
+/** Fixed, because some issuers, Cognito among them, compare redirect addresses with their port. A deployment's user pool knows this one. */
 const REDIRECT_PORT = 8976;
 
 const port = (text: string): number => {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
-    throw new InvalidArgumentError("It must be a port, 0 for any free one.");
+    throw new InvalidArgumentError("Expected a port number, or 0 for any free port.");
   return Number(text);
 };
 
@@ -26,7 +26,7 @@ export const addSession = (program: Command, outcome: Outcome): void => {
   leaf(
     program,
     "login",
-    "Sign in and keep the credentials in a profile",
+    "Sign in and store the credentials in a profile",
     "sluice login --url http://localhost:4500 --user admin",
     "sluice login --url http://localhost:4500 --client etl --scopes runs:read,runs:dispatch --profile etl",
     "sluice login --url https://api.example.com --workspace sales --issuer https://issuer.example.com --client-id 1a2b3c",
@@ -35,37 +35,37 @@ export const addSession = (program: Command, outcome: Outcome): void => {
   )
     .option("--user <id>", "local stack: sign in as this user")
     .option("--client <id>", "local stack: sign in as this machine client")
-    .option("--scopes <list>", "scopes to ask for, separated by commas or spaces")
+    .option("--scopes <list>", "scopes to request, separated by commas or spaces")
     .option(
       "--issuer <url>",
-      "OIDC issuer: by the device flow where it is offered, else by a browser on this machine",
+      "OIDC issuer; uses the device flow if the issuer offers it, otherwise a browser on this machine",
     )
     .option("--client-id <id>", "id of the client at the issuer")
     .option(
       "--client-credentials",
-      "sign in as a machine; the secret is in SLUICE_CLIENT_SECRET or asked for",
+      "sign in as a machine; SLUICE_CLIENT_SECRET holds the secret, or you are asked",
     )
-    .option("--audience <audience>", "audience to ask for, where the issuer wants one")
+    .option("--audience <audience>", "audience to request, if the issuer needs one")
     .option(
       "--redirect-port <port>",
-      "port of http://localhost:<port>/callback, as registered",
+      "port of the redirect address http://localhost:<port>/callback that is registered at the issuer",
       port,
       REDIRECT_PORT,
     )
-    .option("--token-stdin", "take an access token from stdin")
+    .option("--token-stdin", "read an access token from stdin")
     .action(perform(outcome, login));
 
   leaf(
     program,
     "logout",
-    "Forget a profile, and revoke its refresh token where the issuer can",
+    "Delete a profile, and revoke its refresh token if the issuer supports it",
     "sluice logout",
   ).action(perform(outcome, logout));
 
   leaf(
     program,
     "whoami",
-    "Show who is signed in, and that the service accepts it",
+    "Show who is signed in, and check that the service accepts the token",
     "sluice whoami --json",
   ).action(
     perform<object, []>(outcome, async ({ env, profiles, connection, terminal, api }, options) => {
@@ -75,38 +75,33 @@ export const addSession = (program: Command, outcome: Outcome): void => {
       const expiresAt = profile === undefined ? undefined : profiles.read(profile)?.expiresAt;
       terminal.result({ profile, url, workspace, ...account, expiresAt }, () =>
         fields([
-          ["profile", profile ?? "none: SLUICE_TOKEN"],
+          ["profile", profile ?? "none (SLUICE_TOKEN)"],
           ["service", url],
           ["workspace", workspace],
           ...accountFields(account),
-          ["token until", localTime(expiresAt)],
+          ["token expires", localTime(expiresAt)],
         ]),
       );
+      return 0;
     }),
   );
 };
 
-const accountFields = ({
-  user,
-  client,
-  role,
-  permissions,
-  scopes,
-}: Account): [string, string | undefined][] => [
-  ["user", user],
-  ["client", client],
-  ["role", role],
-  ["permissions", permissions?.join(", ")],
-  ["scopes", scopes?.join(", ")],
+const accountFields = (account: Account): [string, string | undefined][] => [
+  ["user", account.user],
+  ["client", account.client],
+  ["role", account.role],
+  ["permissions", account.permissions?.join(", ")],
+  ["scopes", account.scopes?.join(", ")],
 ];
 
 const login = async (
-  { env, profiles, terminal }: Tools,
-  options: LoginOptions & { profile?: string; url?: string; workspace?: string },
+  { env, profiles, terminal }: CommandContext,
+  options: LoginOptions & ConnectionOptions,
 ): Promise<undefined> => {
   const address = options.url ?? (env["SLUICE_URL"] || undefined);
-  if (address === undefined) throw usage("Say where: --url, or SLUICE_URL.");
-  const url = serviceUrl(address, "The service's address");
+  if (address === undefined) throw usage("No address given. Add --url, or set SLUICE_URL.");
+  const url = serviceUrl(address, "The API address");
   const isLocal = options.user !== undefined || options.client !== undefined;
   const name = profileName(options, env);
   const workspace =
@@ -115,54 +110,47 @@ const login = async (
   const { signIn } = await import("../login/login.ts");
   const signedIn = await signIn(url, options, env, (text) => terminal.say(text));
   const token = signedIn.accessToken;
-  const account =
-    workspace === undefined
-      ? undefined
-      : await accountOf(
-          new Api({ url, workspace, token: async () => token, renew: async () => undefined }),
-          token,
-        ).catch((error: unknown) => accountWhere(error));
+  const account = workspace === undefined ? undefined : await acceptedAccount(url, workspace, token);
   profiles.write(name, { url, workspace, ...signedIn });
-  const who = claimsOf(token).sub;
+  const user = claimsOf(token).sub;
   terminal.result({ profile: name, url, workspace, ...account, expiresAt: signedIn.expiresAt }, () =>
     [
-      `Signed in${who === undefined ? "" : ` as ${who}`} to ${url}, profile ${name}.`,
-      workspace === undefined ? "No workspace chosen: give --workspace with each command, or here." : "",
-    ]
-      .filter((line) => line !== "")
-      .join("\n"),
+      `Signed in${user === undefined ? "" : ` as ${user}`} to ${url} with profile ${name}.`,
+      ...(workspace === undefined
+        ? ["No workspace chosen. Add --workspace to each command, or sign in with it."]
+        : []),
+    ].join("\n"),
   );
 };
 
-/** A service that knows the token but not the person yet is no reason to drop it; a token that is not accepted is. */
-const accountWhere = (error: unknown): undefined => {
-  if (!(error instanceof Refusal)) throw error;
-  if (error.exitCode === EXIT.notSignedIn)
-    throw notSignedIn("The service does not accept this token; nothing was kept.");
-  return undefined;
+/** A token of somebody whom the service does not know yet is kept; a token that it rejects is not. */
+const acceptedAccount = async (
+  url: string,
+  workspace: string,
+  token: string,
+): Promise<Account | undefined> => {
+  const api = createClient({ url, workspace, token: async () => token, retry: true });
+  return accountOf(api, token).catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.status === undefined) throw error;
+    if (error.status !== 401) return undefined;
+    throw notSignedIn("The service rejected the token. Nothing was stored.");
+  });
 };
 
 const logout = async (
-  { env, profiles, terminal }: Tools,
-  options: { profile?: string },
+  { env, profiles, terminal }: CommandContext,
+  options: ConnectionOptions,
 ): Promise<undefined> => {
   const name = profileName(options, env);
   const renewal = profiles.read(name)?.renewal;
-  // Forgotten first: whatever the issuer answers, this machine is signed out.
+  // Deleted first: this machine is signed out, whatever the issuer answers.
   profiles.remove(name);
   if (renewal?.kind === "refresh-token" && renewal.revocationEndpoint !== undefined) {
-    const { postForm } = await import("../login/token-request.ts");
-    const { CLIENT_SECRET } = await import("../login/renew.ts");
-    const form = {
-      token: renewal.refreshToken,
-      token_type_hint: "refresh_token",
-      client_id: renewal.clientId,
-    };
-    await postForm(renewal.revocationEndpoint, form, env[CLIENT_SECRET] || undefined).catch(
-      (error: unknown) =>
-        terminal.say(
-          `The refresh token could not be revoked: ${error instanceof Error ? error.message : error}`,
-        ),
+    const { revoke } = await import("../login/revoke.ts");
+    await revoke(renewal, env).catch((error: unknown) =>
+      terminal.say(
+        `The refresh token could not be revoked: ${error instanceof Error ? error.message : error}`,
+      ),
     );
   }
   terminal.result({ profile: name, signedIn: false }, () => `Signed out of profile ${name}.`);

@@ -1,13 +1,10 @@
 import type { Command } from "commander";
 import type { View } from "../../shared/model/schemas/view.ts";
-import type { Api } from "../http/api.ts";
-import { path } from "../http/path.ts";
+import { type FilterOptions, filterOf, withFilters } from "../options/filters.ts";
 import { jsonText, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
-import { type Filter, type FilterOptions, filterOf, withFilters } from "./filters.ts";
-import { branch, leaf, type Outcome, perform } from "./leaf.ts";
-import { type PageOptions, readPages, withPaging } from "./paging.ts";
-import { showList } from "./show-list.ts";
+import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { listing } from "./shared-commands.ts";
 
 interface SaveOptions extends FilterOptions {
   readonly name?: string;
@@ -32,23 +29,20 @@ const viewText = ({ viewId, name, owner, shared, filter }: View): string =>
     ["filter", jsonText(filter, 2)],
   ]);
 
-/** The filter that a saved view holds. */
-export const viewFilter = async (api: Api, viewId: string): Promise<View["filter"]> =>
-  (await api.get<View>(path`/views/${viewId}`)).filter;
-
 export const addViews = (program: Command, outcome: Outcome): void => {
-  const views = branch(program, "views", "Saved filters for runs and the attention list");
+  const views = branch(program, "views", "Save filters for the lists of runs");
 
-  withPaging(leaf(views, "list", "List your views and the shared ones", "sluice views list")).action(
-    perform<PageOptions, []>(outcome, async ({ api, terminal }, options) => {
-      showList(terminal, await readPages<View>(api(), "/views", {}, options), columns, "No views.");
-    }),
-  );
+  listing(leaf(views, "list", "List your own and shared views", "sluice views list"), outcome, {
+    columns,
+    empty: "No views.",
+    read: (api, query) => api.listViews({ query }),
+  });
 
   leaf(views, "get <viewId>", "Show a view", "sluice views get my-failures").action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, viewId) => {
-      const view = await api().get<View>(path`/views/${viewId}`);
+      const view = await api().getView({ viewId });
       terminal.result(view, () => viewText(view));
+      return 0;
     }),
   );
 
@@ -56,29 +50,31 @@ export const addViews = (program: Command, outcome: Outcome): void => {
     leaf(
       views,
       "save <viewId>",
-      "Save a filter, or change your own; times are kept as they are now",
+      "Save a view, or change your own; relative times are stored as absolute times",
       "sluice views save card-errors --status failed --error CardDeclined --shared --name 'Card errors'",
     ),
   )
-    .option("--include-waiting", "those too that wait on a timer or a person")
-    .option("--name <name>", "its name; the id by default")
-    .option("--shared", "let everybody in the workspace see it")
+    .option("--include-waiting", "include runs that wait for a timer, a person or a callback")
+    .option("--name <name>", "name of the view; its id by default")
+    .option("--shared", "show the view to everyone in the workspace")
     .action(
       perform<SaveOptions, [string]>(outcome, async ({ api, terminal }, options, viewId) => {
-        const filter: Filter & { include?: string[] } = {
+        const filter = {
           ...filterOf(options, Date.now()),
-          ...(options.includeWaiting === true ? { include: ["waiting"] } : {}),
+          ...(options.includeWaiting === true ? { include: ["waiting" as const] } : {}),
         };
         const body = { name: options.name ?? viewId, filter, shared: options.shared === true };
-        const view = await api().call<View>({ method: "PUT", path: path`/views/${viewId}`, body });
+        const view = await api().putView({ viewId, body });
         terminal.result(view, () => viewText(view));
+        return 0;
       }),
     );
 
   leaf(views, "delete <viewId>", "Delete a view", "sluice views delete my-failures").action(
     perform<object, [string]>(outcome, async ({ api, terminal }, _options, viewId) => {
-      await api().call({ method: "DELETE", path: path`/views/${viewId}` });
-      terminal.result({ viewId, deleted: true }, () => `${viewId} is deleted.`);
+      await api().deleteView({ viewId });
+      terminal.result({ viewId, deleted: true }, () => `Deleted view ${viewId}.`);
+      return 0;
     }),
   );
 };

@@ -5,27 +5,25 @@ interface Progress {
   readonly of: number;
   readonly note: string;
 }
-/** Yields until there is nothing more to follow, or until it is interrupted. */
+/** Yields progress until there is nothing left to follow, or until it is interrupted. */
 type Follow = (interrupted: AbortSignal) => AsyncIterable<Progress>;
 
-const BAR = 30;
+const BAR_WIDTH = 30;
 
-/** A share as a bar, for a person. */
 const bar = ({ done, of, note }: Progress): string => {
   const share = of === 0 ? 1 : Math.min(1, done / of);
-  const full = Math.floor(share * BAR);
-  return `${"█".repeat(full)}${"░".repeat(BAR - full)} ${String(Math.floor(share * 100)).padStart(3)}%  ${done} of ${of}, ${note}`;
+  const full = Math.floor(share * BAR_WIDTH);
+  return `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)}%  ${done} of ${of}, ${note}`;
 };
 
 /**
- * Shows progress: a bar where a person watches, otherwise a line on stderr whenever it changed, once a tenth at most.
- * Ctrl-C ends the following and nothing else.
- * @returns whether it was interrupted
+ * Shows progress: a bar on a person's terminal, otherwise a line on stderr for every further tenth.
+ * Ctrl-C only stops following.
  */
-export const showProgress = async (terminal: Terminal, title: string, follow: Follow): Promise<boolean> => {
+export const showProgress = async (terminal: Terminal, title: string, follow: Follow): Promise<void> => {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  // Not once: packages that restore the cursor end the process where no other listener is left.
+  // Not `once`: packages that restore the cursor end the process if no other listener is left.
   process.on("SIGINT", interrupt);
   try {
     const steps = follow(interruption.signal);
@@ -33,7 +31,6 @@ export const showProgress = async (terminal: Terminal, title: string, follow: Fo
   } finally {
     process.removeListener("SIGINT", interrupt);
   }
-  return interruption.signal.aborted;
 };
 
 const showBar = async (title: string, steps: AsyncIterable<Progress>): Promise<void> => {
@@ -53,10 +50,10 @@ const showLines = async (
   title: string,
   steps: AsyncIterable<Progress>,
 ): Promise<void> => {
-  let told = -1;
+  let shown = -1;
   for await (const { done, of, note } of steps) {
     const tenth = of === 0 ? 10 : Math.floor((done / of) * 10);
-    if (tenth > told) terminal.say(`${title}: ${done} of ${of} (${note})`);
-    told = Math.max(told, tenth);
+    if (tenth > shown) terminal.say(`${title}: ${done} of ${of} (${note})`);
+    shown = Math.max(shown, tenth);
   }
 };

@@ -1,8 +1,9 @@
-import type { Run, Step } from "../../shared/model/schemas/run.ts";
+import type { Client } from "../../shared/client/operations.ts";
+import type { Run } from "../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { Api } from "../http/api.ts";
 import { paintStatus, whyOf } from "../show/run.ts";
+import type { ListedStep } from "../show/step.ts";
 import { visible } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { localTime } from "../terminal/times.ts";
@@ -10,24 +11,23 @@ import { Pace } from "./polling.ts";
 import { StepLog } from "./step-log.ts";
 
 /**
- * Follows a run until it is over: a line for each change of its status and of its steps; as JSON lines
+ * Follows a run until it ends: prints a line for each change of its status and of its steps; with --json, the lines are
  * `{type: "run", run}` and `{type: "step", step}`.
- * @param target the run's path
  */
-export const followRun = async (api: Api, terminal: Terminal, target: string): Promise<ExitCode> => {
-  const log = new StepLog(api, `${target}/steps`);
+export const followRun = async (api: Client, terminal: Terminal, runId: string): Promise<ExitCode> => {
+  const log = new StepLog(api, runId);
   const pace = new Pace();
   let seen = "";
-  let told = "";
+  let shown = "";
   for (;;) {
-    const run = await api.get<Run>(target);
+    const run = await api.getRun({ runId });
     const now = JSON.stringify(run);
     const changed = now !== seen;
     if (changed) {
-      for (const step of await log.news()) terminal.line({ type: "step", step }, () => stepLine(step));
+      for (const step of await log.changes()) terminal.line({ type: "step", step }, () => stepLine(step));
       const line = statusLine(terminal, run);
-      if (line !== told) terminal.line({ type: "run", run }, () => `${localTime(run.updatedAt)}  ${line}`);
-      told = line;
+      if (line !== shown) terminal.line({ type: "run", run }, () => `${localTime(run.updatedAt)}  ${line}`);
+      shown = line;
     }
     if (isTerminal(run.status)) return run.status === "completed" ? EXIT.ok : EXIT.endedBadly;
     seen = now;
@@ -40,7 +40,7 @@ const statusLine = (terminal: Terminal, run: Run): string => {
   return `${paintStatus(terminal.paint, run.status, run.status.padEnd(9))}${why === "" ? "" : `  ${why}`}`.trimEnd();
 };
 
-const stepLine = ({ name, status, startedAt, endedAt, branch, error }: Step): string => {
+const stepLine = ({ name, status, startedAt, endedAt, branch, error }: ListedStep): string => {
   const where = branch === undefined ? "" : ` [${visible(branch)}]`;
   const why = error === undefined ? "" : `: ${visible(error.error)}`;
   return `${localTime(endedAt ?? startedAt)}  step       ${visible(name)}${where} ${status}${why}`;

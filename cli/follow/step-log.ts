@@ -1,34 +1,34 @@
+import type { Client } from "../../shared/client/operations.ts";
+import { pagesOf } from "../../shared/client/pages.ts";
 import { MAX_PAGE } from "../../shared/model/limits.ts";
 import type { Step } from "../../shared/model/schemas/run.ts";
-import type { Page } from "../commands/paging.ts";
-import type { Api } from "../http/api.ts";
+import type { ListedStep } from "../show/step.ts";
 
-/** What is new among a run's steps since the last look. Pages whose steps are all over are not read again. */
+/** The changes among a run's steps since the last poll. Pages whose steps have all ended are not read again. */
 export class StepLog {
-  readonly #api: Api;
-  readonly #target: string;
-  readonly #told = new Map<string, Step["status"]>();
+  readonly #api: Client;
+  readonly #runId: string;
+  readonly #statuses = new Map<string, Step["status"]>();
   #from: string | undefined;
 
-  constructor(api: Api, target: string) {
+  constructor(api: Client, runId: string) {
     this.#api = api;
-    this.#target = target;
+    this.#runId = runId;
   }
 
-  async news(): Promise<Step[]> {
-    const news: Step[] = [];
-    let cursor = this.#from;
+  async changes(): Promise<ListedStep[]> {
+    const changed: ListedStep[] = [];
+    const read = (cursor: string | undefined) =>
+      this.#api.listSteps({ runId: this.#runId, query: { limit: MAX_PAGE, cursor } });
     let settled = true;
-    do {
-      const page: Page<Step> = await this.#api.get(this.#target, { limit: MAX_PAGE, cursor });
-      for (const step of page.items) {
-        if (this.#told.get(step.stepId) !== step.status) news.push(step);
-        this.#told.set(step.stepId, step.status);
+    for await (const { items, nextCursor } of pagesOf(read, this.#from)) {
+      for (const step of items) {
+        if (this.#statuses.get(step.stepId) !== step.status) changed.push(step);
+        this.#statuses.set(step.stepId, step.status);
         settled &&= step.endedAt !== undefined;
       }
-      cursor = page.nextCursor;
-      if (settled && cursor !== undefined) this.#from = cursor;
-    } while (cursor !== undefined);
-    return news;
+      if (settled && nextCursor !== undefined) this.#from = nextCursor;
+    }
+    return changed;
   }
 }

@@ -1,25 +1,24 @@
+import { send } from "../../shared/client/send.ts";
 import { notSignedIn } from "../failure.ts";
-import { fetchPatiently } from "../http/patient-fetch.ts";
-import { expiryOf, type Tokens } from "./token-request.ts";
+import { expiryOf, type Tokens } from "./tokens.ts";
 
-/** A token of the local stack's own issuer, which asks for no password. */
+/** Gets a token from the local stack's own issuer, which asks for no password. */
 export const localToken = async (
   url: string,
   subject: Readonly<Record<string, unknown>>,
 ): Promise<Tokens> => {
-  const response = await fetchPatiently(
+  const response = await send(
     `${url}/local/token`,
     {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(subject),
-      redirect: "error",
     },
-    true,
+    "idempotent",
   );
   const body = (await response.json().catch(() => ({}))) as { accessToken?: unknown; detail?: unknown };
   if (typeof body.accessToken === "string")
     return { accessToken: body.accessToken, expiresAt: expiryOf(body.accessToken) };
-  const why = typeof body.detail === "string" ? `: ${body.detail}` : "; is this a local stack?";
+  const why = typeof body.detail === "string" ? `: ${body.detail}` : ". Is this a local stack?";
   throw notSignedIn(`${url}/local/token answered ${response.status}${why}`);
 };

@@ -22,6 +22,7 @@ beforeAll(async () => {
   server = createServer(async (request, response) => {
     const path = request.url ?? "";
     if (path === "/.well-known/openid-configuration") {
+      response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token`, ...offers }));
       return;
     }
@@ -30,7 +31,7 @@ beforeAll(async () => {
     const form = Object.fromEntries(new URLSearchParams(text));
     asked.push({ path, form, authorization: request.headers.authorization });
     const [status, body] = answers.shift()?.(form) ?? [500, {}];
-    response.writeHead(status).end(JSON.stringify(body));
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -46,7 +47,7 @@ beforeEach(() => {
   answers = [];
 });
 
-const tokens = { access_token: "access", refresh_token: "refresh", expires_in: 3600 };
+const tokens = { access_token: "access", token_type: "Bearer", refresh_token: "refresh", expires_in: 3600 };
 const login = (options: Partial<LoginOptions>, say: (text: string) => void = () => undefined, env = {}) =>
   signIn("https://api.example.com", { redirectPort: 0, issuer, clientId: "cli", ...options }, env, say);
 
@@ -57,6 +58,7 @@ describe("the device flow", () => {
       device_code: "dc",
       user_code: "AB-CD",
       verification_uri: "https://i/device",
+      expires_in: 60,
       interval: 0.01,
     };
     answers = [() => [200, code], () => [400, { error: "authorization_pending" }], () => [200, tokens]];
@@ -77,7 +79,13 @@ describe("the device flow", () => {
   });
   it("ends where the person refuses", async () => {
     offers = { device_authorization_endpoint: `${issuer}/device` };
-    const code = { device_code: "dc", user_code: "AB", verification_uri: "https://i", interval: 0.01 };
+    const code = {
+      device_code: "dc",
+      user_code: "AB",
+      verification_uri: "https://i",
+      expires_in: 60,
+      interval: 0.01,
+    };
     answers = [() => [200, code], () => [400, { error: "access_denied", error_description: "No, thanks" }]];
     await expect(login({})).rejects.toMatchObject({ exitCode: 3, message: "The issuer refused: No, thanks" });
   });
@@ -115,7 +123,7 @@ describe("the authorization code flow", () => {
 });
 
 it("a machine signs in with a secret that is not kept", async () => {
-  answers = [() => [200, { access_token: "machine", expires_in: 60 }]];
+  answers = [() => [200, { access_token: "machine", token_type: "Bearer", expires_in: 60 }]];
   const env = { SLUICE_CLIENT_SECRET: "s3cret" };
   const signedIn = await login({ clientCredentials: true, scopes: "sluice/runs:read" }, undefined, env);
   expect(asked[0]?.form).toMatchObject({ grant_type: "client_credentials", scope: "sluice/runs:read" });
@@ -125,7 +133,7 @@ it("a machine signs in with a secret that is not kept", async () => {
 
 it("an issuer whose document speaks for another one is not believed", async () => {
   offers = { issuer: "https://other.example.com" };
-  await expect(login({})).rejects.toThrow(/speaks for another issuer/);
+  await expect(login({})).rejects.toThrow(/does not match the expected issuer/);
 });
 
 it("asks for exactly one way in", async () => {
@@ -141,7 +149,7 @@ describe("an access token that has expired", () => {
 
   it("is renewed, and a new refresh token takes the old one's place", async () => {
     const profiles = new Profiles({ XDG_CONFIG_HOME: home });
-    answers = [() => [200, { access_token: "new", refresh_token: "second" }]];
+    answers = [() => [200, { access_token: "new", token_type: "Bearer", refresh_token: "second" }]];
     const next = await renewed("one", profile("first"), {}, profiles);
     expect(asked[0]?.form).toMatchObject({ grant_type: "refresh_token", refresh_token: "first" });
     expect(next).toMatchObject({ accessToken: "new", renewal: { refreshToken: "second" } });

@@ -1,12 +1,12 @@
-import { notSignedIn, usage } from "../failure.ts";
-import type { Profile, Renewal } from "../session/profiles.ts";
+import type { Configuration } from "openid-client";
+import { usage } from "../failure.ts";
+import type { Profile } from "../session/profiles.ts";
 import { askSecret, readStdin } from "../terminal/ask.ts";
-import { authorizationCodeLogin } from "./authorization-code.ts";
-import { deviceCodeLogin, type UserLogin } from "./device-code.ts";
-import { discover, type Issuer } from "./discovery.ts";
+import { CLIENT_SECRET, discover } from "./issuer.ts";
 import { localToken } from "./local-token.ts";
-import { CLIENT_SECRET, clientCredentials } from "./renew.ts";
-import { expiryOf, type Tokens } from "./token-request.ts";
+import { clientCredentials } from "./renew.ts";
+import { expiryOf } from "./tokens.ts";
+import { userLogin } from "./user-login.ts";
 
 export interface LoginOptions {
   readonly user?: string;
@@ -22,7 +22,7 @@ export interface LoginOptions {
 
 type SignedIn = Pick<Profile, "accessToken" | "expiresAt" | "renewal">;
 
-/** Signs in the one way that the options name. */
+/** Signs in by the one method that the options name. */
 export const signIn = async (
   url: string,
   options: LoginOptions,
@@ -30,19 +30,21 @@ export const signIn = async (
   say: (text: string) => void,
 ): Promise<SignedIn> => {
   const { user, client, issuer, clientId, tokenStdin } = options;
-  const ways = [tokenStdin === true, user !== undefined, client !== undefined, issuer !== undefined];
-  if (ways.filter(Boolean).length !== 1)
+  const methods = [tokenStdin === true, user !== undefined, client !== undefined, issuer !== undefined];
+  if (methods.filter(Boolean).length !== 1)
     throw usage(
-      "Say how to sign in: --issuer with --client-id, --token-stdin, or for a local stack --user or --client.",
+      "Choose one sign-in method: --issuer with --client-id, --token-stdin or, for a local stack, --user or --client.",
     );
   if (tokenStdin === true) return signInWithToken(await readStdin());
   if (user !== undefined) return signInLocally(url, { user });
   if (client !== undefined) return signInLocally(url, { client, scopes: scopeList(options.scopes) });
-  if (clientId === undefined) throw usage("--issuer needs --client-id.");
-  const discovered = await discover(issuer ?? "");
-  return options.clientCredentials === true
-    ? signInAsClient(discovered, clientId, options, env)
-    : signInAsUser(discovered, clientId, options, env, say);
+  if (clientId === undefined) throw usage("--issuer requires --client-id.");
+  const given = env[CLIENT_SECRET] || undefined;
+  const secret = options.clientCredentials === true ? (given ?? (await askForSecret())) : given;
+  const configuration = await discover(issuer ?? "", clientId, secret);
+  return options.clientCredentials === true && secret !== undefined
+    ? signInAsClient(configuration, clientId, options, secret)
+    : signInAsUser(configuration, clientId, options, say);
 };
 
 const scopeList = (text = ""): string[] => text.split(/[\s,]+/).filter((scope) => scope !== "");
@@ -50,7 +52,7 @@ const scopeText = (text?: string): string | undefined => scopeList(text).join(" 
 
 const signInWithToken = (text: string): SignedIn => {
   const accessToken = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(accessToken)) throw usage("stdin holds no token.");
+  if (!/^[\x21-\x7e]+$/.test(accessToken)) throw usage("stdin contains no token.");
   return { accessToken, expiresAt: expiryOf(accessToken), renewal: { kind: "none" } };
 };
 
@@ -59,65 +61,62 @@ const signInLocally = async (url: string, subject: Readonly<Record<string, unkno
   renewal: { kind: "local", subject },
 });
 
+const askForSecret = async (): Promise<string> => {
+  if (process.stdin.isTTY !== true) throw usage(`Set ${CLIENT_SECRET} to the client's secret.`);
+  return askSecret("Client secret: ");
+};
+
+/** The parts of an issuer's document that renewals need. */
+const endpointsOf = (configuration: Configuration) => {
+  const { issuer, token_endpoint: tokenEndpoint, revocation_endpoint } = configuration.serverMetadata();
+  if (tokenEndpoint === undefined) throw usage(`The issuer ${issuer} has no token endpoint.`);
+  return { issuer, tokenEndpoint, revocationEndpoint: revocation_endpoint };
+};
+
 const signInAsClient = async (
-  { tokenEndpoint }: Issuer,
+  configuration: Configuration,
   clientId: string,
   { scopes, audience }: LoginOptions,
-  env: NodeJS.ProcessEnv,
+  secret: string,
 ): Promise<SignedIn> => {
+  const { issuer, tokenEndpoint } = endpointsOf(configuration);
   const renewal = {
     kind: "client-credentials",
+    issuer,
     tokenEndpoint,
     clientId,
     scopes: scopeText(scopes),
     audience,
   } as const;
-  const { accessToken, expiresAt } = await clientCredentials(renewal, await secretOf(env));
+  const { accessToken, expiresAt } = await clientCredentials(renewal, secret);
   return { accessToken, expiresAt, renewal };
-};
-
-const secretOf = async (env: NodeJS.ProcessEnv): Promise<string> => {
-  const given = env[CLIENT_SECRET] || undefined;
-  if (given !== undefined) return given;
-  if (process.stdin.isTTY !== true) throw usage(`The client's secret is expected in ${CLIENT_SECRET}.`);
-  return askSecret("Client secret: ");
 };
 
 const signInAsUser = async (
-  issuer: Issuer,
+  configuration: Configuration,
   clientId: string,
   { scopes, audience, redirectPort }: LoginOptions,
-  env: NodeJS.ProcessEnv,
   say: (text: string) => void,
 ): Promise<SignedIn> => {
+  const endpoints = endpointsOf(configuration);
   // Some issuers give a refresh token only for this scope, others do not know it.
-  const usual = issuer.scopes.includes("offline_access") ? "openid offline_access" : "openid";
-  const clientSecret = env[CLIENT_SECRET] || undefined;
-  const login: UserLogin = {
-    issuer,
-    clientId,
-    clientSecret,
-    scopes: scopeText(scopes) ?? usual,
-    audience,
-    say,
+  const offersOffline = configuration.serverMetadata().scopes_supported?.includes("offline_access") === true;
+  const parameters = {
+    scope: scopeText(scopes) ?? (offersOffline ? "openid offline_access" : "openid"),
+    ...(audience === undefined ? {} : { audience }),
   };
-  return renewable(await tokensOf(login, redirectPort), issuer, clientId);
-};
-
-const tokensOf = (login: UserLogin, redirectPort: number): Promise<Tokens> => {
-  const { deviceEndpoint, authorizationEndpoint } = login.issuer;
-  if (deviceEndpoint !== undefined) return deviceCodeLogin(login, deviceEndpoint);
-  if (authorizationEndpoint === undefined)
-    throw notSignedIn("The issuer offers neither the device flow nor the authorization code flow.");
-  return authorizationCodeLogin(login, authorizationEndpoint, redirectPort);
-};
-
-const renewable = (tokens: Tokens, issuer: Issuer, clientId: string): SignedIn => {
-  const { accessToken, expiresAt, refreshToken } = tokens;
-  const { tokenEndpoint, revocationEndpoint } = issuer;
-  const renewal: Renewal =
-    refreshToken === undefined
-      ? { kind: "none" }
-      : { kind: "refresh-token", tokenEndpoint, revocationEndpoint, clientId, refreshToken };
-  return { accessToken, expiresAt, renewal };
+  const { accessToken, expiresAt, refreshToken } = await userLogin({
+    issuer: configuration,
+    parameters,
+    redirectPort,
+    say,
+  });
+  return {
+    accessToken,
+    expiresAt,
+    renewal:
+      refreshToken === undefined
+        ? { kind: "none" }
+        : { kind: "refresh-token", ...endpoints, clientId, refreshToken },
+  };
 };

@@ -7,13 +7,13 @@ const PATIENCE_MS = 5 * 60_000;
 
 interface Redirect {
   readonly uri: string;
-  /** The parameters of the first request that is `expected`; others, such as another page's guesses, are turned away. */
+  /** The parameters of the first request that is `expected`; other requests, such as another page's guesses, get 404. */
   answer(expected: (parameters: URLSearchParams) => boolean): Promise<URLSearchParams>;
   close(): void;
 }
 
 /**
- * A server on this machine alone that takes one redirect of a browser.
+ * Starts a server, reachable only from this machine, that takes one redirect of a browser.
  * @param port 0 for any free one; issuers that compare redirect addresses with their port need a fixed one
  */
 export const receiveRedirect = async (port: number): Promise<Redirect> => {
@@ -22,7 +22,7 @@ export const receiveRedirect = async (port: number): Promise<Redirect> => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   }).catch((error: unknown) => {
-    throw usage(`Port ${port} cannot be used for the way back from the browser (--redirect-port): ${error}`);
+    throw usage(`Cannot listen on port ${port} for the browser's redirect (--redirect-port): ${error}`);
   });
   const { port: actual } = server.address() as AddressInfo;
   return {
@@ -37,7 +37,7 @@ export const receiveRedirect = async (port: number): Promise<Redirect> => {
           const url = new URL(request.url ?? "/", "http://localhost");
           const isIt = request.method === "GET" && url.pathname === PATH && expected(url.searchParams);
           response.writeHead(isIt ? 200 : 404, { "content-type": "text/plain", connection: "close" });
-          response.end(isIt ? "Signed in to Sluice. You can close this page.\n" : "Not found.\n");
+          response.end(isIt ? "You are signed in to Sluice. You can close this page.\n" : "Not found.\n");
           if (!isIt) return;
           clearTimeout(timer);
           resolve(url.searchParams);

@@ -1,13 +1,12 @@
+import { clientCredentialsGrant, refreshTokenGrant } from "openid-client";
 import type { Profile, Profiles, Renewal } from "../session/profiles.ts";
+import { CLIENT_SECRET, issuerOf, OAuthRefusal, tokensFrom } from "./issuer.ts";
 import { localToken } from "./local-token.ts";
-import { OAuthRefusal, postForm, type Tokens, tokensIn } from "./token-request.ts";
-
-/** Name of the variable with a confidential client's secret, which is never kept. */
-export const CLIENT_SECRET = "SLUICE_CLIENT_SECRET";
+import type { Tokens } from "./tokens.ts";
 
 /**
- * The profile with a new access token, kept; undefined where a person has to sign in again.
- * Another process may have used up a refresh token that works once: then its result stands in the file and is taken.
+ * Renews a profile's access token and stores the profile; undefined if a person has to sign in again.
+ * Another process may have used up a one-time refresh token: then its result, already stored, is taken.
  */
 export const renewed = async (
   name: string,
@@ -18,53 +17,50 @@ export const renewed = async (
   try {
     const tokens = await newTokens(profile, env);
     if (tokens === undefined) return undefined;
+    const { accessToken, expiresAt, refreshToken } = tokens;
+    const { renewal } = profile;
     const next = {
       ...profile,
-      ...tokens.access,
-      renewal: { ...profile.renewal, ...tokens.renewal } as Renewal,
+      accessToken,
+      expiresAt,
+      renewal:
+        renewal.kind === "refresh-token" && refreshToken !== undefined
+          ? { ...renewal, refreshToken }
+          : renewal,
     };
     profiles.write(name, next);
     return next;
   } catch (error) {
     if (!(error instanceof OAuthRefusal)) throw error;
-    const kept = profiles.read(name);
-    return kept?.url === profile.url && kept.accessToken !== profile.accessToken ? kept : undefined;
+    const stored = profiles.read(name);
+    return stored?.url === profile.url && stored.accessToken !== profile.accessToken ? stored : undefined;
   }
 };
 
-interface Renewed {
-  readonly access: Pick<Profile, "accessToken" | "expiresAt">;
-  readonly renewal: { readonly refreshToken?: string };
-}
-
-const newTokens = async ({ url, renewal }: Profile, env: NodeJS.ProcessEnv): Promise<Renewed | undefined> => {
+const newTokens = async ({ url, renewal }: Profile, env: NodeJS.ProcessEnv): Promise<Tokens | undefined> => {
   const secret = env[CLIENT_SECRET] || undefined;
   switch (renewal.kind) {
     case "none":
       return undefined;
     case "local":
-      return access(await localToken(url, renewal.subject));
+      return localToken(url, renewal.subject);
     case "client-credentials":
-      return secret === undefined ? undefined : access(await clientCredentials(renewal, secret));
-    case "refresh-token": {
-      const { tokenEndpoint, clientId, refreshToken } = renewal;
-      const form = { grant_type: "refresh_token", refresh_token: refreshToken, client_id: clientId };
-      return access(tokensIn(await postForm(tokenEndpoint, form, secret)));
-    }
+      return secret === undefined ? undefined : clientCredentials(renewal, secret);
+    case "refresh-token":
+      return tokensFrom(() => refreshTokenGrant(issuerOf(renewal, secret), renewal.refreshToken));
   }
 };
 
-const access = ({ accessToken, expiresAt, refreshToken }: Tokens): Renewed => ({
-  access: { accessToken, expiresAt },
-  renewal: refreshToken === undefined ? {} : { refreshToken },
-});
-
-/** RFC 6749, 4.4: a machine signs in as itself. */
-export const clientCredentials = async (
-  client: Extract<Renewal, { kind: "client-credentials" }>,
+/** Signs a machine in as itself (RFC 6749, 4.4). */
+export const clientCredentials = (
+  renewal: Extract<Renewal, { kind: "client-credentials" }>,
   secret: string,
 ): Promise<Tokens> => {
-  const { tokenEndpoint, clientId, scopes, audience } = client;
-  const form = { grant_type: "client_credentials", client_id: clientId, scope: scopes, audience };
-  return tokensIn(await postForm(tokenEndpoint, form, secret));
+  const { scopes, audience } = renewal;
+  return tokensFrom(() =>
+    clientCredentialsGrant(issuerOf(renewal, secret), {
+      ...(scopes === undefined ? {} : { scope: scopes }),
+      ...(audience === undefined ? {} : { audience }),
+    }),
+  );
 };

@@ -2,13 +2,12 @@ import { notSignedIn, usage } from "../failure.ts";
 import type { Profile, Profiles } from "./profiles.ts";
 import { serviceUrl } from "./service-url.ts";
 
-/** Where calls go, and the token that they carry. */
+/** The service that calls go to, and the token that they carry. */
 export interface Connection {
   readonly url: string;
   readonly workspace: string | undefined;
-  token(): Promise<string>;
-  /** A new token after the old one was refused; undefined where there is no way to one. */
-  renew(): Promise<string | undefined>;
+  /** @param rejected a token that the service has rejected; renewed if possible, returned again otherwise */
+  token(rejected?: string): Promise<string>;
 }
 
 export interface ConnectionOptions {
@@ -17,12 +16,13 @@ export interface ConnectionOptions {
   readonly workspace?: string;
 }
 
+/** A token is renewed this long before it expires. */
 const EARLY_MS = 30_000;
 
 export const profileName = (options: ConnectionOptions, env: NodeJS.ProcessEnv): string =>
   options.profile ?? (env["SLUICE_PROFILE"] || "default");
 
-/** An option wins over the environment, which wins over the profile. */
+/** An option overrides the environment, which overrides the profile. */
 export const connectionFor = (
   options: ConnectionOptions,
   env: NodeJS.ProcessEnv,
@@ -32,19 +32,19 @@ export const connectionFor = (
   const given = env["SLUICE_TOKEN"] || undefined;
   const profile = profiles.read(name);
   const named = options.url ?? (env["SLUICE_URL"] || undefined);
-  const url = named === undefined ? profile?.url : serviceUrl(named, "The service's address");
+  const url = named === undefined ? profile?.url : serviceUrl(named, "The API address");
   if (url === undefined) {
     if (given !== undefined)
-      throw usage("SLUICE_TOKEN is set, but no address: set SLUICE_URL or give --url.");
+      throw usage("SLUICE_TOKEN is set without an address. Set SLUICE_URL or add --url.");
     throw notSignedIn(unknownProfile(name, profiles));
   }
   const workspace = options.workspace ?? (env["SLUICE_WORKSPACE"] || profile?.workspace);
-  if (given !== undefined) return { url, workspace, token: async () => given, renew: async () => undefined };
+  if (given !== undefined) return { url, workspace, token: async () => given };
   if (profile === undefined) throw notSignedIn(unknownProfile(name, profiles));
-  // A token is for the service that it was got for, and is not shown to any other.
+  // A token is sent only to the service that it was issued for.
   if (profile.url !== url)
     throw notSignedIn(
-      `The profile ${name} is signed in to ${profile.url}, not to ${url}: use another --profile.`,
+      `Profile ${name} is signed in to ${profile.url}, not to ${url}. Use another --profile.`,
     );
   return withProfile(name, profile, workspace, env, profiles);
 };
@@ -57,17 +57,16 @@ const withProfile = (
   profiles: Profiles,
 ): Connection => {
   let current = profile;
-  const renew = async (): Promise<string | undefined> => {
-    const { renewed } = await import("../login/renew.ts");
-    const next = await renewed(name, current, env, profiles);
-    if (next !== undefined) current = next;
-    return next?.accessToken;
-  };
   return {
     url: profile.url,
     workspace,
-    token: async () => (hasExpired(current, Date.now()) ? await renew() : undefined) ?? current.accessToken,
-    renew,
+    token: async (rejected) => {
+      if (rejected !== undefined || hasExpired(current, Date.now())) {
+        const { renewed } = await import("../login/renew.ts");
+        current = (await renewed(name, current, env, profiles)) ?? current;
+      }
+      return current.accessToken;
+    },
   };
 };
 
@@ -76,6 +75,6 @@ const hasExpired = ({ expiresAt }: Profile, now: number): boolean =>
 
 const unknownProfile = (name: string, profiles: Profiles): string => {
   const others = profiles.names();
-  const known = others.length === 0 ? "" : ` Known profiles: ${others.join(", ")}.`;
-  return `Not signed in${name === "default" ? "" : ` as profile ${name}`}: sluice login.${known}`;
+  const existing = others.length === 0 ? "" : ` Existing profiles: ${others.join(", ")}.`;
+  return `Not signed in${name === "default" ? "" : ` with profile ${name}`}. Run sluice login.${existing}`;
 };

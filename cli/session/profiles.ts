@@ -3,12 +3,14 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { notSignedIn, usage } from "../failure.ts";
 
-/** How a new access token is got when this one has expired. A client's secret is never kept: it comes from the environment. */
+/** The way to a new access token once this one has expired. A client secret is never stored; it comes from the environment. */
 export type Renewal =
   | { readonly kind: "none" }
   | { readonly kind: "local"; readonly subject: Readonly<Record<string, unknown>> }
   | {
       readonly kind: "refresh-token";
+      /** Undefined in profiles of earlier versions. */
+      readonly issuer?: string | undefined;
       readonly tokenEndpoint: string;
       readonly revocationEndpoint?: string | undefined;
       readonly clientId: string;
@@ -16,6 +18,8 @@ export type Renewal =
     }
   | {
       readonly kind: "client-credentials";
+      /** Undefined in profiles of earlier versions. */
+      readonly issuer?: string | undefined;
       readonly tokenEndpoint: string;
       readonly clientId: string;
       readonly scopes?: string | undefined;
@@ -26,20 +30,20 @@ export interface Profile {
   readonly url: string;
   readonly workspace?: string | undefined;
   readonly accessToken: string;
-  /** ISO 8601; absent where the issuer did not say. */
+  /** ISO 8601; undefined if the issuer did not say. */
   readonly expiresAt?: string | undefined;
   readonly renewal: Renewal;
 }
 
 /**
- * Signed-in profiles, a file each, readable by their owner alone: `$XDG_CONFIG_HOME/sluice/profiles/<name>.json`.
- * A file is replaced as a whole, so a reader sees the old or the new one, and logins into two profiles do not meet.
+ * Signed-in profiles, a file each, readable only by their owner: `$XDG_CONFIG_HOME/sluice/profiles/<name>.json`.
+ * Files are replaced atomically, and concurrent logins to different profiles do not interfere.
  */
 export class Profiles {
   readonly #folder: string;
   constructor(env: NodeJS.ProcessEnv) {
     const configured = env["XDG_CONFIG_HOME"] ?? "";
-    // A relative path is to be ignored, says the XDG specification.
+    // The XDG specification says to ignore a relative path.
     const base = isAbsolute(configured) ? configured : join(homedir(), ".config");
     this.#folder = join(base, "sluice", "profiles");
   }
@@ -64,7 +68,7 @@ export class Profiles {
     }
     const profile = parsed(text);
     if (profile === undefined)
-      throw notSignedIn(`The profile ${name} cannot be read; sign in again: sluice login --profile ${name}`);
+      throw notSignedIn(`Cannot read profile ${name}. Sign in again: sluice login --profile ${name}`);
     return profile;
   }
 
@@ -84,7 +88,7 @@ export class Profiles {
 
   #file(name: string): string {
     if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
-      throw usage(`"${name}" cannot be a profile's name: letters, digits, hyphens and underscores.`);
+      throw usage(`"${name}" is not a valid profile name. Use letters, digits, hyphens and underscores.`);
     return join(this.#folder, `${name}.json`);
   }
 }

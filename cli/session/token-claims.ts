@@ -8,7 +8,7 @@ interface Claims {
   readonly exp?: number;
 }
 
-/** What a JWT says of itself, unverified: for display and for the time of renewal only. An opaque token says nothing. */
+/** The claims of a JWT, unverified: only for display and for the time of renewal. An opaque token has none. */
 export const claimsOf = (token: string): Claims => {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));

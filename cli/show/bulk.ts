@@ -13,7 +13,7 @@ export const bulkText = (bulk: Bulk): string =>
     ["skipped", String(bulk.skipped)],
     ["failed", String(bulk.failed)],
     ["error", visible(bulk.error ?? "")],
-    ["begun", `${localTime(bulk.createdAt)} by ${visible(bulk.createdBy)}`],
+    ["started", `${localTime(bulk.createdAt)} by ${visible(bulk.createdBy)}`],
     ["ended", localTime(bulk.endedAt)],
     ["reason", visible(bulk.reason ?? "")],
   ]);
@@ -26,7 +26,7 @@ export const bulkColumns: Column<Bulk>[] = [
   { title: "SUCCEEDED", cell: ({ succeeded }) => String(succeeded) },
   { title: "SKIPPED", cell: ({ skipped }) => String(skipped) },
   { title: "FAILED", cell: ({ failed }) => String(failed) },
-  { title: "BEGUN", cell: ({ createdAt }) => localTime(createdAt) },
+  { title: "STARTED", cell: ({ createdAt }) => localTime(createdAt) },
   { title: "BY", cell: ({ createdBy }) => createdBy },
 ];
 

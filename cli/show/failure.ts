@@ -1,12 +1,13 @@
-import { type CliFailure, Refusal } from "../failure.ts";
+import type { Problem } from "../../shared/model/api/problem.ts";
+import type { CliFailure } from "../failure.ts";
 import { visible } from "../terminal/style.ts";
 
-/** What a person reads of a failure: the service's code and detail, and what its code carries besides. */
+/** A failure for people: the service's code and detail, and the fields that its code carries. */
 export const failureText = (failure: CliFailure): string => {
-  if (!(failure instanceof Refusal)) return `sluice: ${visible(failure.message)}`;
+  const problem = failure.document as Partial<Problem> & CliFailure["document"];
   const {
+    type,
     code,
-    detail = "",
     errors = [],
     allowedActions,
     currentStatus,
@@ -14,23 +15,24 @@ export const failureText = (failure: CliFailure): string => {
     counts,
     liftsAt,
     steps = [],
-  } = failure.problem;
-  const lines = [`sluice: ${code}: ${visible(detail)}`];
+  } = problem;
+  // Only the service's own documents have a type; their codes are documented.
+  const lines = [`sluice: ${type === undefined ? "" : `${code}: `}${visible(failure.message)}`];
   for (const { path, message } of errors)
     lines.push(`  ${path === "" ? "$" : visible(path)}: ${visible(message)}`);
   if (currentStatus !== undefined)
-    lines.push(`  status now: ${currentStatus}${rev === undefined ? "" : ` (rev ${rev})`}`);
-  if (allowedActions !== undefined) lines.push(`  allowed: ${allowedActions.join(", ") || "nothing"}`);
+    lines.push(`  current status: ${currentStatus}${rev === undefined ? "" : ` (rev ${rev})`}`);
+  if (allowedActions !== undefined) lines.push(`  allowed actions: ${allowedActions.join(", ") || "none"}`);
   if (liftsAt !== undefined) lines.push(`  lifts at: ${liftsAt}`);
   for (const [status, count] of Object.entries(counts ?? {})) lines.push(`  ${status}: ${count}`);
-  const found = filterIn(failure.problem["filter"]);
-  if (found !== undefined) lines.push(`  see them: sluice runs list ${found}`);
+  const filter = filterIn(problem.filter);
+  if (filter !== undefined) lines.push(`  list them: sluice runs list ${filter}`);
   for (const { state, missing } of steps)
     lines.push(`  ${visible(state)}: missing ${visible(missing.join(", "))}`);
   return lines.join("\n");
 };
 
-/** The filter that a refusal names, as options of `runs list`. */
+/** The filter of a problem document, as options of `runs list`. */
 const filterIn = (value: unknown): string | undefined => {
   const { flowId, status } = (value ?? {}) as { flowId?: unknown; status?: unknown };
   if (typeof flowId !== "string" || !Array.isArray(status)) return undefined;

@@ -31,13 +31,13 @@ export const flowColumns = (paint: Paint): Column<Flow>[] => [
 
 const capsText = ({ throughput, spend }: Caps, { meters }: Flow): string =>
   [
-    throughput && `${throughput.limit} runs a ${throughput.per} (${meters.throughput?.used ?? 0} now)`,
-    spend && `cost of ${spend.limit} a ${spend.period} (${meters.spend?.used ?? 0} now)`,
+    throughput && `${throughput.limit} runs per ${throughput.per} (${meters.throughput?.used ?? 0} used)`,
+    spend && `cost of ${spend.limit} per ${spend.period} (${meters.spend?.used ?? 0} used)`,
   ]
     .filter(Boolean)
     .join(", ");
 
-/** All of one flow. */
+/** Every field of a flow. */
 export const flowText = (flow: Flow, paint: Paint): string =>
   fields([
     ["flow", flow.flowId],

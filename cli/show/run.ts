@@ -1,4 +1,4 @@
-import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
+import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
 import { isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
@@ -17,7 +17,7 @@ const COLOURS: Readonly<Record<RunStatus, Parameters<Paint>[0]>> = {
 export const paintStatus = (paint: Paint, status: RunStatus, text: string = status): string =>
   paint(COLOURS[status], text);
 
-/** Why a run stands where it stands, in one line. */
+/** The reason for a run's status, in one line. */
 export const whyOf = (run: Run): string => {
   const { error, pausedBy, waitingOn, cancelReason, currentStep } = run;
   const at = currentStep === undefined ? "" : ` at ${currentStep}`;
@@ -28,19 +28,19 @@ export const whyOf = (run: Run): string => {
   }
   if (run.status === "cancelled") return cancelReason ?? "";
   if (run.status === "paused" && pausedBy !== undefined) {
-    const who = pausedBy.kind === "flow" ? "held by its flow" : `paused by ${pausedBy.id ?? "a user"}`;
-    const where = run.parkedAt === undefined && !run.queued ? `${at}, which is finishing` : after;
+    const who = pausedBy.kind === "flow" ? "paused by its flow" : `paused by ${pausedBy.id ?? "a user"}`;
+    const where = run.parkedAt === undefined && !run.queued ? `${at}, which is still running` : after;
     return `${who}${currentStep === undefined ? "" : where}${pausedBy.reason === undefined ? "" : `: ${pausedBy.reason}`}`;
   }
   if (waitingOn !== undefined) {
     const until = waitingOn.until === undefined ? "" : ` until ${localTime(waitingOn.until)}`;
-    return `waits for ${waitingOn.kind === "delay" ? "a delay" : `its ${waitingOn.kind}`}${at}${until}`;
+    return `waiting for ${waitingOn.kind === "approval" ? "an" : "a"} ${waitingOn.kind}${at}${until}`;
   }
-  if (run.queued) return "queued behind its flow's hold";
+  if (run.queued) return "queued until its flow resumes";
   return isTerminal(run.status) ? "" : at.trim();
 };
 
-/** Lambda's causes are JSON, which lists may cut short: of those the message alone. */
+/** Lambda's causes are JSON, which lists may cut short; returns only the message of those. */
 const messageIn = (cause: string): string => {
   const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
   try {
@@ -50,8 +50,8 @@ const messageIn = (cause: string): string => {
   }
 };
 
-/** What may be done with it: the table's actions, and what runs that are over or stand still allow besides. */
-const mayOf = (run: Run): string[] => [
+/** The transition table's actions, and replay and delete where the status allows them. */
+const actionsOf = (run: Run): string[] => [
   ...run.allowedActions,
   ...(isTerminal(run.status) ? ["replay"] : []),
   ...(isTerminal(run.status) || run.status === "paused" || run.queued ? ["delete"] : []),
@@ -68,12 +68,12 @@ export const runColumns = (paint: Paint): Column<Run>[] => [
   { title: "SINCE", cell: (run) => localTime(run.since) },
   { title: "STARTED BY", cell: (run) => run.startedBy },
 ];
-export const mayColumn: Column<Run> = { title: "MAY", cell: (run) => mayOf(run).join(" ") };
+export const actionsColumn: Column<Run> = { title: "ACTIONS", cell: (run) => actionsOf(run).join(" ") };
 export const whyColumn: Column<Run> = { title: "WHY", cell: whyOf };
 
 const json = (value: unknown): string | undefined => (value === undefined ? undefined : jsonText(value, 2));
 
-/** All of one run. */
+/** Every field of a run. */
 export const runText = (run: Run, paint: Paint): string =>
   fields([
     ["run", run.runId],
@@ -81,8 +81,8 @@ export const runText = (run: Run, paint: Paint): string =>
     ["status", `${paintStatus(paint, run.status)} (rev ${run.rev})`],
     ["why", visible(whyOf(run))],
     ["step", visible(run.currentStep ?? "")],
-    ["waits on step", run.waitingOn?.stepId],
-    ["may", mayOf(run).join(", ")],
+    ["waiting on", run.waitingOn?.stepId],
+    ["actions", actionsOf(run).join(", ")],
     ["started by", visible(run.startedBy)],
     ["replay of", run.replayOf],
     ["created", localTime(run.createdAt)],
@@ -93,18 +93,6 @@ export const runText = (run: Run, paint: Paint): string =>
     ["payload", json(run.payload)],
     ["output", json(run.output)],
   ]);
-
-export const stepColumns: Column<Step>[] = [
-  { title: "#", cell: (step) => String(step.seq) },
-  { title: "STEP", cell: (step) => step.name },
-  { title: "BRANCH", cell: (step) => step.branch ?? "" },
-  { title: "TYPE", cell: (step) => step.type },
-  { title: "STATUS", cell: (step) => step.status },
-  { title: "STARTED", cell: (step) => localTime(step.startedAt) },
-  { title: "ENDED", cell: (step) => localTime(step.endedAt) },
-  { title: "ID", cell: (step) => step.stepId },
-  { title: "ERROR", cell: ({ error }) => (error === undefined ? "" : `${error.error}: ${error.cause}`) },
-];
 
 export const auditColumns: Column<AuditItem>[] = [
   { title: "REV", cell: (item) => String(item.rev) },

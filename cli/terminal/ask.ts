@@ -2,10 +2,10 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { EXIT } from "../exit-codes.ts";
 
-/** Asks on stderr, so that stdout stays the result's. The end of stdin is an empty answer. */
+/** Asks on stderr, which keeps stdout for the result. The end of stdin counts as an empty answer. */
 export const ask = (question: string): Promise<string> => answer(question, process.stderr);
 
-/** The same without an echo of what is typed. */
+/** Asks without echoing what is typed. */
 export const askSecret = async (question: string): Promise<string> => {
   process.stderr.write(question);
   const text = await answer("", new Writable({ write: (_chunk, _encoding, done) => done() }));
@@ -25,7 +25,7 @@ const answer = (question: string, output: NodeJS.WritableStream): Promise<string
   ]).finally(() => reader.close());
 };
 
-/** All of stdin. */
+/** Reads stdin to its end. */
 export const readStdin = async (): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));

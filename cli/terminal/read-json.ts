@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Json } from "../../shared/model/json/json.ts";
 import { usage } from "../failure.ts";
 import { readStdin } from "./ask.ts";
 
@@ -8,21 +9,21 @@ export const readText = async (file: string): Promise<string> => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw usage(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw usage(`Cannot read ${file}: ${error instanceof Error ? error.message : error}`);
   }
 };
 
-export const readJson = async (file: string): Promise<unknown> =>
+export const readJson = async (file: string): Promise<Json> =>
   parseJson(await readText(file), file === "-" ? "stdin" : file);
 
-/** @param source named where it is no JSON; its text is not shown */
-export const parseJson = (text: string, source: string): unknown => {
+/** @param source named in the error, which does not show the text itself */
+export const parseJson = (text: string, source: string): Json => {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text.replace(/^\uFEFF/, "")) as Json;
   } catch (error) {
     const place = /\(?(?:at |in JSON at )?(?:position \d+|line \d+ column \d+)[^)]*\)?/.exec(
       error instanceof Error ? error.message : "",
     );
-    throw usage(`${source} is not JSON${place === null ? "." : `: error ${place[0]}.`}`);
+    throw usage(`${source} is not valid JSON${place === null ? "." : `: error ${place[0]}.`}`);
   }
 };

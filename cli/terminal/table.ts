@@ -3,7 +3,7 @@ import { visible } from "./style.ts";
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => string;
-  /** Colors the padded text, so that widths do not count escape codes. */
+  /** Applied after padding, so that widths do not count escape codes. */
   readonly paint?: (text: string, row: T) => string;
 }
 
@@ -14,8 +14,8 @@ const shortened = (text: string, to: number): string =>
   width(text) <= to ? text : `${[...text].slice(0, Math.max(1, to - 1)).join("")}…`;
 
 /**
- * Rows under a line of titles. Columns that are empty in every row are left out.
- * @param columns of the terminal: the last column is cut to fit; undefined cuts nothing
+ * Lays out rows under a line of titles, without the columns that are empty in every row.
+ * @param columns width of the terminal, to which the last column is cut; undefined cuts nothing
  */
 export const table = <T>(rows: readonly T[], all: readonly Column<T>[], columns?: number): string => {
   const texts = all.map(({ title, cell }) => ({
@@ -56,7 +56,7 @@ export const table = <T>(rows: readonly T[], all: readonly Column<T>[], columns?
   ].join("\n");
 };
 
-/** One thing's fields, a line each; those without a value are left out. */
+/** Lays out fields, one per line, without those that have no value. */
 export const fields = (pairs: readonly (readonly [name: string, value: string | undefined])[]): string => {
   const present = pairs.filter((pair): pair is readonly [string, string] => (pair[1] ?? "") !== "");
   const widest = Math.max(0, ...present.map(([name]) => width(name)));

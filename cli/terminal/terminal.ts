@@ -8,10 +8,10 @@ interface Out {
   readonly columns?: number;
 }
 
-/** A bar and its numbers need so many columns. */
-const NARROWEST = 40;
+/** Columns that a progress bar and its numbers need. */
+const MIN_COLUMNS = 40;
 
-/** What a command says and asks. Results go to stdout, everything else to stderr. */
+/** Input and output of a command. Results go to stdout, everything else to stderr. */
 export class Terminal {
   readonly json: boolean;
   readonly paint: Paint;
@@ -32,37 +32,40 @@ export class Terminal {
     this.#canAsk = process.stdin.isTTY === true && stderr.isTTY === true;
   }
 
-  /** A person watches it: progress may move. */
+  /** Whether a person is watching, so that progress can be animated. */
   get isLive(): boolean {
-    return !this.json && (this.columns ?? 0) >= NARROWEST && this.#stderr.isTTY === true;
+    return !this.json && (this.columns ?? 0) >= MIN_COLUMNS && this.#stderr.isTTY === true;
   }
-  /** Of the terminal that shows the results; undefined for a pipe, and where the terminal does not say. */
+  /** Width of the terminal that shows the results; undefined for a pipe or an unknown width. */
   get columns(): number | undefined {
     return this.#stdout.isTTY === true ? this.#stdout.columns || undefined : undefined;
   }
 
-  /** The command's one result. */
+  /** Prints the command's only result. */
   result(value: unknown, human: () => string): void {
     this.#stdout.write(`${this.json ? jsonText(value, 2) : human()}\n`);
   }
-  /** One of a row of results: a line each. */
+  /** Prints one of several results, a line each. */
   line(value: unknown, human: () => string): void {
     this.#stdout.write(`${this.json ? jsonText(value) : human()}\n`);
   }
-  /** A message beside the result. */
+  /** Prints a message that is not part of the result. */
   say(text: string): void {
     this.#stderr.write(`${text}\n`);
   }
 
   /**
-   * Asks before what cannot be undone; `yes` answers beforehand.
-   * @throws CliFailure where the answer is no, or nobody can be asked
+   * Asks for confirmation, unless `yes` gives it in advance.
+   * @throws CliFailure if the answer is no, or without a terminal
    */
   async confirm(question: string, yes: boolean | undefined): Promise<void> {
     if (yes === true) return;
-    if (!this.#canAsk) throw usage(`${question} Nobody can be asked here: give --yes.`);
+    if (!this.#canAsk) throw usage(`${question} There is no terminal to confirm this on. Add --yes.`);
     const { ask } = await import("./ask.ts");
     if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim()))
-      throw new CliFailure(EXIT.interrupted, { code: "declined", detail: "Nothing was done." });
+      throw new CliFailure(EXIT.interrupted, {
+        code: "declined",
+        detail: "Not confirmed. Nothing was changed.",
+      });
   }
 }

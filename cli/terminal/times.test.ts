@@ -22,9 +22,9 @@ it("a time without a zone is the local one", () => {
 });
 
 it.each(["", "yesterday", "P1Y", "5", "1/2/2026", "2026-13-01", "2026-01-31 12:00", "Jan 31"])(
-  "%j is none",
+  "%j is not a time",
   (text) => {
-    expect(() => pastInstant(text, NOW)).toThrow(/is no time/);
+    expect(() => pastInstant(text, NOW)).toThrow(/is not a valid time/);
   },
 );
 

@@ -3,7 +3,7 @@ import { usage } from "../failure.ts";
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** An API's time in the local zone, to the second: `2026-01-31 13:05:00`. */
+/** A time of the API in the local zone, to the second: `2026-01-31 13:05:00`. */
 export const localTime = (time: string | undefined): string => {
   if (time === undefined) return "";
   const date = new Date(time);
@@ -13,12 +13,12 @@ export const localTime = (time: string | undefined): string => {
 };
 
 /**
- * A time as a person gives one: ISO 8601 (without a zone: the local one), or a duration before now such as `P1D`.
+ * Reads a past time: ISO 8601, in the local zone if it names none, or a duration before now such as `P1D`.
  * @returns ISO 8601 UTC
  */
 export const pastInstant = (text: string, now: number): string => instant(text, now, -1);
 
-/** The same, a duration being one from now on. */
+/** Reads a future time, in which a duration counts from now. */
 export const futureInstant = (text: string, now: number): string => instant(text, now, 1);
 
 const instant = (text: string, now: number, direction: 1 | -1): string => {
@@ -26,12 +26,12 @@ const instant = (text: string, now: number, direction: 1 | -1): string => {
   const time = duration === undefined ? isoTime(text) : now + direction * duration;
   if (Number.isNaN(new Date(time).getTime()))
     throw usage(
-      `"${text}" is no time: give ISO 8601 such as 2026-01-31T12:00:00Z, or a duration such as P3D or PT90M.`,
+      `"${text}" is not a valid time. Use ISO 8601, such as 2026-01-31T12:00:00Z, or a duration, such as P3D or PT90M.`,
     );
   return new Date(time).toISOString();
 };
 
-/** `Date.parse` takes much more than ISO 8601, each machine its own. */
+/** `Date.parse` accepts much more than ISO 8601, depending on the engine. */
 const isoTime = (text: string): number =>
   /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)
     ? Date.parse(text.length === 10 ? `${text}T00:00` : text)

@@ -52,7 +52,23 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     "functions/tasks/planted-adapter.ts",
     'import { KEY } from "../../shared/store/table.ts"; export const key = KEY;',
   ],
-  "cli-knows-the-model-only": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
+  "cli-speaks-the-public-api": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
+  "client-knows-the-model-only": [
+    "shared/client/planted-inside.ts",
+    'import type { IndexDefinition } from "../store/table.ts"; export type Planted = IndexDefinition;',
+  ],
+  "client-without-schemas": [
+    "shared/client/planted-schema.ts",
+    'import { runSchema } from "../model/schemas/run.ts"; export const planted = runSchema;',
+  ],
+  "client-runs-everywhere": [
+    "shared/client/planted-node.ts",
+    'import { readFileSync } from "node:fs"; export const planted = readFileSync;',
+  ],
+  "service-without-its-client": [
+    "functions/planted-client.ts",
+    'import { createClient } from "../shared/client/client.ts"; export const planted = createClient;',
+  ],
   "stacks-without-the-local-stack": ["infra/stacks/planted-local.ts", 'import "../../local/ports/clock.ts";'],
   "schemas-at-the-edge": [
     "shared/domain/gates/planted-schema.ts",

@@ -269,7 +269,7 @@ describe("the administrator's day", () => {
     expect(everything.code).toBe(2);
     expect(preview).toMatchObject({ code: 0, json: { matched: CLEAN_UP } });
     expect(unasked).toMatchObject({ code: 2, stdout: "" });
-    expect(unasked.stderr).toContain(`Delete ${CLEAN_UP} runs, for good?`);
+    expect(unasked.stderr).toContain(`Delete ${CLEAN_UP} runs? This cannot be undone.`);
     const done = await sluice("bulk", "delete", ...which, "--reason", "accounted for", "--yes", "--json");
     expect(done).toMatchObject({
       code: 0,

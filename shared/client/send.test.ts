@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { fetchPatiently } from "./patient-fetch.ts";
 import { delayBefore, mayRetry } from "./retry.ts";
+import { type Repeat, send } from "./send.ts";
 
 let server: Server | undefined;
 let seen: (string | undefined)[] = [];
@@ -27,44 +27,43 @@ const answering = async (...statuses: number[]): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 };
 
-const sent = async (
-  method: string,
-  idempotent: boolean,
-  ...statuses: number[]
-): Promise<[number, number]> => {
-  const { status } = await fetchPatiently(await answering(...statuses), { method }, idempotent);
+const sent = async (method: string, repeat: Repeat, ...statuses: number[]): Promise<[number, number]> => {
+  const { status } = await send(await answering(...statuses), { method }, repeat);
   return [status, seen.length];
 };
 
 describe("a request", () => {
   it("is repeated while the service is unavailable or out of reach, if it may take effect twice", async () => {
-    expect(await sent("GET", true, 503, 0, 1)).toEqual([200, 4]);
+    expect(await sent("GET", "idempotent", 503, 0, 1)).toEqual([200, 4]);
   });
   it("is not repeated where it may have taken effect", async () => {
-    expect(await sent("POST", false, 503)).toEqual([503, 1]);
+    expect(await sent("POST", "after-429", 503)).toEqual([503, 1]);
+  });
+  it("is never repeated unless the caller asks for it", async () => {
+    expect(await sent("GET", "never", 429)).toEqual([429, 1]);
   });
   it("is repeated in any case after 429, which did nothing", async () => {
-    expect(await sent("POST", false, 429)).toEqual([200, 2]);
+    expect(await sent("POST", "after-429", 429)).toEqual([200, 2]);
   });
   it("that deletes is done where a repeat finds nothing left, but not where the first try found nothing", async () => {
-    expect(await sent("DELETE", true, 503, 404)).toEqual([204, 2]);
+    expect(await sent("DELETE", "idempotent", 503, 404)).toEqual([204, 2]);
     server?.close();
     seen = [];
-    expect(await sent("DELETE", true, 404)).toEqual([404, 1]);
+    expect(await sent("DELETE", "idempotent", 404)).toEqual([404, 1]);
   });
   it("is refused as unavailable where nobody listens", async () => {
     const url = await answering();
     server?.close();
-    await expect(fetchPatiently(url, { method: "POST" }, false)).rejects.toMatchObject({
-      exitCode: 8,
-      document: { code: "unreachable" },
+    await expect(send(url, { method: "POST" }, "after-429")).rejects.toMatchObject({
+      code: "unreachable",
+      status: undefined,
     });
   });
 });
 
 describe("the time between tries", () => {
   const now = Date.parse("2026-01-31T12:00:00Z");
-  const most = (below: number) => below;
+  const most = () => 1;
 
   it("doubles up to five seconds, jitter aside", () => {
     expect([1, 2, 3, 4, 5, 6].map((tries) => delayBefore(tries, null, now, most))).toEqual([

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { createClient } from "../../shared/client/client.ts";
+import type { Client } from "../../shared/client/operations.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { Api } from "../http/api.ts";
+import { usage } from "../failure.ts";
 import { type Connection, type ConnectionOptions, connectionFor } from "../session/connection.ts";
 import { Profiles } from "../session/profiles.ts";
 import { Terminal } from "../terminal/terminal.ts";
@@ -9,40 +11,50 @@ interface CommonOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** What a command works with. */
-export interface Tools {
+/** The environment that a command acts in. */
+export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
   readonly profiles: Profiles;
-  /** As the options, the environment and the profile say, in this order. */
+  /** From the options, the environment or the profile, in this order. */
   readonly connection: () => Connection;
-  readonly api: () => Api;
+  readonly api: () => Client;
 }
 
-/** How a process ends is the commands' result; commander itself has no place for it. */
+/** The exit code of the command that ran; commander itself has no place for it. */
 export interface Outcome {
   code: ExitCode;
 }
 
-/** A command that does something, with the options that all of them have, and examples under its help. */
-export const leaf = (parent: Command, usage: string, description: string, ...examples: string[]): Command =>
+/** Adds a command with the options that all commands have, and examples under its help. */
+export const leaf = (
+  parent: Command,
+  syntax: string,
+  description: string,
+  ...examples: readonly string[]
+): Command =>
   parent
-    .command(usage)
+    .command(syntax)
     .description(description)
     .option("--json", "print one JSON document")
-    .option("--profile <name>", "signed-in profile to use (SLUICE_PROFILE)")
+    .option("--profile <name>", "profile to use (SLUICE_PROFILE)")
     .option("--url <url>", "address of the API (SLUICE_URL)")
-    .option("--workspace <workspace>", "workspace to work in (SLUICE_WORKSPACE)")
+    .option("--workspace <workspace>", "workspace to use (SLUICE_WORKSPACE)")
     .addHelpText(
       "after",
       `\nExample${examples.length === 1 ? "" : "s"}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
     );
 
-/** A command that only holds others. */
+/** Adds a command that only groups others. */
 export const branch = (parent: Command, name: string, description: string): Command =>
   parent.command(name).description(description);
 
-const toolsFor = (options: CommonOptions): Tools => {
+const clientFor = ({ url, workspace, token }: Connection): Client => {
+  if (workspace === undefined) throw usage("No workspace chosen. Add --workspace, or set SLUICE_WORKSPACE.");
+  return createClient({ url, workspace, token, retry: true });
+};
+
+const contextFor = (options: CommonOptions): CommandContext => {
   const { env } = process;
   const profiles = new Profiles(env);
   const connection = () => connectionFor(options, env, profiles);
@@ -51,21 +63,18 @@ const toolsFor = (options: CommonOptions): Tools => {
     terminal: new Terminal(options.json === true, env),
     profiles,
     connection,
-    api: () => new Api(connection()),
+    api: () => clientFor(connection()),
   };
 };
 
-export type Act<O, A extends readonly (string | undefined)[]> = (
-  tools: Tools,
-  options: O & CommonOptions,
-  ...args: A
-) => Promise<ExitCode | undefined>;
-
 /** Commander hands over the arguments, then the options, then the command. */
 export const perform =
-  <O, A extends readonly (string | undefined)[]>(outcome: Outcome, act: Act<O, A>) =>
+  <O, A extends readonly (string | undefined)[]>(
+    outcome: Outcome,
+    act: (context: CommandContext, options: O & CommonOptions, ...args: A) => Promise<ExitCode | undefined>,
+  ) =>
   async (...passed: unknown[]): Promise<void> => {
     const options = passed.at(-2) as O & CommonOptions;
     const args = passed.slice(0, -2) as unknown as A;
-    outcome.code = (await act(toolsFor(options), options, ...args)) ?? 0;
+    outcome.code = (await act(contextFor(options), options, ...args)) ?? 0;
   };

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { RunFilter } from "../../shared/model/schemas/run-filter.ts";
 import { usage } from "../failure.ts";
-import type { Query } from "../http/path.ts";
 import { pastInstant } from "../terminal/times.ts";
 
 export interface FilterOptions {
@@ -14,23 +13,22 @@ export interface FilterOptions {
   readonly error?: string;
 }
 
-/** The filter as bulk operations and views carry it; which statuses there are, the service knows. */
-export type Filter = Omit<RunFilter, "status"> & { readonly status?: readonly string[] | undefined };
-
 export const withFilters = (command: Command): Command =>
   command
-    .option("--status <list>", "statuses, separated by commas")
-    .option("--flow <flowId>", "runs of this flow")
-    .option("--started-by <id>", "runs that this user or client started")
-    .option("--paused-by <userId>", "runs that this user paused; user or flow: by any user, by their flow")
-    .option("--created-after <time>", "ISO 8601, or a duration ago such as P1D")
-    .option("--created-before <time>", "ISO 8601, or a duration ago such as P1D")
-    .option("--error <text>", "part of the error's name or cause");
+    .option("--status <list>", "in one of these statuses, separated by commas")
+    .option("--flow <flowId>", "of this flow")
+    .option("--started-by <id>", "started by this user or client")
+    .option("--paused-by <userId>", 'paused by this user, or by any "user", or by their "flow"')
+    .option("--created-after <time>", "created after this ISO 8601 time, or this long ago, such as P1D")
+    .option("--created-before <time>", "created before this ISO 8601 time, or this long ago, such as P1D")
+    .option("--error <text>", "failed with this text in the error's name or cause");
 
-export const filterOf = (options: FilterOptions, now: number): Filter => {
+/** The filter of bulk operations and views. */
+export const filterOf = (options: FilterOptions, now: number): RunFilter => {
   const { status, flow, startedBy, pausedBy, createdAfter, createdBefore, error } = options;
   return {
-    ...(status === undefined ? {} : { status: listOf(status, "--status") }),
+    // The service knows which statuses there are.
+    ...(status === undefined ? {} : { status: listOf(status, "--status") as RunFilter["status"] }),
     ...(flow === undefined ? {} : { flowId: flow }),
     ...(startedBy === undefined ? {} : { startedBy }),
     ...(pausedBy === undefined ? {} : { pausedBy }),
@@ -40,15 +38,15 @@ export const filterOf = (options: FilterOptions, now: number): Filter => {
   };
 };
 
-/** The same as a list's query. */
-export const queryOf = ({ status, ...others }: Filter): Query => ({
+/** The same filter as the query of a list. */
+export const queryOf = ({ status, ...others }: RunFilter) => ({
   ...others,
   ...(status === undefined ? {} : { status: status.join(",") }),
 });
 
-/** A comma list; spaces around its parts do not count. */
+/** Splits a list at its commas and trims the parts. */
 export const listOf = (text: string, option: string): string[] => {
   const parts = text.split(",").map((part) => part.trim());
-  if (parts.includes("")) throw usage(`${option} has an empty part: "${text}"`);
+  if (parts.includes("")) throw usage(`${option} must not have an empty entry: "${text}"`);
   return parts;
 };

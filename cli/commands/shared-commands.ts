@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import type { Client } from "../../shared/client/operations.ts";
+import type { Page } from "../../shared/client/pages.ts";
+import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { type PageOptions, type PageQuery, readPages, withPaging } from "../options/paging.ts";
+import type { Paint } from "../terminal/style.ts";
+import { type Column, table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { type Outcome, perform } from "./command.ts";
+
+interface List<T, O> {
+  readonly columns: readonly Column<T>[] | ((paint: Paint) => readonly Column<T>[]);
+  /** The message for an empty list. */
+  readonly empty: string;
+  readonly read: (api: Client, query: PageQuery, args: string[], options: O) => Promise<Page<T>>;
+}
+
+/** Gives a command the paging options, and lets it print what it reads as a table. */
+export const listing = <T, O = unknown>(command: Command, outcome: Outcome, list: List<T, O>): Command =>
+  withPaging(command).action(
+    perform<O & PageOptions, string[]>(outcome, async ({ api, terminal }, options, ...args) => {
+      const client = api();
+      const page = await readPages((query) => list.read(client, query, args, options), options);
+      showPage(terminal, page, list);
+      return 0;
+    }),
+  );
+
+/** Prints the rows on stdout; the message for an empty list, and how to see more, go to stderr. */
+export const showPage = <T>(
+  terminal: Terminal,
+  page: Page<T>,
+  { columns, empty }: Pick<List<T, never>, "columns" | "empty">,
+): void => {
+  const shown = typeof columns === "function" ? columns(terminal.paint) : columns;
+  if (page.items.length > 0 || terminal.json)
+    terminal.result(page, () => table(page.items, shown, terminal.columns));
+  else terminal.say(empty);
+  if (page.nextCursor !== undefined && !terminal.json)
+    terminal.say(`There are more. Add --all, or --cursor ${page.nextCursor}`);
+};
+
+/** Lets a command delete the thing that its argument names, after a confirmation. */
+export const deleting = (
+  command: Command,
+  outcome: Outcome,
+  thing: "flow" | "run",
+  remove: (api: Client, id: string, ifMatch: number | undefined) => Promise<unknown>,
+): Command =>
+  withIfMatch(command)
+    .option("--yes", "skip the confirmation")
+    .action(
+      perform<IfMatchOptions & { yes?: boolean }, [string]>(
+        outcome,
+        async ({ api, terminal }, { ifMatch, yes }, id) => {
+          await terminal.confirm(`Delete the ${thing} ${id}? This cannot be undone.`, yes);
+          await remove(api(), id, ifMatch);
+          terminal.result({ [`${thing}Id`]: id, deleted: true }, () => `Deleted ${thing} ${id}.`);
+          return 0;
+        },
+      ),
+    );

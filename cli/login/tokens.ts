@@ -1,0 +1,14 @@
+import { claimsOf } from "../session/token-claims.ts";
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string | undefined;
+  /** ISO 8601. */
+  readonly expiresAt?: string | undefined;
+}
+
+/** The expiry of a JWT by its own claim; ISO 8601. */
+export const expiryOf = (token: string): string | undefined => {
+  const { exp } = claimsOf(token);
+  return typeof exp === "number" ? new Date(exp * 1_000).toISOString() : undefined;
+};

@@ -1,0 +1,31 @@
+/** One page of a list; `nextCursor` is there if more follow. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string | undefined;
+}
+
+/** The items of a list from `cursor` on, page by page. */
+export async function* pagesOf<T>(
+  read: (cursor: string | undefined) => Promise<Page<T>>,
+  cursor?: string,
+): AsyncGenerator<Page<T>> {
+  let next = cursor;
+  do {
+    const page = await read(next);
+    yield page;
+    next = page.nextCursor;
+  } while (next !== undefined);
+}
+
+/** All items of a list, or those of the pages that it takes to have `most` of them. */
+export const allItems = async <T>(
+  read: (cursor: string | undefined) => Promise<Page<T>>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<T[]> => {
+  const items: T[] = [];
+  for await (const page of pagesOf(read)) {
+    items.push(...page.items);
+    if (items.length >= most) break;
+  }
+  return items;
+};
