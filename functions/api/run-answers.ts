@@ -5,7 +5,7 @@ import { withPayload } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { RunItem } from "../../shared/store/records.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
@@ -19,7 +19,7 @@ export const changed = async (
   const read = async () => {
     const both = await tools.runs.getWithPayload(request.workspace, request.runId);
     payload = both.payload;
-    return both.record;
+    return both.run;
   };
   const record = await act({ ...request, read });
   const view = runView(record, tools.statesArnPrefix);

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Metrics } from "../../shared/domain/deps.ts";
 import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
-import { Table } from "../../shared/store/client.ts";
 import { HoldStore } from "../../shared/store/flows/holds.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { StepStore } from "../../shared/store/runs/steps.ts";
+import { Table } from "../../shared/store/table.ts";
 import { MemberStore } from "../../shared/store/workspace/members.ts";
 import { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
 import { setting } from "../settings.ts";

@@ -2,7 +2,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { keys } from "../../shared/store/table.ts";
+import { keys } from "../../shared/store/keys.ts";
 
 export interface InlineGateProps {
   /** The workspace whose flows call the function. */

@@ -9,7 +9,7 @@ import {
   ScanCommand,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { KEY } from "../../shared/store/table.ts";
+import { KEY } from "../../shared/store/table-definition.ts";
 
 type Item = Record<string, AttributeValue>;
 

@@ -9,7 +9,7 @@ import {
   type SFNClient,
 } from "@aws-sdk/client-sfn";
 import { parseExecutionName, parseMachineName } from "../../shared/model/machines/machine-names.ts";
-import { keys } from "../../shared/store/table.ts";
+import { keys } from "../../shared/store/keys.ts";
 import { functions } from "../functions.ts";
 import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";
 

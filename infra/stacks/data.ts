@@ -9,7 +9,7 @@ import {
   TableV2,
 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import { INDEXES, type IndexDefinition, KEY, TTL_ATTRIBUTE } from "../../shared/store/table.ts";
+import { INDEXES, type IndexDefinition, KEY, TTL_ATTRIBUTE } from "../../shared/store/table-definition.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 

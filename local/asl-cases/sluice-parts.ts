@@ -19,7 +19,7 @@ import { executionArn } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { Clock } from "../../shared/model/time/clock.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
-import { keys } from "../../shared/store/table.ts";
+import { keys } from "../../shared/store/keys.ts";
 import { jsonErrorAnswer, parseJson } from "../aws/json-protocol.ts";
 import { startEngine } from "../dynamodb/dynoxide.ts";
 import { tableDefinition } from "../dynamodb/table.ts";

@@ -1,5 +1,5 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { INDEXES, KEY } from "../../shared/store/table.ts";
+import { INDEXES, KEY } from "../../shared/store/table-definition.ts";
 import { REGION } from "../aws/function-name.ts";
 
 /** Creates the table unless it exists, and waits until it can be used. `run` makes the calls in the caller's name. */

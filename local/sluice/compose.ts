@@ -9,7 +9,7 @@ import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { BULK_MACHINE, bulkDefinition } from "../../shared/model/machines/bulk-machine.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/machines/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { KEY } from "../../shared/store/table.ts";
+import { KEY } from "../../shared/store/table-definition.ts";
 import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "../identity/tokens.ts";

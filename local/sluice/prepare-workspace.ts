@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ROLES } from "../../shared/model/access.ts";
 import { iso } from "../../shared/model/time/clock.ts";
-import { Table } from "../../shared/store/client.ts";
+import { Table } from "../../shared/store/table.ts";
 import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
 import type { RunningStack } from "../stack/composition.ts";
 

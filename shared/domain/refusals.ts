@@ -1,7 +1,8 @@
 import { SluiceError } from "../model/errors.ts";
 import { flowStatus } from "../model/holds.ts";
 import { allowedActions } from "../model/transitions.ts";
-import type { FlowItem, RunItem } from "../store/records.ts";
+import type { FlowItem } from "../store/flows/flow-item.ts";
+import type { RunItem } from "../store/runs/run-item.ts";
 
 /** A run that exists; a tombstone is none. */
 export const existingRun = (record: RunItem | undefined): RunItem => {

@@ -1,5 +1,6 @@
-import type { Item, ItemKey, Table } from "./client.ts";
-import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "./table.ts";
+import { indexKeys, keys } from "./keys.ts";
+import type { Item, ItemKey, Table } from "./table.ts";
+import { INDEX_SHARDS, INDEXES } from "./table-definition.ts";
 
 /** What the index of due things points at. */
 export type DueThing =

@@ -1,186 +1,228 @@
-/**
- * The one table: its keys and indexes. Infrastructure creates it from here, on AWS and on the local stack alike.
- * Indexes are sharded by a hash of the run, since a busy flow or `completed` is a hot key and a throttled index throttles the table.
- * They may lag; no protocol depends on one.
- */
-export const KEY = { partition: "PK", sort: "SK" } as const;
+import { setTimeout } from "node:timers/promises";
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { type Change, type Clause, updateExpression } from "./expressions.ts";
 
-/** Time to live, epoch seconds. Tidiness only: no protocol depends on it. */
-export const TTL_ATTRIBUTE = "ttl";
+/** DynamoDB's own limit. */
+const MAX_BATCH_GET = 100;
+const MAX_BATCH_WRITE = 25;
 
-export interface IndexDefinition {
-  readonly name: string;
-  readonly partition: string;
-  readonly sort: string;
-  /** Attributes beside the keys. Only what changes with the status, or every step would be billed once more. */
-  readonly include: readonly string[];
+export type Item = Record<string, unknown>;
+export interface ItemKey {
+  readonly PK: string;
+  readonly SK: string;
 }
 
-export const INDEXES = {
-  /** Runs of a flow by time. Nothing in it changes while a run lives, so no change of a status is billed for it. */
-  byFlow: { name: "byFlow", partition: "flowKey", sort: "timeKey", include: [] },
-  /** Runs of a workspace by status and time. */
-  byStatus: { name: "byStatus", partition: "statusKey", sort: "timeKey", include: ["flowId", "startedBy"] },
-  /** Sparse: whatever has an intent, an end or a deadline, by when it is due; what is to be tidied up, apart. */
-  due: { name: "due", partition: "dueKey", sort: "due", include: [] },
-  /** Sparse: paused and failed runs, and apart from them waiting ones, by when they became so. */
-  attention: {
-    name: "attention",
-    partition: "attentionKey",
-    sort: "attentionSince",
-    include: ["status", "flowId", "startedBy", "timeKey"],
-  },
-} as const satisfies Record<string, IndexDefinition>;
+/** A refused write hands back the item as it was, so that no second read is needed. */
+export type Written =
+  | { readonly ok: true; readonly item: Item }
+  | { readonly ok: false; readonly old?: Item };
 
-/** Shards of every index. Fixed for the life of a table. */
-export const INDEX_SHARDS = 4;
+export interface QueryRange {
+  readonly index?: string;
+  readonly key: Clause;
+  readonly newestFirst?: boolean;
+  readonly limit?: number;
+  readonly from?: Item;
+  /** Leaves out others after they are read; its values stand with the key's. */
+  readonly filter?: string;
+  /** Nothing but the primary key. */
+  readonly keysOnly?: boolean;
+}
 
-type Key = { PK: string; SK: string };
+/** What the stores ask of DynamoDB. Reads are strongly consistent unless an index is asked. */
+export class Table {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #name: string;
 
-const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#${flowId}`;
-const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
-const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#", "%23");
-const bulkPartition = (workspace: string, bulkId: string) => `W#${workspace}#B#${bulkId}`;
-const pad = (n: number, width: number) => String(n).padStart(width, "0");
+  constructor(client: DynamoDBClient, name: string) {
+    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    this.#name = name;
+  }
 
-/** Primary keys, one function an item. */
-export const keys = {
-  workspace: (ws: string): Key => ({ PK: `W#${ws}`, SK: "WORKSPACE" }),
-  member: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `MEMBER#${userId}` }),
-  settings: (ws: string): Key => ({ PK: `W#${ws}`, SK: "SETTINGS" }),
-  /** A view of one user's own. The id holds no `#`, and the user's is written without, so nobody's keys begin as another's. */
-  privateView: (ws: string, userId: string, viewId: string): Key => ({
-    PK: `W#${ws}`,
-    SK: `VIEW#P#${withoutHash(userId)}#${viewId}`,
-  }),
-  sharedView: (ws: string, viewId: string): Key => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
-  /** The ids of a user's views. */
-  viewIds: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
-  /** A workspace's list of flows; the flow's own item is apart, since it is written often. */
-  flowEntry: (ws: string, flowId: string): Key => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
-  flow: (ws: string, flowId: string): Key => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
-  hold: (ws: string, flowId: string, incarnation: string, copy = 0): Key => ({
-    PK: `${flowPartition(ws, flowId)}#${incarnation}#H#${copy}`,
-    SK: "HOLD",
-  }),
-  version: (ws: string, flowId: string, incarnation: string, version: number): Key => ({
-    PK: flowPartition(ws, flowId),
-    SK: `V#${incarnation}#${pad(version, 6)}`,
-  }),
-  /** Definition and compiled text of a version, compressed (more of a long one under `…#1`, `…#2`): apart, since a list of versions does not need them. */
-  versionText: (
-    ws: string,
-    flowId: string,
-    incarnation: string,
-    version: number,
-    part: "user" | "compiled",
-  ): Key => ({
-    PK: flowPartition(ws, flowId),
-    SK: `T#${incarnation}#${pad(version, 6)}#${part}`,
-  }),
-  /** A flow's deletion under way, or whose last writer may not be gone: not among what is deleted. */
-  flowDeletion: (ws: string, flowId: string, incarnation: string): Key => ({
-    PK: `W#${ws}`,
-    SK: `DELETION#${flowId}#${incarnation}`,
-  }),
-  /** A machine made for replays that start at a state. */
-  replayMachine: (ws: string, flowId: string, incarnation: string, version: number, state: string): Key => ({
-    PK: flowPartition(ws, flowId),
-    SK: `M#${incarnation}#${pad(version, 6)}#${state}`,
-  }),
-  queue: (
-    ws: string,
-    flowId: string,
-    incarnation: string,
-    shard: number,
-    time: string,
-    runId: string,
-  ): Key => ({
-    PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
-    SK: `${time}#${runId}`,
-  }),
-  /** Counters of the queue, sharded since every queued record writes one. */
-  counter: (ws: string, flowId: string, incarnation: string, shard: number): Key => ({
-    PK: `${flowPartition(ws, flowId)}#${incarnation}#C#${shard}`,
-    SK: "COUNT",
-  }),
-  /** What a cap counts: `meter` is its name. */
-  meter: (ws: string, flowId: string, incarnation: string, meter: string): Key => ({
-    PK: `${flowPartition(ws, flowId)}#${incarnation}#M#0`,
-    SK: meter,
-  }),
-  flowPark: (
-    ws: string,
-    flowId: string,
-    incarnation: string,
-    shard: number,
-    runId: string,
-    tokenHash: string,
-  ): Key => ({
-    PK: `${flowPartition(ws, flowId)}#${incarnation}#P#${shard}`,
-    SK: `${runId}#${tokenHash}`,
-  }),
-  run: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "RUN" }),
-  payload: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "IN" }),
-  /** What an execution leaves to the one that goes on from it. */
-  continuation: (ws: string, runId: string, from: number): Key => ({
-    PK: runPartition(ws, runId),
-    SK: `H#${pad(from, 9)}`,
-  }),
-  continuationVariable: (ws: string, runId: string, from: number, name: string): Key => ({
-    PK: runPartition(ws, runId),
-    SK: `H#${pad(from, 9)}#${name}`,
-  }),
-  output: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "OUT" }),
-  step: (ws: string, runId: string, stepId: string): Key => ({
-    PK: runPartition(ws, runId),
-    SK: `S#${stepId}`,
-  }),
-  runPark: (ws: string, runId: string, tokenHash: string): Key => ({
-    PK: runPartition(ws, runId),
-    SK: `P#${tokenHash}`,
-  }),
-  runAudit: (ws: string, runId: string, rev: number): Key => ({
-    PK: runPartition(ws, runId),
-    SK: `A#${pad(rev, 9)}`,
-  }),
-  bulk: (ws: string, bulkId: string): Key => ({ PK: bulkPartition(ws, bulkId), SK: "BULK" }),
-  /** A workspace's list of bulk operations, by time. */
-  bulkEntry: (ws: string, createdAt: string, bulkId: string): Key => ({
-    PK: `W#${ws}`,
-    SK: `BULK#${createdAt}#${bulkId}`,
-  }),
-  /** Runs of its snapshot, from a place on. */
-  bulkChunk: (ws: string, bulkId: string, place: number): Key => ({
-    PK: bulkPartition(ws, bulkId),
-    SK: `C#${pad(place, 9)}`,
-  }),
-  /** What became of the runs from a place on. */
-  bulkResults: (ws: string, bulkId: string, place: number): Key => ({
-    PK: bulkPartition(ws, bulkId),
-    SK: `R#${pad(place, 9)}`,
-  }),
-  flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): Key => ({
-    PK: flowPartition(ws, flowId),
-    SK: `A#${incarnation}#${pad(rev, 9)}`,
-  }),
-} as const;
+  /** `only`: this attribute and no other. */
+  async get(key: ItemKey, only?: string): Promise<Item | undefined> {
+    const answer = await this.#client.send(
+      new GetCommand({
+        TableName: this.#name,
+        Key: key,
+        ConsistentRead: true,
+        ...(only === undefined
+          ? {}
+          : { ProjectionExpression: "#only", ExpressionAttributeNames: { "#only": only } }),
+      }),
+    );
+    return answer.Item;
+  }
 
-/** Partition keys of the indexes. */
-export const indexKeys = {
-  byFlow: (ws: string, flowId: string, shard: number) => `${flowPartition(ws, flowId)}#${shard}`,
-  byStatus: (ws: string, status: string, shard: number) => `W#${ws}#S#${status}#${shard}`,
-  due: (shard: number) => `DUE#${shard}`,
-  /** What can wait, in the index of due things too: tombstones, by when their last writer is gone. */
-  tombstones: (shard: number) => `TOMB#${shard}`,
-  /** Runs that are over, by when they ended: a retention that changes makes others due and rewrites nothing. */
-  ended: (ws: string, shard: number) => `W#${ws}#END#${shard}`,
-  /** Every workspace, by when it was made. */
-  workspaces: "WORKSPACES",
-  attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
-  /** Steps that wait for a person. */
-  inbox: (ws: string, shard: number) => `W#${ws}#INBOX#${shard}`,
-  waiting: (ws: string, shard: number) => `W#${ws}#WAIT#${shard}`,
-  /** Sort key of runs by a time of theirs: unique, and it survives the loss of the run as a cursor. */
-  time: (at: string, runId: string) => `${at}#${runId}`,
-} as const;
+  /** Those of the items that exist, in no order; any number of keys, strongly consistent. */
+  async getMany(keys: readonly ItemKey[]): Promise<Item[]> {
+    const items: Item[] = [];
+    let open = keys.map(({ PK, SK }): Record<string, unknown> => ({ PK, SK }));
+    for (let tries = 0; open.length > 0; tries += 1) {
+      const answer = await this.#client.send(
+        new BatchGetCommand({
+          RequestItems: { [this.#name]: { Keys: open.slice(0, MAX_BATCH_GET), ConsistentRead: true } },
+        }),
+      );
+      const found = answer.Responses?.[this.#name] ?? [];
+      items.push(...found);
+      const left = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      if (left.length > 0) await pause(tries);
+      open = [...left, ...open.slice(MAX_BATCH_GET)];
+    }
+    return items;
+  }
+
+  async put(item: Item & ItemKey): Promise<void> {
+    await this.#client.send(new PutCommand({ TableName: this.#name, Item: item }));
+  }
+
+  /** Returns false, and changes nothing, where the item exists. */
+  async putIfAbsent(item: Item & ItemKey): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new PutCommand({
+          TableName: this.#name,
+          Item: item,
+          ConditionExpression: "attribute_not_exists(PK)",
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  async delete({ PK, SK }: ItemKey): Promise<void> {
+    await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
+  }
+
+  /** Deletes whatever of these is there, in no order; any number of keys. */
+  async deleteMany(keys: readonly ItemKey[]): Promise<void> {
+    let open = keys.map(({ PK, SK }) => ({ DeleteRequest: { Key: { PK, SK } as Record<string, unknown> } }));
+    let throttled = 0;
+    while (open.length > 0) {
+      const answer = await this.#client.send(
+        new BatchWriteCommand({ RequestItems: { [this.#name]: open.slice(0, MAX_BATCH_WRITE) } }),
+      );
+      const left = (answer.UnprocessedItems?.[this.#name] ?? []) as typeof open;
+      throttled = left.length === 0 ? 0 : throttled + 1;
+      if (throttled > 0) await pause(throttled - 1);
+      open = [...left, ...open.slice(MAX_BATCH_WRITE)];
+    }
+  }
+
+  /** Deletes the item where the clause holds of it; false where it does not, or there is none. */
+  async deleteIf({ PK, SK }: ItemKey, when: Clause): Promise<boolean> {
+    try {
+      await this.#client.send(
+        new DeleteCommand({
+          TableName: this.#name,
+          Key: { PK, SK },
+          ConditionExpression: when.text,
+          ExpressionAttributeNames: when.names,
+          ExpressionAttributeValues: when.values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** Adds to numbers of an item, which is made where there is none; answers the item as it is then. Not idempotent. */
+  async add({ PK, SK }: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    const names = Object.keys(amounts);
+    const answer = await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#name,
+        Key: { PK, SK },
+        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          names.map((name, index) => [`:n${index}`, amounts[name]]),
+        ),
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return answer.Attributes ?? {};
+  }
+
+  async update(key: ItemKey, change: Change): Promise<Written> {
+    const expression = updateExpression(change);
+    try {
+      const answer = await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#name,
+          Key: key,
+          ...expression,
+          ReturnValues: "ALL_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return { ok: true, item: answer.Attributes ?? {} };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item === undefined ? { ok: false } : { ok: false, old: unmarshall(error.Item) };
+    }
+  }
+
+  /** One page, with the key to go on from. */
+  async queryPage(range: QueryRange): Promise<{ items: Item[]; next?: Item }> {
+    const answer = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#name,
+        IndexName: range.index,
+        KeyConditionExpression: range.key.text,
+        FilterExpression: range.filter,
+        ExpressionAttributeNames: range.key.names,
+        ExpressionAttributeValues: range.key.values,
+        ScanIndexForward: range.newestFirst !== true,
+        ConsistentRead: range.index === undefined,
+        Limit: range.limit,
+        ExclusiveStartKey: range.from,
+        ...(range.keysOnly ? { ProjectionExpression: "PK, SK" } : {}),
+      }),
+    );
+    const items = answer.Items ?? [];
+    return answer.LastEvaluatedKey === undefined ? { items } : { items, next: answer.LastEvaluatedKey };
+  }
+
+  /** Every item of a range of one partition, page by page. */
+  async *query(range: QueryRange): AsyncGenerator<Item> {
+    let from = range.from;
+    do {
+      const page = await this.queryPage(from === undefined ? range : { ...range, from });
+      yield* page.items;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  /** All or nothing; throws TransactionCanceledException. For items that are never hot. */
+  async transact(
+    writes: (name: string) => NonNullable<TransactWriteCommandInput["TransactItems"]>,
+    token?: string,
+  ): Promise<void> {
+    await this.#client.send(
+      new TransactWriteCommand({ TransactItems: writes(this.#name), ClientRequestToken: token }),
+    );
+  }
+}
+
+/** A throttled batch comes back whole: give the table time, then let the next try through. */
+const pause = (tries: number): Promise<void> => setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));

@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import type { Table } from "./client.ts";
+import type { Table } from "./table.ts";
 
 /** A transaction whose refusal, by a condition or a rival at the same moment, is an answer: false, and nothing is written. */
 export const transacted = async (

@@ -22,15 +22,15 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   resolvable: ["shared/model/planted-nowhere.ts", 'import "./planted-that-is-not-there.ts";'],
   "model-is-a-leaf": [
     "shared/model/planted-up.ts",
-    'import { KEY } from "../store/table.ts"; export const key = KEY;',
+    'import { KEY } from "../store/table-definition.ts"; export const key = KEY;',
   ],
   "asl-knows-the-model-only": [
     "shared/asl/planted-up.ts",
-    'import { KEY } from "../store/table.ts"; export const key = KEY;',
+    'import { KEY } from "../store/table-definition.ts"; export const key = KEY;',
   ],
   "store-and-outbound-know-the-model-only": [
     "shared/outbound/planted-aside.ts",
-    'import type { IndexDefinition } from "../store/table.ts"; export type Planted = IndexDefinition;',
+    'import type { IndexDefinition } from "../store/table-definition.ts"; export type Planted = IndexDefinition;',
   ],
   "domain-looks-down": [
     "shared/domain/planted-up.ts",
@@ -50,7 +50,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
   "adapters-by-type-only": [
     "functions/tasks/planted-adapter.ts",
-    'import { KEY } from "../../shared/store/table.ts"; export const key = KEY;',
+    'import { KEY } from "../../shared/store/table-definition.ts"; export const key = KEY;',
   ],
   "cli-speaks-the-public-api": ["cli/planted-inside.ts", 'import "../shared/domain/planted-tool.ts";'],
   "client-knows-the-model-only": [

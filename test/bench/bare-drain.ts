@@ -1,9 +1,10 @@
 import { dependencies } from "../../functions/dependencies.ts";
 import { forEachConcurrent } from "../../shared/domain/concurrency.ts";
 import { executionName } from "../../shared/model/machines/machine-names.ts";
-import type { QueueItem, RunItem } from "../../shared/store/records.ts";
-import { runItemOf } from "../../shared/store/runs/run-item.ts";
-import { keys } from "../../shared/store/table.ts";
+import type { QueueItem } from "../../shared/store/flows/queues.ts";
+import { keys } from "../../shared/store/keys.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
+import { runItemOf } from "../../shared/store/runs/stored-run.ts";
 
 /** As many at the same time as the drain has. */
 const CONCURRENCY = 10;

@@ -1,10 +1,10 @@
 import { dependencies } from "../../functions/dependencies.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { iso } from "../../shared/model/time/clock.ts";
-import { type Clause, within } from "../../shared/store/client.ts";
-import type { RunItem } from "../../shared/store/records.ts";
-import { newItem } from "../../shared/store/runs/run-item.ts";
-import { indexKeys, keys } from "../../shared/store/table.ts";
+import { type Clause, within } from "../../shared/store/expressions.ts";
+import { indexKeys, keys } from "../../shared/store/keys.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
+import { newItem } from "../../shared/store/runs/stored-run.ts";
 
 import { bareDrain } from "./bare-drain.ts";
 

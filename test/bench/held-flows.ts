@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../local/metering/usage.ts";
-import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
+import type { FlowIdentity } from "../../shared/store/flows/flow-item.ts";
 import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import type { Client } from "../support/client.ts";
 import { FlowClient } from "../support/flow-client.ts";

@@ -13,9 +13,9 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import type { UsageReport } from "../../local/metering/usage.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { randomIds } from "../../shared/model/ids.ts";
-import type { Table } from "../../shared/store/client.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
-import { newItem } from "../../shared/store/runs/run-item.ts";
+import { newItem } from "../../shared/store/runs/stored-run.ts";
+import type { Table } from "../../shared/store/table.ts";
 import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import { allItems, sdkConfig } from "../harness/ledger/stored-items.ts";
 import type { Client } from "../support/client.ts";

@@ -3,13 +3,14 @@ import { ending } from "../../shared/domain/runs/run-changes.ts";
 import { SYSTEM } from "../../shared/model/actor.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { iso } from "../../shared/model/time/clock.ts";
-import type { Table } from "../../shared/store/client.ts";
+import type { FlowIdentity } from "../../shared/store/flows/flow-item.ts";
 import { queueItem } from "../../shared/store/flows/queues.ts";
-import type { FlowIdentity } from "../../shared/store/flows/versions.ts";
-import type { RunItem } from "../../shared/store/records.ts";
+import { keys } from "../../shared/store/keys.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
-import { applyChanges, newItem } from "../../shared/store/runs/run-item.ts";
-import { keys } from "../../shared/store/table.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
+import { applyChanges } from "../../shared/store/runs/status-change.ts";
+import { newItem } from "../../shared/store/runs/stored-run.ts";
+import type { Table } from "../../shared/store/table.ts";
 
 /** Items as Sluice's own stores write them, each a second further in the past, without the calls. */
 const SECOND = 1_000;
@@ -57,7 +58,7 @@ export async function* parkedRuns(flow: FlowIdentity, count: number): AsyncGener
         pausedBy: { kind: "flow", at: iso(at) },
         parkedAt: iso(at),
       },
-      remove: ["intent", "unparked"],
+      remove: ["intent", "neverParked"],
     });
     yield newItem(next);
     const place = { state: "Second", path: "", entered: iso(at), parkedAt: iso(at) };

@@ -3,7 +3,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { expect, it } from "vitest";
 import { allowInlineGate } from "../../infra/constructs/inline-gate.ts";
-import { keys } from "../../shared/store/table.ts";
+import { keys } from "../../shared/store/keys.ts";
 import { decides, type Statement } from "./policy.ts";
 
 const stack = new Stack(new App(), "users");

@@ -129,5 +129,5 @@ const ownEarlier = async (
   }
   const record = await deps.runs.get(workspace, runId);
   if (record === undefined) return undefined;
-  return (await deps.runs.changeTo(record, ifMatch + 1))?.op === markOf(bulk) ? {} : undefined;
+  return (await deps.runs.auditEntry(record, ifMatch + 1))?.op === markOf(bulk) ? {} : undefined;
 };

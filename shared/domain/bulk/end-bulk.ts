@@ -17,7 +17,7 @@ export const endBulk = async (
   const more = { now: iso(now), due: iso(now + BULK_KEPT_MS), ...(error === undefined ? {} : { error }) };
   const written = await deps.bulks.end(bulk, status, more);
   if (!written.ok) return written.current;
-  const { matched, succeeded, skipped, failed } = written.record;
+  const { matched, succeeded, skipped, failed } = written.bulk;
   deps.log.info("A bulk operation ended", { ...about(bulk), status, matched, succeeded, skipped, failed });
-  return written.record;
+  return written.bulk;
 };

@@ -1,7 +1,7 @@
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-records.ts";
-import type { BulkWritten } from "../../store/bulk/bulks.ts";
+import type { BulkWriteResult } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
 import { listRuns } from "../runs/lists/list-runs.ts";
 import type { SelectionTools } from "./bulk-tools.ts";
@@ -70,5 +70,5 @@ export const countMatches = async (
 
 const selected = ({ runId, rev }: SelectedRun): SelectedRun => ({ runId, rev });
 const now = (deps: SelectionTools): string => iso(deps.clock.now());
-const settled = (written: BulkWritten): BulkItem | undefined =>
-  written.ok ? written.record : written.current;
+const settled = (written: BulkWriteResult): BulkItem | undefined =>
+  written.ok ? written.bulk : written.current;

@@ -40,7 +40,7 @@ export const previewBulk = async (
  */
 export const startBulk = async (deps: SelectionTools, request: BulkRequest): Promise<BulkItem> => {
   const fresh = newBulk(deps, request);
-  const { created, record } = await deps.bulks.create(fresh);
+  const { created, bulk: record } = await deps.bulks.create(fresh);
   if (record.bodyHash !== fresh.bodyHash) {
     throw new SluiceError(
       "idempotency_key_reused",

@@ -11,7 +11,7 @@ import { bulkStatus, existingBulk } from "./read-bulk.ts";
  */
 export const stopBulk = async (deps: BulkTools, workspace: string, bulkId: string): Promise<BulkItem> => {
   const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
-  const asked = await deps.bulks.askStop(bulk, iso(deps.clock.now()));
+  const asked = await deps.bulks.requestStop(bulk, iso(deps.clock.now()));
   if (!asked.ok) {
     const currentStatus = bulkStatus(existingBulk(deps, asked.current));
     throw new SluiceError("action_not_allowed", `The bulk operation is ${currentStatus} already`, {
@@ -19,5 +19,5 @@ export const stopBulk = async (deps: BulkTools, workspace: string, bulkId: strin
       allowedActions: [],
     });
   }
-  return (await endBulk(deps, asked.record)) ?? asked.record;
+  return (await endBulk(deps, asked.bulk)) ?? asked.bulk;
 };

@@ -5,8 +5,9 @@ import { eachWithTable } from "../../../test/harness/table/each-with-table.ts";
 import type { BulkAction } from "../../model/bulk.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
-import type { Table } from "../../store/client.ts";
-import type { FlowItem, RunItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Table } from "../../store/table.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
@@ -162,7 +163,7 @@ describe("a bulk operation", () => {
       { runId: gone.runId, outcome: "skipped", code: "not_found", detail: "There is no such run" },
       { runId: nobody, outcome: "skipped", code: "not_found", detail: "There is no such run" },
     ]);
-    const [entry] = (await harness.run(fine.runId))?.trail.slice(-1) ?? [];
+    const [entry] = (await harness.run(fine.runId))?.recentAudit.slice(-1) ?? [];
     expect(entry).toMatchObject({ actor: ANN, reason: "fixed", action: "requeue" });
   });
 
@@ -245,7 +246,7 @@ describe("a bulk operation", () => {
     const vanish = async ({ runId }: RunItem) => {
       const tombstone = await harness.run(runId);
       if (tombstone?.deleted !== true) throw new Error("It is not deleted");
-      await harness.deps.runs.remove(tombstone);
+      await harness.deps.runs.removeTombstone(tombstone);
     };
     await deleteRun(harness.deps, of(others));
     await vanish(others);
@@ -268,7 +269,7 @@ describe("a bulk operation", () => {
       await resumeRun(harness.deps, of(run));
       await pauseRun(harness.deps, of(run));
     }
-    expect((await harness.run(run.runId))?.trail.some(({ rev }) => rev === 2)).toBe(false);
+    expect((await harness.run(run.runId))?.recentAudit.some(({ rev }) => rev === 2)).toBe(false);
     expect(counters(await harness.finish(bulk))).toEqual(allDone(1));
     expect((await harness.run(run.runId))?.rev).toBe(10);
   });

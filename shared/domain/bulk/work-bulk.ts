@@ -65,15 +65,15 @@ const first = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined
   const { deps } = batch;
   const runs = await snapshot(batch, bulk, Math.min(SLICE, batch.left));
   const gone = bulk.action === "delete" ? await missing(deps, bulk, runs) : [];
-  const taken = await deps.bulks.take(bulk, { count: runs.length, tries: 0, gone });
-  return taken.ok ? work(batch, taken.record, runs) : taken.current;
+  const taken = await deps.bulks.claimSlice(bulk, { count: runs.length, tries: 0, gone });
+  return taken.ok ? work(batch, taken.bulk, runs) : taken.current;
 };
 
 /** Somebody died with these in hand: what they did is known again as the operation's own. */
 const again = async (batch: Batch, bulk: BulkItem, slice: BulkSlice): Promise<BulkItem | undefined> => {
   const runs = await snapshot(batch, bulk, slice.count);
-  const taken = await batch.deps.bulks.takeAgain(bulk, slice);
-  return taken.ok ? work(batch, taken.record, runs) : taken.current;
+  const taken = await batch.deps.bulks.reclaimSlice(bulk, slice);
+  return taken.ok ? work(batch, taken.bulk, runs) : taken.current;
 };
 
 /**
@@ -97,7 +97,7 @@ const work = async (
   });
   batch.left = Math.max(batch.left - runs.length, 0);
   const now = iso(deps.clock.now());
-  const committed = await deps.bulks.commit({ ...bulk, slice }, results, counted(bulk, results), now);
+  const committed = await deps.bulks.commitSlice({ ...bulk, slice }, results, counted(bulk, results), now);
   return committed ?? deps.bulks.get(bulk.workspace, bulk.bulkId);
 };
 
@@ -140,7 +140,7 @@ const goOn = async (
   const batches = state.batches + 1;
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
   const attempt = state.attempt + 1;
-  if (await deps.bulks.move(bulk, attempt, iso(deps.clock.now() + BULK_LOOK_MS))) {
+  if (await deps.bulks.reschedule(bulk, attempt, iso(deps.clock.now() + BULK_LOOK_MS))) {
     await startBulkJob(deps, { ...bulk, attempt });
   }
   return { ...state, goesOn: false };

@@ -1,5 +1,5 @@
 import type { SluiceError } from "../../model/errors.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import {
   type DispatchTools,

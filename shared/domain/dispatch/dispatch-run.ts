@@ -4,9 +4,11 @@ import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { FlowItem, QueueItem, RunItem } from "../../store/records.ts";
+import type { QueueItem } from "../../store/flows/queues.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { countDispatch, type MeterTools } from "../holds/count-dispatch.ts";
 import { flowNotFound } from "../refusals.ts";
@@ -149,7 +151,7 @@ export const createAndStart = async (
   const queued = isHeld(await countDispatch(deps, asked));
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
-  const { created, record } = await create(deps, fresh, beside, item);
+  const { created, run: record } = await create(deps, fresh, beside, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
   deps.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
   if (item !== undefined) return { record: await wait(deps, record, item), payload: text };
@@ -185,7 +187,7 @@ const wait = async (deps: DispatchTools, record: RunItem, item: QueueItem): Prom
 
 /** Each dispatch marks its first trail entry; one that has moved on into an item of its own is somebody else's, or long past. */
 const ownWrite = (written: RunItem, run: RunItem): boolean =>
-  written.trail[0]?.op !== undefined && written.trail[0].op === run.trail[0]?.op;
+  written.recentAudit[0]?.op !== undefined && written.recentAudit[0].op === run.recentAudit[0]?.op;
 
 /** A write whose answer was lost may have taken effect: the table knows. */
 const create = async (
@@ -196,11 +198,11 @@ const create = async (
 ): ReturnType<RunDependencies["runs"]["create"]> => {
   try {
     const made = await deps.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
-    return ownWrite(made.record, run) ? { ...made, created: true } : made;
+    return ownWrite(made.run, run) ? { ...made, created: true } : made;
   } catch (error) {
     const written = await deps.runs.get(run.workspace, run.runId);
     if (written === undefined || !ownWrite(written, run)) throw error;
-    return { created: true, record: written };
+    return { created: true, run: written };
   }
 };
 

@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { IdSource } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { newIntent } from "../runs/intents.ts";
 
 export interface NewRun {
@@ -30,9 +30,9 @@ export const asDispatched = (run: RunItem): RunItem => {
       rev: 1,
       createdAt: run.createdAt,
       updatedAt: run.createdAt,
-      trail: [],
+      recentAudit: [],
     },
-    ...(run.arrivedHeld === true ? { queuedAt: run.createdAt } : {}),
+    ...(run.queuedAtDispatch === true ? { queuedAt: run.createdAt } : {}),
   };
 };
 
@@ -57,11 +57,11 @@ export const newRun = (
   rev: 1,
   createdAt: iso(now),
   updatedAt: iso(now),
-  unparked: true,
+  neverParked: true,
   ...(queued
-    ? { queuedAt: iso(now), arrivedHeld: true }
+    ? { queuedAt: iso(now), queuedAtDispatch: true }
     : { intent: newIntent(["start"], undefined, now, ids) }),
-  trail: [
+  recentAudit: [
     {
       ...{ rev: 1, at: iso(now), actor: run.startedBy, action: "dispatch", to: "pending" },
       op: ids.unique().slice(0, 8),

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import { compileVersion } from "../flows/compile-version.ts";
 import type { FlowTools } from "../flows/flow-tools.ts";
 
@@ -24,7 +24,7 @@ export const makeReplayMachine = async (
   if (await deps.versions.hasReplayMachine(flow, version, state)) return;
   const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, state);
   const name = machineName(flow.workspace, flow.incarnation, { version, state });
-  await deps.versions.noteReplayMachine(flow, version, state, { name, made: false });
+  await deps.versions.putReplayMachine(flow, version, state, { name, made: false });
   await deps.machines.create(name, JSON.stringify(compiled));
-  await deps.versions.noteReplayMachine(flow, version, state, { name, made: true });
+  await deps.versions.putReplayMachine(flow, version, state, { name, made: true });
 };

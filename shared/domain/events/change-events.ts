@@ -1,6 +1,7 @@
 import { flowStatus } from "../../model/holds.ts";
 import { EVENTS, type EventType, type OwnEvent } from "../../model/schemas/events.ts";
-import type { AuditEntry, FlowItem, RunItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { AuditEntry, RunItem } from "../../store/runs/run-item.ts";
 import type { StoredChange } from "../../store/stream/stream-changes.ts";
 
 /** Error names are the user's own; one that is no name is cut. */

@@ -1,4 +1,4 @@
-import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { LogFields } from "../deps.ts";
 
 /** What every line about a flow says. */

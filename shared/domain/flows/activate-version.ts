@@ -1,8 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowItem, VersionItem } from "../../store/records.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import type { VersionItem } from "../../store/flows/versions.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 import type { FlowTools } from "./flow-tools.ts";
@@ -61,7 +61,7 @@ const tryActivate = async (
   const turns = record !== undefined && turnsTo(record.version, was.version, action);
   if (!turns && !born) {
     if (!renamed) return was;
-    return (await deps.flows.describe(was, text)) ? { ...was, ...text } : "conflict";
+    return (await deps.flows.updateDescription(was, text)) ? { ...was, ...text } : "conflict";
   }
   const version = turns ? record.version : was.version;
   const next: FlowItem = {

@@ -1,8 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import { flowStatus } from "../../model/holds.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";

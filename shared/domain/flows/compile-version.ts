@@ -2,7 +2,7 @@ import { type Compilation, compileFlow } from "../../asl/compile.ts";
 import type { TaskFunctions } from "../../asl/gates/plan.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 
 /** What a deployment puts into compiled flows. */
 export interface CompileSettings {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
-import { Table } from "../../store/client.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { deleteFlow } from "./delete-flow.ts";
 import { sweepFlowDeletion } from "./finish-flow-deletion.ts";

@@ -1,6 +1,7 @@
 import { flowStatus, HOLD_KINDS } from "../../model/holds.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
-import type { FlowItem, Holds } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { Holds } from "../../store/flows/holds.ts";
 
 const holdViews = (holds: Holds): Flow["holds"] =>
   HOLD_KINDS.flatMap((kind) => {

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../model/errors.ts";
 import type { HoldEvent } from "../../outbound/schedules.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
+import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { HoldTools } from "../deps.ts";
 import { about } from "./about-flow.ts";
 

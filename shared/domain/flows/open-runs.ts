@@ -1,6 +1,6 @@
 import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 
 /** A failed run can still be replayed, so it keeps its flow. */

@@ -2,7 +2,8 @@ import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/canonical.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowItem, VersionItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
 export interface PublishRequest {

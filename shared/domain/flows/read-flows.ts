@@ -2,9 +2,9 @@ import { readCursor, writeCursor } from "../../model/cursor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { FlowVersion } from "../../model/schemas/flow.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import type { VersionStore } from "../../store/flows/versions.ts";
-import type { FlowItem, VersionItem } from "../../store/records.ts";
+import type { VersionItem, VersionStore } from "../../store/flows/versions.ts";
 import { flowNotFound } from "../refusals.ts";
 
 export interface FlowReaders {

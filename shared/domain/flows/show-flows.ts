@@ -1,8 +1,8 @@
 import type { Flow } from "../../model/schemas/flow.ts";
 import type { Clock } from "../../model/time/clock.ts";
 import type { CounterStore } from "../../store/flows/counters.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterStore } from "../../store/flows/meters.ts";
-import type { FlowItem } from "../../store/records.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import { flowView, isHeldFlow } from "./flow-view.ts";
 

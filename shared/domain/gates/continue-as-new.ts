@@ -1,8 +1,8 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { Arrival, ContinueEvent } from "../../model/machines/task-events.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
 import type { ContinuationStore } from "../../store/runs/continuations.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
@@ -66,14 +66,14 @@ const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<
   const continued = await retryOnConflict(
     deps,
     async (count) => {
-      if (run?.goesOnFrom === attempt && !isOver(run)) return run;
+      if (run?.continuedFrom === attempt && !isOver(run)) return run;
       if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
       if (count === 1) await keepInput(deps, run, event);
       const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
       const written = await deps.runs.continueAsNew(run, intent);
       if (written.ok) {
         deps.log.info("The run continues in a fresh execution", { ...about(run), attempt: attempt + 1 });
-        return written.record;
+        return written.run;
       }
       run = written.current;
       return "conflict";
@@ -93,18 +93,18 @@ const keepInput = async (deps: ContinueDependencies, run: RunItem, event: Part<"
 
 /** `run`: after the hand-over, by whichever call. */
 const start = async (deps: ContinueDependencies, run: RunItem): Promise<void> => {
-  const { goesOnFrom = 0 } = run;
+  const { continuedFrom = 0 } = run;
   if (run.intent?.kinds.includes("start")) await performIntentOrLeave(deps, run);
-  await deps.continuations.drop(run, goesOnFrom - 1);
+  await deps.continuations.delete(run, continuedFrom - 1);
 };
 
 const arrive = async (deps: ContinueDependencies, event: Part<"arrive">): Promise<Arrival> => {
   const run = await ownRun(deps, event);
-  const { goesOnFrom } = run;
-  if (goesOnFrom === undefined) return {};
-  const left = await deps.continuations.get(run, goesOnFrom);
+  const { continuedFrom } = run;
+  if (continuedFrom === undefined) return {};
+  const left = await deps.continuations.get(run, continuedFrom);
   if (left === undefined) throw new Error("What the earlier execution has left is not there");
-  return { state: left.state, variables: await deps.continuations.variables(run, goesOnFrom) };
+  return { state: left.state, variables: await deps.continuations.variables(run, continuedFrom) };
 };
 
 const takenUp = async (
@@ -113,7 +113,7 @@ const takenUp = async (
   read: (run: RunItem, from: number) => Promise<string | undefined>,
 ): Promise<string> => {
   const run = await ownRun(deps, event);
-  const text = run.goesOnFrom === undefined ? undefined : await read(run, run.goesOnFrom);
+  const text = run.continuedFrom === undefined ? undefined : await read(run, run.continuedFrom);
   if (text === undefined) throw new Error("What the earlier execution has left is not there");
   return text;
 };

@@ -1,6 +1,8 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import { windowEnd } from "../../model/time/windows.ts";
-import type { FlowItem, HoldItem, RunItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { HoldItem } from "../../store/flows/holds.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { addSafetyHold } from "../holds/add-hold.ts";
 import type { MeterTools } from "../holds/count-dispatch.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { decideGate, type GateQuestion } from "./decide-gate.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
@@ -19,7 +19,7 @@ const run = (more: Partial<RunItem>): RunItem => ({
   startedAt: at("11:00:00"),
   startedBy: { kind: "user", id: "ann" },
   runAs: "user",
-  trail: [],
+  recentAudit: [],
   ...more,
 });
 

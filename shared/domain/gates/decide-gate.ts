@@ -2,8 +2,8 @@ import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
-import type { Patch } from "../../store/runs/run-item.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Patch } from "../../store/runs/status-change.ts";
 import { ending, movedDeadline, stoodStill } from "../runs/run-changes.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
@@ -118,7 +118,7 @@ const hold = (run: RunItem, now: number): GateDecision => {
     transitions: ["hold"],
     patch: {
       set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
-      remove: ["waitingOn", "parkedAt", "unparked"],
+      remove: ["waitingOn", "parkedAt", "neverParked"],
     },
     answer: "paused",
   };

@@ -3,7 +3,8 @@ import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { OutputItem, StepItem } from "../../store/records.ts";
+import type { OutputItem } from "../../store/runs/run-contents.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import type { GateQuestion } from "./decide-gate.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decideStay } from "./history-budget.ts";
 
 const LEAVE = { kind: "leave" };
-const stay = (headroom: number) => ({ kind: "stay", headroom });
+const stay = (historyBudget: number) => ({ kind: "stay", historyBudget });
 
 test.each([
   ["a history that has just begun gives out half of what is free", 0, 10, 1_000, stay(490)],
@@ -21,15 +21,15 @@ test("a loop of small steps is looked at some ten times in a whole history, and 
   const growth = 17;
   const really = 12;
   let length = 5;
-  let headroom = 24_000 / 2;
+  let historyBudget = 24_000 / 2;
   let looks = 0;
   for (;;) {
-    if (headroom >= growth) headroom -= growth;
+    if (historyBudget >= growth) historyBudget -= growth;
     else {
       looks += 1;
       const decision = decideStay(length, growth, 24_000);
       if (decision.kind === "leave") break;
-      headroom = decision.headroom;
+      historyBudget = decision.historyBudget;
     }
     length += really;
   }

@@ -1,6 +1,6 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { decideGate } from "./decide-gate.ts";
 import { questionOf } from "./gate-question.ts";
@@ -12,19 +12,19 @@ export interface HeadroomTools extends RunDependencies {
 }
 
 /** Whether a run stays in its execution, and how many events may follow before somebody looks again. */
-export type Stay = { readonly kind: "stay"; readonly headroom: number } | { readonly kind: "leave" };
+export type Stay = { readonly kind: "stay"; readonly historyBudget: number } | { readonly kind: "leave" };
 
 /**
  * `length`: events now; `growth`: at most so many before the next gate. Half of what is free is given out at a time, since pauses
  * and failures of gates take events that no text tells; so a loop of small steps is looked at some ten times in a whole history.
  */
 export const decideStay = (length: number, growth: number, mark: number): Stay =>
-  length + growth > mark ? { kind: "leave" } : { kind: "stay", headroom: rest(mark - length, growth) };
+  length + growth > mark ? { kind: "leave" } : { kind: "stay", historyBudget: rest(mark - length, growth) };
 
 const rest = (free: number, growth: number): number => Math.max(Math.floor(free / 2) - growth, 0);
 
 /**
- * The headroom that a gate leaves which is about to let its visit pass; undefined where it does not count. Throws `continueAsNew` where the
+ * The historyBudget that a gate leaves which is about to let its visit pass; undefined where it does not count. Throws `continueAsNew` where the
  * history has no room for what follows: before anything is written or counted for the visit, so that the fresh execution's gate
  * is the first to do either. A fresh execution always lets one pass, or a state that never fits would hand over for ever.
  */
@@ -39,10 +39,10 @@ export const headroomAfter = async (
   const decision = decideGate(run, questionOf(event, held, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
   const mark = deps.historyMark();
-  if (run.headroom === undefined) return rest(mark, growth);
-  if (run.headroom >= growth) return run.headroom - growth;
+  if (run.historyBudget === undefined) return rest(mark, growth);
+  if (run.historyBudget >= growth) return run.historyBudget - growth;
   const length = await deps.executions.length(executionArn(deps.statesArnPrefix, run));
   const stay = decideStay(length, growth, mark);
   if (stay.kind === "leave") throw new TaskError("continueAsNew");
-  return stay.headroom;
+  return stay.historyBudget;
 };

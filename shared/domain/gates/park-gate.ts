@@ -2,7 +2,8 @@ import type { ParkEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { ParkItem, RunItem } from "../../store/records.ts";
+import type { ParkItem } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { wake } from "../runs/wake-run.ts";
@@ -39,7 +40,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
     return;
   }
   if (isTopLevel(event) && (event.inline === true || isNewVisit(after.record, park))) {
-    await deps.runs.noteParked(after.record, park.parkedAt);
+    await deps.runs.markParked(after.record, park.parkedAt);
   }
 };
 
@@ -54,7 +55,7 @@ const announced = (
     async () => {
       const { held, record } = await whatHolds(deps, run);
       if (record === undefined || isPast(record, attempt)) return undefined;
-      return record.unparked !== true || (await deps.runs.willPark(record)).ok ? { held } : "conflict";
+      return record.neverParked !== true || (await deps.runs.announcePark(record)).ok ? { held } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
   );

@@ -1,10 +1,11 @@
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
+import type { HoldItem } from "../../store/flows/holds.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { HoldItem, RunItem } from "../../store/records.ts";
-import type { StatusChange } from "../../store/runs/run-item.ts";
-import type { RunWritten } from "../../store/runs/runs.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { RunWriteResult } from "../../store/runs/runs.ts";
+import type { StatusChange } from "../../store/runs/status-change.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { MeterTools } from "../holds/count-dispatch.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
@@ -24,7 +25,7 @@ export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 /** What a gate of Sluice's own does beside. */
 interface Beside {
   /** Events that may follow in the history before somebody looks again. Throws `continueAsNew` where it is nearly full. */
-  headroom(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
+  historyBudget(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
   /** Counts the step's cost before it is let pass; false: the cap keeps it. */
   count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
@@ -37,13 +38,13 @@ interface Beside {
  */
 export const passGate = (deps: GateEngine, event: GateEvent): Promise<void> =>
   pass(deps, event, {
-    headroom: (run, held) => headroomAfter(deps, event, run, held),
+    historyBudget: (run, held) => headroomAfter(deps, event, run, held),
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
 /** The gate inside a user's function, for steps without a cost: the same questions and writes, in that function's name. */
 export const passInlineGate = (deps: StepGate, event: GateEvent): Promise<void> =>
-  pass(deps, event, { headroom: async () => undefined, count: async () => true });
+  pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
 const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
@@ -55,13 +56,13 @@ const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<v
     await addStep(deps, event, undefined);
     return;
   }
-  const headroom = await beside.headroom(first.current, held);
+  const historyBudget = await beside.historyBudget(first.current, held);
   const denial = await accessDenial(deps, event, first.current);
   const now = deps.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
   const counted = denial !== undefined || (await beside.count(question, first.current, hold));
   const asked = counted ? question : { ...question, held: true };
-  await decideAndWrite(deps, event, { question: asked, headroom }, first.current);
+  await decideAndWrite(deps, event, { question: asked, historyBudget }, first.current);
   if (!starts) return;
   if (denial === undefined) return addStep(deps, event, question.waitingOn);
   const at = iso(deps.clock.now());
@@ -74,12 +75,12 @@ const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<v
 };
 
 /** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
-const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<RunWritten> => {
+const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
   if (common) {
-    return deps.runs.enter(event.workspace, runId, {
+    return deps.runs.enterStep(event.workspace, runId, {
       attempt,
       currentStep: currentStepOf(questionOf(event, held, false, 0)),
       now: iso(deps.clock.now()),
@@ -93,7 +94,10 @@ const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<Ru
 const decideAndWrite = (
   deps: StepGate,
   event: GateEvent,
-  { question, headroom }: { readonly question: GateQuestion; readonly headroom: number | undefined },
+  {
+    question,
+    historyBudget,
+  }: { readonly question: GateQuestion; readonly historyBudget: number | undefined },
   current: RunItem | undefined,
 ): Promise<void> => {
   let run = current;
@@ -106,7 +110,7 @@ const decideAndWrite = (
       if (decision.kind === "pass" || run === undefined) return undefined;
       if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
         return undefined;
-      const written = await write(deps, run, decision, now, headroom);
+      const written = await write(deps, run, decision, now, historyBudget);
       if (!written.ok) {
         run = written.current;
         return "conflict";
@@ -132,15 +136,17 @@ const write = (
   run: RunItem,
   decision: Extract<GateDecision, { kind: "write" }>,
   now: number,
-  headroom: number | undefined,
-): Promise<RunWritten> => {
+  historyBudget: number | undefined,
+): Promise<RunWriteResult> => {
   const [first, ...rest]: StatusChange[] = decision.transitions.map((transition) =>
     changeBySystem(transition, now),
   );
-  const counts = headroom !== undefined && decision.answer === "pass";
-  const patch = counts ? { ...decision.patch, set: { ...decision.patch.set, headroom } } : decision.patch;
+  const counts = historyBudget !== undefined && decision.answer === "pass";
+  const patch = counts
+    ? { ...decision.patch, set: { ...decision.patch.set, historyBudget } }
+    : decision.patch;
   return first === undefined
-    ? deps.runs.note(run, patch)
+    ? deps.runs.updateAttributes(run, patch)
     : deps.runs.changeStatus(run, [first, ...rest], patch);
 };
 

@@ -1,8 +1,8 @@
 import { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { FlowItem, Hold } from "../../store/records.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import type { Hold } from "../../store/flows/holds.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";

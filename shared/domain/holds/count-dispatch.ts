@@ -1,5 +1,5 @@
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterStore } from "../../store/flows/meters.ts";
-import type { FlowItem } from "../../store/records.ts";
 import type { HoldTools } from "../deps.ts";
 import { flowNotFound } from "../refusals.ts";
 import { addSafetyHold } from "./add-hold.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
-import type { Table } from "../../store/client.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { Table } from "../../store/table.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { cancelRun } from "../runs/cancel-run.ts";

@@ -1,7 +1,10 @@
 import type { DrainState } from "../../model/machines/drain-machine.ts";
 import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { DrainIntent, FlowItem, ParkItem, QueueItem, RunItem } from "../../store/records.ts";
+import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
+import type { QueueItem } from "../../store/flows/queues.ts";
+import type { ParkItem } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { LiftTools, RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
@@ -164,7 +167,7 @@ const goOn = async (
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
   const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
   const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
-  if (await deps.flows.moveDrain(flow, next)) await startDrain(deps, flow, next);
+  if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
   return over(state);
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { SluiceError } from "../../model/errors.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { addSafetyHold } from "./add-hold.ts";
 import { autoResume } from "./auto-resume.ts";

@@ -1,7 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowItem, Hold, Holds } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { Hold, Holds } from "../../store/flows/holds.ts";
 import type { LiftTools } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { changeFlow, type FlowAsked, flowEntry } from "../flows/change-flow.ts";

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { flowStatus } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged } from "../refusals.ts";

@@ -1,8 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterReadings } from "../../store/flows/meters.ts";
-import type { FlowItem } from "../../store/records.ts";
 import type { LiftTools } from "../deps.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { flowNotFound } from "../refusals.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
-import { Table } from "../../store/client.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { Table } from "../../store/table.ts";
 import { dispatchRun } from "../dispatch/dispatch-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
 import { sweep } from "../sweep/sweep.ts";

@@ -1,9 +1,10 @@
 import { digest } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import { type Shard, sumOf } from "../../store/flows/counters.ts";
+import type { FlowItem, Recount } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { FlowItem, QueueItem, Recount } from "../../store/records.ts";
+import type { QueueItem } from "../../store/flows/queues.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
@@ -35,7 +36,10 @@ export const recountQueue = async (
   const added = proved && (await deps.counters.correct(flow, found.shards, apart)) ? apart : 0;
   if (added !== 0) deps.log.info("The queue's counter was off", { ...about(flow), by: added });
   const agreed = apart === added;
-  await deps.flows.moveRecount(flow, following(flow, deps.clock.now(), agreed ? undefined : found?.mark));
+  await deps.flows.rescheduleRecount(
+    flow,
+    following(flow, deps.clock.now(), agreed ? undefined : found?.mark),
+  );
   return added;
 };
 

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { flowStatus } from "../../model/holds.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { ResumeTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged } from "../refusals.ts";

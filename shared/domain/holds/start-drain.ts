@@ -1,6 +1,5 @@
 import type { Drains } from "../../outbound/drains.ts";
-import type { FlowIdentity } from "../../store/flows/versions.ts";
-import type { DrainIntent } from "../../store/records.ts";
+import type { DrainIntent, FlowIdentity } from "../../store/flows/flow-item.ts";
 
 /** Starts the execution that the intent names; one of that name that exists was started for the same intent. */
 export const startDrain = async (

@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { SluiceError } from "../../model/errors.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 

@@ -1,6 +1,7 @@
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { visitsOfSteps } from "../steps/step-history.ts";
 

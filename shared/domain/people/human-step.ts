@@ -2,7 +2,7 @@ import * as z from "zod";
 import { MAX_QUESTION_BYTES } from "../../model/limits.ts";
 import type { HumanStepEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { HumanTask, StepItem } from "../../store/records.ts";
+import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { ofAttempt, runIdOf } from "../gates/gate-question.ts";
 import { enteredAt, stepIdOf } from "../steps/visit.ts";

@@ -1,4 +1,4 @@
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { newIntent } from "./intents.ts";

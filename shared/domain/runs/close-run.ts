@@ -2,7 +2,7 @@ import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import type { Failure } from "../steps/failure.ts";
@@ -71,7 +71,7 @@ const complete = async (
         set: { ...set, startedAt: record.startedAt ?? record.createdAt },
         remove: [...remove, "intent"],
       });
-      if (written.ok) return written.record;
+      if (written.ok) return written.run;
       record = written.current;
       return "conflict";
     },

@@ -1,8 +1,8 @@
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.ts";
-import type { AuditEntry, RunItem } from "../../store/records.ts";
-import type { Patch, StatusChange } from "../../store/runs/run-item.ts";
+import type { AuditEntry, RunItem } from "../../store/runs/run-item.ts";
+import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
@@ -69,9 +69,9 @@ export const control = async (
     async () => {
       const { change, patch } = await plan(record, deps.clock.now(), op);
       const written = await deps.runs.changeStatus(record, [change], patch);
-      if (written.ok) return written.record;
+      if (written.ok) return written.run;
       const current = existingRun(written.current);
-      if (current.trail.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
+      if (current.recentAudit.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
       refuseTerminal(current);
       // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
       const sameIntent = action === "cancel" || changedByGates(record, current);
@@ -86,7 +86,7 @@ export const control = async (
 };
 
 const changedByGates = (before: RunItem, after: RunItem): boolean => {
-  const since = after.trail.filter((entry) => entry.rev > before.rev);
+  const since = after.recentAudit.filter((entry) => entry.rev > before.rev);
   return (
     since.length === after.rev - before.rev && since.every((entry) => GATE_TRANSITIONS.includes(entry.action))
   );

@@ -1,7 +1,8 @@
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { Intent, RunItem } from "../../store/records.ts";
+import type { Intent } from "../../store/intent.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
@@ -47,8 +48,8 @@ export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): 
       const intent = purgeIntent(deps, now);
       const { actor, reason } = request;
       const deletion = { intent, at: iso(now), actor, reason, keptUntil, deletedBy: op };
-      const written = await deps.runs.entomb(record, deletion);
-      found = written.ok ? written.record : written.current;
+      const written = await deps.runs.markDeleted(record, deletion);
+      found = written.ok ? written.run : written.current;
       // Our own write, retried by the SDK, counts.
       if (found?.intent?.id !== intent.id) return "conflict";
       await leaveQueue(deps, record, true);
@@ -69,10 +70,10 @@ export const expireRun = async (
   if (record === undefined || record.deleted === true || !hasEnded(record, endedBy)) return;
   const now = deps.clock.now();
   const intent = purgeIntent(deps, now);
-  const written = await deps.runs.entomb(record, { intent, at: iso(now), actor: SYSTEM });
+  const written = await deps.runs.markDeleted(record, { intent, at: iso(now), actor: SYSTEM });
   if (!written.ok) return;
-  await purgeRun(deps, written.record, { ended: true });
-  await deps.runs.remove(written.record);
+  await purgeRun(deps, written.run, { ended: true });
+  await deps.runs.removeTombstone(written.run);
   deps.metrics.count("runsExpired");
 };
 
@@ -98,7 +99,7 @@ const purgeOrLeave = async (
   try {
     await purgeRun(deps, buried, { ended });
     const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITERS_MS));
-    if (quiet && !remembered) await deps.runs.remove(buried);
+    if (quiet && !remembered) await deps.runs.removeTombstone(buried);
   } catch (error) {
     deps.log.warn("The rest of the run is left to the sweeper", {
       ...about(buried),

@@ -1,5 +1,5 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
@@ -38,7 +38,7 @@ export const failRun = async (
         set: { ...set, ...intent, error: shortError(failure) },
         remove: options.stop ? remove : [...remove, "intent"],
       });
-      if (written.ok) return written.record;
+      if (written.ok) return written.run;
       record = written.current;
       return "conflict";
     },

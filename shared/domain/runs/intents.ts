@@ -1,6 +1,6 @@
 import type { IdSource } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { Intent, IntentKind } from "../../store/records.ts";
+import type { Intent, IntentKind } from "../../store/intent.ts";
 
 const FIRST_REDO_MS = 60_000;
 const LAST_REDO_MS = 3_600_000;

@@ -1,11 +1,11 @@
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 
 /** Clocks differ by less, and between two lives of one id lies more. */
 const CLEARLY_BEFORE_MS = 3_600_000;
 
 /** Whether the run has gone on from the execution of that attempt in a fresh one: what goes on there is not the run's any more. */
-export const isLeft = ({ goesOnFrom }: RunItem, attempt: number): boolean =>
-  goesOnFrom !== undefined && attempt <= goesOnFrom;
+export const isLeft = ({ continuedFrom }: RunItem, attempt: number): boolean =>
+  continuedFrom !== undefined && attempt <= continuedFrom;
 
 /**
  * Whether an execution that carries the run's name is of an earlier run: an idempotency key gives the same id again after its

@@ -1,5 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";

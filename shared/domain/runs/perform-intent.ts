@@ -1,5 +1,5 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";

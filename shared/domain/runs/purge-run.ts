@@ -1,5 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { stopExecution } from "./stop-run.ts";
 
@@ -12,7 +12,7 @@ export const purgeRun = async (
   tombstone: RunItem,
   { ended }: { readonly ended: boolean },
 ): Promise<void> => {
-  const beside = await deps.runs.beside(tombstone);
+  const beside = await deps.runs.relatedKeys(tombstone);
   if (beside.payload && !ended) await stopExecution(deps, tombstone);
   await deps.runs.purge(beside.keys);
 };
@@ -28,7 +28,7 @@ export const settleTombstone = async (deps: RunDependencies, tombstone: RunItem)
   if (keptUntil !== undefined && keptUntil > iso(deps.clock.now())) {
     await deps.runs.retryIntent(tombstone, { ...intent, due: keptUntil });
   } else {
-    await deps.runs.remove(tombstone);
+    await deps.runs.removeTombstone(tombstone);
     deps.metrics.count("tombstonesRemoved");
     deps.log.info("Nothing is left of the run", about(tombstone));
   }

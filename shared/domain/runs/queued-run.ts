@@ -1,6 +1,7 @@
 import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { QueueItem, RunItem } from "../../store/records.ts";
+import type { QueueItem } from "../../store/flows/queues.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
@@ -65,9 +66,9 @@ const startQueued = async (
   const now = deps.clock.now();
   const intent = newIntent(["start"], undefined, now, deps.ids);
   const written = await deps.runs.dequeue(workspace, item, intent, iso(now));
-  const run = written.ok ? written.record : unfinished(written.current);
+  const run = written.ok ? written.run : unfinished(written.current);
   if (run !== undefined) await startRun(deps, run);
-  return written.ok ? written.record : undefined;
+  return written.ok ? written.run : undefined;
 };
 
 /** Taken off by one who died before the start, perhaps. */

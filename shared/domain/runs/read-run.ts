@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json/json.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { AuditItem, Run } from "../../model/schemas/run.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 import { wholeCause } from "../steps/failure.ts";

@@ -1,8 +1,8 @@
 import type { Position } from "../../asl/parse/graph.ts";
 import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
-import type { ParkItem, RunItem } from "../../store/records.ts";
-import type { ParkStore } from "../../store/runs/parks.ts";
+import type { ParkItem, ParkStore } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Requirements } from "../steps/requirements.ts";
 import { type AccessTools, missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
 
@@ -57,7 +57,7 @@ const standpoint = ({ currentStep, startState }: RunItem): Position => {
 
 /** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
 const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Position | undefined> => {
-  if (run.unparked === true) return undefined;
+  if (run.neverParked === true) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkItem | undefined;
   for await (const park of deps.parks.ofRun(run)) {

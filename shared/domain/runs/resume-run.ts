@@ -1,5 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
-import type { IntentKind, RunItem } from "../../store/records.ts";
+import type { IntentKind } from "../../store/intent.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type ControlRequest, control } from "./control.ts";
 import { newIntent } from "./intents.ts";
@@ -53,7 +54,7 @@ export const resumeRun = async (deps: ResumeRunTools, request: ResumeRunRequest)
 
 /** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
 const kindsFor = (record: RunItem): IntentKind[] => {
-  const wake: IntentKind[] = record.unparked === true ? [] : ["wake"];
+  const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];
   if (record.startedAt !== undefined) return wake;
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };

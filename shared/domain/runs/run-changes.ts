@@ -2,8 +2,8 @@ import type { Actor } from "../../model/actor.ts";
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { Transition } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
-import type { Patch, StatusChange } from "../../store/runs/run-item.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 
 /** Sluice's own change of a run at `now`. */
 export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>

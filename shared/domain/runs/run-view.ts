@@ -1,8 +1,8 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
-import { statusSince } from "../../store/runs/run-item.ts";
+import { statusSince } from "../../store/runs/index-attributes.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 
 /** The run as the API shows it in lists: without payload and output. */

@@ -4,7 +4,7 @@ import {
   machineArn as ownMachineArn,
 } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
 import { isOfEarlierRun } from "./own-execution.ts";
@@ -39,7 +39,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
     }
     // The number first, then the start: rivals agree on it, and a death between leaves the start to the intent.
     const next = await deps.runs.nextAttempt(mine);
-    const current = next.ok ? next.record : next.current;
+    const current = next.ok ? next.run : next.current;
     if (current === undefined || current.attempt <= mine.attempt) return;
     mine = current;
   }
@@ -53,8 +53,8 @@ const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
 };
 
 /** It has been at a gate of its execution, so that one exists. */
-const hasBegun = ({ startedAt, goesOnFrom, headroom }: RunItem): boolean =>
-  goesOnFrom === undefined ? startedAt !== undefined : headroom !== undefined;
+const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
+  continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
 
 const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failure = {

@@ -1,5 +1,6 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
-import type { ParkItem, RunItem } from "../../store/records.ts";
+import type { ParkItem } from "../../store/runs/parks.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
@@ -25,7 +26,7 @@ export const dropParks = async (
   run: RunItem,
   own?: readonly ParkItem[],
 ): Promise<void> => {
-  if (run.unparked === true) return;
+  if (run.neverParked === true) return;
   const parks = deps.parks.ofRun(run, own);
   await forEachConcurrent(parks, { concurrency: CONCURRENCY }, (park) => deps.parks.delete(run, park));
 };

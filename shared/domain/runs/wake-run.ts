@@ -1,5 +1,4 @@
-import type { ParkItem } from "../../store/records.ts";
-import type { ParkOwner } from "../../store/runs/parks.ts";
+import type { ParkItem, ParkOwner } from "../../store/runs/parks.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 

@@ -1,5 +1,6 @@
 import { MAX_ERROR_NAME } from "../../model/limits.ts";
-import type { OutputItem, RunItem } from "../../store/records.ts";
+import type { OutputItem } from "../../store/runs/run-contents.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 
 /** Longest cause in the run item, in characters; the whole of it stands beside the run. */
 export const SHORT_CAUSE = 300;

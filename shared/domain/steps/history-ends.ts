@@ -1,6 +1,7 @@
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import type { HistoryVisit } from "./history.ts";
 import type { StepEnd } from "./step-ends.ts";
 

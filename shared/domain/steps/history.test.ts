@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { HistoryEvent } from "../../outbound/executions.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits } from "./history-ends.ts";
 
@@ -49,7 +50,7 @@ const run = (status: RunItem["status"]): RunItem => ({
   endedAt: iso(99),
   startedBy: { kind: "user", id: "ann" },
   runAs: "user",
-  trail: [],
+  recentAudit: [],
 });
 
 /** Two iterations, interleaved, of a Map in which one visit fails and is caught and the other goes well at the second try. */

@@ -1,6 +1,6 @@
 import { SluiceError } from "../../model/errors.ts";
 import type { Step } from "../../model/schemas/run.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 import { type SettledStep, settleSteps } from "./settle-steps.ts";

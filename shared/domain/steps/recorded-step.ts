@@ -1,4 +1,4 @@
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { longTexts } from "./read-steps.ts";
 import { settleSteps } from "./settle-steps.ts";

@@ -1,6 +1,6 @@
 import { type Position, statesAhead } from "../../asl/parse/graph.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 
 /** A step that asks for something of the run's user. */
 export interface DemandingStep {

@@ -1,6 +1,6 @@
 import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { HistoryVisit } from "./history.ts";
 import { visitsOf } from "./step-history.ts";
@@ -13,8 +13,8 @@ export const settleParked = async (deps: RunDependencies, run: RunItem): Promise
   if (run.status !== "paused" || run.parkedAt !== undefined) return run;
   const since = await standsStillSince(deps, run);
   if (since === undefined) return run;
-  const written = await deps.runs.noteParked(run, since);
-  return written.ok ? written.record : run;
+  const written = await deps.runs.markParked(run, since);
+  return written.ok ? written.run : run;
 };
 
 const standsStillSince = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {

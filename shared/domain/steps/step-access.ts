@@ -1,5 +1,5 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunStore } from "../../store/runs/runs.ts";
 import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
 
@@ -38,8 +38,8 @@ export const sameAccess = async (
  * Whether the run has stood still: resumed by a user, released by its flow or about to be by this very gate, or taken from its
  * flow's queue. One that never has is judged by what its user may do now, so that a permission lost while running is lost.
  */
-const hasStood = ({ resumed, arrivedHeld, status }: RunItem): boolean =>
-  resumed === true || arrivedHeld === true || status === "paused";
+const hasStood = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
+  resumed === true || queuedAtDispatch === true || status === "paused";
 
 /**
  * What the running user lacks for a step, in words; undefined where nothing is missing. Only flows that run as the user

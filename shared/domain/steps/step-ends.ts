@@ -1,5 +1,7 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { OutputItem, RunItem, StepItem } from "../../store/records.ts";
+import type { OutputItem } from "../../store/runs/run-contents.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import { SHORT_CAUSE, wholeCause } from "./failure.ts";
 
 export type StepEnd = NonNullable<StepItem["end"]>;

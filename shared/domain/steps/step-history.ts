@@ -1,12 +1,13 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
 import { matchVisits } from "./history-ends.ts";
 
 /** The attempt whose execution has a step in its history. One without a number is of the run's first execution. */
 export const attemptOf = (run: RunItem, step: Pick<StepItem, "attempt">): number =>
-  step.attempt ?? (run.goesOnFrom === undefined ? run.attempt : 1);
+  step.attempt ?? (run.continuedFrom === undefined ? run.attempt : 1);
 
 /** Steps in the order given, by attempt. */
 export const byAttempt = <S extends Pick<StepItem, "attempt">>(

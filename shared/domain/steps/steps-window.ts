@@ -1,6 +1,7 @@
 import { isTerminal } from "../../model/transitions.ts";
-import type { RunItem, StepItem } from "../../store/records.ts";
-import type { RunContents } from "../../store/runs/run-items.ts";
+import type { RunContents } from "../../store/runs/run-contents.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { SettledStep } from "./settle-steps.ts";
 import { deriveEnds } from "./step-ends.ts";

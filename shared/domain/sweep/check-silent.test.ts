@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import type { ExecutionState } from "../../outbound/executions.ts";
-import { Table } from "../../store/client.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { changeBySystem } from "../runs/run-changes.ts";
 import { isGivenUp } from "./check-silent.ts";
@@ -62,7 +62,7 @@ const started = async (began: boolean): Promise<RunItem> => {
     remove: ["intent"],
   });
   if (!moved.ok) throw new Error("refused");
-  return moved.record;
+  return moved.run;
 };
 const now = async ({ workspace, runId }: RunItem): Promise<RunItem> => {
   const run = await harness.deps.runs.get(workspace, runId);

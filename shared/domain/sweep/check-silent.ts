@@ -1,8 +1,8 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
-import type { RunItem } from "../../store/records.ts";
-import type { Patch } from "../../store/runs/run-item.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { Patch } from "../../store/runs/status-change.ts";
 import type { RunDependencies } from "../deps.ts";
 import { closeRun } from "../runs/close-run.ts";
 import { failRun } from "../runs/fail-run.ts";
@@ -54,7 +54,7 @@ const lookAgain = async (
   at: number,
   patch: Patch = {},
 ): Promise<void> => {
-  await deps.runs.note(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
+  await deps.runs.updateAttributes(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
 };
 
 /** Parks that nothing holds lost their wake, or their tokens are spent: a wake sends those, and forgets these. */

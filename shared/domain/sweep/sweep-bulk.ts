@@ -23,7 +23,7 @@ export const sweepBulk = async (
   }
   const running = await deps.bulkJobs.isRunning(bulk);
   const attempt = running ? bulk.attempt : bulk.attempt + 1;
-  if (!(await deps.bulks.move(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
+  if (!(await deps.bulks.reschedule(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
   deps.metrics.count("bulkJobsRestarted");
   deps.log.info("The bulk operation goes on", { ...about(bulk), attempt });
   await startBulkJob(deps, { ...bulk, attempt });

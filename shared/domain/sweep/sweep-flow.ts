@@ -1,7 +1,7 @@
 import { SYSTEM } from "../../model/actor.ts";
 import { HOLD_KINDS, type HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { FlowItem } from "../../store/records.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftTools } from "../deps.ts";
 import { about } from "../flows/about-flow.ts";
 import { DRAIN_LOOK_MS, liftHolds } from "../holds/lift-hold.ts";
@@ -53,7 +53,7 @@ const lookAfterDrain = async (
   const running = await deps.drains.isRunning({ incarnation, ...drain });
   const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
   const next = { ...drain, due, attempt: running ? drain.attempt : drain.attempt + 1 };
-  if (!(await deps.flows.moveDrain(flow, next)) || running) return;
+  if (!(await deps.flows.rescheduleDrain(flow, next)) || running) return;
   deps.metrics.count("drainsRestarted");
   deps.log.info("The drain goes on", { ...about(flow), epoch: next.epoch, attempt: next.attempt });
   await startDrain(deps, flow, next);

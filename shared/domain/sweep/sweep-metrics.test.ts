@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
-import { Table } from "../../store/client.ts";
+import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { sweep } from "./sweep.ts";
 

@@ -3,9 +3,9 @@ import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { shardOf } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
-import { Table } from "../../store/client.ts";
-import { newItem } from "../../store/runs/run-item.ts";
-import { INDEX_SHARDS } from "../../store/table.ts";
+import { newItem } from "../../store/runs/stored-run.ts";
+import { Table } from "../../store/table.ts";
+import { INDEX_SHARDS } from "../../store/table-definition.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { sweep } from "./sweep.ts";
 

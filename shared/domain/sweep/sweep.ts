@@ -1,7 +1,7 @@
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { DueThing, Overdue } from "../../store/due.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
 import type { BulkTools } from "../bulk/bulk-tools.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
 import type { LiftTools } from "../deps.ts";
@@ -108,7 +108,7 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
     return;
   }
   // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.
-  await deps.runs.note(run, {});
+  await deps.runs.updateAttributes(run, {});
 };
 
 /** A paused run's deadline does not run. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import { randomIds } from "../../model/ids.ts";
-import { Table } from "../../store/client.ts";
-import type { RunItem } from "../../store/records.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { tidyUp } from "./tidy-up.ts";
@@ -48,7 +48,7 @@ const ended = async (name: string, count: number): Promise<RunItem[]> =>
         remove: ["intent"],
       });
       if (!moved.ok) throw new Error("refused");
-      return moved.record;
+      return moved.run;
     }),
   );
 const left = async (runs: readonly RunItem[]): Promise<number> =>
@@ -96,7 +96,7 @@ describe("tombstones", () => {
     await tidyUp(harness.deps, LIMITS);
     expect(await left(runs)).toBe(8);
     harness.now += 121_000;
-    const beside = vi.spyOn(harness.deps.runs, "beside").mockRejectedValueOnce(new Error("throttled"));
+    const beside = vi.spyOn(harness.deps.runs, "relatedKeys").mockRejectedValueOnce(new Error("throttled"));
     await tidyUp(harness.deps, { ...LIMITS, concurrency: 1 });
     beside.mockRestore();
     expect(await left(runs)).toBe(1);
@@ -133,7 +133,7 @@ describe("tombstones", () => {
     await tidyUp(harness.deps, LIMITS);
     expect(await left([keyed])).toBe(0);
     await harness.deps.runs.create({ ...keyed, createdAt: new Date(harness.now).toISOString() }, "{}");
-    if (tombstone !== undefined) await harness.deps.runs.remove(tombstone);
+    if (tombstone !== undefined) await harness.deps.runs.removeTombstone(tombstone);
     expect((await harness.deps.runs.get(name, id.runId))?.status).toBe("pending");
   });
 });

@@ -1,5 +1,5 @@
 import { digest } from "../../model/ids.ts";
-import type { Table } from "../client.ts";
+import type { Table } from "../table.ts";
 
 const KEPT_SECONDS = 90 * 86_400;
 

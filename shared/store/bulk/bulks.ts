@@ -1,21 +1,16 @@
 import type { BulkStatus } from "../../model/bulk.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import {
-  type Change,
-  type Clause,
-  type Item,
-  type ItemKey,
-  type Table,
-  updateExpression,
-} from "../client.ts";
-import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+import { type Change, type Clause, updateExpression } from "../expressions.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Item, ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
 import { transacted } from "../transacted.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-records.ts";
 
 /** A write that was refused carries the operation as it really was; absent: it is gone. */
-export type BulkWritten =
-  | { readonly ok: true; readonly record: BulkItem }
+export type BulkWriteResult =
+  | { readonly ok: true; readonly bulk: BulkItem }
   | { readonly ok: false; readonly current?: BulkItem | undefined };
 
 export type Outcomes = Pick<BulkItem, "succeeded" | "skipped" | "failed">;
@@ -33,20 +28,20 @@ export class BulkStore {
   }
 
   /** Writes the operation and its line in the list at once; one that exists stays and is handed back. */
-  async create(record: BulkItem): Promise<{ created: boolean; record: BulkItem }> {
-    const { workspace, bulkId, createdAt } = record;
-    const item = { ...keys.bulk(workspace, bulkId), ...record, ...dueAt(bulkId, record.due) };
+  async create(bulk: BulkItem): Promise<{ created: boolean; bulk: BulkItem }> {
+    const { workspace, bulkId, createdAt } = bulk;
+    const item = { ...keys.bulk(workspace, bulkId), ...bulk, ...dueAt(bulkId, bulk.due) };
     const entry = { ...keys.bulkEntry(workspace, createdAt, bulkId), bulkId };
     try {
       await this.#table.transact((TableName) => [
         { Put: { TableName, Item: item, ConditionExpression: "attribute_not_exists(PK)" } },
         { Put: { TableName, Item: entry } },
       ]);
-      return { created: true, record };
+      return { created: true, bulk };
     } catch (error) {
       const found = await this.get(workspace, bulkId);
       if (found === undefined) throw error;
-      return { created: found.nonce === record.nonce, record: found };
+      return { created: found.nonce === bulk.nonce, bulk: found };
     }
   }
 
@@ -56,7 +51,7 @@ export class BulkStore {
     runs: readonly SelectedRun[],
     now: string,
     next: { readonly cursor?: string | undefined; readonly last: boolean },
-  ): Promise<BulkWritten> {
+  ): Promise<BulkWriteResult> {
     const pages = (was.selection?.pages ?? 0) + 1;
     const selection = next.last ? undefined : { pages, ...(next.cursor && { cursor: next.cursor }) };
     const matched = was.matched + runs.length;
@@ -69,7 +64,7 @@ export class BulkStore {
     const extra = runs.length === 0 ? [] : [chunk];
     if (!(await this.#transacted(was, change, extra))) return this.#refused(was);
     const { selection: _done, ...rest } = was;
-    return { ok: true, record: { ...rest, matched, updatedAt: now, ...(selection && { selection }) } };
+    return { ok: true, bulk: { ...rest, matched, updatedAt: now, ...(selection && { selection }) } };
   }
 
   /** The part of the snapshot that a place is in. */
@@ -89,18 +84,18 @@ export class BulkStore {
   }
 
   /** Takes runs in hand, unless a stop has been asked for or somebody else has them. */
-  async take(was: BulkItem, slice: BulkSlice): Promise<BulkWritten> {
+  async claimSlice(was: BulkItem, slice: BulkSlice): Promise<BulkWriteResult> {
     return this.#update(was, { set: { slice } }, [...mine(was), NO_SLICE, NO_STOP]);
   }
 
   /** Takes up what somebody died with, by whom it can then be finished no more. */
-  async takeAgain(was: BulkItem, slice: BulkSlice): Promise<BulkWritten> {
+  async reclaimSlice(was: BulkItem, slice: BulkSlice): Promise<BulkWriteResult> {
     const again = { ...slice, tries: slice.tries + 1 };
     return this.#update(was, { set: { slice: again } }, [...mine(was), sliceAt(slice.tries)]);
   }
 
   /** Results, counters and position in one write; false where another has written them. */
-  async commit(
+  async commitSlice(
     was: BulkItem & { readonly slice: BulkSlice },
     results: readonly BulkResult[],
     counted: Outcomes,
@@ -123,7 +118,7 @@ export class BulkStore {
     was: BulkItem,
     status: Exclude<BulkStatus, "running">,
     more: { readonly now: string; readonly due: string; readonly error?: string },
-  ): Promise<BulkWritten> {
+  ): Promise<BulkWriteResult> {
     const { now, due, error } = more;
     const set = { status, updatedAt: now, endedAt: now, error, ...dueAt(was.bulkId, due) };
     const when = [RUNNING, atPosition(was), NO_SLICE, ...(status === "completed" ? [NO_STOP] : [])];
@@ -131,12 +126,12 @@ export class BulkStore {
   }
 
   /** Asks for the end; refused where it is over or was asked before. */
-  async askStop(was: BulkItem, now: string): Promise<BulkWritten> {
+  async requestStop(was: BulkItem, now: string): Promise<BulkWriteResult> {
     return this.#update(was, { set: { stop: true, updatedAt: now } }, [RUNNING, NO_STOP]);
   }
 
   /** The next look or attempt, while the attempt is the one that was read. */
-  async move(was: BulkItem, attempt: number, due: string): Promise<boolean> {
+  async reschedule(was: BulkItem, attempt: number, due: string): Promise<boolean> {
     const set = { attempt, ...dueAt(was.bulkId, due) };
     return (await this.#update(was, { set }, [RUNNING, atAttempt(was)])).ok;
   }
@@ -183,8 +178,8 @@ export class BulkStore {
 
   async getMany(workspace: string, bulkIds: readonly string[]): Promise<BulkItem[]> {
     const items = await this.#table.getMany(bulkIds.map((bulkId) => keys.bulk(workspace, bulkId)));
-    const byId = new Map(items.map(bulkItemOf).map((record) => [record.bulkId, record]));
-    return bulkIds.map((bulkId) => byId.get(bulkId)).filter((record) => record !== undefined);
+    const byId = new Map(items.map(bulkItemOf).map((bulk) => [bulk.bulkId, bulk]));
+    return bulkIds.map((bulkId) => byId.get(bulkId)).filter((bulk) => bulk !== undefined);
   }
 
   /** Deletes up to `limit` items of an operation, itself last, when nothing else is left; true when it is gone. */
@@ -202,13 +197,17 @@ export class BulkStore {
     return true;
   }
 
-  async #update(was: BulkItem, change: Omit<Change, "when">, when: readonly Clause[]): Promise<BulkWritten> {
+  async #update(
+    was: BulkItem,
+    change: Omit<Change, "when">,
+    when: readonly Clause[],
+  ): Promise<BulkWriteResult> {
     const written = await this.#table.update(keys.bulk(was.workspace, was.bulkId), { ...change, when });
-    if (written.ok) return { ok: true, record: bulkItemOf(written.item) };
+    if (written.ok) return { ok: true, bulk: bulkItemOf(written.item) };
     return { ok: false, current: written.old && bulkItemOf(written.old) };
   }
 
-  async #refused(was: BulkItem): Promise<BulkWritten> {
+  async #refused(was: BulkItem): Promise<BulkWriteResult> {
     return { ok: false, current: await this.get(was.workspace, was.bulkId) };
   }
 
@@ -271,6 +270,6 @@ const unpacked = (text: string): SelectedRun => {
   return { runId, rev: Number(rev) };
 };
 const bulkItemOf = (item: Item): BulkItem => {
-  const { PK: _partition, SK: _sort, dueKey: _dueKey, ...record } = item;
-  return record as unknown as BulkItem;
+  const { PK: _partition, SK: _sort, dueKey: _dueKey, ...bulk } = item;
+  return bulk as unknown as BulkItem;
 };

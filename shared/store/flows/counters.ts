@@ -1,7 +1,8 @@
 import { shardOf } from "../../model/ids.ts";
-import type { ItemKey, Table } from "../client.ts";
-import { INDEX_SHARDS, keys } from "../table.ts";
-import type { FlowIdentity } from "./versions.ts";
+import { keys } from "../keys.ts";
+import type { ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { FlowIdentity } from "./flow-item.ts";
 
 const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 

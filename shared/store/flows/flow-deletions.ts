@@ -1,10 +1,11 @@
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
-import { type Item, type ItemKey, type Table, updateExpression } from "../client.ts";
-import type { FlowItem } from "../records.ts";
-import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+import { updateExpression } from "../expressions.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Item, ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
 import { transacted } from "../transacted.ts";
-import type { FlowIdentity } from "./versions.ts";
+import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
 /** A deletion under way: the intent of it, which outlives the flow's own item until the last late writer is gone. */
 export interface FlowDeletion extends FlowIdentity {

@@ -1,8 +1,58 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
-import type { Item, ItemKey } from "../client.ts";
-import type { FlowItem, HoldItem } from "../records.ts";
-import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+import type { Caps } from "../../model/schemas/flow.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Item, ItemKey } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { HoldItem, Holds } from "./holds.ts";
+
+export interface FlowItem {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly name: string;
+  readonly description: string;
+  readonly runAs: "user" | "system";
+  /** The active version, 0 while there are only drafts. */
+  readonly version: number;
+  readonly rev: number;
+  readonly epoch: number;
+  readonly mode: "queue" | "reject";
+  readonly holds: Holds;
+  readonly caps: Caps;
+  readonly drain?: DrainIntent;
+  readonly recount?: Recount;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Set while the flow is being deleted: nothing is dispatched any more. */
+  readonly deleting?: boolean;
+  /** Who deletes it, since when. ISO 8601. */
+  readonly deletion?: { readonly at: string; readonly actor: Actor };
+}
+/** Which flow: the one from its creation to its deletion. */
+export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
+
+/** What is left to do after the last hold went: wake what is parked, start what is queued. */
+export interface DrainIntent {
+  /** The epoch that it belongs to; a later one makes it void. */
+  readonly epoch: number;
+  /** Of its execution's name: a name is burnt for 90 days, also by a failure. */
+  readonly attempt: number;
+  /** Starts a second. */
+  readonly rate: number;
+  /** When the sweeper looks whether it goes on. ISO 8601. */
+  readonly due: string;
+  /** When the last hold went. ISO 8601. */
+  readonly since: string;
+}
+
+/** When the queue is next counted again, and what it was like, with its counter, when they last did not agree. */
+export interface Recount {
+  /** ISO 8601. */
+  readonly due: string;
+  readonly seen?: string;
+}
 
 /** What the item has beside the record; `op` marks the last change, so that a retried write knows its own. */
 export const flowItemOf = (item: Item): FlowItem => {

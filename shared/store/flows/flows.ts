@@ -1,9 +1,10 @@
 import { randomIds } from "../../model/ids.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
-import { type Change, type Item, type Table, updateExpression, within } from "../client.ts";
-import type { DrainIntent, FlowItem, Recount } from "../records.ts";
-import { keys } from "../table.ts";
+import { type Change, updateExpression, within } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
 import { transacted } from "../transacted.ts";
+import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
 /** A flow's line in its workspace's list: what never changes. */
@@ -59,7 +60,7 @@ export class FlowStore {
   }
 
   /** New name or description of the flow as it was read, at the same rev; false where it has moved. */
-  async describe(
+  async updateDescription(
     was: FlowItem,
     text: Pick<FlowItem, "name" | "description" | "updatedAt">,
   ): Promise<boolean> {
@@ -105,7 +106,7 @@ export class FlowStore {
   }
 
   /** The drain's next look or attempt, while its epoch and attempt are those that were read; no new rev. */
-  async moveDrain(was: FlowItem, drain: DrainIntent): Promise<boolean> {
+  async rescheduleDrain(was: FlowItem, drain: DrainIntent): Promise<boolean> {
     const due = dueAttributes({ ...was, drain });
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
@@ -118,7 +119,7 @@ export class FlowStore {
   }
 
   /** The queue's next count, or none, while nobody has counted since; no new rev. */
-  async moveRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
+  async rescheduleRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;
     const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {

@@ -1,6 +1,29 @@
-import type { Table } from "../client.ts";
-import type { HoldItem } from "../records.ts";
-import { keys } from "../table.ts";
+import type { Actor } from "../../model/actor.ts";
+import type { HoldKind } from "../../model/holds.ts";
+import type { Caps } from "../../model/schemas/flow.ts";
+import { keys } from "../keys.ts";
+import type { Table } from "../table.ts";
+
+/** A reason why the flow does not run. */
+export interface Hold {
+  /** Never used again: whatever is meant for this hold carries it. */
+  readonly id: string;
+  readonly since: string;
+  readonly by: Actor;
+  readonly reason?: string;
+  /** When it ends by itself. ISO 8601. */
+  readonly resumeAt?: string;
+}
+export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
+
+/** The small item that every gate reads. */
+export interface HoldItem {
+  readonly incarnation: string;
+  readonly holds: Holds;
+  readonly mode: "queue" | "reject";
+  readonly epoch: number;
+  readonly caps: Caps;
+}
 
 /** The small item that every gate reads, strongly consistent. */
 export class HoldStore {

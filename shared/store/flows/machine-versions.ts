@@ -1,6 +1,6 @@
-import type { Table } from "../client.ts";
-import type { RunItem } from "../records.ts";
-import { keys } from "../table.ts";
+import { keys } from "../keys.ts";
+import type { Table } from "../table.ts";
+import type { FlowIdentity } from "./flow-item.ts";
 
 /** A version's machine, and whether each step of it asks a gate. */
 export interface MachineVersion {
@@ -19,9 +19,7 @@ export class MachineVersions {
     this.#table = table;
   }
 
-  async of(
-    run: Pick<RunItem, "workspace" | "flowId" | "incarnation" | "version">,
-  ): Promise<MachineVersion | undefined> {
+  async of(run: FlowIdentity & { readonly version: number }): Promise<MachineVersion | undefined> {
     const key = keys.version(run.workspace, run.flowId, run.incarnation, run.version);
     const name = `${key.PK} ${key.SK}`;
     const known = this.#known.get(name);

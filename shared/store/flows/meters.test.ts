@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
-import { Table } from "../client.ts";
+import { Table } from "../table.ts";
 import { MeterStore } from "./meters.ts";
 
 const at = (text: string): number => Date.parse(text);

@@ -1,6 +1,7 @@
 import { type WindowUnit, windowStart } from "../../model/time/windows.ts";
-import type { Change, Clause, Item, Table } from "../client.ts";
-import { keys } from "../table.ts";
+import type { Change, Clause } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
 
 export type MeterKind = "throughput" | "spend";
 interface MeteredFlow {

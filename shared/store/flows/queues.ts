@@ -1,8 +1,17 @@
 import { shardOf } from "../../model/ids.ts";
-import type { Item, ItemKey, Table } from "../client.ts";
-import type { QueueItem } from "../records.ts";
-import { INDEX_SHARDS, keys } from "../table.ts";
-import type { FlowIdentity } from "./versions.ts";
+import { keys } from "../keys.ts";
+import type { Item, ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { FlowIdentity } from "./flow-item.ts";
+
+/** A record that waits behind a hold. */
+export interface QueueItem {
+  readonly runId: string;
+  /** The run's `queuedAt`: records start in its order. */
+  readonly time: string;
+  /** Whoever read this item deletes this item, not one put since. */
+  readonly nonce: string;
+}
 
 const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 

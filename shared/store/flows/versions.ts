@@ -1,9 +1,26 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { JsonObject } from "../../model/json/json.ts";
-import { type Item, type Table, within } from "../client.ts";
-import type { FlowItem, VersionItem } from "../records.ts";
-import { keys } from "../table.ts";
+import { within } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
+import type { FlowIdentity } from "./flow-item.ts";
+
+export interface VersionItem {
+  readonly version: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly warnings: readonly string[];
+  readonly definitionHash: string;
+  readonly runAs: "user" | "system";
+  readonly timeoutSeconds?: number;
+  /** A step of it has `Requires`. */
+  readonly requires?: boolean;
+  /** Each of its steps asks a gate before it begins. */
+  readonly gated?: boolean;
+  /** Absent while the state machine's version is not made yet. */
+  readonly machineVersionArn?: string;
+}
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -13,8 +30,6 @@ const MAX_PIECE_BYTES = 390_000;
 const FIRST = 0;
 const LAST = 999_999;
 
-/** Which flow: the one from its creation to its deletion. */
-export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 export interface FlowTexts {
   readonly user: JsonObject;
   readonly compiled: JsonObject;
@@ -86,7 +101,7 @@ export class VersionStore {
   }
 
   /** A machine for replays that begin at a state, so that it is deleted with the flow. */
-  async noteReplayMachine(
+  async putReplayMachine(
     flow: FlowIdentity,
     version: number,
     state: string,

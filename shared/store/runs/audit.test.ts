@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { AuditEntry } from "../records.ts";
 import { entryIn, packedEntry } from "./audit.ts";
+import type { AuditEntry } from "./run-item.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const ann = { kind: "user", id: "ann" } as const;

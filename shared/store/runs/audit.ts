@@ -1,4 +1,4 @@
-import type { AuditEntry, RunItem } from "../records.ts";
+import type { AuditEntry, RunItem } from "./run-item.ts";
 
 /**
  * The newest audit entries ride in the run item, written together with the change itself, so no crash can lose one.
@@ -15,10 +15,10 @@ const KEPT = 2;
 const MAX_CONCURRENT = 25;
 
 /** The entries that should leave the item: its oldest, or none. */
-export const entriesToArchive = (record: RunItem, over: boolean): readonly AuditEntry[] => {
-  const bytes = Buffer.byteLength(JSON.stringify(record.trail));
-  const long = over ? bytes > MAX_BYTES_AT_END : record.trail.length > MAX_ENTRIES || bytes > MAX_BYTES;
-  return long ? record.trail.slice(0, -KEPT).slice(0, MAX_CONCURRENT) : [];
+export const entriesToArchive = (run: RunItem, over: boolean): readonly AuditEntry[] => {
+  const bytes = Buffer.byteLength(JSON.stringify(run.recentAudit));
+  const long = over ? bytes > MAX_BYTES_AT_END : run.recentAudit.length > MAX_ENTRIES || bytes > MAX_BYTES;
+  return long ? run.recentAudit.slice(0, -KEPT).slice(0, MAX_CONCURRENT) : [];
 };
 
 /** Both parts of the trail in order of rev; an entry that stands in both counts once. */

@@ -1,6 +1,7 @@
-import { type Table, within } from "../client.ts";
-import type { RunItem } from "../records.ts";
-import { keys } from "../table.ts";
+import { within } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Table } from "../table.ts";
+import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
 
@@ -19,8 +20,8 @@ export class ContinuationStore {
     this.#table = table;
   }
 
-  async put({ workspace, runId }: RunKey, from: number, record: ContinuationItem): Promise<void> {
-    await this.#table.put({ ...keys.continuation(workspace, runId, from), ...record });
+  async put({ workspace, runId }: RunKey, from: number, run: ContinuationItem): Promise<void> {
+    await this.#table.put({ ...keys.continuation(workspace, runId, from), ...run });
   }
 
   async get({ workspace, runId }: RunKey, from: number): Promise<ContinuationItem | undefined> {
@@ -52,7 +53,7 @@ export class ContinuationStore {
   }
 
   /** What the attempt left is taken up, so nobody asks for it any more. */
-  async drop({ workspace, runId }: RunKey, from: number): Promise<void> {
+  async delete({ workspace, runId }: RunKey, from: number): Promise<void> {
     const { PK, SK } = keys.continuation(workspace, runId, from);
     for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))
       await this.#table.delete({ PK: String(item["PK"]), SK: String(item["SK"]) });

@@ -1,8 +1,21 @@
 import { digest, shardOf } from "../../model/ids.ts";
-import { type ItemKey, type Table, within } from "../client.ts";
-import type { FlowIdentity } from "../flows/versions.ts";
-import type { ParkItem, RunItem } from "../records.ts";
-import { INDEX_SHARDS, keys } from "../table.ts";
+import { within } from "../expressions.ts";
+import type { FlowIdentity } from "../flows/flow-item.ts";
+import { keys } from "../keys.ts";
+import type { ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { RunItem } from "./run-item.ts";
+
+export interface ParkItem {
+  readonly runId: string;
+  readonly token: string;
+  readonly state: string;
+  readonly path: string;
+  readonly entered: string;
+  readonly parkedAt: string;
+  /** Whose hold it waits for. */
+  readonly holder: "user" | "flow";
+}
 
 export type ParkOwner = Pick<RunItem, "workspace" | "runId" | "flowId" | "incarnation">;
 

@@ -1,19 +1,20 @@
 import { statusesThatAllow, type Transition } from "../../model/transitions.ts";
-import type { Clause } from "../client.ts";
-import type { Intent, RunItem } from "../records.ts";
+import type { Clause } from "../expressions.ts";
+import type { Intent } from "../intent.ts";
+import type { RunItem } from "./run-item.ts";
+import { STORED_NAMES } from "./stored-run.ts";
 
 /**
- * A hand-over and a first park are no changes of the status, but what was read of the execution before the one is not true of the one
- * after it, and who read that nothing is parked goes by it.
+ * The run is as it was read. Continuing as new and a first park leave the revision alone, so they stand in the condition too: what
+ * was read of one execution does not hold for the next, and a caller that saw no park relies on it.
  */
-export const asRead = ({
-  rev,
-  attempt,
-  unparked,
-}: Pick<RunItem, "rev" | "attempt" | "unparked">): Clause => ({
-  text: `rev = :rev AND attempt = :attempt${unparked === true ? " AND attribute_exists(unparked)" : ""}`,
-  values: { ":rev": rev, ":attempt": attempt },
-});
+export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): Clause => {
+  const unparked = run.neverParked === true ? ` AND attribute_exists(${STORED_NAMES.neverParked})` : "";
+  return {
+    text: `rev = :rev AND attempt = :attempt${unparked}`,
+    values: { ":rev": run.rev, ":attempt": run.attempt },
+  };
+};
 
 /** A new intent takes in the older one, so it must not meet one that was written since. */
 export const overIntent = (intent: Intent | undefined): Clause =>
@@ -48,6 +49,6 @@ export const hasIntent = (id: string): Clause => ({
 /** Its trail is as long as it was: nobody has moved its oldest entries on. One that an earlier release wrote is no row. */
 export const beginsAt = (rev: number): Clause => ({
   text: "begins_with(#trail[0], :row) OR #trail[0].rev = :first",
-  names: { "#trail": "trail" },
+  names: { "#trail": STORED_NAMES.recentAudit },
   values: { ":row": `[${rev},`, ":first": rev },
 });

@@ -1,8 +1,9 @@
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
-import type { Item, Table } from "../client.ts";
-import type { RunItem } from "../records.ts";
-import { INDEX_SHARDS, INDEXES, type IndexDefinition, indexKeys, keys } from "../table.ts";
-import { runItemOf } from "./run-item.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
+import { INDEX_SHARDS, INDEXES, type IndexDefinition } from "../table-definition.ts";
+import type { RunItem } from "./run-item.ts";
+import { runItemOf } from "./stored-run.ts";
 
 /** A run as an index has it: possibly behind the run itself, and only as true as what never changes. */
 export interface IndexedRun {
@@ -141,10 +142,10 @@ export class RunIndex {
   /** Those of the runs that exist, in the order given. */
   async read(workspace: string, runIds: readonly string[]): Promise<RunItem[]> {
     const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
-    const byId = new Map(items.map(runItemOf).map((record) => [record.runId, record]));
+    const byId = new Map(items.map(runItemOf).map((run) => [run.runId, run]));
     return runIds
       .map((runId) => byId.get(runId))
-      .filter((record) => record !== undefined && record.deleted !== true)
-      .filter((record) => record !== undefined);
+      .filter((run) => run !== undefined && run.deleted !== true)
+      .filter((run) => run !== undefined);
   }
 }

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
 import type { Actor } from "../../model/actor.ts";
 import { RUN_ACTIONS, type RunStatus, SYSTEM_TRANSITIONS } from "../../model/transitions.ts";
-import { Table } from "../client.ts";
-import type { RunItem } from "../records.ts";
-import { runItemOf } from "./run-item.ts";
+import { Table } from "../table.ts";
+import type { RunItem } from "./run-item.ts";
 import { RunStore } from "./runs.ts";
+import { runItemOf } from "./stored-run.ts";
 
 const ANN: Actor = { kind: "user", id: "ann" };
 const CREATED = Date.parse("2026-03-01T12:00:00.000Z");
@@ -39,7 +39,7 @@ const newRun = async (more: Partial<RunItem> = {}): Promise<RunItem> => {
     startedBy: ANN,
     runAs: "user",
     intent: { id: "start-1", due: time(60), kinds: ["start"], tries: 0 },
-    trail: [{ rev: 1, at: time(0), actor: ANN, action: "dispatch", to: "pending" }],
+    recentAudit: [{ rev: 1, at: time(0), actor: ANN, action: "dispatch", to: "pending" }],
     ...more,
   };
   await runs.create(record, '{"b":1,"a":[1.0,2]}');
@@ -74,7 +74,7 @@ describe("a run that changes faster than its trail can be moved on", () => {
       const current = (await store.get("demo", run.runId)) ?? run;
       const transition = current.status === "paused" ? "requeue" : "pause";
       const written = await store.changeStatus(current, [change(transition, 1, "語".repeat(1_000))]);
-      if (written.ok) record = written.record;
+      if (written.ok) record = written.run;
     };
     for (let times = 0; times < 40; times += 1) {
       rivals = 3;
@@ -118,7 +118,7 @@ describe("a new run", () => {
     const run = await newRun();
     const rival: RunItem = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
     const answers = await Promise.all([1, 2, 3].map(() => runs.create(rival, "{}")));
-    expect(answers.map(({ created, record }) => [created, record.startedBy.id])).toEqual(
+    expect(answers.map(({ created, run }) => [created, run.startedBy.id])).toEqual(
       Array(3).fill([false, "ann"]),
     );
     expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
@@ -131,7 +131,7 @@ describe("a change of status", () => {
     const paused = await runs.changeStatus(run, [change("pause")], {
       set: { updatedAt: time(1), pausedBy: { kind: "user", at: time(1) } },
     });
-    expect(paused).toMatchObject({ ok: true, record: { status: "paused", rev: 2 } });
+    expect(paused).toMatchObject({ ok: true, run: { status: "paused", rev: 2 } });
     const stored = await item(run);
     expect(stored["statusKey"]).toMatch(/^W#demo#S#paused#/);
     expect(stored["attentionSince"]).toBe(`2026-03-01T12:00:01.000Z#${run.runId}`);
@@ -156,7 +156,7 @@ describe("a change of status", () => {
   test("of several status changes leaves an entry for each", async () => {
     const run = await newRun();
     const moved = await runs.changeStatus(run, [change("begin"), change("wait")]);
-    expect(moved).toMatchObject({ ok: true, record: { status: "waiting", rev: 3 } });
+    expect(moved).toMatchObject({ ok: true, run: { status: "waiting", rev: 3 } });
     const now = await runs.get("demo", run.runId);
     expect(now && (await runs.audit(now)).map(({ rev, from, to }) => [rev, from, to])).toEqual([
       [1, undefined, "pending"],
@@ -180,9 +180,9 @@ describe("entering a step", () => {
 
   test("is one write that keeps the revision", async () => {
     const run = await running();
-    const entered = await runs.enter("demo", run.runId, visit(time(5)));
-    expect(entered).toMatchObject({ ok: true, record: { rev: 2, currentStep: { name: "Charge" } } });
-    expect((await runs.enter("demo", run.runId, visit(time(5)))).ok).toBe(true);
+    const entered = await runs.enterStep("demo", run.runId, visit(time(5)));
+    expect(entered).toMatchObject({ ok: true, run: { rev: 2, currentStep: { name: "Charge" } } });
+    expect((await runs.enterStep("demo", run.runId, visit(time(5)))).ok).toBe(true);
   });
 
   test.each([
@@ -191,18 +191,18 @@ describe("entering a step", () => {
     ["past the deadline", visit(time(6)), { deadline: time(10) }],
   ])("is refused to %s", async (_name, late, more) => {
     const run = await running(more);
-    if (!("deadline" in more)) await runs.enter("demo", run.runId, visit(time(5)));
-    const refused = await runs.enter("demo", run.runId, late);
+    if (!("deadline" in more)) await runs.enterStep("demo", run.runId, visit(time(5)));
+    const refused = await runs.enterStep("demo", run.runId, late);
     expect(refused).toMatchObject({ ok: false, current: { runId: run.runId, rev: 2 } });
   });
 
   test("is refused to a run that is not running, and to none", async () => {
     const run = await newRun();
-    expect(await runs.enter("demo", run.runId, visit(time(5)))).toMatchObject({
+    expect(await runs.enterStep("demo", run.runId, visit(time(5)))).toMatchObject({
       ok: false,
       current: { status: "pending" },
     });
-    expect(await runs.enter("demo", "nobody", visit(time(5)))).toEqual({ ok: false });
+    expect(await runs.enterStep("demo", "nobody", visit(time(5)))).toEqual({ ok: false });
   });
 });
 
@@ -240,8 +240,8 @@ describe("a buried run", () => {
 
   test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
-    const buried = await runs.entomb(run, burial);
-    expect(buried).toMatchObject({ ok: true, record: { deleted: true, status: "cancelled" } });
+    const buried = await runs.markDeleted(run, burial);
+    expect(buried).toMatchObject({ ok: true, run: { deleted: true, status: "cancelled" } });
     const stored = await item(run);
     for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
       expect(stored).not.toHaveProperty(gone);
@@ -249,24 +249,24 @@ describe("a buried run", () => {
     expect(stored).toMatchObject({
       ...{ due: time(121), dueKey: expect.stringMatching(/^TOMB#/) },
     });
-    expect(runItemOf(stored ?? {}).trail).toEqual([
+    expect(runItemOf(stored ?? {}).recentAudit).toEqual([
       { rev: 2, at: time(1), actor: ANN, action: "delete", from: "pending", to: "deleted" },
     ]);
     if (!buried.ok) throw new Error("refused");
-    expect((await runs.entomb(buried.record, burial)).ok).toBe(false);
-    const beside = await runs.beside(buried.record);
+    expect((await runs.markDeleted(buried.run, burial)).ok).toBe(false);
+    const beside = await runs.relatedKeys(buried.run);
     expect(beside).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
     await runs.purge(beside.keys);
-    expect(await runs.beside(buried.record)).toEqual({ payload: false, keys: [] });
-    await runs.remove({ ...buried.record, intent: { ...intent, id: "another" } });
+    expect(await runs.relatedKeys(buried.run)).toEqual({ payload: false, keys: [] });
+    await runs.removeTombstone({ ...buried.run, intent: { ...intent, id: "another" } });
     expect(await runs.get("demo", run.runId)).toBeDefined();
-    await runs.remove(buried.record);
+    await runs.removeTombstone(buried.run);
     expect(await runs.get("demo", run.runId)).toBeUndefined();
   });
 
   test("is found wherever it left something, however much", async () => {
     const run = await newRun();
-    const buried = await runs.entomb(run, burial);
+    const buried = await runs.markDeleted(run, burial);
     if (!buried.ok) throw new Error("refused");
     const flow = "W#demo#F#order#abcdefghijklmnop";
     const shard = Number((await item(run))["dueKey"]?.toString().at(-1));
@@ -275,7 +275,7 @@ describe("a buried run", () => {
     const queued = { PK: `${flow}#Q#${shard}`, SK: `${time(0)}#${run.runId}` };
     const other = { PK: `${flow}#P#${shard}`, SK: "01950000-0000-7000-8000-ffffffffffff#1" };
     for (const key of [...own, ...parks, queued, other]) await table.put(key);
-    const beside = await runs.beside({ ...buried.record, queuedAt: time(0) });
+    const beside = await runs.relatedKeys({ ...buried.run, queuedAt: time(0) });
     await runs.purge(beside.keys);
     for (const key of [...own, ...parks, queued]) expect(await table.get(key)).toBeUndefined();
     expect(await table.get(other)).toBeDefined();
@@ -285,7 +285,7 @@ describe("a buried run", () => {
     const queued = await newRun({ queuedAt: time(0) });
     const start = { ...intent, id: "start-2" };
     await runs.dequeue("demo", { runId: queued.runId, time: time(0), nonce: "n" }, start, time(1));
-    expect(await runs.entomb(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
+    expect(await runs.markDeleted(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
   });
 });
 
@@ -294,7 +294,7 @@ test("a run that is over stands by its end among what is to be tidied up, once n
   const cancelled = await runs.changeStatus(run, [change("cancel", 5)], { set: { endedAt: time(5) } });
   expect((await item(run))["dueKey"]).toMatch(/^DUE#/);
   if (!cancelled.ok) throw new Error("refused");
-  await runs.clearIntent(cancelled.record, "start-1");
+  await runs.clearIntent(cancelled.run, "start-1");
   expect(await item(run)).toMatchObject({
     due: time(5),
     dueKey: expect.stringMatching(/^W#demo#END#[0-3]$/),
@@ -366,7 +366,7 @@ describe("any sequence of transitions", () => {
         expect(audit.map(({ from, to, reason: why }) => [from, to, why])).toEqual(expected);
         expect(audit.map(({ rev }) => rev)).toEqual(expected.map((_, index) => index + 1));
         if (!["completed", "failed", "cancelled"].includes(status)) {
-          expect(Buffer.byteLength(JSON.stringify(run.trail))).toBeLessThan(3_000);
+          expect(Buffer.byteLength(JSON.stringify(run.recentAudit))).toBeLessThan(3_000);
         }
       }),
       { numRuns: 40 },
@@ -378,18 +378,18 @@ describe("a hand-over to a fresh execution", () => {
   const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
   const begun = async (): Promise<RunItem> => {
     const begun = await runs.changeStatus(await newRun(), [change("begin")], {
-      set: { startedAt: time(1), headroom: 40 },
+      set: { startedAt: time(1), historyBudget: 40 },
       remove: ["intent"],
     });
     if (!begun.ok) throw new Error("refused");
-    return begun.record;
+    return begun.run;
   };
 
   test("is no new revision, makes the start due and leaves nothing that was known of the old history", async () => {
     const run = await begun();
     const written = await runs.continueAsNew(run, start);
-    const expected = { attempt: 2, goesOnFrom: 1, rev: run.rev, status: "running", intent: start };
-    expect(written).toMatchObject({ ok: true, record: expected });
+    const expected = { attempt: 2, continuedFrom: 1, rev: run.rev, status: "running", intent: start };
+    expect(written).toMatchObject({ ok: true, run: expected });
     expect(await item(run)).toMatchObject({ due: time(60) });
     expect(await item(run)).not.toHaveProperty("headroom");
   });
@@ -402,12 +402,12 @@ describe("a hand-over to a fresh execution", () => {
       ok: false,
       current: { attempt: 2 },
     });
-    expect(await runs.note(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
+    expect(await runs.updateAttributes(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
     const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
-    expect(await runs.enter("demo", run.runId, gate)).toMatchObject({ ok: false });
+    expect(await runs.enterStep("demo", run.runId, gate)).toMatchObject({ ok: false });
     expect(await runs.nextAttempt({ ...run, attempt: 2 })).toMatchObject({
       ok: true,
-      record: { attempt: 3 },
+      run: { attempt: 3 },
     });
   });
 
@@ -416,29 +416,29 @@ describe("a hand-over to a fresh execution", () => {
     const paused = await runs.changeStatus(run, [change("pause")]);
     if (!paused.ok) throw new Error("refused");
     const wake = { ...start, id: "wake", kinds: ["wake"] as const };
-    const resumed = await runs.changeStatus(paused.record, [change("resume")], { set: { intent: wake } });
+    const resumed = await runs.changeStatus(paused.run, [change("resume")], { set: { intent: wake } });
     expect(resumed.ok).toBe(true);
-    expect(await runs.continueAsNew(paused.record, start)).toMatchObject({ ok: false });
+    expect(await runs.continueAsNew(paused.run, start)).toMatchObject({ ok: false });
     // A rival's intent at the same revision.
     if (!resumed.ok) return;
-    await runs.clearIntent(resumed.record, wake.id);
+    await runs.clearIntent(resumed.run, wake.id);
     const later = { ...start, id: "later" };
-    expect(
-      await runs.changeStatus(resumed.record, [change("pause")], { set: { intent: later } }),
-    ).toMatchObject({
-      ok: false,
-    });
+    expect(await runs.changeStatus(resumed.run, [change("pause")], { set: { intent: later } })).toMatchObject(
+      {
+        ok: false,
+      },
+    );
   });
 
-  test("lets gates take from the headroom until it does not suffice", async () => {
+  test("lets gates take from the historyBudget until it does not suffice", async () => {
     const run = await begun();
     const enter = (entered: string, growth: number) => {
       const currentStep = { name: "A", stepId: entered, entered };
-      return runs.enter("demo", run.runId, { attempt: 1, currentStep, now: entered, growth });
+      return runs.enterStep("demo", run.runId, { attempt: 1, currentStep, now: entered, growth });
     };
-    expect(await enter(time(2), 30)).toMatchObject({ ok: true, record: { headroom: 10 } });
-    expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { headroom: 10 } });
-    expect(await enter(time(4), 10)).toMatchObject({ ok: true, record: { headroom: 0 } });
+    expect(await enter(time(2), 30)).toMatchObject({ ok: true, run: { historyBudget: 10 } });
+    expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { historyBudget: 10 } });
+    expect(await enter(time(4), 10)).toMatchObject({ ok: true, run: { historyBudget: 0 } });
     await runs.continueAsNew(await fresh(run), start);
     expect(await enter(time(5), 1)).toMatchObject({ ok: false });
   });

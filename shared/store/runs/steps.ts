@@ -1,9 +1,12 @@
 import { shardOf } from "../../model/ids.ts";
-import { type Clause, type Item, type Table, within } from "../client.ts";
-import type { HumanTask, Intent, StepItem } from "../records.ts";
-import { INDEX_SHARDS, indexKeys, keys } from "../table.ts";
+import { type Clause, within } from "../expressions.ts";
+import type { Intent } from "../intent.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { HumanTask, StepItem } from "./step-item.ts";
 
-export type StepWritten =
+export type StepWriteResult =
   | { readonly ok: true; readonly step: StepItem }
   | { readonly ok: false; readonly current?: StepItem };
 
@@ -86,7 +89,7 @@ export class StepStore {
    * The task token of a step that waits for a person. The same token again is a redelivery, and an answer stays;
    * another one comes of the state's own Retry, and asks anew. Refused where there is no such step.
    */
-  async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWritten> {
+  async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWriteResult> {
     return written(
       await this.#table.update(keys.step(workspace, runId, stepId), {
         set: { human, ...inboxPlace(workspace, runId, stepId, human) },
@@ -110,7 +113,7 @@ export class StepStore {
     stepId: string,
     answer: string,
     intent: Intent,
-  ): Promise<StepWritten> {
+  ): Promise<StepWriteResult> {
     const { dueKey, due } = dueAttributes(runId, intent);
     return written(
       await this.#table.update(keys.step(workspace, runId, stepId), {
@@ -166,7 +169,7 @@ export const stepItemOf = (item: Item): StepItem => {
   return step as unknown as StepItem;
 };
 
-const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWritten => {
+const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWriteResult => {
   if (answer.ok) return { ok: true, step: stepItemOf(answer.item) };
   return answer.old === undefined ? { ok: false } : { ok: false, current: stepItemOf(answer.old) };
 };

@@ -1,9 +1,10 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditItem } from "../../model/schemas/run.ts";
-import type { Item } from "../client.ts";
+import type { FlowItem } from "../flows/flow-item.ts";
 import { flowItemOf } from "../flows/flow-item.ts";
-import type { AuditEntry, FlowItem, RunItem } from "../records.ts";
-import { runItemOf } from "../runs/run-item.ts";
+import type { AuditEntry, RunItem } from "../runs/run-item.ts";
+import { runItemOf } from "../runs/stored-run.ts";
+import type { Item } from "../table.ts";
 
 type Image = Readonly<Record<string, unknown>>;
 
@@ -40,7 +41,7 @@ export const changeIn = ({ eventName, dynamodb }: StreamRecord): StoredChange | 
   if (sort === "RUN" && dynamodb.NewImage !== undefined) {
     const run = runItemOf(item(dynamodb.NewImage));
     const before = Number(item(dynamodb.OldImage)["rev"] ?? 0);
-    const entries = run.trail.filter(({ rev }) => rev > before);
+    const entries = run.recentAudit.filter(({ rev }) => rev > before);
     return entries.length === 0 ? undefined : { kind: "run", run, entries };
   }
   if (sort.startsWith("A#") && eventName === "INSERT" && dynamodb.NewImage !== undefined) {

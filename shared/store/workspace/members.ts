@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Member } from "../../model/schemas/member.ts";
-import { type Change, type Clause, type Table, updateExpression, within } from "../client.ts";
-import { keys } from "../table.ts";
+import { type Change, type Clause, updateExpression, within } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Table } from "../table.ts";
 
 /** `moved`: the member is no longer as it was read. `last_admin`: it would leave the workspace without one. */
 export type MemberChange = "done" | "moved" | "last_admin";

@@ -1,7 +1,8 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { ViewFilter } from "../../model/schemas/run-filter.ts";
-import type { Clause, Item, Table } from "../client.ts";
-import { keys } from "../table.ts";
+import type { Clause } from "../expressions.ts";
+import { keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
 
 export interface ViewItem {
   readonly viewId: string;

@@ -1,8 +1,8 @@
 import type { SettingsChange } from "../../model/schemas/workspace-settings.ts";
 import type { WorkspaceSettings } from "../../model/workspace-settings.ts";
 import { DEFAULT_SETTINGS } from "../../model/workspace-settings.ts";
-import type { Item, Table } from "../client.ts";
-import { keys } from "../table.ts";
+import { keys } from "../keys.ts";
+import type { Item, Table } from "../table.ts";
 
 /** What a workspace has set; what it never set has its default. */
 export class SettingsStore {

@@ -1,7 +1,8 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Member } from "../../model/schemas/member.ts";
-import type { Table } from "../client.ts";
-import { INDEXES, indexKeys, keys } from "../table.ts";
+import { indexKeys, keys } from "../keys.ts";
+import type { Table } from "../table.ts";
+import { INDEXES } from "../table-definition.ts";
 
 export interface WorkspaceItem {
   readonly workspace: string;

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/metering/usage.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import { Table } from "../../../shared/store/client.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
+import { Table } from "../../../shared/store/table.ts";
 import { chain } from "../../harness/definitions.ts";
 import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
@@ -153,7 +153,7 @@ describe("a run with as many parks as a Map may have iterations", { timeout: 300
       const incarnation = String(item?.["incarnation"]);
       const owner = { workspace: "demo", flowId: "parked", incarnation, runId };
       // As whoever parks does before.
-      expect(await runs.willPark((await runs.get("demo", runId)) as RunItem)).toMatchObject({ ok: true });
+      expect(await runs.announcePark((await runs.get("demo", runId)) as RunItem)).toMatchObject({ ok: true });
       for (let i = 0; i < PARKS; i += 1) {
         const at = "2026-01-01T00:00:00.000Z";
         const place = { state: "work", path: `Each[${i}]`, entered: at, parkedAt: at };

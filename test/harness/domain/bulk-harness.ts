@@ -11,10 +11,11 @@ import type { BulkState } from "../../../shared/model/machines/bulk-machine.ts";
 import type { BulkResult } from "../../../shared/model/schemas/bulk.ts";
 import type { BulkItem } from "../../../shared/store/bulk/bulk-records.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
-import type { Table } from "../../../shared/store/client.ts";
+import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import { VersionStore } from "../../../shared/store/flows/versions.ts";
-import type { FlowItem, RunItem } from "../../../shared/store/records.ts";
 import { RunIndex } from "../../../shared/store/runs/run-index.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import type { Table } from "../../../shared/store/table.ts";
 import { HoldHarness } from "./hold-harness.ts";
 
 export const ANN: Actor = { kind: "user", id: "ann" };

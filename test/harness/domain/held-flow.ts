@@ -1,8 +1,8 @@
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
-import type { Table } from "../../../shared/store/client.ts";
-import type { FlowItem } from "../../../shared/store/records.ts";
+import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
+import type { Table } from "../../../shared/store/table.ts";
 import { eachWithTable } from "../table/each-with-table.ts";
 import { HoldHarness } from "./hold-harness.ts";
 

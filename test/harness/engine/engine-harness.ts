@@ -21,8 +21,9 @@ import type { Actor } from "../../../shared/model/actor.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import { machineName } from "../../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../../shared/model/settings.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
-import { INDEX_SHARDS, INDEXES, indexKeys, keys } from "../../../shared/store/table.ts";
+import { indexKeys, keys } from "../../../shared/store/keys.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import { INDEX_SHARDS, INDEXES } from "../../../shared/store/table-definition.ts";
 import { startTestTable, type TestTable } from "../table/test-table.ts";
 
 const ACCOUNT = "000000000000";

@@ -8,9 +8,9 @@ import {
   parseMachineName,
 } from "../../../shared/model/machines/machine-names.ts";
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import type { AuditEntry, RunItem } from "../../../shared/store/records.ts";
 import { mergeAudit } from "../../../shared/store/runs/audit.ts";
-import { runItemOf } from "../../../shared/store/runs/run-item.ts";
+import type { AuditEntry, RunItem } from "../../../shared/store/runs/run-item.ts";
+import { runItemOf } from "../../../shared/store/runs/stored-run.ts";
 import { allItems, sdkConfig } from "./stored-items.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -128,7 +128,7 @@ const executionOf = (run: RunItem): string => {
 const auditOf = (run: RunItem, items: readonly Item[]): readonly AuditEntry[] => {
   const partition = `W#${run.workspace}#R#${run.runId}`;
   const spilled = items.filter(({ PK, SK }) => PK === partition && String(SK).startsWith("A#"));
-  return mergeAudit(spilled as unknown as AuditEntry[], run.trail);
+  return mergeAudit(spilled as unknown as AuditEntry[], run.recentAudit);
 };
 
 /** What must not be there once everything was resumed, drained and swept. */

@@ -1,4 +1,4 @@
-import type { Table } from "../../../shared/store/client.ts";
+import type { Table } from "../../../shared/store/table.ts";
 
 /** Where a process dies: at its nth call of what it works with, before or after the call takes effect. */
 export interface Death {

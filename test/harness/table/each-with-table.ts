@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { Table } from "../../../shared/store/client.ts";
+import { Table } from "../../../shared/store/table.ts";
 import { startTestTable, type TestTable } from "./test-table.ts";
 
 /** A table for the file; before each test `prepare` is called with it and with the test's number, from 1 on. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { completeStep } from "../../../shared/domain/people/complete-step.ts";
-import type { StepItem } from "../../../shared/store/records.ts";
+import type { StepItem } from "../../../shared/store/runs/step-item.ts";
 import { StepStore } from "../../../shared/store/runs/steps.ts";
 import { ANN, EngineHarness } from "../../harness/engine/engine-harness.ts";
 

@@ -17,9 +17,9 @@ import { executionOf } from "../../../shared/domain/steps/step-history.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { ContinueEvent } from "../../../shared/model/machines/task-events.ts";
 import { SETTINGS } from "../../../shared/model/settings.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
 import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
 import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 import { CrashingProcess, type Death } from "../../harness/table/crashing-process.ts";
@@ -109,7 +109,7 @@ const atContinue = (
     if (done || name !== "sluice-hand-over" || event.part !== part) return;
     const runId = event.execution.split(".")[0] ?? "";
     const run = await harness.run({ workspace: event.workspace, runId });
-    if (part === "arrive" && run.goesOnFrom === undefined) return;
+    if (part === "arrive" && run.continuedFrom === undefined) return;
     done = true;
     await work(run, event);
   };
@@ -269,7 +269,7 @@ test("a fresh execution that finds no machine fails the run, which would wait fo
   const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
   const written = await harness.deps.runs.continueAsNew(run, intent);
   if (!written.ok) throw new Error("refused");
-  await startRun({ ...harness.deps, executions: gone }, written.record);
+  await startRun({ ...harness.deps, executions: gone }, written.run);
   expect(await harness.run(run)).toMatchObject({
     status: "failed",
     error: { error: "Sluice.StateMachineMissing" },

@@ -9,7 +9,7 @@ import { readStep, readSteps } from "../../../shared/domain/steps/read-steps.ts"
 import { recordedStep } from "../../../shared/domain/steps/recorded-step.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { ANN, EngineHarness, task } from "../../harness/engine/engine-harness.ts";
 
 let harness: EngineHarness;
@@ -405,6 +405,6 @@ describe("a deleted run", () => {
     await harness.advance(3 * 60_000);
     await harness.sweep();
     expect(await left()).toEqual([]);
-    expect((await harness.deps.runs.beside(run)).keys).toEqual([]);
+    expect((await harness.deps.runs.relatedKeys(run)).keys).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
 import { stepIdOf } from "../../../shared/domain/steps/visit.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { GateEvent } from "../../../shared/model/machines/task-events.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
 import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 
@@ -55,7 +55,7 @@ describe("a late copy of a gate's call", () => {
     expect(waiting.currentStep?.name).toBe("Doze");
     // As the copy had read it: Work was the newest step, and nothing has changed the status since.
     const work = { name: "Work", stepId: "work", entered: waiting.createdAt };
-    const written = await harness.deps.runs.note(waiting, { set: { currentStep: work } });
+    const written = await harness.deps.runs.updateAttributes(waiting, { set: { currentStep: work } });
     expect(written.ok).toBe(false);
     expect((await harness.run(run)).currentStep?.name).toBe("Doze");
   });
@@ -110,7 +110,7 @@ describe("a call that comes when the run is long gone", () => {
     const spec = { Title: "Ship?" };
     await askPerson(harness.deps, { ...common, op: "human", kind: "approval", token: "spent", spec });
     expect(await harness.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
-    expect((await harness.deps.runs.beside(run)).keys).toEqual([]);
+    expect((await harness.deps.runs.relatedKeys(run)).keys).toEqual([]);
   });
 });
 
@@ -165,12 +165,12 @@ test("a change of status counts, though the older entries of the trail could not
   for (const transition of transitions) {
     const written = await runs.changeStatus(run, [{ transition, entry: { at: run.createdAt, actor: ANN } }]);
     if (!written.ok) throw new Error("refused");
-    run = written.record;
+    run = written.run;
   }
   await harness.deps.runs.changeStatus(run, [
     { transition: "requeue", entry: { at: run.createdAt, actor: ANN } },
   ]);
-  expect((await harness.run(run)).trail).toHaveLength(2);
+  expect((await harness.run(run)).recentAudit).toHaveLength(2);
   const audit = await readAudit(harness.deps, run.workspace, run.runId);
   expect(audit.map(({ action }) => action)).toEqual(["dispatch", ...transitions, "requeue"]);
 });

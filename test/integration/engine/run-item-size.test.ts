@@ -3,8 +3,8 @@ import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
-import { keys } from "../../../shared/store/table.ts";
+import { keys } from "../../../shared/store/keys.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { ANN, EngineHarness, task } from "../../harness/engine/engine-harness.ts";
 
 let harness: EngineHarness;

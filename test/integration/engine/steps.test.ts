@@ -4,7 +4,7 @@ import { readRun } from "../../../shared/domain/runs/read-run.ts";
 import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { ANN, EngineHarness, latch, task } from "../../harness/engine/engine-harness.ts";
 
 let harness: EngineHarness;

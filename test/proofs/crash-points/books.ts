@@ -1,5 +1,5 @@
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import type { RunItem } from "../../../shared/store/records.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import type { Books } from "../../harness/ledger/ledger.ts";
 import type { World } from "./world.ts";
 

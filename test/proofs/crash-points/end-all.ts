@@ -1,6 +1,7 @@
 import type { Step } from "../../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import type { Holds, RunItem } from "../../../shared/store/records.ts";
+import type { Holds } from "../../../shared/store/flows/holds.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { type Books, readBooks, remains } from "../../harness/ledger/ledger.ts";
 import type { World } from "./world.ts";
 

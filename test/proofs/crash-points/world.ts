@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { compose } from "../../../local/sluice/compose.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../shared/model/schemas/run.ts";
-import { keys } from "../../../shared/store/table.ts";
+import { keys } from "../../../shared/store/keys.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type Answer, eventually } from "../../support/client.ts";
 import type { ProofStack } from "../harness/proof-stack.ts";

@@ -1,6 +1,7 @@
 import type { Dependencies } from "../../../functions/dependencies.ts";
-import type { FlowItem, HoldItem, ParkItem } from "../../../shared/store/records.ts";
-import type { ParkOwner } from "../../../shared/store/runs/parks.ts";
+import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
+import type { HoldItem } from "../../../shared/store/flows/holds.ts";
+import type { ParkItem, ParkOwner } from "../../../shared/store/runs/parks.ts";
 import { currentInvocation, type Decorate, type Invocation } from "../harness/proof-stack.ts";
 import type { OperationName } from "./operations.ts";
 import type { SituationName } from "./situations.ts";

@@ -190,8 +190,8 @@ const holdsWithoutSchedule = ({ items, schedules }: Books, now: number): string[
     .map(({ id }) => `the hold ${id} has no schedule`);
 
 const illegalMoves = ({ runs }: Books): string[] =>
-  runs.flatMap(({ runId, trail }) =>
-    trail
+  runs.flatMap(({ runId, recentAudit }) =>
+    recentAudit
       .filter(
         ({ from, action, to }) =>
           action !== "dispatch" &&

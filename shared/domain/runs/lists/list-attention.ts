@@ -1,7 +1,7 @@
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import { ATTENTION_STATUSES, type RunStatus } from "../../../model/transitions.ts";
+import { attentionPosition } from "../../../store/runs/index-attributes.ts";
 import { attentionSources, type RunIndex } from "../../../store/runs/run-index.ts";
-import { attentionPosition } from "../../../store/runs/run-item.ts";
 import { listOf, type RunPage, type RunQuery } from "./list-runs.ts";
 import { matches, mayMatch } from "./match-run.ts";
 import { walkRuns } from "./walk-runs.ts";

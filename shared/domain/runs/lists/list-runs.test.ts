@@ -6,9 +6,9 @@ import { SluiceError } from "../../../model/errors.ts";
 import { randomIds } from "../../../model/ids.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
 import { iso } from "../../../model/time/clock.ts";
-import { Table } from "../../../store/client.ts";
 import { RunIndex } from "../../../store/runs/run-index.ts";
 import { RunStore } from "../../../store/runs/runs.ts";
+import { Table } from "../../../store/table.ts";
 import { newRun } from "../../dispatch/new-run.ts";
 import { listRuns } from "./list-runs.ts";
 
@@ -90,13 +90,13 @@ test("race 24: a page of one keeps its place while runs change status, vanish an
       const now = START + 3600_000;
       const run = await load(workspace, gone);
       const intent = { id: "x", due: iso(now), kinds: ["purge" as const], tries: 0 };
-      expect((await runs.entomb(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
+      expect((await runs.markDeleted(run, { intent, at: iso(now), actor: SYSTEM })).ok).toBe(true);
     }
     // The anchor of the cursor itself.
     if (page === 8) {
       const anchor = await load(workspace, ids[3] ?? "");
       const intent = { id: "y", due: iso(START), kinds: ["purge" as const], tries: 0 };
-      await runs.entomb(anchor, { intent, at: iso(START), actor: SYSTEM });
+      await runs.markDeleted(anchor, { intent, at: iso(START), actor: SYSTEM });
     }
   });
   expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());

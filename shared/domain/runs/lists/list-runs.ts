@@ -1,7 +1,7 @@
 import { POSITION_IN_TIME, readCursor, writeCursor } from "../../../model/cursor.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
-import type { RunItem } from "../../../store/records.ts";
 import { type RunIndex, sourcesFor } from "../../../store/runs/run-index.ts";
+import type { RunItem } from "../../../store/runs/run-item.ts";
 import { type Asked, matches, mayMatch } from "./match-run.ts";
 import { walkRuns } from "./walk-runs.ts";
 

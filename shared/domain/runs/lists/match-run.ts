@@ -1,6 +1,6 @@
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
-import type { RunItem } from "../../../store/records.ts";
 import type { IndexedRun } from "../../../store/runs/run-index.ts";
+import type { RunItem } from "../../../store/runs/run-item.ts";
 
 /** Which runs a caller asks for, and may see. */
 export interface Asked {

@@ -1,5 +1,5 @@
-import type { RunItem } from "../../../store/records.ts";
 import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
+import type { RunItem } from "../../../store/runs/run-item.ts";
 import { NewestFirst } from "./merge-newest.ts";
 
 /** Which runs one call looks for, and where. */

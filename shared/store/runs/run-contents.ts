@@ -1,9 +1,22 @@
 import { shardOf } from "../../model/ids.ts";
-import { type ItemKey, type Table, within } from "../client.ts";
+import { within } from "../expressions.ts";
 import { queueItem } from "../flows/queues.ts";
-import type { OutputItem, ParkItem, RunItem, StepItem } from "../records.ts";
-import { INDEX_SHARDS, keys } from "../table.ts";
+import { keys } from "../keys.ts";
+import type { ItemKey, Table } from "../table.ts";
+import { INDEX_SHARDS } from "../table-definition.ts";
+import type { ParkItem } from "./parks.ts";
+import type { RunItem } from "./run-item.ts";
+import type { StepItem } from "./step-item.ts";
 import { stepItemOf } from "./steps.ts";
+
+/** The item beside a run that is over: its output as JSON text, or the whole of its error. */
+export interface OutputItem {
+  readonly output?: string;
+  /** States whose output the flow's output is. */
+  readonly after?: readonly string[];
+  readonly error?: string;
+  readonly cause?: string;
+}
 
 /** What stands in a run's partition beside the run, but for its payload and its audit. */
 export interface RunContents {
