@@ -1,7 +1,8 @@
+import { METRIC_KEYS, metricMeaning, metricName, metricUnit } from "../../shared/model/metrics.ts";
 import { ERROR_TABLES } from "./error-tables.ts";
 import { eventSections, eventsSchema } from "./events-page.ts";
 import { permissionsTable } from "./permissions-table.ts";
-import { withSection } from "./section.ts";
+import { table, withSection } from "./section.ts";
 import { statusDiagram } from "./status-diagram.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -11,8 +12,15 @@ const sections =
   (page: string): string =>
     Object.entries(contents).reduce((text, [name, content]) => withSection(text, name, content()), page);
 
+const metricTable = (): string =>
+  table(
+    ["metric", "unit", "meaning"],
+    METRIC_KEYS.map((key) => [`\`${metricName(key)}\``, metricUnit(key), metricMeaning(key)]),
+  );
+
 /** The generated pages of docs/, each with the function that brings its present text up to date. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
+  "operate/monitoring.md": sections({ metrics: metricTable }),
   "reference/errors.md": sections(ERROR_TABLES),
   "reference/events.md": sections({ events: eventSections }),
   "reference/events.schema.json": eventsSchema,

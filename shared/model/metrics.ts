@@ -1,56 +1,60 @@
 /**
- * What Sluice measures of itself, by name; dashboards and alarms read the names from here. Nothing is told where there is nothing
- * to say, so a deployment at rest has none of these metrics, and pays for none. There are no dimensions but the constant one:
- * which workspace, flow or run it was is in the log.
+ * The metrics that Sluice publishes about itself; the dashboard, the alarms and docs/operate/monitoring.md derive from this
+ * table. Nothing is published while nothing happens, so a deployment at rest pays for no metrics. The only dimension is
+ * constant: the logs say which workspace, flow or run a count was about.
  */
 export const METRIC_NAMESPACE = "Sluice";
 export const METRIC_DIMENSIONS = { service: "sluice" } as const;
 
-/** Things that happened, summed up. */
+/** Counters, summed up. */
 const COUNTS = {
-  dispatchesStarted: "Records taken to be started at once",
-  dispatchesQueued: "Records that wait behind a hold",
-  dispatchesRejected: "Records turned away by a flow that was paused with `reject`",
-  startsFailed: "Records whose execution could not be started at once; the sweeper does it",
-  runsCompleted: "Runs that came to their end",
+  dispatchesStarted: "Records accepted and started at once",
+  dispatchesQueued: "Records queued behind a hold",
+  dispatchesRejected: "Records rejected by a flow that is paused with mode `reject`",
+  startsFailed: "Records whose execution could not be started at once; the sweeper starts it",
+  runsCompleted: "Runs that completed",
   runsFailed: "Runs that failed",
   runsCancelled: "Runs that were cancelled",
   flowsPaused: "Flows that got their first hold",
   flowsResumed: "Flows that lost their last hold",
-  gatesRefused: "Gates that let nobody pass: the run or its flow is held, over, or past its deadline",
-  gateFailures: "Gates that failed by themselves; the flow asks again",
-  taskFailures: "Parks and human steps that failed by themselves; the flow asks again",
-  backgroundFailures: "Events, schedules and batches whose handling failed; they come again",
-  holdsLiftedBySweep: "Holds past their end that no schedule had lifted",
+  gatesRefused:
+    "Gates that did not let the run pass, because the run or its flow is held, over or past its deadline",
+  gateFailures: "Gates that failed because a call failed; the flow retries them",
+  taskFailures: "Parks and human steps that failed because a call failed; the flow retries them",
+  backgroundFailures: "Events, schedules and batches whose handler failed; they are delivered again",
+  holdsLiftedBySweep: "Holds past their end that the sweeper lifted because no schedule had",
   drainWoken: "Parked runs woken by a drain",
   drainStarted: "Queued records started by a drain",
-  drainsRestarted: "Drains whose execution was gone",
-  bulkJobsRestarted: "Bulk operations whose execution was gone",
-  intentsRedone: "Changes of runs whose other half the sweeper had to do",
-  answersRedelivered: "Answers of people that the sweeper had to deliver",
-  deadlinesEnforced: "Runs ended in a step or a wait, past their flow's TimeoutSeconds",
-  silentRunsLooked: "Runs without a sign of life whose execution was looked up",
-  silentRunsClosed: "Of these, runs whose execution was over",
-  startsRepeated: "Of these, runs that had never been started",
-  parksReleased: "Of these, runs' parks that nothing held any more",
-  runsGivenUp: "Of these, runs whose execution Step Functions had not known for a day",
-  countersCorrected: "Counters of waiting records that were off",
-  tombstonesRemoved: "Tombstones of deleted runs whose time was over",
-  runsExpired: "Runs deleted by their workspace's retention",
-  sweepFailures: "Things that the sweeper failed to make good; it tries again",
-  sweepLeft: "Parts of the index of due things where a sweep had to leave some for the next one",
+  drainsRestarted: "Drains that the sweeper started again because their execution had ended",
+  bulkJobsRestarted: "Bulk operations that the sweeper started again because their execution had ended",
+  intentsRedone: "Intents of runs that the sweeper had to carry out",
+  answersRedelivered: "Answers to approvals and forms that the sweeper had to deliver",
+  deadlinesEnforced: "Runs that the sweeper ended because they were past their flow's `TimeoutSeconds`",
+  silentRunsLooked: "Silent runs whose execution the sweeper looked up",
+  silentRunsClosed: "Of these, runs whose execution had ended",
+  startsRepeated: "Of these, runs that had never started",
+  parksReleased: "Of these, parks that the sweeper woke because nothing held them any more",
+  runsGivenUp: "Of these, runs that failed because Step Functions had not known their execution for a day",
+  countersCorrected: "Counters of queued records that the sweeper corrected",
+  tombstonesRemoved: "Tombstones of deleted runs that the sweeper removed",
+  runsExpired: "Runs deleted because their workspace's retention was over",
+  sweepFailures: "Due items that the sweeper failed to process; it tries again",
+  sweepLeft: "Parts of the index of due things that a sweep left unfinished for the next one",
   writeConflicts: "Conditional writes that lost to a concurrent change and were attempted again",
-  dynamoDbThrottles: "Calls of DynamoDB that were throttled, retries among them",
-  stepFunctionsThrottles: "Calls of Step Functions that were throttled, StartExecution above all",
-  schedulerThrottles: "Calls of EventBridge Scheduler that were throttled",
-  eventBusThrottles: "Calls of EventBridge that were throttled",
+  dynamoDbThrottles: "Throttled DynamoDB calls, including retries",
+  stepFunctionsThrottles: "Throttled Step Functions calls, including retries; mostly StartExecution",
+  schedulerThrottles: "Throttled EventBridge Scheduler calls, including retries",
+  eventBusThrottles: "Throttled EventBridge calls, including retries",
 } as const;
 
-/** Values of which the largest tells something, with their unit as CloudWatch knows it. */
+/** Values whose maximum matters, with their CloudWatch unit. */
 const MEASURES = {
-  resumeLateness: { unit: "Seconds", says: "How long after its end a hold was lifted by itself" },
-  oldestOverdue: { unit: "Seconds", says: "How long the oldest thing that the sweeper met had been due" },
-  intentTries: { unit: "Count", says: "How often the sweeper has tried the same unfinished change" },
+  resumeLateness: { unit: "Seconds", says: "How long after its end a hold was lifted automatically" },
+  oldestOverdue: {
+    unit: "Seconds",
+    says: "How long the oldest item that the sweeper processed had been due",
+  },
+  intentTries: { unit: "Count", says: "How often the sweeper has tried the same intent" },
 } as const;
 
 export type CountKey = keyof typeof COUNTS;
@@ -59,7 +63,7 @@ export type MetricKey = CountKey | MeasureKey;
 
 export const METRIC_KEYS = [...Object.keys(COUNTS), ...Object.keys(MEASURES)] as readonly MetricKey[];
 
-/** `runsFailed` is the metric `RunsFailed`. */
+/** Returns the name in CloudWatch: `runsFailed` is `RunsFailed`. */
 export const metricName = (key: MetricKey): string => `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 
 const isMeasure = (key: MetricKey): key is MeasureKey => Object.hasOwn(MEASURES, key);
@@ -67,5 +71,5 @@ const isMeasure = (key: MetricKey): key is MeasureKey => Object.hasOwn(MEASURES,
 export const metricUnit = (key: MetricKey): "Count" | "Seconds" =>
   isMeasure(key) ? MEASURES[key].unit : "Count";
 
-/** For people; the operating guide says it too. */
+/** Returns what the metric counts or measures, for people. */
 export const metricMeaning = (key: MetricKey): string => (isMeasure(key) ? MEASURES[key].says : COUNTS[key]);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { METRIC_KEYS, metricMeaning, metricName } from "../../shared/model/metrics.ts";
+import { METRIC_KEYS, metricMeaning, metricName, metricUnit } from "../../shared/model/metrics.ts";
 import { plain, synthesize } from "./synthesized.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -146,7 +146,7 @@ describe("the metrics", () => {
 
   it.each(METRIC_KEYS)("%s is measured by the code and explained in docs/operate/monitoring.md", (key) => {
     expect(sources.some((text) => text.includes(`"${key}"`))).toBe(true);
-    expect(monitoring).toContain(`| \`${metricName(key)}\` | ${metricMeaning(key)}`);
+    expect(monitoring).toContain(`| \`${metricName(key)}\` | ${metricUnit(key)} | ${metricMeaning(key)} |`);
   });
 
   it("have no names of their own in a workspace, flow or run", () => {
