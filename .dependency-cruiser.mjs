@@ -10,7 +10,7 @@ const TEST = "[.]test[.]ts$";
 const source = (...folders) => ({ path: `^(${folders.join("|")})/`, pathNot: TEST });
 const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
 /** Of the deployed functions, and of the gate inside a user's. */
-const COMPOSITION_ROOT = "^functions/((inline/|task-)?dependencies|event-bus|environment-credentials)[.]ts$";
+const COMPOSITION_ROOT = "^functions/(dependencies/|inline/dependencies[.]ts$)";
 
 const inRoom = (folder, room) => (room === "" ? `^${folder}/[^/]+$` : `^${folder}/${room}/`);
 const roomRules = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
@@ -80,7 +80,7 @@ export default {
     ),
     forbid(
       "one-composition-root",
-      "Only a dependencies.ts puts AWS adapters together.",
+      "Only the dependencies of the functions, and of the gate in a user's function, know AWS adapters.",
       { path: "^functions/", pathNot: [TEST, COMPOSITION_ROOT] },
       { path: AWS_CLIENTS },
     ),

@@ -7,13 +7,6 @@ process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" as const };
 const ignored = ["**/node_modules/**", "**/cdk.out/**"];
-/** They put parts of their own under the handlers, which a process has once. */
-const alone = [
-  "test/integration/engine/*.test.ts",
-  "test/proofs/{crash-points,interleavings,model,races}/**/*.test.ts",
-  "local/asl-cases/**/*.test.ts",
-];
-
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -24,11 +17,10 @@ export default defineConfig({
           ...shared,
           name: "sluice",
           include: ["{shared,functions,cli,infra,local,test,examples}/**/*.test.ts"],
-          exclude: [...ignored, ...alone, "test/infra/**"],
+          exclude: [...ignored, "test/infra/**"],
           isolate: false,
         },
       },
-      { test: { ...shared, name: "alone", include: alone, exclude: ignored } },
       { test: { ...shared, name: "cdk", include: ["test/infra/**/*.test.ts"], isolate: false } },
     ],
   },

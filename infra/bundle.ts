@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, buildSync, type Metafile } from "esbuild";
-import { type FunctionDefinition, functions } from "./functions.ts";
+import { entryOf, type FunctionDefinition, functions } from "./functions.ts";
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
 const defaultOutput = join(projectRoot, "dist");
@@ -20,7 +20,10 @@ export const BUILD = {
   bundle: true,
   /** A fifth of a bundle otherwise, for what Lambda never uses. */
   alias: {
-    "@aws-sdk/credential-provider-node": join(projectRoot, "functions/environment-credentials.ts"),
+    "@aws-sdk/credential-provider-node": join(
+      projectRoot,
+      "functions/dependencies/environment-credentials.ts",
+    ),
   },
   platform: "node",
   target: "node24",
@@ -49,7 +52,10 @@ export const bundleFunctions = (directory = defaultOutput): Bundles => {
   for (const { name } of definitions) rmSync(join(directory, name), { recursive: true, force: true });
   const { metafile } = buildSync({
     ...BUILD,
-    entryPoints: definitions.map(({ name, entry }) => ({ in: entry, out: `${name}/index` })),
+    entryPoints: definitions.map((definition) => ({
+      in: entryOf(definition),
+      out: `${definition.name}/index`,
+    })),
     outdir: directory,
     outExtension: { ".js": ".mjs" },
     sourcemap: "external",

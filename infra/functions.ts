@@ -1,11 +1,9 @@
 /**
- * Sluice's Lambda functions: one bundle per set of grants. The CDK stack deploys them, the local stack loads the same files.
+ * Sluice's Lambda functions: one bundle per set of grants. The CDK stack deploys them, and the local stack runs their handlers.
  * Their names begin with `sluice-`; a user's flow may never call them.
  */
 export interface FunctionDefinition {
   readonly name: string;
-  /** Source file that exports `handler`, relative to the project's root. */
-  readonly entry: string;
   /** What it may do with the table; `stream`: it is told of the table's changes, and may do nothing with the table itself. */
   readonly table: "none" | "stream" | "read" | "read-write";
   /** Whether it deletes what stands for whole runs or flows. */
@@ -23,16 +21,16 @@ export interface FunctionDefinition {
 }
 
 export const functions = {
-  openapi: { name: "sluice-openapi", entry: "functions/api/openapi.ts", table: "none", states: [] },
+  openapi: { name: "sluice-openapi", table: "none", states: [] },
   read: {
     name: "sluice-read",
-    entry: "functions/api/read.ts",
+
     table: "read-write", // it keeps what it learnt from an execution's history
     states: ["DescribeExecution", "GetExecutionHistory"],
   },
   publish: {
     name: "sluice-publish",
-    entry: "functions/api/publish.ts",
+
     table: "read-write",
     states: [
       "CreateStateMachine",
@@ -49,14 +47,14 @@ export const functions = {
   },
   dispatch: {
     name: "sluice-dispatch",
-    entry: "functions/api/dispatch.ts",
+
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
   },
   holds: {
     name: "sluice-holds",
-    entry: "functions/api/holds.ts",
+
     table: "read-write",
     states: [],
     drain: ["StartExecution"],
@@ -64,7 +62,7 @@ export const functions = {
   },
   control: {
     name: "sluice-control",
-    entry: "functions/api/control.ts",
+
     table: "read-write",
     states: [
       "StartExecution",
@@ -78,34 +76,34 @@ export const functions = {
   },
   bulk: {
     name: "sluice-bulk",
-    entry: "functions/api/bulk.ts",
+
     table: "read-write",
     states: [],
     bulk: ["StartExecution"],
   },
-  admin: { name: "sluice-admin", entry: "functions/api/admin.ts", table: "read-write", states: [] },
+  admin: { name: "sluice-admin", table: "read-write", states: [] },
   gate: {
     name: "sluice-gate",
-    entry: "functions/tasks/gate.ts",
+
     table: "read-write",
     states: ["GetExecutionHistory"], // how long it is, in flows that loop
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
   park: {
     name: "sluice-park",
-    entry: "functions/tasks/park.ts",
+
     table: "read-write",
     states: ["SendTaskSuccess"],
   },
   humanStep: {
     name: "sluice-human-step",
-    entry: "functions/tasks/human-step.ts",
+
     table: "read-write",
     states: [],
   },
   handOver: {
     name: "sluice-hand-over",
-    entry: "functions/tasks/continue-as-new.ts",
+
     table: "read-write",
     states: [
       "StartExecution",
@@ -117,14 +115,14 @@ export const functions = {
   },
   drain: {
     name: "sluice-drain",
-    entry: "functions/tasks/drain.ts",
+
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
   },
   bulkBatch: {
     name: "sluice-bulk-batch",
-    entry: "functions/tasks/bulk-batch.ts",
+
     table: "read-write",
     purges: true,
     states: [
@@ -140,7 +138,7 @@ export const functions = {
   },
   autoResume: {
     name: "sluice-auto-resume",
-    entry: "functions/schedules/auto-resume.ts",
+
     table: "read-write",
     states: [],
     drain: ["StartExecution"],
@@ -148,14 +146,14 @@ export const functions = {
   },
   warning: {
     name: "sluice-warning",
-    entry: "functions/schedules/warning.ts",
+
     table: "read",
     states: [],
     events: true,
   },
   sweep: {
     name: "sluice-sweep",
-    entry: "functions/schedules/sweep.ts",
+
     table: "read-write",
     states: [
       "DeleteStateMachine",
@@ -173,15 +171,21 @@ export const functions = {
   },
   publishChanges: {
     name: "sluice-publish-changes",
-    entry: "functions/events/publish-changes.ts",
+
     table: "stream",
     states: [],
     events: true,
   },
   executionClosed: {
     name: "sluice-execution-closed",
-    entry: "functions/events/execution-closed.ts",
+
     table: "read-write",
     states: ["DescribeExecution", "GetExecutionHistory"],
   },
 } as const satisfies Record<string, FunctionDefinition>;
+
+export type FunctionKey = keyof typeof functions;
+
+/** Returns the source file, relative to the project's root, that exports the function's `handler`. */
+export const entryOf = ({ name }: FunctionDefinition): string =>
+  `functions/lambda/${name.replace(/^sluice-/, "")}.ts`;

@@ -5,10 +5,10 @@ import { endpoint } from "../middleware/http.ts";
 
 export const activateVersionEndpoint = endpoint(
   flowOperations.activateVersion,
-  async ({ params, ifMatch }, { actor }, tools) => {
+  async ({ params, ifMatch }, { actor }, deps) => {
     const { workspace, flowId } = params;
     const version = Number(params.version);
-    const flow = await activateByNumber(tools, { workspace, flowId, version, actor, ifMatch });
-    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+    const flow = await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   },
 );

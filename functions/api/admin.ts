@@ -1,4 +1,5 @@
-import { bundle } from "../middleware/http.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { apiHandler } from "../middleware/http.ts";
 import { deleteMemberEndpoint } from "./delete-member.ts";
 import { deleteViewEndpoint } from "./delete-view.ts";
 import { getSettingsEndpoint } from "./get-settings.ts";
@@ -9,14 +10,18 @@ import { putSettingsEndpoint } from "./put-settings.ts";
 import { putViewEndpoint } from "./put-view.ts";
 import { putWorkspaceEndpoint } from "./put-workspace.ts";
 
-export const handler = bundle(
-  putWorkspaceEndpoint,
-  putMemberEndpoint,
-  deleteMemberEndpoint,
-  getSettingsEndpoint,
-  putSettingsEndpoint,
-  listViewsEndpoint,
-  getViewEndpoint,
-  putViewEndpoint,
-  deleteViewEndpoint,
-);
+export const createAdminHandler = (deps: Dependencies) =>
+  apiHandler(
+    [
+      putWorkspaceEndpoint,
+      putMemberEndpoint,
+      deleteMemberEndpoint,
+      getSettingsEndpoint,
+      putSettingsEndpoint,
+      listViewsEndpoint,
+      getViewEndpoint,
+      putViewEndpoint,
+      deleteViewEndpoint,
+    ],
+    deps,
+  );

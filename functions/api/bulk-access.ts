@@ -2,7 +2,7 @@ import { existingBulk } from "../../shared/domain/bulk/read-bulk.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
-import type { Dependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 
 /** Who sees only their own runs sees only their own operations, since results name runs. */
 export const mayReadBulk =
@@ -12,11 +12,11 @@ export const mayReadBulk =
 
 /** An operation that the caller may read. Throws `not_found`. */
 export const readableBulk = async (
-  tools: Dependencies,
+  deps: Dependencies,
   caller: Caller,
   { workspace, bulkId }: { readonly workspace: string; readonly bulkId: string },
 ): Promise<BulkItem> => {
-  const bulk = existingBulk(tools, await tools.bulks.get(workspace, bulkId));
+  const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
   if (mayReadBulk(caller)(bulk)) return bulk;
   throw new SluiceError("not_found", "There is no such bulk operation");
 };

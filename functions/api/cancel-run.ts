@@ -4,6 +4,6 @@ import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";
 import { changed } from "./run-answers.ts";
 
-export const cancelRunEndpoint = endpoint(runOperations.cancelRun, async (request, caller, tools) =>
-  changed(tools, controlRequest(request, caller), (asked) => cancelRun(tools, asked)),
+export const cancelRunEndpoint = endpoint(runOperations.cancelRun, async (request, caller, deps) =>
+  changed(deps, controlRequest(request, caller), (asked) => cancelRun(deps, asked)),
 );

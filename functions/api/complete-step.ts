@@ -4,9 +4,9 @@ import { endpoint } from "../middleware/http.ts";
 
 export const completeStepEndpoint = endpoint(
   runOperations.completeStep,
-  async ({ params, body }, caller, tools) => {
+  async ({ params, body }, caller, deps) => {
     const { decision, comment, data } = body;
-    const step = await completeStep(tools, {
+    const step = await completeStep(deps, {
       ...params,
       actor: caller.actor,
       mayAnswerUnassigned: caller.grant === "all",

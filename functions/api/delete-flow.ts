@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const deleteFlowEndpoint = endpoint(
   flowOperations.deleteFlow,
-  async ({ params, ifMatch }, caller, tools) => {
-    await deleteFlow(tools, { ...params, actor: caller.actor, ifMatch });
+  async ({ params, ifMatch }, caller, deps) => {
+    await deleteFlow(deps, { ...params, actor: caller.actor, ifMatch });
     return { status: 204 };
   },
 );

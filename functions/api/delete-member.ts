@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const deleteMemberEndpoint = endpoint(
   memberOperations.deleteMember,
-  async ({ params: { workspace, userId } }, _caller, tools) => {
-    await deleteMember(tools, { workspace, userId });
+  async ({ params: { workspace, userId } }, _caller, deps) => {
+    await deleteMember(deps, { workspace, userId });
     return { status: 204 };
   },
 );

@@ -10,21 +10,21 @@ import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { contentHash } from "../../shared/model/canonical.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { Json } from "../../shared/model/json/json.ts";
-import type { Dependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 import { parseAs } from "../middleware/http-input.ts";
 
 export const dispatchBatchEndpoint = endpoint(
   runOperations.dispatchBatch,
-  async ({ params, body, idempotencyKey }, starter, tools) => {
+  async ({ params, body, idempotencyKey }, starter, deps) => {
     const claim = async (): Promise<void> => {
       if (idempotencyKey === undefined) return;
       const { workspace, flowId } = params;
       const { kind, id } = starter.actor;
       const scope = [kind, id, flowId, idempotencyKey];
       const bodyHash = contentHash(body.records as Json[]);
-      if (await tools.batches.claim(workspace, scope, bodyHash, tools.clock.now())) return;
+      if (await deps.batches.claim(workspace, scope, bodyHash, deps.clock.now())) return;
       throw new SluiceError(
         "idempotency_key_reused",
         "The idempotency key stands for another body: use a new one",
@@ -32,11 +32,11 @@ export const dispatchBatchEndpoint = endpoint(
     };
     const records = body.records.map(check);
     const results = await dispatchBatch(
-      tools,
+      deps,
       { ...params, starter, records, claim, idempotencyKey },
       refusalOf,
     );
-    return { status: 200, body: { results: results.map((result) => view(tools, result)) } };
+    return { status: 200, body: { results: results.map((result) => view(deps, result)) } };
   },
 );
 
@@ -49,8 +49,8 @@ const check = (record: unknown): CheckedRecord => {
 };
 
 /** Without the payload, which the caller has: a hundred of them could be larger than an answer may be. */
-const view = (tools: Dependencies, result: BatchResult) => {
-  if ("run" in result) return { status: 202, run: runView(result.run, tools.statesArnPrefix) };
+const view = (deps: Dependencies, result: BatchResult) => {
+  if ("run" in result) return { status: 202, run: runView(result.run, deps.statesArnPrefix) };
   const error = problemOf(result.refusal);
   return { status: error.status, error };
 };

@@ -5,6 +5,6 @@ import { accepted } from "./run-answers.ts";
 
 export const dispatchRunEndpoint = endpoint(
   runOperations.dispatchRun,
-  async ({ params, body, idempotencyKey }, starter, tools) =>
-    accepted(tools, await dispatchRun(tools, { ...params, payload: body.payload, idempotencyKey, starter })),
+  async ({ params, body, idempotencyKey }, starter, deps) =>
+    accepted(deps, await dispatchRun(deps, { ...params, payload: body.payload, idempotencyKey, starter })),
 );

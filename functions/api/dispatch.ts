@@ -1,5 +1,7 @@
-import { bundle } from "../middleware/http.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { apiHandler } from "../middleware/http.ts";
 import { dispatchBatchEndpoint } from "./dispatch-batch.ts";
 import { dispatchRunEndpoint } from "./dispatch-run.ts";
 
-export const handler = bundle(dispatchRunEndpoint, dispatchBatchEndpoint);
+export const createDispatchHandler = (deps: Dependencies) =>
+  apiHandler([dispatchRunEndpoint, dispatchBatchEndpoint], deps);

@@ -3,7 +3,7 @@ import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 import { readableBulk } from "./bulk-access.ts";
 
-export const getBulkEndpoint = endpoint(bulkOperations.getBulk, async ({ params }, caller, tools) => ({
+export const getBulkEndpoint = endpoint(bulkOperations.getBulk, async ({ params }, caller, deps) => ({
   status: 200,
-  body: bulkView(await readableBulk(tools, caller, params)),
+  body: bulkView(await readableBulk(deps, caller, params)),
 }));

@@ -3,7 +3,7 @@ import { showFlow } from "../../shared/domain/flows/show-flows.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { endpoint } from "../middleware/http.ts";
 
-export const getFlowEndpoint = endpoint(flowOperations.getFlow, async ({ params }, _caller, tools) => {
-  const flow = await readFlow(tools, params.workspace, params.flowId);
-  return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+export const getFlowEndpoint = endpoint(flowOperations.getFlow, async ({ params }, _caller, deps) => {
+  const flow = await readFlow(deps, params.workspace, params.flowId);
+  return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
 });

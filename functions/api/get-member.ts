@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const getMemberEndpoint = endpoint(
   memberOperations.getMember,
-  async ({ params: { workspace, userId } }, caller, tools) => ({
+  async ({ params: { workspace, userId } }, caller, deps) => ({
     status: 200,
-    body: await readMember(tools, caller, workspace, userId),
+    body: await readMember(deps, caller, workspace, userId),
   }),
 );

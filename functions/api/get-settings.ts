@@ -3,8 +3,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const getSettingsEndpoint = endpoint(
   settingsOperations.getSettings,
-  async ({ params }, _caller, tools) => ({
+  async ({ params }, _caller, deps) => ({
     status: 200,
-    body: await tools.settings.read(params.workspace),
+    body: await deps.settings.read(params.workspace),
   }),
 );

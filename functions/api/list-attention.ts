@@ -5,11 +5,11 @@ import { ownerOf, pageOfRuns } from "./run-answers.ts";
 
 export const listAttentionEndpoint = endpoint(
   runOperations.listAttention,
-  async ({ params, query }, caller, tools) => {
+  async ({ params, query }, caller, deps) => {
     const { limit, cursor, include, ...filter } = query;
     const { workspace } = params;
     const waiting = include !== undefined;
     const asked = { workspace, filter, waiting, owner: ownerOf(caller), limit, cursor };
-    return pageOfRuns(await listAttention(tools.runIndex, asked), tools.statesArnPrefix);
+    return pageOfRuns(await listAttention(deps.runIndex, asked), deps.statesArnPrefix);
   },
 );

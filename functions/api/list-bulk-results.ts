@@ -5,8 +5,8 @@ import { readableBulk } from "./bulk-access.ts";
 
 export const listBulkResultsEndpoint = endpoint(
   bulkOperations.listBulkResults,
-  async ({ params, query }, caller, tools) => ({
+  async ({ params, query }, caller, deps) => ({
     status: 200,
-    body: await listBulkResults(tools, await readableBulk(tools, caller, params), query),
+    body: await listBulkResults(deps, await readableBulk(deps, caller, params), query),
   }),
 );

@@ -5,8 +5,8 @@ import { mayReadBulk } from "./bulk-access.ts";
 
 export const listBulksEndpoint = endpoint(
   bulkOperations.listBulks,
-  async ({ params, query }, caller, tools) => ({
+  async ({ params, query }, caller, deps) => ({
     status: 200,
-    body: await listBulks(tools, params.workspace, query, mayReadBulk(caller)),
+    body: await listBulks(deps, params.workspace, query, mayReadBulk(caller)),
   }),
 );

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listFlowAuditEndpoint = endpoint(
   flowOperations.listFlowAudit,
-  async ({ params, query }, _caller, tools) => ({
+  async ({ params, query }, _caller, deps) => ({
     status: 200,
-    body: await listFlowAudit(tools, params.workspace, params.flowId, query),
+    body: await listFlowAudit(deps, params.workspace, params.flowId, query),
   }),
 );

@@ -5,8 +5,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listFlowsEndpoint = endpoint(
   flowOperations.listFlows,
-  async ({ params, query }, _caller, tools) => {
-    const page = await listFlows(tools, params.workspace, query);
-    return { status: 200, body: { ...page, items: await showFlows(tools, page.items) } };
+  async ({ params, query }, _caller, deps) => {
+    const page = await listFlows(deps, params.workspace, query);
+    return { status: 200, body: { ...page, items: await showFlows(deps, page.items) } };
   },
 );

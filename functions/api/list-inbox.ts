@@ -4,10 +4,10 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listInboxEndpoint = endpoint(
   runOperations.listInbox,
-  async ({ params, query }, caller, tools) => {
+  async ({ params, query }, caller, deps) => {
     const { workspace } = params;
     const { actor, grant } = caller;
     const asked = { workspace, actor, mayAnswerUnassigned: grant === "all", ...query };
-    return { status: 200, body: await listInbox(tools, asked) };
+    return { status: 200, body: await listInbox(deps, asked) };
   },
 );

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listMembersEndpoint = endpoint(
   memberOperations.listMembers,
-  async ({ params, query }, caller, tools) => ({
+  async ({ params, query }, caller, deps) => ({
     status: 200,
-    body: await listMembers(tools, caller, params.workspace, query),
+    body: await listMembers(deps, caller, params.workspace, query),
   }),
 );

@@ -6,9 +6,9 @@ import { refuseUnlessOwn } from "./run-answers.ts";
 
 export const listRunAuditEndpoint = endpoint(
   runOperations.listRunAudit,
-  async ({ params, query }, caller, tools) => {
-    await refuseUnlessOwn(tools, caller, params);
-    const entries = await readAudit(tools, params.workspace, params.runId);
+  async ({ params, query }, caller, deps) => {
+    await refuseUnlessOwn(deps, caller, params);
+    const entries = await readAudit(deps, params.workspace, params.runId);
     return { status: 200, body: pageOfAudit(entries, ["run-audit", params.workspace, params.runId], query) };
   },
 );

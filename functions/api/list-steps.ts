@@ -6,13 +6,13 @@ import { refuseUnlessOwn } from "./run-answers.ts";
 
 export const listStepsEndpoint = endpoint(
   runOperations.listSteps,
-  async ({ params, query }, caller, tools) => {
+  async ({ params, query }, caller, deps) => {
     const { workspace, runId } = params;
-    await refuseUnlessOwn(tools, caller, params);
+    await refuseUnlessOwn(deps, caller, params);
     const list = ["steps", workspace, runId];
     const after = readCursor(list, query.cursor);
     const page = { limit: query.limit, ...(after === undefined ? {} : { after }) };
-    const { items, next } = await readSteps(tools, workspace, runId, page);
+    const { items, next } = await readSteps(deps, workspace, runId, page);
     return {
       status: 200,
       body: { items, ...(next === undefined ? {} : { nextCursor: writeCursor(list, next) }) },

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listVersionsEndpoint = endpoint(
   flowOperations.listVersions,
-  async ({ params, query }, _caller, tools) => ({
+  async ({ params, query }, _caller, deps) => ({
     status: 200,
-    body: await listVersions(tools, params.workspace, params.flowId, query),
+    body: await listVersions(deps, params.workspace, params.flowId, query),
   }),
 );

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const listViewsEndpoint = endpoint(
   viewOperations.listViews,
-  async ({ params, query }, caller, tools) => {
-    const page = await listViews(tools.views, params.workspace, caller.actor.id, query);
+  async ({ params, query }, caller, deps) => {
+    const page = await listViews(deps.views, params.workspace, caller.actor.id, query);
     return { status: 200, body: page };
   },
 );

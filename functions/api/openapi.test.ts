@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { routes } from "../../infra/routes.ts";
 import { openApiDocument, operations } from "../../shared/model/api/openapi.ts";
 import type { LambdaHandler } from "../middleware/http.ts";
-import { handler } from "./openapi.ts";
+import { lambdaTelemetry } from "../telemetry/telemetry.ts";
+import { createOpenApiHandler } from "./openapi.ts";
 
 const document = openApiDocument();
 
@@ -51,7 +52,7 @@ test("it is served without settings, grants or a token", async () => {
   const event = { requestContext: { http: { method: "GET", path: "/v1/openapi.json" } } };
   const context = { awsRequestId: "r" };
   type Parameters1 = Parameters<LambdaHandler>;
-  const answer = await (handler as unknown as LambdaHandler)(
+  const answer = await createOpenApiHandler(lambdaTelemetry())(
     event as unknown as Parameters1[0],
     context as unknown as Parameters1[1],
   );

@@ -5,15 +5,13 @@ import { toResult } from "../middleware/http-answer.ts";
 import type { HttpEvent, HttpResult } from "../middleware/http-event.ts";
 import { httpProblem } from "../middleware/http-problem.ts";
 import { observed } from "../telemetry/invocation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** It asks for nothing, so it has neither settings nor grants. Made once: it never changes while a version runs. */
-let answer: HttpResult | undefined;
-
-const chain = middy<HttpEvent, HttpResult>()
-  .use(httpProblem())
-  .handler(async () => {
-    answer ??= toResult({ status: 200, body: openApiDocument() });
-    return answer;
-  });
-
-export const handler = observed(chain as unknown as LambdaHandler);
+/** Creates the handler of the API's description, which needs neither settings nor grants. */
+export const createOpenApiHandler = ({ log, publishMetrics }: Telemetry): LambdaHandler => {
+  const answer = toResult({ status: 200, body: openApiDocument() });
+  const chain = middy<HttpEvent, HttpResult>()
+    .use(httpProblem(log))
+    .handler(async () => answer);
+  return observed(chain as unknown as LambdaHandler, publishMetrics);
+};

@@ -5,9 +5,9 @@ import { endpoint } from "../middleware/http.ts";
 
 export const pauseFlowEndpoint = endpoint(
   flowOperations.pauseFlow,
-  async ({ params, body, ifMatch }, { actor }, tools) => {
+  async ({ params, body, ifMatch }, { actor }, deps) => {
     const mode = body.mode ?? "queue";
-    const flow = await pauseFlow(tools, { ...params, ...body, mode, actor, ifMatch });
-    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+    const flow = await pauseFlow(deps, { ...params, ...body, mode, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   },
 );

@@ -4,6 +4,6 @@ import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";
 import { changed } from "./run-answers.ts";
 
-export const pauseRunEndpoint = endpoint(runOperations.pauseRun, async (request, caller, tools) =>
-  changed(tools, controlRequest(request, caller), (asked) => pauseRun(tools, asked)),
+export const pauseRunEndpoint = endpoint(runOperations.pauseRun, async (request, caller, deps) =>
+  changed(deps, controlRequest(request, caller), (asked) => pauseRun(deps, asked)),
 );

@@ -5,9 +5,9 @@ import { endpoint } from "../middleware/http.ts";
 
 export const publishFlowEndpoint = endpoint(
   flowOperations.publishFlow,
-  async ({ params, body }, { actor }, tools) => {
+  async ({ params, body }, { actor }, deps) => {
     const activate = body.activate ?? true;
-    const { flow, version, warnings, first } = await publishFlow(tools, {
+    const { flow, version, warnings, first } = await publishFlow(deps, {
       ...params,
       ...body,
       activate,
@@ -15,7 +15,7 @@ export const publishFlowEndpoint = endpoint(
     });
     return {
       status: first ? 201 : 200,
-      body: { flow: await showFlow(tools, flow), version, warnings },
+      body: { flow: await showFlow(deps, flow), version, warnings },
       rev: flow.rev,
     };
   },

@@ -5,8 +5,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const putCapsEndpoint = endpoint(
   flowOperations.putCaps,
-  async ({ params, body: caps, ifMatch }, { actor }, tools) => {
-    const flow = await putCaps(tools, { ...params, caps, actor, ifMatch });
-    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+  async ({ params, body: caps, ifMatch }, { actor }, deps) => {
+    const flow = await putCaps(deps, { ...params, caps, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   },
 );

@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const putMemberEndpoint = endpoint(
   memberOperations.putMember,
-  async ({ params: { workspace, userId }, body }, _caller, tools) => {
-    const { created, member } = await putMember(tools, { ...body, workspace, userId });
+  async ({ params: { workspace, userId }, body }, _caller, deps) => {
+    const { created, member } = await putMember(deps, { ...body, workspace, userId });
     return { status: created ? 201 : 200, body: member };
   },
 );

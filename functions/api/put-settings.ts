@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const putSettingsEndpoint = endpoint(
   settingsOperations.putSettings,
-  async ({ params, body }, _caller, tools) => ({
+  async ({ params, body }, _caller, deps) => ({
     status: 200,
-    body: await tools.settings.change(params.workspace, body, iso(tools.clock.now())),
+    body: await deps.settings.change(params.workspace, body, iso(deps.clock.now())),
   }),
 );

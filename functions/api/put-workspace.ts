@@ -4,8 +4,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const putWorkspaceEndpoint = endpoint(
   flowOperations.putWorkspace,
-  async ({ params, body }, _caller, tools) => {
-    const { created, workspace } = await putWorkspace(tools, { ...body, workspace: params.workspace });
+  async ({ params, body }, _caller, deps) => {
+    const { created, workspace } = await putWorkspace(deps, { ...body, workspace: params.workspace });
     return { status: created ? 201 : 200, body: workspace };
   },
 );

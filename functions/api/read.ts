@@ -1,4 +1,5 @@
-import { bundle } from "../middleware/http.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { apiHandler } from "../middleware/http.ts";
 import { getBulkEndpoint } from "./get-bulk.ts";
 import { getFlowEndpoint } from "./get-flow.ts";
 import { getMemberEndpoint } from "./get-member.ts";
@@ -17,22 +18,26 @@ import { listRunsEndpoint } from "./list-runs.ts";
 import { listStepsEndpoint } from "./list-steps.ts";
 import { listVersionsEndpoint } from "./list-versions.ts";
 
-export const handler = bundle(
-  listMembersEndpoint,
-  getMemberEndpoint,
-  listFlowsEndpoint,
-  getFlowEndpoint,
-  listVersionsEndpoint,
-  getVersionEndpoint,
-  listFlowAuditEndpoint,
-  listAttentionEndpoint,
-  listInboxEndpoint,
-  listRunsEndpoint,
-  getRunEndpoint,
-  listStepsEndpoint,
-  getStepEndpoint,
-  listRunAuditEndpoint,
-  listBulksEndpoint,
-  getBulkEndpoint,
-  listBulkResultsEndpoint,
-);
+export const createReadHandler = (deps: Dependencies) =>
+  apiHandler(
+    [
+      listMembersEndpoint,
+      getMemberEndpoint,
+      listFlowsEndpoint,
+      getFlowEndpoint,
+      listVersionsEndpoint,
+      getVersionEndpoint,
+      listFlowAuditEndpoint,
+      listAttentionEndpoint,
+      listInboxEndpoint,
+      listRunsEndpoint,
+      getRunEndpoint,
+      listStepsEndpoint,
+      getStepEndpoint,
+      listRunAuditEndpoint,
+      listBulksEndpoint,
+      getBulkEndpoint,
+      listBulkResultsEndpoint,
+    ],
+    deps,
+  );

@@ -5,6 +5,6 @@ import { accepted } from "./run-answers.ts";
 
 export const replayRunEndpoint = endpoint(
   runOperations.replayRun,
-  async ({ params, body, idempotencyKey }, starter, tools) =>
-    accepted(tools, await replayRun(tools, { ...params, ...body, idempotencyKey, starter })),
+  async ({ params, body, idempotencyKey }, starter, deps) =>
+    accepted(deps, await replayRun(deps, { ...params, ...body, idempotencyKey, starter })),
 );

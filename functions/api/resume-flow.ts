@@ -5,8 +5,8 @@ import { endpoint } from "../middleware/http.ts";
 
 export const resumeFlowEndpoint = endpoint(
   flowOperations.resumeFlow,
-  async ({ params, body, ifMatch }, { actor }, tools) => {
-    const flow = await resumeFlow(tools, { ...params, ...body, actor, ifMatch });
-    return { status: 200, body: await showFlow(tools, flow), rev: flow.rev };
+  async ({ params, body, ifMatch }, { actor }, deps) => {
+    const flow = await resumeFlow(deps, { ...params, ...body, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   },
 );

@@ -5,9 +5,9 @@ import { endpoint } from "../middleware/http.ts";
 import { controlRequest } from "./control-request.ts";
 import { changed, refuseUnlessOwn } from "./run-answers.ts";
 
-export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (request, caller, tools) => {
+export const resumeRunEndpoint = endpoint(runOperations.resumeRun, async (request, caller, deps) => {
   const override = request.body.override === true;
   if (override) refuseUnlessMayOverride(caller);
-  await refuseUnlessOwn(tools, caller, request.params);
-  return changed(tools, controlRequest(request, caller), (asked) => resumeRun(tools, { ...asked, override }));
+  await refuseUnlessOwn(deps, caller, request.params);
+  return changed(deps, controlRequest(request, caller), (asked) => resumeRun(deps, { ...asked, override }));
 });

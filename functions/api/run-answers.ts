@@ -6,30 +6,30 @@ import { runView } from "../../shared/domain/runs/run-view.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
-import type { Dependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
 
 /** 200 with the whole run, as the action left it. The payload never changes, so it is read with the run before the action. */
 export const changed = async (
-  tools: Dependencies,
+  deps: Dependencies,
   request: ControlRequest,
   act: (request: ControlRequest) => Promise<RunItem>,
 ): Promise<HttpAnswer> => {
   let payload: string | undefined;
   const read = async () => {
-    const both = await tools.runs.getWithPayload(request.workspace, request.runId);
+    const both = await deps.runs.getWithPayload(request.workspace, request.runId);
     payload = both.payload;
     return both.run;
   };
   const record = await act({ ...request, read });
-  const view = runView(record, tools.statesArnPrefix);
+  const view = runView(record, deps.statesArnPrefix);
   return { status: 200, body: withPayload(view, payload), rev: record.rev };
 };
 
 /** 202 with the run and where it can be read. */
-export const accepted = (tools: Dependencies, { record, payload }: Dispatched): HttpAnswer => ({
+export const accepted = (deps: Dependencies, { record, payload }: Dispatched): HttpAnswer => ({
   status: 202,
-  body: { ...runView(record, tools.statesArnPrefix), payload: JSON.parse(payload) },
+  body: { ...runView(record, deps.statesArnPrefix), payload: JSON.parse(payload) },
   rev: record.rev,
   location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
 });
@@ -54,10 +54,10 @@ export const refuseOthers = (caller: Caller, record: RunItem | undefined): void 
 
 /** For calls that do not read the run themselves. */
 export const refuseUnlessOwn = async (
-  tools: Dependencies,
+  deps: Dependencies,
   caller: Caller,
   params: { readonly workspace: string; readonly runId: string },
 ): Promise<void> => {
   if (caller.grant === "all") return;
-  refuseOthers(caller, await tools.runs.get(params.workspace, params.runId));
+  refuseOthers(caller, await deps.runs.get(params.workspace, params.runId));
 };

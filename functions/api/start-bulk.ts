@@ -6,23 +6,23 @@ import { endpoint } from "../middleware/http.ts";
 
 export const startBulkEndpoint = endpoint(
   bulkOperations.startBulk,
-  async ({ params, body, idempotencyKey }, caller, tools) => {
+  async ({ params, body, idempotencyKey }, caller, deps) => {
     if (body.action === "delete" && caller.grantOf("delete") !== "all") {
       throw new SluiceError("forbidden", "You may not delete runs");
     }
     const { workspace } = params;
     if (body.dryRun === true) {
-      const { matched, more } = await previewBulk(tools, { workspace, asked: body });
+      const { matched, more } = await previewBulk(deps, { workspace, asked: body });
       return { status: 200, body: { matched, ...(more ? { more } : {}) } };
     }
     const request = {
       workspace,
       starter: caller,
       asked: body,
-      defaultRate: tools.bulkRate(),
+      defaultRate: deps.bulkRate(),
       idempotencyKey,
     };
-    const bulk = bulkView(await startBulk(tools, request));
+    const bulk = bulkView(await startBulk(deps, request));
     return {
       status: 202,
       body: bulk,

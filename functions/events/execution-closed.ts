@@ -7,11 +7,12 @@ import {
   parseExecutionName,
   parseMachineName,
 } from "../../shared/model/machines/machine-names.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
-import { isAbout } from "../telemetry/invocation.ts";
+import { addLogFields } from "../telemetry/invocation.ts";
 
-/** `Step Functions Execution Status Change`, as EventBridge delivers it; input and output may be left out of large ones. */
-const eventSchema = z.object({
+/** `Step Functions Execution Status Change`, as EventBridge delivers it. Large events leave out input and output. */
+const schema = z.object({
   detail: z.object({
     executionArn: z.string(),
     stateMachineArn: z.string(),
@@ -24,11 +25,10 @@ const eventSchema = z.object({
   }),
 });
 
-/** An execution ended, by Sluice's doing or not. Delivery is best effort: the sweeper finds what this misses. */
-export const handler = backgroundHandler("execution-closed", eventSchema, async (deps, { detail }) => {
+const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof schema>): Promise<void> => {
   const name = parseExecutionName(detail.name);
   const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "");
-  if (name === undefined || machine === undefined) return; // not of Sluice's making
+  if (name === undefined || machine === undefined) return; // not one of Sluice's
   const run = await deps.runs.get(machine.workspace, name.runId);
   if (run === undefined || run.deleted === true || isOfEarlierRun(run, detail.startDate)) return;
   const own = { ...run, attempt: name.attempt };
@@ -38,7 +38,7 @@ export const handler = backgroundHandler("execution-closed", eventSchema, async 
     return;
   }
   const { status, output, error, cause } = detail;
-  isAbout({ workspace: run.workspace, flow: run.flowId, run: run.runId });
+  addLogFields({ workspace: run.workspace, flow: run.flowId, run: run.runId });
   const closed = await closeRun(deps, run, {
     status,
     ...(output == null ? {} : { output }),
@@ -46,4 +46,8 @@ export const handler = backgroundHandler("execution-closed", eventSchema, async 
     ...(cause == null ? {} : { cause }),
   });
   deps.log.info("Execution closed", { execution: status, status: closed?.status });
-});
+};
+
+/** Creates the handler of executions that ended, whoever ended them. Delivery is best effort; the sweeper finds what it misses. */
+export const createExecutionClosedHandler = (deps: Dependencies) =>
+  backgroundHandler({ name: "execution-closed", schema, work: (event) => closeExecution(deps, event) }, deps);

@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { publishChanges } from "../../shared/domain/events/publish-changes.ts";
-import { events } from "../event-bus.ts";
+import type { EventDependencies } from "../dependencies/event-dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
 const imageSchema = z.record(z.string(), z.unknown());
 
-/** A batch of the table's stream, as Lambda hands it over. */
-const batchSchema = z.object({
+/** A batch of the table's stream, as Lambda delivers it. */
+const schema = z.object({
   Records: z.array(
     z.object({
       eventName: z.enum(["INSERT", "MODIFY", "REMOVE"]),
@@ -20,8 +20,19 @@ const batchSchema = z.object({
   ),
 });
 
-/** Every change of status in the table, told to the event bus. Lambda brings what is named as failed again, with all after it. */
-export const handler = backgroundHandler("publish-changes", batchSchema, async (deps, { Records }) => {
-  const failed = await publishChanges({ ...deps, events: events() }, Records);
-  return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
-});
+/**
+ * Creates the handler of the table's stream, which publishes every status change to the event bus. Lambda delivers the record that is
+ * reported as failed again, and all records after it.
+ */
+export const createPublishChangesHandler = (deps: EventDependencies) =>
+  backgroundHandler(
+    {
+      name: "publish-changes",
+      schema,
+      async work({ Records }) {
+        const failed = await publishChanges(deps, Records);
+        return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
+      },
+    },
+    deps,
+  );

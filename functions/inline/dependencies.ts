@@ -7,16 +7,17 @@ import { StepStore } from "../../shared/store/runs/steps.ts";
 import { Table } from "../../shared/store/table.ts";
 import { MemberStore } from "../../shared/store/workspace/members.ts";
 import { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
-import { setting } from "../settings.ts";
+import { setting } from "../dependencies/settings.ts";
 
-/** Seen in CloudTrail, and by whoever meters the calls, as the user agent's `app/…`. */
+/** Appears in the user agent as `app/…`, so that CloudTrail and meters can tell these calls apart. */
 const APP_ID = "sluice-gate";
 
 /** Metrics are log lines, and the log here is the user's. */
 const NO_METRICS: Metrics = { count: () => undefined, measure: () => undefined };
 
-const build = (): StepGate => {
-  const table = new Table(new DynamoDBClient({ userAgentAppId: APP_ID }), setting("table"));
+/** Creates the dependencies of a gate inside a user's function: the table, and nothing else. */
+export const createGateDependencies = (): StepGate => {
+  const table = new Table(new DynamoDBClient({ userAgentAppId: APP_ID }), setting(process.env, "table"));
   const members = new MemberStore(table);
   return {
     metrics: NO_METRICS,
@@ -29,11 +30,4 @@ const build = (): StepGate => {
       return (await members.read(workspace, userId))?.permissions ?? [];
     },
   };
-};
-
-let built: StepGate | undefined;
-/** What a gate inside a user's function works with: the table alone. Made at the first gated call. */
-export const gateDependencies = (): StepGate => {
-  built ??= build();
-  return built;
 };

@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
+import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
 import { admitted } from "./admitted.ts";
-import { gateDependencies } from "./dependencies.ts";
+import { createGateDependencies } from "./dependencies.ts";
 
 /**
  * A middy middleware: asks, before the handler runs, whether the run may go on, and throws `Sluice.Paused` and the like where
@@ -9,14 +10,30 @@ import { gateDependencies } from "./dependencies.ts";
  *
  * Put it first, so that nothing of the function's own happens before a held step. Needs the environment variable SLUICE_TABLE.
  */
-export const sluiceGate = (): MiddlewareObj<unknown, unknown> => ({
-  before: async (request) => {
-    request.event = await admitted(gateDependencies, request.event);
-  },
-});
+export const sluiceGate = (): MiddlewareObj<unknown, unknown> => {
+  const authorize = authorizer();
+  return {
+    before: async (request) => {
+      request.event = await authorize(request.event);
+    },
+  };
+};
 
-/** The same around a plain handler. */
-export const withSluiceGate =
-  <Event, Context, Result>(handler: (event: Event, context: Context) => Promise<Result>) =>
-  async (event: unknown, context: Context): Promise<Result> =>
-    handler((await admitted(gateDependencies, event)) as Event, context);
+/** Wraps a plain handler in the same gate. */
+export const withSluiceGate = <Event, Context, Result>(
+  handler: (event: Event, context: Context) => Promise<Result>,
+) => {
+  const authorize = authorizer();
+  return async (event: unknown, context: Context): Promise<Result> =>
+    handler((await authorize(event)) as Event, context);
+};
+
+/** Creates the gate's dependencies at the first gated call: a function that is only ever called directly needs no setting. */
+const authorizer = () => {
+  let deps: StepGate | undefined;
+  const dependencies = (): StepGate => {
+    deps ??= createGateDependencies();
+    return deps;
+  };
+  return (event: unknown): Promise<unknown> => admitted(dependencies, event);
+};

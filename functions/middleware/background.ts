@@ -1,36 +1,41 @@
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { z } from "zod";
-import type { LogFields } from "../../shared/domain/deps.ts";
-import { type Dependencies, dependencies } from "../dependencies.ts";
-import { isAbout, metrics, observed } from "../telemetry/invocation.ts";
-import { log } from "../telemetry/log.ts";
+import type { Log, LogFields } from "../../shared/domain/deps.ts";
+import { addLogFields, metrics, observed } from "../telemetry/invocation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { parsedEvent } from "./parsed-event.ts";
 
-const failureLog = (name: string): MiddlewareObj => ({
+const failureLog = (name: string, log: Log): MiddlewareObj => ({
   onError: ({ error }) => {
     metrics.count("backgroundFailures");
     log.error(`${name} failed`, { error: error as Error });
   },
 });
 
+/** The work of a background handler, and how its log lines name it. */
+interface BackgroundWork<Event, Answer> {
+  readonly name: string;
+  readonly schema: z.ZodType<Event>;
+  readonly work: (event: Event) => Promise<Answer>;
+  /** Returns the fields that every log line of the event carries. */
+  readonly logFields?: (event: Event) => LogFields;
+}
+
 /**
- * A Lambda handler for what EventBridge or a machine of Sluice's own delivers: what it throws makes the caller deliver the event again.
- * `about`: what the event is about, for every line of the log.
+ * Creates a Lambda handler for events of EventBridge, EventBridge Scheduler and Sluice's own state machines. If it throws, the caller
+ * delivers the event again.
  */
-export const backgroundHandler = <Event, Answer = void>(
-  name: string,
-  schema: z.ZodType<Event>,
-  work: (deps: Dependencies, event: Event) => Promise<Answer>,
-  about: (event: Event) => LogFields = () => ({}),
+export const backgroundHandler = <Event, Answer>(
+  { name, schema, work, logFields }: BackgroundWork<Event, Answer>,
+  { log, publishMetrics }: Telemetry,
 ): ((event?: unknown) => Promise<Answer>) => {
   const chain = middy<Event, Answer>({ timeoutEarlyInMillis: 0 })
-    .use(failureLog(name))
+    .use(failureLog(name, log))
     .use(parsedEvent((event) => schema.parse(event)))
     .handler((event: Event) => {
-      isAbout(about(event));
-      return work(dependencies(), event);
+      addLogFields(logFields?.(event) ?? {});
+      return work(event);
     });
-  return observed(chain as unknown as (event?: unknown) => Promise<Answer>) as (
-    event?: unknown,
-  ) => Promise<Answer>;
+  type Handler = (event?: unknown) => Promise<Answer>;
+  return observed(chain as unknown as Handler, publishMetrics) as Handler;
 };

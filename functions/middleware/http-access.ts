@@ -3,24 +3,24 @@ import { admit } from "../../shared/domain/workspace/admit.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
-import { dependencies } from "../dependencies.ts";
-import { isAbout } from "../telemetry/invocation.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { addLogFields } from "../telemetry/invocation.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { identityOf } from "./http-identity.ts";
 
 /** Lets the caller in by the operation's permission, or refuses. It comes before the input: a stranger learns nothing of it. */
 export const httpAccess = <Path extends string, Query, Body>(
   operation: Operation<Path, Query, Body>,
+  deps: Dependencies,
 ): MiddlewareObj<HttpEvent, unknown, Error, HttpContext<Path, Query, Body>> => ({
   before: async ({ event, context }) => {
     const { permission } = operation;
     if (permission === "public") return;
-    const tools = dependencies();
-    const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, tools.claims);
-    isAbout({ callerKind: identity.kind, caller: identity.id });
+    const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, deps.claims);
+    addLogFields({ callerKind: identity.kind, caller: identity.id });
     const workspace = event.pathParameters?.["workspace"] ?? "";
     const named = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
     if (!named) throw new SluiceError("not_found", "There is no such workspace");
-    context.caller = await admit(tools, identity, workspace, permission);
+    context.caller = await admit(deps, identity, workspace, permission);
   },
 });

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { LogFields } from "../../shared/domain/deps.ts";
-import { isAbout } from "../telemetry/invocation.ts";
+import { addLogFields } from "../telemetry/invocation.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpResult } from "./http-event.ts";
 
 /** The handler's answer as API Gateway wants it: JSON text, ETag from the rev. */
@@ -32,7 +32,7 @@ export const httpAnswer = (): MiddlewareObj<HttpEvent, HttpAnswer | HttpResult, 
   after: (request) => {
     const { response } = request;
     if (response === undefined || response === null || !isAnswer(response)) return;
-    isAbout(named(response.body));
+    addLogFields(named(response.body));
     request.response = toResult(response);
   },
 });

@@ -1,16 +1,8 @@
 import type { Identity } from "../../shared/domain/workspace/admit.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
+import type { ClaimNames } from "../dependencies/settings.ts";
 import type { Claims } from "./http-event.ts";
-
-/** The claims that a deployment chooses. */
-export interface ClaimNames {
-  readonly platform: string;
-  /** What makes a platform administrator: the claim is it, or a list that holds it. */
-  readonly platformValue: string;
-  /** Lists a machine client's workspaces; `scope`: its scopes `workspaces/<name>` do. */
-  readonly workspaces: string;
-}
 
 /** A list claim: an array, or text as OAuth (`a b`) or API Gateway (`[a b]`) writes it. A single value is a list of one. */
 const listOf = (claim: unknown): string[] => {

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
+import type { Log } from "../../shared/domain/deps.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
-import { isAbout, millisecondsSoFar } from "../telemetry/invocation.ts";
-import { log } from "../telemetry/log.ts";
+import { addLogFields, millisecondsSoFar } from "../telemetry/invocation.ts";
 import type { HttpEvent, HttpResult } from "./http-event.ts";
 import { refusalOf } from "./http-failure.ts";
 
@@ -16,8 +16,8 @@ const subject = ({ routeKey, requestContext, pathParameters }: HttpEvent) => ({
 });
 
 /** Outermost: one log line a request, and every error becomes problem+json (RFC 9457). */
-export const httpProblem = (): MiddlewareObj<HttpEvent, HttpResult> => ({
-  before: ({ event }) => isAbout(subject(event)),
+export const httpProblem = (log: Log): MiddlewareObj<HttpEvent, HttpResult> => ({
+  before: ({ event }) => addLogFields(subject(event)),
   after: ({ response }) => {
     log.info("request", { status: response?.statusCode, duration: millisecondsSoFar() });
   },

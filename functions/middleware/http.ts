@@ -4,7 +4,7 @@ import type { Context } from "aws-lambda";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import { type Dependencies, dependencies } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { observed } from "../telemetry/invocation.ts";
 import { httpAccess } from "./http-access.ts";
 import { httpAnswer } from "./http-answer.ts";
@@ -22,32 +22,37 @@ export interface Endpoint {
 }
 
 /** Access, then input, then the handler, then its answer as API Gateway wants it. */
-export const endpoint = <Path extends string, Query = undefined, Body = undefined>(
-  operation: Operation<Path, Query, Body>,
-  handle: (
-    request: HttpRequest<Path, Query, Body>,
-    caller: Caller,
-    tools: Dependencies,
-  ) => Promise<HttpAnswer>,
-): Endpoint => {
-  const chain = middy<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext<Path, Query, Body>>()
-    .use(httpAccess(operation))
-    .use(httpInput(operation))
-    .use(httpAnswer())
-    .handler((_event: HttpEvent, context: HttpContext<Path, Query, Body>) =>
-      handle(context.request, context.caller, dependencies()),
-    );
-  return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
-};
+export const endpoint =
+  <Path extends string, Query = undefined, Body = undefined>(
+    operation: Operation<Path, Query, Body>,
+    handle: (
+      request: HttpRequest<Path, Query, Body>,
+      caller: Caller,
+      deps: Dependencies,
+    ) => Promise<HttpAnswer>,
+  ): ((deps: Dependencies) => Endpoint) =>
+  (deps) => {
+    const chain = middy<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext<Path, Query, Body>>()
+      .use(httpAccess(operation, deps))
+      .use(httpInput(operation))
+      .use(httpAnswer())
+      .handler((_event: HttpEvent, context: HttpContext<Path, Query, Body>) =>
+        handle(context.request, context.caller, deps),
+      );
+    return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
+  };
 
-/** A Lambda that serves several operations: the router inside, errors and the log outside. */
-export const bundle = (...endpoints: readonly Endpoint[]): LambdaHandler => {
+/** Creates a Lambda handler that serves several operations: the router inside, errors and the log outside. */
+export const apiHandler = (
+  endpoints: readonly ((deps: Dependencies) => Endpoint)[],
+  deps: Dependencies,
+): LambdaHandler => {
   const router = httpRouter<HttpEvent, HttpResult>({
-    routes: endpoints.map(({ method, path, handler }) => ({ method, path, handler })),
+    routes: endpoints.map((create) => create(deps)),
     notFoundResponse: () => {
       throw new SluiceError("not_found", "There is no such thing");
     },
   });
-  const chain = middy<HttpEvent, HttpResult>().use(httpProblem()).handler(router);
-  return observed(chain as unknown as LambdaHandler);
+  const chain = middy<HttpEvent, HttpResult>().use(httpProblem(deps.log)).handler(router);
+  return observed(chain as unknown as LambdaHandler, deps.publishMetrics);
 };

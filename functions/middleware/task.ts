@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
-import { type TaskDependencies, taskDependencies } from "../task-dependencies.ts";
 import { observed } from "../telemetry/invocation.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
 import { taskEvent } from "./task-schema.ts";
@@ -9,24 +9,25 @@ import { taskEvent } from "./task-schema.ts";
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
 type TaskHandler = (event: unknown) => Promise<unknown>;
 
-/** Step Functions' own time-out ends a call that hangs; a timer for each gate would only cost. */
+/** Step Functions' own timeout ends a call that hangs, so a timer per gate would only add cost. */
 const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
 
 /**
- * A Lambda handler for one kind of event of compiled flows: the log outside, the event's check inside. No middleware makes a
- * response of an error, so what the work throws is what Step Functions sees, by its name.
+ * Creates a Lambda handler for one kind of event of compiled flows. The log is the outermost middleware, the event's check the
+ * innermost. No middleware turns an error into a response: Step Functions sees what `work` throws, by its name.
  */
 export const taskHandler = <Op extends TaskEvent["op"]>(
   op: Op,
-  work: (deps: TaskDependencies, event: EventOf<Op>) => Promise<unknown>,
+  work: (event: EventOf<Op>) => Promise<unknown>,
+  { log, publishMetrics }: Telemetry,
 ): TaskHandler => {
   const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
-    .use(taskLog(op))
+    .use(taskLog(op, log))
     .use(parsedEvent(taskEvent))
     .handler(async (event: TaskEvent) => {
-      if (event.op !== op) throw new Error(`This function takes events "${op}", not "${event.op}"`);
-      const answer = await work(taskDependencies(), event as EventOf<Op>);
+      if (event.op !== op) throw new Error(`This function handles events "${op}", not "${event.op}"`);
+      const answer = await work(event as EventOf<Op>);
       return answer === undefined ? {} : answer;
     });
-  return observed(chain as unknown as TaskHandler) as TaskHandler;
+  return observed(chain as unknown as TaskHandler, publishMetrics) as TaskHandler;
 };

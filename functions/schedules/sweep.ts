@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { sweep } from "../../shared/domain/sweep/sweep.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
-/** Bounds one tick's work well below the function's five minutes; what is left is still overdue at the next. */
+/** Keeps one sweep well below the function's timeout of five minutes. Whatever is left is still overdue at the next sweep. */
 const LIMITS = {
   perShard: 250,
   concurrency: 10,
@@ -10,5 +11,6 @@ const LIMITS = {
   tidy: { budgetMs: 45_000, concurrency: 20 },
 };
 
-/** Called every minute. */
-export const handler = backgroundHandler("sweep", z.unknown(), (deps) => sweep(deps, LIMITS));
+/** Creates the handler of the sweeper's schedule, which fires every minute. */
+export const createSweepHandler = (deps: Dependencies) =>
+  backgroundHandler({ name: "sweep", schema: z.unknown(), work: () => sweep(deps, LIMITS) }, deps);

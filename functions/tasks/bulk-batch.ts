@@ -1,19 +1,24 @@
 import * as z from "zod";
 import { bulkBatch } from "../../shared/domain/bulk/work-bulk.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 
-const stateSchema = z.object({
+const schema = z.object({
   workspace: z.string(),
   bulkId: z.string(),
   attempt: z.int(),
   batches: z.int(),
 });
 
-/** One batch of a bulk operation, called by the bulk machine, which waits between them. */
-export const handler = backgroundHandler(
-  "bulk",
-  stateSchema,
-  (deps, state) => bulkBatch({ ...deps, refusalOf }, state),
-  ({ workspace, bulkId }) => ({ workspace, bulk: bulkId }),
-);
+/** Creates the handler of one batch of a bulk operation. The bulk machine calls it, and waits between batches. */
+export const createBulkBatchHandler = (deps: Dependencies) =>
+  backgroundHandler(
+    {
+      name: "bulk",
+      schema,
+      work: (state) => bulkBatch({ ...deps, refusalOf }, state),
+      logFields: ({ workspace, bulkId }) => ({ workspace, bulk: bulkId }),
+    },
+    deps,
+  );

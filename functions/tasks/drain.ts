@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { drainBatch } from "../../shared/domain/holds/drain-flow.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
-const stateSchema = z.object({
+const schema = z.object({
   workspace: z.string(),
   flowId: z.string(),
   incarnation: z.string(),
@@ -11,10 +12,14 @@ const stateSchema = z.object({
   batches: z.int(),
 });
 
-/** One batch of a drain, called by the drain machine, which waits between them. */
-export const handler = backgroundHandler(
-  "drain",
-  stateSchema,
-  drainBatch,
-  ({ workspace, flowId, epoch }) => ({ workspace, flow: flowId, epoch }),
-);
+/** Creates the handler of one batch of a drain. The drain machine calls it, and waits between batches. */
+export const createDrainHandler = (deps: Dependencies) =>
+  backgroundHandler(
+    {
+      name: "drain",
+      schema,
+      work: (state) => drainBatch(deps, state),
+      logFields: ({ workspace, flowId, epoch }) => ({ workspace, flow: flowId, epoch }),
+    },
+    deps,
+  );

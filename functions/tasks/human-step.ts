@@ -1,5 +1,7 @@
 import { askPerson } from "../../shared/domain/people/human-step.ts";
+import type { TaskDependencies } from "../dependencies/task-dependencies.ts";
 import { taskHandler } from "../middleware/task.ts";
 
-/** The Task behind an approval or a form: its token waits for a person's answer. */
-export const handler = taskHandler("human", askPerson);
+/** Creates the handler of approvals and forms, whose task tokens wait for a person's answer. */
+export const createHumanStepHandler = (deps: TaskDependencies) =>
+  taskHandler("human", (event) => askPerson(deps, event), deps);

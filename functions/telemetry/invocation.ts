@@ -2,52 +2,55 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
 import type { LogFields, Metrics } from "../../shared/domain/deps.ts";
 import type { MetricKey } from "../../shared/model/metrics.ts";
-import { publishMeasured } from "./publish-measured.ts";
+import type { PublishMetrics } from "./publish-metrics.ts";
 
-/** What one call of a function knows of itself; on the local stack several go on in one process. */
+/** State of one invocation. The local stack runs several of them at a time in one process. */
 interface Invocation {
   fields: LogFields;
-  readonly measured: Map<MetricKey, number[]>;
+  readonly recorded: Map<MetricKey, number[]>;
   /** By the process's own clock. */
   readonly begun: number;
 }
 const current = new AsyncLocalStorage<Invocation>();
 
-/** What every line of the call's log says. */
+/** Returns the fields that every log line of the current invocation carries. */
 export const invocationFields = (): LogFields => current.getStore()?.fields ?? {};
 
-/** Adds to what every later line of this call says: what it is about, and who asked. Names only, never inputs or tokens. */
-export const isAbout = (fields: LogFields): void => {
+/** Adds fields to every later log line of this invocation: its subject and its caller. Names only, never inputs or tokens. */
+export const addLogFields = (fields: LogFields): void => {
   const invocation = current.getStore();
   if (invocation !== undefined) invocation.fields = { ...invocation.fields, ...fields };
 };
 
-/** How long the call has taken by now, whole milliseconds of the real clock. */
+/** Returns how long the invocation has taken so far, in whole milliseconds of real time. */
 export const millisecondsSoFar = (): number | undefined => {
   const begun = current.getStore()?.begun;
   return begun === undefined ? undefined : Math.round(performance.now() - begun);
 };
 
-/** Collected for the call, and told at its end: one line, or none where there is nothing to say. */
+/** Records metrics for the current invocation, which are published together when it ends. */
 export const metrics: Metrics = {
   count(metric, times = 1) {
     if (times === 0) return;
-    const sums = current.getStore()?.measured;
-    sums?.set(metric, [(sums.get(metric)?.[0] ?? 0) + times]);
+    const recorded = current.getStore()?.recorded;
+    recorded?.set(metric, [(recorded.get(metric)?.[0] ?? 0) + times]);
   },
   measure(metric, value) {
-    const measured = current.getStore()?.measured;
-    measured?.set(metric, [...(measured.get(metric) ?? []), value]);
+    const recorded = current.getStore()?.recorded;
+    recorded?.set(metric, [...(recorded.get(metric) ?? []), value]);
   },
 };
 
 type Handler<Event, Answer> = (event: Event, context: Context) => Promise<Answer>;
 
-/** A Lambda handler whose log lines carry its request, and whose metrics are told when it ends, however it ends. */
-export const observed = <Event, Answer>(handler: Handler<Event, Answer>): Handler<Event, Answer> => {
+/** Wraps a Lambda handler: its log lines carry the request's id, and its metrics are published when it ends, even if it fails. */
+export const observed = <Event, Answer>(
+  handler: Handler<Event, Answer>,
+  publishMetrics: PublishMetrics,
+): Handler<Event, Answer> => {
   let coldStart = true;
   return async (event, context) => {
-    const measured: Invocation["measured"] = new Map();
+    const recorded: Invocation["recorded"] = new Map();
     const fields = {
       function_name: context?.functionName,
       function_request_id: context?.awsRequestId,
@@ -55,9 +58,9 @@ export const observed = <Event, Answer>(handler: Handler<Event, Answer>): Handle
     };
     coldStart = false;
     try {
-      return await current.run({ fields, measured, begun: performance.now() }, () => handler(event, context));
+      return await current.run({ fields, recorded, begun: performance.now() }, () => handler(event, context));
     } finally {
-      if (measured.size > 0) publishMeasured(measured);
+      if (recorded.size > 0) publishMetrics(recorded);
     }
   };
 };

@@ -3,21 +3,22 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { dependencies } from "../../functions/dependencies.ts";
-import { handler as executionClosed } from "../../functions/events/execution-closed.ts";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { createDependencies } from "../../functions/dependencies/dependencies.ts";
+import { createExecutionClosedHandler } from "../../functions/events/execution-closed.ts";
 import { admitted } from "../../functions/inline/admitted.ts";
-import { handler as sweep } from "../../functions/schedules/sweep.ts";
-import { useClock } from "../../functions/task-dependencies.ts";
-import { handler as continueAsNew } from "../../functions/tasks/continue-as-new.ts";
-import { handler as gate } from "../../functions/tasks/gate.ts";
-import { handler as humanStep } from "../../functions/tasks/human-step.ts";
-import { handler as park } from "../../functions/tasks/park.ts";
+import { createSweepHandler } from "../../functions/schedules/sweep.ts";
+import { createContinueAsNewHandler } from "../../functions/tasks/continue-as-new.ts";
+import { createGateHandler } from "../../functions/tasks/gate.ts";
+import { createHumanStepHandler } from "../../functions/tasks/human-step.ts";
+import { createParkHandler } from "../../functions/tasks/park.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { startRun } from "../../shared/domain/runs/start-run.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import { executionArn } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import type { Clock } from "../../shared/model/time/clock.ts";
+import { type Clock, systemClock } from "../../shared/model/time/clock.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
 import { keys } from "../../shared/store/keys.ts";
 import { jsonErrorAnswer, parseJson } from "../aws/json-protocol.ts";
@@ -54,6 +55,8 @@ export interface SluiceParts {
   close(): Promise<void>;
 }
 
+const ignore = (): void => undefined;
+
 const EVENT_WITHIN_MS = 5_000;
 const TABLE = "sluice-cases";
 const STATES = "arn:aws:states:us-east-1:000000000000";
@@ -73,35 +76,40 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint().href,
-    AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    POWERTOOLS_LOG_LEVEL: "SILENT",
-    POWERTOOLS_METRICS_DISABLED: "true",
-    [SETTINGS.table]: TABLE,
-    [SETTINGS.statesArnPrefix]: STATES,
+  const config = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+  const statesEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const clients = {
+    dynamodb: new DynamoDBClient({ ...config, endpoint: engine.endpoint().href }),
+    stepFunctions: new SFNClient({ ...config, endpoint: statesEndpoint }),
+    scheduler: new SchedulerClient(config),
+  };
+  await clients.dynamodb.send(new CreateTableCommand(tableDefinition(TABLE)));
+  let clock = systemClock;
+  const deps = createDependencies({
+    clients,
+    clock: { now: () => clock.now() },
+    environment: { [SETTINGS.table]: TABLE, [SETTINGS.statesArnPrefix]: STATES },
+    log: { info: ignore, warn: ignore, error: ignore },
+    publishMetrics: ignore,
   });
-  const client = new DynamoDBClient({});
-  await client.send(new CreateTableCommand(tableDefinition(TABLE)));
-  client.destroy();
+  const executionClosed = createExecutionClosedHandler(deps);
+  const sweep = createSweepHandler(deps);
 
   return {
     handlers: {
-      "sluice-gate": gate,
-      "sluice-park": park,
-      "sluice-human-step": humanStep,
-      "sluice-hand-over": continueAsNew,
+      "sluice-gate": createGateHandler(deps),
+      "sluice-park": createParkHandler(deps),
+      "sluice-human-step": createHumanStepHandler(deps),
+      "sluice-hand-over": createContinueAsNewHandler(deps),
     },
-    admitted: (event) => admitted(dependencies, event),
-    useClock,
+    admitted: (event) => admitted(() => deps, event),
+    useClock: (other) => {
+      clock = other;
+    },
     useStates: (service) => {
       states = service;
     },
     dispatch: async (flow, machineVersionArn, input) => {
-      const deps = dependencies();
       const { workspace, flowId, incarnation, version } = flow;
       await deps.table.put({ ...keys.version(workspace, flowId, incarnation, version), machineVersionArn });
       await deps.table.put({
@@ -146,6 +154,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
     executionClosed: (event) => executionClosed(event),
     sweep: () => sweep(),
     close: async () => {
+      for (const client of Object.values(clients)) client.destroy();
       server.closeAllConnections();
       server.close();
       await engine.close();

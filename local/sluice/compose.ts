@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type FunctionDefinition, functions } from "../../infra/functions.ts";
+import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
 import { tableStream } from "../../infra/table-stream.ts";
 import { ROLES } from "../../shared/model/access.ts";
@@ -13,9 +13,8 @@ import { KEY } from "../../shared/store/table-definition.ts";
 import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "../identity/tokens.ts";
-import { keepMeasured, ownClock } from "../lambda/caller.ts";
-import type { OwnHandler } from "../lambda/own-functions.ts";
 import type { Composition, RunningStack } from "../stack/composition.ts";
+import { type CreateDependencies, localDependencies, ownHandlers } from "./own-handlers.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
 
 const TABLE = "sluice";
@@ -23,11 +22,10 @@ const SCHEDULE_GROUP = "sluice";
 const machineArn = (name: string): string => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
 const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
 
-/** What the local stack runs: the functions, routes and table that are deployed to AWS. */
-export function compose(): Composition {
-  const definitions: readonly FunctionDefinition[] = Object.values(functions);
+/** Returns the parts of the local stack: the functions, routes and table that are deployed to AWS. */
+export function compose(createDependencies: CreateDependencies = localDependencies): Composition {
   return {
-    functions: Object.fromEntries(definitions.map((definition) => [definition.name, lazily(definition)])),
+    functions: ownHandlers(createDependencies),
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
     table: tableDefinition(TABLE),
     environment: environment(),
@@ -39,15 +37,6 @@ export function compose(): Composition {
       ...{ revision: "rev", oldAttributes: ["status"] },
     },
     prepare,
-  };
-}
-
-/** The handler, its file loaded at its first call: the stack is ready sooner. */
-function lazily({ entry }: FunctionDefinition): OwnHandler {
-  let loaded: Promise<{ handler: OwnHandler }> | undefined;
-  return async (event, context) => {
-    loaded ??= import(new URL(`../../${entry}`, import.meta.url).href) as Promise<{ handler: OwnHandler }>;
-    return (await loaded).handler(event, context);
   };
 }
 
@@ -85,10 +74,6 @@ function environment(): Record<string, string> {
 }
 
 async function prepare(stack: RunningStack): Promise<void> {
-  const { useClock } = await import("../../functions/task-dependencies.ts");
-  const { useMeter } = await import("../../functions/telemetry/publish-measured.ts");
-  useClock(ownClock);
-  useMeter(keepMeasured);
   await prepareWorkspace(stack, TABLE);
   await scheduleSweeper();
   await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));

@@ -6,6 +6,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "shared/model": ["json", "time", "", "machines", "schemas", "api"],
   "shared/asl": ["parse", "checks", "policy", "gates", "history", "states", ""],
   "shared/store": ["", "flows", "runs", "bulk", "workspace", "stream"],
+  functions: [
+    ...["telemetry", "dependencies", "middleware", "inline", "api", "tasks", "schedules", "events"],
+    "lambda",
+  ],
   "shared/domain": [
     ...["", "workspace", "events", "steps", "runs", "flows", "holds", "dispatch"],
     ...["gates", "people", "bulk", "sweep"],

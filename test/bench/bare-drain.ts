@@ -1,4 +1,4 @@
-import { dependencies } from "../../functions/dependencies.ts";
+import type { Dependencies } from "../../functions/dependencies/dependencies.ts";
 import { forEachConcurrent } from "../../shared/domain/concurrency.ts";
 import { executionName } from "../../shared/model/machines/machine-names.ts";
 import type { QueueItem } from "../../shared/store/flows/queues.ts";
@@ -14,8 +14,8 @@ const PAGE = 500;
  * What a drain cannot do without, and nothing else: the hold is gone, then each record of the queue is taken off, started and
  * removed, oldest first.
  */
-export const bareDrain = async (workspace: string, flowId: string): Promise<number> => {
-  const { table, queues } = dependencies();
+export const bareDrain = async (deps: Dependencies, workspace: string, flowId: string): Promise<number> => {
+  const { table, queues } = deps;
   const flow = await table.get(keys.flow(workspace, flowId));
   const identity = { workspace, flowId, incarnation: String(flow?.["incarnation"]) };
   await table.update(keys.hold(workspace, flowId, identity.incarnation), { set: { holds: {} }, when: [] });
@@ -23,16 +23,16 @@ export const bareDrain = async (workspace: string, flowId: string): Promise<numb
   for (;;) {
     const records = await queues.head(identity, PAGE);
     if (records.length === 0) return started;
-    await forEachConcurrent(records, { concurrency: CONCURRENCY }, (record) => start(identity, record));
+    await forEachConcurrent(records, { concurrency: CONCURRENCY }, (record) => start(deps, identity, record));
     started += records.length;
   }
 };
 
 const start = async (
+  { table, runs, executions, queues }: Dependencies,
   flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,
   record: QueueItem,
 ): Promise<void> => {
-  const { table, runs, executions, queues } = dependencies();
   const own = keys.run(flow.workspace, record.runId);
   const written = await table.update(own, {
     remove: ["queuedAt"],

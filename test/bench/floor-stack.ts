@@ -1,5 +1,6 @@
 /** A local stack with one function more, which makes the floors' calls: over the same gateway, in the same process. */
 import { compose } from "../../local/sluice/compose.ts";
+import { localDependencies } from "../../local/sluice/own-handlers.ts";
 import { buildStack } from "../../local/stack/stack.ts";
 import { type FloorRequest, floor } from "./floors.ts";
 
@@ -7,7 +8,12 @@ const FLOOR_FUNCTION = "sluice-bench-floor";
 
 const [data, functions] = process.argv.slice(2);
 if (data === undefined || functions === undefined) throw new Error("Usage: floor-stack.ts DATA FUNCTIONS");
-const parts = compose();
+let created: ReturnType<typeof localDependencies> | undefined;
+const createDependencies = () => {
+  created ??= localDependencies();
+  return created;
+};
+const parts = compose(createDependencies);
 const stack = await buildStack(
   { port: 0, data, functions },
   {
@@ -17,7 +23,10 @@ const stack = await buildStack(
       [FLOOR_FUNCTION]: async (event) => {
         const { body } = event as { body?: string };
         // From the gateway the request is the body, from an invocation it is the event.
-        const answer = await floor((body === undefined ? event : JSON.parse(body)) as FloorRequest);
+        const answer = await floor(
+          await createDependencies(),
+          (body === undefined ? event : JSON.parse(body)) as FloorRequest,
+        );
         return body === undefined ? answer : { statusCode: 200, body: JSON.stringify(answer) };
       },
     },

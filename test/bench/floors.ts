@@ -1,4 +1,4 @@
-import { dependencies } from "../../functions/dependencies.ts";
+import type { Dependencies } from "../../functions/dependencies/dependencies.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { iso } from "../../shared/model/time/clock.ts";
 import { type Clause, within } from "../../shared/store/expressions.ts";
@@ -33,8 +33,11 @@ const BENCH_RUN = "bench-floor";
 const always: Clause = { text: "attribute_not_exists(deleted)" };
 
 /** The floor of a request: the caller's membership is read, as for every request, then the calls are made in their order. */
-export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): Promise<object> => {
-  const { table, members, executions, clock } = dependencies();
+export const floor = async (
+  deps: Dependencies,
+  { op, workspace, flowId, runId, n }: FloorRequest,
+): Promise<object> => {
+  const { table, members, executions, clock } = deps;
   if (op !== "gate") await members.read(workspace, "admin");
   const own = keys.run(workspace, BENCH_RUN);
   const at = iso(clock.now());
@@ -93,19 +96,19 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
       await table.get(own);
       await change();
       await executions
-        .stop(`${dependencies().statesArnPrefix}:execution:none:none`, "Cancelled", "")
+        .stop(`${deps.statesArnPrefix}:execution:none:none`, "Cancelled", "")
         .catch(() => undefined);
       break;
     case "dispatch": {
       const flow = await table.get(keys.flow(workspace, flowId));
-      const record = { ...fresh(workspace, flowId), incarnation: String(flow?.["incarnation"]) };
+      const record = { ...fresh(deps, workspace, flowId), incarnation: String(flow?.["incarnation"]) };
       await table.put({ ...newItem(record) });
-      const machine = await dependencies().runs.machineVersion(record);
+      const machine = await deps.runs.machineVersion(record);
       await executions.start({ machineArn: machine?.arn ?? "", name: `${record.runId}.1`, input: "{}" });
       break;
     }
     case "drain":
-      return { op, started: await bareDrain(workspace, flowId) };
+      return { op, started: await bareDrain(deps, workspace, flowId) };
     case "gate":
       await table.get(keys.flow(workspace, flowId));
       await table.update(own, {
@@ -123,8 +126,7 @@ export const floor = async ({ op, workspace, flowId, runId, n }: FloorRequest): 
   return { op };
 };
 
-const fresh = (workspace: string, flowId: string): RunItem => {
-  const { ids, clock } = dependencies();
+const fresh = ({ ids, clock }: Dependencies, workspace: string, flowId: string): RunItem => {
   const run = { runId: ids.runId(clock.now()), workspace, flowId, incarnation: "", version: 1 };
   return newRun({ ...run, runAs: "user", startedBy: { kind: "user", id: "admin" } }, clock.now(), ids);
 };

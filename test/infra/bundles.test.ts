@@ -60,14 +60,16 @@ const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "events.put": "PutEvents",
 };
 
+const COMMON_SETTINGS = { SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" };
+
 const definitions: readonly FunctionDefinition[] = Object.values(functions);
 describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, schedules, events }) => {
-  it("loads by itself and exports a handler, with no setting in the environment", () => {
+  it("loads by itself and exports a handler, with no settings but those that every function has", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ["--input-type=module", "--eval", `console.log(typeof (await import(${JSON.stringify(url)})).handler)`],
-      { cwd: directory, encoding: "utf8", env: {} },
+      { cwd: directory, encoding: "utf8", env: COMMON_SETTINGS },
     );
     expect(stderr).toBe("");
     expect(stdout).toBe("function\n");
@@ -115,7 +117,8 @@ it("signs with the credentials that Lambda puts into the environment, the sessio
   table.listen(0, "127.0.0.1");
   await once(table, "listening");
   const env = {
-    ...{ AWS_REGION: "us-east-1", SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" },
+    ...COMMON_SETTINGS,
+    AWS_REGION: "us-east-1",
     ...{ AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "session" },
     AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(table.address() as AddressInfo).port}`,
   };

@@ -115,14 +115,16 @@ describe("what Sluice measures of itself", () => {
   it("on AWS it is one line in the embedded metric format, of names that the code knows", () => {
     const script = `
       const { metrics, observed } = await import("./functions/telemetry/invocation.ts");
+      const { metricsInLog } = await import("./functions/telemetry/publish-metrics.ts");
+      const publishMetrics = metricsInLog();
       const handler = observed(async () => {
         metrics.count("gatesRefused");
         metrics.count("gatesRefused", 2);
         metrics.count("runsFailed", 0);
         for (let i = 0; i < 250; i += 1) metrics.measure("resumeLateness", i);
-      });
+      }, publishMetrics);
       await handler({}, {});
-      await observed(async () => undefined)({}, {});
+      await observed(async () => undefined, publishMetrics)({}, {});
     `;
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
       encoding: "utf8",

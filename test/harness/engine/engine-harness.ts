@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { type Dependencies, dependencies } from "../../../functions/dependencies.ts";
-import { handler as executionClosed } from "../../../functions/events/execution-closed.ts";
-import { handler as sweep } from "../../../functions/schedules/sweep.ts";
-import { useClock } from "../../../functions/task-dependencies.ts";
-import { handler as continueAsNew } from "../../../functions/tasks/continue-as-new.ts";
-import { handler as gate } from "../../../functions/tasks/gate.ts";
-import { handler as humanStep } from "../../../functions/tasks/human-step.ts";
-import { handler as park } from "../../../functions/tasks/park.ts";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { createDependencies, type Dependencies } from "../../../functions/dependencies/dependencies.ts";
+import type { Environment } from "../../../functions/dependencies/settings.ts";
+import { createExecutionClosedHandler } from "../../../functions/events/execution-closed.ts";
+import { createSweepHandler } from "../../../functions/schedules/sweep.ts";
+import { createContinueAsNewHandler } from "../../../functions/tasks/continue-as-new.ts";
+import { createGateHandler } from "../../../functions/tasks/gate.ts";
+import { createHumanStepHandler } from "../../../functions/tasks/human-step.ts";
+import { createParkHandler } from "../../../functions/tasks/park.ts";
 import { ActivityCounter } from "../../../local/clock/activity.ts";
 import { StackClock } from "../../../local/clock/clock.ts";
 import { AwsError } from "../../../local/ports/aws-service.ts";
@@ -32,7 +34,12 @@ const lambdaArn = (name: string) => `arn:aws:lambda:us-east-1:${ACCOUNT}:functio
 
 export const ANN: Actor = { kind: "user", id: "ann" };
 
-type Handler = (event: unknown) => unknown;
+type Handler = (event: unknown) => Promise<unknown>;
+const OWN_FUNCTIONS = ["sluice-gate", "sluice-park", "sluice-human-step", "sluice-hand-over"] as const;
+type OwnFunction = (typeof OWN_FUNCTIONS)[number];
+const isOwn = (name: string): name is OwnFunction => (OWN_FUNCTIONS as readonly string[]).includes(name);
+const ignore = (): void => undefined;
+
 type UserFunction = (event: Json) => Json | Promise<Json>;
 
 /** What a test does to a call of Step Functions: it fails before or after it takes effect. */
@@ -48,12 +55,9 @@ export class EngineHarness {
   beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
-  readonly #handlers: Readonly<Record<string, Handler>> = {
-    "sluice-gate": gate,
-    "sluice-park": park,
-    "sluice-human-step": humanStep,
-    "sluice-hand-over": continueAsNew,
-  };
+  readonly deps: Dependencies;
+  readonly handlers: Readonly<Record<OwnFunction, Handler>>;
+  readonly #sweep: Handler;
   readonly #activity: ActivityCounter;
   readonly #clock: StackClock;
   readonly #table: TestTable;
@@ -61,33 +65,44 @@ export class EngineHarness {
   readonly #server: Server;
   #flows = 0;
 
-  static async start(): Promise<EngineHarness> {
+  /** @param settings of the functions, by variable, besides those that every function has */
+  static async start(settings: Environment = {}): Promise<EngineHarness> {
     const table = await startTestTable();
-    const harness = new EngineHarness(table);
+    const harness = new EngineHarness(table, settings);
     harness.#server.listen(0, "127.0.0.1");
     await once(harness.#server, "listening");
-    const address = harness.#server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    Object.assign(process.env, {
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-      AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
-      POWERTOOLS_LOG_LEVEL: "CRITICAL",
-      POWERTOOLS_METRICS_DISABLED: "true",
-      [SETTINGS.table]: table.name,
-      [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
-    });
-    useClock(harness.#clock);
     await harness.#states.recover();
     return harness;
   }
 
-  private constructor(table: TestTable) {
+  private constructor(table: TestTable, settings: Environment) {
     this.#table = table;
     this.#activity = new ActivityCounter();
     this.#clock = new StackClock(this.#activity, { load: () => 0, save: () => undefined }, console.error);
+    const config = { region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+    this.deps = createDependencies({
+      clients: {
+        dynamodb: table.client,
+        stepFunctions: new SFNClient({ ...config, endpoint: async () => this.#endpoint() }),
+        scheduler: new SchedulerClient(config),
+      },
+      clock: this.#clock,
+      environment: {
+        ...settings,
+        [SETTINGS.table]: table.name,
+        [SETTINGS.statesArnPrefix]: `arn:aws:states:us-east-1:${ACCOUNT}`,
+      },
+      log: { info: ignore, warn: ignore, error: ignore },
+      publishMetrics: ignore,
+    });
+    this.handlers = {
+      "sluice-gate": createGateHandler(this.deps),
+      "sluice-park": createParkHandler(this.deps),
+      "sluice-human-step": createHumanStepHandler(this.deps),
+      "sluice-hand-over": createContinueAsNewHandler(this.deps),
+    };
+    this.#sweep = createSweepHandler(this.deps);
+    const executionClosed = createExecutionClosedHandler(this.deps);
     const lambda: LambdaInvoker = {
       invoke: ({ functionName, payload }) => this.#invoke(functionName.split(":").at(-1) ?? "", payload),
     };
@@ -112,8 +127,10 @@ export class EngineHarness {
     });
   }
 
-  get deps(): Dependencies {
-    return dependencies();
+  #endpoint() {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("The server does not listen");
+    return { protocol: "http:", hostname: "127.0.0.1", port: address.port, path: "/" };
   }
 
   async #call(operation: string, body: string): Promise<[number, unknown]> {
@@ -136,7 +153,7 @@ export class EngineHarness {
   async #invoke(name: string, payload: string): Promise<LambdaResponse> {
     const event: Json = JSON.parse(payload);
     try {
-      const own = this.#handlers[name];
+      const own = isOwn(name) ? this.handlers[name] : undefined;
       if (own === undefined) this.calls.push(name);
       else await this.beforeOwn(name, event);
       const result = await (own ?? this.functions.get(name) ?? missing(name))(event);
@@ -242,7 +259,7 @@ export class EngineHarness {
   }
 
   async sweep(): Promise<void> {
-    await sweep();
+    await this.#sweep({});
     await this.settle();
   }
 

@@ -1,9 +1,6 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Dependencies } from "../../../functions/dependencies.ts";
-import { handler as continueAsNew } from "../../../functions/tasks/continue-as-new.ts";
-import { handler as gate } from "../../../functions/tasks/gate.ts";
-import { handler as park } from "../../../functions/tasks/park.ts";
+import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import { continueAsNew as domainContinue } from "../../../shared/domain/gates/continue-as-new.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { closeRun } from "../../../shared/domain/runs/close-run.ts";
@@ -49,9 +46,12 @@ const count = (event: Json): Json => {
   seen.push(event);
   return { ...(event as JsonObject), i: (event as { i: number }).i + 1 };
 };
+const gate = (event: unknown) => harness.handlers["sluice-gate"](event);
+const park = (event: unknown) => harness.handlers["sluice-park"](event);
+const continueAsNew = (event: unknown) => harness.handlers["sluice-hand-over"](event);
+
 beforeAll(async () => {
-  process.env[SETTINGS.historyMark] = String(MARK);
-  harness = await EngineHarness.start();
+  harness = await EngineHarness.start({ [SETTINGS.historyMark]: String(MARK) });
   flow = await harness.publish(counting);
   harness.functions.set("note", (event) => {
     seen.push(event);
@@ -68,7 +68,6 @@ afterEach(() => {
 });
 afterAll(async () => {
   await harness.close();
-  delete process.env[SETTINGS.historyMark];
 });
 
 const rounds = (): number[] => seen.map((event) => (event as { i: number }).i);

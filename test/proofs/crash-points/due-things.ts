@@ -1,4 +1,4 @@
-import type { Dependencies } from "../../../functions/dependencies.ts";
+import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import type { DueIndex } from "../../../shared/store/due.ts";
 
 /** Which due things the index brings up: all, or, as an index that lags may, only some. */

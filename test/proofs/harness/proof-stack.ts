@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { compose, type Dependencies, useDependencies } from "../../../functions/dependencies.ts";
-import { eventBusClient, eventsOver, useEvents } from "../../../functions/event-bus.ts";
-import { type AwsClients, awsClients } from "../../../functions/task-dependencies.ts";
+import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
+import {
+  createEventDependencies,
+  eventBusClient,
+} from "../../../functions/dependencies/event-dependencies.ts";
+import { type AwsClients, lambdaRuntime } from "../../../functions/dependencies/runtime.ts";
+import { keepMeasured, ownClock } from "../../../local/lambda/caller.ts";
 import type { OwnHandler } from "../../../local/lambda/own-functions.ts";
-import { compose as composition } from "../../../local/sluice/compose.ts";
+import { compose } from "../../../local/sluice/compose.ts";
 import { buildStack, type LocalStack } from "../../../local/stack/stack.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type FunctionsFolder, functionsFolder } from "../../harness/stack/functions-folder.ts";
@@ -42,10 +46,7 @@ export const NOTHING_SPECIAL: Watch = {
 /** Wraps the parts that the handlers work with; the product knows nothing of it. */
 export type Decorate = (dependencies: Dependencies) => Dependencies;
 
-/**
- * The whole local stack in this process, every AWS call of every one of Sluice's functions in the hands of `watch`. There is one
- * at a time in a process, since the handlers have one set of parts.
- */
+/** The whole local stack in this process. `watch` stands around every AWS call of every one of Sluice's functions. */
 export class ProofStack {
   readonly functions: FunctionsFolder;
   readonly admin: Client;
@@ -63,7 +64,13 @@ export class ProofStack {
   static async start(names: readonly string[], decorate: Decorate = (same) => same): Promise<ProofStack> {
     const running: { proof?: ProofStack } = {};
     const watching = (): Watch => running.proof?.watch ?? NOTHING_SPECIAL;
-    const parts = composition();
+    const parts = compose(async () => {
+      const runtime = lambdaRuntime();
+      const clients = listening({ ...runtime.clients, eventBridge: eventBusClient() }, watching);
+      const watched = { ...runtime, clients, clock: ownClock, publishMetrics: keepMeasured };
+      const { events, ...deps } = createEventDependencies(watched, clients.eventBridge);
+      return { ...decorate(deps), events };
+    });
     const functions = functionsFolder(...names);
     const stack = await buildStack(
       { port: 0, data: ":memory:", functions: functions.dir, patience: PATIENCE_MS },
@@ -74,8 +81,6 @@ export class ProofStack {
         ),
       },
     );
-    useDependencies(decorate(compose(listening(awsClients(), watching))));
-    useEvents(eventsOver(listening({ eventBridge: eventBusClient() }, watching).eventBridge));
     running.proof = new ProofStack(stack, functions, await clientFor(stack.url, "admin"));
     return running.proof;
   }
@@ -111,8 +116,6 @@ export class ProofStack {
   async close(): Promise<void> {
     this.#lambda?.destroy();
     await this.#stack.close();
-    useDependencies(undefined);
-    useEvents(undefined);
     this.functions.remove();
   }
 }

@@ -1,4 +1,4 @@
-import type { Dependencies } from "../../../functions/dependencies.ts";
+import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { HoldItem } from "../../../shared/store/flows/holds.ts";
 import type { ParkItem, ParkOwner } from "../../../shared/store/runs/parks.ts";

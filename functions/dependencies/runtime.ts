@@ -1,0 +1,35 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { type Clock, systemClock } from "../../shared/model/time/clock.ts";
+import { lambdaTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
+import { countingThrottles } from "../telemetry/throttles.ts";
+import type { Environment } from "./settings.ts";
+
+/** Everything that the handlers take from the process they run in. The local stack and tests bring their own. */
+export interface Runtime extends Telemetry {
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  readonly environment: Environment;
+}
+
+export interface AwsClients {
+  readonly dynamodb: DynamoDBClient;
+  readonly stepFunctions: SFNClient;
+  readonly scheduler: SchedulerClient;
+}
+
+/** Creates the SDK clients, which count throttled calls. The environment alone says where the services are. */
+export const awsClients = (): AwsClients => ({
+  dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
+  stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
+  scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),
+});
+
+/** Creates the runtime of a function on AWS, once per execution environment. */
+export const lambdaRuntime = (): Runtime => ({
+  ...lambdaTelemetry(),
+  clients: awsClients(),
+  clock: systemClock,
+  environment: process.env,
+});

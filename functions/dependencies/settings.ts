@@ -1,0 +1,68 @@
+import type { CompileSettings } from "../../shared/domain/flows/compile-version.ts";
+import { HISTORY_MARK } from "../../shared/model/limits.ts";
+import { SETTINGS } from "../../shared/model/settings.ts";
+import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+type Setting = keyof typeof SETTINGS;
+
+const optional = (environment: Environment, name: Setting): string | undefined => {
+  const value = environment[SETTINGS[name]];
+  return value === "" ? undefined : value;
+};
+
+/** Returns a setting that the deployment must provide. Throws, naming the variable, if it is missing. */
+export const setting = (environment: Environment, name: Setting): string => {
+  const value = optional(environment, name);
+  if (value === undefined) throw new Error(`The environment variable ${SETTINGS[name]} is not set`);
+  return value;
+};
+
+const allowedResources = (environment: Environment): string[] => {
+  const value: unknown = JSON.parse(optional(environment, "allowedResources") ?? "[]");
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (!isList) throw new Error(`${SETTINGS.allowedResources} must be a JSON array of strings`);
+  return value;
+};
+
+/** Returns the settings of the compiler. Only functions that publish flows have them. */
+export const compileSettings = (environment: Environment): CompileSettings => {
+  const taskRoleArn = optional(environment, "taskRoleArn");
+  return {
+    functions: {
+      gate: setting(environment, "gateArn"),
+      park: setting(environment, "parkArn"),
+      humanStep: setting(environment, "humanStepArn"),
+      continueAsNew: setting(environment, "handOverArn"),
+    },
+    allowedResources: allowedResources(environment),
+    ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
+  };
+};
+
+/** Returns the settings of schedules. Only functions that place holds have them. */
+export const schedulerSettings = (environment: Environment): SchedulerSettings => ({
+  group: setting(environment, "scheduleGroup"),
+  roleArn: setting(environment, "schedulerRoleArn"),
+  autoResumeArn: setting(environment, "autoResumeArn"),
+  warningArn: setting(environment, "warningArn"),
+  deadLetterArn: setting(environment, "deadLetterArn"),
+});
+
+export const historyMark = (environment: Environment): number =>
+  Number(optional(environment, "historyMark") ?? HISTORY_MARK);
+
+/** Claims whose names a deployment chooses. */
+export interface ClaimNames {
+  readonly platform: string;
+  /** The value that makes a platform administrator: the claim equals it, or is a list that contains it. */
+  readonly platformValue: string;
+  /** Lists a machine client's workspaces. If it is `scope`, the client's scopes `workspaces/<name>` list them. */
+  readonly workspaces: string;
+}
+
+export const claimNames = (environment: Environment): ClaimNames => ({
+  platform: optional(environment, "platformClaim") ?? "sluice:platform_admin",
+  platformValue: optional(environment, "platformValue") ?? "true",
+  workspaces: optional(environment, "workspacesClaim") ?? "sluice:workspaces",
+});

@@ -1,0 +1,36 @@
+import * as z from "zod";
+import type { LogFields } from "../../shared/domain/deps.ts";
+import { autoResume } from "../../shared/domain/holds/auto-resume.ts";
+import { warnOfResume } from "../../shared/domain/holds/warn-of-resume.ts";
+import { HOLD_KINDS } from "../../shared/model/holds.ts";
+import type { HoldEvent } from "../../shared/outbound/schedules.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { EventDependencies } from "../dependencies/event-dependencies.ts";
+import { backgroundHandler } from "../middleware/background.ts";
+
+/** The input of a one-time schedule: the hold that it was created for. Schedules outlive releases. */
+const schema = z.object({
+  workspace: z.string(),
+  flowId: z.string(),
+  incarnation: z.string(),
+  kind: z.enum(HOLD_KINDS),
+  holdId: z.string(),
+  tries: z.int().default(0),
+}) satisfies z.ZodType<HoldEvent>;
+
+const logFields = ({ workspace, flowId, kind }: HoldEvent): LogFields => ({
+  workspace,
+  flow: flowId,
+  hold: kind,
+});
+
+/** Creates the handler of the one-time schedule at the end of a hold. */
+export const createAutoResumeHandler = (deps: Dependencies) =>
+  backgroundHandler(
+    { name: "auto-resume", schema, work: (event) => autoResume(deps, event), logFields },
+    deps,
+  );
+
+/** Creates the handler of the one-time schedule a day before a hold ends by itself. */
+export const createWarningHandler = (deps: EventDependencies) =>
+  backgroundHandler({ name: "warning", schema, work: (event) => warnOfResume(deps, event), logFields }, deps);

@@ -1,0 +1,32 @@
+import { Metrics as Powertools } from "@aws-lambda-powertools/metrics";
+import {
+  METRIC_DIMENSIONS,
+  METRIC_NAMESPACE,
+  type MetricKey,
+  metricName,
+  metricUnit,
+} from "../../shared/model/metrics.ts";
+
+/** The values that one invocation has recorded, by metric. */
+export type RecordedMetrics = ReadonlyMap<MetricKey, readonly number[]>;
+
+export type PublishMetrics = (recorded: RecordedMetrics) => void;
+
+/** CloudWatch accepts this many values of one metric in one line. */
+const MAX_VALUES = 100;
+
+/** Publishes in the embedded metric format: one line of the log, which CloudWatch turns into metrics without any API call. */
+export const metricsInLog = (): PublishMetrics => {
+  const powertools = new Powertools({
+    namespace: METRIC_NAMESPACE,
+    serviceName: METRIC_DIMENSIONS.service,
+  });
+  return (recorded) => {
+    for (const [key, values] of recorded) {
+      // If there are too many values, the largest are the telling ones.
+      const largest = values.toSorted((one, other) => other - one).slice(0, MAX_VALUES - 1);
+      for (const value of largest) powertools.addMetric(metricName(key), metricUnit(key), value);
+    }
+    powertools.publishStoredMetrics();
+  };
+};

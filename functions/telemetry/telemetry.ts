@@ -1,0 +1,12 @@
+import type { Log } from "../../shared/domain/deps.ts";
+import { createLog } from "./log.ts";
+import { metricsInLog, type PublishMetrics } from "./publish-metrics.ts";
+
+/** Where a function's log lines and metrics go. */
+export interface Telemetry {
+  readonly log: Log;
+  readonly publishMetrics: PublishMetrics;
+}
+
+/** Creates the telemetry of a function on AWS: log lines and metrics both go to CloudWatch Logs. */
+export const lambdaTelemetry = (): Telemetry => ({ log: createLog(), publishMetrics: metricsInLog() });
