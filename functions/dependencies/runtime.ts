@@ -20,7 +20,7 @@ export interface AwsClients {
 }
 
 /** Creates the SDK clients, which count throttled calls. The environment alone says where the services are. */
-export const awsClients = (): AwsClients => ({
+const awsClients = (): AwsClients => ({
   dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
   stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),
   scheduler: countingThrottles(new SchedulerClient({}), "schedulerThrottles"),

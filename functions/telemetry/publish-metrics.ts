@@ -8,7 +8,7 @@ import {
 } from "../../shared/model/metrics.ts";
 
 /** The values that one invocation has recorded, by metric. */
-export type RecordedMetrics = ReadonlyMap<MetricKey, readonly number[]>;
+type RecordedMetrics = ReadonlyMap<MetricKey, readonly number[]>;
 
 export type PublishMetrics = (recorded: RecordedMetrics) => void;
 
