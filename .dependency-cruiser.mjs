@@ -42,9 +42,18 @@ export default {
     }),
     forbid(
       "store-and-outbound-know-the-model-only",
-      "Adapters of AWS services stand under the domain and beside each other.",
+      "Adapters of AWS services are below the domain and do not know each other.",
       source("shared/store", "shared/outbound"),
-      { path: "^(shared|functions|cli|infra|local|test|examples)/", pathNot: ["^shared/model/", "^$1/"] },
+      {
+        path: "^(shared|functions|cli|infra|local|test|examples)/",
+        pathNot: ["^shared/(model|aws)/", "^$1/"],
+      },
+    ),
+    forbid(
+      "aws-is-a-leaf",
+      "Store and outbound both read AWS errors, and neither imports the other: what they share is a room below both.",
+      source("shared/aws"),
+      { path: "^(shared|functions|cli|infra|local|test|examples)/", pathNot: "^shared/aws/" },
     ),
     forbid(
       "schemas-at-the-edge",
@@ -70,7 +79,7 @@ export default {
       "domain-without-aws",
       "The domain speaks to AWS through store and outbound.",
       source("shared/domain", "shared/model", "shared/asl"),
-      { path: AWS_CLIENTS },
+      { path: [AWS_CLIENTS, "^shared/aws/"] },
     ),
     forbid(
       "deployed-code-without-infrastructure",

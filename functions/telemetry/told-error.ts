@@ -1,3 +1,5 @@
+import { hasMessageWithoutData, requestIdOf } from "../../shared/aws/aws-errors.ts";
+
 /** What a line of the log tells of an error. */
 interface ToldError {
   readonly name: string;
@@ -12,22 +14,10 @@ interface ToldError {
 const MAX_MESSAGE = 500;
 const DEEPEST = 3;
 
-/**
- * Errors whose message is written by Sluice or by the language, or names a permission or a limit. All others may quote what they were
- * given: JSON.parse does, schemas do, and so do the services when they refuse a value.
- */
+/** Errors whose message Sluice or the language writes. Others may quote what they were given: JSON.parse does, and schemas do. */
 const PLAIN = new Set([
-  ...[
-    "Error",
-    "TypeError",
-    "RangeError",
-    "ReferenceError",
-    "TimeoutError",
-    "AbortError",
-    "TimeBudgetExceeded",
-  ],
-  ...["AccessDeniedException", "ThrottlingException", "ProvisionedThroughputExceededException"],
-  "ConditionalCheckFailedException",
+  ...["Error", "TypeError", "RangeError", "ReferenceError"],
+  ...["TimeoutError", "AbortError", "TimeBudgetExceeded"],
 ]);
 
 /**
@@ -37,16 +27,15 @@ const PLAIN = new Set([
 export const toldError = (error: Error, depth = 1): ToldError => {
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
   const { cause } = error;
-  const metadata: unknown = Reflect.get(error, "$metadata");
-  const requestId =
-    typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "requestId") : "";
+  const requestId = requestIdOf(error);
   return {
     name: error.name,
     ...(isPlain(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : {}),
     ...(frames === undefined || frames.length === 0 ? {} : { stack: frames.join("\n") }),
-    ...(typeof requestId === "string" && requestId !== "" ? { requestId } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
     ...(cause instanceof Error && depth < DEEPEST ? { cause: toldError(cause, depth + 1) } : {}),
   };
 };
 
-const isPlain = ({ name }: Error): boolean => PLAIN.has(name) || name.startsWith("Sluice.");
+const isPlain = (error: Error): boolean =>
+  PLAIN.has(error.name) || error.name.startsWith("Sluice.") || hasMessageWithoutData(error);

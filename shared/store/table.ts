@@ -13,6 +13,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { cancellationOf } from "../aws/aws-errors.ts";
 import { type Change, type Clause, updateExpression } from "./expressions.ts";
 
 /** DynamoDB's own limit. */
@@ -41,6 +42,11 @@ export interface QueryRange {
   /** Nothing but the primary key. */
   readonly keysOnly?: boolean;
 }
+
+/** Writes of a transaction, for the table of this name. */
+export type TransactionWrites = (
+  tableName: string,
+) => NonNullable<TransactWriteCommandInput["TransactItems"]>;
 
 /** What the stores ask of DynamoDB. Reads are strongly consistent unless an index is asked. */
 export class Table {
@@ -213,14 +219,24 @@ export class Table {
     } while (from !== undefined);
   }
 
-  /** All or nothing; throws TransactionCanceledException. For items that are never hot. */
-  async transact(
-    writes: (name: string) => NonNullable<TransactWriteCommandInput["TransactItems"]>,
-    token?: string,
-  ): Promise<void> {
-    await this.#client.send(
-      new TransactWriteCommand({ TransactItems: writes(this.#name), ClientRequestToken: token }),
-    );
+  /**
+   * Writes all items or none. For items that are never hot: two transactions on one item conflict. Throws the SDK's error when the
+   * transaction is cancelled; `cancellationOf` reads it.
+   */
+  async transact(writes: TransactionWrites): Promise<void> {
+    await this.#client.send(new TransactWriteCommand({ TransactItems: writes(this.#name) }));
+  }
+
+  /** Returns false, with nothing written, when a condition fails or another write of one of the items is in progress. */
+  async tryTransact(writes: TransactionWrites): Promise<boolean> {
+    try {
+      await this.transact(writes);
+      return true;
+    } catch (error) {
+      const cancellation = cancellationOf(error);
+      if (cancellation?.conditionFailed() === true || cancellation?.conflict === true) return false;
+      throw error;
+    }
   }
 }
 

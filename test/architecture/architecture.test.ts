@@ -32,6 +32,10 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     "shared/outbound/planted-aside.ts",
     'import type { IndexDefinition } from "../store/table-definition.ts"; export type Planted = IndexDefinition;',
   ],
+  "aws-is-a-leaf": [
+    "shared/aws/planted-up.ts",
+    'import { KEY } from "../store/table-definition.ts"; export const key = KEY;',
+  ],
   "domain-looks-down": [
     "shared/domain/planted-up.ts",
     'export { planted } from "../../functions/planted-use-case.ts";',

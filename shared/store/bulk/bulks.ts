@@ -5,7 +5,6 @@ import { type Change, type Clause, updateExpression } from "../expressions.ts";
 import { indexKeys, keys } from "../keys.ts";
 import type { Item, ItemKey, Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { transacted } from "../transacted.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-records.ts";
 
 /** A write that was refused carries the operation as it really was; absent: it is gone. */
@@ -214,7 +213,7 @@ export class BulkStore {
   /** False where the operation is not as the change asks, or a rival is just writing. */
   #transacted(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
     const Key = keys.bulk(was.workspace, was.bulkId);
-    return transacted(this.#table, (TableName) => [
+    return this.#table.tryTransact((TableName) => [
       { Update: { TableName, Key, ...updateExpression(change) } },
       ...items.map((Item) => ({ Put: { TableName, Item } })),
     ]);

@@ -4,7 +4,6 @@ import { updateExpression } from "../expressions.ts";
 import { indexKeys, keys } from "../keys.ts";
 import type { Item, ItemKey, Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { transacted } from "../transacted.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
 /** A deletion under way: the intent of it, which outlives the flow's own item until the last late writer is gone. */
@@ -46,7 +45,7 @@ export class FlowDeletionStore {
       set: { deleting: true, deletion: { at: deletion.since, actor: deletion.by } },
       when: [{ ...asRead(flow) }, { text: "attribute_not_exists(deleting)" }],
     });
-    return transacted(this.#table, (TableName) => [
+    return this.#table.tryTransact((TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
       { Put: { TableName, Item: { ...keyOf(flow), ...intent, dueKey: dueKey(flow.flowId) } } },
     ]);
@@ -55,7 +54,7 @@ export class FlowDeletionStore {
   /** Opens the flow again, unless its deletion is committed. */
   async reopen(flow: FlowItem): Promise<boolean> {
     const change = updateExpression({ remove: ["deleting", "deletion"], when: [{ ...asRead(flow) }] });
-    return transacted(this.#table, (TableName) => [
+    return this.#table.tryTransact((TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
       {
         Delete: {
@@ -109,7 +108,7 @@ export class FlowDeletionStore {
       ConditionExpression: "incarnation = :incarnation",
       ExpressionAttributeValues: { ":incarnation": incarnation },
     };
-    await transacted(this.#table, (TableName) => [
+    await this.#table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keys.flowEntry(workspace, flowId), ...own } },
       { Delete: { TableName, Key: keys.flow(workspace, flowId), ...own } },
     ]);

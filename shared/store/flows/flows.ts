@@ -3,7 +3,6 @@ import type { AuditItem } from "../../model/schemas/run.ts";
 import { type Change, updateExpression, within } from "../expressions.ts";
 import { keys } from "../keys.ts";
 import type { Item, Table } from "../table.ts";
-import { transacted } from "../transacted.ts";
 import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
@@ -52,7 +51,7 @@ export class FlowStore {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    return transacted(this.#table, (TableName) => [
+    return this.#table.tryTransact((TableName) => [
       { Put: { TableName, Item: { ...keys.flow(workspace, flowId), ...flow }, ConditionExpression } },
       { Put: { TableName, Item: holdItem(flow) } },
       { Put: { TableName, Item: { ...keys.flowEntry(workspace, flowId), ...entry } } },
@@ -87,7 +86,7 @@ export class FlowStore {
     };
     const own = async () => (await this.#table.get(keys.flow(workspace, flowId)))?.["op"] === op;
     try {
-      const written = await transacted(this.#table, (TableName) => [
+      const written = await this.#table.tryTransact((TableName) => [
         { Update: { TableName, Key: keys.flow(workspace, flowId), ...updateExpression(update) } },
         { Put: { TableName, Item: holdItem(next) } },
         ...audit.map((entry) => ({

@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { cancellationOf } from "../../aws/aws-errors.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../../model/limits.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import { type Clause, within } from "../expressions.ts";
@@ -71,7 +71,7 @@ export class RunStore {
         ]);
         return { created: true, run };
       } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
+        if (cancellationOf(error) === undefined) throw error;
         const existing = await this.get(run.workspace, run.runId);
         if (existing !== undefined) return { created: false, run: existing };
         if (tries >= CREATE_TRIES) throw error; // a conflict with a rival that has not written yet

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { cancellationOf } from "../../aws/aws-errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Change, type Clause, updateExpression, within } from "../expressions.ts";
 import { keys } from "../keys.ts";
@@ -7,6 +7,10 @@ import type { Table } from "../table.ts";
 
 /** `moved`: the member is no longer as it was read. `last_admin`: it would leave the workspace without one. */
 export type MemberChange = "done" | "moved" | "last_admin";
+
+/** Positions in the transaction that changes an administrator. */
+const MEMBER = 0;
+const COUNT = 1;
 
 const memberOf = (item: Record<string, unknown>): Member => {
   const { userId, role, permissions, createdAt, updatedAt } = item as unknown as Member;
@@ -106,15 +110,13 @@ export class MemberStore {
       ]);
       return "done";
     } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const [ofMember, ofCount] = (error.CancellationReasons ?? []).map(({ Code }) => Code);
-      if ([ofMember, ofCount].includes("TransactionConflict")) {
-        // A rival's transaction is under way: let it come through.
-        await setTimeout(5 + Math.random() * 50);
+      const cancellation = cancellationOf(error);
+      if (cancellation?.conflict === true) {
+        await setTimeout(5 + Math.random() * 50); // lets the other transaction finish
         return "moved";
       }
-      if (ofMember === "ConditionalCheckFailed") return "moved";
-      if (ofCount !== "ConditionalCheckFailed") throw error;
+      if (cancellation?.conditionFailed(MEMBER) === true) return "moved";
+      if (cancellation?.conditionFailed(COUNT) !== true) throw error;
       return (await this.#countAdmins(workspace)) ? "moved" : "last_admin";
     }
   }

@@ -1,4 +1,3 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { ViewFilter } from "../../model/schemas/run-filter.ts";
 import type { Clause } from "../expressions.ts";
 import { keys } from "../keys.ts";
@@ -64,7 +63,7 @@ export class ViewStore {
   async create(workspace: string, view: ViewItem, most: number): Promise<"written" | "full" | "moved"> {
     const { owner, viewId } = view;
     const Key = keys.viewIds(workspace, owner);
-    const written = await this.#transacted((TableName) => [
+    const written = await this.#table.tryTransact((TableName) => [
       { Put: { TableName, Item: itemOf(workspace, view), ...ABSENT } },
       {
         Update: {
@@ -84,7 +83,7 @@ export class ViewStore {
   /** The owner's view as read becomes `next`, in the same place or the other; false where it is not theirs any more. */
   async replace(workspace: string, was: ViewItem, next: ViewItem): Promise<boolean> {
     const Item = itemOf(workspace, next);
-    return this.#transacted((TableName) =>
+    return this.#table.tryTransact((TableName) =>
       was.shared === next.shared
         ? [{ Put: { TableName, Item, ...ownedBy(was.owner) } }]
         : [
@@ -96,7 +95,7 @@ export class ViewStore {
 
   /** False where it is gone, or another's by now. */
   async remove(workspace: string, view: ViewItem): Promise<boolean> {
-    return this.#transacted((TableName) => [
+    return this.#table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
       {
         Update: {
@@ -129,18 +128,5 @@ export class ViewStore {
       if (views.length === limit) break;
     }
     return views;
-  }
-
-  /** False where a condition refused the writes, or a rival was at one of the items. */
-  async #transacted(writes: Parameters<Table["transact"]>[0]): Promise<boolean> {
-    try {
-      await this.#table.transact(writes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
-      if (codes.includes("ConditionalCheckFailed") || codes.includes("TransactionConflict")) return false;
-      throw error;
-    }
   }
 }

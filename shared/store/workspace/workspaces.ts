@@ -1,4 +1,3 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { Member } from "../../model/schemas/member.ts";
 import { indexKeys, keys } from "../keys.ts";
 import type { Table } from "../table.ts";
@@ -35,31 +34,23 @@ export class WorkspaceStore {
     const adminCount = members.filter(({ role }) => role === "admin").length;
     const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    try {
-      await this.#table.transact((TableName) => [
-        {
-          Put: {
-            TableName,
-            Item: { ...keys.workspace(workspace), ...record, adminCount, ...listed },
-            ConditionExpression,
-          },
+    // A conflict is another creation, which the caller finds when it reads the workspace.
+    return this.#table.tryTransact((TableName) => [
+      {
+        Put: {
+          TableName,
+          Item: { ...keys.workspace(workspace), ...record, adminCount, ...listed },
+          ConditionExpression,
         },
-        ...members.map((member) => ({
-          Put: {
-            TableName,
-            Item: { ...keys.member(workspace, member.userId), ...member },
-            ConditionExpression,
-          },
-        })),
-      ]);
-      return true;
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      // A conflict is a rival's creation, which the caller finds when it goes on with what exists.
-      const known = new Set(["None", "ConditionalCheckFailed", "TransactionConflict"]);
-      if (error.CancellationReasons?.every(({ Code }) => known.has(String(Code))) === true) return false;
-      throw error;
-    }
+      },
+      ...members.map((member) => ({
+        Put: {
+          TableName,
+          Item: { ...keys.member(workspace, member.userId), ...member },
+          ConditionExpression,
+        },
+      })),
+    ]);
   }
 
   /** Renames it where a name is given; undefined where there is none. */

@@ -1,0 +1,73 @@
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+
+/**
+ * The only module that knows the shapes of AWS errors. Which error is throttled or transient is the SDK's own classification, by
+ * which it retries. Store and outbound import it, and so do the functions, to choose a status code and to count; the domain
+ * does not.
+ */
+type SdkError = Parameters<typeof isThrottlingError>[0];
+
+const isError = (error: unknown): error is SdkError => typeof error === "object" && error !== null;
+
+const nameOf = (error: unknown): string => (isError(error) ? error.name : "");
+
+/** Refusals that a later call may not meet, beyond the SDK's: it never retries a conflict or an aborted request by itself. */
+const ALSO_TRANSIENT: ReadonlySet<string> = new Set(["AbortError", "TransactionConflictException"]);
+
+/** Why DynamoDB cancelled a transaction. */
+export interface Cancellation {
+  /** The condition of the transaction's nth write failed, or of any of them. */
+  conditionFailed(position?: number): boolean;
+  /** Another transaction or write is changing one of the items. */
+  readonly conflict: boolean;
+  readonly throttled: boolean;
+}
+
+/** Returns undefined for any error but a cancelled transaction. Reasons are in the order of the transaction's writes. */
+export const cancellationOf = (error: unknown): Cancellation | undefined => {
+  if (!isError(error) || error.name !== "TransactionCanceledException") return undefined;
+  const reasons: unknown = Reflect.get(error, "CancellationReasons");
+  const codes = Array.isArray(reasons) ? reasons.map((reason) => String(Reflect.get(reason, "Code"))) : [];
+  return {
+    conditionFailed: (position) =>
+      (position === undefined ? codes : codes.slice(position, position + 1)).includes(
+        "ConditionalCheckFailed",
+      ),
+    conflict: codes.includes("TransactionConflict"),
+    throttled: codes.includes("ThrottlingError") || codes.includes("ProvisionedThroughputExceeded"),
+  };
+};
+
+/** Whether the service asks for fewer calls. */
+export const isThrottled = (error: unknown): boolean => isError(error) && isThrottlingError(error);
+
+/** Whether the service throttled the call, or one item of its transaction. */
+export const isThrottledCall = (error: unknown): boolean =>
+  isThrottled(error) || cancellationOf(error)?.throttled === true;
+
+/** Whether the same call may succeed a moment later: a network or server error, a conflict, or an item that was throttled. */
+export const isTransient = (error: unknown): boolean => {
+  if (!isError(error)) return false;
+  if (isTransientError(error) || isServerError(error) || error.$fault === "server") return true;
+  const cancellation = cancellationOf(error);
+  return (
+    ALSO_TRANSIENT.has(error.name) || cancellation?.conflict === true || cancellation?.throttled === true
+  );
+};
+
+/** Errors whose messages name a permission, a limit or a condition, and quote nothing of the request. */
+const MESSAGES_WITHOUT_DATA: ReadonlySet<string> = new Set([
+  "AccessDeniedException",
+  "ConditionalCheckFailedException",
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+]);
+
+/** Whether the message may be logged: most services quote the value that they refuse. */
+export const hasMessageWithoutData = (error: unknown): boolean => MESSAGES_WITHOUT_DATA.has(nameOf(error));
+
+/** Returns the id by which AWS support finds the call. */
+export const requestIdOf = (error: unknown): string | undefined => {
+  const requestId = isError(error) ? error.$metadata?.requestId : undefined;
+  return requestId === "" ? undefined : requestId;
+};
