@@ -1,5 +1,5 @@
 import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
-import { isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
+import { isDeletable, isReplayable, isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
@@ -53,8 +53,8 @@ const messageIn = (cause: string): string => {
 /** The transition table's actions, and replay and delete where the status allows them. */
 const actionsOf = (run: Run): string[] => [
   ...run.allowedActions,
-  ...(isTerminal(run.status) ? ["replay"] : []),
-  ...(isTerminal(run.status) || run.status === "paused" || run.queued ? ["delete"] : []),
+  ...(isReplayable(run.status) ? ["replay"] : []),
+  ...(isDeletable(run) ? ["delete"] : []),
 ];
 
 export const runColumns = (paint: Paint): Column<Run>[] => [

@@ -1,6 +1,6 @@
 import { existingBulk } from "../../shared/domain/bulk/read-bulk.ts";
+import { bulkNotFound } from "../../shared/domain/refusals.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
-import { SluiceError } from "../../shared/model/errors.ts";
 import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 
@@ -18,5 +18,5 @@ export const readableBulk = async (
 ): Promise<BulkItem> => {
   const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
   if (mayReadBulk(caller)(bulk)) return bulk;
-  throw new SluiceError("not_found", "There is no such bulk operation");
+  throw bulkNotFound();
 };

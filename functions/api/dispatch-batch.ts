@@ -3,12 +3,12 @@ import {
   type CheckedRecord,
   dispatchBatch,
 } from "../../shared/domain/dispatch/dispatch-batch.ts";
+import { idempotencyKeyReused } from "../../shared/domain/refusals.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
 import { batchRecordSchema } from "../../shared/model/api/requests.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { contentHash } from "../../shared/model/canonical.ts";
-import { SluiceError } from "../../shared/model/errors.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
@@ -25,10 +25,7 @@ export const dispatchBatchEndpoint = endpoint(
       const scope = [kind, id, flowId, idempotencyKey];
       const bodyHash = contentHash(body.records as Json[]);
       if (await deps.batches.claim(workspace, scope, bodyHash, deps.clock.now())) return;
-      throw new SluiceError(
-        "idempotency_key_reused",
-        "The idempotency key stands for another body: use a new one",
-      );
+      throw idempotencyKeyReused();
     };
     const records = body.records.map(check);
     const results = await dispatchBatch(

@@ -1,10 +1,10 @@
 import type { Dispatched } from "../../shared/domain/dispatch/dispatch-run.ts";
+import { runNotFound } from "../../shared/domain/refusals.ts";
 import type { ControlRequest } from "../../shared/domain/runs/control.ts";
 import type { RunPage } from "../../shared/domain/runs/lists/list-runs.ts";
 import { withPayload } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import type { Caller } from "../../shared/domain/workspace/admit.ts";
-import { SluiceError } from "../../shared/model/errors.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
@@ -49,7 +49,7 @@ export const refuseOthers = (caller: Caller, record: RunItem | undefined): void 
   if (caller.grant === "all") return;
   const { actor } = caller;
   const own = record?.startedBy.kind === actor.kind && record.startedBy.id === actor.id;
-  if (!own) throw new SluiceError("not_found", "There is no such run");
+  if (!own) throw runNotFound();
 };
 
 /** For calls that do not read the run themselves. */

@@ -29,6 +29,6 @@ test.each([
 });
 
 test("a refusal stays what it is", () => {
-  const refusal = new SluiceError("flow_held", "Held");
+  const refusal = new SluiceError("flow_held", "Held", { currentStatus: "paused" });
   expect(refusalOf(refusal)).toBe(refusal);
 });

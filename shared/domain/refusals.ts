@@ -1,35 +1,275 @@
-import { SluiceError } from "../model/errors.ts";
+import type { Role } from "../model/access.ts";
+import type { Actor } from "../model/actor.ts";
+import { type ErrorFields, SluiceError } from "../model/errors.ts";
 import { flowStatus } from "../model/holds.ts";
-import { allowedActions } from "../model/transitions.ts";
+import { MAX_PAYLOAD_BYTES, MAX_VIEWS } from "../model/limits.ts";
+import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
 
-/** A run that exists; a tombstone is none. */
+/** Every refusal of the domain, each with its text. A use case throws one by name; `ErrorFields` types what its code carries. */
+
+type FieldError = ErrorFields["invalid_request"]["errors"][number];
+type AccessGap = ErrorFields["running_user_lost_access"]["steps"][number];
+
+const invalidField = (path: string, message: string): SluiceError =>
+  new SluiceError("invalid_request", message, { errors: [{ path, message }] });
+
+// Runs
+
+export const runNotFound = (): SluiceError => new SluiceError("not_found", "There is no such run");
+
+/** The run, unless it does not exist or only its tombstone is left. Throws `not_found`. */
 export const existingRun = (record: RunItem | undefined): RunItem => {
-  if (record === undefined || record.deleted === true) {
-    throw new SluiceError("not_found", "There is no such run");
-  }
+  if (record === undefined || record.deleted === true) throw runNotFound();
   return record;
 };
 
-export const runChanged = (record: RunItem): SluiceError =>
-  new SluiceError("state_changed", "State changed; please refresh", {
-    currentStatus: record.status,
-    rev: record.rev,
+export const runChanged = ({ status, rev }: RunItem): SluiceError =>
+  new SluiceError("state_changed", "State changed; please refresh", { currentStatus: status, rev });
+
+export const runAlreadyTerminal = ({ status, rev }: RunItem): SluiceError =>
+  new SluiceError("run_already_terminal", `Run is already ${status}`, { currentStatus: status, rev });
+
+const runActionNotAllowed = ({ status }: RunItem, detail: string): SluiceError =>
+  new SluiceError("action_not_allowed", detail, {
+    currentStatus: status,
+    allowedActions: allowedActions(status),
   });
 
-export const actionNotAllowed = (record: RunItem, action: string): SluiceError =>
-  new SluiceError("action_not_allowed", `A ${record.status} run does not take the action "${action}"`, {
-    currentStatus: record.status,
-    allowedActions: allowedActions(record.status),
+export const actionNotAllowed = (record: RunItem, action: RunAction): SluiceError =>
+  runActionNotAllowed(record, `Cannot ${action} a ${record.status} run`);
+
+export const deleteNotAllowed = (record: RunItem): SluiceError =>
+  runActionNotAllowed(record, `Cannot delete a ${record.status} run. Cancel it first.`);
+
+export const replayNotAllowed = (record: RunItem): SluiceError =>
+  runActionNotAllowed(record, `Cannot replay a ${record.status} run before it has ended`);
+
+export const replayNotPossible = (reason: string): SluiceError =>
+  new SluiceError("replay_not_possible", reason);
+
+export const runHeldByFlow = ({ status }: RunItem): SluiceError =>
+  new SluiceError("flow_held", "The run is paused by its flow. Resume the flow instead.", {
+    currentStatus: status,
   });
+
+export const runningUserLostAccess = ({ kind, id }: Actor, steps: readonly AccessGap[]): SluiceError => {
+  const needs = steps.map(({ state, missing }) => `"${state}" needs ${missing.join(", ")}`).join("; ");
+  const detail =
+    kind === "user"
+      ? `The user who started the run, ${id}, lacks permissions for steps ahead: ${needs}. Give ${id} these permissions and resume again, or let an administrator resume with override.`
+      : `The machine client that started the run, ${id}, has no permissions, but steps ahead need some: ${needs}. Let an administrator resume with override.`;
+  return new SluiceError("running_user_lost_access", detail, { steps });
+};
+
+// Dispatch
+
+export const payloadTooLarge = (bytes: number): SluiceError =>
+  new SluiceError(
+    "payload_too_large",
+    `The payload has ${bytes} bytes of JSON; the limit is ${MAX_PAYLOAD_BYTES}`,
+  );
+
+export const flowRejectsRecords = (): SluiceError =>
+  new SluiceError(
+    "flow_held",
+    'The flow is paused and rejects new records. Resume it, or pause it with mode "queue".',
+    { currentStatus: "paused" },
+  );
+
+export const idempotencyKeyReused = (): SluiceError =>
+  new SluiceError(
+    "idempotency_key_reused",
+    "This Idempotency-Key was already used with a different request body. Send a new key.",
+  );
+
+export const idempotencyKeyOfDeletedRun = (): SluiceError =>
+  new SluiceError(
+    "idempotency_key_reused",
+    "The run that this Idempotency-Key started has been deleted. To start the flow again, send a new key.",
+  );
+
+// Steps
+
+export const stepNotFound = (): SluiceError => new SluiceError("not_found", "There is no such step");
+
+export const stepAlreadyCompleted = (): SluiceError =>
+  new SluiceError("step_already_completed", "The step no longer waits for an answer");
+
+export const stepTakesNoAnswer = (): SluiceError =>
+  new SluiceError("step_already_completed", "The step does not wait for a person's answer");
+
+export const stepNotReady = (): SluiceError =>
+  new SluiceError("service_unavailable", "The step is not ready for an answer yet. Try again shortly.");
+
+export const stepAssignedToOthers = (): SluiceError =>
+  new SluiceError("forbidden", "The step is assigned to other people");
+
+export const invalidAnswer = (errors: readonly FieldError[]): SluiceError =>
+  new SluiceError("invalid_request", "The answer is not valid for this step", { errors });
+
+export const answerTooLarge = (bytes: number): SluiceError =>
+  new SluiceError(
+    "payload_too_large",
+    `The answer has ${bytes} bytes of JSON; the limit for a step's output is ${MAX_PAYLOAD_BYTES}`,
+  );
+
+// Flows and their versions
 
 export const flowNotFound = (flowId: string): SluiceError =>
   new SluiceError("not_found", `There is no flow ${flowId}`);
 
-/** The flow is not what the client has seen, or moves too fast to be changed. */
+export const versionNotFound = (flowId: string, version: number): SluiceError =>
+  new SluiceError("not_found", `The flow ${flowId} has no version ${version}`);
+
+/** The flow is at another revision than the client has seen, or changes too fast to be written. */
 export const flowChanged = (flow: FlowItem): SluiceError =>
   new SluiceError("state_changed", "State changed; please refresh", {
     currentStatus: flowStatus(flow.holds),
     rev: flow.rev,
   });
+
+export const flowChangesTooFast = (): SluiceError =>
+  new SluiceError("service_unavailable", "The flow is changing too fast. Try again shortly.");
+
+export const invalidDefinition = (errors: ErrorFields["invalid_definition"]["errors"]): SluiceError => {
+  const [first] = errors;
+  const detail = first === undefined ? "The definition is invalid" : `${first.path}: ${first.message}`;
+  return new SluiceError("invalid_definition", detail, { errors });
+};
+
+export const tooManyPublishers = (): SluiceError =>
+  new SluiceError(
+    "too_many_requests",
+    "Too many clients are publishing this flow at the same time. Try again shortly.",
+  );
+
+export const flowIsDraft = (flowId: string): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `The flow ${flowId} has only drafts. Activate a version before you dispatch records.`,
+    { currentStatus: "draft", allowedActions: ["activate"] },
+  );
+
+export const flowIsBeingDeleted = (): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    "The flow is being deleted. Repeat the deletion to complete it, then publish again.",
+    { currentStatus: "deleting", allowedActions: ["delete"] },
+  );
+
+/** `counts`: the flow's runs, by the statuses that keep it from being deleted. */
+export const flowHasOpenRuns = (
+  flowId: string,
+  counts: Readonly<Partial<Record<RunStatus, number>>>,
+): SluiceError => {
+  const list = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
+  return new SluiceError(
+    "flow_has_open_runs",
+    `The flow still has runs: ${list.join(", ")}. Wait for them to end or cancel them, delete those that failed (in bulk with the filter given here), then delete the flow.`,
+    { counts, filter: { flowId, status: Object.keys(counts) } },
+  );
+};
+
+// Holds
+
+export const flowAlreadyPaused = (flow: FlowItem): SluiceError =>
+  new SluiceError("action_not_allowed", "The flow is already paused. Resume it before you pause it again.", {
+    currentStatus: flowStatus(flow.holds),
+    allowedActions: ["resume"],
+  });
+
+export const resumeAtInPast = (): SluiceError => invalidField("resumeAt", "resumeAt must be in the future");
+
+export const resumeAtTooLate = (): SluiceError =>
+  invalidField("resumeAt", "resumeAt must be at most 14 days ahead");
+
+export const holdScheduleFailed = (cause: unknown): SluiceError =>
+  new SluiceError(
+    "service_unavailable",
+    "The schedule that ends the hold could not be created, so the flow is not held. Try again shortly.",
+    {},
+    cause,
+  );
+
+export const heldBySpendCap = (flow: FlowItem, used: number): SluiceError =>
+  new SluiceError(
+    "spend_hold",
+    "The flow is held by its spend cap. Raise the cap, or wait for the period to end.",
+    { cap: flow.caps.spend?.limit, used, liftsAt: flow.holds.spend?.resumeAt },
+  );
+
+export const nothingToResume = (flow: FlowItem): SluiceError => {
+  const currentStatus = flowStatus(flow.holds);
+  const detail =
+    currentStatus === "active" ? "The flow is not held" : "None of the requested holds is on the flow";
+  const allowed = flow.holds.manual === undefined ? ["pause"] : ["resume"];
+  return new SluiceError("action_not_allowed", detail, { currentStatus, allowedActions: allowed });
+};
+
+// Bulk operations
+
+export const bulkNotFound = (): SluiceError =>
+  new SluiceError("not_found", "There is no such bulk operation");
+
+export const bulkAlreadyEnded = (currentStatus: string): SluiceError =>
+  new SluiceError("action_not_allowed", `The bulk operation is already ${currentStatus}`, {
+    currentStatus,
+    allowedActions: [],
+  });
+
+/** A run that is no longer as the operation selected it; `status`: the present one. */
+export const runChangedSinceSelection = (status: unknown): SluiceError =>
+  new SluiceError("state_changed", `State changed since the run was selected: it is ${status} now`);
+
+// Workspaces, members and views
+
+export const workspaceNotFound = (workspace: string): SluiceError =>
+  new SluiceError("not_found", `There is no workspace ${workspace} that you belong to`);
+
+export const tooManyWorkspaceChanges = (): SluiceError =>
+  new SluiceError("too_many_requests", "Others are changing this workspace too. Try again shortly.");
+
+export const forPlatformAdminsOnly = (): SluiceError =>
+  new SluiceError("forbidden", "Only a platform administrator may do this");
+
+export const scopesDoNotAllow = (): SluiceError =>
+  new SluiceError("forbidden", "The token's scopes do not allow this");
+
+export const roleDoesNotAllow = (role: Role): SluiceError =>
+  new SluiceError("forbidden", `The role ${role} does not allow this`);
+
+export const ownersMayNotResume = (): SluiceError =>
+  new SluiceError("forbidden", "In this workspace, members may not resume their runs");
+
+export const overrideForAdminsOnly = (): SluiceError =>
+  new SluiceError(
+    "forbidden",
+    "Only an administrator may override the permissions that the run's user lacks",
+  );
+
+export const memberNotFound = (userId: string): SluiceError =>
+  new SluiceError("not_found", `There is no member ${userId}`);
+
+export const lastAdministrator = (workspace: string, userId: string): SluiceError =>
+  new SluiceError(
+    "action_not_allowed",
+    `${userId} is the last administrator of ${workspace}. Make somebody else an administrator first.`,
+    {},
+  );
+
+export const tooManyMemberChanges = (): SluiceError =>
+  new SluiceError("too_many_requests", "Others are changing the members too. Try again shortly.");
+
+export const viewNotFound = (viewId: string): SluiceError =>
+  new SluiceError("not_found", `There is no view ${viewId} that you may see`);
+
+export const viewOfAnother = (): SluiceError =>
+  new SluiceError("forbidden", "Only its owner may change a shared view");
+
+export const viewChanged = (): SluiceError =>
+  new SluiceError("state_changed", "The view changed; please refresh", {});
+
+export const tooManyViews = (): SluiceError =>
+  invalidField("viewId", `You have ${MAX_VIEWS} views, the limit for one user. Delete one first.`);

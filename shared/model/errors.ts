@@ -128,19 +128,54 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
   };
 
-/** An error that the API answers with; `extra` holds the code's own fields (`currentStatus`, `allowedActions`, `errors`, …). */
-export class SluiceError extends Error {
+type NoFields = Readonly<Record<string, never>>;
+type FieldErrors = {
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
+};
+
+interface OwnFields {
+  /** A view and a run of a bulk operation have neither. */
+  readonly state_changed: { readonly currentStatus?: string; readonly rev?: number };
+  readonly run_already_terminal: { readonly currentStatus: string; readonly rev: number };
+  /** None where a quota or a rule refuses the action, and not the status. */
+  readonly action_not_allowed:
+    | { readonly currentStatus: string; readonly allowedActions: readonly string[] }
+    | NoFields;
+  readonly flow_held: { readonly currentStatus: string };
+  readonly spend_hold: {
+    readonly cap: number | undefined;
+    readonly used: number;
+    readonly liftsAt: string | undefined;
+  };
+  readonly flow_has_open_runs: {
+    readonly counts: Readonly<Record<string, number>>;
+    readonly filter: { readonly flowId: string; readonly status: readonly string[] };
+  };
+  readonly running_user_lost_access: {
+    readonly steps: readonly { readonly state: string; readonly missing: readonly string[] }[];
+  };
+  readonly invalid_definition: FieldErrors;
+  readonly invalid_request: FieldErrors;
+}
+/** The fields that each code has beside those of every problem. */
+export type ErrorFields = OwnFields & Readonly<Record<Exclude<ErrorCode, keyof OwnFields>, NoFields>>;
+
+type FieldsAndCause<Code extends ErrorCode> = NoFields extends ErrorFields[Code]
+  ? [fields?: ErrorFields[Code], cause?: unknown]
+  : [fields: ErrorFields[Code], cause?: unknown];
+
+/** An error that the API answers with; `fields` are those of its code. */
+export class SluiceError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: ErrorCode;
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, unknown>>;
   constructor(
-    code: ErrorCode,
+    code: Code,
     detail: string,
-    extra: Readonly<Record<string, unknown>> = {},
-    cause?: unknown,
+    ...[fields = {} as ErrorFields[Code], cause]: FieldsAndCause<Code>
   ) {
     super(detail, cause === undefined ? undefined : { cause });
     this.name = "SluiceError";
     this.code = code;
-    this.extra = extra;
+    this.fields = fields;
   }
 }

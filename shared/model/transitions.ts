@@ -82,6 +82,13 @@ export const nextStatus = (from: RunStatus, transition: Transition): RunStatus |
 /** Terminal statuses have no way out. */
 export const isTerminal = (status: RunStatus): boolean => Object.keys(TABLE[status]).length === 0;
 
+/** Only a run that has ended can be replayed. */
+export const isReplayable = (status: RunStatus): boolean => isTerminal(status);
+
+/** Only a run that does no work can be deleted: one that has ended, is paused, or waits in its flow's queue. */
+export const isDeletable = (run: { readonly status: RunStatus; readonly queued: boolean }): boolean =>
+  isTerminal(run.status) || run.status === "paused" || run.queued;
+
 /** The statuses from which `transition` is legal, in the table's order. */
 export const statusesThatAllow = (transition: Transition): RunStatus[] =>
   RUN_STATUSES.filter((status) => nextStatus(status, transition) !== undefined);

@@ -4,6 +4,7 @@ import { digest } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
+import { runChangedSinceSelection, runNotFound } from "../refusals.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
 import type { ControlRequest } from "../runs/control.ts";
 import { deleteRun } from "../runs/delete-run.ts";
@@ -53,7 +54,7 @@ export const actOnRun = async (
   index: number,
 ): Promise<BulkResult> => {
   const { runId } = run;
-  if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, NOT_FOUND);
+  if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, runNotFound());
   const asked = request(bulk, run);
   try {
     return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](deps, asked)) };
@@ -65,11 +66,12 @@ export const actOnRun = async (
     }
     const earlier = bulk.slice.tries > 0 ? await ownEarlier(deps, bulk, asked, error) : undefined;
     if (earlier !== undefined) return { runId, outcome: "succeeded", ...earlier };
-    return skipped(runId, hasChanged(run, error) ? changed(error) : error);
+    return skipped(
+      runId,
+      hasChanged(run, error) ? runChangedSinceSelection(error.fields["currentStatus"]) : error,
+    );
   }
 };
-
-const NOT_FOUND = new SluiceError("not_found", "There is no such run");
 
 /** Characters of a result's detail: a slice's results are one item. */
 const MAX_DETAIL = 1_000;
@@ -96,16 +98,8 @@ const isRefusal = (error: unknown): error is SluiceError =>
   error instanceof SluiceError && error.code !== "too_many_requests" && ERROR_CODES[error.code].status < 500;
 
 /** Somebody else came between the selection and this. */
-const hasChanged = (run: SelectedRun, { code, extra }: SluiceError): boolean =>
-  code === "state_changed" || (code === "run_already_terminal" && extra["rev"] !== run.rev);
-
-const changed = ({ extra }: SluiceError): SluiceError => {
-  const { currentStatus } = extra;
-  return new SluiceError(
-    "state_changed",
-    `State changed since the run was selected: it is ${currentStatus} now`,
-  );
-};
+const hasChanged = (run: SelectedRun, { code, fields }: SluiceError): boolean =>
+  code === "state_changed" || (code === "run_already_terminal" && fields["rev"] !== run.rev);
 
 /**
  * What this operation did to the run before whoever had it in hand died; undefined where it did nothing. A change of status is known by

@@ -1,10 +1,10 @@
 import { BULK_KEPT_MS, type BulkStatus } from "../../model/bulk.ts";
 import { readCursor, writeCursor } from "../../model/cursor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { Bulk, BulkResult } from "../../model/schemas/bulk.ts";
 import type { Clock } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { BulkStore } from "../../store/bulk/bulks.ts";
+import { bulkNotFound } from "../refusals.ts";
 
 interface ReadTools {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ const isKept = ({ clock }: { readonly clock: Clock }, bulk: BulkItem): boolean =
 
 export const existingBulk = (deps: { readonly clock: Clock }, bulk: BulkItem | undefined): BulkItem => {
   if (bulk !== undefined && isKept(deps, bulk)) return bulk;
-  throw new SluiceError("not_found", "There is no such bulk operation");
+  throw bulkNotFound();
 };
 
 /** Stopped from the moment when that was asked for: nothing new is begun. */

@@ -1,11 +1,11 @@
 import type { StartBulk } from "../../model/api/bulk-requests.ts";
 import { contentHash } from "../../model/canonical.ts";
-import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
+import { idempotencyKeyReused } from "../refusals.ts";
 import { startBulkJob } from "./bulk-job.ts";
 import { about, BULK_LOOK_MS, type SelectionTools } from "./bulk-tools.ts";
 import { endBulk } from "./end-bulk.ts";
@@ -42,10 +42,7 @@ export const startBulk = async (deps: SelectionTools, request: BulkRequest): Pro
   const fresh = newBulk(deps, request);
   const { created, bulk: record } = await deps.bulks.create(fresh);
   if (record.bodyHash !== fresh.bodyHash) {
-    throw new SluiceError(
-      "idempotency_key_reused",
-      "The idempotency key stands for another body: use a new one",
-    );
+    throw idempotencyKeyReused();
   }
   const { filter, runIds } = request.asked;
   // Of a request that died while it stored its ids, or before it began the job, the next one with its key goes on.

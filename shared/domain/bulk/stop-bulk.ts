@@ -1,6 +1,6 @@
-import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import { bulkAlreadyEnded } from "../refusals.ts";
 import type { BulkTools } from "./bulk-tools.ts";
 import { endBulk } from "./end-bulk.ts";
 import { bulkStatus, existingBulk } from "./read-bulk.ts";
@@ -13,11 +13,7 @@ export const stopBulk = async (deps: BulkTools, workspace: string, bulkId: strin
   const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
   const asked = await deps.bulks.requestStop(bulk, iso(deps.clock.now()));
   if (!asked.ok) {
-    const currentStatus = bulkStatus(existingBulk(deps, asked.current));
-    throw new SluiceError("action_not_allowed", `The bulk operation is ${currentStatus} already`, {
-      currentStatus,
-      allowedActions: [],
-    });
+    throw bulkAlreadyEnded(bulkStatus(existingBulk(deps, asked.current)));
   }
   return (await endBulk(deps, asked.bulk)) ?? asked.bulk;
 };

@@ -1,6 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/canonical.ts";
-import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
@@ -11,7 +10,14 @@ import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { countDispatch, type MeterTools } from "../holds/count-dispatch.ts";
-import { flowNotFound } from "../refusals.ts";
+import {
+  flowIsDraft,
+  flowNotFound,
+  flowRejectsRecords,
+  idempotencyKeyOfDeletedRun,
+  idempotencyKeyReused,
+  payloadTooLarge,
+} from "../refusals.ts";
 import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
@@ -43,10 +49,7 @@ export const payloadText = (payload: unknown): string => {
   const text = JSON.stringify(payload);
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_PAYLOAD_BYTES) return text;
-  throw new SluiceError(
-    "payload_too_large",
-    `The payload has ${bytes} bytes of JSON; a record has at most ${MAX_PAYLOAD_BYTES}`,
-  );
+  throw payloadTooLarge(bytes);
 };
 
 /** The flow, if records can be dispatched to it. */
@@ -58,13 +61,7 @@ export const dispatchableFlow = async (
   const flow = await flows.read(workspace, flowId);
   if (flow === undefined || flow.deleting === true) throw flowNotFound(flowId);
   if (flow.version > 0) return flow;
-  throw new SluiceError(
-    "action_not_allowed",
-    `The flow ${flowId} has drafts only: activate a version first`,
-    {
-      ...{ currentStatus: "draft", allowedActions: ["activate"] },
-    },
-  );
+  throw flowIsDraft(flowId);
 };
 
 /** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
@@ -146,7 +143,7 @@ export const createAndStart = async (
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
   if (rejects(asked)) {
     deps.metrics.count("dispatchesRejected");
-    throw flowHeld();
+    throw flowRejectsRecords();
   }
   const queued = isHeld(await countDispatch(deps, asked));
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued });
@@ -166,11 +163,6 @@ export const createAndStart = async (
 
 /** Only a person turns records away; what a cap holds is kept. */
 const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
-
-const flowHeld = (): SluiceError =>
-  new SluiceError("flow_held", "The flow is paused and takes no new records: resume the flow", {
-    currentStatus: "paused",
-  });
 
 /** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
 const wait = async (deps: DispatchTools, record: RunItem, item: QueueItem): Promise<RunItem> => {
@@ -207,13 +199,7 @@ const create = async (
 };
 
 const sameBody = (record: RunItem, bodyHash: string | undefined): RunItem => {
-  if (record.deleted === true) {
-    const detail = "The run of this idempotency key has been deleted: to start the flow again, use a new key";
-    throw new SluiceError("idempotency_key_reused", detail);
-  }
-  if (record.bodyHash === bodyHash) return record;
-  throw new SluiceError(
-    "idempotency_key_reused",
-    "The idempotency key stands for another body: use a new one",
-  );
+  if (record.deleted === true) throw idempotencyKeyOfDeletedRun();
+  if (record.bodyHash !== bodyHash) throw idempotencyKeyReused();
+  return record;
 };

@@ -1,15 +1,14 @@
 import { topLevelStateOf } from "../../asl/parse/graph.ts";
 import { replayObstacle } from "../../asl/replay.ts";
 import { contentHash } from "../../model/canonical.ts";
-import { SluiceError } from "../../model/errors.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
-import { allowedActions, isTerminal } from "../../model/transitions.ts";
+import { isReplayable } from "../../model/transitions.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowTools } from "../flows/flow-tools.ts";
-import { existingRun, runChanged } from "../refusals.ts";
+import { existingRun, replayNotAllowed, replayNotPossible, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
 import {
   createAndStart,
@@ -39,22 +38,15 @@ export interface ReplayRequest {
 const START = "start";
 const FAILED_STEP = "failed-step";
 
-const impossible = (detail: string): SluiceError => new SluiceError("replay_not_possible", detail);
-
 /** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
 export const replayRun = async (deps: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
   const old = existingRun(await deps.runs.get(workspace, runId));
   if (request.ifMatch !== undefined && request.ifMatch !== old.rev) throw runChanged(old);
-  if (!isTerminal(old.status)) {
-    throw new SluiceError("action_not_allowed", `A ${old.status} run cannot be replayed: it is not over`, {
-      currentStatus: old.status,
-      allowedActions: allowedActions(old.status),
-    });
-  }
+  if (!isReplayable(old.status)) throw replayNotAllowed(old);
   const flow = await deps.flows.read(workspace, old.flowId);
   if (flow === undefined || flow.deleting === true || flow.incarnation !== old.incarnation) {
-    throw impossible("The run's flow has been deleted");
+    throw replayNotPossible("The run's flow has been deleted");
   }
   const identity = identityOf(deps, request);
   const known = await earlierRun(deps, workspace, identity);
@@ -113,14 +105,14 @@ const planReplay = async (
   const version = await deps.versions.read(flow, number);
   const definition = await deps.versions.text(flow, number, "user");
   if (version?.machineVersionArn === undefined || definition === undefined) {
-    throw impossible(`Version ${number} of the flow does not exist any more`);
+    throw replayNotPossible(`Version ${number} of the flow no longer exists`);
   }
   if (!fromStep) return { version, definition, input: given ?? (await storedPayload(deps, old)) };
 
   const begin = await beginning(deps, request, old, flow, given);
   if (begin.state === definition["StartAt"]) return { version, definition, input: begin.input };
   const obstacle = replayObstacle(definition, begin.state);
-  if (obstacle !== undefined) throw impossible(obstacle);
+  if (obstacle !== undefined) throw replayNotPossible(obstacle);
   return { version, definition, ...begin };
 };
 
@@ -137,13 +129,13 @@ const beginning = async (
     return { state: old.startState, input: given ?? (await storedPayload(deps, old)) };
   }
   if (from === FAILED_STEP && old.status !== "failed")
-    throw impossible(`The run has not failed: it is ${old.status}`);
+    throw replayNotPossible(`The run has not failed: it is ${old.status}`);
   const asked = from === FAILED_STEP ? old.error?.state : from;
   const state = asked === undefined || asked === "" ? undefined : await topLevel(deps, old, flow, asked);
   if (given !== undefined && state !== undefined) return { state, input: given };
   const recorded = await recordedStep(deps, old, state);
   if (recorded === undefined) {
-    throw impossible(
+    throw replayNotPossible(
       state === undefined ? "No step of the run has failed" : `The run never reached "${state}"`,
     );
   }
@@ -154,12 +146,12 @@ const beginning = async (
 const topLevel = async (deps: ReplayTools, old: RunItem, flow: FlowItem, name: string): Promise<string> => {
   const definition = await deps.versions.text(flow, old.version, "user");
   const state = definition === undefined ? undefined : topLevelStateOf(definition, name);
-  if (state === undefined) throw impossible(`The flow has no state "${name}"`);
+  if (state === undefined) throw replayNotPossible(`The flow has no state "${name}"`);
   return state;
 };
 
 const storedPayload = async (deps: ReplayTools, old: RunItem): Promise<string> => {
   const text = await deps.runs.payload(old.workspace, old.runId);
-  if (text === undefined) throw impossible("The run's payload is not kept any more");
+  if (text === undefined) throw replayNotPossible("The run's payload is no longer stored");
   return text;
 };

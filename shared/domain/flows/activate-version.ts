@@ -1,10 +1,9 @@
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowChanged, flowNotFound } from "../refusals.ts";
+import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
 import type { FlowTools } from "./flow-tools.ts";
 
 export interface Activation {
@@ -101,7 +100,7 @@ export const activateByNumber = async (
   if (flow === undefined) throw flowNotFound(asked.flowId);
   const record = await deps.versions.read(flow, asked.version);
   if (record?.machineVersionArn === undefined) {
-    throw new SluiceError("not_found", `The flow ${asked.flowId} has no version ${asked.version}`);
+    throw versionNotFound(asked.flowId, asked.version);
   }
   const { actor, ifMatch } = asked;
   return activateVersion(deps, { flow, actor, action: "activate", record, ifMatch });

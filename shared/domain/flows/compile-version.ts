@@ -1,8 +1,8 @@
 import { type Compilation, compileFlow } from "../../asl/compile.ts";
 import type { TaskFunctions } from "../../asl/gates/plan.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
+import { invalidDefinition } from "../refusals.ts";
 
 /** What a deployment puts into compiled flows. */
 export interface CompileSettings {
@@ -35,8 +35,5 @@ export const compileVersion = (
     ...(startAt === undefined ? {} : { startAt }),
   });
   if (compilation.ok) return compilation;
-  const { errors } = compilation;
-  const first = errors[0];
-  const detail = first === undefined ? "The definition is invalid" : `${first.path}: ${first.message}`;
-  throw new SluiceError("invalid_definition", detail, { errors });
+  throw invalidDefinition(compilation.errors);
 };

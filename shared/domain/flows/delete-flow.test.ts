@@ -74,7 +74,7 @@ describe("a flow's deletion", () => {
     expect(await deletion()).toBeUndefined();
     await expect(remove()).rejects.toMatchObject({
       code: "flow_has_open_runs",
-      extra: { counts: { pending: 1 }, filter: { flowId, status: ["pending"] } },
+      fields: { counts: { pending: 1 }, filter: { flowId, status: ["pending"] } },
     });
   });
 
@@ -94,13 +94,13 @@ describe("a flow's deletion", () => {
   test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
     const { runId } = await dispatchLate(false);
     indexSays((status) => (status === "pending" || status === "running" ? [runId] : []));
-    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+    await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
   });
 
   test("is refused for a run that no status showed the first time, since it went on meanwhile", async () => {
     await dispatchLate(false);
     indexSays((_status, pass) => (pass === 1 ? [] : undefined));
-    await expect(remove()).rejects.toMatchObject({ extra: { counts: { pending: 1 } } });
+    await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
   });
 
   test("that is committed is finished, whatever comes then, and by rivals too", async () => {

@@ -1,7 +1,7 @@
-import { SluiceError } from "../../model/errors.ts";
 import type { HoldEvent } from "../../outbound/schedules.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { HoldTools } from "../deps.ts";
+import { holdScheduleFailed } from "../refusals.ts";
 import { about } from "./about-flow.ts";
 
 /** The warning comes this long before the end, where the hold lasts longer. */
@@ -14,8 +14,7 @@ export const createSchedules = async (deps: HoldTools, event: HoldEvent, resumeA
   if (ended.status === "fulfilled") return;
   // It may exist all the same: it would find no hold of its id.
   await dropSchedules(deps, event, event.holdId);
-  const detail = "The schedule that ends the hold cannot be made, so the flow is not held; try again shortly";
-  throw new SluiceError("service_unavailable", detail, {}, ended.reason);
+  throw holdScheduleFailed(ended.reason);
 };
 
 const warnBefore = async (deps: HoldTools, event: HoldEvent, resumeAt: number): Promise<void> => {

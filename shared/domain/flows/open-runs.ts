@@ -1,7 +1,7 @@
-import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
+import { flowHasOpenRuns } from "../refusals.ts";
 
 /** A failed run can still be replayed, so it keeps its flow. */
 const OPEN = RUN_STATUSES.filter((status) => !isTerminal(status) || status === "failed");
@@ -44,9 +44,8 @@ const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promi
  */
 export const refuseOpenRuns = async (index: RunIndex, flow: FlowItem): Promise<void> => {
   const counts = await openRuns(index, flow);
-  const status = OPEN.filter((one) => counts[one] !== undefined);
-  if (status.length === 0) return;
-  const list = status.map((one) => `${counts[one]} ${one}`).join(", ");
-  const detail = `The flow has open runs: ${list}. Let them end or cancel them, delete those that failed (in bulk by the filter given here), then delete the flow`;
-  throw new SluiceError("flow_has_open_runs", detail, { counts, filter: { flowId: flow.flowId, status } });
+  const found = OPEN.filter((status) => counts[status] !== undefined);
+  if (found.length === 0) return;
+  const ordered = Object.fromEntries(found.map((status) => [status, counts[status]])) as Counts;
+  throw flowHasOpenRuns(flow.flowId, ordered);
 };

@@ -1,10 +1,10 @@
-import { SluiceError } from "../../model/errors.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import type { FlowTools } from "./flow-tools.ts";
@@ -26,12 +26,7 @@ export interface Published {
  */
 export const publishFlow = async (deps: FlowTools, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
-  return retryOnConflict(
-    deps,
-    () => tryPublish(deps, request, compiler),
-    () =>
-      new SluiceError("too_many_requests", "Many others publish this flow at this moment; try again shortly"),
-  );
+  return retryOnConflict(deps, () => tryPublish(deps, request, compiler), tooManyPublishers);
 };
 
 const tryPublish = async (
@@ -41,9 +36,7 @@ const tryPublish = async (
 ): Promise<Published | "conflict"> => {
   const existing = await deps.flows.read(request.workspace, request.flowId);
   if (existing?.deleting === true) {
-    throw new SluiceError("action_not_allowed", "The flow is being deleted: delete it to the end first", {
-      ...{ currentStatus: "deleting", allowedActions: ["delete"] },
-    });
+    throw flowIsBeingDeleted();
   }
   const flow = existing ?? newFlow(deps, request);
   const plan = await planVersion(deps, flow, request);

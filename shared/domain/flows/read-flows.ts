@@ -1,11 +1,10 @@
 import { readCursor, writeCursor } from "../../model/cursor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { FlowVersion } from "../../model/schemas/flow.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import type { VersionItem, VersionStore } from "../../store/flows/versions.ts";
-import { flowNotFound } from "../refusals.ts";
+import { flowNotFound, versionNotFound } from "../refusals.ts";
 
 export interface FlowReaders {
   readonly flows: FlowStore;
@@ -91,7 +90,7 @@ export const readVersion = async (
   const flow = await readFlow(readers, workspace, flowId);
   const record = await readers.versions.read(flow, version);
   if (record?.machineVersionArn === undefined) {
-    throw new SluiceError("not_found", `The flow ${flowId} has no version ${version}`);
+    throw versionNotFound(flowId, version);
   }
   const [definition, compiled] = await Promise.all([
     readers.versions.text(flow, version, "user"),

@@ -1,4 +1,3 @@
-import { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
@@ -7,7 +6,7 @@ import type { HoldTools } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowNotFound } from "../refusals.ts";
+import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
 import { nextRecount } from "./next-recount.ts";
 
 /** No hold that a person or the throughput cap has placed lasts longer. */
@@ -61,7 +60,7 @@ export const addHold = async (
       // A write whose answer is lost for good may have taken effect: then the schedules stay.
       return (await deps.flows.change(was, next, entry)) ? next : "conflict";
     },
-    () => new SluiceError("service_unavailable", "The flow changes too fast; try again shortly"),
+    flowChangesTooFast,
   );
 };
 

@@ -47,7 +47,7 @@ describe("a pause", () => {
   test("is refused while a manual hold stands, whose end stays", async () => {
     const first = await pause();
     const refused = await refusal(pause());
-    expect(refused).toMatchObject({ code: "action_not_allowed", extra: { allowedActions: ["resume"] } });
+    expect(refused).toMatchObject({ code: "action_not_allowed", fields: { allowedActions: ["resume"] } });
     expect(await now()).toEqual(first);
     expect(harness.schedules.holdIds).toEqual([first.holds.manual?.id]);
   });
@@ -57,7 +57,7 @@ describe("a pause", () => {
     ["in the past", -1_000],
   ])("with an end %s is refused", async (_, ahead) => {
     const refused = await refusal(pause({ resumeAt: new Date(harness.now + ahead).toISOString() }));
-    expect(refused).toMatchObject({ code: "invalid_request", extra: { errors: [{ path: "resumeAt" }] } });
+    expect(refused).toMatchObject({ code: "invalid_request", fields: { errors: [{ path: "resumeAt" }] } });
     expect(harness.schedules.holdIds).toEqual([]);
   });
 
@@ -160,8 +160,8 @@ describe("two holds", () => {
   test("spend has no resume", async () => {
     await trip("spend");
     const refused = await refusal(resume());
-    expect(refused).toMatchObject({ code: "spend_hold", extra: { used: 7 } });
-    expect(refused.extra["liftsAt"]).toBe((await now()).holds.spend?.resumeAt);
+    expect(refused).toMatchObject({ code: "spend_hold", fields: { used: 7 } });
+    expect(refused.fields["liftsAt"]).toBe((await now()).holds.spend?.resumeAt);
     await pause();
     expect(Object.keys((await resume()).holds)).toEqual(["spend"]);
   });

@@ -1,11 +1,9 @@
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
-import { flowStatus } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
-import { flowChanged } from "../refusals.ts";
+import { flowAlreadyPaused, flowChanged, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
 export interface PauseFlow extends FlowAsked {
@@ -36,10 +34,7 @@ export const pauseFlow = async (deps: HoldTools, request: PauseFlow): Promise<Fl
     check: (current, first) => {
       if (!first && (ifMatch !== undefined || current.holds.manual !== undefined)) throw flowChanged(current);
       if (current.holds.manual === undefined) return undefined;
-      throw new SluiceError("action_not_allowed", "The flow is paused already, until its end or a resume", {
-        currentStatus: flowStatus(current.holds),
-        allowedActions: ["resume"],
-      });
+      throw flowAlreadyPaused(current);
     },
   });
 };
@@ -47,10 +42,7 @@ export const pauseFlow = async (deps: HoldTools, request: PauseFlow): Promise<Fl
 const endOf = (asked: string | undefined, now: number): string => {
   if (asked === undefined) return iso(now + MAX_HOLD_MS);
   const time = Date.parse(asked);
-  if (time <= now) throw refused("resumeAt lies in the past");
-  if (time > now + MAX_HOLD_MS) throw refused("resumeAt is at most 14 days ahead");
+  if (time <= now) throw resumeAtInPast();
+  if (time > now + MAX_HOLD_MS) throw resumeAtTooLate();
   return iso(time);
 };
-
-const refused = (message: string): SluiceError =>
-  new SluiceError("invalid_request", message, { errors: [{ path: "resumeAt", message }] });

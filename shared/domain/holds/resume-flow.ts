@@ -1,11 +1,10 @@
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
+import type { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
-import { flowStatus } from "../../model/holds.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { ResumeTools } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
-import { flowChanged } from "../refusals.ts";
+import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /** Holds that people lift; the spend cap's has no resume. */
@@ -43,20 +42,6 @@ export const resumeFlow = async (deps: ResumeTools, request: ResumeFlow): Promis
 
 const refusal = async (deps: ResumeTools, flow: FlowItem): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;
-  if (spend !== undefined && Object.keys(others).length === 0) {
-    return new SluiceError(
-      "spend_hold",
-      "The spend cap holds the flow: raise the cap, or wait for the period's end",
-      {
-        cap: flow.caps.spend?.limit,
-        used: await deps.spent(flow),
-        liftsAt: spend.resumeAt,
-      },
-    );
-  }
-  const currentStatus = flowStatus(flow.holds);
-  const allowedActions = flow.holds.manual === undefined ? ["pause"] : ["resume"];
-  const detail =
-    currentStatus === "active" ? "The flow is not held" : "None of the named holds stands on the flow";
-  return new SluiceError("action_not_allowed", detail, { currentStatus, allowedActions });
+  const isSpendOnly = spend !== undefined && Object.keys(others).length === 0;
+  return isSpendOnly ? heldBySpendCap(flow, await deps.spent(flow)) : nothingToResume(flow);
 };

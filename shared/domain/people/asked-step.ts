@@ -1,11 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { SluiceError } from "../../model/errors.ts";
 import type { WaitingOn } from "../../model/schemas/run.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
-import { existingRun } from "../refusals.ts";
+import { existingRun, stepNotFound, stepNotReady } from "../refusals.ts";
 
 /** The flow takes a moment from the gate, which says that the run waits, to the question itself. */
 const MAX_POLLS = 60;
@@ -25,12 +24,12 @@ export const askedStep = async (
     const run = existingRun(await deps.runs.get(workspace, runId));
     const step = await deps.steps.get(workspace, runId, stepId);
     if (!willBeAsked(run, step, stepId)) {
-      if (step === undefined) throw new SluiceError("not_found", "There is no such step");
+      if (step === undefined) throw stepNotFound();
       return { run, step };
     }
     await setTimeout(POLL_INTERVAL_MS);
   }
-  throw new SluiceError("service_unavailable", "The step is not ready for an answer yet; try again shortly");
+  throw stepNotReady();
 };
 
 const willBeAsked = (run: RunItem, step: StepItem | undefined, stepId: string): boolean => {

@@ -1,5 +1,4 @@
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import type { Step } from "../../model/schemas/run.ts";
@@ -8,6 +7,13 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
+import {
+  answerTooLarge,
+  invalidAnswer,
+  stepAlreadyCompleted,
+  stepAssignedToOthers,
+  stepTakesNoAnswer,
+} from "../refusals.ts";
 import { newIntent } from "../runs/intents.ts";
 import { readStep } from "../steps/read-steps.ts";
 import { askedStep } from "./asked-step.ts";
@@ -40,15 +46,11 @@ export const completeStep = async (deps: RunDependencies, request: CompleteStepR
   const human = openTask(run, step);
   refuseStranger(human, request);
   const errors = answerErrors(human, request);
-  if (errors.length > 0)
-    throw new SluiceError("invalid_request", "The answer does not fit the step", { errors });
+  if (errors.length > 0) throw invalidAnswer(errors);
   const answered = await freeze(deps, request);
   await deliver(deps, run, answered);
   return readStep(deps, workspace, runId, stepId);
 };
-
-const alreadyCompleted = (): SluiceError =>
-  new SluiceError("step_already_completed", "The step does not wait for an answer any more");
 
 /** What the step asks of a person, while it does. */
 export const openTaskOf = (run: RunItem, step: StepItem): HumanTask | undefined => {
@@ -58,11 +60,9 @@ export const openTaskOf = (run: RunItem, step: StepItem): HumanTask | undefined 
 };
 
 const openTask = (run: RunItem, step: StepItem): HumanTask => {
-  if (step.human === undefined) {
-    throw new SluiceError("step_already_completed", "The step does not wait for a person's answer");
-  }
+  if (step.human === undefined) throw stepTakesNoAnswer();
   const open = openTaskOf(run, step);
-  if (open === undefined) throw alreadyCompleted();
+  if (open === undefined) throw stepAlreadyCompleted();
   return open;
 };
 
@@ -76,7 +76,7 @@ export const mayAnswer = (
     : actor.kind === "user" && human.assignees.includes(actor.id);
 
 const refuseStranger = (human: Pick<HumanTask, "assignees">, request: CompleteStepRequest): void => {
-  if (!mayAnswer(human, request)) throw new SluiceError("forbidden", "The step is assigned to others");
+  if (!mayAnswer(human, request)) throw stepAssignedToOthers();
 };
 
 const DECISIONS: Readonly<Record<HumanTask["kind"], readonly StepAnswer["decision"][]>> = {
@@ -100,16 +100,13 @@ const freeze = async (deps: RunDependencies, request: CompleteStepRequest): Prom
   const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
   // The step's output; a longer one could be frozen and never be delivered.
   const bytes = Buffer.byteLength(answer);
-  if (bytes > MAX_PAYLOAD_BYTES) {
-    const detail = `The answer has ${bytes} bytes of JSON; a step's output has at most ${MAX_PAYLOAD_BYTES}`;
-    throw new SluiceError("payload_too_large", detail);
-  }
+  if (bytes > MAX_PAYLOAD_BYTES) throw answerTooLarge(bytes);
   const intent = newIntent(["wake"], undefined, now, deps.ids);
   const written = await deps.steps.answer(workspace, runId, stepId, answer, intent);
   if (written.ok) return written.step;
   // Our own write, retried by the SDK, counts.
   if (written.current?.human?.intent?.id === intent.id) return written.current;
-  throw alreadyCompleted();
+  throw stepAlreadyCompleted();
 };
 
 const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<void> => {
@@ -120,5 +117,5 @@ const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Pro
     deps.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
     return;
   }
-  if (delivery === "too-late") throw alreadyCompleted();
+  if (delivery === "too-late") throw stepAlreadyCompleted();
 };

@@ -1,11 +1,10 @@
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import { isTerminal, nextStatus, type RunAction } from "../../model/transitions.ts";
 import type { AuditEntry, RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
+import { actionNotAllowed, existingRun, runAlreadyTerminal, runChanged, runHeldByFlow } from "../refusals.ts";
 
 export interface ControlRequest {
   readonly workspace: string;
@@ -24,20 +23,12 @@ export interface ControlRequest {
 const refuse = (record: RunItem, action: RunAction, ifMatch: number | undefined): void => {
   refuseTerminal(record);
   if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
-  if (action === "resume" && record.pausedBy?.kind === "flow") {
-    throw new SluiceError("flow_held", "The run is held by its flow: resume the flow", {
-      currentStatus: record.status,
-    });
-  }
+  if (action === "resume" && record.pausedBy?.kind === "flow") throw runHeldByFlow(record);
   if (!allows(record, action)) throw actionNotAllowed(record, action);
 };
 
 const refuseTerminal = (record: RunItem): void => {
-  if (!isTerminal(record.status)) return;
-  throw new SluiceError("run_already_terminal", `Run is already ${record.status}`, {
-    currentStatus: record.status,
-    rev: record.rev,
-  });
+  if (isTerminal(record.status)) throw runAlreadyTerminal(record);
 };
 
 const allows = (record: RunItem, action: RunAction): boolean =>

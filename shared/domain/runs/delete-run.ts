@@ -1,12 +1,12 @@
 import { SYSTEM } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isTerminal } from "../../model/transitions.ts";
+import { isDeletable, isTerminal } from "../../model/transitions.ts";
 import type { Intent } from "../../store/intent.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { about, type RunDependencies } from "../deps.ts";
 import { LATE_WRITERS_MS } from "../late-writers.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { actionNotAllowed, existingRun, runChanged } from "../refusals.ts";
+import { deleteNotAllowed, existingRun, runChanged } from "../refusals.ts";
 import type { ControlRequest } from "./control.ts";
 import { purgeRun } from "./purge-run.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
@@ -20,10 +20,6 @@ export interface DeleteRequest extends ControlRequest {
 }
 /** `before`: by an earlier call of the same operation. */
 export type Deleted = "now" | "before";
-
-/** Runs that stand still: over, paused, or queued behind a hold. */
-const deletable = (run: RunItem): boolean =>
-  isTerminal(run.status) || run.status === "paused" || isQueued(run);
 
 /**
  * Deletes the run for good. The tombstone first: it closes every gate and takes the run out of all lists in one write; then the
@@ -42,7 +38,9 @@ export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): 
       }
       const record = existingRun(found);
       if (request.ifMatch !== undefined && request.ifMatch !== record.rev) throw runChanged(record);
-      if (!deletable(record)) throw attempt === 1 ? actionNotAllowed(record, "delete") : runChanged(record);
+      if (!isDeletable({ status: record.status, queued: isQueued(record) })) {
+        throw attempt === 1 ? deleteNotAllowed(record) : runChanged(record);
+      }
       const now = deps.clock.now();
       const keptUntil = record.bodyHash === undefined ? undefined : iso(now + KEY_KEPT_MS);
       const intent = purgeIntent(deps, now);

@@ -1,8 +1,7 @@
 import type { Position } from "../../asl/parse/graph.ts";
-import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { ParkItem, ParkStore } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import { runningUserLostAccess } from "../refusals.ts";
 import type { Requirements } from "../steps/requirements.ts";
 import { type AccessTools, missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
 
@@ -37,7 +36,7 @@ export const accessAtResume = async (
   const now = lacking(ahead, has);
   if (override) return [...new Set(now.flatMap(({ missing }) => missing))];
   const steps = now.length === 0 ? now : lacking(ahead, [...has, ...(await sameAccess(deps, run))]);
-  if (steps.length > 0) throw lostAccess(run.startedBy, steps);
+  if (steps.length > 0) throw runningUserLostAccess(run.startedBy, steps);
   return [];
 };
 
@@ -65,13 +64,4 @@ const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Positi
     if (newest === undefined || park.entered > newest.entered) newest = park;
   }
   return newest && { state: newest.state, entered: false };
-};
-
-const lostAccess = ({ kind, id }: Actor, steps: readonly LackingStep[]): SluiceError => {
-  const needs = steps.map(({ state, missing }) => `"${state}" needs ${missing.join(", ")}`).join("; ");
-  const detail =
-    kind === "user"
-      ? `The user who started the run, ${id}, lacks permissions for steps ahead: ${needs}. Give ${id} these permissions and resume again, or let an administrator resume with override`
-      : `The run was started by the machine client ${id}, which has no permissions, and steps ahead need some: ${needs}. Let an administrator resume with override`;
-  return new SluiceError("running_user_lost_access", detail, { steps });
 };

@@ -1,8 +1,7 @@
-import { SluiceError } from "../../model/errors.ts";
 import type { Step } from "../../model/schemas/run.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
-import { existingRun } from "../refusals.ts";
+import { existingRun, stepNotFound } from "../refusals.ts";
 import { type SettledStep, settleSteps } from "./settle-steps.ts";
 import { visitsOfSteps } from "./step-history.ts";
 import { type LongTexts, stepView } from "./step-view.ts";
@@ -80,7 +79,7 @@ export const readStep = async (
   const settled = await settleSteps(deps, run);
   const index = settled.findIndex(({ step }) => step.stepId === stepId);
   const found = settled[index];
-  if (found === undefined) throw new SluiceError("not_found", "There is no such step");
+  if (found === undefined) throw stepNotFound();
   const long = await longTexts(deps, run, settled, [found]);
   return stepView(found, index + 1, long.get(stepId) ?? {}, false);
 };

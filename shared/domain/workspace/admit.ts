@@ -1,9 +1,16 @@
 import { type Grant, type Permission, type Role, roleGrant, scopeGrant } from "../../model/access.ts";
 import type { Actor } from "../../model/actor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
 import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
 import type { WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import {
+  forPlatformAdminsOnly,
+  overrideForAdminsOnly,
+  ownersMayNotResume,
+  roleDoesNotAllow,
+  scopesDoNotAllow,
+  workspaceNotFound,
+} from "../refusals.ts";
 
 /** Whose token it is. */
 export type Identity =
@@ -27,10 +34,6 @@ export interface Caller {
   readonly permissions: readonly string[];
 }
 
-const notFound = (workspace: string) =>
-  new SluiceError("not_found", `There is no workspace ${workspace} that you belong to`);
-const forbidden = (detail: string) => new SluiceError("forbidden", detail);
-
 /**
  * Lets an identity into a call, or refuses: `not_found` to whoever does not belong to the workspace, whether it exists or not;
  * `forbidden` to whoever does, and lacks the permission.
@@ -50,24 +53,25 @@ export const admit = async (
     if (identity.kind === "user" && identity.platform) {
       return { actor, grant: "all", grantOf: () => undefined, permissions: [] };
     }
-    throw forbidden("Only a platform administrator may do this");
+    throw forPlatformAdminsOnly();
   }
   if (identity.kind === "client") {
     const belongs = identity.workspaces.includes(workspace);
-    if (!belongs || (await stores.workspaces.read(workspace)) === undefined) throw notFound(workspace);
+    if (!belongs || (await stores.workspaces.read(workspace)) === undefined)
+      throw workspaceNotFound(workspace);
     const grantOf = (asked: Permission) => scopeGrant(identity.scopes, asked);
     const grant = grantOf(permission);
-    if (grant === undefined) throw forbidden("The token's scopes do not allow this");
+    if (grant === undefined) throw scopesDoNotAllow();
     return { actor, grant, grantOf, permissions: [] };
   }
   const member = await stores.members.read(workspace, identity.id);
-  if (member === undefined) throw notFound(workspace);
+  if (member === undefined) throw workspaceNotFound(workspace);
   const grantOf = (asked: Permission) => roleGrant(member.role, asked);
   const grant = grantOf(permission);
-  if (grant === undefined) throw forbidden(`The role ${member.role} does not allow this`);
+  if (grant === undefined) throw roleDoesNotAllow(member.role);
   const asOwner = permission === "resume-runs" && grant === "own";
   if (asOwner && !(await stores.settings.read(workspace)).ownersMayResume) {
-    throw forbidden("In this workspace, members may not resume their runs");
+    throw ownersMayNotResume();
   }
   return { actor, role: member.role, grant, grantOf, permissions: member.permissions };
 };
@@ -75,5 +79,5 @@ export const admit = async (
 /** To vouch for what another lacks is more than the call itself asks for. Throws `forbidden`. */
 export const refuseUnlessMayOverride = ({ role }: Caller): void => {
   if (role !== undefined && roleGrant(role, "override-access") !== undefined) return;
-  throw forbidden("Only an administrator may override what the run's user lacks");
+  throw overrideForAdminsOnly();
 };

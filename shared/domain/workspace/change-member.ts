@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Role } from "../../model/access.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
 import type { Metrics } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { lastAdministrator, memberNotFound, tooManyMemberChanges } from "../refusals.ts";
 
 export interface MemberTools {
   readonly clock: Clock;
@@ -16,15 +16,6 @@ interface MemberAsked {
   readonly workspace: string;
   readonly userId: string;
 }
-
-export const memberNotFound = (userId: string): SluiceError =>
-  new SluiceError("not_found", `There is no member ${userId}`);
-
-const lastAdmin = ({ workspace, userId }: MemberAsked): SluiceError =>
-  new SluiceError(
-    "action_not_allowed",
-    `${userId} is the last administrator of ${workspace}: make somebody else an administrator first`,
-  );
 
 /**
  * One conditional write of the member exactly as it was read; `plan` is asked again of one that a rival has changed. A write
@@ -43,10 +34,10 @@ const changeMember = <Next extends Member | undefined>(
       const next = plan(was, attempt);
       if (was === next) return { was, next };
       const outcome = await deps.members.change(workspace, userId, was, next);
-      if (outcome === "last_admin") throw lastAdmin(asked);
+      if (outcome === "last_admin") throw lastAdministrator(workspace, userId);
       return outcome === "done" ? { was, next } : "conflict";
     },
-    () => new SluiceError("too_many_requests", "Others are changing the members too; try again shortly"),
+    tooManyMemberChanges,
   );
 };
 

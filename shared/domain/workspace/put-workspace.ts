@@ -1,11 +1,11 @@
 import type { Workspace } from "../../model/api/responses.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
 import type { WorkspaceItem, WorkspaceStore } from "../../store/workspace/workspaces.ts";
 import type { Metrics } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { tooManyWorkspaceChanges } from "../refusals.ts";
 import { putMember } from "./change-member.ts";
 
 export interface WorkspaceTools {
@@ -37,7 +37,7 @@ const createOrTouch = (
       if (found !== undefined) return { created: false, record: found };
       return (await deps.workspaces.create(fresh, members)) ? { created: true, record: fresh } : "conflict";
     },
-    () => new SluiceError("too_many_requests", "Others are making this workspace too; try again shortly"),
+    tooManyWorkspaceChanges,
   );
 };
 

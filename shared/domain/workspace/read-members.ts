@@ -1,8 +1,8 @@
 import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
+import { memberNotFound } from "../refusals.ts";
 import type { Caller } from "./admit.ts";
-import { memberNotFound } from "./change-member.ts";
 
 interface Readers {
   readonly members: MemberStore;

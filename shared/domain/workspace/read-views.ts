@@ -1,10 +1,7 @@
 import { readCursor, writeCursor } from "../../model/cursor.ts";
-import { SluiceError } from "../../model/errors.ts";
 import type { View } from "../../model/schemas/view.ts";
 import type { ViewItem, ViewStore } from "../../store/workspace/views.ts";
-
-export const viewNotFound = (viewId: string): SluiceError =>
-  new SluiceError("not_found", `There is no view ${viewId} that you may see`);
+import { viewNotFound } from "../refusals.ts";
 
 /** The view as the API shows it to a user. */
 export const viewOf = (record: ViewItem, userId: string): View => ({

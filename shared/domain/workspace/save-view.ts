@@ -1,11 +1,11 @@
-import { SluiceError } from "../../model/errors.ts";
 import { MAX_VIEWS } from "../../model/limits.ts";
 import type { View } from "../../model/schemas/view.ts";
 import { type Clock, iso } from "../../model/time/clock.ts";
 import type { FoundViews, ViewItem, ViewStore } from "../../store/workspace/views.ts";
 import type { Metrics } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { viewNotFound, viewOf } from "./read-views.ts";
+import { tooManyViews, viewChanged, viewNotFound, viewOfAnother } from "../refusals.ts";
+import { viewOf } from "./read-views.ts";
 
 export interface ViewTools {
   readonly views: ViewStore;
@@ -17,13 +17,6 @@ export interface ViewRequest {
   readonly userId: string;
   readonly viewId: string;
 }
-
-const anothers = () => new SluiceError("forbidden", "A shared view is changed by its owner only");
-const full = () => {
-  const message = `You have ${MAX_VIEWS} views, the most that one user may have: delete one first`;
-  return new SluiceError("invalid_request", message, { errors: [{ path: "viewId", message }] });
-};
-const changed = () => new SluiceError("state_changed", "The view changed; please refresh");
 
 /**
  * Saves the user's view under the id, new or in the place of what they have there; private and shared are two places, and the
@@ -51,17 +44,17 @@ export const saveView = (
         was === undefined
           ? await views.create(workspace, next, MAX_VIEWS)
           : (await views.replace(workspace, was, next)) && "written";
-      if (written === "full") throw full();
+      if (written === "full") throw tooManyViews();
       return written === "written" ? { created: was === undefined, view: viewOf(next, userId) } : "conflict";
     },
-    changed,
+    viewChanged,
   );
 };
 
 /** What of the user's own the new view takes the place of. Throws where another's is in the way. */
 const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewItem | undefined => {
   if (shared === undefined || shared.owner === userId) return own ?? shared;
-  if (own === undefined || share) throw anothers();
+  if (own === undefined || share) throw viewOfAnother();
   return own;
 };
 
@@ -78,9 +71,9 @@ export const deleteView = (
       const { own, shared } = await views.find(workspace, userId, viewId);
       const view = own ?? shared;
       if (view === undefined) throw viewNotFound(viewId);
-      if (view.owner !== userId && !asAdmin) throw anothers();
+      if (view.owner !== userId && !asAdmin) throw viewOfAnother();
       return (await views.remove(workspace, view)) ? undefined : "conflict";
     },
-    changed,
+    viewChanged,
   );
 };

@@ -32,7 +32,7 @@ export type Problem = z.infer<typeof problemSchema>;
 export const problemOf = (error: SluiceError): Problem => {
   const { status, title } = ERROR_CODES[error.code];
   return {
-    ...error.extra,
+    ...error.fields,
     type: `urn:sluice:problem:${error.code}`,
     title,
     status,

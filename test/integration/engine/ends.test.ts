@@ -117,7 +117,7 @@ describe("an approval", () => {
     ).rejects.toMatchObject({ code: "forbidden" });
     await expect(
       completeStep(harness.deps, { ...request, actor: BOB, decision: "submitted" }),
-    ).rejects.toMatchObject({ code: "invalid_request", extra: { errors: [{ path: "decision" }] } });
+    ).rejects.toMatchObject({ code: "invalid_request", fields: { errors: [{ path: "decision" }] } });
     await completeStep(harness.deps, { ...request, actor: BOB, decision: "approved", comment: "go" });
     await harness.settle();
     await expect(
@@ -186,7 +186,7 @@ describe("a form", () => {
     const may = { ...request, mayAnswerUnassigned: true };
     await expect(completeStep(harness.deps, { ...may, data: { amount: "many" } })).rejects.toMatchObject({
       code: "invalid_request",
-      extra: { errors: [{ path: "data.amount", message: "must be integer" }] },
+      fields: { errors: [{ path: "data.amount", message: "must be integer" }] },
     });
     await completeStep(harness.deps, { ...may, data: { amount: 3 } });
     await harness.settle();

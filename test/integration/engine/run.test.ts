@@ -96,7 +96,7 @@ describe("a run", () => {
     expect([status, waitingOn?.kind]).toEqual(["waiting", "delay"]);
     await expect(pauseRun(harness.deps, { workspace, runId, actor: ANN })).rejects.toMatchObject({
       code: "action_not_allowed",
-      extra: { currentStatus: "waiting", allowedActions: ["cancel"] },
+      fields: { currentStatus: "waiting", allowedActions: ["cancel"] },
     });
     const cancelled = await cancelRun(harness.deps, { workspace, runId, actor: ANN });
     expect(cancelled).toMatchObject({ status: "cancelled", cancelReason: "Cancelled by user" });

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { isTerminal } from "../../../../shared/model/transitions.ts";
+import { isDeletable, isReplayable } from "../../../../shared/model/transitions.ts";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
 import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
@@ -14,9 +14,8 @@ import { ReplayDialog } from "./replay-dialog.tsx";
 /** What goes beyond the controls of the status: replaying what is over, deleting what stands still. */
 export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   const [isReplaying, setIsReplaying] = useState(false);
-  const isOver = isTerminal(run.status);
-  const mayReplay = useMay("control-runs") && isOver;
-  const mayDelete = useMay("delete") && (isOver || run.status === "paused" || run.queued);
+  const mayReplay = useMay("control-runs") && isReplayable(run.status);
+  const mayDelete = useMay("delete") && isDeletable(run);
   const [isDeleting, setIsDeleting] = useState(false);
   const remove = useDelete(workspace, run);
   return (
