@@ -2,6 +2,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  throw new Error(
+    `The tests need Node 24, but Vitest was started with Node ${process.versions.node}. Run "npm test" or "npx vitest", which use the Node 24 in node_modules.`,
+  );
+}
+
 // Most processes load the AWS SDK: compiled once, it is read from here.
 process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
 

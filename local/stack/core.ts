@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { Faults } from "../aws/faults.ts";
+import { ActivityCounter } from "../clock/activity.ts";
+import { StackClock } from "../clock/clock.ts";
+import { offsetStore } from "../clock/clock-store.ts";
+import type { OwnStack } from "../lambda/caller.ts";
+import { Measurements } from "../metering/measurements.ts";
+import { Usage } from "../metering/usage.ts";
+import { type DataFolder, openDatabase } from "../storage/data-folder.ts";
+import type { Closers } from "./closers.ts";
+
+/** The parts of the stack that all of its services use. */
+export interface Core {
+  readonly database: DatabaseSync;
+  readonly activity: ActivityCounter;
+  readonly clock: StackClock;
+  readonly usage: Usage;
+  readonly measurements: Measurements;
+  readonly faults: Faults;
+  /** The stack's identity: several stacks can run in one process. */
+  readonly own: OwnStack;
+}
+
+export const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+export function openCore(folder: DataFolder, patience: number | undefined, closers: Closers): Core {
+  const database = openDatabase(folder.file("stack.sqlite"));
+  closers.add(() => database.close());
+  const activity = new ActivityCounter(patience);
+  const clock = new StackClock(activity, offsetStore(database), log);
+  closers.add(() => clock.close());
+  const measurements = new Measurements();
+  const own = { id: randomUUID(), clock, measurements };
+  return { database, activity, clock, usage: new Usage(), measurements, faults: new Faults(), own };
+}

@@ -1,0 +1,124 @@
+import { awsEnvironment } from "../aws/environment.ts";
+import { ACCOUNT, REGION } from "../aws/function-name.ts";
+import { type DynamoDbEngine, startEngine } from "../dynamodb/dynoxide.ts";
+import { externalEngine } from "../dynamodb/external.ts";
+import { DynamoDbProxy } from "../dynamodb/proxy.ts";
+import { openStream } from "../dynamodb/stream/open-stream.ts";
+import { LocalEventBus } from "../events/bus.ts";
+import { AsyncInvocations } from "../lambda/async-invocations.ts";
+import { DeadLetters } from "../lambda/dead-letters.ts";
+import { Lambda } from "../lambda/lambda.ts";
+import { OwnFunctions } from "../lambda/own-functions.ts";
+import { UserFunctions } from "../lambda/user-functions.ts";
+import { Deliveries } from "../scheduler/deliveries.ts";
+import { Scheduler } from "../scheduler/service.ts";
+import { SchedulerStore } from "../scheduler/store.ts";
+import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
+import type { DataFolder } from "../storage/data-folder.ts";
+import type { Closers } from "./closers.ts";
+import type { Composition, LocalStackOptions } from "./composition.ts";
+import { type Core, log } from "./core.ts";
+
+const FUNCTION_TIMEOUT_MS = 15 * 60_000;
+
+/** Starts the stack's own DynamoDB engine, unless `DYNAMODB_ENDPOINT` names another. */
+export function openDynamoDbEngine(folder: DataFolder, closers: Closers): Promise<DynamoDbEngine> {
+  const external = process.env["DYNAMODB_ENDPOINT"];
+  const starting =
+    external === undefined || external === ""
+      ? startEngine(folder.file("dynamodb.sqlite"), log)
+      : Promise.resolve(externalEngine(external));
+  closers.add(async () => (await starting.catch(() => undefined))?.close());
+  return starting;
+}
+
+/** Lambda: synchronous and asynchronous invocations of Sluice's own and of the user's functions. */
+export function openLambda(
+  core: Core,
+  url: string,
+  options: LocalStackOptions,
+  composition: Composition,
+  closers: Closers,
+) {
+  const { database, clock, activity, usage, faults } = core;
+  const own = new OwnFunctions(composition.functions, core.own);
+  const timeout = options.functionTimeout ?? FUNCTION_TIMEOUT_MS;
+  const environment = () => ({ ...process.env, ...awsEnvironment(url) });
+  const user = new UserFunctions(options.functions, timeout, environment);
+  closers.add(() => user.close());
+  const lambda = new Lambda({ own, user, usage, faults, activity });
+  const deadLetters = new DeadLetters(database, clock);
+  const asynchronous = new AsyncInvocations({ database, clock, activity, lambda, deadLetters });
+  closers.add(() => asynchronous.close());
+  return { lambda, deadLetters, asynchronous };
+}
+type Functions = ReturnType<typeof openLambda>;
+
+export const openEventBus = (
+  { database, clock }: Core,
+  { asynchronous }: Functions,
+  composition: Composition,
+) =>
+  new LocalEventBus({
+    database,
+    clock,
+    asynchronous,
+    statusChangeFunction: composition.statusChangeFunction,
+  });
+
+export function openStepFunctions(
+  { clock, activity, usage }: Core,
+  folder: DataFolder,
+  { lambda }: Functions,
+  bus: LocalEventBus,
+  closers: Closers,
+): StepFunctions {
+  const database = folder.file("step-functions.sqlite");
+  const place = { region: REGION, account: ACCOUNT };
+  const stepFunctions = createStepFunctions({
+    database,
+    clock,
+    activity,
+    lambda,
+    bus,
+    meter: usage,
+    ...place,
+  });
+  closers.add(() => stepFunctions.close());
+  return stepFunctions;
+}
+
+/** The Scheduler and the deliveries to its targets. */
+export function openScheduler(
+  core: Core,
+  functions: Functions,
+  { service }: StepFunctions,
+  closers: Closers,
+) {
+  const { database, clock, activity, faults, usage } = core;
+  const schedules = new SchedulerStore(database);
+  const deliveries = new Deliveries(schedules, {
+    ...{ database, clock, activity, ...functions },
+    states: (operation, body) =>
+      faults.around("states", operation, () => {
+        usage.call("states", operation);
+        return service.call(operation, body);
+      }),
+  });
+  closers.add(() => deliveries.close());
+  return { deliveries, scheduler: new Scheduler(database, schedules, clock, deliveries) };
+}
+
+/** DynamoDB and, if the composition has one, the table's stream. */
+export function openDynamoDb(
+  { database, clock, activity, usage }: Core,
+  engine: DynamoDbEngine,
+  { lambda, deadLetters }: Functions,
+  composition: Composition,
+  closers: Closers,
+) {
+  const { stream } = composition;
+  const changes = stream && openStream(stream, { engine, database, clock, activity, lambda, deadLetters });
+  closers.add(() => changes?.close());
+  return { dynamodb: new DynamoDbProxy(engine, usage, changes?.stream), changes };
+}
