@@ -8,6 +8,10 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: "error",
 
 const TEST = "[.]test[.]ts$";
 const source = (...folders) => ({ path: `^(${folders.join("|")})/`, pathNot: TEST });
+const SCHEMAS = "^shared/model/(schemas/|api/(?!paths[.]ts))|node_modules/zod/";
+/** The functions that a flow calls at each step, the gate inside a user's function, and the middleware of both. */
+const TASK_FUNCTIONS =
+  "^functions/(tasks|inline)/|^functions/middleware/(task|background|parsed-event|http-failure)";
 const AWS_CLIENTS = "node_modules/@(aws-sdk|smithy)/";
 /** Of the deployed functions, and of the gate inside a user's. */
 const COMPOSITION_ROOT = "^functions/(dependencies/|inline/dependencies[.]ts$)";
@@ -57,20 +61,21 @@ export default {
     ),
     forbid(
       "schemas-at-the-edge",
-      "Input is checked where it comes in: the task functions, which run at every step, load no schema library.",
-      {
-        path: "^shared/",
-        pathNot: [
-          TEST,
-          "^shared/model/(schemas|api|cursor)",
-          "^shared/domain/(people/human-step|events/change-events)",
-        ],
-      },
-      {
-        path: "^shared/model/(schemas|api)/|node_modules/zod/",
-        pathNot: "^shared/model/api/paths[.]ts$",
-        dependencyTypesNot: ["type-only"],
-      },
+      "Input is checked where it comes in: what runs at every step of a flow does not load the API's schemas.",
+      { path: "^shared/", pathNot: [TEST, "^shared/model/(schemas|api)/"] },
+      { path: SCHEMAS, dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "tasks-without-the-apis-schemas",
+      "Task functions check their events with a library that loads in a tenth of the time.",
+      { path: [TASK_FUNCTIONS, "^functions/(dependencies|telemetry)/"], pathNot: TEST },
+      { path: SCHEMAS, dependencyTypesNot: ["type-only"] },
+    ),
+    forbid(
+      "tasks-without-the-api",
+      "What checks requests and events of AWS brings the API's schemas along.",
+      { path: TASK_FUNCTIONS, pathNot: TEST },
+      { path: "^functions/(api|events|schedules)/|^functions/middleware/http-(?!failure)" },
     ),
     forbid("domain-looks-down", "Use cases do not know who calls them.", source("shared/domain"), {
       path: "^(functions|cli|infra|local|test|examples)/",

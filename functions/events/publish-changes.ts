@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { publishChanges } from "../../shared/domain/events/publish-changes.ts";
+import { checkEvent } from "../../shared/model/schemas/events.ts";
 import type { EventDependencies } from "../dependencies/event-dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 
@@ -30,7 +31,7 @@ export const createPublishChangesHandler = (deps: EventDependencies) =>
       name: "publish-changes",
       schema,
       async work({ Records }) {
-        const failed = await publishChanges(deps, Records);
+        const failed = await publishChanges({ ...deps, checkEvent }, Records);
         return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
       },
     },

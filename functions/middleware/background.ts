@@ -1,5 +1,4 @@
 import middy, { type MiddlewareObj } from "@middy/core";
-import type { z } from "zod";
 import type { Log, LogFields } from "../../shared/domain/deps.ts";
 import { addLogFields, metrics, observed } from "../telemetry/invocation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -15,7 +14,8 @@ const failureLog = (name: string, log: Log): MiddlewareObj => ({
 /** The work of a background handler, and how its log lines name it. */
 interface BackgroundWork<Event, Answer> {
   readonly name: string;
-  readonly schema: z.ZodType<Event>;
+  /** Of any schema library; `parse` throws for an invalid event. */
+  readonly schema: { parse(event: unknown): Event };
   readonly work: (event: Event) => Promise<Answer>;
   /** Returns the fields that every log line of the event carries. */
   readonly logFields?: (event: Event) => LogFields;

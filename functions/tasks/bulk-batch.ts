@@ -1,14 +1,16 @@
-import * as z from "zod";
+import * as v from "valibot";
 import { bulkBatch } from "../../shared/domain/bulk/work-bulk.ts";
+import type { BulkState } from "../../shared/model/machines/bulk-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 
-const schema = z.object({
-  workspace: z.string(),
-  bulkId: z.string(),
-  attempt: z.int(),
-  batches: z.int(),
+const whole = v.pipe(v.number(), v.integer());
+const stateSchema = v.object({
+  workspace: v.string(),
+  bulkId: v.string(),
+  attempt: whole,
+  batches: whole,
 });
 
 /** Creates the handler of one batch of a bulk operation. The bulk machine calls it, and waits between batches. */
@@ -16,7 +18,7 @@ export const createBulkBatchHandler = (deps: Dependencies) =>
   backgroundHandler(
     {
       name: "bulk",
-      schema,
+      schema: { parse: (event): BulkState => v.parse(stateSchema, event) },
       work: (state) => bulkBatch({ ...deps, refusalOf }, state),
       logFields: ({ workspace, bulkId }) => ({ workspace, bulk: bulkId }),
     },

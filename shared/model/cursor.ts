@@ -1,35 +1,43 @@
-import * as z from "zod";
 import { SluiceError } from "./errors.ts";
 import { digest } from "./ids.ts";
+import { isJsonObject } from "./json/json.ts";
 
 /**
- * A place in a list. It names the position, not the item that stood there, so it stays good when that vanishes;
- * and the list that it belongs to, since in another it would mean something else.
+ * A cursor names a position in a list, not the item that was there, so it stays valid when that item is deleted. It also names its
+ * list, since the position means something else in another.
  */
-const cursorSchema = z.strictObject({
-  v: z.literal(1),
-  list: z.string(),
-  at: z
-    .string()
-    .max(500)
-    .refine((text) => text.isWellFormed()),
-});
+interface Cursor {
+  readonly v: 1;
+  readonly list: string;
+  readonly at: string;
+}
+const MAX_POSITION_LENGTH = 500;
 
-/** Positions in lists of runs: a time and, since many share it, the run's id. */
+const isCursor = (value: unknown): value is Cursor =>
+  isJsonObject(value) &&
+  Object.keys(value).length === 3 &&
+  value["v"] === 1 &&
+  typeof value["list"] === "string" &&
+  typeof value["at"] === "string" &&
+  value["at"].length <= MAX_POSITION_LENGTH &&
+  value["at"].isWellFormed();
+
+/** A position in a list of runs: a time and, since many runs share it, the run's id. */
 export const POSITION_IN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}$/;
 
 const listName = (parts: readonly unknown[]): string => digest("list", JSON.stringify(parts));
 
-/** `list`: what makes it this list, filters included. */
+/** Returns the cursor of a position. `list` identifies the list: its kind, its workspace and its filters. */
 export const writeCursor = (list: readonly unknown[], at: string): string =>
-  Buffer.from(JSON.stringify({ v: 1, list: listName(list), at })).toString("base64url");
+  Buffer.from(JSON.stringify({ v: 1, list: listName(list), at } satisfies Cursor)).toString("base64url");
 
-const bad = (message: string): SluiceError =>
+const invalid = (message: string): SluiceError =>
   new SluiceError("invalid_request", `cursor: ${message}`, { errors: [{ path: "cursor", message }] });
+const NOT_A_CURSOR = "Is not a cursor of this API";
 
 /**
- * The position, or undefined without a cursor. Throws `invalid_request` for one that this list did not give, or whose position
- * has not the form that the list's have.
+ * Returns the cursor's position, or undefined without a cursor. Throws `invalid_request` for a cursor of another list, or one whose
+ * position does not match `form`.
  */
 export const readCursor = (
   list: readonly unknown[],
@@ -41,11 +49,10 @@ export const readCursor = (
   try {
     value = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
   } catch {
-    throw bad("Is not a cursor of this API");
+    throw invalid(NOT_A_CURSOR);
   }
-  const parsed = cursorSchema.safeParse(value);
-  if (!parsed.success) throw bad("Is not a cursor of this API");
-  if (parsed.data.list !== listName(list)) throw bad("Belongs to another list: begin again without it");
-  if (form?.test(parsed.data.at) === false) throw bad("Is not a cursor of this API");
-  return parsed.data.at;
+  if (!isCursor(value)) throw invalid(NOT_A_CURSOR);
+  if (value.list !== listName(list)) throw invalid("Belongs to another list. Start again without a cursor");
+  if (form?.test(value.at) === false) throw invalid(NOT_A_CURSOR);
+  return value.at;
 };

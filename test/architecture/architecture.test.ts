@@ -78,6 +78,14 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
     "shared/domain/gates/planted-schema.ts",
     'import { runSchema } from "../../model/schemas/run.ts"; export const planted = runSchema;',
   ],
+  "tasks-without-the-apis-schemas": [
+    "functions/tasks/planted-schema.ts",
+    'import * as z from "zod"; export const planted = z.string();',
+  ],
+  "tasks-without-the-api": [
+    "functions/inline/planted-request.ts",
+    'import { readBody } from "../middleware/http-body.ts"; export const planted = readBody;',
+  ],
   "console-speaks-the-public-api": [
     "console/src/planted-inside.ts",
     'import type { Engine } from "../../shared/domain/deps.ts"; export type Planted = Engine;',

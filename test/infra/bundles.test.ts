@@ -102,6 +102,14 @@ describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, 
   });
 });
 
+const TASKS = ["gate", "park", "humanStep", "handOver", "drain", "bulkBatch"] as const;
+it.each(TASKS)("%s is bundled without the API's schema library", (key) => {
+  const { inputs } = outputOf(functions[key].name);
+  expect(
+    Object.keys(inputs).filter((file) => /node_modules\/zod|shared\/model\/(schemas|api)\//.test(file)),
+  ).toEqual([]);
+});
+
 /** What stands before every step has to start soonest. */
 it.each([functions.gate, functions.park, functions.handOver])("$name is at most 450 kB", ({ name }) => {
   expect(outputOf(name).bytes).toBeLessThanOrEqual(450 * 1024);

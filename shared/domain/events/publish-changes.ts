@@ -2,10 +2,12 @@ import type { OwnEvent } from "../../model/schemas/events.ts";
 import { type Events, MAX_CONCURRENT } from "../../outbound/events.ts";
 import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { Log, Metrics } from "../deps.ts";
-import { eventsOf } from "./change-events.ts";
+import { type ChangeEvent, eventsOf } from "./change-events.ts";
 
 export interface PublishTools {
   readonly events: Events;
+  /** Throws where an event does not match its schema. */
+  readonly checkEvent: (event: ChangeEvent) => OwnEvent;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -33,7 +35,8 @@ export const publishChanges = async (
     const sequenceNumber = record.dynamodb.SequenceNumber;
     try {
       const change = changeIn(record);
-      for (const event of change === undefined ? [] : eventsOf(change)) told.push({ sequenceNumber, event });
+      for (const event of change === undefined ? [] : eventsOf(change))
+        told.push({ sequenceNumber, event: deps.checkEvent(event) });
     } catch (error) {
       deps.log.error("A record of the stream cannot be read", { sequenceNumber, error: error as Error });
       broken = sequenceNumber;

@@ -1,26 +1,19 @@
-import * as z from "zod";
 import { MAX_QUESTION_BYTES } from "../../model/limits.ts";
-import type { HumanStepEvent } from "../../model/machines/task-events.ts";
+import type { HumanQuestion, HumanStepEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { ofAttempt, runIdOf } from "../gates/gate-question.ts";
 import { enteredAt, stepIdOf } from "../steps/visit.ts";
 
-/** The user's Parameters or Arguments, once evaluated: what a dynamic one turned out to be is checked here. */
-const specSchema = z.object({
-  Title: z.string(),
-  Assignees: z.array(z.string()).optional(),
-  Form: z.record(z.string(), z.json()).optional(),
-});
-
-/**
- * Keeps what a person needs to answer a step, with its task token. Throws an error named after what is wrong with the
- * user's own parameters, which their Catch can take.
- */
-export const askPerson = async (deps: RunDependencies, event: HumanStepEvent): Promise<void> => {
+/** Stores the question of a step for people with its task token. Throws `BadParameters` when the question is too large. */
+export const askPerson = async (
+  deps: RunDependencies,
+  event: HumanStepEvent,
+  question: HumanQuestion,
+): Promise<void> => {
   const { runId } = runIdOf(event.execution);
-  const human = humanTask(event, iso(deps.clock.now()));
+  const human = humanTask(event, question, iso(deps.clock.now()));
   const asked = await deps.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
   const run = await deps.runs.get(event.workspace, runId);
@@ -32,15 +25,15 @@ export const askPerson = async (deps: RunDependencies, event: HumanStepEvent): P
   await deps.steps.ask(event.workspace, runId, step.stepId, human);
 };
 
-const humanTask = (event: HumanStepEvent, askedAt: string): HumanTask => {
-  const spec = specSchema.safeParse(event.spec);
-  if (!spec.success) throw new BadParameters(z.prettifyError(spec.error));
-  const { Title, Assignees, Form } = spec.data;
-  const bytes = Buffer.byteLength(JSON.stringify(spec.data));
-  if (bytes > MAX_QUESTION_BYTES)
+const humanTask = (event: HumanStepEvent, question: HumanQuestion, askedAt: string): HumanTask => {
+  const { Title, Assignees, Form } = question;
+  const bytes = Buffer.byteLength(JSON.stringify({ Title, Assignees, Form }));
+  if (bytes > MAX_QUESTION_BYTES) {
+    const limit = `${MAX_QUESTION_BYTES} bytes of JSON`;
     throw new BadParameters(
-      `Title, Assignees and Form have ${bytes} bytes of JSON; together they may have ${MAX_QUESTION_BYTES}`,
+      `Title, Assignees and Form are ${bytes} bytes long; together they may have ${limit}`,
     );
+  }
   return {
     kind: event.kind,
     token: event.token,
@@ -63,7 +56,7 @@ const stepOf = (event: HumanStepEvent, now: number): StepItem => ({
   waitingOn: { kind: event.kind },
 });
 
-/** The flow gave a step for people something that is no title, no list of people or no form. */
-class BadParameters extends Error {
+/** The flow passed a step for people an invalid title, assignees or form. The user's own Catch can handle it by its name. */
+export class BadParameters extends Error {
   override readonly name = "States.ParameterPathFailure";
 }

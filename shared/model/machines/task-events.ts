@@ -1,4 +1,4 @@
-import type { Json } from "../json/json.ts";
+import type { Json, JsonObject } from "../json/json.ts";
 
 /**
  * What a compiled flow sends to Sluice's task functions. Compiled flows outlive releases, so the payload carries its version
@@ -106,8 +106,16 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
   readonly op: "human";
   readonly kind: "approval" | "form";
   readonly token: string;
-  /** The state's Parameters or Arguments, evaluated: `{Title, Assignees?, Form?}`. */
+  /** The state's Parameters or Arguments, evaluated: a `HumanQuestion`, unless an expression of the user's made it something else. */
   readonly spec: Json;
+}
+
+/** The question of an approval or a form, in the words of the flow's text. */
+export interface HumanQuestion {
+  readonly Title: string;
+  readonly Assignees?: readonly string[];
+  /** JSON Schema of the answer's data. */
+  readonly Form?: JsonObject;
 }
 
 /** Both ends of a hand-over: what the old execution leaves, and what the fresh one takes up. */

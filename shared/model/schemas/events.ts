@@ -133,3 +133,16 @@ export type OwnEvent = {
     readonly detail: z.infer<(typeof EVENTS)[Type]["detail"]>;
   };
 }[EventType];
+
+/** Throws where the detail does not match the schema of its type: subscribers rely on it. */
+export const checkEvent = (event: {
+  readonly type: EventType;
+  readonly at: number;
+  readonly detail: object;
+}): OwnEvent => {
+  const { type, at } = event;
+  const parsed = EVENTS[type].detail.safeParse(event.detail);
+  if (parsed.success) return { type, at, detail: parsed.data } as OwnEvent;
+  const fields = new Set(parsed.error.issues.map(({ path }) => path.join(".")));
+  throw new Error(`"${type}" does not match its schema: ${[...fields].join(", ")}`);
+};

@@ -108,7 +108,7 @@ describe("a call that comes when the run is long gone", () => {
     }
     await parkGate(harness.deps, { ...common, op: "park", token: "spent" });
     const spec = { Title: "Ship?" };
-    await askPerson(harness.deps, { ...common, op: "human", kind: "approval", token: "spent", spec });
+    await askPerson(harness.deps, { ...common, op: "human", kind: "approval", token: "spent", spec }, spec);
     expect(await harness.deps.runs.get(run.workspace, run.runId)).toBeUndefined();
     expect((await harness.deps.runs.relatedKeys(run)).keys).toEqual([]);
   });
