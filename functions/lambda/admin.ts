@@ -1,4 +1,4 @@
-import { createAdminHandler } from "../api/admin.ts";
+import { createAdminHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createAdminHandler(createDependencies());

@@ -1,4 +1,4 @@
-import { createBulkHandler } from "../api/bulk.ts";
+import { createBulkHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createBulkHandler(createDependencies());

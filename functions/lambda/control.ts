@@ -1,4 +1,4 @@
-import { createControlHandler } from "../api/control.ts";
+import { createControlHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createControlHandler(createDependencies());

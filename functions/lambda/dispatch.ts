@@ -1,4 +1,4 @@
-import { createDispatchHandler } from "../api/dispatch.ts";
+import { createDispatchHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createDispatchHandler(createDependencies());

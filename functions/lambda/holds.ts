@@ -1,4 +1,4 @@
-import { createHoldsHandler } from "../api/holds.ts";
+import { createHoldsHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createHoldsHandler(createDependencies());

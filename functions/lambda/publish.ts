@@ -1,4 +1,4 @@
-import { createPublishHandler } from "../api/publish.ts";
+import { createPublishHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createPublishHandler(createDependencies());

@@ -1,4 +1,4 @@
-import { createReadHandler } from "../api/read.ts";
+import { createReadHandler } from "../api/handlers.ts";
 import { createDependencies } from "../dependencies/dependencies.ts";
 
 export const handler = createReadHandler(createDependencies());

@@ -21,26 +21,21 @@ export interface Endpoint {
   readonly handler: LambdaHandler;
 }
 
-/** Access, then input, then the handler, then its answer as API Gateway wants it. */
-export const endpoint =
-  <Path extends string, Query = undefined, Body = undefined>(
-    operation: Operation<Path, Query, Body>,
-    handle: (
-      request: HttpRequest<Path, Query, Body>,
-      caller: Caller,
-      deps: Dependencies,
-    ) => Promise<HttpAnswer>,
-  ): ((deps: Dependencies) => Endpoint) =>
-  (deps) => {
-    const chain = middy<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext<Path, Query, Body>>()
-      .use(httpAccess(operation, deps))
-      .use(httpInput(operation))
-      .use(httpAnswer())
-      .handler((_event: HttpEvent, context: HttpContext<Path, Query, Body>) =>
-        handle(context.request, context.caller, deps),
-      );
-    return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
-  };
+/** Binds an operation to the function that handles it: access is checked first, then the input, then the handler runs. */
+export const endpoint = <Path extends string, Query = undefined, Body = undefined>(
+  deps: Dependencies,
+  operation: Operation<Path, Query, Body>,
+  handle: (request: HttpRequest<Path, Query, Body>, caller: Caller) => Promise<HttpAnswer>,
+): Endpoint => {
+  const chain = middy<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext<Path, Query, Body>>()
+    .use(httpAccess(operation, deps))
+    .use(httpInput(operation))
+    .use(httpAnswer())
+    .handler((_event: HttpEvent, context: HttpContext<Path, Query, Body>) =>
+      handle(context.request, context.caller),
+    );
+  return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
+};
 
 /** Creates a Lambda handler that serves several operations: the router inside, errors and the log outside. */
 export const apiHandler = (

@@ -18,13 +18,13 @@ type CreateHandler = (deps: EventDependencies) => Promise<(event: never, context
 /** Each file is loaded at the function's first call, so that the stack is ready sooner. */
 const HANDLERS: Readonly<Record<FunctionKey, CreateHandler>> = {
   openapi: async (deps) => (await import("../../functions/api/openapi.ts")).createOpenApiHandler(deps),
-  read: async (deps) => (await import("../../functions/api/read.ts")).createReadHandler(deps),
-  publish: async (deps) => (await import("../../functions/api/publish.ts")).createPublishHandler(deps),
-  dispatch: async (deps) => (await import("../../functions/api/dispatch.ts")).createDispatchHandler(deps),
-  holds: async (deps) => (await import("../../functions/api/holds.ts")).createHoldsHandler(deps),
-  control: async (deps) => (await import("../../functions/api/control.ts")).createControlHandler(deps),
-  bulk: async (deps) => (await import("../../functions/api/bulk.ts")).createBulkHandler(deps),
-  admin: async (deps) => (await import("../../functions/api/admin.ts")).createAdminHandler(deps),
+  read: async (deps) => (await import("../../functions/api/handlers.ts")).createReadHandler(deps),
+  publish: async (deps) => (await import("../../functions/api/handlers.ts")).createPublishHandler(deps),
+  dispatch: async (deps) => (await import("../../functions/api/handlers.ts")).createDispatchHandler(deps),
+  holds: async (deps) => (await import("../../functions/api/handlers.ts")).createHoldsHandler(deps),
+  control: async (deps) => (await import("../../functions/api/handlers.ts")).createControlHandler(deps),
+  bulk: async (deps) => (await import("../../functions/api/handlers.ts")).createBulkHandler(deps),
+  admin: async (deps) => (await import("../../functions/api/handlers.ts")).createAdminHandler(deps),
   gate: async (deps) => (await import("../../functions/tasks/gate.ts")).createGateHandler(deps),
   park: async (deps) => (await import("../../functions/tasks/park.ts")).createParkHandler(deps),
   humanStep: async (deps) =>

@@ -3,6 +3,8 @@ import {
   type CheckedRecord,
   dispatchBatch,
 } from "../../shared/domain/dispatch/dispatch-batch.ts";
+import { type Dispatched, dispatchRun } from "../../shared/domain/dispatch/dispatch-run.ts";
+import { replayRun } from "../../shared/domain/dispatch/replay-run.ts";
 import { idempotencyKeyReused } from "../../shared/domain/refusals.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
@@ -12,12 +14,17 @@ import { contentHash } from "../../shared/model/canonical.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
+import type { HttpAnswer } from "../middleware/http-event.ts";
 import { refusalOf } from "../middleware/http-failure.ts";
 import { parseAs } from "../middleware/http-input.ts";
 
-export const dispatchBatchEndpoint = endpoint(
-  runOperations.dispatchBatch,
-  async ({ params, body, idempotencyKey }, starter, deps) => {
+export const dispatchRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.dispatchRun, async ({ params, body, idempotencyKey }, starter) =>
+    accepted(deps, await dispatchRun(deps, { ...params, payload: body.payload, idempotencyKey, starter })),
+  );
+
+export const dispatchBatchEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.dispatchBatch, async ({ params, body, idempotencyKey }, starter) => {
     const claim = async (): Promise<void> => {
       if (idempotencyKey === undefined) return;
       const { workspace, flowId } = params;
@@ -27,17 +34,21 @@ export const dispatchBatchEndpoint = endpoint(
       if (await deps.batches.claim(workspace, scope, bodyHash, deps.clock.now())) return;
       throw idempotencyKeyReused();
     };
-    const records = body.records.map(check);
+    const records = body.records.map(checkedRecord);
     const results = await dispatchBatch(
       deps,
       { ...params, starter, records, claim, idempotencyKey },
       refusalOf,
     );
-    return { status: 200, body: { results: results.map((result) => view(deps, result)) } };
-  },
-);
+    return { status: 200, body: { results: results.map((result) => resultView(deps, result)) } };
+  });
 
-const check = (record: unknown): CheckedRecord => {
+export const replayRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.replayRun, async ({ params, body, idempotencyKey }, starter) =>
+    accepted(deps, await replayRun(deps, { ...params, ...body, idempotencyKey, starter })),
+  );
+
+const checkedRecord = (record: unknown): CheckedRecord => {
   try {
     return parseAs(batchRecordSchema, record);
   } catch (error) {
@@ -45,9 +56,17 @@ const check = (record: unknown): CheckedRecord => {
   }
 };
 
-/** Without the payload, which the caller has: a hundred of them could be larger than an answer may be. */
-const view = (deps: Dependencies, result: BatchResult) => {
+/** Returns the result without the payload, which the caller has: a hundred payloads could exceed the size limit of a response. */
+const resultView = (deps: Dependencies, result: BatchResult) => {
   if ("run" in result) return { status: 202, run: runView(result.run, deps.statesArnPrefix) };
   const error = problemOf(result.refusal);
   return { status: error.status, error };
 };
+
+/** Answers 202 with the run and its location. */
+const accepted = (deps: Dependencies, { record, payload }: Dispatched): HttpAnswer => ({
+  status: 202,
+  body: { ...runView(record, deps.statesArnPrefix), payload: JSON.parse(payload) },
+  rev: record.rev,
+  location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
+});

@@ -1,0 +1,76 @@
+import { bulkView, existingBulk, listBulkResults, listBulks } from "../../shared/domain/bulk/read-bulk.ts";
+import { previewBulk, startBulk } from "../../shared/domain/bulk/start-bulk.ts";
+import { stopBulk } from "../../shared/domain/bulk/stop-bulk.ts";
+import { bulkNotFound } from "../../shared/domain/refusals.ts";
+import type { Caller } from "../../shared/domain/workspace/admit.ts";
+import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
+import { SluiceError } from "../../shared/model/errors.ts";
+import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const startBulkEndpoint = (deps: Dependencies) =>
+  endpoint(deps, bulkOperations.startBulk, async ({ params, body, idempotencyKey }, caller) => {
+    if (body.action === "delete" && caller.grantOf("delete") !== "all") {
+      throw new SluiceError("forbidden", "You do not have permission to delete runs");
+    }
+    const { workspace } = params;
+    if (body.dryRun === true) {
+      const { matched, more } = await previewBulk(deps, { workspace, asked: body });
+      return { status: 200, body: { matched, ...(more ? { more } : {}) } };
+    }
+    const request = {
+      workspace,
+      starter: caller,
+      asked: body,
+      defaultRate: deps.bulkRate(),
+      idempotencyKey,
+    };
+    const bulk = bulkView(await startBulk(deps, request));
+    return {
+      status: 202,
+      body: bulk,
+      location: `/v1/workspaces/${workspace}/bulk-operations/${bulk.bulkId}`,
+    };
+  });
+
+export const listBulksEndpoint = (deps: Dependencies) =>
+  endpoint(deps, bulkOperations.listBulks, async ({ params, query }, caller) => ({
+    status: 200,
+    body: await listBulks(deps, params.workspace, query, mayReadBulk(caller)),
+  }));
+
+export const getBulkEndpoint = (deps: Dependencies) =>
+  endpoint(deps, bulkOperations.getBulk, async ({ params }, caller) => ({
+    status: 200,
+    body: bulkView(await readableBulk(deps, caller, params)),
+  }));
+
+export const listBulkResultsEndpoint = (deps: Dependencies) =>
+  endpoint(deps, bulkOperations.listBulkResults, async ({ params, query }, caller) => ({
+    status: 200,
+    body: await listBulkResults(deps, await readableBulk(deps, caller, params), query),
+  }));
+
+export const stopBulkEndpoint = (deps: Dependencies) =>
+  endpoint(deps, bulkOperations.stopBulk, async ({ params }) => ({
+    status: 200,
+    body: bulkView(await stopBulk(deps, params.workspace, params.bulkId)),
+  }));
+
+/** Whether the caller may read a bulk operation. Its results name runs, so callers who see only their own runs see only their own operations. */
+const mayReadBulk =
+  ({ grant, actor }: Caller) =>
+  ({ createdBy }: BulkItem): boolean =>
+    grant === "all" || (createdBy.kind === actor.kind && createdBy.id === actor.id);
+
+/** Returns a bulk operation that the caller may read. Throws `not_found` otherwise. */
+const readableBulk = async (
+  deps: Dependencies,
+  caller: Caller,
+  { workspace, bulkId }: { readonly workspace: string; readonly bulkId: string },
+): Promise<BulkItem> => {
+  const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
+  if (mayReadBulk(caller)(bulk)) return bulk;
+  throw bulkNotFound();
+};

@@ -1,0 +1,74 @@
+import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
+import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
+import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
+import {
+  listFlowAudit,
+  listFlows,
+  listVersions,
+  readFlow,
+  readVersion,
+} from "../../shared/domain/flows/read-flows.ts";
+import { showFlow, showFlows } from "../../shared/domain/flows/show-flows.ts";
+import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { endpoint } from "../middleware/http.ts";
+
+export const listFlowsEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.listFlows, async ({ params, query }) => {
+    const page = await listFlows(deps, params.workspace, query);
+    return { status: 200, body: { ...page, items: await showFlows(deps, page.items) } };
+  });
+
+export const getFlowEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.getFlow, async ({ params }) => {
+    const flow = await readFlow(deps, params.workspace, params.flowId);
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
+  });
+
+export const publishFlowEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.publishFlow, async ({ params, body }, { actor }) => {
+    const activate = body.activate ?? true;
+    const { flow, version, warnings, first } = await publishFlow(deps, {
+      ...params,
+      ...body,
+      activate,
+      actor,
+    });
+    return {
+      status: first ? 201 : 200,
+      body: { flow: await showFlow(deps, flow), version, warnings },
+      rev: flow.rev,
+    };
+  });
+
+export const deleteFlowEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.deleteFlow, async ({ params, ifMatch }, caller) => {
+    await deleteFlow(deps, { ...params, actor: caller.actor, ifMatch });
+    return { status: 204 };
+  });
+
+export const listVersionsEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.listVersions, async ({ params, query }) => ({
+    status: 200,
+    body: await listVersions(deps, params.workspace, params.flowId, query),
+  }));
+
+export const getVersionEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.getVersion, async ({ params }) => ({
+    status: 200,
+    body: await readVersion(deps, params.workspace, params.flowId, Number(params.version)),
+  }));
+
+export const activateVersionEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.activateVersion, async ({ params, ifMatch }, { actor }) => {
+    const { workspace, flowId } = params;
+    const version = Number(params.version);
+    const flow = await activateByNumber(deps, { workspace, flowId, version, actor, ifMatch });
+    return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
+  });
+
+export const listFlowAuditEndpoint = (deps: Dependencies) =>
+  endpoint(deps, flowOperations.listFlowAudit, async ({ params, query }) => ({
+    status: 200,
+    body: await listFlowAudit(deps, params.workspace, params.flowId, query),
+  }));

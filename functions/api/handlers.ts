@@ -1,0 +1,98 @@
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { apiHandler } from "../middleware/http.ts";
+import {
+  getBulkEndpoint,
+  listBulkResultsEndpoint,
+  listBulksEndpoint,
+  startBulkEndpoint,
+  stopBulkEndpoint,
+} from "./bulk-operations.ts";
+import { pauseFlowEndpoint, putCapsEndpoint, resumeFlowEndpoint } from "./flow-holds.ts";
+import {
+  activateVersionEndpoint,
+  deleteFlowEndpoint,
+  getFlowEndpoint,
+  getVersionEndpoint,
+  listFlowAuditEndpoint,
+  listFlowsEndpoint,
+  listVersionsEndpoint,
+  publishFlowEndpoint,
+} from "./flows.ts";
+import { completeStepEndpoint, listInboxEndpoint } from "./inbox.ts";
+import {
+  deleteMemberEndpoint,
+  getMemberEndpoint,
+  listMembersEndpoint,
+  putMemberEndpoint,
+} from "./members.ts";
+import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
+import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
+import { getRunEndpoint, listAttentionEndpoint, listRunAuditEndpoint, listRunsEndpoint } from "./runs.ts";
+import { getStepEndpoint, listStepsEndpoint } from "./steps.ts";
+import { deleteViewEndpoint, getViewEndpoint, listViewsEndpoint, putViewEndpoint } from "./views.ts";
+import { getSettingsEndpoint, putSettingsEndpoint, putWorkspaceEndpoint } from "./workspace.ts";
+
+/** Creates the handler of all reads of runs, flows, members and bulk operations. */
+export const createReadHandler = (deps: Dependencies) =>
+  apiHandler(
+    [
+      listMembersEndpoint,
+      getMemberEndpoint,
+      listFlowsEndpoint,
+      getFlowEndpoint,
+      listVersionsEndpoint,
+      getVersionEndpoint,
+      listFlowAuditEndpoint,
+      listAttentionEndpoint,
+      listInboxEndpoint,
+      listRunsEndpoint,
+      getRunEndpoint,
+      listStepsEndpoint,
+      getStepEndpoint,
+      listRunAuditEndpoint,
+      listBulksEndpoint,
+      getBulkEndpoint,
+      listBulkResultsEndpoint,
+    ],
+    deps,
+  );
+
+/** Creates the handler of calls that create or delete state machines. */
+export const createPublishHandler = (deps: Dependencies) =>
+  apiHandler([publishFlowEndpoint, activateVersionEndpoint, deleteFlowEndpoint, replayRunEndpoint], deps);
+
+/** Creates the handler that dispatches records to flows. */
+export const createDispatchHandler = (deps: Dependencies) =>
+  apiHandler([dispatchRunEndpoint, dispatchBatchEndpoint], deps);
+
+/** Creates the handler of calls that place and lift the holds of flows. */
+export const createHoldsHandler = (deps: Dependencies) =>
+  apiHandler([pauseFlowEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
+
+/** Creates the handler of calls that control single runs and answer their steps. */
+export const createControlHandler = (deps: Dependencies) =>
+  apiHandler(
+    [pauseRunEndpoint, resumeRunEndpoint, cancelRunEndpoint, deleteRunEndpoint, completeStepEndpoint],
+    deps,
+  );
+
+/** Creates the handler that starts and stops bulk operations. Another function does their work. */
+export const createBulkHandler = (deps: Dependencies) =>
+  apiHandler([startBulkEndpoint, stopBulkEndpoint], deps);
+
+/** Creates the handler of workspaces, their settings, members and views. */
+export const createAdminHandler = (deps: Dependencies) =>
+  apiHandler(
+    [
+      putWorkspaceEndpoint,
+      putMemberEndpoint,
+      deleteMemberEndpoint,
+      getSettingsEndpoint,
+      putSettingsEndpoint,
+      listViewsEndpoint,
+      getViewEndpoint,
+      putViewEndpoint,
+      deleteViewEndpoint,
+    ],
+    deps,
+  );

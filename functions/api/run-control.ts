@@ -1,0 +1,75 @@
+import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
+import type { ControlRequest } from "../../shared/domain/runs/control.ts";
+import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
+import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
+import { withPayload } from "../../shared/domain/runs/read-run.ts";
+import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
+import { runView } from "../../shared/domain/runs/run-view.ts";
+import { type Caller, refuseUnlessMayOverride } from "../../shared/domain/workspace/admit.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { endpoint } from "../middleware/http.ts";
+import type { HttpAnswer } from "../middleware/http-event.ts";
+import { refuseUnlessMaySee } from "./run-access.ts";
+
+export const pauseRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.pauseRun, async (request, caller) =>
+    act(deps, controlRequest(request, caller), (asked) => pauseRun(deps, asked)),
+  );
+
+export const resumeRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.resumeRun, async (request, caller) => {
+    const override = request.body.override === true;
+    if (override) refuseUnlessMayOverride(caller);
+    await refuseUnlessMaySee(deps, caller, request.params);
+    return act(deps, controlRequest(request, caller), (asked) => resumeRun(deps, { ...asked, override }));
+  });
+
+export const cancelRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.cancelRun, async (request, caller) =>
+    act(deps, controlRequest(request, caller), (asked) => cancelRun(deps, asked)),
+  );
+
+export const deleteRunEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.deleteRun, async (request, caller) => {
+    await deleteRun(deps, controlRequest(request, caller));
+    return { status: 204 };
+  });
+
+/** Returns the request as the use cases take it. */
+const controlRequest = (
+  request: {
+    readonly params: { readonly workspace: string; readonly runId: string };
+    readonly body?: { readonly reason?: string | undefined } | undefined;
+    readonly ifMatch?: number;
+  },
+  { actor }: Caller,
+): ControlRequest => {
+  const { params, ifMatch } = request;
+  const reason = request.body?.reason;
+  return {
+    workspace: params.workspace,
+    runId: params.runId,
+    actor,
+    ...(reason === undefined || reason === "" ? {} : { reason }),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+  };
+};
+
+/** Answers 200 with the whole run as the action left it. The payload never changes, so it is read together with the run before the action. */
+const act = async (
+  deps: Dependencies,
+  request: ControlRequest,
+  action: (request: ControlRequest) => Promise<RunItem>,
+): Promise<HttpAnswer> => {
+  let payload: string | undefined;
+  const read = async () => {
+    const both = await deps.runs.getWithPayload(request.workspace, request.runId);
+    payload = both.payload;
+    return both.run;
+  };
+  const run = await action({ ...request, read });
+  const view = runView(run, deps.statesArnPrefix);
+  return { status: 200, body: withPayload(view, payload), rev: run.rev };
+};

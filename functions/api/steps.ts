@@ -1,0 +1,26 @@
+import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
+import { runOperations } from "../../shared/model/api/run-operations.ts";
+import { readCursor, writeCursor } from "../../shared/model/cursor.ts";
+import type { Dependencies } from "../dependencies/dependencies.ts";
+import { endpoint } from "../middleware/http.ts";
+import { refuseUnlessMaySee } from "./run-access.ts";
+
+export const listStepsEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.listSteps, async ({ params, query }, caller) => {
+    const { workspace, runId } = params;
+    await refuseUnlessMaySee(deps, caller, params);
+    const list = ["steps", workspace, runId];
+    const after = readCursor(list, query.cursor);
+    const page = { limit: query.limit, ...(after === undefined ? {} : { after }) };
+    const { items, next } = await readSteps(deps, workspace, runId, page);
+    return {
+      status: 200,
+      body: { items, ...(next === undefined ? {} : { nextCursor: writeCursor(list, next) }) },
+    };
+  });
+
+export const getStepEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.getStep, async ({ params }, caller) => {
+    await refuseUnlessMaySee(deps, caller, params);
+    return { status: 200, body: await readStep(deps, params.workspace, params.runId, params.stepId) };
+  });
