@@ -7,12 +7,12 @@ import { auditSchema, timestampSchema } from "./run.ts";
 
 const runStatusSchema = z.enum(RUN_STATUSES);
 
-const id = z.string().meta({ description: "The same when an event comes twice, and no other event's." });
+const id = z.string().meta({ description: "Unique to the event; the same if it is delivered twice." });
 const workspace = workspaceIdSchema;
 const flowId = flowIdSchema;
 const actor = z
   .strictObject(actorSchema.shape)
-  .meta({ description: "Who did it: `kind` is user, client, schedule, cap or system." });
+  .meta({ description: "Who made the change: `kind` is user, client, schedule, cap or system." });
 const reason = z.string().optional().meta({ description: "The text that the actor gave." });
 const at = timestampSchema.meta({ description: "When the change was made." });
 
@@ -22,13 +22,13 @@ const aboutRun = {
   flowId,
   runId: z.string(),
   flowVersion: z.int(),
-  rev: z.int().meta({ description: "The run's revision after the change: the order of a run's events." }),
+  rev: z.int().meta({ description: "The run's revision after the change. It orders the run's events." }),
 };
 
 const runStatusChangedSchema = z.strictObject({
   ...aboutRun,
   action: z.enum(["dispatch", ...TRANSITIONS]).meta({ description: "As in the run's audit." }),
-  from: runStatusSchema.optional().meta({ description: "Absent for the dispatch, which makes the run." }),
+  from: runStatusSchema.optional().meta({ description: "Absent for the dispatch, which creates the run." }),
   to: runStatusSchema,
   at,
   actor,
@@ -41,11 +41,11 @@ const runStatusChangedSchema = z.strictObject({
   pausedBy: z
     .strictObject({ kind: z.enum(["user", "flow"]), id: z.string().optional() })
     .optional()
-    .meta({ description: "Of a run that was paused: by a user, or by its flow's hold." }),
+    .meta({ description: "For a paused run: the user, or the flow's hold." }),
   replayOf: z
     .string()
     .optional()
-    .meta({ description: "Of a replay's dispatch: the run that is done again." }),
+    .meta({ description: "For the dispatch of a replay: the original run." }),
 });
 
 const runDeletedSchema = z.strictObject({
@@ -68,7 +68,7 @@ const flowChangedSchema = z.strictObject({
     .meta({ description: "As in the flow's audit: publish, activate, pause, resume, hold, lift, caps, …" }),
   from: z
     .string()
-    .meta({ description: "A status (active, paused, paused_safety); of publish and activate a version." }),
+    .meta({ description: "A status (active, paused, paused_safety); for publish and activate, a version." }),
   to: z.string(),
   at,
   actor,
@@ -111,15 +111,15 @@ export const EVENTS = {
     detail: runStatusChangedSchema,
     when: "A run was dispatched, or its status changed.",
   },
-  "Run deleted": { detail: runDeletedSchema, when: "A run was deleted, by somebody or by its retention." },
+  "Run deleted": { detail: runDeletedSchema, when: "A run was deleted by somebody or because its retention was over." },
   "Flow changed": {
     detail: flowChangedSchema,
-    when: "A flow was published, turned to another version, paused, resumed, held by a cap or given other caps.",
+    when: "A flow was published, switched to another version, paused, resumed or held by a cap, or its caps were changed.",
   },
   "Flow deleted": { detail: flowDeletedSchema, when: "A flow was deleted." },
   "Flow resumes soon": {
     detail: flowResumesSoonSchema,
-    when: "A day before a hold of a flow ends by itself.",
+    when: "A hold of a flow ends automatically in a day.",
   },
 } as const;
 
