@@ -35,17 +35,13 @@ const runStatusChangedSchema = z.strictObject({
   reason,
   ...auditSchema.pick({ override: true, vouched: true }).shape,
   error: z.strictObject({ error: z.string(), state: z.string() }).optional().meta({
-    description:
-      "Of a run that failed: the error's name and the state; `state` is empty where none is to blame.",
+    description: "For a failed run: the error's name and the state; `state` is empty if no state caused it.",
   }),
   pausedBy: z
     .strictObject({ kind: z.enum(["user", "flow"]), id: z.string().optional() })
     .optional()
     .meta({ description: "For a paused run: the user, or the flow's hold." }),
-  replayOf: z
-    .string()
-    .optional()
-    .meta({ description: "For the dispatch of a replay: the original run." }),
+  replayOf: z.string().optional().meta({ description: "For the dispatch of a replay: the original run." }),
 });
 
 const runDeletedSchema = z.strictObject({
@@ -111,7 +107,10 @@ export const EVENTS = {
     detail: runStatusChangedSchema,
     when: "A run was dispatched, or its status changed.",
   },
-  "Run deleted": { detail: runDeletedSchema, when: "A run was deleted by somebody or because its retention was over." },
+  "Run deleted": {
+    detail: runDeletedSchema,
+    when: "A run was deleted by somebody or because its retention was over.",
+  },
   "Flow changed": {
     detail: flowChangedSchema,
     when: "A flow was published, switched to another version, paused, resumed or held by a cap, or its caps were changed.",
