@@ -156,7 +156,7 @@ export default {
       { path: "^console/" },
       {
         path: "^shared/model/",
-        pathNot: "^shared/model/(transitions|access)[.]ts$",
+        pathNot: "^shared/model/(transitions|access|limits)[.]ts$",
         dependencyTypesNot: ["type-only"],
       },
     ),

@@ -26,7 +26,7 @@ type QueryOf<O> = O extends { readonly query: infer Schema extends z.ZodType }
 
 type BodyOf<O> = O extends { readonly body: infer Schema extends z.ZodType }
   ? O extends { readonly emptyBody: true }
-    ? { readonly body?: z.input<Schema> }
+    ? { readonly body?: z.input<Schema> | undefined }
     : { readonly body: z.input<Schema> }
   : { readonly body?: undefined };
 
@@ -53,7 +53,7 @@ export interface CallOptions {
 }
 
 /** The parameters, query, body and headers of a call. */
-type RequestOf<Id extends OperationId> = OperationById[Id] extends infer O
+export type RequestOf<Id extends OperationId> = OperationById[Id] extends infer O
   ? Parameters<O> & QueryOf<O> & BodyOf<O> & HeadersOf<O> & CallOptions
   : never;
 

@@ -59,7 +59,7 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   [
     "nothing there",
     () => "/demo/monitoring/workflow-runs/00000000-0000-7000-8000-000000000000",
-    "Nothing here",
+    "Not found",
   ],
 ];
 

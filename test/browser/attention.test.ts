@@ -52,7 +52,7 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   // Paused runs are no alarm: nothing on the page that only tells of them is red or an alert.
   expect(await page.getByRole("alert").count()).toBe(0);
 
-  await page.getByRole("switch", { name: "Also those that wait for a timer or a person" }).check();
+  await page.getByRole("switch", { name: "Include runs that are waiting for a timer or a person" }).check();
   await page.waitForURL(/include=waiting/);
   await page.getByRole("button", { name: "Views" }).click();
   await page.getByRole("menuitem", { name: "Save these filters" }).click();
@@ -101,12 +101,12 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   }, 60);
   await page.goto("/demo/monitoring/attention?flowId=broken");
   await page.getByText("Out.Of.Paper").first().waitFor();
-  await page.getByRole("button", { name: "All that match" }).click();
+  await page.getByRole("button", { name: "All matching runs" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("button", { name: `Delete ${TO_CLEAN} runs` }).click();
   await page.getByText(`${TO_CLEAN} of ${TO_CLEAN} runs: ${TO_CLEAN} deleted`).waitFor({ timeout: 60_000 });
   await page.getByRole("button", { name: "Close" }).click();
-  await page.getByText("Nothing paused, nothing failed").waitFor();
+  await page.getByText("No paused or failed runs").waitFor();
 
   await page.goto("/demo/flows/letters");
   await page.getByRole("button", { name: "Edit and publish" }).click();

@@ -31,7 +31,7 @@ test("an administrator makes a flow, drafts a version, activates it, rolls back,
   await page.keyboard.press("ControlOrMeta+A");
   const longer = { StartAt: "Nap", States: { Nap: { Type: "Wait", Seconds: 3600, End: true } } };
   await page.keyboard.insertText(JSON.stringify(longer, null, 2));
-  await page.getByLabel("As a draft").check();
+  await page.getByLabel("Publish as a draft").check();
   await page.getByRole("button", { name: "Publish draft" }).click();
   await page.getByText("Version 2 published").waitFor();
   expect((await flow()).version).toBe(1);
@@ -61,10 +61,10 @@ test("an administrator makes a flow, drafts a version, activates it, rolls back,
   await page.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete flow?" });
-  expect(await dialog.textContent()).toContain("for ever");
+  expect(await dialog.textContent()).toContain("permanently");
   await dialog.getByRole("button", { name: "Delete flow" }).click();
   await dialog.getByText("1 waiting").waitFor();
-  await dialog.getByRole("link", { name: "Show them" }).click();
+  await dialog.getByRole("link", { name: "Show these runs" }).click();
   await page.locator(`tr[data-run="${runId}"]`).waitFor();
   await stack.admin.act(runId, "cancel");
 

@@ -62,7 +62,7 @@ test("an approval and a form are answered in the inbox, and the run's page moves
   await counting.getByText("Required").waitFor();
   await counting.getByRole("textbox").fill("3");
   await counting.getByRole("button", { name: "Submit" }).click();
-  await page.getByText("Nothing waits for you").waitFor();
+  await page.getByText("Nothing is waiting for you").waitFor();
   const run = await stack.admin.untilStatus(runId, "completed");
   expect(run.output).toMatchObject({ decision: "submitted", by: "member", data: { parcels: 3 } });
 
@@ -85,7 +85,7 @@ test("members resume their own runs where the workspace lets them; administrator
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/settings");
   const { page } = visitor;
   await page.getByRole("tab", { name: "Workspace" }).click();
-  await page.getByLabel("People may resume their own paused runs").check();
+  await page.getByLabel("Members may resume their own paused runs").check();
   await page.getByRole("button", { name: "Save settings" }).click();
   await page.getByText("Settings saved").waitFor();
 

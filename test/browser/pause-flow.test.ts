@@ -40,7 +40,7 @@ test("a person pauses a flow, records queue, and resuming works off the queue", 
   await page.getByText("Flow paused").waitFor();
   const banner = page.locator('[data-hold="manual"]');
   await banner.getByText("the printer is broken").waitFor();
-  expect(await banner.textContent()).toMatch(/Paused by operator.*Resumes by itself in 13 d 23 h/);
+  expect(await banner.textContent()).toMatch(/Paused by operator.*Resumes automatically in 13 d 23 h/);
 
   for (let n = 0; n < 3; n += 1) await stack.admin.dispatch("letters", { n });
   await page.reload();
@@ -50,12 +50,12 @@ test("a person pauses a flow, records queue, and resuming works off the queue", 
   expect(await page.getByRole("menuitem", { name: "Pause" }).count()).toBe(0);
   await page.getByRole("menuitem", { name: "Resume" }).click();
   await page.getByText("then 3 queued records start, oldest first").waitFor();
-  await page.getByLabel("Records started a second (optional)").fill("1");
+  await page.getByLabel("Records to start per second (optional)").fill("1");
   await page.getByRole("button", { name: "Resume flow" }).click();
   await page.getByText("Flow resumed").waitFor();
-  await page.getByText("Working off the queue").waitFor();
+  await page.getByText("Starting queued records").waitFor();
   await page.getByText(/^[123] records? left$/).waitFor();
-  await page.getByText("Working off the queue").waitFor({ state: "hidden", timeout: 15_000 });
+  await page.getByText("Starting queued records").waitFor({ state: "hidden", timeout: 15_000 });
   await page.getByText("Active", { exact: true }).waitFor();
   await eventually(async () => (await flow("letters")).queued === 0 || undefined);
   expect(visitor.complaints).toEqual([]);
@@ -72,7 +72,7 @@ test("the page counts down and shows the automatic resume", async () => {
   await stack.admin.advance("P13DT23H");
   await page.clock.install();
   await page.reload();
-  await page.getByText(/Resumes by itself in (59 min|1 h)/).waitFor();
+  await page.getByText(/Resumes automatically in (59 min|1 h)/).waitFor();
   await stack.admin.advance("PT2H");
   await page.clock.runFor(11_000);
   await page.getByText("Active", { exact: true }).waitFor();

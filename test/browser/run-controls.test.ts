@@ -49,11 +49,11 @@ test("a person pauses, resumes and cancels a run as the documents say", async ()
   await page.getByText("Workflow run paused").waitFor();
   await badge(page, "paused").waitFor();
   expect(await button(page, "Pause").count()).toBe(0);
-  await page.getByText("Finishing step Charge").waitFor();
+  await page.getByText("Step Charge is still running").waitFor();
   stack.functions.release("charge");
   await stack.admin.until(runId, (run) => run.parkedAt !== undefined);
   await button(page, "Refresh").click();
-  await page.getByText("It keeps its place").waitFor();
+  await page.getByText("The run keeps its place").waitFor();
 
   stack.functions.block("ship");
   await button(page, "Resume").click();
@@ -199,7 +199,7 @@ test("a resume that the run's user may not go on with says why, and an administr
   const { page } = visitor;
   await button(page, "Resume").click();
   await page.getByText("Failed to resume workflow run").waitFor();
-  const dialog = page.getByRole("dialog", { name: "Resume all the same?" });
+  const dialog = page.getByRole("dialog", { name: "Resume anyway?" });
   expect(await dialog.textContent()).toMatch(/kim.*"Pay" needs pay/);
   await dialog.getByRole("button", { name: "Resume with override" }).click();
   await page.getByText("Workflow run resumed").waitFor();

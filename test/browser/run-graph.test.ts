@@ -95,11 +95,11 @@ test("the flow's graph shows every state as it stands in the run", async () => {
   );
   const replayer = operator.page;
   await replayer.getByRole("button", { name: "Replay", exact: true }).click();
-  await replayer.getByRole("radio", { name: "A chosen state" }).check();
+  await replayer.getByRole("radio", { name: "Another state" }).check();
   const dialog = replayer.getByRole("dialog");
   await dialog.locator('[data-state="Charge"]').click();
   await dialog.locator('[data-state="Charge"][data-selected]').waitFor();
-  await dialog.getByRole("checkbox", { name: "Give it another input" }).check();
+  await dialog.getByRole("checkbox", { name: "Edit the input" }).check();
   await dialog.getByRole("textbox", { name: "Input", exact: true }).fill('{"total": 5}');
   await dialog.getByRole("button", { name: "Replay run" }).click();
   await replayer.getByText("Workflow run replayed").waitFor();

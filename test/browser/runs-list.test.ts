@@ -83,7 +83,7 @@ test("filters stand in the address, a view keeps them, and chosen runs are acted
   await page.getByRole("button", { name: "Views" }).click();
   await page.getByRole("menuitem", { name: "Save these filters" }).click();
   await page.getByLabel("Name").fill("Quick ones");
-  await page.getByLabel("Share with everybody in the workspace").check();
+  await page.getByLabel("Share with everyone in the workspace").check();
   await page.getByRole("button", { name: "Save view" }).click();
   await page.getByText("View saved").waitFor();
 

@@ -1,13 +1,11 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
-import type { Bulk, BulkResult } from "../../../shared/model/schemas/bulk.ts";
-import { call } from "./client.ts";
-import type { Page } from "./pages.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
+import { api } from "./client.ts";
 
-/** The runs that an operation is for: those chosen, or all that a filter finds at that moment. */
-export type BulkTarget =
-  | { readonly runIds: readonly string[] }
-  | { readonly filter: Readonly<Record<string, unknown>> };
+/** The runs that an operation acts on: selected ones, or all that match a filter when it starts. */
+export type BulkTarget = { readonly runIds: string[] } | { readonly filter: RunFilter };
 
 export interface BulkRequest {
   readonly action: BulkAction;
@@ -21,16 +19,12 @@ const bodyOf = ({ action, target, reason }: BulkRequest) => ({
   ...(reason === undefined || reason === "" ? {} : { reason }),
 });
 
-/** How many runs it would be for; nothing is done. */
+/** Counts the runs that the operation would act on. */
 export const bulkPreviewQuery = (workspace: string, request: BulkRequest) =>
   queryOptions({
     queryKey: [workspace, "bulk-preview", request],
     queryFn: ({ signal }) =>
-      call<{ matched: number }>(workspace, "/bulk-operations", {
-        method: "POST",
-        body: { ...bodyOf(request), dryRun: true },
-        signal,
-      }),
+      api.startBulkOperation({ workspace, body: { ...bodyOf(request), dryRun: true }, signal }),
     staleTime: 0,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -39,36 +33,30 @@ export const bulkPreviewQuery = (workspace: string, request: BulkRequest) =>
 export const useStartBulk = (workspace: string) =>
   useMutation({
     mutationFn: ({ request, key }: { request: BulkRequest; key: string }) =>
-      call<Bulk>(workspace, "/bulk-operations", {
-        method: "POST",
-        body: bodyOf(request),
-        idempotencyKey: key,
-      }),
+      api.startBulkOperation({ workspace, body: bodyOf(request), idempotencyKey: key }),
   });
 
 const PROGRESS_MS = 1_000;
-const bulkPath = (bulkId: string): string => `/bulk-operations/${encodeURIComponent(bulkId)}`;
 
 export const bulkQuery = (workspace: string, bulkId: string) =>
   queryOptions({
     queryKey: [workspace, "bulk", bulkId],
-    queryFn: ({ signal }) => call<Bulk>(workspace, bulkPath(bulkId), { signal }),
+    queryFn: ({ signal }) => api.getBulkOperation({ workspace, bulkId, signal }),
     refetchInterval: ({ state }) =>
       state.data?.status === "running" || state.data === undefined ? PROGRESS_MS : false,
   });
 
-/** The first results; skipped and failed ones tell why. */
+/** The first page of results. */
 export const bulkResultsQuery = (workspace: string, bulkId: string) =>
   queryOptions({
     queryKey: [workspace, "bulk", bulkId, "results"],
-    queryFn: ({ signal }) =>
-      call<Page<BulkResult>>(workspace, `${bulkPath(bulkId)}/results`, { query: { limit: 200 }, signal }),
+    queryFn: ({ signal }) => api.listBulkResults({ workspace, bulkId, query: { limit: MAX_PAGE }, signal }),
   });
 
 export const useStopBulk = (workspace: string, bulkId: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => call<Bulk>(workspace, `${bulkPath(bulkId)}/stop`, { method: "POST", body: {} }),
+    mutationFn: () => api.stopBulkOperation({ workspace, bulkId }),
     onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "bulk", bulkId] }),
   });
 };

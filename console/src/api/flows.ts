@@ -1,13 +1,12 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { HoldKind } from "../../../shared/model/holds.ts";
-import type { Flow, FlowVersion } from "../../../shared/model/schemas/flow.ts";
-import { call } from "./client.ts";
-import type { Page } from "./pages.ts";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { RequestOf } from "../../../shared/client/operations.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import { api } from "./client.ts";
+import { pagedQuery } from "./pages.ts";
 
-const flowPath = (flowId: string): string => `/flows/${encodeURIComponent(flowId)}`;
 const flowKey = (workspace: string, flowId: string) => [workspace, "flow", flowId] as const;
 
-/** How often the page looks again by itself, in milliseconds: often while a queue is worked off. */
+/** Milliseconds until the page reads the flow again by itself: short while queued records start. */
 const refreshOf = (flow: Flow | undefined): number | false => {
   if (flow === undefined) return false;
   if (flow.draining !== null) return 2_000;
@@ -17,80 +16,57 @@ const refreshOf = (flow: Flow | undefined): number | false => {
 export const flowQuery = (workspace: string, flowId: string) =>
   queryOptions({
     queryKey: [...flowKey(workspace, flowId), "flow"],
-    queryFn: ({ signal }) => call<Flow>(workspace, flowPath(flowId), { signal }),
+    queryFn: ({ signal }) => api.getFlow({ workspace, flowId, signal }),
     refetchInterval: ({ state }) => refreshOf(state.data),
   });
 
-export const flowsQuery = (workspace: string) =>
-  infiniteQueryOptions({
-    queryKey: [workspace, "flows"],
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<Flow>>(workspace, "/flows", { query: { limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 30_000,
-  });
+export const flowsQuery = (workspace: string) => ({
+  ...pagedQuery(workspace, ["flows"], (page) => api.listFlows(page)),
+  refetchInterval: 30_000,
+});
 
 export const versionsQuery = (workspace: string, flowId: string) =>
-  infiniteQueryOptions({
-    queryKey: [...flowKey(workspace, flowId), "versions"],
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<FlowVersion>>(workspace, `${flowPath(flowId)}/versions`, {
-        query: { limit: 50, cursor: pageParam },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-  });
+  pagedQuery(workspace, ["flow", flowId, "versions"], (page) => api.listVersions({ ...page, flowId }));
 
 /** A version's definition never changes. */
 export const versionQuery = (workspace: string, flowId: string, version: number) =>
   queryOptions({
     queryKey: [workspace, "version", flowId, version],
-    queryFn: ({ signal }) =>
-      call<FlowVersion>(workspace, `${flowPath(flowId)}/versions/${version}`, { signal }),
+    queryFn: ({ signal }) => api.getVersion({ workspace, flowId, version: String(version), signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/** What a person may ask of a flow; each is one call. */
+type BodyOf<Id extends "pauseFlow" | "resumeFlow" | "putCaps"> = NonNullable<RequestOf<Id>["body"]>;
+
+/** A change of a flow; each is one call. */
 export type FlowChange =
-  | {
-      readonly kind: "pause";
-      readonly mode: "queue" | "reject";
-      readonly resumeAt?: string;
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: "resume";
-      readonly drainRate?: number;
-      readonly holds?: readonly Exclude<HoldKind, "spend">[];
-      readonly reason?: string;
-    }
-  | {
-      readonly kind: "caps";
-      readonly throughput: { readonly limit: number; readonly per: "minute" | "hour" | "day" } | null;
-      readonly spend: { readonly limit: number; readonly period: "day" | "month" } | null;
-    }
+  | { readonly kind: "pause"; readonly body: BodyOf<"pauseFlow"> }
+  | { readonly kind: "resume"; readonly body: BodyOf<"resumeFlow"> }
+  | { readonly kind: "caps"; readonly body: BodyOf<"putCaps"> }
   | { readonly kind: "activate"; readonly version: number };
 
-const request = (flowId: string, { kind, ...body }: FlowChange) => {
-  const path = flowPath(flowId);
-  if (kind === "caps") return { path: `${path}/caps`, method: "PUT", body } as const;
-  if (kind === "activate") {
-    const { version } = body as Extract<FlowChange, { kind: "activate" }>;
-    return { path: `${path}/versions/${version}/activate`, method: "POST" } as const;
+const send = (
+  change: FlowChange,
+  target: { readonly workspace: string; readonly flowId: string; readonly ifMatch: number },
+): Promise<Flow> => {
+  switch (change.kind) {
+    case "pause":
+      return api.pauseFlow({ ...target, body: change.body });
+    case "resume":
+      return api.resumeFlow({ ...target, body: change.body });
+    case "caps":
+      return api.putCaps({ ...target, body: change.body });
+    case "activate":
+      return api.activateVersion({ ...target, version: String(change.version) });
   }
-  return { path: `${path}/${kind}`, method: "POST", body } as const;
 };
 
-/** Sends a change with the revision that the person saw; the page then shows the flow as it is. */
+/** Sends a change with the rev that the person saw; the page then shows the flow as it is. */
 export const useChangeFlow = (workspace: string, flowId: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ change, rev }: { change: FlowChange; rev: number }) => {
-      const { path, ...options } = request(flowId, change);
-      return call<Flow>(workspace, path, { ...options, ifMatch: rev });
-    },
+    mutationFn: ({ change, rev }: { change: FlowChange; rev: number }) =>
+      send(change, { workspace, flowId, ifMatch: rev }),
     onSettled: (flow) => {
       if (flow !== undefined) queries.setQueryData(flowQuery(workspace, flowId).queryKey, flow);
       queries.invalidateQueries({ queryKey: [workspace, "flows"] });
@@ -102,7 +78,7 @@ export const useChangeFlow = (workspace: string, flowId: string) => {
 export const useDeleteFlow = (workspace: string, flowId: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (rev: number) => call<void>(workspace, flowPath(flowId), { method: "DELETE", ifMatch: rev }),
+    mutationFn: (rev: number) => api.deleteFlow({ workspace, flowId, ifMatch: rev }),
     onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "flows"] }),
   });
 };

@@ -1,5 +1,24 @@
-/** A page of a list, as every list of the API answers. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor?: string;
+import { infiniteQueryOptions, type QueryKey } from "@tanstack/react-query";
+import type { Page } from "../../../shared/client/pages.ts";
+
+const PAGE = 100;
+
+interface PageRequest {
+  readonly workspace: string;
+  readonly query: { readonly limit: number; readonly cursor: string | undefined };
+  readonly signal: AbortSignal;
 }
+
+/** A list that is read page by page, as the person asks for more. */
+export const pagedQuery = <T>(
+  workspace: string,
+  queryKey: QueryKey,
+  read: (request: PageRequest) => Promise<Page<T>>,
+) =>
+  infiniteQueryOptions({
+    queryKey: [workspace, ...queryKey],
+    queryFn: ({ pageParam, signal }) =>
+      read({ workspace, query: { limit: PAGE, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+  });

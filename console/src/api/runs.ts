@@ -1,13 +1,17 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { AuditItem, Run, Step } from "../../../shared/model/schemas/run.ts";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { RequestOf, ResultOf } from "../../../shared/client/operations.ts";
+import { allItems } from "../../../shared/client/pages.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunAction, RunStatus } from "../../../shared/model/transitions.ts";
-import { call } from "./client.ts";
-import type { Page } from "./pages.ts";
+import { failed, succeeded } from "../components/toasts.ts";
+import { api } from "./client.ts";
+import { pagedQuery } from "./pages.ts";
 
-/** A step in a list: long inputs and outputs are told by their size. */
-export type Truncated = { readonly truncated: true; readonly size: number };
+/** A step of a list; a long input or output is given by its size. */
+export type ListedStep = ResultOf<"listSteps">["items"][number];
 
-/** How often a page looks again by itself, in milliseconds; not at all once nothing can change. */
+/** Milliseconds until a page reads a run again by itself; false once nothing can change. */
 const REFRESH: Readonly<Record<RunStatus, number | false>> = {
   pending: 10_000,
   running: 10_000,
@@ -25,77 +29,93 @@ const runKey = (workspace: string, runId: string) => [workspace, "run", runId] a
 export const runQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "run"],
-    queryFn: ({ signal }) => call<Run>(workspace, `/runs/${runId}`, { signal }),
+    queryFn: ({ signal }) => api.getRun({ workspace, runId, signal }),
     refetchInterval: ({ state }) => refreshOf(state.data?.status),
   });
 
-/** The newest replays of a run that is over. No index leads from a run to its replays, so only the first runs after it are looked at. */
+/** The replays of an ended run. No index leads from a run to its replays, so only the first runs after it are searched. */
 export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "replays"],
     queryFn: async ({ signal }) => {
-      const query = { flowId, createdAfter: endedAt, limit: 200 };
-      const { items } = await call<Page<Run>>(workspace, "/runs", { query, signal });
+      const query = { flowId, createdAfter: endedAt, limit: MAX_PAGE };
+      const { items } = await api.listRuns({ workspace, query, signal });
       return items.filter(({ replayOf }) => replayOf === runId);
     },
     enabled: endedAt !== undefined,
   });
 
-/** Everything of a list that is read page by page; steps and audits are short enough to be shown whole. */
-const all = async <T>(workspace: string, path: string, signal: AbortSignal): Promise<readonly T[]> => {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await call<Page<T>>(workspace, path, { query: { limit: 200, cursor }, signal });
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined && items.length < 2_000);
-  return items;
-};
+/** Steps and audit entries are few enough to be shown on one page. */
+const MAX_SHOWN = 2_000;
 
-/** `rev` and `step` of the run are in the key: what belongs to the run is read again when the run has moved. */
 export const stepsQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "steps"],
-    queryFn: ({ signal }) => all<Step>(workspace, `/runs/${runId}/steps`, signal),
+    queryFn: ({ signal }) =>
+      allItems(
+        (cursor) => api.listSteps({ workspace, runId, query: { limit: MAX_PAGE, cursor }, signal }),
+        MAX_SHOWN,
+      ),
+  });
+/** A step with its complete input and output. */
+export const stepQuery = (workspace: string, runId: string, { stepId, status }: ListedStep) =>
+  queryOptions({
+    queryKey: [...runKey(workspace, runId), "step", stepId, status],
+    queryFn: ({ signal }) => api.getStep({ workspace, runId, stepId, signal }),
   });
 export const runAuditQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "audit"],
-    queryFn: ({ signal }) => all<AuditItem>(workspace, `/runs/${runId}/audit`, signal),
+    queryFn: ({ signal }) =>
+      allItems(
+        (cursor) => api.listRunAudit({ workspace, runId, query: { limit: MAX_PAGE, cursor }, signal }),
+        MAX_SHOWN,
+      ),
   });
 
-export const runsListQuery = (workspace: string, path: string, filter: Record<string, string | undefined>) =>
-  infiniteQueryOptions({
-    queryKey: [workspace, "list", path, filter],
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<Run>>(workspace, path, { query: { ...filter, limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-    refetchOnWindowFocus: false,
-  });
+/** The lists that the console shows runs in. */
+export type RunsListName = "listRuns" | "listAttention";
+export type RunsQuery = NonNullable<RequestOf<"listAttention">["query"]>;
 
-interface ControlWish {
+export const runsListQuery = (workspace: string, list: RunsListName, filter: RunsQuery) => ({
+  ...pagedQuery(workspace, ["list", list, filter], ({ query, ...request }) =>
+    api[list]({ ...request, query: { ...filter, ...query } }),
+  ),
+  refetchOnWindowFocus: false,
+});
+
+const DONE: Readonly<Record<RunAction, string>> = {
+  pause: "Workflow run paused",
+  resume: "Workflow run resumed",
+  cancel: "Workflow run cancelled",
+};
+
+interface ControlRequest {
   readonly action: RunAction;
   readonly rev: number;
   readonly reason?: string;
-  /** An administrator's word for permissions that the run's user lacks. */
+  /** Resumes although the run's user lacks permissions, on an administrator's responsibility. */
   readonly override?: true;
 }
 
-/** Sends a control with the revision that the person saw; whatever comes of it, the page then shows the run as it is. */
+/** Sends an action with the rev that the person saw; in any case the page then shows the run as it is. */
 export const useControlRun = (workspace: string, runId: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, rev, ...body }: ControlWish) =>
-      call<Run>(workspace, `/runs/${runId}/${action}`, {
-        method: "POST",
-        ifMatch: rev,
-        body,
-      }),
+    mutationFn: ({ action, rev, ...body }: ControlRequest) =>
+      api[`${action}Run`]({ workspace, runId, ifMatch: rev, body }),
+    onSuccess: (_run, { action }) => succeeded(DONE[action]),
+    onError: (error, { action }) => failed(`Failed to ${action} workflow run`, error),
     onSettled: (run) => {
       if (run !== undefined) queries.setQueryData(runQuery(workspace, runId).queryKey, run);
       return queries.invalidateQueries({ queryKey: runKey(workspace, runId) });
     },
   });
 };
+
+export const useDeleteRun = (workspace: string, { runId, rev }: Run) =>
+  useMutation({
+    mutationFn: () => api.deleteRun({ workspace, runId, ifMatch: rev }),
+    onSuccess: () => succeeded("Workflow run deleted"),
+    onError: (error) => failed("Failed to delete workflow run", error),
+  });

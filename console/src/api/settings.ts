@@ -1,42 +1,29 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Member } from "../../../shared/model/schemas/member.ts";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { RequestOf } from "../../../shared/client/operations.ts";
 import type { WorkspaceSettings } from "../../../shared/model/workspace-settings.ts";
-import { call } from "./client.ts";
-import type { Page } from "./pages.ts";
+import { api } from "./client.ts";
+import { pagedQuery } from "./pages.ts";
 
 export const settingsQuery = (workspace: string) =>
   queryOptions({
     queryKey: [workspace, "settings"],
-    queryFn: ({ signal }) => call<WorkspaceSettings>(workspace, "/settings", { signal }),
+    queryFn: ({ signal }) => api.getSettings({ workspace, signal }),
   });
 
 export const usePutSettings = (workspace: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (change: Partial<WorkspaceSettings>) =>
-      call<WorkspaceSettings>(workspace, "/settings", { method: "PUT", body: change }),
+    mutationFn: (changes: Partial<WorkspaceSettings>) => api.putSettings({ workspace, body: changes }),
     onSuccess: (settings) => queries.setQueryData(settingsQuery(workspace).queryKey, settings),
   });
 };
 
 export const membersQuery = (workspace: string) =>
-  infiniteQueryOptions({
-    queryKey: [workspace, "members"],
-    queryFn: ({ pageParam, signal }) =>
-      call<Page<Member>>(workspace, "/members", { query: { limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-  });
+  pagedQuery(workspace, ["members"], (page) => api.listMembers(page));
 
-export interface MemberWish {
-  readonly userId: string;
-  readonly role: Member["role"];
-  readonly permissions: readonly string[];
-}
+type PutMember = RequestOf<"putMember">["body"] & { readonly userId: string };
 
-const memberPath = (userId: string): string => `/members/${encodeURIComponent(userId)}`;
-
-const useAfterwards = (workspace: string) => {
+const useInvalidateMembers = (workspace: string) => {
   const queries = useQueryClient();
   return () => {
     queries.invalidateQueries({ queryKey: [workspace, "me"] });
@@ -45,18 +32,17 @@ const useAfterwards = (workspace: string) => {
 };
 
 export const usePutMember = (workspace: string) => {
-  const onSettled = useAfterwards(workspace);
+  const onSettled = useInvalidateMembers(workspace);
   return useMutation({
-    mutationFn: ({ userId, ...body }: MemberWish) =>
-      call<Member>(workspace, memberPath(userId), { method: "PUT", body }),
+    mutationFn: ({ userId, ...body }: PutMember) => api.putMember({ workspace, userId, body }),
     onSettled,
   });
 };
 
 export const useRemoveMember = (workspace: string) => {
-  const onSettled = useAfterwards(workspace);
+  const onSettled = useInvalidateMembers(workspace);
   return useMutation({
-    mutationFn: (userId: string) => call<void>(workspace, memberPath(userId), { method: "DELETE" }),
+    mutationFn: (userId: string) => api.deleteMember({ workspace, userId }),
     onSettled,
   });
 };

@@ -1,27 +1,21 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { View } from "../../../shared/model/schemas/view.ts";
-import { call } from "./client.ts";
-import type { Page } from "./pages.ts";
+import type { RequestOf } from "../../../shared/client/operations.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import { api } from "./client.ts";
 
 export const viewsQuery = (workspace: string) =>
   queryOptions({
     queryKey: [workspace, "views"],
-    queryFn: ({ signal }) => call<Page<View>>(workspace, "/views", { query: { limit: 200 }, signal }),
+    queryFn: ({ signal }) => api.listViews({ workspace, query: { limit: MAX_PAGE }, signal }),
     staleTime: 30_000,
   });
 
-export interface ViewWish {
-  readonly viewId: string;
-  readonly name: string;
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly shared: boolean;
-}
+type SaveView = RequestOf<"putView">["body"] & { readonly viewId: string };
 
 export const useSaveView = (workspace: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ viewId, ...body }: ViewWish) =>
-      call<View>(workspace, `/views/${encodeURIComponent(viewId)}`, { method: "PUT", body }),
+    mutationFn: ({ viewId, ...body }: SaveView) => api.putView({ workspace, viewId, body }),
     onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "views"] }),
   });
 };
@@ -29,8 +23,7 @@ export const useSaveView = (workspace: string) => {
 export const useDeleteView = (workspace: string) => {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (viewId: string) =>
-      call<void>(workspace, `/views/${encodeURIComponent(viewId)}`, { method: "DELETE" }),
+    mutationFn: (viewId: string) => api.deleteView({ workspace, viewId }),
     onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "views"] }),
   });
 };

@@ -2,6 +2,7 @@ import { Button, Group, Menu, Paper, Text } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
+import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import type { BulkTarget } from "../api/bulk.ts";
 import { useMay } from "../api/people.ts";
 
@@ -10,11 +11,11 @@ const BulkDialog = lazy(() => import("./bulk-dialog.tsx"));
 export interface BulkBarProps {
   readonly workspace: string;
   readonly selected: readonly string[];
-  /** The list's filter; actions for all that match are offered where it has a condition. */
-  readonly filter: Readonly<Record<string, unknown>>;
+  /** The filter of the list. Actions for all matching runs are offered if it has a condition. */
+  readonly filter: RunFilter;
   readonly actions: readonly BulkAction[];
   readonly onClear: () => void;
-  /** Runs were changed: the list is to be read again. */
+  /** Called when runs have changed and the list must be read again. */
   readonly onChanged: () => void;
 }
 
@@ -26,7 +27,7 @@ const LABELS: Readonly<Record<BulkAction, string>> = {
   replay: "Replay",
 };
 
-/** Actions for the runs that are selected, or for all that the filter finds, shown or not. */
+/** Actions for the selected runs, or for all runs that match the filter, whether shown or not. */
 export function BulkBar({ workspace, selected, filter, actions, onClear, onChanged }: BulkBarProps) {
   const [open, setOpen] = useState<{ action: BulkAction; target: BulkTarget }>();
   const mayControl = useMay("control-runs");
@@ -55,7 +56,7 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
                 key={action}
                 size="xs"
                 variant="default"
-                onClick={() => setOpen({ action, target: { runIds: selected } })}
+                onClick={() => setOpen({ action, target: { runIds: [...selected] } })}
               >
                 {LABELS[action]}
               </Button>
@@ -71,7 +72,7 @@ export function BulkBar({ workspace, selected, filter, actions, onClear, onChang
           <Menu position="bottom-start">
             <Menu.Target>
               <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-                All that match
+                All matching runs
               </Button>
             </Menu.Target>
             <Menu.Dropdown>

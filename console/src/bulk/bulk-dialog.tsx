@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Loader, Modal, Progress, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, List, Loader, Modal, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
@@ -11,6 +11,8 @@ import {
   useStartBulk,
   useStopBulk,
 } from "../api/bulk.ts";
+import { counted } from "../components/counted.ts";
+import { ReasonField } from "../components/reason-field.tsx";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";
 
@@ -25,22 +27,20 @@ const WORDS: Readonly<Record<BulkAction, { verb: string; done: string; lost?: st
   delete: {
     verb: "Delete",
     done: "deleted",
-    lost: "The runs are gone for ever, with their payloads, steps, outputs and audit trails. What was still to be done in them never happens. This action cannot be undone.",
+    lost: "This permanently deletes the runs with their payloads, steps, outputs and audit trails. The runs do not continue, and their remaining steps never happen. This action cannot be undone.",
   },
   replay: { verb: "Replay", done: "replayed" },
 };
-
-const runsText = (count: number): string => (count === 1 ? "1 run" : `${count.toLocaleString()} runs`);
 
 export interface BulkDialogProps {
   readonly workspace: string;
   readonly action: BulkAction;
   readonly target: BulkTarget;
-  /** `changed`: whether anything was begun. */
+  /** @param changed whether an operation was started */
   readonly onClose: (changed: boolean) => void;
 }
 
-/** One action for many runs: first how many, then the progress, at last what was skipped and why. */
+/** One action for many runs: the count, then the progress, and finally which runs were skipped and why. */
 export default function BulkDialog({ workspace, action, target, onClose }: BulkDialogProps) {
   const [bulkId, setBulkId] = useState<string>();
   const { verb } = WORDS[action];
@@ -53,24 +53,29 @@ export default function BulkDialog({ workspace, action, target, onClose }: BulkD
       size="lg"
     >
       {bulkId === undefined ? (
-        <Asking
+        <Confirmation
           workspace={workspace}
           action={action}
           target={target}
-          onBegun={(bulk) => setBulkId(bulk.bulkId)}
+          onStarted={(bulk) => setBulkId(bulk.bulkId)}
           onBack={() => onClose(false)}
         />
       ) : (
-        <Working workspace={workspace} bulkId={bulkId} action={action} onClose={() => onClose(true)} />
+        <OperationProgress
+          workspace={workspace}
+          bulkId={bulkId}
+          action={action}
+          onClose={() => onClose(true)}
+        />
       )}
     </Modal>
   );
 }
 
-function Asking(
-  props: Omit<BulkDialogProps, "onClose"> & { onBegun: (bulk: Bulk) => void; onBack: () => void },
+function Confirmation(
+  props: Omit<BulkDialogProps, "onClose"> & { onStarted: (bulk: Bulk) => void; onBack: () => void },
 ) {
-  const { workspace, action, target, onBegun, onBack } = props;
+  const { workspace, action, target, onStarted, onBack } = props;
   const [reason, setReason] = useState("");
   const preview = useQuery(
     bulkPreviewQuery(
@@ -78,54 +83,54 @@ function Asking(
       useMemo(() => ({ action, target }), [action, target]),
     ),
   );
-  const begin = useStartBulk(workspace);
-  // A second click or a retry begins nothing twice; another reason is another request.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key belongs to the reason
+  const startBulk = useStartBulk(workspace);
+  // A second click or a retry starts nothing twice; a different reason makes it a different request.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes with the reason
   const key = useMemo(() => crypto.randomUUID(), [reason]);
   const { verb, lost } = WORDS[action];
   if (preview.isError) return <Failure error={preview.error} retry={() => preview.refetch()} />;
-  if (preview.data === undefined) return <Loader aria-label="Counting the runs" />;
+  if (preview.data === undefined) return <Loader aria-label="Counting runs" />;
   const { matched } = preview.data;
   const start = () =>
-    begin.mutate(
+    startBulk.mutate(
       { request: { action, target, reason: reason.trim() }, key },
       {
-        onSuccess: onBegun,
+        onSuccess: onStarted,
         onError: (error) => failed(`Failed to ${verb.toLowerCase()} the runs`, error),
       },
     );
   return (
     <Stack>
-      <Text>{matched === 0 ? "No run matches any more." : `${verb} ${runsText(matched)}?`}</Text>
+      <Text>{matched === 0 ? "No runs match anymore." : `${verb} ${counted(matched, "run")}?`}</Text>
       {lost !== undefined && matched > 0 && (
         <Alert color="red">
           <Text size="sm">{lost}</Text>
         </Alert>
       )}
-      <TextInput
-        label="Reason (optional)"
-        value={reason}
-        maxLength={1_000}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={setReason} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           Back
         </Button>
         <Button
           onClick={start}
-          loading={begin.isPending}
+          loading={startBulk.isPending}
           disabled={matched === 0}
           {...(lost === undefined ? {} : { color: "red" })}
         >
-          {`${verb} ${runsText(matched)}`}
+          {`${verb} ${counted(matched, "run")}`}
         </Button>
       </Group>
     </Stack>
   );
 }
 
-function Working(props: { workspace: string; bulkId: string; action: BulkAction; onClose: () => void }) {
+function OperationProgress(props: {
+  workspace: string;
+  bulkId: string;
+  action: BulkAction;
+  onClose: () => void;
+}) {
   const { workspace, bulkId, action, onClose } = props;
   const bulk = useQuery(bulkQuery(workspace, bulkId));
   const stop = useStopBulk(workspace, bulkId);
@@ -140,38 +145,40 @@ function Working(props: { workspace: string; bulkId: string; action: BulkAction;
         value={matched === 0 ? 100 : (done / matched) * 100}
         size="lg"
         animated={!isOver}
-        aria-label="Runs done"
+        aria-label="Processed runs"
       />
       <Text role="status" style={{ fontVariantNumeric: "tabular-nums" }}>
-        {`${done.toLocaleString()} of ${runsText(matched)}: ${succeeded} ${WORDS[action].done}`}
+        {`${done.toLocaleString()} of ${counted(matched, "run")}: ${succeeded} ${WORDS[action].done}`}
         {skipped > 0 && `, ${skipped} skipped`}
         {broken > 0 && `, ${broken} failed`}
         {status === "stopped" && " · stopped"}
         {status === "failed" && ` · failed: ${bulk.data.error ?? ""}`}
       </Text>
-      {isOver && skipped + broken > 0 && <LeftOut workspace={workspace} bulkId={bulkId} />}
+      {isOver && skipped + broken > 0 && <Leftovers workspace={workspace} bulkId={bulkId} />}
       <Group justify="flex-end">
         {!isOver && (
           <Button
             variant="default"
             loading={stop.isPending}
-            onClick={() => stop.mutate(undefined, { onError: (error) => failed("Failed to stop", error) })}
+            onClick={() =>
+              stop.mutate(undefined, { onError: (error) => failed("Failed to stop the operation", error) })
+            }
           >
             Stop
           </Button>
         )}
-        <Button onClick={onClose}>{isOver ? "Close" : "Go on in the background"}</Button>
+        <Button onClick={onClose}>{isOver ? "Close" : "Continue in the background"}</Button>
       </Group>
     </Stack>
   );
 }
 
-/** Why runs were left as they are. */
-function LeftOut({ workspace, bulkId }: { workspace: string; bulkId: string }) {
+/** The runs that were not changed, and why. */
+function Leftovers({ workspace, bulkId }: { workspace: string; bulkId: string }) {
   const results = useQuery(bulkResultsQuery(workspace, bulkId));
   const left = results.data?.items.filter(({ outcome }) => outcome !== "succeeded") ?? [];
   return (
-    <List size="sm" mah={240} style={{ overflow: "auto" }} tabIndex={0} aria-label="Runs left as they are">
+    <List size="sm" mah={240} style={{ overflow: "auto" }} tabIndex={0} aria-label="Skipped and failed runs">
       {left.map(({ runId, outcome, detail, code }) => (
         <List.Item key={runId}>
           <Text span ff="monospace" size="sm">

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 
-/** Asks before something is done; with `danger`, something that cannot be undone. */
+/** Asks for confirmation; `danger` marks an action that cannot be undone. */
 export function ConfirmDialog(props: {
   title: string;
   text: string;

@@ -1,9 +1,9 @@
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 
 const LOST =
-  "The run is gone for ever, with its payload, steps, output and audit trail. It does not finish, and what was still to be done in it never happens. This action cannot be undone.";
+  "This permanently deletes the run with its payload, steps, output and audit trail. The run does not continue, and its remaining steps never happen. This action cannot be undone.";
 
-/** Names what is lost before a run is deleted. */
+/** Asks before a run is deleted, and says what is lost. */
 export default function DeleteRunDialog(props: { onClose: () => void; onConfirm: () => void }) {
   return (
     <ConfirmDialog

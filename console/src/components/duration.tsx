@@ -21,7 +21,7 @@ export const durationText = (milliseconds: number): string => {
     : `${whole} ${unit} ${Math.floor((seconds % size) / next[1])} ${next[0]}`;
 };
 
-/** The server's time now, epoch milliseconds, again every second while `ticking`. */
+/** The current server time in epoch milliseconds, updated every second while `ticking`. */
 export const useNow = (ticking: boolean): number => {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
@@ -33,7 +33,7 @@ export const useNow = (ticking: boolean): number => {
   return now;
 };
 
-/** How long it took, or has been taking. */
+/** The time between two instants, or since the first. */
 export function Duration({ from, to }: { from: string | undefined; to?: string | undefined }) {
   const now = useNow(from !== undefined && to === undefined);
   if (from === undefined) return <span>–</span>;

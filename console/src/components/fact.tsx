@@ -1,7 +1,7 @@
 import { Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A page's overview: a list of facts. */
+/** The overview of a page: a list of facts. */
 export function Facts({ columns, children }: { columns: number; children: ReactNode }) {
   return (
     <Paper withBorder p="md" component="section" aria-label="Overview">

@@ -1,7 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
-/** To the page of a run. */
+/** A link to the page of a run. */
 export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
   return (
     <Anchor

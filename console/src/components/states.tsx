@@ -1,9 +1,9 @@
 import { Alert, Button, Center, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconMoodEmpty } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { ApiError } from "../api/client.ts";
+import { ApiError } from "../../../shared/client/api-error.ts";
 
-/** Nothing to show, and what to do about it. */
+/** An empty state with a hint. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Center py="xl">
@@ -20,7 +20,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** A page that could not be loaded: no permission and not found say so, anything else can be tried again. */
+/** A page that could not be loaded: says so for a missing permission or page, and offers to try again otherwise. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const status = error instanceof ApiError ? error.status : undefined;
   if (status === 403 || status === 404) {
@@ -29,11 +29,11 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
         <Stack align="center" gap="xs" maw={460} ta="center">
           <IconLock size={40} stroke={1.5} aria-hidden />
           <Title order={2} size="h4">
-            {status === 403 ? "You may not see this" : "Nothing here"}
+            {status === 403 ? "You do not have access" : "Not found"}
           </Title>
           <Text c="dimmed">
             {status === 403
-              ? "Your role in this workspace does not allow it. Ask an administrator."
+              ? "Your role in this workspace does not allow you to see this. Ask an administrator for access."
               : "It does not exist, was deleted, or belongs to a workspace that you are not a member of."}
           </Text>
         </Stack>
@@ -41,7 +41,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
     );
   }
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This could not be loaded" my="md">
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="Loading failed" my="md">
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{error instanceof Error ? error.message : "Something went wrong"}</Text>
         {retry && (
@@ -54,7 +54,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-/** Holds the place of what is being read. */
+/** A placeholder while data is loading. */
 export function Loading({ height, label }: { height: number; label: string }) {
   return (
     <div role="status" aria-label={label}>

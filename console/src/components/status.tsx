@@ -1,4 +1,4 @@
-import { Badge, type BadgeProps } from "@mantine/core";
+import type { BadgeProps } from "@mantine/core";
 import {
   IconBan,
   IconCircleCheck,
@@ -9,15 +9,9 @@ import {
   IconPlayerPlayFilled,
 } from "@tabler/icons-react";
 import type { RunStatus } from "../../../shared/model/transitions.ts";
+import { type Look, LookBadge } from "./look-badge.tsx";
 
-interface Look {
-  readonly color: string;
-  readonly variant: NonNullable<BadgeProps["variant"]>;
-  readonly Icon: typeof IconBan;
-}
-
-/** Every status has a shape of its own beside its color. A status without an entry does not compile. */
-const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
+const LOOKS: Readonly<Record<RunStatus, Look>> = {
   pending: { color: "gray", variant: "light", Icon: IconCircleDashed },
   running: { color: "blue", variant: "filled", Icon: IconPlayerPlayFilled },
   paused: { color: "yellow.5", variant: "filled", Icon: IconPlayerPauseFilled },
@@ -28,19 +22,5 @@ const STATUS_LOOKS: Readonly<Record<RunStatus, Look>> = {
 };
 
 export function StatusBadge({ status, size = "md" }: { status: RunStatus; size?: BadgeProps["size"] }) {
-  const { color, variant, Icon } = STATUS_LOOKS[status];
-  return (
-    <Badge
-      color={color}
-      variant={variant}
-      size={size}
-      autoContrast
-      miw="max-content"
-      tt="none"
-      data-status={status}
-      leftSection={<Icon size="1em" aria-hidden />}
-    >
-      {status}
-    </Badge>
-  );
+  return <LookBadge look={LOOKS[status]} status={status} size={size} />;
 }

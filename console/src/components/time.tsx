@@ -2,7 +2,7 @@ import { Text, Tooltip } from "@mantine/core";
 
 const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** A time in the viewer's zone; the UTC time on hover and on focus. */
+/** A time in the viewer's zone, with the UTC time on hover and focus. */
 export function Time({ at }: { at: string | undefined }) {
   if (at === undefined)
     return (

@@ -4,7 +4,7 @@ export const succeeded = (message: string): void => {
   notifications.show({ message, color: "green", withBorder: true });
 };
 
-/** What failed as the title, the server's own words below it. */
+/** Shows a failure: the action as the title, the service's message below it. */
 export const failed = (title: string, error: unknown): void => {
   notifications.show({
     title,

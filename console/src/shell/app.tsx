@@ -2,25 +2,28 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { ApiError } from "../api/client.ts";
+import { ApiError } from "../../../shared/client/api-error.ts";
 import { session } from "../session/session.ts";
 import { router } from "./router.tsx";
 import { theme } from "./theme.ts";
 
+/** Whether the service has answered with a refusal that asking again would not change. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof ApiError && error.status !== undefined && error.status < 500 && error.status !== 429;
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // What a hidden page would show nobody asks for; it is asked for at once when the page is shown again.
+      // A hidden page does not poll; it reads again as soon as it is visible.
       refetchIntervalInBackground: false,
       refetchOnWindowFocus: "always",
       staleTime: 1_000,
-      retry: (count, error) =>
-        !(error instanceof ApiError && error.status < 500 && error.status !== 429) && count < 2,
+      retry: (count, error) => count < 2 && !isFinal(error),
     },
   },
 });
 
-// Another person's data must not outlive their session.
+// A person's data must not outlive their session.
 let signedIn = session.current()?.userId;
 session.subscribe(() => {
   const userId = session.current()?.userId;

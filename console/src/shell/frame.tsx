@@ -33,7 +33,7 @@ const SECTIONS = [
   { to: "/$workspace/settings", label: "Settings", Icon: IconSettings },
 ] as const;
 
-/** What stands around every page. */
+/** The header and navigation of every page. */
 export function Frame() {
   const [open, { toggle, close }] = useDisclosure(false);
   const workspace = useWorkspace();
@@ -104,7 +104,7 @@ function SchemeSwitch() {
       variant="subtle"
       color="gray"
       onClick={() => setColorScheme(isDark ? "light" : "dark")}
-      aria-label={isDark ? "Light colours" : "Dark colours"}
+      aria-label={isDark ? "Use light colors" : "Use dark colors"}
     >
       {isDark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
     </ActionIcon>

@@ -19,7 +19,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>): { returnTo?: string } =>
-    // Only a path of this page: a link from elsewhere must not send people on to another site.
+    // Only a path of this site: a link must not redirect people to another one.
     typeof search["returnTo"] === "string" && /^\/(?![/\\])/.test(search["returnTo"])
       ? { returnTo: search["returnTo"] }
       : {},
@@ -31,7 +31,7 @@ const signedIn = createRoute({
   component: lazyRouteComponent(() => import("../pages/sign-in/signed-in.tsx"), "SignedInPage"),
 });
 
-/** Everything else asks for a session, and comes back to the same address after it. */
+/** All other pages require a session; after sign-in, people return to the same address. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",

@@ -12,7 +12,7 @@ const HERE = "/inside/$workspace/monitoring/attention";
 const PAUSED_AND_FAILED = ["paused", "failed"] as const;
 const WITH_WAITING = ["paused", "failed", "waiting"] as const;
 
-/** Paused and failed runs in one list: who, since when, why, and what may be done. */
+/** Paused and failed runs in one list: by whom, since when, why, and which actions they allow. */
 export function AttentionPage() {
   const { workspace } = useParams({ from: HERE });
   const search = useSearch({ from: HERE });
@@ -25,11 +25,11 @@ export function AttentionPage() {
       workspace={workspace}
       title="Paused and failed"
       label="Paused and failed runs"
-      path="/attention"
+      list="listAttention"
       query={useMemo(() => attentionQuery(search), [search])}
       view={attentionView(search)}
       onOpenView={(saved) => show(attentionSearch({ ...saved }))}
-      bulkFilter={{ ...filter, status: filter.status ?? statuses }}
+      bulkFilter={{ ...filter, status: filter.status ?? [...statuses] }}
       actions={["resume", "replay", "cancel", "delete"]}
       columns={useCallback(
         (refetch: () => void) =>
@@ -41,7 +41,8 @@ export function AttentionPage() {
       filters={
         <>
           <Text size="sm" c="dimmed">
-            Many paused runs are normal where flows wait for long; by themselves they are no sign of trouble.
+            It is normal to have many paused runs when flows wait for a long time. It is not by itself a sign
+            of trouble.
           </Text>
           <FilterBar
             filter={filter}
@@ -49,7 +50,7 @@ export function AttentionPage() {
             onChange={(next) => show({ ...next, ...(include && { include }) })}
           />
           <Switch
-            label="Also those that wait for a timer or a person"
+            label="Include runs that are waiting for a timer or a person"
             checked={include === "waiting"}
             onChange={(event) =>
               show({ ...filter, ...(event.currentTarget.checked ? { include: "waiting" } : {}) })
@@ -57,9 +58,7 @@ export function AttentionPage() {
           />
         </>
       }
-      empty={
-        <Empty title="Nothing paused, nothing failed">Runs that stand still or went wrong show here.</Empty>
-      }
+      empty={<Empty title="No paused or failed runs">Runs that are paused or have failed appear here.</Empty>}
     />
   );
 }

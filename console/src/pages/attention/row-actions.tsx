@@ -1,16 +1,13 @@
 import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { IconPlayerPlay, IconTrash } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
-import { useControlRun } from "../../api/runs.ts";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { useControlRun, useDeleteRun } from "../../api/runs.ts";
 
 const DeleteRunDialog = lazy(() => import("../../components/delete-run-dialog.tsx"));
 
-/** What can be done at once with a row: resume it where its own pause is all that holds it, or delete it. */
+/** The actions of a row: resume, unless its flow pauses the run, and delete. */
 export function RowActions({
   workspace,
   run,
@@ -22,12 +19,7 @@ export function RowActions({
 }) {
   const [isDeleting, setIsDeleting] = useState(false);
   const control = useControlRun(workspace, run.runId);
-  const remove = useMutation({
-    mutationFn: () => call<void>(workspace, `/runs/${run.runId}`, { method: "DELETE", ifMatch: run.rev }),
-    onSuccess: () => succeeded("Workflow run deleted"),
-    onError: (error) => failed("Failed to delete workflow run", error),
-    onSettled: onChanged,
-  });
+  const remove = useDeleteRun(workspace, run);
   const mayResume =
     useMay("control-runs") && run.allowedActions.includes("resume") && run.pausedBy?.kind !== "flow";
   const mayDelete = useMay("delete") && run.status !== "waiting";
@@ -39,16 +31,7 @@ export function RowActions({
             variant="default"
             aria-label={`Resume run ${run.runId}`}
             loading={control.isPending}
-            onClick={() =>
-              control.mutate(
-                { action: "resume", rev: run.rev },
-                {
-                  onSuccess: () => succeeded("Workflow run resumed"),
-                  onError: (error) => failed("Failed to resume workflow run", error),
-                  onSettled: onChanged,
-                },
-              )
-            }
+            onClick={() => control.mutate({ action: "resume", rev: run.rev }, { onSettled: onChanged })}
           >
             <IconPlayerPlay size={16} aria-hidden />
           </ActionIcon>
@@ -68,7 +51,10 @@ export function RowActions({
       )}
       {isDeleting && (
         <Suspense>
-          <DeleteRunDialog onClose={() => setIsDeleting(false)} onConfirm={() => remove.mutate()} />
+          <DeleteRunDialog
+            onClose={() => setIsDeleting(false)}
+            onConfirm={() => remove.mutate(undefined, { onSettled: onChanged })}
+          />
         </Suspense>
       )}
     </Group>

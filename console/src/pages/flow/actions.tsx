@@ -18,15 +18,15 @@ import { ResumeDialog } from "./resume-dialog.tsx";
 
 type Dialog = "pause" | "resume" | "caps" | "delete" | "record";
 
-/** What may be done with the flow, by its holds and by the person's role; nothing for who may only look. */
+/** The actions that the flow's holds and the person's role allow; nothing for people who may only read. */
 export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow }) {
   const [open, setOpen] = useState<Dialog>();
   const mayHold = useMay("hold-flows");
   const mayCap = useMay("set-caps");
   const mayDelete = useMay("delete");
   const mayDispatch = useMay("dispatch");
-  const isPausedByHand = flow.holds.some(({ kind }) => kind === "manual");
-  // A spend hold has no Resume: it lifts by a higher cap or a new period.
+  const isPausedManually = flow.holds.some(({ kind }) => kind === "manual");
+  // A spend hold has no Resume: it lifts with a higher cap or a new period.
   const hasResume = flow.holds.some(({ kind }) => kind !== "spend");
   if (!mayHold && !mayCap && !mayDelete && !mayDispatch) return null;
   const props = { workspace, flow, onClose: () => setOpen(undefined) };
@@ -39,7 +39,7 @@ export function FlowActions({ workspace, flow }: { workspace: string; flow: Flow
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {mayHold && !isPausedByHand && (
+          {mayHold && !isPausedManually && (
             <Menu.Item
               leftSection={<IconPlayerPause size={16} aria-hidden />}
               onClick={() => setOpen("pause")}

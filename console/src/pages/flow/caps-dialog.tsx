@@ -1,13 +1,12 @@
 import { Fieldset, Group, NativeSelect, NumberInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+import type { FlowDialogProps } from "./dialog-props.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
-const oneOf = <T extends string>(values: readonly T[], value: string, otherwise: T): T =>
-  values.find((known) => known === value) ?? otherwise;
 
 export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
@@ -21,8 +20,10 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
         rev: flow.rev,
         change: {
           kind: "caps",
-          throughput: throughput === undefined ? null : { limit: throughput, per },
-          spend: spend === undefined ? null : { limit: spend, period },
+          body: {
+            throughput: throughput === undefined ? null : { limit: throughput, per },
+            spend: spend === undefined ? null : { limit: spend, period },
+          },
         },
       },
       {
@@ -34,47 +35,67 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
       },
     );
   return (
-    <FlowDialog title="Caps" confirm="Save caps" busy={change.isPending} onClose={onClose} onConfirm={save}>
+    <FormDialog title="Caps" confirm="Save caps" busy={change.isPending} onClose={onClose} onConfirm={save}>
       <Text size="sm">
-        A cap that is reached pauses the flow; records are queued. Windows and periods are those of the UTC
-        calendar. An empty field is no cap.
+        When a cap is reached, the flow is paused and new records are queued. Windows and periods follow the
+        UTC calendar. Leave a field empty for no cap.
       </Text>
       <Fieldset legend="Throughput">
-        <Group align="end" grow>
-          <NumberInput
-            label="Records"
-            min={1}
-            allowDecimal={false}
-            value={throughput ?? ""}
-            onChange={(value) => setThroughput(typeof value === "number" ? value : undefined)}
-          />
-          <NativeSelect
-            label="a"
-            data={[...WINDOWS]}
-            value={per}
-            onChange={(event) => setPer(oneOf(WINDOWS, event.currentTarget.value, per))}
-          />
-        </Group>
+        <LimitFields
+          label="Records"
+          allowDecimal={false}
+          limit={throughput}
+          onLimit={setThroughput}
+          units={WINDOWS}
+          unit={per}
+          onUnit={setPer}
+        />
       </Fieldset>
       <Fieldset legend="Spend">
-        <Group align="end" grow>
-          <NumberInput
-            label="Cost of the steps"
-            min={0}
-            value={spend ?? ""}
-            onChange={(value) => setSpend(typeof value === "number" && value > 0 ? value : undefined)}
-          />
-          <NativeSelect
-            label="a"
-            data={[...PERIODS]}
-            value={period}
-            onChange={(event) => setPeriod(oneOf(PERIODS, event.currentTarget.value, period))}
-          />
-        </Group>
+        <LimitFields
+          label="Cost of the steps"
+          allowDecimal
+          limit={spend}
+          onLimit={setSpend}
+          units={PERIODS}
+          unit={period}
+          onUnit={setPeriod}
+        />
         <Text size="xs" c="dimmed" mt="xs">
-          A pause by the spend cap has no Resume: raise the cap above the meter, or wait for the new period.
+          A flow that its spend cap has paused cannot be resumed: raise the cap above the amount used, or wait
+          for the next period.
         </Text>
       </Fieldset>
-    </FlowDialog>
+    </FormDialog>
+  );
+}
+
+/** A limit and the unit of time that it is for. */
+function LimitFields<Unit extends string>(props: {
+  label: string;
+  allowDecimal: boolean;
+  limit: number | undefined;
+  onLimit: (limit: number | undefined) => void;
+  units: readonly Unit[];
+  unit: Unit;
+  onUnit: (unit: Unit) => void;
+}) {
+  const { label, allowDecimal, limit, onLimit, units, unit, onUnit } = props;
+  return (
+    <Group align="end" grow>
+      <NumberInput
+        label={label}
+        min={allowDecimal ? 0 : 1}
+        allowDecimal={allowDecimal}
+        value={limit ?? ""}
+        onChange={(value) => onLimit(typeof value === "number" && value > 0 ? value : undefined)}
+      />
+      <NativeSelect
+        label="per"
+        data={[...units]}
+        value={unit}
+        onChange={(event) => onUnit(units.find((known) => known === event.currentTarget.value) ?? unit)}
+      />
+    </Group>
   );
 }

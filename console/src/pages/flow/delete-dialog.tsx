@@ -1,10 +1,11 @@
 import { Alert, Anchor, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ApiError } from "../../api/client.ts";
+import { ApiError } from "../../../../shared/client/api-error.ts";
 import { useDeleteFlow } from "../../api/flows.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { runsSearch } from "../runs/search.ts";
-import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+import type { FlowDialogProps } from "./dialog-props.ts";
 
 export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const remove = useDeleteFlow(workspace, flow.flowId);
@@ -22,7 +23,7 @@ export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
       },
     });
   return (
-    <FlowDialog
+    <FormDialog
       title="Delete flow?"
       confirm="Delete flow"
       color="red"
@@ -31,12 +32,12 @@ export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
       onConfirm={confirm}
     >
       <Text size="sm">
-        This deletes {flow.name} for ever, with its {flow.version === 0 ? "drafts" : "versions"}, caps and
-        meters. Completed and cancelled runs stay readable until their retention is over. This action cannot
-        be undone.
+        This permanently deletes {flow.name} with its {flow.version === 0 ? "drafts" : "versions"}, caps and
+        meters. Completed and cancelled runs stay readable until their retention period ends. This action
+        cannot be undone.
       </Text>
       {counts !== undefined && (
-        <Alert color="red" title="Runs are in the way">
+        <Alert color="red" title="This flow still has runs">
           <Text size="sm">
             {Object.entries(counts)
               .map(([status, count]) => `${count} ${status}`)
@@ -53,11 +54,11 @@ export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
                 />
               )}
             >
-              Show them
+              Show these runs
             </Anchor>
           </Text>
         </Alert>
       )}
-    </FlowDialog>
+    </FormDialog>
   );
 }

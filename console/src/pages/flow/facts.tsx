@@ -4,7 +4,7 @@ import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { Time } from "../../components/time.tsx";
 
-/** The flow at a glance; a meter stands beside its cap. */
+/** The overview of a flow; each meter is shown with its cap. */
 export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }) {
   const { caps, meters } = flow;
   return (
@@ -14,19 +14,19 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
           {flow.flowId}
         </Text>
       </Fact>
-      <Fact name="Active version">{flow.version === 0 ? "None: only drafts" : flow.version}</Fact>
+      <Fact name="Active version">{flow.version === 0 ? "None (drafts only)" : flow.version}</Fact>
       <Fact name="Runs as">{flow.runAs === "user" ? "The user who starts it" : "System"}</Fact>
       <Fact name="Queued records">{flow.queued}</Fact>
-      <Fact name="Steps still finishing">{flow.inFlight}</Fact>
+      <Fact name="Steps in progress">{flow.inFlight}</Fact>
       <Fact name="Throughput">
         {meters.throughput?.used ?? 0}
-        {caps.throughput ? ` of ${caps.throughput.limit} a ${caps.throughput.per}` : " · no cap"}
+        {caps.throughput ? ` of ${caps.throughput.limit} per ${caps.throughput.per}` : " · no cap"}
       </Fact>
       <Fact name="Spend">
         {meters.spend?.used ?? 0}
-        {caps.spend ? ` of ${caps.spend.limit} a ${caps.spend.period}` : " · no cap"}
+        {caps.spend ? ` of ${caps.spend.limit} per ${caps.spend.period}` : " · no cap"}
       </Fact>
-      <Fact name="Changed">
+      <Fact name="Last changed">
         <Time at={flow.updatedAt} />
       </Fact>
       <Fact name="Runs">
@@ -41,7 +41,7 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
             />
           )}
         >
-          Runs of this flow
+          Show runs
         </Anchor>
       </Fact>
     </Facts>

@@ -2,13 +2,14 @@ import { Alert, Progress, Stack, Text } from "@mantine/core";
 import { IconPlayerPauseFilled, IconShieldPause } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import { counted } from "../../components/counted.ts";
 import { durationText, useNow } from "../../components/duration.tsx";
 import { HelpLink } from "../../components/help-link.tsx";
 import { Time } from "../../components/time.tsx";
 
 type Hold = Flow["holds"][number];
 
-/** Each hold with who and why, and when it ends by itself; and how far the queue is worked off after the last one. */
+/** Each hold with its author, reason and end; after the last one, the progress of the drain. */
 export function HoldBanners({ flow }: { flow: Flow }) {
   return (
     <Stack gap="sm">
@@ -24,11 +25,11 @@ const titleOf = ({ caps, meters }: Flow, { kind, by }: Hold): string => {
   if (kind === "manual") return `Paused by ${by}`;
   if (kind === "throughput")
     return caps.throughput
-      ? `Throughput cap reached: ${caps.throughput.limit} a ${caps.throughput.per}`
+      ? `Throughput cap reached: ${caps.throughput.limit} per ${caps.throughput.per}`
       : "Throughput cap reached";
   const used = meters.spend?.used;
   return caps.spend
-    ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} a ${caps.spend.period}`
+    ? `Spend cap reached: ${used ?? caps.spend.limit} of ${caps.spend.limit} per ${caps.spend.period}`
     : "Spend cap reached";
 };
 
@@ -46,12 +47,12 @@ function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
         <Text size="sm">
           Since <Time at={hold.since} />.{" "}
           {flow.mode === "reject" && isManual
-            ? "New records are refused."
+            ? "New records are rejected."
             : `New records are queued: ${flow.queued} so far.`}{" "}
-          Runs under way stand still where they are.
+          Current runs remain frozen in their existing state.
         </Text>
         {hold.resumeAt !== undefined && <Ending hold={hold} at={hold.resumeAt} />}
-        <HelpLink document="pausing-a-flow">What a paused flow does</HelpLink>
+        <HelpLink document="pausing-a-flow">How a paused flow behaves</HelpLink>
       </Stack>
     </Alert>
   );
@@ -59,28 +60,28 @@ function HoldBanner({ flow, hold }: { flow: Flow; hold: Hold }) {
 
 function Ending({ hold, at }: { hold: Hold; at: string }) {
   const left = Date.parse(at) - useNow(true);
-  const what =
+  const event =
     hold.kind === "spend"
-      ? "Lifts by itself when the cap is raised above the meter, or with the new period"
-      : "Resumes by itself";
+      ? "Lifts on its own when the cap is raised above the amount used, or when the next period begins,"
+      : "Resumes automatically";
   return (
     <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
-      {what} {left > 0 ? `in ${durationText(left)}` : "any moment"} (<Time at={at} />)
+      {event} {left > 0 ? `in ${durationText(left)}` : "any moment now"} (<Time at={at} />)
     </Text>
   );
 }
 
-/** The most that was left since the page was opened is the whole. */
+/** Progress is measured from the largest number left since the page was opened. */
 function DrainProgress({ remaining }: { remaining: number }) {
   const [most, setMost] = useState(remaining);
   useEffect(() => setMost((before) => Math.max(before, remaining)), [remaining]);
   const done = most === 0 ? 100 : ((most - remaining) / most) * 100;
   return (
-    <Alert color="blue" title="Working off the queue">
+    <Alert color="blue" title="Starting queued records">
       <Text size="sm" mb={6} style={{ fontVariantNumeric: "tabular-nums" }}>
-        {remaining} {remaining === 1 ? "record" : "records"} left
+        {counted(remaining, "record")} left
       </Text>
-      <Progress value={done} aria-label="Queue worked off" />
+      <Progress value={done} aria-label="Started records" />
     </Alert>
   );
 }

@@ -2,11 +2,13 @@ import { Radio, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
 import { serverNow } from "../../api/server-time.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/local-time.ts";
+import { ReasonField } from "../../components/reason-field.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+import type { FlowDialogProps } from "./dialog-props.ts";
 
-/** The server's rule: a flow is paused for 14 days at most. */
+/** The service resumes a flow after 14 days at the latest. */
 const MAX_MS = 14 * 86_400_000;
 
 export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
@@ -20,9 +22,9 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
     at === undefined
       ? undefined
       : at > latest
-        ? "At most 14 days ahead"
+        ? "Must be at most 14 days from now"
         : at <= serverNow()
-          ? "This time is over"
+          ? "Must be in the future"
           : undefined;
   const pause = () =>
     change.mutate(
@@ -30,9 +32,11 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
         rev: flow.rev,
         change: {
           kind: "pause",
-          mode,
-          ...(at === undefined ? {} : { resumeAt: new Date(at).toISOString() }),
-          ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+          body: {
+            mode,
+            ...(at === undefined ? {} : { resumeAt: new Date(at).toISOString() }),
+            ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
+          },
         },
       },
       {
@@ -44,7 +48,7 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
       },
     );
   return (
-    <FlowDialog
+    <FormDialog
       title="Pause flow?"
       confirm="Pause flow"
       busy={change.isPending}
@@ -53,8 +57,8 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
       onConfirm={pause}
     >
       <Text size="sm">
-        Runs under way remain frozen in their existing state at their next step. A step in progress finishes,
-        and its result is kept.
+        Each run stops at its next step, and current runs remain frozen in their existing state. A step in
+        progress finishes, and its result is kept.
       </Text>
       <Radio.Group
         label="New records"
@@ -65,31 +69,26 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
           <Radio
             value="queue"
             label="Queue them"
-            description="They are accepted and marked as queued, without a limit, and start after the resume."
+            description="Records are accepted and queued, without a limit, and start after the flow resumes."
           />
           <Radio
             value="reject"
-            label="Refuse them"
-            description="Whoever sends one is told that the flow is held."
+            label="Reject them"
+            description="Callers get an error that says that the flow is paused."
           />
         </Stack>
       </Radio.Group>
       <TextInput
         type="datetime-local"
-        label="Resume by itself at"
-        description="Left empty: after exactly 14 days, the longest that a flow stays paused."
+        label="Resume automatically at"
+        description="If empty, the flow resumes after 14 days, the longest possible pause."
         value={until}
         min={localTimeText(serverNow())}
         max={localTimeText(latest)}
         error={fault}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />
-      <TextInput
-        label="Reason (optional)"
-        value={reason}
-        maxLength={1_000}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-    </FlowDialog>
+      <ReasonField value={reason} onChange={setReason} />
+    </FormDialog>
   );
 }

@@ -14,8 +14,10 @@ import {
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
+import { ApiError } from "../../../../shared/client/api-error.ts";
+import type { ResultOf } from "../../../../shared/client/operations.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { ApiError, call } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { locate } from "../../editor/problem-lines.ts";
 
@@ -23,14 +25,11 @@ const JsonEditor = lazy(() => import("../../editor/json-editor.tsx"));
 const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const HEIGHT = 440;
 
-interface Published {
-  readonly version: number;
-  readonly warnings: readonly string[];
-}
+type Published = ResultOf<"publishFlow">;
 
 export interface PublishDialogProps {
   readonly workspace: string;
-  /** Absent: a flow that does not exist yet, and is asked its id. */
+  /** Undefined for a new flow, whose id the dialog asks for. */
   readonly flowId?: string;
   /** The definition to start from. */
   readonly definition: unknown;
@@ -38,7 +37,7 @@ export interface PublishDialogProps {
   readonly onClose: () => void;
 }
 
-/** Writing the next version: the picture follows the text, and what the server refuses is marked at its line. */
+/** An editor for the next version: the graph follows the text, and errors of the service are marked at their lines. */
 export default function PublishDialog(props: PublishDialogProps) {
   const { workspace, definition, runAs, onClose } = props;
   const [newId, setNewId] = useState("");
@@ -51,7 +50,7 @@ export default function PublishDialog(props: PublishDialogProps) {
     if (published.warnings.length === 0) onClose();
   });
   const shown = useDeferredValue(text);
-  const pictured = usePictured(shown);
+  const drawn = useLastValid(shown);
   const { submitted } = publish;
   const errors = publish.error instanceof ApiError ? publish.error.problem.errors : undefined;
   const problems = useMemo(
@@ -65,14 +64,14 @@ export default function PublishDialog(props: PublishDialogProps) {
     <Modal
       opened
       onClose={onClose}
-      title={props.flowId === undefined ? "New flow" : `Publish a version of ${flowId}`}
+      title={props.flowId === undefined ? "New flow" : `Publish a new version of ${flowId}`}
       size="90%"
     >
       <Stack>
         {props.flowId === undefined && (
           <TextInput
             label="Flow ID"
-            description="Lower-case letters, digits and hyphens; it stays"
+            description="Lower-case letters, digits and hyphens. It cannot be changed later."
             value={newId}
             maxLength={40}
             onChange={(event) => setNewId(event.currentTarget.value)}
@@ -92,7 +91,7 @@ export default function PublishDialog(props: PublishDialogProps) {
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 5 }}>
             <Suspense fallback={<Skeleton height={HEIGHT} />}>
-              <FlowGraph definition={pictured} height={HEIGHT} />
+              <FlowGraph definition={drawn} height={HEIGHT} />
             </Suspense>
           </Grid.Col>
         </Grid>
@@ -111,7 +110,7 @@ export default function PublishDialog(props: PublishDialogProps) {
           </Alert>
         )}
         {publish.data !== undefined && publish.data.warnings.length > 0 && (
-          <Alert color="yellow" title={`Version ${publish.data.version} is published, with warnings`}>
+          <Alert color="yellow" title={`Version ${publish.data.version} published with warnings`}>
             <List size="sm">
               {publish.data.warnings.map((warning) => (
                 <List.Item key={warning}>{warning}</List.Item>
@@ -131,7 +130,7 @@ export default function PublishDialog(props: PublishDialogProps) {
               onChange={(event) => setRunsAs(event.currentTarget.value === "system" ? "system" : "user")}
             />
             <Checkbox
-              label="As a draft: new runs stay on the active version"
+              label="Publish as a draft; new runs keep using the active version"
               checked={isDraft}
               onChange={(event) => setIsDraft(event.currentTarget.checked)}
             />
@@ -154,8 +153,8 @@ export default function PublishDialog(props: PublishDialogProps) {
   );
 }
 
-/** The definition as of the last text that was JSON. */
-const usePictured = (text: string): unknown => {
+/** The definition of the last text that was valid JSON. */
+const useLastValid = (text: string): unknown => {
   const [last, setLast] = useState<{ text: string; value: unknown }>({ text: "", value: {} });
   if (last.text !== text) {
     try {
@@ -172,10 +171,7 @@ const usePublish = (workspace: string, flowId: string, onPublished: (published: 
   const [submitted, setSubmitted] = useState("");
   const publish = useMutation({
     mutationFn: ({ text, ...options }: { text: string; runAs: Flow["runAs"]; activate: boolean }) =>
-      call<Published>(workspace, `/flows/${encodeURIComponent(flowId)}`, {
-        method: "PUT",
-        body: { definition: JSON.parse(text), ...options },
-      }),
+      api.publishFlow({ workspace, flowId, body: { definition: JSON.parse(text), ...options } }),
     onSuccess: (published) => {
       succeeded(`Version ${published.version} published`);
       queries.invalidateQueries({ queryKey: [workspace, "flow", flowId] });

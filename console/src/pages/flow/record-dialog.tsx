@@ -1,28 +1,26 @@
-import { JsonInput, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { call } from "../../api/client.ts";
-import { parsedJson } from "../../components/parsed-json.ts";
+import type { Json } from "../../../../shared/model/json/json.ts";
+import { api } from "../../api/client.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
+import { JsonField, parsedJson } from "../../components/json-field.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+import type { FlowDialogProps } from "./dialog-props.ts";
 
-/** Starts a run by hand, and goes there. A second click or a retry sends nothing twice. */
+/** Starts a run and opens its page. A second click or a retry sends nothing twice. */
 export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const [text, setText] = useState("{}");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another payload is another record
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a different payload is a different record
   const key = useMemo(() => crypto.randomUUID(), [text]);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const payload = parsedJson(text);
+  const isRejecting = flow.mode === "reject" && flow.holds.some(({ kind }) => kind === "manual");
   const send = useMutation({
-    mutationFn: (value: unknown) =>
-      call<Run>(workspace, `/flows/${encodeURIComponent(flow.flowId)}/runs`, {
-        method: "POST",
-        body: { payload: value },
-        idempotencyKey: key,
-      }),
+    mutationFn: (payload: Json) =>
+      api.dispatchRun({ workspace, flowId: flow.flowId, body: { payload }, idempotencyKey: key }),
     onSuccess: (run) => {
       succeeded(run.queued ? "Record queued" : "Record sent");
       queries.invalidateQueries({ queryKey: [workspace, "list"] });
@@ -34,7 +32,7 @@ export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
     onError: (error) => failed("Failed to send the record", error),
   });
   return (
-    <FlowDialog
+    <FormDialog
       title="Send a test record"
       confirm="Send"
       busy={send.isPending}
@@ -43,19 +41,11 @@ export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
       onConfirm={() => payload && send.mutate(payload.value)}
     >
       <Text size="sm">
-        It starts a run like any other record does
-        {flow.holds.length > 0 ? "; the flow is held, so it is queued" : ""}.
+        The record starts a run like any other record.
+        {flow.status !== "active" &&
+          ` The flow is paused, so the record is ${isRejecting ? "rejected" : "queued"}.`}
       </Text>
-      <JsonInput
-        label="Payload"
-        value={text}
-        onChange={setText}
-        validationError="This is not JSON"
-        autosize
-        minRows={6}
-        maxRows={20}
-        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-      />
-    </FlowDialog>
+      <JsonField label="Payload" value={text} onChange={setText} />
+    </FormDialog>
   );
 }

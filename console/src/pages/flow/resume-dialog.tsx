@@ -1,38 +1,43 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
+import { counted } from "../../components/counted.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { FlowDialog, type FlowDialogProps } from "./dialog.tsx";
+import type { FlowDialogProps } from "./dialog-props.ts";
 
 type Liftable = "manual" | "throughput";
 const NAMES: Readonly<Record<Liftable, string>> = {
-  manual: "The pause by hand",
-  throughput: "The pause by the throughput cap",
+  manual: "Manual pause",
+  throughput: "Pause of the throughput cap",
 };
 
 export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
-  const standing = flow.holds.map(({ kind }) => kind).filter((kind): kind is Liftable => kind !== "spend");
-  const [lifted, setLifted] = useState<readonly Liftable[]>(standing);
+  const liftable = flow.holds.map(({ kind }) => kind).filter((kind): kind is Liftable => kind !== "spend");
+  const [lifted, setLifted] = useState<readonly Liftable[]>(liftable);
   const [rate, setRate] = useState<number | undefined>();
-  const isHeldBySpend = flow.holds.some(({ kind }) => kind === "spend");
-  const isHeldOn = isHeldBySpend || lifted.length < standing.length;
+  const isPausedBySpend = flow.holds.some(({ kind }) => kind === "spend");
+  const staysPaused = isPausedBySpend || lifted.length < liftable.length;
   const resume = () =>
     change.mutate(
       {
         rev: flow.rev,
-        change: { kind: "resume", holds: lifted, ...(rate === undefined ? {} : { drainRate: rate }) },
+        change: {
+          kind: "resume",
+          body: { holds: [...lifted], ...(rate === undefined ? {} : { drainRate: rate }) },
+        },
       },
       {
         onSuccess: () => {
-          succeeded(isHeldOn ? "Pause lifted" : "Flow resumed");
+          succeeded(staysPaused ? "Pause lifted" : "Flow resumed");
           onClose();
         },
         onError: (error) => failed("Failed to resume flow", error),
       },
     );
   return (
-    <FlowDialog
+    <FormDialog
       title="Resume flow?"
       confirm="Resume flow"
       busy={change.isPending}
@@ -40,24 +45,24 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
       onClose={onClose}
       onConfirm={resume}
     >
-      <Text size="sm">{whatHappens(flow.queued, isHeldOn, isHeldBySpend)}</Text>
-      {standing.length > 1 && (
+      <Text size="sm">{outcomeText(flow.queued, staysPaused, isPausedBySpend)}</Text>
+      {liftable.length > 1 && (
         <Checkbox.Group
-          label="Lift"
+          label="Lift these pauses"
           value={[...lifted]}
-          onChange={(values) => setLifted(standing.filter((kind) => values.includes(kind)))}
+          onChange={(values) => setLifted(liftable.filter((kind) => values.includes(kind)))}
         >
           <Stack gap="xs" mt={4}>
-            {standing.map((kind) => (
+            {liftable.map((kind) => (
               <Checkbox key={kind} value={kind} label={NAMES[kind]} />
             ))}
           </Stack>
         </Checkbox.Group>
       )}
-      {flow.queued > 0 && !isHeldOn && (
+      {flow.queued > 0 && !staysPaused && (
         <NumberInput
-          label="Records started a second (optional)"
-          description="Left empty: 50. Fewer spare a system that has just come back."
+          label="Records to start per second (optional)"
+          description="50 by default. A lower rate spares a system that has just recovered."
           min={1}
           max={1_000}
           allowDecimal={false}
@@ -65,13 +70,14 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           onChange={(value) => setRate(typeof value === "number" ? value : undefined)}
         />
       )}
-    </FlowDialog>
+    </FormDialog>
   );
 }
 
-const whatHappens = (queued: number, isHeldOn: boolean, isHeldBySpend: boolean): string => {
-  if (isHeldBySpend) return "The spend cap holds the flow on: nothing starts until that pause lifts.";
-  if (isHeldOn) return "The other pause holds the flow on: nothing starts until it is lifted too.";
-  if (queued === 0) return "Frozen runs go on where they stand, and new records start at once.";
-  return `Frozen runs go on where they stand, then ${queued === 1 ? "1 queued record starts" : `${queued} queued records start`}, oldest first. New records start at once.`;
+const outcomeText = (queued: number, staysPaused: boolean, isPausedBySpend: boolean): string => {
+  if (isPausedBySpend)
+    return "The flow stays paused by its spend cap. Nothing starts until that pause lifts.";
+  if (staysPaused) return "The flow stays paused. Nothing starts until the other pause is lifted too.";
+  if (queued === 0) return "Frozen runs continue from where they stopped, and new records start at once.";
+  return `Frozen runs continue from where they stopped, then ${counted(queued, "queued record")} ${queued === 1 ? "starts" : "start"}, oldest first. New records start at once.`;
 };

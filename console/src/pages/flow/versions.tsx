@@ -15,6 +15,7 @@ import type { Flow, FlowVersion } from "../../../../shared/model/schemas/flow.ts
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { ShowMore } from "../../components/show-more.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
@@ -25,9 +26,9 @@ const DefinitionDiff = lazy(() => import("../../editor/definition-diff.tsx"));
 const PublishDialog = lazy(() => import("./publish-dialog.tsx"));
 const HEIGHT = 480;
 
-type Way = "graph" | "definition" | "diff";
+type Display = "graph" | "definition" | "diff";
 
-/** The flow's versions: each with its picture, its text and what changed; and which of them new runs start on. */
+/** The flow's versions, each with its graph, definition and changes, and the one that new runs start on. */
 export function Versions({ workspace, flow }: { workspace: string; flow: Flow }) {
   const list = useInfiniteQuery(versionsQuery(workspace, flow.flowId));
   const versions = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -61,11 +62,7 @@ export function Versions({ workspace, flow }: { workspace: string; flow: Flow })
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
       {shown !== undefined && (
         <OneVersion workspace={workspace} flow={flow} version={shown} versions={versions} key={shown} />
       )}
@@ -92,8 +89,8 @@ function VersionRow(props: {
       },
     );
   const isActive = version.version === flow.version;
-  const isBack = version.version < flow.version;
-  const [isAsking, setIsAsking] = useState(false);
+  const isRollback = version.version < flow.version;
+  const [isConfirming, setIsConfirming] = useState(false);
   return (
     <Table.Tr {...(isShown ? { bg: "var(--mantine-primary-color-light)" } : {})}>
       <Table.Td>
@@ -121,19 +118,21 @@ function VersionRow(props: {
               size="compact-sm"
               variant="default"
               loading={change.isPending}
-              onClick={() => setIsAsking(true)}
+              onClick={() => setIsConfirming(true)}
             >
-              {isBack ? "Roll back" : "Activate"}
+              {isRollback ? "Roll back" : "Activate"}
             </Button>
           )}
-          {isAsking && (
+          {isConfirming && (
             <ConfirmDialog
               title={
-                isBack ? `Roll back to version ${version.version}?` : `Activate version ${version.version}?`
+                isRollback
+                  ? `Roll back to version ${version.version}?`
+                  : `Activate version ${version.version}?`
               }
-              text="New runs start on it. Runs under way stay on theirs."
-              confirm={isBack ? "Roll back" : "Activate"}
-              onClose={() => setIsAsking(false)}
+              text="New runs start on this version. Current runs stay on theirs."
+              confirm={isRollback ? "Roll back" : "Activate"}
+              onClose={() => setIsConfirming(false)}
               onConfirm={activate}
             />
           )}
@@ -150,7 +149,7 @@ function OneVersion(props: {
   versions: readonly FlowVersion[];
 }) {
   const { workspace, flow, version, versions } = props;
-  const [way, setWay] = useState<Way>("graph");
+  const [display, setDisplay] = useState<Display>("graph");
   const [isPublishing, setIsPublishing] = useState(false);
   const [against, setAgainst] = useState(version - 1);
   const mayPublish = useMay("publish");
@@ -161,9 +160,9 @@ function OneVersion(props: {
     <Stack>
       <Group justify="space-between">
         <SegmentedControl
-          aria-label="How to show the version"
-          value={way}
-          onChange={(value) => setWay(value as Way)}
+          aria-label="Display"
+          value={display}
+          onChange={(value) => setDisplay(value as Display)}
           data={[
             { value: "graph", label: "Graph" },
             { value: "definition", label: "Definition" },
@@ -182,12 +181,12 @@ function OneVersion(props: {
         </Text>
       ))}
       <Suspense fallback={<Skeleton height={HEIGHT} />}>
-        {way === "graph" && <FlowGraph definition={data.definition} height={HEIGHT} />}
-        {way === "definition" && <JsonView label="Definition" value={data.definition} />}
-        {way === "diff" && (
+        {display === "graph" && <FlowGraph definition={data.definition} height={HEIGHT} />}
+        {display === "definition" && <JsonView label="Definition" value={data.definition} />}
+        {display === "diff" && (
           <Stack gap="xs">
             <NativeSelect
-              label="Compared with"
+              label="Compare with"
               w={200}
               data={versions
                 .filter((other) => other.version !== version)

@@ -6,6 +6,7 @@ import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
+import { ShowMore } from "../../components/show-more.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
@@ -29,16 +30,10 @@ export function FlowsPage() {
         {list.isPending && <Loading height={240} label="Loading flows" />}
         {list.isError && flows === undefined && <Failure error={list.error} retry={() => list.refetch()} />}
         {flows?.length === 0 && (
-          <Empty title="No flows yet">A flow appears here when its first version is published.</Empty>
+          <Empty title="No flows yet">A flow appears here once its first version is published.</Empty>
         )}
         {flows !== undefined && flows.length > 0 && <FlowsTable workspace={workspace} flows={flows} />}
-        {list.hasNextPage && (
-          <Group justify="center">
-            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-              Show more
-            </Button>
-          </Group>
-        )}
+        <ShowMore list={list} />
         {isNew && (
           <Suspense>
             <PublishDialog
@@ -54,7 +49,7 @@ export function FlowsPage() {
   );
 }
 
-/** Something that can be published as it is. */
+/** A definition that can be published unchanged. */
 const FIRST_DEFINITION = {
   StartAt: "Wait a moment",
   States: { "Wait a moment": { Type: "Wait", Seconds: 10, End: true } },
@@ -71,7 +66,7 @@ function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly F
             <Table.Th>Version</Table.Th>
             <Table.Th ta="right">Queued</Table.Th>
             <Table.Th>Resumes</Table.Th>
-            <Table.Th>Changed</Table.Th>
+            <Table.Th>Last changed</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -10,7 +10,7 @@ import runStatuses from "../../../../docs/runs/run-statuses.md?raw";
 import whyARunPaused from "../../../../docs/runs/why-a-run-paused.md?raw";
 import { Failure } from "../../components/states.tsx";
 
-/** The documents that the pages link to, as they stand in the project. */
+/** The documents that the pages link to, from the project's docs. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
   "run-statuses": runStatuses,
   "reading-a-run": readingARun,
@@ -37,7 +37,7 @@ export function HelpPage() {
   );
 }
 
-/** From one document to another; what the console does not carry stays a word. */
+/** A link between documents; links to documents that the console does not have become plain text. */
 function DocumentLink({ href = "", children }: ComponentProps<"a">) {
   const name = /^([a-z-]+)\.md/.exec(href)?.[1];
   if (name !== undefined && name in DOCUMENTS)

@@ -8,10 +8,10 @@ import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type Validato
 const check = (schema: RJSFSchema, data: unknown) =>
   new Validator(schema as Schema, "2020-12", false).validate(data ?? null);
 
-/** Keywords that only say that something below them failed. */
+/** Keywords that only report a failure below them. */
 const CARRIERS = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "then", "else"]);
 
-/** `#/a/0/b` as the form names it: `.a.0.b`. */
+/** Turns `#/a/0/b` into the form's own notation, `.a.0.b`. */
 const propertyOf = (instanceLocation: string): string =>
   instanceLocation
     .replace(/^#/, "")

@@ -1,12 +1,13 @@
-import { Button, Container, Stack, Tabs, Title } from "@mantine/core";
+import { Container, Stack, Tabs, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
+import { ShowMore } from "../../components/show-more.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { MyPausedRuns } from "./my-paused-runs.tsx";
 import { TaskCard } from "./task-card.tsx";
 
-/** What waits for this person: approvals and forms, and runs of their own that stand still. */
+/** What is waiting for this person: approvals, forms, and their own paused runs. */
 export function InboxPage() {
   const { workspace } = useParams({ from: "/inside/$workspace/inbox" });
   return (
@@ -38,19 +39,13 @@ function Tasks({ workspace }: { workspace: string }) {
   if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
   const items = list.data.pages.flatMap((page) => page.items);
   if (items.length === 0 && !list.hasNextPage)
-    return (
-      <Empty title="Nothing waits for you">Approvals and forms that are assigned to you show here.</Empty>
-    );
+    return <Empty title="Nothing is waiting for you">Approvals and forms assigned to you appear here.</Empty>;
   return (
     <Stack>
       {items.map((item) => (
         <TaskCard key={`${item.runId}/${item.stepId}`} workspace={workspace} item={item} />
       ))}
-      {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
     </Stack>
   );
 }

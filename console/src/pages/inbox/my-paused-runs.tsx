@@ -1,24 +1,23 @@
-import { Button, Group, Paper, Stack, Text } from "@mantine/core";
+import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { runsListQuery } from "../../api/runs.ts";
 import { RunLink } from "../../components/run-link.tsx";
+import { ShowMore } from "../../components/show-more.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { session } from "../../session/session.ts";
 import { RunControls } from "../run/controls.tsx";
 import { reasonOf, sinceOf } from "../runs/why.ts";
 
-/** The person's own runs that stand still, with Resume where the workspace lets them. */
+/** The person's own paused runs, with Resume if the workspace allows it. */
 export function MyPausedRuns({ workspace }: { workspace: string }) {
   const startedBy = session.current()?.userId;
-  const list = useInfiniteQuery(runsListQuery(workspace, "/runs", { status: "paused", startedBy }));
+  const list = useInfiniteQuery(runsListQuery(workspace, "listRuns", { status: "paused", startedBy }));
   if (list.isPending) return <Loading height={200} label="Loading your runs" />;
   if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
   const runs = list.data.pages.flatMap((page) => page.items);
   if (runs.length === 0 && !list.hasNextPage)
-    return (
-      <Empty title="None of your runs is paused">Runs that you started and that stand still show here.</Empty>
-    );
+    return <Empty title="None of your runs are paused">Paused runs that you started appear here.</Empty>;
   return (
     <Stack>
       {runs.map((run) => (
@@ -37,11 +36,7 @@ export function MyPausedRuns({ workspace }: { workspace: string }) {
           </Group>
         </Paper>
       ))}
-      {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
     </Stack>
   );
 }

@@ -2,21 +2,22 @@ import { Button, Group } from "@mantine/core";
 import Form from "@rjsf/mantine";
 import type { RJSFSchema } from "@rjsf/utils";
 import { useState } from "react";
+import type { Json } from "../../../../shared/model/json/json.ts";
 import { formValidator } from "./form-validator.ts";
 
 export interface SchemaFormProps {
   readonly schema: Readonly<Record<string, unknown>>;
   readonly busy: boolean;
-  readonly onSubmit: (data: unknown) => void;
+  readonly onSubmit: (data: Json) => void;
 }
 
-/** The fields tell their errors themselves. */
+/** The fields show their errors themselves. */
 const TEMPLATES = { FieldErrorTemplate: () => null };
 
-/** The fields show what is wrong; without a handler the library writes it to the console. */
-const shown = () => undefined;
+/** Without a handler, the library writes errors to the browser's console. */
+const ignore = () => undefined;
 
-/** A form drawn from its JSON Schema. What it lets through the server checks once more. */
+/** A form drawn from its JSON Schema. The service validates the answer again. */
 export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) {
   const [data, setData] = useState<unknown>();
   return (
@@ -25,9 +26,9 @@ export default function SchemaForm({ schema, busy, onSubmit }: SchemaFormProps) 
       validator={formValidator}
       formData={data}
       onChange={(event) => setData(event.formData)}
-      onSubmit={(event) => onSubmit(event.formData ?? {})}
+      onSubmit={(event) => onSubmit((event.formData ?? {}) as Json)}
       templates={TEMPLATES}
-      onError={shown}
+      onError={ignore}
       showErrorList={false}
       noHtml5Validate
     >

@@ -17,9 +17,9 @@ const DONE: Readonly<Record<StepAnswer["decision"], string>> = {
 
 export function TaskCard({ workspace, item }: { workspace: string; item: InboxItem }) {
   const answer = useAnswer(workspace, item);
-  const send = (wish: StepAnswer) =>
-    answer.mutate(wish, {
-      onSuccess: () => succeeded(DONE[wish.decision]),
+  const send = (given: StepAnswer) =>
+    answer.mutate(given, {
+      onSuccess: () => succeeded(DONE[given.decision]),
       onError: (error) => failed("Failed to answer", error),
     });
   const Icon = item.kind === "form" ? IconForms : IconThumbUp;
@@ -46,7 +46,7 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
                   />
                 )}
               >
-                The run
+                Show run
               </Anchor>
             </Text>
           </Stack>

@@ -4,7 +4,7 @@ import { runAuditQuery } from "../../api/runs.ts";
 import { Failure } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
-/** Who did what, when, from which to which status, and why. */
+/** Every status change: when, by whom, which action, and why. */
 export function AuditTrail({ workspace, runId }: { workspace: string; runId: string }) {
   const audit = useQuery(runAuditQuery(workspace, runId));
   if (audit.isPending) return <Skeleton height={120} />;
@@ -14,11 +14,11 @@ export function AuditTrail({ workspace, runId }: { workspace: string; runId: str
       <Table aria-label="Audit trail">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>When</Table.Th>
-            <Table.Th>Who</Table.Th>
-            <Table.Th>What</Table.Th>
+            <Table.Th>Time</Table.Th>
+            <Table.Th>Actor</Table.Th>
+            <Table.Th>Action</Table.Th>
             <Table.Th>Status</Table.Th>
-            <Table.Th>Why</Table.Th>
+            <Table.Th>Reason</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,22 +1,16 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
+import { ApiError } from "../../../../shared/client/api-error.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
-import { ApiError } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun } from "../../api/runs.ts";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { ReasonField } from "../../components/reason-field.tsx";
 import { session } from "../../session/session.ts";
 
-const DONE: Readonly<Record<RunAction, string>> = {
-  pause: "Workflow run paused",
-  resume: "Workflow run resumed",
-  cancel: "Workflow run cancelled",
-};
-
-/** The actions that the run's status allows, of those that the person may do. */
+/** The actions that both the run's status and the person's role allow. */
 export function RunControls({ workspace, run }: { workspace: string; run: Run }) {
   const control = useControlRun(workspace, run.runId);
   const [lacking, setLacking] = useState<ApiError>();
@@ -28,15 +22,10 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
     control.mutate(
       { action, rev: run.rev, ...(reason === undefined || reason === "" ? {} : { reason }) },
       {
-        onSuccess: () => succeeded(DONE[action]),
-        onError: (error) => {
-          failed(`Failed to ${action} workflow run`, error);
+        onError: (error) =>
           setLacking(
-            error instanceof ApiError && error.problem.code === "running_user_lost_access"
-              ? error
-              : undefined,
-          );
-        },
+            error instanceof ApiError && error.code === "running_user_lost_access" ? error : undefined,
+          ),
       },
     );
   const shows = (action: RunAction, may: boolean) => may && run.allowedActions.includes(action);
@@ -79,13 +68,7 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
           onClose={() => setLacking(undefined)}
           onConfirm={() => {
             setLacking(undefined);
-            control.mutate(
-              { action: "resume", rev: run.rev, override: true },
-              {
-                onSuccess: () => succeeded(DONE.resume),
-                onError: (error) => failed("Failed to resume workflow run", error),
-              },
-            );
+            control.mutate({ action: "resume", rev: run.rev, override: true });
           }}
         />
       )}
@@ -107,12 +90,11 @@ function CancelDialog(props: { opened: boolean; onClose: () => void; onConfirm: 
     <Modal opened={props.opened} onClose={props.onClose} title="Cancel workflow run?" centered>
       <Stack>
         <Text size="sm">This will cancel all pending and running steps. This action cannot be undone.</Text>
-        <TextInput
+        <ReasonField
           label="Reason for cancellation (optional)"
           value={reason}
-          maxLength={1_000}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
+          onChange={setReason}
+          autoFocus
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose}>
@@ -127,19 +109,19 @@ function CancelDialog(props: { opened: boolean; onClose: () => void; onConfirm: 
   );
 }
 
-/** An administrator may vouch for what the run's user lacks; the audit says so. */
+/** Lets an administrator resume although the run's user lacks permissions; the audit trail records it. */
 function OverrideDialog(props: { detail: string; onClose: () => void; onConfirm: () => void }) {
   return (
-    <Modal opened onClose={props.onClose} title="Resume all the same?" centered>
+    <Modal opened onClose={props.onClose} title="Resume anyway?" centered>
       <Stack>
         <Text size="sm">{props.detail}</Text>
         <Text size="sm">
-          As an administrator you can vouch for these permissions, for this run alone. The audit trail will
-          say that you did.
+          As an administrator, you can grant these permissions to this run only. The audit trail records that
+          you did.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose}>
-            Leave it paused
+            Keep paused
           </Button>
           <Button onClick={props.onConfirm}>Resume with override</Button>
         </Group>

@@ -1,7 +1,7 @@
-/** The account that the local stack says it is. */
+/** The local stack's account. */
 const LOCAL_ACCOUNT = "000000000000";
 
-/** Address of an execution in the AWS console; none for those of the local stack. */
+/** Address of an execution in the AWS console; undefined for executions of the local stack. */
 export const executionConsoleUrl = (executionArn: string | undefined): string | undefined => {
   const [, , , region, account] = executionArn?.split(":") ?? [];
   if (executionArn === undefined || region === undefined || account === LOCAL_ACCOUNT) return undefined;

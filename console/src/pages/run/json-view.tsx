@@ -1,7 +1,7 @@
 import { ActionIcon, Box, Code, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** JSON to read and to copy. */
+/** Read-only JSON with a copy button. */
 export function JsonView({ label, value }: { label: string; value: unknown }) {
   const text = value === undefined ? "" : JSON.stringify(value, null, 2);
   return (

@@ -1,6 +1,5 @@
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";
@@ -42,26 +41,14 @@ export function Overview({ workspace, run }: { workspace: string; run: Run }) {
       )}
       {run.replayOf !== undefined && (
         <Fact name="Replay of">
-          <Anchor
-            size="sm"
-            ff="monospace"
-            renderRoot={(props) => (
-              <Link
-                to="/$workspace/monitoring/workflow-runs/$runId"
-                params={{ workspace, runId: run.replayOf ?? "" }}
-                {...props}
-              />
-            )}
-          >
-            {run.replayOf}
-          </Anchor>
+          <RunLink workspace={workspace} runId={run.replayOf} />
         </Fact>
       )}
       <Replays workspace={workspace} run={run} />
       {execution !== undefined && (
         <Fact name="Execution">
           <Anchor size="sm" href={execution} target="_blank" rel="noreferrer">
-            In the AWS console
+            Open in the AWS console
           </Anchor>
         </Fact>
       )}

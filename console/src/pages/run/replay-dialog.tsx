@@ -1,23 +1,14 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  JsonInput,
-  Modal,
-  Radio,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-} from "@mantine/core";
+import { Checkbox, Group, Radio, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
+import type { RequestOf } from "../../../../shared/client/operations.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { call } from "../../api/client.ts";
+import { api } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { HelpLink } from "../../components/help-link.tsx";
-import { parsedJson } from "../../components/parsed-json.ts";
+import { JsonField, parsedJson } from "../../components/json-field.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { readScope } from "../../graph/states.ts";
 
@@ -31,14 +22,14 @@ export interface ReplayDialogProps {
   readonly onClose: () => void;
 }
 
-/** A fresh run from the start, from the failed step or from a chosen state; the old run stays as it is. */
+/** Starts a fresh run from the start, the failed step or another state; the old run stays unchanged. */
 export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
   const [from, setFrom] = useState<From>(run.status === "failed" ? "failed-step" : "start");
   const [state, setState] = useState<string>();
   const [version, setVersion] = useState<"same" | "latest">();
   const [isEdited, setIsEdited] = useState(false);
   const [payload, setPayload] = useState(() => JSON.stringify(run.payload, null, 2));
-  // From a step the same version is the safe one: another may not have the step.
+  // From a step, the same version is the safe choice: another one may not have the step.
   const chosenVersion = version ?? (from === "start" ? "latest" : "same");
   const replay = useReplay(workspace, run.runId);
   const body = {
@@ -46,84 +37,64 @@ export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
     version: chosenVersion,
     ...(isEdited ? { payload: parsedJson(payload)?.value } : {}),
   };
-  // A second click or a retry starts nothing twice; another wish is another run.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key belongs to the wish
+  // A second click or a retry starts nothing twice; a different request is a different run.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes with the request
   const key = useMemo(() => crypto.randomUUID(), [from, state, chosenVersion, isEdited, payload]);
   const isReady =
     (from !== "state" || state !== undefined) && (!isEdited || parsedJson(payload) !== undefined);
   return (
-    <Modal opened onClose={onClose} title="Replay workflow run" centered size="lg">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          replay.mutate({ body, key });
-        }}
-      >
-        <Stack>
-          <Text size="sm">
-            A replay is a fresh run with an id of its own. This run stays as it is.{" "}
-            <HelpLink document="replaying-a-run">Replaying a run</HelpLink>
-          </Text>
-          <Radio.Group label="From" value={from} onChange={(value) => setFrom(value as From)}>
-            <Stack gap="xs" mt={4}>
-              <Radio value="start" label="The start" />
-              <Radio
-                value="failed-step"
-                label={run.error?.state ? `The failed step: ${run.error.state}` : "The failed step"}
-                disabled={run.status !== "failed"}
-              />
-              <Radio value="state" label="A chosen state, with the input that it had" />
-            </Stack>
-          </Radio.Group>
-          {from === "state" && (
-            <ChooseState workspace={workspace} run={run} state={state} onChoose={setState} />
-          )}
-          <Radio.Group
-            label="Version"
-            value={chosenVersion}
-            onChange={(value) => setVersion(value === "same" ? "same" : "latest")}
-          >
-            <Group mt={4}>
-              <Radio value="latest" label="Latest" />
-              <Radio value="same" label={`Same (version ${run.flowVersion})`} />
-            </Group>
-          </Radio.Group>
-          <Checkbox
-            label={from === "start" ? "Edit the payload" : "Give it another input"}
-            checked={isEdited}
-            onChange={(event) => setIsEdited(event.currentTarget.checked)}
+    <FormDialog
+      title="Replay workflow run"
+      confirm="Replay run"
+      size="lg"
+      busy={replay.isPending}
+      disabled={!isReady}
+      onClose={onClose}
+      onConfirm={() => replay.mutate({ body, key })}
+    >
+      <Text size="sm">
+        A replay is a fresh run with its own id. This run stays unchanged.{" "}
+        <HelpLink document="replaying-a-run">Replaying a run</HelpLink>
+      </Text>
+      <Radio.Group label="From" value={from} onChange={(value) => setFrom(value as From)}>
+        <Stack gap="xs" mt={4}>
+          <Radio value="start" label="The start" />
+          <Radio
+            value="failed-step"
+            label={run.error?.state ? `The failed step: ${run.error.state}` : "The failed step"}
+            disabled={run.status !== "failed"}
           />
-          {isEdited && (
-            <JsonInput
-              label={from === "start" ? "Payload" : "Input"}
-              value={payload}
-              onChange={setPayload}
-              validationError="This is not JSON"
-              autosize
-              minRows={5}
-              maxRows={16}
-              styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
-            />
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={replay.isPending} disabled={!isReady}>
-              Replay run
-            </Button>
-          </Group>
+          <Radio value="state" label="Another state, with its original input" />
         </Stack>
-      </form>
-    </Modal>
+      </Radio.Group>
+      {from === "state" && <ChooseState workspace={workspace} run={run} state={state} onChoose={setState} />}
+      <Radio.Group
+        label="Version"
+        value={chosenVersion}
+        onChange={(value) => setVersion(value === "same" ? "same" : "latest")}
+      >
+        <Group mt={4}>
+          <Radio value="latest" label="Latest" />
+          <Radio value="same" label={`Same (version ${run.flowVersion})`} />
+        </Group>
+      </Radio.Group>
+      <Checkbox
+        label={from === "start" ? "Edit the payload" : "Edit the input"}
+        checked={isEdited}
+        onChange={(event) => setIsEdited(event.currentTarget.checked)}
+      />
+      {isEdited && (
+        <JsonField label={from === "start" ? "Payload" : "Input"} value={payload} onChange={setPayload} />
+      )}
+    </FormDialog>
   );
 }
 
 const useReplay = (workspace: string, runId: string) => {
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: ({ body, key }: { body: Readonly<Record<string, unknown>>; key: string }) =>
-      call<Run>(workspace, `/runs/${runId}/replay`, { method: "POST", body, idempotencyKey: key }),
+    mutationFn: ({ body, key }: { body: RequestOf<"replayRun">["body"]; key: string }) =>
+      api.replayRun({ workspace, runId, body, idempotencyKey: key }),
     onSuccess: (fresh) => {
       succeeded("Workflow run replayed");
       navigate({
@@ -135,7 +106,7 @@ const useReplay = (workspace: string, runId: string) => {
   });
 };
 
-/** By the picture or by the list, which a keyboard reaches. Only a top-level state can be a start. */
+/** Chooses a state in the graph or, by keyboard, in the list. A replay can start only from a top-level state. */
 function ChooseState(props: {
   workspace: string;
   run: Run;

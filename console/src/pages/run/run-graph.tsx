@@ -10,7 +10,7 @@ import { marksOf } from "../../graph/state-marks.ts";
 const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const HEIGHT = 520;
 
-/** The version of the flow that the run is on, with each state as it stands in the run. */
+/** The graph of the run's version, with the status of each state in the run. */
 export function RunGraph({ workspace, run }: { workspace: string; run: Run }) {
   const version = useQuery(versionQuery(workspace, run.flowId, run.flowVersion));
   const steps = useQuery(stepsQuery(workspace, run.runId));

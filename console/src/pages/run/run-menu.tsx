@@ -1,23 +1,22 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconDots, IconRepeat, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { isDeletable, isReplayable } from "../../../../shared/model/transitions.ts";
-import { call } from "../../api/client.ts";
 import { useMay } from "../../api/people.ts";
+import { useDeleteRun } from "../../api/runs.ts";
 import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
 import { ReplayDialog } from "./replay-dialog.tsx";
 
-/** What goes beyond the controls of the status: replaying what is over, deleting what stands still. */
+/** The actions beyond the controls: replay an ended run, delete a run that is not in progress. */
 export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   const [isReplaying, setIsReplaying] = useState(false);
   const mayReplay = useMay("control-runs") && isReplayable(run.status);
   const mayDelete = useMay("delete") && isDeletable(run);
   const [isDeleting, setIsDeleting] = useState(false);
-  const remove = useDelete(workspace, run);
+  const remove = useDeleteAndLeave(workspace, run);
   return (
     <>
       {mayReplay && (
@@ -53,21 +52,16 @@ export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   );
 }
 
-const useDelete = (workspace: string, run: Run): (() => void) => {
+/** Deletes the run and leaves its page. */
+const useDeleteAndLeave = (workspace: string, run: Run): (() => void) => {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const remove = useMutation({
-    mutationFn: () => call<void>(workspace, `/runs/${run.runId}`, { method: "DELETE", ifMatch: run.rev }),
-    onSuccess: async () => {
-      succeeded("Workflow run deleted");
-      queries.invalidateQueries({ queryKey: [workspace, "list"] });
-      await navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
-      queries.removeQueries({ queryKey: [workspace, "run", run.runId] });
-    },
-    onError: (error) => {
-      failed("Failed to delete workflow run", error);
-      return queries.invalidateQueries({ queryKey: [workspace, "run", run.runId] });
-    },
-  });
-  return () => remove.mutate();
+  const remove = useDeleteRun(workspace, run);
+  const onSuccess = async () => {
+    queries.invalidateQueries({ queryKey: [workspace, "list"] });
+    await navigate({ to: "/$workspace/monitoring/workflow-runs", params: { workspace } });
+    queries.removeQueries({ queryKey: [workspace, "run", run.runId] });
+  };
+  const onError = () => queries.invalidateQueries({ queryKey: [workspace, "run", run.runId] });
+  return () => remove.mutate(undefined, { onSuccess, onError });
 };

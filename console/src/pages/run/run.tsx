@@ -1,22 +1,11 @@
-import {
-  ActionIcon,
-  Alert,
-  Anchor,
-  Container,
-  Group,
-  Stack,
-  Tabs,
-  Text,
-  Title,
-  Tooltip,
-} from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { Alert, Anchor, Container, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink } from "../../components/help-link.tsx";
+import { RefreshButton } from "../../components/refresh-button.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { causeText } from "../runs/why.ts";
@@ -31,7 +20,7 @@ import { Timeline } from "./timeline.tsx";
 export function RunPage() {
   const { workspace, runId } = useParams({ from: "/inside/$workspace/monitoring/workflow-runs/$runId" });
   const run = useQuery(runQuery(workspace, runId));
-  useFollowing(workspace, runId, run.dataUpdatedAt);
+  useCurrentDetails(workspace, runId, run.dataUpdatedAt);
   if (run.isPending) return <Loading height={160} label="Loading the run" />;
   if (run.data === undefined) return <Failure error={run.error} retry={() => run.refetch()} />;
   return (
@@ -46,8 +35,8 @@ export function RunPage() {
   );
 }
 
-/** The run's steps and trail are as new as the run that is shown. */
-function useFollowing(workspace: string, runId: string, updatedAt: number) {
+/** Reads the steps and the audit trail again whenever the run has been read again. */
+function useCurrentDetails(workspace: string, runId: string, updatedAt: number) {
   const queries = useQueryClient();
   const seen = useRef(0);
   useEffect(() => {
@@ -77,7 +66,7 @@ function Header({ workspace, run }: { workspace: string; run: Run }) {
             {run.runId}
           </Title>
           <StatusBadge status={run.status} size="lg" />
-          <HelpLink document="run-statuses">What the status means</HelpLink>
+          <HelpLink document="run-statuses">What this status means</HelpLink>
         </Group>
       </Stack>
       <Group gap="xs">
@@ -93,22 +82,10 @@ function Refresh({ workspace, runId }: { workspace: string; runId: string }) {
   const queries = useQueryClient();
   const queryKey = [workspace, "run", runId];
   const isFetching = useIsFetching({ queryKey }) > 0;
-  return (
-    <Tooltip label="Refresh">
-      <ActionIcon
-        variant="default"
-        size="lg"
-        aria-label="Refresh"
-        loading={isFetching}
-        onClick={() => queries.invalidateQueries({ queryKey })}
-      >
-        <IconRefresh size={18} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
-  );
+  return <RefreshButton busy={isFetching} onClick={() => queries.invalidateQueries({ queryKey })} />;
 }
 
-/** Why the run stands where it stands. */
+/** The reason for the run's status. */
 function Notices({ run }: { run: Run }) {
   if (run.status === "failed" && run.error !== undefined)
     return (
@@ -117,7 +94,7 @@ function Notices({ run }: { run: Run }) {
         title={run.error.state === "" ? run.error.error : `${run.error.error} in ${run.error.state}`}
       >
         <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {causeText(run.error.cause) || "No cause was given."}
+          {causeText(run.error.cause) || "No cause given."}
         </Text>
         <HelpLink document="reading-a-run">What to do about a failed run</HelpLink>
       </Alert>
@@ -129,16 +106,17 @@ function Notices({ run }: { run: Run }) {
       </Alert>
     );
   if (run.status !== "paused") return null;
-  const by = run.pausedBy?.kind === "flow" ? "Its flow is held" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
-  const finishing =
+  const by =
+    run.pausedBy?.kind === "flow" ? "Its flow is paused" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
+  const isStepRunning =
     run.parkedAt === undefined && run.startedAt !== undefined && run.currentStep !== undefined;
   return (
     <Alert color="yellow" title={by}>
       {run.pausedBy?.reason !== undefined && <Text size="sm">{run.pausedBy.reason}</Text>}
       <Text size="sm" mb={4}>
-        {finishing
-          ? `Finishing step ${run.currentStep}: a step in progress cannot be stopped; its result is kept.`
-          : "It keeps its place: resuming it picks up from where it stopped."}
+        {isStepRunning
+          ? `Step ${run.currentStep} is still running. A step in progress cannot be stopped; its result is kept.`
+          : "The run keeps its place. Resuming it picks up from where it stopped."}
       </Text>
       <HelpLink document="why-a-run-paused">Why a run paused</HelpLink>
     </Alert>

@@ -10,8 +10,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, useState } from "react";
 import type { Step } from "../../../../shared/model/schemas/run.ts";
-import { call } from "../../api/client.ts";
-import { stepsQuery, type Truncated } from "../../api/runs.ts";
+import { type ListedStep, stepQuery, stepsQuery } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";
 import { Empty, Failure } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
@@ -31,7 +30,7 @@ export function Timeline({ workspace, runId }: { workspace: string; runId: strin
   if (steps.isPending) return <Skeleton height={160} />;
   if (steps.data === undefined) return <Failure error={steps.error} retry={() => steps.refetch()} />;
   if (steps.data.length === 0)
-    return <Empty title="No step yet">Steps show here as soon as the run enters them.</Empty>;
+    return <Empty title="No steps yet">Steps appear here as soon as the run enters them.</Empty>;
   return (
     <Accordion variant="separated" multiple>
       {steps.data.map((step) => (
@@ -48,7 +47,7 @@ export function Timeline({ workspace, runId }: { workspace: string; runId: strin
   );
 }
 
-function StepLine({ step }: { step: Step }) {
+function StepLine({ step }: { step: ListedStep }) {
   const { color, Icon } = LOOKS[step.status];
   return (
     <Group justify="space-between" wrap="nowrap" pr="sm">
@@ -72,7 +71,7 @@ function StepLine({ step }: { step: Step }) {
   );
 }
 
-function StepDetails({ workspace, runId, step }: { workspace: string; runId: string; step: Step }) {
+function StepDetails({ workspace, runId, step }: { workspace: string; runId: string; step: ListedStep }) {
   return (
     <Stack gap="sm">
       <Text size="sm">
@@ -98,6 +97,10 @@ function StepDetails({ workspace, runId, step }: { workspace: string; runId: str
   );
 }
 
+interface Truncated {
+  readonly truncated: true;
+  readonly size: number;
+}
 const isTruncated = (value: unknown): value is Truncated =>
   typeof value === "object" &&
   value !== null &&
@@ -105,23 +108,18 @@ const isTruncated = (value: unknown): value is Truncated =>
   value.truncated === true &&
   "size" in value;
 
-/** Long data is only read when somebody wants to see it. */
+/** Input or output of a step; long data is read only on request. */
 function Data(props: {
   label: string;
   workspace: string;
   runId: string;
-  step: Step;
+  step: ListedStep;
   value: unknown;
   pick: (step: Step) => unknown;
 }) {
   const { label, workspace, runId, step, value, pick } = props;
   const [wanted, setWanted] = useState(false);
-  const whole = useQuery({
-    queryKey: [workspace, "run", runId, "step", step.stepId, step.status],
-    queryFn: ({ signal }) =>
-      call<Step>(workspace, `/runs/${runId}/steps/${encodeURIComponent(step.stepId)}`, { signal }),
-    enabled: wanted,
-  });
+  const whole = useQuery({ ...stepQuery(workspace, runId, step), enabled: wanted });
   const shown = isTruncated(value) && whole.data !== undefined ? pick(whole.data) : value;
   return (
     <Stack gap={4}>

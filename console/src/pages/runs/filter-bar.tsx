@@ -14,7 +14,7 @@ export interface FilterBarProps {
   readonly onChange: (filter: RunsSearch) => void;
 }
 
-/** The filters of a list of runs. What is chosen stands in the page's address, so that it can be sent to somebody. */
+/** The filters of a list of runs. They are part of the page's address, so that a link can be shared. */
 export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterBarProps) {
   const [isOpen, more] = useDisclosure(
     filter.createdAfter !== undefined || filter.createdBefore !== undefined,
@@ -86,7 +86,7 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
   );
 }
 
-/** Asks for the list again when the typing pauses, not at every key. */
+/** Reads the list again once the typing pauses, not at every key. */
 function TextFilter(props: { label: string; value: string; onChange: (value: string) => void }) {
   const { label, value, onChange } = props;
   const [typed, setTyped] = useState(value);
@@ -104,7 +104,7 @@ function TextFilter(props: { label: string; value: string; onChange: (value: str
   );
 }
 
-/** In the viewer's zone here, in UTC in the address. */
+/** Shows the time in the viewer's zone; the address has it in UTC. */
 function TimeFilter(props: {
   label: string;
   value: string | undefined;

@@ -1,45 +1,43 @@
-import { ActionIcon, Container, Group, Stack, Title, Tooltip } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { Container, Group, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { RowSelectionState } from "@tanstack/react-table";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { BulkAction } from "../../../../shared/model/bulk.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import type { RunFilter, ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useMay } from "../../api/people.ts";
-import { runsListQuery } from "../../api/runs.ts";
+import { type RunsListName, type RunsQuery, runsListQuery } from "../../api/runs.ts";
 import { BulkBar } from "../../bulk/bulk-bar.tsx";
+import { RefreshButton } from "../../components/refresh-button.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import type { RunColumn } from "./columns.tsx";
 import { RunsTable } from "./runs-table.tsx";
 import { ViewsMenu } from "./views-menu.tsx";
 
-type Filter = Readonly<Record<string, unknown>>;
-
 export interface RunsListProps {
   readonly workspace: string;
   readonly title: string;
   readonly label: string;
-  /** Of the API: `/runs` or `/attention`. */
-  readonly path: string;
-  /** As the API's query takes it. One that stays the same must be the same object. */
-  readonly query: Readonly<Record<string, string | undefined>>;
-  /** The filter as a saved view keeps it, and what opens one. */
-  readonly view: Filter;
-  readonly onOpenView: (filter: Filter) => void;
-  /** What an action for all that match is for. */
-  readonly bulkFilter: Filter;
+  readonly list: RunsListName;
+  /** The filter as the query of the API. It must be the same object as long as it is unchanged. */
+  readonly query: RunsQuery;
+  /** The filter as a saved view stores it. */
+  readonly view: ViewFilter;
+  readonly onOpenView: (filter: ViewFilter) => void;
+  /** The filter of actions for all matching runs. */
+  readonly bulkFilter: RunFilter;
   readonly actions: readonly BulkAction[];
   readonly columns: (refetch: () => void) => RunColumn[];
   readonly filters: ReactNode;
-  /** Between the actions and the table. */
+  /** Shown between the actions and the table. */
   readonly notice?: (newest: Run, refetch: () => void) => ReactNode;
   readonly empty: ReactNode;
 }
 
-/** A page with runs in a table: views, filters, actions for many, and reading on as the end comes near. */
+/** A page with runs in a table: views, filters, bulk actions, and more rows as the end comes near. */
 export function RunsList(props: RunsListProps) {
-  const { workspace, path, query, columns, notice } = props;
-  const list = useInfiniteQuery(runsListQuery(workspace, path, query));
+  const { workspace, query, columns, notice } = props;
+  const list = useInfiniteQuery(runsListQuery(workspace, props.list, query));
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
   const runs = useMemo(() => list.data?.pages.flatMap((page) => page.items), [list.data]);
   const shown = useMemo(() => columns(() => refetch()), [columns, refetch]);
@@ -50,7 +48,7 @@ export function RunsList(props: RunsListProps) {
     query,
     rows: {},
   });
-  // What was chosen under other filters is not chosen any more.
+  // A selection ends when the filter changes.
   const selection = selected.query === query ? selected.rows : NONE;
   const select = (rows: RowSelectionState) => setSelected({ query, rows });
   const maySelect = useMay("control-runs");
@@ -64,7 +62,7 @@ export function RunsList(props: RunsListProps) {
           </Title>
           <Group gap="xs">
             <ViewsMenu workspace={workspace} filter={props.view} onOpen={props.onOpenView} />
-            <Refresh isBusy={list.isRefetching} onClick={() => refetch()} />
+            <RefreshButton busy={list.isRefetching} onClick={() => refetch()} />
           </Group>
         </Group>
         {props.filters}
@@ -97,13 +95,3 @@ export function RunsList(props: RunsListProps) {
 }
 
 const NONE: RowSelectionState = {};
-
-function Refresh({ isBusy, onClick }: { isBusy: boolean; onClick: () => void }) {
-  return (
-    <Tooltip label="Refresh">
-      <ActionIcon variant="default" size="lg" aria-label="Refresh" loading={isBusy} onClick={onClick}>
-        <IconRefresh size={18} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
-  );
-}

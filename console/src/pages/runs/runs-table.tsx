@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { FEATURES, type RunColumn } from "./columns.tsx";
 
-/** Pixels; rows are of one height so that a list of thousands scrolls without being laid out. */
+/** Row height in pixels. Rows of equal height let a list of thousands scroll without being laid out. */
 const ROW = 48;
 const OVERSCAN = 12;
 
@@ -15,13 +15,13 @@ export interface RunsTableProps {
   readonly columns: RunColumn[];
   readonly selection: RowSelectionState;
   readonly onSelect: (selection: RowSelectionState) => void;
-  /** Whether rows can be chosen at all. */
+  /** Whether rows can be selected. */
   readonly selectable: boolean;
-  /** Called when the end comes near. */
+  /** Called as the end comes near. */
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** Runs, of which only those near the window are in the page. */
+/** A table of runs that renders only the rows near the window. */
 export function RunsTable({ label, runs, columns, selection, onSelect, selectable, onEnd }: RunsTableProps) {
   const table = useTable({
     features: FEATURES,
@@ -33,7 +33,7 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
   });
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what stands above the table may have grown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: content above the table may have grown
   useEffect(() => setTop((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), [runs.length]);
   const rows = table.getRowModel().rows;
   const virtual = useWindowVirtualizer({
@@ -59,7 +59,7 @@ export function RunsTable({ label, runs, columns, selection, onSelect, selectabl
               {selectable && (
                 <Table.Th w={40}>
                   <Checkbox
-                    aria-label="Select all that are shown"
+                    aria-label="Select all shown runs"
                     checked={table.getIsAllRowsSelected()}
                     indeterminate={table.getIsSomeRowsSelected()}
                     onChange={table.getToggleAllRowsSelectedHandler()}

@@ -21,7 +21,7 @@ export function RunsPage() {
       workspace={workspace}
       title="Runs"
       label="Runs"
-      path="/runs"
+      list="listRuns"
       query={query}
       view={{ ...search }}
       onOpenView={(filter) => show(runsSearch({ ...filter }))}
@@ -34,9 +34,9 @@ export function RunsPage() {
       )}
       empty={
         Object.keys(search).length > 0 ? (
-          <Empty title="No run matches">Take a filter away to see more.</Empty>
+          <Empty title="No matching runs">Remove a filter to see more runs.</Empty>
         ) : (
-          <Empty title="No runs yet">A run starts for each record that a flow is sent.</Empty>
+          <Empty title="No runs yet">Each record sent to a flow starts a run.</Empty>
         )
       }
     />

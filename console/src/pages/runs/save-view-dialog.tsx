@@ -1,9 +1,11 @@
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Checkbox, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useSaveView } from "../../api/views.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 
-/** An id that people can read in a link: from the name, made unique. */
+/** A unique view id that is readable in a link, made from the name. */
 const idFor = (name: string): string => {
   const plain = name
     .toLowerCase()
@@ -14,10 +16,10 @@ const idFor = (name: string): string => {
   return `${plain === "" ? "view" : plain}-${crypto.randomUUID().slice(0, 6)}`;
 };
 
-/** Names the filters; below, one's own views, to be deleted. */
+/** Saves the filters under a name; below, the person's own views can be deleted. */
 export default function SaveViewDialog(props: {
   workspace: string;
-  filter: Readonly<Record<string, unknown>>;
+  filter: ViewFilter;
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -25,47 +27,39 @@ export default function SaveViewDialog(props: {
   const [name, setName] = useState("");
   const [shared, setShared] = useState(false);
   const save = useSaveView(workspace);
+  const confirm = () =>
+    save.mutate(
+      { viewId: idFor(name), name: name.trim(), filter, shared },
+      {
+        onSuccess: () => {
+          succeeded("View saved");
+          onClose();
+        },
+        onError: (error) => failed("Failed to save the view", error),
+      },
+    );
   return (
-    <Modal opened onClose={onClose} title="Save these filters" centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(
-            { viewId: idFor(name), name: name.trim(), filter, shared },
-            {
-              onSuccess: () => {
-                succeeded("View saved");
-                onClose();
-              },
-              onError: (error) => failed("Failed to save the view", error),
-            },
-          );
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name"
-            value={name}
-            maxLength={100}
-            data-autofocus
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Checkbox
-            label="Share with everybody in the workspace"
-            checked={shared}
-            onChange={(event) => setShared(event.currentTarget.checked)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={name.trim() === ""}>
-              Save view
-            </Button>
-          </Group>
-          {children}
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Save these filters"
+      confirm="Save view"
+      busy={save.isPending}
+      disabled={name.trim() === ""}
+      onClose={onClose}
+      onConfirm={confirm}
+      below={children}
+    >
+      <TextInput
+        label="Name"
+        value={name}
+        maxLength={100}
+        data-autofocus
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Checkbox
+        label="Share with everyone in the workspace"
+        checked={shared}
+        onChange={(event) => setShared(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -1,8 +1,9 @@
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
+import type { RunsQuery } from "../../api/runs.ts";
 
-/** The list's filters as they stand in the page's address, by the names of the API. */
+/** The list's filters in the page's address, under their names in the API. */
 export interface RunsSearch {
-  readonly status?: readonly RunStatus[];
+  readonly status?: RunStatus[];
   readonly flowId?: string;
   readonly startedBy?: string;
   readonly pausedBy?: string;
@@ -15,7 +16,7 @@ const TEXTS = ["flowId", "startedBy", "pausedBy", "createdAfter", "createdBefore
 
 const isStatus = (value: unknown): value is RunStatus => RUN_STATUSES.some((status) => status === value);
 
-/** What of an address is a filter; anything else in it is left out. */
+/** Reads the filters from an address, and ignores anything else in it. */
 export const runsSearch = (search: Record<string, unknown>): RunsSearch => {
   const asked = search["status"];
   const list = typeof asked === "string" ? asked.split(",") : Array.isArray(asked) ? asked : [];
@@ -27,8 +28,8 @@ export const runsSearch = (search: Record<string, unknown>): RunsSearch => {
   return { ...Object.fromEntries(texts), ...(status.length > 0 ? { status } : {}) };
 };
 
-/** The filter as the API's query takes it. */
-export const runsQuery = ({ status, ...texts }: RunsSearch): Record<string, string | undefined> => ({
+/** The filter as the query of the API. */
+export const runsQuery = ({ status, ...texts }: RunsSearch): RunsQuery => ({
   ...texts,
   ...(status === undefined ? {} : { status: status.join(",") }),
 });

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconBookmark, IconDeviceFloppy, IconTrash, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
+import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useDeleteView, viewsQuery } from "../../api/views.ts";
 import { failed } from "../../components/toasts.ts";
 
@@ -10,11 +11,11 @@ const SaveDialog = lazy(() => import("./save-view-dialog.tsx"));
 
 export interface ViewsMenuProps {
   readonly workspace: string;
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly onOpen: (filter: Readonly<Record<string, unknown>>) => void;
+  readonly filter: ViewFilter;
+  readonly onOpen: (filter: ViewFilter) => void;
 }
 
-/** Saved filters: one's own, and those that others share. */
+/** Saved filters: the person's own, and shared ones. */
 export function ViewsMenu({ workspace, filter, onOpen }: ViewsMenuProps) {
   const views = useQuery(viewsQuery(workspace));
   const remove = useDeleteView(workspace);

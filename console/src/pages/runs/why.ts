@@ -1,33 +1,34 @@
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 
-/** Since when the run stands as it stands. */
+/** Start of the run's current status. */
 export const sinceOf = (run: Run): string | undefined => {
   if (run.status === "paused") return run.pausedBy?.at ?? run.updatedAt;
   return run.endedAt ?? run.updatedAt;
 };
 
-/** A cause as people read it: the message of a Lambda function's error, which comes as JSON with its stack. */
+/** The readable part of a cause: the message of a Lambda function's error, which is JSON with a stack trace. */
 export const causeText = (cause: string): string => {
   try {
     const parsed: unknown = JSON.parse(cause);
     if (typeof parsed === "object" && parsed !== null && "errorMessage" in parsed)
       return String(parsed.errorMessage);
   } catch {
-    // A cause is any text.
+    // A cause may be any text.
   }
   return cause;
 };
 
-/** Why a run does not go on, in one line. */
+/** Why a run does not continue, in one line. */
 export const reasonOf = (run: Run): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
   if (run.status === "failed") {
     const { error, cause, state } = run.error ?? { error: "Unknown error", cause: "", state: "" };
     return `${error}${state === "" ? "" : ` in ${state}`}${cause === "" ? "" : `: ${causeText(cause)}`}`;
   }
-  if (run.status === "waiting") return `Waits on ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
+  if (run.status === "waiting") return `Waiting for ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
   if (run.status !== "paused") return run.cancelReason ?? "";
-  const by = run.pausedBy?.kind === "flow" ? "Its flow is held" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
+  const by =
+    run.pausedBy?.kind === "flow" ? "Its flow is paused" : `Paused by ${run.pausedBy?.id ?? "a user"}`;
   const why = run.pausedBy?.reason === undefined ? "" : `: ${run.pausedBy.reason}`;
   return `${by}${at}${why}`;
 };

@@ -1,15 +1,16 @@
-import { Button, Group, Modal, NativeSelect, Stack, TagsInput, TextInput } from "@mantine/core";
+import { NativeSelect, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { ROLES } from "../../../../shared/model/access.ts";
 import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { usePutMember } from "../../api/settings.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 
-const WORDS: Readonly<Record<Member["role"], string>> = {
-  viewer: "viewer: reads",
-  operator: "operator: also controls runs and holds flows",
-  admin: "admin: does all",
-  member: "member: dispatches, sees their own runs",
+const ROLE_LABELS: Readonly<Record<Member["role"], string>> = {
+  viewer: "viewer: read only",
+  operator: "operator: also controls runs and pauses flows",
+  admin: "admin: full access",
+  member: "member: dispatches records and sees own runs",
 };
 
 export function MemberDialog(props: { workspace: string; member?: Member; onClose: () => void }) {
@@ -30,44 +31,34 @@ export function MemberDialog(props: { workspace: string; member?: Member; onClos
       },
     );
   return (
-    <Modal opened onClose={onClose} title={member === undefined ? "Add a member" : "Edit member"} centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="User ID"
-            description="The subject of the user's tokens"
-            value={userId}
-            disabled={member !== undefined}
-            maxLength={255}
-            onChange={(event) => setUserId(event.currentTarget.value)}
-          />
-          <NativeSelect
-            label="Role"
-            data={ROLES.map((value) => ({ value, label: WORDS[value] }))}
-            value={role}
-            onChange={(event) => setRole(ROLES.find((known) => known === event.currentTarget.value) ?? role)}
-          />
-          <TagsInput
-            label="Permissions for steps"
-            description="What steps with Requires ask for; Enter adds one"
-            value={permissions}
-            onChange={setPermissions}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={put.isPending} disabled={userId.trim() === ""}>
-              Save member
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={member === undefined ? "Add a member" : "Edit member"}
+      confirm="Save member"
+      busy={put.isPending}
+      disabled={userId.trim() === ""}
+      onClose={onClose}
+      onConfirm={save}
+    >
+      <TextInput
+        label="User ID"
+        description="The subject of the user's tokens"
+        value={userId}
+        disabled={member !== undefined}
+        maxLength={255}
+        onChange={(event) => setUserId(event.currentTarget.value)}
+      />
+      <NativeSelect
+        label="Role"
+        data={ROLES.map((value) => ({ value, label: ROLE_LABELS[value] }))}
+        value={role}
+        onChange={(event) => setRole(ROLES.find((known) => known === event.currentTarget.value) ?? role)}
+      />
+      <TagsInput
+        label="Permissions for steps"
+        description="Checked by steps with Requires. Press Enter to add one."
+        value={permissions}
+        onChange={setPermissions}
+      />
+    </FormDialog>
   );
 }

@@ -5,11 +5,12 @@ import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, useRemoveMember } from "../../api/settings.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { ShowMore } from "../../components/show-more.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { MemberDialog } from "./member-dialog.tsx";
 
-/** Who belongs to the workspace, as what, and with which permissions for steps. */
+/** The workspace's members with their roles and their permissions for steps. */
 export function Members({ workspace }: { workspace: string }) {
   const list = useInfiniteQuery(membersQuery(workspace));
   const mayChange = useMay("manage-members");
@@ -58,11 +59,7 @@ export function Members({ workspace }: { workspace: string }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {list.hasNextPage && (
-        <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
       {edited !== undefined && (
         <MemberDialog
           workspace={workspace}
@@ -77,7 +74,7 @@ export function Members({ workspace }: { workspace: string }) {
 function MemberActions(props: { workspace: string; member: Member; onEdit: () => void }) {
   const { workspace, member, onEdit } = props;
   const remove = useRemoveMember(workspace);
-  const [isAsking, setIsAsking] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const confirmed = () =>
     remove.mutate(member.userId, {
       onSuccess: () => succeeded("Member removed"),
@@ -93,18 +90,18 @@ function MemberActions(props: { workspace: string; member: Member; onEdit: () =>
         variant="subtle"
         color="red"
         loading={remove.isPending}
-        onClick={() => setIsAsking(true)}
+        onClick={() => setIsConfirming(true)}
         aria-label={`Remove ${member.userId}`}
       >
         Remove
       </Button>
-      {isAsking && (
+      {isConfirming && (
         <ConfirmDialog
           title="Remove member?"
-          text={`${member.userId} loses the role and all permissions in this workspace. Their runs stay; steps that need a permission of theirs are denied.`}
+          text={`${member.userId} loses their role and all permissions in this workspace. Their runs stay, but steps that require one of their permissions are denied.`}
           confirm="Remove member"
           danger
-          onClose={() => setIsAsking(false)}
+          onClose={() => setIsConfirming(false)}
           onConfirm={confirmed}
         />
       )}

@@ -35,22 +35,22 @@ function Form({ workspace, settings }: { workspace: string; settings: WorkspaceS
     >
       <Stack maw={560}>
         <Switch
-          label="People may resume their own paused runs"
-          description="Members resume the runs that they started, without an administrator."
+          label="Members may resume their own paused runs"
+          description="Members can resume runs that they started, without an administrator."
           checked={shown.ownersMayResume}
           disabled={!mayChange}
           onChange={(event) => change({ ownersMayResume: event.currentTarget.checked })}
         />
         <Switch
           label="Resume with the same access"
-          description="A resumed run keeps the permissions that its user had when it started, even if they have lost some since."
+          description="A resumed run keeps the permissions that its user had when it started, even if the user has lost some since."
           checked={shown.resumeWithSameAccess}
           disabled={!mayChange}
           onChange={(event) => change({ resumeWithSameAccess: event.currentTarget.checked })}
         />
         <NumberInput
-          label="Days that closed runs are kept"
-          description="Completed, failed and cancelled runs are deleted for ever after it, older ones too when it is lowered."
+          label="Days to keep ended runs"
+          description="Completed, failed and cancelled runs are permanently deleted after this time. A lower value also applies to older runs."
           min={1}
           max={3_650}
           allowDecimal={false}

@@ -25,14 +25,14 @@ export function SignInPage() {
           </Title>
           {config.isPending && <Loader aria-label="Loading" />}
           {config.isError && <Failure error={config.error} retry={() => config.refetch()} />}
-          {config.data && <Ways config={config.data} returnTo={returnTo} />}
+          {config.data && <SignInMethod config={config.data} returnTo={returnTo} />}
         </Stack>
       </Paper>
     </Center>
   );
 }
 
-function Ways({ config, returnTo }: { config: ConsoleConfig; returnTo: string }) {
+function SignInMethod({ config, returnTo }: { config: ConsoleConfig; returnTo: string }) {
   return config.signIn.kind === "local" ? (
     <LocalUsers users={config.signIn.users} />
   ) : (
@@ -51,7 +51,7 @@ const localToken = async (user: string): Promise<string> => {
   return body.accessToken;
 };
 
-/** The local stack gives a token to whoever asks. */
+/** The local stack issues a token for any user name. */
 function LocalUsers({ users }: { users: readonly string[] }) {
   const [other, setOther] = useState("");
   const enter = useMutation({
@@ -62,7 +62,7 @@ function LocalUsers({ users }: { users: readonly string[] }) {
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
-        This is a local stack: sign in as any of its users.
+        This is a local stack. Sign in as any of its users.
       </Text>
       {users.map((user) => (
         <Button key={user} variant="default" onClick={() => enter.mutate(user)} disabled={enter.isPending}>
@@ -76,7 +76,7 @@ function LocalUsers({ users }: { users: readonly string[] }) {
         }}
       >
         <TextInput
-          label="Another user"
+          label="Another user ID"
           value={other}
           onChange={(event) => setOther(event.currentTarget.value)}
           autoComplete="off"

@@ -11,10 +11,10 @@ const finish = async (): Promise<string> => {
   return finishOidc(signIn);
 };
 
-/** The issuer's code is good once: one attempt a load of the page. No query either, for a new person clears them all. */
+/** The issuer's code works once, so each page load makes one attempt. It is not a query, because a new session clears all queries. */
 let finishing: Promise<string> | undefined;
 
-/** Where the issuer sends people back to. */
+/** The page that the issuer redirects to. */
 export function SignedInPage() {
   const [returnTo, setReturnTo] = useState<string>();
   const [error, setError] = useState<unknown>();

@@ -4,7 +4,7 @@ import { Navigate, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { consoleConfig } from "../../session/config.ts";
 
-/** Straight to the deployment's workspace where it names one; else people say which. */
+/** Redirects to the deployment's workspace if it names one; otherwise asks for a workspace. */
 export function StartPage() {
   const config = useQuery({
     queryKey: ["config"],
@@ -34,10 +34,10 @@ export function StartPage() {
       >
         <Stack>
           <Title order={1} size="h3">
-            Which workspace?
+            Choose a workspace
           </Title>
           <Text c="dimmed">
-            The name stands in the address of every page; a colleague's link leads there too.
+            The workspace is part of every page's address, so a colleague's link opens it directly.
           </Text>
           <Group align="end">
             <TextInput
@@ -45,7 +45,7 @@ export function StartPage() {
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <Button type="submit">Go</Button>
+            <Button type="submit">Open</Button>
           </Group>
         </Stack>
       </form>

@@ -1,28 +1,23 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 
-/** What every dialog of the page is opened with. */
-export interface FlowDialogProps {
-  readonly workspace: string;
-  readonly flow: Flow;
-  readonly onClose: () => void;
-}
-
-/** A question with a way to say yes and a way back. */
-export function FlowDialog(props: {
+/** A dialog with fields, a button that confirms and one that goes back. */
+export function FormDialog(props: {
   title: string;
   confirm: string;
   color?: string;
+  size?: "lg";
   busy: boolean;
   disabled?: boolean;
   onClose: () => void;
   onConfirm: () => void;
   children: ReactNode;
+  /** Content below the buttons. */
+  below?: ReactNode;
 }) {
-  const { title, confirm, color, busy, disabled = false, onClose, onConfirm, children } = props;
+  const { title, confirm, color, size, busy, disabled = false, onClose, onConfirm, children, below } = props;
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <Modal opened onClose={onClose} title={title} centered {...(size === undefined ? {} : { size })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -44,6 +39,7 @@ export function FlowDialog(props: {
               {confirm}
             </Button>
           </Group>
+          {below}
         </Stack>
       </form>
     </Modal>
