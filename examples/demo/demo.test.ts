@@ -4,7 +4,7 @@ import { buildStack } from "../../local/stack/stack.ts";
 import { runDemo } from "./demo.ts";
 
 describe("the demo", () => {
-  it("ends with 0 when everything is as it should be", async () => {
+  it("returns 0 if every check passes", async () => {
     const said: string[] = [];
     vi.spyOn(console, "log").mockImplementation((...words: unknown[]) => void said.push(words.join(" ")));
     const code = await runDemo();
@@ -13,7 +13,7 @@ describe("the demo", () => {
     expect(said.filter((line) => line.startsWith("\nOrder A-"))).toHaveLength(21);
   });
 
-  it("ends with 1 when the gate is switched off: it is asked, and what it refuses goes on all the same", async () => {
+  it("returns 1 if the gate is disabled: it is called, but steps that it refuses run anyway", async () => {
     vi.spyOn(console, "log").mockImplementation(() => undefined);
     const code = await runDemo((options) => {
       const composition = compose();

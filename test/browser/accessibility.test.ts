@@ -56,11 +56,7 @@ const PAGES: readonly (readonly [string, () => string, string])[] = [
   ["inbox", () => "/demo/inbox", "Ship it?"],
   ["settings", () => "/demo/settings", "operator"],
   ["help", () => "/help/run-statuses", "The seven statuses"],
-  [
-    "nothing there",
-    () => "/demo/monitoring/workflow-runs/00000000-0000-7000-8000-000000000000",
-    "Not found",
-  ],
+  ["nothing there", () => "/demo/monitoring/workflow-runs/00000000-0000-7000-8000-000000000000", "Not found"],
 ];
 
 /** `rules`: these alone. */

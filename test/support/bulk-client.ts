@@ -1,10 +1,13 @@
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import type { RequestOf } from "../../shared/client/operations.ts";
+import { allItems } from "../../shared/client/pages.ts";
+import type { JsonObject } from "../../shared/model/json/json.ts";
+import { MAX_PAGE } from "../../shared/model/limits.ts";
 import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import { type Client, eventually } from "./client.ts";
+import { FlowClient } from "./flow-client.ts";
 
-const BATCH = 100;
-const PAGE = 200;
+type StartBulk = RequestOf<"startBulkOperation">["body"] & { dryRun?: false };
 
 /** Bulk operations through the public API. */
 export class BulkClient {
@@ -13,11 +16,11 @@ export class BulkClient {
     this.#client = client;
   }
 
-  start(request: JsonObject): Promise<Bulk> {
-    return this.#client.expect<Bulk>([202], "POST", "/bulk-operations", request);
+  start(body: StartBulk): Promise<Bulk> {
+    return this.#client.api.startBulkOperation({ body });
   }
   now(bulkId: string): Promise<Bulk> {
-    return this.#client.expect<Bulk>([200], "GET", `/bulk-operations/${bulkId}`);
+    return this.#client.api.getBulkOperation({ bulkId });
   }
   stop(bulkId: string) {
     return this.#client.call<Bulk & JsonObject>("POST", `/bulk-operations/${bulkId}/stop`);
@@ -28,53 +31,31 @@ export class BulkClient {
       return wanted(bulk) ? bulk : undefined;
     }, seconds);
   }
-  /** Until it has ended, and nothing more is done. */
+  /** Waits until the operation has ended. */
   end(bulkId: string, seconds?: number): Promise<Bulk> {
     return this.until(bulkId, ({ endedAt }) => endedAt !== undefined, seconds);
   }
-  async run(request: JsonObject, seconds?: number): Promise<{ bulk: Bulk; results: BulkResult[] }> {
-    const { bulkId } = await this.start(request);
+  async run(body: StartBulk, seconds?: number): Promise<{ bulk: Bulk; results: BulkResult[] }> {
+    const { bulkId } = await this.start(body);
     const bulk = await this.end(bulkId, seconds);
     return { bulk, results: await this.results(bulkId) };
   }
   results(bulkId: string): Promise<BulkResult[]> {
-    return this.all<BulkResult>(`/bulk-operations/${bulkId}/results?limit=${PAGE}`);
+    return allItems((cursor) =>
+      this.#client.api.listBulkResults({ bulkId, query: { limit: MAX_PAGE, cursor } }),
+    );
   }
 
-  /** Runs of a flow, dispatched by the hundred. */
+  /** Dispatches so many runs of a flow. */
   async dispatch(flowId: string, count: number): Promise<string[]> {
-    const runIds: string[] = [];
-    while (runIds.length < count) {
-      const records = Array.from(
-        { length: Math.min(BATCH, count - runIds.length) },
-        (_, i): Json => ({
-          payload: { i },
-        }),
-      );
-      const answer = await this.#client.expect<{ results: { run?: Run }[] }>(
-        [200],
-        "POST",
-        `/flows/${flowId}/runs/batch`,
-        { records },
-      );
-      runIds.push(...answer.results.map(({ run }) => run?.runId ?? "refused"));
-    }
-    return runIds;
+    const payloads = Array.from({ length: count }, (_, i) => ({ i }));
+    const runs = await new FlowClient(this.#client, flowId).dispatchAll(payloads);
+    return runs.map(({ runId }) => runId);
   }
-  runs(query: string): Promise<Run[]> {
-    return this.all<Run>(`/runs?limit=${PAGE}&${query}`);
+  runs(filter: RequestOf<"listRuns">["query"] = {}): Promise<Run[]> {
+    return allItems((cursor) => this.#client.api.listRuns({ query: { limit: MAX_PAGE, ...filter, cursor } }));
   }
-
-  /** Every page of a list. */
-  async all<T>(path: string): Promise<T[]> {
-    const items: T[] = [];
-    let cursor: string | undefined;
-    do {
-      const next = cursor === undefined ? "" : `&cursor=${cursor}`;
-      const page = await this.#client.expect<{ items: T[]; nextCursor?: string }>([200], "GET", path + next);
-      items.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    return items;
+  list(limit = MAX_PAGE): Promise<Bulk[]> {
+    return allItems((cursor) => this.#client.api.listBulkOperations({ query: { limit, cursor } }));
   }
 }

@@ -1,27 +1,34 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "../../shared/client/client.ts";
+import type { Client as ApiClient } from "../../shared/client/operations.ts";
+import { allItems } from "../../shared/client/pages.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import { MAX_PAGE } from "../../shared/model/limits.ts";
+import type { Flow } from "../../shared/model/schemas/flow.ts";
 import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
 
-/** An answer of the API. `body` is whatever JSON came. */
+/** An answer of the API with its parsed JSON body. */
 export interface Answer<T = JsonObject> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
 
-/** A caller of the public API, over real HTTP. */
+/** A caller of the public API over real HTTP: typed calls in `api`, raw requests for tests of the protocol itself. */
 export class Client {
   readonly url: string;
   readonly workspace: string;
+  readonly api: ApiClient;
   readonly #token: string | undefined;
 
   constructor(url: string, token: string | undefined, workspace = "demo") {
     this.url = url;
     this.workspace = workspace;
     this.#token = token;
+    this.api = createClient({ url, workspace, token: async () => token });
   }
 
-  /** A path that begins with `/v1` or `/local` is taken as it is, any other is inside the workspace. */
+  /** Sends a raw request. A path that does not begin with `/v1` or `/local` is inside the workspace. */
   async call<T = JsonObject>(
     method: string,
     path: string,
@@ -46,7 +53,7 @@ export class Client {
     };
   }
 
-  /** Throws unless the answer has one of the statuses expected. */
+  /** Sends a raw request, and throws unless the answer has one of the expected statuses. */
   async expect<T = JsonObject>(statuses: number[], method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.call<T>(method, path, body);
     if (!statuses.includes(answer.status)) {
@@ -55,20 +62,25 @@ export class Client {
     return answer.body;
   }
 
-  publish(flowId: string, definition: JsonObject, more: JsonObject = {}): Promise<JsonObject> {
-    return this.expect([200, 201], "PUT", `/flows/${flowId}`, { definition, ...more });
+  publish(flowId: string, definition: JsonObject, more: JsonObject = {}) {
+    return this.api.publishFlow({ flowId, body: { definition, ...more } });
   }
-  async dispatch(flowId: string, payload: Json): Promise<Run> {
-    return this.expect<Run>([202], "POST", `/flows/${flowId}/runs`, { payload });
+  dispatch(flowId: string, payload: Json): Promise<Run> {
+    return this.api.dispatchRun({ flowId, body: { payload } });
+  }
+  flows(): Promise<Flow[]> {
+    return allItems((cursor) => this.api.listFlows({ query: { limit: MAX_PAGE, cursor } }));
   }
   run(runId: string): Promise<Run> {
-    return this.expect<Run>([200], "GET", `/runs/${runId}`);
+    return this.api.getRun({ runId });
   }
   async steps(runId: string): Promise<Step[]> {
-    return (await this.expect<{ items: Step[] }>([200], "GET", `/runs/${runId}/steps?limit=200`)).items;
+    const { items } = await this.api.listSteps({ runId, query: { limit: MAX_PAGE } });
+    // Only inputs and outputs of more than 32 KiB are truncated in lists.
+    return items as Step[];
   }
   async audit(runId: string): Promise<AuditItem[]> {
-    return (await this.expect<{ items: AuditItem[] }>([200], "GET", `/runs/${runId}/audit?limit=200`)).items;
+    return (await this.api.listRunAudit({ runId, query: { limit: MAX_PAGE } })).items;
   }
   act(runId: string, action: "pause" | "resume" | "cancel", body: JsonObject = {}): Promise<Answer> {
     return this.call("POST", `/runs/${runId}/${action}`, body);
@@ -77,31 +89,34 @@ export class Client {
     return this.expect([200], "POST", "/local/clock", { advanceBy: duration });
   }
 
-  /** Asks again until the run is as wanted; fails after `seconds` of real time and says how the run stands. */
+  /** Polls until the run is as wanted; after `seconds` of real time, throws with the run as it is. */
   async until(runId: string, wanted: (run: Run) => boolean, seconds = 15): Promise<Run> {
-    const end = Date.now() + seconds * 1000;
-    for (;;) {
-      const run = await this.run(runId);
-      if (wanted(run)) return run;
-      if (Date.now() > end) throw new Error(`The run did not get there: ${JSON.stringify(run)}`);
-      await delay(15);
-    }
+    let run: Run | undefined;
+    return eventually(
+      async () => {
+        run = await this.run(runId);
+        return wanted(run) ? run : undefined;
+      },
+      seconds,
+      () => `The run is not as expected: ${JSON.stringify(run)}`,
+    );
   }
   untilStatus(runId: string, status: Run["status"], seconds = 15): Promise<Run> {
     return this.until(runId, (run) => run.status === status, seconds);
   }
 }
 
-/** Asks again until `probe` gives a value. For what no run's status shows. */
+/** Polls until `probe` returns a value; after `seconds` of real time, throws. */
 export const eventually = async <T>(
   probe: () => T | undefined | Promise<T | undefined>,
   seconds = 15,
+  failure = () => "The expected state was not reached in time",
 ): Promise<T> => {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error("It did not come about in time");
+    if (Date.now() > end) throw new Error(failure());
     await delay(15);
   }
 };

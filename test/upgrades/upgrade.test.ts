@@ -38,7 +38,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     const statuses = old.release.items
       .filter((item) => item["SK"]?.S === "RUN" && item["deleted"] === undefined)
       .map((item) => [item["PK"]?.S?.split("#R#")[1], item["status"]?.S]);
-    const listed = await new BulkClient(stack.admin).runs("");
+    const listed = await new BulkClient(stack.admin).runs();
     expect(Object.fromEntries(listed.map(({ runId, status }) => [runId, status]))).toEqual(
       Object.fromEntries(statuses),
     );
@@ -49,7 +49,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
       permissions: ["refund", "ship"],
     });
     expect(await stack.admin.expect([200], "GET", "/settings")).toMatchObject({ retentionDays: 30 });
-    const [, bulk] = await new BulkClient(stack.admin).all<{ bulkId: string }>("/bulk-operations?");
+    const [, bulk] = await new BulkClient(stack.admin).list();
     expect((await new BulkClient(stack.admin).results(bulk?.bulkId ?? "")).length).toBeGreaterThan(0);
   });
 
@@ -119,7 +119,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     functions.release("slow");
     await completed(old.runWith("dispatched, not started"));
     await new FlowClient(operator, "draining").untilCensus({ completed: 3 });
-    const bulks = await new BulkClient(admin).all<{ bulkId: string; action: string }>("/bulk-operations?");
+    const bulks = await new BulkClient(admin).list();
     const replay = bulks.find(({ action }) => action === "replay");
     await admin.advance("PT10S");
     const bulk = await new BulkClient(admin).end(replay?.bulkId ?? "");

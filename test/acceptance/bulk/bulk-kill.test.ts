@@ -43,7 +43,7 @@ describe("kill -9 in the middle of a bulk delete", () => {
       const paused = await bulks.run({ action: "pause", filter: { flowId: "held" }, rate: 1_000 }, SECONDS);
       expect(paused.bulk).toMatchObject({ matched: HALF, succeeded: HALF, failed: 0 });
       lap("pause of half");
-      const filter = { status: ["failed", "paused"] };
+      const filter = { status: ["failed" as const, "paused" as const] };
       await eventually(async () => {
         const preview = await admin.call("POST", "/bulk-operations", {
           ...{ action: "delete", filter, dryRun: true },
@@ -76,7 +76,7 @@ describe("kill -9 in the middle of a bulk delete", () => {
       const results = await again.results(bulkId);
       expect(results.map(({ runId }) => runId).sort()).toEqual(runIds.sort());
       expect(results.every(({ outcome }) => outcome === "succeeded")).toBe(true);
-      expect(await again.runs("status=failed,paused")).toEqual([]);
+      expect(await again.runs({ status: "failed,paused" })).toEqual([]);
       const url = stack.url;
       const ofRuns = async () => (await allItems(url)).filter(({ PK }) => /#R#/.test(String(PK)));
       expect((await ofRuns()).filter(({ SK, deleted }) => SK !== "RUN" || deleted !== true)).toEqual([]);

@@ -86,7 +86,9 @@ describe("bulk operations", { timeout: 120_000 }, () => {
 
   it("count without writing anything in a dry run, and do once what a key asks twice", async () => {
     await bulks.dispatch("fails", 3);
-    await eventually(async () => (await bulks.runs("status=failed&flowId=fails")).length === 3 || undefined);
+    await eventually(
+      async () => (await bulks.runs({ status: "failed", flowId: "fails" })).length === 3 || undefined,
+    );
     const request = { action: "delete", filter: { status: ["failed"], flowId: "fails" } };
     const before = await allItems(stack.url);
     const preview = await stack.admin.call("POST", "/bulk-operations", { ...request, dryRun: true });
@@ -101,7 +103,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     const other = await stack.admin.call("POST", "/bulk-operations", { ...request, rate: 3 }, key);
     expect([other.status, other.body["code"]]).toEqual([422, "idempotency_key_reused"]);
     expect(await bulks.end(String(first.body["bulkId"]))).toMatchObject({ matched: 3, succeeded: 3 });
-    expect(await bulks.runs("flowId=fails")).toEqual([]);
+    expect(await bulks.runs({ flowId: "fails" })).toEqual([]);
   });
 
   it("pause, resume, cancel and replay as the single calls do, in the caller's name", async () => {
@@ -112,8 +114,11 @@ describe("bulk operations", { timeout: 120_000 }, () => {
       ...{ status: "completed", matched: 4, succeeded: 4, skipped: 0, failed: 0, filter, rate: 100 },
       ...{ createdBy: "admin", reason: "price list" },
     });
-    const mine = { action: "resume", filter: { pausedBy: "admin", status: ["paused"] } };
-    expect((await bulks.run(mine)).bulk).toMatchObject({ matched: 4, succeeded: 4 });
+    const mine = { pausedBy: "admin", status: ["paused" as const] };
+    expect((await bulks.run({ action: "resume", filter: mine })).bulk).toMatchObject({
+      matched: 4,
+      succeeded: 4,
+    });
     expect((await bulks.run({ action: "cancel", ...asked })).bulk).toMatchObject({ succeeded: 4 });
     const again = await bulks.run({ action: "cancel", ...asked });
     expect(again.bulk).toMatchObject({ succeeded: 0, skipped: 4 });
@@ -175,7 +180,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect(matched).toBe(30);
     expect(succeeded).toBeLessThan(30);
     await stack.admin.advance("PT5M");
-    expect(await bulks.runs("flowId=stops&status=cancelled")).toHaveLength(succeeded);
+    expect(await bulks.runs({ flowId: "stops", status: "cancelled" })).toHaveLength(succeeded);
     expect(await bulks.results(bulkId)).toHaveLength(succeeded + skipped);
     expect((await bulks.run({ action: "cancel", filter: { status: ["pending"] } })).bulk.failed).toBe(0);
     const again = await bulks.stop(bulkId);
@@ -214,15 +219,16 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     });
     expect(await bulks.end(started)).toMatchObject({ matched: 30, succeeded: 30, skipped: 0, failed: 0 });
     expect(ids(await bulks.results(started))).toEqual(runIds.toSorted());
-    for (const run of await bulks.runs("flowId=faults")) expect([run.status, run.rev]).toEqual(["paused", 2]);
+    for (const run of await bulks.runs({ flowId: "faults" }))
+      expect([run.status, run.rev]).toEqual(["paused", 2]);
   });
 
   it("are listed newest first, by pages, and forgotten after 30 days", async () => {
-    const listed = await bulks.all<{ createdAt: string; bulkId: string }>("/bulk-operations?limit=2");
+    const listed = await bulks.list(2);
     expect(listed.length).toBeGreaterThan(6);
     expect(listed).toEqual(listed.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)));
     await stack.admin.advance("P31D");
-    expect(await bulks.all("/bulk-operations?limit=2")).toEqual([]);
+    expect(await bulks.list(2)).toEqual([]);
     expect((await stack.admin.call("GET", `/bulk-operations/${listed[0]?.bulkId}`)).status).toBe(404);
     await stack.admin.advance("PT2M");
     const items = await allItems(stack.url);

@@ -210,7 +210,7 @@ class Game {
     await admin.advance(this.#exact ? "PT10M" : "P15D"); // schedules that nobody deleted end at their own time
     const books = await readBooks(stack.url, admin.workspace);
     const wrong = [...imbalances(books), ...remains(books)];
-    const listed = (await this.#world.bulks.runs("")).map(({ runId }) => runId).sort();
+    const listed = (await this.#world.bulks.runs()).map(({ runId }) => runId).sort();
     const ours = liveRuns(this.#model)
       .map(({ runId }) => runId ?? "")
       .sort();

@@ -157,7 +157,7 @@ export class World {
   /** The end of the bulk operation that was answered. One whose answer was lost may have been taken, and is waited for too. */
   async endOfBulk(answered: Answer | undefined): Promise<Bulk | undefined> {
     if (answered?.status === 202) return this.#endOf(String(answered.body["bulkId"]));
-    const taken = (answered?.status ?? 0) >= 500 ? await this.bulks.all<Bulk>("/bulk-operations") : [];
+    const taken = (answered?.status ?? 0) >= 500 ? await this.bulks.list() : [];
     for (const { bulkId, endedAt } of taken) if (endedAt === undefined) await this.#endOf(bulkId);
     return undefined;
   }
@@ -174,8 +174,8 @@ export class World {
   async look(flowsToo: boolean): Promise<Seen> {
     // By flow: a list of all runs is merged of five times as many queries.
     const [runs, flows] = await Promise.all([
-      Promise.all(FLOWS.map((flow) => this.bulks.runs(`flowId=${flow}`))),
-      flowsToo ? this.bulks.all<Flow>("/flows?limit=200") : undefined,
+      Promise.all(FLOWS.map((flow) => this.bulks.runs({ flowId: flow }))),
+      flowsToo ? this.admin.flows() : undefined,
     ]);
     return { runs: runs.flat(), flows, begun: this.#begun() };
   }

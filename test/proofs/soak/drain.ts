@@ -1,4 +1,3 @@
-import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { BulkClient } from "../../support/bulk-client.ts";
 import type { Client } from "../../support/client.ts";
@@ -9,12 +8,12 @@ const ROUNDS = 60;
 export const letEverythingEnd = async (admin: Client): Promise<void> => {
   const lists = new BulkClient(admin);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const flow of await lists.all<Flow>("/flows?limit=200")) {
+    for (const flow of await admin.flows()) {
       if (flow.caps.throughput != null)
         await admin.call("PUT", `/flows/${flow.flowId}/caps`, { throughput: null });
       if (flow.status !== "active") await admin.call("POST", `/flows/${flow.flowId}/resume`, {});
     }
-    const open = await lists.runs("status=pending,running,paused,waiting");
+    const open = await lists.runs({ status: "pending,running,paused,waiting" });
     if (open.length === 0) return;
     await each(open, (run) => letGo(admin, run));
     await admin.advance("PT6H");
