@@ -129,6 +129,6 @@ test("dialogs: no serious finding, reached and left by the keyboard", async () =
   }
   await press("Edit and publish");
   await page.locator(".cm-editor").waitFor();
-  await opened("Publish a version of asks");
+  await opened("Publish a new version of asks");
   expect(visitor.complaints).toEqual([]);
 }, 60_000);

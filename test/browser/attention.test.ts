@@ -82,7 +82,7 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete workflow run?" });
-  expect(await dialog.textContent()).toMatch(/gone for ever.*never happens/);
+  expect(await dialog.textContent()).toMatch(/permanently deletes the run.*remaining steps never happen/);
   await dialog.getByRole("button", { name: "Delete run" }).click();
   await page.getByText("Workflow run deleted").waitFor();
   expect((await admin.call("GET", `/runs/${unwanted.runId}`)).status).toBe(404);

@@ -94,7 +94,7 @@ test("a spend pause has no Resume and says when it lifts", async () => {
   const { page } = visitor;
   await page.getByText("Paused (safety)").waitFor();
   const banner = page.locator('[data-hold="spend"]');
-  expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 a month.*Lifts by itself/);
+  expect(await banner.textContent()).toMatch(/Spend cap reached: 10 of 10 per month.*Lifts on its own/);
   await page.getByRole("button", { name: "Actions" }).click();
   expect(await page.getByRole("menuitem", { name: "Resume" }).count()).toBe(0);
   await page.getByRole("menuitem", { name: "Caps" }).click();

@@ -67,7 +67,7 @@ describe("the spend meter", () => {
     const { runId } = await flow.dispatch({ items: [1, 2, 3, 4, 5, 6, 7, 8] });
     const held = await flow.until((now) => now.status === "paused_safety");
     expect(held.holds).toMatchObject([
-      { kind: "spend", by: "spend", reason: "Spend cap reached: 7 a month" },
+      { kind: "spend", by: "spend", reason: "Spend cap reached: 7 per month" },
     ]);
     await stack.admin.until(runId, (run) => run.status === "paused" && run.pausedBy?.kind === "flow");
     await eventually(

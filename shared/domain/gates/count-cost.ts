@@ -48,7 +48,7 @@ const trip = async (deps: MeterTools, run: RunItem, cap: SpendCap, now: number):
   await addSafetyHold(deps, run, {
     kind: "spend",
     resumeAt,
-    reason: `Spend cap reached: ${cap.limit} a ${cap.period}`,
+    reason: `Spend cap reached: ${cap.limit} per ${cap.period}`,
     still: ({ caps: { spend } }) =>
       spend?.limit === cap.limit && spend.period === cap.period && deps.clock.now() < Date.parse(resumeAt),
   });

@@ -19,7 +19,7 @@ export const countDispatch = async (deps: MeterTools, flow: FlowItem): Promise<F
     cap != null && readings !== undefined && readings.of(cap.per, now).used > cap.limit;
   const cap = flow.caps.throughput;
   if (cap == null || flow.holds.throughput !== undefined || !isOver(flow)) return flow;
-  const reason = `Throughput cap reached: ${cap.limit} a ${cap.per}`;
+  const reason = `Throughput cap reached: ${cap.limit} per ${cap.per}`;
   const held = await addSafetyHold(deps, flow, { kind: "throughput", reason, still: isOver });
   if (held === undefined) throw flowNotFound(flow.flowId);
   return held;

@@ -77,6 +77,6 @@ const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolea
 
 const capsText = ({ throughput, spend }: Caps): string =>
   [
-    throughput == null ? "no throughput cap" : `throughput ${throughput.limit} a ${throughput.per}`,
-    spend == null ? "no spend cap" : `spend ${spend.limit} a ${spend.period}`,
+    throughput == null ? "no throughput cap" : `throughput ${throughput.limit} per ${throughput.per}`,
+    spend == null ? "no spend cap" : `spend ${spend.limit} per ${spend.period}`,
   ].join(", ");
