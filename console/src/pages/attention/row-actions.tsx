@@ -2,6 +2,7 @@ import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
+import { isDeletable } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun, useDeleteRun } from "../../api/runs.ts";
 
@@ -22,7 +23,7 @@ export function RowActions({
   const remove = useDeleteRun(workspace, run);
   const mayResume =
     useMay("control-runs") && run.allowedActions.includes("resume") && run.pausedBy?.kind !== "flow";
-  const mayDelete = useMay("delete") && run.status !== "waiting";
+  const mayDelete = useMay("delete") && isDeletable(run);
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
       {mayResume && (
