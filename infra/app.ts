@@ -1,7 +1,7 @@
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { buildConsole } from "./build-console.ts";
-import { bundleFunctions } from "./bundle.ts";
+import { buildConsole } from "./build/console.ts";
+import { bundleFunctions } from "./build/functions.ts";
 import { addSluice } from "./stacks/sluice.ts";
 
 const app = new App();

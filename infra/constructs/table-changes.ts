@@ -7,7 +7,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { tableStream } from "../table-stream.ts";
+import { tableStream } from "../event-sources.ts";
 import { streamArnOf, type TableName } from "./grants.ts";
 
 export interface TableChangesProps {

@@ -13,7 +13,7 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { CONSOLE_CORS } from "../console-cors.ts";
+import { CONSOLE_CORS } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";

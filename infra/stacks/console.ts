@@ -26,9 +26,8 @@ import {
   ObjectOwnership,
 } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { consoleHeaders } from "../console-headers.ts";
+import { consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
-import { PAGE_ADDRESS_FUNCTION } from "../page-address.ts";
 
 /** A name of the deployer's own for the console. */
 export interface ConsoleDomain {

@@ -14,8 +14,7 @@ import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { TableChanges } from "../constructs/table-changes.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
-import { ENDED_STATUSES } from "../ended-statuses.ts";
-import { tableStream } from "../table-stream.ts";
+import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
 
 export interface WorkflowStackProps extends HouseFunctionProps {
   /** Workspaces that get a task role here; others bring their own, named `sluice-task-<workspace>`. */

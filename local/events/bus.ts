@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { ENDED_STATUSES } from "../../infra/ended-statuses.ts";
+import { ENDED_STATUSES } from "../../infra/event-sources.ts";
 import { ACCOUNT, REGION } from "../aws/function-name.ts";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { AwsError, type AwsService } from "../ports/aws-service.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { consoleHeaders } from "../../infra/console-headers.ts";
+import { consoleHeaders } from "../../infra/console-http.ts";
 import type { HttpAnswer } from "./http.ts";
 import { json } from "./problem.ts";
 

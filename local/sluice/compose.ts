@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableStream } from "../../infra/event-sources.ts";
 import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
-import { tableStream } from "../../infra/table-stream.ts";
 import { ROLES } from "../../shared/model/access.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";

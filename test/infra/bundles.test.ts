@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { bundleFunctions } from "../../infra/bundle.ts";
+import { bundleFunctions } from "../../infra/build/functions.ts";
 import { type FunctionDefinition, functions } from "../../infra/functions.ts";
 import type { GateEvent } from "../../shared/model/machines/task-events.ts";
 

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { consoleHeaders } from "../../infra/console-headers.ts";
+import { consoleHeaders } from "../../infra/console-http.ts";
 import { routes } from "../../infra/routes.ts";
 import { fileOf } from "../harness/browser/hosted-console.ts";
 import { plain, type Synthesized, synthesize } from "./synthesized.ts";

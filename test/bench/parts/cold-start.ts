@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { BUILD, bundleFunctions } from "../../../infra/bundle.ts";
+import { BUILD, bundleFunctions } from "../../../infra/build/functions.ts";
 import { functions } from "../../../infra/functions.ts";
 import type { Bench, Line } from "../report.ts";
 import { median } from "../statistics.ts";

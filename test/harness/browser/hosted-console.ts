@@ -4,9 +4,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
-import { CONSOLE_CORS } from "../../../infra/console-cors.ts";
-import { consoleHeaders } from "../../../infra/console-headers.ts";
-import { PAGE_ADDRESS_FUNCTION } from "../../../infra/page-address.ts";
+import { CONSOLE_CORS, consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../../../infra/console-http.ts";
 
 const BUILT = fileURLToPath(new URL("../../../dist/console", import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {

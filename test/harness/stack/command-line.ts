@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleCli, CLI_FILE } from "../../../infra/bundle-cli.ts";
+import { bundleCli, CLI_FILE } from "../../../infra/build/cli.ts";
 
 interface Ending {
   readonly code: number | null;

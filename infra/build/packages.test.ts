@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import manifest from "../package.json" with { type: "json" };
-import { bundlePackages } from "./bundle-packages.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { bundlePackages } from "./packages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-packages-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ describe("what others import", () => {
     const imports = Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
     expect(imports.filter((path) => !path.startsWith("node:") && !path.startsWith("@aws-sdk/"))).toEqual([]);
     const built: object = await import(
-      pathToFileURL(join(import.meta.dirname, "../dist/gate/index.mjs")).href
+      pathToFileURL(join(import.meta.dirname, "../../dist/gate/index.mjs")).href
     );
     expect(Object.keys(built)).toEqual(["sluiceGate", "withSluiceGate"]);
   });

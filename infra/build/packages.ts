@@ -1,21 +1,20 @@
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
+import { projectRoot } from "./project-root.ts";
 
-const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-/** What others import of Sluice, by its place in `exports` of package.json, and what stays outside of it. */
+/** Modules that others import from Sluice, by their name in `exports` of package.json, with the packages that are not bundled. */
 const PACKAGES = {
-  /** For users' functions: their bundle, or Lambda's runtime, has the AWS SDK. */
+  /** For users' functions, whose bundle or Lambda runtime has the AWS SDK. */
   gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*", "@smithy/*"] },
   /** For users' CDK apps. */
   cdk: { entry: "infra/constructs/inline-gate.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs"] },
 } as const;
 
 /**
- * Builds each into `<directory>/<name>/index.mjs`: JavaScript, since Node refuses TypeScript from packages.
- * @returns what went into them, as esbuild tells it
+ * Bundles each module into `<directory>/<name>/index.mjs`, as JavaScript: Node does not run TypeScript inside of packages.
+ * @returns the inputs of each bundle, as esbuild reports them
  */
 export const bundlePackages = (
   directory = join(projectRoot, "dist"),

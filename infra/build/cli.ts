@@ -1,17 +1,16 @@
 import { chmodSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
+import { projectRoot } from "./project-root.ts";
 
-const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-/** The command line's program in its folder, as `bin` in package.json names it. */
+/** The command line's program file, which `bin` in package.json names. */
 export const CLI_FILE = "sluice.mjs";
 
 /**
- * Builds the command line into `<directory>/sluice.mjs`, with its packages, for whatever Node a user has from 20 on.
- * What only some commands need is in files of its own, so that the others start without it.
- * @returns what went into it, as esbuild tells it
+ * Bundles the command line and its packages into `<directory>/sluice.mjs`, for Node 20 and later. Code that only some commands need
+ * is split into files of its own, so that the other commands start without it.
+ * @returns the inputs of the bundle, as esbuild reports them
  */
 export const bundleCli = (directory = join(projectRoot, "dist/cli")): Metafile => {
   rmSync(directory, { recursive: true, force: true });

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import manifest from "../package.json" with { type: "json" };
-import { bundleCli, CLI_FILE } from "./bundle-cli.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { bundleCli, CLI_FILE } from "./cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-bundle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

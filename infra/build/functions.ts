@@ -1,24 +1,28 @@
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, buildSync, type Metafile } from "esbuild";
-import { entryOf, type FunctionDefinition, functions } from "./functions.ts";
+import { entryOf, type FunctionDefinition, functions } from "../functions.ts";
+import { projectRoot } from "./project-root.ts";
 
-const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
 const defaultOutput = join(projectRoot, "dist");
 
-/** Name of the file in each function's folder; the Lambda handler is `index.handler`. */
+/** The file in each function's folder. The Lambda handler is `index.handler`. */
 const BUNDLE_FILE = "index.mjs";
 
-/** CommonJS packages inside an ES module still call `require` for Node's own modules. */
+/** CommonJS packages in an ES module still call `require` for Node's built-in modules. */
 const REQUIRE_BANNER =
   'import { createRequire as sluiceCreateRequire } from "node:module"; const require = sluiceCreateRequire(import.meta.url);';
 
-/** How every function is built. The AWS SDK goes in, so that what was tested is what runs; names are kept, because Lambda reports an error by its class's name. */
+/**
+ * Build options of every function. The AWS SDK is bundled, so that the tested version is the one that runs. Names are kept, because
+ * Lambda reports errors by class name. package.json declares that modules have no side effects, so a bundle contains no endpoint that
+ * its function does not serve.
+ */
 export const BUILD = {
   absWorkingDir: projectRoot,
   bundle: true,
-  /** A fifth of a bundle otherwise, for what Lambda never uses. */
+  /** The full provider chain, which Lambda never uses, would be a fifth of a bundle. */
   alias: {
     "@aws-sdk/credential-provider-node": join(
       projectRoot,
@@ -37,9 +41,9 @@ export const BUILD = {
 } satisfies BuildOptions;
 
 export interface Bundles {
-  /** One folder a function, named after it, with `index.mjs` and its source map. */
+  /** Has one folder per function, named after it, with `index.mjs` and its source map. */
   readonly directory: string;
-  /** What went into each bundle, as esbuild tells it. */
+  /** Lists the inputs of each bundle, as esbuild reports them. */
   readonly metafile: Metafile;
 }
 
