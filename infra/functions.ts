@@ -24,13 +24,11 @@ export const functions = {
   openapi: { name: "sluice-openapi", table: "none", states: [] },
   read: {
     name: "sluice-read",
-
     table: "read-write", // it keeps what it learnt from an execution's history
     states: ["DescribeExecution", "GetExecutionHistory"],
   },
   publish: {
     name: "sluice-publish",
-
     table: "read-write",
     states: [
       "CreateStateMachine",
@@ -47,14 +45,12 @@ export const functions = {
   },
   dispatch: {
     name: "sluice-dispatch",
-
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the throughput cap
   },
   holds: {
     name: "sluice-holds",
-
     table: "read-write",
     states: [],
     drain: ["StartExecution"],
@@ -62,7 +58,6 @@ export const functions = {
   },
   control: {
     name: "sluice-control",
-
     table: "read-write",
     states: [
       "StartExecution",
@@ -76,7 +71,6 @@ export const functions = {
   },
   bulk: {
     name: "sluice-bulk",
-
     table: "read-write",
     states: [],
     bulk: ["StartExecution"],
@@ -84,26 +78,22 @@ export const functions = {
   admin: { name: "sluice-admin", table: "read-write", states: [] },
   gate: {
     name: "sluice-gate",
-
     table: "read-write",
     states: ["GetExecutionHistory"], // how long it is, in flows that loop
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
   park: {
     name: "sluice-park",
-
     table: "read-write",
     states: ["SendTaskSuccess"],
   },
   humanStep: {
     name: "sluice-human-step",
-
     table: "read-write",
     states: [],
   },
   handOver: {
     name: "sluice-hand-over",
-
     table: "read-write",
     states: [
       "StartExecution",
@@ -115,14 +105,12 @@ export const functions = {
   },
   drain: {
     name: "sluice-drain",
-
     table: "read-write",
     states: ["StartExecution", "StopExecution", "DescribeExecution", "SendTaskSuccess"],
     drain: ["StartExecution"],
   },
   bulkBatch: {
     name: "sluice-bulk-batch",
-
     table: "read-write",
     purges: true,
     states: [
@@ -138,7 +126,6 @@ export const functions = {
   },
   autoResume: {
     name: "sluice-auto-resume",
-
     table: "read-write",
     states: [],
     drain: ["StartExecution"],
@@ -146,14 +133,12 @@ export const functions = {
   },
   warning: {
     name: "sluice-warning",
-
     table: "read",
     states: [],
     events: true,
   },
   sweep: {
     name: "sluice-sweep",
-
     table: "read-write",
     states: [
       "DeleteStateMachine",
@@ -171,14 +156,12 @@ export const functions = {
   },
   publishChanges: {
     name: "sluice-publish-changes",
-
     table: "stream",
     states: [],
     events: true,
   },
   executionClosed: {
     name: "sluice-execution-closed",
-
     table: "read-write",
     states: ["DescribeExecution", "GetExecutionHistory"],
   },

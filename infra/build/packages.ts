@@ -7,7 +7,7 @@ import { projectRoot } from "./project-root.ts";
 /** Modules that others import from Sluice, by their name in `exports` of package.json, with the packages that are not bundled. */
 const PACKAGES = {
   /** For users' functions, whose bundle or Lambda runtime has the AWS SDK. */
-  gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*", "@smithy/*"] },
+  gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*"] },
   /** For users' CDK apps. */
   cdk: { entry: "infra/constructs/inline-gate.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs"] },
 } as const;

@@ -7,10 +7,12 @@ import { synthesize } from "./synthesized.ts";
  */
 it("resources keep their logical ids", async () => {
   const { app } = synthesize();
-  const lines = app.synth().stacks.flatMap(({ stackName, template }) =>
-    Object.entries((template as { Resources: Record<string, { Type: string }> }).Resources).map(
-      ([id, { Type }]) => `${stackName} ${Type} ${id}`,
-    ),
-  );
+  const lines = app
+    .synth()
+    .stacks.flatMap(({ stackName, template }) =>
+      Object.entries((template as { Resources: Record<string, { Type: string }> }).Resources).map(
+        ([id, { Type }]) => `${stackName} ${Type} ${id}`,
+      ),
+    );
   await expect(`${lines.sort().join("\n")}\n`).toMatchFileSnapshot("./logical-ids.txt");
 });
