@@ -1,8 +1,8 @@
+import { stopBulk } from "../../shared/domain/bulk/end-bulk.ts";
 import { bulkView, existingBulk, listBulkResults, listBulks } from "../../shared/domain/bulk/read-bulk.ts";
 import { previewBulk, startBulk } from "../../shared/domain/bulk/start-bulk.ts";
-import { stopBulk } from "../../shared/domain/bulk/stop-bulk.ts";
 import { bulkNotFound } from "../../shared/domain/refusals.ts";
-import type { Caller } from "../../shared/domain/workspace/admit.ts";
+import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";

@@ -1,4 +1,4 @@
-import { completeStep } from "../../shared/domain/people/complete-step.ts";
+import { answerStep } from "../../shared/domain/people/answer-step.ts";
 import { listInbox } from "../../shared/domain/people/list-inbox.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
@@ -15,7 +15,7 @@ export const listInboxEndpoint = (deps: Dependencies) =>
 export const completeStepEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.completeStep, async ({ params, body }, caller) => {
     const { decision, comment, data } = body;
-    const step = await completeStep(deps, {
+    const step = await answerStep(deps, {
       ...params,
       actor: caller.actor,
       mayAnswerUnassigned: caller.grant === "all",

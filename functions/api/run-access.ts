@@ -1,5 +1,5 @@
 import { runNotFound } from "../../shared/domain/refusals.ts";
-import type { Caller } from "../../shared/domain/workspace/admit.ts";
+import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 

@@ -1,11 +1,11 @@
+import type { ActionRequest } from "../../shared/domain/runs/apply-action.ts";
 import { cancelRun } from "../../shared/domain/runs/cancel-run.ts";
-import type { ControlRequest } from "../../shared/domain/runs/control.ts";
 import { deleteRun } from "../../shared/domain/runs/delete-run.ts";
 import { pauseRun } from "../../shared/domain/runs/pause-run.ts";
 import { withPayload } from "../../shared/domain/runs/read-run.ts";
 import { resumeRun } from "../../shared/domain/runs/resume-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
-import { type Caller, refuseUnlessMayOverride } from "../../shared/domain/workspace/admit.ts";
+import { type Caller, refuseUnlessMayOverride } from "../../shared/domain/workspace/authorize.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
@@ -45,7 +45,7 @@ const controlRequest = (
     readonly ifMatch?: number;
   },
   { actor }: Caller,
-): ControlRequest => {
+): ActionRequest => {
   const { params, ifMatch } = request;
   const reason = request.body?.reason;
   return {
@@ -60,8 +60,8 @@ const controlRequest = (
 /** Answers 200 with the whole run as the action left it. The payload never changes, so it is read together with the run before the action. */
 const act = async (
   deps: Dependencies,
-  request: ControlRequest,
-  action: (request: ControlRequest) => Promise<RunItem>,
+  request: ActionRequest,
+  action: (request: ActionRequest) => Promise<RunItem>,
 ): Promise<HttpAnswer> => {
   let payload: string | undefined;
   const read = async () => {

@@ -1,4 +1,4 @@
-import type { CompileSettings } from "../../shared/domain/flows/compile-version.ts";
+import type { CompileSettings } from "../../shared/domain/deps.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";

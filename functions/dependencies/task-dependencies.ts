@@ -1,7 +1,8 @@
-import type { ContinueDependencies } from "../../shared/domain/gates/continue-as-new.ts";
-import type { HeadroomTools } from "../../shared/domain/gates/history-budget.ts";
-import type { MeterTools } from "../../shared/domain/holds/count-dispatch.ts";
-import type { AccessTools } from "../../shared/domain/steps/step-access.ts";
+import type {
+  AccessDependencies,
+  HoldDependencies,
+  StateGateDependencies,
+} from "../../shared/domain/deps.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { schedulerSchedules } from "../../shared/outbound/scheduler-schedules.ts";
 import { sfnExecutions } from "../../shared/outbound/sfn-executions.ts";
@@ -25,10 +26,10 @@ import { historyMark, schedulerSettings, setting } from "./settings.ts";
 /** Dependencies of the functions that compiled flows call. They run before every step, so they load nothing else. */
 export interface TaskDependencies
   extends Telemetry,
-    HeadroomTools,
-    ContinueDependencies,
-    AccessTools,
-    MeterTools {
+    StateGateDependencies,
+    StateGateDependencies,
+    AccessDependencies,
+    HoldDependencies {
   readonly table: Table;
   readonly members: MemberStore;
   readonly settings: SettingsStore;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { closeRun } from "../../shared/domain/runs/close-run.ts";
-import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/own-execution.ts";
+import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/start-run.ts";
 import { settleSteps } from "../../shared/domain/steps/settle-steps.ts";
 import {
   executionArn,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { passInlineGate, type StepGate } from "../../shared/domain/gates/pass-gate.ts";
+import type { GateDependencies } from "../../shared/domain/deps.ts";
+import { passInlineGate } from "../../shared/domain/gates/pass-gate.ts";
 import { TaskError } from "../../shared/domain/gates/task-error.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import { GATE_FAILED, type InlineCall } from "../../shared/model/machines/task-events.ts";
@@ -39,7 +40,7 @@ const parsed = (text: string): Json => {
 };
 
 /** The event for the handler of a call that may go on. Throws the gate's refusal, or GateFailed where `gate` could not be asked. */
-export const admitted = async (gate: () => StepGate, event: unknown): Promise<unknown> => {
+export const admitted = async (gate: () => GateDependencies, event: unknown): Promise<unknown> => {
   if (!isGated(event)) return event;
   try {
     const { sluice, raw, text, event: sent }: InlineCall = v.parse(callSchema, event);
@@ -64,7 +65,7 @@ const isGated = (event: unknown): event is { readonly sluice: object } =>
   event.sluice.op === "gate";
 
 /** No step begins before Step Functions has entered it, whatever this machine's clock says. */
-const atLeast = (gate: StepGate, entered: number): StepGate => ({
+const atLeast = (gate: GateDependencies, entered: number): GateDependencies => ({
   ...gate,
   clock: { now: () => Math.max(gate.clock.now(), entered) },
 });

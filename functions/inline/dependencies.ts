@@ -1,6 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Metrics } from "../../shared/domain/deps.ts";
-import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
+import type { GateDependencies, Metrics } from "../../shared/domain/deps.ts";
 import { HoldStore } from "../../shared/store/flows/holds.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { StepStore } from "../../shared/store/runs/steps.ts";
@@ -16,7 +15,7 @@ const APP_ID = "sluice-gate";
 const NO_METRICS: Metrics = { count: () => undefined, measure: () => undefined };
 
 /** Creates the dependencies of a gate inside a user's function: the table, and nothing else. */
-export const createGateDependencies = (): StepGate => {
+export const createGateDependencies = (): GateDependencies => {
   const table = new Table(new DynamoDBClient({ userAgentAppId: APP_ID }), setting(process.env, "table"));
   const members = new MemberStore(table);
   return {

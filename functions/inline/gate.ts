@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from "@middy/core";
-import type { StepGate } from "../../shared/domain/gates/pass-gate.ts";
+import type { GateDependencies } from "../../shared/domain/deps.ts";
 import { admitted } from "./admitted.ts";
 import { createGateDependencies } from "./dependencies.ts";
 
@@ -30,8 +30,8 @@ export const withSluiceGate = <Event, Context, Result>(
 
 /** Creates the gate's dependencies at the first gated call: a function that is only ever called directly needs no setting. */
 const authorizer = () => {
-  let deps: StepGate | undefined;
-  const dependencies = (): StepGate => {
+  let deps: GateDependencies | undefined;
+  const dependencies = (): GateDependencies => {
     deps ??= createGateDependencies();
     return deps;
   };

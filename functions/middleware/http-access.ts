@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from "@middy/core";
-import { admit } from "../../shared/domain/workspace/admit.ts";
+import { authorize } from "../../shared/domain/workspace/authorize.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
@@ -21,6 +21,6 @@ export const httpAccess = <Path extends string, Query, Body>(
     const workspace = event.pathParameters?.["workspace"] ?? "";
     const named = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
     if (!named) throw new SluiceError("not_found", "There is no such workspace");
-    context.caller = await admit(deps, identity, workspace, permission);
+    context.caller = await authorize(deps, identity, workspace, permission);
   },
 });

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import type { Caller } from "../../shared/domain/workspace/admit.ts";
+import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { PathParameters } from "../../shared/model/api/operation.ts";
 
 /** Claims as API Gateway hands them on: mostly texts, lists as `[a b]`. */

@@ -1,4 +1,4 @@
-import type { Identity } from "../../shared/domain/workspace/admit.ts";
+import type { Identity } from "../../shared/domain/workspace/authorize.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 import type { ClaimNames } from "../dependencies/settings.ts";

@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import httpRouter, { type Method } from "@middy/http-router";
 import type { Context } from "aws-lambda";
-import type { Caller } from "../../shared/domain/workspace/admit.ts";
+import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";

@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { LogFields } from "../../shared/domain/deps.ts";
-import { autoResume } from "../../shared/domain/holds/auto-resume.ts";
-import { warnOfResume } from "../../shared/domain/holds/warn-of-resume.ts";
+import { autoResume, warnOfResume } from "../../shared/domain/holds/scheduled-resume.ts";
 import { HOLD_KINDS } from "../../shared/model/holds.ts";
 import type { HoldEvent } from "../../shared/outbound/schedules.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { bulkBatch } from "../../shared/domain/bulk/work-bulk.ts";
+import { runBulkBatch } from "../../shared/domain/bulk/run-bulk-batch.ts";
 import type { BulkState } from "../../shared/model/machines/bulk-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
@@ -19,7 +19,7 @@ export const createBulkBatchHandler = (deps: Dependencies) =>
     {
       name: "bulk",
       schema: { parse: (event): BulkState => v.parse(stateSchema, event) },
-      work: (state) => bulkBatch({ ...deps, refusalOf }, state),
+      work: (state) => runBulkBatch({ ...deps, refusalOf }, state),
       logFields: ({ workspace, bulkId }) => ({ workspace, bulk: bulkId }),
     },
     deps,

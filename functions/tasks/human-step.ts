@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { askPerson, BadParameters } from "../../shared/domain/people/human-step.ts";
+import { askPerson, BadParameters } from "../../shared/domain/people/ask-person.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 import type { HumanQuestion } from "../../shared/model/machines/task-events.ts";
 import type { TaskDependencies } from "../dependencies/task-dependencies.ts";

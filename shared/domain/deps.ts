@@ -1,22 +1,77 @@
+import type { TaskFunctions } from "../asl/gates/plan.ts";
+import type { Position } from "../asl/parse/graph.ts";
+import type { SluiceError } from "../model/errors.ts";
 import type { IdSource } from "../model/ids.ts";
 import type { CountKey, MeasureKey } from "../model/metrics.ts";
 import type { Clock } from "../model/time/clock.ts";
+import type { BulkJobs } from "../outbound/bulk-jobs.ts";
 import type { Drains } from "../outbound/drains.ts";
+import type { Events } from "../outbound/events.ts";
 import type { Executions } from "../outbound/executions.ts";
+import type { Machines } from "../outbound/machines.ts";
 import type { Schedules } from "../outbound/schedules.ts";
+import type { BulkStore } from "../store/bulk/bulks.ts";
+import type { DueIndex } from "../store/due.ts";
 import type { CounterStore } from "../store/flows/counters.ts";
-import type { FlowItem } from "../store/flows/flow-item.ts";
+import type { FlowDeletionStore } from "../store/flows/flow-deletions.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
 import type { HoldStore } from "../store/flows/holds.ts";
+import type { MeterStore } from "../store/flows/meters.ts";
 import type { QueueStore } from "../store/flows/queues.ts";
+import type { VersionStore } from "../store/flows/versions.ts";
+import type { ContinuationStore } from "../store/runs/continuations.ts";
 import type { ParkStore } from "../store/runs/parks.ts";
+import type { RunIndex } from "../store/runs/run-index.ts";
+import type { RunItem } from "../store/runs/run-item.ts";
 import type { RunStore } from "../store/runs/runs.ts";
 import type { StepStore } from "../store/runs/steps.ts";
+import type { MemberStore } from "../store/workspace/members.ts";
+import type { ViewStore } from "../store/workspace/views.ts";
+import type { SettingsStore } from "../store/workspace/workspace-settings.ts";
+import type { WorkspaceStore } from "../store/workspace/workspaces.ts";
 
-/** What the use cases about runs work with. */
-export interface RunDependencies {
+/** Log lines; never payloads, tokens or causes. */
+export interface Log {
+  info(message: string, fields: LogFields): void;
+  warn(message: string, fields: LogFields): void;
+  error(message: string, fields: LogFields): void;
+}
+export type LogFields = Readonly<Record<string, string | number | boolean | Error | undefined>>;
+
+interface LogSubject {
+  readonly workspace: string;
+  readonly flowId?: string;
+  readonly runId?: string;
+  readonly bulkId?: string;
+  /** Of a bulk operation. */
+  readonly action?: string;
+}
+
+/** The fields that identify a run, a flow or a bulk operation in every log line about it. */
+export const logFields = ({ workspace, flowId, runId, bulkId, action }: LogSubject): LogFields => ({
+  workspace,
+  ...(flowId === undefined ? {} : { flow: flowId }),
+  ...(runId === undefined ? {} : { run: runId }),
+  ...(bulkId === undefined ? {} : { bulk: bulkId }),
+  ...(action === undefined ? {} : { action }),
+});
+
+/** Numbers about the work: of no workspace, flow or run in particular. */
+export interface Metrics {
+  /** Something happened, so many times; zero is not recorded. */
+  count(metric: CountKey, times?: number): void;
+  /** In the metric's own unit. */
+  measure(metric: MeasureKey, value: number): void;
+}
+
+interface BaseDependencies {
   readonly clock: Clock;
   readonly ids: IdSource;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface RunDependencies extends BaseDependencies {
   readonly runs: RunStore;
   readonly steps: StepStore;
   readonly parks: ParkStore;
@@ -26,49 +81,110 @@ export interface RunDependencies {
   readonly executions: Executions;
   /** `arn:aws:states:<region>:<account>`. */
   readonly statesArnPrefix: string;
-  readonly log: Log;
-  readonly metrics: Metrics;
 }
 
-/** Lines about a run; never payloads, tokens or causes. */
-export interface Log {
-  info(message: string, fields: LogFields): void;
-  warn(message: string, fields: LogFields): void;
-  error(message: string, fields: LogFields): void;
-}
-export type LogFields = Readonly<Record<string, string | number | boolean | Error | undefined>>;
-
-/** Numbers about the work, beside the log: of no workspace, flow or run in particular. */
-export interface Metrics {
-  /** Something happened, so many times; zero is not recorded. */
-  count(metric: CountKey, times?: number): void;
-  /** In the metric's own unit. */
-  measure(metric: MeasureKey, value: number): void;
+/** Answers which permissions a run's user has. */
+export interface AccessDependencies {
+  /** The permissions of a workspace's member; none for somebody who is not a member. */
+  permissionsOf(workspace: string, userId: string): Promise<readonly string[]>;
+  readonly settings: Pick<SettingsStore, "read">;
+  readonly runs: RunStore;
 }
 
-/** What every line about a run says. */
-export const about = (run: { workspace: string; flowId: string; runId: string }): LogFields => ({
-  workspace: run.workspace,
-  flow: run.flowId,
-  run: run.runId,
-});
+/** A step that requires permissions of the run's user. */
+export interface DemandingStep {
+  readonly state: string;
+  readonly requires: readonly string[];
+}
 
-/** What adds a hold. */
-export interface HoldTools {
-  readonly clock: Clock;
-  readonly ids: IdSource;
-  readonly log: Log;
-  readonly metrics: Metrics;
+export interface ResumeRunDependencies extends RunDependencies, AccessDependencies {
+  readonly requirements: {
+    /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
+    ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]>;
+  };
+}
+
+/** Adds holds and counts against caps. */
+export interface HoldDependencies extends BaseDependencies {
   readonly flows: FlowStore;
+  readonly meters: MeterStore;
   readonly schedules: Schedules;
 }
 
-/** What lifts one: the last that goes begins a drain. */
-export interface LiftTools extends HoldTools {
+/** Lifts holds: the last one starts a drain. */
+export interface LiftDependencies extends HoldDependencies {
   readonly drains: Drains;
 }
 
-export interface ResumeTools extends LiftTools {
-  /** What the flow has spent in the period of its cap. */
-  spent(flow: FlowItem): Promise<number>;
+export interface DrainDependencies extends RunDependencies, LiftDependencies {}
+
+/** The deployment's part in compiled flows. */
+export interface CompileSettings {
+  /** ARNs of Sluice's own task functions. */
+  readonly functions: TaskFunctions;
+  /** `{workspace}` is replaced by its name; without it, user tasks run with the machine's own role. */
+  readonly taskRoleArn?: string;
+  /** Patterns of resources, beyond Lambda functions, that flows may use. */
+  readonly allowedResources: readonly string[];
+}
+
+export interface FlowDependencies extends BaseDependencies {
+  readonly flows: FlowStore;
+  readonly versions: VersionStore;
+  readonly machines: Machines;
+  /** Read only when something is compiled, since only publishers have them. */
+  readonly compileSettings: () => CompileSettings;
+}
+
+export interface FlowDeletionDependencies
+  extends DispatchDependencies,
+    Pick<FlowDependencies, "versions" | "machines"> {
+  readonly runIndex: RunIndex;
+  readonly deletions: FlowDeletionStore;
+}
+
+export interface DispatchDependencies extends RunDependencies, HoldDependencies {}
+export interface ReplayDependencies extends DispatchDependencies, FlowDependencies {}
+
+/** Dependencies of a gate inside a user's function: the table alone. */
+export interface GateDependencies
+  extends Pick<RunDependencies, "clock" | "runs" | "steps" | "holds" | "metrics">,
+    AccessDependencies {}
+
+/** Dependencies of a gate that is a state of its own. */
+export interface StateGateDependencies extends DispatchDependencies, AccessDependencies {
+  readonly continuations: ContinuationStore;
+  /** Events that the history of a looping run stays below. */
+  readonly historyMark: () => number;
+}
+
+export interface BulkDependencies extends BaseDependencies {
+  readonly bulks: BulkStore;
+  readonly bulkJobs: BulkJobs;
+  readonly runIndex: RunIndex;
+}
+
+export interface BulkJobDependencies extends BulkDependencies, ReplayDependencies, ResumeRunDependencies {
+  /** Any failure as an API client may see it. */
+  readonly refusalOf: (error: unknown) => SluiceError;
+}
+
+export interface SweepDependencies extends DrainDependencies, FlowDeletionDependencies, BulkDependencies {
+  readonly due: DueIndex;
+  readonly workspaces: WorkspaceStore;
+  readonly settings: SettingsStore;
+}
+
+export interface WorkspaceDependencies {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly workspaces: WorkspaceStore;
+  readonly members: MemberStore;
+  readonly views: ViewStore;
+}
+
+export interface PublishDependencies {
+  readonly events: Events;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }

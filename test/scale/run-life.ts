@@ -1,5 +1,5 @@
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
-import { ending } from "../../shared/domain/runs/run-changes.ts";
+import { ending } from "../../shared/domain/runs/status-change.ts";
 import { SYSTEM } from "../../shared/model/actor.ts";
 import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
 import { iso } from "../../shared/model/time/clock.ts";

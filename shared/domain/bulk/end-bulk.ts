@@ -1,14 +1,33 @@
 import { BULK_KEPT_MS } from "../../model/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
-import { about, type BulkTools } from "./bulk-tools.ts";
+import { type BulkDependencies, logFields } from "../deps.ts";
+import { bulkAlreadyEnded } from "../refusals.ts";
+import { bulkStatus, existingBulk } from "./read-bulk.ts";
+
+/**
+ * Stops an operation. The request for it first: from then on nothing new is taken in hand. Then the end, unless runs are in hand:
+ * then whoever works on them, or the sweeper for one who died, finishes those and ends it, so the counters stay exact.
+ */
+export const stopBulk = async (
+  deps: BulkDependencies,
+  workspace: string,
+  bulkId: string,
+): Promise<BulkItem> => {
+  const bulk = existingBulk(deps, await deps.bulks.get(workspace, bulkId));
+  const asked = await deps.bulks.requestStop(bulk, iso(deps.clock.now()));
+  if (!asked.ok) {
+    throw bulkAlreadyEnded(bulkStatus(existingBulk(deps, asked.current)));
+  }
+  return (await endBulk(deps, asked.bulk)) ?? asked.bulk;
+};
 
 /**
  * Ends an operation that has nothing in hand: completed, stopped where that was asked for, or failed as a whole. Answers the operation
  * as it is then, which a rival may have moved.
  */
 export const endBulk = async (
-  deps: BulkTools,
+  deps: BulkDependencies,
   bulk: BulkItem,
   error?: string,
 ): Promise<BulkItem | undefined> => {
@@ -18,6 +37,13 @@ export const endBulk = async (
   const written = await deps.bulks.end(bulk, status, more);
   if (!written.ok) return written.current;
   const { matched, succeeded, skipped, failed } = written.bulk;
-  deps.log.info("A bulk operation ended", { ...about(bulk), status, matched, succeeded, skipped, failed });
+  deps.log.info("A bulk operation ended", {
+    ...logFields(bulk),
+    status,
+    matched,
+    succeeded,
+    skipped,
+    failed,
+  });
   return written.bulk;
 };

@@ -1,15 +1,11 @@
 import { BULK_KEPT_MS, type BulkStatus } from "../../model/bulk.ts";
 import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { Bulk, BulkResult } from "../../model/schemas/bulk.ts";
-import type { Clock } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
-import type { BulkStore } from "../../store/bulk/bulks.ts";
+import type { BulkDependencies } from "../deps.ts";
 import { bulkNotFound } from "../refusals.ts";
 
-interface ReadTools {
-  readonly clock: Clock;
-  readonly bulks: BulkStore;
-}
+type ReadDependencies = Pick<BulkDependencies, "clock" | "bulks">;
 interface PageQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -20,10 +16,10 @@ const LINE = /^BULK#[0-9TZ:.-]{24}#[0-9a-f-]{36}$/;
 const PLACE = /^\d{1,9} \d{1,4}$/;
 
 /** One that can still be read. */
-const isKept = ({ clock }: { readonly clock: Clock }, bulk: BulkItem): boolean =>
+const isKept = ({ clock }: Pick<BulkDependencies, "clock">, bulk: BulkItem): boolean =>
   bulk.endedAt === undefined || Date.parse(bulk.endedAt) + BULK_KEPT_MS > clock.now();
 
-export const existingBulk = (deps: { readonly clock: Clock }, bulk: BulkItem | undefined): BulkItem => {
+export const existingBulk = (deps: Pick<BulkDependencies, "clock">, bulk: BulkItem | undefined): BulkItem => {
   if (bulk !== undefined && isKept(deps, bulk)) return bulk;
   throw bulkNotFound();
 };
@@ -53,7 +49,7 @@ export const bulkView = (bulk: BulkItem): Bulk => {
 
 /** Operations newest first. `mayRead`: of the caller. */
 export const listBulks = async (
-  deps: ReadTools,
+  deps: ReadDependencies,
   workspace: string,
   { limit, cursor }: PageQuery,
   mayRead: (bulk: BulkItem) => boolean,
@@ -77,7 +73,7 @@ export const listBulks = async (
 
 /** What became of each run, in the order of work. A place is the slice's and, in it, the result's. */
 export const listBulkResults = async (
-  deps: ReadTools,
+  deps: ReadDependencies,
   bulk: BulkItem,
   { limit, cursor }: PageQuery,
 ): Promise<{ items: BulkResult[]; nextCursor?: string }> => {

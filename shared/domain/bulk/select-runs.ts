@@ -3,8 +3,8 @@ import { iso } from "../../model/time/clock.ts";
 import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import type { BulkWriteResult } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
+import type { BulkDependencies } from "../deps.ts";
 import { listRuns } from "../runs/lists/list-runs.ts";
-import type { SelectionTools } from "./bulk-tools.ts";
 
 /** Runs of one page: about 20 kB of ids. */
 const PAGE = 500;
@@ -16,7 +16,7 @@ const PAGE = 500;
  * `late`: the request is long over, so only runs are taken that have not changed since it came: what they are now they were then.
  */
 export const selectByFilter = async (
-  deps: SelectionTools,
+  deps: BulkDependencies,
   bulk: BulkItem,
   filter: RunFilter,
   { until, late }: { readonly until: number; readonly late: boolean },
@@ -35,7 +35,7 @@ export const selectByFilter = async (
 
 /** The same for runs that the request names, all of them: nobody else knows their ids. Those that do not exist come without a rev. */
 export const selectByIds = async (
-  deps: SelectionTools,
+  deps: BulkDependencies,
   bulk: BulkItem,
   runIds: readonly string[],
 ): Promise<BulkItem | undefined> => {
@@ -69,6 +69,6 @@ export const countMatches = async (
 };
 
 const selected = ({ runId, rev }: SelectedRun): SelectedRun => ({ runId, rev });
-const now = (deps: SelectionTools): string => iso(deps.clock.now());
+const now = (deps: BulkDependencies): string => iso(deps.clock.now());
 const settled = (written: BulkWriteResult): BulkItem | undefined =>
   written.ok ? written.bulk : written.current;

@@ -4,12 +4,12 @@ import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import { type BulkDependencies, logFields } from "../deps.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { idempotencyKeyReused } from "../refusals.ts";
-import { startBulkJob } from "./bulk-job.ts";
-import { about, BULK_LOOK_MS, type SelectionTools } from "./bulk-tools.ts";
 import { endBulk } from "./end-bulk.ts";
 import { countMatches, selectByFilter, selectByIds } from "./select-runs.ts";
+import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
 
 export interface BulkRequest {
   readonly workspace: string;
@@ -25,7 +25,7 @@ const SELECT_MS = 15_000;
 
 /** How many runs the operation would take; nothing is written. */
 export const previewBulk = async (
-  deps: SelectionTools,
+  deps: BulkDependencies,
   { workspace, asked }: Pick<BulkRequest, "workspace" | "asked">,
 ): Promise<{ matched: number; more: boolean }> => {
   const { filter, runIds = [] } = asked;
@@ -38,7 +38,7 @@ export const previewBulk = async (
  * Begins a bulk operation: its item first, then the snapshot of its runs, then its job. Whoever dies on the way leaves an operation
  * that the sweeper finds: by filter it selects on, by ids, which only the request has, it has failed, and nothing was done.
  */
-export const startBulk = async (deps: SelectionTools, request: BulkRequest): Promise<BulkItem> => {
+export const startBulk = async (deps: BulkDependencies, request: BulkRequest): Promise<BulkItem> => {
   const fresh = newBulk(deps, request);
   const { created, bulk: record } = await deps.bulks.create(fresh);
   if (record.bodyHash !== fresh.bodyHash) {
@@ -56,21 +56,21 @@ export const startBulk = async (deps: SelectionTools, request: BulkRequest): Pro
   return begun(deps, selected ?? record);
 };
 
-const begun = async (deps: SelectionTools, bulk: BulkItem): Promise<BulkItem> => {
+const begun = async (deps: BulkDependencies, bulk: BulkItem): Promise<BulkItem> => {
   if (bulk.status !== "running") return bulk;
   if (bulk.matched === 0 && bulk.selection === undefined) return (await endBulk(deps, bulk)) ?? bulk;
   try {
     await startBulkJob(deps, bulk);
   } catch (error) {
     deps.log.warn("The job could not be started; the sweeper will do it", {
-      ...about(bulk),
+      ...logFields(bulk),
       error: error as Error,
     });
   }
   return bulk;
 };
 
-const newBulk = (deps: SelectionTools, request: BulkRequest): BulkItem => {
+const newBulk = (deps: BulkDependencies, request: BulkRequest): BulkItem => {
   const { workspace, starter, asked, idempotencyKey: key } = request;
   const { dryRun: _dryRun, filter, runIds, action, reason, rate = request.defaultRate } = asked;
   const now = deps.clock.now();
@@ -93,6 +93,6 @@ const newBulk = (deps: SelectionTools, request: BulkRequest): BulkItem => {
     ...{ matched: 0, succeeded: 0, skipped: 0, failed: 0, position: 0 },
     selection: { pages: 0 },
     attempt: 1,
-    due: iso(now + BULK_LOOK_MS),
+    due: iso(now + BULK_CHECK_MS),
   };
 };

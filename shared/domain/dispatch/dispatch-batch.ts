@@ -1,13 +1,8 @@
 import type { SluiceError } from "../../model/errors.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import {
-  type DispatchTools,
-  dispatchableFlow,
-  dispatchOneOf,
-  payloadText,
-  type Starter,
-} from "./dispatch-run.ts";
+import type { DispatchDependencies } from "../deps.ts";
+import { dispatchableFlow, dispatchOneOf, payloadText, type Starter } from "./dispatch-run.ts";
 
 interface BatchRecord {
   readonly payload: unknown;
@@ -36,7 +31,7 @@ const CONCURRENCY = 10;
  * record's failure is no other's.
  */
 export const dispatchBatch = async (
-  deps: DispatchTools,
+  deps: DispatchDependencies,
   request: BatchRequest,
   refusalOf: (error: unknown) => SluiceError,
 ): Promise<BatchResult[]> => {

@@ -8,8 +8,8 @@ import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
-import { countDispatch, type MeterTools } from "../holds/count-dispatch.ts";
+import { type DispatchDependencies, logFields, type RunDependencies } from "../deps.ts";
+import { countDispatch } from "../holds/throughput-cap.ts";
 import {
   flowIsDraft,
   flowNotFound,
@@ -22,7 +22,6 @@ import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
-export interface DispatchTools extends RunDependencies, MeterTools {}
 /** Who dispatches, and the permissions that they have now. */
 export interface Starter {
   readonly actor: Actor;
@@ -65,7 +64,10 @@ export const dispatchableFlow = async (
 };
 
 /** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
-export const dispatchRun = async (deps: DispatchTools, request: DispatchRequest): Promise<Dispatched> => {
+export const dispatchRun = async (
+  deps: DispatchDependencies,
+  request: DispatchRequest,
+): Promise<Dispatched> => {
   const text = payloadText(request.payload);
   const identity = identityOf(deps, request, text);
   const { workspace, flowId } = request;
@@ -97,7 +99,7 @@ export const earlierRun = async (
 
 /** Dispatches a record of a batch, whose text and flow have been checked. */
 export const dispatchOneOf = async (
-  deps: DispatchTools,
+  deps: DispatchDependencies,
   flow: FlowItem,
   request: Asked,
   text: string,
@@ -108,7 +110,7 @@ export const dispatchOneOf = async (
 };
 
 const dispatchTo = (
-  deps: DispatchTools,
+  deps: DispatchDependencies,
   flow: FlowItem,
   { starter }: Asked,
   { text, identity, known }: { text: string; identity: Identity; known: RunItem | undefined },
@@ -134,7 +136,7 @@ interface Beside {
  * call with the same idempotency key has come first since it was asked for, that one's run is the answer too.
  */
 export const createAndStart = async (
-  deps: DispatchTools,
+  deps: DispatchDependencies,
   asked: FlowItem,
   run: NewRun,
   beside: Beside,
@@ -156,7 +158,10 @@ export const createAndStart = async (
     await startRun(deps, record, text);
   } catch (error) {
     deps.metrics.count("startsFailed");
-    deps.log.warn("The start failed; the sweeper will do it", { ...about(record), error: error as Error });
+    deps.log.warn("The start failed; the sweeper will do it", {
+      ...logFields(record),
+      error: error as Error,
+    });
   }
   return { record, payload: text };
 };
@@ -165,12 +170,12 @@ export const createAndStart = async (
 const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
 
 /** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
-const wait = async (deps: DispatchTools, record: RunItem, item: QueueItem): Promise<RunItem> => {
+const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem): Promise<RunItem> => {
   try {
     return await afterQueueing(deps, record, item);
   } catch (error) {
     deps.log.warn("A record in the queue is left to the drain", {
-      ...about(record),
+      ...logFields(record),
       error: error as Error,
     });
     return record;

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
+import type { FlowDependencies } from "../deps.ts";
 import { compileVersion } from "../flows/compile-version.ts";
-import type { FlowTools } from "../flows/flow-tools.ts";
 
 export interface ReplayStart {
   readonly version: number;
@@ -16,7 +16,7 @@ export interface ReplayStart {
  * whatever dies here, and noted as made after, so that the next replay need not compile again.
  */
 export const makeReplayMachine = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   flow: FlowIdentity,
   start: ReplayStart,
 ): Promise<void> => {

@@ -7,13 +7,12 @@ import { isReplayable } from "../../model/transitions.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { FlowTools } from "../flows/flow-tools.ts";
+import type { ReplayDependencies } from "../deps.ts";
 import { existingRun, replayNotAllowed, replayNotPossible, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
 import {
   createAndStart,
   type Dispatched,
-  type DispatchTools,
   earlierRun,
   type Identity,
   payloadText,
@@ -21,7 +20,6 @@ import {
 } from "./dispatch-run.ts";
 import { makeReplayMachine } from "./replay-machine.ts";
 
-export interface ReplayTools extends DispatchTools, FlowTools {}
 export interface ReplayRequest {
   readonly workspace: string;
   readonly runId: string;
@@ -39,7 +37,7 @@ const START = "start";
 const FAILED_STEP = "failed-step";
 
 /** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
-export const replayRun = async (deps: ReplayTools, request: ReplayRequest): Promise<Dispatched> => {
+export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
   const old = existingRun(await deps.runs.get(workspace, runId));
   if (request.ifMatch !== undefined && request.ifMatch !== old.rev) throw runChanged(old);
@@ -65,7 +63,7 @@ export const replayRun = async (deps: ReplayTools, request: ReplayRequest): Prom
   return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 
-const identityOf = (deps: ReplayTools, request: ReplayRequest): Identity => {
+const identityOf = (deps: ReplayDependencies, request: ReplayRequest): Identity => {
   const { idempotencyKey, from, version, payload } = request;
   if (idempotencyKey === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   const body = [from ?? START, version ?? null, payload === undefined ? [] : [payload as Json]];
@@ -91,7 +89,7 @@ interface Target {
 }
 
 const planReplay = async (
-  deps: ReplayTools,
+  deps: ReplayDependencies,
   request: ReplayRequest,
   old: RunItem,
   flow: FlowItem,
@@ -118,7 +116,7 @@ const planReplay = async (
 
 /** The top-level state to begin at, and its input. */
 const beginning = async (
-  deps: ReplayTools,
+  deps: ReplayDependencies,
   request: ReplayRequest,
   old: RunItem,
   flow: FlowItem,
@@ -143,14 +141,19 @@ const beginning = async (
 };
 
 /** The state itself, or the top-level one around it, in the version that the old run was on. */
-const topLevel = async (deps: ReplayTools, old: RunItem, flow: FlowItem, name: string): Promise<string> => {
+const topLevel = async (
+  deps: ReplayDependencies,
+  old: RunItem,
+  flow: FlowItem,
+  name: string,
+): Promise<string> => {
   const definition = await deps.versions.text(flow, old.version, "user");
   const state = definition === undefined ? undefined : topLevelStateOf(definition, name);
   if (state === undefined) throw replayNotPossible(`The flow has no state "${name}"`);
   return state;
 };
 
-const storedPayload = async (deps: ReplayTools, old: RunItem): Promise<string> => {
+const storedPayload = async (deps: ReplayDependencies, old: RunItem): Promise<string> => {
   const text = await deps.runs.payload(old.workspace, old.runId);
   if (text === undefined) throw replayNotPossible("The run's payload is no longer stored");
   return text;

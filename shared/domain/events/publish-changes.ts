@@ -1,15 +1,12 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
-import { type Events, MAX_CONCURRENT } from "../../outbound/events.ts";
+import { MAX_CONCURRENT } from "../../outbound/events.ts";
 import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
-import type { Log, Metrics } from "../deps.ts";
+import type { PublishDependencies } from "../deps.ts";
 import { type ChangeEvent, eventsOf } from "./change-events.ts";
 
-export interface PublishTools {
-  readonly events: Events;
+export interface ChangePublisherDependencies extends PublishDependencies {
   /** Throws where an event does not match its schema. */
   readonly checkEvent: (event: ChangeEvent) => OwnEvent;
-  readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 /** Attempts at events that the bus refuses, before the stream is asked to deliver them again later. */
@@ -26,7 +23,7 @@ interface Told {
  * come twice, under the same id, but none is left out. Undefined: all are told.
  */
 export const publishChanges = async (
-  deps: PublishTools,
+  deps: ChangePublisherDependencies,
   records: readonly StreamRecord[],
 ): Promise<string | undefined> => {
   const told: Told[] = [];
@@ -47,7 +44,10 @@ export const publishChanges = async (
 };
 
 /** The first that the bus does not take, tried as often as is sensible within one call. */
-const publishAll = async (deps: PublishTools, told: readonly Told[]): Promise<string | undefined> => {
+const publishAll = async (
+  deps: ChangePublisherDependencies,
+  told: readonly Told[],
+): Promise<string | undefined> => {
   let from = 0;
   for (let attempt = 1; from < told.length; attempt += 1) {
     const some = told.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
@@ -60,7 +60,7 @@ const publishAll = async (deps: PublishTools, told: readonly Told[]): Promise<st
   return undefined;
 };
 
-const takenOf = async (deps: PublishTools, some: readonly OwnEvent[]): Promise<number> => {
+const takenOf = async (deps: ChangePublisherDependencies, some: readonly OwnEvent[]): Promise<number> => {
   try {
     return await deps.events.put(some);
   } catch (error) {
@@ -72,7 +72,7 @@ const takenOf = async (deps: PublishTools, some: readonly OwnEvent[]): Promise<n
 const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
 
 /** Whoever made the change, it comes by here; an event that comes twice counts twice. */
-const count = ({ metrics }: PublishTools, { type, detail }: OwnEvent): void => {
+const count = ({ metrics }: PublishDependencies, { type, detail }: OwnEvent): void => {
   if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
   if (type !== "Flow changed" || detail.from === detail.to) return;
   if (detail.from === "active") metrics.count("flowsPaused");

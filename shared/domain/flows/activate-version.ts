@@ -2,9 +2,9 @@ import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
+import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
-import type { FlowTools } from "./flow-tools.ts";
 
 export interface Activation {
   readonly flow: FlowIdentity;
@@ -20,7 +20,7 @@ export interface Activation {
 }
 
 /** The flow as it is, or `not_found`; one that is being deleted, or was since, is gone. */
-const current = async (deps: FlowTools, flow: FlowIdentity): Promise<FlowItem> => {
+const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<FlowItem> => {
   const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;
   if (gone) throw flowNotFound(flow.flowId);
@@ -31,7 +31,7 @@ const current = async (deps: FlowTools, flow: FlowIdentity): Promise<FlowItem> =
  * Makes a version the one that new runs start on: one conditional write with its audit entry. Runs under way stay on theirs.
  * Nothing to change is no change: same rev, no entry. Throws `state_changed` when the client has seen another rev.
  */
-export const activateVersion = (deps: FlowTools, activation: Activation): Promise<FlowItem> =>
+export const activateVersion = (deps: FlowDependencies, activation: Activation): Promise<FlowItem> =>
   retryOnConflict(
     deps,
     async () => {
@@ -43,7 +43,7 @@ export const activateVersion = (deps: FlowTools, activation: Activation): Promis
   );
 
 const tryActivate = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   activation: Activation,
   was: FlowItem,
 ): Promise<FlowItem | "conflict"> => {
@@ -87,7 +87,7 @@ const versionName = (version: number): string => (version === 0 ? "draft" : `ver
 
 /** Activates version `version` of a flow: a draft goes live, or an older one comes back. */
 export const activateByNumber = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   asked: {
     readonly workspace: string;
     readonly flowId: string;

@@ -3,7 +3,7 @@ import { flowStatus } from "../../model/holds.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
-import type { HoldTools } from "../deps.ts";
+import type { HoldDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 
@@ -40,7 +40,7 @@ export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<Flo
  * what refuses the change, and answers undefined where there is nothing to change.
  */
 export const changeFlow = async (
-  deps: Pick<HoldTools, "flows" | "clock" | "metrics">,
+  deps: Pick<HoldDependencies, "flows" | "clock" | "metrics">,
   asked: FlowAsked,
   plan: (flow: FlowItem, now: number) => FlowChange | undefined,
 ): Promise<FlowChanged> => {

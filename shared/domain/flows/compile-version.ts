@@ -1,18 +1,8 @@
 import { type Compilation, compileFlow } from "../../asl/compile.ts";
-import type { TaskFunctions } from "../../asl/gates/plan.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
+import type { CompileSettings } from "../deps.ts";
 import { invalidDefinition } from "../refusals.ts";
-
-/** What a deployment puts into compiled flows. */
-export interface CompileSettings {
-  /** ARNs of Sluice's own task functions. */
-  readonly functions: TaskFunctions;
-  /** `{workspace}` stands for its name; without it user tasks run with the machine's own role. */
-  readonly taskRoleArn?: string;
-  /** Patterns of resources, beyond Lambda functions, that flows may use. */
-  readonly allowedResources: readonly string[];
-}
 
 export type Compiled = Extract<Compilation, { ok: true }>;
 

@@ -4,8 +4,7 @@ import { startTestTable, type TestTable } from "../../../test/harness/table/test
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
-import { deleteFlow } from "./delete-flow.ts";
-import { sweepFlowDeletion } from "./finish-flow-deletion.ts";
+import { deleteFlow, sweepFlowDeletion } from "./delete-flow.ts";
 
 const ANN = { kind: "user", id: "ann" } as const;
 

@@ -1,8 +1,14 @@
 import type { Actor } from "../../model/actor.ts";
+import { SluiceError } from "../../model/errors.ts";
+import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
-import { LATE_WRITERS_MS } from "../late-writers.ts";
+import type { FlowDeletion } from "../../store/flows/flow-deletions.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
+import { type FlowDeletionDependencies, logFields } from "../deps.ts";
+import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
-import { type DeletionTools, finishFlowDeletion } from "./finish-flow-deletion.ts";
+import { takeQueued } from "../runs/queued-run.ts";
+import { dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
 
 /**
@@ -11,7 +17,7 @@ import { refuseOpenRuns } from "./open-runs.ts";
  * `flow_has_open_runs`, `not_found`, `state_changed`.
  */
 export const deleteFlow = async (
-  deps: DeletionTools,
+  deps: FlowDeletionDependencies,
   asked: {
     readonly workspace: string;
     readonly flowId: string;
@@ -28,8 +34,90 @@ export const deleteFlow = async (
   const now = deps.clock.now();
   const deletion = {
     ...{ workspace: flow.workspace, flowId: flow.flowId, incarnation: flow.incarnation },
-    ...{ since: iso(now), by: asked.actor, due: iso(now + LATE_WRITERS_MS), tries: 0, committed: false },
+    ...{ since: iso(now), by: asked.actor, due: iso(now + LATE_WRITER_MS), tries: 0, committed: false },
   };
   if (!(await deps.deletions.begin(flow, deletion))) throw flowChanged(flow);
   await finishFlowDeletion(deps, flow, deletion);
+};
+
+const QUEUE_PAGE = 100;
+
+/**
+ * The rest of a deletion whose flow is closed for dispatches, by whoever began it or by the sweeper. Open runs are looked for
+ * once more, since one may have been dispatched meanwhile: then the flow is opened again. After that there is no way back: what
+ * runs goes before what names it, the flow's own item last. Every call is idempotent, so a death anywhere repeats the whole.
+ */
+const finishFlowDeletion = async (
+  deps: FlowDeletionDependencies,
+  flow: FlowItem,
+  deletion: FlowDeletion,
+): Promise<void> => {
+  if (!deletion.committed) {
+    await refuseOrReopen(deps, flow);
+    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // a rival has opened it
+  }
+  for (const hold of Object.values(flow.holds)) await dropSchedules(deps, flow, hold.id);
+  await emptyFlow(deps, flow);
+  await deps.deletions.removeFlow(flow);
+  deps.log.info("The flow is deleted", { ...logFields(flow), by: deletion.by.id });
+};
+
+const refuseOrReopen = async (deps: FlowDeletionDependencies, flow: FlowItem): Promise<void> => {
+  try {
+    await refuseOpenRuns(deps.runIndex, flow);
+  } catch (error) {
+    if (error instanceof SluiceError) await deps.deletions.reopen(flow);
+    throw error;
+  }
+};
+
+/**
+ * The machines by the notes of them, then the items, then the queue: a record that a slow dispatcher has left there finds no
+ * machine and fails with the reason, instead of waiting for ever.
+ */
+const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Promise<void> => {
+  for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
+  await deps.machines.delete(machineName(flow.workspace, flow.incarnation));
+  await deps.deletions.purge(flow);
+  for (;;) {
+    const records = await deps.queues.head(flow, QUEUE_PAGE);
+    if (records.length === 0) return;
+    for (const record of records) await takeQueued(deps, flow, record);
+  }
+};
+
+/** False where runs have been found, and the flow is open again. */
+const wasFinished = async (
+  deps: FlowDeletionDependencies,
+  flow: FlowItem,
+  deletion: FlowDeletion,
+): Promise<boolean> => {
+  try {
+    await finishFlowDeletion(deps, flow, deletion);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.code !== "flow_has_open_runs") throw error;
+    deps.log.info("The flow has runs again and is not deleted", logFields(flow));
+    return false;
+  }
+};
+
+/**
+ * A deletion that died is finished; one whose flow is gone gets a last look, when nobody who read the flow before can write any
+ * more: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
+ */
+export const sweepFlowDeletion = async (
+  deps: FlowDeletionDependencies,
+  asked: FlowIdentity,
+): Promise<void> => {
+  const deletion = await deps.deletions.read(asked);
+  const now = deps.clock.now();
+  if (deletion === undefined || deletion.due > iso(now)) return;
+  // The next look first: one that dies or fails is tried again.
+  const due = iso(now + LATE_WRITER_MS * Math.min(deletion.tries + 1, 30));
+  if (!(await deps.deletions.retry(deletion, due))) return;
+  const flow = await deps.flows.read(asked.workspace, asked.flowId);
+  if (flow?.incarnation === asked.incarnation && !(await wasFinished(deps, flow, deletion))) return;
+  await emptyFlow(deps, asked);
+  await deps.deletions.end(asked);
 };

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
-import type { FlowTools } from "./flow-tools.ts";
+import type { FlowDependencies } from "../deps.ts";
 
 export interface PublishRequest {
   readonly workspace: string;
@@ -29,7 +29,7 @@ export type VersionPlan =
 const LOOK_BACK = 20;
 
 export const planVersion = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   flow: FlowItem,
   request: PublishRequest,
 ): Promise<VersionPlan> => {

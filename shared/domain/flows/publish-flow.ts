@@ -3,11 +3,11 @@ import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
+import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
-import type { FlowTools } from "./flow-tools.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
 
 export interface Published {
@@ -24,13 +24,13 @@ export interface Published {
  * the version's ARN makes it usable; the flow turns to it last. What died half-way has no ARN: nobody sees it, and the same
  * definition published again goes on where it stopped.
  */
-export const publishFlow = async (deps: FlowTools, request: PublishRequest): Promise<Published> => {
+export const publishFlow = async (deps: FlowDependencies, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
   return retryOnConflict(deps, () => tryPublish(deps, request, compiler), tooManyPublishers);
 };
 
 const tryPublish = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   request: PublishRequest,
   compiler: Compiler,
 ): Promise<Published | "conflict"> => {
@@ -60,7 +60,7 @@ interface Compiler {
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
-const compilerOf = (deps: FlowTools, definition: JsonObject): Compiler => {
+const compilerOf = (deps: FlowDependencies, definition: JsonObject): Compiler => {
   let last: { incarnation: string; version: number; compiled: Compiled } | undefined;
   const compile: Compiler["compile"] = (flow, version) => {
     if (last?.version === version && last.incarnation === flow.incarnation) return last.compiled;
@@ -84,7 +84,7 @@ const compilerOf = (deps: FlowTools, definition: JsonObject): Compiler => {
   };
 };
 
-const newFlow = (deps: FlowTools, request: PublishRequest): FlowItem => {
+const newFlow = (deps: FlowDependencies, request: PublishRequest): FlowItem => {
   const now = iso(deps.clock.now());
   const { workspace, flowId } = request;
   return {
@@ -97,7 +97,7 @@ const newFlow = (deps: FlowTools, request: PublishRequest): FlowItem => {
 };
 
 const deploy = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   flow: FlowIdentity,
   version: number,
   definition: JsonObject,
@@ -112,7 +112,7 @@ const deploy = async (
 
 /** Turns the flow to the version, unless a rival's later one is active already, and answers. */
 const settle = async (
-  deps: FlowTools,
+  deps: FlowDependencies,
   request: PublishRequest,
   flow: FlowIdentity,
   record: VersionItem,

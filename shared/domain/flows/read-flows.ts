@@ -2,14 +2,11 @@ import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { FlowVersion } from "../../model/schemas/flow.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { FlowStore } from "../../store/flows/flows.ts";
-import type { VersionItem, VersionStore } from "../../store/flows/versions.ts";
+import type { VersionItem } from "../../store/flows/versions.ts";
+import type { FlowDependencies } from "../deps.ts";
 import { flowNotFound, versionNotFound } from "../refusals.ts";
 
-export interface FlowReaders {
-  readonly flows: FlowStore;
-  readonly versions: VersionStore;
-}
+type ReadDependencies = Pick<FlowDependencies, "flows" | "versions">;
 interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -23,7 +20,7 @@ const page = <T>(items: T[], list: readonly unknown[], next: string | undefined)
   next === undefined ? { items } : { items, nextCursor: writeCursor(list, next) };
 
 export const readFlow = async (
-  { flows }: FlowReaders,
+  { flows }: Pick<FlowDependencies, "flows">,
   workspace: string,
   flowId: string,
 ): Promise<FlowItem> => {
@@ -34,7 +31,7 @@ export const readFlow = async (
 
 /** Flows of a workspace, newest first. */
 export const listFlows = async (
-  { flows }: FlowReaders,
+  { flows }: Pick<FlowDependencies, "flows">,
   workspace: string,
   { limit, cursor }: PageRequest,
 ): Promise<Page<FlowItem>> => {
@@ -61,15 +58,15 @@ const versionView = (flow: FlowItem, record: VersionItem): FlowVersion => {
 
 /** Versions newest first. A number whose publisher died before its machine was made is left out. */
 export const listVersions = async (
-  readers: FlowReaders,
+  deps: ReadDependencies,
   workspace: string,
   flowId: string,
   { limit, cursor }: PageRequest,
 ): Promise<Page<FlowVersion>> => {
-  const flow = await readFlow(readers, workspace, flowId);
+  const flow = await readFlow(deps, workspace, flowId);
   const list = ["versions", workspace, flowId, flow.incarnation];
   const before = readCursor(list, cursor);
-  const found = await readers.versions.list(flow, limit, before === undefined ? undefined : Number(before));
+  const found = await deps.versions.list(flow, limit, before === undefined ? undefined : Number(before));
   const last = found.at(-1);
   const more = found.length === limit && last !== undefined && last.version > 1;
   const items = found.filter((record) => record.machineVersionArn !== undefined);
@@ -82,34 +79,34 @@ export const listVersions = async (
 
 /** One version with its definition and what it was compiled to. */
 export const readVersion = async (
-  readers: FlowReaders,
+  deps: ReadDependencies,
   workspace: string,
   flowId: string,
   version: number,
 ): Promise<FlowVersion> => {
-  const flow = await readFlow(readers, workspace, flowId);
-  const record = await readers.versions.read(flow, version);
+  const flow = await readFlow(deps, workspace, flowId);
+  const record = await deps.versions.read(flow, version);
   if (record?.machineVersionArn === undefined) {
     throw versionNotFound(flowId, version);
   }
   const [definition, compiled] = await Promise.all([
-    readers.versions.text(flow, version, "user"),
-    readers.versions.text(flow, version, "compiled"),
+    deps.versions.text(flow, version, "user"),
+    deps.versions.text(flow, version, "compiled"),
   ]);
   return { ...versionView(flow, record), ...(definition && { definition }), ...(compiled && { compiled }) };
 };
 
 /** Who changed the flow, newest first. */
 export const listFlowAudit = async (
-  readers: FlowReaders,
+  deps: ReadDependencies,
   workspace: string,
   flowId: string,
   { limit, cursor }: PageRequest,
 ): Promise<Page<AuditItem>> => {
-  const flow = await readFlow(readers, workspace, flowId);
+  const flow = await readFlow(deps, workspace, flowId);
   const list = ["flow-audit", workspace, flowId, flow.incarnation];
   const before = readCursor(list, cursor);
-  const items = await readers.flows.audit(flow, limit, before === undefined ? undefined : Number(before));
+  const items = await deps.flows.audit(flow, limit, before === undefined ? undefined : Number(before));
   const last = items.at(-1);
   return page(
     items,

@@ -1,17 +1,11 @@
+import { flowStatus, HOLD_KINDS } from "../../model/holds.ts";
 import type { Flow } from "../../model/schemas/flow.ts";
-import type { Clock } from "../../model/time/clock.ts";
-import type { CounterStore } from "../../store/flows/counters.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { MeterStore } from "../../store/flows/meters.ts";
+import type { Holds } from "../../store/flows/holds.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
-import { flowView, isHeldFlow } from "./flow-view.ts";
+import type { FlowDeletionDependencies } from "../deps.ts";
 
-export interface ShowTools {
-  readonly clock: Clock;
-  readonly counters: CounterStore;
-  readonly meters: MeterStore;
-  readonly runIndex: RunIndex;
-}
+type ShowDependencies = Pick<FlowDeletionDependencies, "clock" | "counters" | "meters" | "runIndex">;
 
 /** Of one page of one shard, keys alone: below the megabyte that DynamoDB answers at most. */
 const PAGE = 3_000;
@@ -19,7 +13,7 @@ const PAGE = 3_000;
 const COUNTED = 12_000;
 
 /** Flows of one workspace as the API shows them, with what stands in their queues and meters. */
-export const showFlows = async (deps: ShowTools, flows: readonly FlowItem[]): Promise<Flow[]> => {
+export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem[]): Promise<Flow[]> => {
   const now = deps.clock.now();
   const held = flows.find(isHeldFlow);
   const [meters, queued, running] = await Promise.all([
@@ -41,7 +35,7 @@ export const showFlows = async (deps: ShowTools, flows: readonly FlowItem[]): Pr
   });
 };
 
-export const showFlow = async (deps: ShowTools, flow: FlowItem): Promise<Flow> => {
+export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<Flow> => {
   const [shown] = await showFlows(deps, [flow]);
   if (shown === undefined) throw new Error("A flow that is not shown");
   return shown;
@@ -64,4 +58,48 @@ const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<st
   };
   await Promise.all(sourcesFor(workspace, { status: ["running"] }).map(count));
   return counts;
+};
+
+const holdViews = (holds: Holds): Flow["holds"] =>
+  HOLD_KINDS.flatMap((kind) => {
+    const hold = holds[kind];
+    if (hold === undefined) return [];
+    const { since, by, reason, resumeAt } = hold;
+    return [
+      {
+        kind,
+        since,
+        by: by.id,
+        ...(reason === undefined ? {} : { reason }),
+        ...(resumeAt === undefined ? {} : { resumeAt }),
+      },
+    ];
+  });
+
+/** When the flow is active again with nobody acting: its last hold ends then. */
+const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
+  const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
+  return ends.length < holds.length ? undefined : ends.sort().at(-1);
+};
+
+const isHeldFlow = (flow: FlowItem): boolean => flowStatus(flow.holds) !== "active";
+
+/** What stands beside the flow's own item. */
+interface FlowFigures {
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly meters: Flow["meters"];
+}
+
+/** A flow as the API shows it. */
+const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Flow => {
+  const holds = holdViews(flow.holds);
+  const resumeAt = resumeAtOf(holds);
+  const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
+  const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;
+  return {
+    ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
+    ...(resumeAt === undefined ? {} : { resumeAt }),
+    ...{ rev, queued, inFlight, draining, caps, meters, createdAt, updatedAt },
+  };
 };

@@ -1,22 +1,18 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { Arrival, ContinueEvent } from "../../model/machines/task-events.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { ContinuationStore } from "../../store/runs/continuations.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
 import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
-export interface ContinueDependencies extends RunDependencies {
-  readonly continuations: ContinuationStore;
-}
 type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
 
 /** What the two executions of a hand-over ask, each call of it any number of times. */
-export const continueAsNew = async (deps: ContinueDependencies, event: ContinueEvent): Promise<unknown> => {
+export const continueAsNew = async (deps: StateGateDependencies, event: ContinueEvent): Promise<unknown> => {
   switch (event.part) {
     case "keep":
       await keepVariable(deps, event);
@@ -38,7 +34,7 @@ export const continueAsNew = async (deps: ContinueDependencies, event: ContinueE
 };
 
 /** The run, while this execution is its own and it is not over; closes the execution otherwise. */
-const ownRun = async (deps: ContinueDependencies, event: ContinueEvent): Promise<RunItem> => {
+const ownRun = async (deps: StateGateDependencies, event: ContinueEvent): Promise<RunItem> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = await deps.runs.get(event.workspace, runId);
   if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
@@ -47,7 +43,7 @@ const ownRun = async (deps: ContinueDependencies, event: ContinueEvent): Promise
 
 const isOver = (run: RunItem): boolean => run.deleted === true || isTerminal(run.status);
 
-const keepVariable = async (deps: ContinueDependencies, event: Part<"keep">): Promise<void> => {
+const keepVariable = async (deps: StateGateDependencies, event: Part<"keep">): Promise<void> => {
   const run = await ownRun(deps, event);
   const { variable, value } = event;
   if (value !== undefined)
@@ -60,7 +56,7 @@ const keepVariable = async (deps: ContinueDependencies, event: Part<"keep">): Pr
  * the run here, and this call is made again; after (2) this execution is not the run's any more, whatever becomes of it, and the
  * start is the next call's or the sweeper's.
  */
-const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<void> => {
+const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
   let run = await deps.runs.get(event.workspace, runId);
   const continued = await retryOnConflict(
@@ -72,7 +68,7 @@ const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<
       const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
       const written = await deps.runs.continueAsNew(run, intent);
       if (written.ok) {
-        deps.log.info("The run continues in a fresh execution", { ...about(run), attempt: attempt + 1 });
+        deps.log.info("The run continues in a fresh execution", { ...logFields(run), attempt: attempt + 1 });
         return written.run;
       }
       run = written.current;
@@ -84,7 +80,7 @@ const leave = async (deps: ContinueDependencies, event: Part<"leave">): Promise<
 };
 
 /** Step Functions has it to the letter, at whatever size; a history that does not show it yet fails the call, which is made again. */
-const keepInput = async (deps: ContinueDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
+const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
   const { state, place } = event;
   const input = await deps.executions.inputOf(executionArn(deps.statesArnPrefix, run), place);
   if (input === undefined) throw new Error(`The history does not show the entry to ${place}`);
@@ -92,13 +88,13 @@ const keepInput = async (deps: ContinueDependencies, run: RunItem, event: Part<"
 };
 
 /** `run`: after the hand-over, by whichever call. */
-const start = async (deps: ContinueDependencies, run: RunItem): Promise<void> => {
+const start = async (deps: StateGateDependencies, run: RunItem): Promise<void> => {
   const { continuedFrom = 0 } = run;
   if (run.intent?.kinds.includes("start")) await performIntentOrLeave(deps, run);
   await deps.continuations.delete(run, continuedFrom - 1);
 };
 
-const arrive = async (deps: ContinueDependencies, event: Part<"arrive">): Promise<Arrival> => {
+const arrive = async (deps: StateGateDependencies, event: Part<"arrive">): Promise<Arrival> => {
   const run = await ownRun(deps, event);
   const { continuedFrom } = run;
   if (continuedFrom === undefined) return {};
@@ -108,7 +104,7 @@ const arrive = async (deps: ContinueDependencies, event: Part<"arrive">): Promis
 };
 
 const takenUp = async (
-  deps: ContinueDependencies,
+  deps: StateGateDependencies,
   event: ContinueEvent,
   read: (run: RunItem, from: number) => Promise<string | undefined>,
 ): Promise<string> => {

@@ -4,7 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import { ending, movedDeadline, stoodStill } from "../runs/run-changes.ts";
+import { ending, movedDeadline, stoodStill } from "../runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
 /** What a gate asks, made of its event; `now` and the deadline are epoch milliseconds. */

@@ -1,15 +1,10 @@
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { StateGateDependencies } from "../deps.ts";
 import { decideGate } from "./decide-gate.ts";
 import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
-
-export interface HeadroomTools extends RunDependencies {
-  /** Events of a history that a looping run stays below. */
-  readonly historyMark: () => number;
-}
 
 /** Whether a run stays in its execution, and how many events may follow before somebody looks again. */
 export type Stay = { readonly kind: "stay"; readonly historyBudget: number } | { readonly kind: "leave" };
@@ -29,7 +24,7 @@ const rest = (free: number, growth: number): number => Math.max(Math.floor(free 
  * is the first to do either. A fresh execution always lets one pass, or a state that never fits would hand over for ever.
  */
 export const headroomAfter = async (
-  deps: HeadroomTools,
+  deps: StateGateDependencies,
   event: GateEvent,
   run: RunItem | undefined,
   held: boolean,

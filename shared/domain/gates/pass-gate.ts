@@ -6,21 +6,16 @@ import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/runs.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
-import type { RunDependencies } from "../deps.ts";
-import type { MeterTools } from "../holds/count-dispatch.ts";
+import type { GateDependencies, StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { changeBySystem } from "../runs/run-changes.ts";
-import { type AccessTools, accessDenial } from "../steps/step-access.ts";
+import { changeBySystem } from "../runs/status-change.ts";
+import { accessDenial } from "../steps/step-access.ts";
 import { isTopLevel, stepIdOf } from "../steps/visit.ts";
-import { countCost } from "./count-cost.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
-import { type HeadroomTools, headroomAfter } from "./history-budget.ts";
+import { headroomAfter } from "./history-budget.ts";
+import { countCost } from "./spend-cap.ts";
 import { TaskError } from "./task-error.ts";
-
-/** What a gate works with wherever it is asked. */
-export type StepGate = Pick<RunDependencies, "clock" | "runs" | "steps" | "holds" | "metrics"> & AccessTools;
-export type GateEngine = HeadroomTools & AccessTools & MeterTools;
 
 /** What a gate of Sluice's own does beside. */
 interface Beside {
@@ -36,17 +31,17 @@ interface Beside {
  * Called at least once for a visit; every call of one visit gives the same answer. A death after the decision leaves a step without
  * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
  */
-export const passGate = (deps: GateEngine, event: GateEvent): Promise<void> =>
+export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
     historyBudget: (run, held) => headroomAfter(deps, event, run, held),
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
 /** The gate inside a user's function, for steps without a cost: the same questions and writes, in that function's name. */
-export const passInlineGate = (deps: StepGate, event: GateEvent): Promise<void> =>
+export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
-const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<void> => {
+const pass = async (deps: GateDependencies, event: GateEvent, beside: Beside): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
   const hold = starts ? await deps.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);
@@ -75,7 +70,7 @@ const pass = async (deps: StepGate, event: GateEvent, beside: Beside): Promise<v
 };
 
 /** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
-const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<RunWriteResult> => {
+const look = async (deps: GateDependencies, event: GateEvent, held: boolean): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
@@ -92,7 +87,7 @@ const look = async (deps: StepGate, event: GateEvent, held: boolean): Promise<Ru
 };
 
 const decideAndWrite = (
-  deps: StepGate,
+  deps: GateDependencies,
   event: GateEvent,
   {
     question,
@@ -123,7 +118,7 @@ const decideAndWrite = (
 };
 
 /** A late copy of a branch's gate: its step is there, so it was let pass, and no park would end the hold that it writes. */
-const hasBegun = async (deps: StepGate, event: GateEvent): Promise<boolean> => {
+const hasBegun = async (deps: GateDependencies, event: GateEvent): Promise<boolean> => {
   const { workspace, execution } = event;
   return (await deps.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
 };
@@ -132,7 +127,7 @@ const hasBegun = async (deps: StepGate, event: GateEvent): Promise<boolean> => {
 const asksAgain = ({ retry = 0 }: GateEvent): boolean => retry > 0;
 
 const write = (
-  deps: StepGate,
+  deps: GateDependencies,
   run: RunItem,
   decision: Extract<GateDecision, { kind: "write" }>,
   now: number,
@@ -150,7 +145,11 @@ const write = (
     : deps.runs.changeStatus(run, [first, ...rest], patch);
 };
 
-const addStep = async (deps: StepGate, event: GateEvent, wait: GateQuestion["waitingOn"]): Promise<void> => {
+const addStep = async (
+  deps: GateDependencies,
+  event: GateEvent,
+  wait: GateQuestion["waitingOn"],
+): Promise<void> => {
   const step = stepOf(event, deps.clock.now(), wait);
   await deps.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
@@ -160,6 +159,6 @@ const isOpen = (run: RunItem | undefined): boolean =>
   run !== undefined && run.deleted !== true && !isTerminal(run.status);
 
 /** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */
-const keepOutput = async (deps: StepGate, event: GateEvent): Promise<void> => {
+const keepOutput = async (deps: GateDependencies, event: GateEvent): Promise<void> => {
   await deps.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));
 };

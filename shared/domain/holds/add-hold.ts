@@ -2,12 +2,12 @@ import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { Hold } from "../../store/flows/holds.ts";
-import type { HoldTools } from "../deps.ts";
+import type { HoldDependencies } from "../deps.ts";
 import { flowEntry } from "../flows/change-flow.ts";
 import { createSchedules, dropSchedules } from "../flows/hold-schedules.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
-import { nextRecount } from "./next-recount.ts";
+import { nextRecount } from "./recount-queue.ts";
 
 /** No hold that a person or the throughput cap has placed lasts longer. */
 export const MAX_HOLD_MS = 14 * 86_400_000;
@@ -28,7 +28,7 @@ export interface NewHold {
  * runs, which find the hold at their next gates.
  */
 export const addHold = async (
-  deps: HoldTools,
+  deps: HoldDependencies,
   asked: FlowItem,
   { kind, hold, mode, action, check }: NewHold,
 ): Promise<FlowItem> => {
@@ -65,7 +65,7 @@ export const addHold = async (
 };
 
 /** The same flow as it is now; undefined where it is gone. */
-const sameFlow = async (deps: HoldTools, asked: FlowIdentity): Promise<FlowItem | undefined> => {
+const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<FlowItem | undefined> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
@@ -97,7 +97,7 @@ export interface SafetyHold {
 
 /** Holds the flow because a cap is reached. One of its kind that stands is left as it is. Undefined: the flow is gone. */
 export const addSafetyHold = async (
-  deps: HoldTools,
+  deps: HoldDependencies,
   asked: FlowIdentity,
   { kind, resumeAt, reason, still }: SafetyHold,
 ): Promise<FlowItem | undefined> => {

@@ -6,15 +6,12 @@ import type { QueueItem } from "../../store/flows/queues.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import type { LiftTools, RunDependencies } from "../deps.ts";
-import { about } from "../flows/about-flow.ts";
+import { type DrainDependencies, logFields } from "../deps.ts";
+import { LATE_HOLD_READER_MS } from "../grace-periods.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import { wake } from "../runs/wake-run.ts";
-import { DRAIN_LOOK_MS } from "./lift-hold.ts";
-import { nextRecount } from "./next-recount.ts";
-import { startDrain } from "./start-drain.ts";
-
-export type DrainTools = RunDependencies & LiftTools;
+import { nextRecount } from "./recount-queue.ts";
+import { DRAIN_CHECK_MS, startDrain } from "./start-drain.ts";
 
 /** Starts, and wakes, at the same time. */
 const CONCURRENCY = 10;
@@ -22,11 +19,6 @@ const CONCURRENCY = 10;
 const CHUNK = 50;
 /** The batch is handed on after this much time, well below the handler's own. */
 const BUDGET_MS = 20_000;
-/**
- * Longer than any handler lives that read "held" before the lift and may have written since, or died then: a pass begun later
- * that finds nothing is the last.
- */
-const LATE_WRITERS_MS = 31_000;
 
 type Draining = FlowItem & { readonly drain: DrainIntent };
 
@@ -34,7 +26,7 @@ type Draining = FlowItem & { readonly drain: DrainIntent };
  * One batch of a drain: wakes what is parked, then starts what is queued, oldest first, as many as a second may have. Only while the
  * drain's epoch is the flow's: any change of its holds ends it, after the chunk in hand. Says whether and when there is a next one.
  */
-export const drainBatch = async (deps: DrainTools, state: DrainState): Promise<DrainState> => {
+export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
   const flow = await ownFlow(deps, state);
   if (flow === undefined) return over(state);
@@ -42,7 +34,7 @@ export const drainBatch = async (deps: DrainTools, state: DrainState): Promise<D
   const woken = await wakeParked(deps, batch);
   const started = await startQueued(deps, batch);
   deps.log.info("A batch of the drain", {
-    ...about(flow),
+    ...logFields(flow),
     epoch: state.epoch,
     woken: woken.done,
     met: started.met,
@@ -51,7 +43,8 @@ export const drainBatch = async (deps: DrainTools, state: DrainState): Promise<D
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
   if (woken.met + started.met > 0) return goOn(deps, flow, state, begun + 1_000);
-  const settled = Date.parse(flow.drain.since) + LATE_WRITERS_MS;
+  // A handler that read the hold before it was lifted may still park a gate or queue a record.
+  const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
   if (begun < settled) return goOn(deps, flow, state, settled);
   await finish(deps, flow);
   return over(state);
@@ -60,7 +53,7 @@ export const drainBatch = async (deps: DrainTools, state: DrainState): Promise<D
 const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
 
 /** The flow, while this execution is the one that drains it. */
-const ownFlow = async (deps: DrainTools, state: DrainState): Promise<Draining | undefined> => {
+const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Draining | undefined> => {
   const flow = await deps.flows.read(state.workspace, state.flowId);
   if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
     return undefined;
@@ -78,7 +71,7 @@ interface Batch {
 }
 
 /** Whether the batch may continue: nothing has changed the holds, and there is time. Strongly consistent. */
-const mayContinue = async (deps: DrainTools, { state, until }: Batch): Promise<boolean> => {
+const mayContinue = async (deps: DrainDependencies, { state, until }: Batch): Promise<boolean> => {
   if (deps.clock.now() >= until) return false;
   const hold = await deps.holds.get(state.workspace, state.flowId, state.incarnation);
   return hold?.epoch === state.epoch;
@@ -91,7 +84,7 @@ interface Outcome {
   readonly failures: unknown[];
 }
 
-const wakeParked = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
+const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
   const { workspace, flowId, incarnation } = batch.flow;
   const woken: Outcome = { met: 0, done: 0, failures: [] };
   const wakeOne = async (park: ParkItem): Promise<void> => {
@@ -107,7 +100,7 @@ const wakeParked = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
   return woken;
 };
 
-const startQueued = async (deps: DrainTools, batch: Batch): Promise<Outcome> => {
+const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
   const { flow } = batch;
   const records = await deps.queues.head(flow, flow.drain.rate);
   const started: Outcome = { met: records.length, done: 0, failures: [] };
@@ -128,7 +121,7 @@ const startQueued = async (deps: DrainTools, batch: Batch): Promise<Outcome> => 
 
 /** Asks `mayContinue` once for each chunk. `known`: the answer for the first one. */
 const onceAChunk = (
-  deps: DrainTools,
+  deps: DrainDependencies,
   batch: Batch,
   known?: boolean,
 ): ((index: number) => Promise<boolean>) => {
@@ -158,14 +151,14 @@ const each = <T>(
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
 const goOn = async (
-  deps: DrainTools,
+  deps: DrainDependencies,
   flow: Draining,
   state: DrainState,
   nextAt: number,
 ): Promise<DrainState> => {
   const batches = state.batches + 1;
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
-  const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
+  const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
   const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
   if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
   return over(state);
@@ -175,9 +168,9 @@ const goOn = async (
  * The queue is empty, so its counter has to be zero: what it says else is what somebody died with. Once more it is counted later,
  * since this very subtraction may be a retry of one that took effect.
  */
-const finish = async (deps: DrainTools, flow: Draining): Promise<void> => {
+const finish = async (deps: DrainDependencies, flow: Draining): Promise<void> => {
   const counted = await deps.counters.read(flow);
   await deps.counters.subtract(counted);
   await deps.flows.endDrain(flow, nextRecount(deps.clock.now()));
-  deps.log.info("Drained", { ...about(flow), epoch: flow.epoch });
+  deps.log.info("Drained", { ...logFields(flow), epoch: flow.epoch });
 };

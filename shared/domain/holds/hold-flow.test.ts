@@ -5,7 +5,7 @@ import type { SluiceError } from "../../model/errors.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { addSafetyHold } from "./add-hold.ts";
-import { autoResume } from "./auto-resume.ts";
+import { autoResume } from "./scheduled-resume.ts";
 
 const DAY = 86_400_000;
 const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
@@ -159,6 +159,7 @@ describe("two holds", () => {
 
   test("spend has no resume", async () => {
     await trip("spend");
+    await harness.deps.meters.add(flow, "spend", 7, harness.now);
     const refused = await refusal(resume());
     expect(refused).toMatchObject({ code: "spend_hold", fields: { used: 7 } });
     expect(refused.fields["liftsAt"]).toBe((await now()).holds.spend?.resumeAt);

@@ -3,16 +3,10 @@ import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { Hold, Holds } from "../../store/flows/holds.ts";
-import type { LiftTools } from "../deps.ts";
-import { about } from "../flows/about-flow.ts";
+import { type LiftDependencies, logFields } from "../deps.ts";
 import { changeFlow, type FlowAsked, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
-import { startDrain } from "./start-drain.ts";
-
-/** Starts a second; StartExecution has a quota for the whole account. */
-const DEFAULT_DRAIN_RATE = 50;
-/** How long a drain may show nothing before the sweeper looks after it. */
-export const DRAIN_LOOK_MS = 60_000;
+import { newDrain, startDrain } from "./start-drain.ts";
 
 export interface Lift extends FlowAsked {
   readonly actor: Actor;
@@ -28,7 +22,7 @@ export interface Lift extends FlowAsked {
  * Lifts holds in one write, which carries the intent to drain where no hold is left; then their schedules are deleted and the
  * drain is started, by the sweeper if this process dies. Every other hold stays.
  */
-export const liftHolds = async (deps: LiftTools, lift: Lift): Promise<FlowItem> => {
+export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<FlowItem> => {
   const { actor, action, reason, drainRate } = lift;
   const { was, next } = await changeFlow(deps, lift, (flow, now) => {
     const kinds = lift.which(flow);
@@ -43,14 +37,14 @@ export const liftHolds = async (deps: LiftTools, lift: Lift): Promise<FlowItem> 
 };
 
 /** How late the holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
-const tellLateness = (deps: LiftTools, actor: Actor, was: FlowItem, next: FlowItem): void => {
+const tellLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next: FlowItem): void => {
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
     if (resumeAt === undefined) continue;
     const late = (deps.clock.now() - Date.parse(resumeAt)) / 1_000;
     deps.metrics.measure("resumeLateness", late);
     if (actor.kind === "system") deps.metrics.count("holdsLiftedBySweep");
-    deps.log.info("A hold ended by its time", { ...about(next), by: actor.kind, late });
+    deps.log.info("A hold ended by its time", { ...logFields(next), by: actor.kind, late });
   }
 };
 
@@ -64,25 +58,25 @@ export const withoutHolds = (
   flow: FlowItem,
   kinds: readonly HoldKind[],
   now: number,
-  drainRate = DEFAULT_DRAIN_RATE,
+  drainRate?: number,
 ): FlowItem => {
   const holds = Object.fromEntries(
     Object.entries(flow.holds).filter(([kind]) => !kinds.includes(kind as HoldKind)),
   ) as Holds;
   const epoch = flow.epoch + 1;
   if (Object.keys(holds).length > 0) return { ...flow, holds, epoch };
-  const drain = { epoch, attempt: 1, rate: drainRate, due: iso(now + DRAIN_LOOK_MS), since: iso(now) };
+  const drain = newDrain(epoch, now, drainRate);
   const { recount: _drained, ...rest } = flow; // the drain ends with an empty queue
   return { ...rest, holds, epoch, drain };
 };
 
 /** What follows the write that lifted: never throws, since the sweeper makes it good. */
-export const afterLift = async (deps: LiftTools, was: FlowItem, next: FlowItem): Promise<void> => {
+export const afterLift = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
   if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
   try {
     await startDrain(deps, next, next.drain);
   } catch (error) {
-    deps.log.warn("The drain is left to the sweeper", { ...about(next), error: error as Error });
+    deps.log.warn("The drain is left to the sweeper", { ...logFields(next), error: error as Error });
   }
 };

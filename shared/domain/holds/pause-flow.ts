@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { HoldTools } from "../deps.ts";
+import type { HoldDependencies } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowAlreadyPaused, flowChanged, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
@@ -19,7 +19,7 @@ export interface PauseFlow extends FlowAsked {
  * Holds the flow until `resumeAt`. Throws `action_not_allowed` while a manual hold stands, whose end cannot be moved, and
  * `state_changed` where a rival's pause came first.
  */
-export const pauseFlow = async (deps: HoldTools, request: PauseFlow): Promise<FlowItem> => {
+export const pauseFlow = async (deps: HoldDependencies, request: PauseFlow): Promise<FlowItem> => {
   const now = deps.clock.now();
   const resumeAt = endOf(request.resumeAt, now);
   const { actor, mode, reason, ifMatch } = request;

@@ -3,10 +3,9 @@ import type { Caps } from "../../model/schemas/flow.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterReadings } from "../../store/flows/meters.ts";
-import type { LiftTools } from "../deps.ts";
+import type { HoldDependencies, LiftDependencies } from "../deps.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
 import { flowNotFound } from "../refusals.ts";
-import type { MeterTools } from "./count-dispatch.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
 
 export interface CapsRequest {
@@ -25,7 +24,10 @@ const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
  * Sets the flow's caps. A spend cap raised above its meter lifts its own hold in the same write. One that is lowered below
  * trips at the next gate or dispatch, not here. Nothing to change is no change: same rev, no entry.
  */
-export const putCaps = async (deps: LiftTools & MeterTools, asked: CapsRequest): Promise<FlowItem> => {
+export const putCaps = async (
+  deps: LiftDependencies & HoldDependencies,
+  asked: CapsRequest,
+): Promise<FlowItem> => {
   const { workspace, flowId, ifMatch, actor } = asked;
   const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) throw flowNotFound(flowId);

@@ -2,19 +2,12 @@ import { digest } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import { type Shard, sumOf } from "../../store/flows/counters.ts";
 import type { FlowItem, Recount } from "../../store/flows/flow-item.ts";
-import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import type { RunDependencies } from "../deps.ts";
-import { about } from "../flows/about-flow.ts";
-import { LATE_WRITERS_MS } from "../late-writers.ts";
+import { type DrainDependencies, logFields } from "../deps.ts";
+import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { isQueued } from "../runs/queued-run.ts";
-import { nextRecount } from "./next-recount.ts";
-
-export type RecountTools = Pick<RunDependencies, "clock" | "log" | "runs" | "queues" | "counters"> & {
-  readonly flows: FlowStore;
-};
 
 /** A longer queue is left to its drain, which ends with nothing to count. Each record costs a read. */
 const MAX_RECORDS = 5_000;
@@ -27,14 +20,14 @@ const LAST_RECOUNT_MS = 86_400_000;
  * an addition, refused where the counter has been written since; a death after it finds them agreed. Answers what it added.
  */
 export const recountQueue = async (
-  deps: RecountTools,
+  deps: DrainDependencies,
   flow: FlowItem & { readonly recount: Recount },
 ): Promise<number> => {
   const found = await measure(deps, flow);
   const apart = found === undefined ? 0 : found.off;
   const proved = found !== undefined && apart !== 0 && found.mark === flow.recount.seen;
   const added = proved && (await deps.counters.correct(flow, found.shards, apart)) ? apart : 0;
-  if (added !== 0) deps.log.info("The queue's counter was off", { ...about(flow), by: added });
+  if (added !== 0) deps.log.info("The queue's counter was off", { ...logFields(flow), by: added });
   const agreed = apart === added;
   await deps.flows.rescheduleRecount(
     flow,
@@ -48,7 +41,7 @@ const following = (flow: FlowItem, now: number, seen: string | undefined): Recou
   if (seen !== undefined) return { ...nextRecount(now), seen };
   if (!isHeld(flow)) return undefined;
   const since = Object.values(flow.holds).map((hold) => Date.parse(hold.since));
-  const held = Math.max(now - Math.max(...since), LATE_WRITERS_MS);
+  const held = Math.max(now - Math.max(...since), LATE_WRITER_MS);
   return { due: iso(now + Math.min(held, LAST_RECOUNT_MS)) };
 };
 
@@ -61,7 +54,7 @@ interface Found {
 }
 
 /** Undefined: the queue is too long. A record's place in the queue is the run's word: items of those that left it may linger. */
-const measure = async (deps: RecountTools, flow: FlowItem): Promise<Found | undefined> => {
+const measure = async (deps: DrainDependencies, flow: FlowItem): Promise<Found | undefined> => {
   const shards = await deps.counters.read(flow);
   const records = await deps.queues.head(flow, MAX_RECORDS + 1);
   if (records.length > MAX_RECORDS) return undefined;
@@ -78,10 +71,13 @@ const measure = async (deps: RecountTools, flow: FlowItem): Promise<Found | unde
 };
 
 const standsInQueue = async (
-  deps: RecountTools,
+  deps: DrainDependencies,
   { workspace }: FlowItem,
   { runId, time }: QueueItem,
 ): Promise<boolean> => {
   const run = await deps.runs.get(workspace, runId);
   return run !== undefined && run.deleted !== true && isQueued(run) && run.queuedAt === time;
 };
+
+/** The first count of a queue, after a change of the flow's holds or the end of a drain. `now`: epoch milliseconds. */
+export const nextRecount = (now: number): Recount => ({ due: iso(now + LATE_WRITER_MS) });

@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import type { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { ResumeTools } from "../deps.ts";
+import type { LiftDependencies } from "../deps.ts";
 import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
@@ -24,7 +24,7 @@ export interface ResumeFlow extends FlowAsked {
  * Lifts the holds that are asked for. Throws `spend_hold` where only the spend cap holds the flow, and `action_not_allowed`
  * where none of the holds stands.
  */
-export const resumeFlow = async (deps: ResumeTools, request: ResumeFlow): Promise<FlowItem> => {
+export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
   const asked = request.holds ?? LIFTABLE;
   const standing = (flow: FlowItem) => asked.filter((kind) => flow.holds[kind] !== undefined);
   const first = await readAsked(deps.flows, request);
@@ -40,8 +40,13 @@ export const resumeFlow = async (deps: ResumeTools, request: ResumeFlow): Promis
   });
 };
 
-const refusal = async (deps: ResumeTools, flow: FlowItem): Promise<SluiceError> => {
+const refusal = async (deps: LiftDependencies, flow: FlowItem): Promise<SluiceError> => {
   const { spend, ...others } = flow.holds;
   const isSpendOnly = spend !== undefined && Object.keys(others).length === 0;
-  return isSpendOnly ? heldBySpendCap(flow, await deps.spent(flow)) : nothingToResume(flow);
+  return isSpendOnly ? heldBySpendCap(flow, await spentInPeriod(deps, flow)) : nothingToResume(flow);
+};
+
+const spentInPeriod = async (deps: LiftDependencies, flow: FlowItem): Promise<number> => {
+  const readings = await deps.meters.read(flow, "spend");
+  return readings.of(flow.caps.spend?.period ?? "month", deps.clock.now()).used;
 };

@@ -7,7 +7,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
 import type { StepStore } from "../../store/runs/steps.ts";
 import { NewestFirst } from "../runs/lists/merge-newest.ts";
-import { mayAnswer, openTaskOf } from "./complete-step.ts";
+import { mayAnswer, openTaskOf } from "./answer-step.ts";
 
 export interface InboxQuery {
   readonly workspace: string;

@@ -1,10 +1,10 @@
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
-import { type ControlRequest, control } from "./control.ts";
+import { type ActionRequest, applyAction } from "./apply-action.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { leaveQueue } from "./queued-run.ts";
-import { changeByActor, ending } from "./run-changes.ts";
+import { changeByActor, ending } from "./status-change.ts";
 
 const NO_REASON = "Cancelled by user";
 
@@ -12,10 +12,10 @@ const NO_REASON = "Cancelled by user";
  * Ends the run at once. The status first, with the intent to stop: from then on every gate closes, so the execution that is
  * stopped after it starts nothing more, and a death between the two leaves the stop to the sweeper.
  */
-export const cancelRun = async (deps: RunDependencies, request: ControlRequest): Promise<RunItem> => {
+export const cancelRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   const reason = request.reason ?? NO_REASON;
   let before: RunItem | undefined;
-  const cancelled = await control(deps, request, "cancel", (record, now, op) => {
+  const cancelled = await applyAction(deps, request, "cancel", (record, now, op) => {
     before = record;
     const { set, remove } = ending(now);
     const intent = newIntent(["stop"], record.intent, now, deps.ids);

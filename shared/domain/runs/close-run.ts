@@ -11,7 +11,7 @@ import { matchVisits } from "../steps/history-ends.ts";
 import { settleSteps } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
-import { changeBySystem, ending } from "./run-changes.ts";
+import { changeBySystem, ending } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
 /**

@@ -3,18 +3,18 @@ import { iso } from "../../model/time/clock.ts";
 import { isDeletable, isTerminal } from "../../model/transitions.ts";
 import type { Intent } from "../../store/intent.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
-import { LATE_WRITERS_MS } from "../late-writers.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
+import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { deleteNotAllowed, existingRun, runChanged } from "../refusals.ts";
-import type { ControlRequest } from "./control.ts";
+import type { ActionRequest } from "./apply-action.ts";
 import { purgeRun } from "./purge-run.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 
 /** An idempotency key is remembered so much longer than its run: a client that still retries must not start the flow again. */
 const KEY_KEPT_MS = 86_400_000;
 
-export interface DeleteRequest extends ControlRequest {
+export interface DeleteRequest extends ActionRequest {
   /** The operation that this deletion is part of: its redo is told from another's deletion while the tombstone stands. */
   readonly op?: string;
 }
@@ -77,7 +77,7 @@ export const expireRun = async (
 
 const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
   id: deps.ids.unique(),
-  due: iso(now + LATE_WRITERS_MS),
+  due: iso(now + LATE_WRITER_MS),
   kinds: ["purge"],
   tries: 0,
 });
@@ -96,11 +96,11 @@ const purgeOrLeave = async (
   const remembered = buried.keptUntil !== undefined || buried.deletedBy !== undefined;
   try {
     await purgeRun(deps, buried, { ended });
-    const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITERS_MS));
+    const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITER_MS));
     if (quiet && !remembered) await deps.runs.removeTombstone(buried);
   } catch (error) {
     deps.log.warn("The rest of the run is left to the sweeper", {
-      ...about(buried),
+      ...logFields(buried),
       error: error as Error,
     });
   }

@@ -4,7 +4,7 @@ import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import { newIntent } from "./intents.ts";
-import { changeBySystem, ending } from "./run-changes.ts";
+import { changeBySystem, ending } from "./status-change.ts";
 
 export interface FailOptions {
   /** The execution still has to be stopped: written as an intent, for the caller to perform. */

@@ -1,17 +1,17 @@
 import { iso } from "../../model/time/clock.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
-import { type ControlRequest, control } from "./control.ts";
+import { type ActionRequest, applyAction } from "./apply-action.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
-import { changeByActor } from "./run-changes.ts";
+import { changeByActor } from "./status-change.ts";
 
 /**
  * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
  * An open intent to start stays: the execution is made, and its first gate parks. A queued run leaves the queue and keeps its place.
  */
-export const pauseRun = async (deps: RunDependencies, request: ControlRequest): Promise<RunItem> => {
+export const pauseRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   let before: RunItem | undefined;
-  const paused = await control(deps, request, "pause", (record, now, op) => {
+  const paused = await applyAction(deps, request, "pause", (record, now, op) => {
     before = record;
     const { actor, reason } = request;
     const at = iso(now);

@@ -1,6 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 import { dropParks, stopExecution } from "./stop-run.ts";
@@ -35,6 +35,6 @@ export const performIntentOrLeave = async (deps: RunDependencies, run: RunItem):
   try {
     await performIntent(deps, run);
   } catch (error) {
-    deps.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
+    deps.log.warn("Left to the sweeper", { ...logFields(run), error: error as Error });
   }
 };

@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /**
@@ -30,6 +30,6 @@ export const settleTombstone = async (deps: RunDependencies, tombstone: RunItem)
   } else {
     await deps.runs.removeTombstone(tombstone);
     deps.metrics.count("tombstonesRemoved");
-    deps.log.info("Nothing is left of the run", about(tombstone));
+    deps.log.info("Nothing is left of the run", logFields(tombstone));
   }
 };

@@ -2,7 +2,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
@@ -83,7 +83,7 @@ export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood
     // One that is paused may come back to its place, and then the item is a new one.
     if (forGood) await deps.queues.forget(before, before.runId, queuedAt);
   } catch (error) {
-    deps.log.warn("A queue item is left over", { ...about(before), error: error as Error });
+    deps.log.warn("A queue item is left over", { ...logFields(before), error: error as Error });
   }
   if (isQueued(before)) await count(deps, before, -1);
 };
@@ -93,6 +93,6 @@ const count = async (deps: RunDependencies, run: RunItem, by: number): Promise<v
   try {
     await deps.counters.addQueued(run, run.runId, by);
   } catch (error) {
-    deps.log.warn("The queue's counter is off", { ...about(run), error: error as Error });
+    deps.log.warn("The queue's counter is off", { ...logFields(run), error: error as Error });
   }
 };

@@ -1,14 +1,9 @@
 import type { Position } from "../../asl/parse/graph.ts";
-import type { ParkItem, ParkStore } from "../../store/runs/parks.ts";
+import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import type { ResumeRunDependencies } from "../deps.ts";
 import { runningUserLostAccess } from "../refusals.ts";
-import type { Requirements } from "../steps/requirements.ts";
-import { type AccessTools, missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
-
-export interface ResumeAccessTools extends AccessTools {
-  readonly requirements: Requirements;
-  readonly parks: ParkStore;
-}
+import { missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
 
 /** A step ahead, and what the run's user lacks for it. */
 interface LackingStep {
@@ -22,7 +17,7 @@ interface LackingStep {
  * A permission that goes after this look is found missing by the step's gate.
  */
 export const accessAtResume = async (
-  deps: ResumeAccessTools,
+  deps: ResumeRunDependencies,
   run: RunItem,
   override: boolean,
 ): Promise<readonly string[]> => {
@@ -55,7 +50,7 @@ const standpoint = ({ currentStep, startState }: RunItem): Position => {
 };
 
 /** The gate at the top level where the run waits, if it has come to one: what it has passed, or never took, is then behind it. */
-const parkedGate = async (deps: ResumeAccessTools, run: RunItem): Promise<Position | undefined> => {
+const parkedGate = async (deps: ResumeRunDependencies, run: RunItem): Promise<Position | undefined> => {
   if (run.neverParked === true) return undefined;
   const since = run.currentStep?.entered ?? "";
   let newest: ParkItem | undefined;

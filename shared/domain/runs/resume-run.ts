@@ -1,17 +1,15 @@
 import { iso } from "../../model/time/clock.ts";
 import type { IntentKind } from "../../store/intent.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
-import { type ControlRequest, control } from "./control.ts";
+import type { ResumeRunDependencies } from "../deps.ts";
+import { type ActionRequest, applyAction } from "./apply-action.ts";
 import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { isQueued } from "./queued-run.ts";
-import { accessAtResume, type ResumeAccessTools } from "./resume-access.ts";
-import { changeByActor, movedDeadline, stoodStill } from "./run-changes.ts";
+import { accessAtResume } from "./resume-access.ts";
+import { changeByActor, movedDeadline, stoodStill } from "./status-change.ts";
 
-export type ResumeRunTools = RunDependencies & ResumeAccessTools;
-
-export interface ResumeRunRequest extends ControlRequest {
+export interface ResumeRunRequest extends ActionRequest {
   /** An administrator vouches for what the run's user lacks; who may, the caller has checked. */
   readonly override?: boolean;
 }
@@ -23,9 +21,9 @@ export interface ResumeRunRequest extends ControlRequest {
  * write, so a gate that parks meanwhile is either found here or sees the write itself. A run that says at that write that nothing
  * of it is parked has nobody to wake.
  */
-export const resumeRun = async (deps: ResumeRunTools, request: ResumeRunRequest): Promise<RunItem> => {
+export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunRequest): Promise<RunItem> => {
   const { actor, reason, override = false } = request;
-  const resumed = await control(deps, request, "resume", async (record, now, op) => {
+  const resumed = await applyAction(deps, request, "resume", async (record, now, op) => {
     const vouched = await accessAtResume(deps, record, override);
     const began = record.startedAt !== undefined;
     const kinds = kindsFor(record);

@@ -5,9 +5,8 @@ import {
 } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
-import { isOfEarlierRun } from "./own-execution.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /** Each is an earlier run of the same idempotency key, deleted within 90 days. */
@@ -31,7 +30,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   let mine = run;
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const outcome = await deps.executions.start({ machineArn, name: executionName(mine), input });
-    deps.log.info("Start of the execution", { ...about(mine), outcome, attempt: mine.attempt });
+    deps.log.info("Start of the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
     if (outcome === "no-machine") return noMachine(deps, mine);
     if (outcome === "started" || !(await isTaken(deps, mine))) {
       if (!gated) await stopIfOver(deps, mine);
@@ -74,3 +73,17 @@ const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> =>
   if (!over || now?.status === "completed") return;
   await stopExecution(deps, now ?? run, executionArn(deps.statesArnPrefix, run));
 };
+
+/** Clocks differ by less, and between two lives of one id lies more. */
+const CLEARLY_BEFORE_MS = 3_600_000;
+
+/** Whether the run has gone on from the execution of that attempt in a fresh one: what goes on there is not the run's any more. */
+export const isLeft = ({ continuedFrom }: RunItem, attempt: number): boolean =>
+  continuedFrom !== undefined && attempt <= continuedFrom;
+
+/**
+ * Whether an execution that carries the run's name is of an earlier run: an idempotency key gives the same id again after its
+ * run was deleted, and Step Functions keeps an execution's name for 90 days. `startedAt`: epoch milliseconds.
+ */
+export const isOfEarlierRun = (run: RunItem, startedAt: number): boolean =>
+  run.bodyHash !== undefined && startedAt < Date.parse(run.createdAt) - CLEARLY_BEFORE_MS;

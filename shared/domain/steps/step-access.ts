@@ -1,15 +1,6 @@
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunStore } from "../../store/runs/runs.ts";
-import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
-
-/** What tells the permissions of a run's user. */
-export interface AccessTools {
-  /** What a member of a workspace may do; none for somebody who is no member. */
-  permissionsOf(workspace: string, userId: string): Promise<readonly string[]>;
-  readonly settings: Pick<SettingsStore, "read">;
-  readonly runs: RunStore;
-}
+import type { AccessDependencies } from "../deps.ts";
 
 /** What is not among them, each once. */
 export const missingOf = (requires: readonly string[], has: readonly string[]): string[] => [
@@ -18,7 +9,7 @@ export const missingOf = (requires: readonly string[], has: readonly string[]): 
 
 /** What the run's user has now, and what an administrator vouched for. A machine client is no user and has no permissions. */
 export const permissionsNow = async (
-  deps: AccessTools,
+  deps: AccessDependencies,
   { workspace, startedBy: { kind, id }, vouched = [] }: RunItem,
 ): Promise<readonly string[]> => [
   ...(kind === "user" ? await deps.permissionsOf(workspace, id) : []),
@@ -27,7 +18,7 @@ export const permissionsNow = async (
 
 /** What the run's user had when it was dispatched, as far as the workspace lets a resumed run use it. */
 export const sameAccess = async (
-  deps: AccessTools,
+  deps: AccessDependencies,
   { workspace, runId }: RunItem,
 ): Promise<readonly string[]> =>
   (await deps.settings.read(workspace)).resumeWithSameAccess
@@ -46,7 +37,7 @@ const hasStood = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
  * who started them ask. The workspace's setting is read only where something is missing.
  */
 export const accessDenial = async (
-  deps: AccessTools,
+  deps: AccessDependencies,
   event: Pick<GateEvent, "state" | "requires">,
   run: RunItem | undefined,
 ): Promise<string | undefined> => {

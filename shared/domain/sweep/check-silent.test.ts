@@ -5,7 +5,7 @@ import type { ExecutionState } from "../../outbound/executions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";
-import { changeBySystem } from "../runs/run-changes.ts";
+import { changeBySystem } from "../runs/status-change.ts";
 import { isGivenUp } from "./check-silent.ts";
 import { sweep } from "./sweep.ts";
 

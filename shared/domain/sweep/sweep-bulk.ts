@@ -1,7 +1,7 @@
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
-import { startBulkJob } from "../bulk/bulk-job.ts";
-import { about, BULK_LOOK_MS, type BulkTools } from "../bulk/bulk-tools.ts";
+import { BULK_CHECK_MS, startBulkJob } from "../bulk/start-bulk-job.ts";
+import { type BulkDependencies, logFields } from "../deps.ts";
 
 /** Items of an ended operation that one sweep deletes; the next one goes on. */
 const PURGED = 1_000;
@@ -11,7 +11,7 @@ const PURGED = 1_000;
  * results with it. The next look is written first, so that a start that fails is tried again.
  */
 export const sweepBulk = async (
-  deps: BulkTools,
+  deps: BulkDependencies,
   { workspace, bulkId }: Pick<BulkItem, "workspace" | "bulkId">,
 ): Promise<void> => {
   const bulk = await deps.bulks.get(workspace, bulkId);
@@ -23,8 +23,8 @@ export const sweepBulk = async (
   }
   const running = await deps.bulkJobs.isRunning(bulk);
   const attempt = running ? bulk.attempt : bulk.attempt + 1;
-  if (!(await deps.bulks.reschedule(bulk, attempt, iso(now + BULK_LOOK_MS))) || running) return;
+  if (!(await deps.bulks.reschedule(bulk, attempt, iso(now + BULK_CHECK_MS))) || running) return;
   deps.metrics.count("bulkJobsRestarted");
-  deps.log.info("The bulk operation goes on", { ...about(bulk), attempt });
+  deps.log.info("The bulk operation goes on", { ...logFields(bulk), attempt });
   await startBulkJob(deps, { ...bulk, attempt });
 };

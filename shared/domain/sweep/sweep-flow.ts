@@ -2,21 +2,22 @@ import { SYSTEM } from "../../model/actor.ts";
 import { HOLD_KINDS, type HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { LiftTools } from "../deps.ts";
-import { about } from "../flows/about-flow.ts";
-import { DRAIN_LOOK_MS, liftHolds } from "../holds/lift-hold.ts";
-import { type RecountTools, recountQueue } from "../holds/recount-queue.ts";
-import { startDrain } from "../holds/start-drain.ts";
-import type { Swept } from "./swept.ts";
+import { type DrainDependencies, type LiftDependencies, logFields } from "../deps.ts";
+import { liftHolds } from "../holds/lift-hold.ts";
+import { recountQueue } from "../holds/recount-queue.ts";
+import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
+
+/** The outcome of a sweep of one item; what is not ready yet is postponed behind everything else that is due. */
+export type SweepOutcome = "done" | "not yet";
 
 /**
  * The guarantee behind schedules and drains: holds past their end are lifted, a drain whose execution is gone goes on under
  * its next name, and the queue's counter is put right. Schedules may be lost; the flow item is not.
  */
 export const sweepFlow = async (
-  deps: LiftTools & RecountTools,
+  deps: LiftDependencies & DrainDependencies,
   { workspace, flowId }: Pick<FlowItem, "workspace" | "flowId">,
-): Promise<Swept> => {
+): Promise<SweepOutcome> => {
   const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) return "done";
   if (flow.deleting === true) return "not yet"; // its deletion stands among due things itself
@@ -45,16 +46,16 @@ const ended = ({ holds }: FlowItem, now: string): HoldKind[] =>
 
 /** The next look first, so that a start that fails is tried again. */
 const lookAfterDrain = async (
-  deps: LiftTools,
+  deps: LiftDependencies,
   flow: FlowItem,
   drain: NonNullable<FlowItem["drain"]>,
 ): Promise<void> => {
   const { incarnation } = flow;
   const running = await deps.drains.isRunning({ incarnation, ...drain });
-  const due = iso(deps.clock.now() + DRAIN_LOOK_MS);
+  const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
   const next = { ...drain, due, attempt: running ? drain.attempt : drain.attempt + 1 };
   if (!(await deps.flows.rescheduleDrain(flow, next)) || running) return;
   deps.metrics.count("drainsRestarted");
-  deps.log.info("The drain goes on", { ...about(flow), epoch: next.epoch, attempt: next.attempt });
+  deps.log.info("The drain goes on", { ...logFields(flow), epoch: next.epoch, attempt: next.attempt });
   await startDrain(deps, flow, next);
 };

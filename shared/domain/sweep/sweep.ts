@@ -2,11 +2,9 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { DueThing, Overdue } from "../../store/due.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { BulkTools } from "../bulk/bulk-tools.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
-import type { LiftTools } from "../deps.ts";
-import { about, type LogFields, type RunDependencies } from "../deps.ts";
-import { type DeletionTools, sweepFlowDeletion } from "../flows/finish-flow-deletion.ts";
+import { logFields, type RunDependencies, type SweepDependencies } from "../deps.ts";
+import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
 import { failRun } from "../runs/fail-run.ts";
@@ -14,11 +12,10 @@ import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
 import { checkSilent } from "./check-silent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
+import type { SweepOutcome } from "./sweep-flow.ts";
 import { sweepFlow } from "./sweep-flow.ts";
-import type { Swept } from "./swept.ts";
-import { type TidyLimits, type TidyTools, tidyUp } from "./tidy-up.ts";
+import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 
-export interface SweepTools extends LiftTools, TidyTools, DeletionTools, BulkTools {}
 type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
 
 export interface SweepLimits {
@@ -36,7 +33,7 @@ export interface SweepLimits {
  * the item itself, and every redo is idempotent, so two sweeps at once do no harm, and one that dies leaves what it had not done
  * to the next. Shards take turns, and what fails stands behind all that is due the next time, so nothing keeps the others.
  */
-export const sweep = async (deps: SweepTools, limits: SweepLimits): Promise<void> => {
+export const sweep = async (deps: SweepDependencies, limits: SweepLimits): Promise<void> => {
   const now = deps.clock.now();
   const until = now + limits.budgetMs;
   const things = roundRobin(deps.due.overdue(iso(now), limits.perShard));
@@ -52,17 +49,17 @@ export const sweep = async (deps: SweepTools, limits: SweepLimits): Promise<void
   await tidyUp(deps, limits.tidy);
 };
 
-const attempt = async (deps: SweepTools, thing: DueThing): Promise<void> => {
+const attempt = async (deps: SweepDependencies, thing: DueThing): Promise<void> => {
   try {
     if ((await sweepThing(deps, thing)) === "not yet") await postpone(deps, thing);
   } catch (error) {
     deps.metrics.count("sweepFailures");
-    deps.log.error("The sweep of something due failed", { ...named(thing), error: error as Error });
+    deps.log.error("The sweep of something due failed", { ...logFields(thing), error: error as Error });
     await postpone(deps, thing);
   }
 };
 
-const sweepThing = async (deps: SweepTools, thing: DueThing): Promise<Swept> => {
+const sweepThing = async (deps: SweepDependencies, thing: DueThing): Promise<SweepOutcome> => {
   if (thing.kind === "flow") return sweepFlow(deps, thing);
   if (thing.kind === "step") return sweepAnswer(deps, thing);
   if (thing.kind === "run") await sweepRun(deps, thing);
@@ -71,18 +68,12 @@ const sweepThing = async (deps: SweepTools, thing: DueThing): Promise<Swept> => 
   return "done";
 };
 
-const postpone = async (deps: SweepTools, thing: DueThing): Promise<void> => {
+const postpone = async (deps: SweepDependencies, thing: DueThing): Promise<void> => {
   try {
     await deps.due.postpone(thing, iso(deps.clock.now()));
   } catch (error) {
-    deps.log.warn("Something due keeps its place", { ...named(thing), error: error as Error });
+    deps.log.warn("Something due keeps its place", { ...logFields(thing), error: error as Error });
   }
-};
-
-const named = (thing: DueThing): LogFields => {
-  const { workspace } = thing;
-  if ("flowId" in thing) return { workspace, flow: thing.flowId };
-  return thing.kind === "bulk" ? { workspace, bulk: thing.bulkId } : { workspace, run: thing.runId };
 };
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
@@ -97,7 +88,7 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
     if (!(await deps.runs.retryIntent(run, intent))) return;
     deps.metrics.count("intentsRedone");
     deps.metrics.measure("intentTries", intent.tries);
-    deps.log.info("Redoing", { ...about(run), kinds: intent.kinds.join(), tries: intent.tries });
+    deps.log.info("Redoing", { ...logFields(run), kinds: intent.kinds.join(), tries: intent.tries });
     await performIntent(deps, { ...run, intent });
     return;
   }
@@ -126,7 +117,7 @@ const timeOut = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   await performIntent(deps, failed);
 };
 
-const sweepAnswer = async (deps: RunDependencies, thing: DueOf<"step">): Promise<Swept> => {
+const sweepAnswer = async (deps: RunDependencies, thing: DueOf<"step">): Promise<SweepOutcome> => {
   const { workspace, runId, stepId } = thing;
   const step = await deps.steps.get(workspace, runId, stepId);
   const run = await deps.runs.get(workspace, runId);

@@ -1,18 +1,11 @@
 import { iso } from "../../model/time/clock.ts";
-import type { DueIndex, RunKey } from "../../store/due.ts";
-import type { SettingsStore } from "../../store/workspace/workspace-settings.ts";
-import type { WorkspaceStore } from "../../store/workspace/workspaces.ts";
+import type { RunKey } from "../../store/due.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { SweepDependencies } from "../deps.ts";
 import { expireRun } from "../runs/delete-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { settleTombstone } from "../runs/purge-run.ts";
 
-export interface TidyTools extends RunDependencies {
-  readonly due: DueIndex;
-  readonly workspaces: WorkspaceStore;
-  readonly settings: SettingsStore;
-}
 export interface TidyLimits {
   /** Nothing new is begun after so much time; the next tick goes on. */
   readonly budgetMs: number;
@@ -25,7 +18,7 @@ const DAY_MS = 86_400_000;
  * What nobody waits for: tombstones whose last writer is gone, then runs past their workspace's retention. The index only
  * points, each in its order of time, so nothing that is not due yet is read; shards and workspaces take turns.
  */
-export const tidyUp = async (deps: TidyTools, limits: TidyLimits): Promise<void> => {
+export const tidyUp = async (deps: SweepDependencies, limits: TidyLimits): Promise<void> => {
   const until = deps.clock.now() + limits.budgetMs;
   const mayContinue = (): boolean => deps.clock.now() < until;
   const pool = { concurrency: limits.concurrency, mayContinue };
@@ -36,7 +29,7 @@ export const tidyUp = async (deps: TidyTools, limits: TidyLimits): Promise<void>
     await forEachConcurrent(roundRobin(await expired(deps)), pool, (run) => expire(deps, run));
 };
 
-const tombstone = async (deps: TidyTools, key: RunKey, now: string): Promise<void> => {
+const tombstone = async (deps: SweepDependencies, key: RunKey, now: string): Promise<void> => {
   const run = await deps.runs.get(key.workspace, key.runId);
   if (run?.deleted !== true || run.intent === undefined || run.intent.due > now) return; // the index lags
   try {
@@ -52,7 +45,7 @@ interface Expired extends RunKey {
   readonly endedBy: string;
 }
 
-const expired = async (deps: TidyTools): Promise<AsyncGenerator<Expired>[]> => {
+const expired = async (deps: SweepDependencies): Promise<AsyncGenerator<Expired>[]> => {
   const sources: AsyncGenerator<Expired>[] = [];
   for await (const workspace of deps.workspaces.list()) {
     const { retentionDays } = await deps.settings.read(workspace);
@@ -66,7 +59,7 @@ async function* withEnd(runs: AsyncGenerator<RunKey>, endedBy: string): AsyncGen
   for await (const run of runs) yield { ...run, endedBy };
 }
 
-const expire = async (deps: TidyTools, run: Expired): Promise<void> => {
+const expire = async (deps: SweepDependencies, run: Expired): Promise<void> => {
   try {
     await expireRun(deps, run, run.endedBy);
   } catch (error) {
@@ -74,7 +67,7 @@ const expire = async (deps: TidyTools, run: Expired): Promise<void> => {
   }
 };
 
-const failed = (deps: TidyTools, { workspace, runId }: RunKey, error: unknown): void => {
+const failed = (deps: SweepDependencies, { workspace, runId }: RunKey, error: unknown): void => {
   deps.metrics.count("sweepFailures");
   deps.log.error("Tidying up after a run failed", { workspace, run: runId, error: error as Error });
 };

@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Role } from "../../model/access.ts";
 import type { Member } from "../../model/schemas/member.ts";
-import { type Clock, iso } from "../../model/time/clock.ts";
-import type { MemberStore } from "../../store/workspace/members.ts";
-import type { Metrics } from "../deps.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { WorkspaceDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { lastAdministrator, memberNotFound, tooManyMemberChanges } from "../refusals.ts";
 
-export interface MemberTools {
-  readonly clock: Clock;
-  readonly members: MemberStore;
-  readonly metrics: Metrics;
-}
 interface MemberAsked {
   readonly workspace: string;
   readonly userId: string;
@@ -22,7 +16,7 @@ interface MemberAsked {
  * whose answer was lost is settled by that second reading, since it finds what it wanted.
  */
 const changeMember = <Next extends Member | undefined>(
-  deps: Pick<MemberTools, "members" | "metrics">,
+  deps: Pick<WorkspaceDependencies, "members" | "metrics">,
   asked: MemberAsked,
   plan: (was: Member | undefined, attempt: number) => Next,
 ): Promise<{ was: Member | undefined; next: Next }> => {
@@ -43,7 +37,7 @@ const changeMember = <Next extends Member | undefined>(
 
 /** Makes somebody a member, or what they are from now on; permissions left out stay as they are. Asked again, it changes nothing. */
 export const putMember = async (
-  deps: MemberTools,
+  deps: WorkspaceDependencies,
   asked: MemberAsked & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
 ): Promise<{ created: boolean; member: Member }> => {
   const now = iso(deps.clock.now());
@@ -59,7 +53,7 @@ export const putMember = async (
 
 /** Removes a member; their runs stay. `not_found` for somebody who is none. */
 export const deleteMember = async (
-  deps: Pick<MemberTools, "members" | "metrics">,
+  deps: Pick<WorkspaceDependencies, "members" | "metrics">,
   asked: MemberAsked,
 ): Promise<void> => {
   await changeMember(deps, asked, (was, attempt) => {

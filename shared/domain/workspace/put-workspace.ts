@@ -1,19 +1,12 @@
 import type { Workspace } from "../../model/api/responses.ts";
 import type { Member } from "../../model/schemas/member.ts";
-import { type Clock, iso } from "../../model/time/clock.ts";
-import type { MemberStore } from "../../store/workspace/members.ts";
-import type { WorkspaceItem, WorkspaceStore } from "../../store/workspace/workspaces.ts";
-import type { Metrics } from "../deps.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { WorkspaceItem } from "../../store/workspace/workspaces.ts";
+import type { WorkspaceDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { tooManyWorkspaceChanges } from "../refusals.ts";
 import { putMember } from "./change-member.ts";
 
-export interface WorkspaceTools {
-  readonly clock: Clock;
-  readonly workspaces: WorkspaceStore;
-  readonly members: MemberStore;
-  readonly metrics: Metrics;
-}
 interface WorkspaceAsked {
   readonly workspace: string;
   readonly name?: string | undefined;
@@ -22,7 +15,7 @@ interface WorkspaceAsked {
 
 /** Made with its administrators at once, or found as it is. */
 const createOrTouch = (
-  deps: WorkspaceTools,
+  deps: WorkspaceDependencies,
   { workspace, name, admins }: WorkspaceAsked,
   now: string,
 ): Promise<{ created: boolean; record: WorkspaceItem }> => {
@@ -46,7 +39,7 @@ const createOrTouch = (
  * name was written. Members who become administrators keep their permissions.
  */
 export const putWorkspace = async (
-  deps: WorkspaceTools,
+  deps: WorkspaceDependencies,
   asked: WorkspaceAsked,
 ): Promise<{ created: boolean; workspace: Workspace }> => {
   const now = iso(deps.clock.now());

@@ -2,7 +2,7 @@ import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import type { MemberStore } from "../../store/workspace/members.ts";
 import { memberNotFound } from "../refusals.ts";
-import type { Caller } from "./admit.ts";
+import type { Caller } from "./authorize.ts";
 
 interface Readers {
   readonly members: MemberStore;

@@ -1,17 +1,12 @@
 import { MAX_VIEWS } from "../../model/limits.ts";
 import type { View } from "../../model/schemas/view.ts";
-import { type Clock, iso } from "../../model/time/clock.ts";
-import type { FoundViews, ViewItem, ViewStore } from "../../store/workspace/views.ts";
-import type { Metrics } from "../deps.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FoundViews, ViewItem } from "../../store/workspace/views.ts";
+import type { WorkspaceDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { tooManyViews, viewChanged, viewNotFound, viewOfAnother } from "../refusals.ts";
 import { viewOf } from "./read-views.ts";
 
-export interface ViewTools {
-  readonly views: ViewStore;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-}
 export interface ViewRequest {
   readonly workspace: string;
   readonly userId: string;
@@ -23,7 +18,7 @@ export interface ViewRequest {
  * move between them is one transaction. Throws `forbidden` for another's shared view, `invalid_request` beyond the most.
  */
 export const saveView = (
-  deps: ViewTools,
+  deps: WorkspaceDependencies,
   { workspace, userId, viewId }: ViewRequest,
   saved: Pick<ViewItem, "name" | "filter" | "shared">,
 ): Promise<{ created: boolean; view: View }> => {
@@ -60,7 +55,7 @@ const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean)
 
 /** Deletes the user's view or, `asAdmin`, somebody's shared one. Throws `not_found`, `forbidden`. */
 export const deleteView = (
-  deps: ViewTools,
+  deps: WorkspaceDependencies,
   { workspace, userId, viewId }: ViewRequest,
   asAdmin: boolean,
 ): Promise<void> => {

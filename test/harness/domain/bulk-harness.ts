@@ -1,7 +1,7 @@
 import { refusalOf } from "../../../functions/middleware/http-failure.ts";
-import type { BulkWorkTools } from "../../../shared/domain/bulk/bulk-tools.ts";
+import { runBulkBatch } from "../../../shared/domain/bulk/run-bulk-batch.ts";
 import { startBulk } from "../../../shared/domain/bulk/start-bulk.ts";
-import { bulkBatch } from "../../../shared/domain/bulk/work-bulk.ts";
+import type { BulkJobDependencies } from "../../../shared/domain/deps.ts";
 import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
 import { failRun } from "../../../shared/domain/runs/fail-run.ts";
 import { sweepBulk } from "../../../shared/domain/sweep/sweep-bulk.ts";
@@ -32,7 +32,7 @@ export class BulkHarness extends HoldHarness {
   }
 
   /** What the use cases get; `table` is one that may fail. */
-  work(table = this.#table): BulkWorkTools {
+  work(table = this.#table): BulkJobDependencies {
     const { deps } = table === this.#table ? this : new HoldHarness(table);
     return {
       ...deps,
@@ -77,7 +77,7 @@ export class BulkHarness extends HoldHarness {
 
   start(
     asked: StartBulk,
-    more: { readonly deps?: BulkWorkTools; readonly idempotencyKey?: string } = {},
+    more: { readonly deps?: BulkJobDependencies; readonly idempotencyKey?: string } = {},
   ): Promise<BulkItem> {
     const { deps = this.work(), idempotencyKey } = more;
     const starter = { actor: ANN, permissions: [] };
@@ -88,7 +88,7 @@ export class BulkHarness extends HoldHarness {
   batch(bulk: BulkItem, deps = this.work()): Promise<BulkState> {
     const state = [...this.jobs.values()].findLast(({ bulkId }) => bulkId === bulk.bulkId);
     if (state === undefined) throw new Error("No job was started");
-    return bulkBatch(deps, state);
+    return runBulkBatch(deps, state);
   }
   async finish(bulk: BulkItem): Promise<BulkItem> {
     for (let batches = 0; (await this.batch(bulk)).goesOn === true; batches += 1) {

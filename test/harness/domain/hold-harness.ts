@@ -1,9 +1,11 @@
-import type { ResumeTools } from "../../../shared/domain/deps.ts";
-import type { DispatchTools } from "../../../shared/domain/dispatch/dispatch-run.ts";
+import type {
+  DispatchDependencies,
+  LiftDependencies,
+  ResumeRunDependencies,
+  SweepDependencies,
+} from "../../../shared/domain/deps.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
-import type { ResumeRunTools } from "../../../shared/domain/runs/resume-run.ts";
-import { Requirements } from "../../../shared/domain/steps/requirements.ts";
-import type { SweepTools } from "../../../shared/domain/sweep/sweep.ts";
+import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/drain-machine.ts";
 import type { MetricKey } from "../../../shared/model/metrics.ts";
@@ -121,7 +123,7 @@ export class HoldHarness {
   readonly drains: KeptDrains;
   /** What was counted, summed up, and what was measured. */
   readonly measured = new Map<MetricKey, number[]>();
-  readonly deps: DispatchTools & ResumeTools & SweepTools & ResumeRunTools;
+  readonly deps: DispatchDependencies & LiftDependencies & SweepDependencies & ResumeRunDependencies;
 
   constructor(table: Table) {
     const wait = (until: number): void => {
@@ -158,7 +160,6 @@ export class HoldHarness {
       drains: this.drains,
       bulks: new BulkStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
-      spent: async () => 7,
       statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: {

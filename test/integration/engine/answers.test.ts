@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { completeStep } from "../../../shared/domain/people/complete-step.ts";
+import { answerStep } from "../../../shared/domain/people/answer-step.ts";
 import type { StepItem } from "../../../shared/store/runs/step-item.ts";
 import { StepStore } from "../../../shared/store/runs/steps.ts";
 import { ANN, EngineHarness } from "../../harness/engine/engine-harness.ts";
@@ -37,10 +37,7 @@ const answer = (runId: string, stepId: string) => ({
 test("an answer that comes before the question has arrived counts", async () => {
   const run = await harness.dispatch(approval, {});
   const { stepId = "" } = run.waitingOn ?? {};
-  await completeStep(
-    { ...harness.deps, steps: new EarlySteps(harness.deps.table) },
-    answer(run.runId, stepId),
-  );
+  await answerStep({ ...harness.deps, steps: new EarlySteps(harness.deps.table) }, answer(run.runId, stepId));
   await harness.settle();
   expect((await harness.run(run)).status).toBe("completed");
 });
@@ -51,10 +48,10 @@ test("a step that nobody asks about is refused at once", async () => {
     {},
   );
   const { stepId = "" } = run.waitingOn ?? {};
-  await expect(completeStep(harness.deps, answer(run.runId, stepId))).rejects.toMatchObject({
+  await expect(answerStep(harness.deps, answer(run.runId, stepId))).rejects.toMatchObject({
     code: "step_already_completed",
   });
-  await expect(completeStep(harness.deps, answer(run.runId, "none"))).rejects.toMatchObject({
+  await expect(answerStep(harness.deps, answer(run.runId, "none"))).rejects.toMatchObject({
     code: "not_found",
   });
 });

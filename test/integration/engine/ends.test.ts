@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { completeStep } from "../../../shared/domain/people/complete-step.ts";
+import { answerStep } from "../../../shared/domain/people/answer-step.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
 import { readAudit, readRun } from "../../../shared/domain/runs/read-run.ts";
@@ -113,15 +113,15 @@ describe("an approval", () => {
   test("is answered once, by whom it is assigned to", async () => {
     const { run, request } = await ask();
     await expect(
-      completeStep(harness.deps, { ...request, actor: ANN, decision: "approved" }),
+      answerStep(harness.deps, { ...request, actor: ANN, decision: "approved" }),
     ).rejects.toMatchObject({ code: "forbidden" });
     await expect(
-      completeStep(harness.deps, { ...request, actor: BOB, decision: "submitted" }),
+      answerStep(harness.deps, { ...request, actor: BOB, decision: "submitted" }),
     ).rejects.toMatchObject({ code: "invalid_request", fields: { errors: [{ path: "decision" }] } });
-    await completeStep(harness.deps, { ...request, actor: BOB, decision: "approved", comment: "go" });
+    await answerStep(harness.deps, { ...request, actor: BOB, decision: "approved", comment: "go" });
     await harness.settle();
     await expect(
-      completeStep(harness.deps, { ...request, actor: BOB, decision: "rejected" }),
+      answerStep(harness.deps, { ...request, actor: BOB, decision: "rejected" }),
     ).rejects.toMatchObject({ code: "step_already_completed" });
     const done = await view(run);
     expect(done).toMatchObject({
@@ -133,7 +133,7 @@ describe("an approval", () => {
 
   test("that is rejected throws what the flow can catch", async () => {
     const { run, request } = await ask();
-    const step = await completeStep(harness.deps, { ...request, actor: BOB, decision: "rejected" });
+    const step = await answerStep(harness.deps, { ...request, actor: BOB, decision: "rejected" });
     await harness.settle();
     expect(step.stepId).toBe(request.stepId);
     expect(await view(run)).toMatchObject({ status: "completed", output: { refused: true } });
@@ -146,7 +146,7 @@ describe("an approval", () => {
   test("whose answer could not be sent is delivered by the sweeper, once", async () => {
     const { run, request } = await ask();
     harness.fault = (operation) => (operation === "SendTaskSuccess" ? "before" : undefined);
-    await completeStep(harness.deps, { ...request, actor: BOB, decision: "approved" });
+    await answerStep(harness.deps, { ...request, actor: BOB, decision: "approved" });
     harness.fault = () => undefined;
     expect((await view(run)).status).toBe("waiting");
     await harness.advance(90_000);
@@ -181,14 +181,14 @@ describe("a form", () => {
       decision: "submitted",
     } as const;
     await expect(
-      completeStep(harness.deps, { ...request, mayAnswerUnassigned: false, data: { amount: 1 } }),
+      answerStep(harness.deps, { ...request, mayAnswerUnassigned: false, data: { amount: 1 } }),
     ).rejects.toMatchObject({ code: "forbidden" });
     const may = { ...request, mayAnswerUnassigned: true };
-    await expect(completeStep(harness.deps, { ...may, data: { amount: "many" } })).rejects.toMatchObject({
+    await expect(answerStep(harness.deps, { ...may, data: { amount: "many" } })).rejects.toMatchObject({
       code: "invalid_request",
       fields: { errors: [{ path: "data.amount", message: "must be integer" }] },
     });
-    await completeStep(harness.deps, { ...may, data: { amount: 3 } });
+    await answerStep(harness.deps, { ...may, data: { amount: 3 } });
     await harness.settle();
     expect(await view(run)).toMatchObject({ output: { decision: "submitted", data: { amount: 3 } } });
   });

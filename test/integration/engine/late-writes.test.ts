@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
 import { passGate } from "../../../shared/domain/gates/pass-gate.ts";
-import { completeStep } from "../../../shared/domain/people/complete-step.ts";
-import { askPerson } from "../../../shared/domain/people/human-step.ts";
+import { answerStep } from "../../../shared/domain/people/answer-step.ts";
+import { askPerson } from "../../../shared/domain/people/ask-person.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
 import { failRun } from "../../../shared/domain/runs/fail-run.ts";
@@ -185,10 +185,10 @@ test("an answer that no state can hold is refused before anything is written", a
   const run = await harness.dispatch(ask, {});
   const stepId = (await view(run)).waitingOn?.stepId ?? "";
   const request = { ...run, stepId, actor: ANN, mayAnswerUnassigned: true, decision: "approved" } as const;
-  await expect(completeStep(harness.deps, { ...request, data: "ü".repeat(131_072) })).rejects.toMatchObject({
+  await expect(answerStep(harness.deps, { ...request, data: "ü".repeat(131_072) })).rejects.toMatchObject({
     code: "payload_too_large",
   });
-  await completeStep(harness.deps, request);
+  await answerStep(harness.deps, request);
   await harness.settle();
   expect((await view(run)).status).toBe("completed");
 });

@@ -3,25 +3,25 @@ import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
 import { digest } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkJobDependencies } from "../deps.ts";
 import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
 import { runChangedSinceSelection, runNotFound } from "../refusals.ts";
+import type { ActionRequest } from "../runs/apply-action.ts";
 import { cancelRun } from "../runs/cancel-run.ts";
-import type { ControlRequest } from "../runs/control.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
 import { resumeRun } from "../runs/resume-run.ts";
-import type { BulkWorkTools } from "./bulk-tools.ts";
 
 type Working = BulkItem & { readonly slice: BulkSlice };
 type More = Pick<BulkResult, "newRunId">;
 
-interface Asked extends ControlRequest {
+interface Asked extends ActionRequest {
   readonly starter: { readonly actor: BulkItem["createdBy"]; readonly permissions: readonly string[] };
   readonly idempotencyKey: string;
 }
 
 /** The calls that a single request makes. */
-const ACTIONS: Readonly<Record<BulkAction, (deps: BulkWorkTools, asked: Asked) => Promise<More>>> = {
+const ACTIONS: Readonly<Record<BulkAction, (deps: BulkJobDependencies, asked: Asked) => Promise<More>>> = {
   pause: async (deps, asked) => nothingMore(await pauseRun(deps, asked)),
   resume: async (deps, asked) => nothingMore(await resumeRun(deps, asked)),
   cancel: async (deps, asked) => nothingMore(await cancelRun(deps, asked)),
@@ -48,7 +48,7 @@ const MAX_ATTEMPTS = 5;
  * next try. `index`: of the run in its slice.
  */
 export const actOnRun = async (
-  deps: BulkWorkTools,
+  deps: BulkJobDependencies,
   bulk: Working,
   run: SelectedRun,
   index: number,
@@ -107,7 +107,7 @@ const hasChanged = (run: SelectedRun, { code, fields }: SluiceError): boolean =>
  * that was there when the slice was begun, and of which nothing is left, is the operation's.
  */
 const ownEarlier = async (
-  deps: BulkWorkTools,
+  deps: BulkJobDependencies,
   bulk: Working,
   asked: Asked,
   refusal: SluiceError,

@@ -1,12 +1,7 @@
 import { type Position, statesAhead } from "../../asl/parse/graph.ts";
 import type { VersionStore } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-
-/** A step that asks for something of the run's user. */
-export interface DemandingStep {
-  readonly state: string;
-  readonly requires: readonly string[];
-}
+import type { DemandingStep } from "../deps.ts";
 
 /** More flow versions, and places in them, than are resumed at one time; each is a few hundred bytes. */
 const MAX_KNOWN = 2_000;

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 50;
  * A step that somebody answers, with its run. Its gate says that the run waits before the task token is there, so who answers
  * as soon as the run says it is served a moment later. Throws `not_found`; `service_unavailable` where the token does not come.
  */
-export const askedStep = async (
+export const awaitQuestion = async (
   deps: RunDependencies,
   workspace: string,
   runId: string,

@@ -12,7 +12,7 @@ import { cancelRun } from "../runs/cancel-run.ts";
 import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
 import { resumeRun } from "../runs/resume-run.ts";
-import { stopBulk } from "./stop-bulk.ts";
+import { stopBulk } from "./end-bulk.ts";
 
 const DAY = 86_400_000;
 
@@ -231,7 +231,7 @@ describe("a bulk operation", () => {
       get(target, name) {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== "function") return member;
-        return name === "transact" ? () => Promise.reject(new Error("dead")) : member.bind(target);
+        return name === "tryTransact" ? () => Promise.reject(new Error("dead")) : member.bind(target);
       },
     });
 

@@ -3,9 +3,8 @@ import { windowEnd } from "../../model/time/windows.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunDependencies } from "../deps.ts";
+import type { HoldDependencies, RunDependencies } from "../deps.ts";
 import { addSafetyHold } from "../holds/add-hold.ts";
-import type { MeterTools } from "../holds/count-dispatch.ts";
 import { decideGate, type GateQuestion } from "./decide-gate.ts";
 
 type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
@@ -15,7 +14,7 @@ type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
  * is called again may count again. False: the cap would be gone over, nothing was counted, and the flow is held now.
  */
 export const countCost = async (
-  deps: RunDependencies & MeterTools,
+  deps: RunDependencies & HoldDependencies,
   event: GateEvent,
   question: GateQuestion,
   run: RunItem | undefined,
@@ -43,7 +42,7 @@ const passes = (run: RunItem, question: GateQuestion, now: number): boolean => {
 };
 
 /** A cap that has been changed since is not this one's to hold for; nor is a period that is over. */
-const trip = async (deps: MeterTools, run: RunItem, cap: SpendCap, now: number): Promise<void> => {
+const trip = async (deps: HoldDependencies, run: RunItem, cap: SpendCap, now: number): Promise<void> => {
   const resumeAt = windowEnd(cap.period, now);
   await addSafetyHold(deps, run, {
     kind: "spend",

@@ -1,18 +1,13 @@
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { MeterStore } from "../../store/flows/meters.ts";
-import type { HoldTools } from "../deps.ts";
+import type { HoldDependencies } from "../deps.ts";
 import { flowNotFound } from "../refusals.ts";
 import { addSafetyHold } from "./add-hold.ts";
-
-export interface MeterTools extends HoldTools {
-  readonly meters: MeterStore;
-}
 
 /**
  * Counts a record that is about to be dispatched, before anything of it is written, so that none goes uncounted. Beyond
  * the throughput cap it adds the hold. Returns the flow with what holds it then: the record that met the cap is queued.
  */
-export const countDispatch = async (deps: MeterTools, flow: FlowItem): Promise<FlowItem> => {
+export const countDispatch = async (deps: HoldDependencies, flow: FlowItem): Promise<FlowItem> => {
   const now = deps.clock.now();
   const readings = await deps.meters.add(flow, "throughput", 1, now);
   const isOver = ({ caps: { throughput: cap } }: FlowItem): boolean =>

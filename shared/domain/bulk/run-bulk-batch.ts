@@ -4,11 +4,11 @@ import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
 import type { Outcomes } from "../../store/bulk/bulks.ts";
-import { startBulkJob } from "./bulk-job.ts";
-import { actOnRun } from "./bulk-run.ts";
-import { BULK_LOOK_MS, type BulkWorkTools } from "./bulk-tools.ts";
+import type { BulkJobDependencies } from "../deps.ts";
+import { actOnRun } from "./act-on-run.ts";
 import { endBulk } from "./end-bulk.ts";
 import { selectByFilter } from "./select-runs.ts";
+import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
 
 /** Runs in hand at a time, all worked on at once; a stop takes effect after them. */
 const SLICE = 25;
@@ -19,7 +19,7 @@ const BUDGET_MS = 20_000;
  * One batch of a bulk operation, as many runs as a second may have: selects what the request left, then works through the snapshot.
  * Says whether and when there is a next one.
  */
-export const bulkBatch = async (deps: BulkWorkTools, state: BulkState): Promise<BulkState> => {
+export const runBulkBatch = async (deps: BulkJobDependencies, state: BulkState): Promise<BulkState> => {
   const begun = deps.clock.now();
   const batch: Batch = { deps, state, until: begun + BUDGET_MS, left: Number.POSITIVE_INFINITY };
   let bulk = await deps.bulks.get(state.workspace, state.bulkId);
@@ -32,7 +32,7 @@ export const bulkBatch = async (deps: BulkWorkTools, state: BulkState): Promise<
 };
 
 interface Batch {
-  readonly deps: BulkWorkTools;
+  readonly deps: BulkJobDependencies;
   readonly state: BulkState;
   /** Epoch milliseconds. */
   readonly until: number;
@@ -121,7 +121,7 @@ const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<re
 
 /** Places, in the slice, of runs that are gone already, by somebody else's doing. */
 const missing = async (
-  deps: BulkWorkTools,
+  deps: BulkJobDependencies,
   { workspace }: BulkItem,
   runs: readonly SelectedRun[],
 ): Promise<number[]> => {
@@ -132,7 +132,7 @@ const missing = async (
 
 /** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
 const goOn = async (
-  deps: BulkWorkTools,
+  deps: BulkJobDependencies,
   bulk: BulkItem,
   state: BulkState,
   nextAt: number,
@@ -140,7 +140,7 @@ const goOn = async (
   const batches = state.batches + 1;
   if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
   const attempt = state.attempt + 1;
-  if (await deps.bulks.reschedule(bulk, attempt, iso(deps.clock.now() + BULK_LOOK_MS))) {
+  if (await deps.bulks.reschedule(bulk, attempt, iso(deps.clock.now() + BULK_CHECK_MS))) {
     await startBulkJob(deps, { ...bulk, attempt });
   }
   return { ...state, goesOn: false };

@@ -6,7 +6,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
-import { about, type RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 import {
   answerTooLarge,
   invalidAnswer,
@@ -16,7 +16,7 @@ import {
 } from "../refusals.ts";
 import { newIntent } from "../runs/intents.ts";
 import { readStep } from "../steps/read-steps.ts";
-import { askedStep } from "./asked-step.ts";
+import { awaitQuestion } from "./await-question.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { checkFormData, type DataError } from "./form-data.ts";
 
@@ -38,9 +38,9 @@ export interface CompleteStepRequest extends StepAnswer {
  * Answers an approval or a form, once. The answer is frozen in one conditional write with the intent to deliver it, and sent
  * after that: two people cannot both be told that theirs counted, and a death before the send leaves it to the sweeper.
  */
-export const completeStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
+export const answerStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
   const { workspace, runId, stepId } = request;
-  const { run, step } = await askedStep(deps, workspace, runId, stepId);
+  const { run, step } = await awaitQuestion(deps, workspace, runId, stepId);
   // Whoever may answer only what is assigned to them is not told how others' steps stand.
   if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
   const human = openTask(run, step);
@@ -114,7 +114,7 @@ const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Pro
   try {
     delivery = await deliverAnswer(deps, run, step);
   } catch (error) {
-    deps.log.warn("Left to the sweeper", { ...about(run), error: error as Error });
+    deps.log.warn("Left to the sweeper", { ...logFields(run), error: error as Error });
     return;
   }
   if (delivery === "too-late") throw stepAlreadyCompleted();

@@ -1,6 +1,9 @@
 import type { BulkJobs } from "../../outbound/bulk-jobs.ts";
 import type { BulkItem } from "../../store/bulk/bulk-records.ts";
 
+/** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */
+export const BULK_CHECK_MS = 60_000;
+
 /** Starts the execution that the operation's attempt names; one of that name that exists was started for the same. */
 export const startBulkJob = async (
   deps: { readonly bulkJobs: BulkJobs },

@@ -38,7 +38,7 @@ export interface Caller {
  * Lets an identity into a call, or refuses: `not_found` to whoever does not belong to the workspace, whether it exists or not;
  * `forbidden` to whoever does, and lacks the permission.
  */
-export const admit = async (
+export const authorize = async (
   stores: {
     readonly members: MemberStore;
     readonly workspaces: WorkspaceStore;

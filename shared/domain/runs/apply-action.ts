@@ -6,7 +6,7 @@ import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { actionNotAllowed, existingRun, runAlreadyTerminal, runChanged, runHeldByFlow } from "../refusals.ts";
 
-export interface ControlRequest {
+export interface ActionRequest {
   readonly workspace: string;
   readonly runId: string;
   readonly actor: Actor;
@@ -45,9 +45,9 @@ interface Planned {
 const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
 
 /** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
-export const control = async (
+export const applyAction = async (
   deps: RunDependencies,
-  request: ControlRequest,
+  request: ActionRequest,
   action: RunAction,
   plan: Plan,
 ): Promise<RunItem> => {

@@ -1,0 +1,53 @@
+import type { HoldEvent } from "../../outbound/schedules.ts";
+import type { HoldDependencies, PublishDependencies } from "../deps.ts";
+import { type LiftDependencies, logFields } from "../deps.ts";
+import { liftHolds } from "./lift-hold.ts";
+
+/**
+ * A schedule calls for the end of its own hold, at least once, perhaps late, perhaps early where clocks differ. Another hold is none
+ * of its business; an event that is early leaves a later one behind before it returns.
+ */
+export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Promise<void> => {
+  const { workspace, flowId, incarnation, kind, holdId } = event;
+  const flow = await deps.flows.read(workspace, flowId);
+  if (flow?.incarnation !== incarnation || flow.deleting === true) return;
+  const hold = flow.holds[kind];
+  if (hold?.id !== holdId || hold.resumeAt === undefined) {
+    deps.log.info("The schedule's hold is gone", { ...logFields(flow), kind });
+    return;
+  }
+  const end = Date.parse(hold.resumeAt);
+  if (deps.clock.now() < end) {
+    await deps.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);
+    return;
+  }
+  await liftHolds(deps, {
+    ...{ workspace, flowId, incarnation },
+    actor: { kind: "schedule", id: holdId },
+    action: kind === "manual" ? "resume" : "lift",
+    reason: "The hold's time is over",
+    which: (current) => (current.holds[kind]?.id === holdId ? [kind] : []),
+  });
+};
+
+/** Tells the bus that a hold ends by itself a day later, if that very hold still stands. A late or second call does no harm. */
+export const warnOfResume = async (
+  deps: Pick<HoldDependencies, "clock" | "flows"> & Pick<PublishDependencies, "events">,
+  event: HoldEvent,
+): Promise<void> => {
+  const { workspace, flowId, incarnation, kind, holdId } = event;
+  const flow = await deps.flows.read(workspace, flowId);
+  const hold = flow?.incarnation === incarnation ? flow.holds[kind] : undefined;
+  if (flow === undefined || hold?.id !== holdId || hold.resumeAt === undefined) return;
+  const now = deps.clock.now();
+  if (Date.parse(hold.resumeAt) <= now) return;
+  const { since, by, reason, resumeAt } = hold;
+  const why = reason === undefined ? {} : { reason };
+  const detail = {
+    id: `${workspace}/${flowId}/${incarnation}/${holdId}`,
+    ...{ workspace, flowId, name: flow.name, resumeAt },
+    hold: { kind, since, by, ...why, resumeAt },
+  };
+  const taken = await deps.events.put([{ type: "Flow resumes soon", at: now, detail }]);
+  if (taken === 0) throw new Error("The event bus refused an event");
+};
