@@ -8,7 +8,7 @@ export const sdkConfig = (url: string, service: string) => ({
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 });
 
-/** Every item of the table, read past Sluice; over a client of its own, unless one is given. */
+/** Every item of the table, read past Sluice, over the given client or one of its own. */
 export const allItems = async (url: string, given?: DynamoDBClient): Promise<Record<string, unknown>[]> => {
   const client = given ?? new DynamoDBClient(sdkConfig(url, "dynamodb"));
   try {
@@ -27,11 +27,12 @@ export const allItems = async (url: string, given?: DynamoDBClient): Promise<Rec
   }
 };
 
-/** What must not be left when everything is at rest: parks, queue items, intents. */
+type Item = Readonly<Record<string, unknown>>;
+
+export const isPark = ({ PK, SK }: Item): boolean => /^P#/.test(String(SK)) || /#P#\d+$/.test(String(PK));
+export const isQueued = ({ PK }: Item): boolean => /#Q#\d+$/.test(String(PK));
+export const isOpenIntent = ({ intent, deleted }: Item): boolean => intent !== undefined && deleted !== true;
+
+/** Parks, queued records and intents. None may be left once nothing is in progress and nothing is held. */
 export const leftovers = async (url: string): Promise<unknown[]> =>
-  (await allItems(url)).filter(
-    (item) =>
-      /^P#/.test(String(item["SK"])) ||
-      /#[PQ]#\d+$/.test(String(item["PK"])) ||
-      (item["intent"] !== undefined && item["deleted"] !== true),
-  );
+  (await allItems(url)).filter((item) => isPark(item) || isQueued(item) || isOpenIntent(item));

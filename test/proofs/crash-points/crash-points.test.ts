@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { functions } from "../../../infra/functions.ts";
 import { routes } from "../../../infra/routes.ts";
-import type { AwsCall } from "../harness/proof-stack.ts";
+import type { AwsCall } from "../harness/observer.ts";
 import { prove } from "./prove.ts";
 import { laterScenarios, scenarios } from "./scenarios/all.ts";
 import { readScenarios, shortPath } from "./scenarios/reads.ts";
@@ -15,17 +15,17 @@ afterEach(() => {
 
 const all = [...scenarios, ...laterScenarios];
 
-describe("crash points", () => {
-  test("are taken of every function", () => {
+describe("the crash points", () => {
+  test("cover every function", () => {
     const covered = new Set(all.map(({ handler }) => functions[handler].name as string));
-    // It makes no call of AWS.
+    // Functions without a table make no AWS calls.
     const missing = Object.values(functions).filter(
       ({ name, table }) => table !== "none" && !covered.has(name),
     );
     expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
-  test("are taken of every route", () => {
+  test("cover every route", () => {
     const covered = new Set(all.map(({ route }) => route));
     const missing = routes.filter(
       (route) =>
@@ -34,14 +34,14 @@ describe("crash points", () => {
     expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  // Every call of every operation, each way: `npm run crash-points`.
-  test("of each operation that writes: it dies after its first write, and is repaired", async () => {
+  // `npm run crash-points` crashes every call of every operation in every way.
+  test("are repaired when each operation that writes dies after its first write", async () => {
     const points = scenarios
       .filter((scenario) => !readScenarios.includes(scenario))
-      .map((scenario) => ({ scenario, at: 1, outcome: "dies after" as const, counts: isWrite }));
+      .map((scenario) => ({ scenario, at: 1, fault: "dies after" as const, counts: isWrite }));
     const { proved, wrong } = await prove(points);
     expect(wrong).toEqual([]);
-    expect(proved.filter(({ strike }) => strike.struck !== undefined).length).toBeGreaterThan(70);
+    expect(proved.filter(({ result }) => result.crashedAt !== undefined).length).toBeGreaterThan(70);
   }, 300_000);
 });
 

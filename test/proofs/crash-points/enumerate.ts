@@ -1,8 +1,8 @@
-import { OUTCOMES, type Outcome } from "./crashes.ts";
-import { type CrashPoint, type Proof, type Proved, prove } from "./prove.ts";
+import { CRASH_FAULTS } from "./crash-plan.ts";
+import { type CrashPoint, type Proof, type ProvedCrash, prove } from "./prove.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** Crash points on one stack: few enough that no scenario's time runs out while the others are prepared. */
+/** Crash points in one environment: few enough that no scenario expires while the others are prepared. */
 const BATCH = 250;
 /** Beyond every operation's last call. */
 const NEVER = 1_000_000;
@@ -10,40 +10,38 @@ const NEVER = 1_000_000;
 export interface Enumeration {
   readonly scenarios: readonly Scenario[];
   readonly leap?: string;
-  /** Which of an operation's points are tried; absent: all. */
-  readonly only?: (at: number, outcome: Outcome) => boolean;
-  readonly tell?: (line: string) => void;
+  readonly onProgress?: (line: string) => void;
 }
 
 /**
- * Every call of every scenario, each way: first how many calls each makes when nothing happens, then a crash at each of them, and beyond
- * the last until a crash finds no call any more, since a way that was struck may be longer.
+ * Crashes every scenario at every call in every way. First counts the calls of each scenario without a crash. A crash may lead to further
+ * calls, so crash points are added until one finds no call left.
  */
 export const enumerate = async (asked: Enumeration): Promise<Proof> => {
-  const { scenarios, leap, only = () => true, tell = () => undefined } = asked;
-  const proved: Proved[] = [];
+  const { scenarios, leap, onProgress = () => undefined } = asked;
+  const proved: ProvedCrash[] = [];
   const wrong: string[] = [];
-  const run = async (points: readonly CrashPoint[]): Promise<Proved[]> => {
-    const found: Proved[] = [];
+  const run = async (points: readonly CrashPoint[]): Promise<ProvedCrash[]> => {
+    const found: ProvedCrash[] = [];
     for (let at = 0; at < points.length; at += BATCH) {
       const proof = await prove(points.slice(at, at + BATCH), leap);
       found.push(...proof.proved);
       wrong.push(...proof.wrong);
-      tell(`${at + proof.proved.length} of ${points.length} crash points, ${wrong.length} things wrong`);
-      for (const text of proof.wrong) tell(`  ${text}`);
+      onProgress(`${at + proof.proved.length} of ${points.length} crash points, ${wrong.length} violations`);
+      for (const text of proof.wrong) onProgress(`  ${text}`);
     }
     return found;
   };
-  const whole = await run(scenarios.map((scenario) => ({ scenario, at: NEVER, outcome: "fails before" })));
-  const calls = new Map(whole.map(({ scenario, strike }) => [scenario, strike.calls]));
+  const whole = await run(scenarios.map((scenario) => ({ scenario, at: NEVER, fault: "fails" })));
+  const calls = new Map(whole.map(({ scenario, result }) => [scenario, result.calls]));
   let open = scenarios.flatMap((scenario) => pointsOf(scenario, 1, (calls.get(scenario) ?? 0) + 1));
   while (open.length > 0) {
-    const found = await run(inOrder(open.filter(({ at, outcome }) => only(at, outcome))));
+    const found = await run(inOrder(open));
     proved.push(...found);
     const last = new Map<Scenario, number>();
     for (const { scenario, at } of open) last.set(scenario, Math.max(last.get(scenario) ?? 0, at));
     const longer = found.filter(
-      ({ scenario, at, strike }) => strike.struck !== undefined && at === last.get(scenario),
+      ({ scenario, at, result }) => result.crashedAt !== undefined && at === last.get(scenario),
     );
     open = [...new Set(longer.map(({ scenario }) => scenario))].flatMap((scenario) => {
       const from = (last.get(scenario) ?? 0) + 1;
@@ -53,11 +51,12 @@ export const enumerate = async (asked: Enumeration): Promise<Proof> => {
   return { proved, wrong };
 };
 
-/** All scenarios' points of one outcome after the other, so that each stack has some of many. */
+/** Crash points of one scenario. */
 const pointsOf = (scenario: Scenario, from: number, to: number): CrashPoint[] =>
-  OUTCOMES.flatMap((outcome) =>
-    Array.from({ length: to - from + 1 }, (_, index) => ({ scenario, at: from + index, outcome })),
+  CRASH_FAULTS.flatMap((fault) =>
+    Array.from({ length: to - from + 1 }, (_, index) => ({ scenario, at: from + index, fault })),
   );
 
+/** Sorts by fault, so that each environment gets crash points of many scenarios. */
 const inOrder = (points: readonly CrashPoint[]): CrashPoint[] =>
-  OUTCOMES.flatMap((outcome) => points.filter((point) => point.outcome === outcome));
+  CRASH_FAULTS.flatMap((fault) => points.filter((point) => point.fault === fault));

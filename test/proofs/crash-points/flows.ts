@@ -1,17 +1,17 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { chain, task } from "../../harness/definitions.ts";
 
-/** A flow of the scenarios: its text, which functions a record calls once each, and what its runs end with. */
+/** A flow of the scenarios: its definition, the functions that a record calls, and the check of its output. */
 export interface Shape {
   readonly definition: JsonObject;
   readonly calls: readonly string[];
-  /** How often each is called instead, where it is not once. */
+  /** How often each function is called; once by default. */
   readonly times?: number;
-  /** Of a completed run's output, given the record's id. */
+  /** Checks a completed run's output, given the record's id. */
   readonly isRight: (output: unknown, id: string) => boolean;
 }
 
-/** User functions: each marks its input. `bad` is told to fail. */
+/** Users' functions, which mark their input. `bad` fails. */
 export const FUNCTIONS = ["one", "two", "bad"];
 
 const marked =
@@ -24,7 +24,7 @@ const wait = (seconds: number): JsonObject => ({ Type: "Wait", Seconds: seconds 
 const human = (kind: "approval" | "form", more: JsonObject): JsonObject => ({
   ...{ Type: "Task", Resource: `arn:sluice:::${kind}`, ResultPath: "$.answer", Parameters: more },
 });
-/** Runs on as a whole while it waits: a run inside it is `running`. */
+/** A Parallel that waits: a run inside it is `running`, not `waiting`. */
 const busy = (seconds: number): JsonObject => ({
   Type: "Parallel",
   Branches: [chain({ Still: wait(seconds) })],
@@ -37,13 +37,13 @@ export const SHAPES = {
     calls: ["one", "two"],
     isRight: marked("one", "two"),
   },
-  /** Running for half an hour, then two gates at the top level. */
+  /** Runs for half an hour, then passes two gates at the top level. */
   busy: {
     definition: chain({ Busy: busy(1_800), one: task("one"), two: task("two") }),
     calls: ["one", "two"],
     isRight: marked("one", "two"),
   },
-  /** Two branches that come to their gates one after the other. */
+  /** Two branches that reach their gates one after the other. */
   branches: {
     definition: chain({
       Fan: {
@@ -79,7 +79,7 @@ export const SHAPES = {
     calls: ["one", "bad"],
     isRight: () => false,
   },
-  /** Past its deadline in a wait. */
+  /** Reaches its deadline during a wait. */
   late: {
     definition: {
       ...chain({ one: task("one"), Long: wait(86_400), two: task("two") }),
@@ -88,13 +88,13 @@ export const SHAPES = {
     calls: ["one", "two"],
     isRight: () => false,
   },
-  /** Past its deadline when its wait is over. */
+  /** Past its deadline when its wait ends. */
   tooLate: {
     definition: { ...chain({ Long: wait(7_300), two: task("two") }), TimeoutSeconds: 7_200 },
     calls: ["two"],
     isRight: () => false,
   },
-  /** Goes on in a fresh execution, with a variable, where the mark of a history is at its lowest. */
+  /** Continues as new, with a variable, when the history budget is at its lowest. */
   loops: {
     definition: {
       StartAt: "one",

@@ -2,15 +2,15 @@ import { enumerate } from "./enumerate.ts";
 import { report } from "./report.ts";
 import { laterScenarios, scenarios } from "./scenarios/all.ts";
 
-/** Every crash point of every operation: `npm run crash-points [-- <part of a name>]`. */
+/** Proves every crash point of every operation: `npm run crash-points [-- <part of a name>]`. */
 process.env["POWERTOOLS_LOG_LEVEL"] ??= "SILENT";
 const [part = ""] = process.argv.slice(2);
-const tell = (line: string): void => console.log(line);
+const onProgress = (line: string): void => console.log(line);
 const named = ({ name }: { name: string }) => name.includes(part);
 
-const first = await enumerate({ scenarios: scenarios.filter(named), tell });
-const later = await enumerate({ scenarios: laterScenarios.filter(named), leap: "P91D", tell });
+const first = await enumerate({ scenarios: scenarios.filter(named), onProgress });
+const later = await enumerate({ scenarios: laterScenarios.filter(named), leap: "P91D", onProgress });
 const wrong = [...first.wrong, ...later.wrong];
 console.log(report([...first.proved, ...later.proved]));
-console.log(wrong.length === 0 ? "All repaired." : `${wrong.length} things do not hold.`);
+console.log(wrong.length === 0 ? "All repaired." : `${wrong.length} violations.`);
 process.exit(wrong.length === 0 ? 0 : 1);

@@ -1,15 +1,15 @@
-import { OUTCOMES } from "./crashes.ts";
-import type { Proved, RepairedBy } from "./prove.ts";
+import { CRASH_FAULTS } from "./crash-plan.ts";
+import type { ProvedCrash, RepairedBy } from "./prove.ts";
 
 const REPAIRERS: readonly RepairedBy[] = ["nobody", "its caller", "the sweeper"];
 
-/** A line a scenario: its calls, the crashes tried, and who repaired how many of them. */
-export const report = (proved: readonly Proved[]): string => {
+/** A table with a row per scenario: its calls, the crashes tried, and who repaired how many of them. */
+export const report = (proved: readonly ProvedCrash[]): string => {
   const rows = [...Map.groupBy(proved, ({ scenario }) => scenario)].map(([{ name, handler }, points]) => {
-    const struck = points.filter(({ strike }) => strike.struck !== undefined);
-    const calls = Math.max(0, ...struck.map(({ at }) => at));
-    const by = REPAIRERS.map((who) => struck.filter(({ repairedBy }) => repairedBy === who).length);
-    return [handler, name, calls, struck.length, ...by];
+    const crashed = points.filter(({ result }) => result.crashedAt !== undefined);
+    const calls = Math.max(0, ...crashed.map(({ at }) => at));
+    const by = REPAIRERS.map((who) => crashed.filter(({ repairedBy }) => repairedBy === who).length);
+    return [handler, name, calls, crashed.length, ...by];
   });
   const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
   const head = [
@@ -23,7 +23,7 @@ export const report = (proved: readonly Proved[]): string => {
   ];
   const foot = [
     "",
-    `${rows.length} operations, ${OUTCOMES.length} outcomes`,
+    `${rows.length} operations, ${CRASH_FAULTS.length} faults`,
     sum(2),
     sum(3),
     sum(4),

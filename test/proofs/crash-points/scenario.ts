@@ -1,34 +1,34 @@
 import type { functions } from "../../../infra/functions.ts";
-import type { AwsCall } from "../harness/proof-stack.ts";
-import type { World } from "./world.ts";
+import type { AwsCall } from "../harness/observer.ts";
+import type { ScenarioContext } from "./scenario-context.ts";
 
 type FunctionKey = keyof typeof functions;
 
-/** A path that a handler takes, brought to the point where it is about to. */
+/** One path through a handler, prepared up to the point where the handler takes it. */
 export interface Scenario {
   readonly name: string;
-  /** Of the invocation that is struck. */
+  /** The function that crashes. */
   readonly handler: FunctionKey;
-  /** Of an API function: method and path in the workspace, as infra/routes.ts has them. */
+  /** Method and path in the workspace, for a function of the API. */
   readonly route?: string;
-  /** How often three quarters of an hour pass before its point; absent: never. */
+  /** Number of intervals of 45 minutes before the crash; none by default. */
   readonly stages?: number;
-  readonly prepare: (world: World) => Promise<Prepared>;
+  readonly prepare: (context: ScenarioContext) => Promise<Prepared>;
 }
 
 export interface Prepared {
-  /** Which of the handler's invocations is meant: asked of its event as JSON text. */
+  /** Whether this is the invocation, by its event as JSON text. */
   readonly matches: (event: string) => boolean;
-  /** What is done after each of the scenario's stages. */
+  /** One action after each stage. */
   readonly stages?: readonly (() => Promise<unknown>)[];
-  /** What makes the handler be called; absent: time alone does. */
+  /** Causes the invocation; absent if time alone does. */
   readonly act?: () => Promise<unknown>;
   /** Calls that are not counted. */
-  readonly besides?: (call: AwsCall) => boolean;
-  /** What is wrong, once the sweeper has been and before anybody acts. `told`: what `act` answered. */
-  readonly standing?: (told: unknown) => Promise<readonly string[]>;
-  /** What a person does in the end, beside resuming flows and runs and answering what waits for them. */
+  readonly ignores?: (call: AwsCall) => boolean;
+  /** Violations once the sweeper has run and before any user acts, given the answer to `act`. */
+  readonly check?: (answer: unknown) => Promise<readonly string[]>;
+  /** A user's action at the end, in addition to resuming flows and runs and answering steps. */
   readonly end?: () => Promise<unknown>;
-  /** Alone due in the sweep that is struck. */
+  /** Ids of the only items that are due in the sweep that crashes. */
   readonly sweeps?: readonly string[];
 }

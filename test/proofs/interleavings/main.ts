@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { randomSeed } from "../harness/replay.ts";
 
-/** More schedules than `npm test` has time for, or one that was broken, once more. */
+/** Plays more schedules than `npm test` has time for, or replays one. */
 const { values } = parseArgs({
   options: {
     schedules: { type: "string", default: "10000" },
@@ -14,7 +15,7 @@ const { schedules, seed, path, operations } = values;
 const env = {
   ...process.env,
   SCHEDULES: schedules,
-  SEED: seed ?? String(Math.floor(Math.random() * 2 ** 31)),
+  SEED: seed ?? String(randomSeed()),
   ...(path === undefined ? {} : { REPLAY: path }),
   ...(operations === undefined ? {} : { OPERATIONS: operations }),
 };

@@ -1,41 +1,38 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { allItems } from "../../harness/ledger/stored-items.ts";
 import type { Answer } from "../../support/client.ts";
-import { DEFINITIONS, type World } from "./world.ts";
+import { DEFINITIONS, type Subject } from "./subject.ts";
 
-/** What somebody does; an answer where it is a call of the API. `mark` tells its calls from others'. */
-type Operation = (world: World, mark: string) => Promise<Answer | undefined>;
+/** Performs one operation, whose calls carry the mark. Resolves to the answer if it is a request. */
+type Operation = (subject: Subject, mark: string) => Promise<Answer | undefined>;
 
 const onRun =
   (method: string, path = "", body?: JsonObject): Operation =>
-  (world, mark) =>
-    world.call(method, `/runs/${world.runId}${path}`, body, mark);
+  (subject, mark) =>
+    subject.call(method, `/runs/${subject.runId}${path}`, body, mark);
 const onFlow =
   (method: string, path = "", body?: JsonObject): Operation =>
-  (world, mark) =>
-    world.call(method, `/flows/${world.flowId}${path}`, body, mark);
+  (subject, mark) =>
+    subject.call(method, `/flows/${subject.flowId}${path}`, body, mark);
 
-/** The event that a function was given last, once more; nothing where it was never called. */
+/** Delivers the last event of a function again, if it was ever invoked. */
 const again =
   (functionName: string): Operation =>
-  async (world, mark) => {
-    const event = world.events.get(functionName);
-    if (event !== undefined) await world.deliver(functionName, event, mark);
+  async (subject, mark) => {
+    const event = subject.events.get(functionName);
+    if (event !== undefined) await subject.deliver(functionName, event, mark);
     return undefined;
   };
 
-const flowItem = async ({ proof, flowId }: World): Promise<JsonObject | undefined> =>
-  (await allItems(proof.url)).find(({ PK, SK }) => PK === `W#demo#F#${flowId}` && SK === "FLOW") as
-    | JsonObject
-    | undefined;
+const flowItem = async ({ environment, flowId }: Subject): Promise<JsonObject | undefined> =>
+  (await environment.ledger.flowItem(flowId)) as JsonObject | undefined;
 
-/** A batch of the drain that the flow wants, or of one that is long over. */
-const drainBatch: Operation = async (world, mark) => {
-  const flow = await flowItem(world);
+/** A batch of the drain in progress, or of one that has ended. */
+const drainBatch: Operation = async (subject, mark) => {
+  const flow = await flowItem(subject);
   if (flow === undefined) return undefined;
   const { epoch, attempt } = (flow["drain"] ?? { epoch: flow["epoch"], attempt: 1 }) as JsonObject;
-  const state = { workspace: "demo", flowId: world.flowId, incarnation: flow["incarnation"] ?? "" };
-  await world.deliver(
+  const state = { workspace: "demo", flowId: subject.flowId, incarnation: flow["incarnation"] ?? "" };
+  await subject.deliver(
     "sluice-drain",
     { ...state, epoch: epoch ?? 0, attempt: attempt ?? 1, batches: 0 },
     mark,
@@ -43,25 +40,23 @@ const drainBatch: Operation = async (world, mark) => {
   return undefined;
 };
 
-/** The event of the hold that stands, or of one that is gone; early, where the hold's time is not over. */
-const automaticResume: Operation = async (world, mark) => {
-  const flow = await flowItem(world);
+/** The event of the present hold, possibly before its time, or of one that is gone. */
+const automaticResume: Operation = async (subject, mark) => {
+  const flow = await flowItem(subject);
   if (flow === undefined) return undefined;
   const [kind = "manual", hold] = Object.entries((flow["holds"] ?? {}) as JsonObject)[0] ?? [];
   const holdId = String((hold as JsonObject | undefined)?.["id"] ?? "aaaaaaaaaaaaaaaa");
-  const about = { workspace: "demo", flowId: world.flowId, incarnation: flow["incarnation"] ?? "" };
-  await world.deliver("sluice-auto-resume", { ...about, kind, holdId, tries: 0 }, mark);
+  const about = { workspace: "demo", flowId: subject.flowId, incarnation: flow["incarnation"] ?? "" };
+  await subject.deliver("sluice-auto-resume", { ...about, kind, holdId, tries: 0 }, mark);
   return undefined;
 };
 
 const bulk =
   (action: string): Operation =>
-  (world, mark) =>
-    world.call("POST", "/bulk-operations", { action, runIds: [world.runId] }, mark);
+  (subject, mark) =>
+    subject.call("POST", "/bulk-operations", { action, runIds: [subject.runId] }, mark);
 
-/**
- * Everything that may happen to a run or a flow at the same time as anything else. A new entry is paired with all the others.
- */
+/** Everything that may happen to a run or a flow concurrently. Each entry is paired with all the others. */
 export const OPERATIONS = {
   dispatch: onFlow("POST", "/runs", { payload: {} }),
   "dispatch a batch": onFlow("POST", "/runs/batch", { records: [{ payload: {} }, { payload: {} }] }),
@@ -76,18 +71,18 @@ export const OPERATIONS = {
   "delete the flow": onFlow("DELETE"),
   publish: onFlow("PUT", "", { definition: { ...DEFINITIONS.plain, Comment: "later" }, runAs: "system" }),
   activate: onFlow("POST", "/versions/1/activate"),
-  "complete the step": (world, mark) =>
-    world.call(
+  "complete the step": (subject, mark) =>
+    subject.call(
       "POST",
-      `/runs/${world.runId}/steps/${world.stepId || "none"}/complete`,
+      `/runs/${subject.runId}/steps/${subject.stepId || "none"}/complete`,
       { decision: "approved" },
       mark,
     ),
   "gate once more": again("sluice-gate"),
   "park once more": again("sluice-park"),
   "drain batch": drainBatch,
-  sweep: async (world, mark) => {
-    await world.deliver("sluice-sweep", {}, mark);
+  sweep: async (subject, mark) => {
+    await subject.deliver("sluice-sweep", {}, mark);
     return undefined;
   },
   "automatic resume": automaticResume,

@@ -1,16 +1,16 @@
 import fc from "fast-check";
-import { MISHAPS } from "./mishaps.ts";
+import { FAULTS } from "../harness/fault-injector.ts";
 import { OPERATION_NAMES, type OperationName } from "./operations.ts";
+import type { Plan } from "./plan.ts";
 import type { Scenario } from "./schedule.ts";
 import { SITUATIONS, type SituationName } from "./situations.ts";
-import type { Plan } from "./stage.ts";
 
 /** Every operation with every other and with itself, each pair once. */
 export const PAIRS: readonly (readonly OperationName[])[] = OPERATION_NAMES.flatMap((one, index) =>
   OPERATION_NAMES.slice(index).map((other) => [one, other]),
 );
 
-/** Three or four operations at the same time. */
+/** Three or four concurrent operations. */
 export const groups: fc.Arbitrary<readonly OperationName[]> = fc.array(fc.constantFrom(...OPERATION_NAMES), {
   minLength: 3,
   maxLength: 4,
@@ -18,13 +18,13 @@ export const groups: fc.Arbitrary<readonly OperationName[]> = fc.array(fc.consta
 
 const situations = fc.constantFrom(...(Object.keys(SITUATIONS) as SituationName[]));
 
-/** Which call of an actor: most of what can go wrong lies after its first read and before its last answer. */
+/** The call of an actor that a fault strikes. Most races are between its first read and its last answer. */
 const calls = fc.constantFrom(1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8, 9, 10, 12);
 
-/** More than the operations of one schedule and their steps. */
+/** Exceeds the number of operations of a schedule and their steps. */
 const LULLS = 6;
 
-/** What befalls one of so many operations, or what goes on behind them. */
+/** Faults and delays of one of this many operations, or of the background. */
 const plans = (operations: number): fc.Arbitrary<Plan> => {
   const actor = fc.oneof(
     { weight: 5, arbitrary: fc.nat({ max: operations - 1 }) },
@@ -32,7 +32,7 @@ const plans = (operations: number): fc.Arbitrary<Plan> => {
   );
   const place = { actor, call: calls };
   return fc.record({
-    mishap: fc.option(fc.record({ kind: fc.constantFrom(...MISHAPS), ...place }), {
+    fault: fc.option(fc.record({ kind: fc.constantFrom(...FAULTS), ...place }), {
       nil: undefined,
       freq: 2,
     }),
@@ -44,20 +44,20 @@ const plans = (operations: number): fc.Arbitrary<Plan> => {
   });
 };
 
-/** `befalls`: what goes wrong in all of them. */
+/** @param planned the fault and the stall of all scenarios, if not drawn */
 export const scenarios = (
   operations: fc.Arbitrary<readonly OperationName[]>,
   situation: fc.Arbitrary<SituationName> = situations,
-  befalls: Pick<Plan, "mishap" | "stall"> = {},
+  planned: Pick<Plan, "fault" | "stall"> = {},
 ): fc.Arbitrary<Scenario> =>
-  // Drawn evenly: the extremes that fast-check favours mean nothing here.
+  // Drawn without fast-check's bias towards extremes, which mean nothing here.
   fc.noBias(
     operations.chain((names) =>
       fc.record({
         situation,
         operations: fc.constant(names),
         scheduler: fc.scheduler(),
-        plan: plans(names.length).map((plan) => ({ ...plan, ...befalls })),
+        plan: plans(names.length).map((plan) => ({ ...plan, ...planned })),
         inOrder: fc.boolean(),
       }),
     ),

@@ -1,83 +1,89 @@
 import type fc from "fast-check";
 import { DRAIN_MACHINE } from "../../../shared/model/machines/drain-machine.ts";
-import { type BookKeeper, type Books, imbalances, remains } from "../../harness/ledger/ledger.ts";
 import type { Answer } from "../../support/client.ts";
-import type { ProofStack } from "../harness/proof-stack.ts";
+import type { ProofEnvironment } from "../harness/environment.ts";
+import { unfinished, violations } from "../harness/ledger/invariants.ts";
+import type { Ledger } from "../harness/ledger/ledger.ts";
+import { releaseAll } from "../harness/release-all.ts";
+import type { CallScheduler } from "./call-scheduler.ts";
+import { illegalAnswer } from "./legal-answers.ts";
 import { OPERATIONS, type OperationName } from "./operations.ts";
-import { illegalAnswer, Rules, withoutIntent } from "./rules.ts";
+import type { Plan } from "./plan.ts";
+import { resetEnvironment } from "./reset-environment.ts";
+import { parksWithoutIntent, Rules } from "./rules.ts";
 import { SITUATIONS, type Situation, type SituationName } from "./situations.ts";
-import type { Plan, Stage } from "./stage.ts";
-import { sweepUp } from "./sweep-up.ts";
-import { DEFINITIONS, World } from "./world.ts";
+import { DEFINITIONS, Subject } from "./subject.ts";
 
-/** One schedule: what is drawn, and with the scheduler's order all that is not the product's own doing. */
+/** Everything that determines a schedule, apart from Sluice itself. */
 export interface Scenario {
   readonly situation: SituationName;
   readonly operations: readonly OperationName[];
   readonly scheduler: fc.Scheduler;
   readonly plan: Plan;
-  /** Each operation begins when the one before it is over or slow; else they begin at any time. */
+  /** Whether each operation begins when the one before it has ended or is slow; otherwise they begin at any time. */
   readonly inOrder: boolean;
 }
 
-/** Where schedules are played: one stack, its calls in the stage's hands, the time in the test's. */
-export interface Theatre {
-  readonly proof: ProofStack;
-  readonly stage: Stage;
-  readonly keeper: BookKeeper;
-  readonly passes: (milliseconds: number) => void;
+/** An environment in which the call scheduler decides the order of calls. */
+export interface ScheduleEnvironment {
+  readonly environment: ProofEnvironment;
+  readonly calls: CallScheduler;
+  /** Moves the time forward, in milliseconds, without triggering anything that becomes due. */
+  readonly skip: (milliseconds: number) => void;
 }
 
-/** What a schedule came to: nothing broken, or what, with the order in which things happened. */
+/** The outcome of a schedule: its violations, and the order in which things happened. */
 export interface Outcome {
-  readonly broken: readonly string[];
-  readonly told: readonly string[];
+  readonly violations: readonly string[];
+  readonly log: readonly string[];
 }
 
-export const playSchedule = async (theatre: Theatre, scenario: Scenario): Promise<Outcome> => {
-  const { proof, stage, keeper } = theatre;
+export const playSchedule = async (where: ScheduleEnvironment, scenario: Scenario): Promise<Outcome> => {
+  const { environment, calls } = where;
   const situation: Situation = SITUATIONS[scenario.situation];
-  const world = new World(proof, stage, theatre.passes);
-  const calm = scenario.plan.mishap === undefined;
-  stage.clear();
-  stage.sweeps = !calm;
-  stage.audience = new Rules(situation, "none", (invocation) => world.saw(invocation));
-  stage.steps.set(situation);
-  await world.publish(DEFINITIONS[situation.flow]);
-  await situation.make(world);
-  const rules = new Rules(situation, world.runId, (invocation) => world.saw(invocation));
-  stage.audience = rules;
-  const answers = await playOperations(world, rules, scenario);
-  const told = [...stage.told];
-  stage.steps.set({});
-  stage.end();
-  await stage.rest();
+  const subject = new Subject(environment, calls, where.skip);
+  const calm = scenario.plan.fault === undefined;
+  calls.clear();
+  calls.sweeps = !calm;
+  calls.observer = new Rules(situation, "none", (invocation) => subject.saw(invocation));
+  calls.steps.set(situation);
+  await subject.publish(DEFINITIONS[situation.flow]);
+  await situation.prepare(subject);
+  const rules = new Rules(situation, subject.runId, (invocation) => subject.saw(invocation));
+  calls.observer = rules;
+  const answers = await playOperations(subject, rules, scenario);
+  const log = [...calls.log];
+  calls.steps.set({});
+  calls.end();
+  await calls.idle();
 
-  const broken = illegalAnswers(scenario, answers);
-  if (brokeResume(scenario)) broken.push(...withoutIntent(await keeper.read()));
-  if (!calm) await proof.admin.advance(PAST_REDO);
-  let books = rules.withoutOrphans(await keeper.read());
-  broken.push(...rules.atRest(books, proof.now(), calm));
-  // What a lifted hold lets start may wait for a person again.
-  for (let rounds = 0; isUnfinished(books) && rounds < MAX_ROUNDS; rounds += 1) {
+  const read = async (): Promise<Ledger> => rules.withoutOrphans(await environment.ledger.read());
+  const found = illegalAnswers(scenario, answers);
+  if (isResumeFaulty(scenario)) found.push(...parksWithoutIntent(await environment.ledger.read()));
+  if (!calm) await environment.admin.advance(PAST_REDO);
+  let ledger = await read();
+  found.push(...rules.whenIdle(ledger, environment.now(), calm));
+  // A run that a lifted hold releases may wait for a person again.
+  for (let rounds = 0; isUnfinished(ledger) && rounds < MAX_ROUNDS; rounds += 1) {
     rules.released();
-    await windUp(world, books, calm);
-    books = rules.withoutOrphans(await keeper.read());
-    broken.push(...imbalances(books));
+    await endEverything(subject, ledger, calm);
+    ledger = await read();
+    found.push(...violations(ledger, environment.now()));
   }
-  if (calm && books.items.some(isDeletion)) {
-    // What a slow writer has left of a deleted flow is for the deletion's last look, also where nothing fails.
-    stage.sweeps = true;
-    await proof.admin.advance(PAST_REDO);
-    books = rules.withoutOrphans(await keeper.read());
+  if (calm && ledger.items.some(isDeletion)) {
+    // Even without a fault, the last look of a flow's deletion removes what a slow writer has left.
+    calls.sweeps = true;
+    await environment.admin.advance(PAST_REDO);
+    ledger = await read();
   }
-  broken.push(...remains({ ...books, schedules: books.schedules.filter((name) => calm && !isRepeat(name)) }));
-  await sweepUp(keeper, books, () => stage.rest());
-  return { broken: [...new Set([...rules.broken, ...broken])], told };
+  const schedules = ledger.schedules.filter((name) => calm && !isRepeat(name));
+  found.push(...unfinished({ ...ledger, schedules }));
+  await resetEnvironment(environment.ledger, ledger, () => calls.idle());
+  return { violations: [...new Set([...rules.violations, ...found])], log };
 };
 
-const brokeResume = ({ operations, plan: { mishap } }: Scenario): boolean =>
-  typeof mishap?.actor === "number" && operations[mishap.actor] === "resume the run";
+const isResumeFaulty = ({ operations, plan: { fault } }: Scenario): boolean =>
+  typeof fault?.actor === "number" && operations[fault.actor] === "resume the run";
 
 interface Answered {
   readonly name: OperationName;
@@ -85,24 +91,24 @@ interface Answered {
   readonly answer: Answer | undefined;
 }
 
-const playOperations = async (world: World, rules: Rules, scenario: Scenario): Promise<Answered[]> => {
-  const { stage } = world;
+const playOperations = async (subject: Subject, rules: Rules, scenario: Scenario): Promise<Answered[]> => {
+  const { calls } = subject;
   const { operations, inOrder } = scenario;
   const answers: Answered[] = [];
   const begin = async (name: OperationName, index: number): Promise<void> => {
     const mark = String(index);
-    await stage.turn(`#${mark} ${name} begins`);
+    await calls.turn(`#${mark} ${name} begins`);
     rules.began(name, mark);
-    stage.travels(mark, true);
-    const answer = await OPERATIONS[name](world, mark).finally(() => stage.travels(mark, false));
+    calls.setInTransit(mark, true);
+    const answer = await OPERATIONS[name](subject, mark).finally(() => calls.setInTransit(mark, false));
     rules.ended(name, mark, answer);
-    stage.told.push(`#${mark} ${name} is over: ${answer?.status ?? ""} ${answer?.body["code"] ?? ""}`);
+    calls.log.push(`#${mark} ${name} has ended: ${answer?.status ?? ""} ${answer?.body["code"] ?? ""}`);
     answers.push({ name, index, answer });
   };
   const waiting = operations.map((name, index) => () => void begin(name, index));
-  stage.begin(scenario.scheduler, scenario.plan);
+  calls.begin(scenario.scheduler, scenario.plan);
   if (!inOrder) for (const start of waiting.splice(0)) start();
-  await stage.play(() => {
+  await calls.play(() => {
     const next = waiting.shift();
     next?.();
     return next !== undefined;
@@ -116,49 +122,36 @@ const illegalAnswers = ({ operations, plan, situation }: Scenario, answers: read
     const mayBeGone =
       operations.some((other) => other === "delete the run" || other === "delete the flow") ||
       (name === "complete the step" && situation !== "waiting for a person");
-    const shaken = plan.mishap?.actor === index;
-    const wrong = answer && illegalAnswer(name, answer, { shaken, mayBeGone });
+    const faulty = plan.fault?.actor === index;
+    const wrong = answer && illegalAnswer(name, answer, { faulty, mayBeGone });
     return wrong === undefined ? [] : [wrong];
   });
 
-/** Beyond the first redo of an intent, and the retries of a gate; a sweep comes at its end. */
+/** Longer than the first redo of an intent and the retries of a gate. It ends with a sweep. */
 const PAST_REDO = "PT3M";
 const MAX_ROUNDS = 3;
-/** Longer than a drain waits for its last look. */
+/** Longer than a drain waits before its last look. */
 const DRAINED = "PT40S";
 
-/** Left for an event that came early: it finds no hold of its id, as does one whose maker died before the hold. */
+/** Whether the schedule repeats an event that came early. It finds no hold of its id, like one whose process died before the hold was written. */
 const isRepeat = (schedule: string): boolean => /^hold-.*-\d+$/.test(schedule);
 
-const isDeletion = ({ SK }: Books["items"][number]): boolean => String(SK).startsWith("DELETION#");
+const isDeletion = ({ SK }: Ledger["items"][number]): boolean => String(SK).startsWith("DELETION#");
 
-const isUnfinished = (books: Books): boolean =>
-  remains(books).length > 0 ||
-  books.items.some(({ SK, holds }) => SK === "FLOW" && Object.keys(holds ?? {}).length > 0);
+const isUnfinished = (ledger: Ledger): boolean =>
+  unfinished(ledger).length > 0 ||
+  ledger.items.some(({ SK, holds }) => SK === "FLOW" && Object.keys(holds ?? {}).length > 0);
 
-/** Lifts whatever holds, answers whoever waits, and lets time pass until nothing is left to do. */
-const windUp = async (world: World, books: Books, calm: boolean): Promise<void> => {
-  const { items, runs } = books;
-  const { proof, stage } = world;
-  const flow = items.find(({ SK }) => SK === "FLOW");
-  const held = Object.keys(flow?.["holds"] ?? {}).length > 0;
-  if (held) await world.call("POST", `/flows/${world.flowId}/resume`);
-  await stage.rest();
-  for (const { runId, status, pausedBy } of runs) {
-    if (status === "paused" && pausedBy?.kind === "user") await world.call("POST", `/runs/${runId}/resume`);
-    if (status === "waiting") await answer(world, runId, items);
-    await stage.rest();
-  }
-  const drains = books.running.some((name) => name.startsWith(DRAIN_MACHINE));
-  if (held || drains) await proof.admin.advance(DRAINED);
-  for (let looks = 0; !calm && looks < 2; looks += 1) await proof.admin.advance(PAST_REDO);
-};
-
-const answer = async (world: World, runId: string, items: Books["items"]): Promise<void> => {
-  const isOpen = (item: Books["items"][number]): boolean =>
-    item["PK"] === `W#demo#R#${runId}` && item["human"] !== undefined;
-  for (const { SK } of items.filter(isOpen)) {
-    const step = `/runs/${runId}/steps/${String(SK).slice("S#".length)}`;
-    await world.call("POST", `${step}/complete`, { decision: "approved" });
-  }
+/** Releases everything and lets time pass for its effects. */
+const endEverything = async (
+  { environment, calls }: Subject,
+  ledger: Ledger,
+  calm: boolean,
+): Promise<void> => {
+  const { admin } = environment;
+  await releaseAll(admin, ledger, () => calls.idle());
+  const held = ledger.items.some(({ SK, holds }) => SK === "FLOW" && Object.keys(holds ?? {}).length > 0);
+  const drains = ledger.running.some((name) => name.startsWith(DRAIN_MACHINE));
+  if (held || drains) await admin.advance(DRAINED);
+  for (let looks = 0; !calm && looks < 2; looks += 1) await admin.advance(PAST_REDO);
 };

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import type { Scenario } from "./schedule.ts";
-import type { Playhouse } from "./theatre.ts";
+import type { ScheduleRunner } from "./schedule-runner.ts";
 
 export interface Search {
   readonly scenarios: fc.Arbitrary<Scenario>;
   readonly schedules: number;
   readonly seed: number;
-  /** Of a schedule that is to be played again. */
+  /** The fast-check path of a schedule to play again. */
   readonly path?: string | undefined;
 }
-/** A schedule that broke something, and what plays it again. */
+/** A schedule that violates something, with all that is needed to replay it. */
 export interface Found {
   readonly seed: number;
   readonly path: string;
@@ -17,14 +17,14 @@ export interface Found {
   readonly report: string;
 }
 
-/** Plays schedules until one breaks something; undefined: none did. */
+/** Plays schedules until one violates something; undefined if none does. */
 export const search = async (
-  house: Playhouse,
+  runner: ScheduleRunner,
   { scenarios, schedules, seed, path }: Search,
 ): Promise<Found | undefined> => {
   const property = fc.asyncProperty(scenarios, async (scenario) => {
-    const { broken, told } = await house.play(scenario);
-    if (broken.length > 0) throw new Broken(reportOf(scenario, broken, told));
+    const { violations, log } = await runner.play(scenario);
+    if (violations.length > 0) throw new Violated(reportOf(scenario, violations, log));
   });
   const result = await fc.check(property, {
     ...{ numRuns: schedules, seed, endOnFailure: true },
@@ -33,27 +33,27 @@ export const search = async (
   if (!result.failed) return undefined;
   const { counterexamplePath, numRuns, errorInstance } = result;
   const report =
-    errorInstance instanceof Broken
+    errorInstance instanceof Violated
       ? errorInstance.message
       : String(Reflect.get(Object(errorInstance), "stack"));
   return { seed, path: counterexamplePath ?? "", played: numRuns, report };
 };
 
-class Broken extends Error {
-  override readonly name = "Broken";
+class Violated extends Error {
+  override readonly name = "Violated";
 }
 
-const reportOf = (scenario: Scenario, broken: readonly string[], told: readonly string[]): string => {
+const reportOf = (scenario: Scenario, violations: readonly string[], log: readonly string[]): string => {
   const { situation, operations, plan, inOrder } = scenario;
-  const { mishap, stall } = plan;
+  const { fault, stall } = plan;
   const place = (what: { actor: unknown; call: number }) =>
     `call ${what.call} of ${what.actor === "background" ? "the background" : `#${String(what.actor)}`}`;
   return [
-    "A schedule is broken:",
-    ...broken.map((one) => `  - ${one}`),
+    "A schedule has violations:",
+    ...violations.map((one) => `  - ${one}`),
     `The run was ${situation}. Then${inOrder ? ", in this order" : ""}: ${operations.map((name, i) => `#${i} ${name}`).join(", ")}.`,
-    ...(mishap === undefined ? [] : [`Fault: ${place(mishap)} ${mishap.kind}.`]),
+    ...(fault === undefined ? [] : [`Fault: ${place(fault)} ${fault.kind}.`]),
     ...(stall === undefined ? [] : [`Slow: ${place(stall)}.`]),
-    ...told.map((line, index) => `${String(index + 1).padStart(5)}. ${line}`),
+    ...log.map((line, index) => `${String(index + 1).padStart(5)}. ${line}`),
   ].join("\n");
 };

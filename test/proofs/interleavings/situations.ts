@@ -1,71 +1,71 @@
-import type { DEFINITIONS, World } from "./world.ts";
+import type { DEFINITIONS, Subject } from "./subject.ts";
 
 export interface Situation {
   readonly flow: keyof typeof DEFINITIONS;
-  /** States whose step stands still, or fails, while the situation is made. */
-  readonly stand?: readonly string[];
+  /** States whose step is blocked, or fails, while the situation is prepared. */
+  readonly block?: readonly string[];
   readonly fail?: readonly string[];
-  /** What was acknowledged and holds when the schedule begins. */
+  /** Pauses that were acknowledged before the schedule begins. */
   readonly runPaused?: true;
   readonly flowHeld?: true;
-  readonly make: (world: World) => Promise<void>;
+  readonly prepare: (subject: Subject) => Promise<void>;
 }
 
 const HOLD_MS = 60_000;
 
-/** A run whose step stands still is paused; then these states come back. */
+/** Pauses a run inside a step, then ends the steps of these states. */
 const paused = (
-  of: Pick<Situation, "flow" | "stand">,
+  of: Pick<Situation, "flow" | "block">,
   ...finished: readonly string[]
 ): Situation & { readonly runPaused: true } => ({
   ...of,
   runPaused: true,
-  make: async (world) => {
-    await world.dispatch();
-    await world.onRun("pause");
-    if (finished.length > 0) await world.finish(...finished);
+  prepare: async (subject) => {
+    await subject.dispatch();
+    await subject.onRun("pause");
+    if (finished.length > 0) await subject.finish(...finished);
   },
 });
-const inOne = { flow: "plain", stand: ["one"] } as const;
-const fanned = { flow: "fanned", stand: ["a1", "b1", "c1"] } as const;
+const inOne = { flow: "plain", block: ["one"] } as const;
+const fanned = { flow: "fanned", block: ["a1", "b1", "c1"] } as const;
 const parked = paused(inOne, "one");
 
-/** Where a flow and its run stand when the operations begin. */
+/** The state of a flow and its run when the operations begin. */
 export const SITUATIONS = {
-  "pending, its first gate under way": {
+  "pending, its first gate in progress": {
     flow: "plain",
-    make: async (world) => {
-      world.stage.freeze();
-      await world.dispatch();
+    prepare: async (subject) => {
+      subject.calls.freeze();
+      await subject.dispatch();
     },
   },
   queued: {
     flow: "plain",
     flowHeld: true,
-    make: async (world) => {
-      await world.onFlow("pause");
-      await world.dispatch();
+    prepare: async (subject) => {
+      await subject.onFlow("pause");
+      await subject.dispatch();
     },
   },
-  "running, in a step": { ...inOne, make: (world) => world.dispatch() },
+  "running, in a step": { ...inOne, prepare: (subject) => subject.dispatch() },
   "paused and parked": parked,
   "paused, its step finishing": paused(inOne),
-  "paused once more, its next step finishing": {
+  "paused again, its next step finishing": {
     flow: "plain",
-    stand: ["one", "two"],
+    block: ["one", "two"],
     runPaused: true,
-    make: async (world) => {
-      await parked.make(world);
-      await world.onRun("resume");
-      await world.onRun("pause");
+    prepare: async (subject) => {
+      await parked.prepare(subject);
+      await subject.onRun("resume");
+      await subject.onRun("pause");
     },
   },
   "waiting for a person": {
     flow: "asking",
-    make: async (world) => {
-      await world.dispatch();
-      const { body } = await world.settled("GET", `/runs/${world.runId}`);
-      world.stepId = (body["waitingOn"] as { stepId: string }).stepId;
+    prepare: async (subject) => {
+      await subject.dispatch();
+      const { body } = await subject.settled("GET", `/runs/${subject.runId}`);
+      subject.stepId = (body["waitingOn"] as { stepId: string }).stepId;
     },
   },
   "paused, two of three branches parked": paused(fanned, "a1", "b1"),
@@ -73,46 +73,48 @@ export const SITUATIONS = {
   "held by its flow": {
     ...inOne,
     flowHeld: true,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onFlow("pause");
-      await world.finish("one");
+    prepare: async (subject) => {
+      await subject.dispatch();
+      await subject.onFlow("pause");
+      await subject.finish("one");
     },
   },
   "held by its flow, whose time is over": {
     ...inOne,
-    make: async (world) => {
-      await world.dispatch();
-      await world.onFlow("pause", { resumeAt: new Date(world.proof.now() + HOLD_MS).toISOString() });
-      await world.finish("one");
-      world.passes(HOLD_MS + 1_000);
+    prepare: async (subject) => {
+      await subject.dispatch();
+      await subject.onFlow("pause", {
+        resumeAt: new Date(subject.environment.now() + HOLD_MS).toISOString(),
+      });
+      await subject.finish("one");
+      subject.skip(HOLD_MS + 1_000);
     },
   },
   "paused, and its flow held": {
     ...parked,
     flowHeld: true,
-    make: async (world) => {
-      await parked.make(world);
-      await world.onFlow("pause");
+    prepare: async (subject) => {
+      await parked.prepare(subject);
+      await subject.onFlow("pause");
     },
   },
-  failed: { flow: "plain", fail: ["one"], make: (world) => world.dispatch() },
-  completed: { flow: "plain", make: (world) => world.dispatch() },
+  failed: { flow: "plain", fail: ["one"], prepare: (subject) => subject.dispatch() },
+  completed: { flow: "plain", prepare: (subject) => subject.dispatch() },
   "its flow draining": {
     flow: "plain",
-    make: async (world) => {
-      await world.onFlow("pause");
-      await world.dispatch();
-      await world.dispatch();
-      world.stage.freeze();
-      await world.onFlow("resume");
+    prepare: async (subject) => {
+      await subject.onFlow("pause");
+      await subject.dispatch();
+      await subject.dispatch();
+      subject.calls.freeze();
+      await subject.onFlow("resume");
     },
   },
   "its flow's cap nearly reached": {
     ...inOne,
-    make: async (world) => {
-      await world.settled("PUT", `/flows/${world.flowId}/caps`, { throughput: { limit: 1, per: "day" } });
-      await world.dispatch();
+    prepare: async (subject) => {
+      await subject.settled("PUT", `/flows/${subject.flowId}/caps`, { throughput: { limit: 1, per: "day" } });
+      await subject.dispatch();
     },
   },
 } as const satisfies Record<string, Situation>;

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One call of a user's function for a state of a flow. */
+/** One call of the users' function for a state of a flow. */
 export interface StepCall {
   readonly id: string;
   readonly state: string;
@@ -26,12 +26,12 @@ export const handler = (event: any, context: any) =>
   });
 `;
 
-/** The user's one function, \`step\`, whose calls end when the test says so. */
+/** The users' function `step`, whose calls end when the test says so. */
 export class UserSteps {
   readonly #channel: InstanceType<typeof BroadcastChannel>;
   readonly #open = new Map<string, StepCall>();
-  readonly #stands = new Set<string>();
-  readonly #fails = new Set<string>();
+  readonly #blocked = new Set<string>();
+  readonly #failing = new Set<string>();
 
   constructor(folder: string, arrived: (step: StepCall) => void) {
     folders += 1;
@@ -54,24 +54,24 @@ export class UserSteps {
     return this.#open.size;
   }
 
-  standing(): StepCall[] {
+  inProgress(): StepCall[] {
     return [...this.#open.values()];
   }
 
-  /** What calls of these states do while nothing is scheduled: stand still, or fail; all others come back at once. */
-  set(behaviour: { readonly stand?: readonly string[]; readonly fail?: readonly string[] }): void {
-    this.#stands.clear();
-    this.#fails.clear();
-    for (const state of behaviour.stand ?? []) this.#stands.add(state);
-    for (const state of behaviour.fail ?? []) this.#fails.add(state);
+  /** Blocks or fails the calls of these states while nothing is scheduled. All others return at once. */
+  set(behaviour: { readonly block?: readonly string[]; readonly fail?: readonly string[] }): void {
+    this.#blocked.clear();
+    this.#failing.clear();
+    for (const state of behaviour.block ?? []) this.#blocked.add(state);
+    for (const state of behaviour.fail ?? []) this.#failing.add(state);
   }
 
-  stands(state: string): boolean {
-    return this.#stands.has(state);
+  isBlocked(state: string): boolean {
+    return this.#blocked.has(state);
   }
 
   finish(step: StepCall): void {
     this.#open.delete(step.id);
-    this.#channel.postMessage({ id: step.id, fails: this.#fails.has(step.state) });
+    this.#channel.postMessage({ id: step.id, fails: this.#failing.has(step.state) });
   }
 }

@@ -1,17 +1,17 @@
 import fc from "fast-check";
-import { ProofStack } from "../harness/proof-stack.ts";
-import { Breaker } from "./breaker.ts";
-import { type Sequence, sequences, shown } from "./command.ts";
+import { ProofEnvironment } from "../harness/environment.ts";
+import { FUNCTIONS } from "../harness/flow-shapes.ts";
+import { replayCommand } from "../harness/replay.ts";
+import { describeCommand, type Sequence, sequences } from "./command.ts";
+import { CommandFaults } from "./command-faults.ts";
 import { play } from "./play.ts";
-import { FUNCTIONS } from "./shapes.ts";
 
-/** So many sequences share a stack, so that its table stays small. */
-const PER_STACK = 40;
-/** Shorter sequences that still fail are looked for so long. */
+/** Number of sequences that share an environment, so that its table stays small. */
+const PER_ENVIRONMENT = 40;
+/** Time to look for shorter sequences that still fail. */
 const SHRINKING_MS = 45_000;
 
 export interface Failure {
-  /** Plays this one again: `npm run model -- --seed <seed> --sequences 1`. */
   readonly seed: number;
   readonly report: string;
 }
@@ -19,37 +19,38 @@ export interface Progress {
   readonly done: number;
   readonly failures: number;
   readonly commands: number;
-  /** Of the sequence that was played last, where it failed. */
+  /** The report of the last sequence, if it failed. */
   readonly report: string | undefined;
 }
 
-/** Plays `count` sequences, each of a seed of its own from `seed` on. Resolves with those that failed, shrunk. */
+/** Plays `count` sequences, with one seed each from `seed` on. Resolves with those that failed, shrunk. */
 export const checkModel = async (
   seed: number,
   count: number,
   {
-    tell = () => undefined,
+    onProgress = () => undefined,
     shrinking = SHRINKING_MS,
-  }: { tell?: (progress: Progress) => void; shrinking?: number } = {},
+  }: { onProgress?: (progress: Progress) => void; shrinking?: number } = {},
 ): Promise<Failure[]> => {
   const failures: Failure[] = [];
-  let stage: { stack: ProofStack; breaker: Breaker; played: number } | undefined;
+  let current: { environment: ProofEnvironment; faults: CommandFaults; played: number } | undefined;
   let commands = 0;
   const once = async (sequence: Sequence): Promise<void> => {
-    if (stage !== undefined && stage.played >= PER_STACK) {
-      await stage.stack.close();
-      stage = undefined;
+    if (current !== undefined && current.played >= PER_ENVIRONMENT) {
+      await current.environment.close();
+      current = undefined;
     }
-    if (stage === undefined) {
-      stage = { stack: await ProofStack.start(FUNCTIONS), breaker: new Breaker(), played: 0 };
-      stage.stack.watch = stage.breaker;
+    if (current === undefined) {
+      const environment = await ProofEnvironment.start(FUNCTIONS);
+      current = { environment, faults: new CommandFaults(), played: 0 };
+      environment.observer = current.faults.injector;
     }
-    stage.played += 1;
+    current.played += 1;
     commands += sequence.commands.length;
     try {
-      await play(stage.stack, stage.breaker, `model-${stage.played}`, sequence);
+      await play(current.environment, current.faults, `model-${current.played}`, sequence);
     } catch (error) {
-      stage.played = PER_STACK; // what it left would be in the next one's way
+      current.played = PER_ENVIRONMENT; // its leftovers would disturb the next sequence
       throw error;
     }
   };
@@ -58,10 +59,10 @@ export const checkModel = async (
       const own = seed + done;
       const report = await failureOf(own, once, shrinking);
       if (report !== undefined) failures.push({ seed: own, report });
-      tell({ done: done + 1, failures: failures.length, commands, report });
+      onProgress({ done: done + 1, failures: failures.length, commands, report });
     }
   } finally {
-    await stage?.stack.close();
+    await current?.environment.close();
   }
   return failures;
 };
@@ -87,10 +88,10 @@ const failureOf = async (
   if (!failed || last === undefined) return undefined;
   const { sequence, error } = last;
   return [
-    `Seed ${seed}: npm run model -- --seed ${seed} --sequences 1`,
-    `flows: ${sequence.shapes.join(", ")}; standing still: ${sequence.blocked.join(", ") || "none"}`,
-    ...sequence.commands.map((command) => `  ${shown(command)}`),
-    `What is wrong, then what was done:`,
+    `Seed ${seed}: ${replayCommand("model", { seed, sequences: 1 })}`,
+    `flows: ${sequence.shapes.join(", ")}; blocked: ${sequence.blocked.join(", ") || "none"}`,
+    ...sequence.commands.map((command) => `  ${describeCommand(command)}`),
+    "Differences, then the commands:",
     (error as Error).message,
   ].join("\n");
 };

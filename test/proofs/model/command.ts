@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import { FUNCTIONS, SHAPES } from "./shapes.ts";
+import type { Fault } from "../harness/fault-injector.ts";
+import { FUNCTIONS, SHAPES } from "../harness/flow-shapes.ts";
 
 export const FLOWS = ["one", "two"] as const;
 const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
 const BULK_ACTIONS = [...RUN_ACTIONS, "delete", "replay"] as const;
 
-/** What somebody does. `run` counts from the newest run, deleted ones among them. */
+/** A user's or the environment's action. `run` counts from the newest run, deleted runs included. */
 export type Action =
   | { readonly do: "publish"; readonly flow: string; readonly shape: string }
   | { readonly do: "activate"; readonly flow: string; readonly back: number }
@@ -42,24 +43,27 @@ export type Action =
   | { readonly do: "block" | "release" | "break" | "mend"; readonly fn: string }
   | { readonly do: "move the clock"; readonly by: "PT12H" | "P15D" }
   | { readonly do: "sweep" }
-  /** An event that one of Sluice's functions had before comes once more. */
+  /** Delivers an earlier event of one of Sluice's functions again. */
   | { readonly do: "redeliver"; readonly nth: number };
 
-/** One call of AWS goes wrong in the next invocation of a function, or that invocation happens twice. */
-export interface Fault {
-  /** `api`: the function that answers the command's request. */
+/** A fault of one AWS call in the next invocation of a function, or a second delivery of that invocation. */
+export interface CommandFault {
+  /** `api`: the function that handles the command's request. */
   readonly of: (typeof FAULTY)[number];
   readonly how: (typeof HOW)[number];
-  /** Which of its calls, from 1. */
+  /** The number of the call, from 1. */
   readonly call: number;
 }
 const FAULTY = [
   ...["api", "sluice-gate", "sluice-park", "sluice-drain", "sluice-sweep", "sluice-auto-resume"],
   ...["sluice-human-step", "sluice-execution-closed", "sluice-bulk-batch", "sluice-publish-changes"],
 ] as const;
-const HOW = ["dies before", "dies after", "is refused", "loses the reply", "comes twice"] as const;
+const HOW = [
+  ...(["dies before", "dies after", "fails", "loses its answer"] as const satisfies readonly Fault[]),
+  "comes twice",
+] as const;
 
-export type Command = Action & { readonly fault?: Fault };
+export type Command = Action & { readonly fault?: CommandFault };
 
 const flow = fc.constantFrom("one", "one", "one", "two");
 const shape = fc.constantFrom(...Object.keys(SHAPES));
@@ -144,14 +148,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: one({ do: just("redeliver"), nth: fc.nat({ max: 20 }) }) },
 );
 
-/** Who has most to do is most often the victim. */
+/** Weights: functions with more calls are struck more often. */
 const BUSY: Readonly<Record<string, number>> = {
   api: 10,
   "sluice-gate": 6,
   "sluice-park": 3,
   "sluice-drain": 3,
 };
-const fault: fc.Arbitrary<Fault> = one({
+const fault: fc.Arbitrary<CommandFault> = one({
   of: fc.oneof(...FAULTY.map((name) => ({ weight: BUSY[name] ?? 1, arbitrary: fc.constant(name) }))),
   how: fc.constantFrom(...HOW),
   call: fc.oneof(
@@ -164,7 +168,7 @@ const command: fc.Arbitrary<Command> = fc
   .tuple(action, fc.option(fault, { freq: 3, nil: undefined }))
   .map(([done, wrong]) => (wrong === undefined ? done : { ...done, fault: wrong }));
 
-/** The flows' first shapes, which functions stand still from the start, and what is done then. */
+/** The shapes of the flows' first versions, the functions blocked from the start, and the commands. */
 export interface Sequence {
   readonly shapes: readonly string[];
   readonly blocked: readonly string[];
@@ -176,11 +180,11 @@ export const sequences: fc.Arbitrary<Sequence> = one({
   commands: fc.array(command, { minLength: 6, maxLength: 18, size: "max" }),
 });
 
-export const shown = ({ fault: wrong, ...done }: Command): string => {
+export const describeCommand = ({ fault: wrong, ...done }: Command): string => {
   const { do: what, ...more } = done;
-  const told = Object.entries(more)
+  const details = Object.entries(more)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
   const broken = wrong === undefined ? "" : `   [${wrong.of}: call ${wrong.call} ${wrong.how}]`;
-  return `${what}${told.join("")}${broken}`;
+  return `${what}${details.join("")}${broken}`;
 };

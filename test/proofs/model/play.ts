@@ -1,68 +1,70 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
-import { imbalances, readBooks, remains } from "../../harness/ledger/ledger.ts";
-import type { ProofStack } from "../harness/proof-stack.ts";
-import type { Breaker } from "./breaker.ts";
-import { type Command, FLOWS, type Sequence, shown } from "./command.ts";
-import { capped, countDay } from "./outcome.ts";
-import { bulkOutcomes, matches, mayBeCapped, outcomesOf } from "./outcomes.ts";
+import type { Answer } from "../../support/client.ts";
+import type { ProofEnvironment } from "../harness/environment.ts";
+import { FUNCTIONS } from "../harness/flow-shapes.ts";
+import { unfinished, violations } from "../harness/ledger/invariants.ts";
+import { ApiDriver, type Seen } from "./api-driver.ts";
+import { type Command, describeCommand, FLOWS, type Sequence } from "./command.ts";
+import type { CommandFaults } from "./command-faults.ts";
+import { bulkOutcomes, matches, mayBeCapped, outcomesOf } from "./command-outcomes.ts";
+import { answerDifference, differencesOf } from "./differences.ts";
 import { normal, passTime } from "./progress.ts";
-import { FUNCTIONS } from "./shapes.ts";
+import { capped, countDay } from "./run-outcomes.ts";
 import { copyOf, isHeld, isOver, liveRuns, type Model, newModel } from "./state.ts";
-import { answerDiffers, differences, type Seen, World } from "./world.ts";
 
-/** Minutes of the stack's time within which all that a fault cut off has to be made good. */
-const HEALING_MINUTES = 15;
-/** Real time within which the API shows what was done without a fault. */
+/** Minutes of the stack's time within which everything that a fault interrupted must be repaired. */
+const REPAIR_MINUTES = 15;
+/** Real time within which the API must show the effect of a command without a fault. */
 const SETTLING_MS = 20_000;
-/** They do nothing to flows, which need not be looked at anew. */
+/** Commands that do not affect flows, which need not be read again. */
 const ABOUT_RUNS: ReadonlySet<Command["do"]> = new Set([
   ...(["pause", "resume", "cancel", "delete run", "answer", "block", "release", "break", "mend"] as const),
 ]);
 const MAX_BATCH = 3;
 const DAY_MS = 86_400_000;
 
-/** Plays one sequence in a workspace of its own. Throws what is wrong, and after which command. */
+/** Plays one sequence in a workspace of its own. Throws an error that says what is wrong and lists the commands so far. */
 export const play = async (
-  stack: ProofStack,
-  breaker: Breaker,
+  environment: ProofEnvironment,
+  faults: CommandFaults,
   workspace: string,
   sequence: Sequence,
 ): Promise<void> => {
-  const world = await World.make(stack, breaker, workspace);
-  const game = new Game(world, newModel(stack.now(), FLOWS));
-  stack.functions.forget();
+  const driver = await ApiDriver.create(environment, faults, workspace);
+  const player = new SequencePlayer(driver, newModel(environment.now(), FLOWS));
+  environment.functions.forget();
   try {
     for (const [at, flow] of FLOWS.entries()) {
-      await game.command({ do: "publish", flow, shape: sequence.shapes[at] ?? "line" });
+      await player.command({ do: "publish", flow, shape: sequence.shapes[at] ?? "line" });
     }
-    for (const fn of sequence.blocked) await game.command({ do: "block", fn });
-    for (const command of sequence.commands) await game.command(command);
-    await game.drain();
-    await game.check();
+    for (const fn of sequence.blocked) await player.command({ do: "block", fn });
+    for (const command of sequence.commands) await player.command(command);
+    await player.drain();
+    await player.check();
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${game.log.join("\n")}`, { cause: error });
+    throw new Error(`${(error as Error).message}\n${player.log.join("\n")}`, { cause: error });
   } finally {
-    breaker.order(undefined);
+    faults.arm(undefined);
     for (const fn of FUNCTIONS) {
-      stack.functions.release(fn);
-      stack.functions.mend(fn);
+      environment.functions.release(fn);
+      environment.functions.mend(fn);
     }
   }
 };
 
-class Game {
-  readonly #world: World;
+class SequencePlayer {
+  readonly #driver: ApiDriver;
   readonly log: string[] = [];
   #model: Model;
   #seen: Seen | undefined;
-  /** Nothing has gone wrong so far. */
+  /** Whether no fault has struck so far. */
   #exact = true;
   readonly #began: number;
 
-  constructor(world: World, model: Model) {
-    this.#world = world;
+  constructor(driver: ApiDriver, model: Model) {
+    this.#driver = driver;
     this.#model = model;
     this.#began = model.now;
   }
@@ -70,23 +72,22 @@ class Game {
   async command(command: Command): Promise<void> {
     const action = this.#fitting(command);
     if (action === undefined) return;
-    this.log.push(`  ${shown(action)}`);
-    const { stack, breaker } = this.#world;
+    this.log.push(`  ${describeCommand(action)}`);
+    const { environment, faults } = this.#driver;
     await this.#keepTheDay();
-    passTime(this.#model, stack.now());
-    breaker.order(action.fault);
-    const answered = await this.#world.perform(this.#model, action);
-    const bulk = action.do === "bulk" ? await this.#world.endOfBulk(answered) : undefined;
-    // A drain of one a second needs its seconds.
+    passTime(this.#model, environment.now());
+    faults.arm(action.fault);
+    const answered = await this.#driver.perform(this.#model, action);
+    const bulk = action.do === "bulk" ? await this.#driver.endOfBulk(answered) : undefined;
+    // A drain of one record a second needs time.
     const slowly = action.do === "resume flow" && action.rate === 1;
-    await this.#world.admin.advance(slowly ? "PT40S" : "PT0S");
-    breaker.order(undefined);
-    const excused = breaker.lastStruck;
+    await this.#driver.admin.advance(slowly ? "PT40S" : "PT0S");
+    const excused = faults.disarm();
     if (excused) {
       this.#exact = false;
       overcount(this.#model);
     }
-    if (action.do === "redeliver") this.#exact = false; // a gate's cost or a counter may be counted again
+    if (action.do === "redeliver") this.#exact = false; // a cost or a counter may count the redelivered event again
     const before = this.#model;
     let outcomes =
       action.do === "bulk"
@@ -101,17 +102,15 @@ class Game {
     this.log.push(...this.#summary(answered?.status));
   }
 
-  #singles(
-    before: Model,
-    action: Command,
-    answered: Parameters<typeof answerDiffers>[1] | undefined,
-    excused: boolean,
-  ): Model[] {
+  #singles(before: Model, action: Command, answered: Answer | undefined, excused: boolean): Model[] {
     const outcomes = outcomesOf(before, action);
     if (answered === undefined) return outcomes.map(({ model }) => model);
-    const told = outcomes.map(({ expected }) => answerDiffers(expected, answered, excused));
-    if (told.every((difference) => difference !== undefined)) throw new Error(told.join("; or "));
-    const fitting = outcomes.filter((_outcome, index) => told[index] === undefined).map(({ model }) => model);
+    const differences = outcomes.map(({ expected }) => answerDifference(expected, answered, excused));
+    if (differences.every((difference) => difference !== undefined))
+      throw new Error(differences.join("; or "));
+    const fitting = outcomes
+      .filter((_outcome, index) => differences[index] === undefined)
+      .map(({ model }) => model);
     return action.do === "batch" && excused
       ? fitting.flatMap((model) => withoutSome(before, model))
       : fitting;
@@ -129,38 +128,38 @@ class Game {
     }
     const { succeeded, skipped } = outcomes[0] ?? { succeeded: 0, skipped: 0 };
     throw new Error(
-      `the bulk operation came to ${JSON.stringify(bulk)}, not ${matched} matched, ${succeeded} done, ${skipped} skipped`,
+      `the bulk operation ended as ${JSON.stringify(bulk)}, not with ${matched} matched, ${succeeded} succeeded, ${skipped} skipped`,
     );
   }
 
-  /** Waits until what the API shows is one of the worlds that may be; after a fault, as long as its healing may take. */
-  async #agree(outcomes: readonly Model[], excused: boolean, flowsToo: boolean): Promise<void> {
-    const { stack } = this.#world;
+  /** Waits until the API agrees with one of the possible models; after a fault, as long as the repair may take. */
+  async #agree(outcomes: readonly Model[], excused: boolean, withFlows: boolean): Promise<void> {
+    const { environment } = this.#driver;
     const until = Date.now() + SETTLING_MS;
     let wrong: string[] = [];
     for (let looks = 0; ; looks += 1) {
-      const seen = await this.#world.look(flowsToo);
+      const seen = await this.#driver.observe(withFlows);
       wrong = [];
       for (const outcome of outcomes) {
-        const world = copyOf(outcome);
-        passTime(world, stack.now());
-        await this.#world.bind(world, seen);
-        const found = differences(world, seen, this.#exact);
+        const model = copyOf(outcome);
+        passTime(model, environment.now());
+        await this.#driver.bind(model, seen);
+        const found = differencesOf(model, seen, this.#exact);
         if (found.length === 0) {
-          this.#model = world;
+          this.#model = model;
           this.#seen = seen;
           return;
         }
         wrong.push(found.join("; "));
       }
-      if (excused ? looks >= HEALING_MINUTES : Date.now() > until) break;
-      if (excused) await this.#world.admin.advance("PT1M");
+      if (excused ? looks >= REPAIR_MINUTES : Date.now() > until) break;
+      if (excused) await this.#driver.admin.advance("PT1M");
       else await delay(15);
     }
     throw new Error(wrong.join("\n  or "));
   }
 
-  /** Held records start in the order in which they were stored, where the drain leaves a second between them. */
+  /** Checks that queued records started in the order in which they were stored, if the drain left a second between them. */
   #mustBeInOrder(before: Model): void {
     const drained = liveRuns(this.#model).filter(
       ({ name, placed, began }) => before.runs[name]?.placed && !placed && began,
@@ -179,9 +178,9 @@ class Game {
     }
   }
 
-  /** Everything is let go, answered and resumed, until every record is over. */
+  /** Releases, resumes and answers everything until every run has ended. */
   async drain(): Promise<void> {
-    this.log.push("  -- everything is let go");
+    this.log.push("  -- everything is released");
     for (const fn of FUNCTIONS) {
       if (this.#model.blocked.includes(fn)) await this.command({ do: "release", fn });
       if (this.#model.failing.includes(fn)) await this.command({ do: "mend", fn });
@@ -201,16 +200,16 @@ class Game {
       }
       await this.command({ do: "move the clock", by: "PT12H" });
     }
-    throw new Error("the model's own records do not end");
+    throw new Error("the model's runs do not end");
   }
 
-  /** The books: each record ended once, each step began once, and nothing is left over. */
+  /** Checks the ledger, the list of all runs and the outputs. */
   async check(): Promise<void> {
-    const { admin, stack } = this.#world;
-    await admin.advance(this.#exact ? "PT10M" : "P15D"); // schedules that nobody deleted end at their own time
-    const books = await readBooks(stack.url, admin.workspace);
-    const wrong = [...imbalances(books), ...remains(books)];
-    const listed = (await this.#world.bulks.runs()).map(({ runId }) => runId).sort();
+    const { admin, environment, bulks } = this.#driver;
+    await admin.advance(this.#exact ? "PT10M" : "P15D"); // schedules that a fault left behind expire by themselves
+    const ledger = await environment.ledger.read(admin.workspace);
+    const wrong = [...violations(ledger, environment.now()), ...unfinished(ledger)];
+    const listed = (await bulks.runs()).map(({ runId }) => runId).sort();
     const ours = liveRuns(this.#model)
       .map(({ runId }) => runId ?? "")
       .sort();
@@ -220,12 +219,12 @@ class Game {
       if (run.status !== "completed" || run.runId === undefined) continue;
       const { output } = await admin.run(run.runId);
       const [expected, seen] = [run.doc, output ?? null].map((doc) => JSON.stringify(normal(doc as Json)));
-      if (expected !== seen) wrong.push(`${run.name} came to ${seen}, not ${expected}`);
+      if (expected !== seen) wrong.push(`${run.name} completed with ${seen}, not ${expected}`);
     }
     if (wrong.length > 0) throw new Error(`at the end:\n  ${wrong.join("\n  ")}`);
   }
 
-  /** What makes no sense to send, or would leave what the model tells apart. */
+  /** Adjusts a command to what the model can predict; undefined if it makes no sense to send. */
   #fitting(command: Command): Command | undefined {
     const { fault, ...action } = command;
     if ("run" in action && Object.keys(this.#model.runs).length === 0) return undefined;
@@ -236,23 +235,23 @@ class Game {
     ) {
       return { ...action, by: "PT12H" };
     }
-    // How far the others come before the one that meets the cap is chance.
+    // How far the others get before one reaches the cap is left to chance.
     const records =
       action.do === "batch" ? action.size : action.do === "bulk" && action.action === "replay" ? 50 : 0;
     if (records > 0 && "flow" in action && mayBeCapped(this.#model, action.flow, records)) return undefined;
-    // A version that was taken and never finished keeps its number: the model counts only those that it has seen.
+    // A version whose publication was interrupted keeps its number. The model counts only those that it has seen.
     if ((action.do === "publish" || action.do === "activate") && fault?.of === "api") return action;
     return command;
   }
 
-  /** Not right before midnight, where it is the stack's own affair to which day a record counts. */
+  /** Skips the last minute before midnight, where a record may count for either day. */
   async #keepTheDay(): Promise<void> {
-    if (this.#world.stack.now() % DAY_MS > DAY_MS - 60_000) await this.#world.admin.advance("PT2M");
+    if (this.#driver.environment.now() % DAY_MS > DAY_MS - 60_000) await this.#driver.admin.advance("PT2M");
   }
 
   #summary(status: number | undefined): string[] {
     const runs = liveRuns(this.#model).map(
-      ({ name, status: its, userPaused }) => `${name} ${its}${userPaused ? " by hand" : ""}`,
+      ({ name, status: its, userPaused }) => `${name} ${its}${userPaused ? " by a user" : ""}`,
     );
     const held = Object.values(this.#model.flows).map(
       ({ flowId, holds }) => `${flowId}: ${Object.keys(holds).join("+") || "-"}`,
@@ -261,7 +260,7 @@ class Game {
   }
 }
 
-/** Whoever counted a record over the cap may have died, or lost the record, after the hold. */
+/** A process may have died, or lost its record, after the count reached the cap and the flow was held. */
 const perhapsCapped = (models: readonly Model[]): Model[] =>
   models.flatMap((model) =>
     Object.values(model.flows)
@@ -272,7 +271,7 @@ const perhapsCapped = (models: readonly Model[]): Model[] =>
       .map(({ flowId }) => capped(model, flowId)),
   );
 
-/** What died or was tried again may have counted its records, once or twice. */
+/** A command that died or was retried may have counted its records once or twice. */
 const overcount = ({ flows, now }: Model): void => {
   for (const flow of Object.values(flows)) {
     countDay(flow, now);
@@ -280,7 +279,7 @@ const overcount = ({ flows, now }: Model): void => {
   }
 };
 
-/** Of a batch that died half-way, any records may be there. */
+/** Any subset of the records of a batch that was interrupted may exist. */
 const withoutSome = (before: Model, after: Model): Model[] => {
   const fresh = Object.keys(after.runs).filter((name) => before.runs[name] === undefined);
   return Array.from({ length: 2 ** fresh.length }, (_, bits) => {

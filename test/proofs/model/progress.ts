@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
-import { ITEMS, type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "./shapes.ts";
+import { type Part, RETRY_HOURS, SHAPES, WAIT_HOURS } from "../harness/flow-shapes.ts";
+import { stepKey } from "../harness/ledger/step-calls.ts";
 import {
-  callKey,
   flowOf,
   type Inside,
   isHeld,
@@ -15,7 +15,7 @@ import {
 
 export const HOUR_MS = 3_600_000;
 
-/** Lets time pass up to `now`: what comes due on the way comes one after the other, as on a clock that is moved. */
+/** Advances the model to `now`. Everything that becomes due on the way happens in order, as when the clock is moved. */
 export const passTime = (model: Model, now: number): void => {
   for (;;) {
     settle(model);
@@ -38,7 +38,7 @@ const dueTimes = (model: Model): number[] => [
   }),
 ];
 
-/** Everything goes as far as it can at this moment. */
+/** Advances every run as far as it can get at this moment. */
 const settle = (model: Model): void => {
   for (const flow of Object.values(model.flows)) {
     for (const kind of ["manual", "throughput"] as const) {
@@ -49,21 +49,21 @@ const settle = (model: Model): void => {
   for (const run of liveRuns(model)) {
     const flow = flowOf(model, run);
     if (flow !== undefined && !isHeld(flow) && waitsInQueue(run)) run.placed = false;
-    if (!run.placed) goOn(model, run);
+    if (!run.placed) advanceRun(model, run);
   }
 };
 
-/** Two holds: the run's own by a person, and its flow's. Either stops it at each gate, whatever the other does. */
-type Gate = "open" | "shut";
+/** Asks a gate. A user's pause of the run and the hold of its flow each close it, independently of the other. */
+type Gate = "open" | "closed";
 const askGate = (model: Model, run: ModelRun): Gate => {
-  if (run.userPaused) return "shut";
+  if (run.userPaused) return "closed";
   const flow = flowOf(model, run);
   if (flow === undefined || !isHeld(flow)) return "open";
   run.status = "paused";
-  return "shut";
+  return "closed";
 };
 
-const goOn = (model: Model, run: ModelRun): void => {
+const advanceRun = (model: Model, run: ModelRun): void => {
   const parts = SHAPES[run.shape]?.parts ?? [];
   for (;;) {
     if (isOver(run)) return;
@@ -73,7 +73,7 @@ const goOn = (model: Model, run: ModelRun): void => {
       return;
     }
     if (run.inside === undefined) {
-      if (askGate(model, run) === "shut") return;
+      if (askGate(model, run) === "closed") return;
       enter(model, run, part);
     }
     if (!work(model, run, part)) return;
@@ -109,7 +109,7 @@ const insideOf = (model: Model, run: ModelRun, part: Part): Inside => {
   }
 };
 
-/** Whether the part is done with, and the run goes on to the next one. */
+/** Advances the run inside a part; returns whether the part is done. */
 const work = (model: Model, run: ModelRun, part: Part): boolean => {
   const { inside } = run;
   if (inside === undefined) return false;
@@ -123,7 +123,7 @@ const work = (model: Model, run: ModelRun, part: Part): boolean => {
   const failed = inside.lanes.filter((lane) => laneFails(model, run, lane, inside.gated, part));
   if (failed.length > 0) {
     for (const { fns, doc } of inside.lanes) {
-      for (const fn of fns) if (inside.gated) model.perhaps[callKey(fn, doc)] = true;
+      for (const fn of fns) if (inside.gated) model.perhaps[stepKey(fn, doc)] = true;
     }
     return caught(run, part, "Oh");
   }
@@ -134,7 +134,7 @@ const work = (model: Model, run: ModelRun, part: Part): boolean => {
   return true;
 };
 
-/** Goes as far as the lane can; true where a task of it has failed for good. */
+/** Advances a branch as far as it can get; returns whether one of its tasks has failed for good. */
 const laneFails = (model: Model, run: ModelRun, lane: Lane, gated: boolean, part: Part): boolean => {
   for (;;) {
     const fn = lane.fns[lane.index];
@@ -143,7 +143,7 @@ const laneFails = (model: Model, run: ModelRun, lane: Lane, gated: boolean, part
       return false;
     }
     if (lane.stage === "gate") {
-      if (gated && askGate(model, run) === "shut") return false;
+      if (gated && askGate(model, run) === "closed") return false;
       if (gated) run.status = "running";
       begin(model, lane, fn);
     }
@@ -166,11 +166,11 @@ const laneFails = (model: Model, run: ModelRun, lane: Lane, gated: boolean, part
 
 const begin = (model: Model, lane: Lane, fn: string): void => {
   lane.stage = "call";
-  const key = callKey(fn, lane.doc);
+  const key = stepKey(fn, lane.doc);
   model.calls[key] = (model.calls[key] ?? 0) + 1;
 };
 
-/** An error is caught and the run goes on, or the run fails, a pause or none. */
+/** Handles an error: returns true if the part catches it, otherwise fails the run, even a paused one. */
 const caught = (run: ModelRun, part: Part, error: string): boolean => {
   if ("catches" in part && part.catches) {
     run.doc = { ...run.doc, caught: { Error: error } };
@@ -186,13 +186,7 @@ const end = (run: ModelRun, status: "completed" | "failed"): void => {
   run.userPaused = false;
 };
 
-/** A fresh payload: it tells the record, and its items. */
-export const payloadOf = (id: string): JsonObject => ({
-  id,
-  items: Array.from({ length: ITEMS }, (_, n) => ({ id, n })),
-});
-
-/** A document without what only the product knows of it: who answered and when, the text of a cause. */
+/** A copy of a document without what the model cannot know: who answered and when, and the text of a cause. */
 export const normal = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(normal);
   if (typeof value !== "object" || value === null) return value;

@@ -1,54 +1,54 @@
-import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 
-/** One branch of a part: its tasks one after the other, each with a gate of its own where the part is a Parallel or a Map. */
+/** One branch of a part: a sequence of tasks. Inside a Parallel or a Map, each task has a gate of its own. */
 export interface Lane {
   readonly fns: readonly string[];
   index: number;
   doc: JsonObject;
   stage: "gate" | "call" | "backoff" | "done";
-  /** Of a back-off, epoch milliseconds. */
+  /** The end of the back-off, epoch milliseconds. */
   until?: number;
 }
 
-/** What a run does inside a part that its gate has let it enter. */
+/** The progress of a run inside a part that its gate has let it enter. */
 export type Inside =
   | { readonly kind: "lanes"; readonly gated: boolean; readonly lanes: Lane[] }
   | { readonly kind: "wait"; readonly until: number }
   | { readonly kind: "approval"; answer?: "approved" | "rejected" };
 
 export interface ModelRun {
-  /** The model's own name; the API's id is known once the run has been seen. */
+  /** The model's own name. The run's id is known once the API has shown the run. */
   readonly name: string;
   runId?: string;
   readonly flowId: string;
-  /** Which of the flows that had this id one after the other. */
+  /** Counts the flows that have had this id: a flow may be deleted and created again. */
   readonly life: number;
   readonly version: number;
   readonly shape: string;
   readonly payload: JsonObject;
   readonly replayOf?: string;
-  /** Keeps the idempotency key that it was dispatched with, and which of its bodies. */
+  /** The idempotency key that the run was dispatched with, and the variant of the body. */
   readonly key?: string;
   readonly body?: number;
-  /** Where a replay begins. */
+  /** The index of the part that a replay starts with. */
   readonly startAt: number;
   status: "pending" | "running" | "paused" | "waiting" | "completed" | "failed" | "cancelled";
-  /** A person's pause; the flow's is the flow's own. */
+  /** Paused by a user. The hold of the flow is kept with the flow. */
   userPaused: boolean;
-  /** Has a place in the queue: it waits there, or was paused there. */
+  /** Has a place in the queue, where it is pending or was paused. */
   placed: boolean;
-  /** Has been through a gate. */
+  /** Has passed a gate. */
   began: boolean;
   at: number;
   inside?: Inside;
   doc: JsonObject;
-  /** What it entered each part with, the last time. */
+  /** The input of each part, when the run last entered it. */
   readonly inputs: Record<number, JsonObject>;
   failedAt?: number;
   deletedAt?: number;
-  /** Of the approval that it was last seen to wait for. */
+  /** The step of the approval that the run last waited for. */
   stepId?: string;
-  /** As it was last read. */
+  /** The revision that the API last showed. */
   rev?: number;
 }
 
@@ -61,26 +61,26 @@ export interface ModelFlow {
   /** Shape by number of the version. */
   versions: Record<number, string>;
   mode: "queue" | "reject";
-  /** Ends of its holds, epoch milliseconds. */
+  /** The ends of the holds, epoch milliseconds. */
   holds: { manual?: number; throughput?: number };
-  /** Records a UTC day. */
+  /** Records per UTC day. */
   cap?: number;
-  /** Records of the day, between so many: what was tried twice may have been counted twice. */
+  /** Bounds of the number of records counted today: a retry may have counted a record twice. */
   used: { day: number; least: number; most: number };
 }
 
-/** All that the model knows. Plain data: it is copied before each command, since what a fault cut off may be either way. */
+/** The whole model. It is plain data and copied before each command, since a command that a fault interrupts may have taken effect or not. */
 export interface Model {
   now: number;
   readonly flows: Record<string, ModelFlow>;
   readonly runs: Record<string, ModelRun>;
   blocked: string[];
   failing: string[];
-  /** How often each step of each record is to begin: `<function> <record> <item>`. */
+  /** Expected number of calls of each step: `<function> <record> <item>`. */
   readonly calls: Record<string, number>;
-  /** Steps that may have been stopped before they began, by a sibling's failure. */
+  /** Steps that a sibling's failure may have stopped before they began. */
   readonly perhaps: Record<string, true>;
-  /** Numbers what is made, so that names are unique. */
+  /** Number of runs so far, for unique names. */
   made: number;
 }
 
@@ -108,17 +108,12 @@ export const isHeld = ({ holds }: ModelFlow): boolean =>
   holds.manual !== undefined || holds.throughput !== undefined;
 export const isOver = ({ status }: ModelRun): boolean =>
   status === "completed" || status === "failed" || status === "cancelled";
-/** It stands in the queue, without an execution. */
+/** Whether the run is queued and has no execution yet. */
 export const waitsInQueue = (run: ModelRun): boolean => run.placed && run.status === "pending";
 export const liveRuns = (model: Model): ModelRun[] =>
   Object.values(model.runs).filter(({ deletedAt }) => deletedAt === undefined);
-/** Whether its flow is the one that it was dispatched to. */
+/** The flow that the run was dispatched to, unless it was deleted since. */
 export const flowOf = (model: Model, { flowId, life }: ModelRun): ModelFlow | undefined => {
   const flow = model.flows[flowId];
   return flow?.exists && flow.life === life ? flow : undefined;
-};
-
-export const callKey = (fn: string, event: Json): string => {
-  const { id, n } = event as { id?: string; n?: number };
-  return `${fn} ${id} ${n ?? ""}`;
 };

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { chain, task } from "../../harness/definitions.ts";
-import { readBooks } from "../../harness/ledger/ledger.ts";
 import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
@@ -10,8 +9,8 @@ beforeAll(async () => {
   harness = await RaceHarness.start();
 });
 afterAll(() => harness.close());
-afterEach(async () => expect(await harness.wrong()).toEqual([]));
-const release = (name: string) => harness.proof.functions.release(name);
+afterEach(async () => expect(await harness.violations()).toEqual([]));
+const release = (name: string) => harness.environment.functions.release(name);
 
 const CONTROL = { functionName: "sluice-control" };
 const COMPLETES = { functionName: "sluice-gate", operation: "UpdateItem", about: "completed" };
@@ -25,7 +24,7 @@ test("race 14: a cancel that comes before the last gate's write is the end; what
   expect(cancelled.status).toBe(200);
   completing.go();
   await harness.settled();
-  await harness.proof.invoke("sluice-gate", harness.traps.lastEvent("sluice-gate") as JsonObject);
+  await harness.environment.invoke("sluice-gate", harness.traps.lastEvent("sluice-gate") as JsonObject);
   expect(await harness.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
 });
 
@@ -47,13 +46,13 @@ test.each([
   ["is stopped by whoever started it, where its first step asks no gate", { Gate: "none" }],
 ] as const)("a run that is cancelled between its record and its start %s", async (how, Sluice) => {
   const before = harness.calls("one");
-  harness.proof.functions.block("one");
+  harness.environment.functions.block("one");
   const flowId = `cancelled-early-${how.length}`;
-  await harness.proof.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
+  await harness.environment.admin.publish(flowId, chain({ one: task("one", { Sluice }), two: task("two") }));
   const starting = harness.traps.set({ functionName: "sluice-dispatch", operation: "StartExecution" });
-  const dispatched = harness.proof.admin.dispatch(flowId, {});
+  const dispatched = harness.environment.admin.dispatch(flowId, {});
   await starting.caught;
-  const { items } = await harness.proof.admin.expect<{ items: Run[] }>(
+  const { items } = await harness.environment.admin.expect<{ items: Run[] }>(
     [200],
     "GET",
     `/runs?flowId=${flowId}`,
@@ -66,9 +65,11 @@ test.each([
   release("one");
   await harness.settled();
   if (!("Gate" in Sluice)) expect(harness.calls("one")).toBe(before);
-  expect((await readBooks(harness.proof.url)).running.filter((name) => name.includes(run.runId))).toEqual([]);
+  expect(
+    (await harness.environment.ledger.read()).running.filter((name) => name.includes(run.runId)),
+  ).toEqual([]);
   expect(await harness.now(run)).toMatchObject({ status: "cancelled" });
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 /** The call that is held, of whom; the other one goes on meanwhile and has this answer. */
@@ -83,7 +84,7 @@ test.each(ORDERS)(
   async (_name, slow, operation, other, own) => {
     const run = await harness.inStepOne();
     await harness.act(run, "pause");
-    harness.proof.functions.block("two");
+    harness.environment.functions.block("two");
     release("one");
     await harness.parked(run);
     const held = harness.traps.set({ ...CONTROL, operation });
@@ -98,7 +99,7 @@ test.each(ORDERS)(
     await harness.settled();
     expect((await harness.now(run)).status).toBe("cancelled");
     if (slow === "resume") expect(harness.calls("two")).toBe(begun);
-    expect(await harness.left()).toBe(0);
+    expect(await harness.leftovers()).toBe(0);
   },
 );
 
@@ -120,8 +121,8 @@ test("race 15: a park that cannot be forgotten while others are looked for is le
   expect((await cancel).status).toBe(200);
   process.off("unhandledRejection", fails);
   expect(failures).toEqual([]);
-  await harness.proof.admin.advance("PT2M");
-  expect(await harness.left()).toBe(0);
+  await harness.environment.admin.advance("PT2M");
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
@@ -134,9 +135,9 @@ test("race 08: a pause that dies before its write leaves a schedule that does no
   release("one");
   await harness.until(run, "completed");
   const path = `/flows/${harness.flowId}`;
-  const { rev } = await harness.proof.admin.expect<{ rev: number }>([200], "GET", path);
-  await harness.proof.admin.advance("P14DT1M");
-  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
+  const { rev } = await harness.environment.admin.expect<{ rev: number }>([200], "GET", path);
+  await harness.environment.admin.advance("P14DT1M");
+  expect(await harness.environment.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
 });
 
 test("race 08: a pause that dies after its write ends by its time", async () => {
@@ -148,10 +149,10 @@ test("race 08: a pause that dies after its write ends by its time", async () => 
   counting.kill();
   expect((await pause).status).toBe(500);
   const path = `/flows/${harness.flowId}`;
-  await harness.proof.admin.advance("P13DT23H59M");
-  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
-  await harness.proof.admin.advance("PT2M");
-  expect(await harness.proof.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
+  await harness.environment.admin.advance("P13DT23H59M");
+  expect(await harness.environment.admin.expect([200], "GET", path)).toMatchObject({ status: "paused" });
+  await harness.environment.admin.advance("PT2M");
+  expect(await harness.environment.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
 });
 
 test("race 08: a pause whose warning is slow to be made holds the flow after it, so that no resume leaves it over", async () => {
@@ -166,7 +167,7 @@ test("race 08: a pause whose warning is slow to be made holds the flow after it,
   warning.go();
   expect((await pause).status).toBe(200);
   const warnings = async () =>
-    (await readBooks(harness.proof.url)).schedules.filter((name) => name.startsWith(about));
+    (await harness.environment.ledger.read()).schedules.filter((name) => name.startsWith(about));
   expect(await warnings()).toHaveLength(1);
   expect((await harness.onFlow("resume")).status).toBe(200);
   await harness.settled();
@@ -201,7 +202,7 @@ test("race 18: a run's pause and its flow's hold are two: all orders, each deliv
     /** Where the model says that the run comes to, once its step is over; false: it is over. */
     const stood = async (): Promise<boolean> => {
       const holder = stands.run ? "user" : stands.flow ? "flow" : undefined;
-      const { status } = await harness.proof.admin.until(run.runId, (now) =>
+      const { status } = await harness.environment.admin.until(run.runId, (now) =>
         holder === undefined
           ? now.status === "completed"
           : now.parkedAt !== undefined && now.pausedBy?.kind === holder,

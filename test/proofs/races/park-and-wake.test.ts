@@ -9,8 +9,8 @@ beforeAll(async () => {
   harness = await RaceHarness.start();
 });
 afterAll(() => harness.close());
-afterEach(async () => expect(await harness.wrong()).toEqual([]));
-const release = (name: string) => harness.proof.functions.release(name);
+afterEach(async () => expect(await harness.violations()).toEqual([]));
+const release = (name: string) => harness.environment.functions.release(name);
 
 const DECIDES_TWO = { functionName: "sluice-gate", operation: "UpdateItem", about: '"name":"two"' };
 const ANNOUNCES_PARK = { functionName: "sluice-park", operation: "UpdateItem", about: "unparked" };
@@ -26,7 +26,7 @@ test("race 01: a gate parks while a resume finds no park: its token is sent all 
   parking.go();
   await harness.until(run, "completed");
   expect(harness.calls("two")).toBe(harness.calls("one"));
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 01: a resume that finds that nothing was ever parked refuses the park that comes after it", async () => {
@@ -39,7 +39,7 @@ test("race 01: a resume that finds that nothing was ever parked refuses the park
   announcing.go();
   await harness.until(run, "completed");
   expect(harness.calls("two")).toBe(harness.calls("one"));
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 01: a resume that read the run before its first park reads it anew, and wakes", async () => {
@@ -54,7 +54,7 @@ test("race 01: a resume that read the run before its first park reads it anew, a
   expect((await resumed).status).toBe(200);
   await harness.until(run, "completed");
   expect(harness.calls("two")).toBe(harness.calls("one"));
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 03: a run's pause that is acknowledged before the gate's write keeps the step back", async () => {
@@ -111,7 +111,7 @@ test.each([
 test("race 04: a gate's call that comes again after the release parks nothing and moves nothing", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
-  harness.proof.functions.block("two");
+  harness.environment.functions.block("two");
   const before = harness.calls("two");
   release("one");
   await harness.parked(run);
@@ -119,16 +119,16 @@ test("race 04: a gate's call that comes again after the release parks nothing an
   const park = harness.traps.lastEvent("sluice-park") as JsonObject;
   expect(gate["state"]).toBe("two");
   const again = async () => {
-    await harness.proof.invoke("sluice-gate", gate);
-    await harness.proof.invoke("sluice-park", park);
+    await harness.environment.invoke("sluice-gate", gate);
+    await harness.environment.invoke("sluice-park", park);
     return harness.now(run);
   };
 
   await harness.act(run, "resume");
-  await harness.proof.admin.until(run.runId, ({ currentStep }) => currentStep === "two");
+  await harness.environment.admin.until(run.runId, ({ currentStep }) => currentStep === "two");
   const running = await harness.now(run);
   expect(await again()).toMatchObject({ status: "running", rev: running.rev });
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 
   await harness.act(run, "pause");
   const paused = await harness.now(run);
@@ -139,7 +139,7 @@ test("race 04: a gate's call that comes again after the release parks nothing an
   const completed = await harness.until(run, "completed");
   expect(await again()).toMatchObject({ status: "completed", rev: completed.rev });
   expect(harness.calls("two")).toBe(before + 1);
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 19: a token of an attempt that died settles nothing and harms nothing", async () => {
@@ -155,19 +155,19 @@ test("race 19: a token of an attempt that died settles nothing and harms nothing
   await stored.caught;
   stored.kill();
   await harness.settled();
-  await harness.proof.admin.advance("PT1M"); // Step Functions tries the park again, on a token of its own
+  await harness.environment.admin.advance("PT1M"); // Step Functions tries the park again, on a token of its own
   await harness.parked(run);
-  const parks = (await leftovers(harness.proof.url)).length;
+  const parks = (await leftovers(harness.environment.url)).length;
   expect(parks).toBe(2);
   await harness.act(run, "resume");
   await harness.until(run, "completed");
   expect(harness.calls("two")).toBe(harness.calls("one"));
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 26: a resume that was slow does not clear the intent of a later one that died", async () => {
   const run = await harness.inStepOne();
-  harness.proof.functions.block("two");
+  harness.environment.functions.block("two");
   const before = harness.calls("two");
   await harness.act(run, "pause");
   release("one");
@@ -191,9 +191,9 @@ test("race 26: a resume that was slow does not clear the intent of a later one t
   clearing.go();
   expect((await first).status).toBe(200);
   expect((await harness.now(run)).status).toBe("running");
-  await harness.proof.admin.advance("PT2M");
+  await harness.environment.admin.advance("PT2M");
   await harness.until(run, "completed");
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });
 
 test("race 28: a gate that read the hold before the flow's resume, and writes after it, waits for nobody", async () => {
@@ -206,7 +206,7 @@ test("race 28: a gate that read the hold before the flow's resume, and writes af
   await harness.settled();
   read.go();
   const done = await harness.until(run, "completed");
-  const moves = (await harness.proof.admin.audit(done.runId)).map(({ action }) => action).toReversed();
+  const moves = (await harness.environment.admin.audit(done.runId)).map(({ action }) => action).toReversed();
   expect(moves).toEqual(["dispatch", "begin", "hold", "release", "complete"]);
-  expect(await harness.left()).toBe(0);
+  expect(await harness.leftovers()).toBe(0);
 });

@@ -2,80 +2,80 @@ import { vi } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { tasks } from "../../harness/definitions.ts";
-import { imbalances, readBooks } from "../../harness/ledger/ledger.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import type { Answer } from "../../support/client.ts";
 import { eventually } from "../../support/client.ts";
-import { ProofStack } from "../harness/proof-stack.ts";
-import { Traps } from "./traps.ts";
+import { ProofEnvironment } from "../harness/environment.ts";
+import { violations } from "../harness/ledger/invariants.ts";
+import { CallTraps } from "./call-traps.ts";
 
-/** A run of two steps, `one` and `two`, and calls that can be held. */
+/** Runs with two steps, `one` and `two`, whose calls can be held. */
 export class RaceHarness {
-  readonly proof: ProofStack;
-  readonly traps: Traps;
+  readonly environment: ProofEnvironment;
+  readonly traps: CallTraps;
   #flows = 0;
   flowId = "";
 
   static async start(): Promise<RaceHarness> {
-    // Deaths are ordered here: what the handlers log about them is no news.
+    // The deaths are injected, so what the handlers log about them is noise.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
-    const proof = await ProofStack.start(["one", "two"]);
-    return new RaceHarness(proof);
+    const environment = await ProofEnvironment.start(["one", "two"]);
+    return new RaceHarness(environment);
   }
-  private constructor(proof: ProofStack) {
-    this.proof = proof;
-    this.traps = new Traps(proof);
+  private constructor(environment: ProofEnvironment) {
+    this.environment = environment;
+    this.traps = new CallTraps(environment);
   }
   async close(): Promise<void> {
-    for (const name of ["one", "two"]) this.proof.functions.release(name);
-    await this.proof.close();
+    for (const name of ["one", "two"]) this.environment.functions.release(name);
+    await this.environment.close();
     vi.unstubAllEnvs();
   }
 
-  /** A flow of its own, and a run of it that stands in `one`. */
+  /** Publishes a flow and starts a run of it, which is inside `one`. */
   async inStepOne(): Promise<Run> {
     this.#flows += 1;
     this.flowId = `race-${this.#flows}`;
-    await this.proof.admin.publish(this.flowId, tasks("one", "two"));
+    await this.environment.admin.publish(this.flowId, tasks("one", "two"));
     return this.another();
   }
-  /** One more run of that flow, in `one` too. */
+  /** Starts another run of that flow, which is also inside `one`. */
   async another(): Promise<Run> {
-    this.proof.functions.block("one");
+    this.environment.functions.block("one");
     const before = this.calls("one");
-    const run = await this.proof.admin.dispatch(this.flowId, { flow: this.flowId });
+    const run = await this.environment.admin.dispatch(this.flowId, { flow: this.flowId });
     await eventually(() => this.calls("one") > before || undefined);
     return run;
   }
 
   calls(name: string): number {
-    return this.proof.functions.count(name);
+    return this.environment.functions.count(name);
   }
   act(run: Run, action: "pause" | "resume" | "cancel"): Promise<Answer> {
-    return this.proof.admin.act(run.runId, action);
+    return this.environment.admin.act(run.runId, action);
   }
   onFlow(action: "pause" | "resume", body: JsonObject = {}): Promise<Answer> {
-    return this.proof.admin.call("POST", `/flows/${this.flowId}/${action}`, body);
+    return this.environment.admin.call("POST", `/flows/${this.flowId}/${action}`, body);
   }
   now(run: Run): Promise<Run> {
-    return this.proof.admin.run(run.runId);
+    return this.environment.admin.run(run.runId);
   }
   parked(run: Run): Promise<Run> {
-    return this.proof.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
+    return this.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
   }
   until(run: Run, status: Run["status"]): Promise<Run> {
-    return this.proof.admin.untilStatus(run.runId, status);
+    return this.environment.admin.untilStatus(run.runId, status);
   }
-  /** Parks, records in the queue and intents. */
-  async left(): Promise<number> {
-    return (await leftovers(this.proof.url)).length;
+  /** The number of parks, queued records and intents. */
+  async leftovers(): Promise<number> {
+    return (await leftovers(this.environment.url)).length;
   }
-  /** What is wrong in the books, whatever stands still. */
-  async wrong(): Promise<string[]> {
+  /** Violations in the ledger, once nothing is in progress. */
+  async violations(): Promise<string[]> {
     await this.settled();
-    return imbalances(await readBooks(this.proof.url));
+    return violations(await this.environment.ledger.read(), this.environment.now());
   }
   settled(): Promise<JsonObject> {
-    return this.proof.admin.advance("PT0S");
+    return this.environment.admin.advance("PT0S");
   }
 }

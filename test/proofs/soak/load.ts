@@ -1,15 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import { payloadOf } from "../model/progress.ts";
-import { definitionOf, SHAPES } from "../model/shapes.ts";
-import type { Book } from "./book.ts";
+import { definitionOf, payloadOf, SHAPES } from "../harness/flow-shapes.ts";
+import type { ClientJournal } from "./client-journal.ts";
+import type { PersistentClient } from "./persistent-client.ts";
 import type { Random } from "./random.ts";
-import type { Patient } from "./service.ts";
 
 const FLOWS = Object.keys(SHAPES);
 const BATCH = 8;
 
-/** What is refused in the right way: others were faster, or the run stands otherwise. */
+/** Legal refusals: another client was faster, or the run is in another status. */
 const REFUSALS: Readonly<Record<number, readonly string[]>> = {
   404: ["not_found"],
   409: [
@@ -19,22 +18,28 @@ const REFUSALS: Readonly<Record<number, readonly string[]>> = {
   422: ["replay_not_possible"],
 };
 
-/** One user who does one thing after the other. */
+/** A user who performs one action after the other. */
 export class Caller {
-  readonly #client: Patient;
+  readonly #client: PersistentClient;
   readonly #random: Random;
-  readonly #book: Book;
+  readonly #journal: ClientJournal;
   readonly #now: () => Promise<number>;
-  /** Publishes, sets caps and deletes too. */
+  /** Whether the user also publishes, sets caps and deletes. */
   readonly #isAdmin: boolean;
   #published = 0;
 
   /** @param now the stack's time, epoch milliseconds */
-  constructor(client: Patient, random: Random, book: Book, now: () => Promise<number>, isAdmin: boolean) {
+  constructor(
+    client: PersistentClient,
+    random: Random,
+    journal: ClientJournal,
+    now: () => Promise<number>,
+    isAdmin: boolean,
+  ) {
     this.#isAdmin = isAdmin;
     this.#client = client;
     this.#random = random;
-    this.#book = book;
+    this.#journal = journal;
     this.#now = now;
   }
 
@@ -42,29 +47,29 @@ export class Caller {
     for (const flow of FLOWS) await this.#publish(flow);
   }
 
-  /** One thing, chosen by chance. */
+  /** Performs a random action. */
   async act(): Promise<void> {
-    let left = this.#random.below(DEEDS.reduce((sum, [weight]) => sum + weight, 0));
-    for (const [weight, deed] of DEEDS) {
+    let left = this.#random.below(ACTIONS.reduce((sum, [weight]) => sum + weight, 0));
+    for (const [weight, action] of ACTIONS) {
       left -= weight;
-      if (left < 0) return this[deed]();
+      if (left < 0) return this[action]();
     }
   }
 
   async dispatch(): Promise<void> {
-    const id = this.#book.nextId();
+    const id = this.#journal.nextId();
     const flow = this.#flow();
     const { status, body } = await this.#ask("dispatch", "POST", `/flows/${flow}/runs`, {
       ...{ body: { payload: payloadOf(id) }, key: id },
     });
-    if (status === 202) this.#book.accept(id, String(body["runId"]));
-    else this.#book.refused.add(id);
+    if (status === 202) this.#journal.accept(id, String(body["runId"]));
+    else this.#journal.refused.add(id);
   }
 
-  /** As a good client does: what was not answered for good is sent again with its key. */
+  /** Sends a batch, and sends records without a final answer again with their keys. */
   async batch(): Promise<void> {
     const flow = this.#flow();
-    let open = Array.from({ length: BATCH }, () => this.#book.nextId());
+    let open = Array.from({ length: BATCH }, () => this.#journal.nextId());
     while (open.length > 0) {
       const records = open.map((id) => ({ payload: payloadOf(id), idempotencyKey: id }));
       const { body } = await this.#ask("batch", "POST", `/flows/${flow}/runs/batch`, { body: { records } });
@@ -72,10 +77,10 @@ export class Caller {
       const again: string[] = [];
       for (const [index, id] of open.entries()) {
         const result = results[index];
-        if (result?.status === 202 && result.run !== undefined) this.#book.accept(id, result.run.runId);
+        if (result?.status === 202 && result.run !== undefined) this.#journal.accept(id, result.run.runId);
         else if (result === undefined || result.status >= 500 || result.status === 429) again.push(id);
         else {
-          this.#book.refused.add(id);
+          this.#journal.refused.add(id);
           this.#judge("batch record", result.status, result.error?.code);
         }
       }
@@ -98,7 +103,7 @@ export class Caller {
     if (!this.#isAdmin) return;
     const run = await this.#some("status=completed,failed,cancelled,paused");
     if (run === undefined) return;
-    this.#book.deleted.add(run.runId);
+    this.#journal.deleted.add(run.runId);
     await this.#ask("delete", "DELETE", `/runs/${run.runId}`);
   }
 
@@ -110,17 +115,17 @@ export class Caller {
     await this.#ask("answer", "POST", `/runs/${run.runId}/steps/${stepId}/complete`, { body: { decision } });
   }
 
-  /** With a payload of its own, so that the new run's steps are told from the old one's. */
+  /** Replays with a new payload, so that the steps of both runs can be distinguished. */
   async replay(): Promise<void> {
     const run = await this.#some("status=failed,completed,cancelled");
     if (run === undefined) return;
-    const id = this.#book.nextId();
+    const id = this.#journal.nextId();
     const from = run.status === "failed" && this.#random.next() < 0.5 ? "failed-step" : "start";
     const { status, body } = await this.#ask("replay", "POST", `/runs/${run.runId}/replay`, {
       ...{ body: { from, payload: payloadOf(id) }, key: id },
     });
-    if (status === 202) this.#book.accept(id, String(body["runId"]));
-    else this.#book.refused.add(id);
+    if (status === 202) this.#journal.accept(id, String(body["runId"]));
+    else this.#journal.refused.add(id);
   }
 
   async holdFlow(): Promise<void> {
@@ -151,16 +156,16 @@ export class Caller {
     const action = this.#random.of(actions) ?? "pause";
     const status = action === "delete" ? "cancelled" : action === "resume" ? "paused" : "running";
     const filter = { status: [status], flowId: this.#flow() };
-    const key = this.#book.nextId();
+    const key = this.#journal.nextId();
     const { status: answered, body } = await this.#ask("bulk", "POST", "/bulk-operations", {
       ...{ body: { action, filter }, key },
     });
-    if (answered === 202 && action === "delete") this.#book.bulkDeletions.push(String(body["bulkId"]));
+    if (answered === 202 && action === "delete") this.#journal.bulkDeletions.push(String(body["bulkId"]));
   }
 
   async read(): Promise<void> {
     await this.#ask("read", "GET", "/attention?limit=50");
-    const run = this.#random.of(this.#book.recent);
+    const run = this.#random.of(this.#journal.recent);
     if (run !== undefined) await this.#ask("read", "GET", `/runs/${run}/steps`);
   }
 
@@ -173,7 +178,7 @@ export class Caller {
   }
 
   async #control(action: "pause" | "cancel"): Promise<void> {
-    const run = this.#random.of(this.#book.recent);
+    const run = this.#random.of(this.#journal.recent);
     if (run !== undefined) await this.#ask(action, "POST", `/runs/${run}/${action}`, { body: {} });
   }
 
@@ -187,25 +192,25 @@ export class Caller {
   }
 
   async #ask(
-    what: string,
+    kind: string,
     method: string,
     path: string,
     { body, key }: { body?: unknown; key?: string } = {},
   ): Promise<{ status: number; body: Record<string, unknown> }> {
     const answer = await this.#client.call(method, path, body, key);
-    this.#judge(what, answer.status, answer.body["code"]);
+    this.#judge(kind, answer.status, answer.body["code"]);
     return answer;
   }
 
-  #judge(what: string, status: number, code: unknown): void {
-    this.#book.count(what, status);
+  #judge(kind: string, status: number, code: unknown): void {
+    this.#journal.count(kind, status);
     if (status < 300 || REFUSALS[status]?.includes(String(code))) return;
-    this.#book.wrong(`${what} answered ${status} ${code}`);
+    this.#journal.violation(`${kind} answered ${status} ${code}`);
   }
 }
 
-/** How often each deed is chosen, among all. */
-const DEEDS = [
+/** The actions with their weights. */
+const ACTIONS = [
   [24, "dispatch"],
   [5, "batch"],
   [10, "pause"],
@@ -222,6 +227,6 @@ const DEEDS = [
   [6, "read"],
 ] as const satisfies readonly (readonly [number, keyof Caller])[];
 
-/** Time moves by hours and days, which no client waits for. Nobody asks for anything meanwhile, so that it settles. */
+/** Hours by which the clock moves. The clients pause meanwhile. */
 export const MOVES = [1, 6, 6, 24, 72] as const;
 export const breather = (random: Random): Promise<void> => delay(5 + random.below(30));

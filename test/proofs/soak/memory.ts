@@ -3,59 +3,59 @@ import { residentMemory } from "../../bench/bench-stack.ts";
 import type { StackProcess } from "../../harness/stack/stack-process.ts";
 
 const MIB = 1_024 * 1_024;
-/** Allowed between the second quarter and the last: so much, or this share. */
+/** Allowed growth between the second quarter and the last: the larger of both. */
 const SLACK_MIB = 12;
 const SLACK_SHARE = 0.12;
 const PARTS = 4;
-/** Fewer looks than this say nothing. */
-const LOOKS = 12;
+/** Fewer samples say nothing. */
+const MIN_SAMPLES = 12;
 const ANSWER_MS = 10_000;
 
-interface Look {
-  /** What is still used after a forced collection, MiB. */
+interface Sample {
+  /** Heap in use after a forced garbage collection, MiB. */
   readonly live: number;
-  /** Of the whole process tree, the database engine's among it, MiB. */
+  /** Resident memory of all processes, including the database engine, MiB. */
   readonly resident: number;
 }
 
 /**
- * Memory while nothing is killed. Resident memory alone tells a leak from garbage only after hours, so the stack is asked, over
- * Node's inspector, to collect its garbage, and what is left is looked at. The first quarter is a process finding its working size.
+ * Memory while nothing is killed. Resident memory alone shows a leak only after hours, so the stack is asked over Node's inspector to
+ * collect its garbage first. The first quarter does not count: the process is still reaching its working size.
  */
 export class Memory {
-  readonly #looks: Look[] = [];
+  readonly #samples: Sample[] = [];
 
-  async look(stack: StackProcess): Promise<void> {
+  async sample(stack: StackProcess): Promise<void> {
     const live = await liveHeap(stack);
-    if (live !== undefined) this.#looks.push({ live, resident: residentMemory(stack.pid) });
+    if (live !== undefined) this.#samples.push({ live, resident: residentMemory(stack.pid) });
   }
 
-  /** MiB, one for each quarter of the time; empty where it was too short. */
-  quarters(what: keyof Look): number[] {
-    if (this.#looks.length < LOOKS) return [];
-    const size = Math.ceil(this.#looks.length / PARTS);
+  /** MiB for each quarter of the time; empty if it was too short. */
+  quarters(what: keyof Sample): number[] {
+    if (this.#samples.length < MIN_SAMPLES) return [];
+    const size = Math.ceil(this.#samples.length / PARTS);
     return Array.from({ length: PARTS }, (_, part) =>
-      Math.min(...this.#looks.slice(part * size, (part + 1) * size).map((look) => look[what])),
+      Math.min(...this.#samples.slice(part * size, (part + 1) * size).map((sample) => sample[what])),
     );
   }
 
-  /** What is wrong with it, if anything. */
+  /** Describes a leak, if there is one. */
   verdict(): string | undefined {
     const [, second, , last] = this.quarters("live");
     if (second === undefined || last === undefined) return undefined;
     const allowed = second + Math.max(SLACK_MIB, second * SLACK_SHARE);
     return last <= allowed
       ? undefined
-      : `what is live after a collection rose from ${second.toFixed(0)} to ${last.toFixed(0)} MiB`;
+      : `the live heap grew from ${second.toFixed(0)} to ${last.toFixed(0)} MiB`;
   }
 }
 
-/** MiB; undefined where the stack does not answer, since it was just killed or is busy. */
+/** The live heap in MiB; undefined if the stack was just killed or is busy. */
 const liveHeap = async ({ inspector }: StackProcess): Promise<number | undefined> => {
   if (inspector === undefined) return undefined;
   const socket = new WebSocket(inspector);
   try {
-    await Promise.race([once(socket, "open"), tooLong()]);
+    await Promise.race([once(socket, "open"), timeOut()]);
     await ask(socket, 1, "HeapProfiler.collectGarbage");
     const { usedSize } = (await ask(socket, 2, "Runtime.getHeapUsage")) as { usedSize: number };
     return usedSize / MIB;
@@ -72,7 +72,7 @@ const once = (socket: WebSocket, event: "open"): Promise<unknown> =>
     socket.addEventListener("error", reject, { once: true });
   });
 
-const tooLong = async (): Promise<never> => {
+const timeOut = async (): Promise<never> => {
   await delay(ANSWER_MS, undefined, { ref: false });
   throw new Error("The inspector does not answer");
 };
@@ -86,5 +86,5 @@ const ask = (socket: WebSocket, id: number, method: string): Promise<unknown> =>
       });
       socket.send(JSON.stringify({ id, method }));
     }),
-    tooLong(),
+    timeOut(),
   ]);

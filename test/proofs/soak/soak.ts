@@ -1,94 +1,114 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Client, clientFor } from "../../support/client.ts";
-import { FUNCTIONS } from "../model/shapes.ts";
-import { type Audit, audit } from "./audit.ts";
-import { Book } from "./book.ts";
-import { deletedInBulk, letEverythingEnd } from "./drain.ts";
+import { FUNCTIONS } from "../harness/flow-shapes.ts";
+import { LedgerReader } from "../harness/ledger/ledger.ts";
+import { ClientJournal } from "./client-journal.ts";
+import { deletedInBulk, endEverything } from "./end-everything.ts";
 import { breather, Caller, MOVES } from "./load.ts";
 import { Memory } from "./memory.ts";
-import type { SoakOptions } from "./options.ts";
+import { PersistentClient } from "./persistent-client.ts";
 import { Random } from "./random.ts";
-import { Patient, Service } from "./service.ts";
+import { RestartableStack } from "./restartable-stack.ts";
+import { auditSoak, type SoakAudit } from "./soak-audit.ts";
 
-export interface SoakReport extends Audit {
+interface SoakOptions {
+  /** Seconds of load. */
+  readonly seconds: number;
+  /** The load continues until the clients have had this many answers. */
+  readonly answers: number;
+  /** Seconds between two kills; 0 for none. */
+  readonly killEvery: number;
+  /** Seconds without a kill at the end of the load, in which memory is measured. */
+  readonly quiet: number;
+  /** Share of the AWS calls that fail, before or after they take effect. */
+  readonly faults: number;
+  readonly clients: number;
+  readonly seed: number;
+  onProgress(line: string): void;
+}
+
+export interface SoakReport extends SoakAudit {
   readonly kills: number;
   readonly moves: number;
   readonly counts: ReadonlyMap<string, number>;
-  /** Calls that had to be made again. */
+  /** Calls that had to be retried. */
   readonly unanswered: number;
-  /** MiB, the least of each quarter of the quiet time. */
+  /** MiB, the minimum of each quarter of the quiet time. */
   readonly memory: { readonly live: readonly number[]; readonly resident: readonly number[] };
 }
 
 const USERS = ["admin", "operator"];
-const TOLD_EVERY_MS = 5_000;
+const PROGRESS_EVERY_MS = 5_000;
 const MOVE_EVERY_MS = 7_000;
 const LOOK_EVERY_MS = 3_000;
-/** The results of all bulk operations are read at the end, and kept for 30 days: in longer soaks time moves by hours from here on. */
+/** Beyond this the clock moves by single hours, since the results of bulk operations are read at the end and kept for 30 days. */
 const FAR_HOURS = 20 * 24;
 
-/** Keeps a stack under load, faults and kills for so long; then lets everything end, and audits the books. */
+/** Keeps a stack under load, faults and kills; then lets everything end and audits it. */
 export const soak = async (options: SoakOptions): Promise<SoakReport> => {
-  const service = new Service(FUNCTIONS);
+  const stack = new RestartableStack(FUNCTIONS);
   try {
-    return await new Soak(service, options).run();
+    return await new Soak(stack, options).run();
   } finally {
-    await service.close();
+    await stack.close();
   }
 };
 
 class Soak {
-  readonly #service: Service;
+  readonly #stack: RestartableStack;
   readonly #options: SoakOptions;
-  readonly #book = new Book();
+  readonly #journal = new ClientJournal();
   readonly #memory = new Memory();
   readonly #began = Date.now();
-  readonly #clients: Patient[] = [];
+  readonly #clients: PersistentClient[] = [];
   #moves = 0;
   #movedHours = 0;
   /** Set while the clock moves. */
   #still: Promise<void> | undefined;
   #over = false;
 
-  constructor(service: Service, options: SoakOptions) {
-    this.#service = service;
+  constructor(stack: RestartableStack, options: SoakOptions) {
+    this.#stack = stack;
     this.#options = options;
   }
 
   async run(): Promise<SoakReport> {
-    const { seed, faults, clients, tell } = this.#options;
-    await this.#service.start();
+    const { seed, faults, clients, onProgress } = this.#options;
+    await this.#stack.start();
     const callers = Array.from({ length: clients }, (_, index) => this.#caller(index));
     await callers[0]?.publishAll();
-    await this.#service.breakCalls(faults, seed);
+    await this.#stack.injectFaults(faults, seed);
     const work = [
       ...callers.map((caller, index) => this.#load(caller, new Random(seed + 100 + index))),
-      ...[this.#kill(), this.#moveTime(new Random(seed + 1)), this.#watchMemory(), this.#tell()],
+      ...[this.#kill(), this.#moveTime(new Random(seed + 1)), this.#watchMemory(), this.#reportProgress()],
     ];
     const all = Promise.all(work);
     await Promise.race([this.#enough(), all]);
     this.#over = true;
     await all;
 
-    tell("the load is over: faults off, everything is resumed, answered and drained");
-    await this.#service.mendCalls();
-    const admin = await clientFor(this.#service.url, "admin");
-    for (const fn of FUNCTIONS) this.#service.functions.mend(fn);
-    await letEverythingEnd(admin);
-    for (const runId of await deletedInBulk(admin, this.#book.bulkDeletions)) this.#book.deleted.add(runId);
+    onProgress("the load has ended: faults are off, everything is released");
+    await this.#stack.removeFaults();
+    const admin = await clientFor(this.#stack.url, "admin");
+    for (const fn of FUNCTIONS) this.#stack.functions.mend(fn);
+    const ledger = new LedgerReader(this.#stack.url);
+    await endEverything(admin, ledger);
+    for (const runId of await deletedInBulk(admin, this.#journal.bulkDeletions))
+      this.#journal.deleted.add(runId);
     await settled(admin);
-    const books = await audit(this.#service, admin, this.#book);
+    const audit = await auditSoak(this.#stack, admin, ledger, this.#journal);
+    ledger.close();
     const verdict = this.#memory.verdict();
     return {
-      ...books,
+      ...audit,
       violations: [
-        ...this.#book.violations,
-        ...books.violations,
+        ...this.#journal.violations,
+        ...audit.violations,
         ...(verdict === undefined ? [] : [verdict]),
       ],
-      kills: this.#service.outages.length,
+      kills: this.#stack.outages.length,
       moves: this.#moves,
-      counts: this.#book.counts,
+      counts: this.#journal.counts,
       unanswered: this.#clients.reduce((sum, { unanswered }) => sum + unanswered, 0),
       memory: { live: this.#memory.quarters("live"), resident: this.#memory.quarters("resident") },
     };
@@ -97,16 +117,16 @@ class Soak {
   async #enough(): Promise<void> {
     const { seconds, answers } = this.#options;
     await delay(seconds * 1_000);
-    while (this.#book.answers() < answers) await delay(100);
+    while (this.#journal.answers() < answers) await delay(100);
   }
 
-  /** The first is an administrator, who publishes. */
+  /** The first client is an administrator and publishes the flows. */
   #caller(index: number): Caller {
     const user = USERS[index % USERS.length] ?? "admin";
-    const client = new Patient(this.#service, user);
+    const client = new PersistentClient(this.#stack, user);
     this.#clients.push(client);
     const now = async () => this.#now();
-    return new Caller(client, new Random(this.#options.seed + index), this.#book, now, user === "admin");
+    return new Caller(client, new Random(this.#options.seed + index), this.#journal, now, user === "admin");
   }
 
   async #load(caller: Caller, random: Random): Promise<void> {
@@ -122,7 +142,7 @@ class Soak {
     if (killEvery === 0) return;
     for (let next = killEvery; next < seconds - quiet; next += killEvery) {
       await this.#sleepUntil(next);
-      await this.#service.kill();
+      await this.#stack.kill();
     }
   }
 
@@ -131,8 +151,8 @@ class Soak {
       await this.#nap(MOVE_EVERY_MS);
       if (this.#over) return;
       const failing = random.of(FUNCTIONS) ?? "a";
-      if (random.next() < 0.5) this.#service.functions.fail(failing, "Oh");
-      for (const fn of FUNCTIONS) if (random.next() < 0.5) this.#service.functions.mend(fn);
+      if (random.next() < 0.5) this.#stack.functions.fail(failing, "Oh");
+      for (const fn of FUNCTIONS) if (random.next() < 0.5) this.#stack.functions.mend(fn);
       let done = (): void => undefined;
       this.#still = new Promise((resolve) => {
         done = resolve;
@@ -141,11 +161,11 @@ class Soak {
         const hours = this.#movedHours < FAR_HOURS ? (random.of(MOVES) ?? 1) : 1;
         this.#movedHours += hours;
         const body = JSON.stringify({ advanceBy: `PT${hours}H` });
-        const answer = await fetch(`${this.#service.url}/local/clock`, { method: "POST", body });
+        const answer = await fetch(`${this.#stack.url}/local/clock`, { method: "POST", body });
         await answer.arrayBuffer();
         this.#moves += 1;
       } catch {
-        // Killed in the middle of it: the clock is somewhere on the way.
+        // The stack was killed meanwhile. The clock is somewhere on its way.
       } finally {
         this.#still = undefined;
         done();
@@ -156,10 +176,10 @@ class Soak {
   async #now(): Promise<number> {
     for (;;) {
       try {
-        const answer = await fetch(`${this.#service.url}/local/clock`);
+        const answer = await fetch(`${this.#stack.url}/local/clock`);
         if (answer.ok) return Date.parse(((await answer.json()) as { now: string }).now);
       } catch {
-        // It is down: a moment, and again.
+        // The stack is down. Retry.
       }
       await delay(200);
     }
@@ -169,19 +189,19 @@ class Soak {
     const { seconds, quiet } = this.#options;
     await this.#sleepUntil(seconds - quiet);
     while (!this.#over) {
-      const { stack } = this.#service;
-      if (stack !== undefined) await this.#memory.look(stack);
+      const { process } = this.#stack;
+      if (process !== undefined) await this.#memory.sample(process);
       await this.#nap(LOOK_EVERY_MS);
     }
   }
 
-  async #tell(): Promise<void> {
+  async #reportProgress(): Promise<void> {
     while (!this.#over) {
-      await this.#nap(TOLD_EVERY_MS);
-      const { accepted, violations } = this.#book;
+      await this.#nap(PROGRESS_EVERY_MS);
+      const { accepted, violations } = this.#journal;
       const seconds = Math.round((Date.now() - this.#began) / 1_000);
-      this.#options.tell(
-        `${seconds} s: ${this.#book.answers()} answers, ${accepted.size} records, ${this.#service.outages.length} kills, ${this.#moves} moves of the clock, ${violations.length} violations`,
+      this.#options.onProgress(
+        `${seconds} s: ${this.#journal.answers()} answers, ${accepted.size} records, ${this.#stack.outages.length} kills, ${this.#moves} moves of the clock, ${violations.length} violations`,
       );
     }
   }
@@ -196,7 +216,7 @@ class Soak {
   }
 }
 
-/** What faults left behind is made good within minutes; a schedule that nobody could delete ends at its own time. */
+/** Waits for the repair of what faults left behind. A schedule that could not be deleted expires by itself. */
 const settled = async (admin: Client): Promise<void> => {
   for (let minutes = 0; minutes < 10; minutes += 1) await admin.advance("PT1M");
   await admin.advance("PT2H");

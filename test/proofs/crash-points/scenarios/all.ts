@@ -7,7 +7,7 @@ import { readScenarios } from "./reads.ts";
 import { runScenarios } from "./runs.ts";
 import { retentionScenarios, sweepScenarios } from "./sweeps.ts";
 
-/** Together on one stack, at one time. */
+/** Scenarios that share an environment. */
 export const scenarios: readonly Scenario[] = [
   ...dispatchScenarios,
   ...runScenarios,
@@ -18,5 +18,5 @@ export const scenarios: readonly Scenario[] = [
   ...readScenarios,
 ];
 
-/** After a leap of time. */
+/** Scenarios that need time to pass first. */
 export const laterScenarios: readonly Scenario[] = retentionScenarios;

@@ -3,14 +3,14 @@ import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import type { Answer } from "../../../support/client.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 
-/** A request about a flow. */
+/** A request about a flow. `check`: whether the flow is right after a 200. */
 const about = (
   name: string,
   handler: Scenario["handler"],
   route: string,
-  make: (world: World) => Promise<string>,
+  make: (context: ScenarioContext) => Promise<string>,
   body: JsonObject | undefined,
   check?: (flow: Flow) => boolean,
 ): Scenario => ({
@@ -18,57 +18,57 @@ const about = (
   handler,
   route,
   stages: 1,
-  prepare: async (world) => {
-    const flowId = await make(world);
+  prepare: async (context) => {
+    const flowId = await make(context);
     const [method = "", template = ""] = route.split(" ");
     const path = template.replace("{flowId}", flowId).replace("{version}", "1");
     return {
       matches: (event) => event.includes(`"routeKey":"${method} `) && event.includes(`${path}"`),
       stages: [async () => undefined],
-      act: () => world.call(method, path, body),
-      standing: async (told) => {
-        if (check === undefined || (told as Answer).status !== 200) return [];
-        const flow = await world.must<Flow>("GET", `/flows/${flowId}`);
-        return check(flow) ? [] : [`${flowId} is not as its caller was told: ${flow.status}`];
+      act: () => context.call(method, path, body),
+      check: async (answer) => {
+        if (check === undefined || (answer as Answer).status !== 200) return [];
+        const flow = await context.must<Flow>("GET", `/flows/${flowId}`);
+        return check(flow) ? [] : [`${flowId} is ${flow.status}, although its caller got a 200`];
       },
     };
   },
 });
 
-/** Two records parked for the flow and two in its queue. */
-const busyAndHeld = async (world: World): Promise<string> => {
-  const flowId = await world.flow(SHAPES.busy);
-  for (const runId of [await world.run(flowId), await world.run(flowId)]) {
-    await world.untilBusy(flowId, runId);
+/** A held flow with two runs that will park and two queued records. */
+const busyAndHeld = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.busy);
+  for (const runId of [await context.run(flowId), await context.run(flowId)]) {
+    await context.untilBusy(flowId, runId);
   }
-  await world.must("POST", `/flows/${flowId}/pause`, {});
-  await world.run(flowId);
-  await world.run(flowId);
+  await context.must("POST", `/flows/${flowId}/pause`, {});
+  await context.run(flowId);
+  await context.run(flowId);
   return flowId;
 };
-const heldBySpend = async (world: World): Promise<string> => {
-  const flowId = await world.flow(SHAPES.costs);
-  await world.must("PUT", `/flows/${flowId}/caps`, { spend: { limit: 5, period: "month" } });
-  const runId = await world.run(flowId);
-  await world.stack.admin.untilStatus(runId, "paused", 60);
+const heldBySpend = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.costs);
+  await context.must("PUT", `/flows/${flowId}/caps`, { spend: { limit: 5, period: "month" } });
+  const runId = await context.run(flowId);
+  await context.environment.admin.untilStatus(runId, "paused", 60);
   return flowId;
 };
-const withVersions = async (world: World): Promise<string> => {
-  const flowId = await world.flow(SHAPES.line);
-  await world.publish(flowId, SHAPES.line, "2");
+const withVersions = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.line);
+  await context.publish(flowId, SHAPES.line, "2");
   return flowId;
 };
-const emptied = async (world: World): Promise<string> => {
-  const flowId = await world.flow(SHAPES.line);
-  world.deleted.add(flowId);
-  const runId = await world.run(flowId);
-  await world.stack.admin.untilStatus(runId, "completed", 60);
-  await world.must("POST", `/flows/${flowId}/pause`, {});
+const emptied = async (context: ScenarioContext): Promise<string> => {
+  const flowId = await context.flow(SHAPES.line);
+  context.deleted.add(flowId);
+  const runId = await context.run(flowId);
+  await context.environment.admin.untilStatus(runId, "completed", 60);
+  await context.must("POST", `/flows/${flowId}/pause`, {});
   return flowId;
 };
-const draft = async (world: World): Promise<string> => {
-  const flowId = world.fresh();
-  world.flows.set(flowId, SHAPES.line);
+const draft = async (context: ScenarioContext): Promise<string> => {
+  const flowId = context.fresh();
+  context.flows.set(flowId, SHAPES.line);
   return flowId;
 };
 const text = (version: string): JsonObject => ({
@@ -77,7 +77,13 @@ const text = (version: string): JsonObject => ({
 
 export const flowScenarios: readonly Scenario[] = [
   about("publish a flow", "publish", "PUT /flows/{flowId}", draft, text("1")),
-  about("publish a version", "publish", "PUT /flows/{flowId}", (world) => world.flow(SHAPES.line), text("2")),
+  about(
+    "publish a version",
+    "publish",
+    "PUT /flows/{flowId}",
+    (context) => context.flow(SHAPES.line),
+    text("2"),
+  ),
   about(
     "activate a version",
     "publish",
@@ -86,9 +92,16 @@ export const flowScenarios: readonly Scenario[] = [
     {},
   ),
   about("delete a flow", "publish", "DELETE /flows/{flowId}", emptied, undefined),
-  about("pause a flow", "holds", "POST /flows/{flowId}/pause", (world) => world.flow(SHAPES.line), {}, held),
+  about(
+    "pause a flow",
+    "holds",
+    "POST /flows/{flowId}/pause",
+    (context) => context.flow(SHAPES.line),
+    {},
+    held,
+  ),
   about("resume a flow", "holds", "POST /flows/{flowId}/resume", busyAndHeld, {}, open),
-  about("set caps", "holds", "PUT /flows/{flowId}/caps", (world) => world.flow(SHAPES.line), {
+  about("set caps", "holds", "PUT /flows/{flowId}/caps", (context) => context.flow(SHAPES.line), {
     throughput: { limit: 9, per: "day" },
   }),
   about(

@@ -1,38 +1,38 @@
 import { idempotentRunId } from "../../../../shared/model/ids.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 import { askedStep } from "./runs.ts";
 
-/** A call that a compiled flow makes while a run goes on. */
-const onTheWay = (
+/** A call that a compiled flow makes during a run. */
+const duringRun = (
   name: string,
   handler: Scenario["handler"],
   shape: Shape,
   mark: string,
-  before?: (world: World, flowId: string) => Promise<unknown>,
-  after?: (world: World, flowId: string, runId: string) => Promise<unknown>,
+  before?: (context: ScenarioContext, flowId: string) => Promise<unknown>,
+  after?: (context: ScenarioContext, flowId: string, runId: string) => Promise<unknown>,
 ): Scenario => ({
   name,
   handler,
-  prepare: async (world): Promise<Prepared> => {
+  prepare: async (context): Promise<Prepared> => {
     const own = before !== undefined || after === pauseFlow;
-    const flowId = own ? await world.flow(shape) : await world.common(shape);
-    await before?.(world, flowId);
-    const { key, runId } = keyed(world, flowId);
+    const flowId = own ? await context.flow(shape) : await context.common(shape);
+    await before?.(context, flowId);
+    const { key, runId } = keyed(context, flowId);
     return {
       matches: (event) => event.includes(runId) && event.includes(mark),
       act: async () => {
-        await world.run(flowId, key);
-        await after?.(world, flowId, runId);
+        await context.run(flowId, key);
+        await after?.(context, flowId, runId);
       },
     };
   },
 });
 
-/** The id of a run that is still to be dispatched. */
-const keyed = (world: World, flowId: string): { key: string; runId: string } => {
-  const key = world.fresh();
+/** The key and the id of a run that is dispatched later. */
+const keyed = (context: ScenarioContext, flowId: string): { key: string; runId: string } => {
+  const key = context.fresh();
   return { key, runId: idempotentRunId("dispatch", "demo", "user", "admin", flowId, key) };
 };
 
@@ -40,64 +40,64 @@ const gate = (
   name: string,
   shape: Shape,
   mark: string,
-  ...more: [Parameters<typeof onTheWay>[4]?, Parameters<typeof onTheWay>[5]?]
-) => onTheWay(`gate ${name}`, "gate", shape, mark, ...more);
+  ...more: [Parameters<typeof duringRun>[4]?, Parameters<typeof duringRun>[5]?]
+) => duringRun(`gate ${name}`, "gate", shape, mark, ...more);
 
-const cap = (limit: number) => (world: World, flowId: string) =>
-  world.must("PUT", `/flows/${flowId}/caps`, { spend: { limit, period: "day" } });
-const pauseRun = async (world: World, flowId: string, runId: string) => {
-  await world.untilBusy(flowId, runId);
-  await world.must("POST", `/runs/${runId}/pause`, {});
+const cap = (limit: number) => (context: ScenarioContext, flowId: string) =>
+  context.must("PUT", `/flows/${flowId}/caps`, { spend: { limit, period: "day" } });
+const pauseRun = async (context: ScenarioContext, flowId: string, runId: string) => {
+  await context.untilBusy(flowId, runId);
+  await context.must("POST", `/runs/${runId}/pause`, {});
 };
-const pauseFlow = async (world: World, flowId: string, runId: string) => {
-  await world.untilBusy(flowId, runId);
-  await world.must("POST", `/flows/${flowId}/pause`, {});
+const pauseFlow = async (context: ScenarioContext, flowId: string, runId: string) => {
+  await context.untilBusy(flowId, runId);
+  await context.must("POST", `/flows/${flowId}/pause`, {});
 };
 const STATE_ONE = '"state":"one"';
 
-/** A drain of two parked and two queued; `mark`: which of its batches. */
+/** A drain of two parked runs and two queued records. `mark` selects one of its batches. */
 const drain = (name: string, mark: string): Scenario => ({
   name: `drain: ${name}`,
   handler: "drain",
   stages: 1,
-  prepare: async (world) => {
-    const flowId = await world.flow(SHAPES.busy);
-    for (const runId of [await world.run(flowId), await world.run(flowId)])
-      await world.untilBusy(flowId, runId);
-    await world.must("POST", `/flows/${flowId}/pause`, {});
-    await world.run(flowId);
-    await world.run(flowId);
+  prepare: async (context) => {
+    const flowId = await context.flow(SHAPES.busy);
+    for (const runId of [await context.run(flowId), await context.run(flowId)])
+      await context.untilBusy(flowId, runId);
+    await context.must("POST", `/flows/${flowId}/pause`, {});
+    await context.run(flowId);
+    await context.run(flowId);
     return {
       matches: (event) => event.includes(flowId) && event.includes(mark),
       stages: [async () => undefined],
-      act: () => world.must("POST", `/flows/${flowId}/resume`, {}),
+      act: () => context.must("POST", `/flows/${flowId}/resume`, {}),
     };
   },
 });
 
-/** The event of an execution's end. `before`: what is done to its run, and whether that takes a while. */
+/** The event that an execution has ended. `before` prepares the run. */
 const closed = (
   name: string,
   shape: Shape,
-  end?: (world: World, runId: string) => Promise<unknown>,
-  before?: (world: World, flowId: string, runId: string) => Promise<unknown>,
+  end?: (context: ScenarioContext, runId: string) => Promise<unknown>,
+  before?: (context: ScenarioContext, flowId: string, runId: string) => Promise<unknown>,
 ): Scenario => ({
   name: `execution closed: ${name}`,
   handler: "executionClosed",
   stages: before === pauseRun ? 1 : 0,
-  prepare: async (world) => {
-    const flowId = await world.common(shape);
-    const { key, runId } = keyed(world, flowId);
+  prepare: async (context) => {
+    const flowId = await context.common(shape);
+    const { key, runId } = keyed(context, flowId);
     const matches = (event: string) => event.includes(runId);
-    if (end === undefined) return { matches, act: () => world.run(flowId, key) };
-    await world.run(flowId, key);
-    await before?.(world, flowId, runId);
+    if (end === undefined) return { matches, act: () => context.run(flowId, key) };
+    await context.run(flowId, key);
+    await before?.(context, flowId, runId);
     const stages = before === pauseRun ? [async () => undefined] : [];
-    return { matches, stages, act: () => end(world, runId) };
+    return { matches, stages, act: () => end(context, runId) };
   },
 });
 
-const stopOutside = (world: World, runId: string) => world.stopOutside(runId);
+const stopOutside = (context: ScenarioContext, runId: string) => context.stopOutside(runId);
 
 export const machineScenarios: readonly Scenario[] = [
   gate("of the first step", SHAPES.line, STATE_ONE),
@@ -113,35 +113,35 @@ export const machineScenarios: readonly Scenario[] = [
   gate("of a held flow", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   gate("with a cost", SHAPES.costs, STATE_ONE),
   gate("that meets the spend cap", SHAPES.costs, '"state":"two"', cap(5)),
-  onTheWay("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
-  onTheWay("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
-  onTheWay("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
-  onTheWay("ask a person", "humanStep", SHAPES.approval, '"ask"'),
+  duringRun("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
+  duringRun("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
+  duringRun("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
+  duringRun("ask a person", "humanStep", SHAPES.approval, '"ask"'),
   ...["keep", "leave", "arrive", "variable", "input"].map((part) =>
-    onTheWay(`hand over: ${part}`, "handOver", SHAPES.loops, `"part":"${part}"`),
+    duringRun(`continue as new: ${part}`, "handOver", SHAPES.loops, `"part":"${part}"`),
   ),
   drain("the first batch", '"batches":0'),
   drain("a look at an empty queue", '"batches":1'),
   drain("the last batch", '"batches":2'),
   closed("completed", SHAPES.line),
   closed("failed", SHAPES.fails),
-  closed("stopped from outside", SHAPES.busy, stopOutside, (world, flowId, runId) =>
-    world.untilBusy(flowId, runId),
+  closed("stopped from outside", SHAPES.busy, stopOutside, (context, flowId, runId) =>
+    context.untilBusy(flowId, runId),
   ),
   closed("stopped while it was parked", SHAPES.busy, stopOutside, pauseRun),
-  closed("stopped while it waited for a person", SHAPES.approval, stopOutside, (world, _flowId, runId) =>
-    askedStep(world, runId),
+  closed("stopped while it waited for a person", SHAPES.approval, stopOutside, (context, _flowId, runId) =>
+    askedStep(context, runId),
   ),
   {
-    name: "tell the bus",
+    name: "publish events",
     handler: "publishChanges",
-    prepare: async (world) => {
-      const flowId = await world.common(SHAPES.line);
-      const { key, runId } = keyed(world, flowId);
+    prepare: async (context) => {
+      const flowId = await context.common(SHAPES.line);
+      const { key, runId } = keyed(context, flowId);
       return {
         matches: (event) => event.includes(runId),
-        // A batch of the stream may hold the changes of many.
-        act: () => world.alone(() => world.run(flowId, key)),
+        // A batch of the stream may contain changes of several runs.
+        act: () => context.alone(() => context.run(flowId, key)),
       };
     },
   },

@@ -3,23 +3,23 @@ import { idempotentRunId } from "../../../../shared/model/ids.ts";
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 
-/** Runs of a flow on which each bulk action has something to do. */
-const selected = async (world: World, action: string): Promise<string> => {
+/** Runs of a flow to which the bulk action applies. */
+const selected = async (context: ScenarioContext, action: string): Promise<string> => {
   if (action === "replay") {
-    const flowId = await world.flow(SHAPES.line);
-    for (const runId of [await world.run(flowId), await world.run(flowId)]) {
-      await world.stack.admin.untilStatus(runId, "completed", 60);
+    const flowId = await context.flow(SHAPES.line);
+    for (const runId of [await context.run(flowId), await context.run(flowId)]) {
+      await context.environment.admin.untilStatus(runId, "completed", 60);
     }
     return flowId;
   }
-  const flowId = await world.flow(SHAPES.busy);
-  for (const runId of [await world.run(flowId), await world.run(flowId)]) {
-    await world.untilBusy(flowId, runId);
-    if (action === "resume" || action === "delete") await world.must("POST", `/runs/${runId}/pause`, {});
+  const flowId = await context.flow(SHAPES.busy);
+  for (const runId of [await context.run(flowId), await context.run(flowId)]) {
+    await context.untilBusy(flowId, runId);
+    if (action === "resume" || action === "delete") await context.must("POST", `/runs/${runId}/pause`, {});
   }
-  if (action === "delete") world.deleted.add(flowId);
+  if (action === "delete") context.deleted.add(flowId);
   return flowId;
 };
 
@@ -27,14 +27,14 @@ const batch = (action: string): Scenario => ({
   name: `bulk ${action}`,
   handler: "bulkBatch",
   stages: action === "resume" ? 1 : 0,
-  prepare: async (world) => {
-    const flowId = await selected(world, action);
-    const key = world.fresh();
+  prepare: async (context) => {
+    const flowId = await selected(context, action);
+    const key = context.fresh();
     const bulkId = idempotentRunId("bulk", "demo", "user", "admin", key);
     return {
       matches: (event) => event.includes(bulkId),
       stages: action === "resume" ? [async () => undefined] : [],
-      act: () => world.call("POST", "/bulk-operations", { action, filter: { flowId } }, key),
+      act: () => context.call("POST", "/bulk-operations", { action, filter: { flowId } }, key),
     };
   },
 });
@@ -43,13 +43,13 @@ const starting = (name: string, ids: boolean): Scenario => ({
   name: `start a bulk operation ${name}`,
   handler: "bulk",
   route: "POST /bulk-operations",
-  prepare: async (world) => {
-    const flowId = await world.flow(SHAPES.busy);
-    const runId = await world.run(flowId);
+  prepare: async (context) => {
+    const flowId = await context.flow(SHAPES.busy);
+    const runId = await context.run(flowId);
     const selection: JsonObject = ids ? { runIds: [runId] } : { filter: { flowId } };
     return {
       matches: (event) => event.includes("POST /v1") && event.includes(ids ? runId : flowId),
-      act: () => world.call("POST", "/bulk-operations", { action: "cancel", ...selection }),
+      act: () => context.call("POST", "/bulk-operations", { action: "cancel", ...selection }),
     };
   },
 });
@@ -58,16 +58,16 @@ const stopping: Scenario = {
   name: "stop a bulk operation",
   handler: "bulk",
   route: "POST /bulk-operations/{bulkId}/stop",
-  prepare: async (world) => {
-    const flowId = await world.flow(SHAPES.busy);
-    await world.run(flowId);
-    // Its job cannot be started yet.
-    world.crashes.lose(functions.bulk.name, flowId, "StartExecution");
+  prepare: async (context) => {
+    const flowId = await context.flow(SHAPES.busy);
+    await context.run(flowId);
+    // The job of the operation is not started.
+    context.crashes.lose(functions.bulk.name, flowId, "StartExecution");
     const body = { action: "cancel", filter: { flowId } };
-    const { bulkId } = await world.must<{ bulkId: string } & JsonObject>("POST", "/bulk-operations", body);
+    const { bulkId } = await context.must<{ bulkId: string } & JsonObject>("POST", "/bulk-operations", body);
     return {
       matches: (event) => event.includes(`/bulk-operations/${bulkId}/stop`),
-      act: () => world.call("POST", `/bulk-operations/${bulkId}/stop`, {}),
+      act: () => context.call("POST", `/bulk-operations/${bulkId}/stop`, {}),
     };
   },
 };
@@ -80,15 +80,15 @@ const scheduled = (
 ): Scenario => ({
   name,
   handler,
-  prepare: async (world) => {
-    const resumeAt = new Date(world.stack.now() + resumeIn).toISOString();
-    const flowId = await world.pausedFlow(SHAPES.line, { resumeAt });
-    await world.run(flowId);
+  prepare: async (context) => {
+    const resumeAt = new Date(context.environment.now() + resumeIn).toISOString();
+    const flowId = await context.pausedFlow(SHAPES.line, { resumeAt });
+    await context.run(flowId);
     const act = async () => {
-      const { incarnation, holds } = await world.flowItem(flowId);
+      const { incarnation, holds } = (await context.environment.ledger.flowItem(flowId)) ?? {};
       const holdId = (holds as { manual: { id: string } }).manual.id;
       const event = { workspace: "demo", flowId, incarnation, kind: "manual", holdId, tries: 0 };
-      await world.stack.invoke(functions[handler].name, event);
+      await context.environment.invoke(functions[handler].name, event);
     };
     return { matches: (event) => event.includes(flowId), ...(early ? { act } : {}) };
   },
@@ -96,27 +96,27 @@ const scheduled = (
 
 const HOUR = 3_600_000;
 
-/** What administrators keep: one call, by a path of the workspace. */
-const keeping = (
+/** A call that changes something in the workspace. */
+const administering = (
   name: string,
   route: string,
   body: JsonObject | undefined,
-  before: (world: World, path: string) => Promise<unknown> = async () => undefined,
+  before: (context: ScenarioContext, path: string) => Promise<unknown> = async () => undefined,
 ): Scenario => ({
   name,
   handler: "admin",
   route,
-  prepare: async (world) => {
+  prepare: async (context) => {
     const [method = "", template = ""] = route.split(" ");
-    const name = world.fresh();
+    const name = context.fresh();
     const path = template.replace(/\{\w+\}/, name);
-    await before(world, path);
+    await before(context, path);
     return {
       matches: (event) => event.includes(`"routeKey":"${method} `) && event.includes(`${path}"`),
-      act: () => world.call(method, path, body),
-      // Asked again, it is done, or done already.
+      act: () => context.call(method, path, body),
+      // A retry succeeds, or finds it done.
       end: async () => {
-        const { status } = await world.call(method, path, body);
+        const { status } = await context.call(method, path, body);
         if (status >= 500) throw new Error(`${route} got ${status}`);
       },
     };
@@ -126,12 +126,12 @@ const MEMBER = { role: "admin", permissions: ["a"] };
 const VIEW = { name: "mine", filter: {}, shared: false };
 
 const workspace: Scenario = {
-  name: "make a workspace",
+  name: "create a workspace",
   handler: "admin",
   route: "PUT ",
-  prepare: async (world) => {
-    const name = world.fresh();
-    const platform = await world.stack.as("platform");
+  prepare: async (context) => {
+    const name = context.fresh();
+    const platform = await context.environment.as("platform");
     const put = async () => {
       const { status } = await platform.call("PUT", `/v1/workspaces/${name}`, { admins: ["admin"] });
       return status;
@@ -141,7 +141,7 @@ const workspace: Scenario = {
       act: put,
       end: async () => {
         const status = await put();
-        if (status >= 300) throw new Error(`The workspace cannot be made: ${status}`);
+        if (status >= 300) throw new Error(`The workspace cannot be created: ${status}`);
       },
     };
   },
@@ -156,13 +156,13 @@ export const otherScenarios: readonly Scenario[] = [
   scheduled("a schedule that comes early", "autoResume", 2 * HOUR, true),
   scheduled("a warning", "warning", 48 * HOUR, true),
   workspace,
-  keeping("change the settings", "PUT /settings", { ownersMayResume: true }),
-  keeping("make a member", "PUT /members/{userId}", MEMBER),
-  keeping("remove a member", "DELETE /members/{userId}", undefined, (world, path) =>
-    world.must("PUT", path, MEMBER),
+  administering("change the settings", "PUT /settings", { ownersMayResume: true }),
+  administering("create a member", "PUT /members/{userId}", MEMBER),
+  administering("remove a member", "DELETE /members/{userId}", undefined, (context, path) =>
+    context.must("PUT", path, MEMBER),
   ),
-  keeping("save a view", "PUT /views/{viewId}", VIEW),
-  keeping("delete a view", "DELETE /views/{viewId}", undefined, (world, path) =>
-    world.must("PUT", path, VIEW),
+  administering("save a view", "PUT /views/{viewId}", VIEW),
+  administering("delete a view", "DELETE /views/{viewId}", undefined, (context, path) =>
+    context.must("PUT", path, VIEW),
   ),
 ];

@@ -1,49 +1,49 @@
 import { type Route, routes } from "../../../../infra/routes.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 
 const WORKSPACE = "/v1/workspaces/{workspace}";
 
-/** Every read, of a workspace in which something has happened: it may fail anywhere, and leaves everything as it is. */
+/** A read of a workspace that has data. It may fail anywhere and changes nothing. */
 const reading = (route: Route): Scenario => ({
   name: `GET ${shortPath(route)}`,
   handler: route.function,
   route: `GET ${shortPath(route)}`,
-  prepare: async (world) => {
-    const ids = await readable(world);
+  prepare: async (context) => {
+    const ids = await readable(context);
     const path = shortPath(route).replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? "");
-    const token = world.fresh();
+    const token = context.fresh();
     return {
       matches: (event) => event.includes(token),
-      act: () => world.stack.admin.call("GET", path, undefined, { "x-token": token }),
+      act: () => context.environment.admin.call("GET", path, undefined, { "x-token": token }),
     };
   },
 });
 
-/** What path parameters stand for; made once a world. */
-const readable = (world: World): Promise<Record<string, string>> => {
-  const known = made.get(world) ?? make(world);
-  made.set(world, known);
+/** Values of the path parameters, created once per context. */
+const readable = (context: ScenarioContext): Promise<Record<string, string>> => {
+  const known = made.get(context) ?? make(context);
+  made.set(context, known);
   return known;
 };
-const made = new WeakMap<World, Promise<Record<string, string>>>();
+const made = new WeakMap<ScenarioContext, Promise<Record<string, string>>>();
 
-const make = async (world: World): Promise<Record<string, string>> => {
-  const flowId = await world.flow(SHAPES.line);
-  const runId = await world.run(flowId);
-  await world.stack.admin.untilStatus(runId, "completed", 60);
-  const { items } = await world.must<{ items: { stepId: string }[] }>("GET", `/runs/${runId}/steps`);
+const make = async (context: ScenarioContext): Promise<Record<string, string>> => {
+  const flowId = await context.flow(SHAPES.line);
+  const runId = await context.run(flowId);
+  await context.environment.admin.untilStatus(runId, "completed", 60);
+  const { items } = await context.must<{ items: { stepId: string }[] }>("GET", `/runs/${runId}/steps`);
   const body = { action: "cancel", filter: { flowId } };
-  const { bulkId } = await world.must<{ bulkId: string }>("POST", "/bulk-operations", body);
-  await world.must("PUT", `/views/view-${flowId}`, { name: "mine", filter: {}, shared: false });
+  const { bulkId } = await context.must<{ bulkId: string }>("POST", "/bulk-operations", body);
+  await context.must("PUT", `/views/view-${flowId}`, { name: "mine", filter: {}, shared: false });
   return {
     ...{ workspace: "demo", flowId, runId, bulkId, version: "1", userId: "admin" },
     ...{ stepId: items[0]?.stepId ?? "", viewId: `view-${flowId}` },
   };
 };
 
-/** In the workspace, as the scenarios name routes. */
+/** The path inside the workspace. */
 export const shortPath = ({ path }: Pick<Route, "path">): string =>
   path.startsWith(WORKSPACE) ? path.slice(WORKSPACE.length) : path;
 

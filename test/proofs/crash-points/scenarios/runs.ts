@@ -3,73 +3,73 @@ import type { Run, Step } from "../../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../../support/client.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 
-/** A run on its way to where an action meets it: further on with each stage. */
-interface OnTheWay {
+/** A run that each stage brings closer to the state in which the action meets it. */
+interface PreparedRun {
   readonly runId: string;
   readonly flowId: string;
   readonly stages?: readonly (() => Promise<unknown>)[];
 }
 interface Make {
   readonly stages: number;
-  readonly make: (world: World) => Promise<OnTheWay>;
+  readonly make: (context: ScenarioContext) => Promise<PreparedRun>;
 }
 const made = (stages: number, make: Make["make"]): Make => ({ stages, make });
 
 const running = (shape: Shape, why?: string): Make =>
-  made(0, async (world) => {
-    const flowId = await world.common(shape, why);
-    const runId = await world.run(flowId);
-    await world.untilBusy(flowId, runId);
+  made(0, async (context) => {
+    const flowId = await context.common(shape, why);
+    const runId = await context.run(flowId);
+    await context.untilBusy(flowId, runId);
     return { runId, flowId };
   });
 const pausedFirst = (shape: Shape, why?: string): Make =>
-  made(1, async (world) => {
-    const run = await running(shape, why).make(world);
-    await world.must("POST", `/runs/${run.runId}/pause`, {});
+  made(1, async (context) => {
+    const run = await running(shape, why).make(context);
+    await context.must("POST", `/runs/${run.runId}/pause`, {});
     return { ...run, stages: [async () => undefined] };
   });
 const heldByFlow = (shape: Shape): Make =>
-  made(1, async (world) => {
-    const run = await running(shape, world.fresh()).make(world);
-    await world.must("POST", `/flows/${run.flowId}/pause`, {});
+  made(1, async (context) => {
+    const run = await running(shape, context.fresh()).make(context);
+    await context.must("POST", `/flows/${run.flowId}/pause`, {});
     return { ...run, stages: [async () => undefined] };
   });
 /** Paused, and its flow is held too. */
 const heldTwice = (shape: Shape): Make =>
-  made(1, async (world) => {
-    const run = await pausedFirst(shape, world.fresh()).make(world);
-    const hold = () => world.must("POST", `/flows/${run.flowId}/pause`, {});
+  made(1, async (context) => {
+    const run = await pausedFirst(shape, context.fresh()).make(context);
+    const hold = () => context.must("POST", `/flows/${run.flowId}/pause`, {});
     return { ...run, stages: [hold] };
   });
 const waiting = (shape: Shape): Make =>
-  made(0, async (world) => {
-    const flowId = await world.common(shape);
-    const runId = await world.run(flowId);
-    await world.stack.admin.untilStatus(runId, "waiting", 60);
+  made(0, async (context) => {
+    const flowId = await context.common(shape);
+    const runId = await context.run(flowId);
+    await context.environment.admin.untilStatus(runId, "waiting", 60);
     return { runId, flowId };
   });
-const queued: Make = made(0, async (world) => {
-  const flowId = await world.pausedFlow(SHAPES.line);
-  return { flowId, runId: await world.run(flowId) };
+const queued: Make = made(0, async (context) => {
+  const flowId = await context.pausedFlow(SHAPES.line);
+  return { flowId, runId: await context.run(flowId) };
 });
-const queuedAndPaused: Make = made(0, async (world) => {
-  const run = await queued.make(world);
-  await world.must("POST", `/runs/${run.runId}/pause`, {});
+const queuedAndPaused: Make = made(0, async (context) => {
+  const run = await queued.make(context);
+  await context.must("POST", `/runs/${run.runId}/pause`, {});
   return run;
 });
-/** Its flow is active again, so resuming it starts it. */
-const pausedOffTheQueue: Make = made(2, async (world) => {
-  const run = await queuedAndPaused.make(world);
-  const open = () => world.must("POST", `/flows/${run.flowId}/resume`, {});
+/** Paused in the queue while its flow was resumed, so that resuming the run starts it. */
+const pausedOffTheQueue: Make = made(2, async (context) => {
+  const run = await queuedAndPaused.make(context);
+  const open = () => context.must("POST", `/flows/${run.flowId}/resume`, {});
   return { ...run, stages: [open, async () => undefined] };
 });
 const over = (shape: Shape, status: Run["status"], why?: string): Make =>
-  made(0, async (world) => {
-    const flowId = await world.common(shape, why);
-    const runId = await world.run(flowId);
-    await world.stack.admin.untilStatus(runId, status, 60);
+  made(0, async (context) => {
+    const flowId = await context.common(shape, why);
+    const runId = await context.run(flowId);
+    await context.environment.admin.untilStatus(runId, status, 60);
     return { runId, flowId };
   });
 
@@ -83,27 +83,27 @@ const acting = (
   handler: "control",
   route: `POST /runs/{runId}/${action}`,
   stages: make.stages,
-  prepare: async (world) => {
-    const { runId, stages } = await make.make(world);
+  prepare: async (context) => {
+    const { runId, stages } = await make.make(context);
     return {
       matches: (event) => event.includes(`/runs/${runId}/${action}`),
       ...(stages === undefined ? {} : { stages }),
-      act: () => world.call("POST", `/runs/${runId}/${action}`, {}),
-      standing: (told) => stands(world, runId, told, right),
+      act: () => context.call("POST", `/runs/${runId}/${action}`, {}),
+      check: (answer) => statusViolations(context, runId, answer, right),
     };
   },
 });
 
-/** Whoever was told that it is done finds it done. */
-const stands = async (
-  world: World,
+/** Checks that an acknowledged action has taken effect. */
+const statusViolations = async (
+  context: ScenarioContext,
   runId: string,
-  told: unknown,
+  answer: unknown,
   right: readonly Run["status"][],
 ): Promise<string[]> => {
-  if ((told as Answer).status !== 200) return [];
-  const { status } = await world.must<Run>("GET", `/runs/${runId}`);
-  return right.includes(status) ? [] : [`${runId} is ${status}, and its caller was told otherwise`];
+  if ((answer as Answer).status !== 200) return [];
+  const { status } = await context.must<Run>("GET", `/runs/${runId}`);
+  return right.includes(status) ? [] : [`${runId} is ${status}, although its caller got a 200`];
 };
 
 const deleting = (name: string, make: Make): Scenario => ({
@@ -111,17 +111,17 @@ const deleting = (name: string, make: Make): Scenario => ({
   handler: "control",
   route: "DELETE /runs/{runId}",
   stages: make.stages,
-  prepare: async (world) => {
-    const { runId, flowId, stages } = await make.make(world);
-    world.deleted.add(flowId);
+  prepare: async (context) => {
+    const { runId, flowId, stages } = await make.make(context);
+    context.deleted.add(flowId);
     return {
       matches: (event) => event.includes(`DELETE /v1`) && event.includes(`/runs/${runId}`),
       ...(stages === undefined ? {} : { stages }),
-      act: () => world.call("DELETE", `/runs/${runId}`),
-      standing: async (told) => {
-        if ((told as Answer).status !== 204) return [];
-        const { status } = await world.call("GET", `/runs/${runId}`);
-        return status === 404 ? [] : [`${runId} is there, and its caller was told otherwise`];
+      act: () => context.call("DELETE", `/runs/${runId}`),
+      check: async (answer) => {
+        if ((answer as Answer).status !== 204) return [];
+        const { status } = await context.call("GET", `/runs/${runId}`);
+        return status === 404 ? [] : [`${runId} still exists, although its caller got a 204`];
       },
     };
   },
@@ -131,29 +131,31 @@ const completing = (name: string, shape: Shape, body: JsonObject): Scenario => (
   name: `answer: ${name}`,
   handler: "control",
   route: "POST /runs/{runId}/steps/{stepId}/complete",
-  prepare: async (world) => {
-    const { runId } = await waiting(shape).make(world);
-    const stepId = await askedStep(world, runId);
+  prepare: async (context) => {
+    const { runId } = await waiting(shape).make(context);
+    const stepId = await askedStep(context, runId);
     const path = `/runs/${runId}/steps/${stepId}/complete`;
     return {
       matches: (event) => event.includes(path),
-      act: () => world.call("POST", path, body),
-      standing: async (told) =>
-        (told as Answer).status === 200 ? stands(world, runId, told, ["completed", "failed"]) : [],
+      act: () => context.call("POST", path, body),
+      check: async (answer) =>
+        (answer as Answer).status === 200
+          ? statusViolations(context, runId, answer, ["completed", "failed"])
+          : [],
     };
   },
 });
 
-/** The step that asks a person, once its token is kept. */
-export const askedStep = async (world: World, runId: string): Promise<string> => {
+/** The step that waits for a person, once its token is stored. */
+export const askedStep = async (context: ScenarioContext, runId: string): Promise<string> => {
   for (let tries = 0; tries < 400; tries += 1) {
-    const steps = await world.must<{ items: Step[] }>("GET", `/runs/${runId}/steps`);
+    const steps = await context.must<{ items: Step[] }>("GET", `/runs/${runId}/steps`);
     const open = steps.items.find(({ waitingOn, status }) => status === "waiting" && waitingOn !== undefined);
-    const inbox = await world.must<{ items: { runId: string }[] }>("GET", "/inbox?limit=200");
+    const inbox = await context.must<{ items: { runId: string }[] }>("GET", "/inbox?limit=200");
     if (open !== undefined && inbox.items.some((item) => item.runId === runId)) return open.stepId;
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
-  throw new Error(`Nothing of ${runId} waits for a person`);
+  throw new Error(`No step of ${runId} waits for a person`);
 };
 
 const replaying = (
@@ -166,16 +168,16 @@ const replaying = (
   name: `replay ${name}`,
   handler: "publish",
   route: "POST /runs/{runId}/replay",
-  prepare: async (world): Promise<Prepared> => {
-    const { runId } = await over(shape, status).make(world);
+  prepare: async (context): Promise<Prepared> => {
+    const { runId } = await over(shape, status).make(context);
     return {
       matches: (event) => event.includes(`/runs/${runId}/replay`),
-      act: () => world.call("POST", `/runs/${runId}/replay`, body, keyed ? runId : undefined),
+      act: () => context.call("POST", `/runs/${runId}/replay`, body, keyed ? runId : undefined),
     };
   },
 });
 
-/** Of their flows, the books do not ask for every run. */
+/** Deletes runs, so the flow is not shared with cases that keep theirs. */
 const DELETED = "deleted";
 const AFTER_PAUSE = ["paused"] as const;
 const AFTER_RESUME = ["pending", "running", "completed"] as const;

@@ -1,5 +1,4 @@
-import { payloadOf } from "./progress.ts";
-import { SHAPES } from "./shapes.ts";
+import { payloadOf, SHAPES } from "../harness/flow-shapes.ts";
 import {
   copyOf,
   flowOf,
@@ -14,12 +13,12 @@ import {
 export interface Expected {
   readonly status: number;
   readonly code?: string;
-  /** Of the run in the answer: one of these. */
+  /** Statuses that the run in the answer may have. */
   readonly run?: readonly string[];
-  /** Of a batch: each record's status and code. */
+  /** The status and code of each record of a batch. */
   readonly results?: readonly { readonly status: number; readonly code?: string }[];
 }
-/** One way in which a command may end. */
+/** One possible outcome of a command. */
 export interface Outcome {
   readonly expected: Expected;
   readonly model: Model;
@@ -33,16 +32,16 @@ export const notFound = (model: Model): Outcome => refused(model, 404, "not_foun
 
 const DAY_MS = 86_400_000;
 const KEY_KEPT_MS = DAY_MS;
-/** The sweeper takes a mark away at the first tick after its time. */
+/** The sweeper removes an expired key within this time. */
 const KEY_SLACK_MS = 3_600_000;
 
-/** A new day begins at zero. */
+/** Resets the count at the start of a new UTC day. */
 export const countDay = (flow: ModelFlow, now: number): void => {
   const day = Math.floor(now / DAY_MS);
   if (flow.used.day !== day) flow.used = { day, least: 0, most: 0 };
 };
 
-/** Counts a record. Beyond the cap the flow is held: surely, surely not, or perhaps, where a count may be one too many. */
+/** Counts a record. Returns both models, held by the cap and not, where a retry may have raised the count. */
 const count = (model: Model, flow: ModelFlow, fresh: boolean): Model[] => {
   countDay(flow, model.now);
   flow.used.most += 1;
@@ -53,7 +52,7 @@ const count = (model: Model, flow: ModelFlow, fresh: boolean): Model[] => {
   return flow.used.least > cap ? [held] : [held, model];
 };
 
-/** The same, held by the flow's cap. */
+/** A copy in which the cap holds the flow. */
 export const capped = (before: Model, flowId: string): Model => {
   const model = copyOf(before);
   const flow = model.flows[flowId];
@@ -68,8 +67,8 @@ export interface NewRecord {
   readonly replay?: { readonly of: ModelRun; readonly version: number; readonly startAt: number };
 }
 
-/** One record is given to a flow that exists. */
-export const admit = (before: Model, asked: NewRecord): Outcome[] => {
+/** The outcomes of a record for a flow that exists. */
+export const accept = (before: Model, asked: NewRecord): Outcome[] => {
   const model = copyOf(before);
   const flow = model.flows[asked.flowId];
   if (flow === undefined) return [notFound(before)];
@@ -97,7 +96,7 @@ const flowIn = (model: Model, { flowId }: NewRecord): ModelFlow => {
   return flow;
 };
 
-/** The run that has the key, if it is still remembered; at the edge of that time, it may be or not. */
+/** The run that used the key; both possibilities, while the key is about to expire. */
 const earlierOf = (model: Model, key: string): (ModelRun | undefined)[] => {
   const known = Object.values(model.runs).findLast((run) => run.key === key);
   if (known?.deletedAt === undefined) return [known];
@@ -111,7 +110,7 @@ const answerOf = (model: Model, known: ModelRun, body: number | undefined): Outc
     ? refused(model, 422, "idempotency_key_reused")
     : { expected: { status: 202, run: ["pending"] }, model };
 
-/** The same key with the same body is the same record, word for word. */
+/** The id in the payload. The same key with the same body repeats the record word for word. */
 export const recordId = (name: string, key: string | undefined, body = 0): string =>
   key === undefined ? name : `${key}-b${body}`;
 export const keyName = (flowId: string, key: number): string => `${flowId}-k${key}`;
@@ -136,7 +135,7 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
   return model;
 };
 
-/** The statuses from which each action leads on; written out here, so that the product's own table is held against it. */
+/** The actions that each status allows, written out so that the product's own table is checked against it. */
 export const ALLOWED: Readonly<Record<ModelRun["status"], readonly string[]>> = {
   pending: ["pause", "cancel"],
   running: ["pause", "cancel"],
@@ -147,7 +146,7 @@ export const ALLOWED: Readonly<Record<ModelRun["status"], readonly string[]>> = 
   cancelled: [],
 };
 
-/** A person's action on a run that is there. `seen`: what If-Match says of it. */
+/** The outcome of a user's action on a run. `seen`: the revision that If-Match names. */
 export const control = (
   before: Model,
   name: string,
@@ -171,7 +170,7 @@ export const control = (
   }
   run.userPaused = action === "pause";
   run.status = action === "pause" ? "paused" : run.began ? "running" : "pending";
-  // The answer shows the run as it is after the call, and its gate may have been faster.
+  // The answer shows the run after the call, and its gate may have been faster.
   const also = action === "resume" ? ["running", "paused", "waiting", "completed", "failed"] : [];
   return { expected: { status: 200, run: [run.status, ...also] }, model };
 };
@@ -187,7 +186,7 @@ export const deletion = (before: Model, name: string): Outcome => {
   return { expected: { status: 204 }, model };
 };
 
-/** `from`: the index of a part, or as the API has it. */
+/** @param from the index of a part, or a value of the API */
 export const replay = (before: Model, name: string, from: "start" | "failed-step" | number): Outcome[] => {
   const run = before.runs[name];
   if (run === undefined || run.deletedAt !== undefined) return [notFound(before)];
@@ -197,16 +196,16 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
   if (flow === undefined) return impossible;
   const fromStart = from === "start" && run.startAt === 0;
   if (fromStart) {
-    // The whole record again, on the newest version; nothing of it depends on what the old run did.
+    // The whole record runs again on the newest version. Nothing depends on the old run's progress.
     const fresh = { ...run, inputs: {} };
-    return admit(before, {
+    return accept(before, {
       flowId: run.flowId,
       replay: { of: fresh, version: flow.version, startAt: 0 },
     });
   }
   if (from === "start") {
     const again = { ...run, inputs: { [run.startAt]: run.payload } };
-    return admit(before, {
+    return accept(before, {
       flowId: run.flowId,
       replay: { of: again, version: run.version, startAt: run.startAt },
     });
@@ -214,5 +213,5 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
   const at = from === "failed-step" ? run.failedAt : from;
   if (at === undefined || run.inputs[at] === undefined) return impossible;
   if (at >= (SHAPES[run.shape]?.parts.length ?? 0)) return impossible;
-  return admit(before, { flowId: run.flowId, replay: { of: run, version: run.version, startAt: at } });
+  return accept(before, { flowId: run.flowId, replay: { of: run, version: run.version, startAt: at } });
 };

@@ -7,22 +7,26 @@ import {
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { BULK_MACHINE } from "../../../shared/model/machines/bulk-machine.ts";
 import { DRAIN_MACHINE } from "../../../shared/model/machines/drain-machine.ts";
-import type { BookKeeper, Books } from "../../harness/ledger/ledger.ts";
+import type { Ledger, LedgerReader } from "../harness/ledger/ledger.ts";
 
 const MAX_CONCURRENT = 25;
 const EXECUTION = "arn:aws:states:us-east-1:000000000000:execution";
-/** What was there before the first schedule. */
-const isBase = ({ PK, SK }: Books["items"][number]): boolean =>
+/** Whether the item existed before the first schedule. */
+const isBase = ({ PK, SK }: Ledger["items"][number]): boolean =>
   PK === "W#demo" && /^(WORKSPACE|MEMBER|SETTINGS|VIEW)/.test(String(SK));
 
-/** Forgets what a schedule has left, past Sluice, so that the next finds a stack as empty. */
-export const sweepUp = async (keeper: BookKeeper, books: Books, rest: () => Promise<void>): Promise<void> => {
-  const { dynamodb, states, scheduler } = keeper;
-  for (const name of books.running) {
+/** Removes everything that a schedule has left, past Sluice, so that the next one finds the stack empty. */
+export const resetEnvironment = async (
+  reader: LedgerReader,
+  ledger: Ledger,
+  idle: () => Promise<void>,
+): Promise<void> => {
+  const { dynamodb, states, scheduler } = reader;
+  for (const name of ledger.running) {
     await states.send(new StopExecutionCommand({ executionArn: `${EXECUTION}:${name}` }));
   }
-  if (books.running.length > 0) await rest();
-  const { items, schedules } = books.running.length > 0 ? await keeper.read() : books;
+  if (ledger.running.length > 0) await idle();
+  const { items, schedules } = ledger.running.length > 0 ? await reader.read() : ledger;
   const document = DynamoDBDocumentClient.from(dynamodb);
   const made = items.filter((item) => !isBase(item));
   for (let from = 0; from < made.length; from += MAX_CONCURRENT) {

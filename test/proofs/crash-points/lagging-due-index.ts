@@ -1,9 +1,9 @@
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import type { DueIndex } from "../../../shared/store/due.ts";
 
-/** Which due things the index brings up: all, or, as an index that lags may, only some. */
-export class DueThings {
-  /** Ids; undefined: everything. */
+/** Restricts the index of due items to some of them, as an index that lags may be. */
+export class LaggingDueIndex {
+  /** Ids; undefined for all. */
   only: readonly string[] | undefined;
 
   readonly decorate = (dependencies: Dependencies): Dependencies => {

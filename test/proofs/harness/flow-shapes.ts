@@ -1,12 +1,12 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { chain, lambdaArn, task, tasks } from "../../harness/definitions.ts";
 
-/** A top-level state of a flow, as the model knows it. Each function stands in a flow once, so a call tells its step. */
+/** A top-level state of a flow. Each function occurs once in a flow, so that a call identifies its step. */
 export type Part =
   | { readonly kind: "task"; readonly fn: string; readonly retries?: true; readonly catches?: true }
   | { readonly kind: "wait" }
   | { readonly kind: "approval"; readonly catches?: true }
-  /** Branches of tasks, side by side on the same input. */
+  /** Parallel branches of tasks, all on the same input. */
   | { readonly kind: "fan"; readonly lanes: readonly (readonly string[])[] }
   /** The same tasks for each item of the payload. */
   | { readonly kind: "map"; readonly fns: readonly string[] };
@@ -17,12 +17,9 @@ export interface Shape {
 }
 
 export const FUNCTIONS = ["a", "b", "c", "d", "e", "f"] as const;
-export const ITEMS = 2;
+const ITEMS = 2;
 
-/**
- * The clock moves by halves of a day, so what is over after so many hours is over hours before or after a move, never at its
- * edge: no sum of one wait, one retry and a hold's end is a multiple of twelve.
- */
+/** The clock moves by half days. No sum of a wait, a retry and a hold is a multiple of 12 hours, so nothing becomes due just as a move ends. */
 export const WAIT_HOURS = 5;
 export const RETRY_HOURS = 3;
 const HOUR_SECONDS = 3_600;
@@ -68,7 +65,7 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
 
 export const stateName = (at: number): string => `S${at}`;
 
-/** The shape in the Amazon States Language; `mark` makes it another definition than the last. */
+/** The shape in the Amazon States Language. A new `mark` makes a new definition. */
 export const definitionOf = ({ parts, jsonata }: Shape, mark: string): JsonObject => {
   const states = Object.fromEntries(
     parts.map((part, at) => [stateName(at), jsonata ? jsonataState(part) : jsonpathState(part, at)]),
@@ -102,7 +99,7 @@ const jsonpathState = (part: Part, at: number): JsonObject => {
       return { Type: "Wait", Seconds: WAIT_HOURS * HOUR_SECONDS };
     case "approval":
       return {
-        ...{ Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "May it go on?" } },
+        ...{ Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "Continue?" } },
         ...{ ResultPath: "$.approval", ...(part.catches ? caught : {}) },
       };
     case "fan":
@@ -122,3 +119,9 @@ const jsonataState = (part: Part): JsonObject => {
   if (part.kind === "wait") return { Type: "Wait", Seconds: `{% ${WAIT_HOURS} * ${HOUR_SECONDS} %}` };
   throw new Error(`No ${part.kind} in JSONata here`);
 };
+
+/** The payload of a record. It identifies the record and each of its items. */
+export const payloadOf = (id: string): JsonObject => ({
+  id,
+  items: Array.from({ length: ITEMS }, (_, n) => ({ id, n })),
+});

@@ -1,37 +1,34 @@
-import type { AwsCall, Invocation } from "../harness/proof-stack.ts";
+import type { AwsCall, Invocation } from "../harness/observer.ts";
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
-/** Functions that only tell others, and items that no operation of a schedule writes: their calls race with nothing. */
-const ASIDE_FUNCTIONS = new Set(["sluice-publish-changes", "sluice-warning", "sluice-read"]);
-const ASIDE_ITEMS = /^(MEMBER|SETTINGS|WORKSPACE)/;
+/** Functions that only report, and items that no operation writes. Their calls cannot race with anything. */
+const UNSCHEDULED_FUNCTIONS = new Set(["sluice-publish-changes", "sluice-warning", "sluice-read"]);
+const UNSCHEDULED_ITEMS = /^(MEMBER|SETTINGS|WORKSPACE)/;
 
-/** Whether an invocation, or a call of one, is let through at once. */
-export const standsAside = ({ functionName }: Invocation, call?: AwsCall): boolean =>
-  ASIDE_FUNCTIONS.has(functionName) ||
-  (call !== undefined && ASIDE_ITEMS.test(String(field(field(call.input, "Key"), "SK"))));
+/** Whether an invocation, or a call of one, passes at once. */
+export const isUnscheduled = ({ functionName }: Invocation, call?: AwsCall): boolean =>
+  UNSCHEDULED_FUNCTIONS.has(functionName) ||
+  (call !== undefined && UNSCHEDULED_ITEMS.test(String(field(field(call.input, "Key"), "SK"))));
 
-/** The key of the item that a call is about, where it is about one. */
+/** The key of the item that a call reads or writes, if it is a single one. */
 export const itemOf = ({ input }: AwsCall): { PK: string; SK: string } | undefined => {
   const key = field(input, "Key") ?? field(input, "Item");
   return key === undefined ? undefined : { PK: String(field(key, "PK")), SK: String(field(key, "SK")) };
 };
 
-/** The mark of the operation that a request, or a delivery of the test's, is part of. */
-export const MARK = "x-operation";
-export const markOf = ({ event }: Invocation): string | undefined => {
-  const mark = field(field(event, "headers"), MARK) ?? field(event, "delivery");
-  return typeof mark === "string" ? mark : undefined;
+/** The header by which a request names the operation that it belongs to. */
+export const OPERATION_HEADER = "x-operation";
+export const operationOf = ({ event }: Invocation): string | undefined => {
+  const operation = field(field(event, "headers"), OPERATION_HEADER) ?? field(event, "delivery");
+  return typeof operation === "string" ? operation : undefined;
 };
-
-/** Whether it is a call of the API. */
-export const isRequest = ({ event }: Invocation): boolean => field(event, "routeKey") !== undefined;
 
 const RUN_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const UNIQUE_ID = /[-#][a-z2-7]{16}(?=[-# ]|$)/g;
 
-/** Words for calls and invocations: the same each time that a schedule is played, so no id or time is in them. */
+/** Labels of calls and invocations. They contain no ids or times, and so are the same in each replay of a schedule. */
 export class Labels {
   readonly #runs = new Map<string, string>();
 
@@ -54,14 +51,16 @@ export class Labels {
 
 const ofInvocation = (invocation: Invocation): string => {
   const { functionName, event } = invocation;
-  const mark = markOf(invocation);
+  const operation = operationOf(invocation);
   const about = [
     field(field(event, "detail"), "name"),
     ...["execution", "state", "path", "kind"].map((name) => field(event, name)),
   ].filter((part) => typeof part === "string" && part !== "");
-  return [...(mark === undefined ? [] : [`#${mark}`]), functionName.slice("sluice-".length), ...about].join(
-    " ",
-  );
+  return [
+    ...(operation === undefined ? [] : [`#${operation}`]),
+    functionName.slice("sluice-".length),
+    ...about,
+  ].join(" ");
 };
 
 const ofCall = (call: AwsCall): string => {
@@ -83,7 +82,7 @@ const ofCall = (call: AwsCall): string => {
   return `${operation} ${ofKey({ PK: field(values, ":partition"), SK: field(values, ":prefix") ?? "" })}`;
 };
 
-/** An item by its workspace's part of the key, and the kind of the sort key. */
+/** An item's key without the workspace and without ids in the sort key. */
 const ofKey = (key: unknown): string =>
   `${String(field(key, "PK")).replace(/^W#demo#?/, "")} ${String(field(key, "SK"))
     .replace(/#.*/, "")

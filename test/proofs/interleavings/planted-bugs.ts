@@ -2,24 +2,25 @@ import type { Dependencies } from "../../../functions/dependencies/dependencies.
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { HoldItem } from "../../../shared/store/flows/holds.ts";
 import type { ParkItem, ParkOwner } from "../../../shared/store/runs/parks.ts";
-import { currentInvocation, type Decorate, type Invocation } from "../harness/proof-stack.ts";
+import type { Decorate } from "../harness/environment.ts";
+import { currentInvocation, type Invocation } from "../harness/observer.ts";
 import type { OperationName } from "./operations.ts";
+import type { Plan } from "./plan.ts";
 import type { SituationName } from "./situations.ts";
-import type { Plan } from "./stage.ts";
 
-/** A mistake that the protocols must not have, made by wrapping the handlers' parts. */
+/** A mistake in the protocols, planted by wrapping the handlers' dependencies. */
 export interface Bug {
-  readonly what: string;
-  readonly make: (deps: Dependencies) => Partial<Dependencies>;
-  /** Where it is looked for first, so that it is found soon. */
+  readonly description: string;
+  readonly plant: (deps: Dependencies) => Partial<Dependencies>;
+  /** The schedules in which the bug shows early. */
   readonly where: {
     readonly operations: readonly OperationName[];
     readonly situation: SituationName;
-    readonly befalls?: Pick<Plan, "mishap" | "stall">;
+    readonly planned?: Pick<Plan, "fault" | "stall">;
   };
 }
 
-/** The part with some of its methods replaced. */
+/** A dependency with some of its methods replaced. */
 const replaced = <Part extends object>(part: Part, methods: Partial<Part>): Part =>
   new Proxy(part, {
     get(target, name) {
@@ -31,7 +32,7 @@ const replaced = <Part extends object>(part: Part, methods: Partial<Part>): Part
 
 const inFunction = (...names: string[]): boolean => names.includes(currentInvocation()?.functionName ?? "");
 
-const deletesFirst: Bug["make"] = ({ parks, executions }) => {
+const deletesFirst: Bug["plant"] = ({ parks, executions }) => {
   const owners = new Map<string, { owner: ParkOwner; park: ParkItem }>();
   const noted = async function* (found: AsyncGenerator<ParkItem>, ownerOf: (park: ParkItem) => ParkOwner) {
     for await (const park of found) {
@@ -58,7 +59,7 @@ const deletesFirst: Bug["make"] = ({ parks, executions }) => {
   };
 };
 
-const queriesFirst: Bug["make"] = ({ parks, runs }) => {
+const queriesFirst: Bug["plant"] = ({ parks, runs }) => {
   const before = new Map<string, ParkItem[]>();
   return {
     runs: replaced(runs, {
@@ -81,7 +82,7 @@ const queriesFirst: Bug["make"] = ({ parks, runs }) => {
   };
 };
 
-const schedulesLast: Bug["make"] = ({ schedules, flows }) => {
+const schedulesLast: Bug["plant"] = ({ schedules, flows }) => {
   const put = new Map<string, () => Promise<void>>();
   return {
     schedules: replaced(schedules, {
@@ -101,7 +102,7 @@ const schedulesLast: Bug["make"] = ({ schedules, flows }) => {
 };
 
 const HELD = { holds: { manual: { id: "stale", since: "", by: { kind: "user", id: "" } } } };
-const believesTheHold: Bug["make"] = ({ holds }) => ({
+const believesTheHold: Bug["plant"] = ({ holds }) => ({
   holds: replaced(holds, {
     get: async (workspace, flowId, incarnation) => {
       const hold = await holds.get(workspace, flowId, incarnation);
@@ -111,7 +112,7 @@ const believesTheHold: Bug["make"] = ({ holds }) => ({
   }),
 });
 
-const clearsAnyIntent: Bug["make"] = ({ runs }) => ({
+const clearsAnyIntent: Bug["plant"] = ({ runs }) => ({
   runs: replaced(runs, {
     clearIntent: async (record) => {
       const now = await runs.get(record.workspace, record.runId);
@@ -120,8 +121,8 @@ const clearsAnyIntent: Bug["make"] = ({ runs }) => ({
   }),
 });
 
-/** The answers of an invocation's first reads, given again to the later ones. */
-const believesTheFirstRead: Bug["make"] = ({ runs, holds }) => {
+/** Repeats the answers of an invocation's first reads for its later ones. */
+const believesTheFirstRead: Bug["plant"] = ({ runs, holds }) => {
   const read = new WeakMap<Invocation, Map<string, Promise<unknown>>>();
   const once = <T>(what: string, ask: () => Promise<T>): Promise<T> => {
     const invocation = currentInvocation();
@@ -139,58 +140,58 @@ const believesTheFirstRead: Bug["make"] = ({ runs, holds }) => {
 
 export const BUGS = {
   a: {
-    what: "wake deletes the park before it sends the token",
-    make: deletesFirst,
+    description: "wake deletes the park before it sends the token",
+    plant: deletesFirst,
     where: { operations: ["resume the run"], situation: "paused and parked" },
   },
   b: {
-    what: "the parks are queried before the write that resumes",
-    make: queriesFirst,
-    where: { operations: ["resume the run"], situation: "paused once more, its next step finishing" },
+    description: "the parks are queried before the write that resumes",
+    plant: queriesFirst,
+    where: { operations: ["resume the run"], situation: "paused again, its next step finishing" },
   },
   c: {
-    what: "the schedule is created after the hold",
-    make: schedulesLast,
+    description: "the schedule is created after the hold",
+    plant: schedulesLast,
     where: {
       operations: ["pause the flow"],
       situation: "running, in a step",
-      // It dies after the write that holds.
-      befalls: { mishap: { actor: 0, call: 3, kind: "dies after" } },
+      // It dies after the write of the hold.
+      planned: { fault: { actor: 0, call: 3, kind: "dies after" } },
     },
   },
   d: {
-    what: "the hold is not read again after queueing",
-    make: believesTheHold,
+    description: "the hold is not read again after queueing",
+    plant: believesTheHold,
     where: { operations: ["dispatch", "resume the flow"], situation: "held by its flow" },
   },
   e: {
-    what: "an intent is cleared without its id",
-    make: clearsAnyIntent,
+    description: "an intent is cleared without its id",
+    plant: clearsAnyIntent,
     where: {
       operations: ["resume the run", "pause the run", "resume the run"],
-      situation: "paused once more, its next step finishing",
-      // The first is slow before it clears, and the last dies after the write that leaves its own intent.
-      befalls: { stall: { actor: 0, call: 5 }, mishap: { actor: 2, call: 2, kind: "dies after" } },
+      situation: "paused again, its next step finishing",
+      // The first is slow before it clears its intent. The last dies after the write of its own intent.
+      planned: { stall: { actor: 0, call: 5 }, fault: { actor: 2, call: 2, kind: "dies after" } },
     },
   },
   f: {
-    what: "the parker does not read again what holds",
-    make: believesTheFirstRead,
-    where: { operations: ["resume the run"], situation: "paused once more, its next step finishing" },
+    description: "the parker does not read again what holds",
+    plant: believesTheFirstRead,
+    where: { operations: ["resume the run"], situation: "paused again, its next step finishing" },
   },
 } as const satisfies Record<string, Bug>;
 export type BugName = keyof typeof BUGS;
 
-/** The handlers' parts with the bug that `which` names at the moment, if it names one. */
-export const switchable =
+/** Plants the bug that `which` names at the moment of each access, if any. */
+export const withBug =
   (which: () => BugName | undefined): Decorate =>
   (deps) => {
-    const made = new Map<BugName, Dependencies>();
+    const variants = new Map<BugName, Dependencies>();
     const current = (): Dependencies => {
       const bug = which();
       if (bug === undefined) return deps;
-      const known = made.get(bug) ?? { ...deps, ...BUGS[bug].make(deps) };
-      made.set(bug, known);
+      const known = variants.get(bug) ?? { ...deps, ...BUGS[bug].plant(deps) };
+      variants.set(bug, known);
       return known;
     };
     return new Proxy(deps, { get: (_target, name) => Reflect.get(current(), name) });

@@ -1,6 +1,7 @@
 import type { Action } from "./command.ts";
+import { HOUR_MS } from "./progress.ts";
 import {
-  admit,
+  accept,
   control,
   deletion,
   type Expected,
@@ -8,13 +9,12 @@ import {
   type Outcome,
   refused,
   replay,
-} from "./outcome.ts";
-import { HOUR_MS } from "./progress.ts";
+} from "./run-outcomes.ts";
 import { copyOf, isOver, liveRuns, type Model, type ModelFlow, type ModelRun } from "./state.ts";
 
 const MAX_HOLD_HOURS = 14 * 24;
 
-/** Every way in which the command may end; more than one only where the order of things side by side decides. */
+/** All possible outcomes of the action. There are several only where the order of concurrent work decides. */
 export const outcomesOf = (before: Model, action: Action): Outcome[] => {
   switch (action.do) {
     case "publish":
@@ -41,17 +41,17 @@ export const outcomesOf = (before: Model, action: Action): Outcome[] => {
     case "bulk":
       return [];
     default:
-      return [{ expected: { status: 200 }, model: onSite(copyOf(before), action) }];
+      return [{ expected: { status: 200 }, model: onFunctions(copyOf(before), action) }];
   }
 };
 
-/** The run that a command means, counted from the newest. */
+/** The run that a command refers to, counted from the newest. */
 export const runAt = (model: Model, back: number): ModelRun | undefined => {
   const runs = Object.values(model.runs);
   return runs.length === 0 ? undefined : runs[runs.length - 1 - (back % runs.length)];
 };
 
-const onSite = (model: Model, action: Action): Model => {
+const onFunctions = (model: Model, action: Action): Model => {
   const without = (names: readonly string[], name: string) => names.filter((other) => other !== name);
   if (action.do === "block") model.blocked = [...without(model.blocked, action.fn), action.fn];
   if (action.do === "release") model.blocked = without(model.blocked, action.fn);
@@ -67,19 +67,19 @@ const publication = (before: Model, flowId: string, shape: string): Outcome => {
   const first = !flow.exists;
   if (first) {
     delete flow.cap;
-    Object.assign(flow, bornAgain(flow));
+    Object.assign(flow, reborn(flow));
   }
   flow.version = Math.max(0, ...Object.keys(flow.versions).map(Number)) + 1;
   flow.versions[flow.version] = shape;
   return { expected: { status: first ? 201 : 200 }, model };
 };
 
-const bornAgain = ({ flowId, life }: ModelFlow): ModelFlow => ({
+const reborn = ({ flowId, life }: ModelFlow): ModelFlow => ({
   ...{ flowId, exists: true, life: life + 1, version: 0, versions: {}, mode: "queue", holds: {} },
   used: { day: -1, least: 0, most: 0 },
 });
 
-/** An end that is too far is refused before anybody looks whether there is such a flow. */
+/** A hold that is too long is refused before the flow is looked up. */
 const absent = (before: Model, action: Action): Outcome =>
   action.do === "pause flow" && tooFar(action.hours)
     ? refused(before, 422, "invalid_request")
@@ -132,14 +132,14 @@ export const versionBack = ({ version, versions }: ModelFlow, back: number): num
 
 const dispatches = (before: Model, action: Extract<Action, { do: "dispatch" | "batch" }>): Outcome[] => {
   const { flow: flowId } = action;
-  if (action.do === "dispatch") return admit(before, { flowId, key: action.key, body: action.body });
-  let worlds: { model: Model; results: Expected[] }[] = [{ model: before, results: [] }];
+  if (action.do === "dispatch") return accept(before, { flowId, key: action.key, body: action.body });
+  let outcomes: { model: Model; results: Expected[] }[] = [{ model: before, results: [] }];
   for (let made = 0; made < action.size; made += 1) {
-    worlds = worlds.flatMap(({ model, results }) =>
-      admit(model, { flowId }).map((next) => ({ model: next.model, results: [...results, next.expected] })),
+    outcomes = outcomes.flatMap(({ model, results }) =>
+      accept(model, { flowId }).map((next) => ({ model: next.model, results: [...results, next.expected] })),
     );
   }
-  return worlds.map(({ model, results }) => ({ expected: { status: 200, results }, model }));
+  return outcomes.map(({ model, results }) => ({ expected: { status: 200, results }, model }));
 };
 
 const answer = (before: Model, asked: ModelRun | undefined, decision: "approved" | "rejected"): Outcome => {
@@ -154,7 +154,7 @@ const answer = (before: Model, asked: ModelRun | undefined, decision: "approved"
   return { expected: { status: 200 }, model };
 };
 
-/** Whether so many more records may meet the flow's cap. */
+/** Whether this many more records may reach the flow's cap. */
 export const mayBeCapped = (model: Model, flowId: string, more: number): boolean => {
   const flow = model.flows[flowId];
   if (flow?.cap === undefined || flow.holds.throughput !== undefined) return false;
@@ -170,11 +170,11 @@ export interface BulkOutcome {
   readonly model: Model;
 }
 
-/** Each run by itself, as the single call would do it. */
+/** The outcomes of a bulk operation: of each run by itself, as for a single call. */
 export const bulkOutcomes = (before: Model, action: Extract<Action, { do: "bulk" }>): BulkOutcome[] => {
-  let worlds: BulkOutcome[] = [{ succeeded: 0, skipped: 0, model: before }];
+  let outcomes: BulkOutcome[] = [{ succeeded: 0, skipped: 0, model: before }];
   for (const { name } of matches(before, action.flow, action.status)) {
-    worlds = worlds.flatMap(({ succeeded, skipped, model }) =>
+    outcomes = outcomes.flatMap(({ succeeded, skipped, model }) =>
       single(model, name, action.action).map(({ expected, model: next }) =>
         expected.status < 300
           ? { succeeded: succeeded + 1, skipped, model: next }
@@ -182,7 +182,7 @@ export const bulkOutcomes = (before: Model, action: Extract<Action, { do: "bulk"
       ),
     );
   }
-  return worlds;
+  return outcomes;
 };
 
 const single = (model: Model, name: string, action: Extract<Action, { do: "bulk" }>["action"]): Outcome[] => {

@@ -1,20 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { compose } from "../../../local/sluice/compose.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../shared/model/schemas/run.ts";
-import { keys } from "../../../shared/store/keys.ts";
-import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type Answer, eventually } from "../../support/client.ts";
-import type { ProofStack } from "../harness/proof-stack.ts";
-import type { Crashes } from "./crashes.ts";
+import type { ProofEnvironment } from "../harness/environment.ts";
+import type { CrashPlan } from "./crash-plan.ts";
 import type { Shape } from "./flows.ts";
 
-const TABLE = compose().table.TableName;
-
-/** A record that was handed to Sluice, and what the caller was told. */
+/** A record that a caller sent, and whether it was accepted. */
 export interface DispatchedRecord {
   readonly id: string;
   readonly flowId: string;
@@ -22,61 +14,57 @@ export interface DispatchedRecord {
   readonly accepted: boolean;
 }
 
-/** The stack that all scenarios share, and what they did to it. */
-export class World {
-  readonly stack: ProofStack;
-  readonly crashes: Crashes;
+/** The environment that all scenarios share, and a record of what they did in it. */
+export class ScenarioContext {
+  readonly environment: ProofEnvironment;
+  readonly crashes: CrashPlan;
   readonly records: DispatchedRecord[] = [];
   readonly flows = new Map<string, Shape>();
   /** Flows that scenarios delete, or whose runs they delete. */
   readonly deleted = new Set<string>();
-  readonly #tables: DynamoDBDocumentClient;
-  readonly #states: SFNClient;
-  /** Whose case a name belongs to. */
+  /** The case that each name belongs to. */
   readonly owners = new Map<string, string>();
   readonly #case = new AsyncLocalStorage<string>();
   readonly #common = new Map<Shape, Map<string, Promise<string>>>();
   #turn: Promise<void> = Promise.resolve();
   #ids = 0;
 
-  constructor(stack: ProofStack, crashes: Crashes) {
-    this.stack = stack;
+  constructor(environment: ProofEnvironment, crashes: CrashPlan) {
+    this.environment = environment;
     this.crashes = crashes;
-    this.#tables = DynamoDBDocumentClient.from(new DynamoDBClient(sdkConfig(stack.url, "dynamodb")));
-    this.#states = new SFNClient(sdkConfig(stack.url, "states"));
   }
 
-  close(): void {
-    this.#tables.destroy();
-    this.#states.destroy();
-  }
-
-  /** A name that nothing else contains. */
+  /** A name that occurs nowhere else. */
   fresh(): string {
     this.#ids += 1;
     const name = `x${String(this.#ids).padStart(5, "0")}x`;
     this.owners.set(name, this.#case.getStore() ?? "all");
     return name;
   }
-  /** What `work` names belongs to the case. */
+  /** Assigns all names that `work` chooses to the case. */
   within<T>(name: string, work: () => T): T {
     return this.#case.run(name, work);
   }
 
   call<T = JsonObject>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<T>> {
-    return this.stack.admin.call<T>(method, path, body, key === undefined ? {} : { "idempotency-key": key });
+    return this.environment.admin.call<T>(
+      method,
+      path,
+      body,
+      key === undefined ? {} : { "idempotency-key": key },
+    );
   }
   async must<T = JsonObject>(method: string, path: string, body?: unknown): Promise<T> {
-    return this.stack.admin.expect<T>([200, 201, 202, 204], method, path, body);
+    return this.environment.admin.expect<T>([200, 201, 202, 204], method, path, body);
   }
 
-  /** A flow of its own for the scenario. */
+  /** Publishes a flow of the scenario's own. */
   async flow(shape: Shape): Promise<string> {
     const flowId = this.fresh();
     await this.publish(flowId, shape);
     return flowId;
   }
-  /** A flow that cases share whose doing is all about their own runs. `why`: shared only for the same reason. */
+  /** A flow shared by cases that only affect their own runs. Cases share it if they give the same reason. */
   common(shape: Shape, why = ""): Promise<string> {
     const shared = this.#common.get(shape) ?? new Map<string, Promise<string>>();
     this.#common.set(shape, shared);
@@ -90,7 +78,7 @@ export class World {
     return this.call("PUT", `/flows/${flowId}`, { definition });
   }
 
-  /** Dispatches a record and says what came of it; the books know it from then on. */
+  /** Dispatches a record and notes whether it was accepted. */
   async dispatch(flowId: string, key?: string, id = this.fresh()): Promise<Answer<Run>> {
     const answer = await this.call<Run>("POST", `/flows/${flowId}/runs`, { payload: { id } }, key);
     this.note(flowId, id, answer.status === 202);
@@ -113,7 +101,7 @@ export class World {
     return flowId;
   }
 
-  /** Until the run is in the middle of its first step: every branch of it waits. */
+  /** Waits until the run is inside its first step, with every branch waiting. */
   async untilBusy(flowId: string, runId: string): Promise<void> {
     const { States: states } = this.flows.get(flowId)?.definition ?? {};
     const [first] = Object.values((states ?? {}) as Record<string, { Branches?: readonly unknown[] }>);
@@ -122,10 +110,10 @@ export class World {
       const { items } = await this.must<{ items: Step[] }>("GET", `/runs/${runId}/steps`);
       return items.filter(({ status }) => status === "waiting").length >= branches ? true : undefined;
     }, 60);
-    await this.stack.admin.untilStatus(runId, "running", 60);
+    await this.environment.admin.untilStatus(runId, "running", 60);
   }
 
-  /** One such work after the other, each with what comes of it: what others do meanwhile is not mixed into it. */
+  /** Runs one piece of work at a time, each with its effects, so that a stream batch does not mix several. */
   alone(work: () => Promise<unknown>): Promise<void> {
     const mine = this.#turn.then(async () => {
       await work();
@@ -135,23 +123,16 @@ export class World {
     return mine;
   }
 
-  /** Time passes, and what comes of it is over. */
+  /** Advances the clock and waits for the effects. */
   async advance(duration: string): Promise<void> {
-    await this.crashes.atRest();
-    await this.stack.admin.advance(duration);
-    await this.crashes.atRest();
+    await this.crashes.idle();
+    await this.environment.admin.advance(duration);
+    await this.crashes.idle();
   }
 
-  /** The flow's item, read past Sluice. */
-  async flowItem(flowId: string): Promise<Record<string, unknown>> {
-    const Key = keys.flow("demo", flowId);
-    const { Item } = await this.#tables.send(new GetCommand({ TableName: TABLE, Key, ConsistentRead: true }));
-    return Item ?? {};
-  }
-
-  /** Ends an execution as somebody does in the AWS console. */
+  /** Stops the execution of a run from outside Sluice. */
   async stopOutside(runId: string): Promise<void> {
     const { executionArn } = await this.must<Run>("GET", `/runs/${runId}`);
-    await this.#states.send(new StopExecutionCommand({ executionArn, error: "Outside" }));
+    await this.environment.stopExecution(executionArn);
   }
 }

@@ -1,13 +1,14 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { chain } from "../../harness/definitions.ts";
 import type { Answer } from "../../support/client.ts";
-import type { Invocation, ProofStack } from "../harness/proof-stack.ts";
-import { MARK } from "./calls.ts";
-import type { Stage } from "./stage.ts";
+import type { ProofEnvironment } from "../harness/environment.ts";
+import type { Invocation } from "../harness/observer.ts";
+import { OPERATION_HEADER } from "./call-labels.ts";
+import type { CallScheduler } from "./call-scheduler.ts";
 
 const ARN = "arn:aws:lambda:us-east-1:000000000000:function:step";
 
-/** A Task of the user's one function, which learns the state and the execution and changes nothing. */
+/** A Task that passes its state and its execution to the users' function and keeps its input. */
 const step = (state: string): JsonObject => ({
   Type: "Task",
   Resource: ARN,
@@ -17,14 +18,14 @@ const step = (state: string): JsonObject => ({
 const inRow = (...states: string[]): JsonObject =>
   chain(Object.fromEntries(states.map((state) => [state, step(state)])));
 
-/** The flows that schedules are played on. */
+/** The flows of the schedules. */
 export const DEFINITIONS = {
   plain: inRow("one", "two"),
   asking: chain({
     ask: {
       Type: "Task",
       Resource: "arn:sluice:::approval",
-      Parameters: { Title: "Go on?" },
+      Parameters: { Title: "Continue?" },
       ResultPath: null,
     },
     two: step("two"),
@@ -41,25 +42,25 @@ export const DEFINITIONS = {
 
 let flows = 0;
 
-/** The one flow and run of a schedule, and the calls that are made about them. */
-export class World {
-  readonly proof: ProofStack;
-  readonly stage: Stage;
+/** The flow and the run that a schedule is played on. */
+export class Subject {
+  readonly environment: ProofEnvironment;
+  readonly calls: CallScheduler;
   readonly flowId: string;
   runId = "";
   /** The step that waits for a person. */
   stepId = "";
-  /** The last event that each function was given. */
+  /** The last event of each function. */
   readonly events = new Map<string, JsonObject>();
 
-  /** Lets time pass, in milliseconds, without anything that is due coming about. */
-  readonly passes: (milliseconds: number) => void;
+  /** Moves the time forward, in milliseconds, without triggering anything that becomes due. */
+  readonly skip: (milliseconds: number) => void;
 
-  constructor(proof: ProofStack, stage: Stage, passes: (milliseconds: number) => void) {
+  constructor(environment: ProofEnvironment, calls: CallScheduler, skip: (milliseconds: number) => void) {
     flows += 1;
-    this.proof = proof;
-    this.stage = stage;
-    this.passes = passes;
+    this.environment = environment;
+    this.calls = calls;
+    this.skip = skip;
     this.flowId = `f${flows}`;
   }
 
@@ -67,22 +68,27 @@ export class World {
     this.events.set(functionName, event as JsonObject);
   }
 
-  /** Calls the API; `mark`: the operation that the call is part of. */
+  /** Calls the API, for the operation that `mark` names. */
   call(method: string, path: string, body?: unknown, mark?: string): Promise<Answer> {
-    return this.proof.admin.call(method, path, body, mark === undefined ? {} : { [MARK]: mark });
+    return this.environment.admin.call(
+      method,
+      path,
+      body,
+      mark === undefined ? {} : { [OPERATION_HEADER]: mark },
+    );
   }
 
-  /** Delivers an event to a function, as a caller does that had no answer. */
+  /** Delivers an event to a function again, for the operation that `mark` names. */
   async deliver(functionName: string, event: JsonObject, mark: string): Promise<void> {
-    await this.proof.invoke(functionName, { ...event, delivery: mark });
+    await this.environment.invoke(functionName, { ...event, delivery: mark });
   }
 
-  /** A call while nothing is scheduled, until all that follows from it stands still. */
+  /** Calls the API while nothing is scheduled, and waits for the effects. */
   async settled(method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await this.call(method, path, body);
     if (answer.status >= 300)
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    await this.stage.rest();
+    await this.calls.idle();
     return answer;
   }
 
@@ -100,11 +106,11 @@ export class World {
     return this.settled("POST", `/flows/${this.flowId}/${action}`, body);
   }
 
-  /** The user's function comes back for this state. */
+  /** Ends the users' steps of these states. */
   async finish(...states: string[]): Promise<void> {
-    for (const one of this.stage.steps.standing()) {
-      if (states.includes(one.state)) this.stage.steps.finish(one);
+    for (const one of this.calls.steps.inProgress()) {
+      if (states.includes(one.state)) this.calls.steps.finish(one);
     }
-    await this.stage.rest();
+    await this.calls.idle();
   }
 }

@@ -1,0 +1,117 @@
+import {
+  executionName,
+  machineName,
+  parseExecutionName,
+} from "../../../../shared/model/machines/machine-names.ts";
+import { isTerminal, nextStatus } from "../../../../shared/model/transitions.ts";
+import { mergeAudit } from "../../../../shared/store/runs/audit.ts";
+import type { AuditEntry, RunItem } from "../../../../shared/store/runs/run-item.ts";
+import { isOpenIntent, isPark, isQueued } from "../../../harness/ledger/stored-items.ts";
+import type { Item, Ledger } from "./ledger.ts";
+
+/**
+ * Violations of what holds whenever no work is in progress, even while runs are paused and flows held: each status follows from the audit,
+ * executions and runs match, and each timed hold has the schedule that ends it.
+ * @param now the stack's time, epoch milliseconds
+ */
+export const violations = (ledger: Ledger, now: number): string[] => [
+  ...ledger.runs.flatMap((run) => auditViolations(run, ledger.items)),
+  ...executionViolations(ledger),
+  ...holdsWithoutSchedule(ledger, now),
+];
+
+const auditViolations = (run: RunItem, items: readonly Item[]): string[] => {
+  const wrong: string[] = [];
+  const entries = auditOf(run, items);
+  for (const [index, { rev, from, action, to }] of entries.entries()) {
+    if (rev !== index + 1 || (index > 0 && from !== entries[index - 1]?.to)) {
+      wrong.push(`${run.runId}: its audit has a gap at rev ${rev}`);
+      break;
+    }
+    const isTransition = action !== "dispatch" && action !== "delete" && from !== undefined;
+    if (isTransition && nextStatus(from, action) !== to)
+      wrong.push(`${run.runId}: ${action} changed it from ${from} to ${to}`);
+  }
+  const last = entries.at(-1);
+  if (last?.to !== run.status || last.rev !== run.rev)
+    wrong.push(
+      `${run.runId}: ${run.status} at rev ${run.rev}, but its audit says ${last?.to} at ${last?.rev}`,
+    );
+  return wrong;
+};
+
+const executionViolations = ({ runs, running }: Ledger): string[] => {
+  const open = new Set(running);
+  const known = new Set(runs.map(executionOf));
+  return [
+    ...runs
+      .filter((run) => isTerminal(run.status) && open.has(executionOf(run)))
+      .map(({ runId, status }) => `${runId}: ${status}, but its execution is still running`),
+    ...running
+      .filter(
+        (name) => parseExecutionName(name.slice(name.indexOf(":") + 1)) !== undefined && !known.has(name),
+      )
+      .map((name) => `${name}: an execution without a run`),
+  ];
+};
+
+const executionOf = (run: RunItem): string => {
+  const start = run.startState === undefined ? undefined : { version: run.version, state: run.startState };
+  return `${machineName(run.workspace, run.incarnation, start)}:${executionName(run)}`;
+};
+
+const auditOf = (run: RunItem, items: readonly Item[]): readonly AuditEntry[] => {
+  const partition = `W#${run.workspace}#R#${run.runId}`;
+  const archived = items.filter(({ PK, SK }) => PK === partition && String(SK).startsWith("A#"));
+  return mergeAudit(archived as unknown as AuditEntry[], run.recentAudit);
+};
+
+const holdsWithoutSchedule = ({ items, schedules }: Ledger, now: number): string[] =>
+  items
+    .filter(({ SK }) => SK === "FLOW")
+    .flatMap(({ holds }) => Object.values((holds ?? {}) as Record<string, { id: string; resumeAt: string }>))
+    .filter(
+      ({ id, resumeAt }) =>
+        Date.parse(resumeAt) > now && !schedules.some((name) => name.startsWith(`hold-${id}`)),
+    )
+    .map(({ id }) => `the hold ${id} has no schedule`);
+
+/** Parked tokens and queued records that nothing holds. Only the sweeper may see any, after a fault. */
+export const unheld = ({ items, runs }: Ledger): string[] => {
+  const held = new Set(
+    items
+      .filter(({ SK, holds }) => SK === "HOLD" && Object.keys(holds ?? {}).length > 0)
+      .map(({ incarnation }) => incarnation),
+  );
+  const byId = new Map(runs.map((run) => [run.runId, run]));
+  return items.flatMap((item) => {
+    const { PK, SK, runId, token } = item;
+    const run = byId.get(String(runId));
+    if (token !== undefined && isPark(item)) {
+      const holds = run?.status === "paused" && (run.pausedBy?.kind === "user" || held.has(run.incarnation));
+      return holds ? [] : [`a token is parked, and nothing holds its run: ${run?.status} ${PK} ${SK}`];
+    }
+    const queue = /#([a-z2-7]{16})#Q#\d+$/.exec(String(PK));
+    return queue === null || held.has(queue[1])
+      ? []
+      : [`a record is queued, and nothing holds its flow: ${run?.status} ${SK}`];
+  });
+};
+
+/** Everything that must be gone once all runs were resumed, all queues drained and the sweeper has run. */
+export const unfinished = ({ items, runs, running, schedules }: Ledger): string[] => [
+  ...items
+    .filter((item) => isPark(item) || isQueued(item) || isOpenIntent(item))
+    .map(({ PK, SK }) => `left over: ${PK} ${SK}`),
+  ...items
+    .filter(({ SK, queued }) => SK === "COUNT" && Number(queued ?? 0) !== 0)
+    .map(({ PK, queued }) => `a counter of queued records is not zero: ${PK} ${queued}`),
+  ...items
+    .filter(({ SK, drain }) => SK === "FLOW" && drain !== undefined)
+    .map(({ PK }) => `a drain is open: ${PK}`),
+  ...runs
+    .filter(({ status }) => !isTerminal(status))
+    .map(({ runId, status }) => `not ended: ${runId} is ${status}`),
+  ...running.map((name) => `still running: ${name}`),
+  ...schedules.map((name) => `a schedule is left over: ${name}`),
+];

@@ -1,0 +1,43 @@
+import type { Step } from "../../../shared/model/schemas/run.ts";
+import { isTerminal } from "../../../shared/model/transitions.ts";
+import type { Holds } from "../../../shared/store/flows/holds.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import type { Client } from "../../support/client.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+
+/**
+ * Lifts every hold, resumes every run that a user paused, and answers every step that waits for a person.
+ * @param settle waits for the effects of each action
+ */
+export const releaseAll = async (
+  client: Client,
+  { items, runs }: Ledger,
+  settle: () => Promise<unknown> = async () => undefined,
+): Promise<void> => {
+  for (const { SK, flowId, holds = {} } of items) {
+    if (SK === "FLOW") await liftHolds(client, String(flowId), holds as Holds);
+  }
+  await settle();
+  for (const run of runs) {
+    if (isTerminal(run.status)) continue;
+    await release(client, run);
+    await settle();
+  }
+};
+
+const liftHolds = async (client: Client, flowId: string, { spend, ...others }: Holds): Promise<void> => {
+  if (Object.keys(others).length > 0) await client.call("POST", `/flows/${flowId}/resume`, {});
+  if (spend !== undefined) await client.call("PUT", `/flows/${flowId}/caps`, { spend: null });
+};
+
+const release = async (client: Client, { runId, status, pausedBy }: RunItem): Promise<void> => {
+  if (status === "paused" && pausedBy?.kind === "user") await client.act(runId, "resume");
+  if (status !== "waiting") return;
+  // The run may be gone by now.
+  const { body } = await client.call<{ items?: Step[] }>("GET", `/runs/${runId}/steps`);
+  for (const { stepId, waitingOn, status: ofStep } of body.items ?? []) {
+    if (ofStep !== "waiting" || waitingOn === undefined) continue;
+    const answer = waitingOn.kind === "form" ? { decision: "submitted", data: {} } : { decision: "approved" };
+    await client.call("POST", `/runs/${runId}/steps/${stepId}/complete`, answer);
+  }
+};

@@ -1,0 +1,37 @@
+import { isTerminal, nextStatus, type RunAction, type RunStatus } from "../../../shared/model/transitions.ts";
+import type { Answer } from "../../support/client.ts";
+import type { OperationName } from "./operations.ts";
+
+const REFUSALS = new Set([
+  "state_changed",
+  "run_already_terminal",
+  "action_not_allowed",
+  "flow_held",
+  "spend_hold",
+  "flow_has_open_runs",
+  "step_already_completed",
+]);
+
+/**
+ * Describes an answer that the operation must not have; undefined if it is legal.
+ * @param faulty whether a fault was injected into the operation's own calls
+ * @param mayBeGone whether the run or the flow may have been deleted
+ */
+export const illegalAnswer = (
+  name: OperationName,
+  { status, body }: Answer,
+  { faulty, mayBeGone }: { readonly faulty: boolean; readonly mayBeGone: boolean },
+): string | undefined => {
+  const description = `${name} answered ${status} ${JSON.stringify(body)}`;
+  if (status < 300 || (status >= 500 && faulty)) return undefined;
+  if (status === 404) return mayBeGone ? undefined : description;
+  const code = String(body["code"]);
+  if (status === 422) return code === "replay_not_possible" ? undefined : description;
+  if (status !== 409 || !REFUSALS.has(code)) return description;
+  const current = body["currentStatus"] as RunStatus;
+  const action = name.split(" ")[0] as RunAction;
+  const onRun = name.endsWith("the run") && ["pause", "resume", "cancel"].includes(action);
+  if (code === "run_already_terminal" && !isTerminal(current)) return description;
+  if (code === "action_not_allowed" && onRun && nextStatus(current, action) !== undefined) return description;
+  return undefined;
+};

@@ -1,0 +1,214 @@
+import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { BulkClient } from "../../support/bulk-client.ts";
+import { type Answer, Client, tokenFor } from "../../support/client.ts";
+import type { ProofEnvironment } from "../harness/environment.ts";
+import { definitionOf, payloadOf, SHAPES, stateName } from "../harness/flow-shapes.ts";
+import { stepCalls } from "../harness/ledger/step-calls.ts";
+import { type Action, FLOWS } from "./command.ts";
+import type { CommandFaults } from "./command-faults.ts";
+import { runAt, versionBack } from "./command-outcomes.ts";
+import { HOUR_MS, normal } from "./progress.ts";
+import { keyName, recordId } from "./run-outcomes.ts";
+import { liveRuns, type Model, type ModelRun } from "./state.ts";
+
+/** The API's view of the workspace at one moment. */
+export interface Seen {
+  readonly runs: readonly Run[];
+  /** Undefined if they were not read. */
+  readonly flows: readonly Flow[] | undefined;
+  /** Number of calls of each step, as the users' functions recorded them. */
+  readonly begun: ReadonlyMap<string, number>;
+}
+
+/** Performs the commands of one sequence through the API, in a workspace of its own. */
+export class ApiDriver {
+  readonly environment: ProofEnvironment;
+  readonly faults: CommandFaults;
+  readonly admin: Client;
+  readonly bulks: BulkClient;
+  /** The payload of each run, read once. */
+  readonly #payloads = new Map<string, string>();
+  #published = 0;
+
+  private constructor(environment: ProofEnvironment, faults: CommandFaults, admin: Client) {
+    this.environment = environment;
+    this.faults = faults;
+    this.admin = admin;
+    this.bulks = new BulkClient(admin);
+  }
+
+  static async create(
+    environment: ProofEnvironment,
+    faults: CommandFaults,
+    workspace: string,
+  ): Promise<ApiDriver> {
+    const platform = await environment.as("platform");
+    await platform.expect([200, 201], "PUT", `/v1/workspaces/${workspace}`, { admins: ["admin"] });
+    const token = await tokenFor(environment.url, { user: "admin" });
+    return new ApiDriver(environment, faults, new Client(environment.url, token, workspace));
+  }
+
+  /** Performs an action; undefined if it is not a request. */
+  async perform(model: Model, action: Action): Promise<Answer | undefined> {
+    const { admin, environment } = this;
+    const { functions } = environment;
+    const flow = "flow" in action ? `/flows/${action.flow}` : "";
+    const asked = "run" in action ? runAt(model, action.run) : undefined;
+    const run = `/runs/${asked?.runId ?? "00000000-0000-7000-8000-000000000000"}`;
+    switch (action.do) {
+      case "publish": {
+        this.#published += 1;
+        const shape = SHAPES[action.shape];
+        if (shape === undefined) throw new Error(`No shape ${action.shape}`);
+        return admin.call("PUT", flow, { definition: definitionOf(shape, `text ${this.#published}`) });
+      }
+      case "activate": {
+        const known = model.flows[action.flow];
+        const version = known?.exists ? versionBack(known, action.back) : 1;
+        return admin.call("POST", `${flow}/versions/${version}/activate`, {});
+      }
+      case "dispatch": {
+        const key = action.key === undefined ? undefined : keyName(action.flow, action.key);
+        const payload = payloadOf(recordId(`r${model.made + 1}`, key, action.body));
+        return admin.call(
+          "POST",
+          `${flow}/runs`,
+          { payload },
+          key === undefined ? {} : { "idempotency-key": key },
+        );
+      }
+      case "batch": {
+        const records = Array.from({ length: action.size }, (_, i) => ({
+          payload: payloadOf(`r${model.made + 1 + i}`),
+        }));
+        return admin.call("POST", `${flow}/runs/batch`, { records });
+      }
+      case "pause flow": {
+        const { mode, hours } = action;
+        const resumeAt =
+          hours === undefined
+            ? {}
+            : { resumeAt: new Date(environment.now() + hours * HOUR_MS).toISOString() };
+        return admin.call("POST", `${flow}/pause`, { mode, ...resumeAt });
+      }
+      case "resume flow": {
+        const { rate: drainRate, holds } = action;
+        return admin.call("POST", `${flow}/resume`, { drainRate, ...(holds === undefined ? {} : { holds }) });
+      }
+      case "cap": {
+        const throughput = action.limit === null ? null : { limit: action.limit, per: "day" };
+        return admin.call("PUT", `${flow}/caps`, { throughput });
+      }
+      case "delete flow":
+        return admin.call("DELETE", flow);
+      case "pause":
+      case "resume":
+      case "cancel": {
+        const rev = action.match === "stale" ? (asked?.rev ?? 1) - 1 : asked?.rev;
+        const headers: Record<string, string> =
+          action.match === undefined || rev === undefined ? {} : { "if-match": `"${rev}"` };
+        return admin.call("POST", `${run}/${action.do}`, {}, headers);
+      }
+      case "delete run":
+        return admin.call("DELETE", run);
+      case "replay": {
+        const from = typeof action.from === "number" ? stateName(action.from) : action.from;
+        return admin.call("POST", `${run}/replay`, { from });
+      }
+      case "answer": {
+        const step = asked?.stepId ?? "none";
+        return admin.call("POST", `${run}/steps/${step}/complete`, { decision: action.decision });
+      }
+      case "bulk": {
+        const { action: what, flow: flowId, status } = action;
+        const filter = { flowId, ...(status === undefined ? {} : { status: [status] }) };
+        return admin.call("POST", "/bulk-operations", { action: what, filter });
+      }
+      case "block":
+        functions.block(action.fn);
+        return undefined;
+      case "release":
+        functions.release(action.fn);
+        return undefined;
+      case "break":
+        functions.fail(action.fn, "Oh");
+        return undefined;
+      case "mend":
+        functions.mend(action.fn);
+        return undefined;
+      case "move the clock":
+        await admin.advance(action.by);
+        return undefined;
+      case "sweep":
+        await environment.invoke("sluice-sweep", {});
+        return undefined;
+      case "redeliver": {
+        const event = this.faults.event(action.nth);
+        if (event !== undefined) await environment.invoke(event.functionName, event.event);
+        return undefined;
+      }
+    }
+  }
+
+  /** Waits for the bulk operation to end. One whose answer was lost may have been accepted, and is waited for too. */
+  async endOfBulk(answered: Answer | undefined): Promise<Bulk | undefined> {
+    if (answered?.status === 202) return this.#endOf(String(answered.body["bulkId"]));
+    const accepted = (answered?.status ?? 0) >= 500 ? await this.bulks.list() : [];
+    for (const { bulkId, endedAt } of accepted) if (endedAt === undefined) await this.#endOf(bulkId);
+    return undefined;
+  }
+
+  /** Advances the clock until the bulk operation has ended. */
+  async #endOf(bulkId: string): Promise<Bulk> {
+    for (let tries = 0; ; tries += 1) {
+      const bulk = await this.bulks.now(bulkId);
+      if (bulk.endedAt !== undefined || tries === 20) return bulk;
+      await this.admin.advance("PT20S");
+    }
+  }
+
+  async observe(withFlows: boolean): Promise<Seen> {
+    // By flow: listing all runs would merge five times as many queries.
+    const [runs, flows] = await Promise.all([
+      Promise.all(FLOWS.map((flow) => this.bulks.runs({ flowId: flow }))),
+      withFlows ? this.admin.flows() : undefined,
+    ]);
+    return { runs: runs.flat(), flows, begun: this.#begun() };
+  }
+
+  #begun(): Map<string, number> {
+    const steps = stepCalls(this.environment.functions);
+    return new Map([...steps].map(([key, calls]) => [key, calls.length]));
+  }
+
+  /** Sets the ids of the model's runs that are seen for the first time. A run is recognized by its payload. */
+  async bind(model: Model, { runs }: Seen): Promise<void> {
+    const live = liveRuns(model);
+    const known = new Set(live.map(({ runId }) => runId));
+    for (const run of runs.toReversed()) {
+      const ours = known.has(run.runId)
+        ? live.find(({ runId }) => runId === run.runId)
+        : await this.#modelRunOf(model, live, run);
+      if (ours === undefined) continue;
+      ours.runId = run.runId;
+      ours.rev = run.rev;
+      if (run.waitingOn?.kind === "approval") ours.stepId = run.waitingOn.stepId;
+    }
+  }
+
+  async #modelRunOf(model: Model, live: readonly ModelRun[], run: Run): Promise<ModelRun | undefined> {
+    const given =
+      this.#payloads.get(run.runId) ??
+      JSON.stringify(normal((await this.admin.run(run.runId)).payload ?? null));
+    this.#payloads.set(run.runId, given);
+    return live.find(
+      (ours) =>
+        ours.runId === undefined &&
+        ours.flowId === run.flowId &&
+        (ours.replayOf === undefined ? undefined : model.runs[ours.replayOf]?.runId) === run.replayOf &&
+        JSON.stringify(normal(ours.payload)) === given,
+    );
+  }
+}
