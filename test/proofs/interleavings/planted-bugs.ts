@@ -24,11 +24,15 @@ export interface Bug {
 const replaced = <Part extends object>(part: Part, methods: Partial<Part>): Part =>
   new Proxy(part, {
     get(target, name) {
-      if (Object.hasOwn(methods, name)) return Reflect.get(methods, name);
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === "function" ? member.bind(target) : member;
+      return Object.hasOwn(methods, name) ? Reflect.get(methods, name) : bound(target, name);
     },
   });
+
+/** A member of a part; a method is bound to the part, whose private fields a proxy does not have. */
+const bound = (part: object, name: string | symbol): unknown => {
+  const member: unknown = Reflect.get(part, name, part);
+  return typeof member === "function" ? member.bind(part) : member;
+};
 
 const inFunction = (...names: string[]): boolean => names.includes(currentInvocation()?.functionName ?? "");
 
@@ -182,7 +186,7 @@ export const BUGS = {
 } as const satisfies Record<string, Bug>;
 export type BugName = keyof typeof BUGS;
 
-/** Plants the bug that `which` names at the moment of each access, if any. */
+/** Plants the bug that `which` names at the moment of each call, if any. Handlers keep their dependencies, so each one is wrapped by itself. */
 export const withBug =
   (which: () => BugName | undefined): Decorate =>
   (deps) => {
@@ -194,5 +198,11 @@ export const withBug =
       variants.set(bug, known);
       return known;
     };
-    return new Proxy(deps, { get: (_target, name) => Reflect.get(current(), name) });
+    const wrapped = (name: keyof Dependencies): unknown => {
+      const part: unknown = deps[name];
+      if (typeof part !== "object" || part === null) return part;
+      return new Proxy(part, { get: (_part, member) => bound(current()[name] as object, member) });
+    };
+    const names = Object.keys(deps) as (keyof Dependencies)[];
+    return Object.fromEntries(names.map((name) => [name, wrapped(name)])) as unknown as Dependencies;
   };
