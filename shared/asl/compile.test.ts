@@ -49,7 +49,7 @@ it("distinguishes flows in which every step has a gate", () => {
 
 it.each<[string, unknown, string]>([
   ["an array", [], ": The definition must be a JSON object."],
-  ["no StartAt", { States: { A: charge } }, "StartAt: StartAt is missing"],
+  ["no StartAt", { States: { A: charge } }, ": StartAt is missing"],
   ["no states", { StartAt: "A", States: {} }, "States: States must be an object with at least one state"],
   ["an unknown start", { StartAt: "B", States: { A: charge } }, `StartAt: There is no state "B" here`],
   ["an unknown type", flow({ A: { Type: "Tsk" } }), "States.A.Type: Type must be one of"],
@@ -75,7 +75,7 @@ it.each<[string, unknown, string]>([
     flow({ A: { ...charge, Next: "B" }, B: charge }),
     "States.A.End: A state can have Next or End, but not both",
   ],
-  ["neither Next nor End", flow({ A: { Type: "Pass" } }), "States.A.Next: Next is missing"],
+  ["neither Next nor End", flow({ A: { Type: "Pass" } }), "States.A: Next is missing"],
   ["an unreachable state", flow({ A: charge, B: charge }), `States.B: No transition leads to "B"`],
   [
     "a name used twice",
@@ -95,7 +95,7 @@ it.each<[string, unknown, string]>([
   [
     "no choices",
     flow({ A: { Type: "Choice", Choices: [], Default: "B" }, B: charge }),
-    "States.A.Choices: This does not follow the Amazon States Language",
+    "States.A.Choices: Choices must be an array of at least one rule",
   ],
   ["a loop without an end", flow({ A: { Type: "Pass", Next: "A" } }), "States: No state ends this scope"],
   [
@@ -124,11 +124,15 @@ it.each<[string, unknown, string]>([
     flow({ A: { ...charge, Output: "{% 1" } }, { QueryLanguage: "JSONata" }),
     "States.A.Output: This JSONata expression is not closed",
   ],
-  ["bad JSONPath", flow({ A: { ...charge, InputPath: "$.a[" } }), "States.A.InputPath: This does not follow"],
+  [
+    "bad JSONPath",
+    flow({ A: { ...charge, InputPath: "$.a[" } }),
+    "States.A.InputPath: InputPath is not a valid JSONPath: a bracket is not closed",
+  ],
   [
     "a wait for two things",
     flow({ A: { Type: "Wait", Seconds: 1, Timestamp: "2030-01-01T00:00:00Z", End: true } }),
-    'States.A: This does not follow the Amazon States Language: State "A" MUST contain exactly one of',
+    "States.A: A Wait state needs exactly one of Seconds, Timestamp, SecondsPath, TimestampPath",
   ],
   [
     "States.ALL among others",
@@ -138,7 +142,7 @@ it.each<[string, unknown, string]>([
   [
     "a catcher without Next",
     flow({ A: { ...charge, Catch: [{ ErrorEquals: ["X"] }] } }),
-    "States.A.Catch[0].Next: Next is missing",
+    "States.A.Catch[0]: Next is missing",
   ],
   [
     "an invalid retrier",
@@ -173,12 +177,12 @@ it.each<[string, unknown, string]>([
   [
     "an approval without a title",
     flow({ A: { ...charge, Resource: "arn:sluice:::approval", Parameters: {} } }),
-    "States.A.Parameters.Title: Title is missing",
+    "States.A.Parameters: Title is missing",
   ],
   [
     "a form without a form",
     flow({ A: { ...charge, Resource: "arn:sluice:::form", Parameters: { Title: "t" } } }),
-    "States.A.Parameters.Form: Form is missing",
+    "States.A.Parameters: Form is missing",
   ],
   [
     "invalid assignees",
@@ -257,9 +261,9 @@ it.each<[string, JsonObject, string | undefined]>([
   [
     "a function that is only known at run time",
     invoke({ "FunctionName.$": "$.f" }),
-    "States.A.Parameters.FunctionName: FunctionName must be the literal name",
+    "States.A.Parameters.FunctionName.$: FunctionName must be the literal name",
   ],
-  ["no function", invoke({}), "States.A.Parameters.FunctionName: FunctionName must be the literal name"],
+  ["no function", invoke({}), "States.A.Parameters: FunctionName must be the literal name"],
   [
     "a function of Sluice",
     invoke({ FunctionName: "sluice-gate" }),
@@ -315,7 +319,7 @@ it("lets a deployment allow more, and never Sluice's own functions", () => {
   ).toHaveLength(1);
 });
 
-it("accepts data that looks like states, and text that asl-validator does not support", () => {
+it("accepts data that looks like states, and expressions of several lines", () => {
   const odd = {
     Next: "Nowhere",
     States: null,

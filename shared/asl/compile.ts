@@ -1,13 +1,7 @@
 import type { JsonObject } from "../model/json/json.ts";
 import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
-import { checkExpressions } from "./checks/expressions.ts";
-import { checkFields } from "./checks/fields.ts";
-import { checkRetriesAndCatches } from "./checks/retries-and-catches.ts";
-import { checkSchema } from "./checks/schema.ts";
+import { checkLanguage } from "./checks/language.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
-import { checkStructure } from "./checks/structure.ts";
-import { checkValues } from "./checks/values.ts";
-import { checkVariables } from "./checks/variables.ts";
 import { generateNames } from "./gates/generated-names.ts";
 import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
 import { continueAsNewPlan } from "./history/continue-as-new.ts";
@@ -74,8 +68,11 @@ export function compileFlow(input: CompileInput): Compilation {
     ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, continueAsNew },
   });
 
-  checkResult(written, compiled, problems, report);
-  if (problems.length > 0) return refused();
+  const large = tooLarge(compiled);
+  if (large !== undefined) {
+    report("", large);
+    return refused();
+  }
   return {
     ok: true,
     compiled,
@@ -93,12 +90,7 @@ function validate(
   report: Report,
   warn: (message: string) => void,
 ): void {
-  checkStructure(machine, report);
-  checkFields(machine, report);
-  checkValues(machine, report);
-  checkRetriesAndCatches(machine, report);
-  checkExpressions(machine, report);
-  checkVariables(machine, report);
+  checkLanguage(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
   checkPolicy(machine, policy, report);
@@ -111,26 +103,6 @@ const few = (warnings: readonly string[]): readonly string[] => {
   const more = warnings.length - MAX_WARNINGS;
   return more <= 0 ? warnings : [...warnings.slice(0, MAX_WARNINGS), `… and ${more} more warnings.`];
 };
-
-/**
- * Runs the schema check over the compiled text, which contains the user's states. Only if that finds a problem, the check runs over
- * the user's text as well, to name the user's state and field.
- */
-function checkResult(
-  written: Machine,
-  compiled: JsonObject,
-  problems: readonly Problem[],
-  report: Report,
-): void {
-  const found = collectProblems();
-  const gated = readMachine(compiled, found.report);
-  if (gated !== undefined) checkSchema(gated, found.report);
-  if (found.problems.length === 0) return;
-  const large = tooLarge(compiled);
-  if (large !== undefined) report("", large);
-  else checkSchema(written, report);
-  if (problems.length === 0) for (const { path, message } of found.problems) report(path, message);
-}
 
 function tooLarge(compiled: JsonObject): string | undefined {
   if (Buffer.byteLength(JSON.stringify(compiled)) <= MAX_DEFINITION_BYTES) return undefined;

@@ -1,4 +1,4 @@
-import { checkSchema } from "../../../shared/asl/checks/schema.ts";
+import { checkStates } from "../../../shared/asl/checks/language.ts";
 import { checkStructure } from "../../../shared/asl/checks/structure.ts";
 import { readMachine } from "../../../shared/asl/parse/read-machine.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
@@ -38,7 +38,7 @@ function schemaProblems(definition: JsonObject): Diagnostic[] {
   const machine = readMachine(definition, reportAs("SCHEMA_VALIDATION_FAILED"));
   if (machine !== undefined && found.length === 0)
     checkStructure(machine, reportAs("MISSING_TRANSITION_TARGET"));
-  if (machine !== undefined && found.length === 0) checkSchema(machine, reportAs("SCHEMA_VALIDATION_FAILED"));
+  if (machine !== undefined && found.length === 0) checkStates(machine, reportAs("SCHEMA_VALIDATION_FAILED"));
   return found;
 }
 

@@ -26,7 +26,11 @@ export function checkHumanSteps(machine: Machine, report: Report): void {
     const spec = state.body[field];
     if (state.language === "JSONata" && jsonataExpression(spec) !== undefined) continue;
     if (isJsonObject(spec)) checkSpec(state, spec, kind === "form", report);
-    else report(`${state.at}.${field}`, `${field} is missing. An approval or form needs at least a Title.`);
+    else
+      report(
+        spec === undefined ? state.at : `${state.at}.${field}`,
+        `${field} must be an object with at least a Title.`,
+      );
   }
 }
 
@@ -48,7 +52,7 @@ function checkSpec(state: StateNode, spec: JsonObject, formNeeded: boolean, repo
       report(`${at}.${key}`, `Unknown field. Known fields here: ${SPEC_FIELDS.join(", ")}.`);
   }
   const title = read(state, spec, "Title");
-  if (title === undefined) report(`${at}.Title`, "Title is missing. Describe what to decide or fill in.");
+  if (title === undefined) report(at, "Title is missing. Describe what to decide or fill in.");
   else if (title !== "dynamic" && (typeof title.literal !== "string" || title.literal === ""))
     report(`${at}.Title`, "Title must be a non-empty string.");
 
@@ -58,7 +62,7 @@ function checkSpec(state: StateNode, spec: JsonObject, formNeeded: boolean, repo
   }
   const form = read(state, spec, "Form");
   if (form === undefined && formNeeded)
-    report(`${at}.Form`, "Form is missing. Give the JSON Schema of the data to fill in.");
+    report(at, "Form is missing. Give the JSON Schema of the data to fill in.");
   if (form !== undefined && form !== "dynamic" && !isJsonObject(form.literal))
     report(`${at}.Form`, "Form must be a JSON Schema object.");
 }

@@ -20,8 +20,8 @@ export function checkRetriesAndCatches(machine: Machine, report: Report): void {
     const catchFields = [...CATCH_FIELDS, state.language === "JSONPath" ? "ResultPath" : "Output"];
     eachEntry(state, "Retry", RETRY_FIELDS, report, checkRetrier);
     eachEntry(state, "Catch", catchFields, report, (catcher, at) => {
-      if (typeof catcher.Next !== "string")
-        report(`${at}.Next`, "Next is missing. Name the state that handles the error.");
+      if (catcher.Next === undefined) report(at, "Next is missing. Name the state that handles the error.");
+      else if (typeof catcher.Next !== "string") report(`${at}.Next`, "Next must be the name of a state.");
     });
   }
 }

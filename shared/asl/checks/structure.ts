@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../model/json/json.ts";
 import { reachableFrom } from "../parse/graph.ts";
 import {
   inScope,
@@ -14,13 +15,22 @@ export function checkStructure(machine: Machine, report: Report): void {
   const places = new Map(machine.all.map(({ name, at }) => [name, at]));
   for (const scope of scopesOf(machine)) {
     checkScopeFields(scope, report);
-    for (const state of scope.states.values()) {
-      checkEnd(state, report);
-      checkTargets(places, state, report);
-    }
-    checkReachability(scope, report);
+    const sound = [...scope.states.values()]
+      .map((state) => checkEnd(state, report) && checkTargets(places, state, report))
+      .every(Boolean);
+    // A wrong transition would make other states look unreachable.
+    if (
+      sound &&
+      hasState(scope, scope.startAt) &&
+      Object.keys(scope.body.States ?? {}).length === scope.states.size
+    )
+      checkReachability(scope, report);
   }
 }
+
+/** Also a state that cannot be read counts, which has its own error. */
+const hasState = ({ body }: Scope, name: string): boolean =>
+  isJsonObject(body.States) && Object.hasOwn(body.States, name);
 
 function scopeFields({ owner }: Scope): readonly string[] {
   const common = ["Comment", "StartAt", "States"];
@@ -34,29 +44,34 @@ function checkScopeFields(scope: Scope, report: Report): void {
     if (!known.includes(field))
       report(inScope(scope, field), `Unknown field. Known fields here: ${known.join(", ")}.`);
   }
-  if (!scope.states.has(scope.startAt)) {
+  if (!hasState(scope, scope.startAt)) {
     report(inScope(scope, "StartAt"), `There is no state "${scope.startAt}" here.`);
   }
 }
 
-function checkEnd({ type, body, at }: StateNode, report: Report): void {
+/** Returns whether the state has a transition, or ends its scope. */
+function checkEnd({ type, body, at }: StateNode, report: Report): boolean {
   const hasEnd = Object.hasOwn(body, "End");
   const hasNext = Object.hasOwn(body, "Next");
   if (type === "Choice" || type === "Succeed" || type === "Fail") {
     if (hasEnd) report(`${at}.End`, `A ${type} state cannot have End.`);
     if (hasNext)
       report(`${at}.Next`, `A ${type} state cannot have Next.${type === "Choice" ? " Use Default." : ""}`);
-    return;
+    return !hasEnd && !hasNext;
   }
   if (hasEnd && hasNext) report(`${at}.End`, "A state can have Next or End, but not both.");
-  if (!hasEnd && !hasNext) report(`${at}.Next`, 'Next is missing. Name the next state, or set "End": true.');
-  if (hasEnd && body.End !== true) report(`${at}.End`, "End must be true. Otherwise leave it out.");
-  if (hasNext && typeof body.Next !== "string") report(`${at}.Next`, "Next must be the name of a state.");
+  else if (!hasEnd && !hasNext) report(at, 'Next is missing. Name the next state, or set "End": true.');
+  else if (hasEnd && body.End !== true) report(`${at}.End`, "End must be true. Otherwise leave it out.");
+  else if (hasNext && typeof body.Next !== "string")
+    report(`${at}.Next`, "Next must be the name of a state.");
+  else return true;
+  return false;
 }
 
-function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): void {
-  for (const { target, field } of transitionsOf(state)) {
-    if (state.scope.states.has(target)) continue;
+/** Returns whether every transition leads to a state of the same scope. */
+function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): boolean {
+  const wrong = transitionsOf(state).filter(({ target }) => !hasState(state.scope, target));
+  for (const { target, field } of wrong) {
     const elsewhere = places.get(target);
     report(
       `${state.at}.${field}`,
@@ -65,18 +80,43 @@ function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, rep
         : `The state "${target}" is in another scope (${elsewhere}). A transition cannot enter or leave a Parallel or Map.`,
     );
   }
+  return wrong.length === 0;
 }
 
 function checkReachability(scope: Scope, report: Report): void {
   const reached = reachableFrom(scope, [scope.startAt]);
-  let ends = false;
-  for (const { name, at, type, body } of scope.states.values()) {
-    if (!reached.has(name)) report(at, `No transition leads to "${name}". Add one, or remove the state.`);
-    ends ||= type === "Succeed" || type === "Fail" || body.End === true;
+  for (const { name, at } of firstUnreachable(scope, reached)) {
+    report(at, `No transition leads to "${name}". Add one, or remove the state.`);
   }
+  const ends = [...scope.states.values()].some(
+    ({ type, body }) => type === "Succeed" || type === "Fail" || body.End === true,
+  );
   if (!ends)
     report(
       inScope(scope, "States"),
       'No state ends this scope. Set "End": true on a state, or add a Succeed or Fail state.',
     );
+}
+
+/** The unreachable states from which all other unreachable states can be reached. */
+function firstUnreachable(scope: Scope, reached: ReadonlySet<string>): StateNode[] {
+  const open = [...scope.states.values()].filter(({ name }) => !reached.has(name));
+  const targets = new Set(
+    open.flatMap((state) =>
+      transitionsOf(state)
+        .map(({ target }) => target)
+        .filter((target) => target !== state.name),
+    ),
+  );
+  const found = open.filter(({ name }) => !targets.has(name));
+  const covered = reachableFrom(
+    scope,
+    found.map(({ name }) => name),
+  );
+  for (const state of open) {
+    if (covered.has(state.name)) continue;
+    found.push(state);
+    for (const name of reachableFrom(scope, [state.name])) covered.add(name);
+  }
+  return found;
 }

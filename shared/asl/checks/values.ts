@@ -1,9 +1,9 @@
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
-
-/** Without the failure tolerances: Step Functions accepts and ignores them in an inline Map. */
-const DISTRIBUTED_ONLY = ["ItemReader", "ResultWriter", "ItemBatcher", "Label"];
+import { checkIntegration } from "./integrations.ts";
+import { checkMap } from "./map-fields.ts";
+import { checkAtMostOne, template } from "./value-checks.ts";
 
 /** Errors with which gates control an execution. */
 const RESERVED_ERRORS: readonly string[] = [
@@ -13,7 +13,7 @@ const RESERVED_ERRORS: readonly string[] = [
   TASK_ERRORS.continueAsNew,
 ];
 
-/** Rejects values that Step Functions rejects and asl-validator accepts, and errors that belong to Sluice. */
+/** Checks the rules that concern several fields of a state, and errors that belong to Sluice. */
 export function checkValues(machine: Machine, report: Report): void {
   const { TimeoutSeconds: deadline } = machine.body;
   if (
@@ -22,29 +22,55 @@ export function checkValues(machine: Machine, report: Report): void {
   ) {
     report("TimeoutSeconds", "TimeoutSeconds must be an integer of at least 1.");
   }
+  const labels = new Map<string, string>();
   for (const state of machine.all) {
-    if (state.type === "Map") checkMapMode(state, report);
-    if (state.type === "Task") checkHeartbeat(state, report);
-    if (state.type === "Fail") checkError(state, report);
+    if (state.type === "Map") {
+      checkMap(state, report);
+      checkUniqueLabel(state, labels, report);
+    }
+    if (state.type === "Task") checkTask(state, report);
+    if (state.type === "Wait") checkWait(state, report);
+    if (state.type === "Choice" && state.body.Choices === undefined)
+      report(state.at, "Choices is missing. Add at least one rule.");
+    if (state.type === "Fail") checkFail(state, report);
   }
 }
 
-function checkMapMode({ body, at, inner }: StateNode, report: Report): void {
-  if (inner.some((scope) => scope.distributed)) return;
-  for (const field of DISTRIBUTED_ONLY) {
-    if (Object.hasOwn(body, field)) report(`${at}.${field}`, `Only a Distributed Map can have ${field}.`);
-  }
+function checkUniqueLabel({ body, at }: StateNode, labels: Map<string, string>, report: Report): void {
+  if (typeof body.Label !== "string") return;
+  const other = labels.get(body.Label);
+  if (other !== undefined)
+    report(`${at}.Label`, `Another Map has the same Label (${other}). Rename one of them.`);
+  else labels.set(body.Label, at);
 }
 
-function checkHeartbeat({ body, at }: StateNode, report: Report): void {
-  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = body;
+function checkTask(state: StateNode, report: Report): void {
+  const { body, at, language } = state;
+  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat, Credentials: credentials } = body;
+  checkIntegration(state, report);
+  checkAtMostOne(body, ["TimeoutSeconds", "TimeoutSecondsPath"], { at, report });
+  checkAtMostOne(body, ["HeartbeatSeconds", "HeartbeatSecondsPath"], { at, report });
   if (typeof timeout === "number" && typeof heartbeat === "number" && heartbeat >= timeout) {
     report(`${at}.HeartbeatSeconds`, "HeartbeatSeconds must be smaller than TimeoutSeconds.");
   }
+  if (credentials !== undefined && language === "JSONPath")
+    template(credentials, { at: `${at}.Credentials`, language, report });
 }
 
-/** A Fail with a reserved error would end a run as if it had been cancelled. */
-function checkError({ body, at }: StateNode, report: Report): void {
+function checkWait({ body, at, language }: StateNode, report: Report): void {
+  const names = [
+    "Seconds",
+    "Timestamp",
+    ...(language === "JSONPath" ? ["SecondsPath", "TimestampPath"] : []),
+  ];
+  const given = names.filter((name) => Object.hasOwn(body, name));
+  if (given.length !== 1) report(at, `A Wait state needs exactly one of ${names.join(", ")}.`);
+}
+
+function checkFail({ body, at }: StateNode, report: Report): void {
+  checkAtMostOne(body, ["Error", "ErrorPath"], { at, report });
+  checkAtMostOne(body, ["Cause", "CausePath"], { at, report });
+  // A Fail with a reserved error would end a run as if it had been cancelled.
   if (typeof body.Error === "string" && RESERVED_ERRORS.includes(body.Error)) {
     report(`${at}.Error`, `"${body.Error}" is reserved for Sluice. Use another error name.`);
   }

@@ -4,7 +4,10 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Records one problem. Checks continue afterwards, so that an author sees all problems at once. */
+/**
+ * Records one problem. Checks continue afterwards, so that an author sees all problems at once. Only the first problem of a
+ * path counts: later checks would report the same fault in other words.
+ */
 export type Report = (path: string, message: string) => void;
 
 /** Nobody reads more than a page of problems, and a hostile definition could cause a million. */
@@ -20,9 +23,8 @@ export function collectProblems(): { readonly problems: Problem[]; readonly repo
   const seen = new Set<string>();
   const report: Report = (longPath, longMessage) => {
     const [path, message] = [shortened(longPath), shortened(longMessage)];
-    const key = `${path}\n${message}`;
-    if (seen.has(key) || problems.length >= MAX_PROBLEMS) return;
-    seen.add(key);
+    if (seen.has(path) || problems.length >= MAX_PROBLEMS) return;
+    seen.add(path);
     problems.push({ path, message });
   };
   return { problems, report };

@@ -28,7 +28,10 @@ interface Reader {
 export function readMachine(definition: unknown, report: Report): Machine | undefined {
   const body = plainObject(definition, report);
   if (body === undefined) return undefined;
-  const language = queryLanguage(body.QueryLanguage, "QueryLanguage", "JSONPath", report);
+  // A QueryLanguage that is misplaced among the states is one error, not one for each state.
+  const misplaced = isJsonObject(body.States) ? body.States.QueryLanguage : undefined;
+  const fallback = misplaced === "JSONata" ? misplaced : "JSONPath";
+  const language = queryLanguage(body.QueryLanguage, "QueryLanguage", fallback, report);
   const reader: Reader = { report, language, all: [], places: new Map() };
   const top = readScope(reader, body, { depth: 0, at: "", distributed: false });
   return top === undefined ? undefined : { body, language, top, all: reader.all };
@@ -56,12 +59,14 @@ function readScope(
     return undefined;
   }
   if (!isJsonObject(body.States) || Object.keys(body.States).length === 0) {
-    report(inScope(place, "States"), "States must be an object with at least one state.");
+    const at = body.States === undefined ? place.at : inScope(place, "States");
+    report(at, "States must be an object with at least one state.");
     return undefined;
   }
   const { StartAt: startAt } = body;
   if (typeof startAt !== "string") {
-    report(inScope(place, "StartAt"), "StartAt is missing. Name the first state.");
+    if (startAt === undefined) report(place.at, "StartAt is missing. Name the first state.");
+    else report(inScope(place, "StartAt"), "StartAt must be the name of a state.");
     return undefined;
   }
   const states = new Map<string, StateNode>();
@@ -81,11 +86,12 @@ function readState(reader: Reader, scope: Scope, name: string, body: Json): Stat
   const at = inScope(scope, `States.${name}`);
   checkName(reader, name, at);
   if (!isJsonObject(body)) {
-    report(at, "A state must be an object.");
+    const misplaced = name === "QueryLanguage" ? " QueryLanguage belongs next to States, not inside it." : "";
+    report(at, `A state must be an object.${misplaced}`);
     return undefined;
   }
   if (!isStateType(body.Type)) {
-    report(`${at}.Type`, `Type must be one of ${STATE_TYPES.join(", ")}.`);
+    report(body.Type === undefined ? at : `${at}.Type`, `Type must be one of ${STATE_TYPES.join(", ")}.`);
     return undefined;
   }
   const language = queryLanguage(body.QueryLanguage, `${at}.QueryLanguage`, reader.language, report);
@@ -140,7 +146,10 @@ function innerBodies({ type, body, at }: StateNode, report: Report): InnerBody[]
         branch: index,
       }));
     }
-    report(`${at}.Branches`, "Branches must be an array with at least one branch.");
+    report(
+      body.Branches === undefined ? at : `${at}.Branches`,
+      "Branches must be an array with at least one branch.",
+    );
   }
   if (type === "Map") {
     const field = Object.hasOwn(body, "ItemProcessor") ? "ItemProcessor" : "Iterator";
@@ -148,7 +157,7 @@ function innerBodies({ type, body, at }: StateNode, report: Report): InnerBody[]
     if (field === "ItemProcessor" && Object.hasOwn(body, "Iterator")) {
       report(`${at}.Iterator`, "A Map can have ItemProcessor or Iterator, but not both.");
     }
-    if (processor === undefined) report(`${at}.ItemProcessor`, "A Map needs an ItemProcessor.");
+    if (processor === undefined) report(at, "ItemProcessor is missing.");
     else return [{ field, body: processor, distributed: isDistributed(processor) }];
   }
   return [];

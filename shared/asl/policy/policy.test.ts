@@ -59,7 +59,7 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
     task({ QueryLanguage: "JSONata", Resource: "{% $states.input.fn %}" }),
     "Resource",
   ],
-  ["no resource", task({}), "Resource"],
+  ["no resource", task({}), ""],
   ["an activity", task({ Resource: "arn:aws:states:eu-west-1:123456789012:activity:work" }), "Resource"],
   ["another execution", task({ Resource: "arn:aws:states:::states:startExecution.sync:2" }), "Resource"],
   ["an SDK call", task({ Resource: "arn:aws:states:::aws-sdk:dynamodb:scan" }), "Resource"],
@@ -71,7 +71,7 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
   [
     "a function name from the input",
     task({ Resource: INVOKE, Parameters: { "FunctionName.$": "$.fn" } }),
-    "Parameters.FunctionName",
+    "Parameters.FunctionName.$",
   ],
   [
     "both a name and a path",
@@ -84,8 +84,8 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
     jsonata({ FunctionName: "{% 'sluice-' & 'gate' %}" }),
     "Arguments.FunctionName",
   ],
-  ["arguments of an expression", jsonata("{% {'FunctionName': 'sluice-gate'} %}"), "Arguments.FunctionName"],
-  ["no name", task({ Resource: INVOKE, Parameters: {} }), "Parameters.FunctionName"],
+  ["arguments of an expression", jsonata("{% {'FunctionName': 'sluice-gate'} %}"), "Arguments"],
+  ["no name", task({ Resource: INVOKE, Parameters: {} }), "Parameters"],
   ["a name in a URL", call("https://x.lambda-url.eu-west-1.on.aws/"), "Parameters.FunctionName"],
   ["a name with a space before", call(" sluice-gate"), "Parameters.FunctionName"],
   ["a name over two lines", call("charge\nsluice-gate"), "Parameters.FunctionName"],
@@ -113,7 +113,7 @@ describe.each(Object.entries(PLACES))("what publish refuses %s", (_place, around
     expect(result.ok).toBe(false);
     const paths = result.ok ? [] : result.errors.map(({ path }) => path);
     expect(
-      paths.some((path) => path.endsWith(`States.T.${field}`)),
+      paths.some((path) => path.endsWith(["States.T", ...(field === "" ? [] : [field])].join("."))),
       paths.join(", "),
     ).toBe(true);
   });

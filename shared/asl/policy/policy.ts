@@ -54,10 +54,7 @@ function checkTask(
     );
   }
   const { Resource: resource } = body;
-  if (typeof resource !== "string" || resource === "") {
-    report(`${at}.Resource`, "Resource is missing. Give the ARN of the resource that the Task calls.");
-    return;
-  }
+  if (typeof resource !== "string" || resource === "") return;
   if (/^(\$|\{%)/.test(resource)) {
     report(`${at}.Resource`, "Resource must be a literal ARN, not an expression.");
     return;
@@ -79,16 +76,18 @@ function checkTask(
       );
     return;
   }
+  const field = argumentsField(state);
+  const given: Json | undefined = state.body[field];
   if (called === undefined) {
+    const name = ["FunctionName", "FunctionName.$"].find(
+      (key) => isJsonObject(given) && Object.hasOwn(given, key),
+    );
     report(
-      `${at}.${argumentsField(state)}.FunctionName`,
+      [at, ...(given === undefined ? [] : [field, ...(name === undefined ? [] : [name])])].join("."),
       "FunctionName must be the literal name or ARN of a function, not an expression.",
     );
   } else if (!FUNCTION_NAME.test(called)) {
-    report(
-      `${at}.${argumentsField(state)}.FunctionName`,
-      `"${called}" is not the name or ARN of a function.`,
-    );
+    report(`${at}.${field}.FunctionName`, `"${called}" is not the name or ARN of a function.`);
   }
 }
 
@@ -103,9 +102,9 @@ function invokedFunction(state: StateNode): string | undefined {
 function checkMap({ body, at }: StateNode, allows: (resource: string) => boolean, report: Report): void {
   for (const field of ["ItemReader", "ResultWriter"]) {
     const config = body[field];
-    if (config === undefined) continue;
+    // A ResultWriter without a Resource calls nothing.
     const resource: Json | undefined = isJsonObject(config) ? config.Resource : undefined;
-    if (typeof resource !== "string" || !allows(resource)) {
+    if (typeof resource === "string" && !allows(resource)) {
       report(`${at}.${field}`, `This deployment does not allow flows to use this ${field}.`);
     }
   }
