@@ -1,6 +1,7 @@
 import type { JsonObject } from "../model/json/json.ts";
 import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
 import { checkLanguage } from "./checks/language.ts";
+import { checkReservedNames } from "./checks/reserved-names.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
 import { generateNames } from "./gates/generated-names.ts";
 import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
@@ -91,6 +92,7 @@ function validate(
   warn: (message: string) => void,
 ): void {
   checkLanguage(machine, report);
+  checkReservedNames(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
   checkPolicy(machine, policy, report);

@@ -1,19 +1,10 @@
-import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 import { checkIntegration } from "./integrations.ts";
 import { checkMap } from "./map-fields.ts";
 import { checkAtMostOne, template } from "./value-checks.ts";
 
-/** Errors with which gates control an execution. */
-const RESERVED_ERRORS: readonly string[] = [
-  TASK_ERRORS.paused,
-  TASK_ERRORS.closed,
-  TASK_ERRORS.timedOut,
-  TASK_ERRORS.continueAsNew,
-];
-
-/** Checks the rules that concern several fields of a state, and errors that belong to Sluice. */
+/** Checks the rules that concern several fields of a state. */
 export function checkValues(machine: Machine, report: Report): void {
   const { TimeoutSeconds: deadline } = machine.body;
   if (
@@ -70,8 +61,4 @@ function checkWait({ body, at, language }: StateNode, report: Report): void {
 function checkFail({ body, at }: StateNode, report: Report): void {
   checkAtMostOne(body, ["Error", "ErrorPath"], { at, report });
   checkAtMostOne(body, ["Cause", "CausePath"], { at, report });
-  // A Fail with a reserved error would end a run as if it had been cancelled.
-  if (typeof body.Error === "string" && RESERVED_ERRORS.includes(body.Error)) {
-    report(`${at}.Error`, `"${body.Error}" is reserved for Sluice. Use another error name.`);
-  }
 }

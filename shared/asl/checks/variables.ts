@@ -2,9 +2,6 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import { type Machine, type Scope, type StateNode, scopesOf } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 
-/** The prefix of variables in generated states. */
-const RESERVED_PREFIX = "sluice";
-
 const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]{0,79}$/u;
 
 interface Assignment {
@@ -77,9 +74,4 @@ function checkName(name: string, path: string, report: Report): void {
       `"${name}" is not a valid variable name. Use at most 80 letters, digits and underscores, and do not begin with a digit.`,
     );
   else if (name === "states") report(path, `"states" is a reserved name. Rename the variable.`);
-  else if (name.startsWith(RESERVED_PREFIX))
-    report(
-      path,
-      `Variable names that begin with "${RESERVED_PREFIX}" are reserved for Sluice. Rename the variable.`,
-    );
 }
