@@ -9,7 +9,7 @@ import { continueAsNewPlan } from "./history/continue-as-new.ts";
 import { structureWarnings } from "./history/warnings.ts";
 import type { Machine } from "./parse/machine.ts";
 import { MAX_DEFINITION_BYTES } from "./parse/plain-json.ts";
-import { collectProblems, type Problem, type Report } from "./parse/problems.ts";
+import { collectProblems, type Problem, type Report, withoutConsequences } from "./parse/problems.ts";
 import { readMachine } from "./parse/read-machine.ts";
 import { sluiceField } from "./parse/sluice-field.ts";
 import { checkPolicy, type ResourcePolicy } from "./policy/policy.ts";
@@ -49,7 +49,7 @@ export type Compilation =
 export function compileFlow(input: CompileInput): Compilation {
   const { problems, report } = collectProblems();
   const warnings: string[] = [];
-  const refused = (): Compilation => ({ ok: false, errors: problems });
+  const refused = (): Compilation => ({ ok: false, errors: withoutConsequences(problems) });
 
   const written = readMachine(input.definition, report);
   if (written === undefined) return refused();

@@ -1,5 +1,5 @@
 import { checkStates } from "../../../shared/asl/checks/language.ts";
-import { checkStructure } from "../../../shared/asl/checks/structure.ts";
+import { checkReachability, checkStructure } from "../../../shared/asl/checks/structure.ts";
 import { readMachine } from "../../../shared/asl/parse/read-machine.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { remember } from "../language/limits/bounded-cache.ts";
@@ -39,6 +39,8 @@ function schemaProblems(definition: JsonObject): Diagnostic[] {
   if (machine !== undefined && found.length === 0)
     checkStructure(machine, reportAs("MISSING_TRANSITION_TARGET"));
   if (machine !== undefined && found.length === 0) checkStates(machine, reportAs("SCHEMA_VALIDATION_FAILED"));
+  if (machine !== undefined && found.length === 0)
+    checkReachability(machine, reportAs("MISSING_TRANSITION_TARGET"));
   return found;
 }
 

@@ -10,6 +10,7 @@ import {
   template,
   text,
   type ValueCheck,
+  variable,
 } from "./value-checks.ts";
 
 const each = (names: string, valueCheck: ValueCheck): FieldChecks =>
@@ -79,7 +80,7 @@ function checkRule(rule: JsonObject, place: Place, outermost: boolean): void {
   if (COMBINATIONS.includes(name)) checkCombination(name, value, field);
   else {
     if (rule.Variable === undefined) place.report(place.at, "Variable is missing.");
-    else referencePath(rule.Variable, { ...place, at: `${place.at}.Variable` });
+    else variable(rule.Variable, { ...place, at: `${place.at}.Variable` });
     (COMPARISONS[name] ?? anything)(value, field);
   }
   if (rule.Assign !== undefined) template(rule.Assign, { ...place, at: `${place.at}.Assign` });

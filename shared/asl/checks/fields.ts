@@ -117,6 +117,8 @@ const FIELDS: Record<StateType, Record<QueryLanguage, FieldChecks>> = {
 /** Rejects unknown fields, fields of the other query language, and fields with wrong values. */
 export function checkFields(machine: Machine, report: Report): void {
   for (const { type, language, body, at } of machine.all) {
+    // A QueryLanguage that cannot be read has its own error.
+    if (body.QueryLanguage !== undefined && body.QueryLanguage !== language) continue;
     const known: FieldChecks = { ...COMMON, ...FIELDS[type][language] };
     const other: QueryLanguage = language === "JSONPath" ? "JSONata" : "JSONPath";
     for (const [field, value] of Object.entries(body)) {

@@ -198,6 +198,8 @@ it.each<[string, JsonObject, string]>([
     flow({ A: { Type: "Pass", Next: "Bb" }, B: { Type: "Succeed" } }),
     "States.A.Next: ",
   ],
+  ["a misspelled field", flow({ A: { Type: "Pass", Nxt: "B" }, B: { Type: "Succeed" } }), "States.A.Nxt: "],
+  ["a misspelled language", pass({ QueryLanguage: "Jsonata", Output: 1 }), "States.A.QueryLanguage: "],
   ["no transition", flow({ A: { Type: "Pass" }, B: { Type: "Succeed" } }), "States.A: Next is missing"],
   [
     "unreachable states in a row",

@@ -10,21 +10,15 @@ import {
 } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 
-/** Checks that transitions stay inside their scope, that every state can be reached, and that every scope can end. */
+/** Checks the fields of scopes, and that transitions stay inside their scope. */
 export function checkStructure(machine: Machine, report: Report): void {
   const places = new Map(machine.all.map(({ name, at }) => [name, at]));
   for (const scope of scopesOf(machine)) {
     checkScopeFields(scope, report);
-    const sound = [...scope.states.values()]
-      .map((state) => checkEnd(state, report) && checkTargets(places, state, report))
-      .every(Boolean);
-    // A wrong transition would make other states look unreachable.
-    if (
-      sound &&
-      hasState(scope, scope.startAt) &&
-      Object.keys(scope.body.States ?? {}).length === scope.states.size
-    )
-      checkReachability(scope, report);
+    for (const state of scope.states.values()) {
+      checkEnd(state, report);
+      checkTargets(places, state, report);
+    }
   }
 }
 
@@ -49,29 +43,25 @@ function checkScopeFields(scope: Scope, report: Report): void {
   }
 }
 
-/** Returns whether the state has a transition, or ends its scope. */
-function checkEnd({ type, body, at }: StateNode, report: Report): boolean {
+function checkEnd({ type, body, at }: StateNode, report: Report): void {
   const hasEnd = Object.hasOwn(body, "End");
   const hasNext = Object.hasOwn(body, "Next");
   if (type === "Choice" || type === "Succeed" || type === "Fail") {
     if (hasEnd) report(`${at}.End`, `A ${type} state cannot have End.`);
     if (hasNext)
       report(`${at}.Next`, `A ${type} state cannot have Next.${type === "Choice" ? " Use Default." : ""}`);
-    return !hasEnd && !hasNext;
+    return;
   }
   if (hasEnd && hasNext) report(`${at}.End`, "A state can have Next or End, but not both.");
   else if (!hasEnd && !hasNext) report(at, 'Next is missing. Name the next state, or set "End": true.');
   else if (hasEnd && body.End !== true) report(`${at}.End`, "End must be true. Otherwise leave it out.");
   else if (hasNext && typeof body.Next !== "string")
     report(`${at}.Next`, "Next must be the name of a state.");
-  else return true;
-  return false;
 }
 
-/** Returns whether every transition leads to a state of the same scope. */
-function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): boolean {
-  const wrong = transitionsOf(state).filter(({ target }) => !hasState(state.scope, target));
-  for (const { target, field } of wrong) {
+function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, report: Report): void {
+  for (const { target, field } of transitionsOf(state)) {
+    if (hasState(state.scope, target)) continue;
     const elsewhere = places.get(target);
     report(
       `${state.at}.${field}`,
@@ -80,10 +70,14 @@ function checkTargets(places: ReadonlyMap<string, string>, state: StateNode, rep
         : `The state "${target}" is in another scope (${elsewhere}). A transition cannot enter or leave a Parallel or Map.`,
     );
   }
-  return wrong.length === 0;
 }
 
-function checkReachability(scope: Scope, report: Report): void {
+/** Checks that every state can be reached, and that every scope can end. Meaningful only for an otherwise valid machine. */
+export function checkReachability(machine: Machine, report: Report): void {
+  for (const scope of scopesOf(machine)) checkScope(scope, report);
+}
+
+function checkScope(scope: Scope, report: Report): void {
   const reached = reachableFrom(scope, [scope.startAt]);
   for (const { name, at } of firstUnreachable(scope, reached)) {
     report(at, `No transition leads to "${name}". Add one, or remove the state.`);

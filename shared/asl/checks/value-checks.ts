@@ -85,6 +85,8 @@ const selects =
 
 export const path = selects({ nullable: true });
 export const pathOrCall = selects({});
+/** The value that a choice rule compares. */
+export const variable = selects({ reference: true, functions: false });
 export const referencePath = selects({ reference: true });
 /** The results of a state can only be put into its input. */
 export const resultPath = selects({ reference: true, inputOnly: true, functions: false, nullable: true });

@@ -18,6 +18,22 @@ const MAX_CHARACTERS = 500;
 const shortened = (text: string): string =>
   text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 
+/**
+ * Leaves out problems of a whole object, such as a missing field, if one of its fields has a problem: the field's name is
+ * probably misspelled.
+ */
+export const withoutConsequences = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.filter(
+    ({ path }) =>
+      path === "" ||
+      !problems.some(
+        (other) =>
+          other.path.startsWith(path) &&
+          /^[.[]/.test(other.path.slice(path.length)) &&
+          !/\.States\./.test(other.path.slice(path.length)),
+      ),
+  );
+
 export function collectProblems(): { readonly problems: Problem[]; readonly report: Report } {
   const problems: Problem[] = [];
   const seen = new Set<string>();
