@@ -1,4 +1,4 @@
-/** `npm run docs:cli`: writes the commands' own help into docs/reference/command-line.md. */
+/** `npm run docs:cli`: writes the help of all commands into docs/reference/command-line.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -7,7 +7,7 @@ import { buildProgram } from "./program.ts";
 
 export const REFERENCE_FILE = fileURLToPath(new URL("../docs/reference/command-line.md", import.meta.url));
 
-/** Options that every command has; the page says them once. */
+/** Options of every command; the page lists them once. */
 const COMMON = /^ {2}(--json|--profile <name>|--url <url>|--workspace <workspace>|-h, --help) .*\n/gm;
 const UNWRAPPED = 1_000;
 
@@ -48,7 +48,7 @@ const replaced = (page: string, mark: string, content: string): string => {
   return `${before}${begin}\n\n${content}\n\n${end}${after}`;
 };
 
-/** The page with the commands and exit codes as they are now. */
+/** The page with the current commands and exit codes. */
 export const referenceIn = (page: string): string => {
   const program = buildProgram({ code: EXIT.ok });
   const commands = sections(program, "sluice").join("\n\n");

@@ -11,7 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2023",
     reportCompressedSize: false,
-    // The Content-Security-Policy allows no data: scripts, and small images are as cheap as files.
+    // The Content-Security-Policy forbids data: URLs.
     assetsInlineLimit: 0,
   },
   server: {

@@ -3,7 +3,7 @@ import { followBulk } from "../follow/bulk.ts";
 import { bulkColumns, bulkText, resultColumns } from "../show/bulk.ts";
 import { addBulkStarts } from "./bulk-starts.ts";
 import { branch, leaf, type Outcome, perform } from "./command.ts";
-import { listing } from "./shared-commands.ts";
+import { calling, listing } from "./shared-commands.ts";
 
 export const addBulk = (program: Command, outcome: Outcome): void => {
   const bulk = branch(program, "bulk", "Apply one action to many runs, selected by filter or by id");
@@ -47,16 +47,15 @@ export const addBulk = (program: Command, outcome: Outcome): void => {
     },
   );
 
-  leaf(
-    bulk,
-    "stop <bulkId>",
-    "Stop a bulk operation; completed actions are not reverted",
-    "sluice bulk stop 0198c1e2-…",
-  ).action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, bulkId) => {
-      const stopped = await api().stopBulkOperation({ bulkId });
-      terminal.result(stopped, () => bulkText(stopped));
-      return 0;
-    }),
+  calling(
+    leaf(
+      bulk,
+      "stop <bulkId>",
+      "Stop a bulk operation; completed actions are not reverted",
+      "sluice bulk stop 0198c1e2-…",
+    ),
+    outcome,
+    (api, bulkId) => api.stopBulkOperation({ bulkId }),
+    bulkText,
   );
 };

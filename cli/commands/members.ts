@@ -5,7 +5,7 @@ import { listOf } from "../options/filters.ts";
 import { type Column, table } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 import { branch, leaf, type Outcome, perform } from "./command.ts";
-import { listing } from "./shared-commands.ts";
+import { calling, listing, removing } from "./shared-commands.ts";
 
 const columns: Column<Member>[] = [
   { title: "USER", cell: ({ userId }) => userId },
@@ -23,12 +23,11 @@ export const addMembers = (program: Command, outcome: Outcome): void => {
     read: (api, query) => api.listMembers({ query }),
   });
 
-  leaf(members, "get <userId>", "Show a member", "sluice members get ada").action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, userId) => {
-      const member = await api().getMember({ userId });
-      terminal.result(member, () => table([member], columns));
-      return 0;
-    }),
+  calling(
+    leaf(members, "get <userId>", "Show a member", "sluice members get ada"),
+    outcome,
+    (api, userId) => api.getMember({ userId }),
+    (member) => table([member], columns),
   );
 
   leaf(
@@ -55,11 +54,10 @@ export const addMembers = (program: Command, outcome: Outcome): void => {
       ),
     );
 
-  leaf(members, "remove <userId>", "Remove a member", "sluice members remove ada").action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, userId) => {
-      await api().deleteMember({ userId });
-      terminal.result({ userId, removed: true }, () => `Removed member ${userId}.`);
-      return 0;
-    }),
+  removing(
+    leaf(members, "remove <userId>", "Remove a member", "sluice members remove ada"),
+    outcome,
+    "member",
+    (api, userId) => api.deleteMember({ userId }),
   );
 };

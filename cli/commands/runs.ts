@@ -7,7 +7,7 @@ import { stepColumns, stepText } from "../show/step.ts";
 import { branch, leaf, type Outcome, perform } from "./command.ts";
 import { addRunControl } from "./run-control.ts";
 import { addRunStarts } from "./run-starts.ts";
-import { listing, showPage } from "./shared-commands.ts";
+import { calling, listing, showPage } from "./shared-commands.ts";
 
 export const addRuns = (program: Command, outcome: Outcome): void => {
   const runs = branch(program, "runs", "Inspect, pause, resume, cancel, replay and delete runs");
@@ -26,12 +26,11 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
       api.listRuns({ query: { ...queryOf(filterOf(options, Date.now())), ...page } }),
   });
 
-  leaf(runs, "get <runId>", "Show a run with its payload and output", "sluice runs get 0198c1e2-…").action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, runId) => {
-      const run = await api().getRun({ runId });
-      terminal.result(run, () => runText(run, terminal.paint));
-      return 0;
-    }),
+  calling(
+    leaf(runs, "get <runId>", "Show a run with its payload and output", "sluice runs get 0198c1e2-…"),
+    outcome,
+    (api, runId) => api.getRun({ runId }),
+    runText,
   );
 
   withPaging(

@@ -60,3 +60,37 @@ export const deleting = (
         },
       ),
     );
+
+/** Lets a command make one call for the thing that its argument names, and prints the answer. */
+export const calling = <T>(
+  command: Command,
+  outcome: Outcome,
+  call: (api: Client, id: string) => Promise<T>,
+  text: (answer: T, paint: Paint) => string,
+): Command =>
+  command.action(
+    perform<object, [string]>(outcome, async ({ api, terminal }, _options, id) => {
+      const answer = await call(api(), id);
+      terminal.result(answer, () => text(answer, terminal.paint));
+      return 0;
+    }),
+  );
+
+/** Lets a command remove the thing that its argument names, without a confirmation. */
+export const removing = (
+  command: Command,
+  outcome: Outcome,
+  thing: "member" | "view",
+  remove: (api: Client, id: string) => Promise<unknown>,
+): Command => {
+  const [key, done] = thing === "member" ? ["userId", "removed"] : ["viewId", "deleted"];
+  return calling(
+    command,
+    outcome,
+    async (api, id) => {
+      await remove(api, id);
+      return { [key]: id, [done]: true };
+    },
+    (answer) => `${done === "removed" ? "Removed" : "Deleted"} ${thing} ${answer[key]}.`,
+  );
+};

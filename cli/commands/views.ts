@@ -4,7 +4,7 @@ import { type FilterOptions, filterOf, withFilters } from "../options/filters.ts
 import { jsonText, visible } from "../terminal/style.ts";
 import { type Column, fields } from "../terminal/table.ts";
 import { branch, leaf, type Outcome, perform } from "./command.ts";
-import { listing } from "./shared-commands.ts";
+import { calling, listing, removing } from "./shared-commands.ts";
 
 interface SaveOptions extends FilterOptions {
   readonly name?: string;
@@ -38,12 +38,11 @@ export const addViews = (program: Command, outcome: Outcome): void => {
     read: (api, query) => api.listViews({ query }),
   });
 
-  leaf(views, "get <viewId>", "Show a view", "sluice views get my-failures").action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, viewId) => {
-      const view = await api().getView({ viewId });
-      terminal.result(view, () => viewText(view));
-      return 0;
-    }),
+  calling(
+    leaf(views, "get <viewId>", "Show a view", "sluice views get my-failures"),
+    outcome,
+    (api, viewId) => api.getView({ viewId }),
+    viewText,
   );
 
   withFilters(
@@ -70,11 +69,10 @@ export const addViews = (program: Command, outcome: Outcome): void => {
       }),
     );
 
-  leaf(views, "delete <viewId>", "Delete a view", "sluice views delete my-failures").action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, viewId) => {
-      await api().deleteView({ viewId });
-      terminal.result({ viewId, deleted: true }, () => `Deleted view ${viewId}.`);
-      return 0;
-    }),
+  removing(
+    leaf(views, "delete <viewId>", "Delete a view", "sluice views delete my-failures"),
+    outcome,
+    "view",
+    (api, viewId) => api.deleteView({ viewId }),
   );
 };

@@ -8,7 +8,7 @@ import { App } from "./shell/app.tsx";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no root");
-// Without the configuration the page says so itself.
+// If the configuration is missing, the page reports it.
 keepRenewing().catch(() => undefined);
 createRoot(root).render(
   <StrictMode>

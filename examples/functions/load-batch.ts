@@ -3,7 +3,7 @@ interface Invoice {
   total: number;
 }
 
-/** Stands for a query on the billing system. */
+/** Simulates a query of the billing system. */
 export const handler = async (batch: { count?: number }): Promise<Invoice[]> =>
   Array.from({ length: batch.count ?? 10 }, (_, i) => ({
     number: `INV-${i + 1}`,

@@ -1,4 +1,4 @@
-/** Gives back what was reserved. */
+/** Releases reserved stock. */
 export const handler = async (order: { reservation: { reservationId: string } }) => ({
   released: order.reservation.reservationId,
 });

@@ -1,4 +1,4 @@
-/** Tells accounting about an invoice that could not be posted. */
+/** Reports an invoice that could not be posted. */
 export const handler = async (invoice: { number: string; problem: { Error: string } }) => ({
   number: invoice.number,
   posted: false,

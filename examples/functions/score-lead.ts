@@ -1,6 +1,6 @@
 import { withSluiceGate } from "sluice/gate";
 
-/** Points from what is known of the lead. */
+/** Computes a score from the lead's data. */
 export const handler = withSluiceGate(async (lead: { email: string; employees?: number }) => ({
   points: Math.min(100, 40 + (lead.employees ?? 0)),
 }));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** Stands for a mail service. */
+/** Simulates a mail service. */
 export const handler = async (mail: { to: string; template: string }) => {
   if (!mail.to.includes("@")) throw new Error(`Not an address: ${mail.to}`);
   return { messageId: randomUUID(), template: mail.template };

@@ -1,12 +1,11 @@
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { PageLink } from "./page-link.tsx";
 
 /** A link to the document that explains what is shown. */
 export function HelpLink({ document, children }: { document: string; children: ReactNode }) {
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link to="/help/$document" params={{ document }} {...props} />}>
+    <PageLink size="sm" to="/help/$document" params={{ document }}>
       {children}
-    </Anchor>
+    </PageLink>
   );
 }

@@ -1,18 +1,16 @@
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { PageLink } from "./page-link.tsx";
 
 /** A link to the page of a run. */
 export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
   return (
-    <Anchor
+    <PageLink
       size="sm"
       ff="monospace"
       className="one-line"
-      renderRoot={(props) => (
-        <Link to="/$workspace/monitoring/workflow-runs/$runId" params={{ workspace, runId }} {...props} />
-      )}
+      to="/$workspace/monitoring/workflow-runs/$runId"
+      params={{ workspace, runId }}
     >
       {runId}
-    </Anchor>
+    </PageLink>
   );
 }

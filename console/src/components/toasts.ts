@@ -14,3 +14,12 @@ export const failed = (title: string, error: unknown): void => {
     autoClose: 10_000,
   });
 };
+
+/** Handlers of a mutation that report its outcome; `then` runs after a success. */
+export const toasts = (success: string, failure: string, then: () => void = () => undefined) => ({
+  onSuccess: () => {
+    succeeded(success);
+    then();
+  },
+  onError: (error: unknown) => failed(failure, error),
+});

@@ -7,7 +7,7 @@ import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import { editorTheme } from "./theme.ts";
 
-/** What changed from one version to another, in one column. */
+/** The changes from one version to another, in one column. */
 export default function DefinitionDiff(props: {
   label: string;
   before: string;

@@ -10,17 +10,17 @@ import { editorTheme } from "./theme.ts";
 
 export interface JsonEditorProps {
   readonly label: string;
-  /** The text at first; from then on the editor's own counts. */
+  /** The initial text; later changes of this property are ignored. */
   readonly initial: string;
   readonly onChange: (text: string) => void;
-  /** Shown at their places until the text is changed. */
+  /** Shown at their positions until the text changes. */
   readonly problems?: readonly FoundProblem[];
   readonly height?: number;
 }
 
 const NONE: readonly FoundProblem[] = [];
 
-/** An editor of JSON: what is not JSON is marked as it is typed, what the server refuses when it has answered. */
+/** A JSON editor that marks invalid JSON while typing, and errors of the server after its answer. */
 export default function JsonEditor({
   label,
   initial,

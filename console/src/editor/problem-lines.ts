@@ -7,8 +7,8 @@ export interface FoundProblem {
 }
 
 /**
- * Where in the text a problem of the server's lies. Its paths join names by dots (`States.Charge.Next`, `Choices[0]`), and
- * names may hold dots themselves, so at each object the longest name that fits is taken. What is missing lies at its parent.
+ * Locates an error of the server in the text. Its paths join names by dots (`States.Charge.Next`, `Choices[0]`), and names
+ * may contain dots, so the longest matching name is taken at each object. A missing field is located at its parent.
  */
 export const locate = (
   text: string,
@@ -19,7 +19,7 @@ export const locate = (
   const at = node ?? root;
   if (at === undefined) return { from: 0, to: Math.min(1, text.length), message: problem.message };
   const name = at.parent?.type === "property" ? at.parent.children?.[0] : undefined;
-  // A whole object underlined says less than its name.
+  // Underlining its name says more than underlining a whole object.
   const shown = at.type === "object" || at.type === "array" ? (name ?? at) : at;
   return { from: shown.offset, to: shown.offset + Math.min(shown.length, 200), message: problem.message };
 };

@@ -20,7 +20,7 @@ const frame = {
   },
 };
 
-/** The editor in the colors of the page around it. */
+/** The editor theme, in the colors of the page. */
 export const editorTheme = (scheme: "light" | "dark"): Extension => [
   EditorView.theme(frame, { dark: scheme === "dark" }),
   syntaxHighlighting(scheme === "dark" ? DARK : defaultHighlightStyle),

@@ -1,7 +1,7 @@
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, type EdgeTypes } from "@xyflow/react";
 import type { Point, RoutedEdge } from "./layout.ts";
 
-/** A line through the points, its corners rounded by curves from middle to middle. */
+/** A line through the points, with corners rounded by curves between the midpoints. */
 const pathThrough = (points: readonly Point[]): string => {
   const [first, ...rest] = points;
   const last = rest.at(-1);

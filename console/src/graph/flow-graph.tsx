@@ -11,17 +11,17 @@ import { readScope } from "./states.ts";
 
 export interface FlowGraphProps {
   readonly definition: unknown;
-  /** How states stand in a run, by name. */
+  /** The status of states in a run, by name. */
   readonly marks?: ReadonlyMap<string, StateMark>;
   readonly selected?: string | undefined;
-  /** Told the name of the state that is clicked. */
+  /** Called with the name of a clicked state. */
   readonly onSelect?: ((state: string) => void) | undefined;
   readonly height?: number | string;
 }
 
 const NO_MARKS: ReadonlyMap<string, StateMark> = new Map();
 
-/** The picture of a flow; where it shows a run, every state carries how it stands, by shape and word as well as by color. */
+/** The graph of a flow. In a run, every state shows its status by shape and text as well as by color. */
 export default function FlowGraph({
   definition,
   marks = NO_MARKS,

@@ -2,11 +2,11 @@ import { layout as dagre, graphlib } from "@dagrejs/dagre";
 import type { Edge, Node } from "@xyflow/react";
 import type { GraphEdge, GraphScope, GraphState } from "./states.ts";
 
-/** Pixels. */
+/** Sizes in pixels. */
 const STATE = { width: 190, height: 48 };
 const POINT = { width: 16, height: 16 };
 const PADDING = 16;
-/** Above a group's branches stands its name. */
+/** Height of a group's name, above its branches. */
 const TITLE = 34;
 const START = "\u0000start";
 const END = "\u0000end";
@@ -16,7 +16,7 @@ export type PointNode = Node<{ readonly end: boolean }, "point">;
 type BranchNode = Node<Record<string, never>, "branch">;
 export type FlowNode = StateNode | PointNode | BranchNode;
 
-/** An edge goes where the layout has left room for it: around the states between its ends. */
+/** An edge along the route that the layout keeps free for it, around the states between its ends. */
 export type RoutedEdge = Edge<{ readonly points: readonly Point[]; readonly label?: string }, "routed">;
 export interface Point {
   readonly x: number;
@@ -25,16 +25,16 @@ export interface Point {
 
 interface Picture {
   readonly nodes: FlowNode[];
-  /** Their points are counted from the corner of the scope `within`. */
+  /** Their points are relative to the corner of the scope `within`. */
   readonly edges: (RoutedEdge & { readonly within: string })[];
   readonly width: number;
   readonly height: number;
 }
 
-/** The id of a state in the picture: names repeat from branch to branch only in half-written flows, but then too. */
+/** The id of a state in the graph. Names may repeat between the branches of an incomplete flow. */
 const pathOf = (parent: string, name: string): string => `${parent}/${name}`;
 
-/** Places every state of a flow, those of branches and maps inside their state. */
+/** Lays out every state of a flow; states of branches and maps lie inside their parent state. */
 export const layoutFlow = (flow: GraphScope): { nodes: FlowNode[]; edges: RoutedEdge[] } => {
   const { nodes, edges } = layoutScope(flow, "", true);
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -108,7 +108,7 @@ const layoutScope = (scope: GraphScope, parent: string, withEnds: boolean): Pict
   };
 };
 
-/** From the start to the first state, and from the last ones to the end. */
+/** The edges from the start to the first state, and from the last states to the end. */
 const endEdges = ({ startAt, states, edges }: GraphScope): GraphEdge[] => {
   const leading = new Set(edges.filter(({ kind }) => kind !== "catch").map(({ from }) => from));
   const last = states.filter(({ name }) => !leading.has(name));
@@ -128,7 +128,7 @@ interface Placed {
   readonly height: number;
 }
 
-/** A plain state, or one with its branches side by side in it. */
+/** Lays out a state, with its branches side by side if it has any. */
 const layoutState = (state: GraphState, path: string): Placed => {
   const data = { state, path };
   if (state.scopes.length === 0) {

@@ -59,7 +59,7 @@ function StateBody({ state }: { state: GraphState }) {
   const mark = marks.get(state.name);
   const TypeIcon = PEOPLE[state.resource ?? ""] ?? TYPES[state.type] ?? IconQuestionMark;
   const StatusIcon = mark && STATUSES[mark.status];
-  const told = mark === undefined ? "" : `, ${WORDS[mark.status]}`;
+  const statusText = mark === undefined ? "" : `, ${WORDS[mark.status]}`;
   return (
     <div
       className="state"
@@ -67,13 +67,13 @@ function StateBody({ state }: { state: GraphState }) {
       data-status={mark?.status}
       data-selected={selected === state.name || undefined}
       data-choosing={isChoosing || undefined}
-      title={`${state.name} (${kindOf(state)}${told})`}
+      title={`${state.name} (${kindOf(state)}${statusText})`}
     >
       <TypeIcon size={16} aria-hidden />
       <span className="state-name">{state.name}</span>
       {mark !== undefined && mark.visits > 1 && <span className="state-visits">×{mark.visits}</span>}
       {StatusIcon !== undefined && <StatusIcon size={16} aria-hidden className="state-status" />}
-      <span className="state-told">{`${kindOf(state)}${told}`}</span>
+      <span className="state-hint">{`${kindOf(state)}${statusText}`}</span>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { createContext, use } from "react";
 import type { Step } from "../../../shared/model/schemas/run.ts";
 
-/** How a state stands in a run: as its newest visit does, and how many there were. */
+/** A state's status in a run, by its latest visit, and the number of visits. */
 export interface StateMark {
   readonly status: Step["status"] | "parked";
   readonly visits: number;
@@ -10,7 +10,7 @@ export interface StateMark {
 interface Looks {
   readonly marks: ReadonlyMap<string, StateMark>;
   readonly selected: string | undefined;
-  /** Whether a click on a state means something. */
+  /** Whether states can be selected. */
   readonly isChoosing: boolean;
 }
 
@@ -18,7 +18,7 @@ const context = createContext<Looks>({ marks: new Map(), selected: undefined, is
 export const StateLooks = context;
 export const useStateLooks = (): Looks => use(context);
 
-/** What matters most of several visits that stand side by side, as in a Map. */
+/** Which status wins among parallel visits, as in a Map. */
 const WEIGHT: Readonly<Record<Step["status"], number>> = {
   failed: 4,
   running: 3,
@@ -27,7 +27,7 @@ const WEIGHT: Readonly<Record<Step["status"], number>> = {
   completed: 0,
 };
 
-/** Of a state that was left and entered again the last visits count: those still open, or the newest. */
+/** Marks each visited state. If a state was entered again, its latest visits count: the open ones, or else the newest. */
 export const marksOf = (
   steps: readonly Step[],
   parkedAt: string | undefined,

@@ -1,10 +1,10 @@
-/** A flow's definition as a picture needs it. Whatever is not understood is left out: an editor shows half-written flows too. */
+/** A flow's definition, reduced to what the graph shows. Anything invalid is left out, because an editor also shows incomplete flows. */
 export interface GraphState {
   readonly name: string;
   readonly type: string;
-  /** What a Task calls. */
+  /** The resource of a Task. */
   readonly resource?: string;
-  /** Branches of a Parallel, or the one scope of a Map. */
+  /** The branches of a Parallel, or the only scope of a Map. */
   readonly scopes: readonly GraphScope[];
 }
 export interface GraphEdge {
@@ -63,7 +63,7 @@ const caught = (catcher: Fields): string => {
   return errors.includes("States.ALL") ? "any error" : errors.join(", ");
 };
 
-/** A choice rule in few words: its condition, or its variable and comparison. */
+/** A short form of a choice rule: its condition, or its variable and comparison. */
 const ruleText = (rule: Fields): string => {
   const condition = text(rule["Condition"]);
   if (condition !== undefined) return shortened(condition.replace(/^\{%\s*|\s*%\}$/g, ""));

@@ -1,4 +1,4 @@
-/** How people sign in: a file beside the page, since one build serves every deployment. */
+/** The sign-in method, from a file next to the page, because one build serves every deployment. */
 export type SignIn =
   | { readonly kind: "local"; readonly users: readonly string[] }
   | {
@@ -6,14 +6,14 @@ export type SignIn =
       readonly authority: string;
       readonly clientId: string;
       readonly scope: string;
-      /** Where the issuer ends its own session, when that is not as OpenID Connect has it: Cognito's way. */
+      /** The issuer's sign-out page, if it does not follow OpenID Connect, as with Cognito. */
       readonly logoutUrl?: string;
     };
 export interface ConsoleConfig {
   readonly signIn: SignIn;
-  /** Origin of the API; the page's own when it is not given. */
+  /** Origin of the API; by default the page's own. */
   readonly apiUrl?: string;
-  /** Offered at first; people may go to others. */
+  /** The workspace to open first. */
   readonly workspace?: string;
 }
 
@@ -21,10 +21,11 @@ let loading: Promise<ConsoleConfig> | undefined;
 
 export const consoleConfig = (): Promise<ConsoleConfig> => {
   loading ??= fetch("/config.json").then((answer) => {
-    if (!answer.ok) throw new Error(`The console's configuration answered ${answer.status}`);
+    if (!answer.ok)
+      throw new Error(`Cannot load the console's configuration: the server answered ${answer.status}`);
     return answer.json() as Promise<ConsoleConfig>;
   });
-  // A failure is not remembered: the next page asks again.
+  // A failure is not cached: the next page tries again.
   loading.catch(() => {
     loading = undefined;
   });

@@ -1,2 +1,2 @@
-/** Where the issuer sends people back to. */
+/** The path that the issuer redirects to after sign-in. */
 export const CALLBACK_PATH = "/signed-in";

@@ -8,7 +8,7 @@ type Oidc = Extract<SignIn, { kind: "oidc" }>;
 let manager: UserManager | undefined;
 let renewing: Promise<boolean> | undefined;
 
-/** The code flow with PKCE; the refresh token renews the access token before it ends. */
+/** The authorization code flow with PKCE; the refresh token renews the access token before it expires. */
 const managerOf = (config: Oidc): UserManager => {
   if (manager !== undefined) return manager;
   const store = new WebStorageStateStore({ store: sessionStorage });
@@ -19,7 +19,7 @@ const managerOf = (config: Oidc): UserManager => {
     post_logout_redirect_uri: location.origin,
     response_type: "code",
     scope: config.scope,
-    // The library's own renewal falls back to a frame, which the page's Content-Security-Policy forbids.
+    // The library's own renewal falls back to an iframe, which the page's Content-Security-Policy forbids.
     automaticSilentRenew: false,
     userStore: store,
     stateStore: store,
@@ -28,7 +28,7 @@ const managerOf = (config: Oidc): UserManager => {
   made.events.addAccessTokenExpiring(async () => {
     await renewOidc(config);
   });
-  // A computer that slept is told of the end only: the refresh token may be good still.
+  // After sleep, only this event fires; the refresh token may still be valid.
   made.events.addAccessTokenExpired(async () => {
     if (!(await renewOidc(config))) session.end();
   });
@@ -36,23 +36,23 @@ const managerOf = (config: Oidc): UserManager => {
   return made;
 };
 
-/** Leaves the page for the issuer's; `returnTo` comes back with the answer. */
+/** Redirects to the issuer, whose answer carries `returnTo`. */
 export const beginOidc = (config: Oidc, returnTo: string): Promise<void> =>
   managerOf(config).signinRedirect({ state: returnTo });
 
-/** Takes the issuer's answer from the address; where to go on. */
+/** Reads the issuer's answer from the address. Returns the path to continue at. */
 export const finishOidc = async (config: Oidc): Promise<string> => {
   const user = await managerOf(config).signinRedirectCallback();
   session.begin(user.access_token);
   return typeof user.state === "string" ? user.state : "/";
 };
 
-/** Watches over the token that an earlier load of the page got. */
+/** Resumes renewal of a token from an earlier page load. */
 export const keepOidc = async (config: Oidc): Promise<void> => {
   await managerOf(config).getUser();
 };
 
-/** One renewal at a time: an issuer may take a refresh token once only. */
+/** Renews the token, once at a time: a refresh token may work only once. */
 export const renewOidc = (config: Oidc): Promise<boolean> => {
   renewing ??= renew(managerOf(config)).finally(() => {
     renewing = undefined;
@@ -66,7 +66,7 @@ const renew = async (users: UserManager): Promise<boolean> => {
   try {
     return (await users.signinSilent()) !== null;
   } catch (error) {
-    // The issuer has refused, for good; whatever else it was may pass before the token ends.
+    // The issuer has refused for good. Any other failure may pass before the token expires.
     if (error instanceof ErrorResponse) {
       await users.removeUser();
       session.end();

@@ -1,7 +1,7 @@
 import { consoleConfig } from "./config.ts";
 import { session } from "./session.ts";
 
-/** A new token for the session, without the person; false when they must sign in again. */
+/** Renews the session's token; false if the person must sign in again. */
 export const renewSession = async (): Promise<boolean> => {
   const { signIn } = await consoleConfig();
   if (signIn.kind === "local") return false;
@@ -9,7 +9,7 @@ export const renewSession = async (): Promise<boolean> => {
   return renewOidc(signIn);
 };
 
-/** A page that was loaded again, with its session, goes on renewing it in time. */
+/** Resumes renewal of the session after a page load. */
 export const keepRenewing = async (): Promise<void> => {
   if (session.current() === undefined) return;
   const { signIn } = await consoleConfig();

@@ -1,12 +1,12 @@
 /**
- * Who is signed in. The token lives in this tab's memory and its sessionStorage, which dies with the tab; never in
+ * The signed-in session. The token is kept only in this tab's memory and sessionStorage, which end with the tab; never in
  * localStorage, a cookie or a URL.
  */
 export interface Session {
   readonly token: string;
   /** The token's subject. */
   readonly userId: string;
-  /** Epoch milliseconds by the issuer's clock; none when the token does not say. */
+  /** Epoch milliseconds by the issuer's clock; undefined if the token has no expiry. */
   readonly expiresAt?: number;
 }
 
@@ -26,7 +26,7 @@ const change = (session: Session | undefined): void => {
   for (const listener of listeners) listener();
 };
 
-/** The token's claims are the server's to check; the page only shows and plans by them. */
+/** Reads a token's claims, unverified: the server checks them, the page only displays them and schedules renewal. */
 const sessionOf = (token: string): Session => {
   const payload = token.split(".")[1] ?? "";
   const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) =>

@@ -10,7 +10,7 @@ export const theme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
   cursorType: "pointer",
   respectReducedMotion: true,
-  // The crosses of dialogs and toasts have no word of their own.
+  // The close buttons of dialogs and toasts have no text.
   components: {
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },

@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
 
-/** The workspace of the page's address. */
+/** The workspace in the page's address. */
 export const useWorkspace = (): string =>
   useParams({ strict: false, select: ({ workspace }) => workspace ?? "" });

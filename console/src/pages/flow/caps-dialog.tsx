@@ -2,7 +2,7 @@ import { Fieldset, Group, NativeSelect, NumberInput, Text } from "@mantine/core"
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
@@ -26,13 +26,7 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
           },
         },
       },
-      {
-        onSuccess: () => {
-          succeeded("Caps saved");
-          onClose();
-        },
-        onError: (error) => failed("Failed to save caps", error),
-      },
+      toasts("Caps saved", "Failed to save caps", onClose),
     );
   return (
     <FormDialog title="Caps" confirm="Save caps" busy={change.isPending} onClose={onClose} onConfirm={save}>

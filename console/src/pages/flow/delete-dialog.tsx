@@ -1,8 +1,9 @@
-import { Alert, Anchor, Text } from "@mantine/core";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Alert, Text } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { ApiError } from "../../../../shared/client/api-error.ts";
 import { useDeleteFlow } from "../../api/flows.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { runsSearch } from "../runs/search.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
@@ -43,19 +44,14 @@ export function DeleteDialog({ workspace, flow, onClose }: FlowDialogProps) {
               .map(([status, count]) => `${count} ${status}`)
               .join(", ")}
             {". "}
-            <Anchor
+            <PageLink
               size="sm"
-              renderRoot={(props) => (
-                <Link
-                  to="/$workspace/monitoring/workflow-runs"
-                  params={{ workspace }}
-                  search={runsSearch({ flowId: flow.flowId, status: Object.keys(counts) })}
-                  {...props}
-                />
-              )}
+              to="/$workspace/monitoring/workflow-runs"
+              params={{ workspace }}
+              search={runsSearch({ flowId: flow.flowId, status: Object.keys(counts) })}
             >
               Show these runs
-            </Anchor>
+            </PageLink>
           </Text>
         </Alert>
       )}

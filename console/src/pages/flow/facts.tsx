@@ -1,7 +1,7 @@
-import { Anchor, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Text } from "@mantine/core";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { Time } from "../../components/time.tsx";
 
 /** The overview of a flow; each meter is shown with its cap. */
@@ -30,19 +30,14 @@ export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }
         <Time at={flow.updatedAt} />
       </Fact>
       <Fact name="Runs">
-        <Anchor
+        <PageLink
           size="sm"
-          renderRoot={(props) => (
-            <Link
-              to="/$workspace/monitoring/workflow-runs"
-              params={{ workspace }}
-              search={{ flowId: flow.flowId }}
-              {...props}
-            />
-          )}
+          to="/$workspace/monitoring/workflow-runs"
+          params={{ workspace }}
+          search={{ flowId: flow.flowId }}
         >
           Show runs
-        </Anchor>
+        </PageLink>
       </Fact>
     </Facts>
   );

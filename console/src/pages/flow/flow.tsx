@@ -1,9 +1,10 @@
-import { Anchor, Container, Group, Stack, Text, Title } from "@mantine/core";
+import { Container, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { FlowActions } from "./actions.tsx";
 import { FlowFacts } from "./facts.tsx";
@@ -31,12 +32,9 @@ function Header({ workspace, flow }: { workspace: string; flow: Flow }) {
   return (
     <Group justify="space-between" align="flex-start">
       <Stack gap={4} style={{ minWidth: 0 }}>
-        <Anchor
-          size="sm"
-          renderRoot={(props) => <Link to="/$workspace/flows" params={{ workspace }} {...props} />}
-        >
+        <PageLink size="sm" to="/$workspace/flows" params={{ workspace }}>
           Flows
-        </Anchor>
+        </PageLink>
         <Group gap="sm">
           <Title order={1} size="h3" style={{ overflowWrap: "anywhere" }}>
             {flow.name}

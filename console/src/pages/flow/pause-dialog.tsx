@@ -5,7 +5,7 @@ import { serverNow } from "../../api/server-time.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/local-time.ts";
 import { ReasonField } from "../../components/reason-field.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 
 /** The service resumes a flow after 14 days at the latest. */
@@ -39,13 +39,7 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
           },
         },
       },
-      {
-        onSuccess: () => {
-          succeeded("Flow paused");
-          onClose();
-        },
-        onError: (error) => failed("Failed to pause flow", error),
-      },
+      toasts("Flow paused", "Failed to pause flow", onClose),
     );
   return (
     <FormDialog

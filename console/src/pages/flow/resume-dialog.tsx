@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
 import { counted } from "../../components/counted.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 
 type Liftable = "manual" | "throughput";
@@ -28,13 +28,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
           body: { holds: [...lifted], ...(rate === undefined ? {} : { drainRate: rate }) },
         },
       },
-      {
-        onSuccess: () => {
-          succeeded(staysPaused ? "Pause lifted" : "Flow resumed");
-          onClose();
-        },
-        onError: (error) => failed("Failed to resume flow", error),
-      },
+      toasts(staysPaused ? "Pause lifted" : "Flow resumed", "Failed to resume flow", onClose),
     );
   return (
     <FormDialog

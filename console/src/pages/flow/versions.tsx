@@ -15,10 +15,11 @@ import type { Flow, FlowVersion } from "../../../../shared/model/schemas/flow.ts
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { ShowMore } from "../../components/show-more.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 import { JsonView } from "../run/json-view.tsx";
 
 const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
@@ -38,30 +39,18 @@ export function Versions({ workspace, flow }: { workspace: string; flow: Flow })
   if (list.data === undefined) return <Failure error={list.error} retry={() => list.refetch()} />;
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={520}>
-        <Table aria-label="Versions">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Version</Table.Th>
-              <Table.Th>Published</Table.Th>
-              <Table.Th>By</Table.Th>
-              <Table.Th aria-label="Actions" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {versions.map((version) => (
-              <VersionRow
-                key={version.version}
-                workspace={workspace}
-                flow={flow}
-                version={version}
-                isShown={version.version === shown}
-                onShow={() => setChosen(version.version)}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable label="Versions" minWidth={520} headings={["Version", "Published", "By", undefined]}>
+        {versions.map((version) => (
+          <VersionRow
+            key={version.version}
+            workspace={workspace}
+            flow={flow}
+            version={version}
+            isShown={version.version === shown}
+            onShow={() => setChosen(version.version)}
+          />
+        ))}
+      </DataTable>
       <ShowMore list={list} />
       {shown !== undefined && (
         <OneVersion workspace={workspace} flow={flow} version={shown} versions={versions} key={shown} />
@@ -83,10 +72,7 @@ function VersionRow(props: {
   const activate = () =>
     change.mutate(
       { rev: flow.rev, change: { kind: "activate", version: version.version } },
-      {
-        onSuccess: () => succeeded(`Version ${version.version} is active`),
-        onError: (error) => failed("Failed to activate the version", error),
-      },
+      toasts(`Version ${version.version} is active`, "Failed to activate the version"),
     );
   const isActive = version.version === flow.version;
   const isRollback = version.version < flow.version;

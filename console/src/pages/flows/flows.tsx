@@ -1,11 +1,12 @@
-import { Anchor, Button, Container, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Container, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { FlowStatusBadge } from "../../components/flow-status.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { ShowMore } from "../../components/show-more.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
@@ -76,18 +77,13 @@ function FlowsTable({ workspace, flows }: { workspace: string; flows: readonly F
                 <FlowStatusBadge status={flow.status} />
               </Table.Td>
               <Table.Td>
-                <Anchor
+                <PageLink
                   size="sm"
-                  renderRoot={(props) => (
-                    <Link
-                      to="/$workspace/flows/$flowId"
-                      params={{ workspace, flowId: flow.flowId }}
-                      {...props}
-                    />
-                  )}
+                  to="/$workspace/flows/$flowId"
+                  params={{ workspace, flowId: flow.flowId }}
                 >
                   {flow.name}
-                </Anchor>
+                </PageLink>
                 {flow.name !== flow.flowId && (
                   <Text size="xs" c="dimmed" ff="monospace">
                     {flow.flowId}

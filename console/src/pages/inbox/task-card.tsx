@@ -1,11 +1,11 @@
-import { Anchor, Button, Group, Paper, Skeleton, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Button, Group, Paper, Skeleton, Stack, Text, Textarea, Title } from "@mantine/core";
 import { IconForms, IconThumbUp } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import type { InboxItem } from "../../../../shared/model/schemas/inbox.ts";
 import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
+import { PageLink } from "../../components/page-link.tsx";
 import { Time } from "../../components/time.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 
 const SchemaForm = lazy(() => import("./schema-form.tsx"));
 
@@ -17,11 +17,7 @@ const DONE: Readonly<Record<StepAnswer["decision"], string>> = {
 
 export function TaskCard({ workspace, item }: { workspace: string; item: InboxItem }) {
   const answer = useAnswer(workspace, item);
-  const send = (given: StepAnswer) =>
-    answer.mutate(given, {
-      onSuccess: () => succeeded(DONE[given.decision]),
-      onError: (error) => failed("Failed to answer", error),
-    });
+  const send = (given: StepAnswer) => answer.mutate(given, toasts(DONE[given.decision], "Failed to answer"));
   const Icon = item.kind === "form" ? IconForms : IconThumbUp;
   return (
     <Paper withBorder p="md" component="section" aria-label={item.title} data-step={item.stepId}>
@@ -34,20 +30,15 @@ export function TaskCard({ workspace, item }: { workspace: string; item: InboxIt
             </Title>
             <Text size="sm" c="dimmed">
               {item.flowId} · {item.name} · started by {item.startedBy} · since <Time at={item.since} /> ·{" "}
-              <Anchor
+              <PageLink
                 size="sm"
                 c="inherit"
                 underline="always"
-                renderRoot={(props) => (
-                  <Link
-                    to="/$workspace/monitoring/workflow-runs/$runId"
-                    params={{ workspace, runId: item.runId }}
-                    {...props}
-                  />
-                )}
+                to="/$workspace/monitoring/workflow-runs/$runId"
+                params={{ workspace, runId: item.runId }}
               >
                 Show run
-              </Anchor>
+              </PageLink>
             </Text>
           </Stack>
         </Group>

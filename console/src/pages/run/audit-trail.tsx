@@ -1,6 +1,7 @@
 import { Skeleton, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { runAuditQuery } from "../../api/runs.ts";
+import { DataTable } from "../../components/data-table.tsx";
 import { Failure } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 
@@ -10,37 +11,24 @@ export function AuditTrail({ workspace, runId }: { workspace: string; runId: str
   if (audit.isPending) return <Skeleton height={120} />;
   if (audit.data === undefined) return <Failure error={audit.error} retry={() => audit.refetch()} />;
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table aria-label="Audit trail">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Time</Table.Th>
-            <Table.Th>Actor</Table.Th>
-            <Table.Th>Action</Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Reason</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {audit.data.map((item) => (
-            <Table.Tr key={item.rev}>
-              <Table.Td>
-                <Time at={item.at} />
-              </Table.Td>
-              <Table.Td>
-                {item.actor.kind === "user" ? item.actor.id : `${item.actor.kind} ${item.actor.id}`}
-              </Table.Td>
-              <Table.Td>{item.action}</Table.Td>
-              <Table.Td>{item.from === undefined ? item.to : `${item.from} → ${item.to}`}</Table.Td>
-              <Table.Td>
-                <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-                  {item.reason}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <DataTable label="Audit trail" minWidth={560} headings={["Time", "Actor", "Action", "Status", "Reason"]}>
+      {audit.data.map((item) => (
+        <Table.Tr key={item.rev}>
+          <Table.Td>
+            <Time at={item.at} />
+          </Table.Td>
+          <Table.Td>
+            {item.actor.kind === "user" ? item.actor.id : `${item.actor.kind} ${item.actor.id}`}
+          </Table.Td>
+          <Table.Td>{item.action}</Table.Td>
+          <Table.Td>{item.from === undefined ? item.to : `${item.from} → ${item.to}`}</Table.Td>
+          <Table.Td>
+            <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+              {item.reason}
+            </Text>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </DataTable>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Container, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Alert, Container, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink } from "../../components/help-link.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { RefreshButton } from "../../components/refresh-button.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
@@ -53,14 +54,9 @@ function Header({ workspace, run }: { workspace: string; run: Run }) {
   return (
     <Group justify="space-between" align="flex-start">
       <Stack gap={4} style={{ minWidth: 0 }}>
-        <Anchor
-          size="sm"
-          renderRoot={(props) => (
-            <Link to="/$workspace/monitoring/workflow-runs" params={{ workspace }} {...props} />
-          )}
-        >
+        <PageLink size="sm" to="/$workspace/monitoring/workflow-runs" params={{ workspace }}>
           Runs
-        </Anchor>
+        </PageLink>
         <Group gap="sm">
           <Title order={1} size="h3" ff="monospace" style={{ overflowWrap: "anywhere" }}>
             {run.runId}

@@ -1,9 +1,9 @@
-import { Anchor, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Text } from "@mantine/core";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { Duration } from "../../components/duration.tsx";
+import { PageLink } from "../../components/page-link.tsx";
 import { RunLink } from "../../components/run-link.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
@@ -14,15 +14,9 @@ export type RunColumn = ColumnDef<typeof FEATURES, Run>;
 
 function FlowLink({ workspace, flowId }: { workspace: string; flowId: string }) {
   return (
-    <Anchor
-      size="sm"
-      className="one-line"
-      renderRoot={(props) => (
-        <Link to="/$workspace/flows/$flowId" params={{ workspace, flowId }} {...props} />
-      )}
-    >
+    <PageLink size="sm" className="one-line" to="/$workspace/flows/$flowId" params={{ workspace, flowId }}>
       {flowId}
-    </Anchor>
+    </PageLink>
   );
 }
 

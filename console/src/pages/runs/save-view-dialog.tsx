@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { ViewFilter } from "../../../../shared/model/schemas/run-filter.ts";
 import { useSaveView } from "../../api/views.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 
 /** A unique view id that is readable in a link, made from the name. */
 const idFor = (name: string): string => {
@@ -30,13 +30,7 @@ export default function SaveViewDialog(props: {
   const confirm = () =>
     save.mutate(
       { viewId: idFor(name), name: name.trim(), filter, shared },
-      {
-        onSuccess: () => {
-          succeeded("View saved");
-          onClose();
-        },
-        onError: (error) => failed("Failed to save the view", error),
-      },
+      toasts("View saved", "Failed to save the view", onClose),
     );
   return (
     <FormDialog

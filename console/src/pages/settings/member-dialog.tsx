@@ -4,7 +4,7 @@ import { ROLES } from "../../../../shared/model/access.ts";
 import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { usePutMember } from "../../api/settings.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 
 const ROLE_LABELS: Readonly<Record<Member["role"], string>> = {
   viewer: "viewer: read only",
@@ -22,13 +22,7 @@ export function MemberDialog(props: { workspace: string; member?: Member; onClos
   const save = () =>
     put.mutate(
       { userId: userId.trim(), role, permissions },
-      {
-        onSuccess: () => {
-          succeeded("Member saved");
-          onClose();
-        },
-        onError: (error) => failed("Failed to save the member", error),
-      },
+      toasts("Member saved", "Failed to save the member", onClose),
     );
   return (
     <FormDialog

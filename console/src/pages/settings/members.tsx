@@ -5,9 +5,10 @@ import type { Member } from "../../../../shared/model/schemas/member.ts";
 import { useMay } from "../../api/people.ts";
 import { membersQuery, useRemoveMember } from "../../api/settings.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { ShowMore } from "../../components/show-more.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
-import { failed, succeeded } from "../../components/toasts.ts";
+import { toasts } from "../../components/toasts.ts";
 import { MemberDialog } from "./member-dialog.tsx";
 
 /** The workspace's members with their roles and their permissions for steps. */
@@ -27,38 +28,30 @@ export function Members({ workspace }: { workspace: string }) {
           </Button>
         </Group>
       )}
-      <Table.ScrollContainer minWidth={560}>
-        <Table aria-label="Members">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>User</Table.Th>
-              <Table.Th>Role</Table.Th>
-              <Table.Th>Permissions for steps</Table.Th>
-              {mayChange && <Table.Th aria-label="Actions" />}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {members.map((member) => (
-              <Table.Tr key={member.userId} data-member={member.userId}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{member.userId}</Table.Td>
-                <Table.Td>{member.role}</Table.Td>
-                <Table.Td>
-                  <Pill.Group>
-                    {member.permissions.map((permission) => (
-                      <Pill key={permission}>{permission}</Pill>
-                    ))}
-                  </Pill.Group>
-                </Table.Td>
-                {mayChange && (
-                  <Table.Td>
-                    <MemberActions workspace={workspace} member={member} onEdit={() => setEdited(member)} />
-                  </Table.Td>
-                )}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable
+        label="Members"
+        minWidth={560}
+        headings={["User", "Role", "Permissions for steps", ...(mayChange ? [undefined] : [])]}
+      >
+        {members.map((member) => (
+          <Table.Tr key={member.userId} data-member={member.userId}>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>{member.userId}</Table.Td>
+            <Table.Td>{member.role}</Table.Td>
+            <Table.Td>
+              <Pill.Group>
+                {member.permissions.map((permission) => (
+                  <Pill key={permission}>{permission}</Pill>
+                ))}
+              </Pill.Group>
+            </Table.Td>
+            {mayChange && (
+              <Table.Td>
+                <MemberActions workspace={workspace} member={member} onEdit={() => setEdited(member)} />
+              </Table.Td>
+            )}
+          </Table.Tr>
+        ))}
+      </DataTable>
       <ShowMore list={list} />
       {edited !== undefined && (
         <MemberDialog
@@ -76,10 +69,7 @@ function MemberActions(props: { workspace: string; member: Member; onEdit: () =>
   const remove = useRemoveMember(workspace);
   const [isConfirming, setIsConfirming] = useState(false);
   const confirmed = () =>
-    remove.mutate(member.userId, {
-      onSuccess: () => succeeded("Member removed"),
-      onError: (error) => failed("Failed to remove the member", error),
-    });
+    remove.mutate(member.userId, toasts("Member removed", "Failed to remove the member"));
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
       <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${member.userId}`}>

@@ -1,0 +1,30 @@
+import { Table } from "@mantine/core";
+import type { ReactNode } from "react";
+
+/** A table with a line of headings; an undefined heading is that of the actions. */
+export function DataTable(props: {
+  label: string;
+  minWidth: number;
+  headings: readonly (string | undefined)[];
+  children: ReactNode;
+}) {
+  const { label, minWidth, headings, children } = props;
+  return (
+    <Table.ScrollContainer minWidth={minWidth}>
+      <Table aria-label={label}>
+        <Table.Thead>
+          <Table.Tr>
+            {headings.map((heading) =>
+              heading === undefined ? (
+                <Table.Th key="actions" aria-label="Actions" />
+              ) : (
+                <Table.Th key={heading}>{heading}</Table.Th>
+              ),
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
