@@ -13,7 +13,7 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
     remedy: "Grant the permission and replay the run from the failed step.",
   },
   "Sluice.Rejected": {
-    meaning: "Somebody rejected the approval. `Catch` can take it.",
+    meaning: "Someone rejected the approval. `Catch` can take it.",
     remedy: "Add a `Catch` to the step if a rejection is part of the process.",
   },
   "States.Timeout": {
@@ -22,7 +22,7 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
     remedy: "Find the slow step in the list of steps; raise the limit, or replay the run.",
   },
   "Sluice.ExecutionAborted": {
-    meaning: "Somebody stopped the run's execution in the AWS console or by the AWS API.",
+    meaning: "Someone stopped the run's execution in the AWS console or by the AWS API.",
     remedy: "Replay the run. To end a run, cancel it in Sluice.",
   },
   "Sluice.ExecutionTimedOut": {

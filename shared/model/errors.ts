@@ -69,7 +69,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     step_already_completed: {
       meaning:
-        "The step is not waiting for an answer: somebody answered it, its time ran out, or its run ended.",
+        "The step is not waiting for an answer: someone answered it, its time ran out, or its run ended.",
       remedy: "Read the step to see how it ended. Do not send the answer again.",
     },
     invalid_definition: {
