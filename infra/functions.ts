@@ -4,9 +4,9 @@
  */
 export interface FunctionDefinition {
   readonly name: string;
-  /** What it may do with the table; `stream`: it is told of the table's changes, and may do nothing with the table itself. */
+  /** Its access to the table; `stream`: it receives the table's changes and has no access to the table itself. */
   readonly table: "none" | "stream" | "read" | "read-write";
-  /** Whether it deletes what stands for whole runs or flows. */
+  /** Whether it deletes all items of runs or flows. */
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states: readonly string[];
@@ -14,9 +14,9 @@ export interface FunctionDefinition {
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
   /** The same on the machine of bulk operations. */
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
-  /** What it may do with the schedules of Sluice's group. */
+  /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
-  /** Whether it tells the event bus something. */
+  /** Whether it puts events on the event bus. */
   readonly events?: true;
 }
 

@@ -10,7 +10,7 @@ type ApiFunction = Extract<
 /** A route of the HTTP API, for the CDK stack and for the local gateway. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With parameters as API Gateway writes them, such as `{runId}`. */
+  /** With parameters in API Gateway's form, such as `{runId}`. */
   readonly path: string;
   readonly function: ApiFunction;
   /** Whether the JWT authorizer checks the caller's token. */

@@ -4,19 +4,19 @@ import type { MetricKey } from "../../shared/model/metrics.ts";
 import { ownMetric } from "./own-metric.ts";
 import type { Watched } from "./watched.ts";
 
-/** When an alarm rings. Its entry in docs/operate/alarms.md says what to do. */
+/** The condition of an alarm. Its entry in docs/operate/alarms.md explains what to do. */
 export interface AlarmCondition {
-  /** After `sluice-`; the heading of its entry too. */
+  /** The alarm is `sluice-<name>`, which is also the heading of its entry. */
   readonly name: string;
-  /** What has happened, in a sentence for whoever is woken by it. */
+  /** A sentence that says what happened. */
   readonly says: string;
   readonly metric: IMetric;
-  /** Rings at this value and above; `atMost`: at this value and below. */
+  /** Alarms at this value and above; with `atMost`, at this value and below. */
   readonly threshold: number;
   readonly atMost?: true;
-  /** Of the latest `of` periods so many; absent: one of one. */
+  /** Alarms if `bad` of the latest `of` periods breach; default one of one. */
   readonly periods?: { readonly bad: number; readonly of: number };
-  /** Where there is nothing, something is wrong; absent: nothing is good news. */
+  /** Missing data breaches; by default it does not. */
   readonly silenceRings?: true;
 }
 
@@ -28,33 +28,33 @@ const TWICE_IN_THREE = { bad: 2, of: 3 };
 const sum = (key: MetricKey, period = FIVE_MINUTES): IMetric => ownMetric(key, "Sum", period);
 const largest = (key: MetricKey, period = FIVE_MINUTES): IMetric => ownMetric(key, "Maximum", period);
 
-/** What was lost on its way, or comes late. */
+/** Alarms on events that are lost or late. */
 const deliveries = ({ deadLetters, publisher }: Watched): AlarmCondition[] => [
   ...Object.entries(deadLetters).map(([name, queue]) => ({
     name: `${name}-dead-letters`,
-    says: `Events of ${name} could not be handled and lie in a dead-letter queue`,
+    says: `Events of ${name} failed after all retries and are in a dead-letter queue`,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: ONE_MINUTE, statistic: "Maximum" }),
     threshold: 1,
   })),
   {
     name: "events-late",
-    says: "Changes of runs and flows reach the event bus more than five minutes late",
+    says: "Events reach the event bus more than five minutes late",
     metric: publisher.metric("IteratorAge", { period: ONE_MINUTE, statistic: "Maximum" }),
     threshold: FIVE_MINUTES.toMilliseconds(),
   },
   {
     name: "resume-late",
-    says: "A pause ended by itself more than five minutes after its time",
+    says: "A pause ended automatically, but more than five minutes after its time",
     metric: largest("resumeLateness"),
     threshold: FIVE_MINUTES.toSeconds(),
   },
 ];
 
-/** The guarantee behind everything else. */
+/** Alarms on the sweeper, which repairs everything else. */
 const sweeper = ({ sweeper: called }: Watched): AlarmCondition[] => [
   {
     name: "sweeper-silent",
-    says: "The sweeper has not run for five minutes; what was left half-done stays so",
+    says: "The sweeper has not run for five minutes; interrupted work is not completed",
     metric: called.metricInvocations({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 0,
     atMost: true,
@@ -62,84 +62,84 @@ const sweeper = ({ sweeper: called }: Watched): AlarmCondition[] => [
   },
   {
     name: "sweeper-failing",
-    says: "The sweeper has failed three times in five minutes",
+    says: "The sweeper failed three times in five minutes",
     metric: called.metricErrors({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 3,
   },
   {
     name: "sweeper-behind",
-    says: "Something that the sweeper has to do was due more than ten minutes ago",
+    says: "The sweeper processed an item that was due for more than ten minutes",
     metric: largest("oldestOverdue"),
     threshold: Duration.minutes(10).toSeconds(),
     periods: TWICE_IN_THREE,
   },
   {
     name: "sweeper-busy",
-    says: "The sweeper had to finish 100 changes of runs in a quarter of an hour; something keeps failing",
+    says: "The sweeper had to carry out 100 intents in a quarter of an hour; something keeps failing",
     metric: sum("intentsRedone", QUARTER),
     threshold: 100,
   },
   {
     name: "sweeper-obstructed",
-    says: "The sweeper has failed five times in a quarter of an hour to make something good",
+    says: "The sweeper failed to process five due items in a quarter of an hour",
     metric: sum("sweepFailures", QUARTER),
     threshold: 5,
   },
   {
     name: "change-stuck",
-    says: "The other half of a change has been tried five times, for half an hour, and still fails",
+    says: "An intent has been tried five times over half an hour and still fails",
     metric: largest("intentTries", QUARTER),
     threshold: 5,
   },
   {
     name: "drain-stuck",
-    says: "Drains had to be started again three times in a quarter of an hour; a queue may stand still",
+    says: "The sweeper restarted drains three times in a quarter of an hour; a queue may not be draining",
     metric: sum("drainsRestarted", QUARTER),
     threshold: 3,
   },
 ];
 
-/** What runs and clients meet. Refusals of gates are no errors, so Lambda's own count of errors would not do. */
+/** Alarms on what affects runs and clients. Lambda's own error count is not used, because it includes the refusals of gates. */
 const calls = ({ gate, api }: Watched): AlarmCondition[] => [
   {
     name: "gates-failing",
-    says: "Ten gates have failed in five minutes; runs wait before their next steps and ask again",
+    says: "Ten gates failed in five minutes; runs wait before their next steps and retry",
     metric: sum("gateFailures"),
     threshold: 10,
   },
   {
     name: "gates-slow",
-    says: "One gate in a hundred takes three seconds and more, for a quarter of an hour",
+    says: "One gate in a hundred has taken three seconds or more for a quarter of an hour",
     metric: gate.metricDuration({ period: FIVE_MINUTES, statistic: "p99" }),
     threshold: Duration.seconds(3).toMilliseconds(),
     periods: { bad: 3, of: 3 },
   },
   {
     name: "tasks-failing",
-    says: "Five parks or human steps have failed in five minutes; their runs ask again",
+    says: "Five parks or human steps failed in five minutes; their runs retry",
     metric: sum("taskFailures"),
     threshold: 5,
   },
   {
     name: "background-failing",
-    says: "Events, schedules or batches keep failing; they come again",
+    says: "Handlers of events, schedules or batches keep failing; their events are delivered again",
     metric: sum("backgroundFailures"),
     threshold: 5,
     periods: TWICE_IN_THREE,
   },
   {
     name: "api-failing",
-    says: "The API has answered five requests with a 5xx in five minutes",
+    says: "The API answered five requests with a 5xx in five minutes",
     metric: api.metricServerError({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 5,
   },
 ];
 
-/** Limits of the account. Everything that is throttled waits and comes again. */
+/** Alarms on throttling, by limits of the account. Throttled calls are retried. */
 const throttles = ({ gate }: Watched): AlarmCondition[] => [
   {
     name: "lambda-throttled",
-    says: "Lambda has refused ten gates in five minutes: the account's concurrency is used up",
+    says: "Lambda throttled ten gates in five minutes: the account's concurrency is exhausted",
     metric: gate.metricThrottles({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 10,
   },
@@ -152,7 +152,7 @@ const throttles = ({ gate }: Watched): AlarmCondition[] => [
   },
   {
     name: "starts-throttled",
-    says: "Step Functions keeps throttling Sluice's calls, StartExecution above all",
+    says: "Step Functions keeps throttling Sluice's calls, mostly StartExecution",
     metric: sum("stepFunctionsThrottles"),
     threshold: 50,
     periods: TWICE_IN_THREE,
@@ -162,7 +162,7 @@ const throttles = ({ gate }: Watched): AlarmCondition[] => [
 export const alarmConditions = (watched: Watched): AlarmCondition[] =>
   [deliveries, sweeper, calls, throttles].flatMap((conditions) => conditions(watched));
 
-/** The condition as CloudWatch takes it. */
+/** Returns the condition as CloudWatch's properties. */
 export const alarmProps = ({ metric, threshold, atMost, periods, silenceRings }: AlarmCondition) => ({
   metric,
   threshold,

@@ -5,8 +5,8 @@ import type { ISource } from "aws-cdk-lib/aws-s3-deployment";
 import type { Construct } from "constructs";
 
 /**
- * Role of the function that puts files into a bucket at deployment. CDK's own would read the bucket of everything that was ever
- * deployed to the account, and tag, list and abort by wildcards; this one reads its own archives, and writes files that it can never delete.
+ * The role of the function that copies files to a bucket at deployment. CDK's default may read the asset bucket of the whole account,
+ * and tag, list and abort by wildcards. This one reads only its own archives, and writes files that it cannot delete.
  */
 export class DeploymentRole extends Role {
   constructor(scope: Construct, id: string, { bucket, logGroup }: { bucket: IBucket; logGroup: LogGroup }) {
@@ -31,7 +31,7 @@ export class DeploymentRole extends Role {
     });
   }
 
-  /** The source as it is, but readable for this role alone and file by file. */
+  /** The source, readable only for this role and file by file. */
   reading(source: ISource): ISource {
     return {
       bind: (scope) => {

@@ -20,14 +20,14 @@ import {
 const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
 /** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
 const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem"];
-/** Many deletions at once. */
+/** Batch deletions. */
 const PURGE_ACTIONS = ["BatchWriteItem"];
 
-/** How the table is named to those who work on it. */
+/** The table's identifiers. */
 export interface TableName {
   readonly tableArn: string;
   readonly tableName: string;
-  /** Where the table has a stream. */
+  /** Absent if the table has no stream. */
   readonly tableStreamArn?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export const streamArnOf = ({ tableStreamArn }: TableName): string => {
 type FunctionKey = keyof typeof functions;
 type IndexKey = keyof typeof INDEXES;
 
-/** Who queries which index; an index is closed to everybody else. */
+/** The functions that may query each index. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention"],
   publish: ["byStatus"], // open runs, before a flow is deleted
@@ -50,7 +50,7 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   sweep: ["due", "byStatus"], // the latter to finish a flow's deletion
 };
 
-/** Which resource a Step Functions action is checked against (service authorization reference, "AWS Step Functions"). */
+/** The resource of each Step Functions action (service authorization reference, "AWS Step Functions"). */
 const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
   CreateStateMachine: "machine",
   UpdateStateMachine: "machine",
@@ -67,14 +67,14 @@ const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
   GetExecutionHistory: "execution",
 };
 
-/** How cdk-nag writes the start of an ARN in the region and account of the stack. */
+/** The start of an ARN in the stack's region and account, as cdk-nag writes it. */
 const nagArn = (service: string) => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
 const NAG_ARN = nagArn("states");
 
-/** Actions that hand a role to a machine, so that the caller must be allowed to pass it. */
+/** Actions that pass a role to a machine and therefore need `iam:PassRole`. */
 const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
 
-/** What Lambda does in the function's name to read the stream for it. */
+/** The actions with which Lambda reads the stream on behalf of the function. */
 const STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
 const streamStatement = (table: TableName): PolicyStatement =>
@@ -148,7 +148,7 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
   return statements;
 };
 
-/** A machine of Sluice's own, which is no flow's. */
+/** One of Sluice's own machines (drain, bulk). */
 const loopStatements = (
   scope: Construct,
   machine: string,
@@ -201,7 +201,7 @@ const scheduleStatements = (
 const eventStatements = (scope: Construct, tells: boolean): PolicyStatement[] =>
   tells ? [new PolicyStatement({ actions: ["events:PutEvents"], resources: [eventBusArn(scope)] })] : [];
 
-/** Everything that a function may do with the table and with other services, and nothing else. */
+/** Grants a function exactly what its definition names: the table and other services. */
 export const grantsOf = (
   scope: Construct,
   key: FunctionKey,

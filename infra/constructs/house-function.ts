@@ -16,9 +16,9 @@ import { acknowledge } from "./acknowledge.ts";
 import { grantsOf, type TableName } from "./grants.ts";
 import { environmentOf, type FunctionParameters } from "./settings.ts";
 
-/** What all functions of a deployment have in common. */
+/** The settings that all functions of a deployment share. */
 export interface HouseFunctionProps {
-  /** Folder that holds one bundle a function, see `bundleFunctions`. */
+  /** Folder with one bundle for each function, see `bundleFunctions`. */
   readonly bundles: string;
   readonly table: TableName;
   readonly logRetention: RetentionDays;
@@ -26,17 +26,17 @@ export interface HouseFunctionProps {
 }
 
 interface Sizing {
-  /** A little less than what the caller waits: API Gateway gives up after 30 s. */
+  /** Slightly less than the caller waits: API Gateway times out after 30 s. */
   readonly timeout?: Duration;
-  /** MB. CPU comes in proportion. */
+  /** Megabytes. CPU is proportional. */
   readonly memorySize?: number;
-  /** Whether Lambda traces a sample of its calls by itself, or only where its caller does. */
+  /** Whether Lambda traces a sample of the calls, or only calls whose caller is traced. */
   readonly traced?: boolean;
 }
 
 /**
- * A Lambda function as Sluice has them: Node.js 24 on arm64, one prebuilt bundle, a role of its own with exactly the grants that
- * its definition names, structured logs with an end, tracing.
+ * A Lambda function of Sluice: Node.js 24 on arm64, one prebuilt bundle, its own role with exactly the grants of its definition,
+ * structured logs with a retention, tracing.
  */
 export class HouseFunction extends LambdaFunction {
   constructor(scope: Construct, key: keyof typeof functions, props: HouseFunctionProps, sizing: Sizing = {}) {

@@ -14,8 +14,8 @@ export interface InlineGateProps {
 const ANY = "*";
 
 /**
- * Gives a function that has its gate inside (`sluice/gate`) what the gate needs: the table's name, leave to read what holds the
- * workspace's flows and who its members are, and leave to read and write its runs. Not the flows, not another workspace's items.
+ * Grants a function what its inline gate (`sluice/gate`) needs: the table's name, read access to the workspace's holds and members, and
+ * read and write access to its runs. It grants no access to flows or to other workspaces.
  */
 export const allowInlineGate = (
   user: LambdaFunction,

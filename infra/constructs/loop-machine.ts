@@ -9,22 +9,22 @@ import { acknowledge } from "./acknowledge.ts";
 import { ownMachineArn } from "./reserved-arns.ts";
 
 export interface LoopMachineProps {
-  /** The machine's and its role's. */
+  /** The name of the machine and of its role. */
   readonly name: string;
-  /** What the machine does, after "the state machine that …". */
+  /** Completes the sentence "the state machine that …". */
   readonly does: string;
   readonly batch: IFunction;
   readonly definition: (functionArn: string) => JsonObject;
   readonly logRetention: RetentionDays;
 }
 
-/** What a machine's role needs to log (guide, "Using CloudWatch Logs to log execution history"). */
+/** The actions that a machine's role needs for logging (guide, "Using CloudWatch Logs to log execution history"). */
 const LOG_DELIVERY = [
   ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"],
   ...["PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"],
 ].map((action) => `logs:${action}`);
 
-/** A state machine of Sluice's own that calls its one function again and again, and the role that lets it. */
+/** One of Sluice's own state machines, which calls its function in a loop, with its role. */
 export class LoopMachine extends Construct {
   constructor(
     scope: Construct,
@@ -66,7 +66,7 @@ export class LoopMachine extends Construct {
         destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: errors.logGroupArn } }],
       },
     });
-    // The policy is a resource of its own; Step Functions checks the role when an execution begins.
+    // The policy is a separate resource, and Step Functions checks the role when an execution begins.
     machine.node.addDependency(role);
     acknowledge(machine, {
       SF1: "It logs its errors; each batch is in its function's log, and executions keep their history for 90 days.",

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import type { Scope } from "../../shared/model/access.ts";
 import { WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 
-/** What a program may do, and where. */
+/** The scopes and workspaces of a program. */
 export interface MachineClient {
   readonly scopes: readonly Scope[];
   readonly workspaces: readonly string[];
@@ -19,15 +19,15 @@ export interface MachineClient {
 
 interface MachineClientsProps {
   readonly pool: UserPool;
-  /** The resource server that has Sluice's own scopes. */
+  /** The resource server with Sluice's scopes. */
   readonly scopes: IUserPoolResourceServer;
-  /** By the name that their app client gets. */
+  /** By the name of their app client. */
   readonly clients: Readonly<Record<string, MachineClient>>;
 }
 
 /**
- * App clients for the client-credentials grant. Cognito puts no claims of ours into their tokens without a trigger and a paid
- * plan, but every scope that a client was granted: so a workspace is a scope too, of a resource server of its own.
+ * App clients for the client-credentials grant. Without a trigger and a paid plan, Cognito adds no custom claims to their tokens,
+ * but it adds every scope that a client was granted. A workspace is therefore a scope of a separate resource server.
  */
 export class MachineClients extends Construct {
   /** Audiences of their tokens, which have no `aud`. */
@@ -53,7 +53,7 @@ export class MachineClients extends Construct {
         userPool: pool,
         userPoolClientName: `sluice-${name}`,
         generateSecret: true,
-        // Nobody signs in with it.
+        // People do not sign in with it.
         authFlows: { userSrp: false },
         preventUserExistenceErrors: true,
         enableTokenRevocation: true,

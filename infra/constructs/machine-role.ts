@@ -6,8 +6,8 @@ import { acknowledge } from "./acknowledge.ts";
 import { executionsArn, MACHINE_ROLE_NAME, machinesArn, taskRoleArn } from "./reserved-arns.ts";
 
 /**
- * The role of every flow's state machine. It calls the functions that compiled flows call, runs the children of Distributed Maps and
- * assumes the workspaces' task roles; whatever a user's Task reaches, it reaches through its workspace's task role.
+ * The role of every flow's state machine. It may call Sluice's task functions, run the children of Distributed Maps, and assume the
+ * workspaces' task roles. A user's Task reaches everything else through its workspace's task role.
  */
 export class MachineRole extends Role {
   constructor(scope: Construct, id: string, callable: readonly IFunction[]) {

@@ -4,8 +4,8 @@ import { EventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 /**
- * Keeps events that were delivered to a function asynchronously and that it failed on, after Lambda's two own retries.
- * EventBridge and Scheduler hand their event over and forget it, so their own dead-letter queue never sees these.
+ * Stores asynchronous events that the function failed on after Lambda's two retries. The dead-letter queues of EventBridge and
+ * Scheduler never receive these, because the delivery to Lambda succeeded.
  */
 export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void => {
   new EventInvokeConfig(handler, "on-failure", {

@@ -35,7 +35,7 @@ interface Graph {
   readonly stacked?: true;
 }
 
-/** Graphs side by side, as wide as the page. */
+/** A row of graphs. */
 const row = (...graphs: readonly Graph[]): IWidget =>
   new Row(
     ...graphs.map(
@@ -144,7 +144,7 @@ const deliveries = ({ deadLetters, publisher }: Watched): IWidget =>
     },
   );
 
-/** Newest first. It reads the logs of the time that is shown, whenever the dashboard is opened. */
+/** Errors from all logs, newest first. The query runs whenever the dashboard is opened. */
 const errors = (): IWidget =>
   new LogQueryWidget({
     title: "Errors in the logs",
@@ -159,7 +159,7 @@ const errors = (): IWidget =>
     ],
   });
 
-/** What somebody looks at first, what hurts others at the top. One of the three dashboards, of 50 metrics, that cost nothing. */
+/** The dashboard, with the most urgent rows at the top. It is within CloudWatch's free tier of three dashboards with 50 metrics. */
 export class OperationsDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { alarms, watched }: OperationsDashboardProps) {
     super(scope, id, { dashboardName: "sluice", defaultInterval: Duration.hours(3) });

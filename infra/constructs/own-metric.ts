@@ -7,7 +7,7 @@ import {
   metricName,
 } from "../../shared/model/metrics.ts";
 
-/** One of the metrics that Sluice's functions tell of themselves. */
+/** Returns one of Sluice's own metrics. */
 export const ownMetric = (
   key: MetricKey,
   statistic: "Sum" | "Maximum",

@@ -2,15 +2,15 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /**
- * ARNs of what Sluice names itself. Everything that it owns begins with `sluice-`, so that a grant can be written before the thing
- * exists, a function can be told its own ARN, and a flow can be kept from calling Sluice.
+ * The ARNs of Sluice's own resources. All their names begin with `sluice-`, so that a grant can name a resource before it exists,
+ * a function can know its own ARN, and flows can be denied access to Sluice.
  */
 const RESERVED_PREFIX = "sluice-";
 export const MACHINE_ROLE_NAME = "sluice-flows";
 export const SCHEDULER_ROLE_NAME = "sluice-scheduler";
 export const SCHEDULE_GROUP = "sluice";
 export const SCHEDULE_DEAD_LETTERS = "sluice-schedule-dead-letters";
-/** Sluice's events go to the account's default bus, where rules are usually made. */
+/** The account's default bus, which receives Sluice's events. */
 export const EVENT_BUS = "default";
 export const TASK_ROLE_PREFIX = "sluice-task-";
 
@@ -32,11 +32,11 @@ const arn = (
 export const functionArn = (scope: Construct, name: string): string =>
   arn(scope, "lambda", "function", name, ArnFormat.COLON_RESOURCE_NAME);
 
-/** Every machine that Sluice makes, its versions included. */
+/** Every machine that Sluice creates, including its versions. */
 export const machinesArn = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
 
-/** A machine that is no flow's. */
+/** One of Sluice's own machines (drain, bulk). */
 export const ownMachineArn = (scope: Construct, name: string): string =>
   arn(scope, "states", "stateMachine", name, ArnFormat.COLON_RESOURCE_NAME);
 
@@ -59,7 +59,7 @@ export const deadLettersArn = (scope: Construct): string =>
 export const executionsArn = (scope: Construct): string =>
   arn(scope, "states", "execution", `${RESERVED_PREFIX}*:*`, ArnFormat.COLON_RESOURCE_NAME);
 
-/** What every machine's ARN begins with; for patterns that take a prefix and no wildcard. */
+/** The prefix of every machine's ARN, for patterns that accept no wildcard. */
 export const machineArnPrefix = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", RESERVED_PREFIX, ArnFormat.COLON_RESOURCE_NAME);
 
@@ -70,6 +70,6 @@ export const schedulerRoleArn = (scope: Construct): string => roleArn(scope, SCH
 
 export const machineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
 
-/** Task role of a workspace; also of none yet (`{workspace}`) or of all (`*`). */
+/** The task role of a workspace, of a placeholder (`{workspace}`) or of all (`*`). */
 export const taskRoleArn = (scope: Construct, workspace: string): string =>
   roleArn(scope, `${TASK_ROLE_PREFIX}${workspace}`);

@@ -17,7 +17,7 @@ import {
   taskRoleArn,
 } from "./reserved-arns.ts";
 
-/** What the deployer decides about the functions' behavior. */
+/** The deployer's settings that change the functions' behavior. */
 export interface FunctionParameters {
   readonly platformClaim: string;
   readonly platformValue: string;
@@ -27,8 +27,8 @@ export interface FunctionParameters {
 }
 
 /**
- * Environment of every function that works on the table. Each setting gets its value here: a new one that gets none does not compile.
- * ARNs are made from reserved names, since a function cannot refer to itself or to a stack that comes after its own.
+ * The environment of every function that uses the table. A new setting without a value here does not compile.
+ * ARNs are made from reserved names, because a function cannot refer to itself or to a later stack.
  */
 export const environmentOf = (
   scope: Construct,

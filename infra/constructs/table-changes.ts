@@ -14,11 +14,11 @@ export interface TableChangesProps {
   readonly table: TableName;
   /** Its definition says `table: "stream"`, which lets Lambda read the stream for it. */
   readonly reader: LambdaFunction;
-  /** What is told of batches that were given up: where they stand in the stream, for a day. */
+  /** Receives the positions of batches that were given up; the stream keeps their records for a day. */
   readonly deadLetters: IQueue;
 }
 
-/** Brings the table's changes to the function that is told of them, each at least once, and those of one item in order. */
+/** Delivers the table's changes to a function, each at least once, and those of one item in order. */
 export class TableChanges extends Construct {
   constructor(scope: Construct, id: string, { table, reader, deadLetters }: TableChangesProps) {
     super(scope, id);
@@ -26,7 +26,7 @@ export class TableChanges extends Construct {
     const mapping = new EventSourceMapping(this, "mapping", {
       target: reader,
       eventSourceArn: streamArnOf(table),
-      // With LATEST what is written while the mapping is being made would be missed (Developer Guide, "Polling and stream starting positions").
+      // LATEST would miss what is written while the mapping is being created (Developer Guide, "Polling and stream starting positions").
       startingPosition: StartingPosition.TRIM_HORIZON,
       filters: filters.map((pattern) => ({ pattern: JSON.stringify(pattern) })),
       batchSize,
@@ -42,7 +42,7 @@ export class TableChanges extends Construct {
     reader.addToRolePolicy(
       new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetters.queueArn] }),
     );
-    // Lambda checks the role when the mapping is made.
+    // Lambda checks the role when the mapping is created.
     if (reader.role !== undefined) mapping.node.addDependency(reader.role);
   }
 }

@@ -3,9 +3,9 @@ import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
-/** What operators look at, beside what Sluice tells of itself. */
+/** The AWS resources that alarms and the dashboard watch, in addition to Sluice's own metrics. */
 export interface Watched {
-  /** Queues that ought to be empty, by the name that their alarm gets. */
+  /** Queues that should be empty, by the name of their alarm. */
   readonly deadLetters: Readonly<Record<string, IQueue>>;
   readonly sweeper: IFunction;
   readonly publisher: IFunction;

@@ -5,13 +5,13 @@ import { functionArn, machineRoleArn, TASK_ROLE_PREFIX } from "./reserved-arns.t
 
 export interface WorkspaceTaskRoleProps {
   readonly workspace: string;
-  /** Lambda functions that carry this tag with the workspace's name as value may be called by its flows. */
+  /** A workspace's flows may call Lambda functions whose tag has the workspace's name as its value. */
   readonly tagKey: string;
 }
 
 /**
- * What the flows of one workspace may reach: every user Task runs with this role, and only the flows' machine role may assume it.
- * By default Lambda functions tagged for the workspace, and never Sluice's own; use `addToPolicy` to open more.
+ * The role that decides what the flows of one workspace may reach. Every user Task runs with it, and only the flows' machine role may
+ * assume it. By default it may call Lambda functions that are tagged for the workspace, but never Sluice's own; `addToPolicy` allows more.
  */
 export class WorkspaceTaskRole extends Role {
   constructor(scope: Construct, id: string, { workspace, tagKey }: WorkspaceTaskRoleProps) {

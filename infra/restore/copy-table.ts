@@ -14,14 +14,14 @@ import { KEY } from "../../shared/store/table-definition.ts";
 type Item = Record<string, AttributeValue>;
 
 export interface CopyRequest {
-  /** The table that was restored to a point in time; it is read only. */
+  /** The restored table, which is only read. */
   readonly from: string;
   readonly to: string;
-  /** Partition key of what is copied, with all that is inside of it (`W#acme`, `W#acme#F#order`); absent: everything. */
+  /** The partition to copy, with everything below it (`W#acme`, `W#acme#F#order`); by default everything. */
   readonly only?: string | undefined;
-  /** Only what is not there any more is put back; nothing is changed or deleted. */
+  /** Restores only items that no longer exist; changes and deletes nothing. */
   readonly missing?: boolean | undefined;
-  /** Counts, and writes nothing. */
+  /** Counts without writing. */
   readonly dryRun?: boolean | undefined;
 }
 export interface Copied {
@@ -31,13 +31,13 @@ export interface Copied {
 }
 
 const SEGMENTS = 8;
-/** DynamoDB's own limits of one call. */
+/** DynamoDB's limits for one call. */
 const READ_AT_ONCE = 100;
 const WRITTEN_AT_ONCE = 25;
 
 /**
- * Makes one table what another is: first what was there then, then the end of what was not, so that a copy that stops half-way has
- * lost nothing and is simply begun again. What is the same is not written. Nobody else may write meanwhile.
+ * Makes one table equal to another: puts what was there, then deletes what was not, so that an interrupted copy has lost nothing and
+ * can be started again. Equal items are not written. Nothing else may write meanwhile.
  */
 export const copyTable = async (client: DynamoDBClient, request: CopyRequest): Promise<Copied> => {
   const count = { put: 0, deleted: 0, same: 0 };
@@ -70,7 +70,7 @@ const nameOf = (item: Item): string =>
     .map((name) => item[name]?.S)
     .join("\n");
 
-/** `W#acme` and what is inside of it, not `W#acme-2`. */
+/** Whether the key is `W#acme` or below it, but not `W#acme-2`. */
 const isInside = (item: Item, only: string | undefined): boolean => {
   const partition = item[KEY.partition]?.S ?? "";
   return only === undefined || partition === only || partition.startsWith(`${only}#`);

@@ -1,4 +1,4 @@
-/** `npm run restore`: brings the table back to what it was, and running executions together with it. docs/operate/restore.md says when. */
+/** `npm run restore`: copies a restored table back and reconciles running executions with it, see docs/operate/restore.md. */
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";

@@ -17,7 +17,7 @@ export interface RejoinTools {
   readonly dynamodb: DynamoDBClient;
   readonly states: SFNClient;
   readonly lambda: LambdaClient;
-  /** One line for each thing that was found. */
+  /** Receives one line for each finding. */
   readonly say: (line: string) => void;
 }
 export interface RejoinRequest {
@@ -26,27 +26,27 @@ export interface RejoinRequest {
 }
 export interface Rejoined {
   readonly executions: number;
-  /** Calls that were made again. */
+  /** Calls that were repeated. */
   readonly calls: number;
-  /** Executions whose runs the table does not know: dispatched after the point of the restore. */
+  /** Executions whose runs are not in the table, because they were dispatched after the point in time. */
   readonly unknown: number;
 }
 
 const isOf = ({ name }: { readonly name: string }, call: Call | undefined): boolean =>
   call?.functionName === name || call?.functionName.endsWith(`:function:${name}`) === true;
 
-/** What is to be called again; nothing for a user's own function, which keeps its token elsewhere. */
+/** Returns the calls to repeat; none for a user's own function, which keeps its token elsewhere. */
 const again = (call: WaitingCall): Call[] => {
   if (isOf(functions.park, call)) return [call];
   if (!isOf(functions.humanStep, call)) return [];
-  // Its gate first, so that the run waits for a person, as its execution does.
+  // The gate first, so that the run's status becomes `waiting` like its execution.
   return call.before !== undefined && isOf(functions.gate, call.before) ? [call.before, call] : [call];
 };
 
 /**
- * After a restore the table lacks the task tokens that were handed out since, and their executions would wait for ever. Their
- * histories have them: each call that handed one out is made again, as Step Functions may do at any time. Its function then finds
- * what the table says now: it keeps the token, or wakes the run where nothing holds it. To be repeated as often as one likes.
+ * Repeats the calls that stored task tokens. After a restore, the table lacks the tokens that were issued since, and their executions
+ * would wait forever. The histories contain them. Each function then acts on the present state of the table: it stores the token, or
+ * wakes the run if nothing holds it. This can be repeated at any time, as Step Functions itself may repeat a call.
  */
 export const rejoin = async (tools: RejoinTools, { table, dryRun }: RejoinRequest): Promise<Rejoined> => {
   const count = { executions: 0, calls: 0, unknown: 0 };
@@ -67,7 +67,7 @@ export const rejoin = async (tools: RejoinTools, { table, dryRun }: RejoinReques
   return count;
 };
 
-/** A gate that refuses fails for Lambda, and has done its work. */
+/** Repeats a call. A gate's refusal is an error for Lambda, but the gate has done its work. */
 const callAgain = async (lambda: LambdaClient, call: Call): Promise<"called" | "failed"> => {
   const request = { FunctionName: call.functionName, Payload: call.payload };
   const { FunctionError } = await lambda.send(new InvokeCommand(request));

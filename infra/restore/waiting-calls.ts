@@ -1,15 +1,15 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import * as z from "zod";
 
-/** A call of a function, as a state machine made it. */
+/** A function call of a state machine. */
 export interface Call {
   readonly functionName: string;
   /** The event that the function was called with, as JSON text. */
   readonly payload: string;
 }
-/** One that was handed a task token, and has not been answered by it. */
+/** A call that received a task token and has not been answered. */
 export interface WaitingCall extends Call {
-  /** The call that came before it in its branch: the gate that let it pass. */
+  /** The previous call in its branch: the gate that let it pass. */
   readonly before: Call | undefined;
 }
 
@@ -22,7 +22,7 @@ const SETTLED = new Set([
   "TaskSubmitFailed",
 ]);
 
-/** The calls of Lambda that an execution still waits for by a task token, from its whole history. */
+/** Returns the Lambda calls that an execution still waits for by task token, from its whole history. */
 export const waitingCalls = (history: readonly HistoryEvent[]): WaitingCall[] => {
   const byId = new Map(history.map((event) => [event.id, event]));
   const previous = (event: HistoryEvent | undefined) => byId.get(event?.previousEventId);

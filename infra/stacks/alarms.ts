@@ -8,11 +8,11 @@ import { OperationsDashboard } from "../constructs/operations-dashboard.ts";
 import type { Watched } from "../constructs/watched.ts";
 
 export interface AlarmStackProps extends Watched {
-  /** Topic that is told; none: the alarms are seen in CloudWatch only. */
+  /** Topic that receives the alarms; without it, they appear only in CloudWatch. */
   readonly alarmTopicArn?: string | undefined;
 }
 
-/** What an operator must hear about, and what they look at first. */
+/** The alarms and the dashboard. */
 export class AlarmStack extends Stack {
   constructor(scope: Construct, { alarmTopicArn, ...watched }: AlarmStackProps) {
     super(scope, "sluice-alarms", { description: "Sluice: alarms and the dashboard" });

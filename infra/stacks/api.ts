@@ -21,19 +21,19 @@ import { type Route, routes } from "../routes.ts";
 import type { IdentityStack } from "./identity.ts";
 
 export interface ApiStackProps extends HouseFunctionProps {
-  /** Who issues the tokens: an issuer of the deployer's own, or the user pool. */
+  /** The issuer of the tokens: the deployer's own, or the user pool. */
   readonly identity: string | IdentityStack;
-  /** What a token's `aud` or `client_id` may be; beside the user pool's own clients. */
+  /** Allowed values of a token's `aud` or `client_id`, in addition to the user pool's own clients. */
   readonly audience: readonly string[];
-  /** Programs that get a client of the user pool, by name. They stand here, since the authorizer must know each. */
+  /** Programs that get a client of the user pool, by name. They are in this stack because the authorizer must list each one. */
   readonly clients: Readonly<Record<string, MachineClient>>;
-  /** Where the console's page comes from; nobody else's page may call the API. */
+  /** Origin of the console; no other page may call the API. */
   readonly consoleOrigin?: string | undefined;
-  /** Requests a second, of all callers; twice as many in a burst. Above it API Gateway answers 429 by itself. */
+  /** Requests a second of all callers, with bursts of twice as many. Above it, API Gateway answers 429. */
   readonly apiRate: number;
 }
 
-/** The HTTP API: every route of the route table, its function, its JWT authorizer. */
+/** The HTTP API: every route with its function and its JWT authorizer. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly url: string;
@@ -70,7 +70,7 @@ export class ApiStack extends Stack {
     const integrationOf = (key: Route["function"]) => {
       const known = integrations.get(key);
       if (known !== undefined) return known;
-      // One permission a function: one a route would outgrow the 20 kB of a function's resource policy.
+      // One permission for each function: one for each route would exceed the 20 kB of a function's resource policy.
       const integration = new HttpLambdaIntegration(key, new HouseFunction(this, key, props), {
         scopePermissionToRoute: false,
       });
@@ -117,10 +117,10 @@ const corsFor = (origin: string): CorsPreflightOptions => ({
   maxAge: Duration.seconds(CONSOLE_CORS.maxAgeSeconds),
 });
 
-/** Who asked for what, when, and what became of it; neither tokens nor bodies. */
+/** The access log: who called what, when, and with which result; no tokens and no bodies. */
 const ACCESS_LOG_FIELDS = {
   requestId: "$context.requestId",
-  // What a problem's `requestId` says, and each line of the function's log.
+  // The `requestId` of a problem and of each line of the function's log.
   functionRequestId: "$context.integration.requestId",
   time: "$context.requestTime",
   ip: "$context.identity.sourceIp",

@@ -14,11 +14,11 @@ export interface ConsoleConfig {
     readonly authority: string;
     readonly clientId: string;
     readonly scope: string;
-    /** Where the issuer ends its own session, when its discovery document does not say it in the usual way. */
+    /** The issuer's logout address, if its discovery document does not name it in the standard way. */
     readonly logoutUrl?: string;
   };
   readonly apiUrl: string;
-  /** The workspace that is offered at first. */
+  /** The workspace that the console offers first. */
   readonly workspace?: string;
 }
 
@@ -30,7 +30,7 @@ export interface ConsoleContentStackProps {
   readonly logRetention: RetentionDays;
 }
 
-/** What the console's bucket holds. It comes last: its configuration names the API and the issuer. */
+/** The content of the console's bucket. It is deployed last, because its configuration names the API and the issuer. */
 export class ConsoleContentStack extends Stack {
   constructor(scope: Construct, { bucket, files, config, logRetention }: ConsoleContentStackProps) {
     super(scope, "sluice-console-content", { description: "Sluice: the console's files" });
@@ -43,9 +43,9 @@ export class ConsoleContentStack extends Stack {
     const common = {
       destinationBucket: bucket,
       role: role.withoutPolicyUpdates(),
-      // A page that was opened before a deployment still loads its own parts after it.
+      // A page that was opened before a deployment can still load its files afterwards.
       prune: false,
-      // Else a deployment that takes another's place would end with that one's files, and these, deleted.
+      // Otherwise, replacing this resource would delete the files of both deployments.
       retainOnDelete: true,
       memoryLimit: 512,
       logGroup,
@@ -54,7 +54,7 @@ export class ConsoleContentStack extends Stack {
       ...common,
       sources: [role.reading(Source.asset(join(files, "assets")))],
       destinationKeyPrefix: "assets",
-      // Their names carry a hash of what is in them.
+      // Their names contain a hash of their content.
       cacheControl: [CacheControl.fromString("public, max-age=31536000, immutable")],
     });
     const page = new BucketDeployment(this, "page", {
@@ -65,7 +65,7 @@ export class ConsoleContentStack extends Stack {
       ],
       cacheControl: [CacheControl.noCache()],
     });
-    // The page names its parts: whoever gets the new page must find them.
+    // The page refers to these files, so they must exist before it does.
     page.node.addDependency(parts);
 
     acknowledge(role, {

@@ -29,7 +29,7 @@ import type { Construct } from "constructs";
 import { consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
-/** A name of the deployer's own for the console. */
+/** The deployer's own domain name for the console. */
 export interface ConsoleDomain {
   readonly name: string;
   /** Certificate for the name, in us-east-1, where CloudFront looks for it. */
@@ -38,13 +38,13 @@ export interface ConsoleDomain {
 
 export interface ConsoleStackProps {
   readonly domain: ConsoleDomain | undefined;
-  /** Origins of the issuer; the user pool's when there is none of the deployer's own. */
+  /** Origins of the deployer's own issuer; by default the user pool's. */
   readonly issuerOrigins: readonly string[] | undefined;
 }
 
 /**
- * Where the console is served: a private bucket behind a distribution. It knows neither the API nor the user pool, because they
- * must know its address; what it serves is put there last, by ConsoleContentStack. At rest it costs what its few megabytes do.
+ * A private bucket behind a CloudFront distribution, which serves the console. It depends neither on the API nor on the user pool,
+ * because both depend on its address. ConsoleContentStack fills the bucket last.
  */
 export class ConsoleStack extends Stack {
   readonly bucket: IBucket;
@@ -70,7 +70,7 @@ export class ConsoleStack extends Stack {
   }
 
   /**
-   * Hosts by pattern, since the pool and the API are made after the distribution that their settings name (callback address,
+   * Hosts by pattern, because the pool and the API are created after the distribution that their settings name (callback address,
    * CORS), and so their own names cannot be in its headers. The discovery document is the regional host's, the token
    * endpoint is on the pool's domain.
    */
@@ -88,7 +88,7 @@ export class ConsoleStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // Nothing here that a deployment does not make again.
+      // A deployment creates all content of the bucket again.
       versioned: false,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -112,7 +112,7 @@ export class ConsoleStack extends Stack {
     };
   }
 
-  /** The headers that the local stack gives, by the names that CloudFront has for them, and TLS from now on. */
+  /** The local stack's headers under CloudFront's names, and Strict-Transport-Security. */
   private makeHeaders(connectTo: readonly string[]): ResponseHeadersPolicy {
     const { "content-security-policy": contentSecurityPolicy } = consoleHeaders(connectTo);
     return new ResponseHeadersPolicy(this, "headers", {

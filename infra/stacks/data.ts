@@ -22,7 +22,7 @@ const index = ({ name, partition, sort, include }: IndexDefinition): GlobalSecon
     : { projectionType: ProjectionType.KEYS_ONLY }),
 });
 
-/** The one table. It outlives the stack: nothing here deletes a record. */
+/** The table. It is retained when the stack is deleted. */
 export class DataStack extends Stack {
   readonly table: TableV2;
 

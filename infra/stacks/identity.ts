@@ -18,13 +18,13 @@ import type { Construct } from "constructs";
 import { SCOPES, type Scope } from "../../shared/model/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
-/** Where the console takes the issuer's answer; console/src/session/oidc-paths.ts has it too. */
+/** The console's callback path, also in console/src/session/oidc-paths.ts. */
 const CONSOLE_CALLBACK_PATH = "/signed-in";
 
 export interface IdentityStackProps {
-  /** Where a browser may return to after a sign-in or sign-out: the console, the command line on a port of its own. */
+  /** Addresses to which a browser may return after a sign-in or sign-out: the console, and the command line on its own port. */
   readonly signInUrls: readonly string[];
-  /** The console's; people come back to its callback address from a sign-in, and to itself from a sign-out. */
+  /** Address of the console. A sign-in returns to its callback address, a sign-out to the address itself. */
   readonly consoleOrigin: string;
   /** Group whose members are platform administrators. */
   readonly platformGroup: string;
@@ -39,8 +39,8 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
 };
 
 /**
- * Who people are, for a deployer without an identity provider of their own: a user pool with its sign-in pages. It costs nothing
- * while nobody signs in, and nothing below Cognito's free number of active users. It outlives the stack.
+ * A user pool with its sign-in pages, for deployments without an identity provider. It costs nothing below Cognito's free
+ * number of active users, and is retained when the stack is deleted.
  */
 export class IdentityStack extends Stack {
   readonly pool: UserPool;
@@ -57,7 +57,7 @@ export class IdentityStack extends Stack {
     });
     this.pool = this.makePool();
     const domain = this.pool.addDomain("domain", {
-      // Unique in the region, and says nothing of the account: the end of the stack's own UUID.
+      // The end of the stack's UUID: unique in the region, and independent of the account's id.
       cognitoDomain: { domainPrefix: Fn.join("-", ["sluice", endOfUuid(this.stackId)]) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
@@ -81,7 +81,7 @@ export class IdentityStack extends Stack {
     }).userPoolClientId;
     this.pagesUrl = domain.baseUrl();
 
-    // What the first program's client will import, and the last one's end must not take away while it is still in use.
+    // Always exported, so that the first client can import it and the last one can be removed in one deployment.
     for (const shared of [this.pool.userPoolId, this.scopes.userPoolResourceServerId])
       this.exportValue(shared);
     new CfnOutput(this, "issuer", {
@@ -108,7 +108,7 @@ export class IdentityStack extends Stack {
       signInCaseSensitive: false,
       autoVerify: { email: true },
       standardAttributes: { email: { required: true, mutable: true } },
-      // A new address counts once its owner has proved it.
+      // A new address takes effect when its owner has verified it.
       keepOriginal: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.OPTIONAL,

@@ -40,7 +40,7 @@ const clientsSchema = z
     "At most 100 workspaces",
   );
 
-/** Where a browser may return to; Cognito takes http for this machine alone. */
+/** Addresses to which a browser may return. Cognito accepts http only for localhost. */
 const signInUrl = z
   .url()
   .regex(/^(https:\/\/|http:\/\/localhost(:\d+)?(\/|$))/, "Must begin with https:// or http://localhost");
@@ -83,7 +83,7 @@ const parametersSchema = z.strictObject({
   consoleIssuerOrigins: list(httpsOrigin).default([]),
 });
 
-/** Where the claims are, by who issues the tokens. */
+/** The default names of the claims with the deployer's own issuer. */
 const OWN_ISSUER = {
   platformClaim: "sluice:platform_admin",
   platformValue: "true",
@@ -97,7 +97,7 @@ const USER_POOL = {
 
 type Given = z.infer<typeof parametersSchema>;
 
-/** What cannot stand together: an issuer of the deployer's own has its own audience and its own clients. */
+/** Returns a message if parameters exclude each other: the deployer's own issuer has its own audience and its own clients. */
 const contradiction = (given: Given): string | undefined => {
   const { issuer, audience, clients, consoleDomain, consoleCertificateArn, consoleClientId } = given;
   if ((consoleDomain === undefined) !== (consoleCertificateArn === undefined))
@@ -115,7 +115,7 @@ const contradiction = (given: Given): string | undefined => {
   return undefined;
 };
 
-/** What a deployer may set, as CDK context (`-c name=value` or cdk.json); docs/deploy/deploying.md says what each one means. */
+/** The parameters of a deployment, from CDK context (`-c name=value` or cdk.json); docs/deploy/deploying.md explains each one. */
 export type Parameters = Given & typeof OWN_ISSUER;
 
 /**

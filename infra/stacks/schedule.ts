@@ -9,7 +9,7 @@ import { HouseFunction, type HouseFunctionProps } from "../constructs/house-func
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 
-/** What happens by the clock: the ends of holds, and the sweeper, every minute, which makes good whatever was left half-done. */
+/** Scheduled work: the ends of holds, and the sweeper, which completes overdue work every minute. */
 export class ScheduleStack extends Stack {
   readonly deadLetters: Queue;
   readonly sweeper: LambdaFunction;
@@ -19,7 +19,7 @@ export class ScheduleStack extends Stack {
 
     this.deadLetters = new DeadLetterQueue(this, "dead-letters", SCHEDULE_DEAD_LETTERS);
     this.sweeper = new HouseFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
-    // Called by one-time schedules that are made at run time, each for one hold.
+    // Called by one-time schedules that are created at run time, one for each hold.
     const onTime = (["autoResume", "warning"] as const).map(
       (key) => new HouseFunction(this, key, props, { timeout: Duration.minutes(1) }),
     );
@@ -55,13 +55,13 @@ export class ScheduleStack extends Stack {
       target: {
         arn: this.sweeper.functionArn,
         roleArn: role.roleArn,
-        // The next one comes in a minute and does the same, so an old one is not worth repeating.
+        // The next call comes in a minute and does the same, so a failed one need not be repeated.
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
         deadLetterConfig: { arn: this.deadLetters.queueArn },
       },
     });
     schedule.addResourceDependency(group);
-    // The policy is a resource of its own; Scheduler checks the role when the schedule is made.
+    // The policy is a separate resource, and Scheduler checks the role when the schedule is created.
     schedule.node.addDependency(role);
   }
 }

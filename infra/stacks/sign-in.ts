@@ -5,15 +5,15 @@ import { IdentityStack } from "./identity.ts";
 import type { Parameters } from "./parameters.ts";
 
 export interface SignIn {
-  /** Who issues the tokens: an issuer of the deployer's own, or the user pool. */
+  /** The issuer of the tokens: the deployer's own, or the user pool. */
   readonly identity: string | IdentityStack;
-  /** The console, and how it signs people in. */
+  /** The console and its sign-in settings. */
   readonly console?: { readonly site: ConsoleStack; readonly signIn: ConsoleConfig["signIn"] };
 }
 
 /**
- * Where people get in. The console's address comes first: the user pool must know it, to send people back there and nowhere
- * else. With an issuer of the deployer's own there is a console only if it has a client there.
+ * The sign-in: the console's address, the user pool and its client. The address comes first, because the user pool may send
+ * people only there. With the deployer's own issuer, there is a console only if it has a client there.
  */
 export const addSignIn = (app: App, parameters: Parameters): SignIn => {
   const { issuer, consoleClientId, consoleScope: scope } = parameters;
@@ -53,6 +53,6 @@ const signInAtPool = (
   authority: pool.userPoolProviderUrl,
   clientId: peopleClientId,
   scope,
-  // Word for word one of the client's logout addresses, in a query.
+  // Must equal one of the client's logout addresses; used in a query string.
   logoutUrl: `${pagesUrl}/logout?client_id=${peopleClientId}&logout_uri=https%3A%2F%2F${host}`,
 });

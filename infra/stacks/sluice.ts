@@ -9,13 +9,13 @@ import { addSignIn } from "./sign-in.ts";
 import { WorkflowStack } from "./workflow.ts";
 
 export interface BuiltFiles {
-  /** Folder that holds one bundle a function. */
+  /** Folder with one bundle for each function. */
   readonly bundles: string;
   /** Folder of the built console. */
   readonly consoleFiles: string;
 }
 
-/** All of Sluice's stacks in one app, none bound to an account or a region. */
+/** All stacks of Sluice, not bound to an account or region. */
 export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void => {
   const parameters = readParameters(app);
   const { table } = new DataStack(app);
@@ -35,7 +35,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     consoleOrigin: console?.site.origin,
     apiRate: parameters.apiRate,
   });
-  // They speak to each other by reserved names, so the order of deployment is said here: the API last, when all that it calls stands.
+  // Stacks refer to each other by reserved names, so CDK cannot derive the order of deployment: the API comes last, after all that it calls.
   schedule.addStackDependency(workflow);
   api.addStackDependency(schedule);
   if (console !== undefined) {

@@ -17,21 +17,21 @@ import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
 
 export interface WorkflowStackProps extends HouseFunctionProps {
-  /** Workspaces that get a task role here; others bring their own, named `sluice-task-<workspace>`. */
+  /** Workspaces that get a task role here. Others have their own, named `sluice-task-<workspace>`. */
   readonly workspaces: readonly string[];
   readonly taskTag: string;
 }
 
-/** A batch paces itself by seconds; this leaves room for throttling. */
+/** A batch limits itself to seconds; the rest is room for throttling. */
 const BATCH_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
 
 /**
- * What runs inside and around flows: the functions that compiled flows call, their roles, the drain, bulk operations, the handler of what ended, and
- * the one that tells others of every change.
+ * The functions that compiled flows call, the roles of flows, the drain, bulk operations, the handler of ended executions, and the
+ * publisher of events.
  */
 export class WorkflowStack extends Stack {
   readonly deadLetters: Queue;
-  /** Tells the event bus of the table's changes. */
+  /** Publishes the table's changes on the event bus. */
   readonly publisher: LambdaFunction;
   readonly gate: LambdaFunction;
 
