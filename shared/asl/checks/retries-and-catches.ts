@@ -13,7 +13,7 @@ const RETRY_FIELDS = [
 ];
 const CATCH_FIELDS = ["ErrorEquals", "Next", "Assign", "Comment"];
 
-/** Checks the parts of Retry and Catch that asl-validator does not check. */
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 export function checkRetriesAndCatches(machine: Machine, report: Report): void {
   for (const state of machine.all) {
     if (state.type !== "Task" && state.type !== "Parallel" && state.type !== "Map") continue;
@@ -49,12 +49,13 @@ function eachEntry(
       if (!known.includes(key))
         report(`${path}.${key}`, `Unknown field. Known fields here: ${known.join(", ")}.`);
     }
-    checkErrorEquals(entry.ErrorEquals, `${path}.ErrorEquals`, index === list.length - 1, report);
+    if (entry.ErrorEquals === undefined) report(path, "ErrorEquals is missing. List the errors to match.");
+    else checkErrorEquals(entry.ErrorEquals, `${path}.ErrorEquals`, index === list.length - 1, report);
     check(entry, path, report);
   }
 }
 
-function checkErrorEquals(names: Json | undefined, path: string, last: boolean, report: Report): void {
+function checkErrorEquals(names: Json, path: string, last: boolean, report: Report): void {
   if (
     !Array.isArray(names) ||
     names.length === 0 ||
