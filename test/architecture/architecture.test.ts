@@ -104,7 +104,7 @@ const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>
   ],
 };
 
-/** What the planted files need beside themselves. */
+/** Files that the planted ones need. */
 const SURROUNDINGS = {
   "shared/model/planted-cycle-back.ts": 'import "./planted-cycle.ts";',
   "functions/planted-use-case.ts": "export const planted = 1;",
@@ -112,7 +112,7 @@ const SURROUNDINGS = {
 };
 
 describe("the architecture", () => {
-  it("stands: no import goes against it", () => {
+  it("has no import against it", () => {
     const { violations, dependencies } = cruiseWith({});
     expect(violations).toEqual([]);
     // A parser that cannot read TypeScript finds next to nothing, and nothing wrong.
@@ -134,7 +134,7 @@ describe("the architecture", () => {
     "rule %s refuses a planted violation",
     (rule) => {
       expect(PLANTED).toHaveProperty([rule]);
-      // A cycle is told once, at any of its files.
+      // A cycle is reported once, at any of its files.
       const path = PLANTED[rule]?.[0].replace(".ts", "");
       expect(violations).toContainEqual(expect.stringContaining(`${rule}: ${path}`));
     },

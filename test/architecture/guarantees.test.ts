@@ -12,7 +12,7 @@ const promises = text
   .filter((line) => /^\| (?!promise|---)/.test(line))
   .map((line) => line.split(" | ").map((cell) => cell.replaceAll(/^\| | \|$/g, "")));
 
-it.each(promises)("%s: what shows it exists", (_promise, under, shown = "") => {
+it.each(promises)("%s: its proof exists", (_promise, under, shown = "") => {
   expect(under).not.toBe("");
   const named = [...shown.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
   const numbers = [...shown.matchAll(/races? ((?:\d+(?:, )?)+)/g)].flatMap(([, list = ""]) =>

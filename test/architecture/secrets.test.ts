@@ -7,7 +7,7 @@ import { synthesize } from "../infra/synthesized.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FOLDERS = ["cli", "console", "docs", "examples", "functions", "infra", "shared", "test", ".ci"];
 
-/** What real ones look like. */
+/** Patterns of real secrets. */
 const SECRETS: Readonly<Record<string, RegExp>> = {
   "an AWS access key": /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
   "a private key": /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -23,7 +23,7 @@ const files = FOLDERS.flatMap((folder) =>
     .map(({ parentPath, name }) => join(parentPath, name)),
 );
 
-it("finds one that is there", () => {
+it("finds a planted secret", () => {
   const planted = [
     ["AKIA", "Q".repeat(16)].join(""),
     ["-----BEGIN RSA PRIVATE", "KEY-----"].join(" "),
@@ -33,12 +33,12 @@ it("finds one that is there", () => {
   expect(planted.flatMap(secretsIn)).toEqual(Object.keys(SECRETS));
 });
 
-it("no file of the project holds a secret", () => {
+it("no file of the project contains a secret", () => {
   expect(files.length).toBeGreaterThan(800);
   expect(files.filter((file) => secretsIn(readFileSync(file, "utf8")).length > 0)).toEqual([]);
 });
 
-it("no template holds one, and no function gets one by its environment", () => {
+it("no template and no function's environment contains a secret", () => {
   const { resources } = synthesize();
   const functions = Object.values(resources("AWS::Lambda::Function"));
   expect(functions.length).toBeGreaterThan(15);

@@ -10,7 +10,7 @@ import { type Items, importItems } from "./import-items.ts";
 export interface BenchStack {
   readonly process: StackProcess;
   readonly admin: Client;
-  /** Where the function `stamp` of a floor stack writes when it was called. */
+  /** The file in which the function `stamp` of a floor stack records its calls. */
   readonly stamps: string;
   close(): Promise<void>;
 }

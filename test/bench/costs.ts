@@ -1,7 +1,7 @@
 import { ASSUMED, PRICES } from "./prices.ts";
 import type { WorkUsage } from "./run-usage.ts";
 
-/** What some work is billed, dollars, in parts. */
+/** The bill of some work in dollars, by part. */
 export interface Costs {
   readonly transitions: number;
   /** Requests and duration, the users' functions among them. */
@@ -21,7 +21,7 @@ const GB = 1_024;
 const lambda = (count: number, milliseconds: number, mb: number): number =>
   count * PRICES.lambdaRequest + (milliseconds / 1_000) * (mb / GB) * PRICES.lambdaGbSecond;
 
-/** The bill of some work that came with so many requests to the API. Without `memoryOf` a function is a user's. */
+/** The bill of some work and its requests to the API. A function without `memoryOf` is a user's. */
 export const costsOf = (usage: WorkUsage, memoryOf: MemoryOf, requests: number): Costs => {
   let functions = 0;
   let own = 0;

@@ -8,7 +8,7 @@ import { newItem } from "../../shared/store/runs/stored-run.ts";
 
 import { bareDrain } from "./bare-drain.ts";
 
-/** What an operation cannot do without, and nothing else: the bare calls, by the very clients that the handlers use. */
+/** The calls that an operation cannot do without, made through the same clients as the handlers'. */
 export interface FloorRequest {
   readonly op:
     | "nothing"

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../shared/model/json/json.ts";
 
 const LAMBDA = "arn:aws:states:::lambda:invoke";
 
-/** A flow of so many Lambda steps, one after the other; `sluice` is the field `Sluice` of each. */
+/** A flow of Lambda steps in sequence. `sluice` is the field `Sluice` of each. */
 export const lambdaFlow = (steps: number, functionName: string, sluice?: JsonObject): JsonObject => {
   const name = (step: number) => `Step ${step}`;
   const states = Array.from({ length: steps }, (_, index) => {

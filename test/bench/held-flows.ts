@@ -11,13 +11,13 @@ import { parkedRuns, queuedRuns } from "./stored-runs.ts";
 
 const PARKED = "parked";
 const QUEUED = "queued";
-/** A drain is looked at until it has woken or started so many: as many calls for each, however many there are behind them. */
+/** Records of a drain that are measured. The calls for each are the same, however many are left. */
 const LOOKED_AT = { SendTaskSuccess: 2_000, StartExecution: 500 } as const;
 const DRAIN_RATE = 100;
 const LOOK_MS = 50;
 const ROUNDS = 5;
 
-/** What the operations on a run of a held flow cost, and its drain for each record, with so many parked and so many queued. */
+/** The cost of operations on a run of a held flow, and of its drain per record, by the number of parked runs and queued records. */
 export const heldFlows = async (sizes: readonly number[]): Promise<Line[]> => {
   const lines: Line[] = [];
   let smallest: ReadonlyMap<string, Cost> | undefined;

@@ -111,7 +111,7 @@ async function mapsInALoop(): Promise<void> {
   await stepsOf(run, (items + 1) * ROUNDS);
 }
 
-/** Paused while the first half is at work; the gates of the other half park, and each of them goes on at the resume. */
+/** Paused while the first half is running. The gates of the other half park, and each continues at the resume. */
 async function wideMapPaused(by: "run" | "flow"): Promise<void> {
   await forget();
   const flow = new FlowClient(admin, `wide-${by}`);

@@ -103,7 +103,7 @@ function memory(pid: number): number {
   return Math.round(residentMemory(pid));
 }
 
-/** One tick of the sweeper with so many runs that have been silent for too long. */
+/** One tick of the sweeper with many runs that have been silent for too long. */
 async function tick(
   admin: Client,
   table: Target,

@@ -38,7 +38,7 @@ export const PRICES = {
   queueRequest: 0.4e-6,
 } as const;
 
-/** What prices alone do not say. */
+/** Quantities that the bill needs besides prices. */
 export const ASSUMED = {
   /** Milliseconds of one of Sluice's own functions: its own work, each DynamoDB call, each call of Step Functions. */
   ownMs: 5,

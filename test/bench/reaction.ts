@@ -23,7 +23,7 @@ interface Sample {
   readonly toNext: number;
 }
 
-/** How soon a pause and a resume are felt by the user's own functions; the floor is what one step of the same run takes. */
+/** The time until a pause and a resume reach the users' functions. The floor is the time of one step of the same run. */
 export const reaction = async ({ admin, stamps }: BenchStack, count: number): Promise<Line[]> => {
   await admin.publish(FLOW, lambdaFlow(STEPS, "stamp"));
   const samples: Sample[] = [];

@@ -7,7 +7,7 @@ export interface Line {
   readonly floor?: number;
   /** Of the value over its floor; 95 % bootstrap, where there are samples. */
   readonly interval?: readonly [number, number];
-  /** What the figure must stay within; `of`: the ratio to the floor, the lower end of its interval, or the value itself. */
+  /** The limit of the figure. `of` selects the ratio to the floor, the lower end of its interval, or the value itself. */
   readonly mark?: {
     readonly of: "ratio" | "interval" | "value";
     readonly atMost?: number;
@@ -28,7 +28,7 @@ interface BenchOptions {
 }
 export type Bench = (options: BenchOptions) => Promise<readonly Line[]>;
 
-/** What is going on, apart from the tables. */
+/** Progress messages, apart from the tables. */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 const ratioOf = ({ value, floor }: Line): number | undefined =>

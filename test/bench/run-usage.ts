@@ -3,7 +3,7 @@ import type { UsageReport } from "../../local/metering/usage.ts";
 import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
 import type { Client } from "../support/client.ts";
 
-/** What some work used, apart from the sweeper, which comes every minute whatever else goes on, and from those who look on. */
+/** The usage of some work, without the sweeper, which runs every minute anyway, and without observers. */
 export interface WorkUsage {
   readonly transitions: number;
   /** Invocations by function. */
@@ -22,7 +22,7 @@ export interface WorkUsage {
 const APART: readonly string[] = [functions.sweep.name, functions.read.name];
 const counts = ([name]: readonly [string, unknown]): boolean => !APART.includes(name);
 
-/** What one sweep used that found nothing to do. */
+/** The usage of a sweep that finds nothing to do. */
 export const usageOfIdleSweep = async (admin: Client): Promise<WorkUsage> => {
   // What is due from the start is out of the way after the first.
   await admin.advance("PT5M");
@@ -41,7 +41,7 @@ export const usageOfIdleSweep = async (admin: Client): Promise<WorkUsage> => {
   return { ...none, invocations: { [name]: 1 }, readUnits, writeUnits, calls: { [name]: calls } };
 };
 
-/** What `work` used, with all that follows from it: the clock stands still, so nothing else comes due. */
+/** The usage of `work` and all its effects. The clock is stopped, so nothing else becomes due. */
 export const usageOf = async (admin: Client, work: () => Promise<unknown>): Promise<WorkUsage> => {
   const before = await lastEvent(admin);
   await admin.expect([200], "DELETE", "/local/usage");

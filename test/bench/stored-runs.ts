@@ -79,7 +79,7 @@ export function* queuedRuns(flow: FlowIdentity, count: number): Generator<object
   }
 }
 
-/** What a store puts. */
+/** The items that a store puts. */
 async function* itemsOf(write: (table: Table) => Promise<void>): AsyncGenerator<object> {
   const items: object[] = [];
   await write({ put: async (item: object) => void items.push(item) } as unknown as Table);

@@ -95,7 +95,7 @@ test.each(PAGES)(
   },
 );
 
-test("dialogs: no serious finding, reached and left by the keyboard", async () => {
+test("dialogs have no serious finding and are opened and closed by keyboard", async () => {
   const { page } = visitor;
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });

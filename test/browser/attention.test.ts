@@ -49,7 +49,7 @@ test("an administrator finds, reads, resumes, deletes, cleans up, publishes a fi
   expect(await row(paused.runId).textContent()).toMatch(
     /paused.*letters.*admin.*Paused by admin at Send: wrong address/,
   );
-  // Paused runs are no alarm: nothing on the page that only tells of them is red or an alert.
+  // Paused runs are not alarming: nothing on the page that only shows them is red or an alert.
   expect(await page.getByRole("alert").count()).toBe(0);
 
   await page.getByRole("switch", { name: "Include runs that are waiting for a timer or a person" }).check();

@@ -14,7 +14,7 @@ afterAll(async () => {
   await stack?.close();
 });
 
-test("an administrator makes a flow, drafts a version, activates it, rolls back, and deletes the flow", async () => {
+test("an administrator creates a flow, drafts a version, activates it, rolls back and deletes the flow", async () => {
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
   const { page } = visitor;
   const flow = () => stack.admin.expect<Flow>([200], "GET", "/flows/naps");

@@ -16,7 +16,7 @@ afterAll(async () => {
   await stack?.close();
 });
 
-test("an approval and a form are answered in the inbox, and the run's page moves on by itself", async () => {
+test("an approval and a form are answered in the inbox, and the run's page updates by itself", async () => {
   const ask = (kind: string, parameters: JsonObject, more: JsonObject): JsonObject => ({
     Type: "Task",
     Resource: `arn:sluice:::${kind}`,
@@ -73,7 +73,7 @@ test("an approval and a form are answered in the inbox, and the run's page moves
   await Promise.all([visitor.close(), watcher.close()]);
 });
 
-test("members resume their own runs where the workspace lets them; administrators say who may what", async () => {
+test("members resume their own runs if the workspace allows it; administrators set permissions", async () => {
   await stack.admin.publish("naps", {
     StartAt: "Nap",
     States: { Nap: { Type: "Wait", Seconds: 3600, End: true } },

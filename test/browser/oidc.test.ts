@@ -36,7 +36,7 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** All that the page keeps in the browser, beside this tab. */
+/** Everything that the page stores in the browser beyond this tab. */
 const keptBeyondTheTab = (page: Page) => page.evaluate(() => JSON.stringify(localStorage));
 const keptInTheTab = (page: Page) => page.evaluate(() => JSON.stringify(sessionStorage));
 const tokenInTab = async (page: Page) => {
@@ -45,7 +45,7 @@ const tokenInTab = async (page: Page) => {
 };
 const lastGrant = () => issuer.grants.at(-1);
 
-test("a person signs in at the issuer, stays signed in, and comes back to the same page", async () => {
+test("a user signs in at the issuer, stays signed in and returns to the same page", async () => {
   await stack.admin.publish("pages", {
     StartAt: "Wait",
     States: { Wait: { Type: "Wait", Seconds: 3600, Next: "Done" }, Done: { Type: "Succeed" } },
@@ -76,7 +76,7 @@ test("a person signs in at the issuer, stays signed in, and comes back to the sa
   await expect.poll(lastGrant).toMatchObject({ kind: "refresh_token" });
   await expect.poll(() => tokenInTab(page)).toBe(lastGrant()?.token);
 
-  // A page that was loaded again goes on renewing.
+  // A reloaded page continues to renew.
   const before = issuer.grants.length;
   await page.reload();
   await heading.waitFor();

@@ -25,7 +25,7 @@ const definition = {
 };
 const flow = (id: string) => stack.admin.expect<Flow>([200], "GET", `/flows/${id}`);
 
-test("a person pauses a flow, records queue, and resuming works off the queue", async () => {
+test("a user pauses a flow, records queue, and a resume drains the queue", async () => {
   await stack.admin.publish("letters", definition, { name: "Letters" });
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows");
   const { page } = visitor;

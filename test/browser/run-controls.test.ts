@@ -25,12 +25,12 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** The page's clock stands still meanwhile; the answers come in real time. */
+/** Meanwhile the page's clock is stopped, but answers arrive in real time. */
 const ANSWERED_MS = 80;
 const address = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const badge = (page: Page, status: string) => page.locator(`h1 + [data-status="${status}"]`);
-/** A run in the middle of its first step, which goes on when `charge` is released. */
+/** A run inside its first step, which continues when `charge` is released. */
 const running = async () => {
   stack.functions.block("charge");
   const { runId } = await stack.admin.dispatch("orders", { order: 7 });
@@ -38,7 +38,7 @@ const running = async () => {
   return runId;
 };
 
-test("a person pauses, resumes and cancels a run as the documents say", async () => {
+test("a user pauses, resumes and cancels a run as documented", async () => {
   const runId = await running();
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/workflow-runs");
   const { page } = visitor;
@@ -80,7 +80,7 @@ test("a person pauses, resumes and cancels a run as the documents say", async ()
   await visitor.close();
 });
 
-test("a stale tab is told so, and nothing is applied", async () => {
+test("a stale tab is told to refresh, and nothing is applied", async () => {
   const runId = await running();
   const visitor = await Visitor.of(browser, stack.url, "operator", address(runId));
   const { page } = visitor;
@@ -101,7 +101,7 @@ test("a stale tab is told so, and nothing is applied", async () => {
   await visitor.close();
 });
 
-test("a viewer sees no buttons; a session that has ended leads to sign-in and back", async () => {
+test("a viewer sees no buttons; an expired session leads to sign-in and back", async () => {
   const { runId } = await stack.admin.dispatch("waits", {});
   await stack.admin.untilStatus(runId, "waiting");
   const visitor = await Visitor.of(browser, stack.url, "viewer", address(runId));
@@ -127,7 +127,7 @@ test("a viewer sees no buttons; a session that has ended leads to sign-in and ba
   await visitor.close();
 });
 
-test("the page asks as often as the status calls for, and rests while it is hidden", async () => {
+test("the page polls as often as the status requires, and not while it is hidden", async () => {
   const runId = await running();
   const visitor = await Visitor.of(browser, stack.url, "viewer", "/demo/flows");
   const { page } = visitor;
@@ -184,7 +184,7 @@ test("the page asks as often as the status calls for, and rests while it is hidd
   await visitor.close();
 });
 
-test("a resume that the run's user may not go on with says why, and an administrator may vouch", async () => {
+test("a resume that the run's user lacks permissions for says so, and an administrator may override it", async () => {
   await stack.admin.expect([200, 201], "PUT", "/members/kim", { role: "member", permissions: ["pay"] });
   const charge = { Type: "Task", Resource: lambdaArn("charge"), Next: "Pay" };
   const pay = { Type: "Task", Resource: lambdaArn("ship"), Sluice: { Requires: ["pay"] }, End: true };

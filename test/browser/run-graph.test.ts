@@ -59,7 +59,7 @@ const ORDERS = {
   },
 };
 
-test("the flow's graph shows every state as it stands in the run", async () => {
+test("the flow's graph shows the status of every state in the run", async () => {
   stack.functions.fail("charge", "CardDeclined");
   await stack.admin.publish("orders", ORDERS);
   const run = await stack.admin.dispatch("orders", { items: [1, 2, 3], total: 250 });

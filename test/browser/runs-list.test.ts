@@ -42,7 +42,7 @@ test("the first load is light", async () => {
   await context.close();
 });
 
-test("a long list holds few rows in the page, scrolls to its end, and tells of new runs", async () => {
+test("a long list renders few rows, scrolls to its end and announces new runs", async () => {
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/workflow-runs");
   const { page } = visitor;
   const rows = page.locator("tr[data-run]");
@@ -75,7 +75,7 @@ test("a long list holds few rows in the page, scrolls to its end, and tells of n
   await visitor.close();
 }, 180_000);
 
-test("filters stand in the address, a view keeps them, and chosen runs are acted on together", async () => {
+test("filters are in the URL, a view keeps them, and selected runs are acted on together", async () => {
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/monitoring/workflow-runs");
   const { page } = visitor;
   await page.getByLabel("Flow ID").fill("quick");

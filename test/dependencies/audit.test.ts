@@ -11,7 +11,7 @@ const locked = (path: string, more: object): Lockfile => ({
   packages: { ...lock.packages, [path]: { ...lock.packages[path], ...more } },
 });
 
-it("finds nothing in this checkout", () => {
+it("finds no problem in this checkout", () => {
   expect(audit(manifest, lock)).toEqual([]);
   expect(Object.keys(lock.packages).length).toBeGreaterThan(300);
 });
@@ -48,7 +48,7 @@ it.each<[string, Lockfile, RegExp]>([
   expect(audit(manifest, changed).join("\n")).toMatch(message);
 });
 
-it("takes one of two licenses", () => {
+it("accepts a choice of licenses if one of them is allowed", () => {
   expect(audit(manifest, locked(PRODUCT, { license: "(GPL-3.0-only OR MIT)" }))).toEqual([]);
 });
 
@@ -62,6 +62,6 @@ it.each(["^1.0.0", "~1.0.0", "latest", "*", "1.x", "git://a/b", "file:../b", "np
   },
 );
 
-it("lets no package's script run that is not named", () => {
+it("allows the install scripts of named packages only", () => {
   expect(audit({ ...manifest, allowScripts: {} }, lock).join("\n")).toMatch(/esbuild: has an install script/);
 });

@@ -79,7 +79,7 @@ const ofScripts = (path: string, { hasInstallScript }: Locked, { allowScripts = 
     ? [`${path}: has an install script that package.json does not allow`]
     : [];
 
-/** What is wrong with the packages that a checkout needs, read from npm's lock file, without asking anybody; `npm ci` installs those. */
+/** Problems of the packages that a checkout needs. Reads npm's lock file, which is what `npm ci` installs, and asks no registry. */
 export const audit = (manifest: Manifest, lock: Lockfile): string[] => {
   const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
   return [

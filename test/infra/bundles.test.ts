@@ -11,7 +11,7 @@ import { bundleFunctions } from "../../infra/build/functions.ts";
 import { type FunctionDefinition, functions } from "../../infra/functions.ts";
 import type { GateEvent } from "../../shared/model/machines/task-events.ts";
 
-// Outside of the project, so that a bundle finds no node_modules beside itself: as on Lambda.
+// Outside the project, so that a bundle finds no node_modules, as on Lambda.
 const directory = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const { metafile } = bundleFunctions(directory);
@@ -22,7 +22,7 @@ const outputOf = (name: string) => {
   return found[1];
 };
 
-/** What each call of the domain asks of Step Functions. A machine published at once needs two grants (guide, "Authorization for versions"). */
+/** Grants of Step Functions for each call of the domain. Publishing with the creation needs two (guide, "Authorization for versions"). */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "executions.start": ["StartExecution"],
   "executions.stop": ["StopExecution"],
@@ -48,7 +48,7 @@ const callsOf = (name: string): string[] => {
   return [...text.matchAll(calls)].map(([, call, index]) => call ?? index ?? "");
 };
 
-/** What each call asks of the other services. */
+/** Grants of the other services for each call. */
 const OTHER_ACTIONS: Readonly<Record<string, string>> = {
   "schedules.createEnd": "CreateSchedule",
   "schedules.createWarning": "CreateSchedule",
@@ -110,7 +110,7 @@ it.each(TASKS)("%s is bundled without the API's schema library", (key) => {
   ).toEqual([]);
 });
 
-/** What stands before every step has to start soonest. */
+/** The functions that run before every step and so must start fastest. */
 it.each([functions.gate, functions.park, functions.handOver])("$name is at most 450 kB", ({ name }) => {
   expect(outputOf(name).bytes).toBeLessThanOrEqual(450 * 1024);
 });

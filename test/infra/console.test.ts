@@ -26,7 +26,7 @@ interface Configuration {
 const configurationOf = ({ one }: Synthesized) =>
   one("AWS::CloudFront::Distribution").Properties["DistributionConfig"] as Configuration;
 
-/** What the page will read as /config.json, when deployment has put its values in. */
+/** The content of /config.json after deployment has filled in its values. */
 const configOf = ({ app, resources }: Synthesized): unknown => {
   const page = Object.entries(resources("Custom::CDKBucketDeployment")).find(([id]) => id.includes("page"));
   const marked = page?.[1].Properties["SourceMarkers"] as readonly Record<string, unknown>[] | undefined;

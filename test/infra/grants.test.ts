@@ -68,7 +68,7 @@ interface Expected {
 const history = ["states:DescribeExecution", "states:GetExecutionHistory"];
 const wake = ["states:SendTaskFailure", "states:SendTaskSuccess", "states:StartExecution"];
 
-/** Written by hand: what each function is meant to do, so that a grant too many or too few is seen. */
+/** The intended grants of each function, written out, so that any grant too many or too few is noticed. */
 const expected: Readonly<Record<string, Expected>> = {
   "sluice-openapi": { table: [] },
   "sluice-read": {
@@ -219,7 +219,7 @@ describe("a function's grants", () => {
   });
 });
 
-/** What Step Functions asks of a machine's role that logs; none of it takes a resource. */
+/** The logging permissions that Step Functions requires of a machine's role. None of them takes a resource. */
 const LOG_DELIVERY = [
   "logs:CreateLogDelivery",
   "logs:DeleteLogDelivery",

@@ -82,7 +82,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
   }
 };
 
-/** What a stack exports of a resource: `<stack>:ExportsOutputRef<id><hash>`, or of an attribute. */
+/** The name of a stack's export: `<stack>:ExportsOutputRef<id><hash>`, or that of an attribute. */
 const EXPORT =
   /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|QueueName|ProviderURL|DomainName|ApiEndpoint)?[0-9A-F]{8}$/;
 

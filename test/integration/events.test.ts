@@ -47,7 +47,7 @@ afterEach(async () => {
 const flow = (flowId: string) => new FlowClient(stack.admin, flowId);
 const ofRun = async (runId: string): Promise<PublishedEvent[]> =>
   (await publishedEvents(stack.admin)).filter(({ detail }) => detail.runId === runId);
-/** What the events of a run and its audit both say of each change. */
+/** The parts of each change that both the events and the audit of a run contain. */
 const shown = (detail: PublishedEvent["detail"]) => {
   const { rev, action, from, to, at, actor, reason } = detail;
   const { override, vouched } = detail as Readonly<Record<string, unknown>>;
@@ -121,7 +121,7 @@ const journeys: Readonly<Record<string, () => Promise<string>>> = {
   },
 };
 
-describe("every change of status is one event", () => {
+describe("status events", () => {
   it.each(Object.entries(journeys))("%s: the events are the audit", async (_name, journey) => {
     const runId = await journey();
     const told = await ofRun(runId);
@@ -139,11 +139,11 @@ describe("every change of status is one event", () => {
     }
   });
 
-  it("and they took every transition that there is, and said why", async () => {
+  it("cover every transition and give its reason", async () => {
     const details = (await publishedEvents(stack.admin)).map(({ detail }) => detail);
     const runs = details.filter(({ runId }) => runId !== undefined);
     expect([...new Set(runs.map(({ action }) => action))].sort()).toEqual(
-      // Written by hand: a new transition has to be thought of here.
+      // Written out: a new transition must be added here.
       [
         ...["begin", "cancel", "complete", "dispatch", "fail", "hold", "pause", "proceed"],
         ...["release", "requeue", "resume", "wait"],
@@ -158,7 +158,7 @@ describe("every change of status is one event", () => {
     });
   });
 
-  it("a deletion is one, and the run's last", async () => {
+  it("end with the run's deletion", async () => {
     const runId = await journeys["straight"]?.();
     await stack.admin.expect([204], "DELETE", `/runs/${runId}`);
     const told = await ofRun(runId ?? "");
@@ -170,7 +170,7 @@ describe("every change of status is one event", () => {
     expect(await ofRun(runId ?? "")).toHaveLength(told.length);
   });
 
-  it("so are a flow's changes, to its deletion", async () => {
+  it("include the changes of a flow up to its deletion", async () => {
     const one = flow("changing");
     await stack.admin.publish("changing", tasks("one"));
     await stack.admin.publish("changing", tasks("one", "slow"));
@@ -204,7 +204,7 @@ describe("every change of status is one event", () => {
     });
   });
 
-  it("a cap's hold is one, and holds the flow for safety", async () => {
+  it("include the hold of a cap, which pauses the flow for safety", async () => {
     await stack.admin.publish("capped", tasks("one"));
     await flow("capped").caps({ throughput: { limit: 1, per: "day" } });
     await stack.operator.dispatch("capped", {});
@@ -217,7 +217,7 @@ describe("every change of status is one event", () => {
     ]);
   });
 
-  it("no event quotes a payload, an output or a cause; each fits its schema; no id is told twice", async () => {
+  it("contain no payload, output or cause, fit their schemas and have unique ids", async () => {
     const told = await publishedEvents(stack.admin);
     expect(JSON.stringify(told)).not.toContain(SECRET);
     for (const event of told) {
@@ -230,7 +230,7 @@ describe("every change of status is one event", () => {
 });
 
 describe("the log", () => {
-  it("is followed by number, in pages", async () => {
+  it("is read by number, in pages", async () => {
     const page = (query: string) =>
       stack.admin.expect<{ items: { seq: number }[] }>([200], "GET", `/local/events?${query}`);
     const all = (await page("after=0")).items.map(({ seq }) => seq);
@@ -241,13 +241,13 @@ describe("the log", () => {
   });
 });
 
-describe("when the bus fails", () => {
+describe("a failing event bus", () => {
   const fault = (when: string, times: number) =>
     stack.admin.expect([200], "POST", "/local/faults", {
       ...{ service: "events", operation: "PutEvents", when, times },
     });
 
-  it("an event that it did not take comes later, once; one whose answer was lost comes again under its id", async () => {
+  it("gets a refused event again once, and one whose answer was lost again under the same id", async () => {
     await fault("before", 20);
     const late = (await journeys["straight"]?.()) ?? "";
     expect(await ofRun(late)).toEqual([]);
@@ -264,7 +264,7 @@ describe("when the bus fails", () => {
     expect((await deadLetters()).filter(({ source }) => source === "stream")).toEqual([]);
   });
 
-  it("a record that cannot be told goes to the dead letters after its retries, and others do not wait for it", async () => {
+  it("leaves a record that cannot be published to the dead letters after its retries, without delaying others", async () => {
     const client = new DynamoDBClient({
       endpoint: `${stack.url}/aws/dynamodb`,
       region: "us-east-1",

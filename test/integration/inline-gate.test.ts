@@ -98,7 +98,7 @@ it.each(["JSONPath", "JSONata"])(
   },
 );
 
-it("holds the retry of a step, and tells of both visits", async () => {
+it("holds the retry of a step, and records both visits", async () => {
   const Retry = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 60, MaxAttempts: 3 }];
   await stack.admin.publish("retry", {
     StartAt: "One",
@@ -206,7 +206,7 @@ it.each(["JSONPath", "JSONata"])(
   },
 );
 
-it("denies what the running user may not do, once, to the step's own Catch", async () => {
+it("denies a step that the running user may not run, once, to the step's own Catch", async () => {
   const definition = {
     StartAt: "One",
     States: {
@@ -232,7 +232,7 @@ it("denies what the running user may not do, once, to the step's own Catch", asy
   });
 });
 
-it("tries again where the table does not answer, before any handler of the user's sees it", async () => {
+it("retries when the table does not answer, before any of the flow's handlers sees it", async () => {
   const Catch = [{ ErrorEquals: ["States.ALL"], Next: "Two" }];
   await stack.admin.publish("flaky", {
     StartAt: "One",
@@ -248,7 +248,7 @@ it("tries again where the table does not answer, before any handler of the user'
   expect(called("two", "flaky")).toBe(0);
 });
 
-it("is refused where no function could ask, and for what is metered before the step", async () => {
+it("is refused for states without a function, and for costs that are metered before the step", async () => {
   const wait = inline("one", {
     Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
     Parameters: { FunctionName: "gated-one" },
@@ -265,7 +265,7 @@ it("is refused where no function could ask, and for what is metered before the s
   expect(warnings).toEqual([expect.stringContaining("a Cost is metered before the step")]);
 });
 
-it("lets a function be called without a gate's question", async () => {
+it("allows a function to be called without a gate", async () => {
   await stack.admin.publish("plain", {
     StartAt: "One",
     States: { One: { Type: "Task", Resource: `${ARN}gated-one`, End: true } },

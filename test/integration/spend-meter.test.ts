@@ -30,7 +30,7 @@ describe("the spend meter", () => {
     }
   });
 
-  it("a gate whose answer was lost and that is called again has counted already", async () => {
+  it("a gate that is called again after a lost answer counts once", async () => {
     const flow = await newFlow("again", chain({ a: costs("one", 3) }));
     const fault = { service: "lambda", operation: "Invoke", when: "after", times: 1 };
     await stack.admin.expect([200], "POST", "/local/faults", { ...fault, error: "Lambda.ServiceException" });
@@ -43,7 +43,7 @@ describe("the spend meter", () => {
     expect(await spent(flow)).toBe(3);
   });
 
-  it("a run that its user has paused costs nothing before it goes on", async () => {
+  it("a run that its user has paused costs nothing until it continues", async () => {
     const flow = await newFlow("paused", chain({ a: task("one"), b: costs("two", 4) }));
     stack.functions.block("one");
     const { runId } = await flow.dispatch({});
@@ -57,7 +57,7 @@ describe("the spend meter", () => {
     expect(await spent(flow)).toBe(4);
   });
 
-  it("iterations of a Map share the cap: as many pass as it has room for, the rest after it is raised", async () => {
+  it("iterations of a Map share the cap, and those beyond it run after it is raised", async () => {
     const iteration = { StartAt: "Pay", States: { Pay: { ...costs("each", 2), End: true } } };
     const flow = await newFlow(
       "shared",
@@ -85,7 +85,7 @@ describe("the spend meter", () => {
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
   });
 
-  it("removing the cap lifts its hold, and leaves a pause by hand", async () => {
+  it("removing the cap lifts its hold, but not a user's pause", async () => {
     const flow = await newFlow("removed", chain({ a: costs("one", 2) }));
     await flow.caps({ spend: { limit: 1, period: "day" } });
     const { runId } = await flow.dispatch({});

@@ -1,6 +1,6 @@
 import { type Unit, unitsOfRun } from "./run-life.ts";
 
-/** What comes in. */
+/** The incoming load. */
 export interface Mix {
   readonly workspaces: number;
   /** In each workspace. */

@@ -66,7 +66,7 @@ export const limitsOf = (mix: Mix): readonly Limit[] => {
   ].sort((a, b) => a.rate - b.rate);
 };
 
-/** Which of the keys of `shared/store/table.ts` it is, without the names and numbers in it. */
+/** The kind of a key, without the names and numbers in it. */
 const partOf = (key: string): string => {
   if (key.includes("#H#")) return "a flow's holds";
   if (key.includes("#M#")) return "a flow's meter";

@@ -1,6 +1,6 @@
 import type { Mix } from "./heat.ts";
 
-/** What `docs/deploy/scaling.md` speaks of. */
+/** The mixes that `docs/deploy/scaling.md` describes. */
 export const MIXES = {
   "one flow": { workspaces: 1, flows: 1, steps: 5, stepSeconds: 0.5 },
   "a hundred flows": { workspaces: 10, flows: 10, steps: 5, stepSeconds: 0.5 },

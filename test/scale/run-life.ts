@@ -11,7 +11,7 @@ import { newItem } from "../../shared/store/runs/stored-run.ts";
 import type { Item } from "../../shared/store/table.ts";
 import { INDEXES } from "../../shared/store/table-definition.ts";
 
-/** Who takes a unit of reading or writing: a partition key of the table or of one of its indexes. */
+/** The partition key, of the table or of an index, that consumes a read or write unit. */
 export interface Unit {
   readonly of: "table" | keyof typeof INDEXES;
   readonly key: string;
@@ -34,7 +34,7 @@ const IDS: IdSource = {
 const read = (key: { PK: string }): Unit => ({ of: "table", key: key.PK, kind: "read" });
 const write = (key: { PK: string }): Unit => ({ of: "table", key: key.PK, kind: "write" });
 
-/** What an index is written when the item changes: its entry anew, or, with another key, the old one's end and the new one. */
+/** Writes to an index when an item changes: one entry, or two if its key changes. */
 const indexWrites = (before: Item | undefined, after: Item): Unit[] =>
   (Object.keys(INDEXES) as (keyof typeof INDEXES)[]).flatMap((of) => {
     const { partition, sort, include } = INDEXES[of];
@@ -97,6 +97,6 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
   const { set, remove } = ending(at);
   units.push(read(run), write(keys.output(workspace, runId)));
   change(["complete"], { set, remove }, at);
-  units.push(read(run), read(run)); // and what stands beside it; no token of it was ever parked
+  units.push(read(run), read(run)); // and its related items; no token of it was ever parked
   return units;
 };

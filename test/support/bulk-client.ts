@@ -46,7 +46,7 @@ export class BulkClient {
     );
   }
 
-  /** Dispatches so many runs of a flow. */
+  /** Dispatches `count` runs of a flow. */
   async dispatch(flowId: string, count: number): Promise<string[]> {
     const payloads = Array.from({ length: count }, (_, i) => ({ i }));
     const runs = await new FlowClient(this.#client, flowId).dispatchAll(payloads);

@@ -39,7 +39,7 @@ export const recordRelease = async (name: string): Promise<Release> => {
   }
 };
 
-/** What a stack has from its start. */
+/** Items that every stack has from its start. */
 const isOfEveryStack = (item: RawItem): boolean =>
   textOf(item, "SK") === "WORKSPACE" || /^MEMBER#(viewer|operator|admin|member)$/.test(textOf(item, "SK"));
 
@@ -66,7 +66,7 @@ const machinesOf = async (url: string): Promise<Record<string, JsonObject>> => {
   }
 };
 
-/** Everything that a release may have under way at the moment of an upgrade. */
+/** Everything that may be in progress at the moment of an upgrade. */
 class Scenario {
   readonly standing: Standing[] = [];
   readonly #stack: TestStack;
@@ -275,6 +275,6 @@ class Scenario {
       await new BulkClient(operator).start({ action: "replay", filter });
     });
     await without("StopExecution", () => operator.act(cancelled.runId, "cancel"));
-    await delay(100); // what goes on behind the last answers
+    await delay(100); // background work after the last answers
   }
 }

@@ -8,7 +8,7 @@ import { FUNCTIONS } from "./catalogue.ts";
 import { type RawTable, textOf } from "./raw-table.ts";
 import type { GoldenCall, RawItem } from "./release.ts";
 
-/** What compiled flows, Sluice's own loops and one-time schedules call: their events outlive a release. */
+/** Functions that compiled flows, Sluice's own loops and one-time schedules call. Their events outlive a release. */
 const RECORDED = [
   "sluice-gate",
   "sluice-park",

@@ -4,17 +4,17 @@ import { fileURLToPath } from "node:url";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 
-/** What a release leaves behind for the next: written once by `npm run golden`, read by every later one. */
+/** Everything that a release leaves for the next. `npm run golden` writes it once, and the tests of every later release read it. */
 export interface Release {
   readonly name: string;
-  /** When the rest was recorded. ISO 8601. */
+  /** The time of the recording, ISO 8601. */
   readonly at: string;
   /** Compiled text by the machine's name, Sluice's own machines too. */
   readonly machines: Readonly<Record<string, JsonObject>>;
   readonly flows: readonly GoldenFlow[];
   /** The table, item by item. */
   readonly items: readonly RawItem[];
-  /** Executions under way, and at which state each stands. */
+  /** Executions in progress, with their present states. */
   readonly standing: readonly Standing[];
   /** Calls of the functions behind compiled flows, loops and schedules. */
   readonly calls: readonly GoldenCall[];

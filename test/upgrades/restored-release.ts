@@ -22,7 +22,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-machine`;
 const machineArn = (name: string) => `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${name}`;
 const isFlows = (name: string) => name.startsWith("sluice-demo-");
 
-/** How release 0.1.0 names a token in keys; written out, since the present code is what is tested. */
+/** A token's name in the keys of release 0.1.0, written out, since the present code is under test. */
 const tokenHash = (token: string): string =>
   createHash("sha256")
     .update(JSON.stringify([token]))

@@ -8,12 +8,12 @@ import { type StackProcess, startStackProcess } from "../../harness/stack/stack-
 import { BulkClient } from "../../support/bulk-client.ts";
 import { clientFor, eventually } from "../../support/client.ts";
 
-/** More by hand: `BULK_RUNS=10000 npx vitest run test/acceptance/bulk/bulk-kill.test.ts`. */
+/** For more: `BULK_RUNS=10000 npx vitest run test/acceptance/bulk/bulk-kill.test.ts`. */
 const RUNS = Number(process.env["BULK_RUNS"] ?? 80);
 const HALF = RUNS / 2;
 const SECONDS = 60 + RUNS / 10;
 
-describe("kill -9 in the middle of a bulk delete", () => {
+describe("kill -9 during a bulk deletion", () => {
   const data = mkdtempSync(join(tmpdir(), "sluice-bulk-"));
   let stack: StackProcess | undefined;
   afterAll(async () => {

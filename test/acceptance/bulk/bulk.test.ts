@@ -54,7 +54,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect(answer.body).toMatchObject({ code: "invalid_request", errors: [{ path }] });
   });
 
-  it("are for those who may control runs, deletion for those who may delete; others find nothing", async () => {
+  it("require permission to control runs, or to delete them; others get 404", async () => {
     const request = { action: "cancel", filter: { flowId: "nothing" } };
     const denied = await stack.operator.call("POST", "/bulk-operations", { ...request, action: "delete" });
     expect([denied.status, denied.body["code"]]).toEqual([403, "forbidden"]);
@@ -84,7 +84,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     }
   });
 
-  it("count without writing anything in a dry run, and do once what a key asks twice", async () => {
+  it("count without writing in a dry run, and run once for a repeated key", async () => {
     await bulks.dispatch("fails", 3);
     await eventually(
       async () => (await bulks.runs({ status: "failed", flowId: "fails" })).length === 3 || undefined,
@@ -106,7 +106,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect(await bulks.runs({ flowId: "fails" })).toEqual([]);
   });
 
-  it("pause, resume, cancel and replay as the single calls do, in the caller's name", async () => {
+  it("pause, resume, cancel and replay like the single calls, on behalf of the caller", async () => {
     const runIds = await bulks.dispatch("mixed", 4);
     const filter = { flowId: "mixed" };
     const asked = { filter, reason: "price list" };
@@ -145,7 +145,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     }
   });
 
-  it("skip what changed after the selection and what is not there, and say so; the rate is kept", async () => {
+  it("skip and report runs that changed or are missing, and keep to the rate", async () => {
     const runIds = await bulks.dispatch("slow", 9);
     const nobody = "00000000-0000-7000-8000-000000000000";
     const begun = performance.now();
@@ -170,7 +170,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect((await stack.admin.run(last)).status).toBe("paused");
   });
 
-  it("stop with exact counters; what is over cannot be stopped", async () => {
+  it("stop with exact counters, unless they have ended", async () => {
     await bulks.dispatch("stops", 30);
     const { bulkId } = await bulks.start({ action: "cancel", filter: { flowId: "stops" }, rate: 5 });
     await bulks.until(bulkId, ({ succeeded }) => succeeded >= 5);
@@ -187,7 +187,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect([again.status, again.body["code"]]).toEqual([409, "action_not_allowed"]);
   });
 
-  it("do each run once and count it once through failing calls and an execution that was stopped", async () => {
+  it("process and count each run once despite failing calls and a stopped execution", async () => {
     const runIds = await bulks.dispatch("faults", 30);
     for (const [operation, when] of [
       ["UpdateItem", "after"],
@@ -223,7 +223,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
       expect([run.status, run.rev]).toEqual(["paused", 2]);
   });
 
-  it("are listed newest first, by pages, and forgotten after 30 days", async () => {
+  it("are listed newest first, page by page, and deleted after 30 days", async () => {
     const listed = await bulks.list(2);
     expect(listed.length).toBeGreaterThan(6);
     expect(listed).toEqual(listed.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)));

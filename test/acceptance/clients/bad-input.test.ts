@@ -5,7 +5,7 @@ import { allItems } from "../../harness/ledger/stored-items.ts";
 import { stranger, type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { Client } from "../../support/client.ts";
 
-describe("bad input gets a clear problem and writes nothing", () => {
+describe("bad input", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("work");
@@ -19,7 +19,7 @@ describe("bad input gets a clear problem and writes nothing", () => {
     readonly body?: unknown;
     readonly status: number;
     readonly code: string;
-    /** What the answer must name. */
+    /** Text that the answer must contain. */
     readonly names?: string;
   }
   const publish = (definition: JsonObject) => ({ method: "PUT", path: "/flows/bad", body: { definition } });
@@ -170,7 +170,7 @@ describe("bad input gets a clear problem and writes nothing", () => {
     });
   }
 
-  it("a batch for no flow leaves its key free", async () => {
+  it("in a batch for a missing flow does not use up the key", async () => {
     const before = await allItems(stack.url);
     const body = { records: [{ payload: 1 }] };
     const answer = await stack.operator.call("POST", "/flows/none/runs/batch", body, {
@@ -180,7 +180,7 @@ describe("bad input gets a clear problem and writes nothing", () => {
     expect(await allItems(stack.url)).toEqual(before);
   });
 
-  it("unknown fields by the ten thousand, or one of a megabyte, are named in a short answer", async () => {
+  it("with ten thousand unknown fields, or one of a megabyte, gets a short answer", async () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`field${index}`, 0]));
     for (const body of [many, { ["long".repeat(250_000)]: 0 }]) {
       const answer = await stack.admin.call("POST", "/flows/flow/pause", body);
@@ -189,7 +189,7 @@ describe("bad input gets a clear problem and writes nothing", () => {
     }
   });
 
-  it("a bad record of a batch has the answer that it would have had alone", async () => {
+  it("in a record of a batch gets the same answer as alone", async () => {
     const records = [{ payload: 1, idempotencyKey: "" }, { payload: 2 }, { payload: 3, prio: 1 }];
     const answer = await stack.operator.call("POST", "/flows/flow/runs/batch", { records });
     expect(answer.status).toBe(200);
@@ -201,7 +201,7 @@ describe("bad input gets a clear problem and writes nothing", () => {
     ]);
   });
 
-  it("a bad or missing token is API Gateway's own 401", async () => {
+  it("in the token, or no token, gets API Gateway's own 401", async () => {
     for (const client of [stranger(stack), new Client(stack.url, "x.y.z")]) {
       const answer = await client.call("GET", "/runs");
       expect(answer.status).toBe(401);

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe("signing in", () => {
-  it("is asked for, and kept without showing the token", async () => {
+  it("is required, and stored without showing the token", async () => {
     const before = await sluice("runs", "list", "--json");
     expect(before).toMatchObject({ code: 3, json: { code: "not_signed_in" } });
     expect(before.stderr).toContain("sluice login");
@@ -77,7 +77,7 @@ describe("signing in", () => {
 });
 
 describe("wrong calls", () => {
-  it("end with 2 for usage, 8 for a service that is not there", async () => {
+  it("exit with 2 for wrong usage, and with 8 for a missing service", async () => {
     const env = { SLUICE_URL: "http://127.0.0.1:1", SLUICE_TOKEN: "t", SLUICE_WORKSPACE: "demo" };
     const [unknown, nothing, badTime, dots, unreachable] = await Promise.all([
       sluice("runs", "lst"),
@@ -96,7 +96,7 @@ describe("wrong calls", () => {
 });
 
 describe("a flow", () => {
-  it("is published from a file, its errors told by their place", async () => {
+  it("is published from a file, with the place of each error", async () => {
     const broken = chain({ Charge: task("charge"), Ship: { Type: "Task", Resource: 7 } });
     const refused = await sluice("flows", "publish", FLOW, file("broken.asl.json", broken));
     expect(refused).toMatchObject({ code: 2, stdout: "" });
@@ -118,7 +118,7 @@ describe("a flow", () => {
     });
   });
 
-  it("is paused until a time; what queues starts when it is resumed, and is followed", async () => {
+  it("is paused until a time, and its queued records start at the resume", async () => {
     const paused = await sluice("flows", "pause", FLOW, "--for", "P3D", "--reason", "price list", "--json");
     expect(paused.json).toMatchObject({
       status: "paused",
@@ -147,7 +147,7 @@ describe("the administrator's day", () => {
   let paused = "";
   let failed = "";
 
-  it("finds what stands and what failed in one list, and why", async () => {
+  it("lists paused and failed runs with their reasons", async () => {
     stack.functions.block("charge");
     paused = (await sluice("runs", "dispatch", FLOW, "--payload", '{"n": 1}', "--json")).json.runId;
     await stack.admin.untilStatus(paused, "running");
@@ -193,7 +193,7 @@ describe("the administrator's day", () => {
     expect(json.json.items.map(({ runId }: { runId: string }) => runId)).toEqual([failed, paused]);
   });
 
-  it("reads why: the run, its steps, its audit", async () => {
+  it("shows a run, its steps and its audit", async () => {
     const [run, steps, audit] = await Promise.all([
       sluice("runs", "get", failed),
       sluice("runs", "steps", failed),
@@ -204,7 +204,7 @@ describe("the administrator's day", () => {
     expect(audit.stdout).toMatch(/user admin +pause +running +paused +wrong price/);
   });
 
-  it("resumes what stands, unless it has changed since it was seen", async () => {
+  it("resumes a paused run, unless it has changed since", async () => {
     stack.functions.mend("ship");
     const { rev } = (await sluice("runs", "get", paused, "--json")).json;
     const stale = await sluice("runs", "resume", paused, "--if-match", String(rev - 1), "--json");
@@ -214,7 +214,7 @@ describe("the administrator's day", () => {
     expect(await sluice("runs", "watch", paused)).toMatchObject({ code: 0 });
   });
 
-  it("deletes what is accounted for, when asked to for certain", async () => {
+  it("deletes a run after a confirmation", async () => {
     const flow = await sluice("flows", "delete", FLOW, "--yes", "--json");
     expect(flow).toMatchObject({ code: 6, json: { code: "flow_has_open_runs", counts: { failed: 1 } } });
     expect(flow.stderr).toContain(`sluice runs list --flow ${FLOW} --status failed`);
@@ -226,7 +226,7 @@ describe("the administrator's day", () => {
     expect(await sluice("runs", "get", failed)).toMatchObject({ code: 5 });
   });
 
-  it("saves what is looked for again and again", async () => {
+  it("saves a filter as a view", async () => {
     const filter = ["--status", "failed", "--flow", FLOW, "--error", "CarrierDown"];
     const saved = await sluice(
       "views",
@@ -254,7 +254,7 @@ describe("the administrator's day", () => {
     expect(theirs).toMatchObject({ code: 0, json: { items: [] } });
   });
 
-  it("cleans up in bulk: counted first, with progress, each run told of", async () => {
+  it("deletes in bulk, with a count first, progress and a result for each run", async () => {
     stack.functions.fail("ship", "CarrierDown");
     const payloads = Array.from({ length: CLEAN_UP }, (_, n) => ({ n }));
     const flow = new FlowClient(stack.admin, FLOW);
@@ -289,7 +289,7 @@ describe("the administrator's day", () => {
     expect(stopped).toMatchObject({ code: 6, json: { code: "action_not_allowed" } });
   });
 
-  it("mends the flow and runs again what failed", async () => {
+  it("publishes a fix and replays failed runs", async () => {
     stack.functions.fail("ship", "CarrierDown");
     const failing = await sluice("runs", "dispatch", FLOW, "--payload", '{"n": 3}', "--watch", "--json");
     expect(failing.code).toBe(7);

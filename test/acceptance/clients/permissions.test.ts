@@ -31,7 +31,7 @@ const operationOf = (call: string): Operation => {
   return found;
 };
 
-/** What became of a call, in the table's words. */
+/** The outcome of a call, in the table's words. */
 const outcome = ({ status, body }: Answer): string => {
   const { code, detail } = body;
   if (status === 401) {
@@ -45,10 +45,10 @@ const outcome = ({ status, body }: Answer): string => {
   return "in";
 };
 
-describe("who may call what", () => {
+describe("permissions", () => {
   let stack: TestStack;
   const clients = new Map<string, Client>();
-  /** What the workspace has, as the identity `member` owns it, and as others do. */
+  /** Items in the workspace, both those that the identity `member` owns and others'. */
   const ids: { own: Ids; others: Ids } = { own: {}, others: {} };
 
   const subjectOf = (identity: string) => {
@@ -81,7 +81,7 @@ describe("who may call what", () => {
     return client.call(operation.method, pathOf(operation, "demo", known), body);
   };
 
-  it("has a row for each operation", () => {
+  it("have a row for each operation", () => {
     expect(rows.length).toBe(operations.length);
   });
 

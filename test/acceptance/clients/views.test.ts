@@ -35,7 +35,7 @@ describe("saved views", () => {
     }
   };
 
-  it("a private one is its owner's alone", async () => {
+  it("are visible to their owner only if private", async () => {
     const made = await save(viewer, "declined", { name: "Declined cards", filter: FILTER });
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({
@@ -61,7 +61,7 @@ describe("saved views", () => {
     expect((await viewer.call<View>("GET", "/views/declined")).body.name).toBe("Again");
   });
 
-  it("a shared one is seen by all, changed by its owner, deleted by its owner or an administrator", async () => {
+  it("are visible to all if shared, changed by their owner, and deleted by their owner or an administrator", async () => {
     expect((await save(member, "mornings", { shared: true, filter: FILTER })).status).toBe(201);
     for (const other of [viewer, stack.operator, stack.admin]) {
       const { body } = await other.call<View>("GET", "/views/mornings");
@@ -76,7 +76,7 @@ describe("saved views", () => {
     expect(await status(member, "GET", "mornings")).toBe(404);
   });
 
-  it("goes from private to shared and back, and is never there twice", async () => {
+  it("change from private to shared and back without duplicates", async () => {
     await save(viewer, "mine");
     expect((await save(viewer, "mine", { shared: true })).status).toBe(200);
     expect(await listed(viewer)).toEqual(["declined of viewer, mine", "mine of viewer, mine"]);
@@ -90,7 +90,7 @@ describe("saved views", () => {
     expect(await status(viewer, "GET", "race")).toBe(404);
   });
 
-  it("is shown beside another's of the same id, one's own first", async () => {
+  it("are listed with another user's of the same id, one's own first", async () => {
     await save(member, "twin");
     await save(viewer, "twin", { shared: true });
     expect(await listed(member)).toEqual(["twin of member, mine", "twin of viewer"]);
@@ -101,7 +101,7 @@ describe("saved views", () => {
     expect((await member.call<View>("GET", "/views/twin")).body.owner).toBe("viewer");
   });
 
-  it("users whose ids contain each other keep apart", async () => {
+  it("are separate for users whose ids contain each other", async () => {
     await stack.admin.expect([200, 201], "PUT", "/members/a", { role: "viewer", permissions: [] });
     await stack.admin.expect([200, 201], "PUT", "/members/a%23b", { role: "viewer", permissions: [] });
     const [a, ab] = [await stack.as("a"), await stack.as("a#b")];
@@ -110,7 +110,7 @@ describe("saved views", () => {
     expect((await listed(ab)).filter((line) => line.startsWith("c "))).toEqual(["c of a#b, mine"]);
   });
 
-  it("a user has at most 100, shared ones among them", async () => {
+  it("are limited to 100 per user, including shared ones", async () => {
     const operator = stack.operator;
     for (let i = 0; i < 100; i += 1) {
       expect((await save(operator, `v-${i}`, { shared: i % 10 === 0 })).status).toBe(201);
@@ -145,7 +145,7 @@ describe("saved views", () => {
     expect(await status(viewer, "GET", "bad")).toBe(404);
   });
 
-  it("is for people of the workspace", async () => {
+  it("are for members of the workspace", async () => {
     const scopes = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];
     const machine = new Client(stack.url, await tokenFor(stack.url, { client: "ci", scopes }));
     const body = { name: "x", filter: {} };

@@ -14,11 +14,11 @@ import { BulkClient } from "../../support/bulk-client.ts";
 import { Client, clientFor, tokenFor } from "../../support/client.ts";
 
 const inWorkspaces = closedOperations.filter(({ permission }) => permission !== "manage-workspaces");
-/** What it changes or makes has the name that the caller gives it, in the caller's own workspace. */
+/** Operations that create or change something under a name that the caller chooses, in the caller's own workspace. */
 const makesItsOwn = ({ method, path }: Operation) => method === "PUT" && path.endsWith("}");
 const lists = inWorkspaces.filter(({ method, query }) => method === "GET" && query !== undefined);
 
-describe("the wall between workspaces", () => {
+describe("the isolation of workspaces", () => {
   let stack: TestStack;
   let there: Client;
   /** Things of the workspace `there`. */
@@ -68,7 +68,7 @@ describe("the wall between workspaces", () => {
     );
   };
 
-  it("keeps everybody else out, by every method, and does not say whether there is such a workspace", async () => {
+  it("keeps everybody else out, by every method, without revealing whether the workspace exists", async () => {
     const before = await everything();
     const outsiders = [
       stack.admin,
@@ -92,20 +92,20 @@ describe("the wall between workspaces", () => {
     expect(await everything()).toEqual(before);
   });
 
-  it("is tried with everything that a path can name", () => {
+  it("is tested with every path parameter", () => {
     const named = new Set(inWorkspaces.flatMap(parametersOf));
     expect([...named].filter((parameter) => ids[parameter] === undefined)).toEqual([]);
   });
 
   const asked = inWorkspaces.filter((one) => parametersOf(one).length > 0 && !makesItsOwn(one));
-  it.each(asked)("lets nobody reach over it with an id: $id", async (operation) => {
+  it.each(asked)("rejects an id of another workspace: $id", async (operation) => {
     const path = pathOf(operation, "demo", ids);
     const { status, body } = await stack.admin.call(operation.method, path, goodBody(operation));
     expect([status, body["code"]]).toEqual([404, "not_found"]);
     expect(JSON.stringify(body)).not.toContain("completed");
   });
 
-  it.each(lists)("nor with a cursor: $id", async (operation) => {
+  it.each(lists)("rejects a cursor of another workspace: $id", async (operation) => {
     const path = pathOf(operation, "there", ids);
     const { nextCursor } = await there.expect<{ nextCursor?: string }>([200], "GET", `${path}?limit=1`);
     if (nextCursor === undefined) return;
@@ -118,7 +118,7 @@ describe("the wall between workspaces", () => {
     expect(reached.body["items"]).toBeUndefined();
   });
 
-  it("was tried with cursors of the lists that a workspace has most of", async () => {
+  it("is tested with cursors of the most common lists", async () => {
     const given: string[] = [];
     for (const operation of lists) {
       const { body } = await there.call("GET", `${pathOf(operation, "there", ids)}?limit=1`);

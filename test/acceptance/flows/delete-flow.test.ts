@@ -47,7 +47,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     );
   const remove = (flowId: string) => stack.admin.call("DELETE", `/flows/${flowId}`);
 
-  it("was refused while runs were open, with their counts and the filter that finds them; then nothing of it is left", async () => {
+  it("is refused while runs are open, with their counts and a filter, and later leaves nothing", async () => {
     const flowId = "orders";
     const published = chain({ one: task("one"), Doze: { Type: "Wait", Seconds: 864_000 }, two: task("two") });
     await stack.admin.publish(flowId, tasks("one", "bad"));
@@ -117,7 +117,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     ["scheduler", "DeleteSchedule"],
     ["states", "DeleteStateMachine"],
   ] as const;
-  it("is finished by the sweeper where its deletion died, or was never begun", async () => {
+  it("is removed by the sweeper if its deletion died or never began", async () => {
     const flows: { flowId: string; incarnation: string; answer: number }[] = [];
     for (const [service, operation] of OPERATIONS) {
       for (const when of ["before", "after"]) {
@@ -146,7 +146,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     }
   });
 
-  it("leaves no record behind that was dispatched or replayed at the same moment", async () => {
+  it("leaves no record that was dispatched or replayed concurrently", async () => {
     for (const held of [false, true]) {
       const flowId = held ? "rivals-held" : "rivals";
       await stack.admin.publish(flowId, tasks("one", "two"));

@@ -33,7 +33,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await stack.admin.advance(`PT${Math.ceil((MINUTE - (now % MINUTE)) / 1_000)}S`);
   };
 
-  it("10 a minute and 25 dispatches: 10 start, 15 wait; resume lets them through without tripping on them", async () => {
+  it("of 10 records a minute let 10 of 25 start and queue 15, which a resume starts without counting them again", async () => {
     const capped = await flow("busy").caps({ throughput: { limit: 10, per: "minute" } });
     expect(capped.status).toBe(200);
     expect(capped.body["caps"]).toMatchObject({ throughput: { limit: 10, per: "minute" } });
@@ -62,7 +62,7 @@ describe("caps", { timeout: 120_000 }, () => {
     expect(await leftovers(stack.url)).toEqual([]);
   });
 
-  it("a batch that meets the cap is taken whole: what is over waits", async () => {
+  it("accept a whole batch that reaches them and queue the records beyond", async () => {
     await flow("batch").caps({ throughput: { limit: 10, per: "day" } });
     const runs = await flow("batch").dispatchAll(numbered(25));
     expect(runs.filter(({ queued }) => queued)).toHaveLength(15);
@@ -73,7 +73,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await flow("batch").untilCensus({ completed: 25 });
   });
 
-  it("meters run from the first run on, and a cap set below the meter holds the next dispatch", async () => {
+  it("count from the first run on, and hold the next dispatch when set below the meter", async () => {
     const day = Math.floor((await stackTime(stack.admin)) / DAY) * DAY;
     await flow("unmetered").dispatchAll(numbered(3));
     await flow("unmetered").untilCensus({ completed: 3 });
@@ -116,7 +116,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await stack.admin.advance(`PT${seconds}S`);
   };
 
-  it("spend trips at a gate, has no resume, and lifts by itself when the cap is raised", async () => {
+  it("of spend hold at a gate, cannot be resumed, and lift when raised", async () => {
     const liftsAt = iso(await nextMonth());
     const held = await overspent("spender");
     expect(held.holds).toMatchObject([{ kind: "spend", resumeAt: liftsAt }]);
@@ -138,7 +138,7 @@ describe("caps", { timeout: 120_000 }, () => {
     expect(actors.filter((kind) => kind === "cap").length).toBeGreaterThanOrEqual(2);
   });
 
-  it("spend lifts by itself at the end of the month", async () => {
+  it("of spend lift at the end of the month", async () => {
     await overspent("rollover");
     await toNextMonth();
     await flow("rollover").until((now) => now.status === "active");
@@ -147,8 +147,8 @@ describe("caps", { timeout: 120_000 }, () => {
     expect((await flow("rollover").now()).meters.spend?.used).toBe(2);
   });
 
-  it("a pause by hand outlives the spend hold, whichever came first; resume lifts one of two", async () => {
-    // The month may end in less than 14 days from now; begin it anew, so that the pause by hand can end before it.
+  it("of spend do not lift a user's pause, whichever came first, and a resume lifts one of two holds", async () => {
+    // The month may end within 14 days. Start a new one, so that the user's pause can end before it.
     await toNextMonth();
     await overspent("spend-first");
     expect((await flow("spend-first").pause({ reason: "mine" })).status).toBe(200);
@@ -157,13 +157,13 @@ describe("caps", { timeout: 120_000 }, () => {
     await overspent("manual-first");
     await flow("manual-first").pause({ resumeAt: iso((await stackTime(stack.admin)) + DAY) });
 
-    // The spend hold outlives the pause by hand ...
+    // The spend hold outlives the user's pause ...
     await stack.admin.advance("P1DT1M");
     const spendOnly = await flow("manual-first").until((now) => now.holds.length === 1);
     expect(spendOnly).toMatchObject({ status: "paused_safety", holds: [{ kind: "spend" }] });
     await flow("manual-first").caps({ spend: null });
     expect((await flow("manual-first").until((now) => now.holds.length === 0)).status).toBe("active");
-    // ... and the pause by hand the spend hold.
+    // ... and the user's pause outlives the spend hold.
     expect((await flow("spend-first").caps({ spend: { limit: 50, period: "month" } })).status).toBe(200);
     const handOnly = await flow("spend-first").until((now) => now.holds.length === 1);
     expect(handOnly).toMatchObject({ status: "paused", holds: [{ kind: "manual", reason: "mine" }] });
@@ -183,7 +183,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await flow("lowered").untilCensus({ completed: 2 });
   });
 
-  it("a spend cap lowered below the meter holds at the next gate", async () => {
+  it("of spend hold at the next gate when lowered below the meter", async () => {
     await flow("lowered").caps({ throughput: null, spend: { limit: 100, period: "month" } });
     const { used } = (await flow("lowered").now()).meters.spend ?? { used: 0 };
     expect(used).toBeGreaterThan(0);

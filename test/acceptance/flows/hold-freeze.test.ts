@@ -14,7 +14,7 @@ const APPROVAL = {
   ResultPath: "$.answer",
 };
 
-describe("a flow that is paused with runs under way", { timeout: 120_000 }, () => {
+describe("a flow that is paused while runs are in progress", { timeout: 120_000 }, () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("one", "two", "last", "saved");
@@ -59,7 +59,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     };
   };
 
-  it("stops every one of 50 runs at its next step, by as few calls as with 5", async () => {
+  it("stops each of 50 runs at its next step, with as few calls as for 5", async () => {
     const five = await pausedWith("few", 5);
     stack.functions.release("one");
     await flow("few").untilCensus({ paused: 5 });
@@ -89,7 +89,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     expect((await flow("steps").now()).draining).toBeNull();
   });
 
-  it("shows who holds it, until when, and what it refuses", async () => {
+  it("shows its holds, their ends and the refused actions", async () => {
     const { runId } = await flow("wait").dispatch({});
     await stack.operator.untilStatus(runId, "waiting");
     const { rev } = await flow("wait").now();
@@ -122,7 +122,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     ]);
   });
 
-  it("leaves waiting runs waiting; their timers and answers count, and they stand at the next step", async () => {
+  it("leaves waiting runs waiting; their timers and answers count, and they stop at the next step", async () => {
     const before = stack.functions.count("last");
     const timer = await flow("wait").dispatch({ kind: "timer" });
     const answer = await flow("approve").dispatch({ kind: "answer" });
@@ -182,7 +182,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     expect(await leftovers(stack.url)).toEqual([]);
   };
 
-  it("a last step that finishes while the flow is held completes its run", async () => {
+  it("completes a run whose last step finishes", async () => {
     const runId = await heldInLastStep("ends");
     unblock();
     const run = await stack.operator.untilStatus(runId, "completed");
@@ -190,7 +190,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     await resumed("ends");
   });
 
-  it("a last step that fails while the flow is held fails its run", async () => {
+  it("fails a run whose last step fails", async () => {
     const runId = await heldInLastStep("ends");
     stack.functions.fail("last", "Broken");
     stack.functions.release("last");
@@ -200,7 +200,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     await resumed("ends");
   });
 
-  it("a last step that times out while the flow is held fails its run", async () => {
+  it("fails a run whose last step times out", async () => {
     const runId = await heldInLastStep("limit");
     await stack.admin.advance("PT6S");
     const run = await stack.operator.untilStatus(runId, "failed");
@@ -209,7 +209,7 @@ describe("a flow that is paused with runs under way", { timeout: 120_000 }, () =
     await resumed("limit");
   });
 
-  it("a step whose failure is caught while the flow is held stands before the step that takes over", async () => {
+  it("stops a run whose step failed before the step that its Catch names", async () => {
     const runId = await heldInLastStep("caught");
     stack.functions.fail("last", "Broken");
     stack.functions.release("last");

@@ -30,7 +30,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
   const schedulesOf = async (flowId: string): Promise<GetScheduleOutput[]> =>
     (await seen.schedules()).filter(({ Target }) => Target?.Input?.includes(`"${flowId}"`));
 
-  it("race 07: the first pause's schedule, delivered late and twice, does not end the second pause", async () => {
+  it("race 07: the schedule of the first pause, delivered late and twice, does not end the second", async () => {
     await flow("stale").pause({ reason: "first" });
     const [first] = await schedulesOf("stale");
     expect(first?.ActionAfterCompletion).toBe("DELETE");
@@ -60,7 +60,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("stale").until((now) => now.status === "active");
   });
 
-  it("race 18: a hold of the caps does not put off the end of the pause by hand", async () => {
+  it("race 18: a cap's hold does not delay the end of a user's pause", async () => {
     await stack.admin.expect([200], "PUT", "/flows/hand-and-cap/caps", {
       throughput: { limit: 1, per: "day" },
     });
@@ -80,7 +80,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("hand-and-cap").until((now) => now.status === "active");
   });
 
-  it("race 07: two pauses at once: one hold, and its schedule is the one that stands", async () => {
+  it("race 07: two concurrent pauses make one hold, which has the remaining schedule", async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-pauses").pause()));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
     for (const { status, body } of answers) {
@@ -94,7 +94,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     await flow("two-pauses").until((now) => now.status === "active");
   });
 
-  it("race 16: two resumes at once: one drain", async () => {
+  it("race 16: two concurrent resumes start one drain", async () => {
     await flow("two-resumes").pause();
     const runs = await flow("two-resumes").dispatchAll([{ i: 1 }, { i: 2 }]);
     const answers = await Promise.all(Array.from({ length: 6 }, () => flow("two-resumes").resume()));
@@ -107,7 +107,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     for (const { runId } of runs) await stack.operator.untilStatus(runId, "completed");
   });
 
-  it("a drain that is stopped from outside goes on under another name", async () => {
+  it("a drain that is stopped from outside continues under another name", async () => {
     const before = stack.functions.count("one");
     await flow("stopped").pause();
     await flow("stopped").dispatchAll(Array.from({ length: 12 }, (_, i) => ({ i })));
@@ -160,7 +160,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
     }
   }
 
-  it("a write that fails, or loses its answer, leaves no hold without its schedule", async () => {
+  it("a write that fails or loses its answer leaves no hold without a schedule", async () => {
     for (const when of ["before", "after"]) {
       for (const error of ["InjectedFault", "ConnectionReset", "InternalServerError"]) {
         await stack.admin.expect([200], "POST", "/local/faults", {

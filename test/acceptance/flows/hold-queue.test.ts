@@ -8,7 +8,7 @@ import { eventually } from "../../support/client.ts";
 import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 const NAMES = ["one", "two"];
-/** More by hand: `QUEUED_RECORDS=1000 UNDER_WAY=50 npx vitest run test/acceptance/flows/hold-queue.test.ts`. */
+/** For more: `QUEUED_RECORDS=1000 UNDER_WAY=50 npx vitest run test/acceptance/flows/hold-queue.test.ts`. */
 const numbers = (queued: number, underWay: number) => ({
   queued: Number(process.env["QUEUED_RECORDS"] ?? queued),
   underWay: Number(process.env["UNDER_WAY"] ?? underWay),
@@ -19,7 +19,7 @@ const DRAIN_RATE = 50;
 const BATCH = 100;
 const HOUR = 3_600_000;
 
-describe("records that come while a flow is held", { timeout: 120_000 }, () => {
+describe("records for a held flow", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let seen: HoldObserver;
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     return runs;
   };
 
-  it("wait; after 14 days the flow is active with nobody acting, and every run completes once, in order", async () => {
+  it("wait until the hold ends after 14 days, then all complete once, in order", async () => {
     await heldWith("orders", UNDER_WAY, QUEUED);
     // The schedule is for a whole second, the sweeper for the moment itself: with less, either may be first.
     await stack.admin.advance("P14DT1S");
@@ -101,7 +101,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     expect(lift).toMatchObject({ actor: { kind: "schedule" }, from: "paused", to: "active" });
   }, 600_000);
 
-  it("the same with every schedule lost: the sweeper lifts the hold", async () => {
+  it("do the same when every schedule is lost, since the sweeper lifts the hold", async () => {
     const { queued, underWay } = numbers(30, 3);
     await heldWith("unscheduled", underWay, queued);
     await seen.suppress();
@@ -117,7 +117,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     expect(items).toEqual([]);
   }, 600_000);
 
-  it("one minute before its end the flow is still held; a warning came the day before", async () => {
+  it("wait until the last minute; a warning is published a day before", async () => {
     const paused = await flow("hour").pause();
     expect(paused.status).toBe(200);
     const { runId } = await flow("hour").dispatch({ flowId: "hour", i: 0 });
@@ -148,7 +148,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     );
   };
 
-  it("takes an end of its own: one hour, at most 14 days, never in the past", async () => {
+  it("wait until the end that the pause names, at most 14 days ahead and never in the past", async () => {
     const now = await stackTime(stack.admin);
     for (const resumeAt of [now + 15 * 24 * HOUR, now - HOUR]) {
       const refused = await flow("hour").pause({ resumeAt: new Date(resumeAt).toISOString() });
@@ -203,7 +203,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     expect((await flow("control").now()).queued).toBe(0);
   });
 
-  it("race 16: stay queued in order when the flow is paused again in the middle of the drain; new ones start at once", async () => {
+  it("race 16: stay queued in order when the flow is paused again during the drain; new ones start at once", async () => {
     await flow("halves").pause();
     await flow("halves").dispatchAll(records("halves", 30));
     await flow("halves").until((now) => now.queued === 30);
@@ -233,7 +233,7 @@ describe("records that come while a flow is held", { timeout: 120_000 }, () => {
     expect(await leftovers(stack.url)).toEqual([]);
   });
 
-  it("mode reject: are refused, and nothing is written", async () => {
+  it("are refused in mode reject, and nothing is written", async () => {
     expect((await flow("reject").pause({ mode: "reject" })).body).toMatchObject({ mode: "reject" });
     const refused = await stack.operator.call("POST", "/flows/reject/runs", { payload: {} });
     expect(refused.status).toBe(409);

@@ -5,11 +5,11 @@ import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { FlowClient } from "../../support/flow-client.ts";
 
-/** More by hand: `RACES=200 npx vitest run test/acceptance/flows/hold-races.test.ts`. */
+/** For more: `RACES=200 npx vitest run test/acceptance/flows/hold-races.test.ts`. */
 const ROUNDS = Number(process.env["RACES"] ?? 30);
 const WITHIN_MS = 20;
 
-describe("holding races with dispatching", () => {
+describe("concurrent holds and dispatches", () => {
   let stack: TestStack;
   let flow: FlowClient;
   beforeAll(async () => {

@@ -31,7 +31,7 @@ describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the ta
     await stack.close();
   });
 
-  it("are all kept, write nothing of the flow's own, and are all woken", { timeout: 3_600_000 }, async () => {
+  it("are all stored, write no item of the flow and are all woken", { timeout: 3_600_000 }, async () => {
     const flow = new FlowClient(stack.operator, "hot");
     stack.functions.block("one");
     const runs = await flow.dispatchAll(Array.from({ length: RUNS }, (_, i) => ({ i })));

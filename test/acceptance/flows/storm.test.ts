@@ -26,7 +26,7 @@ const expectLegalHistory = async (client: Client, runId: string) => {
   expect(audit.length).toBe(run.rev);
 };
 
-describe("two hundred callers at once", () => {
+describe("two hundred concurrent callers", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack(...NAMES);
@@ -64,7 +64,7 @@ describe("two hundred callers at once", () => {
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
   });
 
-  it("the same with a cancel among them: cancelled is for ever", async () => {
+  it("do the same with a cancel among them, after which the run stays cancelled", async () => {
     const runId = await storm({ tag: "cancel", cancelAt: 120 });
     expect((await stack.operator.run(runId)).status).toBe("cancelled");
     await expectLegalHistory(stack.operator, runId);

@@ -93,7 +93,7 @@ describe(`with ${SHARE * 100} % of all invocations and ${OF_SDK * 100} % of all 
     });
     return new Map(await Promise.all(runs));
   };
-  /** The clock goes on until every run is as wanted. */
+  /** Advances the clock until every run is as wanted. */
   const until = async (runIds: readonly string[], wanted: (run: Run) => boolean): Promise<void> => {
     let open = runIds;
     for (let minutes = 0; open.length > 0; minutes += 1) {
@@ -108,7 +108,7 @@ describe(`with ${SHARE * 100} % of all invocations and ${OF_SDK * 100} % of all 
     (run: Run) =>
       wanted.includes(run.status);
 
-  it("delays and loses nothing, each step runs once, and the user's handlers see none of it", async () => {
+  it("are delayed but not lost, run each step once and show no error to the flow's handlers", async () => {
     const { operator, functions } = stack;
     const began = performance.now();
     const dispatched = await Promise.all(

@@ -23,7 +23,7 @@ const second = async (flowId: string): Promise<WorkUsage> => {
   return run(flowId);
 };
 
-describe("what a run is billed for", () => {
+describe("the bill of a run", () => {
   let few: WorkUsage;
   let many: WorkUsage;
   beforeAll(async () => {
@@ -31,12 +31,12 @@ describe("what a run is billed for", () => {
     many = await second("steps-12");
   });
 
-  it("is at most two transitions a step, and two", () => {
+  it("is at most two transitions per step, plus two", () => {
     expect(few.transitions).toBeLessThanOrEqual(2 * 2 + 2);
     expect(many.transitions).toBeLessThanOrEqual(2 * 12 + 2);
   });
 
-  it("is at most three write units a step, indexes included, and one read unit", () => {
+  it("is at most three write units, indexes included, and one read unit per step", () => {
     expect((many.writeUnits - few.writeUnits) / 10).toBeLessThanOrEqual(3);
     const gates = (used: WorkUsage) => used.invocations["sluice-gate"] ?? 0;
     expect(gates(many) - gates(few)).toBe(10);
@@ -44,11 +44,11 @@ describe("what a run is billed for", () => {
     expect(((many.calls["sluice-gate"] ?? 0) - (few.calls["sluice-gate"] ?? 0)) / 10).toBe(3);
   });
 
-  it("is at most eighteen write units for its beginning and its end", () => {
+  it("is at most eighteen write units for its start and its end", () => {
     expect(many.writeUnits - 12 * ((many.writeUnits - few.writeUnits) / 10)).toBeLessThanOrEqual(18);
   });
 
-  it("is what the arithmetic of docs/deploy/scaling.md takes it for", () => {
+  it("is what docs/deploy/scaling.md assumes", () => {
     for (const [steps, used] of [
       [2, few],
       [12, many],
@@ -59,14 +59,14 @@ describe("what a run is billed for", () => {
     }
   });
 
-  it("is one StartExecution, no schedule, and an event for each change of the status", () => {
+  it("is one StartExecution, no schedule and one event per status change", () => {
     expect(many.stepFunctions).toEqual({ StartExecution: 1 });
     expect(many.scheduler).toEqual({});
     expect(many.events).toBe(3);
   });
 });
 
-it("a pause and a resume of a run cost at most fourteen write units more, and four transitions", async () => {
+it("a pause and a resume add at most fourteen write units and four transitions", async () => {
   const plain = await second("steps-2");
   const paused = await usageOf(stack.admin, async () => {
     const begun = stack.functions.count("work");
@@ -83,7 +83,7 @@ it("a pause and a resume of a run cost at most fourteen write units more, and fo
   expect(paused.transitions - plain.transitions).toBeLessThanOrEqual(4);
 });
 
-it("a resume while the step goes on, and the end after it, look for no parks", async () => {
+it("a resume during a step, and the end after it, query no parks", async () => {
   const begun = stack.functions.count("work");
   stack.functions.block("work");
   const { runId } = await stack.admin.dispatch("steps-2", {});

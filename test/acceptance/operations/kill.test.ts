@@ -31,7 +31,7 @@ const FLOWS: Record<string, JsonObject> = {
   }),
 };
 
-describe("kill -9 in the middle of 100 runs", () => {
+describe("kill -9 during 100 runs", () => {
   const data = mkdtempSync(join(tmpdir(), "sluice-kill-"));
   const functions = functionsFolder("one", "two", "three");
   let stack: StackProcess | undefined;
@@ -41,7 +41,7 @@ describe("kill -9 in the middle of 100 runs", () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  it("every run reaches its end after a restart, no pause is lost, and only steps in progress are called again", async () => {
+  it("loses no run and no pause, and repeats only steps in progress", async () => {
     const start = () => startStackProcess("--port", "0", "--data", data, "--functions", functions.dir);
     stack = await start();
     const admin = await clientFor(stack.url, "admin");

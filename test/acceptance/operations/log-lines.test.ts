@@ -83,7 +83,7 @@ describe("the log of a run's whole life", () => {
 
   const of = (functionName: string): Line[] => lines.filter((line) => line.function_name === functionName);
 
-  it("says on every line which call of which function it is, in which workspace and about which flow", () => {
+  it("names function, call, workspace and flow on every line", () => {
     expect(lines.length).toBeGreaterThan(20);
     for (const line of lines) {
       expect(line, line.message).toMatchObject({
@@ -130,7 +130,7 @@ describe("the log of a run's whole life", () => {
     );
   });
 
-  it("says of a request its route, caller, status, code and duration", () => {
+  it("gives route, caller, status, code and duration of a request", () => {
     const control = of("sluice-control").filter((line) => line["route"] !== undefined && line["status"]);
     expect(control).toContainEqual(
       expect.objectContaining({
@@ -154,7 +154,7 @@ describe("the log of a run's whole life", () => {
     }
   });
 
-  it("says of a task its state, its outcome and its duration", () => {
+  it("gives state, outcome and duration of a task", () => {
     const gates = of("sluice-gate").filter((line) => line.run === runId);
     expect(gates.map(({ state, outcome }) => [state, outcome])).toEqual([
       ["first", "passed"],
@@ -168,14 +168,14 @@ describe("the log of a run's whole life", () => {
     }
   });
 
-  it("holds no payload, no reason, no cause, no comment, no token", () => {
+  it("contains no payload, reason, cause, comment or token", () => {
     const text = stack.said.join("\n");
     expect(tokens.length).toBeGreaterThan(1);
     for (const hidden of [SECRET, token, "told to fail", "Bearer", ...tokens])
       expect(text).not.toContain(hidden);
   });
 
-  it("is not mixed with metrics, which the local stack keeps", () => {
+  it("contains no metrics, which the local stack keeps", () => {
     expect(stack.said.filter((line) => line.includes(METRIC_NAMESPACE) && line.includes("_aws"))).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ const answer = async (runId: string, body: JsonObject): Promise<number> => {
   return status;
 };
 
-it("nothing of the user's is in what the handlers log, whatever fails", async () => {
+it("the handlers' logs contain no user data, whatever fails", async () => {
   await publishAll();
   await admin.expect([200, 201], "PUT", "/members/ann", { role: "member", permissions: [MARK] });
   await admin.expect([200, 201], "PUT", "/views/mine", { name: MARK, filter: { error: MARK } });

@@ -7,7 +7,7 @@ import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 type Told = Record<string, { times: number; sum: number; largest: number }>;
 
-describe("what Sluice measures of itself", () => {
+describe("Sluice's metrics", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("work");
@@ -23,10 +23,10 @@ describe("what Sluice measures of itself", () => {
     await forget();
     return new FlowClient(stack.admin, flowId);
   };
-  /** What has happened is told to the bus by now, and counted. */
+  /** All changes have been published and counted by now. */
   const settle = () => stack.admin.call("GET", "/local/events?limit=1");
 
-  it("a run that goes well is told once it began and once it is over, and nothing else is said", async () => {
+  it("count the start and the end of a successful run, and nothing else", async () => {
     const plain = await flow("plain");
     await stack.admin.untilStatus((await plain.dispatch({})).runId, "completed");
     await settle();
@@ -36,7 +36,7 @@ describe("what Sluice measures of itself", () => {
     expect(await told()).toEqual({});
   });
 
-  it("a flow that is held: what queues, is turned away, is refused at its gate, and what the drain does", async () => {
+  it("count queued, rejected and refused records of a held flow, and its drain", async () => {
     const held = await flow("held");
     stack.functions.block("work");
     const parked = await held.dispatch({});
@@ -58,7 +58,7 @@ describe("what Sluice measures of itself", () => {
     });
   });
 
-  it("a start that is throttled, also where its retry works", async () => {
+  it("count a throttled start, even if its retry succeeds", async () => {
     const throttled = await flow("throttled");
     await stack.admin.call("POST", "/local/faults", {
       ...{ service: "states", operation: "StartExecution", when: "before", times: 1 },
@@ -69,7 +69,7 @@ describe("what Sluice measures of itself", () => {
     expect(await told()).not.toHaveProperty("StartsFailed");
   });
 
-  it("a start that fails, and its redo by the sweeper, with its age", async () => {
+  it("count a failed start and its repair by the sweeper, with its age", async () => {
     const failing = await flow("failing");
     await stack.admin.call("POST", "/local/faults", {
       ...{ service: "states", operation: "StartExecution", when: "before", times: 1 },
@@ -85,7 +85,7 @@ describe("what Sluice measures of itself", () => {
     expect(OldestOverdue?.largest).toBeLessThan(180);
   });
 
-  it("a hold that ends by its time: how late, and whether the sweeper had to", async () => {
+  it("measure the delay of a hold's end, and whether the sweeper ended it", async () => {
     const timed = await flow("timed");
     const resumeAt = async (): Promise<string> =>
       new Date((await stackTime(stack.admin)) + 3_600_000).toISOString();
@@ -112,7 +112,7 @@ describe("what Sluice measures of itself", () => {
     expect(late["ResumeLateness"]?.largest).toBeGreaterThan(60);
   });
 
-  it("on AWS it is one line in the embedded metric format, of names that the code knows", () => {
+  it("are one line in the embedded metric format on AWS", () => {
     const script = `
       const { metrics, observed } = await import("./functions/telemetry/invocation.ts");
       const { metricsInLog } = await import("./functions/telemetry/publish-metrics.ts");

@@ -24,7 +24,7 @@ const FLOW = chain({
   last: task("last"),
 });
 
-describe("a table that is brought back to a point in time", () => {
+describe("a table restored to a point in time", () => {
   let stack: TestStack;
   let dynamodb: DynamoDBClient;
   let states: SFNClient;
@@ -70,7 +70,7 @@ describe("a table that is brought back to a point in time", () => {
     return (await stack.admin.call("POST", path, { decision: "approved" })).status;
   };
 
-  it("is what it was then, and no run that it knows is left waiting", async () => {
+  it("is as it was then, and leaves no run waiting", async () => {
     const { admin, functions } = stack;
     await admin.publish("order", FLOW);
     functions.block("first");
@@ -121,7 +121,7 @@ describe("a table that is brought back to a point in time", () => {
     }
   }, 60_000);
 
-  it("gets back single things that are missing, and loses nothing that is newer", async () => {
+  it("receives missing items, and keeps newer ones", async () => {
     await stack.admin.publish("order-2", FLOW);
     await stack.admin.expect([204], "DELETE", `/runs/${id("ends")}`);
     const before = await items("sluice");
@@ -135,7 +135,7 @@ describe("a table that is brought back to a point in time", () => {
     expect(back.filter((key) => !key.startsWith(`${run} `))).toEqual([]);
   });
 
-  it("is asked for in words that make sense", () => {
+  it("requires sensible options", () => {
     const { stderr, status } = spawnSync(
       process.execPath,
       ["infra/restore/main.ts", "copy", "--from", "sluice"],

@@ -17,7 +17,7 @@ const naming = async (runId: string) =>
   (await allItems(stack.url)).filter((item) => JSON.stringify(item).includes(runId));
 const exists = async (runId: string) => (await stack.operator.call("GET", `/runs/${runId}`)).status === 200;
 
-/** One run of each end, and one that goes on. */
+/** One run per way to end, and one that is unfinished. */
 const someRuns = async () => {
   const [completed, failed, cancelled, open] = await Promise.all(
     ["steps", "fails", "waits", "waits"].map((flowId) => stack.operator.dispatch(flowId, {})),
@@ -31,7 +31,7 @@ const someRuns = async () => {
   return { over: ids.slice(0, 3), open: ids[3] ?? "" };
 };
 
-it("runs that are over go 90 days after their end, whole; what goes on stays", {
+it("runs are deleted 90 days after their end; unfinished runs stay", {
   timeout: 60_000,
 }, async () => {
   const { over, open } = await someRuns();
@@ -43,7 +43,7 @@ it("runs that are over go 90 days after their end, whole; what goes on stays", {
   expect((await stack.admin.call("GET", "/flows/steps/audit")).status).toBe(200);
 });
 
-it("the setting's present value counts, for old runs too", { timeout: 60_000 }, async () => {
+it("the present value of the setting applies to old runs too", { timeout: 60_000 }, async () => {
   const { over, open } = await someRuns();
   await stack.admin.advance("P8D");
   for (const runId of over) expect(await exists(runId)).toBe(true);

@@ -13,7 +13,7 @@ interface Units {
   readonly calls: number;
 }
 
-/** The long list of the last test. All of it by hand: `SLUICE_ATTENTION_RUNS=10000 npx vitest run test/acceptance/runs/attention.test.ts`. */
+/** The long list of the last test. In full: `SLUICE_ATTENTION_RUNS=10000 npx vitest run test/acceptance/runs/attention.test.ts`. */
 const MANY = Number(process.env["SLUICE_ATTENTION_RUNS"] ?? 90);
 const FEW = MANY < 200 ? 60 : 100;
 /** A failed run for two state transitions. */
@@ -60,7 +60,7 @@ const emptied = async (): Promise<void> => {
 };
 
 describe("the attention list", () => {
-  it("tells of each run since when, why and what may be done, newest first", async () => {
+  it("shows since when and why each run needs attention and what may be done, newest first", async () => {
     const declined = await failed("declined", member);
     stack.functions.block("work");
     const { runId: held } = await stack.operator.dispatch("works", {});
@@ -116,7 +116,7 @@ describe("the attention list", () => {
     expect(ids(await list("/attention", member))).toEqual([declined]);
   });
 
-  it("narrows by what every list of runs does, all together", async () => {
+  it("combines all filters of lists of runs", async () => {
     const timedOut = await failed("timed-out");
     const [late, held, , declined] = ids(
       await list("/attention?include=waiting&status=failed,paused,waiting"),
@@ -149,7 +149,7 @@ describe("the attention list", () => {
     expect([status, body["code"], body["errors"]]).toMatchObject([422, "invalid_request", [{ path }]]);
   });
 
-  it("takes no cursor of another list or with a place made up", async () => {
+  it("rejects the cursor of another list and a forged one", async () => {
     await failed("declined");
     const { nextCursor = "" } = await stack.operator.expect<Page>([200], "GET", "/attention?limit=1");
     const refused = async (path: string, cursor: string) => {
@@ -164,7 +164,7 @@ describe("the attention list", () => {
     await refused("/attention?", Buffer.from(JSON.stringify({ ...forged, at: "" })).toString("base64url"));
   });
 
-  it("keeps its place, whatever the page size, while runs change and vanish", async () => {
+  it("keeps its place, whatever the page size, while runs change and are deleted", async () => {
     await emptied();
     const there: string[] = [];
     for (let i = 0; i < 9; i += 1) {
@@ -222,7 +222,7 @@ describe(`the first page of ${MANY} runs`, () => {
     return { readUnits, calls, page };
   };
 
-  it("costs what that of a short list does, and a rare match is looked for in bounded steps", {
+  it("costs as much as that of a short list, and finds a rare match in bounded steps", {
     timeout: 2_400_000,
   }, async ({ annotate }) => {
     await emptied();

@@ -36,7 +36,7 @@ describe("cancel", () => {
     return steps;
   };
 
-  it("ends a running run at once: execution stopped, open step cancelled, reason kept", async () => {
+  it("ends a running run at once, stops its execution, cancels its open step and keeps the reason", async () => {
     const { runId } = await stack.operator.dispatch("slow", {});
     await stack.operator.untilStatus(runId, "running");
     const answer = await stack.operator.act(runId, "cancel", { reason: "duplicate order" });
@@ -46,7 +46,7 @@ describe("cancel", () => {
     expect(await executionStatus((await stack.operator.run(runId)).executionArn)).toBe("ABORTED");
   });
 
-  it("ends a paused and parked run, and drops its park", async () => {
+  it("ends a paused and parked run, and deletes its park", async () => {
     stack.functions.release("slow");
     await stack.admin.publish("parked", tasks("after", "slow"));
     stack.functions.block("after");
@@ -74,7 +74,7 @@ describe("cancel", () => {
     expect(stack.functions.count("after")).toBe(calls);
   });
 
-  it("race 10: ends a pending run that never started: no execution comes of it", async () => {
+  it("race 10: ends a pending run that never started, and leaves no execution", async () => {
     await stack.admin.call("POST", "/local/faults", {
       service: "states",
       operation: "StartExecution",
@@ -93,7 +93,7 @@ describe("cancel", () => {
     await eventually(async () => (await leftovers(stack.url)).length === 0 || undefined);
   });
 
-  it("race 30: inside a Parallel whose Catch and Retry take States.ALL: the user's handler does not run", async () => {
+  it("race 30: does not run a handler for States.ALL of the Parallel around the step", async () => {
     await stack.admin.publish("guarded", {
       StartAt: "Both",
       States: {

@@ -24,7 +24,7 @@ describe("a machine's own TimeoutSeconds of one hour", () => {
   });
   afterAll(() => stack.close());
 
-  it("race 12: is not spent by a pause of three days", async () => {
+  it("race 12: does not elapse during a pause of three days", async () => {
     stack.functions.block("one");
     const { runId } = await stack.operator.dispatch("steps", {});
     await eventually(() => stack.functions.count("one") > 0 || undefined);
@@ -43,7 +43,7 @@ describe("a machine's own TimeoutSeconds of one hour", () => {
     return run;
   };
 
-  it("ends a run that sits in a long step", async () => {
+  it("ends a run inside a long step", async () => {
     stack.functions.block("one");
     const { runId } = await stack.operator.dispatch("steps", {});
     await stack.operator.untilStatus(runId, "running");
@@ -54,7 +54,7 @@ describe("a machine's own TimeoutSeconds of one hour", () => {
     stack.functions.release("one");
   });
 
-  it("ends a run that sits in a Wait", async () => {
+  it("ends a run inside a Wait", async () => {
     const { runId } = await stack.operator.dispatch("wait", {});
     await stack.operator.untilStatus(runId, "waiting");
     await stack.admin.advance("PT59M");
@@ -63,7 +63,7 @@ describe("a machine's own TimeoutSeconds of one hour", () => {
     await expectTimedOut(runId);
   });
 
-  it("ends a run that comes to a gate too late", async () => {
+  it("ends a run that reaches a gate too late", async () => {
     const before = stack.functions.count("two");
     const { runId } = await stack.operator.dispatch("gate", {});
     await stack.operator.untilStatus(runId, "waiting");

@@ -68,7 +68,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     return Promise.all(runs.map(stands));
   };
 
-  it("leaves nothing, whatever it was: over, paused, parked by its flow, queued", async () => {
+  it("leaves nothing, be it ended, paused, parked by its flow or queued", async () => {
     const completed = await stack.operator.dispatch("steps", {});
     const failed = await stack.operator.dispatch("fails", {});
     const cancelled = await stack.operator.dispatch("waits", {});
@@ -117,7 +117,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     expect(await held.runs()).toEqual([]);
   });
 
-  it("is remembered by its idempotency key for a day, and then the key starts a run of its own", async () => {
+  it("keeps its idempotency key for a day, after which the key starts a new run", async () => {
     const first = await keyed("order-7");
     expect(first.status).toBe(202);
     const { runId } = first.body;
@@ -168,7 +168,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     expect(last.executionArn).toMatch(/\.4$/);
   });
 
-  it("is deleted once by rivals, and never while it goes on", async () => {
+  it("is deleted once by concurrent calls, and never while it is running", async () => {
     const [run] = await parked();
     const answers = await Promise.all(Array.from({ length: 8 }, () => remove(run?.runId ?? "")));
     const statuses = answers.map(({ status }) => status).toSorted();
@@ -182,7 +182,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     await stack.operator.act(runId, "cancel");
   });
 
-  it("races its resume, its replay and its drain: one of them wins, and nothing stays half", async () => {
+  it("competes with its resume, its replay and its drain, of which one wins completely", async () => {
     const race = new FlowClient(stack.operator, "race");
     await stack.admin.publish("race", tasks("one", "two"));
     await race.pause();
@@ -220,7 +220,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     ["dynamodb", "DeleteItem"],
     ["states", "StopExecution"],
   ] as const;
-  it("leaves nothing either where its deletion died between any two calls, or lost an answer", async () => {
+  it("leaves nothing even if its deletion died between any two calls or lost an answer", async () => {
     const faults = OPERATIONS.flatMap(([service, operation]) =>
       ["before", "after"].map((when) => ({ service, operation, when })),
     );

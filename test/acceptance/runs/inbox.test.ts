@@ -38,7 +38,7 @@ const asked = async (flowId: string, who: Client = stack.operator) => {
   return runId;
 };
 
-test("everybody finds what waits for them, and nothing else", async () => {
+test("users find the steps that wait for them, and no others", async () => {
   await stack.admin.publish("for-ann", asking({ Title: "Ship it?", Assignees: ["ann"] }));
   await stack.admin.publish("for-anybody", asking({ Title: "How many?", Form: FORM }, "form"));
   const annsRun = await asked("for-ann", ann);
@@ -61,7 +61,7 @@ test("everybody finds what waits for them, and nothing else", async () => {
   await stack.admin.untilStatus(openRun, "completed");
 });
 
-test("what was cancelled or has timed out waits for nobody any more", async () => {
+test("cancelled and timed-out steps wait for nobody", async () => {
   await stack.admin.publish("late", asking({ Title: "Late?" }));
   const cancelled = await asked("late");
   const timedOut = await asked("late");
@@ -73,7 +73,7 @@ test("what was cancelled or has timed out waits for nobody any more", async () =
   expect(await ids(stack.operator)).toEqual([]);
 });
 
-test("pages follow each other though what lies between is answered", async () => {
+test("pages continue even if steps between them are answered", async () => {
   await stack.admin.publish("many", asking({ Title: "Again?" }));
   const runs: string[] = [];
   for (let n = 0; n < 5; n += 1) runs.unshift(await asked("many"));

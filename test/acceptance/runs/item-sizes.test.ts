@@ -26,7 +26,7 @@ const bodyOf = (id: string, given: JsonObject = {}): JsonObject => {
   return largest(body, given);
 };
 
-describe("what is written at its largest", { timeout: 120_000 }, () => {
+describe("the largest items", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let user: Client;
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     for (const kind of kinds) expect([kind, sizes.has(kind)]).toEqual([kind, true]);
   };
 
-  it("of workspaces, members, views, settings, flows, caps and holds, by the limits of their schemas", async () => {
+  it("of workspaces, members, views, settings, flows, caps and holds fit, at the limits of their schemas", async () => {
     const platform = new Client(stack.url, await tokenFor(stack.url, { user: "platform" }));
     await platform.expect([201], "PUT", "/v1/workspaces/largest", bodyOf("putWorkspace"));
     const member = bodyOf("putMember");
@@ -93,7 +93,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     ]);
   });
 
-  it("of a step for people: a large question, a large input, an answer of 256 KiB, and its end", async () => {
+  it("of a human step fit, with a large question, a large input and an answer of 256 KiB", async () => {
     const Form = { type: "object", description: "語".repeat(9_000) };
     const Parameters = { Title: "語".repeat(500), Assignees: [USER, "operator"], Form };
     await user.publish(
@@ -132,7 +132,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     expect(failed.error).toMatchObject({ error: "States.ParameterPathFailure", state: "Ask" });
   });
 
-  it("of an error whose name and cause have no end", async () => {
+  it("of an error with an endless name and cause fit", async () => {
     const States = { No: { Type: "Fail", ErrorPath: "$.error", CausePath: "$.cause" } };
     await user.publish("fails", { StartAt: "No", States });
     const payload = { error: "語".repeat(20_000), cause: "語".repeat(60_000) };
@@ -142,7 +142,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     await expectAll(["R OUT"]);
   });
 
-  it("of a run that a user resumes without a hundred permissions, over and over, each time with a long reason", async () => {
+  it("of a run that is resumed without a hundred permissions, repeatedly, with a long reason fit", async () => {
     const Requires = names(MAX_PERMISSIONS);
     await user.publish(
       "guarded",
@@ -172,7 +172,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     await expectAll(["R A", "B R"]);
   });
 
-  it("of a definition near 1 MiB that does not shrink, and of as many warnings as it has states", async () => {
+  it("of an incompressible definition near 1 MiB fit, with a warning for each state", async () => {
     const Result = randomBytes(740_000).toString("base64");
     const definition = {
       StartAt: "Big",
@@ -199,7 +199,7 @@ describe("what is written at its largest", { timeout: 120_000 }, () => {
     );
   });
 
-  it("of many steps that lead to one: their names have no room beside a large input, and are left out", async () => {
+  it("of a step that many others lead to fit: with a large input, the others' names are omitted", async () => {
     const free = task("first", { Sluice: { Gate: "none" }, ResultPath: null, Next: "work" });
     const rare = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${"步".repeat(60)}${i}`, free]));
     const Choices = Object.keys(rare).map((Next, i) => ({ Variable: "$.i", NumericEquals: i, Next }));

@@ -14,7 +14,7 @@ describe("a run of five steps", () => {
   });
   afterAll(() => stack.close());
 
-  it("is paused in the middle of a step, keeps its place, and goes on from there", async () => {
+  it("is paused inside a step, keeps its place and continues from there", async () => {
     const { functions, operator } = stack;
     functions.block("two");
     const { runId } = await operator.dispatch("five", { order: 7 });

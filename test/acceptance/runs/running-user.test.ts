@@ -109,7 +109,7 @@ describe("the running user", () => {
   };
 
   describe("a permission lost while the run is paused", () => {
-    it("keeps it paused: the refusal names steps and permissions, and nothing is written", async () => {
+    it("keeps it paused; the refusal names steps and permissions, and nothing is written", async () => {
       const runId = await pausedAtWork("order");
       const audit = await stack.operator.audit(runId);
       const before = await stack.operator.run(runId);
@@ -141,7 +141,7 @@ describe("the running user", () => {
       expect(await refusal(runId)).toEqual([409, "run_already_terminal", undefined]);
     });
 
-    it("counts from the beginning, or from the state of a replay, where the run never began", async () => {
+    it("counts from the start, or from the state of a replay, if the run never began", async () => {
       const done = await ada.dispatch("order", PAYLOAD);
       await seen(done.runId, "completed");
       await stack.admin.expect([200], "POST", "/flows/order/pause", {});
@@ -162,7 +162,7 @@ describe("the running user", () => {
       await stack.operator.act(fresh.runId, "cancel");
     });
 
-    it("is no matter where it was needed for steps that are over, or never asked for", async () => {
+    it("does not count for steps that have ended, or that never required it", async () => {
       const runId = await pausedAtWork("order");
       await may("refund", "charge", "mail");
       expect((await stack.operator.act(runId, "resume")).status).toBe(200);
@@ -173,7 +173,7 @@ describe("the running user", () => {
       await completes(free);
     });
 
-    it("counts for a branch that may be taken, until it is known that it is not", async () => {
+    it("counts for a branch until it is certain not to be taken", async () => {
       const runId = await atWork("choice", ada, { refund: false });
       await stack.operator.act(runId, "pause");
       await may();
@@ -183,7 +183,7 @@ describe("the running user", () => {
       await completes(runId);
     });
 
-    it("is refused for a run that a machine client started: it has none", async () => {
+    it("is refused for a run that a machine client started, which has no permissions", async () => {
       const token = await tokenFor(stack.url, { client: "importer", scopes: ["runs:dispatch"] });
       const runId = await pausedAtWork("caught", new Client(stack.url, token));
       const { body } = await stack.operator.act(runId, "resume");
@@ -193,7 +193,7 @@ describe("the running user", () => {
   });
 
   describe("with resumeWithSameAccess", () => {
-    it("a run that is resumed goes on with what its user could do at its start", async () => {
+    it("a resumed run continues with the permissions that its user had at its start", async () => {
       const runId = await pausedAtWork("order");
       await stack.admin.expect([204], "DELETE", "/members/ada");
       expect((await refusal(runId))[1]).toBe("running_user_lost_access");
@@ -202,7 +202,7 @@ describe("the running user", () => {
       await completes(runId);
     });
 
-    it("what the user could not do at the start is refused all the same", async () => {
+    it("a permission that the user never had is still refused", async () => {
       await may("order");
       const runId = await pausedAtWork("order");
       await set({ resumeWithSameAccess: true });
@@ -227,7 +227,7 @@ describe("the running user", () => {
       }
     });
 
-    it("a permission lost while running, never paused, is lost: Catch takes the denial", async () => {
+    it("denies a step whose permission was lost during the run, and Catch handles the denial", async () => {
       await set({ resumeWithSameAccess: true });
       const runId = await atWork("caught");
       await may();
@@ -245,7 +245,7 @@ describe("the running user", () => {
     });
   });
 
-  it("a permission lost while running, with no Catch, fails the run", async () => {
+  it("fails a run whose permission was lost during the run, without a Catch", async () => {
     const runId = await atWork("order");
     await may("mail");
     stack.functions.release("work");
@@ -255,7 +255,7 @@ describe("the running user", () => {
     expect(error?.cause).not.toContain(".ts:"); // nothing of the inside
   });
 
-  it("a permission that goes after the look ahead is found missing by the gate", async () => {
+  it("denies a permission at the gate that was lost after the check at the resume", async () => {
     const runId = await pausedAtWork("caught");
     expect((await stack.operator.act(runId, "resume")).status).toBe(200);
     await may();
@@ -263,7 +263,7 @@ describe("the running user", () => {
     expect((await stack.operator.run(runId)).output).toMatchObject({ denied: 1 });
   });
 
-  it("with runAs system nobody's permissions are asked", async () => {
+  it("needs no permissions with runAs system", async () => {
     const runId = await pausedAtWork("as-system");
     await stack.admin.expect([204], "DELETE", "/members/ada");
     expect((await stack.operator.act(runId, "resume")).status).toBe(200);
@@ -271,7 +271,7 @@ describe("the running user", () => {
   });
 
   describe("an administrator's override", () => {
-    it("is an administrator's alone", async () => {
+    it("is possible for administrators only", async () => {
       const runId = await pausedAtWork("caught");
       await may();
       const scopes = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];
@@ -291,7 +291,7 @@ describe("the running user", () => {
       expect((await seen(runId, "paused")).rev).toBe((await stack.operator.run(runId)).rev);
     });
 
-    it("goes through, is in the audit with what was vouched for, and holds for that and no more", async () => {
+    it("is applied, is in the audit with its permissions, and covers no more than these", async () => {
       const runId = await pausedAtWork("order");
       await may("mail", "charge");
       const override = await stack.admin.act(runId, "resume", { override: true, reason: "ada has left" });
@@ -346,7 +346,7 @@ describe("the running user", () => {
     });
   });
 
-  it("looking ahead costs a flow without Requires nothing, once its version is known", async () => {
+  it("costs nothing for a flow without Requires, once its version is cached", async () => {
     const readUnits = async (flowId: string): Promise<number> => {
       const runId = await pausedAtWork(flowId);
       await parked(runId);
@@ -365,7 +365,7 @@ describe("the running user", () => {
   describe("a workspace's settings", () => {
     const put = (body: unknown) => stack.admin.call("PUT", "/settings", body);
 
-    it("change key by key, and keep what is left out", async () => {
+    it("change key by key, and keep omitted keys", async () => {
       expect((await put({})).body).toEqual(SETTINGS);
       const changed = await put({ retentionDays: 1 });
       expect([changed.status, changed.body]).toEqual([200, { ...SETTINGS, retentionDays: 1 }]);
@@ -374,7 +374,7 @@ describe("the running user", () => {
       expect((await stack.operator.call("GET", "/settings")).body).toEqual(all);
     });
 
-    it("have defaults where none was ever set", async () => {
+    it("have defaults", async () => {
       const platform = await stack.as("platform");
       await platform.expect([201], "PUT", "/v1/workspaces/fresh", { admins: ["admin"] });
       expect((await stack.admin.call("GET", "/v1/workspaces/fresh/settings")).body).toEqual(SETTINGS);

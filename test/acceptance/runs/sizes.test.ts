@@ -27,7 +27,7 @@ const payloadOf = (bytes: number): string => {
   return "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
 };
 
-/** 5,000 by hand: `PARKS=5000 npx vitest run test/acceptance/runs/sizes.test.ts`. */
+/** For 5,000: `PARKS=5000 npx vitest run test/acceptance/runs/sizes.test.ts`. */
 const PARKS = Number(process.env["PARKS"] ?? 200);
 
 describe("a payload at the limit", () => {
@@ -54,7 +54,7 @@ describe("a payload at the limit", () => {
   });
   afterAll(() => stack.close());
 
-  it("race 23: 256 KiB less one byte, multibyte, passes every gate and comes back whole", async () => {
+  it("race 23: of one byte less than 256 KiB, multibyte, passes every gate and is returned intact", async () => {
     const payload = payloadOf(LIMIT - 1);
     expect(Buffer.byteLength(JSON.stringify(payload))).toBe(LIMIT - 1);
     const run = await stack.operator.dispatch("big", payload);
@@ -77,14 +77,14 @@ describe("a payload at the limit", () => {
     expect(single.body["output"] === payload).toBe(true);
   });
 
-  it("exactly 256 KiB is legal too", async () => {
+  it("of exactly 256 KiB is legal too", async () => {
     const run = await stack.operator.dispatch("big", payloadOf(LIMIT));
     await stack.operator.untilStatus(run.runId, "waiting");
     await stack.admin.advance("PT2S");
     expect((await stack.operator.untilStatus(run.runId, "completed")).output === payloadOf(LIMIT)).toBe(true);
   });
 
-  it("one byte over is refused before anything is written, alone, in a batch and in a replay", async () => {
+  it("of one byte more is refused before anything is written, alone, in a batch and in a replay", async () => {
     const { operator } = stack;
     const run = await operator.dispatch("quick", 1);
     await operator.untilStatus(run.runId, "completed");
@@ -112,7 +112,7 @@ describe("a payload at the limit", () => {
       if (run !== undefined) await operator.untilStatus(run.runId, "completed");
   });
 
-  it("what a callback answers may have 256 KiB, and one byte more is Step Functions' to refuse", async () => {
+  it("as a callback's answer may have 256 KiB; Step Functions refuses one byte more", async () => {
     const { operator, functions } = stack;
     const states = new SFNClient(sdkConfig(stack.url, "states"));
     try {
@@ -132,8 +132,8 @@ describe("a payload at the limit", () => {
   });
 });
 
-describe("a run with as many parks as a Map may have iterations", { timeout: 300_000 }, () => {
-  it("is resumed with all of them woken, by a constant number of calls for each", async () => {
+describe("a run with as many parks as a Map allows iterations", { timeout: 300_000 }, () => {
+  it("is resumed with a constant number of calls for each park", async () => {
     const stack = await testStack("work");
     const { operator } = stack;
     const table = new DynamoDBClient(sdkConfig(stack.url, "dynamodb"));

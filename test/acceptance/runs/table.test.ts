@@ -8,7 +8,7 @@ import {
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** Written out by hand from the product's documentation; not derived from the code's own table. */
+/** Written out from the product's documentation, not derived from the code's own table. */
 const EXPECTED: Record<RunStatus, Record<RunAction, RunStatus | undefined>> = {
   pending: { pause: "paused", resume: undefined, cancel: "cancelled" },
   running: { pause: "paused", resume: undefined, cancel: "cancelled" },
@@ -20,7 +20,7 @@ const EXPECTED: Record<RunStatus, Record<RunAction, RunStatus | undefined>> = {
 };
 const TERMINAL: RunStatus[] = ["completed", "failed", "cancelled"];
 
-describe("seven statuses and three actions, through the API", () => {
+describe("all statuses and actions", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("quick", "slow", "broken");
@@ -121,7 +121,7 @@ describe("seven statuses and three actions, through the API", () => {
     }
   }
 
-  it("refuses a stale If-Match and says how the run stands", async () => {
+  it("refuses a stale If-Match with the run's status", async () => {
     const runId = await make.running();
     const { rev } = await stack.operator.run(runId);
     expect((await stack.operator.act(runId, "pause")).status).toBe(200);
@@ -142,7 +142,7 @@ describe("seven statuses and three actions, through the API", () => {
     expect(fresh.status).toBe(200);
   });
 
-  it("starts a run whose start failed: the sweeper makes it good", async () => {
+  it("starts a run whose start failed, through the sweeper", async () => {
     const runId = await make.pending();
     stack.functions.release("slow");
     await stack.admin.advance("PT5M");

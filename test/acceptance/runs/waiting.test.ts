@@ -11,7 +11,7 @@ const approval = (more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 
-describe("waiting", () => {
+describe("a waiting run", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("after", "rejected", "late");
@@ -65,7 +65,7 @@ describe("waiting", () => {
     return { runId, run, complete: `/runs/${runId}/steps/${run.waitingOn?.stepId}/complete` };
   };
 
-  it("a delay of three days shows until when, refuses pause, and ends when the clock has moved", async () => {
+  it("in a delay of three days shows its end, refuses a pause and continues when the delay ends", async () => {
     const { runId, run } = await waiting("delay");
     expect(run.waitingOn?.kind).toBe("delay");
     const left = Date.parse(run.waitingOn?.until ?? "") - Date.parse(run.startedAt ?? "");
@@ -83,7 +83,7 @@ describe("waiting", () => {
     expect((await stack.operator.untilStatus(runId, "completed")).output).toEqual({ order: 1, after: 1 });
   });
 
-  it("an approval completes once; a second answer is refused", async () => {
+  it("completes an approval once and refuses a second answer", async () => {
     const { runId, run, complete } = await waiting("approve");
     expect(run.waitingOn?.kind).toBe("approval");
     const answer = { decision: "approved", comment: "fine" };
@@ -99,7 +99,7 @@ describe("waiting", () => {
     });
   });
 
-  it("two answers at once: one counts", async () => {
+  it("accepts one of two concurrent answers", async () => {
     const { runId, complete } = await waiting("approve");
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => stack.operator.call("POST", complete, { decision: "approved" })),
@@ -110,7 +110,7 @@ describe("waiting", () => {
     await stack.operator.untilStatus(runId, "completed");
   });
 
-  it("a rejection is taken by the user's Catch", async () => {
+  it("passes a rejection to the user's Catch", async () => {
     const { runId, complete } = await waiting("approve");
     expect(
       (await stack.operator.call("POST", complete, { decision: "rejected", comment: "no" })).status,
@@ -119,7 +119,7 @@ describe("waiting", () => {
     expect(done.output).toMatchObject({ order: 1, refusal: { Error: "Sluice.Rejected" }, rejected: 1 });
   });
 
-  it("an approval times out, and its answer comes too late", async () => {
+  it("lets an approval time out and refuses a later answer", async () => {
     const { runId, complete } = await waiting("approve");
     await stack.admin.advance("P1DT1M");
     const done = await stack.operator.untilStatus(runId, "completed");
@@ -129,7 +129,7 @@ describe("waiting", () => {
     expect(answer.body["code"]).toBe("step_already_completed");
   });
 
-  it("a form's data is checked against its schema, and answered by its assignee", async () => {
+  it("checks a form's data against its schema and its user against the assignees", async () => {
     const { runId, complete } = await waiting("form");
     const member = await stack.as("member");
     const bad = await member.call("POST", complete, {

@@ -21,7 +21,7 @@ const SIZES = [5, 20, 100];
 /** The flow that the marks of the bill are about. */
 const MARKED = 20;
 const PER = 1_000_000;
-/** What a user's function with a gate inside is wrapped in. */
+/** The wrapper of a user's function with a gate inside. */
 const INLINE_GATE = fileURLToPath(new URL("../../../functions/inline/gate.ts", import.meta.url));
 
 /** The bill of a million runs: the bare flow, gates before its steps, gates inside its functions. */

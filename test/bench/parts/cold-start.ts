@@ -25,7 +25,7 @@ interface Loaded {
   readonly mib: number;
 }
 
-/** What loading each bundle costs in a fresh process, in turns with an empty handler, medians of many. */
+/** The median time to load each bundle in a fresh process, alternating with an empty handler. */
 export const bench: Bench = async ({ quick }) => {
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-bundles-"));
   try {

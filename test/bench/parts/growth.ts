@@ -23,7 +23,7 @@ interface Cost {
   readonly milliseconds: readonly number[];
 }
 
-/** What each operation costs with more and more runs stored, and with more and more behind a held flow: as many calls and units, however many there are. */
+/** The cost of each operation as the stored runs, or the records of a held flow, increase. Calls and units must not grow. */
 export const bench: Bench = async ({ quick, large }) => {
   const lines: Line[] = [];
   let smallest: ReadonlyMap<string, Cost> | undefined;
@@ -100,7 +100,7 @@ const once = async (admin: Client): Promise<ReadonlyMap<string, Cost>> => {
     const began = performance.now();
     await call();
     const milliseconds = performance.now() - began;
-    // Its gates are part of a dispatch: the run is to be under way when it is paused.
+    // The gates belong to the dispatch: the run must be running when it is paused.
     if (name === "dispatch") await admin.untilStatus(runId, "running", 60);
     await admin.advance("PT0S");
     const { dynamodb } = await admin.expect<UsageReport>([200], "GET", "/local/usage");

@@ -6,7 +6,7 @@ import { usageOfIdleSweep } from "../run-usage.ts";
 
 const MOST = 5;
 
-/** What a deployment costs in a month in which nothing runs. */
+/** The monthly cost of a deployment in which nothing runs. */
 export const bench: Bench = async () => {
   const stack = await testStack();
   try {

@@ -32,7 +32,7 @@ const definition = (): JsonObject => {
 
 const work = (input: unknown) => input as never;
 
-/** States a second, so many executions at once. */
+/** States per second, by the number of concurrent executions. */
 const speed = async (executions: number, run: (index: number) => Promise<unknown>): Promise<number> => {
   const began = performance.now();
   for (let from = 0; from < executions; from += AT_ONCE) {
@@ -64,7 +64,7 @@ const theirs = async (executions: number): Promise<number> => {
   return speed(executions, () => machine.run({ n: 1 }, { overrides: { taskResourceLocalHandlers } }).result);
 };
 
-/** The local Step Functions beside another interpreter, by turns, both warm; then the whole stack: time to ready, memory. */
+/** The local Step Functions compared with another interpreter, alternating and both warm, then the whole stack's start time and memory. */
 export const bench: Bench = async ({ quick, large }) => {
   const executions = quick ? 40 : 200;
   const [warmUp, turns] = quick ? [0, 2] : [15, 15];

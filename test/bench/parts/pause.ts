@@ -25,7 +25,7 @@ const STATES = {
   Done: { Type: "Succeed" },
 };
 
-/** Pauses a flow with so many runs under way, half of them in a Wait state and half in a Lambda step: what the pause costs. */
+/** The cost of pausing a flow with many runs in progress, half of them in a Wait state and half in a Lambda step. */
 export const bench: Bench = async ({ quick }) => {
   const functions = mkdtempSync(join(tmpdir(), "sluice-bench-functions-"));
   writeFileSync(
@@ -41,7 +41,7 @@ export const bench: Bench = async ({ quick }) => {
   }
 };
 
-/** What a pause of a flow with so many runs under way cost. */
+/** The cost of pausing a flow with many runs in progress. */
 interface Paused {
   readonly size: number;
   readonly milliseconds: number;
@@ -88,7 +88,7 @@ async function measure(functions: string, size: number): Promise<Paused> {
     const took = performance.now() - began;
     if (status !== 200) throw new Error(`The pause answered ${status}`);
     const { dynamodb, scheduler, stepFunctions } = await usage();
-    // Whoever looked on and the sweeper are no part of it.
+    // Observers and the sweeper do not count.
     const { calls = 0, writeUnits = 0 } = dynamodb.byFunction["sluice-holds"] ?? {};
     const others = [...Object.values(scheduler), ...Object.values(stepFunctions)];
     return { size, milliseconds: took, calls: others.reduce((sum, count) => sum + count, calls), writeUnits };

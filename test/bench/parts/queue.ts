@@ -27,7 +27,7 @@ interface Measured {
   readonly callsPerRecord: number;
 }
 
-/** What drains have called so far: DynamoDB, and Step Functions once a record. */
+/** The drains' calls so far: to DynamoDB, and to Step Functions once per record. */
 const drainUsage = async (admin: Client): Promise<{ calls: number; started: number }> => {
   const usage = await admin.expect<UsageReport>([200], "GET", "/local/usage");
   const started = usage.stepFunctions["StartExecution"] ?? 0;

@@ -50,7 +50,7 @@ export const bench: Bench = async ({ quick }) => {
 
 const STEPS = 20;
 
-/** Steps a second of so many runs at once, beside a loop that makes the bare gate's calls and calls the function, as many at once. */
+/** Steps per second of concurrent runs, compared with a loop that makes the bare calls of a gate and of the function with the same concurrency. */
 const steps = async (admin: Client, runs: number): Promise<Line> => {
   await admin.publish("long", lambdaFlow(STEPS, "echo"));
   const lambda = new LambdaClient(sdkConfig(admin.url, "lambda"));
@@ -79,7 +79,7 @@ const bareStep = async (lambda: LambdaClient, workspace: string, n: number): Pro
   await call("echo", { step: n });
 };
 
-/** Records a second that leave a flow's queue, beside a bare loop over a queue of the same length, by turns. */
+/** Records per second that leave a flow's queue, compared with a bare loop over a queue of the same length, alternating. */
 const drain = async (admin: Client, records: number): Promise<Line> => {
   const own: number[] = [];
   const bare: number[] = [];
@@ -124,7 +124,7 @@ const untilStarted = async (admin: Client, count: number): Promise<void> => {
   while ((await started(admin)) < count) await delay(LOOK_MS);
 };
 
-/** What the last round began has ended: it is not to weigh on the next. */
+/** Waits for the work of the last round, so that it does not slow the next one. */
 const untilIdle = async (admin: Client): Promise<void> => {
   let before = -1;
   for (;;) {

@@ -32,7 +32,7 @@ export const listen = async (listener: RequestListener): Promise<Listening> => {
   };
 };
 
-/** What CloudFront's function makes of an address. */
+/** The file that CloudFront's function chooses for an address. */
 export const fileOf = (uri: string): string =>
   (runInNewContext(`${PAGE_ADDRESS_FUNCTION}; handler({ request: { uri } })`, { uri }) as { uri: string })
     .uri;
@@ -57,7 +57,7 @@ export const hostConsole = (connectTo: readonly string[], config: () => unknown)
     response.writeHead(body === undefined ? 403 : 200, headers).end(body);
   });
 
-/** The stack's API on an origin of its own, with the CORS that API Gateway is told to give, for one origin. */
+/** The stack's API on an origin of its own, with API Gateway's CORS headers for one origin. */
 export const apiForOrigin = (stackUrl: string, allowed: () => string): Promise<Listening> =>
   listen(async (request, response) => {
     const cors = request.headers.origin === allowed() ? corsHeaders(allowed()) : {};

@@ -7,7 +7,7 @@ export interface OidcIssuer extends Listening {
   readonly clientId: string;
   /** Grants that it was asked for, in order, with the tokens that it gave. */
   readonly grants: readonly { readonly kind: string; readonly token: string }[];
-  /** How often people came to its page. */
+  /** The number of visits to its sign-in page. */
   readonly visits: () => number;
   /** Takes no refresh token any more, as when a session at the issuer is over. */
   forget(): void;

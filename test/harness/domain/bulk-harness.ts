@@ -31,7 +31,7 @@ export class BulkHarness extends HoldHarness {
     this.#table = table;
   }
 
-  /** What the use cases get; `table` is one that may fail. */
+  /** The use cases' dependencies. `table` may be one that fails. */
   work(table = this.#table): BulkJobDependencies {
     const { deps } = table === this.#table ? this : new HoldHarness(table);
     return {

@@ -21,7 +21,7 @@ export const freshFlows = (use: (fresh: Fresh) => void): void =>
     use({ table, harness, flow: await harness.flow(table, `flow-${nth}`) });
   });
 
-/** What Ann asks of the test's flow. */
+/** Ann's calls for the test's flow. */
 export const flowCalls = (fresh: () => Pick<Fresh, "harness" | "flow">) => {
   const asked = () => {
     const { workspace, flowId } = fresh().flow;

@@ -58,7 +58,7 @@ class Started implements Executions {
 /** The schedules that exist, by name, as EventBridge Scheduler would keep them. */
 class KeptSchedules implements Schedules {
   readonly ends = new Map<string, { event: HoldEvent; at: number }>();
-  /** What the next call of createEnd does: it fails before or after it takes effect. */
+  /** Makes the next call of createEnd fail before or after it takes effect. */
   fault: "before" | "after" | undefined;
   async createEnd(event: HoldEvent, at: number): Promise<void> {
     if (this.fault !== "before") this.ends.set(`${event.holdId}-${event.tries}`, { event, at });
@@ -96,7 +96,7 @@ class KeptDrains implements Drains {
   stopAll(): void {
     for (const name of this.states.keys()) this.states.set(name, "over");
   }
-  /** One batch of every drain under way; false when none is. */
+  /** Runs one batch of every drain in progress; false if there is none. */
   async step(): Promise<boolean> {
     const open = [...this.states].filter(([, state]) => state !== "over");
     for (const [name, state] of open) {
@@ -121,7 +121,7 @@ export class HoldHarness {
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
   readonly drains: KeptDrains;
-  /** What was counted, summed up, and what was measured. */
+  /** Sums of what was counted, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
   readonly deps: DispatchDependencies & LiftDependencies & SweepDependencies & ResumeRunDependencies;
 

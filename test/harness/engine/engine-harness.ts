@@ -42,7 +42,7 @@ const ignore = (): void => undefined;
 
 type UserFunction = (event: Json) => Json | Promise<Json>;
 
-/** What a test does to a call of Step Functions: it fails before or after it takes effect. */
+/** Makes a call of Step Functions fail before or after it takes effect. */
 export type Fault = "before" | "after" | undefined;
 
 /** The run engine as it is deployed: its handlers, a real table, the local Step Functions behind its wire protocol. */
@@ -248,7 +248,7 @@ export class EngineHarness {
     return (await this.#states.service.call(operation, body)) as Record<string, unknown>;
   }
 
-  /** Until nothing goes on any more in Step Functions and the functions. */
+  /** Waits until Step Functions and the functions are idle. */
   settle(): Promise<void> {
     return this.#activity.quiet();
   }

@@ -35,7 +35,7 @@ export class Thrown extends Error {
 
 export type UserFunction = (event: Json) => Json | Promise<Json>;
 
-/** What the gate function says to an event: nothing lets it pass, a name is thrown. */
+/** The gate function's answer to an event: undefined lets it pass, a name is thrown as an error. */
 export type Decision = (event: GateEvent) => string | undefined;
 
 export interface Outcome {

@@ -16,7 +16,7 @@ import { allItems, sdkConfig } from "./stored-items.ts";
 
 const GROUP = "sluice";
 
-/** What stands behind the holds of flows, seen past Sluice through the AWS protocols: schedules, drains, items. */
+/** Reads the schedules, drains and items of holds past Sluice, through the AWS protocols. */
 export class HoldObserver {
   readonly scheduler: SchedulerClient;
   readonly #states: SFNClient;
@@ -49,7 +49,7 @@ export class HoldObserver {
     return found;
   }
 
-  /** What these schedules would have done, they never do. */
+  /** Deletes these schedules, so that they never fire. */
   async suppress(): Promise<void> {
     for (const { Name } of [...(await this.schedules()), ...(await this.schedules("warn-"))]) {
       await this.scheduler.send(new DeleteScheduleCommand({ GroupName: GROUP, Name }));

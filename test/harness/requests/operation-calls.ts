@@ -1,13 +1,13 @@
 import { operations } from "../../../shared/model/api/openapi.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
 
-/** What the path parameters of a call stand for. */
+/** Values of a call's path parameters. */
 export type Ids = Readonly<Record<string, string>>;
 
 /** An id of the right shape that nothing has. */
 export const NOTHING = "00000000-0000-7000-8000-000000000000";
 
-/** Parameters of an operation's path beside the workspace. */
+/** Parameters of an operation's path, except the workspace. */
 export const parametersOf = ({ path }: Pick<Operation, "path">): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").filter((name) => name !== "workspace");
 

@@ -20,7 +20,7 @@ interface Ending {
 export interface CommandLine {
   readonly folder: string;
   run(...args: string[]): Promise<Ending>;
-  /** With a text on stdin and variables beside the usual ones. */
+  /** With text on stdin and additional variables. */
   runWith(input: { stdin?: string; env?: Record<string, string> }, ...args: string[]): Promise<Ending>;
   remove(): void;
 }

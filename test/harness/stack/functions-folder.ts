@@ -19,7 +19,7 @@ interface FunctionCall {
 export interface FunctionsFolder {
   readonly dir: string;
   calls(name?: string): FunctionCall[];
-  /** How often it was called. */
+  /** The number of its calls. */
   count(name: string): number;
   /** Its calls do not come back before `release`. */
   block(name: string): void;

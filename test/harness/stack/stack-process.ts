@@ -9,7 +9,7 @@ export interface StackProcess {
   readonly readyAfter: number;
   /** Lines that it has written by now: to its standard output, or what else it said on the way. */
   readonly said: readonly string[];
-  /** Where Node's inspector listens, if it was asked for. */
+  /** The address of Node's inspector, if it was requested. */
   readonly inspector: string | undefined;
   /** kill -9, as a power cut of the process. */
   kill(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Table } from "../../../shared/store/table.ts";
 
-/** Where a process dies: at its nth call of what it works with, before or after the call takes effect. */
+/** The point where a process dies: at its nth call, before or after the call takes effect. */
 export interface Death {
   readonly at: number;
   readonly when: "before" | "after";

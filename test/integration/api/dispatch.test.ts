@@ -22,7 +22,7 @@ describe("dispatch over HTTP", () => {
   const dispatch = (payload: Json, key: string, flowId = "flow", client = stack.operator) =>
     client.call<Run>("POST", `/flows/${flowId}/runs`, { payload }, { "idempotency-key": key });
 
-  it("answers with the run and where it is", async () => {
+  it("answers with the run and its location", async () => {
     const answer = await stack.operator.call<Run>("POST", "/flows/flow/runs", {
       payload: { b: 1, a: [null, "ä"] },
     });
@@ -40,7 +40,7 @@ describe("dispatch over HTTP", () => {
     expect(JSON.stringify(run.payload)).toBe('{"b":1,"a":[null,"ä"]}');
   });
 
-  it("race 25: an idempotency key gives one run, however often and however close together it comes", async () => {
+  it("race 25: an idempotency key gives one run, however often and however concurrently it is sent", async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => dispatch({ n: 1 }, "key-1")));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     const [runId] = new Set(answers.map(({ body }) => body.runId));
@@ -58,7 +58,7 @@ describe("dispatch over HTTP", () => {
     ]);
   });
 
-  it("a repeated key writes nothing, with the same body or another: it does not count for the cap", async () => {
+  it("a repeated key writes nothing, with the same body or another, and does not count for the cap", async () => {
     const { admin } = stack;
     await admin.publish("capped", chain({ Pass: { Type: "Pass" } }));
     await admin.expect([200], "PUT", "/flows/capped/caps", { throughput: { limit: 3, per: "day" } });
@@ -88,7 +88,7 @@ describe("dispatch over HTTP", () => {
     expect(long.status).toBe(422);
   });
 
-  it("a key whose first answer was lost gives the run that it made", async () => {
+  it("a key whose first answer was lost returns the run that it created", async () => {
     await stack.admin.expect([200], "POST", "/local/faults", {
       ...{ service: "dynamodb", operation: "TransactWriteItems", when: "after", times: 1 },
     });
@@ -105,7 +105,7 @@ describe("dispatch over HTTP", () => {
     expect(lost.filter((call) => call.at === "begin")).toHaveLength(1);
   });
 
-  it("each record of a batch fares as it would alone, in order", async () => {
+  it("each record of a batch is treated as if sent alone, in order", async () => {
     const records: unknown[] = [
       { payload: 1 },
       { payload: 2, colour: "red" },

@@ -29,7 +29,7 @@ describe("flows over HTTP", () => {
     return (await stack.operator.untilStatus(runId, "completed")).flowVersion;
   };
 
-  it("publishes, and the same definition again publishes nothing", async () => {
+  it("are published once per definition", async () => {
     const first = await put("same", { definition: tasks("one"), name: "Same", description: "d" });
     expect(first.status).toBe(201);
     expect(first.body).toMatchObject({
@@ -48,7 +48,7 @@ describe("flows over HTTP", () => {
     expect(other.body).toMatchObject({ version: 2, flow: { version: 2, runAs: "system", rev: 2 } });
   });
 
-  it("a draft goes live by activation, and an older version comes back by it", async () => {
+  it("activation makes a draft live, or an older version again", async () => {
     await put("live", { definition: tasks("one") });
     const draft = await put("live", { definition: tasks("one", "two"), activate: false });
     expect(draft.body).toMatchObject({ version: 2, flow: { version: 1, rev: 1 } });
@@ -84,7 +84,7 @@ describe("flows over HTTP", () => {
     expect(audit.items[0]).toMatchObject({ actor: { kind: "user", id: "admin" } });
   });
 
-  it("a flow of drafts alone takes no records", async () => {
+  it("a flow that has only drafts rejects records", async () => {
     const draft = await put("drafts", { definition: tasks("one"), activate: false });
     expect([draft.status, draft.body.flow.version]).toEqual([201, 0]);
     const refused = await stack.operator.call("POST", "/flows/drafts/runs", { payload: 1 });
@@ -92,7 +92,7 @@ describe("flows over HTTP", () => {
     expect((await put("drafts", { definition: tasks("one") })).body.flow.version).toBe(1);
   });
 
-  it("shows a version with what was written and what it became", async () => {
+  it("a version shows its definition as written and as compiled", async () => {
     const definition = chain({ "Step ä": task("one") }, { Comment: "kept" });
     await put("texts", { definition });
     const version = await stack.operator.call("GET", "/flows/texts/versions/1");
@@ -103,7 +103,9 @@ describe("flows over HTTP", () => {
     }
   });
 
-  it("ten publishers at once get ten versions, and the last one is live", { timeout: 120_000 }, async () => {
+  it("ten concurrent publishers get ten versions, and the last one is live", {
+    timeout: 120_000,
+  }, async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
         put("rivals", { definition: { ...tasks("one"), Comment: `${n}` } }),
@@ -125,14 +127,14 @@ describe("flows over HTTP", () => {
     expect(await ranOn("rivals")).toBe(10);
   });
 
-  it("of publishers of one definition at once, one has made the flow", async () => {
+  it("of concurrent publishers of one definition, one creates the flow", async () => {
     const definition = tasks("one");
     const answers = await Promise.all(Array.from({ length: 6 }, () => put("chorus", { definition })));
     expect(answers.map(({ body }) => body.version)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
   });
 
-  it("answers HEAD as GET, without the body", async () => {
+  it("HEAD is answered like GET, without a body", async () => {
     const answer = await stack.admin.call("HEAD", "/flows");
     expect([answer.status, answer.body]).toEqual([200, {}]);
   });
@@ -157,7 +159,7 @@ describe("flows over HTTP", () => {
     },
   );
 
-  it("lists flows newest first, page by page", async () => {
+  it("are listed newest first, page by page", async () => {
     const seen: string[] = [];
     let cursor = "";
     do {
@@ -172,7 +174,7 @@ describe("flows over HTTP", () => {
     expect(seen.indexOf("same")).toBeGreaterThan(seen.indexOf("live"));
   });
 
-  it("a flow with open runs stays; without them it goes, and its name begins anew", async () => {
+  it("a flow with open runs cannot be deleted; without them it can, and its name can be used again", async () => {
     const definition = chain({ Wait: { Type: "Wait", Seconds: 86_400 }, one: task("one") });
     await put("short-lived", { definition });
     const waiting = await stack.operator.dispatch("short-lived", {});

@@ -52,7 +52,7 @@ describe("pause, resume and caps over HTTP", () => {
     expect(await allItems(stack.url)).toEqual(before);
   });
 
-  it("heeds If-Match, answers with ETag, and refuses what does not stand", async () => {
+  it("respect If-Match, answer with an ETag and refuse what does not apply", async () => {
     const flow = await newFlow("matched");
     const stale = await stack.admin.call("POST", path(flow, "pause"), {}, { "if-match": '"7"' });
     expect(stale.body).toMatchObject({ code: "state_changed", currentStatus: "active", rev: 1 });
@@ -79,7 +79,7 @@ describe("pause, resume and caps over HTTP", () => {
     expect([unknown.status, unknown.body["code"]]).toEqual([404, "not_found"]);
   });
 
-  it("a pause ends exactly 14 days ahead, and shows who, why and until when", async () => {
+  it("a pause ends after exactly 14 days, and shows its user, reason and end", async () => {
     const flow = await newFlow("shown");
     const before = await stackTime(stack.admin);
     const answer = await flow.pause({ mode: "reject", reason: "the printer is on fire" });
@@ -109,7 +109,7 @@ describe("pause, resume and caps over HTTP", () => {
     expect(listed.items.find(({ flowId }) => flowId === "shown")).toEqual(await flow.now());
   });
 
-  it("the bus is warned a day before a hold ends by itself, once, and of no hold that was lifted", async () => {
+  it("a warning is published once, a day before a hold ends, unless the hold was lifted", async () => {
     const [kept, lifted, short] = [
       await newFlow("warned"),
       await newFlow("lifted"),
@@ -147,7 +147,7 @@ describe("pause, resume and caps over HTTP", () => {
     expect(letters.items).toEqual([]);
   });
 
-  it("caps: one stays while the other goes; what changes nothing has no entry", async () => {
+  it("one cap can be removed while the other stays; a request that changes nothing has no audit entry", async () => {
     const flow = await newFlow("capped");
     const throughput = { limit: 5, per: "hour" } as const;
     const spend = { limit: 2.5, period: "day" } as const;
@@ -166,7 +166,7 @@ describe("pause, resume and caps over HTTP", () => {
     ]);
   });
 
-  it("a deleted flow takes its meters and counters along", async () => {
+  it("a deleted flow's meters and counters are deleted too", async () => {
     const flow = await newFlow("metered");
     await flow.pause();
     const { runId } = await flow.dispatch({});

@@ -8,7 +8,7 @@ interface Page<T> {
   readonly nextCursor?: string;
 }
 
-describe("lists over HTTP", () => {
+describe("lists", () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await testStack("one", "two", "broken");
@@ -35,7 +35,7 @@ describe("lists over HTTP", () => {
     }
   };
 
-  it("runs keep their place while others arrive, end and are deleted between the pages", async () => {
+  it("keep their place while runs arrive, end and are deleted between the pages", async () => {
     const there: string[] = [];
     for (let i = 0; i < 5; i += 1) {
       const { runId } = await stack.operator.dispatch("waits", { i });
@@ -55,7 +55,7 @@ describe("lists over HTTP", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("leaves payload and output out, and filters", async () => {
+  it("leave out payload and output, and filter", async () => {
     const good = await stack.operator.dispatch("good", { big: "x".repeat(1000) });
     const bad = await stack.operator.dispatch("bad", {});
     await stack.operator.untilStatus(good.runId, "completed");
@@ -78,7 +78,7 @@ describe("lists over HTTP", () => {
     expect(await list("pausedBy=operator")).toEqual([]);
   });
 
-  it("lists who paused", async () => {
+  it("show who paused a run", async () => {
     stack.functions.block("one");
     const { runId } = await stack.operator.dispatch("good", {});
     await stack.operator.untilStatus(runId, "running");
@@ -89,7 +89,7 @@ describe("lists over HTTP", () => {
     stack.functions.release("one");
   });
 
-  it("steps and audit come whole, a page at a time", async () => {
+  it("return all steps and audit entries, page by page", async () => {
     const { runId } = await stack.operator.dispatch("good", {});
     await stack.operator.untilStatus(runId, "completed");
     const steps = await walk<Step>(`/runs/${runId}/steps?`);
@@ -122,7 +122,7 @@ describe("lists over HTTP", () => {
     expect(answer.body["errors"]).toMatchObject([{ path: query.split("=")[0] }]);
   });
 
-  it("a cursor of one list is no cursor of another", async () => {
+  it("reject the cursor of another list", async () => {
     await stack.operator.dispatch("good", {});
     await stack.operator.dispatch("good", {});
     const { nextCursor } = await stack.operator.expect<Page<Run>>([200], "GET", "/runs?limit=1");

@@ -55,7 +55,7 @@ describe("members", () => {
     return items.filter(({ role }) => role === "admin").map(({ userId }) => userId);
   };
 
-  it("come, change and go", async () => {
+  it("are added, changed and removed", async () => {
     const { admin } = stack;
     const path = `/members/${encodeURIComponent("auth0|Ann.Müller@example.com/1")}`;
     expect((await admin.call("GET", path)).status).toBe(404);
@@ -91,7 +91,7 @@ describe("members", () => {
     ]);
   });
 
-  it("have their role from the next call on", async () => {
+  it("have a new role from the next call on", async () => {
     const eve = await stack.as("eve");
     expect((await eve.call("GET", "/runs")).status).toBe(404);
     await stack.admin.expect([201], "PUT", "/members/eve", { role: "viewer" });
@@ -136,7 +136,7 @@ describe("members", () => {
     ]);
   });
 
-  it("are listed newest first, page by page, while they come and go", async () => {
+  it("are listed newest first, page by page, while others are added and removed", async () => {
     const [boss] = await workspaceOf("listed", "boss");
     if (boss === undefined) throw new Error("No boss");
     for (const userId of ["a", "b", "c", "d"]) {
@@ -224,7 +224,7 @@ describe("members", () => {
     }
   });
 
-  it("are counted right when many become administrators at once, by the platform's hand too", async () => {
+  it("are counted correctly when many become administrators concurrently, also through the platform", async () => {
     const [boss] = await workspaceOf("many", "boss");
     if (boss === undefined) throw new Error("No boss");
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
@@ -273,7 +273,7 @@ describe("members", () => {
     },
   );
 
-  it("are counted at the first change in a workspace that was made before they were", async () => {
+  it("are counted at the first change in a workspace that is older than the count", async () => {
     const [boss] = await workspaceOf("older", "boss", "second");
     if (boss === undefined) throw new Error("No boss");
     await dynamodb.send(

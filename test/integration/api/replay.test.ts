@@ -26,7 +26,7 @@ describe("replay over HTTP", () => {
     );
   const stepsOf = async (runId: string) => (await stack.operator.steps(runId)).map((step) => step.name);
 
-  it("only of runs that are over", async () => {
+  it("is possible for runs that have ended only", async () => {
     await stack.admin.publish("waits", chain({ Wait: { Type: "Wait", Seconds: 86_400 } }));
     const run = await stack.operator.dispatch("waits", {});
     await stack.operator.untilStatus(run.runId, "waiting");
@@ -37,7 +37,7 @@ describe("replay over HTTP", () => {
     });
   });
 
-  it("from the failed step, with the input recorded there, once the fault is mended", async () => {
+  it("from the failed step uses the input recorded there", async () => {
     const again = await replay(failed.runId, { from: "failed-step" });
     expect(again.status).toBe(202);
     expect(again.headers.get("location")).toBe(`/v1/workspaces/demo/runs/${again.body.runId}`);
@@ -51,7 +51,7 @@ describe("replay over HTTP", () => {
     expect(stack.functions.count("one")).toBe(1);
   });
 
-  it("from a named state, a nested one standing for the state around it, with a payload of its own if asked", async () => {
+  it("from a named state uses the surrounding state for a nested one, and a new payload if given", async () => {
     const nested = await replay(failed.runId, { from: "inner" });
     await stack.operator.untilStatus(nested.body.runId, "completed");
     expect((await stepsOf(nested.body.runId)).sort()).toEqual(["Fan", "inner", "three", "two"]);
@@ -71,13 +71,13 @@ describe("replay over HTTP", () => {
     expect(refused.body.detail).toContain(why);
   });
 
-  it("the failed step of a run that has not failed is refused", async () => {
+  it("from the failed step of a run that has not failed is refused", async () => {
     const done = await replay(failed.runId, { from: "three", payload: 1 });
     await stack.operator.untilStatus(done.body.runId, "completed");
     expect((await replay(done.body.runId, { from: "failed-step" })).body.code).toBe("replay_not_possible");
   });
 
-  it("a step that needs what was assigned before it is refused", async () => {
+  it("from a step that needs earlier variables is refused", async () => {
     const definition = chain(
       {
         Set: { Type: "Pass", Assign: { saved: 1 } },
@@ -93,7 +93,7 @@ describe("replay over HTTP", () => {
     expect(refused.body.detail).toContain("saved");
   });
 
-  it("the whole flow runs on the latest version, or on the same one if asked", async () => {
+  it("of the whole flow uses the latest version, or the same one if asked", async () => {
     await stack.admin.publish("versions", tasks("one"));
     const run = await stack.operator.dispatch("versions", { v: 1 });
     await stack.operator.untilStatus(run.runId, "completed");
@@ -113,7 +113,7 @@ describe("replay over HTTP", () => {
     ]);
   });
 
-  it("an idempotency key gives one replay", async () => {
+  it("with an idempotency key happens once", async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => replay(failed.runId, {}, "again")));
     expect(new Set(answers.map(({ body }) => body.runId)).size).toBe(1);
     expect((await replay(failed.runId, { from: "three" }, "again")).body.code).toBe("replay_not_possible");
@@ -122,7 +122,7 @@ describe("replay over HTTP", () => {
     );
   });
 
-  it("its machines go with the flow", async () => {
+  it("uses machines that are deleted with the flow", async () => {
     const machines = async () =>
       (
         await fetch(`${stack.url}/aws/states`, {

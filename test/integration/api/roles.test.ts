@@ -30,7 +30,7 @@ describe("roles", () => {
     return client.call(method, path.replace("RUN", runId), body);
   };
 
-  it("only a platform administrator makes workspaces, and only its administrators get in", async () => {
+  it("only a platform administrator creates workspaces, and only a workspace's administrators have access", async () => {
     const put = (caller: Caller, workspace: string) =>
       call(caller, "PUT", `/v1/workspaces/${workspace}`, { name: "Second", admins: ["outsider"] });
     expect((await put("admin", "second")).status).toBe(403);

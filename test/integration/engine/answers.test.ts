@@ -34,7 +34,7 @@ const answer = (runId: string, stepId: string) => ({
   decision: "approved" as const,
 });
 
-test("an answer that comes before the question has arrived counts", async () => {
+test("an answer that arrives before the step has stored its token counts", async () => {
   const run = await harness.dispatch(approval, {});
   const { stepId = "" } = run.waitingOn ?? {};
   await answerStep({ ...harness.deps, steps: new EarlySteps(harness.deps.table) }, answer(run.runId, stepId));
@@ -42,7 +42,7 @@ test("an answer that comes before the question has arrived counts", async () => 
   expect((await harness.run(run)).status).toBe("completed");
 });
 
-test("a step that nobody asks about is refused at once", async () => {
+test("an answer to a step that waits for nobody is refused at once", async () => {
   const run = await harness.dispatch(
     { StartAt: "W", States: { W: { Type: "Wait", Seconds: 9, End: true } } },
     {},

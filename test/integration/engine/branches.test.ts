@@ -102,7 +102,7 @@ describe("ten branches", () => {
     });
   });
 
-  test("race 05: sees each token through whose answer was lost", async () => {
+  test("race 05: are all woken although answers to their tokens are lost", async () => {
     const run = await parkedRun();
     let sent = 0;
     harness.fault = (operation) => {
@@ -115,7 +115,7 @@ describe("ten branches", () => {
     expect(await harness.run(run)).toMatchObject({ status: "completed" });
   });
 
-  test("race 02: a resume that dies after some of the tokens is made good by the sweeper", async () => {
+  test("race 02: are all woken by the sweeper when a resume dies after some of the tokens", async () => {
     const run = await parkedRun();
     let sent = 0;
     harness.fault = (operation) => {
@@ -136,7 +136,7 @@ describe("ten branches", () => {
     expect(await tokens(run)).toEqual([]);
   });
 
-  test("are ended by a cancel without the flow's own handlers", async () => {
+  test("are ended by a cancel without running the flow's own handlers", async () => {
     const run = await parkedRun();
     await cancelRun(harness.deps, { ...run, actor: ANN, reason: "enough" });
     await harness.settle();
@@ -149,7 +149,7 @@ describe("ten branches", () => {
     ]);
   });
 
-  test("close themselves after a cancel whose stop was lost", async () => {
+  test("end by themselves after a cancel whose stop was lost", async () => {
     const run = await parkedRun();
     harness.fault = (operation) => (operation === "StopExecution" ? "before" : undefined);
     await cancelRun(harness.deps, { ...run, actor: ANN });

@@ -172,7 +172,7 @@ it.each(Object.entries(SAME))("ends like the flow as it is: %s", async (_name, [
   );
 });
 
-it("costs one transition a step, and one for the end", async () => {
+it("costs one transition per step, and one for the end", async () => {
   const run = harness();
   const arn = await run.startGated(flow({ A: task("echo", { Next: "B" }), B: task("echo") }), {});
   expect(await run.entered(arn)).toHaveLength(2 + 3);
@@ -183,7 +183,7 @@ it("costs one transition a step, and one for the end", async () => {
   ]);
 });
 
-it("lets an input at the limit pass, without carrying it to the gate", async () => {
+it("passes an input at the limit, without sending it to the gate", async () => {
   const run = harness();
   const input = "é".repeat(131_000);
   const arn = await run.startGated(flow({ A: task("echo") }), input);
@@ -191,7 +191,7 @@ it("lets an input at the limit pass, without carrying it to the gate", async () 
   expect(run.gates.map((event) => event.input)).toEqual([undefined, undefined]);
 });
 
-it("parks at the top level, keeps the visit, and goes on", async () => {
+it("parks at the top level, keeps the visit and continues", async () => {
   const run = harness();
   let held = true;
   run.decide = ({ state }) => (held && state === "B" ? "Sluice.Paused" : undefined);
@@ -302,7 +302,7 @@ it.each([
 
 const REQUIRES = { Sluice: { Requires: ["orders:charge"] } };
 
-it("hands a denial to the user's catcher as AWS would a task's error", async () => {
+it("passes a denial to the user's Catch as AWS passes a task's error", async () => {
   const denied = (event: { state: string }) => (event.state === "A" ? "Sluice.AccessDenied" : undefined);
   const catchers: JsonObject[] = [
     { ResultPath: "$.error" },
@@ -343,7 +343,7 @@ it("hands a denial to the user's catcher as AWS would a task's error", async () 
   }
 });
 
-it("hands a denial to a JSONata catcher, and to one outside of the branch", async () => {
+it("passes a denial to a JSONata Catch, and to one outside the branch", async () => {
   const Catch = [
     {
       ErrorEquals: ["Sluice.AccessDenied"],
@@ -396,7 +396,7 @@ it("fails the run on a denial that nobody catches", async () => {
   });
 });
 
-it("tells the fail gate which visit failed, and why", async () => {
+it("tells the fail gate the visit that failed and the reason", async () => {
   const run = harness();
   const arn = await run.startGated(flow({ A: task("boom") }), {});
   expect(await run.outcome(arn)).toMatchObject({ status: "FAILED", error: "Boom" });
@@ -421,7 +421,7 @@ it("reproduces a time-out without a cause", async () => {
   expect(run.gates.at(-1)).not.toHaveProperty("cause");
 });
 
-it("race 22: retries a gate that does not answer for as long as it takes, and never shows that to the user", async () => {
+it("race 22: retries a gate until it answers, and never shows its errors to the flow", async () => {
   const run = harness();
   let outage = true;
   run.decide = () => (outage ? "Lambda.TooManyRequestsException" : undefined);
@@ -435,7 +435,7 @@ it("race 22: retries a gate that does not answer for as long as it takes, and ne
   expect(await run.entered(arn)).not.toContain("Handled");
 });
 
-it("says what a wait waits on", async () => {
+it("shows what a wait is waiting for", async () => {
   const run = harness();
   await run.startGated(
     jsonata({

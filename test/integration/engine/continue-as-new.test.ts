@@ -24,7 +24,7 @@ import { CrashingProcess, type Death } from "../../harness/table/crashing-proces
 /** Room for two rounds of `counting`. */
 const MARK = 50;
 const MINUTE = 60_000;
-/** Sequences of what may happen; `npm run prove:hand-over` tries many more. */
+/** Number of random sequences. `npm run prove:hand-over` tries many more. */
 const TRIES = Number(process.env["HAND_OVER_TRIES"] ?? 3);
 const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
@@ -97,7 +97,7 @@ const expectWhole = async (run: RunItem, n: number): Promise<void> => {
   );
 };
 
-/** Does something once, when a hand-over comes to this part of its first time. */
+/** Does something once, when the run first continues as new and reaches this part. */
 const atContinue = (
   part: ContinueEvent["part"],
   work: (run: RunItem, event: ContinueEvent) => unknown,
@@ -115,7 +115,7 @@ const atContinue = (
 };
 
 describe("a run that loops", () => {
-  test("race 13: goes on in fresh executions within the mark, and its steps and audit are those of one", async () => {
+  test("race 13: continues as new within the budget, with the steps and audit of a single run", async () => {
     const run = await harness.dispatchTo(flow, { i: 0, n: 12 });
     await expectWhole(run, 12);
     expect(run.attempt).toBeGreaterThan(4);
@@ -133,7 +133,7 @@ describe("a run that loops", () => {
     expect(left).toBeUndefined();
   });
 
-  test("takes its variables along, in both query languages, and none that it has not assigned", async () => {
+  test("keeps its assigned variables, and no others, in both query languages", async () => {
     const variables: JsonObject = {
       StartAt: "Begin",
       States: {
@@ -184,7 +184,7 @@ describe("a run that loops", () => {
     });
   });
 
-  test("with a Map inside does each item of each round once, and knows how each ended", async () => {
+  test("with a Map inside runs each item of each iteration once and records how each ended", async () => {
     const map: JsonObject = {
       StartAt: "Each",
       States: {
@@ -216,7 +216,7 @@ describe("a run that loops", () => {
     expect(steps.filter(({ name }) => name === "Note").map(({ output }) => output)).toHaveLength(9);
   });
 
-  test("takes an input of 256 KiB along, to the byte", async () => {
+  test("keeps an input of 256 KiB, to the byte", async () => {
     const n = 4;
     const room = 256 * 1024 - JSON.stringify({ i: 0, n, text: "" }).length;
     const large = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
@@ -227,7 +227,7 @@ describe("a run that loops", () => {
   });
 });
 
-test("a variable too large to be taken along fails the run, and says so", async () => {
+test("a variable that is too large to keep fails the run with that reason", async () => {
   const large: JsonObject = {
     StartAt: "Begin",
     States: {
@@ -253,7 +253,7 @@ test("a variable too large to be taken along fails the run, and says so", async 
   });
 });
 
-test("a fresh execution that finds no machine fails the run, which would wait for ever", async () => {
+test("a fresh execution without a machine fails the run, which would otherwise wait forever", async () => {
   const go = latch();
   harness.functions.set("count", async (event) => {
     await go.promise;
@@ -279,7 +279,7 @@ test("a fresh execution that finds no machine fails the run, which would wait fo
 
 const text = (value: Json): string => JSON.stringify(value);
 
-describe("what happens at a hand-over", () => {
+describe("while a run continues as new", () => {
   const PARTS = ["leave", "arrive"] as const;
 
   test.each(PARTS)(
@@ -336,7 +336,7 @@ describe("what happens at a hand-over", () => {
     expect(rounds().length).toBeLessThan(6);
   });
 
-  test("who has read the run before it is not told that its state has changed", async () => {
+  test("a caller that read the run before does not get state_changed", async () => {
     atContinue("leave", async (run, event) => {
       const runs = new RunStore(harness.deps.table);
       const get = runs.get.bind(runs);
@@ -354,7 +354,7 @@ describe("what happens at a hand-over", () => {
     await harness.settle();
   });
 
-  test("a look at the silent run that had read it before does not take the old execution's end for its own", async () => {
+  test("the check of a silent run does not take the old execution's end for the run's end", async () => {
     let stale: RunItem | undefined;
     const go = latch();
     harness.functions.set("count", async (event) => {
@@ -375,7 +375,7 @@ describe("what happens at a hand-over", () => {
     expect((await harness.run(run)).status).toBe("completed");
   });
 
-  test("a call that comes twice, at once and late, and a late gate of an execution that was left change nothing", async () => {
+  test("repeated calls, concurrent or late, and a late gate of the old execution change nothing", async () => {
     const stood = latch();
     const go = latch();
     harness.functions.set("count", async (event) => {
@@ -489,7 +489,7 @@ test(
   15_000 + TRIES * 10_000,
 );
 
-describe("a hand-over that dies", () => {
+describe("continuing as new with a process that dies", () => {
   /** The function's tools in a process that may die at any of its calls. */
   const tools = (process: CrashingProcess): Dependencies => {
     const table = process.using(harness.deps.table, "query");
@@ -514,7 +514,7 @@ describe("a hand-over that dies", () => {
     const run = await harness.dispatchTo(flow, { i: 0, n: N, what }, false);
     return { run, process: new CrashingProcess(death), what, stopped };
   };
-  /** The first hand-over of each run is done by its own process. */
+  /** Each run first continues as new in a process of its own. */
   const start = async (all: readonly Dying[]): Promise<void> => {
     const left = new Map(all.map((one) => [`${one.run.runId}.1`, one]));
     harness.beforeOwn = async (name, json) => {
@@ -535,7 +535,7 @@ describe("a hand-over that dies", () => {
     await harness.settle();
   };
 
-  test("before or after any of its calls is made good, by the next call or by the sweeper", async () => {
+  test("before or after any of its calls is repaired by the next call or by the sweeper", async () => {
     const alive = await begin({ at: Number.POSITIVE_INFINITY, when: "before" }, false);
     await start([alive]);
     const { calls } = alive.process;

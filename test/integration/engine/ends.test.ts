@@ -52,7 +52,7 @@ describe("a failure", () => {
     await expectGapless(run);
   });
 
-  test("that the flow caught is its step's end and not the run's", async () => {
+  test("that the flow catches ends its step, not the run", async () => {
     const flow: JsonObject = {
       StartAt: "Break",
       States: {
@@ -68,7 +68,7 @@ describe("a failure", () => {
     ]);
   });
 
-  test("that no Catch can take reaches the run by the event", async () => {
+  test("that no Catch can handle reaches the run through the event", async () => {
     const flow: JsonObject = {
       StartAt: "Choose",
       States: {
@@ -110,7 +110,7 @@ describe("an approval", () => {
     };
   };
 
-  test("is answered once, by whom it is assigned to", async () => {
+  test("is answered once, by an assignee", async () => {
     const { run, request } = await ask();
     await expect(
       answerStep(harness.deps, { ...request, actor: ANN, decision: "approved" }),
@@ -131,7 +131,7 @@ describe("an approval", () => {
     await expectGapless(run);
   });
 
-  test("that is rejected throws what the flow can catch", async () => {
+  test("that is rejected throws an error that the flow can catch", async () => {
     const { run, request } = await ask();
     const step = await answerStep(harness.deps, { ...request, actor: BOB, decision: "rejected" });
     await harness.settle();
@@ -158,7 +158,7 @@ describe("an approval", () => {
 });
 
 describe("a form", () => {
-  test("takes data by its schema and says where it does not fit", async () => {
+  test("accepts data that fits its schema and names the fields that do not", async () => {
     const schema = { type: "object", properties: { amount: { type: "integer" } }, required: ["amount"] };
     const flow: JsonObject = {
       StartAt: "Fill",
@@ -205,7 +205,7 @@ describe("a deadline", () => {
     },
   };
 
-  test("ends a run that waits, by the sweeper", async () => {
+  test("ends a waiting run through the sweeper", async () => {
     const run = await harness.dispatch(flow, {});
     await harness.advance(590_000);
     await harness.sweep();
@@ -220,7 +220,7 @@ describe("a deadline", () => {
     await expectGapless(run);
   });
 
-  test("is refused at a gate past it, and does not run while the run is paused", async () => {
+  test("is enforced at a later gate, and does not elapse while the run is paused", async () => {
     const slow: JsonObject = {
       StartAt: "Work",
       TimeoutSeconds: 600,
@@ -269,7 +269,7 @@ describe("an execution that ends outside Sluice", () => {
     await expectGapless(run);
   });
 
-  test("race 11: is found by the sweeper when the event is lost", async () => {
+  test("race 11: is detected by the sweeper when the event is lost", async () => {
     const run = await harness.dispatch(flow, {});
     harness.deliverEvents = false;
     await stop(run);
@@ -284,7 +284,7 @@ describe("an execution that ends outside Sluice", () => {
 describe("a start", () => {
   const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
 
-  test("that was lost is made good by the sweeper", async () => {
+  test("that was lost is repeated by the sweeper", async () => {
     const run = await harness.dispatch(flow, {}, false);
     expect((await view(run)).status).toBe("pending");
     await harness.sweep();
@@ -294,7 +294,7 @@ describe("a start", () => {
     expect((await view(run)).status).toBe("completed");
   });
 
-  test("race 09: whose answer was lost is adopted", async () => {
+  test("race 09: whose answer was lost is recognized as done", async () => {
     const run = await harness.dispatch(flow, {}, false);
     let tries = 0;
     harness.fault = (operation) => {
@@ -311,7 +311,7 @@ describe("a start", () => {
     await expectGapless(run);
   });
 
-  test("of a run that is paused before its first gate parks there, and goes back to pending", async () => {
+  test("of a run that is paused before its first gate parks there, and returns to pending", async () => {
     const run = await harness.dispatch(flow, {}, false);
     await pauseRun(harness.deps, { ...run, actor: ANN });
     expect((await view(run)).parkedAt).toBeDefined();
@@ -325,7 +325,7 @@ describe("a start", () => {
     await expectGapless(run);
   });
 
-  test("of a run paused and never started starts it at the resume", async () => {
+  test("of a run that was paused before it started happens at the resume", async () => {
     const run = await harness.dispatch(flow, {}, false);
     await pauseRun(harness.deps, { ...run, actor: ANN });
     await resumeRun(harness.deps, { ...run, actor: ANN });
@@ -338,7 +338,7 @@ describe("the flow's hold", () => {
   const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
   const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
-  test("stands apart from the user's pause", async () => {
+  test("is independent of the user's pause", async () => {
     const run = await harness.dispatch(flow, {}, false);
     await harness.setHolds(run.flowId, run.incarnation, HOLD);
     await startRun(harness.deps, run);
@@ -357,7 +357,7 @@ describe("the flow's hold", () => {
     await expectGapless(run);
   });
 
-  test("parks a run again that its user resumes", async () => {
+  test("parks a run again after its user resumes it", async () => {
     const run = await harness.dispatch(flow, {}, false);
     await pauseRun(harness.deps, { ...run, actor: ANN });
     await harness.setHolds(run.flowId, run.incarnation, HOLD);
@@ -372,7 +372,7 @@ describe("the flow's hold", () => {
 });
 
 describe("a deleted run", () => {
-  test("leaves nothing once its late writers are gone, and its execution is stopped", async () => {
+  test("leaves nothing once its late writers are gone, and has its execution stopped", async () => {
     const flow: JsonObject = { StartAt: "Work", States: { Work: task("work", { End: true }) } };
     const run = await harness.dispatch(flow, {}, false);
     await pauseRun(harness.deps, { ...run, actor: ANN });

@@ -48,7 +48,7 @@ const gateOf = (run: RunItem, more: Partial<GateEvent>): GateEvent => ({
 });
 
 describe("a late copy of a gate's call", () => {
-  test("that had read the run before later steps began does not take the run back to its own", async () => {
+  test("that read the run before later steps began does not reset the run to its own step", async () => {
     const run = await harness.begin(waits, {});
     await harness.settle();
     const waiting = await harness.run(run);
@@ -60,7 +60,7 @@ describe("a late copy of a gate's call", () => {
     expect((await harness.run(run)).currentStep?.name).toBe("Doze");
   });
 
-  test("of a branch's step that has begun does not say that the run is held", async () => {
+  test("of a branch's step that has begun does not report the run as held", async () => {
     const go = latch();
     const inside = latch();
     harness.functions.set("slow", async () => {
@@ -93,8 +93,8 @@ describe("a late copy of a gate's call", () => {
   });
 });
 
-describe("a call that comes when the run is long gone", () => {
-  test("writes nothing: a gate, an end, a park, a person's step", async () => {
+describe("a call after the run was deleted", () => {
+  test("writes nothing, be it a gate, an end, a park or a human step", async () => {
     const work = task("work", { End: true });
     const run = await harness.dispatch({ StartAt: "Work", States: { Work: work } }, {});
     await harness.advance(180_000);
@@ -114,7 +114,7 @@ describe("a call that comes when the run is long gone", () => {
   });
 });
 
-test("a park that comes when the run is over writes no item, not even for a moment", async () => {
+test("a park after the run's end writes no item, not even for a moment", async () => {
   const run = await harness.dispatch(waits, {});
   await cancelRun(harness.deps, { ...run, actor: ANN });
   const { v, workspace, flowId, incarnation, version, execution, state, path, entered } = gateOf(run, {});
@@ -130,8 +130,8 @@ test("a park that comes when the run is over writes no item, not even for a mome
   expect(written).toEqual([]);
 });
 
-describe("an end that came second", () => {
-  test("leaves the output of a run that was completed first", async () => {
+describe("a second end", () => {
+  test("keeps the output of a run that was completed first", async () => {
     const run = await harness.dispatch(waits, { order: 1 });
     const seen = await harness.run(run);
     await harness.advance(864_000_000);
@@ -142,7 +142,7 @@ describe("an end that came second", () => {
     expect(await view(run)).toMatchObject({ status: "completed", output: { order: 1 } });
   });
 
-  test("leaves the error of a run that failed first", async () => {
+  test("keeps the error of a run that failed first", async () => {
     const run = await harness.dispatch(waits, {});
     await failRun(harness.deps, await harness.run(run), { error: "States.Timeout", cause: "", state: "" });
     const late = gateOf(run, { kind: "fail", error: "Boom", cause: "too late", state: "Doze" });
@@ -175,7 +175,7 @@ test("a change of status counts, though the older entries of the trail could not
   expect(audit.map(({ action }) => action)).toEqual(["dispatch", ...transitions, "requeue"]);
 });
 
-test("an answer that no state can hold is refused before anything is written", async () => {
+test("an answer that is too large for a state is refused before anything is written", async () => {
   const ask: JsonObject = {
     StartAt: "Ask",
     States: {

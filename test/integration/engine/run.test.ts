@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => harness.close());
 
 describe("a run", () => {
-  test("goes through its steps to its output", async () => {
+  test("runs its steps and returns its output", async () => {
     const { workspace, runId } = await harness.dispatch(twoSteps, { order: 1 });
     const { run } = await readRun(harness.deps, workspace, runId);
     expect(run).toMatchObject({
@@ -49,7 +49,7 @@ describe("a run", () => {
     ]);
   });
 
-  test("paused in mid-step parks at the next gate, keeps the result and goes on from there", async () => {
+  test("paused inside a step parks at the next gate, keeps the result and continues from there", async () => {
     const inside = latch();
     const go = latch();
     harness.functions.set("slow", async () => {
@@ -84,7 +84,7 @@ describe("a run", () => {
     expect(harness.calls.filter((name) => name === "second")).toHaveLength(before + 1);
   });
 
-  test("is cancelled in a wait: the execution is stopped", async () => {
+  test("cancelled in a wait has its execution stopped", async () => {
     const flow: JsonObject = {
       StartAt: "Hold",
       States: {

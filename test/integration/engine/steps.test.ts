@@ -27,14 +27,14 @@ beforeEach(() => {
 });
 
 const view = async (run: RunItem) => (await readRun(harness.deps, run.workspace, run.runId)).run;
-/** Name, status and output of each step, as somebody who looks now is told. */
+/** Name, status and output of each step, as the API shows them now. */
 const told = async (run: RunItem) => {
   const { items } = await readSteps(harness.deps, run.workspace, run.runId, { limit: 200 });
   return items.map(({ name, status, output }) => [name, status, output]);
 };
 const again: JsonObject = { Retry: [{ ErrorEquals: ["Busy"], IntervalSeconds: 60, MaxAttempts: 2 }] };
 
-describe("a step that will be tried again", () => {
+describe("a step that will be retried", () => {
   const fan: JsonObject = {
     StartAt: "Fan",
     States: {
@@ -52,7 +52,7 @@ describe("a step that will be tried again", () => {
     },
   };
 
-  test("has not failed for whoever looks before, and a run that is paused meanwhile does not stand still", async () => {
+  test("does not show as failed before its retry, and does not make a paused run look idle", async () => {
     const go = latch();
     const inside = latch();
     harness.functions.set("slow", async () => {
@@ -78,7 +78,7 @@ describe("a step that will be tried again", () => {
 });
 
 describe("a caught error", () => {
-  test("that comes to the next step by way of a Pass is still the step's end", async () => {
+  test("that reaches the next step through a Pass still ends its step", async () => {
     const flow: JsonObject = {
       StartAt: "Break",
       States: {
@@ -94,7 +94,7 @@ describe("a caught error", () => {
     ]);
   });
 
-  test("that comes to the flow's end by way of a Pass is still the step's end", async () => {
+  test("that reaches the flow's end through a Pass still ends its step", async () => {
     const flow: JsonObject = {
       StartAt: "Break",
       States: {
@@ -107,7 +107,7 @@ describe("a caught error", () => {
     expect(await told(run)).toMatchObject([["Break", "failed", undefined]]);
   });
 
-  test("of a Parallel ends the steps inside it while the run goes on, and none of them keeps a later pause open", async () => {
+  test("of a Parallel ends the steps inside it while the run continues, and none of them delays a later pause", async () => {
     const flow: JsonObject = {
       StartAt: "Fan",
       States: {
@@ -147,7 +147,7 @@ describe("a caught error", () => {
   });
 });
 
-test("steps of a Map with a slash in its name find their ends", async () => {
+test("the steps of a Map with a slash in its name are ended", async () => {
   const flow: JsonObject = {
     StartAt: "Each/order",
     States: {

@@ -5,7 +5,7 @@ import { chain, task } from "../../harness/definitions.ts";
 export interface Shape {
   readonly definition: JsonObject;
   readonly calls: readonly string[];
-  /** How often each function is called; once by default. */
+  /** The number of calls of each function; 1 by default. */
   readonly times?: number;
   /** Checks a completed run's output, given the record's id. */
   readonly isRight: (output: unknown, id: string) => boolean;

@@ -141,7 +141,7 @@ const flowOf = (language: Language): fc.Arbitrary<JsonObject> =>
 /** Flows that publish takes: every type of state, every field, both query languages. */
 export const validDefinitions: fc.Arbitrary<JsonObject> = fc.constantFrom(...LANGUAGES).chain(flowOf);
 
-/** What stands in a field's place in a mutated flow: what another field would have, and what none has. */
+/** Values that replace a field in a mutated flow: those of other fields, and some of no field. */
 const OTHERS: readonly Json[] = [
   null,
   -1,

@@ -9,14 +9,14 @@ import { fuzz } from "./fuzz.ts";
 /** The same each time, so that what fails is a change of the code; `npm run fuzz` takes another. */
 const SEED = 1_126;
 
-it("whatever is sent gets an answer of the contract's, and a refusal writes nothing", async () => {
+it("every request gets an answer that the contract allows, and a refusal writes nothing", async () => {
   const { sent, accepted, unclear, byOperation } = await fuzz({ count: 60, seed: SEED });
   expect(accepted / sent).toBeGreaterThan(0.5);
   expect(unclear / sent).toBeLessThan(0.05);
   expect(byOperation.size).toBeGreaterThan(12);
 }, 120_000);
 
-it("a flow of any states is published, a broken one is refused by its field, and nothing of it is kept", async () => {
+it("a valid flow is published; a broken one is refused with the field at fault and stores nothing", async () => {
   const stack = await testStack("work");
   const put = (definition: unknown) => stack.admin.call("PUT", "/flows/any", { definition, activate: true });
   try {

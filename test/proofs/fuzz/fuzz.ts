@@ -16,7 +16,7 @@ interface Options {
   readonly progress?: (sent: number) => void;
 }
 
-/** Sends so many requests, each judged; throws fast-check's report, with the failing request shrunk and the seed. */
+/** Sends `count` requests and checks each answer. Throws a report with the shrunk failing request and the seed. */
 export const fuzz = async ({ count, seed, path, progress }: Options): Promise<Tally> => {
   const world = await World.create();
   const judge = new Judge(world);

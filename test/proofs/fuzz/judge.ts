@@ -14,7 +14,7 @@ interface Answer {
 
 /** Milliseconds of real time; API Gateway gives a call 29 seconds. */
 const LONGEST = 20_000;
-/** What Lambda hands back to API Gateway, at most. */
+/** The largest answer that Lambda returns to API Gateway. */
 const MAX_ANSWER = 5_000_000;
 
 /** The table's items, and how many write units it had taken by then. */
@@ -24,12 +24,12 @@ interface Snapshot {
   readonly items: readonly unknown[];
 }
 
-/** What became of the requests so far. */
+/** Counts of the requests so far. */
 export interface Tally {
   sent: number;
   /** Those that an operation's schemas accept: let in, and not refused for their form. */
   accepted: number;
-  /** Refusals beside which something else wrote, so that nothing can be said of the table. */
+  /** Refusals during which something else wrote, so that the table could not be compared. */
   unclear: number;
   readonly byStatus: Map<number, number>;
   readonly byOperation: Map<string, number>;

@@ -8,7 +8,7 @@ const at = (value: Json | undefined, ...keys: readonly string[]): Json | undefin
 
 export const components = at(document, "components", "schemas") as JsonObject;
 
-/** What the API's own description says of one call. */
+/** The API description of one operation. */
 export interface Described {
   readonly operation: Operation;
   /** Query parameters as one object's schema. */

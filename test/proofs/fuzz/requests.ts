@@ -109,7 +109,7 @@ const draft = (described: Described, broken: boolean): fc.Arbitrary<Draft> => {
     .map(({ json, ...parts }) => ({ json, request: { described, method: operation.method, ...parts } }));
 };
 
-/** What no JSON Schema says: a bulk operation names its runs by a filter or by their ids. */
+/** A rule that the JSON Schema does not express: a bulk operation has either a filter or ids. */
 const oneOfTwo = (id: string, value: Json): Json => {
   if (id !== "startBulkOperation" || !isJsonObject(value)) return value;
   const { filter, runIds, ...rest } = value;
@@ -300,7 +300,7 @@ const substituted = (body: Buffer, named: (text: string) => string): Buffer =>
     ? Buffer.from(named(body.toString("utf8")))
     : body;
 
-/** As a line that can be sent again by hand. */
+/** Formats a request so that it can be sent again manually. */
 export const shown = (request: FuzzRequest): JsonObject => ({
   call: request.described.operation.id,
   caller: request.caller,

@@ -4,7 +4,7 @@ import { NOTHING } from "../../harness/requests/operation-calls.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { Client, eventually, tokenFor } from "../../support/client.ts";
 
-/** Who calls: each role, the platform's administrator, a program, a user of no workspace, nobody. */
+/** Callers: each role, the platform's administrator, a program, a user without a workspace, and nobody. */
 export const CALLERS = [
   "admin",
   "operator",

@@ -45,7 +45,7 @@ const ACTIVITIES = 2;
 export class CallScheduler implements FaultPlan {
   readonly injector = new FaultInjector(this);
   readonly steps: UserSteps;
-  /** What proceeded, in order, for people to read. */
+  /** The log of everything that proceeded, in order. */
   readonly log: string[] = [];
   observer: ScheduleObserver | undefined;
   /** Whether the sweeper runs by its schedule. */

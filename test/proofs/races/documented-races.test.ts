@@ -13,7 +13,7 @@ const rows = read("docs/internals/races.md")
     return number === undefined || file === undefined ? [] : [{ number: Number(number), file }];
   });
 
-test("every race of docs/internals/races.md has a test that bears its number", () => {
+test("every race of docs/internals/races.md has a test with its number", () => {
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: RACES }, (_, index) => index + 1));
   const missing = rows.filter(({ number, file }) => {
     const title = new RegExp(`["\`]race ${String(number).padStart(2, "0")}: `);

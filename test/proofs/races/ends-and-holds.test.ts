@@ -15,7 +15,7 @@ const release = (name: string) => harness.environment.functions.release(name);
 const CONTROL = { functionName: "sluice-control" };
 const COMPLETES = { functionName: "sluice-gate", operation: "UpdateItem", about: "completed" };
 
-test("race 14: a cancel that comes before the last gate's write is the end; what comes late changes nothing", async () => {
+test("race 14: a cancel before the last gate's write ends the run, and later calls change nothing", async () => {
   const run = await harness.inStepOne();
   const completing = harness.traps.set(COMPLETES);
   release("one");
@@ -28,7 +28,7 @@ test("race 14: a cancel that comes before the last gate's write is the end; what
   expect(await harness.now(run)).toMatchObject({ status: "cancelled", rev: cancelled.body["rev"] });
 });
 
-test("race 14: a cancel that comes after it is told that the run is completed", async () => {
+test("race 14: a cancel after the last gate's write is refused, since the run is completed", async () => {
   const run = await harness.inStepOne();
   const cancelling = harness.traps.set({ ...CONTROL, operation: "UpdateItem" });
   const cancel = harness.act(run, "cancel");
@@ -72,7 +72,7 @@ test.each([
   expect(await harness.leftovers()).toBe(0);
 });
 
-/** The call that is held, of whom; the other one goes on meanwhile and has this answer. */
+/** The slow action and its held call, with the answers to the other action and to the slow one. */
 const ORDERS = [
   ["the resume has written, its token not sent", "resume", "SendTaskSuccess", 200, 200],
   ["the resume has read, and not written", "resume", "UpdateItem", 200, 409],
@@ -103,7 +103,7 @@ test.each(ORDERS)(
   },
 );
 
-test("race 15: a park that cannot be forgotten while others are looked for is left to the sweeper", async () => {
+test("race 15: a park that a cancel cannot delete is left to the sweeper", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   release("one");
@@ -125,7 +125,7 @@ test("race 15: a park that cannot be forgotten while others are looked for is le
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 08: a pause that dies before its write leaves a schedule that does nothing", async () => {
+test("race 08: a pause that dies before its write leaves a schedule without effect", async () => {
   const run = await harness.inStepOne();
   const holding = harness.traps.set({ functionName: "sluice-holds", operation: "TransactWriteItems" });
   const pause = harness.onFlow("pause");
@@ -140,7 +140,7 @@ test("race 08: a pause that dies before its write leaves a schedule that does no
   expect(await harness.environment.admin.expect([200], "GET", path)).toMatchObject({ status: "active", rev });
 });
 
-test("race 08: a pause that dies after its write ends by its time", async () => {
+test("race 08: a pause that dies after its write ends at its time", async () => {
   await harness.inStepOne();
   release("one");
   const counting = harness.traps.set({ functionName: "sluice-holds", operation: "Query" });
@@ -155,7 +155,7 @@ test("race 08: a pause that dies after its write ends by its time", async () => 
   expect(await harness.environment.admin.expect([200], "GET", path)).toMatchObject({ status: "active" });
 });
 
-test("race 08: a pause whose warning is slow to be made holds the flow after it, so that no resume leaves it over", async () => {
+test("race 08: a pause creates its warning before it holds the flow, so that no resume leaves the warning over", async () => {
   await harness.inStepOne();
   release("one");
   const about = "warn-";
@@ -181,7 +181,7 @@ const sequences = Array.from({ length: 16 }, (_, bits) =>
   Array.from({ length: 4 }, (_, place) => HOLDERS[(bits >> place) & 1] as Holder),
 );
 
-test("race 18: a run's pause and its flow's hold are two: all orders, each delivered twice, against a model", async () => {
+test("race 18: a run's pause and its flow's hold are independent, in all orders, each delivered twice", async () => {
   const first = await harness.inStepOne();
   release("one");
   await harness.until(first, "completed");
@@ -199,7 +199,7 @@ test("race 18: a run's pause and its flow's hold are two: all orders, each deliv
       expect([sequence, who, action, told]).toEqual([sequence, who, action, [allowed ? 200 : 409, 409]]);
       if (allowed) stands[who] = !stands[who];
     };
-    /** Where the model says that the run comes to, once its step is over; false: it is over. */
+    /** Waits until the run is where the model expects it after its step; returns whether it is still open. */
     const stood = async (): Promise<boolean> => {
       const holder = stands.run ? "user" : stands.flow ? "flow" : undefined;
       const { status } = await harness.environment.admin.until(run.runId, (now) =>

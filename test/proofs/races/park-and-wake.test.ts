@@ -16,7 +16,7 @@ const DECIDES_TWO = { functionName: "sluice-gate", operation: "UpdateItem", abou
 const ANNOUNCES_PARK = { functionName: "sluice-park", operation: "UpdateItem", about: "unparked" };
 const READS_HOLD = { functionName: "sluice-gate", operation: "GetItem", about: '"SK":"HOLD"' };
 
-test("race 01: a gate parks while a resume finds no park: its token is sent all the same", async () => {
+test("race 01: when a gate parks while a resume finds no park, its token is still sent", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   const parking = harness.traps.set({ functionName: "sluice-park", operation: "PutItem" });
@@ -29,7 +29,7 @@ test("race 01: a gate parks while a resume finds no park: its token is sent all 
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 01: a resume that finds that nothing was ever parked refuses the park that comes after it", async () => {
+test("race 01: a resume that finds nothing parked refuses a later park", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   const announcing = harness.traps.set(ANNOUNCES_PARK);
@@ -42,7 +42,7 @@ test("race 01: a resume that finds that nothing was ever parked refuses the park
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 01: a resume that read the run before its first park reads it anew, and wakes", async () => {
+test("race 01: a resume that read the run before its first park reads it again and wakes it", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   const resuming = harness.traps.set({ functionName: "sluice-control", operation: "UpdateItem" });
@@ -57,7 +57,7 @@ test("race 01: a resume that read the run before its first park reads it anew, a
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 03: a run's pause that is acknowledged before the gate's write keeps the step back", async () => {
+test("race 03: a run's pause that is acknowledged before the gate's write stops the step", async () => {
   const run = await harness.inStepOne();
   const before = harness.calls("two");
   const deciding = harness.traps.set(DECIDES_TWO);
@@ -71,7 +71,7 @@ test("race 03: a run's pause that is acknowledged before the gate's write keeps 
   await harness.until(run, "completed");
 });
 
-test("race 03: a run's pause that comes after the gate's write leaves that step, and no other", async () => {
+test("race 03: a run's pause after the gate's write lets that step run, and no other", async () => {
   const run = await harness.inStepOne();
   const before = harness.calls("two");
   const decided = harness.traps.set({
@@ -108,7 +108,7 @@ test.each([
   await harness.until(run, "completed");
 });
 
-test("race 04: a gate's call that comes again after the release parks nothing and moves nothing", async () => {
+test("race 04: a gate's call that is repeated after the release parks nothing and changes nothing", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   harness.environment.functions.block("two");
@@ -142,7 +142,7 @@ test("race 04: a gate's call that comes again after the release parks nothing an
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 19: a token of an attempt that died settles nothing and harms nothing", async () => {
+test("race 19: a token of an attempt that died completes nothing and does no harm", async () => {
   const run = await harness.inStepOne();
   await harness.act(run, "pause");
   const stored = harness.traps.set({
@@ -165,7 +165,7 @@ test("race 19: a token of an attempt that died settles nothing and harms nothing
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 26: a resume that was slow does not clear the intent of a later one that died", async () => {
+test("race 26: a slow resume does not clear the intent of a later one that died", async () => {
   const run = await harness.inStepOne();
   harness.environment.functions.block("two");
   const before = harness.calls("two");
@@ -196,7 +196,7 @@ test("race 26: a resume that was slow does not clear the intent of a later one t
   expect(await harness.leftovers()).toBe(0);
 });
 
-test("race 28: a gate that read the hold before the flow's resume, and writes after it, waits for nobody", async () => {
+test("race 28: a gate that reads the hold before the flow's resume and writes after it does not wait", async () => {
   const run = await harness.inStepOne();
   await harness.onFlow("pause");
   const read = harness.traps.set({ functionName: "sluice-gate", operation: "GetItem", about: '"SK":"RUN"' });
