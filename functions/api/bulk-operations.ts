@@ -5,7 +5,7 @@ import { bulkNotFound } from "../../shared/domain/refusals.ts";
 import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import { bulkOperations } from "../../shared/model/api/bulk-operations.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import type { BulkItem } from "../../shared/store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../shared/store/bulk/bulk-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 

@@ -9,7 +9,7 @@ import type {
 import { Requirements } from "../../shared/domain/steps/steps-ahead.ts";
 import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-loops.ts";
 import { sfnMachines } from "../../shared/outbound/sfn-machines.ts";
-import { BatchKeyStore } from "../../shared/store/bulk/batches.ts";
+import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../shared/store/due.ts";
 import { FlowDeletionStore } from "../../shared/store/flows/flow-deletions.ts";

@@ -1,9 +1,10 @@
+import type { Item, ItemKey } from "./keys.ts";
 import { indexKeys, keys } from "./keys.ts";
-import type { Item, ItemKey, Table } from "./table.ts";
-import { INDEX_SHARDS, INDEXES } from "./table-definition.ts";
+import type { Table } from "./table.ts";
+import { INDEXES, SHARDS } from "./table-definition.ts";
 
-/** What the index of due things points at. */
-export type DueThing =
+/** An item that the index of due items refers to. */
+export type DueItem =
   | { readonly kind: "run"; readonly workspace: string; readonly runId: string }
   | { readonly kind: "step"; readonly workspace: string; readonly runId: string; readonly stepId: string }
   | { readonly kind: "flow"; readonly workspace: string; readonly flowId: string }
@@ -14,71 +15,70 @@ export type DueThing =
       readonly incarnation: string;
     }
   | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
-/** A due thing as a sweep meets it. */
-export type Overdue = DueThing & {
+/** An overdue item, as a sweep reads it. */
+export type OverdueItem = DueItem & {
   /** ISO 8601. */
   readonly due: string;
-  /** Whether this sweep leaves off here: its part of the index may hold more. */
+  /** Whether the sweep stops reading this shard here, although it may hold more. */
   readonly isLast: boolean;
 };
-/** A run that the index says is over, or deleted. */
-export type RunKey = Pick<Extract<DueThing, { kind: "run" }>, "workspace" | "runId">;
+/** A run that is ended or deleted, according to the index. */
+export type RunKey = Pick<Extract<DueItem, { kind: "run" }>, "workspace" | "runId">;
 
 const RUN = /^W#([^#]+)#R#([^#]+)$/;
 const BULK = /^W#([^#]+)#B#([^#]+)$/;
 const FLOW = /^W#([^#]+)#F#([^#]+)$/;
 const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
-const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 
-/** Read at once from one partition of the index. */
+/** Items per read of one partition of the index. */
 const PAGE = 100;
 
-/** The sparse index of whatever has an intent, an end or a deadline. It may lag: read the item itself before acting. */
+/** The sparse index of items with an intent, a planned end or a deadline. It may lag: read the item itself before acting on it. */
 export class DueIndex {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** Overdue things at `now` (ISO 8601), a source for each shard, the oldest first; at most `limit` of a shard. */
-  overdue(now: string, limit: number): AsyncGenerator<Overdue>[] {
+  /** Returns a source for each shard of the items overdue at `now` (ISO 8601), oldest first, at most `limit` per shard. */
+  overdue(now: string, limit: number): AsyncGenerator<OverdueItem>[] {
     return SHARDS.map((shard) => this.#overdue(shard, now, limit));
   }
 
-  async *#overdue(shard: number, now: string, limit: number): AsyncGenerator<Overdue> {
+  async *#overdue(shard: number, now: string, limit: number): AsyncGenerator<OverdueItem> {
     let left = limit;
-    for await (const item of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
-      const thing = dueThing(String(item["PK"]), String(item["SK"]));
-      // One of another release's kinds stands in nobody's way.
-      if (thing === undefined) continue;
+    for await (const indexed of this.#until(indexKeys.due(shard), now, Math.min(limit, PAGE))) {
+      const item = dueItem(String(indexed["PK"]), String(indexed["SK"]));
+      // A kind that only another release knows.
+      if (item === undefined) continue;
       left -= 1;
-      yield { ...thing, due: String(item["due"]), isLast: left <= 0 };
+      yield { ...item, due: String(indexed["due"]), isLast: left <= 0 };
       if (left <= 0) return;
     }
   }
 
-  /** Puts a thing behind all that are due until then (ISO 8601), in its index alone: its next write sets its place anew. */
-  async postpone(thing: DueThing, until: string): Promise<void> {
-    await this.#table.update(keyOf(thing), {
+  /** Moves an item behind everything due until then (ISO 8601), in the index only; its next write restores its due time. */
+  async postpone(item: DueItem, until: string): Promise<void> {
+    await this.#table.update(keyOf(item), {
       set: { due: until },
       when: [{ text: "attribute_exists(dueKey) AND due < :until", values: { ":until": until } }],
     });
   }
 
-  /** Deleted runs whose late writers are gone at `now` (ISO 8601), a source for each shard, the oldest first. */
+  /** Returns a source for each shard of the tombstones that may be removed at `now` (ISO 8601), oldest first. */
   tombstones(now: string): AsyncGenerator<RunKey>[] {
     return SHARDS.map((shard) => this.#runs(indexKeys.tombstones(shard), now));
   }
 
-  /** The workspace's runs that ended at `until` (ISO 8601) or before, a source for each shard, the oldest first. */
+  /** Returns a source for each shard of the workspace's runs that ended until then (ISO 8601), oldest first. */
   ended(workspace: string, until: string): AsyncGenerator<RunKey>[] {
     return SHARDS.map((shard) => this.#runs(indexKeys.ended(workspace, shard), until));
   }
 
   async *#runs(partition: string, until: string): AsyncGenerator<RunKey> {
-    for await (const item of this.#until(partition, until, PAGE)) {
-      const thing = dueThing(String(item["PK"]), String(item["SK"]));
-      if (thing?.kind === "run") yield thing;
+    for await (const { PK, SK } of this.#until(partition, until, PAGE)) {
+      const item = dueItem(String(PK), String(SK));
+      if (item?.kind === "run") yield item;
     }
   }
 
@@ -94,24 +94,24 @@ export class DueIndex {
   }
 }
 
-const keyOf = (thing: DueThing): ItemKey => {
-  const { workspace } = thing;
-  switch (thing.kind) {
+const keyOf = (item: DueItem): ItemKey => {
+  const { workspace } = item;
+  switch (item.kind) {
     case "run":
-      return keys.run(workspace, thing.runId);
+      return keys.run(workspace, item.runId);
     case "step":
-      return keys.step(workspace, thing.runId, thing.stepId);
+      return keys.step(workspace, item.runId, item.stepId);
     case "flow":
-      return keys.flow(workspace, thing.flowId);
+      return keys.flow(workspace, item.flowId);
     case "flow-deletion":
-      return keys.flowDeletion(workspace, thing.flowId, thing.incarnation);
+      return keys.flowDeletion(workspace, item.flowId, item.incarnation);
     case "bulk":
-      return keys.bulk(workspace, thing.bulkId);
+      return keys.bulk(workspace, item.bulkId);
   }
 };
 
-/** Undefined for things of another kind, which another sweep redoes. */
-const dueThing = (PK: string, SK: string): DueThing | undefined => {
+/** Returns undefined for an item of an unknown kind. */
+const dueItem = (PK: string, SK: string): DueItem | undefined => {
   if (SK === "FLOW") {
     const [, workspace, flowId] = FLOW.exec(PK) ?? [];
     return workspace === undefined || flowId === undefined ? undefined : { kind: "flow", workspace, flowId };

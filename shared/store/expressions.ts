@@ -1,32 +1,46 @@
-/** One update: what it sets, adds and removes, and the named clauses that must all hold. */
-export interface Change {
-  readonly set?: Readonly<Record<string, unknown>>;
-  readonly remove?: readonly string[];
-  /** Attributes of lists that get more at their end. */
-  readonly append?: Readonly<Record<string, readonly unknown[]>>;
-  /** Attributes of lists that lose so many at their beginning. */
-  readonly shorten?: Readonly<Record<string, number>>;
-  /** Numbers that grow, by how much; one that is not there counts from 0. Top level only, as DynamoDB has it. */
-  readonly add?: Readonly<Record<string, number>>;
-  readonly when: readonly Clause[];
-}
-/** A condition with its own names and values; the store gives each a name, so that a refusal can be read. */
+/** A condition with its names and values. */
 export interface Clause {
   readonly text: string;
   readonly names?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, unknown>>;
 }
-/** The items of one partition whose sort key begins with `prefix`. */
+
+/** An update of one item, under conditions that must all hold. Attributes may be paths such as `human.answer`. */
+export interface Change {
+  /** Values that are undefined are skipped. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** Elements to append to lists. */
+  readonly append?: Readonly<Record<string, readonly unknown[]>>;
+  /** How many elements to remove from the start of lists. */
+  readonly shorten?: Readonly<Record<string, number>>;
+  /** Amounts to add to numbers; a missing number counts from 0. Top-level attributes only, as DynamoDB demands. */
+  readonly add?: Readonly<Record<string, number>>;
+  readonly when: readonly Clause[];
+}
+
+/** Selects the items of one partition whose sort key begins with `prefix`. */
 export const within = (partition: string, prefix: string): Clause => ({
   text: "PK = :partition AND begins_with(SK, :prefix)",
   values: { ":partition": partition, ":prefix": prefix },
 });
 
-/** An update in DynamoDB's words, for `update` and for the parts of a transaction. */
+/** Selects the items of one partition whose sort keys lie between two, both included. */
+export const between = (partition: string, first: string, last: string): Clause => ({
+  text: "PK = :partition AND SK BETWEEN :first AND :last",
+  values: { ":partition": partition, ":first": first, ":last": last },
+});
+
+/** Selects a whole partition. */
+export const wholePartition = (partition: string): Clause => ({
+  text: "PK = :partition",
+  values: { ":partition": partition },
+});
+
+/** Returns the parameters of an UpdateItem call, or of an Update in a transaction. */
 export const updateExpression = (change: Change) => {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
-  // A path such as `human.answer` names each of its parts.
   const named = (path: string): string =>
     path
       .split(".")
@@ -52,7 +66,7 @@ export const updateExpression = (change: Change) => {
     return `${named(attribute)} :add_${attribute}`;
   });
   const shortened = Object.entries(change.shorten ?? {}).flatMap(([attribute, count]) =>
-    // The last first: to DynamoDB all places are those before the update, but some local engines take one out after the other.
+    // The last element first: DynamoDB counts positions before the update, but some local engines remove one after the other.
     Array.from({ length: count }, (_, index) => `${named(attribute)}[${count - 1 - index}]`),
   );
   const removes = [...(change.remove ?? []).map(named), ...shortened];

@@ -1,11 +1,11 @@
-/** What still has to be done for a state change that is already written. Cleared only by its own id. */
+/** The AWS calls that a written status change still needs. It is cleared only under its own id. */
 export interface Intent {
   readonly id: string;
-  /** ISO 8601; when the sweeper redoes it. */
+  /** When the sweeper performs it again. ISO 8601. */
   readonly due: string;
-  /** A later intent takes in what an unfinished older one wanted. */
+  /** A new intent includes the kinds of the unfinished one that it replaces. */
   readonly kinds: readonly IntentKind[];
-  /** How often it was redone: spaces the redos. */
+  /** How often the sweeper has performed it; the interval between attempts grows with it. */
   readonly tries: number;
 }
 export type IntentKind = "start" | "queue" | "wake" | "stop" | "purge";

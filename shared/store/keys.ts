@@ -1,4 +1,8 @@
-type Key = { PK: string; SK: string };
+export type Item = Record<string, unknown>;
+export interface ItemKey {
+  readonly PK: string;
+  readonly SK: string;
+}
 
 const flowPartition = (workspace: string, flowId: string) => `W#${workspace}#F#${flowId}`;
 const runPartition = (workspace: string, runId: string) => `W#${workspace}#R#${runId}`;
@@ -6,48 +10,54 @@ const withoutHash = (text: string) => text.replaceAll("%", "%25").replaceAll("#"
 const bulkPartition = (workspace: string, bulkId: string) => `W#${workspace}#B#${bulkId}`;
 const pad = (n: number, width: number) => String(n).padStart(width, "0");
 
-/** Primary keys, one function an item. */
+/** Primary keys, one function for each kind of item. */
 export const keys = {
-  workspace: (ws: string): Key => ({ PK: `W#${ws}`, SK: "WORKSPACE" }),
-  member: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `MEMBER#${userId}` }),
-  settings: (ws: string): Key => ({ PK: `W#${ws}`, SK: "SETTINGS" }),
-  /** A view of one user's own. The id holds no `#`, and the user's is written without, so nobody's keys begin as another's. */
-  privateView: (ws: string, userId: string, viewId: string): Key => ({
+  workspace: (ws: string): ItemKey => ({ PK: `W#${ws}`, SK: "WORKSPACE" }),
+  member: (ws: string, userId: string): ItemKey => ({ PK: `W#${ws}`, SK: `MEMBER#${userId}` }),
+  settings: (ws: string): ItemKey => ({ PK: `W#${ws}`, SK: "SETTINGS" }),
+  /** A private view. View ids have no `#`, and it is escaped in user ids, so no user's keys are a prefix of another's. */
+  privateView: (ws: string, userId: string, viewId: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `VIEW#P#${withoutHash(userId)}#${viewId}`,
   }),
-  sharedView: (ws: string, viewId: string): Key => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
-  /** The ids of a user's views. */
-  viewIds: (ws: string, userId: string): Key => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
-  /** A workspace's list of flows; the flow's own item is apart, since it is written often. */
-  flowEntry: (ws: string, flowId: string): Key => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
-  flow: (ws: string, flowId: string): Key => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
-  hold: (ws: string, flowId: string, incarnation: string, copy = 0): Key => ({
+  sharedView: (ws: string, viewId: string): ItemKey => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
+  /** The ids of all views that a user owns. */
+  viewIds: (ws: string, userId: string): ItemKey => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
+  /** A line in the workspace's list of flows. The flow item, which is written often, has a partition of its own. */
+  flowEntry: (ws: string, flowId: string): ItemKey => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
+  flow: (ws: string, flowId: string): ItemKey => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
+  hold: (ws: string, flowId: string, incarnation: string, copy = 0): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#H#${copy}`,
     SK: "HOLD",
   }),
-  version: (ws: string, flowId: string, incarnation: string, version: number): Key => ({
+  version: (ws: string, flowId: string, incarnation: string, version: number): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `V#${incarnation}#${pad(version, 6)}`,
   }),
-  /** Definition and compiled text of a version, compressed (more of a long one under `…#1`, `…#2`): apart, since a list of versions does not need them. */
+  /** Compressed definition or compiled text of a version; the rest of a long one has the suffix `#1`, `#2`, … Lists of versions do not read it. */
   versionText: (
     ws: string,
     flowId: string,
     incarnation: string,
     version: number,
     part: "user" | "compiled",
-  ): Key => ({
+  ): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `T#${incarnation}#${pad(version, 6)}#${part}`,
   }),
-  /** A flow's deletion under way, or whose last writer may not be gone: not among what is deleted. */
-  flowDeletion: (ws: string, flowId: string, incarnation: string): Key => ({
+  /** The intent to delete a flow. Its key lies outside the flow's partition, which the deletion empties. */
+  flowDeletion: (ws: string, flowId: string, incarnation: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `DELETION#${flowId}#${incarnation}`,
   }),
-  /** A machine made for replays that start at a state. */
-  replayMachine: (ws: string, flowId: string, incarnation: string, version: number, state: string): Key => ({
+  /** A state machine for replays that start at this state. */
+  replayMachine: (
+    ws: string,
+    flowId: string,
+    incarnation: string,
+    version: number,
+    state: string,
+  ): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `M#${incarnation}#${pad(version, 6)}#${state}`,
   }),
@@ -58,17 +68,17 @@ export const keys = {
     shard: number,
     time: string,
     runId: string,
-  ): Key => ({
+  ): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#Q#${shard}`,
     SK: `${time}#${runId}`,
   }),
-  /** Counters of the queue, sharded since every queued record writes one. */
-  counter: (ws: string, flowId: string, incarnation: string, shard: number): Key => ({
+  /** Counter of queued records, sharded because each of them writes it. */
+  counter: (ws: string, flowId: string, incarnation: string, shard: number): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#C#${shard}`,
     SK: "COUNT",
   }),
-  /** What a cap counts: `meter` is its name. */
-  meter: (ws: string, flowId: string, incarnation: string, meter: string): Key => ({
+  /** Usage that a cap limits. `meter`: `throughput` or `spend`. */
+  meter: (ws: string, flowId: string, incarnation: string, meter: string): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#M#0`,
     SK: meter,
   }),
@@ -79,51 +89,51 @@ export const keys = {
     shard: number,
     runId: string,
     tokenHash: string,
-  ): Key => ({
+  ): ItemKey => ({
     PK: `${flowPartition(ws, flowId)}#${incarnation}#P#${shard}`,
     SK: `${runId}#${tokenHash}`,
   }),
-  run: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "RUN" }),
-  payload: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "IN" }),
-  /** What an execution leaves to the one that goes on from it. */
-  continuation: (ws: string, runId: string, from: number): Key => ({
+  run: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "RUN" }),
+  payload: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "IN" }),
+  /** The state at which a run continues as new, written by the old execution for the next one. */
+  continuation: (ws: string, runId: string, from: number): ItemKey => ({
     PK: runPartition(ws, runId),
     SK: `H#${pad(from, 9)}`,
   }),
-  continuationVariable: (ws: string, runId: string, from: number, name: string): Key => ({
+  continuationVariable: (ws: string, runId: string, from: number, name: string): ItemKey => ({
     PK: runPartition(ws, runId),
     SK: `H#${pad(from, 9)}#${name}`,
   }),
-  output: (ws: string, runId: string): Key => ({ PK: runPartition(ws, runId), SK: "OUT" }),
-  step: (ws: string, runId: string, stepId: string): Key => ({
+  output: (ws: string, runId: string): ItemKey => ({ PK: runPartition(ws, runId), SK: "OUT" }),
+  step: (ws: string, runId: string, stepId: string): ItemKey => ({
     PK: runPartition(ws, runId),
     SK: `S#${stepId}`,
   }),
-  runPark: (ws: string, runId: string, tokenHash: string): Key => ({
+  runPark: (ws: string, runId: string, tokenHash: string): ItemKey => ({
     PK: runPartition(ws, runId),
     SK: `P#${tokenHash}`,
   }),
-  runAudit: (ws: string, runId: string, rev: number): Key => ({
+  runAudit: (ws: string, runId: string, rev: number): ItemKey => ({
     PK: runPartition(ws, runId),
     SK: `A#${pad(rev, 9)}`,
   }),
-  bulk: (ws: string, bulkId: string): Key => ({ PK: bulkPartition(ws, bulkId), SK: "BULK" }),
-  /** A workspace's list of bulk operations, by time. */
-  bulkEntry: (ws: string, createdAt: string, bulkId: string): Key => ({
+  bulk: (ws: string, bulkId: string): ItemKey => ({ PK: bulkPartition(ws, bulkId), SK: "BULK" }),
+  /** A line in the workspace's list of bulk operations, by time. */
+  bulkEntry: (ws: string, createdAt: string, bulkId: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `BULK#${createdAt}#${bulkId}`,
   }),
-  /** Runs of its snapshot, from a place on. */
-  bulkChunk: (ws: string, bulkId: string, place: number): Key => ({
+  /** Selected runs, from this position on. */
+  bulkChunk: (ws: string, bulkId: string, place: number): ItemKey => ({
     PK: bulkPartition(ws, bulkId),
     SK: `C#${pad(place, 9)}`,
   }),
-  /** What became of the runs from a place on. */
-  bulkResults: (ws: string, bulkId: string, place: number): Key => ({
+  /** Results, from this position on. */
+  bulkResults: (ws: string, bulkId: string, place: number): ItemKey => ({
     PK: bulkPartition(ws, bulkId),
     SK: `R#${pad(place, 9)}`,
   }),
-  flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): Key => ({
+  flowAudit: (ws: string, flowId: string, incarnation: string, rev: number): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `A#${incarnation}#${pad(rev, 9)}`,
   }),
@@ -134,16 +144,16 @@ export const indexKeys = {
   byFlow: (ws: string, flowId: string, shard: number) => `${flowPartition(ws, flowId)}#${shard}`,
   byStatus: (ws: string, status: string, shard: number) => `W#${ws}#S#${status}#${shard}`,
   due: (shard: number) => `DUE#${shard}`,
-  /** What can wait, in the index of due things too: tombstones, by when their last writer is gone. */
+  /** Tombstones, by when no late writer can exist any more. Apart from urgent items, in the same index. */
   tombstones: (shard: number) => `TOMB#${shard}`,
-  /** Runs that are over, by when they ended: a retention that changes makes others due and rewrites nothing. */
+  /** Ended runs, by end: a new retention period applies without rewriting them. */
   ended: (ws: string, shard: number) => `W#${ws}#END#${shard}`,
-  /** Every workspace, by when it was made. */
+  /** All workspaces, by creation time. */
   workspaces: "WORKSPACES",
   attention: (ws: string, shard: number) => `W#${ws}#ATT#${shard}`,
-  /** Steps that wait for a person. */
+  /** Human steps that wait for an answer. */
   inbox: (ws: string, shard: number) => `W#${ws}#INBOX#${shard}`,
   waiting: (ws: string, shard: number) => `W#${ws}#WAIT#${shard}`,
-  /** Sort key of runs by a time of theirs: unique, and it survives the loss of the run as a cursor. */
+  /** Sort key of runs by time. It is unique, and as a cursor it stays valid when the run is deleted. */
   time: (at: string, runId: string) => `${at}#${runId}`,
 } as const;

@@ -1,8 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
-  BatchGetCommand,
-  BatchWriteCommand,
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
@@ -14,20 +11,12 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { cancellationOf } from "../aws/aws-errors.ts";
+import { batchDelete, batchGet } from "./batches.ts";
 import { type Change, type Clause, updateExpression } from "./expressions.ts";
+import type { Item, ItemKey } from "./keys.ts";
 
-/** DynamoDB's own limit. */
-const MAX_BATCH_GET = 100;
-const MAX_BATCH_WRITE = 25;
-
-export type Item = Record<string, unknown>;
-export interface ItemKey {
-  readonly PK: string;
-  readonly SK: string;
-}
-
-/** A refused write hands back the item as it was, so that no second read is needed. */
-export type Written =
+/** A rejected write returns the item as it was, so that nobody has to read it again. */
+export type WriteResult =
   | { readonly ok: true; readonly item: Item }
   | { readonly ok: false; readonly old?: Item };
 
@@ -37,18 +26,27 @@ export interface QueryRange {
   readonly newestFirst?: boolean;
   readonly limit?: number;
   readonly from?: Item;
-  /** Leaves out others after they are read; its values stand with the key's. */
+  /** Drops items after they are read. Its values are among those of `key`. */
   readonly filter?: string;
-  /** Nothing but the primary key. */
+  /** Returns the primary key only. */
   readonly keysOnly?: boolean;
 }
 
-/** Writes of a transaction, for the table of this name. */
-export type TransactionWrites = (
-  tableName: string,
-) => NonNullable<TransactWriteCommandInput["TransactItems"]>;
+/** Returns the writes of a transaction on the table of this name. */
+type TransactionWrites = (tableName: string) => NonNullable<TransactWriteCommandInput["TransactItems"]>;
 
-/** What the stores ask of DynamoDB. Reads are strongly consistent unless an index is asked. */
+/** Returns false where the write's condition failed. */
+const unlessRejected = async (write: Promise<unknown>): Promise<boolean> => {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};
+
+/** Access to the DynamoDB table. Reads are strongly consistent, except those of an index. */
 export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
@@ -58,38 +56,24 @@ export class Table {
     this.#name = name;
   }
 
-  /** `only`: this attribute and no other. */
-  async get(key: ItemKey, only?: string): Promise<Item | undefined> {
+  /** Reads an item, or one attribute of it. */
+  async get(key: ItemKey, attribute?: string): Promise<Item | undefined> {
     const answer = await this.#client.send(
       new GetCommand({
         TableName: this.#name,
         Key: key,
         ConsistentRead: true,
-        ...(only === undefined
+        ...(attribute === undefined
           ? {}
-          : { ProjectionExpression: "#only", ExpressionAttributeNames: { "#only": only } }),
+          : { ProjectionExpression: "#attribute", ExpressionAttributeNames: { "#attribute": attribute } }),
       }),
     );
     return answer.Item;
   }
 
-  /** Those of the items that exist, in no order; any number of keys, strongly consistent. */
-  async getMany(keys: readonly ItemKey[]): Promise<Item[]> {
-    const items: Item[] = [];
-    let open = keys.map(({ PK, SK }): Record<string, unknown> => ({ PK, SK }));
-    for (let tries = 0; open.length > 0; tries += 1) {
-      const answer = await this.#client.send(
-        new BatchGetCommand({
-          RequestItems: { [this.#name]: { Keys: open.slice(0, MAX_BATCH_GET), ConsistentRead: true } },
-        }),
-      );
-      const found = answer.Responses?.[this.#name] ?? [];
-      items.push(...found);
-      const left = answer.UnprocessedKeys?.[this.#name]?.Keys ?? [];
-      if (left.length > 0) await pause(tries);
-      open = [...left, ...open.slice(MAX_BATCH_GET)];
-    }
-    return items;
+  /** Returns the items that exist, in no order; any number of keys. */
+  getMany(keys: readonly ItemKey[]): Promise<Item[]> {
+    return batchGet(this.#client, this.#name, keys);
   }
 
   async put(item: Item & ItemKey): Promise<void> {
@@ -97,45 +81,26 @@ export class Table {
   }
 
   /** Returns false, and changes nothing, where the item exists. */
-  async putIfAbsent(item: Item & ItemKey): Promise<boolean> {
-    try {
-      await this.#client.send(
-        new PutCommand({
-          TableName: this.#name,
-          Item: item,
-          ConditionExpression: "attribute_not_exists(PK)",
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  putIfAbsent(item: Item & ItemKey): Promise<boolean> {
+    const ConditionExpression = "attribute_not_exists(PK)";
+    return unlessRejected(
+      this.#client.send(new PutCommand({ TableName: this.#name, Item: item, ConditionExpression })),
+    );
   }
 
   async delete({ PK, SK }: ItemKey): Promise<void> {
     await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
   }
 
-  /** Deletes whatever of these is there, in no order; any number of keys. */
-  async deleteMany(keys: readonly ItemKey[]): Promise<void> {
-    let open = keys.map(({ PK, SK }) => ({ DeleteRequest: { Key: { PK, SK } as Record<string, unknown> } }));
-    let throttled = 0;
-    while (open.length > 0) {
-      const answer = await this.#client.send(
-        new BatchWriteCommand({ RequestItems: { [this.#name]: open.slice(0, MAX_BATCH_WRITE) } }),
-      );
-      const left = (answer.UnprocessedItems?.[this.#name] ?? []) as typeof open;
-      throttled = left.length === 0 ? 0 : throttled + 1;
-      if (throttled > 0) await pause(throttled - 1);
-      open = [...left, ...open.slice(MAX_BATCH_WRITE)];
-    }
+  /** Deletes the items that exist, in no order; any number of keys. */
+  deleteMany(keys: readonly ItemKey[]): Promise<void> {
+    return batchDelete(this.#client, this.#name, keys);
   }
 
-  /** Deletes the item where the clause holds of it; false where it does not, or there is none. */
-  async deleteIf({ PK, SK }: ItemKey, when: Clause): Promise<boolean> {
-    try {
-      await this.#client.send(
+  /** Deletes the item if the condition holds; returns false if it does not, or if there is no such item. */
+  deleteIf({ PK, SK }: ItemKey, when: Clause): Promise<boolean> {
+    return unlessRejected(
+      this.#client.send(
         new DeleteCommand({
           TableName: this.#name,
           Key: { PK, SK },
@@ -143,40 +108,31 @@ export class Table {
           ExpressionAttributeNames: when.names,
           ExpressionAttributeValues: when.values,
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 
-  /** Adds to numbers of an item, which is made where there is none; answers the item as it is then. Not idempotent. */
-  async add({ PK, SK }: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
-    const names = Object.keys(amounts);
+  /** Adds to numbers of an item, which is created if it does not exist, and returns the item. Not idempotent. */
+  async add(key: ItemKey, amounts: Readonly<Record<string, number>>): Promise<Item> {
+    const { PK, SK } = key;
     const answer = await this.#client.send(
       new UpdateCommand({
         TableName: this.#name,
         Key: { PK, SK },
-        UpdateExpression: `ADD ${names.map((_, index) => `#n${index} :n${index}`).join(", ")}`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(
-          names.map((name, index) => [`:n${index}`, amounts[name]]),
-        ),
+        ...updateExpression({ add: amounts, when: [] }),
         ReturnValues: "ALL_NEW",
       }),
     );
     return answer.Attributes ?? {};
   }
 
-  async update(key: ItemKey, change: Change): Promise<Written> {
-    const expression = updateExpression(change);
+  async update(key: ItemKey, change: Change): Promise<WriteResult> {
     try {
       const answer = await this.#client.send(
         new UpdateCommand({
           TableName: this.#name,
           Key: key,
-          ...expression,
+          ...updateExpression(change),
           ReturnValues: "ALL_NEW",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
@@ -188,7 +144,7 @@ export class Table {
     }
   }
 
-  /** One page, with the key to go on from. */
+  /** Returns one page, with the key at which the next one starts. */
   async queryPage(range: QueryRange): Promise<{ items: Item[]; next?: Item }> {
     const answer = await this.#client.send(
       new QueryCommand({
@@ -209,7 +165,7 @@ export class Table {
     return answer.LastEvaluatedKey === undefined ? { items } : { items, next: answer.LastEvaluatedKey };
   }
 
-  /** Every item of a range of one partition, page by page. */
+  /** Reads every item of a range of one partition, page by page. */
   async *query(range: QueryRange): AsyncGenerator<Item> {
     let from = range.from;
     do {
@@ -239,6 +195,3 @@ export class Table {
     }
   }
 }
-
-/** A throttled batch comes back whole: give the table time, then let the next try through. */
-const pause = (tries: number): Promise<void> => setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));

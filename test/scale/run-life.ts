@@ -4,11 +4,11 @@ import { SYSTEM } from "../../shared/model/actor.ts";
 import { type IdSource, idempotentRunId } from "../../shared/model/ids.ts";
 import { iso } from "../../shared/model/time/clock.ts";
 import type { Transition } from "../../shared/model/transitions.ts";
+import type { Item } from "../../shared/store/keys.ts";
 import { keys } from "../../shared/store/keys.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import { applyChanges, type Patch } from "../../shared/store/runs/status-change.ts";
 import { newItem } from "../../shared/store/runs/stored-run.ts";
-import type { Item } from "../../shared/store/table.ts";
 import { INDEXES } from "../../shared/store/table-definition.ts";
 
 /** The partition key, of the table or of an index, that consumes a read or write unit. */

@@ -2,7 +2,7 @@ import type { BulkAction } from "../../model/bulk.ts";
 import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
 import { digest } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { BulkJobDependencies } from "../deps.ts";
 import { replayedRunId, replayRun } from "../dispatch/replay-run.ts";
 import { runChangedSinceSelection, runNotFound } from "../refusals.ts";

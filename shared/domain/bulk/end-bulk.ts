@@ -1,6 +1,6 @@
 import { BULK_KEPT_MS } from "../../model/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import { type BulkDependencies, logFields } from "../deps.ts";
 import { bulkAlreadyEnded } from "../refusals.ts";
 import { bulkStatus, existingBulk } from "./read-bulk.ts";

@@ -1,7 +1,7 @@
 import { BULK_KEPT_MS, type BulkStatus } from "../../model/bulk.ts";
 import { readCursor, writeCursor } from "../../model/cursor.ts";
 import type { Bulk, BulkResult } from "../../model/schemas/bulk.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import type { BulkDependencies } from "../deps.ts";
 import { bulkNotFound } from "../refusals.ts";
 

@@ -4,7 +4,7 @@ import { crashingTable } from "../../../test/harness/table/crashing-process.ts";
 import { eachWithTable } from "../../../test/harness/table/each-with-table.ts";
 import type { BulkAction } from "../../model/bulk.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Table } from "../../store/table.ts";

@@ -2,7 +2,7 @@ import type { BulkState } from "../../model/machines/bulk-machine.ts";
 import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { Outcomes } from "../../store/bulk/bulks.ts";
 import type { BulkJobDependencies } from "../deps.ts";
 import { actOnRun } from "./act-on-run.ts";

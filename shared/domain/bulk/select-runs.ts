@@ -1,6 +1,6 @@
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { BulkWriteResult } from "../../store/bulk/bulks.ts";
 import type { RunIndex } from "../../store/runs/run-index.ts";
 import type { BulkDependencies } from "../deps.ts";

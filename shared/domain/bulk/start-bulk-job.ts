@@ -1,5 +1,5 @@
 import type { BulkJobs } from "../../outbound/bulk-jobs.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 
 /** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */
 export const BULK_CHECK_MS = 60_000;

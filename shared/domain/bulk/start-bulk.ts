@@ -3,7 +3,7 @@ import { contentHash } from "../../model/canonical.ts";
 import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import { type BulkDependencies, logFields } from "../deps.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { idempotencyKeyReused } from "../refusals.ts";

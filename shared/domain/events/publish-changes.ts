@@ -1,6 +1,6 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
 import { MAX_CONCURRENT } from "../../outbound/events.ts";
-import { changeIn, type StreamRecord } from "../../store/stream/stream-changes.ts";
+import { changeOf, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { PublishDependencies } from "../deps.ts";
 import { type ChangeEvent, eventsOf } from "./change-events.ts";
 
@@ -31,7 +31,7 @@ export const publishChanges = async (
   for (const record of records) {
     const sequenceNumber = record.dynamodb.SequenceNumber;
     try {
-      const change = changeIn(record);
+      const change = changeOf(record);
       for (const event of change === undefined ? [] : eventsOf(change))
         told.push({ sequenceNumber, event: deps.checkEvent(event) });
     } catch (error) {

@@ -4,7 +4,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { HoldItem } from "../../store/flows/holds.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { RunWriteResult } from "../../store/runs/runs.ts";
+import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
 import type { GateDependencies, StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";

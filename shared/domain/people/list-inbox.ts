@@ -77,7 +77,10 @@ const readPlaces = async (
   places: readonly Place[],
 ) => {
   const runIds = [...new Set(places.map(({ runId }) => runId))];
-  const [runs, named] = await Promise.all([runIndex.read(workspace, runIds), steps.named(workspace, places)]);
+  const [runs, named] = await Promise.all([
+    runIndex.read(workspace, runIds),
+    steps.getMany(workspace, places),
+  ]);
   const byId = new Map(runs.map((run) => [run.runId, run]));
   return places.map((place) => ({
     place,

@@ -1,5 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
-import type { BulkItem } from "../../store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import { BULK_CHECK_MS, startBulkJob } from "../bulk/start-bulk-job.ts";
 import { type BulkDependencies, logFields } from "../deps.ts";
 

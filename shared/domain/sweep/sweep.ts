@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { DueThing, Overdue } from "../../store/due.ts";
+import type { DueItem, OverdueItem } from "../../store/due.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
 import { logFields, type RunDependencies, type SweepDependencies } from "../deps.ts";
@@ -16,7 +16,7 @@ import type { SweepOutcome } from "./sweep-flow.ts";
 import { sweepFlow } from "./sweep-flow.ts";
 import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 
-type DueOf<Kind extends DueThing["kind"]> = Extract<DueThing, { kind: Kind }>;
+type DueOf<Kind extends DueItem["kind"]> = Extract<DueItem, { kind: Kind }>;
 
 export interface SweepLimits {
   /** Things of one shard in one sweep; the next one goes on. */
@@ -38,7 +38,7 @@ export const sweep = async (deps: SweepDependencies, limits: SweepLimits): Promi
   const until = now + limits.budgetMs;
   const things = roundRobin(deps.due.overdue(iso(now), limits.perShard));
   let oldest = now;
-  const work = async (thing: Overdue): Promise<void> => {
+  const work = async (thing: OverdueItem): Promise<void> => {
     oldest = Math.min(oldest, Date.parse(thing.due));
     if (thing.isLast) deps.metrics.count("sweepLeft");
     await attempt(deps, thing);
@@ -49,7 +49,7 @@ export const sweep = async (deps: SweepDependencies, limits: SweepLimits): Promi
   await tidyUp(deps, limits.tidy);
 };
 
-const attempt = async (deps: SweepDependencies, thing: DueThing): Promise<void> => {
+const attempt = async (deps: SweepDependencies, thing: DueItem): Promise<void> => {
   try {
     if ((await sweepThing(deps, thing)) === "not yet") await postpone(deps, thing);
   } catch (error) {
@@ -59,7 +59,7 @@ const attempt = async (deps: SweepDependencies, thing: DueThing): Promise<void> 
   }
 };
 
-const sweepThing = async (deps: SweepDependencies, thing: DueThing): Promise<SweepOutcome> => {
+const sweepThing = async (deps: SweepDependencies, thing: DueItem): Promise<SweepOutcome> => {
   if (thing.kind === "flow") return sweepFlow(deps, thing);
   if (thing.kind === "step") return sweepAnswer(deps, thing);
   if (thing.kind === "run") await sweepRun(deps, thing);
@@ -68,7 +68,7 @@ const sweepThing = async (deps: SweepDependencies, thing: DueThing): Promise<Swe
   return "done";
 };
 
-const postpone = async (deps: SweepDependencies, thing: DueThing): Promise<void> => {
+const postpone = async (deps: SweepDependencies, thing: DueItem): Promise<void> => {
   try {
     await deps.due.postpone(thing, iso(deps.clock.now()));
   } catch (error) {

@@ -1,20 +1,21 @@
 import type { BulkStatus } from "../../model/bulk.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import { type Change, type Clause, updateExpression } from "../expressions.ts";
+import { between, type Change, type Clause, updateExpression, wholePartition } from "../expressions.ts";
+import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item, ItemKey, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-records.ts";
+import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-item.ts";
 
-/** A write that was refused carries the operation as it really was; absent: it is gone. */
+/** A rejected write carries the operation as it is; without `current` it is deleted. */
 export type BulkWriteResult =
   | { readonly ok: true; readonly bulk: BulkItem }
   | { readonly ok: false; readonly current?: BulkItem | undefined };
 
 export type Outcomes = Pick<BulkItem, "succeeded" | "skipped" | "failed">;
 
-/** Bulk operations, their snapshots and results: one partition each. */
+/** Reads and writes bulk operations with their selected runs and results, one partition each. */
 export class BulkStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -26,7 +27,7 @@ export class BulkStore {
     return item && bulkItemOf(item);
   }
 
-  /** Writes the operation and its line in the list at once; one that exists stays and is handed back. */
+  /** Writes the operation and its line in the list in one transaction. An existing operation is returned unchanged. */
   async create(bulk: BulkItem): Promise<{ created: boolean; bulk: BulkItem }> {
     const { workspace, bulkId, createdAt } = bulk;
     const item = { ...keys.bulk(workspace, bulkId), ...bulk, ...dueAt(bulkId, bulk.due) };
@@ -44,7 +45,7 @@ export class BulkStore {
     }
   }
 
-  /** Adds a page of runs to the snapshot, while nobody else has; `cursor` undefined: it was the last. */
+  /** Adds a page of selected runs, unless another worker has. The selection ends with the last page. */
   async select(
     was: BulkItem,
     runs: readonly SelectedRun[],
@@ -61,19 +62,16 @@ export class BulkStore {
     };
     const chunk = { ...keys.bulkChunk(was.workspace, was.bulkId, was.matched), runs: runs.map(packed) };
     const extra = runs.length === 0 ? [] : [chunk];
-    if (!(await this.#transacted(was, change, extra))) return this.#refused(was);
+    if (!(await this.#tryTransact(was, change, extra))) return this.#refused(was);
     const { selection: _done, ...rest } = was;
     return { ok: true, bulk: { ...rest, matched, updatedAt: now, ...(selection && { selection }) } };
   }
 
-  /** The part of the snapshot that a place is in. */
+  /** Returns the item of selected runs that contains a position. */
   async chunk({ workspace, bulkId }: BulkItem, place: number): Promise<BulkChunk | undefined> {
     const { PK, SK } = keys.bulkChunk(workspace, bulkId, place);
     const page = await this.#table.queryPage({
-      key: {
-        text: "PK = :partition AND SK BETWEEN :first AND :place",
-        values: { ":partition": PK, ":first": keys.bulkChunk(workspace, bulkId, 0).SK, ":place": SK },
-      },
+      key: between(PK, keys.bulkChunk(workspace, bulkId, 0).SK, SK),
       newestFirst: true,
       limit: 1,
     });
@@ -82,18 +80,18 @@ export class BulkStore {
     return { start: placeOf(item), runs: (item["runs"] as string[]).map(unpacked) };
   }
 
-  /** Takes runs in hand, unless a stop has been asked for or somebody else has them. */
+  /** Claims a slice of runs, unless a stop was requested or another worker has claimed one. */
   async claimSlice(was: BulkItem, slice: BulkSlice): Promise<BulkWriteResult> {
-    return this.#update(was, { set: { slice } }, [...mine(was), NO_SLICE, NO_STOP]);
+    return this.#update(was, { set: { slice } }, [...ownedBy(was), NO_SLICE, NO_STOP]);
   }
 
-  /** Takes up what somebody died with, by whom it can then be finished no more. */
+  /** Claims the slice of a worker that died, which can then no longer commit it. */
   async reclaimSlice(was: BulkItem, slice: BulkSlice): Promise<BulkWriteResult> {
     const again = { ...slice, tries: slice.tries + 1 };
-    return this.#update(was, { set: { slice: again } }, [...mine(was), sliceAt(slice.tries)]);
+    return this.#update(was, { set: { slice: again } }, [...ownedBy(was), sliceAt(slice.tries)]);
   }
 
-  /** Results, counters and position in one write; false where another has written them. */
+  /** Writes results, counters and position in one transaction. Returns undefined when another worker has. */
   async commitSlice(
     was: BulkItem & { readonly slice: BulkSlice },
     results: readonly BulkResult[],
@@ -107,12 +105,12 @@ export class BulkStore {
       when: [atPosition(was), sliceAt(was.slice.tries)],
     };
     const item = { ...keys.bulkResults(was.workspace, was.bulkId, was.position), results };
-    if (!(await this.#transacted(was, change, [item]))) return undefined;
+    if (!(await this.#tryTransact(was, change, [item]))) return undefined;
     const { slice: _done, ...rest } = was;
     return { ...rest, ...next };
   }
 
-  /** The end, with nothing in hand. A stop that was asked for is no completion. `due`: when it may be forgotten. */
+  /** Ends the operation while no slice is claimed. After a stop request it cannot end as completed. `due`: when it may be deleted. */
   async end(
     was: BulkItem,
     status: Exclude<BulkStatus, "running">,
@@ -124,49 +122,35 @@ export class BulkStore {
     return this.#update(was, { set, remove: ["selection"] }, when);
   }
 
-  /** Asks for the end; refused where it is over or was asked before. */
+  /** Requests a stop. Rejected when the operation has ended or a stop was requested before. */
   async requestStop(was: BulkItem, now: string): Promise<BulkWriteResult> {
     return this.#update(was, { set: { stop: true, updatedAt: now } }, [RUNNING, NO_STOP]);
   }
 
-  /** The next look or attempt, while the attempt is the one that was read. */
+  /** Sets the next check or attempt, unless the attempt has changed since it was read. */
   async reschedule(was: BulkItem, attempt: number, due: string): Promise<boolean> {
     const set = { attempt, ...dueAt(was.bulkId, due) };
     return (await this.#update(was, { set }, [RUNNING, atAttempt(was)])).ok;
   }
 
-  /** Results in the order of work, from a place in the snapshot on that a slice began at. */
+  /** Returns results in the order of work, from the position on at which a slice began. */
   async *results(
     { workspace, bulkId }: BulkItem,
     from: number,
   ): AsyncGenerator<{ place: number; results: readonly BulkResult[] }> {
     const sortOf = (place: number) => keys.bulkResults(workspace, bulkId, place).SK;
     for await (const item of this.#table.query({
-      key: {
-        text: "PK = :partition AND SK BETWEEN :from AND :last",
-        values: {
-          ":partition": keys.bulk(workspace, bulkId).PK,
-          ":from": sortOf(from),
-          ":last": sortOf(LAST_PLACE),
-        },
-      },
+      key: between(keys.bulk(workspace, bulkId).PK, sortOf(from), sortOf(LAST_POSITION)),
       limit: RESULTS_PAGE,
     })) {
       yield { place: placeOf(item), results: item["results"] as BulkResult[] };
     }
   }
 
-  /** Operations of a workspace newest first, from below `before` on: the sort key of a line of the list. */
+  /** Returns the operations of a workspace below `before`, the sort key of a line in its list, newest first. */
   async *list(workspace: string, before?: string): AsyncGenerator<{ at: string; bulkId: string }> {
     for await (const item of this.#table.query({
-      key: {
-        text: "PK = :partition AND SK BETWEEN :first AND :last",
-        values: {
-          ":partition": keys.workspace(workspace).PK,
-          ":first": LIST,
-          ":last": before ?? `${LIST}~`,
-        },
-      },
+      key: between(keys.workspace(workspace).PK, LIST, before ?? `${LIST}~`),
       newestFirst: true,
       limit: LIST_PAGE,
     })) {
@@ -181,11 +165,11 @@ export class BulkStore {
     return bulkIds.map((bulkId) => byId.get(bulkId)).filter((bulk) => bulk !== undefined);
   }
 
-  /** Deletes up to `limit` items of an operation, itself last, when nothing else is left; true when it is gone. */
+  /** Deletes up to `limit` items of an operation, the operation itself last. Returns true once it is deleted. */
   async purge({ workspace, bulkId, createdAt }: BulkItem, limit: number): Promise<boolean> {
     const { PK, SK } = keys.bulk(workspace, bulkId);
     const parts: ItemKey[] = [];
-    for await (const item of this.#table.query({ key: whole(PK), keysOnly: true })) {
+    for await (const item of this.#table.query({ key: wholePartition(PK), keysOnly: true })) {
       if (item["SK"] !== SK) parts.push({ PK, SK: String(item["SK"]) });
       if (parts.length === limit) break;
     }
@@ -210,8 +194,8 @@ export class BulkStore {
     return { ok: false, current: await this.get(was.workspace, was.bulkId) };
   }
 
-  /** False where the operation is not as the change asks, or a rival is just writing. */
-  #transacted(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
+  /** Returns false when the condition fails or another write is in progress. */
+  #tryTransact(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
     const Key = keys.bulk(was.workspace, was.bulkId);
     return this.#table.tryTransact((TableName) => [
       { Update: { TableName, Key, ...updateExpression(change) } },
@@ -221,8 +205,8 @@ export class BulkStore {
 }
 
 const LIST = "BULK#";
-const LAST_PLACE = 999_999_999;
-/** Items of one page: of results some hundreds of runs, of the list's lines one page of the API. */
+const LAST_POSITION = 999_999_999;
+/** Items per read: results of some hundred runs, and the lines of one page of the API. */
 const RESULTS_PAGE = 20;
 const LIST_PAGE = 100;
 
@@ -252,12 +236,8 @@ const sliceAt = (tries: number): Clause => ({
   names: { "#slice": "slice", "#tries": "tries" },
   values: { ":tries": tries },
 });
-const mine = (was: BulkItem): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
+const ownedBy = (was: BulkItem): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
 
-const whole = (partition: string): Clause => ({
-  text: "PK = :partition",
-  values: { ":partition": partition },
-});
 const dueAt = (bulkId: string, due: string) => ({
   dueKey: indexKeys.due(shardOf(bulkId, INDEX_SHARDS)),
   due,

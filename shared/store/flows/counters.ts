@@ -1,14 +1,13 @@
 import { shardOf } from "../../model/ids.ts";
+import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { ItemKey, Table } from "../table.ts";
-import { INDEX_SHARDS } from "../table-definition.ts";
+import type { Table } from "../table.ts";
+import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
-const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
-
 /**
- * How many records wait behind a flow's hold. Beside the protocol, not part of it: whoever dies between the queue and its counter
- * leaves it wrong until the queue is next counted, or found empty.
+ * Counts the records in a flow's queue. No protocol depends on it: a crash between a write of the queue and one of its counter leaves
+ * the counter wrong until the queue is counted again or found empty.
  */
 export class CounterStore {
   readonly #table: Table;
@@ -16,7 +15,7 @@ export class CounterStore {
     this.#table = table;
   }
 
-  /** `by` more, or less; one of the shards may go below zero, not their sum. */
+  /** Adds to the counter; `by` may be negative. A shard may go below zero, but not the sum of all. */
   async addQueued(flow: FlowIdentity, runId: string, by: number): Promise<void> {
     const shard = shardOf(runId, INDEX_SHARDS);
     await this.#table.add(keyOf(flow, shard), { queued: by, writes: 1 });
@@ -26,7 +25,7 @@ export class CounterStore {
     return Math.max(sumOf(await this.read(flow)), 0);
   }
 
-  /** The shards as they are. */
+  /** Returns the shards that exist. */
   async read(flow: FlowIdentity): Promise<readonly Shard[]> {
     const items = await this.#table.getMany(SHARDS.map((shard) => keyOf(flow, shard)));
     return items.map(({ PK, SK, queued, writes }) => ({
@@ -35,14 +34,14 @@ export class CounterStore {
     }));
   }
 
-  /** Takes off what was read and proved wrong, and nothing that others have added since. */
+  /** Subtracts counts that have proved wrong, and nothing that others have added since they were read. */
   async subtract(wrong: readonly Shard[]): Promise<void> {
     for (const shard of wrong) {
       if (shard.queued !== 0) await this.#table.add(shard, { queued: -shard.queued, writes: 1 });
     }
   }
 
-  /** Adds what the counter, as it was read, lacks; false where somebody has written to that shard since. */
+  /** Adds what the counter lacks. Returns false when its first shard was written since it was read. */
   async correct(flow: FlowIdentity, read: readonly Shard[], by: number): Promise<boolean> {
     const shard = read[0] ?? { ...keyOf(flow, 0), queued: 0, writes: 0 };
     const { PK, SK, queued, writes } = shard;
@@ -63,7 +62,7 @@ export class CounterStore {
 
 export interface Shard extends ItemKey {
   readonly queued: number;
-  /** How often it was written: of one that was not written in between, nobody has counted. */
+  /** How often it was written; an unchanged number proves that nobody counted in between. */
   readonly writes: number;
 }
 

@@ -1,29 +1,28 @@
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
-import { updateExpression } from "../expressions.ts";
+import { updateExpression, wholePartition } from "../expressions.ts";
+import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item, ItemKey, Table } from "../table.ts";
-import { INDEX_SHARDS } from "../table-definition.ts";
+import type { Table } from "../table.ts";
+import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
-/** A deletion under way: the intent of it, which outlives the flow's own item until the last late writer is gone. */
+/** The intent to delete a flow. It outlives the flow item until no late writer can exist any more. */
 export interface FlowDeletion extends FlowIdentity {
   readonly since: string;
   readonly by: Actor;
-  /** When the sweeper looks after it. ISO 8601. */
+  /** When the sweeper continues it. ISO 8601. */
   readonly due: string;
   readonly tries: number;
-  /** No open run was left: there is no way back. */
+  /** Set when the flow had no open run left; from then on the flow cannot be reopened. */
   readonly committed: boolean;
 }
-
-const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 
 const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity) =>
   keys.flowDeletion(workspace, flowId, incarnation);
 const dueKey = (flowId: string) => indexKeys.due(shardOf(flowId, INDEX_SHARDS));
 
-/** What a flow leaves behind step by step. Its runs are not part of it. */
+/** Deletes a flow step by step. Its runs must be deleted before. */
 export class FlowDeletionStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -38,9 +37,9 @@ export class FlowDeletionStore {
     return { ...deletion, workspace, flowId, incarnation } as unknown as FlowDeletion;
   }
 
-  /** Closes the flow as it was read for dispatches and changes, with the intent to delete it; false where it has moved. */
+  /** Closes the flow to dispatches and changes, with the intent to delete it. Returns false when the flow has changed since it was read. */
   async begin(flow: FlowItem, deletion: FlowDeletion): Promise<boolean> {
-    const { workspace: _w, flowId: _f, incarnation: _i, ...intent } = deletion; // its key says them
+    const { workspace: _w, flowId: _f, incarnation: _i, ...intent } = deletion; // in its key already
     const change = updateExpression({
       set: { deleting: true, deletion: { at: deletion.since, actor: deletion.by } },
       when: [{ ...asRead(flow) }, { text: "attribute_not_exists(deleting)" }],
@@ -51,7 +50,7 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** Opens the flow again, unless its deletion is committed. */
+  /** Reopens the flow, unless its deletion is committed. */
   async reopen(flow: FlowItem): Promise<boolean> {
     const change = updateExpression({ remove: ["deleting", "deletion"], when: [{ ...asRead(flow) }] });
     return this.#table.tryTransact((TableName) => [
@@ -67,7 +66,7 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** From here on the flow goes; false where it has been opened again. */
+  /** Makes the deletion final. Returns false when the flow has been reopened. */
   async commit(flow: FlowIdentity): Promise<boolean> {
     const { ok } = await this.#table.update(keyOf(flow), {
       set: { committed: true },
@@ -76,7 +75,7 @@ export class FlowDeletionStore {
     return ok;
   }
 
-  /** The sweeper's next look; false where there is nothing to look after any more. */
+  /** Sets the sweeper's next attempt. Returns false when the deletion is done or was taken back. */
   async retry(deletion: FlowDeletion, due: string): Promise<boolean> {
     const { ok } = await this.#table.update(keyOf(deletion), {
       set: { due, tries: deletion.tries + 1 },
@@ -86,8 +85,8 @@ export class FlowDeletionStore {
   }
 
   /**
-   * Everything in the table that carries the flow's incarnation but its queue, and nothing of a flow made since under the same id:
-   * versions, texts, replay machines, audit; the hold item, the counters, the meters; parks.
+   * Deletes every item of this incarnation of the flow, except its queue: versions, texts, replay machines, audit, hold item, counters,
+   * meters and parks. A flow created since under the same id keeps all of its items.
    */
   async purge(flow: FlowIdentity): Promise<void> {
     const { workspace, flowId, incarnation } = flow;
@@ -98,11 +97,11 @@ export class FlowDeletionStore {
     await this.#table.deleteMany([
       ...own.filter(({ SK }) => SK.includes(`#${incarnation}#`)),
       ...parks.flat(),
-      ...besideFlow(flow),
+      ...separateItems(flow),
     ]);
   }
 
-  /** The flow's own item and its line in the list. */
+  /** Deletes the flow item and its line in the list. */
   async removeFlow({ workspace, flowId, incarnation }: FlowIdentity): Promise<void> {
     const own = {
       ConditionExpression: "incarnation = :incarnation",
@@ -114,15 +113,15 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** Nothing is left to be done. */
+  /** Forgets the deletion. */
   async end(flow: FlowIdentity): Promise<void> {
     await this.#table.delete(keyOf(flow));
   }
 
   async #sortKeys(partition: string): Promise<ItemKey[]> {
-    const key = { text: "PK = :partition", values: { ":partition": partition } };
     const found: Item[] = [];
-    for await (const item of this.#table.query({ key, keysOnly: true })) found.push(item);
+    for await (const item of this.#table.query({ key: wholePartition(partition), keysOnly: true }))
+      found.push(item);
     return found.map(({ PK, SK }) => ({ PK: String(PK), SK: String(SK) }));
   }
 }
@@ -132,8 +131,8 @@ const asRead = (flow: FlowItem) => ({
   values: { ":was": flow.rev, ":incarnation": flow.incarnation },
 });
 
-/** What stands in partitions of its own since it is written or read often. */
-const besideFlow = ({ workspace, flowId, incarnation }: FlowIdentity): ItemKey[] => [
+/** Items with partitions of their own, since they are written or read often. */
+const separateItems = ({ workspace, flowId, incarnation }: FlowIdentity): ItemKey[] => [
   ...SHARDS.map((shard) => keys.counter(workspace, flowId, incarnation, shard)),
   ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),
   keys.hold(workspace, flowId, incarnation),

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "../../model/actor.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
+import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item, ItemKey } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { HoldItem, Holds } from "./holds.ts";
 
@@ -25,49 +25,50 @@ export interface FlowItem {
   readonly recount?: Recount;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** Set while the flow is being deleted: nothing is dispatched any more. */
+  /** Set while the flow is being deleted: it accepts no records. */
   readonly deleting?: boolean;
-  /** Who deletes it, since when. ISO 8601. */
+  /** Who deletes it, and since when (ISO 8601). */
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
-/** Which flow: the one from its creation to its deletion. */
+/** Identifies a flow between its creation and its deletion. */
 export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 
-/** What is left to do after the last hold went: wake what is parked, start what is queued. */
+/** What remains after the last hold is lifted: wake parked runs, start queued records. */
 export interface DrainIntent {
-  /** The epoch that it belongs to; a later one makes it void. */
+  /** The epoch that it belongs to; a later epoch voids it. */
   readonly epoch: number;
-  /** Of its execution's name: a name is burnt for 90 days, also by a failure. */
+  /** Part of its execution's name: Step Functions keeps a name for 90 days, even of a failed execution. */
   readonly attempt: number;
   /** Starts a second. */
   readonly rate: number;
-  /** When the sweeper looks whether it goes on. ISO 8601. */
+  /** When the sweeper checks that the drain is running. ISO 8601. */
   readonly due: string;
-  /** When the last hold went. ISO 8601. */
+  /** When the last hold was lifted. ISO 8601. */
   readonly since: string;
 }
 
-/** When the queue is next counted again, and what it was like, with its counter, when they last did not agree. */
+/** The next count of the queue. */
 export interface Recount {
   /** ISO 8601. */
   readonly due: string;
+  /** Mark of the queue and its counter at the last count, if they disagreed. */
   readonly seen?: string;
 }
 
-/** What the item has beside the record; `op` marks the last change, so that a retried write knows its own. */
+/** Reads a flow from its stored item. The item's `op` identifies its last change, so that a retried write recognizes its own. */
 export const flowItemOf = (item: Item): FlowItem => {
   const { PK: _partition, SK: _sort, dueKey: _dueKey, due: _due, op: _op, ...record } = item;
   return record as unknown as FlowItem;
 };
 
-/** The copy of the flow that every gate reads. */
+/** Returns the copy of the flow's holds and caps that every gate reads. */
 export const holdItem = (flow: FlowItem): Item & ItemKey => {
   const { workspace, flowId, incarnation, holds, mode, epoch, caps } = flow;
   const hold: HoldItem = { incarnation, holds, mode, epoch, caps };
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
 
-/** What a change writes: only what differs, so that what others write beside it, at the same rev, stays. */
+/** Returns only the attributes that differ, so that writes of others at the same rev stay. */
 export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove: string[] } => {
   const before: Item = { ...was };
   const after: Item = { ...next };
@@ -78,7 +79,7 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
   };
 };
 
-/** When the sweeper has to look at the flow: the earliest end of a hold, its drain's next look, or its queue's next count. */
+/** Returns the flow's due time: the earliest of its holds' ends, the drain's next check and the queue's next count. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
   const due = [...ends, flow.drain?.due, flow.recount?.due].filter((time) => time !== undefined).sort()[0];

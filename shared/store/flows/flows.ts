@@ -1,32 +1,33 @@
 import { randomIds } from "../../model/ids.ts";
 import type { AuditItem } from "../../model/schemas/run.ts";
-import { type Change, updateExpression, within } from "../expressions.ts";
+import { between, type Change, type Clause, updateExpression, within } from "../expressions.ts";
+import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
-/** A flow's line in its workspace's list: what never changes. */
+/** A flow's line in its workspace's list: the attributes that never change. */
 export interface FlowEntry {
   readonly flowId: string;
   readonly incarnation: string;
   readonly createdAt: string;
 }
 
-/** Both hold a flow exactly as it was read. */
-const UNCHANGED = {
+/** The flow is as it was read, and is not being deleted. */
+const unchanged = (was: FlowItem): Clause => ({
   text: "rev = :was AND incarnation = :incarnation AND attribute_not_exists(deleting)",
-  values: (was: FlowItem) => ({ ":was": was.rev, ":incarnation": was.incarnation }),
-};
+  values: { ":was": was.rev, ":incarnation": was.incarnation },
+});
 
-/** The flow item and what is written with it: its hold item, its line in the list, its audit. */
+/** Reads and writes flow items, each with its hold item, its line in the list and its audit. */
 export class FlowStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** The flow, one that is being deleted (`deleting`) included. */
+  /** Returns the flow, even while it is being deleted (`deleting`). */
   async read(workspace: string, flowId: string): Promise<FlowItem | undefined> {
     const item = await this.#table.get(keys.flow(workspace, flowId));
     return item && flowItemOf(item);
@@ -37,7 +38,7 @@ export class FlowStore {
     return items.map(flowItemOf);
   }
 
-  /** The workspace's flows by id. */
+  /** Returns the workspace's flows, ordered by id. */
   async entries(workspace: string): Promise<FlowEntry[]> {
     const entries: FlowEntry[] = [];
     for await (const item of this.#table.query({ key: within(keys.workspace(workspace).PK, "FLOW#") })) {
@@ -46,7 +47,7 @@ export class FlowStore {
     return entries;
   }
 
-  /** Writes the flow, its hold item and its line in the list at once; false where the flow exists. */
+  /** Writes the flow, its hold item and its line in the list in one transaction. Returns false when the flow exists. */
   async create(flow: FlowItem): Promise<boolean> {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
@@ -58,21 +59,22 @@ export class FlowStore {
     ]);
   }
 
-  /** New name or description of the flow as it was read, at the same rev; false where it has moved. */
+  /** Changes name or description at the same rev. Returns false when the flow has changed since it was read. */
   async updateDescription(
     was: FlowItem,
     text: Pick<FlowItem, "name" | "description" | "updatedAt">,
   ): Promise<boolean> {
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
       set: text,
-      when: [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }],
+      when: [unchanged(was)],
     });
     return ok;
   }
 
   /**
-   * The flow as read becomes `next`, with the copy that gates read and its audit entries, whose last has `next`'s rev; false
-   * where it has moved in between. An answer that was lost is settled by reading: our own write counts.
+   * Replaces the flow as it was read with `next`, together with its hold item and audit entries, the last of which has `next`'s rev.
+   * Returns false when the flow has changed since it was read. When the answer is lost, it reads the flow to see whether this write
+   * took effect.
    */
   async change(was: FlowItem, next: FlowItem, ...audit: readonly AuditItem[]): Promise<boolean> {
     const { workspace, flowId, incarnation } = next;
@@ -82,7 +84,7 @@ export class FlowStore {
     const update: Change = {
       set: { ...set, ...due.set, op },
       remove: [...remove, ...due.remove],
-      when: [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }],
+      when: [unchanged(was)],
     };
     const own = async () => (await this.#table.get(keys.flow(workspace, flowId)))?.["op"] === op;
     try {
@@ -92,7 +94,7 @@ export class FlowStore {
         ...audit.map((entry) => ({
           Put: {
             TableName,
-            // The flow's id is what the stream's filter knows a flow's entry by, among the entries of runs.
+            // The stream's filter tells a flow's entries from those of runs by the flow's id.
             Item: { ...keys.flowAudit(workspace, flowId, incarnation, entry.rev), flowId, ...entry },
           },
         })),
@@ -104,38 +106,35 @@ export class FlowStore {
     }
   }
 
-  /** The drain's next look or attempt, while its epoch and attempt are those that were read; no new rev. */
+  /** Sets the drain's next check or attempt at the same rev, while its epoch and attempt are those that were read. */
   async rescheduleDrain(was: FlowItem, drain: DrainIntent): Promise<boolean> {
     const due = dueAttributes({ ...was, drain });
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
-  /** Nothing is left to drain; the queue is counted once more. */
+  /** Ends the drain and schedules a count of the queue. */
   async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
     const due = dueAttributes({ ...rest, recount });
     return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...due.remove] });
   }
 
-  /** The queue's next count, or none, while nobody has counted since; no new rev. */
+  /** Sets or removes the queue's next count at the same rev, unless it was counted since the flow was read. */
   async rescheduleRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;
     const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
       set: { ...(recount === undefined ? {} : { recount }), ...due.set },
       remove: [...(recount === undefined ? ["recount"] : []), ...due.remove],
-      when: [
-        { text: UNCHANGED.text, values: UNCHANGED.values(was) },
-        { text: "recount.due = :counted", values: { ":counted": counted?.due ?? "" } },
-      ],
+      when: [unchanged(was), { text: "recount.due = :counted", values: { ":counted": counted?.due ?? "" } }],
     });
     return ok;
   }
 
-  /** Sets the flow's place among due things right, where the index brought it up too early. */
+  /** Corrects the flow's due time when the index returned the flow too early. */
   async settleDue(was: FlowItem): Promise<void> {
     const due = dueAttributes(was);
-    const when = [{ text: UNCHANGED.text, values: UNCHANGED.values(was) }];
+    const when = [unchanged(was)];
     await this.#table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
   }
 
@@ -143,7 +142,7 @@ export class FlowStore {
     const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
       ...change,
       when: [
-        { text: UNCHANGED.text, values: UNCHANGED.values(was) },
+        unchanged(was),
         {
           text: "drain.epoch = :epoch AND drain.attempt = :attempt",
           values: { ":epoch": was.drain?.epoch ?? -1, ":attempt": was.drain?.attempt ?? -1 },
@@ -153,15 +152,12 @@ export class FlowStore {
     return ok;
   }
 
-  /** Audit entries newest first, from below `before` on. */
+  /** Returns audit entries with revisions below `before`, newest first. */
   async audit(flow: FlowItem, limit: number, before?: number): Promise<AuditItem[]> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
     const sortOf = (rev: number) => keys.flowAudit(flow.workspace, flow.flowId, flow.incarnation, rev).SK;
     const page = await this.#table.queryPage({
-      key: {
-        text: "PK = :partition AND SK BETWEEN :first AND :last",
-        values: { ":partition": PK, ":first": sortOf(0), ":last": sortOf((before ?? MAX_REV) - 1) },
-      },
+      key: between(PK, sortOf(0), sortOf((before ?? MAX_REV) - 1)),
       newestFirst: true,
       limit,
     });
@@ -169,9 +165,9 @@ export class FlowStore {
   }
 }
 
-/** The audit entry in its item. */
+/** Reads an audit entry from its stored item. */
 const auditEntry = ({ PK: _partition, SK: _sort, flowId: _flow, ...entry }: Item): AuditItem =>
   entry as unknown as AuditItem;
 
-/** One more than any rev that a key can hold. */
+/** Greater than any rev that a key can hold. */
 const MAX_REV = 1_000_000_000;

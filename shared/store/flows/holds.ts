@@ -4,19 +4,19 @@ import type { Caps } from "../../model/schemas/flow.ts";
 import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 
-/** A reason why the flow does not run. */
+/** A reason for which a flow is paused. */
 export interface Hold {
-  /** Never used again: whatever is meant for this hold carries it. */
+  /** Never used again. Everything that is meant for this hold alone carries its id. */
   readonly id: string;
   readonly since: string;
   readonly by: Actor;
   readonly reason?: string;
-  /** When it ends by itself. ISO 8601. */
+  /** When it lifts by itself. ISO 8601. */
   readonly resumeAt?: string;
 }
 export type Holds = Readonly<Partial<Record<HoldKind, Hold>>>;
 
-/** The small item that every gate reads. */
+/** The copy of a flow's holds and caps. It is small, since every gate reads it. */
 export interface HoldItem {
   readonly incarnation: string;
   readonly holds: Holds;
@@ -25,14 +25,14 @@ export interface HoldItem {
   readonly caps: Caps;
 }
 
-/** The small item that every gate reads, strongly consistent. */
+/** Reads hold items, strongly consistent. */
 export class HoldStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** Undefined for a flow that is gone. */
+  /** Returns undefined when the flow is deleted. */
   async get(workspace: string, flowId: string, incarnation: string): Promise<HoldItem | undefined> {
     const item = await this.#table.get(keys.hold(workspace, flowId, incarnation));
     return item as HoldItem | undefined;

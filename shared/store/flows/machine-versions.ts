@@ -2,16 +2,16 @@ import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
-/** A version's machine, and whether each step of it asks a gate. */
+/** The state machine version of a flow version, and whether each of its steps asks a gate. */
 export interface MachineVersion {
   readonly arn: string;
   readonly gated: boolean;
 }
 
-/** Versions whose machine is remembered: those that records come in for. */
+/** Versions kept in memory, at most. */
 const MAX_KEPT = 1_000;
 
-/** Written once and never changed, so they are remembered; a machine that is gone since is told of by the start. */
+/** Caches versions in memory, since they never change. If the machine has been deleted meanwhile, starting an execution says so. */
 export class MachineVersions {
   readonly #table: Table;
   readonly #known = new Map<string, MachineVersion>();

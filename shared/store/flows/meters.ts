@@ -1,7 +1,8 @@
 import { type WindowUnit, windowStart } from "../../model/time/windows.ts";
 import type { Change, Clause } from "../expressions.ts";
+import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 
 export type MeterKind = "throughput" | "spend";
 interface MeteredFlow {
@@ -9,31 +10,31 @@ interface MeteredFlow {
   readonly flowId: string;
   readonly incarnation: string;
 }
-/** What a meter shows of one window; `windowStart`: ISO 8601. */
+/** The usage in one window. `windowStart`: ISO 8601. */
 export interface Reading {
   readonly used: number;
   readonly windowStart: string;
 }
-/** The most that may be used in a window. */
+/** The highest usage that a cap allows in a window. */
 export interface MeterLimit {
   readonly unit: WindowUnit;
   readonly limit: number;
 }
 
-/** Every window that a cap may be set for is counted from the first run on, cap or no cap. */
+/** Windows are counted from the first run on, whether or not a cap is set. */
 const UNITS: Readonly<Record<MeterKind, readonly WindowUnit[]>> = {
   throughput: ["minute", "hour", "day"],
   spend: ["day", "month"],
 };
-/** Each refusal is a rival's write that came through, or the turn of a window. */
+/** Each rejected write means that another write succeeded, or that a window ended. */
 const TRIES = 50;
-/** Amounts are decimal numbers in the table; this takes away what binary arithmetic leaves at the end of a difference. */
+/** The table stores decimal numbers; rounding to this many digits removes binary rounding errors of a difference. */
 const DIGITS = 12;
 
 const startField = (unit: WindowUnit): string => `${unit}Start`;
 const usedField = (unit: WindowUnit): string => `${unit}Used`;
 
-/** What a meter's item shows at a time; a window that nothing was counted in is at 0. */
+/** Reads usage from a meter's item. A window without usage is at 0. */
 export class MeterReadings {
   readonly #item: Item;
   constructor(item: Item | undefined) {
@@ -50,8 +51,8 @@ export class MeterReadings {
 }
 
 /**
- * One small item a meter: the start of each of its current windows and what was used in it, so that counting in all of them
- * is one write, which also tells the sums. A window that is over is begun anew by the first write after it.
+ * Meters: one small item each, with the start of every current window and the usage in it, so that one write counts in all windows
+ * and returns the sums. The first write after a window's end begins the next window.
  */
 export class MeterStore {
   readonly #table: Table;
@@ -63,7 +64,7 @@ export class MeterStore {
     return new MeterReadings(await this.#table.get(keyOf(flow, kind)));
   }
 
-  /** Both meters of each flow, in the order given. */
+  /** Returns both meters of each flow, in the order given. */
   async readMany(flows: readonly MeteredFlow[]): Promise<Readonly<Record<MeterKind, MeterReadings>>[]> {
     const wanted = flows.flatMap((flow) => [keyOf(flow, "throughput"), keyOf(flow, "spend")]);
     const items = new Map(
@@ -80,8 +81,8 @@ export class MeterStore {
   }
 
   /**
-   * Counts `amount` at `now` (epoch milliseconds) in every window; with a limit, only while that window stays within it.
-   * Undefined: it would have gone over, and was not counted. A write whose answer was lost may count twice, never not at all.
+   * Counts `amount` at `now` (epoch milliseconds) in every window. With a limit, it returns undefined and counts nothing if the amount
+   * would exceed it. A write whose answer is lost may count twice, but never not at all.
    */
   async add(
     flow: MeteredFlow,
@@ -99,7 +100,7 @@ export class MeterStore {
       const { old } = written;
       const turned = starts.filter(([unit, start]) => isOlder(old?.[startField(unit)], start));
       if (turned.length > 0) {
-        // A new window holds this amount and nothing else.
+        // A new window contains nothing but this amount.
         if (limit !== undefined && turned.some(([unit]) => unit === limit.unit) && amount > limit.limit)
           return;
         change = turning(starts, turned, old, amount, limit);
@@ -109,14 +110,14 @@ export class MeterStore {
       if (limit !== undefined && isFull(old, amount, limit)) return undefined;
       change = counting(counted, amount, limit);
     }
-    throw new Error(`The ${kind} meter changes too fast`);
+    throw new Error(`The ${kind} meter changed during each of ${TRIES} attempts to count`);
   }
 }
 
 const keyOf = ({ workspace, flowId, incarnation }: MeteredFlow, kind: MeterKind) =>
   keys.meter(workspace, flowId, incarnation, kind);
 
-/** A clock that is ahead has begun a later window: then that is the one to count in. */
+/** A clock that is ahead may have begun a later window, in which usage is then counted. */
 const isOlder = (stored: unknown, start: string): boolean => typeof stored !== "string" || stored < start;
 
 const room = (amount: number, { limit }: MeterLimit): number => Number((limit - amount).toFixed(DIGITS));
@@ -126,7 +127,7 @@ const isFull = (item: Item | undefined, amount: number, limit: MeterLimit): bool
 
 type Starts = readonly (readonly [WindowUnit, string])[];
 
-/** Each of the windows is still this one. */
+/** The current window is still this one. */
 const sameWindow = (unit: WindowUnit, start: unknown): Clause => {
   const names = { [`#${startField(unit)}`]: startField(unit) };
   return typeof start === "string"
@@ -143,7 +144,7 @@ const withinLimit = (amount: number, limit: MeterLimit): Clause => ({
 const adding = (starts: Starts, amount: number): Record<string, number> =>
   Object.fromEntries(starts.map(([unit]) => [usedField(unit), amount]));
 
-/** The common case: every window goes on. */
+/** The common case: no window has ended. */
 const counting = (starts: Starts, amount: number, limit: MeterLimit | undefined): Change => ({
   add: adding(starts, amount),
   when: [
@@ -152,7 +153,7 @@ const counting = (starts: Starts, amount: number, limit: MeterLimit | undefined)
   ],
 });
 
-/** Begins the windows that have turned, with this amount in them, and counts it in the others. */
+/** Begins the next window where one has ended, with this amount, and counts it in the others. */
 const turning = (
   starts: Starts,
   turned: Starts,

@@ -1,19 +1,19 @@
 import { shardOf } from "../../model/ids.ts";
+import { wholePartition } from "../expressions.ts";
+import type { Item, ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, ItemKey, Table } from "../table.ts";
-import { INDEX_SHARDS } from "../table-definition.ts";
+import type { Table } from "../table.ts";
+import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
-/** A record that waits behind a hold. */
+/** A record that waits in a flow's queue. */
 export interface QueueItem {
   readonly runId: string;
   /** The run's `queuedAt`: records start in its order. */
   readonly time: string;
-  /** Whoever read this item deletes this item, not one put since. */
+  /** Identifies this very item, so that its reader does not delete one put since. */
   readonly nonce: string;
 }
-
-const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 
 export const queueItem = (flow: FlowIdentity, record: QueueItem): Item & ItemKey => {
   const shard = shardOf(record.runId, INDEX_SHARDS);
@@ -21,7 +21,7 @@ export const queueItem = (flow: FlowIdentity, record: QueueItem): Item & ItemKey
   return { ...keys.queue(workspace, flowId, incarnation, shard, record.time, record.runId), ...record };
 };
 
-/** Records that wait behind a flow's hold. Reads are strongly consistent, from the base table. */
+/** The queues of flows. Reads are strongly consistent, from the base table. */
 export class QueueStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -32,13 +32,12 @@ export class QueueStore {
     await this.#table.put(queueItem(flow, record));
   }
 
-  /** The oldest records of all shards together, oldest first, at most `limit`. */
+  /** Returns at most `limit` records from all shards, oldest first. */
   async head(flow: FlowIdentity, limit: number): Promise<QueueItem[]> {
     const heads = await Promise.all(
       SHARDS.map(async (shard) => {
         const { PK } = keys.queue(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-        const key = { text: "PK = :partition", values: { ":partition": PK } };
-        return (await this.#table.queryPage({ key, limit })).items;
+        return (await this.#table.queryPage({ key: wholePartition(PK), limit })).items;
       }),
     );
     const sortKey = (item: Item) => String(item["SK"]);
@@ -49,7 +48,7 @@ export class QueueStore {
       .map(({ runId, time, nonce }) => ({ runId, time, nonce }) as QueueItem);
   }
 
-  /** Only the very item that was read. */
+  /** Removes the very item that was read. */
   async remove(flow: FlowIdentity, record: QueueItem): Promise<void> {
     await this.#table.deleteIf(queueItem(flow, record), {
       text: "nonce = :nonce",
@@ -57,7 +56,7 @@ export class QueueStore {
     });
   }
 
-  /** Whatever stands for the run, which will never be started again. */
+  /** Removes any item of a run that will never start again. */
   async forget(flow: FlowIdentity, runId: string, time: string): Promise<void> {
     await this.#table.delete(queueItem(flow, { runId, time, nonce: "" }));
   }

@@ -1,9 +1,10 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { JsonObject } from "../../model/json/json.ts";
-import { within } from "../expressions.ts";
+import { between, within } from "../expressions.ts";
+import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 export interface VersionItem {
@@ -14,18 +15,18 @@ export interface VersionItem {
   readonly definitionHash: string;
   readonly runAs: "user" | "system";
   readonly timeoutSeconds?: number;
-  /** A step of it has `Requires`. */
+  /** Whether one of its steps has `Requires`. */
   readonly requires?: boolean;
-  /** Each of its steps asks a gate before it begins. */
+  /** Whether each of its steps asks a gate before it begins. */
   readonly gated?: boolean;
-  /** Absent while the state machine's version is not made yet. */
+  /** Absent until the state machine version has been published. */
   readonly machineVersionArn?: string;
 }
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** DynamoDB takes 400 KB an item, keys included: a text that does not shrink to that stands in several. */
+/** DynamoDB limits an item to 400 KB, keys included. A text that is longer, compressed, is split into several items. */
 const MAX_PIECE_BYTES = 390_000;
 const FIRST = 0;
 const LAST = 999_999;
@@ -38,7 +39,7 @@ export interface FlowTexts {
 const versionItem = ({ PK: _partition, SK: _sort, ...record }: Item): VersionItem =>
   record as unknown as VersionItem;
 
-/** Versions of flows. Their numbers are given out by conditional puts: no two publishers get the same one. */
+/** Versions of flows. Conditional puts assign their numbers, so no two publishers get the same one. */
 export class VersionStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -50,21 +51,18 @@ export class VersionStore {
     return item && versionItem(item);
   }
 
-  /** Newest first, from below `before` on; unfinished ones (no machine yet) included. */
+  /** Returns versions with numbers below `before`, newest first, including those that have no machine yet. */
   async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionItem[]> {
     const key = (version: number) => keys.version(flow.workspace, flow.flowId, flow.incarnation, version);
     const page = await this.#table.queryPage({
-      key: {
-        text: "PK = :partition AND SK BETWEEN :first AND :last",
-        values: { ":partition": key(FIRST).PK, ":first": key(FIRST).SK, ":last": key(before - 1).SK },
-      },
+      key: between(key(FIRST).PK, key(FIRST).SK, key(before - 1).SK),
       newestFirst: true,
       limit,
     });
     return page.items.map(versionItem);
   }
 
-  /** Takes the version's number; false where a rival has it. */
+  /** Reserves the version's number. Returns false when another publisher has it. */
   async reserve(flow: FlowIdentity, record: VersionItem): Promise<boolean> {
     return this.#table.putIfAbsent({
       ...keys.version(flow.workspace, flow.flowId, flow.incarnation, record.version),
@@ -72,7 +70,7 @@ export class VersionStore {
     });
   }
 
-  /** The version can be started now. */
+  /** Makes the version startable. */
   async finish(flow: FlowIdentity, version: number, machineVersionArn: string): Promise<void> {
     await this.#table.update(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), {
       set: { machineVersionArn },
@@ -83,7 +81,7 @@ export class VersionStore {
   async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, text: JsonObject): Promise<void> {
     const packed = await compress(JSON.stringify(text));
     const { PK, SK } = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
-    // Nobody reads them before the version is finished, so their order is of no matter.
+    // Nobody reads the pieces before the version is finished, so their order does not matter.
     for (let from = 0; from < packed.length; from += MAX_PIECE_BYTES) {
       const piece = from === 0 ? SK : `${SK}#${from / MAX_PIECE_BYTES}`;
       await this.#table.put({ PK, SK: piece, text: packed.subarray(from, from + MAX_PIECE_BYTES) });
@@ -100,7 +98,7 @@ export class VersionStore {
     return JSON.parse((await decompress(Buffer.concat(pieces))).toString("utf8")) as JsonObject;
   }
 
-  /** A machine for replays that begin at a state, so that it is deleted with the flow. */
+  /** Stores the name of a replay machine, so that the machine is deleted with the flow. */
   async putReplayMachine(
     flow: FlowIdentity,
     version: number,
@@ -116,7 +114,7 @@ export class VersionStore {
     return (await this.#table.get(key))?.["made"] === true;
   }
 
-  /** Names of all of them, those that may never have been made too. */
+  /** Returns the names of all replay machines, including those that may never have been created. */
   async *replayMachines(flow: FlowIdentity): AsyncGenerator<string> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
     for await (const item of this.#table.query({ key: within(PK, `M#${flow.incarnation}#`) })) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entryIn, packedEntry } from "./audit.ts";
+import { packEntry, unpackEntry } from "./audit.ts";
 import type { AuditEntry } from "./run-item.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -14,9 +14,9 @@ const entries: readonly AuditEntry[] = [
 ];
 
 it.each(entries)("an entry comes back from the run item as it went in: $action", (entry) => {
-  expect(entryIn(packedEntry(entry))).toEqual(entry);
+  expect(unpackEntry(packEntry(entry))).toEqual(entry);
 });
 
 it.each(entries)("one that an earlier release wrote is read too: $action", (entry) => {
-  expect(entryIn(entry)).toEqual(entry);
+  expect(unpackEntry(entry)).toEqual(entry);
 });

@@ -5,15 +5,15 @@ import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
 
-/** Where a run goes on. */
+/** Where a run continues as new. */
 export interface ContinuationItem {
-  /** The top-level state at whose gate it left. */
+  /** The top-level state whose gate ended the old execution. */
   readonly state: string;
-  /** The raw input of that state, JSON text. */
+  /** The raw input of that state, as JSON text. */
   readonly input: string;
 }
 
-/** What an execution leaves to the one that goes on from it, beside the run and deleted with it. `from`: its attempt. */
+/** State and variables that an execution passes to the next one when its run continues as new. `from`: the old attempt. */
 export class ContinuationStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -29,7 +29,7 @@ export class ContinuationStore {
     return item as ContinuationItem | undefined;
   }
 
-  /** `value`: JSON text. */
+  /** `value` is JSON text. */
   async putVariable(run: RunKey, from: number, name: string, value: string): Promise<void> {
     await this.#table.put({
       ...keys.continuationVariable(run.workspace, run.runId, from, name),
@@ -52,7 +52,7 @@ export class ContinuationStore {
     return names;
   }
 
-  /** What the attempt left is taken up, so nobody asks for it any more. */
+  /** Deletes what the attempt passed on, once the next execution has read it. */
   async delete({ workspace, runId }: RunKey, from: number): Promise<void> {
     const { PK, SK } = keys.continuation(workspace, runId, from);
     for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))

@@ -4,7 +4,7 @@ import { indexKeys } from "../keys.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { RunItem } from "./run-item.ts";
 
-/** When the sweeper has to look at the run: the earliest of its intent, its deadline and its check. ISO 8601. */
+/** Returns when the sweeper has to read the run: at its intent, its deadline or its check, whichever is first. ISO 8601. */
 const dueOf = (run: RunItem): string | undefined => {
   const live = !isTerminal(run.status);
   const times = [
@@ -15,28 +15,30 @@ const dueOf = (run: RunItem): string | undefined => {
   return times.sort()[0];
 };
 
-/** Index attributes of a run that is due. */
+/** Returns the index attributes of a run that is due then. */
 export const dueAt = (runId: string, due: string): { readonly dueKey: string; readonly due: string } => ({
   dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
   due,
 });
 
-/** When the run took the status that it has. ISO 8601. */
+/** Returns when the run took its current status. ISO 8601. */
 export const statusSince = (run: RunItem): string => run.recentAudit.at(-1)?.at ?? run.updatedAt;
 
-/** The run's place among those that were paused, failed or began to wait before and after it: another with each change of status. */
+/** Returns the run's position in the attention index. It changes with each status change. */
 export const attentionPosition = (run: RunItem): string => indexKeys.time(statusSince(run), run.runId);
 
 const attentionAttributes = (run: RunItem, shard: number): Record<string, string | undefined> => {
   const { workspace, status } = run;
-  const stands = ATTENTION_STATUSES.some((one) => one === status);
-  if (run.deleted === true || !(stands || status === "waiting"))
+  const needsAttention = ATTENTION_STATUSES.some((one) => one === status);
+  if (run.deleted === true || !(needsAttention || status === "waiting"))
     return { attentionKey: undefined, attentionSince: undefined };
-  const attentionKey = stands ? indexKeys.attention(workspace, shard) : indexKeys.waiting(workspace, shard);
+  const attentionKey = needsAttention
+    ? indexKeys.attention(workspace, shard)
+    : indexKeys.waiting(workspace, shard);
   return { attentionKey, attentionSince: attentionPosition(run) };
 };
 
-/** Index attributes that follow the status: undefined ones are removed. They change in the same write as the status. */
+/** Returns the index attributes that follow from the status; undefined ones are to be removed. They change in the same write as the status. */
 export const indexAttributes = (run: RunItem): Record<string, string | undefined> => {
   const shard = shardOf(run.runId, INDEX_SHARDS);
   const listed = run.deleted !== true;
@@ -47,7 +49,7 @@ export const indexAttributes = (run: RunItem): Record<string, string | undefined
   };
 };
 
-/** Tombstones and runs that are over stand apart from what is urgent, in the same index: a run that ends costs one write of it. */
+/** Tombstones and ended runs share the index with urgent items, in partitions of their own, so that a run's end costs one index write. */
 const duePlace = (run: RunItem, shard: number): { dueKey: string | undefined; due: string | undefined } => {
   if (run.deleted === true) return { dueKey: indexKeys.tombstones(shard), due: run.intent?.due };
   const due = dueOf(run);

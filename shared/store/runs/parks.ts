@@ -1,8 +1,9 @@
 import { digest, shardOf } from "../../model/ids.ts";
-import { within } from "../expressions.ts";
+import { wholePartition, within } from "../expressions.ts";
 import type { FlowIdentity } from "../flows/flow-item.ts";
+import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { ItemKey, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { RunItem } from "./run-item.ts";
 
@@ -13,13 +14,13 @@ export interface ParkItem {
   readonly path: string;
   readonly entered: string;
   readonly parkedAt: string;
-  /** Whose hold it waits for. */
+  /** Whether it waits for the end of a user's pause or of the flow's hold. */
   readonly holder: "user" | "flow";
 }
 
 export type ParkOwner = Pick<RunItem, "workspace" | "runId" | "flowId" | "incarnation">;
 
-/** Task tokens that wait at gates: under the run for a user's pause, under the flow for its hold. */
+/** Parked task tokens: a run's items for a user's pause, a flow's for its hold. All reads are strongly consistent. */
 export class ParkStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -34,29 +35,29 @@ export class ParkStore {
     await this.#table.delete(parkKey(run, park));
   }
 
-  /** Every token that waits for the flow's hold, shard by shard; from the base table, strongly consistent. */
+  /** Returns every token that waits for the flow's hold, shard by shard. */
   async *ofFlow(flow: FlowIdentity): AsyncGenerator<ParkItem> {
     for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
       const { PK } = keys.flowPark(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-      const key = { text: "PK = :partition", values: { ":partition": PK } };
-      for await (const item of this.#table.query({ key })) yield item as unknown as ParkItem;
+      for await (const item of this.#table.query({ key: wholePartition(PK) }))
+        yield item as unknown as ParkItem;
     }
   }
 
-  /** Every token of the run, wherever it is parked; from the base table, strongly consistent. `own`: those for a user's pause, where they have been read. */
+  /** Returns every token of the run. `own`: the tokens that wait for a user's pause, if the caller has read them. */
   async *ofRun(run: ParkOwner, own?: readonly ParkItem[]): AsyncGenerator<ParkItem> {
-    // Both places at the same time: each is read after whatever the caller has written before.
+    // Both reads start now, after everything that the caller has written.
     const flow = parkKey(run, { token: "", holder: "flow" });
-    const held = this.#within(flow.PK, `${run.runId}#`);
-    const first = held.next();
-    first.catch(() => undefined); // whoever comes to it below is told
+    const forFlow = this.#within(flow.PK, `${run.runId}#`);
+    const first = forFlow.next();
+    first.catch(() => undefined); // thrown where it is awaited below
     if (own === undefined) {
       const { PK, SK } = keys.runPark(run.workspace, run.runId, "");
       yield* this.#within(PK, SK);
     } else yield* own;
     const { value, done } = await first;
     if (done !== true) yield value;
-    yield* held;
+    yield* forFlow;
   }
 
   async *#within(partition: string, prefix: string): AsyncGenerator<ParkItem> {
@@ -66,7 +67,7 @@ export class ParkStore {
   }
 }
 
-/** The key comes from the token, never from the visit: a visit may park many times, each time on a token of its own. */
+/** The key comes from the token, not from the visit, which may park many times, each time with another token. */
 const parkKey = (run: ParkOwner, park: Pick<ParkItem, "token" | "holder">): ItemKey => {
   const hash = digest(park.token);
   if (park.holder === "user") return keys.runPark(run.workspace, run.runId, hash);

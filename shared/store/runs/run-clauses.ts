@@ -1,31 +1,30 @@
-import { statusesThatAllow, type Transition } from "../../model/transitions.ts";
+import { type RunStatus, statusesThatAllow, type Transition } from "../../model/transitions.ts";
 import type { Clause } from "../expressions.ts";
 import type { Intent } from "../intent.ts";
 import type { RunItem } from "./run-item.ts";
 import { STORED_NAMES } from "./stored-run.ts";
 
 /**
- * The run is as it was read. Continuing as new and a first park leave the revision alone, so they stand in the condition too: what
- * was read of one execution does not hold for the next, and a caller that saw no park relies on it.
+ * The run is as it was read. Continuing as new and a first park leave the revision alone, so they are in the condition too: what was
+ * read of one execution does not hold for the next, and a caller that saw that nothing is parked relies on it.
  */
 export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): Clause => {
-  const unparked = run.neverParked === true ? ` AND attribute_exists(${STORED_NAMES.neverParked})` : "";
+  const nothingParked = run.neverParked === true ? ` AND attribute_exists(${STORED_NAMES.neverParked})` : "";
   return {
-    text: `rev = :rev AND attempt = :attempt${unparked}`,
+    text: `rev = :rev AND attempt = :attempt${nothingParked}`,
     values: { ":rev": run.rev, ":attempt": run.attempt },
   };
 };
 
-/** A new intent takes in the older one, so it must not meet one that was written since. */
-export const overIntent = (intent: Intent | undefined): Clause =>
-  intent === undefined ? { text: "attribute_not_exists(intent)" } : hasIntent(intent.id);
+export const NOT_DELETED: Clause = { text: "attribute_not_exists(deleted)" };
 
-/** The newest visit at the top level never gives way to an older one: a gate's late copy may have read the run long ago. */
-export const notOlderThan = (entered: string): Clause => ({
-  text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
-  values: { ":entered": entered },
+export const inStatus = (status: RunStatus): Clause => ({
+  text: "#status = :status",
+  names: { "#status": "status" },
+  values: { ":status": status },
 });
 
+/** The run's status allows the transition. */
 export const allows = (transition: Transition): Clause => {
   const statuses = statusesThatAllow(transition);
   return {
@@ -35,20 +34,27 @@ export const allows = (transition: Transition): Clause => {
   };
 };
 
-/** In the queue, or out of it, as it was read: leaving it is no new revision. */
+export const hasIntent = (id: string): Clause => ({ text: "intent.id = :was", values: { ":was": id } });
+
+/** A new intent takes over the older one's work, so it must not replace one that was written since. */
+export const overIntent = (intent: Intent | undefined): Clause =>
+  intent === undefined ? { text: "attribute_not_exists(intent)" } : hasIntent(intent.id);
+
+/** The newest top-level visit never gives way to an older one: a late copy of a gate may have read the run long ago. */
+export const notOlderThan = (entered: string): Clause => ({
+  text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
+  values: { ":entered": entered },
+});
+
+/** The run is at this place of its flow's queue, or in no queue. Leaving the queue keeps the revision. */
 export const atPlace = (queuedAt: string | undefined): Clause =>
   queuedAt === undefined
     ? { text: "attribute_not_exists(queuedAt)" }
     : { text: "queuedAt = :place", values: { ":place": queuedAt } };
 
-export const hasIntent = (id: string): Clause => ({
-  text: "intent.id = :was",
-  values: { ":was": id },
-});
-
-/** Its trail is as long as it was: nobody has moved its oldest entries on. One that an earlier release wrote is no row. */
-export const beginsAt = (rev: number): Clause => ({
-  text: "begins_with(#trail[0], :row) OR #trail[0].rev = :first",
-  names: { "#trail": STORED_NAMES.recentAudit },
+/** The oldest audit entry in the run item is still this one. Earlier releases stored entries as maps, not as packed rows. */
+export const auditBeginsAt = (rev: number): Clause => ({
+  text: "begins_with(#audit[0], :row) OR #audit[0].rev = :first",
+  names: { "#audit": STORED_NAMES.recentAudit },
   values: { ":row": `[${rev},`, ":first": rev },
 });

@@ -1,24 +1,25 @@
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
+import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
-import { INDEX_SHARDS, INDEXES, type IndexDefinition } from "../table-definition.ts";
+import type { Table } from "../table.ts";
+import { INDEXES, type IndexDefinition, SHARDS } from "../table-definition.ts";
 import type { RunItem } from "./run-item.ts";
 import { runItemOf } from "./stored-run.ts";
 
-/** A run as an index has it: possibly behind the run itself, and only as true as what never changes. */
+/** A run as an index projects it. It may lag behind the run item; only attributes that never change are reliable. */
 export interface IndexedRun {
   readonly runId: string;
-  /** Where it stands in the index's order of time, unique: the newest have the greatest. */
+  /** Its unique position in the index's order of time; newer runs have greater positions. */
   readonly position: string;
-  /** Where the index has them. Of these the status may change, and then the position in an index by status with it. */
+  /** Only in indexes that project them. The status may change, and with it the position in an index by status. */
   readonly flowId?: string;
   readonly startedBy?: RunItem["startedBy"];
   readonly status?: RunStatus;
-  /** Time of the dispatch and the run's id. */
+  /** The time of the dispatch and the run's id. */
   readonly timeKey?: string;
 }
 
-/** Which part of time: both ends are exclusive. */
+/** A range of positions; both ends are exclusive. */
 export interface TimeRange {
   readonly after?: string | undefined;
   readonly before?: string | undefined;
@@ -32,7 +33,6 @@ export interface RunSource {
   readonly key: string;
 }
 
-const SHARDS = Array.from({ length: INDEX_SHARDS }, (_, shard) => shard);
 const FIRST_TIME = "0";
 const AFTER_ALL_TIMES = "~";
 
@@ -49,7 +49,7 @@ const statusSources = (workspace: string, statuses: readonly RunStatus[]): RunSo
 const flowSources = (workspace: string, flowId: string): RunSource[] =>
   SHARDS.map((shard) => sourceIn(INDEXES.byFlow, indexKeys.byFlow(workspace, flowId, shard)));
 
-/** Where the runs stand that are paused or failed, and those that wait, by when they became so. */
+/** Returns the sources of paused, failed and waiting runs, by the time at which they took that status. */
 export const attentionSources = (workspace: string, statuses: readonly RunStatus[]): RunSource[] => {
   const partitions = [
     ...(ATTENTION_STATUSES.some((status) => statuses.includes(status)) ? [indexKeys.attention] : []),
@@ -60,13 +60,13 @@ export const attentionSources = (workspace: string, statuses: readonly RunStatus
   );
 };
 
-/** Where the steps stand that wait for a person; what follows the time in their position is `<run>#<step>`. */
+/** Returns the sources of human steps that wait for an answer. A position is `<time>#<run>#<step>`. */
 export const inboxSources = (workspace: string): RunSource[] =>
   SHARDS.map((shard) => sourceIn(INDEXES.attention, indexKeys.inbox(workspace, shard)));
 
 /**
- * Where runs are to be looked for: by status when some are asked for, since most runs of a busy flow are completed;
- * else by flow; else everywhere.
+ * Returns the sources to search: by status if the filter names some, since most runs of a busy flow are completed; otherwise by flow;
+ * otherwise all statuses.
  */
 export const sourcesFor = (
   workspace: string,
@@ -82,14 +82,14 @@ const indexedRun = (item: Item, { sort }: RunSource): IndexedRun => {
   return { ...item, position, runId: position.slice(position.indexOf("#") + 1) };
 };
 
-/** Reads runs by their indexes, which may lag, and the runs themselves, strongly consistent. */
+/** Reads the indexes of runs, which may lag, and the runs that they list, strongly consistent. */
 export class RunIndex {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** A page of one source, newest first, with the key to go on from. */
+  /** Returns a page of one source, newest first, with the key at which the next page starts. */
   async page(
     source: RunSource,
     range: TimeRange,
@@ -115,13 +115,13 @@ export class RunIndex {
     return next === undefined ? { runs } : { runs, next };
   }
 
-  /** Ids of the flow's runs in these sources, which project the flow; about `most` at most. */
-  async ofFlow(sources: readonly RunSource[], flowId: string, most: number): Promise<string[]> {
-    const found = await Promise.all(sources.map((source) => this.#ofFlow(source, flowId, most)));
-    return [...new Set(found.flat())].slice(0, most);
+  /** Returns the ids of at most `limit` of the flow's runs in these sources, which must project the flow. */
+  async ofFlow(sources: readonly RunSource[], flowId: string, limit: number): Promise<string[]> {
+    const found = await Promise.all(sources.map((source) => this.#ofFlow(source, flowId, limit)));
+    return [...new Set(found.flat())].slice(0, limit);
   }
 
-  async #ofFlow(source: RunSource, flowId: string, most: number): Promise<string[]> {
+  async #ofFlow(source: RunSource, flowId: string, limit: number): Promise<string[]> {
     const runIds: string[] = [];
     for await (const { PK } of this.#table.query({
       index: source.index,
@@ -134,18 +134,18 @@ export class RunIndex {
       keysOnly: true,
     })) {
       runIds.push(String(PK).split("#").at(-1) ?? "");
-      if (runIds.length >= most) break;
+      if (runIds.length >= limit) break;
     }
     return runIds;
   }
 
-  /** Those of the runs that exist, in the order given. */
+  /** Returns the runs that exist, in the order given. */
   async read(workspace: string, runIds: readonly string[]): Promise<RunItem[]> {
     const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
     const byId = new Map(items.map(runItemOf).map((run) => [run.runId, run]));
     return runIds
       .map((runId) => byId.get(runId))
-      .filter((run) => run !== undefined && run.deleted !== true)
-      .filter((run) => run !== undefined);
+      .filter((run) => run !== undefined)
+      .filter((run) => run.deleted !== true);
   }
 }

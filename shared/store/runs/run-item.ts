@@ -3,7 +3,7 @@ import type { PausedBy, WaitingOn } from "../../model/schemas/run.ts";
 import type { RunStatus, Transition } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
 
-/** One status change, as the audit shows it. `from` is absent for the dispatch; a deletion is the one entry of a tombstone. */
+/** One status change, as the audit shows it. The dispatch has no `from`. A tombstone has one entry, the deletion. */
 export interface AuditEntry {
   readonly rev: number;
   readonly at: string;
@@ -12,16 +12,16 @@ export interface AuditEntry {
   readonly from?: RunStatus;
   readonly to: RunStatus | "deleted";
   readonly reason?: string;
-  /** A resume by an administrator although the run's user lacked these permissions, which they vouched for. */
+  /** An administrator resumed the run although its user lacked permissions, and vouched for those in `vouched`. */
   readonly override?: boolean;
   readonly vouched?: readonly string[];
-  /** The call that wrote it, so that a retry of a write that took effect knows its own. Not shown. */
+  /** Identifies the write, so that its retry recognizes its own entry. Not shown. */
   readonly op?: string;
 }
 
 /**
- * The run item, written at every step: kept under 1 KB, since DynamoDB bills by the size of the whole item.
- * Payload, output, steps and older audit entries are items of their own.
+ * The run item, which every step writes. It stays under 1 KB, since DynamoDB bills a write by the size of the whole item. Payload,
+ * output, steps and older audit entries are items of their own.
  */
 export interface RunItem {
   readonly runId: string;
@@ -31,11 +31,11 @@ export interface RunItem {
   readonly version: number;
   /** The execution is named `<runId>.<attempt>`. */
   readonly attempt: number;
-  /** The attempt whose execution was left before its history was full: what it left is beside the run. */
+  /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
-  /** Events that the execution's history may get before somebody looks how long it is; in flows that loop, from its first gate on. */
+  /** Events that the execution may still add before a gate measures its history. Set at the first gate of a flow that loops. */
   readonly historyBudget?: number;
-  /** A replay that enters at this state: it runs on a machine of its own. */
+  /** The state at which a replay starts, on a state machine of its own. */
   readonly startState?: string;
   readonly status: RunStatus;
   readonly rev: number;
@@ -43,37 +43,37 @@ export interface RunItem {
   readonly updatedAt: string;
   readonly startedBy: Actor;
   readonly runAs: "user" | "system";
-  /** It went on after it had stood still (`runAs: "user"`). */
+  /** It was resumed or queued before it continued (`runAs: "user"`). */
   readonly resumed?: boolean;
-  /** Permissions that an administrator vouched for when they resumed it: its gates take them as the user's own. */
+  /** Permissions that an administrator vouched for at a resume. Gates treat them as the user's own. */
   readonly vouched?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** The newest visit at the top level. */
+  /** The newest top-level visit. */
   readonly currentStep?: {
     readonly name: string;
     readonly stepId: string;
     readonly entered: string;
-    /** The attempt that was let pass last, where the gate is inside the step; absent: the first. */
+    /** The step's attempt that last passed a gate inside the step; absent for the first. */
     readonly retry?: number;
   };
   readonly waitingOn?: WaitingOn;
   readonly pausedBy?: PausedBy;
   readonly parkedAt?: string;
-  /** No token of the run has ever been parked: from its dispatch on, gone before the first one is. Absent: some may be. */
+  /** No token of the run has ever been parked. Set at the dispatch and removed before the first park; when absent, tokens may be parked. */
   readonly neverParked?: boolean;
-  /** Its place in the flow's queue, behind a hold, which it keeps while a user pauses it, and when it ends there: the queue item's sort time. */
+  /** The sort time of its item in the flow's queue. It stays while a user pauses the queued run, and when the run ends in the queue. */
   readonly queuedAt?: string;
-  /** It was queued at its dispatch: what a repeated dispatch with its idempotency key answers. */
+  /** It was queued at its dispatch. A repeated dispatch with its idempotency key answers so. */
   readonly queuedAtDispatch?: boolean;
   readonly intent?: Intent;
-  /** When the machine's own TimeoutSeconds ends the run; moved by a resume. */
+  /** When the state machine's TimeoutSeconds ends the run. A resume postpones it. */
   readonly deadline?: string;
-  /** When the sweeper looks whether a silent run's execution still lives. */
+  /** When the sweeper checks that the execution of a silent run still exists. */
   readonly checkAt?: string;
-  /** Step Functions does not know the execution of a run that began: since when (ISO 8601), and how often that was seen. */
+  /** Step Functions does not know the execution of a run that has begun: since when (ISO 8601), and in how many checks. */
   readonly lost?: { readonly since: string; readonly looks: number };
-  /** `cause` shortened; whole in the output item. `state` is "" where no state is to blame. */
+  /** `cause` is shortened; the output item has the whole. `state` is "" when no state caused the failure. */
   readonly error?: {
     readonly error: string;
     readonly cause: string;
@@ -82,14 +82,14 @@ export interface RunItem {
   };
   readonly cancelReason?: string;
   readonly replayOf?: string;
-  /** Hash of the request body that an Idempotency-Key stands for. */
+  /** Hash of the request body that was sent with the Idempotency-Key. */
   readonly bodyHash?: string;
-  /** The newest status changes, written together with the change itself; the oldest move on into items of their own when the trail grows. */
+  /** The newest status changes, written together with the change. Older ones move into the archive. */
   readonly recentAudit: readonly AuditEntry[];
-  /** A deleted run leaves this until its latest possible writer is gone; readers treat it as absent. */
+  /** Marks a tombstone, which stays until no late writer can exist any more. Readers treat the run as absent. */
   readonly deleted?: boolean;
-  /** Of a tombstone: until when its idempotency key is remembered. ISO 8601. */
+  /** Of a tombstone: until when it remembers the idempotency key. ISO 8601. */
   readonly keptUntil?: string;
-  /** Of a tombstone: the operation that deleted the run, so that its redo knows its own work. */
+  /** Of a tombstone: the operation that deleted the run, so that a repetition recognizes its own work. */
   readonly deletedBy?: string;
 }

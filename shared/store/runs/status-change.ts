@@ -1,19 +1,19 @@
 import { nextStatus, type Transition } from "../../model/transitions.ts";
 import type { AuditEntry, RunItem } from "./run-item.ts";
 
-/** One status change on its way into the run item. */
+/** A status change to write: the transition and its audit entry. */
 export interface StatusChange {
   readonly transition: Transition;
   readonly entry: Pick<AuditEntry, "at" | "actor" | "reason" | "op" | "override" | "vouched">;
 }
 
-/** What changes beside the status. */
+/** Changes of attributes other than the status. */
 export interface Patch {
   readonly set?: Partial<Omit<RunItem, "status" | "rev" | "recentAudit">>;
   readonly remove?: readonly (keyof RunItem)[];
 }
 
-/** The run after the changes, each a revision and a trail entry of its own. Throws where the table refuses one. */
+/** Returns the run after the changes, each with a revision and an audit entry of its own. Throws if the table of transitions forbids one. */
 export const applyChanges = (
   run: RunItem,
   changes: readonly StatusChange[],
@@ -23,7 +23,7 @@ export const applyChanges = (
   let { status, rev } = run;
   for (const { transition, entry } of changes) {
     const to = nextStatus(status, transition);
-    if (to === undefined) throw new Error(`${transition} of a ${status} run`);
+    if (to === undefined) throw new Error(`Cannot ${transition} a ${status} run`);
     rev += 1;
     entries.push({ rev, ...entry, action: transition, from: status, to });
     status = to;

@@ -6,29 +6,29 @@ export interface StepItem {
   readonly name: string;
   readonly type: "Task" | "Wait" | "Parallel" | "Map";
   readonly path: string;
-  /** Whose execution it is part of, where that is not the run's first. */
+  /** The attempt whose execution visited the step; absent for the run's first. */
   readonly attempt?: number;
   readonly entered: string;
   readonly startedAt: string;
-  /** JSON text; absent when it was too long for the gate (then it is read from the execution's history). */
+  /** JSON text. Absent when it is too long for the gate; then it is read from the execution's history. */
   readonly input?: string;
-  /** States whose output this step's input is. */
+  /** States whose output is this step's input. */
   readonly after: readonly string[];
   readonly waitingOn?: Omit<WaitingOn, "stepId">;
-  /** What is known of its end; otherwise derived from the steps after it, or from the history. */
+  /** Its end, if recorded. Otherwise it is derived from later steps or from the history. */
   readonly end?: {
     /** ISO 8601. */
     readonly at: string;
     readonly status: "completed" | "failed" | "cancelled";
     readonly output?: string;
-    /** Of an output too long to be kept here: UTF-8 bytes of its JSON text, which the execution's history has. */
+    /** UTF-8 bytes of an output that is too long to store. The execution's history has it. */
     readonly outputSize?: number;
     readonly error?: { readonly error: string; readonly cause: string };
   };
   readonly human?: HumanTask;
 }
 
-/** A step that waits for a person. The answer is frozen before the token is sent. */
+/** The question of an approval or form and its answer, which is stored before the task token is sent and then never changes. */
 export interface HumanTask {
   readonly kind: "approval" | "form";
   readonly token: string;
@@ -38,7 +38,7 @@ export interface HumanTask {
   readonly assignees?: readonly string[];
   /** JSON Schema of the data, as JSON text. */
   readonly form?: string;
-  /** JSON text of the answer, and who gave it when. */
+  /** JSON text of the answer, its author and its time. */
   readonly answer?: string;
   readonly intent?: Intent;
 }

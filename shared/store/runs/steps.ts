@@ -1,8 +1,9 @@
 import { shardOf } from "../../model/ids.ts";
-import { type Clause, within } from "../expressions.ts";
+import { between, type Clause, within } from "../expressions.ts";
 import type { Intent } from "../intent.ts";
+import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table, WriteResult } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { HumanTask, StepItem } from "./step-item.ts";
 
@@ -10,14 +11,14 @@ export type StepWriteResult =
   | { readonly ok: true; readonly step: StepItem }
   | { readonly ok: false; readonly current?: StepItem };
 
-/** A run's steps: each written once, by its gate. */
+/** Reads and writes steps. Each step's gate creates it once. */
 export class StepStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** False where the step is already there, which then stays as it is. */
+  /** Returns false, and changes nothing, where the step exists. */
   async add(workspace: string, runId: string, step: StepItem): Promise<boolean> {
     const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
     return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
@@ -28,8 +29,8 @@ export class StepStore {
     return item && stepItemOf(item);
   }
 
-  /** Those of the steps that exist, by `<run>#<step>`. */
-  async named(
+  /** Returns the steps that exist, by `<run>#<step>`. */
+  async getMany(
     workspace: string,
     steps: readonly { readonly runId: string; readonly stepId: string }[],
   ): Promise<ReadonlyMap<string, StepItem>> {
@@ -46,7 +47,7 @@ export class StepStore {
     );
   }
 
-  /** All steps of a run, in order of time. */
+  /** Returns all steps of a run, in order of time. */
   async all(workspace: string, runId: string): Promise<StepItem[]> {
     const { PK } = keys.run(workspace, runId);
     const steps: StepItem[] = [];
@@ -54,24 +55,20 @@ export class StepStore {
     return steps;
   }
 
-  /** Steps after one of them, which need not exist any more, in order of time; `atOnce` in a read. */
+  /** Returns the steps after one of them, which need not exist any more, in order of time, `pageSize` per read. */
   async *from(
     workspace: string,
     runId: string,
     after: string | undefined,
-    atOnce: number,
+    pageSize: number,
   ): AsyncGenerator<StepItem> {
     const { PK, SK: first } = keys.step(workspace, runId, after ?? "");
     const { SK: last } = keys.step(workspace, runId, "~");
-    const key = {
-      text: "PK = :partition AND SK BETWEEN :first AND :last",
-      values: { ":partition": PK, ":first": first, ":last": last },
-    };
-    for await (const item of this.#table.query({ key, limit: atOnce }))
+    for await (const item of this.#table.query({ key: between(PK, first, last), limit: pageSize }))
       if (item["SK"] !== first) yield stepItemOf(item);
   }
 
-  /** What was learnt of a step's end; the first to learn it wins. */
+  /** Records the step's end. The first one recorded stays. */
   async end(
     workspace: string,
     runId: string,
@@ -86,11 +83,11 @@ export class StepStore {
   }
 
   /**
-   * The task token of a step that waits for a person. The same token again is a redelivery, and an answer stays;
-   * another one comes of the state's own Retry, and asks anew. Refused where there is no such step.
+   * Stores the question and the task token of a human step. The same token again is a redelivery, after which an answer stays;
+   * another token comes from the state's own Retry and asks again. Rejected when there is no such step.
    */
   async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWriteResult> {
-    return written(
+    return stepWriteResult(
       await this.#table.update(keys.step(workspace, runId, stepId), {
         set: { human, ...inboxPlace(workspace, runId, stepId, human) },
         remove: ["dueKey", "due"],
@@ -106,7 +103,7 @@ export class StepStore {
     );
   }
 
-  /** Freezes the answer and the intent to deliver it, once. The intent makes the step due. */
+  /** Stores the answer, once, with the intent to deliver it, which makes the step due. */
   async answer(
     workspace: string,
     runId: string,
@@ -115,7 +112,7 @@ export class StepStore {
     intent: Intent,
   ): Promise<StepWriteResult> {
     const { dueKey, due } = dueAttributes(runId, intent);
-    return written(
+    return stepWriteResult(
       await this.#table.update(keys.step(workspace, runId, stepId), {
         set: { "human.answer": answer, "human.intent": intent, dueKey, due },
         remove: INBOX,
@@ -128,7 +125,7 @@ export class StepStore {
     );
   }
 
-  /** The answer is delivered. */
+  /** Clears the intent of a delivered answer. */
   async clearIntent(workspace: string, runId: string, stepId: string, id: string): Promise<void> {
     await this.#table.update(keys.step(workspace, runId, stepId), {
       remove: ["human.intent", "dueKey", "due"],
@@ -149,10 +146,10 @@ export class StepStore {
 const exists: Clause = { text: "attribute_exists(PK)" };
 const hasIntent = (id: string): Clause => ({ text: "human.intent.id = :intent", values: { ":intent": id } });
 
-/** Attributes of a step that waits for a person, in the index of what somebody has to look after. */
+/** Index attributes of a human step that waits for an answer. */
 const INBOX = ["attentionKey", "attentionSince"];
 
-/** Unique, and in order of time: when the person was asked, the run and the step. */
+/** Unique, in order of time: when the question was asked, the run and the step. */
 const inboxPlace = (workspace: string, runId: string, stepId: string, { askedAt }: HumanTask) => ({
   attentionKey: indexKeys.inbox(workspace, shardOf(runId, INDEX_SHARDS)),
   attentionSince: `${indexKeys.time(askedAt, runId)}#${stepId}`,
@@ -169,7 +166,7 @@ export const stepItemOf = (item: Item): StepItem => {
   return step as unknown as StepItem;
 };
 
-const written = (answer: Awaited<ReturnType<Table["update"]>>): StepWriteResult => {
-  if (answer.ok) return { ok: true, step: stepItemOf(answer.item) };
-  return answer.old === undefined ? { ok: false } : { ok: false, current: stepItemOf(answer.old) };
+const stepWriteResult = (result: WriteResult): StepWriteResult => {
+  if (result.ok) return { ok: true, step: stepItemOf(result.item) };
+  return result.old === undefined ? { ok: false } : { ok: false, current: stepItemOf(result.old) };
 };

@@ -1,8 +1,8 @@
 import { shardOf } from "../../model/ids.ts";
+import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Item } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
-import { entryIn, packedEntry } from "./audit.ts";
+import { packEntry, unpackEntry } from "./audit.ts";
 import { indexAttributes } from "./index-attributes.ts";
 import type { RunItem } from "./run-item.ts";
 
@@ -22,7 +22,7 @@ export const storedName = (field: string): string =>
 /** Returns fields of a run under the names that the table stores, with packed audit entries. */
 export const storedFields = ({ recentAudit, ...fields }: Partial<RunItem>): Item => ({
   ...Object.fromEntries(Object.entries(fields).map(([field, value]) => [storedName(field), value])),
-  ...(recentAudit === undefined ? {} : { [STORED_NAMES.recentAudit]: recentAudit.map(packedEntry) }),
+  ...(recentAudit === undefined ? {} : { [STORED_NAMES.recentAudit]: recentAudit.map(packEntry) }),
 });
 
 /** Returns the whole item of a new run. It leaves out what its keys say, since each step is billed by the item's size. */
@@ -59,6 +59,6 @@ export const runItemOf = (item: Item): RunItem => {
   for (const [name, value] of Object.entries(item)) {
     if (!KEY_ATTRIBUTES.has(name)) run[FIELDS[name] ?? name] = value;
   }
-  run["recentAudit"] = ((item["trail"] ?? []) as readonly unknown[]).map(entryIn);
+  run["recentAudit"] = ((item["trail"] ?? []) as readonly unknown[]).map(unpackEntry);
   return run as unknown as RunItem;
 };

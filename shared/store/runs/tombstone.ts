@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
-import type { Item } from "../table.ts";
+import type { Item } from "../keys.ts";
 import { indexAttributes } from "./index-attributes.ts";
 import type { RunItem } from "./run-item.ts";
 import { newItem, storedFields } from "./stored-run.ts";

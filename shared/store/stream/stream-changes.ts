@@ -2,25 +2,25 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AuditItem } from "../../model/schemas/run.ts";
 import type { FlowItem } from "../flows/flow-item.ts";
 import { flowItemOf } from "../flows/flow-item.ts";
+import type { Item } from "../keys.ts";
 import type { AuditEntry, RunItem } from "../runs/run-item.ts";
 import { runItemOf } from "../runs/stored-run.ts";
-import type { Item } from "../table.ts";
 
 type Image = Readonly<Record<string, unknown>>;
 
-/** One write of an item, as the table's stream tells it; images are in DynamoDB's own JSON. */
+/** One write of an item, as the table's stream delivers it. Images are in DynamoDB JSON. */
 export interface StreamRecord {
   readonly eventName: "INSERT" | "MODIFY" | "REMOVE";
   readonly dynamodb: {
     readonly SequenceNumber: string;
     readonly Keys: Image;
     readonly NewImage?: Image | undefined;
-    /** At least `rev` of a run. */
+    /** Of a run, at least `rev`. */
     readonly OldImage?: Image | undefined;
   };
 }
 
-/** What a write changed that others may want to hear of. */
+/** A stored change that is published as events. */
 export type StoredChange =
   | { readonly kind: "run"; readonly run: RunItem; readonly entries: readonly AuditEntry[] }
   | {
@@ -33,10 +33,10 @@ export type StoredChange =
   | { readonly kind: "flow-deleted"; readonly flow: FlowItem };
 
 /**
- * The changes of status in one write. A run carries its newest entries in its own item, so those newer than the image before
- * are the write's own: several moves in one write are several entries, and a trim or a note beside the status is none.
+ * Returns the status changes of one write. The run item has its newest audit entries, so those newer than the old image are the
+ * write's own. A write may have several, and one that only changes other attributes has none.
  */
-export const changeIn = ({ eventName, dynamodb }: StreamRecord): StoredChange | undefined => {
+export const changeOf = ({ eventName, dynamodb }: StreamRecord): StoredChange | undefined => {
   const sort = textOf(dynamodb.Keys["SK"]);
   if (sort === "RUN" && dynamodb.NewImage !== undefined) {
     const run = runItemOf(item(dynamodb.NewImage));

@@ -5,8 +5,8 @@ import { type Change, type Clause, updateExpression, within } from "../expressio
 import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 
-/** `moved`: the member is no longer as it was read. `last_admin`: it would leave the workspace without one. */
-export type MemberChange = "done" | "moved" | "last_admin";
+/** `conflict`: the member has changed since it was read. `last_admin`: the workspace would have no administrator left. */
+export type MemberChange = "done" | "conflict" | "last_admin";
 
 /** Positions in the transaction that changes an administrator. */
 const MEMBER = 0;
@@ -17,7 +17,7 @@ const memberOf = (item: Record<string, unknown>): Member => {
   return { userId, role, permissions, createdAt, updatedAt };
 };
 
-/** How much a change adds to the workspace's administrators. */
+/** Returns by how much a change alters the number of administrators. */
 const adminsAdded = (was: Member | undefined, next: Member | undefined): number =>
   Number(next?.role === "admin") - Number(was?.role === "admin");
 
@@ -36,8 +36,8 @@ const changeOf = ({ role, permissions, createdAt, updatedAt, userId }: Member, w
 });
 
 /**
- * Who belongs to a workspace. The workspace's own item counts its administrators: whatever makes or unmakes one changes both
- * items in one transaction, so the count is exact under any rivalry and the last one stays. No other change touches it.
+ * Reads and writes the members of workspaces. The workspace item counts its administrators. A change that adds or removes one
+ * writes both items in one transaction, so the count is exact under concurrency and the last administrator stays.
  */
 export class MemberStore {
   readonly #table: Table;
@@ -50,7 +50,7 @@ export class MemberStore {
     return item && memberOf(item);
   }
 
-  /** All of them, in no order that means anything. */
+  /** Returns all members, ordered by user id. */
   async list(workspace: string): Promise<Member[]> {
     const members: Member[] = [];
     for await (const item of this.#table.query({ key: within(keys.workspace(workspace).PK, "MEMBER#") })) {
@@ -59,7 +59,7 @@ export class MemberStore {
     return members;
   }
 
-  /** The member as read becomes `next`; undefined: is, or will be, no member. One conditional write, or one transaction. */
+  /** Replaces the member as it was read with `next`; undefined stands for no member. */
   async change(
     workspace: string,
     userId: string,
@@ -73,7 +73,7 @@ export class MemberStore {
       next === undefined
         ? await this.#table.deleteIf(key, asRead(was))
         : (await this.#table.update(key, changeOf(next, asRead(was)))).ok;
-    return ok ? "done" : "moved";
+    return ok ? "done" : "conflict";
   }
 
   async #changeAdmin(
@@ -113,17 +113,17 @@ export class MemberStore {
       const cancellation = cancellationOf(error);
       if (cancellation?.conflict === true) {
         await setTimeout(5 + Math.random() * 50); // lets the other transaction finish
-        return "moved";
+        return "conflict";
       }
-      if (cancellation?.conditionFailed(MEMBER) === true) return "moved";
+      if (cancellation?.conditionFailed(MEMBER) === true) return "conflict";
       if (cancellation?.conditionFailed(COUNT) !== true) throw error;
-      return (await this.#countAdmins(workspace)) ? "moved" : "last_admin";
+      return (await this.#countAdmins(workspace)) ? "conflict" : "last_admin";
     }
   }
 
   /**
-   * Counts the administrators of a workspace that was made before they were counted; false where the count was there. Nobody
-   * becomes or ceases to be one in between, since every such change asks for the count.
+   * Counts the administrators of a workspace that an early release created without a count. Returns false when there is a count. The
+   * administrators cannot change in between, since such a change requires the count.
    */
   async #countAdmins(workspace: string): Promise<boolean> {
     const adminCount = (await this.list(workspace)).filter(({ role }) => role === "admin").length;

@@ -1,7 +1,8 @@
 import type { ViewFilter } from "../../model/schemas/run-filter.ts";
 import type { Clause } from "../expressions.ts";
+import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 
 export interface ViewItem {
   readonly viewId: string;
@@ -14,7 +15,7 @@ export interface ViewItem {
   readonly updatedAt: string;
 }
 
-/** What one user may find under an id: a view that nobody else sees, and one that everybody does. */
+/** The views that a user finds under an id: a private one, and one shared by any member. */
 export interface FoundViews {
   readonly own?: ViewItem;
   readonly shared?: ViewItem;
@@ -34,13 +35,13 @@ const itemOf = (workspace: string, view: ViewItem) => ({ ...keyOf(workspace, vie
 const viewItemOf = ({ PK: _partition, SK: _sort, ...record }: Item): ViewItem =>
   record as unknown as ViewItem;
 
-/** `!` comes before every character of an id: behind the id itself, before those that go on. */
-const BEHIND = "!";
+/** `!` sorts before every character of an id: after the id itself, before longer ids that begin with it. */
+const AFTER_ID = "!";
 const AFTER_ALL_IDS = "~";
 
 /**
- * Saved views of a workspace. Of one id a user has at most one, private or shared, and so many in all: the set of their ids,
- * changed in the same transactions, decides both.
+ * Reads and writes saved views. A user has at most one view of an id, private or shared, and a limited number in all. The set of
+ * their ids, written in the same transactions, enforces both.
  */
 export class ViewStore {
   readonly #table: Table;
@@ -59,8 +60,8 @@ export class ViewStore {
     return { ...(own && { own }), ...(shared && { shared }) };
   }
 
-  /** `full` where the owner has `most` views already, `moved` where the id was taken meanwhile. */
-  async create(workspace: string, view: ViewItem, most: number): Promise<"written" | "full" | "moved"> {
+  /** Returns `full` when the owner has `limit` views already, `conflict` when the id was taken meanwhile. */
+  async create(workspace: string, view: ViewItem, limit: number): Promise<"written" | "full" | "conflict"> {
     const { owner, viewId } = view;
     const Key = keys.viewIds(workspace, owner);
     const written = await this.#table.tryTransact((TableName) => [
@@ -70,17 +71,17 @@ export class ViewStore {
           TableName,
           Key,
           UpdateExpression: "ADD ids :ids",
-          ConditionExpression: "attribute_not_exists(ids) OR (size(ids) < :most AND NOT contains(ids, :id))",
-          ExpressionAttributeValues: { ":ids": new Set([viewId]), ":id": viewId, ":most": most },
+          ConditionExpression: "attribute_not_exists(ids) OR (size(ids) < :limit AND NOT contains(ids, :id))",
+          ExpressionAttributeValues: { ":ids": new Set([viewId]), ":id": viewId, ":limit": limit },
         },
       },
     ]);
     if (written) return "written";
     const ids = (await this.#table.get(Key))?.["ids"];
-    return ids instanceof Set && ids.size >= most && !ids.has(viewId) ? "full" : "moved";
+    return ids instanceof Set && ids.size >= limit && !ids.has(viewId) ? "full" : "conflict";
   }
 
-  /** The owner's view as read becomes `next`, in the same place or the other; false where it is not theirs any more. */
+  /** Replaces the owner's view with `next`, which may be private or shared. Returns false when they no longer own it. */
   async replace(workspace: string, was: ViewItem, next: ViewItem): Promise<boolean> {
     const Item = itemOf(workspace, next);
     return this.#table.tryTransact((TableName) =>
@@ -93,7 +94,7 @@ export class ViewStore {
     );
   }
 
-  /** False where it is gone, or another's by now. */
+  /** Returns false when the view is deleted or has another owner. */
   async remove(workspace: string, view: ViewItem): Promise<boolean> {
     return this.#table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
@@ -108,7 +109,7 @@ export class ViewStore {
     ]);
   }
 
-  /** A user's own views, or the shared ones, by id; `after` is an id, itself left out or not. */
+  /** Returns a user's private views, or the shared ones if no owner is given, ordered by id. */
   async page(
     workspace: string,
     owner: string | undefined,
@@ -117,7 +118,7 @@ export class ViewStore {
   ): Promise<ViewItem[]> {
     const at = (viewId: string) =>
       owner === undefined ? keys.sharedView(workspace, viewId) : keys.privateView(workspace, owner, viewId);
-    const from = after === undefined ? "" : `${after.viewId}${after.inclusive ? "" : BEHIND}`;
+    const from = after === undefined ? "" : `${after.viewId}${after.inclusive ? "" : AFTER_ID}`;
     const key: Clause = {
       text: "PK = :partition AND SK BETWEEN :from AND :to",
       values: { ":partition": at("").PK, ":from": at(from).SK, ":to": at(AFTER_ALL_IDS).SK },

@@ -1,10 +1,11 @@
 import type { SettingsChange } from "../../model/schemas/workspace-settings.ts";
 import type { WorkspaceSettings } from "../../model/workspace-settings.ts";
 import { DEFAULT_SETTINGS } from "../../model/workspace-settings.ts";
+import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Item, Table } from "../table.ts";
+import type { Table } from "../table.ts";
 
-/** What a workspace has set; what it never set has its default. */
+/** Reads and writes the settings of workspaces. A setting that was never set has its default. */
 export class SettingsStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -15,7 +16,7 @@ export class SettingsStore {
     return settingsOf(await this.#table.get(keys.settings(workspace)));
   }
 
-  /** Sets what is given, and only that, whatever else is set at the same time. Returns all of them. `now`: ISO 8601. */
+  /** Changes the given settings only, and returns all. `now`: ISO 8601. */
   async change(workspace: string, change: SettingsChange, now: string): Promise<WorkspaceSettings> {
     if (Object.values(change).every((value) => value === undefined)) return this.read(workspace);
     const set = { ...change, updatedAt: now };
@@ -24,7 +25,7 @@ export class SettingsStore {
   }
 }
 
-/** Whatever else stands in the item is no setting. */
+/** Picks the settings out of the item's attributes. */
 const settingsOf = (item: Item | undefined): WorkspaceSettings => ({
   ...DEFAULT_SETTINGS,
   ...Object.fromEntries(

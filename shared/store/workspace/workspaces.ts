@@ -20,7 +20,7 @@ export class WorkspaceStore {
     return (await this.#table.get(keys.workspace(workspace))) as WorkspaceItem | undefined;
   }
 
-  /** Every workspace; one that was made a moment ago may be missing. */
+  /** Returns all workspaces. One that was created a moment ago may be missing. */
   async *list(): AsyncGenerator<string> {
     const key = { text: "dueKey = :list", values: { ":list": indexKeys.workspaces } };
     for await (const { PK } of this.#table.query({ index: INDEXES.due.name, key })) {
@@ -28,13 +28,13 @@ export class WorkspaceStore {
     }
   }
 
-  /** Writes the workspace and its first members, at most 99, at once; false, and nothing is written, where it exists. */
+  /** Writes the workspace and its first members, at most 99, in one transaction. Returns false when the workspace exists. */
   async create(record: WorkspaceItem, members: readonly Member[]): Promise<boolean> {
     const { workspace } = record;
     const adminCount = members.filter(({ role }) => role === "admin").length;
     const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    // A conflict is another creation, which the caller finds when it reads the workspace.
+    // A conflict is another creation, which the caller then reads.
     return this.#table.tryTransact((TableName) => [
       {
         Put: {
@@ -53,7 +53,7 @@ export class WorkspaceStore {
     ]);
   }
 
-  /** Renames it where a name is given; undefined where there is none. */
+  /** Renames the workspace, if a name is given, and notes the time. Returns undefined when there is no such workspace. */
   async touch(workspace: string, name: string | undefined, now: string): Promise<WorkspaceItem | undefined> {
     const written = await this.#table.update(keys.workspace(workspace), {
       set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },

@@ -9,7 +9,7 @@ import type { Actor } from "../../../shared/model/actor.ts";
 import type { StartBulk } from "../../../shared/model/api/bulk-requests.ts";
 import type { BulkState } from "../../../shared/model/machines/bulk-machine.ts";
 import type { BulkResult } from "../../../shared/model/schemas/bulk.ts";
-import type { BulkItem } from "../../../shared/store/bulk/bulk-records.ts";
+import type { BulkItem } from "../../../shared/store/bulk/bulk-item.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import { VersionStore } from "../../../shared/store/flows/versions.ts";

@@ -1,5 +1,5 @@
+import type { Item } from "../../../store/keys.ts";
 import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
-import type { Item } from "../../../store/table.ts";
 
 /** Reads of the index that one request may cost at most; a page that it cuts short carries on with its cursor. */
 const MAX_PAGES = 200;

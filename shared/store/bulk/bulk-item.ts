@@ -2,13 +2,13 @@ import type { Actor } from "../../model/actor.ts";
 import type { BulkAction, BulkStatus } from "../../model/bulk.ts";
 import type { RunFilter } from "../../model/schemas/run-filter.ts";
 
-/** A bulk operation: what was asked, how far it has come. */
+/** A bulk operation: its request and its progress. */
 export interface BulkItem {
   readonly workspace: string;
   readonly bulkId: string;
-  /** Of the request that made it, so that a retried write knows its own. */
+  /** Identifies the request, so that a retried write recognizes its own. */
   readonly nonce: string;
-  /** Of the request's body, for its Idempotency-Key. */
+  /** Hash of the request's body, for its Idempotency-Key. */
   readonly bodyHash: string;
   readonly action: BulkAction;
   readonly filter?: RunFilter;
@@ -18,51 +18,51 @@ export interface BulkItem {
   /** Runs a second. */
   readonly rate: number;
   readonly createdBy: Actor;
-  /** The caller's own, for the runs that replays start. */
+  /** The caller's permissions, for the runs that replays start. */
   readonly permissions: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly endedAt?: string;
   readonly status: BulkStatus;
-  /** Somebody has asked for the end; the runs in hand are finished first. */
+  /** A stop was requested. The current slice is finished first. */
   readonly stop?: true;
   readonly error?: string;
-  /** Runs in the snapshot. */
+  /** Runs selected. */
   readonly matched: number;
   readonly succeeded: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Runs of the snapshot that are done: the sum of the three. */
+  /** How many of the selected runs are done: the sum of the three counters. */
   readonly position: number;
-  /** Absent once every run is in the snapshot. `cursor`: of the list of runs, where the next page begins. */
+  /** Progress of the selection; absent once all runs are selected. `cursor`: where the next page of the list of runs begins. */
   readonly selection?: { readonly pages: number; readonly cursor?: string };
-  /** The runs from `position` on that are in hand. */
+  /** The runs from `position` on that a worker has claimed. */
   readonly slice?: BulkSlice;
-  /** Of its execution's name. */
+  /** Part of its execution's name. */
   readonly attempt: number;
-  /** When the sweeper looks at it. ISO 8601. */
+  /** When the sweeper checks it. ISO 8601. */
   readonly due: string;
 }
 
-/** Written before the first of its runs is touched, taken away together with the results. */
+/** Runs that a worker has claimed. It is written before the first of them changes, and removed together with the write of their results. */
 export interface BulkSlice {
   readonly count: number;
-  /** How often it was begun again: above 0 some of its runs may have been done by whoever died. */
+  /** How often it was reclaimed. Above 0, a worker that died may have done some of its runs. */
   readonly tries: number;
-  /** Of its runs those that were gone before it was begun, counted from `position`. */
+  /** Those of its runs that did not exist when it was claimed, as offsets from `position`. */
   readonly gone: readonly number[];
 }
 
-/** A run as it was selected. */
+/** A selected run, at its revision then. */
 export interface SelectedRun {
   readonly runId: string;
-  /** 0: there was no such run. */
+  /** 0 if there was no such run. */
   readonly rev: number;
 }
 
-/** Runs of the snapshot that stand in one item. */
+/** Selected runs that share one item. */
 export interface BulkChunk {
-  /** Place of the first in the snapshot. */
+  /** Position of the first among all selected runs. */
   readonly start: number;
   readonly runs: readonly SelectedRun[];
 }

@@ -3,14 +3,14 @@ import type { Table } from "../table.ts";
 
 const KEPT_SECONDS = 90 * 86_400;
 
-/** What an Idempotency-Key of a whole batch stands for. The runs themselves are found by keys derived from it. */
+/** Idempotency-Keys of dispatch batches. The keys of the single records are derived from them. */
 export class BatchKeyStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** False where the key stands for another body. `scope`: caller, flow and key; `now`: epoch milliseconds. */
+  /** Returns false when the key was used with another body. `scope`: caller, flow and key. `now`: epoch milliseconds. */
   async claim(workspace: string, scope: readonly string[], bodyHash: string, now: number): Promise<boolean> {
     const key = { PK: `W#${workspace}`, SK: `BATCH#${digest("batch", ...scope)}` };
     const ttl = Math.ceil(now / 1000) + KEPT_SECONDS;
