@@ -70,7 +70,7 @@ export class VersionStore {
     });
   }
 
-  /** Makes the version startable. */
+  /** Makes the version ready to start runs. */
   async finish(flow: FlowIdentity, version: number, machineVersionArn: string): Promise<void> {
     await this.#table.update(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), {
       set: { machineVersionArn },
