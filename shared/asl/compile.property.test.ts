@@ -1,7 +1,7 @@
 import aslValidator from "asl-validator";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ARN, compile, compiled } from "../../test/support/compiler.ts";
+import { ARN, compile, compiled } from "../../test/harness/asl/compiler.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json/json.ts";
 import { machineOf, statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { ARN, compile, errorsOf, flow } from "../../test/support/compiler.ts";
+import { ARN, compile, errorsOf, flow } from "../../test/harness/asl/compiler.ts";
 import type { JsonObject } from "../model/json/json.ts";
 
 const step = { Type: "Task", Resource: `${ARN}charge` };

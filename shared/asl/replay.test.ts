@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ARN, compile, compiled } from "../../test/support/compiler.ts";
+import { ARN, compile, compiled } from "../../test/harness/asl/compiler.ts";
 import type { JsonObject } from "../model/json/json.ts";
 import { statesAhead, topLevelStateOf } from "./parse/graph.ts";
 import { replayObstacle } from "./replay.ts";

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Client, clientFor } from "../harness/clients/client.ts";
 import { allItems } from "../harness/ledger/stored-items.ts";
 import { type StackProcess, startProgram, startStackProcess } from "../harness/stack/stack-process.ts";
-import { type Client, clientFor } from "../support/client.ts";
 import { type Items, importItems } from "./import-items.ts";
 
 /** A stack of its own in a process of its own, its data on disk as a user has it. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../local/metering/usage.ts";
 import type { FlowIdentity } from "../../shared/store/flows/flow-item.ts";
+import type { Client } from "../harness/clients/client.ts";
+import { FlowClient } from "../harness/clients/flow-client.ts";
 import { HoldObserver } from "../harness/ledger/hold-observer.ts";
-import type { Client } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
 import { floorStack } from "./bench-stack.ts";
 import { type Line, note } from "./report.ts";
 import { median } from "./statistics.ts";

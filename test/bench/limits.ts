@@ -9,9 +9,9 @@ import type { UsageReport } from "../../local/metering/usage.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { MAX_HISTORY_EVENTS } from "../../shared/model/limits.ts";
 import type { Run, Step } from "../../shared/model/schemas/run.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { FlowClient } from "../harness/clients/flow-client.ts";
 import { type FunctionsFolder, functionsFolder } from "../harness/stack/functions-folder.ts";
-import { eventually } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
 import { benchStack, sizesOr } from "./bench-stack.ts";
 
 const ROUNDS = 3;

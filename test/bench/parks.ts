@@ -16,10 +16,10 @@ import { randomIds } from "../../shared/model/ids.ts";
 import { ParkStore } from "../../shared/store/runs/parks.ts";
 import { newItem } from "../../shared/store/runs/stored-run.ts";
 import type { Table } from "../../shared/store/table.ts";
+import type { Client } from "../harness/clients/client.ts";
+import { FlowClient, stackTime } from "../harness/clients/flow-client.ts";
 import { HoldObserver } from "../harness/ledger/hold-observer.ts";
 import { allItems, sdkConfig } from "../harness/ledger/stored-items.ts";
-import type { Client } from "../support/client.ts";
-import { FlowClient, stackTime } from "../support/flow-client.ts";
 import { benchStack, residentMemory, sizesOr } from "./bench-stack.ts";
 
 const FLOW = "bench";

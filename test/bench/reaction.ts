@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Client } from "../support/client.ts";
+import type { Client } from "../harness/clients/client.ts";
 import type { BenchStack } from "./bench-stack.ts";
 import { lambdaFlow } from "./flows.ts";
 import type { Line } from "./report.ts";

@@ -1,9 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
 
 /** Runs that are cleaned up at once; 500 is the full size. */
 const TO_CLEAN = Number(process.env["RUNS_TO_CLEAN"] ?? 40);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { InboxItem } from "../../shared/model/schemas/inbox.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
 
 let stack: TestStack;
 let browser: Browser;

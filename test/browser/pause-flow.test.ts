@@ -2,9 +2,9 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
 
 let stack: TestStack;
 let browser: Browser;

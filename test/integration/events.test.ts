@@ -1,11 +1,11 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EVENTS, type EventType } from "../../shared/model/schemas/events.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { FlowClient } from "../harness/clients/flow-client.ts";
 import { chain, task, tasks } from "../harness/definitions.ts";
 import { type PublishedEvent, publishedEvents } from "../harness/stack/published-events.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
 
 /** Stands in payloads, outputs and causes, and must stand in no event. */
 const SECRET = "s3cr3t-of-a-record";

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UsageReport } from "../../local/metering/usage.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { leftovers } from "../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
 
 const GATE = fileURLToPath(new URL("../../functions/inline/gate.ts", import.meta.url));
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../shared/model/json/json.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { FlowClient } from "../harness/clients/flow-client.ts";
 import { chain, task } from "../harness/definitions.ts";
 import { leftovers } from "../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
 
 const costs = (name: string, Cost: number): JsonObject => task(name, { Sluice: { Cost } });
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startLocalStack } from "../../local/start.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
-import { clientFor } from "../support/client.ts";
+import { clientFor } from "../harness/clients/client.ts";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(IMAGES, { recursive: true });

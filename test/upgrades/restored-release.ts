@@ -9,11 +9,11 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import type { JsonObject } from "../../shared/model/json/json.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { stackTime } from "../harness/clients/flow-client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { sdkConfig } from "../harness/ledger/stored-items.ts";
 import type { TestStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
-import { stackTime } from "../support/flow-client.ts";
 import { RawTable, textOf } from "./raw-table.ts";
 import { type RawItem, type Release, recordedAt, type Standing } from "./release.ts";
 

@@ -2,10 +2,10 @@ import { SFNClient, UpdateStateMachineCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { TASK_EVENT_VERSION } from "../../shared/model/machines/task-events.ts";
+import { eventually } from "../harness/clients/client.ts";
 import { chain, task } from "../harness/definitions.ts";
 import { leftovers, sdkConfig } from "../harness/ledger/stored-items.ts";
 import type { TestStack } from "../harness/stack/test-stack.ts";
-import { eventually } from "../support/client.ts";
 import { RawTable, textOf } from "./raw-table.ts";
 import { stackWith } from "./recording-stack.ts";
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { Run } from "../../shared/model/schemas/run.ts";
+import { BulkClient } from "../harness/clients/bulk-client.ts";
+import { eventually } from "../harness/clients/client.ts";
+import { FlowClient } from "../harness/clients/flow-client.ts";
 import { leftovers } from "../harness/ledger/stored-items.ts";
 import { stackOf, type TestStack } from "../harness/stack/test-stack.ts";
-import { BulkClient } from "../support/bulk-client.ts";
-import { eventually } from "../support/client.ts";
-import { FlowClient } from "../support/flow-client.ts";
 import { FUNCTIONS } from "./catalogue.ts";
 import { readRelease, releases } from "./release.ts";
 import { RestoredRelease } from "./restored-release.ts";

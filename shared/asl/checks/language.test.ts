@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ARN, errorsOf, flow } from "../../../test/support/compiler.ts";
+import { ARN, errorsOf, flow } from "../../../test/harness/asl/compiler.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
 
 const errors = (definition: JsonObject): string[] => errorsOf(definition, { policy: { unrestricted: true } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ARN, compiled, flow, machineOrThrow } from "../../../test/support/compiler.ts";
+import { ARN, compiled, flow, machineOrThrow } from "../../../test/harness/asl/compiler.ts";
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { continueAsNewPlan } from "./continue-as-new.ts";
 import { eventsUntilNextGate } from "./history-budget.ts";

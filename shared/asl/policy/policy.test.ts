@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ARN, compile } from "../../../test/support/compiler.ts";
+import { ARN, compile } from "../../../test/harness/asl/compiler.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 
 const INVOKE = "arn:aws:states:::lambda:invoke";

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import { clientFor, eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import { clientFor, eventually } from "../../support/client.ts";
 
 /** For more: `BULK_RUNS=10000 npx vitest run test/acceptance/bulk/bulk-kill.test.ts`. */
 const RUNS = Number(process.env["BULK_RUNS"] ?? 80);

@@ -1,10 +1,10 @@
 import { SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import { clientFor, eventually } from "../../harness/clients/client.ts";
 import { chain, tasks } from "../../harness/definitions.ts";
 import { allItems, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import { clientFor, eventually } from "../../support/client.ts";
 
 const WAITS = chain({ Doze: { Type: "Wait", Seconds: 86_400 }, Last: { Type: "Pass" } });
 const FAILS = { StartAt: "Oh", States: { Oh: { Type: "Fail", Error: "Oh", Cause: "no" } } };

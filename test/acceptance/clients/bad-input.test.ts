@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { Client } from "../../harness/clients/client.ts";
 import { lambdaArn, tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { stranger, type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client } from "../../support/client.ts";
 
 describe("bad input", () => {
   let stack: TestStack;

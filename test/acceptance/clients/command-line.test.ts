@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type CommandLine, commandLine } from "../../harness/stack/command-line.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 /** The administrator's day, on the command line alone: what stands and why, resume, delete, clean up, mend the flow. */
 const FLOW = "orders";

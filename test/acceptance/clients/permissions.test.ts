@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { operations } from "../../../shared/model/api/openapi.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
+import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import {
   badBody,
@@ -12,7 +13,6 @@ import {
   pathOf,
 } from "../../harness/requests/operation-calls.ts";
 import { stranger, type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { type Answer, Client, tokenFor } from "../../support/client.ts";
 
 /** The table in the docs is the expectation: read as it was checked in, by nothing that knows how it was made. */
 const page = readFileSync(new URL("../../../docs/reference/permissions.md", import.meta.url), "utf8");

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { clientFor } from "../../harness/clients/client.ts";
 import { startStackProcess } from "../../harness/stack/stack-process.ts";
-import { clientFor } from "../../support/client.ts";
 
 describe("npm start", () => {
   const data = mkdtempSync(join(tmpdir(), "sluice-start-"));

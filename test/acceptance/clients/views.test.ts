@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { View } from "../../../shared/model/schemas/view.ts";
+import { Client, clientFor, tokenFor } from "../../harness/clients/client.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client, clientFor, tokenFor } from "../../support/client.ts";
 
 interface Page {
   readonly items: View[];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SCOPES } from "../../../shared/model/access.ts";
 import type { Operation } from "../../../shared/model/api/operation.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import { Client, clientFor, tokenFor } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import {
   closedOperations,
@@ -10,8 +12,6 @@ import {
   pathOf,
 } from "../../harness/requests/operation-calls.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import { Client, clientFor, tokenFor } from "../../support/client.ts";
 
 const inWorkspaces = closedOperations.filter(({ permission }) => permission !== "manage-workspaces");
 /** Operations that create or change something under a name that the caller chooses, in the caller's own workspace. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 describe("a deleted flow", { timeout: 120_000 }, () => {
   let stack: TestStack;

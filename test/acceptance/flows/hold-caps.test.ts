@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -1,11 +1,11 @@
 import { CreateScheduleCommand, type GetScheduleOutput } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 describe("each hold has its own identity", { timeout: 120_000 }, () => {
   let stack: TestStack;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/metering/usage.ts";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 const NAMES = ["one", "two"];
 /** For more: `QUEUED_RECORDS=1000 UNDER_WAY=50 npx vitest run test/acceptance/flows/hold-queue.test.ts`. */

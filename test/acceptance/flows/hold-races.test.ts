@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 /** For more: `RACES=200 npx vitest run test/acceptance/flows/hold-races.test.ts`. */
 const ROUNDS = Number(process.env["RACES"] ?? 30);

@@ -2,12 +2,12 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/metering/usage.ts";
 import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 /** `npm run test:throttling` has a thousand. */
 const CALLS = Number(process.env["PARK_CALLS"] ?? 40);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nextStatus, type Transition } from "../../../shared/model/transitions.ts";
+import { type Client, eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { type Client, eventually } from "../../support/client.ts";
 
 const NAMES = ["one", "two", "three", "four", "five", "six"];
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { type Answer, eventually } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { type Answer, eventually } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 /** `npm run test:throttling` has some hundred runs. */
 const RUNS = Number(process.env["THROTTLED_RUNS"] ?? 3);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lambdaFlow } from "../../bench/flows.ts";
 import { usageOf, type WorkUsage } from "../../bench/run-usage.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { EVENTS_A_RUN, transitionsOf, unitsInAll } from "../../scale/limits.ts";
-import { eventually } from "../../support/client.ts";
 
 let stack: TestStack;
 beforeAll(async () => {

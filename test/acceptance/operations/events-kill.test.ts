@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { type Client, clientFor, eventually } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { functionsFolder } from "../../harness/stack/functions-folder.ts";
 import { publishedEvents } from "../../harness/stack/published-events.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
-import { type Client, clientFor, eventually } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 /** `EVENTS_KILL_RUNS=300` for the full size. */
 const RUNS = Number(process.env["EVENTS_KILL_RUNS"] ?? 12);

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { clientFor, eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { functionsFolder } from "../../harness/stack/functions-folder.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
-import { clientFor, eventually } from "../../support/client.ts";
 
 const FLOWS: Record<string, JsonObject> = {
   steps: tasks("one", "two", "three"),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { METRIC_NAMESPACE } from "../../../shared/model/metrics.ts";
+import { Client, eventually, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { functionsFolder } from "../../harness/stack/functions-folder.ts";
 import { type StackProcess, startStackProcessIn } from "../../harness/stack/stack-process.ts";
-import { Client, eventually, tokenFor } from "../../support/client.ts";
 
 interface Line {
   readonly level: string;

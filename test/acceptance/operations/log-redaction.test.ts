@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { type Client, clientFor } from "../../harness/clients/client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { type FunctionsFolder, functionsFolder } from "../../harness/stack/functions-folder.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
-import { type Client, clientFor } from "../../support/client.ts";
 
 /** Stands in every place that holds what is the user's alone. */
 const MARK = "m4rk-of-the-user";

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { METRIC_KEYS, metricName } from "../../../shared/model/metrics.ts";
+import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 type Told = Record<string, { times: number; sum: number; largest: number }>;
 

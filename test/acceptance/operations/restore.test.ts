@@ -7,10 +7,10 @@ import { type CopyRequest, copyTable } from "../../../infra/restore/copy-table.t
 import { rejoin } from "../../../infra/restore/rejoin.ts";
 import { tableDefinition } from "../../../local/dynamodb/table.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { eventually } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
 
 const RESTORED = "sluice-restored";
 const FLOW = chain({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { type Client, eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { type Client, eventually } from "../../support/client.ts";
 
 interface Page {
   readonly items: Run[];

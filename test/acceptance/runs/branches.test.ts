@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 const range = Array.from({ length: 10 }, (_, i) => i);
 

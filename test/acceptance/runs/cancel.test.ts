@@ -1,10 +1,10 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 describe("cancel", () => {
   let stack: TestStack;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../harness/clients/client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 const ONE_HOUR = { TimeoutSeconds: 3600 };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { InboxItem } from "../../../shared/model/schemas/inbox.ts";
+import { type Client, eventually } from "../../harness/clients/client.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { type Client, eventually } from "../../support/client.ts";
 
 let stack: TestStack;
 let ann: Client;

@@ -4,14 +4,14 @@ import { operations } from "../../../shared/model/api/openapi.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../../../shared/model/limits.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import { Client, eventually, tokenFor } from "../../harness/clients/client.ts";
+import { stackTime } from "../../harness/clients/flow-client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { largest } from "../../harness/requests/largest-request.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { itemKind, itemSize, MAX_ITEM_BYTES } from "../../harness/table/item-size.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import { Client, eventually, tokenFor } from "../../support/client.ts";
-import { stackTime } from "../../support/flow-client.ts";
 
 const LIMIT = 262_144;
 /** As long as a local token's user may be, in characters of three bytes. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 const NAMES = ["one", "two", "three", "four", "five"];
 

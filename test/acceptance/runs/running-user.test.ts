@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { Client, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client, tokenFor } from "../../support/client.ts";
 
 const SETTINGS = { ownersMayResume: false, resumeWithSameAccess: false, retentionDays: 90 };
 

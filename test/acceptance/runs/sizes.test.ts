@@ -8,10 +8,10 @@ import { ParkStore } from "../../../shared/store/runs/parks.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
 import { RunStore } from "../../../shared/store/runs/runs.ts";
 import { Table } from "../../../shared/store/table.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { chain } from "../../harness/definitions.ts";
 import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 const LIMIT = 262_144;
 /** Takes the whole payload, and gives little back. */

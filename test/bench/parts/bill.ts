@@ -8,9 +8,9 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 import { type Costs, costsOf, total } from "../costs.ts";
 import { deployedMemory } from "../deployment.ts";
 import { lambdaFlow } from "../flows.ts";

@@ -1,7 +1,7 @@
 import type { UsageReport } from "../../../local/metering/usage.ts";
 import { parseMachineName } from "../../../shared/model/machines/machine-names.ts";
 import type { FlowIdentity } from "../../../shared/store/flows/flow-item.ts";
-import type { Client } from "../../support/client.ts";
+import type { Client } from "../../harness/clients/client.ts";
 import { floorStack } from "../bench-stack.ts";
 import { lambdaFlow } from "../flows.ts";
 import { heldFlows } from "../held-flows.ts";

@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import { iso } from "../../../shared/model/time/clock.ts";
+import type { Client } from "../../harness/clients/client.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
-import type { Client } from "../../support/client.ts";
 import { floorStack } from "../bench-stack.ts";
 import type { FloorRequest } from "../floors.ts";
 import { lambdaFlow } from "../flows.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { StateMachine } from "aws-local-stepfunctions";
 import { Rig } from "../../../local/step-functions/harness.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { FlowClient } from "../../support/flow-client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";
 import type { Bench, Line } from "../report.ts";
 import { median } from "../statistics.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../../local/metering/usage.ts";
-import { FlowClient } from "../../support/flow-client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack } from "../bench-stack.ts";
 import type { Bench, Line } from "../report.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { UsageReport } from "../../../local/metering/usage.ts";
-import type { Client } from "../../support/client.ts";
-import { FlowClient } from "../../support/flow-client.ts";
+import type { Client } from "../../harness/clients/client.ts";
+import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";
 import { type Bench, type Line, note } from "../report.ts";
 

@@ -1,5 +1,5 @@
 import type { Actor } from "../../../shared/model/actor.ts";
-import type { Client } from "../../support/client.ts";
+import type { Client } from "../clients/client.ts";
 
 /** An event of Sluice's own, as the bus got it. */
 export interface PublishedEvent {

@@ -1,5 +1,5 @@
 import { type LocalStackOptions, startLocalStack } from "../../../local/start.ts";
-import { Client, clientFor } from "../../support/client.ts";
+import { Client, clientFor } from "../clients/client.ts";
 import { type FunctionsFolder, functionsFolder } from "./functions-folder.ts";
 
 /** A whole local stack in memory with a folder of observable user functions. */

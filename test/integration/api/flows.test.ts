@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow, FlowVersion } from "../../../shared/model/schemas/flow.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import type { Answer } from "../../support/client.ts";
 
 interface Published {
   readonly flow: Flow;

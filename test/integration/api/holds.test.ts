@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import { FlowClient, stackTime } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { FlowClient, stackTime } from "../../support/flow-client.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client, clientFor, tokenFor } from "../../harness/clients/client.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client, clientFor, tokenFor } from "../../support/client.ts";
 
 interface Member {
   readonly userId: string;
@@ -190,7 +190,7 @@ describe("members", () => {
       expect([status, body["code"], body["detail"]]).toEqual([
         409,
         "action_not_allowed",
-        "boss is the last administrator of lonely: make somebody else an administrator first",
+        "boss is the last administrator of lonely. Make somebody else an administrator first.",
       ]);
     }
     // Their permissions may change, and they may stay what they are.

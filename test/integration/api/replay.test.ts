@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { eventually } from "../../support/client.ts";
 
 describe("replay over HTTP", () => {
   let stack: TestStack;

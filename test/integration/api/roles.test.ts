@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client, tokenFor } from "../../support/client.ts";
 
 const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
 const CALLERS = ["viewer", "operator", "admin", "member", "platform", "outsider", ...SCOPES] as const;

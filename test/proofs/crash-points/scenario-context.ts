@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../shared/model/schemas/run.ts";
-import { type Answer, eventually } from "../../support/client.ts";
+import { type Answer, eventually } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import type { CrashPlan } from "./crash-plan.ts";
 import type { Shape } from "./flows.ts";

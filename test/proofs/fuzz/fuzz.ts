@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import { FuzzEnvironment } from "./fuzz-environment.ts";
 import { Judge, type Tally } from "./judge.ts";
 import { type FuzzRequest, requests, shown } from "./requests.ts";
-import { World } from "./world.ts";
 
 /** So many requests use up what they find: after them it is put back. */
 const REFILL_AFTER = 150;
@@ -18,12 +18,12 @@ interface Options {
 
 /** Sends `count` requests and checks each answer. Throws a report with the shrunk failing request and the seed. */
 export const fuzz = async ({ count, seed, path, progress }: Options): Promise<Tally> => {
-  const world = await World.create();
-  const judge = new Judge(world);
+  const environment = await FuzzEnvironment.create();
+  const judge = new Judge(environment);
   let shrinks = 0;
   const property = fc.asyncProperty(requests, async (request) => {
     if (shrinks > SHRINKS) return;
-    if (judge.tally.sent % REFILL_AFTER === REFILL_AFTER - 1) await world.fill();
+    if (judge.tally.sent % REFILL_AFTER === REFILL_AFTER - 1) await environment.fill();
     progress?.(judge.tally.sent);
     try {
       await judge.judge(request);
@@ -44,7 +44,7 @@ export const fuzz = async ({ count, seed, path, progress }: Options): Promise<Ta
     return judge.tally;
   } finally {
     judge.close();
-    await world.close();
+    await environment.close();
   }
 };
 

@@ -3,8 +3,8 @@ import { problemSchema } from "../../../shared/model/api/problem.ts";
 import { ERROR_CODES } from "../../../shared/model/errors.ts";
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
 import { allItems } from "../../harness/ledger/stored-items.ts";
+import type { FuzzEnvironment } from "./fuzz-environment.ts";
 import { type FuzzRequest, resolved } from "./requests.ts";
-import type { World } from "./world.ts";
 
 interface Answer {
   readonly status: number;
@@ -37,19 +37,19 @@ export interface Tally {
 
 /** Sends requests to a stack and says what is wrong with the answers. */
 export class Judge {
-  readonly #world: World;
+  readonly #environment: FuzzEnvironment;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   /** The table as it is, while nothing has been written since. */
   #items: Snapshot | undefined;
   readonly tally: Tally = { sent: 0, accepted: 0, unclear: 0, byStatus: new Map(), byOperation: new Map() };
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(environment: FuzzEnvironment) {
+    this.#environment = environment;
   }
 
   /** Throws what is wrong. */
   async judge(given: FuzzRequest): Promise<void> {
-    const request = resolved(given, this.#world.names);
+    const request = resolved(given, this.#environment.names);
     const before = await this.#table();
     const answer = await this.#send(request);
     this.#count(request, answer);
@@ -74,20 +74,20 @@ export class Judge {
   }
 
   async #table(): Promise<Snapshot> {
-    const { total } = await this.#world.writes();
+    const { total } = await this.#environment.writes();
     if (this.#items?.writes === total) return this.#items;
-    await this.#world.rest();
-    const items = await allItems(this.#world.stack.url);
-    const { total: writes, background } = await this.#world.writes();
+    await this.#environment.rest();
+    const items = await allItems(this.#environment.stack.url);
+    const { total: writes, background } = await this.#environment.writes();
     this.#items = { writes, background, items };
     return this.#items;
   }
 
   /** A conditional write that was refused costs units too: only the items say what was written. */
   async #sawNoWrite(before: Snapshot): Promise<void> {
-    const { total, background } = await this.#world.writes();
+    const { total, background } = await this.#environment.writes();
     if (total === before.writes) return;
-    const after = await allItems(this.#world.stack.url);
+    const after = await allItems(this.#environment.stack.url);
     if (sorted(after).join("\n") === sorted(before.items).join("\n")) {
       this.#items = { writes: total, background, items: after };
       return;
@@ -105,8 +105,8 @@ export class Judge {
     const query = request.query.map(
       ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
     );
-    const token = this.#world.token(request.caller);
-    const { hostname, port } = new URL(this.#world.stack.url);
+    const token = this.#environment.token(request.caller);
+    const { hostname, port } = new URL(this.#environment.stack.url);
     const headers: Record<string, string | string[]> =
       token === undefined ? {} : { authorization: `Bearer ${token}` };
     for (const [name, value] of request.headers)

@@ -6,7 +6,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.count ?? 20_000);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-/** On a stack of its own: the steps that a world holds up come to Lambda's time-out of 15 minutes. */
+/** Requests per environment. Blocked steps must not reach the time-out of 15 minutes of Lambda. */
 const PART = 4_000;
 console.log(`${count} requests, seed ${seed}`);
 

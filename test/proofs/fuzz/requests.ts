@@ -5,9 +5,9 @@ import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/
 import { ATTENTION_STATUSES, RUN_STATUSES } from "../../../shared/model/transitions.ts";
 import { brokenDefinitions, validDefinitions } from "./definitions.ts";
 import { fromSchema, type Known } from "./from-schema.ts";
+import { CALLERS, type CallerName, type Names } from "./fuzz-environment.ts";
 import { jsonText, mutated, NASTY_TEXTS } from "./nasty.ts";
 import { components, type Described, describedOperations } from "./operation-schemas.ts";
-import { CALLERS, type CallerName, type Names } from "./world.ts";
 
 /** A request as it is sent. Ids of things are picks among what there is when it is sent: `@runId:3`. */
 export interface FuzzRequest {
@@ -33,7 +33,7 @@ const known = (names: { readonly broken: boolean }): Known => ({
   cursor: pick("cursor"),
   createdAfter: fc.constantFrom("2025-01-01T00:00:00Z", "2026-01-31T12:00:00+02:00"),
   from: fc.constantFrom("start", "failed-step", "work", "slow", "none"),
-  // Mostly nothing, so that bulk operations do not take the whole world each time.
+  // Mostly nothing, so that bulk operations do not take the whole environment each time.
   filter: fc.constantFrom<Json>(
     { flowId: "none" },
     { flowId: "plain", status: ["failed"] },

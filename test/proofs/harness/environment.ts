@@ -9,9 +9,9 @@ import { lambdaRuntime } from "../../../functions/dependencies/runtime.ts";
 import { keepMeasured, ownClock } from "../../../local/lambda/caller.ts";
 import { compose } from "../../../local/sluice/compose.ts";
 import { buildStack, type LocalStack } from "../../../local/stack/stack.ts";
+import { type Client, clientFor } from "../../harness/clients/client.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type FunctionsFolder, functionsFolder } from "../../harness/stack/functions-folder.ts";
-import { type Client, clientFor } from "../../support/client.ts";
 import { LedgerReader } from "./ledger/ledger.ts";
 import { type Observer, observedClients, observedHandler, PASSIVE } from "./observer.ts";
 

@@ -1,5 +1,5 @@
 import { isTerminal, nextStatus, type RunAction, type RunStatus } from "../../../shared/model/transitions.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import type { OperationName } from "./operations.ts";
 
 const REFUSALS = new Set([

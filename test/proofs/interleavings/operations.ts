@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import { DEFINITIONS, type Subject } from "./subject.ts";
 
 /** Performs one operation, whose calls carry the mark. Resolves to the answer if it is a request. */

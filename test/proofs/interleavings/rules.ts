@@ -1,5 +1,5 @@
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import { unheld, violations } from "../harness/ledger/invariants.ts";
 import type { Ledger } from "../harness/ledger/ledger.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";

@@ -1,6 +1,6 @@
 import type fc from "fast-check";
 import { DRAIN_MACHINE } from "../../../shared/model/machines/drain-machine.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import type { Ledger } from "../harness/ledger/ledger.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import { chain } from "../../harness/definitions.ts";
-import type { Answer } from "../../support/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import type { Invocation } from "../harness/observer.ts";
 import { OPERATION_HEADER } from "./call-labels.ts";

@@ -1,8 +1,8 @@
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import { type Answer, Client, tokenFor } from "../../support/client.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import { type Answer, Client, tokenFor } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { definitionOf, payloadOf, SHAPES, stateName } from "../harness/flow-shapes.ts";
 import { stepCalls } from "../harness/ledger/step-calls.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import type { Seen } from "./api-driver.ts";
 import { ALLOWED, type Expected } from "./run-outcomes.ts";
 import { isHeld, liveRuns, type Model, type ModelFlow, type ModelRun, waitsInQueue } from "./state.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Bulk } from "../../../shared/model/schemas/bulk.ts";
-import type { Answer } from "../../support/client.ts";
+import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { FUNCTIONS } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";

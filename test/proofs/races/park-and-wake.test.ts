@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
-import { eventually } from "../../support/client.ts";
 import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;

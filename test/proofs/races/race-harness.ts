@@ -1,10 +1,10 @@
 import { vi } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
+import type { Answer } from "../../harness/clients/client.ts";
+import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
-import type { Answer } from "../../support/client.ts";
-import { eventually } from "../../support/client.ts";
 import { ProofEnvironment } from "../harness/environment.ts";
 import { violations } from "../harness/ledger/invariants.ts";
 import { CallTraps } from "./call-traps.ts";

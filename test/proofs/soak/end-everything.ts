@@ -1,6 +1,6 @@
 import { isTerminal } from "../../../shared/model/transitions.ts";
-import { BulkClient } from "../../support/bulk-client.ts";
-import type { Client } from "../../support/client.ts";
+import { BulkClient } from "../../harness/clients/bulk-client.ts";
+import type { Client } from "../../harness/clients/client.ts";
 import type { LedgerReader } from "../harness/ledger/ledger.ts";
 import { releaseAll } from "../harness/release-all.ts";
 

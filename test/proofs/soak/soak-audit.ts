@@ -1,7 +1,7 @@
 import { forEachConcurrent } from "../../../shared/domain/concurrency.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import type { Client } from "../../support/client.ts";
-import { stackTime } from "../../support/flow-client.ts";
+import type { Client } from "../../harness/clients/client.ts";
+import { stackTime } from "../../harness/clients/flow-client.ts";
 import { SHAPES } from "../harness/flow-shapes.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";
 import type { LedgerReader } from "../harness/ledger/ledger.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Client, clientFor } from "../../support/client.ts";
+import { type Client, clientFor } from "../../harness/clients/client.ts";
 import { FUNCTIONS } from "../harness/flow-shapes.ts";
 import { LedgerReader } from "../harness/ledger/ledger.ts";
 import { ClientJournal } from "./client-journal.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import type { Answer } from "../../../support/client.ts";
+import type { Answer } from "../../../harness/clients/client.ts";
 import { SHAPES } from "../flows.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../../shared/model/schemas/run.ts";
-import type { Answer } from "../../../support/client.ts";
+import type { Answer } from "../../../harness/clients/client.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "../../shared/client/client.ts";
-import type { Client as ApiClient } from "../../shared/client/operations.ts";
-import { allItems } from "../../shared/client/pages.ts";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import { MAX_PAGE } from "../../shared/model/limits.ts";
-import type { Flow } from "../../shared/model/schemas/flow.ts";
-import type { AuditItem, Run, Step } from "../../shared/model/schemas/run.ts";
+import { createClient } from "../../../shared/client/client.ts";
+import type { Client as ApiClient } from "../../../shared/client/operations.ts";
+import { allItems } from "../../../shared/client/pages.ts";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
+import type { AuditItem, Run, Step } from "../../../shared/model/schemas/run.ts";
 
 /** An answer of the API with its parsed JSON body. */
 export interface Answer<T = JsonObject> {

@@ -1,7 +1,7 @@
-import { type Compilation, type CompileInput, compileFlow } from "../../shared/asl/compile.ts";
-import type { Machine } from "../../shared/asl/parse/machine.ts";
-import { readMachine } from "../../shared/asl/parse/read-machine.ts";
-import type { JsonObject } from "../../shared/model/json/json.ts";
+import { type Compilation, type CompileInput, compileFlow } from "../../../shared/asl/compile.ts";
+import type { Machine } from "../../../shared/asl/parse/machine.ts";
+import { readMachine } from "../../../shared/asl/parse/read-machine.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
 
 export const ARN = "arn:aws:lambda:eu-west-1:123456789012:function:";
 

@@ -1,8 +1,8 @@
-import { allItems } from "../../shared/client/pages.ts";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
-import { MAX_BATCH_RECORDS, MAX_PAGE } from "../../shared/model/limits.ts";
-import type { Caps, Flow } from "../../shared/model/schemas/flow.ts";
-import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
+import { allItems } from "../../../shared/client/pages.ts";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { MAX_BATCH_RECORDS, MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Caps, Flow } from "../../../shared/model/schemas/flow.ts";
+import type { AuditItem, Run } from "../../../shared/model/schemas/run.ts";
 import { type Answer, type Client, eventually } from "./client.ts";
 
 /** Calls of the public API for one flow. */

@@ -1,9 +1,9 @@
-import type { RequestOf } from "../../shared/client/operations.ts";
-import { allItems } from "../../shared/client/pages.ts";
-import type { JsonObject } from "../../shared/model/json/json.ts";
-import { MAX_PAGE } from "../../shared/model/limits.ts";
-import type { Bulk, BulkResult } from "../../shared/model/schemas/bulk.ts";
-import type { Run } from "../../shared/model/schemas/run.ts";
+import type { RequestOf } from "../../../shared/client/operations.ts";
+import { allItems } from "../../../shared/client/pages.ts";
+import type { JsonObject } from "../../../shared/model/json/json.ts";
+import { MAX_PAGE } from "../../../shared/model/limits.ts";
+import type { Bulk, BulkResult } from "../../../shared/model/schemas/bulk.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
 import { type Client, eventually } from "./client.ts";
 import { FlowClient } from "./flow-client.ts";
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { Client, eventually, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { NOTHING } from "../../harness/requests/operation-calls.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
-import { Client, eventually, tokenFor } from "../../support/client.ts";
 
 /** Callers: each role, the platform's administrator, a program, a user without a workspace, and nobody. */
 export const CALLERS = [
@@ -39,7 +39,7 @@ const FLOWS: Readonly<Record<string, JsonObject>> = {
   held: tasks("work"),
 };
 
-/** Ids of what is there, for requests that shall name something. */
+/** Ids of existing resources, for requests that name one. */
 export interface Names {
   readonly flowId: readonly string[];
   readonly runId: readonly string[];
@@ -52,8 +52,8 @@ export interface Names {
   readonly steps: readonly (readonly [runId: string, stepId: string])[];
 }
 
-/** A stack with things in every state, that can be filled up again when they are used up. */
-export class World {
+/** A stack with resources in every status, which can be filled up again. */
+export class FuzzEnvironment {
   readonly stack: TestStack;
   readonly #tokens: ReadonlyMap<CallerName, string>;
   #names: Names | undefined;
@@ -63,7 +63,7 @@ export class World {
     this.#tokens = tokens;
   }
 
-  static async create(): Promise<World> {
+  static async create(): Promise<FuzzEnvironment> {
     const stack = await testStack("work", "more", "slow", "fails");
     stack.functions.block("slow");
     stack.functions.fail("fails", "OutOfStock");
@@ -72,13 +72,13 @@ export class World {
       const subject = caller === "client" ? { client: "machine", scopes: SCOPES } : { user: caller };
       tokens.set(caller, await tokenFor(stack.url, subject));
     }
-    const world = new World(stack, tokens);
-    await world.fill();
-    return world;
+    const environment = new FuzzEnvironment(stack, tokens);
+    await environment.fill();
+    return environment;
   }
 
   get names(): Names {
-    if (this.#names === undefined) throw new Error("The world is empty");
+    if (this.#names === undefined) throw new Error("The environment has not been filled");
     return this.#names;
   }
 
