@@ -20,7 +20,7 @@ interface Asked extends ActionRequest {
   readonly idempotencyKey: string;
 }
 
-/** The calls that a single request makes. */
+/** The use cases of the single requests. */
 const ACTIONS: Readonly<Record<BulkAction, (deps: BulkJobDependencies, asked: Asked) => Promise<More>>> = {
   pause: async (deps, asked) => nothingMore(await pauseRun(deps, asked)),
   resume: async (deps, asked) => nothingMore(await resumeRun(deps, asked)),
@@ -40,12 +40,14 @@ const ACTIONS: Readonly<Record<BulkAction, (deps: BulkJobDependencies, asked: As
 };
 const nothingMore = (_done: unknown): More => ({});
 
-/** After so many attempts a run that cannot be acted on has failed, so that it does not hold up the others. */
+/**
+ * After so many attempts at its slice, a run that cannot be acted on counts as failed, so that it does not hold up the others.
+ */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Does the operation's action to a run as it was selected, at most once however often it is asked. Throws what may be over at the
- * next try. `index`: of the run in its slice.
+ * Applies the operation's action to a run as it was selected, at most once however often it is called. Throws failures that the
+ * next attempt may not meet. `index`: the run's place in its slice.
  */
 export const actOnRun = async (
   deps: BulkJobDependencies,
@@ -73,7 +75,7 @@ export const actOnRun = async (
   }
 };
 
-/** Characters of a result's detail: a slice's results are one item. */
+/** Characters of a result's detail: the results of a slice are one item. */
 const MAX_DETAIL = 1_000;
 
 const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
@@ -85,26 +87,26 @@ const request = (bulk: BulkItem, { runId, rev }: SelectedRun): Asked => {
   return {
     ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), starter: { actor, permissions } },
     ...(reason === undefined ? {} : { reason }),
-    // Longer than a client's own key may be, so it never meets one.
+    // Longer than a client's own key may be, so it never collides with one.
     idempotencyKey: `bulk ${"".padStart(255, "0")} ${bulkId}`,
   };
 };
 
-/** What the operation's own changes bear in a run's trail. */
+/** Marks the operation's own changes in a run's audit. */
 const markOf = ({ bulkId }: BulkItem): string => digest("bulk", bulkId);
 
-/** A refusal of the run as it stands; others may pass by themselves. */
+/** Whether the run's state refuses the action; other failures may pass by themselves. */
 const isRefusal = (error: unknown): error is SluiceError =>
   error instanceof SluiceError && error.code !== "too_many_requests" && ERROR_CODES[error.code].status < 500;
 
-/** Somebody else came between the selection and this. */
+/** Whether somebody else changed the run after it was selected. */
 const hasChanged = (run: SelectedRun, { code, fields }: SluiceError): boolean =>
   code === "state_changed" || (code === "run_already_terminal" && fields["rev"] !== run.rev);
 
 /**
- * What this operation did to the run before whoever had it in hand died; undefined where it did nothing. A change of status is known by
- * its mark, at the revision after the selected one; a replay by its run. A tombstone bears the mark too, but it may be gone by now: a run
- * that was there when the slice was begun, and of which nothing is left, is the operation's.
+ * Recognizes what this operation did to the run before its worker died; undefined where it did nothing. A status change is
+ * recognized by its mark at the revision after the selected one, a replay by its run. A tombstone has the mark too, but may be
+ * gone by now: a run that existed when the slice was claimed, and of which nothing is left, was deleted by the operation.
  */
 const ownEarlier = async (
   deps: BulkJobDependencies,

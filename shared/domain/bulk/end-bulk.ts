@@ -6,8 +6,9 @@ import { bulkAlreadyEnded } from "../refusals.ts";
 import { bulkStatus, existingBulk } from "./read-bulk.ts";
 
 /**
- * Stops an operation. The request for it first: from then on nothing new is taken in hand. Then the end, unless runs are in hand:
- * then whoever works on them, or the sweeper for one who died, finishes those and ends it, so the counters stay exact.
+ * Stops an operation. The request to stop is written first, so that no further slice is claimed. Then the operation ends,
+ * unless a slice is being worked on: its worker, or the sweeper if the worker has died, finishes the slice and ends the
+ * operation. So the counters stay exact.
  */
 export const stopBulk = async (
   deps: BulkDependencies,
@@ -23,8 +24,8 @@ export const stopBulk = async (
 };
 
 /**
- * Ends an operation that has nothing in hand: completed, stopped where that was asked for, or failed as a whole. Answers the operation
- * as it is then, which a rival may have moved.
+ * Ends an operation without a slice: as completed, as stopped where that was requested, or as failed. Returns the operation as
+ * it is stored then, perhaps by a concurrent change.
  */
 export const endBulk = async (
   deps: BulkDependencies,

@@ -11,11 +11,11 @@ interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-/** What cursors hold: a line of the list, and a slice's place with a result's in it. */
+/** The forms of cursors: an entry of the list; the place of a slice, and of a result in it. */
 const LINE = /^BULK#[0-9TZ:.-]{24}#[0-9a-f-]{36}$/;
 const PLACE = /^\d{1,9} \d{1,4}$/;
 
-/** One that can still be read. */
+/** Whether the operation can still be read. */
 const isKept = ({ clock }: Pick<BulkDependencies, "clock">, bulk: BulkItem): boolean =>
   bulk.endedAt === undefined || Date.parse(bulk.endedAt) + BULK_KEPT_MS > clock.now();
 
@@ -24,7 +24,7 @@ export const existingBulk = (deps: Pick<BulkDependencies, "clock">, bulk: BulkIt
   throw bulkNotFound();
 };
 
-/** Stopped from the moment when that was asked for: nothing new is begun. */
+/** The status for clients: stopped as soon as that is requested, since no further run is touched. */
 export const bulkStatus = ({ status, stop }: BulkItem): BulkStatus =>
   status === "running" && stop === true ? "stopped" : status;
 
@@ -47,7 +47,7 @@ export const bulkView = (bulk: BulkItem): Bulk => {
   };
 };
 
-/** Operations newest first. `mayRead`: of the caller. */
+/** Lists operations, newest first. `mayRead`: whether the caller may read one. */
 export const listBulks = async (
   deps: ReadDependencies,
   workspace: string,
@@ -71,7 +71,7 @@ export const listBulks = async (
   return { items, nextCursor: writeCursor(list, last.at) };
 };
 
-/** What became of each run, in the order of work. A place is the slice's and, in it, the result's. */
+/** Lists the result of each run, in the order of work. */
 export const listBulkResults = async (
   deps: ReadDependencies,
   bulk: BulkItem,

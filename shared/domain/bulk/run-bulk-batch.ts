@@ -10,14 +10,14 @@ import { endBulk } from "./end-bulk.ts";
 import { selectByFilter } from "./select-runs.ts";
 import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
 
-/** Runs in hand at a time, all worked on at once; a stop takes effect after them. */
+/** Runs that are worked on at the same time. A stop takes effect after them. */
 const SLICE = 25;
-/** The batch is handed on after this much time, well below the handler's own. */
+/** A batch ends after this time, well below the function's time-out. */
 const BUDGET_MS = 20_000;
 
 /**
- * One batch of a bulk operation, as many runs as a second may have: selects what the request left, then works through the snapshot.
- * Says whether and when there is a next one.
+ * Runs one batch of a bulk operation, at most as many runs as its rate allows in a second: selects the runs that the request
+ * did not, then works through the snapshot. Returns whether there is a next batch, and when.
  */
 export const runBulkBatch = async (deps: BulkJobDependencies, state: BulkState): Promise<BulkState> => {
   const begun = deps.clock.now();
@@ -36,17 +36,17 @@ interface Batch {
   readonly state: BulkState;
   /** Epoch milliseconds. */
   readonly until: number;
-  /** Runs that this second may still have. */
+  /** Runs left of this second's rate. */
   left: number;
-  /** The part of the snapshot that was read last. */
+  /** The chunk of the snapshot that was read last. */
   chunk?: BulkChunk;
 }
 
-/** While it runs and this execution is the one that works on it. */
+/** Whether the operation is running and this execution is the one that works on it. */
 const isOwn = (state: BulkState, bulk: BulkItem | undefined): bulk is BulkItem =>
   bulk !== undefined && bulk.status === "running" && bulk.attempt === state.attempt;
 
-/** Whatever comes next, one thing at a time; each begins and ends with the operation as it is on the table. */
+/** Does the next thing that the stored operation needs, and returns the operation as it is stored then. */
 const step = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
   const { deps, until } = batch;
   const { slice, selection, filter } = bulk;
@@ -60,7 +60,7 @@ const step = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined>
   return first(batch, bulk);
 };
 
-/** Takes the next runs in hand, noted before the first of them is touched. */
+/** Claims the next runs, in a write before the first of them is touched. */
 const first = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
   const { deps } = batch;
   const runs = await snapshot(batch, bulk, Math.min(SLICE, batch.left));
@@ -69,7 +69,7 @@ const first = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined
   return taken.ok ? work(batch, taken.bulk, runs) : taken.current;
 };
 
-/** Somebody died with these in hand: what they did is known again as the operation's own. */
+/** Repeats a slice whose worker died. Changes that it had already made are recognized as the operation's own. */
 const again = async (batch: Batch, bulk: BulkItem, slice: BulkSlice): Promise<BulkItem | undefined> => {
   const runs = await snapshot(batch, bulk, slice.count);
   const taken = await batch.deps.bulks.reclaimSlice(bulk, slice);
@@ -77,8 +77,9 @@ const again = async (batch: Batch, bulk: BulkItem, slice: BulkSlice): Promise<Bu
 };
 
 /**
- * Acts on the runs in hand, then writes what became of them. A death before that write leaves the slice, and the next who takes it up
- * does again only what has not been done. One run's failure keeps no other back; it fails the batch, which is tried again.
+ * Acts on the runs of the slice, then writes their results. If this process dies before that write, the slice remains, and the
+ * next worker repeats only what has not been done. A failure of one run does not hold up the others; it fails the batch, which
+ * is repeated.
  */
 const work = async (
   batch: Batch,
@@ -87,7 +88,7 @@ const work = async (
 ): Promise<BulkItem | undefined> => {
   const { deps } = batch;
   const { slice } = bulk;
-  if (slice === undefined) throw new Error("Nothing is in hand");
+  if (slice === undefined) throw new Error("The operation has no slice");
   const settled = await Promise.allSettled(
     runs.map((run, index) => actOnRun(deps, { ...bulk, slice }, run, index)),
   );
@@ -107,7 +108,7 @@ const counted = (bulk: BulkItem, results: readonly BulkResult[]): Outcomes => {
   return { succeeded: count("succeeded"), skipped: count("skipped"), failed: count("failed") };
 };
 
-/** Up to `count` runs from the operation's position on. */
+/** Returns up to `count` runs from the operation's position on. */
 const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<readonly SelectedRun[]> => {
   const { position } = bulk;
   const read = batch.chunk;
@@ -119,7 +120,7 @@ const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<re
   return runs;
 };
 
-/** Places, in the slice, of runs that are gone already, by somebody else's doing. */
+/** Returns the places in the slice of runs that somebody else has deleted already. */
 const missing = async (
   deps: BulkJobDependencies,
   { workspace }: BulkItem,
@@ -130,7 +131,10 @@ const missing = async (
   return asked.flatMap((runId, index) => (there.has(runId) ? [] : [index]));
 };
 
-/** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
+/**
+ * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
+ * sweeper starts it.
+ */
 const goOn = async (
   deps: BulkJobDependencies,
   bulk: BulkItem,

@@ -6,14 +6,15 @@ import type { RunIndex } from "../../store/runs/run-index.ts";
 import type { BulkDependencies } from "../deps.ts";
 import { listRuns } from "../runs/lists/list-runs.ts";
 
-/** Runs of one page: about 20 kB of ids. */
+/** Runs in one page: about 20 kB of ids. */
 const PAGE = 500;
 
 /**
- * Adds the runs that match the operation's filter to its snapshot, page by page, until `until` (epoch milliseconds). Page and place
- * are one write, so whoever dies here leaves a shorter snapshot, and the next goes on from its end. Answers the operation as it is then.
+ * Adds the runs that match the operation's filter to its snapshot, page by page, until `until` (epoch milliseconds). Each write
+ * holds a page and the place to continue from, so that after a death the next call continues where this one ended. Returns the
+ * operation as it is stored then.
  *
- * `late`: the request is long over, so only runs are taken that have not changed since it came: what they are now they were then.
+ * `late`: the request ended some time ago, so only runs that have not changed since are taken: they are as they were then.
  */
 export const selectByFilter = async (
   deps: BulkDependencies,
@@ -33,7 +34,10 @@ export const selectByFilter = async (
   return current;
 };
 
-/** The same for runs that the request names, all of them: nobody else knows their ids. Those that do not exist come without a rev. */
+/**
+ * Adds the runs that the request names, all of them, since nobody else knows their ids. Those that do not exist get no
+ * revision.
+ */
 export const selectByIds = async (
   deps: BulkDependencies,
   bulk: BulkItem,
@@ -52,7 +56,7 @@ export const selectByIds = async (
   return current;
 };
 
-/** How many runs match, and whether the time was too short to count them all. */
+/** Counts the runs that match; `more`: there was no time to count them all. */
 export const countMatches = async (
   index: RunIndex,
   asked: { readonly workspace: string; readonly filter: RunFilter },

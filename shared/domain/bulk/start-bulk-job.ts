@@ -4,7 +4,9 @@ import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 /** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */
 export const BULK_CHECK_MS = 60_000;
 
-/** Starts the execution that the operation's attempt names; one of that name that exists was started for the same. */
+/**
+ * Starts the execution named after the operation's attempt. If one of that name exists, it was started for the same attempt.
+ */
 export const startBulkJob = async (
   deps: { readonly bulkJobs: BulkJobs },
   { workspace, bulkId, attempt }: Pick<BulkItem, "workspace" | "bulkId" | "attempt">,

@@ -15,15 +15,15 @@ export interface BulkRequest {
   readonly workspace: string;
   readonly starter: Starter;
   readonly asked: StartBulk;
-  /** Runs a second, where the request does not say. */
+  /** Runs per second, where the request sets no rate. */
   readonly defaultRate: number;
   readonly idempotencyKey?: string | undefined;
 }
 
-/** The request selects for so long, well below the API's own limit; what is left, the job selects. */
+/** The request selects runs for this long, well below the API's own limit. The job selects the rest. */
 const SELECT_MS = 15_000;
 
-/** How many runs the operation would take; nothing is written. */
+/** Counts the runs that the operation would select, without writing anything. */
 export const previewBulk = async (
   deps: BulkDependencies,
   { workspace, asked }: Pick<BulkRequest, "workspace" | "asked">,
@@ -35,8 +35,9 @@ export const previewBulk = async (
 };
 
 /**
- * Begins a bulk operation: its item first, then the snapshot of its runs, then its job. Whoever dies on the way leaves an operation
- * that the sweeper finds: by filter it selects on, by ids, which only the request has, it has failed, and nothing was done.
+ * Starts a bulk operation: first its item, then the snapshot of its runs, then its job. If this process dies on the way, the
+ * sweeper finds the operation. One with a filter continues to select its runs. One with run ids, which only the request has,
+ * fails, and nothing has been done.
  */
 export const startBulk = async (deps: BulkDependencies, request: BulkRequest): Promise<BulkItem> => {
   const fresh = newBulk(deps, request);
@@ -45,7 +46,7 @@ export const startBulk = async (deps: BulkDependencies, request: BulkRequest): P
     throw idempotencyKeyReused();
   }
   const { filter, runIds } = request.asked;
-  // Of a request that died while it stored its ids, or before it began the job, the next one with its key goes on.
+  // The first request with this key died while it stored its ids or before it started the job: this one continues.
   if (!created && record.selection === undefined) return begun(deps, record);
   if (!created && runIds === undefined) return record;
   const until = deps.clock.now() + SELECT_MS;
@@ -62,7 +63,7 @@ const begun = async (deps: BulkDependencies, bulk: BulkItem): Promise<BulkItem> 
   try {
     await startBulkJob(deps, bulk);
   } catch (error) {
-    deps.log.warn("The job could not be started; the sweeper will do it", {
+    deps.log.warn("The bulk job could not be started; the sweeper will start it", {
       ...logFields(bulk),
       error: error as Error,
     });

@@ -8,7 +8,7 @@ interface BatchRecord {
   readonly payload: unknown;
   readonly idempotencyKey?: string | undefined;
 }
-/** A record that passed its own checks, or what they found. */
+/** A record that passed its own checks, or the refusal of one that did not. */
 export type CheckedRecord = BatchRecord | SluiceError;
 export type BatchResult = { readonly run: RunItem } | { readonly refusal: SluiceError };
 
@@ -17,9 +17,9 @@ export interface BatchRequest {
   readonly flowId: string;
   readonly starter: Starter;
   readonly records: readonly CheckedRecord[];
-  /** Throws where the batch may not be dispatched after all; asked once the flow is known to take records. */
+  /** Binds the batch to its idempotency key, or throws. Called once the flow is known to accept records. */
   readonly claim: () => Promise<void>;
-  /** Key of the whole batch: gives a key to each record that has none. */
+  /** The idempotency key of the whole batch, from which records without a key get theirs. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -27,8 +27,8 @@ export interface BatchRequest {
 const CONCURRENCY = 10;
 
 /**
- * Dispatches each record as it would be alone and answers in order. `refusalOf` makes a refusal of whatever failed: one
- * record's failure is no other's.
+ * Dispatches each record as if it were alone, and returns the results in order. A failure of one record, turned into a refusal
+ * by `refusalOf`, does not affect the others.
  */
 export const dispatchBatch = async (
   deps: DispatchDependencies,
@@ -36,11 +36,11 @@ export const dispatchBatch = async (
   refusalOf: (error: unknown) => SluiceError,
 ): Promise<BatchResult[]> => {
   const { workspace, flowId, starter, records } = request;
-  // The flow first: a batch that is refused may not bind its key to its records.
+  // The flow is read first: a batch that is refused must not bind its key to its records.
   const flow = await dispatchableFlow(deps.flows, workspace, flowId);
   await request.claim();
   const results: BatchResult[] = new Array(records.length);
-  // Of records with one key the first decides what the key stands for.
+  // The first of several records with the same key decides which payload the key stands for.
   const turns = Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values();
   const one = async (record: CheckedRecord, index: number): Promise<BatchResult> => {
     if (record instanceof Error) return { refusal: record };
@@ -59,10 +59,10 @@ export const dispatchBatch = async (
   return results;
 };
 
-/** The same for records that have to be dispatched one after the other. */
+/** Returns the same value for records that must be dispatched one after the other. */
 const turnOf = (record: CheckedRecord, index: number): string | number =>
   record instanceof Error ? index : (record.idempotencyKey ?? index);
 
-/** Longer than a client's own key may be, so it never meets one. */
+/** Longer than a client's own key may be, so it never collides with one. */
 const keyOf = (batchKey: string | undefined, index: number): string | undefined =>
   batchKey === undefined ? undefined : `batch ${String(index).padStart(255, "0")} ${batchKey}`;

@@ -22,7 +22,7 @@ import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
-/** Who dispatches, and the permissions that they have now. */
+/** Who dispatches, with their present permissions. */
 export interface Starter {
   readonly actor: Actor;
   readonly permissions: readonly string[];
@@ -35,15 +35,16 @@ export interface DispatchRequest {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a dispatch came to. */
 export interface Dispatched {
-  /** As it was dispatched, also where an earlier call with the same idempotency key did it: the answer is the first one's. */
+  /** The run as dispatched, even if an earlier call with the same idempotency key did that: both get the same answer. */
   readonly record: RunItem;
-  /** The payload that was kept, as JSON text. */
+  /** The stored payload, as JSON text. */
   readonly payload: string;
 }
 
-/** JSON text of a payload. Throws `payload_too_large` where Step Functions would not take it as an execution's input. */
+/**
+ * Returns a payload's JSON text. Throws `payload_too_large` where Step Functions would not accept it as an execution's input.
+ */
 export const payloadText = (payload: unknown): string => {
   const text = JSON.stringify(payload);
   const bytes = Buffer.byteLength(text);
@@ -51,7 +52,7 @@ export const payloadText = (payload: unknown): string => {
   throw payloadTooLarge(bytes);
 };
 
-/** The flow, if records can be dispatched to it. */
+/** Returns the flow if it accepts records. Throws `not_found`, `action_not_allowed`. */
 export const dispatchableFlow = async (
   flows: FlowStore,
   workspace: string,
@@ -63,7 +64,7 @@ export const dispatchableFlow = async (
   throw flowIsDraft(flowId);
 };
 
-/** Dispatches one record. Answers once it is durable; a start that fails then is made good by the sweeper. */
+/** Dispatches one record. Returns once it is durable; if the start fails after that, the sweeper repeats it. */
 export const dispatchRun = async (
   deps: DispatchDependencies,
   request: DispatchRequest,
@@ -79,7 +80,7 @@ export const dispatchRun = async (
 };
 
 type Asked = Omit<DispatchRequest, "payload">;
-/** The body's hash with an idempotency key, which names the run. */
+/** The run's id and, where an idempotency key names it, the hash of the request's body. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
 const identityOf = (deps: RunDependencies, request: Asked, text: string): Identity => {
@@ -90,14 +91,14 @@ const identityOf = (deps: RunDependencies, request: Asked, text: string): Identi
   return { runId, bodyHash: contentHash(JSON.parse(text) as Json) };
 };
 
-/** What an earlier call with the same key made, as it is now. To be asked before anything is counted or written. */
+/** Returns the run of an earlier call with the same key. Called before anything is counted or written. */
 export const earlierRun = async (
   { runs }: RunDependencies,
   workspace: string,
   { runId, bodyHash }: Identity,
 ): Promise<RunItem | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
 
-/** Dispatches a record of a batch, whose text and flow have been checked. */
+/** Dispatches a record of a batch, whose payload and flow have been checked. */
 export const dispatchOneOf = async (
   deps: DispatchDependencies,
   flow: FlowItem,
@@ -120,20 +121,19 @@ const dispatchTo = (
   return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 
-/** What stands beside a run. */
 interface Beside {
   /** JSON text of the payload. */
   readonly text: string;
-  /** What the starter may do now; kept where the flow runs as its user, whom it may help when the run is resumed. */
+  /** The starter's present permissions. They are stored where the flow runs as its user, since a resumed run may use them. */
   readonly permissions: readonly string[];
-  /** What an earlier call with the same idempotency key made: it is the answer, and nothing is written. */
+  /** The run of an earlier call with the same idempotency key: it is the answer, and nothing is written. */
   readonly known: RunItem | undefined;
 }
 
 /**
- * The record first, with the intent to start it, then the start: a record without an execution is started by the sweeper,
- * an execution without a record would be a run that nobody knows. While the flow is held the record waits in its queue. Where a
- * call with the same idempotency key has come first since it was asked for, that one's run is the answer too.
+ * Writes the run, with the intent to start it, then starts it: the sweeper starts a run without an execution, but an execution
+ * without a run would belong to nobody. While the flow is held, the run waits in its queue. If a concurrent call with the same
+ * idempotency key wrote its run first, that run is the answer.
  */
 export const createAndStart = async (
   deps: DispatchDependencies,
@@ -158,7 +158,7 @@ export const createAndStart = async (
     await startRun(deps, record, text);
   } catch (error) {
     deps.metrics.count("startsFailed");
-    deps.log.warn("The start failed; the sweeper will do it", {
+    deps.log.warn("The execution could not be started; the sweeper will start it", {
       ...logFields(record),
       error: error as Error,
     });
@@ -166,15 +166,18 @@ export const createAndStart = async (
   return { record, payload: text };
 };
 
-/** Only a person turns records away; what a cap holds is kept. */
+/** Only a person's pause rejects records. Those that a cap holds are queued. */
 const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
 
-/** The record is safe in the queue, whatever fails now: the flow's next drain finds it, and the sweeper what was taken off. */
+/**
+ * The record is safe in the queue whatever fails now: the flow's next drain finds it, or the sweeper if it was already taken
+ * out.
+ */
 const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem): Promise<RunItem> => {
   try {
     return await afterQueueing(deps, record, item);
   } catch (error) {
-    deps.log.warn("A record in the queue is left to the drain", {
+    deps.log.warn("A queued record could not be checked; the drain will start it", {
       ...logFields(record),
       error: error as Error,
     });
@@ -182,11 +185,14 @@ const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem
   }
 };
 
-/** Each dispatch marks its first trail entry; one that has moved on into an item of its own is somebody else's, or long past. */
+/**
+ * Whether the stored run is this call's own: each dispatch marks its first audit entry. If that entry has been archived, the
+ * run is older or somebody else's.
+ */
 const ownWrite = (written: RunItem, run: RunItem): boolean =>
   written.recentAudit[0]?.op !== undefined && written.recentAudit[0].op === run.recentAudit[0]?.op;
 
-/** A write whose answer was lost may have taken effect: the table knows. */
+/** If the write's answer was lost, the table tells whether it took effect. */
 const create = async (
   deps: RunDependencies,
   run: RunItem,

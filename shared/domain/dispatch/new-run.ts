@@ -17,7 +17,7 @@ export interface NewRun {
   readonly bodyHash?: string;
 }
 
-/** The run as its dispatch answered it, whatever has become of it since. */
+/** The run as the answer to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
   const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
   return {
@@ -36,14 +36,13 @@ export const asDispatched = (run: RunItem): RunItem => {
   };
 };
 
-/** One that its flow holds waits in the queue. */
 export interface Waiting {
   readonly queued: boolean;
 }
 
 /**
- * A run as dispatch writes it: pending, with the intent to start it, which the first gate takes away at no extra cost; one in the
- * queue gets that intent when it leaves it.
+ * Returns a new run: pending, with the intent to start it, which the first gate removes at no extra cost. A queued run gets
+ * that intent when it leaves the queue.
  */
 export const newRun = (
   run: NewRun,

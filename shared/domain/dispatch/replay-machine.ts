@@ -12,8 +12,8 @@ export interface ReplayStart {
 }
 
 /**
- * Makes sure of the machine that begins at a state. It is noted before it is made, so that the flow's deletion finds it
- * whatever dies here, and noted as made after, so that the next replay need not compile again.
+ * Makes sure that the machine exists that starts at a state. It is noted before it is created, so that the flow's deletion
+ * finds it wherever this process dies, and noted as created afterwards, so that the next replay need not compile it again.
  */
 export const makeReplayMachine = async (
   deps: FlowDependencies,

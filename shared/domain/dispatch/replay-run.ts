@@ -28,7 +28,7 @@ export interface ReplayRequest {
   readonly from?: string | undefined;
   readonly version?: "same" | "latest" | undefined;
   readonly payload?: unknown;
-  /** The revision of the old run that the caller saw; absent: whatever it is. */
+  /** The revision of the old run that the caller saw; absent: any. */
   readonly ifMatch?: number;
   readonly idempotencyKey?: string | undefined;
 }
@@ -36,7 +36,7 @@ export interface ReplayRequest {
 const START = "start";
 const FAILED_STEP = "failed-step";
 
-/** Starts a new run with what an old one had: from the start, or from a step with the input recorded there. */
+/** Starts a new run with the payload of an old one: from the start, or from a step with the input recorded there. */
 export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest): Promise<Dispatched> => {
   const { workspace, runId, starter } = request;
   const old = existingRun(await deps.runs.get(workspace, runId));
@@ -84,7 +84,7 @@ interface Target {
   readonly definition: JsonObject;
   /** JSON text. */
   readonly input: string;
-  /** Absent: from the flow's own start. */
+  /** Absent: the flow's StartAt. */
   readonly state?: string;
 }
 
@@ -96,7 +96,7 @@ const planReplay = async (
 ): Promise<Target> => {
   const { from = START } = request;
   const given = request.payload === undefined ? undefined : payloadText(request.payload);
-  // A run that itself began at a state has no other start.
+  // A run that itself started at a state has no other start.
   const fromStep = from !== START || old.startState !== undefined;
   const latest = (request.version ?? (fromStep ? "same" : "latest")) === "latest";
   const number = latest ? flow.version : old.version;
@@ -114,7 +114,7 @@ const planReplay = async (
   return { version, definition, ...begin };
 };
 
-/** The top-level state to begin at, and its input. */
+/** Finds the top-level state to start at, and its input. */
 const beginning = async (
   deps: ReplayDependencies,
   request: ReplayRequest,
@@ -140,7 +140,7 @@ const beginning = async (
   return { state: recorded.state, input: given ?? recorded.input };
 };
 
-/** The state itself, or the top-level one around it, in the version that the old run was on. */
+/** Returns the state itself, or the top-level state around it, in the version of the old run. */
 const topLevel = async (
   deps: ReplayDependencies,
   old: RunItem,

@@ -18,9 +18,9 @@ interface Told {
 }
 
 /**
- * Tells the bus of every change of status in the records, in their order. Answers the sequence number of the first record that is
- * not told, and tells nothing after it: the stream brings it again with all that follow, so the order holds and an event may
- * come twice, under the same id, but none is left out. Undefined: all are told.
+ * Publishes an event for every status change in the records, in their order. Returns the sequence number of the first record
+ * that was not published; nothing after it is published either. The stream delivers it again with all that follow, so the order
+ * holds, and an event may be published twice, with the same id, but none is lost. Undefined: all are published.
  */
 export const publishChanges = async (
   deps: ChangePublisherDependencies,
@@ -35,7 +35,7 @@ export const publishChanges = async (
       for (const event of change === undefined ? [] : eventsOf(change))
         told.push({ sequenceNumber, event: deps.checkEvent(event) });
     } catch (error) {
-      deps.log.error("A record of the stream cannot be read", { sequenceNumber, error: error as Error });
+      deps.log.error("A record of the stream could not be read", { sequenceNumber, error: error as Error });
       broken = sequenceNumber;
       break;
     }
@@ -43,7 +43,7 @@ export const publishChanges = async (
   return (await publishAll(deps, told)) ?? broken;
 };
 
-/** The first that the bus does not take, tried as often as is sensible within one call. */
+/** Publishes all events, with a few attempts within this call. Returns the first that the bus did not accept. */
 const publishAll = async (
   deps: ChangePublisherDependencies,
   told: readonly Told[],
@@ -71,7 +71,7 @@ const takenOf = async (deps: ChangePublisherDependencies, some: readonly OwnEven
 
 const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
 
-/** Whoever made the change, it comes by here; an event that comes twice counts twice. */
+/** Every change passes here, whoever made it. An event that is published twice counts twice. */
 const count = ({ metrics }: PublishDependencies, { type, detail }: OwnEvent): void => {
   if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
   if (type !== "Flow changed" || detail.from === detail.to) return;

@@ -9,17 +9,20 @@ import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
 export interface Activation {
   readonly flow: FlowIdentity;
   readonly actor: Actor;
-  /** `publish` goes forward only: a rival's later version stays. `activate` takes any, e.g. to roll back. */
+  /**
+   * `publish` only activates later versions, so that a concurrent publisher's later one stays active. `activate` activates any,
+   * for example to roll back.
+   */
   readonly action: "publish" | "activate";
-  /** The version to activate; without it only name and description change. */
+  /** The version to activate; absent: only name and description change. */
   readonly record?: VersionItem;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
-  /** The rev that the client has seen. */
+  /** The revision that the client has seen. */
   readonly ifMatch?: number | undefined;
 }
 
-/** The flow as it is, or `not_found`; one that is being deleted, or was since, is gone. */
+/** Reads the flow. Throws `not_found` where it is being deleted or has been since. */
 const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<FlowItem> => {
   const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;
@@ -28,8 +31,8 @@ const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<Flow
 };
 
 /**
- * Makes a version the one that new runs start on: one conditional write with its audit entry. Runs under way stay on theirs.
- * Nothing to change is no change: same rev, no entry. Throws `state_changed` when the client has seen another rev.
+ * Activates a version for new runs, in one conditional write with its audit entry. Existing runs stay on their versions. Where
+ * nothing changes, nothing is written. Throws `state_changed` where the client has seen another revision.
  */
 export const activateVersion = (deps: FlowDependencies, activation: Activation): Promise<FlowItem> =>
   retryOnConflict(
@@ -55,7 +58,7 @@ const tryActivate = async (
     updatedAt: now,
   };
   const renamed = text.name !== was.name || text.description !== was.description;
-  // The first publication counts as a change, so that the flow's audit begins with it, draft or not.
+  // The first publication counts as a change, so that the flow's audit begins with it, even for a draft.
   const born = was.rev === 0;
   const turns = record !== undefined && turnsTo(record.version, was.version, action);
   if (!turns && !born) {
@@ -82,10 +85,10 @@ const tryActivate = async (
 const turnsTo = (version: number, active: number, action: Activation["action"]): boolean =>
   action === "publish" ? version > active : version !== active;
 
-/** As the flow's audit shows it. */
+/** The name of a version in the flow's audit. */
 const versionName = (version: number): string => (version === 0 ? "draft" : `version ${version}`);
 
-/** Activates version `version` of a flow: a draft goes live, or an older one comes back. */
+/** Activates a version by its number: a draft, or an older version. */
 export const activateByNumber = async (
   deps: FlowDependencies,
   asked: {

@@ -10,14 +10,14 @@ import { flowChanged, flowNotFound } from "../refusals.ts";
 export interface FlowAsked {
   readonly workspace: string;
   readonly flowId: string;
-  /** Of the flow that is meant, where it may have been deleted and made again. */
+  /** The flow's incarnation, where it may have been deleted and created again. */
   readonly incarnation?: string;
-  /** The rev that the client has seen; absent: whatever it is. */
+  /** The revision that the client has seen; absent: any. */
   readonly ifMatch?: number | undefined;
 }
 
 export interface FlowChange {
-  /** Its rev is the last entry's. */
+  /** The flow's new state, with the last entry's revision. */
   readonly next: FlowItem;
   readonly entries: readonly AuditItem[];
 }
@@ -26,7 +26,10 @@ export interface FlowChanged {
   readonly next: FlowItem;
 }
 
-/** The flow as it is; `not_found` where it is gone, being deleted or another one by now. */
+/**
+ * Reads the flow. Throws `not_found` where it is deleted, being deleted or of another incarnation; `state_changed` where the
+ * client has seen another revision.
+ */
 export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<FlowItem> => {
   const flow = await flows.read(asked.workspace, asked.flowId);
   const other = asked.incarnation !== undefined && asked.incarnation !== flow?.incarnation;
@@ -36,8 +39,8 @@ export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<Flo
 };
 
 /**
- * One conditional write of the flow exactly as it was read. `plan` is asked again of the flow that a rival has changed; it throws
- * what refuses the change, and answers undefined where there is nothing to change.
+ * Changes the flow in one conditional write. `plan` is called again when a concurrent change came first; it throws refusals,
+ * and returns undefined where there is nothing to change.
  */
 export const changeFlow = async (
   deps: Pick<HoldDependencies, "flows" | "clock" | "metrics">,
@@ -58,7 +61,7 @@ export const changeFlow = async (
   );
 };
 
-/** What the flow's audit says of a change. */
+/** Returns the audit entry of a change. */
 export const flowEntry = (
   was: FlowItem,
   next: FlowItem,
@@ -68,7 +71,7 @@ export const flowEntry = (
     readonly actor: Actor;
     readonly action: string;
     readonly reason?: string | undefined;
-    /** Where several changes are one write; absent: the last. */
+    /** The entry's revision, where one write makes several changes; absent: the new flow's. */
     readonly rev?: number;
   },
 ): AuditItem => ({

@@ -6,7 +6,10 @@ import { invalidDefinition } from "../refusals.ts";
 
 export type Compiled = Extract<Compilation, { ok: true }>;
 
-/** Compiles a version of a flow, or a replay's machine. Throws `invalid_definition` naming the user's states and fields. */
+/**
+ * Compiles a version of a flow, or the machine of a replay. Throws `invalid_definition`, which names the user's states and
+ * fields.
+ */
 export const compileVersion = (
   settings: CompileSettings,
   flow: FlowIdentity,

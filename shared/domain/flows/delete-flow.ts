@@ -12,8 +12,8 @@ import { dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
 
 /**
- * Deletes a flow without open runs. It is closed for dispatches, in one write with the intent to delete it, before the runs
- * are looked for again: whoever dispatches later is refused, and the sweeper finishes a deletion that died. Throws
+ * Deletes a flow without open runs. One write closes the flow for dispatches and records the intent to delete it; then the runs
+ * are searched again. Later dispatches are refused. If this process dies, the sweeper finishes the deletion. Throws
  * `flow_has_open_runs`, `not_found`, `state_changed`.
  */
 export const deleteFlow = async (
@@ -43,9 +43,9 @@ export const deleteFlow = async (
 const QUEUE_PAGE = 100;
 
 /**
- * The rest of a deletion whose flow is closed for dispatches, by whoever began it or by the sweeper. Open runs are looked for
- * once more, since one may have been dispatched meanwhile: then the flow is opened again. After that there is no way back: what
- * runs goes before what names it, the flow's own item last. Every call is idempotent, so a death anywhere repeats the whole.
+ * Finishes a deletion whose flow is closed for dispatches. Open runs are searched once more, since one may have been dispatched
+ * meanwhile; the flow is opened again then. After that there is no way back: machines are deleted before the items that name
+ * them, and the flow's own item last. Every call is idempotent, so after a death the whole is repeated.
  */
 const finishFlowDeletion = async (
   deps: FlowDeletionDependencies,
@@ -54,7 +54,7 @@ const finishFlowDeletion = async (
 ): Promise<void> => {
   if (!deletion.committed) {
     await refuseOrReopen(deps, flow);
-    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // a rival has opened it
+    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // it has been opened again
   }
   for (const hold of Object.values(flow.holds)) await dropSchedules(deps, flow, hold.id);
   await emptyFlow(deps, flow);
@@ -72,8 +72,8 @@ const refuseOrReopen = async (deps: FlowDeletionDependencies, flow: FlowItem): P
 };
 
 /**
- * The machines by the notes of them, then the items, then the queue: a record that a slow dispatcher has left there finds no
- * machine and fails with the reason, instead of waiting for ever.
+ * Deletes the noted machines, then the items, then the queue. A record that a slow dispatcher leaves there finds no machine and
+ * fails with that reason, instead of waiting for ever.
  */
 const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Promise<void> => {
   for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
@@ -86,7 +86,7 @@ const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Pr
   }
 };
 
-/** False where runs have been found, and the flow is open again. */
+/** Returns false where the flow has open runs again and has been opened. */
 const wasFinished = async (
   deps: FlowDeletionDependencies,
   flow: FlowItem,
@@ -97,14 +97,14 @@ const wasFinished = async (
     return true;
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== "flow_has_open_runs") throw error;
-    deps.log.info("The flow has runs again and is not deleted", logFields(flow));
+    deps.log.info("The flow has runs again and was not deleted", logFields(flow));
     return false;
   }
 };
 
 /**
- * A deletion that died is finished; one whose flow is gone gets a last look, when nobody who read the flow before can write any
- * more: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
+ * Finishes a deletion whose process died. If the flow is already gone, it is emptied once more when all earlier readers have
+ * ended: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
  */
 export const sweepFlowDeletion = async (
   deps: FlowDeletionDependencies,
@@ -113,7 +113,7 @@ export const sweepFlowDeletion = async (
   const deletion = await deps.deletions.read(asked);
   const now = deps.clock.now();
   if (deletion === undefined || deletion.due > iso(now)) return;
-  // The next look first: one that dies or fails is tried again.
+  // The next check is written first, so that a failed one is repeated.
   const due = iso(now + LATE_WRITER_MS * Math.min(deletion.tries + 1, 30));
   if (!(await deps.deletions.retry(deletion, due))) return;
   const flow = await deps.flows.read(asked.workspace, asked.flowId);

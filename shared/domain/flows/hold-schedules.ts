@@ -3,10 +3,13 @@ import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import { type HoldDependencies, logFields } from "../deps.ts";
 import { holdScheduleFailed } from "../refusals.ts";
 
-/** The warning comes this long before the end, where the hold lasts longer. */
+/** The warning comes this long before the end of a hold that lasts longer. */
 const WARNING_MS = 86_400_000;
 
-/** `resumeAt`: epoch milliseconds. Both are answered before anything else is done: what is deleted then does not come later. */
+/**
+ * Creates the schedules that end a hold and warn of its end. Both calls are answered before anything else is done, so that a
+ * schedule that is deleted later is not created after that. `resumeAt`: epoch milliseconds.
+ */
 export const createSchedules = async (
   deps: HoldDependencies,
   event: HoldEvent,
@@ -15,7 +18,7 @@ export const createSchedules = async (
   const end = deps.schedules.createEnd(event, resumeAt);
   const [ended] = await Promise.allSettled([end, warnBefore(deps, event, resumeAt)]);
   if (ended.status === "fulfilled") return;
-  // It may exist all the same: it would find no hold of its id.
+  // It may exist nevertheless, and would then find no hold with its id.
   await dropSchedules(deps, event, event.holdId);
   throw holdScheduleFailed(ended.reason);
 };
@@ -26,11 +29,14 @@ const warnBefore = async (deps: HoldDependencies, event: HoldEvent, resumeAt: nu
   try {
     await deps.schedules.createWarning(event, at);
   } catch (error) {
-    deps.log.warn("Nobody will be warned of the hold's end", { ...logFields(event), error: error as Error });
+    deps.log.warn("The schedule that warns of the hold's end could not be created", {
+      ...logFields(event),
+      error: error as Error,
+    });
   }
 };
 
-/** Best effort: a schedule that is left over finds no hold of its id. */
+/** Deletes a hold's schedules if possible. One that remains finds no hold with its id, and does nothing. */
 export const dropSchedules = async (
   deps: HoldDependencies,
   flow: FlowIdentity,
@@ -39,6 +45,6 @@ export const dropSchedules = async (
   try {
     await deps.schedules.delete(holdId);
   } catch (error) {
-    deps.log.warn("A schedule is left over", { ...logFields(flow), error: error as Error });
+    deps.log.warn("A schedule could not be deleted", { ...logFields(flow), error: error as Error });
   }
 };

@@ -3,22 +3,25 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import { flowHasOpenRuns } from "../refusals.ts";
 
-/** A failed run can still be replayed, so it keeps its flow. */
+/** Statuses that keep a flow from being deleted. Failed runs do too, since they can still be replayed. */
 const OPEN = RUN_STATUSES.filter((status) => !isTerminal(status) || status === "failed");
-/** So many are counted at most: the answer is no already. */
+/** Runs counted per status at most: more would not change the answer. */
 const COUNTED = 10_000;
-/** So many are read themselves, since an index may lag, and counted exactly; of more, until one is found. */
+/**
+ * Up to so many runs are read themselves, since the index may lag, and counted exactly. Of more, they are read until one is
+ * open.
+ */
 const READ = 1_000;
 const BATCH = 100;
 
 type Counts = Partial<Record<RunStatus, number>>;
 
 /**
- * The flow's open runs by status; none: an empty object. By flow id: a run of a flow that was deleted before, under the same
- * id, is one that a list by the answer's filter shows.
+ * Counts the flow's open runs by status; an empty object where there are none. They are found by flow id, so that runs of a
+ * deleted flow with the same id count too, as they do in lists with the answer's filter.
  */
 const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promise<Counts> => {
-  // A run that moves on meanwhile is found under both statuses.
+  // A run whose status changes meanwhile may be found twice.
   const found = new Set<string>();
   const counts: Counts = {};
   const find = async (status: RunStatus): Promise<void> => {
@@ -39,8 +42,8 @@ const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promi
 };
 
 /**
- * Throws `flow_has_open_runs`, with how many there are, and the filter that finds them in lists and bulk operations. A deletion asks
- * twice: a run that goes on from a status not yet asked for to one that was is in neither answer the first time.
+ * Throws `flow_has_open_runs` with the counts, and with the filter that finds the runs in lists and bulk operations. A deletion
+ * calls it twice: the first time, a run may change from a status that has not been read yet to one that has.
  */
 export const refuseOpenRuns = async (index: RunIndex, flow: FlowItem): Promise<void> => {
   const counts = await openRuns(index, flow);

@@ -17,15 +17,15 @@ export interface PublishRequest {
   readonly activate: boolean;
 }
 
-/** What publishing a definition comes to. */
+/** How a definition is published. */
 export type VersionPlan =
-  /** It is the newest version already. */
+  /** The definition is the newest version already. */
   | { readonly kind: "finished"; readonly record: VersionItem }
-  /** It is, but its machine was never made: its publisher died, or is at it. */
+  /** It is the newest version, but its machine was never created: its publisher died, or is still working. */
   | { readonly kind: "unfinished"; readonly record: VersionItem }
   | { readonly kind: "new"; readonly record: VersionItem };
 
-/** How far back the newest finished version is looked for, past those whose publisher died. */
+/** Versions that are searched for the newest finished one, past those whose publisher died. */
 const LOOK_BACK = 20;
 
 export const planVersion = async (

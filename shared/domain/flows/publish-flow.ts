@@ -14,15 +14,15 @@ export interface Published {
   readonly flow: FlowItem;
   readonly version: number;
   readonly warnings: readonly string[];
-  /** The flow was made by it. */
+  /** The publication created the flow. */
   readonly first: boolean;
 }
 
 /**
- * Publishes a version. The calls come in an order that survives death between any two: the flow, without a version, and the
- * version's number are taken by conditional puts, so no two publishers share one; the texts and the machine's version follow;
- * the version's ARN makes it usable; the flow turns to it last. What died half-way has no ARN: nobody sees it, and the same
- * definition published again goes on where it stopped.
+ * Publishes a version. The order of calls survives a death between any two. The flow, without a version, and the version's
+ * number are taken by conditional puts, so no two publishers share one. The texts and the machine's version follow, then the
+ * version's ARN makes it usable, and last the flow changes to it. A version that was not completed has no ARN: nobody sees it,
+ * and publishing the same definition again continues it.
  */
 export const publishFlow = async (deps: FlowDependencies, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
@@ -50,9 +50,12 @@ const tryPublish = async (
   return settle(deps, request, flow, record, plan.kind === "new" && version === 1);
 };
 
-/** Compiling is the dear part: once to see whether the text is sound, and again only if a rival took the number. */
+/**
+ * Compiling is the expensive part: it is done once to check the definition, and again only if a concurrent publisher took the
+ * number.
+ */
 interface Compiler {
-  /** What the version's item says of the text. Throws `invalid_definition`. */
+  /** Compiles the definition and returns what the version's item stores about it. Throws `invalid_definition`. */
   check(
     flow: FlowIdentity,
     version: number,
@@ -110,7 +113,7 @@ const deploy = async (
   await deps.versions.finish(flow, version, arn);
 };
 
-/** Turns the flow to the version, unless a rival's later one is active already, and answers. */
+/** Activates the version, unless a later one is active already. */
 const settle = async (
   deps: FlowDependencies,
   request: PublishRequest,

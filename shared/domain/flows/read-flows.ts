@@ -29,7 +29,7 @@ export const readFlow = async (
   return flow;
 };
 
-/** Flows of a workspace, newest first. */
+/** Lists the flows of a workspace, newest first. */
 export const listFlows = async (
   { flows }: Pick<FlowDependencies, "flows">,
   workspace: string,
@@ -56,7 +56,7 @@ const versionView = (flow: FlowItem, record: VersionItem): FlowVersion => {
   return { version, active: version === flow.version, createdAt, createdBy, warnings: [...warnings] };
 };
 
-/** Versions newest first. A number whose publisher died before its machine was made is left out. */
+/** Lists versions, newest first, without those whose publisher died before the machine was created. */
 export const listVersions = async (
   deps: ReadDependencies,
   workspace: string,
@@ -77,7 +77,7 @@ export const listVersions = async (
   );
 };
 
-/** One version with its definition and what it was compiled to. */
+/** Returns one version with its definition and its compiled text. */
 export const readVersion = async (
   deps: ReadDependencies,
   workspace: string,
@@ -96,7 +96,7 @@ export const readVersion = async (
   return { ...versionView(flow, record), ...(definition && { definition }), ...(compiled && { compiled }) };
 };
 
-/** Who changed the flow, newest first. */
+/** Lists the flow's audit, newest first. */
 export const listFlowAudit = async (
   deps: ReadDependencies,
   workspace: string,

@@ -7,12 +7,12 @@ import type { FlowDeletionDependencies } from "../deps.ts";
 
 type ShowDependencies = Pick<FlowDeletionDependencies, "clock" | "counters" | "meters" | "runIndex">;
 
-/** Of one page of one shard, keys alone: below the megabyte that DynamoDB answers at most. */
+/** Runs in one page of one shard, keys only: below DynamoDB's limit of one megabyte. */
 const PAGE = 3_000;
-/** More runs than this of one shard are not counted: the number falls within a step's time. */
+/** At most so many runs of one shard are counted, so that the call takes bounded time. */
 const COUNTED = 12_000;
 
-/** Flows of one workspace as the API shows them, with what stands in their queues and meters. */
+/** Returns flows of one workspace as the API shows them, with their queues and meters. */
 export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem[]): Promise<Flow[]> => {
   const now = deps.clock.now();
   const held = flows.find(isHeldFlow);
@@ -37,14 +37,14 @@ export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem
 
 export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<Flow> => {
   const [shown] = await showFlows(deps, [flow]);
-  if (shown === undefined) throw new Error("A flow that is not shown");
+  if (shown === undefined) throw new Error("The flow has no view");
   return shown;
 };
 
-/** Only behind a hold, or while what was queued behind one is started, is there a queue. */
+/** Whether the flow can have a queue: while it is held, or while a drain starts what was queued. */
 const mayQueue = (flow: FlowItem): boolean => isHeldFlow(flow) || flow.drain !== undefined;
 
-/** Runs in the middle of a step, by flow; from the index, which may lag. */
+/** Counts runs that are executing a step, by flow; from the index, which may lag. */
 const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<string, number>> => {
   const counts = new Map<string, number>();
   const count = async (source: ReturnType<typeof sourcesFor>[number]) => {
@@ -76,7 +76,7 @@ const holdViews = (holds: Holds): Flow["holds"] =>
     ];
   });
 
-/** When the flow is active again with nobody acting: its last hold ends then. */
+/** The time at which the flow becomes active by itself: the end of its last hold. */
 const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
   const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
   return ends.length < holds.length ? undefined : ends.sort().at(-1);
@@ -84,14 +84,13 @@ const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
 
 const isHeldFlow = (flow: FlowItem): boolean => flowStatus(flow.holds) !== "active";
 
-/** What stands beside the flow's own item. */
+/** Numbers that are not in the flow's own item. */
 interface FlowFigures {
   readonly queued: number;
   readonly inFlight: number;
   readonly meters: Flow["meters"];
 }
 
-/** A flow as the API shows it. */
 const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Flow => {
   const holds = holdViews(flow.holds);
   const resumeAt = resumeAtOf(holds);

@@ -11,7 +11,7 @@ import { TaskError } from "./task-error.ts";
 
 type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
 
-/** What the two executions of a hand-over ask, each call of it any number of times. */
+/** Answers both executions while a run continues as new. Every call may be repeated. */
 export const continueAsNew = async (deps: StateGateDependencies, event: ContinueEvent): Promise<unknown> => {
   switch (event.part) {
     case "keep":
@@ -33,7 +33,9 @@ export const continueAsNew = async (deps: StateGateDependencies, event: Continue
   }
 };
 
-/** The run, while this execution is its own and it is not over; closes the execution otherwise. */
+/**
+ * Returns the run, while this execution is its current one and it has not ended. Otherwise throws, which closes the execution.
+ */
 const ownRun = async (deps: StateGateDependencies, event: ContinueEvent): Promise<RunItem> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = await deps.runs.get(event.workspace, runId);
@@ -51,10 +53,10 @@ const keepVariable = async (deps: StateGateDependencies, event: Part<"keep">): P
 };
 
 /**
- * (1) What is taken along is put beside the run; (2) one conditional write gives the run its next number, with the intent to start;
- * (3) that execution is started; (4) the intent is cleared; (5) what the run took up the last time goes. A death before (2) leaves
- * the run here, and this call is made again; after (2) this execution is not the run's any more, whatever becomes of it, and the
- * start is the next call's or the sweeper's.
+ * Leaves this execution: (1) stores the state and its input with the run; (2) gives the run its next attempt number and the
+ * intent to start, in one conditional write; (3) starts that execution; (4) clears the intent; (5) deletes what the run took
+ * over the last time. After a death before (2), the run stays here and the call is repeated. After (2), this execution is no
+ * longer the run's, and the next call or the sweeper starts the other one.
  */
 const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
@@ -79,7 +81,10 @@ const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise
   await start(deps, continued);
 };
 
-/** Step Functions has it to the letter, at whatever size; a history that does not show it yet fails the call, which is made again. */
+/**
+ * Stores the state's exact input, as the history has it, whatever its size. If the history does not show it yet, the call fails
+ * and is repeated.
+ */
 const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
   const { state, place } = event;
   const input = await deps.executions.inputOf(executionArn(deps.statesArnPrefix, run), place);
@@ -87,7 +92,7 @@ const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<
   await deps.continuations.put(run, run.attempt, { state, input });
 };
 
-/** `run`: after the hand-over, by whichever call. */
+/** Starts the next execution. `run`: as it is after the write, whichever call made it. */
 const start = async (deps: StateGateDependencies, run: RunItem): Promise<void> => {
   const { continuedFrom = 0 } = run;
   if (run.intent?.kinds.includes("start")) await performIntentOrLeave(deps, run);

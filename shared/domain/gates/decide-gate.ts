@@ -7,7 +7,7 @@ import type { Patch } from "../../store/runs/status-change.ts";
 import { ending, movedDeadline, stoodStill } from "../runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
-/** What a gate asks, made of its event; `now` and the deadline are epoch milliseconds. */
+/** A gate's request, derived from its event. `now` and the deadline are epoch milliseconds. */
 export interface GateQuestion {
   readonly kind: GateEvent["kind"];
   readonly topLevel: boolean;
@@ -16,12 +16,12 @@ export interface GateQuestion {
   readonly stepId: string;
   /** ISO 8601. */
   readonly entered: string;
-  /** Attempts of the visit before this one, where each asks anew. */
+  /** Earlier attempts of the visit, where each attempt asks anew. */
   readonly retry?: number;
   readonly waitingOn?: WaitingOn;
   readonly failure?: Failure;
   readonly timeoutSeconds?: number;
-  /** The flow's hold, as it was read before the run. */
+  /** Whether the flow was held when it was read, before the run. */
   readonly held: boolean;
 }
 
@@ -29,7 +29,7 @@ type GateRefusal = "paused" | "closed" | "timedOut";
 export type GateDecision =
   | { readonly kind: "pass" }
   | { readonly kind: "refuse"; readonly why: GateRefusal }
-  /** Write these transitions (none: only the patch) on the run exactly as it was read; then pass or refuse. */
+  /** Write these transitions (none: only the patch) on the run as it was read, then pass or refuse. */
   | {
       readonly kind: "write";
       readonly transitions: readonly Transition[];
@@ -40,7 +40,7 @@ export type GateDecision =
 const refuse = (why: GateRefusal): GateDecision => ({ kind: "refuse", why });
 const PASS: GateDecision = { kind: "pass" };
 
-/** What a visit that is passed may count on: the same answer however often it is asked. */
+/** Decides about a visit. Repeated calls for a visit that has passed get the same answer. */
 export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: number): GateDecision => {
   if (run === undefined || run.deleted === true || run.attempt !== gate.attempt) return refuse("closed");
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
@@ -53,7 +53,7 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
 };
 
-/** A retry of the gate that ended the run is answered as before; every other gate closes. */
+/** A retry of the gate that ended the run gets the same answer; every other gate is closed. */
 const afterTheEnd = (run: RunItem, gate: GateQuestion): GateDecision => {
   if (gate.kind === "complete" && run.status === "completed") return PASS;
   if (gate.kind === "fail" && run.status === "failed") return PASS;
@@ -61,8 +61,8 @@ const afterTheEnd = (run: RunItem, gate: GateQuestion): GateDecision => {
 };
 
 /**
- * The run's newest visit has been let pass before, and one older than that long ago: the answer stays. It starts nothing
- * that had not been decided before a pause. A later attempt of the newest visit is a question of its own.
+ * Whether the visit has passed its gate before: it is the run's newest, or older. The answer stays the same: it starts nothing
+ * that had not been decided before a pause. A later attempt of the newest visit asks anew.
  */
 const decidedBefore = (run: RunItem, gate: GateQuestion): boolean => {
   const { currentStep } = run;
@@ -72,7 +72,7 @@ const decidedBefore = (run: RunItem, gate: GateQuestion): boolean => {
   return (gate.retry ?? 0) <= (currentStep.retry ?? 0);
 };
 
-/** The visit as the run keeps it while it is the newest. */
+/** The visit as the run stores it while it is the newest. */
 export const currentStepOf = ({
   state,
   stepId,
@@ -83,7 +83,7 @@ export const currentStepOf = ({
   ...(retry === 0 ? {} : { retry }),
 });
 
-/** A paused run's deadline does not run. */
+/** The deadline of a paused run does not pass. */
 const isPast = (run: RunItem, now: number): boolean =>
   run.status !== "paused" && run.deadline !== undefined && Date.parse(run.deadline) <= now;
 
@@ -124,7 +124,10 @@ const hold = (run: RunItem, now: number): GateDecision => {
   };
 };
 
-/** The first gate ends the start, without a write of its own: what was due for it is now the first look at a silent run. */
+/**
+ * The first gate completes the intent to start, in its own write; the time at which that was due becomes the first check of a
+ * silent run.
+ */
 const beginning = (run: RunItem, gate: GateQuestion, now: number): Patch => {
   const deadline = gate.timeoutSeconds;
   return {
@@ -137,7 +140,7 @@ const beginning = (run: RunItem, gate: GateQuestion, now: number): Patch => {
   };
 };
 
-/** The way back to `running`, where it is not there already. */
+/** The transitions to `running`, if the run is not running already. */
 const toRunning = (
   run: RunItem,
   gate: GateQuestion,

@@ -8,20 +8,20 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import type { GateQuestion } from "./decide-gate.ts";
 
-/** The run that a compiled flow's event is about. */
+/** The run of a compiled flow's event. */
 export const runIdOf = (execution: string): { runId: string; attempt: number } => {
   const parsed = parseExecutionName(execution);
   if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
   return parsed;
 };
 
-/** What a step's record says of its execution. */
+/** The attempt that a step's record stores: none for the first one. */
 export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepItem, "attempt"> => {
   const { attempt } = runIdOf(execution);
   return attempt === 1 ? {} : { attempt };
 };
 
-/** Until when a wait lasts, where the state's own fields say it; a date that cannot be read says nothing. */
+/** The wait that the state's own fields describe; without an end where the date is not readable. */
 const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | undefined => {
   const { waitingOn: wait } = event;
   if (wait === undefined) return undefined;
@@ -51,7 +51,7 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
   };
 };
 
-/** The step as its gate writes it, once. `wait`: what the run was told that it waits on, so that both say the same. */
+/** The step as its gate writes it, once. `wait`: the same wait that was written to the run. */
 export const stepOf = (
   event: GateEvent,
   now: number,
@@ -71,7 +71,7 @@ export const stepOf = (
   };
 };
 
-/** An answer of 256 KiB may come beside it in the step's item; a longer input is read from the history. */
+/** The step's item may also hold an answer of 256 KiB, so longer inputs are read from the history. */
 const MAX_INPUT_BYTES = 65_536;
 
 const keptInput = (input: Json | undefined): Pick<StepItem, "input"> => {
@@ -83,7 +83,7 @@ const keptInput = (input: Json | undefined): Pick<StepItem, "input"> => {
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>
   until === undefined ? { kind } : { kind, until };
 
-/** What stands beside a run that is over. */
+/** The output item of a run that ends here. */
 export const outputOf = (event: GateEvent): OutputItem =>
   event.kind === "fail"
     ? { error: event.error ?? "", cause: event.cause ?? "" }

@@ -6,12 +6,13 @@ import { decideGate } from "./decide-gate.ts";
 import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
-/** Whether a run stays in its execution, and how many events may follow before somebody looks again. */
+/** Whether a run may stay in its execution, and if so with which history budget. */
 export type Stay = { readonly kind: "stay"; readonly historyBudget: number } | { readonly kind: "leave" };
 
 /**
- * `length`: events now; `growth`: at most so many before the next gate. Half of what is free is given out at a time, since pauses
- * and failures of gates take events that no text tells; so a loop of small steps is looked at some ten times in a whole history.
+ * Decides from the history's present length and the events that may follow before the next gate (`growth`). Only half of the
+ * free events are granted at a time, since pauses and failures of gates add events that the compiled text cannot foresee. So a
+ * loop of small steps checks its history about ten times.
  */
 export const decideStay = (length: number, growth: number, mark: number): Stay =>
   length + growth > mark ? { kind: "leave" } : { kind: "stay", historyBudget: rest(mark - length, growth) };

@@ -11,17 +11,17 @@ import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { runIdOf } from "./gate-question.ts";
 
 /**
- * Keeps the token of a gate that was refused, in an order that loses no wake-up:
- * (1) let the run say that it may have parks; (2) put the park where the hold will look for it; (3) then read again what holds;
- * (4) nothing holds any more: wake yourself. Whoever lifts the hold writes first, on the run as they read it, and reads the parks
- * second, unless that said that there are none: so either they find this one, or (1) is refused, or (3) sees their write.
+ * Stores the token of a gate that was refused, in an order that loses no wake-up: (1) the run notes that it may have parks; (2)
+ * the park is put where a lift will look for it; (3) the hold and the run are read again; (4) if nothing holds the run any
+ * longer, it is woken here. A lift first writes the run as it was read, and then reads the parks, unless the run noted that it
+ * has none. So either it finds this park, or (1) is refused, or (3) sees its write.
  */
 export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = { ...event, runId };
   const before = await announced(deps, run, attempt);
   if (before === undefined) {
-    await deps.executions.succeed(event.token, "{}"); // the gate closes it, where it has not been stopped
+    await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
     return;
   }
   const park: ParkItem = {
@@ -44,7 +44,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
   }
 };
 
-/** What holds the run, once it no longer says that nothing of it is parked; undefined where nobody would look for a park. */
+/** Notes that the run may have parks, and returns whether its flow is held; undefined where nobody would look for a park. */
 const announced = (
   deps: RunDependencies,
   run: HeldRun,
@@ -60,17 +60,22 @@ const announced = (
     () => new Error("The run changes too fast to be parked"),
   );
 
-/** Nobody will look for a park of this execution any more. */
+/** Whether nobody will look for a park of this execution. */
 const isPast = (run: RunItem, attempt: number): boolean =>
   run.deleted === true || isTerminal(run.status) || run.attempt !== attempt;
 
-/** A run that is not paused goes back to its gate, which decides; so does one whose park nobody would look for. */
+/**
+ * Whether the run stays parked. One that is not paused returns to its gate, which decides; so does one whose park nobody would
+ * look for.
+ */
 const holds = (run: RunItem, held: boolean, park: ParkItem): boolean =>
   run.deleted !== true &&
   run.status === "paused" &&
   (park.holder === "flow" ? held : run.pausedBy?.kind === "user");
 
-/** A gate before a step that already let this visit pass has a step in progress: the run does not stand still. */
+/**
+ * Whether the gate's visit is new. If it has passed before, its step is still in progress, so the run is not parked as a whole.
+ */
 const isNewVisit = (run: RunItem, park: ParkItem): boolean =>
   run.currentStep === undefined || run.currentStep.entered < park.entered;
 

@@ -26,10 +26,11 @@ interface Beside {
 }
 
 /**
- * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first, a cost is counted against
- * its cap, and the run decides by a conditional write, so once a pause is acknowledged no step starts whose gate had not decided before.
- * Called at least once for a visit; every call of one visit gives the same answer. A death after the decision leaves a step without
- * its record, or an end without its answer: the flow asks again, is answered as before, and what is missing is written then.
+ * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first, a cost is counted against its cap,
+ * and a conditional write of the run decides: once a pause is acknowledged, no step starts unless its gate decided before. It
+ * is called at least once for a visit, and every call for one visit gives the same answer. If this process dies after the
+ * decision, the step's record or the answer is missing: the flow calls again, gets the same answer, and what is missing is
+ * written then.
  */
 export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
@@ -37,7 +38,9 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
-/** The gate inside a user's function, for steps without a cost: the same questions and writes, in that function's name. */
+/**
+ * The gate inside a user's function, for steps without a cost: the same checks and writes, with that function's permissions.
+ */
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
@@ -69,7 +72,9 @@ const pass = async (deps: GateDependencies, event: GateEvent, beside: Beside): P
   throw new TaskError("accessDenied", denial);
 };
 
-/** The common case is one write without a read: a running run enters its next step. All else starts from what the run is. */
+/**
+ * The common case is one write without a read: a running run enters its next step. All other cases start from the run as it is.
+ */
 const look = async (deps: GateDependencies, event: GateEvent, held: boolean): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
@@ -117,13 +122,16 @@ const decideAndWrite = (
   );
 };
 
-/** A late copy of a branch's gate: its step is there, so it was let pass, and no park would end the hold that it writes. */
+/**
+ * Whether this is a late copy of a branch's gate. Its step exists, so it was let pass, and no park would end a hold that it
+ * wrote.
+ */
 const hasBegun = async (deps: GateDependencies, event: GateEvent): Promise<boolean> => {
   const { workspace, execution } = event;
   return (await deps.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
 };
 
-/** A later attempt with the gate inside: that its visit has begun says nothing of it. */
+/** Whether this is a retry of a step with an inline gate: each attempt asks anew, even though its visit has begun. */
 const asksAgain = ({ retry = 0 }: GateEvent): boolean => retry > 0;
 
 const write = (
@@ -154,11 +162,17 @@ const addStep = async (
   await deps.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };
 
-/** Of a run that is over or gone, a late copy of its last gate keeps nothing: nobody would delete it any more. */
+/**
+ * Whether the run is still open. A late copy of the last gate stores nothing for a run that has ended, since nobody would
+ * delete it.
+ */
 const isOpen = (run: RunItem | undefined): boolean =>
   run !== undefined && run.deleted !== true && !isTerminal(run.status);
 
-/** Before the run is over, so that a run that is over has its output; one too long for the gate comes from the history. */
+/**
+ * Stores the output before the run ends, so that a run that has ended has its output. One that is too long for the gate is read
+ * from the history.
+ */
 const keepOutput = async (deps: GateDependencies, event: GateEvent): Promise<void> => {
   await deps.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));
 };

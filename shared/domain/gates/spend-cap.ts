@@ -10,8 +10,8 @@ import { decideGate, type GateQuestion } from "./decide-gate.ts";
 type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
 
 /**
- * Counts the cost of a step that its gate is about to let pass, before it does, so that no step runs uncounted; a gate that
- * is called again may count again. False: the cap would be gone over, nothing was counted, and the flow is held now.
+ * Counts the cost of a step before its gate lets it pass, so that no step runs uncounted. A repeated call may count again.
+ * Returns false where the cost would exceed the cap: nothing was counted, and the flow is held now.
  */
 export const countCost = async (
   deps: RunDependencies & HoldDependencies,
@@ -24,9 +24,9 @@ export const countCost = async (
   if (cost <= 0 || question.held || run === undefined) return true;
   const now = deps.clock.now();
   if (!passes(run, question, now)) return true;
-  // The step's record is put after its count.
+  // The step's record is written after its cost is counted.
   if ((await deps.steps.get(run.workspace, run.runId, question.stepId)) !== undefined) return true;
-  // What was let pass before starts whatever holds: its cost is a fact.
+  // A visit that has passed before starts in any case, so its cost is counted even above the cap.
   const decided = passes(run, { ...question, held: true }, now);
   const cap = decided ? null : hold?.caps?.spend;
   const limit = cap == null ? undefined : { unit: cap.period, limit: cap.limit };
@@ -41,7 +41,7 @@ const passes = (run: RunItem, question: GateQuestion, now: number): boolean => {
   return decision.kind === "pass" || (decision.kind === "write" && decision.answer === "pass");
 };
 
-/** A cap that has been changed since is not this one's to hold for; nor is a period that is over. */
+/** Holds the flow, unless its cap has changed or the period has ended since. */
 const trip = async (deps: HoldDependencies, run: RunItem, cap: SpendCap, now: number): Promise<void> => {
   const resumeAt = windowEnd(cap.period, now);
   await addSafetyHold(deps, run, {

@@ -9,7 +9,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
 import { nextRecount } from "./recount-queue.ts";
 
-/** No hold that a person or the throughput cap has placed lasts longer. */
+/** The longest time of a hold that a person or the throughput cap places. */
 export const MAX_HOLD_MS = 14 * 86_400_000;
 
 export interface NewHold {
@@ -22,10 +22,10 @@ export interface NewHold {
 }
 
 /**
- * The schedules that end the hold and warn of that first, then the write, so that no hold is ever without an end; a schedule
- * without its hold does nothing. Only a write that surely was refused deletes them again, and whoever lifts the hold finds both:
- * a warning made after the write could be made after that. Nothing is counted or visited: the same few calls for any number of
- * runs, which find the hold at their next gates.
+ * Adds a hold. Its schedules, which end it and warn of the end, are created before the write, so that no hold is ever without
+ * an end; a schedule without its hold does nothing. They are deleted only if the write was certainly refused, and whoever lifts
+ * the hold finds both: a warning created after the write could be created after the lift. Runs are neither counted nor visited:
+ * they meet the hold at their next gates, so the number of calls does not depend on them.
  */
 export const addHold = async (
   deps: HoldDependencies,
@@ -64,13 +64,13 @@ export const addHold = async (
   );
 };
 
-/** The same flow as it is now; undefined where it is gone. */
+/** Reads the flow again; undefined where it is gone. */
 const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<FlowItem | undefined> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
 
-/** A drain under way is over: whoever lifts the last hold begins another, which finds all that this one leaves. */
+/** Returns the flow with the hold. It ends a drain: the lift of the last hold starts another, which finds what is left. */
 const held = (
   { drain: _over, ...flow }: FlowItem,
   kind: HoldKind,
@@ -88,14 +88,17 @@ const held = (
 
 export interface SafetyHold {
   readonly kind: "throughput" | "spend";
-  /** Absent: as long as a hold may last. */
+  /** Absent: the longest time of a hold. */
   readonly resumeAt?: string;
   readonly reason: string;
   /** Whether the cap is still reached by the flow as it is. */
   readonly still?: (flow: FlowItem) => boolean;
 }
 
-/** Holds the flow because a cap is reached. One of its kind that stands is left as it is. Undefined: the flow is gone. */
+/**
+ * Holds the flow because a cap is reached. An existing hold of this kind stays as it is. Returns undefined where the flow is
+ * gone.
+ */
 export const addSafetyHold = async (
   deps: HoldDependencies,
   asked: FlowIdentity,

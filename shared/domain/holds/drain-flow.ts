@@ -13,18 +13,19 @@ import { wake } from "../runs/wake-run.ts";
 import { nextRecount } from "./recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "./start-drain.ts";
 
-/** Starts, and wakes, at the same time. */
+/** Starts or wakes at the same time. */
 const CONCURRENCY = 10;
 /** The hold is read again after so many starts or wakes. */
 const CHUNK = 50;
-/** The batch is handed on after this much time, well below the handler's own. */
+/** A batch ends after this time, well below the function's time-out. */
 const BUDGET_MS = 20_000;
 
 type Draining = FlowItem & { readonly drain: DrainIntent };
 
 /**
- * One batch of a drain: wakes what is parked, then starts what is queued, oldest first, as many as a second may have. Only while the
- * drain's epoch is the flow's: any change of its holds ends it, after the chunk in hand. Says whether and when there is a next one.
+ * Runs one batch of a drain: wakes the parked gates, then starts queued runs, oldest first, as many as the rate allows in a
+ * second. The drain continues only while its epoch is the flow's: any change of the holds ends it after the present chunk.
+ * Returns whether there is a next batch, and when.
  */
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
@@ -33,13 +34,13 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const batch = { flow, state, until: begun + BUDGET_MS };
   const woken = await wakeParked(deps, batch);
   const started = await startQueued(deps, batch);
-  deps.log.info("A batch of the drain", {
+  deps.log.info("Drained a batch", {
     ...logFields(flow),
     epoch: state.epoch,
     woken: woken.done,
     met: started.met,
   });
-  // What failed is still there for the next batch. One that came to nothing but failures is repeated by its machine, later each time.
+  // Items that failed are still there for the next batch. If all failed, the machine repeats the batch, with growing delays.
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
   if (woken.met + started.met > 0) return goOn(deps, flow, state, begun + 1_000);
@@ -52,7 +53,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
 
 const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
 
-/** The flow, while this execution is the one that drains it. */
+/** Returns the flow, if this execution is the one that drains it. */
 const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Draining | undefined> => {
   const flow = await deps.flows.read(state.workspace, state.flowId);
   if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
@@ -92,7 +93,7 @@ const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcom
     await wake(deps, { workspace, flowId, incarnation, runId: park.runId }, park);
   };
   try {
-    // The flow has just been read, so the first chunk needs no look at the hold.
+    // The flow has just been read, so the hold need not be read before the first chunk.
     await each(deps.parks.ofFlow(batch.flow), woken, wakeOne, onceAChunk(deps, batch, true));
   } finally {
     deps.metrics.count("drainWoken", woken.done);
@@ -149,7 +150,10 @@ const each = <T>(
     }
   });
 
-/** An execution near the end of its history hands over to the next attempt; where that start fails, the sweeper does it. */
+/**
+ * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
+ * sweeper starts it.
+ */
 const goOn = async (
   deps: DrainDependencies,
   flow: Draining,
@@ -165,12 +169,12 @@ const goOn = async (
 };
 
 /**
- * The queue is empty, so its counter has to be zero: what it says else is what somebody died with. Once more it is counted later,
- * since this very subtraction may be a retry of one that took effect.
+ * Ends the drain. The queue is empty, so whatever its counter still says was left by a process that died, and is subtracted. It
+ * is counted once more later, since the subtraction may be a retry of one that took effect.
  */
 const finish = async (deps: DrainDependencies, flow: Draining): Promise<void> => {
   const counted = await deps.counters.read(flow);
   await deps.counters.subtract(counted);
   await deps.flows.endDrain(flow, nextRecount(deps.clock.now()));
-  deps.log.info("Drained", { ...logFields(flow), epoch: flow.epoch });
+  deps.log.info("The drain ended", { ...logFields(flow), epoch: flow.epoch });
 };

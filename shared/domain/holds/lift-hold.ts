@@ -12,15 +12,15 @@ export interface Lift extends FlowAsked {
   readonly actor: Actor;
   readonly action: string;
   readonly reason?: string | undefined;
-  /** Starts a second, where the drain begins with this lift. */
+  /** Starts per second of the drain that follows. */
   readonly drainRate?: number | undefined;
-  /** Which holds of the flow as it is; none: nothing is done. Throws refusals. */
+  /** Chooses the holds to lift; none: nothing is done. Throws refusals. */
   readonly which: (flow: FlowItem) => readonly HoldKind[];
 }
 
 /**
- * Lifts holds in one write, which carries the intent to drain where no hold is left; then their schedules are deleted and the
- * drain is started, by the sweeper if this process dies. Every other hold stays.
+ * Lifts holds in one write, which records the intent to drain if it lifts the last one. Then their schedules are deleted and
+ * the drain is started, by the sweeper if this process dies. Other holds stay.
  */
 export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<FlowItem> => {
   const { actor, action, reason, drainRate } = lift;
@@ -36,7 +36,7 @@ export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<Flo
   return next;
 };
 
-/** How late the holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
+/** Records how late holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
 const tellLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next: FlowItem): void => {
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
@@ -44,7 +44,7 @@ const tellLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next:
     const late = (deps.clock.now() - Date.parse(resumeAt)) / 1_000;
     deps.metrics.measure("resumeLateness", late);
     if (actor.kind === "system") deps.metrics.count("holdsLiftedBySweep");
-    deps.log.info("A hold ended by its time", { ...logFields(next), by: actor.kind, late });
+    deps.log.info("A hold ended at its time", { ...logFields(next), by: actor.kind, late });
   }
 };
 
@@ -53,7 +53,10 @@ const goneHolds = (was: FlowItem, next: FlowItem): Hold[] =>
     next.holds[kind as HoldKind]?.id === hold.id ? [] : [hold],
   );
 
-/** The flow without those holds, and with the intent to drain if they were the last; at the same rev. `now`: epoch milliseconds. */
+/**
+ * Returns the flow without those holds, at the same revision, with the intent to drain if they were the last. `now`: epoch
+ * milliseconds.
+ */
 export const withoutHolds = (
   flow: FlowItem,
   kinds: readonly HoldKind[],
@@ -70,13 +73,16 @@ export const withoutHolds = (
   return { ...rest, holds, epoch, drain };
 };
 
-/** What follows the write that lifted: never throws, since the sweeper makes it good. */
+/** Deletes schedules and starts the drain after the write. It never throws, since the sweeper repeats what failed. */
 export const afterLift = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
   if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
   try {
     await startDrain(deps, next, next.drain);
   } catch (error) {
-    deps.log.warn("The drain is left to the sweeper", { ...logFields(next), error: error as Error });
+    deps.log.warn("The drain could not be started; the sweeper will start it", {
+      ...logFields(next),
+      error: error as Error,
+    });
   }
 };

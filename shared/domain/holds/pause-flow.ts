@@ -8,7 +8,7 @@ import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
 export interface PauseFlow extends FlowAsked {
   readonly actor: Actor;
-  /** What becomes of new records meanwhile. */
+  /** Whether new records are queued or rejected meanwhile. */
   readonly mode: FlowItem["mode"];
   /** ISO 8601; absent: exactly 14 days from now. */
   readonly resumeAt?: string | undefined;
@@ -16,8 +16,8 @@ export interface PauseFlow extends FlowAsked {
 }
 
 /**
- * Holds the flow until `resumeAt`. Throws `action_not_allowed` while a manual hold stands, whose end cannot be moved, and
- * `state_changed` where a rival's pause came first.
+ * Holds the flow until `resumeAt`. Throws `action_not_allowed` where the flow has a manual hold already, whose end cannot be
+ * changed, and `state_changed` where a concurrent pause came first.
  */
 export const pauseFlow = async (deps: HoldDependencies, request: PauseFlow): Promise<FlowItem> => {
   const now = deps.clock.now();

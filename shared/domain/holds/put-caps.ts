@@ -12,17 +12,16 @@ export interface CapsRequest {
   readonly workspace: string;
   readonly flowId: string;
   readonly actor: Actor;
-  /** A cap left out stays; null takes it away. */
+  /** An omitted cap stays; null removes it. */
   readonly caps: Caps;
   readonly ifMatch?: number | undefined;
 }
 
-/** A cap's hold lifts itself: it asks nobody. */
 const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
 
 /**
- * Sets the flow's caps. A spend cap raised above its meter lifts its own hold in the same write. One that is lowered below
- * trips at the next gate or dispatch, not here. Nothing to change is no change: same rev, no entry.
+ * Sets the flow's caps. Raising a spend cap above its meter lifts the cap's hold in the same write. A cap that is lowered below
+ * its meter takes effect at the next gate or dispatch. Where nothing changes, nothing is written.
  */
 export const putCaps = async (
   deps: LiftDependencies & HoldDependencies,
@@ -70,7 +69,10 @@ const sameCaps = (a: Caps, b: Caps): boolean =>
   a.spend?.limit === b.spend?.limit &&
   a.spend?.period === b.spend?.period;
 
-/** Whether what the spend hold stands for is gone. Another period is another cap: it trips anew where it is reached too. */
+/**
+ * Whether the change removes the reason for the spend hold. Another period makes it another cap, which holds the flow anew
+ * where it is reached too.
+ */
 const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolean => {
   if (caps.spend == null || caps.spend.period !== old.spend?.period) return true;
   const { limit, period } = caps.spend;

@@ -9,15 +9,16 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { isQueued } from "../runs/queued-run.ts";
 
-/** A longer queue is left to its drain, which ends with nothing to count. Each record costs a read. */
+/** A longer queue is left to its drain, which ends with a count of zero. Each record costs a read. */
 const MAX_RECORDS = 5_000;
 const CONCURRENCY = 25;
 const LAST_RECOUNT_MS = 86_400_000;
 
 /**
- * Puts the queue's counter right where somebody died between the two. Whoever changes the queue counts moments later, so a difference
- * counts for an error only where queue and counter are, longer than any writer lives, untouched and still apart. The correction is
- * an addition, refused where the counter has been written since; a death after it finds them agreed. Answers what it added.
+ * Corrects the queue's counter after a process died between a change of the queue and its count. Every writer counts moments
+ * after its change, so a difference is an error only if neither queue nor counter has changed for longer than any writer lives.
+ * The correction is an addition, refused where the counter has been written since; after a death, the next recount finds both
+ * equal. Returns the number added.
  */
 export const recountQueue = async (
   deps: DrainDependencies,
@@ -27,7 +28,7 @@ export const recountQueue = async (
   const apart = found === undefined ? 0 : found.off;
   const proved = found !== undefined && apart !== 0 && found.mark === flow.recount.seen;
   const added = proved && (await deps.counters.correct(flow, found.shards, apart)) ? apart : 0;
-  if (added !== 0) deps.log.info("The queue's counter was off", { ...logFields(flow), by: added });
+  if (added !== 0) deps.log.info("Corrected the queue's counter", { ...logFields(flow), by: added });
   const agreed = apart === added;
   await deps.flows.rescheduleRecount(
     flow,
@@ -36,7 +37,7 @@ export const recountQueue = async (
   return added;
 };
 
-/** A held flow is counted again, ever more rarely; one that is not held changes no more. */
+/** When to count next. A held flow is counted ever more rarely; the queue of one that is not held no longer changes. */
 const following = (flow: FlowItem, now: number, seen: string | undefined): Recount | undefined => {
   if (seen !== undefined) return { ...nextRecount(now), seen };
   if (!isHeld(flow)) return undefined;
@@ -46,14 +47,17 @@ const following = (flow: FlowItem, now: number, seen: string | undefined): Recou
 };
 
 interface Found {
-  /** How many more wait than the counter says. */
+  /** How many more records are queued than the counter says. */
   readonly off: number;
   readonly shards: readonly Shard[];
-  /** Of the queue's records and the counter's writes. */
+  /** A digest of the queue's records and the counter's writes. */
   readonly mark: string;
 }
 
-/** Undefined: the queue is too long. A record's place in the queue is the run's word: items of those that left it may linger. */
+/**
+ * Compares the queue with its counter; undefined where the queue is too long. The run decides whether its record is queued:
+ * records of runs that left the queue may linger.
+ */
 const measure = async (deps: DrainDependencies, flow: FlowItem): Promise<Found | undefined> => {
   const shards = await deps.counters.read(flow);
   const records = await deps.queues.head(flow, MAX_RECORDS + 1);
@@ -79,5 +83,5 @@ const standsInQueue = async (
   return run !== undefined && run.deleted !== true && isQueued(run) && run.queuedAt === time;
 };
 
-/** The first count of a queue, after a change of the flow's holds or the end of a drain. `now`: epoch milliseconds. */
+/** The first recount of a queue after a change of the flow's holds or the end of a drain. `now`: epoch milliseconds. */
 export const nextRecount = (now: number): Recount => ({ due: iso(now + LATE_WRITER_MS) });

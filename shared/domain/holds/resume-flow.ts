@@ -7,13 +7,13 @@ import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
 
-/** Holds that people lift; the spend cap's has no resume. */
+/** Holds that people can lift. The spend cap's ends with its period or with another cap. */
 type LiftableHold = Exclude<HoldKind, "spend">;
 const LIFTABLE: readonly LiftableHold[] = ["manual", "throughput"];
 
 export interface ResumeFlow extends FlowAsked {
   readonly actor: Actor;
-  /** Starts a second. */
+  /** Starts per second. */
   readonly drainRate?: number | undefined;
   /** Absent: both. */
   readonly holds?: readonly LiftableHold[] | undefined;
@@ -21,8 +21,8 @@ export interface ResumeFlow extends FlowAsked {
 }
 
 /**
- * Lifts the holds that are asked for. Throws `spend_hold` where only the spend cap holds the flow, and `action_not_allowed`
- * where none of the holds stands.
+ * Lifts the requested holds. Throws `spend_hold` where only the spend cap holds the flow, and `action_not_allowed` where the
+ * flow has none of the requested holds.
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
   const asked = request.holds ?? LIFTABLE;

@@ -4,8 +4,8 @@ import { type LiftDependencies, logFields } from "../deps.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /**
- * A schedule calls for the end of its own hold, at least once, perhaps late, perhaps early where clocks differ. Another hold is none
- * of its business; an event that is early leaves a later one behind before it returns.
+ * Lifts the hold whose schedule has fired. A schedule fires at least once, perhaps late, or early where clocks differ. It
+ * affects no hold but its own. If it is early, it creates a later schedule before it returns.
  */
 export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;
@@ -13,7 +13,7 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
   if (flow?.incarnation !== incarnation || flow.deleting === true) return;
   const hold = flow.holds[kind];
   if (hold?.id !== holdId || hold.resumeAt === undefined) {
-    deps.log.info("The schedule's hold is gone", { ...logFields(flow), kind });
+    deps.log.info("The hold of this schedule has already been lifted", { ...logFields(flow), kind });
     return;
   }
   const end = Date.parse(hold.resumeAt);
@@ -25,12 +25,15 @@ export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Prom
     ...{ workspace, flowId, incarnation },
     actor: { kind: "schedule", id: holdId },
     action: kind === "manual" ? "resume" : "lift",
-    reason: "The hold's time is over",
+    reason: "The hold has ended",
     which: (current) => (current.holds[kind]?.id === holdId ? [kind] : []),
   });
 };
 
-/** Tells the bus that a hold ends by itself a day later, if that very hold still stands. A late or second call does no harm. */
+/**
+ * Publishes the event that a hold will end by itself a day later, if that hold is still on the flow. A late or repeated call
+ * does no harm.
+ */
 export const warnOfResume = async (
   deps: Pick<HoldDependencies, "clock" | "flows"> & Pick<PublishDependencies, "events">,
   event: HoldEvent,

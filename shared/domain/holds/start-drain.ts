@@ -2,7 +2,7 @@ import { iso } from "../../model/time/clock.ts";
 import type { Drains } from "../../outbound/drains.ts";
 import type { DrainIntent, FlowIdentity } from "../../store/flows/flow-item.ts";
 
-/** Starts a second, where the caller does not set a rate; StartExecution has a quota for the whole account. */
+/** Starts per second, where the caller sets no rate. StartExecution has a quota for the whole account. */
 const DEFAULT_DRAIN_RATE = 50;
 /** The sweeper checks a drain that has shown no progress for this long. */
 export const DRAIN_CHECK_MS = 60_000;
@@ -12,7 +12,7 @@ export const newDrain = (epoch: number, now: number, rate = DEFAULT_DRAIN_RATE):
   ...{ epoch, attempt: 1, rate, due: iso(now + DRAIN_CHECK_MS), since: iso(now) },
 });
 
-/** Starts the execution that the intent names; one of that name that exists was started for the same intent. */
+/** Starts the execution named after the intent. If one of that name exists, it was started for the same intent. */
 export const startDrain = async (
   deps: { readonly drains: Drains },
   { workspace, flowId, incarnation }: FlowIdentity,

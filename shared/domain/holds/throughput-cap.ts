@@ -4,8 +4,8 @@ import { flowNotFound } from "../refusals.ts";
 import { addSafetyHold } from "./add-hold.ts";
 
 /**
- * Counts a record that is about to be dispatched, before anything of it is written, so that none goes uncounted. Beyond
- * the throughput cap it adds the hold. Returns the flow with what holds it then: the record that met the cap is queued.
+ * Counts a record before it is dispatched and before anything is written, so that none is uncounted. Beyond the throughput cap,
+ * the flow is held. Returns the flow as it is then: the record that exceeded the cap is queued.
  */
 export const countDispatch = async (deps: HoldDependencies, flow: FlowItem): Promise<FlowItem> => {
   const now = deps.clock.now();
