@@ -30,18 +30,19 @@ export interface CompleteStepRequest extends StepAnswer {
   readonly runId: string;
   readonly stepId: string;
   readonly actor: Actor;
-  /** Operators and admins answer the steps that are assigned to nobody. */
+  /** Operators and administrators answer steps without assignees. */
   readonly mayAnswerUnassigned: boolean;
 }
 
 /**
  * Answers an approval or a form, once. The answer is frozen in one conditional write with the intent to deliver it, and sent
- * after that: two people cannot both be told that theirs counted, and a death before the send leaves it to the sweeper.
+ * after that: no two people are both told that their answer counted, and if this process dies before it sends, the sweeper
+ * does.
  */
 export const answerStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
   const { workspace, runId, stepId } = request;
   const { run, step } = await awaitQuestion(deps, workspace, runId, stepId);
-  // Whoever may answer only what is assigned to them is not told how others' steps stand.
+  // People who may answer only steps assigned to them do not learn about the state of others' steps.
   if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
   const human = openTask(run, step);
   refuseStranger(human, request);
@@ -52,7 +53,7 @@ export const answerStep = async (deps: RunDependencies, request: CompleteStepReq
   return readStep(deps, workspace, runId, stepId);
 };
 
-/** What the step asks of a person, while it does. */
+/** Returns the step's question, while it is open. */
 export const openTaskOf = (run: RunItem, step: StepItem): HumanTask | undefined => {
   const passed = step.path === "" && run.currentStep?.stepId !== step.stepId;
   const over = isTerminal(run.status) || step.end !== undefined || step.human?.answer !== undefined;
@@ -66,7 +67,7 @@ const openTask = (run: RunItem, step: StepItem): HumanTask => {
   return open;
 };
 
-/** Whoever it is assigned to; without assignees, operators and administrators. */
+/** Whether the caller may answer: one of the assignees; without assignees, operators and administrators. */
 export const mayAnswer = (
   human: Pick<HumanTask, "assignees">,
   { actor, mayAnswerUnassigned }: Pick<CompleteStepRequest, "actor" | "mayAnswerUnassigned">,
@@ -98,7 +99,7 @@ const freeze = async (deps: RunDependencies, request: CompleteStepRequest): Prom
   const { workspace, runId, stepId, actor, decision, comment, data } = request;
   const now = deps.clock.now();
   const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
-  // The step's output; a longer one could be frozen and never be delivered.
+  // The answer is the step's output: a longer one could be frozen but never delivered.
   const bytes = Buffer.byteLength(answer);
   if (bytes > MAX_PAYLOAD_BYTES) throw answerTooLarge(bytes);
   const intent = newIntent(["wake"], undefined, now, deps.ids);
@@ -114,7 +115,10 @@ const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Pro
   try {
     delivery = await deliverAnswer(deps, run, step);
   } catch (error) {
-    deps.log.warn("Left to the sweeper", { ...logFields(run), error: error as Error });
+    deps.log.warn("The answer could not be delivered; the sweeper will deliver it", {
+      ...logFields(run),
+      error: error as Error,
+    });
     return;
   }
   if (delivery === "too-late") throw stepAlreadyCompleted();

@@ -17,11 +17,11 @@ export const askPerson = async (
   const asked = await deps.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
   const run = await deps.runs.get(event.workspace, runId);
-  if (run === undefined || run.deleted === true) return; // deleted meanwhile: its execution is being stopped
-  // Its gate passed and died before it wrote the step.
+  if (run === undefined || run.deleted === true) return; // deleted meanwhile; its execution is being stopped
+  // Its gate passed the visit and died before it wrote the step.
   const step = { ...stepOf(event, deps.clock.now()), human };
   if (await deps.steps.add(event.workspace, runId, step)) return;
-  // Its gate, or an earlier try of this very write, was there first.
+  // Its gate, or an earlier attempt of this write, came first.
   await deps.steps.ask(event.workspace, runId, step.stepId, human);
 };
 

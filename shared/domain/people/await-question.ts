@@ -6,13 +6,13 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound, stepNotReady } from "../refusals.ts";
 
-/** The flow takes a moment from the gate, which says that the run waits, to the question itself. */
+/** The flow takes a moment from the gate, which marks the run as waiting, to the question itself. */
 const MAX_POLLS = 60;
 const POLL_INTERVAL_MS = 50;
 
 /**
- * A step that somebody answers, with its run. Its gate says that the run waits before the task token is there, so who answers
- * as soon as the run says it is served a moment later. Throws `not_found`; `service_unavailable` where the token does not come.
+ * Returns a step that is to be answered, with its run. The gate marks the run as waiting before the task token arrives, so a
+ * person who answers at once waits a moment here. Throws `not_found`, or `service_unavailable` where the token does not arrive.
  */
 export const awaitQuestion = async (
   deps: RunDependencies,

@@ -5,12 +5,12 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { visitsOfSteps } from "../steps/step-history.ts";
 
-/** Whether the flow goes on with the answer: not where the step had already timed out or its run was over. */
+/** Whether the flow uses the answer: not where the step had timed out or its run had ended. */
 export type Delivery = "counted" | "too-late";
 
 /**
- * Sends a step's frozen answer on its token, then clears the intent: a death between sends it again, which is settled.
- * An answer that was sent before, its reply lost, is told from one that came too late by the execution's history.
+ * Sends a step's frozen answer with its task token, then clears the intent. After a death between the two it is sent again,
+ * which does no harm. The execution's history tells an answer whose reply was lost from one that came too late.
  */
 export const deliverAnswer = async (
   deps: RunDependencies,
@@ -30,7 +30,7 @@ export const deliverAnswer = async (
   return delivery;
 };
 
-/** A spent token whose step did not fail was spent by our own send, unless the execution ended around it. */
+/** A spent token was spent by our own call, unless the step failed or the execution ended. */
 const lookUp = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<Delivery> => {
   const visit = (await visitsOfSteps(deps, run, [step], [step])).get(step.stepId);
   if (visit?.failed !== undefined) {

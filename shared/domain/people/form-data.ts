@@ -8,14 +8,17 @@ export interface DataError {
   readonly message: string;
 }
 
-/** Milliseconds. A flow's author writes the form, whoever answers the data: together they could keep a processor busy for ever. */
+/**
+ * Milliseconds. The form comes from a flow's author and the data from a person: together they could keep a processor busy for
+ * ever.
+ */
 const BUDGET = 1_000;
-/** An answer of the API names no more: each item of a long list may be wrong. */
+/** The API reports no more errors: each item of a long list may be invalid. */
 const MAX_ERRORS = 100;
 
 /**
- * What is wrong with the data by the form's JSON Schema (2020-12, JSON text); none: it fits. Its regular expressions are
- * ECMAScript's, as JSON Schema has them, and can backtrack for ever; so can `uniqueItems` and references: all of it has a second.
+ * Returns the data's errors by the form's JSON Schema (2020-12, as JSON text); none: it is valid. Its regular expressions are
+ * ECMAScript's and can backtrack for ever, as can `uniqueItems` and references, so the whole check is limited to a second.
  */
 export const checkFormData = (form: string, data: Json | undefined): DataError[] => {
   try {
@@ -33,7 +36,7 @@ const check = (form: string, data: Json): DataError[] => {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   const validate = ajv.compile(JSON.parse(form) as object);
-  // An asynchronous check answers with a promise, which would look like a yes.
+  // An asynchronous schema returns a promise, which would look like success.
   if ("$async" in validate) throw new Error("$async is none of its keywords");
   if (validate(data)) return [];
   return (validate.errors ?? [])

@@ -12,22 +12,22 @@ import { mayAnswer, openTaskOf } from "./answer-step.ts";
 export interface InboxQuery {
   readonly workspace: string;
   readonly actor: Actor;
-  /** Operators and administrators see what is assigned to nobody. */
+  /** Operators and administrators also see steps without assignees. */
   readonly mayAnswerUnassigned: boolean;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-/** A time, a run, a step. */
+/** The form of a position: a time, a run, a step. */
 const POSITION = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}#.{1,400}$/;
-/** Steps that one call looks at, at most: beyond, it answers with what it has. */
+/** Steps that one call examines at most. Beyond, it returns those that it has found. */
 const MAX_LOOKED_AT = 500;
-/** DynamoDB reads that many items in one call. */
+/** Items that DynamoDB reads in one call. */
 const BATCH = 50;
 
 /**
- * The steps that wait for this person, newest first, in bounded work: a page may come short, even empty, and then tells where to
- * go on. The index only points: whether a step still waits, and for whom, its own item and its run decide.
+ * Lists the steps that wait for this person, newest first, in bounded work: a page may be short, even empty, with the position
+ * to continue from. The index only points: a step's own item and its run decide whether it still waits, and for whom.
  */
 export const listInbox = async (
   deps: { readonly runIndex: RunIndex; readonly steps: StepStore },

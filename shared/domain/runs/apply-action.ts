@@ -11,15 +11,15 @@ export interface ActionRequest {
   readonly runId: string;
   readonly actor: Actor;
   readonly reason?: string;
-  /** The revision that the caller saw; absent: whatever it is. */
+  /** The revision that the caller saw; absent: any. */
   readonly ifMatch?: number;
-  /** The run as it is, where the caller reads more with it; it is called once, at first. */
+  /** Reads the run, for callers that read more with it. Called once, at first. */
   readonly read?: () => Promise<RunItem | undefined>;
-  /** Marks the change in the trail, where the caller has to know it again as its own. */
+  /** Marks the change in the audit, for callers that must recognize it as their own. */
   readonly op?: string;
 }
 
-/** Refuses what may not be done to the run as it stands, in the interface's order of refusals. */
+/** Throws the first refusal that applies to the run, in the order that the API promises. */
 const refuse = (record: RunItem, action: RunAction, ifMatch: number | undefined): void => {
   refuseTerminal(record);
   if (ifMatch !== undefined && ifMatch !== record.rev) throw runChanged(record);
@@ -34,17 +34,20 @@ const refuseTerminal = (record: RunItem): void => {
 const allows = (record: RunItem, action: RunAction): boolean =>
   nextStatus(record.status, action) !== undefined;
 
-/** The write that an action makes on the run as it was read, or a refusal of its own, thrown; `op` marks its trail entry. */
+/** Plans the write of an action on the run as it was read, or throws a refusal of its own. `op` marks its audit entry. */
 export type Plan = (record: RunItem, now: number, op: string) => Planned | Promise<Planned>;
 interface Planned {
   readonly change: StatusChange;
   readonly patch: Patch;
 }
 
-/** A gate may change the status while a person clicks; that is no reason to send them back. */
+/** Transitions by which a gate may change the status at the same time as a person: the person's action is attempted again. */
 const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
 
-/** One conditional write on the revision that was read; what refuses it is told from the item that came back. */
+/**
+ * Applies a person's action to a run, in one conditional write on the revision that was read. A conflict is judged by the item
+ * that the write returns.
+ */
 export const applyAction = async (
   deps: RunDependencies,
   request: ActionRequest,
@@ -64,9 +67,9 @@ export const applyAction = async (
       const current = existingRun(written.current);
       if (current.recentAudit.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
       refuseTerminal(current);
-      // Cancel wins over every pause and resume: whoever asks for it means the run as it will be.
+      // Cancel wins over every pause and resume: it means the run in whatever state it is.
       const sameIntent = action === "cancel" || changedByGates(record, current);
-      // A write that leaves the status alone, such as continuing in a fresh execution, is no change to the caller.
+      // A write that keeps the revision, such as continuing in a fresh execution, is no change to the caller.
       const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
       if (!asSeen || !sameIntent || !allows(current, action)) throw runChanged(current);
       record = current;

@@ -9,8 +9,8 @@ import { changeByActor, ending } from "./status-change.ts";
 const NO_REASON = "Cancelled by user";
 
 /**
- * Ends the run at once. The status first, with the intent to stop: from then on every gate closes, so the execution that is
- * stopped after it starts nothing more, and a death between the two leaves the stop to the sweeper.
+ * Ends the run at once. The status is written first, with the intent to stop: from then on every gate is closed, so the
+ * execution starts nothing more. If this process dies before it has stopped the execution, the sweeper does.
  */
 export const cancelRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   const reason = request.reason ?? NO_REASON;

@@ -15,9 +15,10 @@ import { changeBySystem, ending } from "./status-change.ts";
 import { dropParks } from "./stop-run.ts";
 
 /**
- * The run's current execution is over. A run that is not, lost its last gate or was ended from outside: it follows its execution.
- * Idempotent, and free of order: events come late, twice or never. A death on the way is made good by the event's next delivery; where
- * there is none, the status by the sweeper's look at the silent run, the ends of steps by whoever reads them. Returns the run as it is now.
+ * Closes a run whose current execution has ended. A run that has not ended lost its last gate or was ended from outside, so it
+ * takes the execution's outcome. Idempotent, whatever the order of events: they come late, twice or never. After a death the
+ * event is delivered again; without one, the sweeper corrects the status when it checks the silent run, and readers settle the
+ * ends of steps. Returns the run as it is now.
  */
 export const closeRun = async (
   deps: RunDependencies,
@@ -27,8 +28,8 @@ export const closeRun = async (
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") return run;
   const closed = isTerminal(run.status) ? run : await follow(deps, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
-  // The parks' tokens died with the execution, and there is nothing left to stop; the steps' ends are read once, here. By the intent
-  // of a run that failed, the sweeper forgets the parks of whoever dies before.
+  // The parks' tokens ended with the execution, and there is nothing left to stop. The steps' ends are read here, once. If this
+  // process dies before, the intent of a failed run lets the sweeper delete the parks.
   const contents = await deps.runs.contents(closed.workspace, closed.runId);
   await dropParks(deps, closed, contents.parks);
   if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
@@ -44,11 +45,11 @@ const follow = async (
   state.status === "SUCCEEDED"
     ? complete(deps, run, state)
     : failRun(deps, run, await failureOf(deps, run, state), {
-        stop: true, // the execution is over, but its parks are not forgotten yet
+        stop: true, // the execution has ended, but its parks are not forgotten yet
         still: (current) => isOf(current, run),
       });
 
-/** Still the execution that was asked about: a run may have left it since. */
+/** Whether the execution in question is still the run's: it may have continued in another. */
 const isOf = (current: RunItem, { attempt }: RunItem): boolean => current.attempt === attempt;
 
 const complete = async (
@@ -108,7 +109,7 @@ const failureOf = async (deps: RunDependencies, run: RunItem, state: ExecutionSt
   };
 };
 
-/** The user's state that a failed execution never left: one that failed, else the last that it entered. */
+/** The user's state that a failed execution never left: one that failed, otherwise the last one entered. */
 const lastOpen = (visits: readonly HistoryVisit[]): HistoryVisit | undefined => {
   const open = visits.filter(({ exited, state }) => exited === undefined && !isGenerated(state));
   return open.findLast((visit) => visit.failed !== undefined) ?? open.at(-1);

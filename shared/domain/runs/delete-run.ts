@@ -11,20 +11,24 @@ import type { ActionRequest } from "./apply-action.ts";
 import { purgeRun } from "./purge-run.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 
-/** An idempotency key is remembered so much longer than its run: a client that still retries must not start the flow again. */
+/** How much longer than its run an idempotency key is remembered: a client that still retries must not start the flow again. */
 const KEY_KEPT_MS = 86_400_000;
 
 export interface DeleteRequest extends ActionRequest {
-  /** The operation that this deletion is part of: its redo is told from another's deletion while the tombstone stands. */
+  /**
+   * The bulk operation that this deletion belongs to. While the tombstone exists, it tells a repeated deletion from somebody
+   * else's.
+   */
   readonly op?: string;
 }
-/** `before`: by an earlier call of the same operation. */
+/** Whether this call deleted the run, or an earlier call of the same operation did. */
 export type Deleted = "now" | "before";
 
 /**
- * Deletes the run for good. The tombstone first: it closes every gate and takes the run out of all lists in one write; then the
- * execution is stopped and the data deleted, by the sweeper if this process dies. The tombstone goes last: at once where nobody
- * can write any more, else when the sweeper has looked again. Throws `not_found`, `action_not_allowed`, `state_changed`.
+ * Deletes the run for good. One write replaces it by its tombstone, which closes every gate and removes the run from all lists.
+ * Then its execution is stopped and its data deleted, by the sweeper if this process dies. The tombstone is deleted last: at
+ * once where nobody can still write about the run, otherwise by the sweeper. Throws `not_found`, `action_not_allowed`,
+ * `state_changed`.
  */
 export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): Promise<Deleted> => {
   const { workspace, runId, op } = request;
@@ -58,7 +62,7 @@ export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): 
   );
 };
 
-/** Deletes a run that ended before `endedBy` (ISO 8601), if it is there and still what the index said. */
+/** Deletes a run that ended by `endedBy` (ISO 8601), if it still exists and the index was right about it. */
 export const expireRun = async (
   deps: RunDependencies,
   { workspace, runId }: Pick<RunItem, "workspace" | "runId">,
@@ -82,11 +86,14 @@ const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
   tries: 0,
 });
 
-/** Over since then at the latest, with nothing left to do. */
+/** Whether the run ended by then and has nothing left to do. */
 const hasEnded = (run: RunItem, by: string): boolean =>
   isTerminal(run.status) && run.intent === undefined && run.endedAt !== undefined && run.endedAt <= by;
 
-/** The run is deleted already: a failure here is the sweeper's to make good. `before`: the run as it stood, where it is known. */
+/**
+ * Deletes the data of a run that is deleted already. The sweeper repeats what fails. `before`: the run before its deletion,
+ * where it is known.
+ */
 const purgeOrLeave = async (
   deps: RunDependencies,
   buried: RunItem,
@@ -99,7 +106,7 @@ const purgeOrLeave = async (
     const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITER_MS));
     if (quiet && !remembered) await deps.runs.removeTombstone(buried);
   } catch (error) {
-    deps.log.warn("The rest of the run is left to the sweeper", {
+    deps.log.warn("The run's data could not be deleted; the sweeper will delete it", {
       ...logFields(buried),
       error: error as Error,
     });

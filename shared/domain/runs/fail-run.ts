@@ -7,16 +7,16 @@ import { newIntent } from "./intents.ts";
 import { changeBySystem, ending } from "./status-change.ts";
 
 export interface FailOptions {
-  /** The execution still has to be stopped: written as an intent, for the caller to perform. */
+  /** Writes the intent to stop the execution, for the caller to perform. */
   readonly stop?: boolean;
-  /** Asked of the run as it is at each try: whether the reason still holds. */
+  /** Checks before each attempt whether the reason still holds. */
   readonly still?: (run: RunItem) => boolean;
 }
 
 /**
- * Ends the run as failed, whatever else happens to it meanwhile. The cause goes beside the run first: a death after that leaves it
- * unread, since the run is not failed, and an end that was faster keeps what it wrote there itself.
- * Returns the run as it is now; undefined when it is gone, and unchanged when it was over or the reason is gone.
+ * Ends the run as failed, whatever else happens to it meanwhile. The whole cause is stored first: after a death nobody reads
+ * it, since the run has not failed, and a concurrent end keeps its own. Returns the run as it is now: undefined where it is
+ * gone, unchanged where it had ended or the reason no longer holds.
  */
 export const failRun = async (
   deps: RunDependencies,

@@ -5,7 +5,10 @@ import type { Intent, IntentKind } from "../../store/intent.ts";
 const FIRST_REDO_MS = 60_000;
 const LAST_REDO_MS = 3_600_000;
 
-/** What is still to be done for a change, written together with it. Takes in what an unfinished older intent wanted. */
+/**
+ * Returns the intent that is written together with a change: what remains to be done for it, and what an unfinished older
+ * intent still wants.
+ */
 export const newIntent = (
   kinds: readonly IntentKind[],
   older: Intent | undefined,
@@ -18,7 +21,7 @@ export const newIntent = (
   tries: 0,
 });
 
-/** The same intent with its next due time: redos are a minute apart at first, at most an hour. */
+/** Returns the intent with its next due time: a minute later at first, at most an hour. */
 export const laterIntent = (intent: Intent, now: number): Intent => ({
   ...intent,
   due: iso(now + Math.min(FIRST_REDO_MS * 2 ** Math.min(intent.tries + 1, 10), LAST_REDO_MS)),

@@ -6,8 +6,9 @@ import { isQueued, leaveQueue } from "./queued-run.ts";
 import { changeByActor } from "./status-change.ts";
 
 /**
- * From here on no step starts whose gate had not already moved the run. One write and no call after it: the gates read it.
- * An open intent to start stays: the execution is made, and its first gate parks. A queued run leaves the queue and keeps its place.
+ * Pauses the run. From then on no step starts unless its gate had decided before. It takes one write and no further call, since
+ * the gates read it. An open intent to start stays: the execution is created, and its first gate parks. A queued run leaves the
+ * queue and keeps its place.
  */
 export const pauseRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   let before: RunItem | undefined;
@@ -21,7 +22,7 @@ export const pauseRun = async (deps: RunDependencies, request: ActionRequest): P
       patch: {
         set: {
           updatedAt: at,
-          // What never left the queue has nothing that finishes first.
+          // A run in the queue has no step that must finish first.
           ...(queued ? { parkedAt: at } : {}),
           pausedBy: { kind: "user", id: actor.id, ...(reason === undefined ? {} : { reason }), at },
         },

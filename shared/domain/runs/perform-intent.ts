@@ -7,22 +7,21 @@ import { dropParks, stopExecution } from "./stop-run.ts";
 import { wakeRun } from "./wake-run.ts";
 
 /**
- * Does what the run's intent still wants, then clears it by its id. Every part is idempotent: the sweeper calls this
- * again for whoever died on the way. What no longer fits the run's status is dropped.
+ * Performs what the run's intent still wants, then clears it by its id. Every part is idempotent: the sweeper repeats the call
+ * after a death. What no longer applies to the run's status is skipped.
  */
 export const performIntent = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const { intent } = run;
   if (intent === undefined) return;
   if (run.deleted === true) return;
   if (isTerminal(run.status)) {
-    // Stop, then drop the parks: a gate that parks between the two finds the run over and closes itself.
-    // The intent goes last, so a death anywhere before it repeats the whole.
-    // One that was ended in its place in the queue has no execution, and gets none.
+    // Stop first, then forget the parks: a gate that parks between the two finds the run ended and closes. The intent is
+    // cleared last, so that after a death the whole is repeated. A run that ended in the queue has no execution and gets none.
     if (intent.kinds.includes("stop") && run.queuedAt === undefined) await stopExecution(deps, run);
     await dropParks(deps, run);
   } else {
-    // Wake and start touch different executions' states: a run that began has tokens, one that never began has none
-    // or those of its first gate; both are safe in any order and twice.
+    // Wake and start affect executions in different states: a run that has begun has tokens; one that has not has none, or
+    // those of its first gate. Both are safe in any order, and twice.
     if (intent.kinds.includes("queue")) await requeue(deps, run);
     if (intent.kinds.includes("wake")) await wakeRun(deps, run);
     if (intent.kinds.includes("start")) await startRun(deps, run);
@@ -30,11 +29,17 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
   await deps.runs.clearIntent(run, intent.id);
 };
 
-/** For a request that has already changed the run: a failure here is the sweeper's to make good, not the caller's to see. */
+/**
+ * Performs the intent of a request that has already changed the run: the sweeper repeats what fails, and the caller does not
+ * see it.
+ */
 export const performIntentOrLeave = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   try {
     await performIntent(deps, run);
   } catch (error) {
-    deps.log.warn("Left to the sweeper", { ...logFields(run), error: error as Error });
+    deps.log.warn("A change could not be completed; the sweeper will complete it", {
+      ...logFields(run),
+      error: error as Error,
+    });
   }
 };

@@ -4,8 +4,8 @@ import { logFields, type RunDependencies } from "../deps.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /**
- * Deletes all that stands for a buried run beside its tombstone. Its execution is stopped before the first item goes, so that
- * whoever finds the payload gone knows that the stop is done. Idempotent. `ended`: its execution is known to be over.
+ * Deletes all items of a deleted run except its tombstone. The execution is stopped first, so that whoever finds the payload
+ * gone knows that it has been stopped. Idempotent. `ended`: the execution is known to have ended.
  */
 export const purgeRun = async (
   deps: RunDependencies,
@@ -18,8 +18,8 @@ export const purgeRun = async (
 };
 
 /**
- * The end of a tombstone whose late writers are gone: what they have left goes, and then it does, or it stays as long as its
- * idempotency key. A death before the last call leaves the tombstone for the next sweep.
+ * Completes the deletion of a run when nobody can write about it any longer: late items are deleted, then the tombstone, unless
+ * it is kept for its idempotency key. After a death before the last call, the next sweep finds the tombstone again.
  */
 export const settleTombstone = async (deps: RunDependencies, tombstone: RunItem): Promise<void> => {
   const { intent, keptUntil } = tombstone;
@@ -30,6 +30,6 @@ export const settleTombstone = async (deps: RunDependencies, tombstone: RunItem)
   } else {
     await deps.runs.removeTombstone(tombstone);
     deps.metrics.count("tombstonesRemoved");
-    deps.log.info("Nothing is left of the run", logFields(tombstone));
+    deps.log.info("The run is completely deleted", logFields(tombstone));
   }
 };

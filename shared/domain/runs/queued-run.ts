@@ -6,14 +6,14 @@ import { logFields, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
-/** A run that stands in its flow's queue. One that a user has paused keeps its place and is not in it. */
+/** Whether the run is in its flow's queue. One that a user has paused keeps its place, but is not in the queue. */
 export const isQueued = (run: RunItem): run is RunItem & { readonly queuedAt: string } =>
   run.status === "pending" && run.queuedAt !== undefined;
 
 /**
- * After the queue item is written: whoever lifts the hold writes first and reads the queue second, so either they find the item,
- * or the hold that is read here is theirs, and the run is taken off the queue again. Counted are those that a hold keeps: of a flow that
- * nothing holds, nobody would put the counter right. Returns the run as it is then.
+ * Checks the hold after a record was put into the queue. A lift is written before the queue is read, so either the drain finds
+ * the record, or the lifted hold is read here and the run is taken out again. Only records that a hold keeps are counted:
+ * nobody would correct the counter of a flow that is not held. Returns the run as it is then.
  */
 export const afterQueueing = async (
   deps: RunDependencies,
@@ -29,8 +29,8 @@ export const afterQueueing = async (
 };
 
 /**
- * Puts a run back at its place in the queue, or starts it where nothing holds the flow: then there may be no drain either that would
- * meet the item of one who died before its removal, so none is put. The intent that asks for it is cleared by the caller.
+ * Puts a run back at its place in the queue, or starts it where its flow is not held: a flow without a drain would keep the
+ * queue item of a process that died before it removed it, so none is put. The caller clears the intent.
  */
 export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
@@ -44,9 +44,9 @@ export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void
 };
 
 /**
- * Takes one record off the queue and starts it: the run first, with the intent to start, then the execution, then the item. A death
- * after any of them is made good by the next who meets the item, or by the sweeper. Returns the run where this call took it off;
- * undefined where it had left the queue before: started, cancelled, deleted or paused. Throws when it cannot be started now.
+ * Takes one record off the queue and starts it: first the run is written, with the intent to start, then the execution started,
+ * then the item removed. A death between them is repaired by whoever meets the item next, or by the sweeper. Returns the run if
+ * this call took it off; undefined if it had left the queue already. Throws when it cannot be started now.
  */
 export const takeQueued = async (
   deps: RunDependencies,
@@ -71,28 +71,31 @@ const startQueued = async (
   return written.ok ? written.run : undefined;
 };
 
-/** Taken off by one who died before the start, perhaps. */
+/** Returns the run if another process took it off the queue and may have died before the start. */
 const unfinished = (run: RunItem | undefined): RunItem | undefined =>
   run?.status === "pending" && run.queuedAt === undefined && run.startedAt === undefined ? run : undefined;
 
-/** The run has left the queue by another way than a start; `before`: as it stood. Best effort: a drain would drop the item. */
+/**
+ * Removes the queue item of a run that left the queue in another way than a start. `before`: the run before that. Best effort:
+ * a drain drops the item otherwise.
+ */
 export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
   try {
-    // One that is paused may come back to its place, and then the item is a new one.
+    // A paused run may return to its place, with a new item.
     if (forGood) await deps.queues.forget(before, before.runId, queuedAt);
   } catch (error) {
-    deps.log.warn("A queue item is left over", { ...logFields(before), error: error as Error });
+    deps.log.warn("A queue item could not be removed", { ...logFields(before), error: error as Error });
   }
   if (isQueued(before)) await count(deps, before, -1);
 };
 
-/** The counter is beside the protocol: its failure is nobody's. */
+/** The counter is not part of the protocol: a failure to change it does not fail the call. */
 const count = async (deps: RunDependencies, run: RunItem, by: number): Promise<void> => {
   try {
     await deps.counters.addQueued(run, run.runId, by);
   } catch (error) {
-    deps.log.warn("The queue's counter is off", { ...logFields(run), error: error as Error });
+    deps.log.warn("The queue's counter could not be changed", { ...logFields(run), error: error as Error });
   }
 };

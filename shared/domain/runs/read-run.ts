@@ -8,7 +8,7 @@ import { wholeCause } from "../steps/failure.ts";
 import { settleParked } from "../steps/settle-parked.ts";
 import { runView } from "./run-view.ts";
 
-/** One run with its payload and, when it is over, its output or the whole of its error. Throws `not_found`. */
+/** Reads one run with its payload and, when it has ended, its output or its whole error. Throws `not_found`. */
 export const readRun = async (
   deps: RunDependencies,
   workspace: string,
@@ -24,11 +24,11 @@ export const readRun = async (
   return { record, run: { ...withPayload(view, payload), ...end } };
 };
 
-/** A run with its payload, as the store has its text. */
+/** Adds the payload, from its stored text. */
 export const withPayload = (run: Run, payload: string | undefined): Run =>
   payload === undefined ? run : { ...run, payload: json(payload) };
 
-/** Every status change of a run, in order of rev. */
+/** Returns every status change of a run, in order of revision. */
 export const readAudit = async (
   deps: RunDependencies,
   workspace: string,
@@ -52,7 +52,7 @@ const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, 
   return {};
 };
 
-/** The flow's output as JSON text; too long for the gate, it is the execution's, and kept once read. */
+/** The run's output as JSON text. One that was too long for the gate is read from the execution and then stored. */
 const outputText = async (deps: RunDependencies, record: RunItem): Promise<string | undefined> => {
   const kept = await deps.runs.output(record.workspace, record.runId);
   if (kept?.output !== undefined) return kept.output;
@@ -62,5 +62,4 @@ const outputText = async (deps: RunDependencies, record: RunItem): Promise<strin
   return state.output;
 };
 
-/** Texts that Sluice itself wrote, from values that were JSON. */
 const json = (text: string): Json => JSON.parse(text) as Json;

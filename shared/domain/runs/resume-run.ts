@@ -10,16 +10,15 @@ import { accessAtResume } from "./resume-access.ts";
 import { changeByActor, movedDeadline, stoodStill } from "./status-change.ts";
 
 export interface ResumeRunRequest extends ActionRequest {
-  /** An administrator vouches for what the run's user lacks; who may, the caller has checked. */
+  /** An administrator vouches for the permissions that the run's user lacks. The caller has checked who may do so. */
   readonly override?: boolean;
 }
 
 /**
- * Lifts the user's pause, and only that: where the flow holds too, the run's gate parks it again. Refused, with nothing written,
- * where the run's user lacks what a step ahead needs.
- * The write that lifts it carries the intent to wake, so a death after it loses no wake-up; the parks are read after that
- * write, so a gate that parks meanwhile is either found here or sees the write itself. A run that says at that write that nothing
- * of it is parked has nobody to wake.
+ * Lifts the user's pause, and only that: where the flow is held too, the run's gate parks it again. Refused, with nothing
+ * written, where the run's user lacks a permission for a step ahead. The write carries the intent to wake, so a death after it
+ * loses no wake-up. The parks are read after the write, so a gate that parks meanwhile is either found or sees the write
+ * itself. A run that has no parks at that write need not be woken.
  */
 export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunRequest): Promise<RunItem> => {
   const { actor, reason, override = false } = request;
@@ -50,7 +49,10 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
   return (await deps.runs.get(resumed.workspace, resumed.runId)) ?? resumed;
 };
 
-/** One that was paused in the queue goes back to its place there, and on from there where nothing holds the flow any more. */
+/**
+ * The intent that resumes a run. One that was paused in the queue returns to its place, and is started where the flow is no
+ * longer held.
+ */
 const kindsFor = (record: RunItem): IntentKind[] => {
   const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];
   if (record.startedAt !== undefined) return wake;

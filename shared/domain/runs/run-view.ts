@@ -5,7 +5,7 @@ import { statusSince } from "../../store/runs/index-attributes.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 
-/** The run as the API shows it in lists: without payload and output. */
+/** Returns a run as the API shows it in lists: without payload and output. */
 export const runView = (record: RunItem, statesArnPrefix: string): Run => {
   const { error, currentStep, startedBy, version } = record;
   return {
@@ -19,7 +19,7 @@ export const runView = (record: RunItem, statesArnPrefix: string): Run => {
     startedBy: startedBy.id,
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
-    // What never left the queue has no execution.
+    // A run that never left the queue has no execution.
     ...(record.queuedAt === undefined ? { executionArn: executionArn(statesArnPrefix, record) } : {}),
     allowedActions: allowedActions(record.status),
     ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),

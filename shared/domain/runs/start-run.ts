@@ -9,18 +9,18 @@ import { logFields, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
 import { stopExecution } from "./stop-run.ts";
 
-/** Each is an earlier run of the same idempotency key, deleted within 90 days. */
+/** Each is the execution of an earlier run with the same idempotency key, deleted within 90 days. */
 const MAX_ATTEMPTS = 100;
 
 /**
- * Makes sure that the run's execution exists. Name and input are the same at every try, so a lost answer does no harm:
- * an execution of that name is ours. `payload` saves the read where the caller has it. Throws when Step Functions cannot be reached.
- * A run that was ended before its start is closed by the first gate that its execution asks; one that may begin a step without is
- * looked at once more and stopped.
+ * Makes sure that the run's execution exists. Every attempt uses the same name and input, so a lost answer does no harm: an
+ * execution with that name is the run's own. `payload` saves a read. Throws when Step Functions cannot be reached. A run that
+ * ended before its start is closed by its execution's first gate; where a step may begin without a gate, the run is read once
+ * more and its execution stopped.
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
-  if (input === undefined) return; // deleted in the meantime
+  if (input === undefined) return; // the run has been deleted meanwhile
   const machine =
     run.startState === undefined
       ? await deps.runs.machineVersion(run)
@@ -30,13 +30,14 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   let mine = run;
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const outcome = await deps.executions.start({ machineArn, name: executionName(mine), input });
-    deps.log.info("Start of the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
+    deps.log.info("Started the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
     if (outcome === "no-machine") return noMachine(deps, mine);
     if (outcome === "started" || !(await isTaken(deps, mine))) {
       if (!gated) await stopIfOver(deps, mine);
       return;
     }
-    // The number first, then the start: rivals agree on it, and a death between leaves the start to the intent.
+    // The number is written before the start, so that concurrent calls agree on it. After a death between the two, the intent
+    // repeats the start.
     const next = await deps.runs.nextAttempt(mine);
     const current = next.ok ? next.run : next.current;
     if (current === undefined || current.attempt <= mine.attempt) return;
@@ -44,14 +45,14 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   }
 };
 
-/** The name belongs to an execution of an earlier run, which is over. */
+/** Whether the name belongs to the execution of an earlier run, which has ended. */
 const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> => {
   if (run.bodyHash === undefined) return false;
   const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
   return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
 };
 
-/** It has been at a gate of its execution, so that one exists. */
+/** Whether the run has been at a gate of its present execution, which therefore exists. */
 const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
   continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
 
@@ -66,7 +67,10 @@ const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => 
   });
 };
 
-/** Start first, look second: whoever ends the run either finds the execution and stops it, or is seen here. */
+/**
+ * Stops the execution if the run has ended meanwhile. Whoever ends the run either finds the execution or is noticed by this
+ * read, since that comes after the start.
+ */
 const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const now = await deps.runs.get(run.workspace, run.runId);
   const over = now === undefined || now.deleted === true || isTerminal(now.status);
@@ -74,16 +78,16 @@ const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> =>
   await stopExecution(deps, now ?? run, executionArn(deps.statesArnPrefix, run));
 };
 
-/** Clocks differ by less, and between two lives of one id lies more. */
+/** Clocks differ by less than this, and two runs with the same id are further apart. */
 const CLEARLY_BEFORE_MS = 3_600_000;
 
-/** Whether the run has gone on from the execution of that attempt in a fresh one: what goes on there is not the run's any more. */
+/** Whether the run has left that attempt's execution and continues in a fresh one. */
 export const isLeft = ({ continuedFrom }: RunItem, attempt: number): boolean =>
   continuedFrom !== undefined && attempt <= continuedFrom;
 
 /**
- * Whether an execution that carries the run's name is of an earlier run: an idempotency key gives the same id again after its
- * run was deleted, and Step Functions keeps an execution's name for 90 days. `startedAt`: epoch milliseconds.
+ * Whether an execution with the run's name belongs to an earlier run: an idempotency key gives the same id again after its run
+ * was deleted, and Step Functions reserves an execution's name for 90 days. `startedAt`: epoch milliseconds.
  */
 export const isOfEarlierRun = (run: RunItem, startedAt: number): boolean =>
   run.bodyHash !== undefined && startedAt < Date.parse(run.createdAt) - CLEARLY_BEFORE_MS;

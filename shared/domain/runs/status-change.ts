@@ -5,7 +5,7 @@ import type { Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 
-/** Sluice's own change of a run at `now`. */
+/** A status change by Sluice itself. */
 export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>
   changeByActor(transition, SYSTEM, now, { reason });
 
@@ -30,7 +30,10 @@ export const changeByActor = (
   },
 });
 
-/** Attributes of a run that is over: nothing is due, held or waited for any more. That it never left the queue stays known. */
+/**
+ * The changes of attributes when a run ends: nothing is due, held or waited for any longer. Whether it ever left the queue is
+ * kept.
+ */
 export const ending = (
   now: number,
 ): { set: NonNullable<Patch["set"]>; remove: NonNullable<Patch["remove"]> } => ({
@@ -38,13 +41,13 @@ export const ending = (
   remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"],
 });
 
-/** The deadline moves by the time paused, by whomever. */
+/** Returns the deadline, later by the time that the run was paused. */
 export const movedDeadline = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
   if (record.deadline === undefined || record.pausedBy === undefined) return {};
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
 };
 
-/** Marks a run that goes on after it stood still: a workspace may let it keep the access that its user had at the start. */
+/** Marks a run that was paused: its workspace may let it keep the permissions that its user had at the start. */
 export const stoodStill = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
   runAs === "user" ? { resumed: true } : {};

@@ -4,7 +4,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
-/** Ends the run's execution in Step Functions; one that is over already counts. */
+/** Stops the run's execution in Step Functions. One that has already ended counts as stopped. */
 export const stopExecution = (
   deps: RunDependencies,
   run: RunItem,
@@ -12,14 +12,14 @@ export const stopExecution = (
 ): Promise<void> =>
   run.status === "failed"
     ? deps.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
-    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run is deleted");
+    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run was deleted");
 
 /** Parks deleted at the same time. */
 const CONCURRENCY = 10;
 
 /**
- * Forgets the task tokens of a run that is over: they died with its execution. One that says that it never parked has none, and gets
- * none any more. `own`: those for a user's pause, where they have been read.
+ * Deletes the parks of a run that has ended: their tokens ended with its execution. A run that never parked has none and gets
+ * none. `own`: the parks under a user's pause, where they have been read.
  */
 export const dropParks = async (
   deps: RunDependencies,

@@ -6,8 +6,8 @@ import type { RunDependencies } from "../deps.ts";
 const CONCURRENCY = 10;
 
 /**
- * Sends every token of the run, wherever it is parked: each wakes a gate, which decides anew.
- * Called after the write that lifts the hold: a gate that parks later sees that write and wakes itself. Answers how many there were.
+ * Sends every task token of the run: each wakes a gate, which decides anew. Called after the write that lifts the pause or
+ * hold: a gate that parks later sees that write and wakes itself. Returns the number of tokens.
  */
 export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<number> => {
   let woken = 0;
@@ -21,7 +21,10 @@ export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<nu
   return woken;
 };
 
-/** Send first, delete second: a death between leaves a token that is sent twice; the other order would lose the wake. */
+/**
+ * Sends the token before the park is deleted: after a death between the two, the token is sent twice. The other order would
+ * lose the wake-up.
+ */
 export const wake = async (deps: RunDependencies, run: ParkOwner, park: ParkItem): Promise<void> => {
   await deps.executions.succeed(park.token, "{}");
   await deps.parks.delete(run, park);

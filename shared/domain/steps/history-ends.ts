@@ -5,12 +5,13 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import type { HistoryVisit } from "./history.ts";
 import type { StepEnd } from "./step-ends.ts";
 
-/** Longest output kept with a step, in characters: beside an input of that length the item stays under DynamoDB's 400 KB. */
+/** Longest output stored with a step, in characters: with an input of that length, the item stays under DynamoDB's 400 KB. */
 const MAX_KEPT = 50_000;
 
 /**
- * Each step's visit in the history: the first one into its state, in its iterations, from its gate on, that is no earlier step's. A
- * visit may begin in the very millisecond in which the next gate is entered. Steps in order of time.
+ * Matches each step with its visit in the history: the first visit of its state, in its iterations, since its gate, that
+ * belongs to no earlier step. A visit may begin in the same millisecond in which the next gate is entered. Steps are in order
+ * of time.
  */
 export const matchVisits = (
   steps: readonly StepItem[],
@@ -39,7 +40,10 @@ export const matchVisits = (
 
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
-/** The iterations of a path, outermost first. A state's name may hold what parts the path, so the Maps' names are looked for. */
+/**
+ * Finds the iterations in a path, outermost first. A state's name may contain the path's separators, so the known Maps' names
+ * are searched for.
+ */
 const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => {
   const patterns = maps.map((map) => new RegExp(`/(${literally(map)}\\[\\d+\\])(?=/)`, "g"));
   return (path) =>
@@ -49,7 +53,7 @@ const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => 
       .map(([, iteration = ""]) => iteration);
 };
 
-/** The step of the Parallel or Map that a step lies in. Steps in order of time. */
+/** Returns the step of the Parallel or Map around a step. Steps are in order of time. */
 const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | undefined =>
   steps.findLast(({ name, path, entered }) => {
     const within = path === "" ? name : `${path}/${name}`;
@@ -61,8 +65,8 @@ const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | und
   });
 
 /**
- * A step whose gate had let it pass, but whose state was never entered: what is around it ended first. Gives the visit as it would
- * stand in the history; undefined where its state may still be entered.
+ * Returns the visit of a step whose gate passed but whose state was never entered, because the state around it ended first;
+ * undefined where its state may still be entered.
  */
 export const neverEntered = (
   step: StepItem,
@@ -78,8 +82,8 @@ export const neverEntered = (
 const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);
 
 /**
- * How the step ended; undefined while it has not: a failure may be tried again until the state is left. What a run that is
- * over left open was stopped with it, what a Parallel or Map left open when it failed, then.
+ * Returns how a step ended; undefined while it has not: a failure may be retried until the state is left. A step left open when
+ * its run or the Parallel or Map around it ended was cancelled then.
  */
 export const endOfVisit = (run: RunItem, visit: HistoryVisit | undefined): StepEnd | undefined => {
   const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;

@@ -1,12 +1,15 @@
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { HistoryEvent } from "../../outbound/executions.ts";
 
-/** One visit to a state as the execution's history tells it. */
+/** One visit of a state in the execution's history. */
 export interface HistoryVisit {
   /** The state's type, e.g. `Task`. */
   readonly type: string;
   readonly state: string;
-  /** Iterations of the Maps around it, outermost first: `Each[17]`. A Parallel's branches are told apart by their states' names. */
+  /**
+   * Iterations of the Maps around it, outermost first: `Each[17]`. Branches of a Parallel are told apart by their states'
+   * names.
+   */
   readonly iterations: readonly string[];
   /** Epoch milliseconds. */
   readonly entered: number;
@@ -15,20 +18,20 @@ export interface HistoryVisit {
   readonly output?: string;
   /** Its error, caught or not. */
   readonly failed?: { readonly at: number; readonly error: string; readonly cause: string };
-  /** Epoch milliseconds: when the Parallel or Map around it failed, before it had ended. */
+  /** Epoch milliseconds: when the Parallel or Map around it failed, before this visit had ended. */
   readonly stopped?: number;
 }
 
 interface Open {
   visit: HistoryVisit;
   exited: boolean;
-  /** The visit to the Parallel or Map that it lies in. */
+  /** The visit of the Parallel or Map around it. */
   readonly around: Open | undefined;
 }
 
-/** `…StateAborted` tells of siblings too, and names nobody. */
+/** `…StateAborted` events are also written for siblings, without a name. */
 const FAILURE = /(Failed|TimedOut)$/;
-/** The whole of a Parallel or Map fails with what failed in it; the events themselves have no error. */
+/** A Parallel or Map fails with the failure inside it; these events have no error of their own. */
 const WHOLE_FAILED = /^(Parallel|Map)StateFailed$/;
 const BRANCH_BEGINS = /^(ParallelStateStarted|MapIterationStarted)$/;
 /** Failures of a whole execution or iteration are not the visit's own. */
@@ -37,7 +40,7 @@ const NOT_OF_A_STATE = /^(Execution|MapIteration|MapRun)/;
 const mapName = (iteration: string): string => iteration.slice(0, iteration.lastIndexOf("["));
 
 /**
- * Reads the visits out of a history, in order of entry. Events point back along their own branch, so each one's visit and
+ * Reads the visits of a history, in order of entry. Events point back along their own branch, so each event's visit and
  * iterations follow from the event before it.
  */
 export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<HistoryVisit[]> => {
@@ -101,14 +104,14 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
       if (!FAILURE.test(event.type) || NOT_OF_A_STATE.test(event.type)) continue;
       const failed = ownFailure(event, here);
       failures.set(event.id, failed);
-      // A retry may follow: the latest failure counts, and an exit without one clears it.
+      // A retry may follow: the latest failure counts, and an exit without a failure clears it.
       if (here !== undefined && !here.exited) here.visit = { ...here.visit, failed };
     }
   }
   return opened.map(({ visit }) => visit);
 };
 
-/** A gate inside the step that held a later attempt is not what the step failed with: that is the attempt before. */
+/** The failure of an attempt. If an inline gate paused a later attempt, the step's failure is that of the attempt before. */
 const ownFailure = (event: HistoryEvent, here: Open | undefined): NonNullable<HistoryVisit["failed"]> => {
   const earlier = event.error === TASK_ERRORS.paused ? here?.visit.failed : undefined;
   return earlier ?? { at: event.time, error: event.error ?? "", cause: event.cause ?? "" };
@@ -116,14 +119,14 @@ const ownFailure = (event: HistoryEvent, here: Open | undefined): NonNullable<Hi
 
 const withoutFailure = ({ failed: _earlierTry, ...visit }: HistoryVisit): HistoryVisit => visit;
 
-/** The Parallel or Map whose failure it is: the one that stood before it, or else the one around what failed. */
+/** Returns the Parallel or Map that failed: the visit before the event itself, or otherwise the one around it. */
 const wholeThatFailed = ({ type }: HistoryEvent, before: Open | undefined): Open | undefined => {
   const itself =
     before !== undefined && type === `${before.visit.type}StateFailed` && before.visit.failed === undefined;
   return itself ? before : before?.around;
 };
 
-/** The Map of an iteration, also where the iteration follows upon the end of another. */
+/** Returns the Map of an iteration, even if the iteration follows the end of another. */
 const mapOf = ({ name }: HistoryEvent, before: Open | undefined): Open | undefined => {
   let open = before;
   while (open !== undefined && !(open.visit.type === "Map" && open.visit.state === name)) open = open.around;
@@ -140,7 +143,7 @@ const stopWithin = (whole: Open, opened: readonly Open[], at: number): void => {
   }
 };
 
-/** Which iterations an event lies in, from those of the event before it. */
+/** Returns the iterations around an event, from those of the event before it. */
 const scopeOf = (event: HistoryEvent, inherited: readonly string[]): readonly string[] => {
   if (event.name === undefined) return inherited;
   if (event.type === "MapIterationStarted")

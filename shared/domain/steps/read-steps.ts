@@ -7,16 +7,16 @@ import { visitsOfSteps } from "./step-history.ts";
 import { type LongTexts, stepView } from "./step-view.ts";
 import { readWindow } from "./steps-window.ts";
 
-/** An answer of the API stays under 5 MB; steps beyond this go to the next page. */
+/** Responses of the API stay under 5 MB; further steps are on the next page. */
 const MAX_PAGE_BYTES = 4_000_000;
 
 export interface StepsPage {
   readonly items: Step[];
-  /** Give it as `after` for the page that follows. */
+  /** To be given as `after` for the next page. */
   readonly next?: string;
 }
 
-/** A page of a run's steps, oldest first. `after`: a place that an earlier page gave, whose step need not exist any more. */
+/** Reads a page of a run's steps, oldest first. `after`: a place from an earlier page, whose step need no longer exist. */
 export const readSteps = async (
   deps: RunDependencies,
   workspace: string,
@@ -38,7 +38,7 @@ export const readSteps = async (
   return goesOn && last !== undefined ? { items, next: placeOf(last) } : { items };
 };
 
-/** How many steps stand before the next page, and the last of them: so a page is read without those before it. */
+/** A place: how many steps come before the next page, and the last of them. So a page is read without those before it. */
 const placeOf = ({ seq, stepId }: Step): string => `${seq}#${stepId}`;
 const PLACE = /^([0-9]{1,9})#(.+)$/;
 
@@ -68,7 +68,7 @@ const stretch = async (
   return { settled, before, more: before + limit < all.length, long };
 };
 
-/** One step, whole. Throws `not_found`. */
+/** Reads one step, with its whole texts. Throws `not_found`. */
 export const readStep = async (
   deps: RunDependencies,
   workspace: string,
@@ -84,7 +84,9 @@ export const readStep = async (
   return stepView(found, index + 1, long.get(stepId) ?? {}, false);
 };
 
-/** What was too long for the gate or for the step's item, from the history, which is read only if something is missing. */
+/**
+ * Returns texts that were too long for the gate or for the step's item, from the history. It is read only if a text is missing.
+ */
 export const longTexts = async (
   deps: RunDependencies,
   run: RunItem,

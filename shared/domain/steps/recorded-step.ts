@@ -10,8 +10,8 @@ export interface RecordedStep {
 }
 
 /**
- * The newest visit of a top-level state with its raw input, for a replay that begins there; without a name, the step that the run
- * failed at (of a nested one: the state around it). Undefined where the run never got there.
+ * Returns the newest visit of a top-level state with its raw input, for a replay that starts there. Without a name, it is the
+ * step at which the run failed, or the top-level state around it. Undefined where the run never reached it.
  */
 export const recordedStep = async (
   deps: RunDependencies,

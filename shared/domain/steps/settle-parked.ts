@@ -6,8 +6,8 @@ import type { HistoryVisit } from "./history.ts";
 import { visitsOf } from "./step-history.ts";
 
 /**
- * Whether a paused run stands still as a whole. A gate at the top level says so when it parks; with several branches only the
- * execution's history knows that nothing but parks is open. What is found is kept in the run.
+ * Finds out whether a paused run is parked as a whole, and stores the answer in the run. A top-level gate notes it when it
+ * parks; with several branches, only the execution's history shows that nothing but parks is open.
  */
 export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
   if (run.status !== "paused" || run.parkedAt !== undefined) return run;
@@ -25,8 +25,9 @@ const standsStillSince = async (deps: RunDependencies, run: RunItem): Promise<st
 };
 
 /**
- * What goes on: states that were entered, not left, and not stopped with what is around them. A Parallel or Map is as busy as what is
- * inside it; a step that failed and may be tried again is busy. The stored parks would tell less: one of a spent token may linger.
+ * Returns the visits in progress: entered, not left, and not stopped with the state around them. A Parallel or Map is as busy
+ * as its content, and a failed step that may be retried is busy. Stored parks would be less exact: one of a spent token may
+ * linger.
  */
 const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
   visits.filter(

@@ -18,15 +18,15 @@ export interface SettledStep {
 const CONCURRENCY = 10;
 
 export interface Settling {
-  /** Where they have been read. */
+  /** The run's contents, where they have been read. */
   readonly contents?: RunContents;
-  /** Only steps of this attempt's execution are asked after; the others are told as far as they are known. */
+  /** Reads only this attempt's history; other steps are returned as far as they are known. */
   readonly attempt?: number;
 }
 
 /**
- * All steps of a run with their ends. What the records cannot tell is read from the execution's history, and kept:
- * a step that has ended does not change any more. A death between the writes costs the next reader the same look.
+ * Returns all steps of a run with their ends. Ends that the stored steps do not show are read from the execution's history and
+ * stored, since they no longer change. After a death between the writes, the next reader repeats the look.
  */
 export const settleSteps = async (
   deps: RunDependencies,
@@ -49,8 +49,9 @@ const known = (derived: Derived | undefined): StepEnd | undefined =>
   typeof derived === "object" ? derived : undefined;
 
 /**
- * An end is kept once nothing can change it: the execution of a run that is over may go on for a moment, and its history may lag
- * behind, so that what it has not told yet would be cancelled for ever. Each execution that a run has had tells of its own steps.
+ * Reads ends from the history of each step's own execution. An end is stored once it can no longer change: the execution of a
+ * run that has ended may continue for a moment, and its history may lag behind, so a step would be stored as cancelled for
+ * ever.
  */
 const ask = async (
   deps: RunDependencies,

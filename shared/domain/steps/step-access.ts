@@ -2,12 +2,15 @@ import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { AccessDependencies } from "../deps.ts";
 
-/** What is not among them, each once. */
+/** Returns the permissions that are missing, each once. */
 export const missingOf = (requires: readonly string[], has: readonly string[]): string[] => [
   ...new Set(requires.filter((permission) => !has.includes(permission))),
 ];
 
-/** What the run's user has now, and what an administrator vouched for. A machine client is no user and has no permissions. */
+/**
+ * Returns the present permissions of the run's user, and those that an administrator vouched for. A machine client has no
+ * permissions.
+ */
 export const permissionsNow = async (
   deps: AccessDependencies,
   { workspace, startedBy: { kind, id }, vouched = [] }: RunItem,
@@ -16,7 +19,7 @@ export const permissionsNow = async (
   ...vouched,
 ];
 
-/** What the run's user had when it was dispatched, as far as the workspace lets a resumed run use it. */
+/** Returns the permissions that the run's user had at its dispatch, if the workspace lets a resumed run use them. */
 export const sameAccess = async (
   deps: AccessDependencies,
   { workspace, runId }: RunItem,
@@ -26,15 +29,16 @@ export const sameAccess = async (
     : [];
 
 /**
- * Whether the run has stood still: resumed by a user, released by its flow or about to be by this very gate, or taken from its
- * flow's queue. One that never has is judged by what its user may do now, so that a permission lost while running is lost.
+ * Whether the run has been paused or queued: resumed by a user, released by its flow or about to be by this gate, or started
+ * from its flow's queue. Any other run is judged by its user's present permissions, so that a permission lost while it runs is
+ * lost.
  */
 const hasStood = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
   resumed === true || queuedAtDispatch === true || status === "paused";
 
 /**
- * What the running user lacks for a step, in words; undefined where nothing is missing. Only flows that run as the user
- * who started them ask. The workspace's setting is read only where something is missing.
+ * Describes the permissions that the running user lacks for a step; undefined where none is missing. Only flows that run as the
+ * user who started them are checked. The workspace's settings are read only where a permission is missing.
  */
 export const accessDenial = async (
   deps: AccessDependencies,

@@ -6,11 +6,14 @@ import { SHORT_CAUSE, wholeCause } from "./failure.ts";
 
 export type StepEnd = NonNullable<StepItem["end"]>;
 
-/** DynamoDB takes 409,600 bytes an item; keys and places in indexes need some. */
+/** DynamoDB's limit is 409,600 bytes an item; keys and index attributes need some. */
 const MAX_STEP_BYTES = 400_000;
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** As much of a step's end as its item has room for; the whole is in the execution's history. JSON is the larger of both forms. */
+/**
+ * Returns as much of a step's end as fits its item; the whole is in the execution's history. Sizes are those of JSON, the
+ * larger of both forms.
+ */
 export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
   const room = MAX_STEP_BYTES - bytesOf(step);
   if (bytesOf(end) <= room) return end;
@@ -23,12 +26,12 @@ export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
 };
 
 /**
- * What the records alone tell of a step's end: it is never written when the next step begins, since that would be a second
- * write for every step. `ask`: only the execution's history knows; `live`: it has not ended.
+ * A step's end as far as the stored steps show it. It is not written when the next step begins, since that would be a second
+ * write for every step. `ask`: only the execution's history shows it; `live`: the step has not ended.
  */
 export type Derived = StepEnd | "ask" | "live";
 
-/** Steps in order of time. `output`: what stands beside a run that is over. */
+/** Derives the ends of steps, which are in order of time. `output`: the output item of a run that has ended. */
 export const deriveEnds = (
   run: RunItem,
   steps: readonly StepItem[],
@@ -50,7 +53,7 @@ const derive = (
   output: OutputItem | undefined,
 ): Derived => {
   if (next !== undefined) {
-    // Another way led there, or the text was too long for the gate.
+    // The next step was reached in another way, or its input was too long for the gate.
     if (!next.after.includes(step.name) || next.input === undefined) return "ask";
     return { at: next.entered, status: "completed", output: next.input };
   }

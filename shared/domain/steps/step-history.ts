@@ -5,11 +5,14 @@ import type { RunDependencies } from "../deps.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
 import { matchVisits } from "./history-ends.ts";
 
-/** The attempt whose execution has a step in its history. One without a number is of the run's first execution. */
+/**
+ * Returns the attempt whose execution has the step in its history. A step without an attempt belongs to the run's first
+ * execution.
+ */
 export const attemptOf = (run: RunItem, step: Pick<StepItem, "attempt">): number =>
   step.attempt ?? (run.continuedFrom === undefined ? run.attempt : 1);
 
-/** Steps in the order given, by attempt. */
+/** Groups steps by attempt, in the order given. */
 export const byAttempt = <S extends Pick<StepItem, "attempt">>(
   run: RunItem,
   steps: readonly S[],
@@ -18,11 +21,14 @@ export const byAttempt = <S extends Pick<StepItem, "attempt">>(
 export const executionOf = (deps: RunDependencies, run: RunItem, attempt: number): string =>
   executionArn(deps.statesArnPrefix, { ...run, attempt });
 
-/** Visits of the run's present execution. */
+/** Reads the visits of the run's present execution. */
 export const visitsOf = (deps: RunDependencies, run: RunItem): Promise<HistoryVisit[]> =>
   readVisits(deps.executions.history(executionOf(deps, run, run.attempt)));
 
-/** The visits of the wanted steps, by step id, each from the history of its own execution. `all`: every step of the run, in order of time. */
+/**
+ * Reads the visits of the wanted steps, by step id, from the history of each step's own execution. `all`: every step of the
+ * run, in order of time.
+ */
 export const visitsOfSteps = async (
   deps: RunDependencies,
   run: RunItem,

@@ -3,10 +3,10 @@ import type { VersionStore } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { DemandingStep } from "../deps.ts";
 
-/** More flow versions, and places in them, than are resumed at one time; each is a few hundred bytes. */
+/** More versions, and positions in them, than are resumed at one time. Each is a few hundred bytes. */
 const MAX_KNOWN = 2_000;
 
-/** What lies ahead of runs. The text of a version never changes, so what was read of it holds for the life of the process. */
+/** Finds the steps ahead of runs. A version's text never changes, so results are cached for the life of the process. */
 export class Requirements {
   readonly #versions: Pick<VersionStore, "read" | "text">;
   readonly #known = new Map<string, readonly DemandingStep[]>();
@@ -14,7 +14,7 @@ export class Requirements {
     this.#versions = versions;
   }
 
-  /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
+  /** Returns the steps with `Requires` that the run may still reach from the position, in the order of the text. */
   async ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]> {
     const version = JSON.stringify([run.workspace, run.flowId, run.incarnation, run.version]);
     const place = JSON.stringify([version, from.state ?? null, from.entered]);

@@ -6,17 +6,18 @@ import type { RunDependencies } from "../deps.ts";
 import type { SettledStep } from "./settle-steps.ts";
 import { deriveEnds } from "./step-ends.ts";
 
-/** Steps of a run that its records alone tell of; else what has been read, where that is all of them. */
+/** A window of steps whose ends the stored steps show; otherwise the contents, where all of them have been read. */
 export type StepsWindow =
   | { readonly kind: "told"; readonly settled: readonly SettledStep[]; readonly more: boolean }
   | { readonly kind: "ask"; readonly contents?: RunContents };
 
-/** Read beyond the page at once: mostly the next step tells how one ended. */
+/** Steps read beyond the page: mostly the next step shows how one ended. */
 const BEHIND = 20;
 
 /**
- * At most `limit` steps after one of them, with as many behind them as tell how they ended, so that a page of a run of many thousand
- * costs what a page of a short one does. `ask`: only the executions' histories know, or have a text that was too long for the step.
+ * Reads at most `limit` steps after one of them, and as many behind them as show how they ended, so that a page of a very long
+ * run costs as much as one of a short run. `ask`: an end, or a text that was too long for the step, is only in the executions'
+ * histories.
  */
 export const readWindow = async (
   deps: RunDependencies,
@@ -46,7 +47,7 @@ const whole = (
     ? { kind: "ask", contents: { steps, parks: [], ...(output === undefined ? {} : { output }) } }
     : { kind: "ask" };
 
-/** `open`: ways on which a step of the page has no end of its own and no successor yet. */
+/** Reads until every path of the page has an end or a later step. `open`: paths whose last step has neither. */
 const readUntilTold = async (
   deps: RunDependencies,
   { workspace, runId }: RunItem,

@@ -15,16 +15,17 @@ import type { Failure } from "../steps/failure.ts";
 const FIRST_LOOK_MS = 5 * 60_000;
 const LAST_LOOK_MS = 86_400_000;
 
-/** What a look at a silent run found, and did. */
+/** The outcome of the check of a silent run. */
 export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
 
-/** When a run last gave a sign of life. */
+/** The time of the run's last sign of life. */
 const lastSign = (run: RunItem): number =>
   Math.max(Date.parse(run.updatedAt), Date.parse(run.currentStep?.entered ?? run.updatedAt));
 
 /**
- * Events of executions and wakes may be lost, so a run that has been silent for long is looked up, ever more rarely
- * (DescribeExecution's quota is about 15 a second). The next look is noted last: one that dies or fails is taken up again.
+ * Checks a run that has been silent for long, since events of executions and wake-ups may be lost. It is checked ever more
+ * rarely, as DescribeExecution's quota is about 15 a second. The next check is written last, so that one that dies or fails is
+ * repeated.
  */
 export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<SilentRun> => {
   const now = deps.clock.now();
@@ -57,14 +58,17 @@ const lookAgain = async (
   await deps.runs.updateAttributes(run, { ...patch, set: { ...patch.set, checkAt: iso(at) } });
 };
 
-/** Parks that nothing holds lost their wake, or their tokens are spent: a wake sends those, and forgets these. */
+/**
+ * Wakes a run that nothing holds: its parks lost their wake-up, or their tokens are spent. Waking sends the tokens and deletes
+ * the parks.
+ */
 const wakeUnlessHeld = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (run.pausedBy?.kind === "user") return;
   if (isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) return;
   deps.metrics.count("parksReleased", await wakeRun(deps, run));
 };
 
-/** A run is given up after so many looks over so long: one ExecutionDoesNotExist says nothing. */
+/** A run is given up after so many checks over so long: a single ExecutionDoesNotExist proves nothing. */
 const LOST_LOOKS = 5;
 const LOST_MS = 86_400_000;
 const NEXT_LOST_LOOK_MS = 6 * 3_600_000;
@@ -74,7 +78,10 @@ const LOST: Failure = {
   state: "",
 };
 
-/** What came of looks at a run that began and whose execution is not known, this one counted. `now`: epoch milliseconds. */
+/**
+ * Returns since when, and how often, the execution of a run that has begun was not found, this check included. `now`: epoch
+ * milliseconds.
+ */
 const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => ({
   since: run.lost?.since ?? iso(now),
   looks: (run.lost?.looks ?? 0) + 1,
@@ -90,7 +97,8 @@ const withoutExecution = async (
 ): Promise<SilentRun> => {
   const next = now + Math.min(silent, NEXT_LOST_LOOK_MS);
   if (run.startedAt === undefined) {
-    // Its start was answered and came to nothing: the same name and input again, so one that comes late is this one.
+    // Its start was accepted but had no effect. The same name and input are used again, so that a start that takes effect late
+    // is the same execution.
     const waits = run.status === "pending" && !isQueued(run);
     if (waits) {
       deps.metrics.count("startsRepeated");

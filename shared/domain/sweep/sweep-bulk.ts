@@ -3,12 +3,12 @@ import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import { BULK_CHECK_MS, startBulkJob } from "../bulk/start-bulk-job.ts";
 import { type BulkDependencies, logFields } from "../deps.ts";
 
-/** Items of an ended operation that one sweep deletes; the next one goes on. */
+/** Items of an ended operation that one sweep deletes; the next one continues. */
 const PURGED = 1_000;
 
 /**
- * Looks after an operation: one whose execution is gone goes on under its next name, and one that ended long ago is forgotten, its
- * results with it. The next look is written first, so that a start that fails is tried again.
+ * Checks a bulk operation: one whose execution is gone continues under its next name, and one that ended long ago is deleted
+ * with its results. The next check is written first, so that a start that fails is repeated.
  */
 export const sweepBulk = async (
   deps: BulkDependencies,
@@ -25,6 +25,6 @@ export const sweepBulk = async (
   const attempt = running ? bulk.attempt : bulk.attempt + 1;
   if (!(await deps.bulks.reschedule(bulk, attempt, iso(now + BULK_CHECK_MS))) || running) return;
   deps.metrics.count("bulkJobsRestarted");
-  deps.log.info("The bulk operation goes on", { ...logFields(bulk), attempt });
+  deps.log.info("Restarted the bulk job", { ...logFields(bulk), attempt });
   await startBulkJob(deps, { ...bulk, attempt });
 };

@@ -7,12 +7,12 @@ import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
 
-/** The outcome of a sweep of one item; what is not ready yet is postponed behind everything else that is due. */
+/** The outcome for one due item. One that is not ready yet is postponed behind all others that are due. */
 export type SweepOutcome = "done" | "not yet";
 
 /**
- * The guarantee behind schedules and drains: holds past their end are lifted, a drain whose execution is gone goes on under
- * its next name, and the queue's counter is put right. Schedules may be lost; the flow item is not.
+ * Backs up schedules and drains: lifts holds past their end, restarts a drain whose execution is gone under its next name, and
+ * corrects the queue's counter. Schedules may be lost, but the flow item is not.
  */
 export const sweepFlow = async (
   deps: LiftDependencies & DrainDependencies,
@@ -20,12 +20,12 @@ export const sweepFlow = async (
 ): Promise<SweepOutcome> => {
   const flow = await deps.flows.read(workspace, flowId);
   if (flow === undefined) return "done";
-  if (flow.deleting === true) return "not yet"; // its deletion stands among due things itself
+  if (flow.deleting === true) return "not yet"; // its deletion is a due item itself
   const now = iso(deps.clock.now());
   if (ended(flow, now).length > 0) {
     await liftHolds(deps, {
       ...{ workspace, flowId, incarnation: flow.incarnation, actor: SYSTEM, action: "lift" },
-      reason: "The hold's time is over",
+      reason: "The hold has ended",
       which: (current) => ended(current, now),
     });
     return "done";
@@ -44,7 +44,7 @@ const ended = ({ holds }: FlowItem, now: string): HoldKind[] =>
     return end !== undefined && end <= now;
   });
 
-/** The next look first, so that a start that fails is tried again. */
+/** The next check is written first, so that a start that fails is repeated. */
 const lookAfterDrain = async (
   deps: LiftDependencies,
   flow: FlowItem,
@@ -56,6 +56,6 @@ const lookAfterDrain = async (
   const next = { ...drain, due, attempt: running ? drain.attempt : drain.attempt + 1 };
   if (!(await deps.flows.rescheduleDrain(flow, next)) || running) return;
   deps.metrics.count("drainsRestarted");
-  deps.log.info("The drain goes on", { ...logFields(flow), epoch: next.epoch, attempt: next.attempt });
+  deps.log.info("Restarted the drain", { ...logFields(flow), epoch: next.epoch, attempt: next.attempt });
   await startDrain(deps, flow, next);
 };

@@ -19,19 +19,20 @@ import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 type DueOf<Kind extends DueItem["kind"]> = Extract<DueItem, { kind: Kind }>;
 
 export interface SweepLimits {
-  /** Things of one shard in one sweep; the next one goes on. */
+  /** Due items per shard and sweep; the next sweep continues. */
   readonly perShard: number;
   readonly concurrency: number;
-  /** Nothing new is begun after so much time; the next sweep goes on. */
+  /** Nothing new is started after this time; the next sweep continues. */
   readonly budgetMs: number;
-  /** What can wait comes last, with a budget of its own. */
+  /** Limits of the deletions, which come last and have a budget of their own. */
   readonly tidy: TidyLimits;
 }
 
 /**
- * Makes good what others left unfinished, and ends what is past its time. The index only points: every decision is made on
- * the item itself, and every redo is idempotent, so two sweeps at once do no harm, and one that dies leaves what it had not done
- * to the next. Shards take turns, and what fails stands behind all that is due the next time, so nothing keeps the others.
+ * Completes what other processes left unfinished, and ends what is past its time. The index only points: every decision is
+ * based on the item itself, and every repetition is idempotent, so two sweeps at once do no harm, and the next sweep does what
+ * one that died has left. Shards take turns, and failed items move behind all others that are due, so that nothing holds up the
+ * rest.
  */
 export const sweep = async (deps: SweepDependencies, limits: SweepLimits): Promise<void> => {
   const now = deps.clock.now();
@@ -54,7 +55,7 @@ const attempt = async (deps: SweepDependencies, thing: DueItem): Promise<void> =
     if ((await sweepThing(deps, thing)) === "not yet") await postpone(deps, thing);
   } catch (error) {
     deps.metrics.count("sweepFailures");
-    deps.log.error("The sweep of something due failed", { ...logFields(thing), error: error as Error });
+    deps.log.error("A due item could not be swept", { ...logFields(thing), error: error as Error });
     await postpone(deps, thing);
   }
 };
@@ -72,7 +73,7 @@ const postpone = async (deps: SweepDependencies, thing: DueItem): Promise<void> 
   try {
     await deps.due.postpone(thing, iso(deps.clock.now()));
   } catch (error) {
-    deps.log.warn("Something due keeps its place", { ...logFields(thing), error: error as Error });
+    deps.log.warn("A due item could not be postponed", { ...logFields(thing), error: error as Error });
   }
 };
 
@@ -83,12 +84,16 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
   if (run === undefined || run.deleted === true) return;
   const now = deps.clock.now();
   if (run.intent !== undefined && isDue(run.intent.due, iso(now))) {
-    // The next due time first: a redo that dies or fails is tried again, later each time.
+    // The next due time is written first: a repetition that dies or fails is tried again, later each time.
     const intent = laterIntent(run.intent, now);
     if (!(await deps.runs.retryIntent(run, intent))) return;
     deps.metrics.count("intentsRedone");
     deps.metrics.measure("intentTries", intent.tries);
-    deps.log.info("Redoing", { ...logFields(run), kinds: intent.kinds.join(), tries: intent.tries });
+    deps.log.info("Repeating an unfinished change", {
+      ...logFields(run),
+      kinds: intent.kinds.join(),
+      tries: intent.tries,
+    });
     await performIntent(deps, { ...run, intent });
     return;
   }
@@ -98,15 +103,15 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
     await checkSilent(deps, run);
     return;
   }
-  // Nothing is due: the index lags, or two writers left an old due time, which would be looked at for ever.
+  // Nothing is due: the index lags, or two writers left an old due time, which would be examined for ever.
   await deps.runs.updateAttributes(run, {});
 };
 
-/** A paused run's deadline does not run. */
+/** The deadline of a paused run does not pass. */
 const isPastDeadline = (run: RunItem, now: string): boolean =>
   run.status !== "paused" && isDue(run.deadline, now);
 
-/** Ends a run that sits in a step or a wait beyond its time: the status first, then, by the intent, its execution. */
+/** Ends a run that is in a step or a wait past its deadline: first its status, then, by the intent, its execution. */
 const timeOut = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failed = await failRun(deps, run, TIMEOUT, {
     stop: true,

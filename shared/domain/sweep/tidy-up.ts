@@ -7,7 +7,7 @@ import { laterIntent } from "../runs/intents.ts";
 import { settleTombstone } from "../runs/purge-run.ts";
 
 export interface TidyLimits {
-  /** Nothing new is begun after so much time; the next tick goes on. */
+  /** Nothing new is started after this time; the next tick continues. */
   readonly budgetMs: number;
   readonly concurrency: number;
 }
@@ -15,8 +15,8 @@ export interface TidyLimits {
 const DAY_MS = 86_400_000;
 
 /**
- * What nobody waits for: tombstones whose last writer is gone, then runs past their workspace's retention. The index only
- * points, each in its order of time, so nothing that is not due yet is read; shards and workspaces take turns.
+ * Deletes what nobody waits for: tombstones whose last writer has ended, then runs past their workspace's retention. The index
+ * only points, in order of time, so that nothing is read before it is due. Shards and workspaces take turns.
  */
 export const tidyUp = async (deps: SweepDependencies, limits: TidyLimits): Promise<void> => {
   const until = deps.clock.now() + limits.budgetMs;
@@ -69,5 +69,9 @@ const expire = async (deps: SweepDependencies, run: Expired): Promise<void> => {
 
 const failed = (deps: SweepDependencies, { workspace, runId }: RunKey, error: unknown): void => {
   deps.metrics.count("sweepFailures");
-  deps.log.error("Tidying up after a run failed", { workspace, run: runId, error: error as Error });
+  deps.log.error("A deleted or expired run could not be removed", {
+    workspace,
+    run: runId,
+    error: error as Error,
+  });
 };

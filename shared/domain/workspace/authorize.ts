@@ -12,7 +12,7 @@ import {
   workspaceNotFound,
 } from "../refusals.ts";
 
-/** Whose token it is. */
+/** The owner of a token. */
 export type Identity =
   | { readonly kind: "user"; readonly id: string; readonly platform: boolean }
   | {
@@ -22,21 +22,21 @@ export type Identity =
       readonly workspaces: readonly string[];
     };
 
-/** Who calls, and what they may do in this call. */
+/** The caller, and their permissions in this call. */
 export interface Caller {
   readonly actor: Actor;
   /** A member's role; a machine client and a platform administrator have none. */
   readonly role?: Role;
   readonly grant: Grant;
-  /** What they may do by another permission, where a body decides. */
+  /** Their grant for another permission, where the body decides which is needed. */
   readonly grantOf: (permission: Permission) => Grant | undefined;
   /** The member's own permissions, which steps may require. */
   readonly permissions: readonly string[];
 }
 
 /**
- * Lets an identity into a call, or refuses: `not_found` to whoever does not belong to the workspace, whether it exists or not;
- * `forbidden` to whoever does, and lacks the permission.
+ * Authorizes a call. Throws `not_found` for an identity that does not belong to the workspace, whether that exists or not, and
+ * `forbidden` for one that lacks the permission.
  */
 export const authorize = async (
   stores: {
@@ -76,7 +76,7 @@ export const authorize = async (
   return { actor, role: member.role, grant, grantOf, permissions: member.permissions };
 };
 
-/** To vouch for what another lacks is more than the call itself asks for. Throws `forbidden`. */
+/** Throws `forbidden` unless the caller may vouch for permissions that another user lacks. */
 export const refuseUnlessMayOverride = ({ role }: Caller): void => {
   if (role !== undefined && roleGrant(role, "override-access") !== undefined) return;
   throw overrideForAdminsOnly();

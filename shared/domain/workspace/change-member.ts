@@ -12,8 +12,8 @@ interface MemberAsked {
 }
 
 /**
- * One conditional write of the member exactly as it was read; `plan` is asked again of one that a rival has changed. A write
- * whose answer was lost is settled by that second reading, since it finds what it wanted.
+ * Changes a member in one conditional write. `plan` is called again when a concurrent change came first. A write whose answer
+ * was lost is settled by the second read, which finds the result.
  */
 const changeMember = <Next extends Member | undefined>(
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
@@ -35,7 +35,9 @@ const changeMember = <Next extends Member | undefined>(
   );
 };
 
-/** Makes somebody a member, or what they are from now on; permissions left out stay as they are. Asked again, it changes nothing. */
+/**
+ * Adds a member, or changes their role and permissions; omitted permissions stay as they are. A repeated call changes nothing.
+ */
 export const putMember = async (
   deps: WorkspaceDependencies,
   asked: MemberAsked & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
@@ -51,13 +53,13 @@ export const putMember = async (
   return { created: was === undefined, member: next };
 };
 
-/** Removes a member; their runs stay. `not_found` for somebody who is none. */
+/** Removes a member; their runs stay. Throws `not_found` for somebody who is not a member. */
 export const deleteMember = async (
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
   asked: MemberAsked,
 ): Promise<void> => {
   await changeMember(deps, asked, (was, attempt) => {
-    // After an attempt of our own, gone is what was asked for.
+    // After an attempt of our own, a missing member is the requested result.
     if (was === undefined && attempt === 1) throw memberNotFound(asked.userId);
     return undefined;
   });

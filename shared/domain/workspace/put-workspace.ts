@@ -13,7 +13,7 @@ interface WorkspaceAsked {
   readonly admins: readonly string[];
 }
 
-/** Made with its administrators at once, or found as it is. */
+/** Creates the workspace with its administrators in one write, or finds the existing one. */
 const createOrTouch = (
   deps: WorkspaceDependencies,
   { workspace, name, admins }: WorkspaceAsked,
@@ -35,8 +35,8 @@ const createOrTouch = (
 };
 
 /**
- * Creates a workspace or adds to it; asking again with the same words changes nothing, and finishes what died after the
- * name was written. Members who become administrators keep their permissions.
+ * Creates a workspace or adds administrators to it. A repeated call changes nothing, and completes what a process that died had
+ * begun. Members who become administrators keep their permissions.
  */
 export const putWorkspace = async (
   deps: WorkspaceDependencies,
@@ -46,7 +46,7 @@ export const putWorkspace = async (
   const admins = [...new Set(asked.admins)];
   const { created, record } = await createOrTouch(deps, { ...asked, admins }, now);
   if (!created) {
-    // One after the other: they all change the same count.
+    // One after the other, since all of them change the same counter.
     for (const userId of admins) {
       await putMember(deps, { workspace: asked.workspace, userId, role: "admin" });
     }

@@ -11,7 +11,7 @@ type Reader = Pick<Caller, "actor" | "grant">;
 
 const mayRead = ({ actor, grant }: Reader, userId: string): boolean => grant === "all" || actor.id === userId;
 
-/** Members newest first; whoever may read only their own entry is shown that one. */
+/** Lists members, newest first. A caller who may read only their own entry gets that one. */
 export const listMembers = async (
   { members }: Readers,
   reader: Reader,
@@ -32,7 +32,7 @@ export const listMembers = async (
     : { items };
 };
 
-/** One member; somebody whom the reader may not see is as unknown as one who is none. */
+/** Reads one member. A member whom the reader may not see is reported as unknown. */
 export const readMember = async (
   { members }: Readers,
   reader: Reader,

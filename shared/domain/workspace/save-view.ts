@@ -14,8 +14,9 @@ export interface ViewRequest {
 }
 
 /**
- * Saves the user's view under the id, new or in the place of what they have there; private and shared are two places, and the
- * move between them is one transaction. Throws `forbidden` for another's shared view, `invalid_request` beyond the most.
+ * Saves the user's view under the id, replacing the one that they have there. Private and shared views are stored apart, and a
+ * change between the two is one transaction. Throws `forbidden` for somebody else's shared view, `invalid_request` beyond the
+ * limit.
  */
 export const saveView = (
   deps: WorkspaceDependencies,
@@ -46,14 +47,14 @@ export const saveView = (
   );
 };
 
-/** What of the user's own the new view takes the place of. Throws where another's is in the way. */
+/** Returns the user's view that the new one replaces. Throws where the shared id belongs to somebody else. */
 const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewItem | undefined => {
   if (shared === undefined || shared.owner === userId) return own ?? shared;
   if (own === undefined || share) throw viewOfAnother();
   return own;
 };
 
-/** Deletes the user's view or, `asAdmin`, somebody's shared one. Throws `not_found`, `forbidden`. */
+/** Deletes the user's view or, with `asAdmin`, somebody's shared one. Throws `not_found`, `forbidden`. */
 export const deleteView = (
   deps: WorkspaceDependencies,
   { workspace, userId, viewId }: ViewRequest,

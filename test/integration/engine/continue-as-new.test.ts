@@ -400,8 +400,8 @@ describe("while a run continues as new", () => {
     expect(before.attempt).toBeGreaterThan(2);
     expect(leaves).toHaveLength(before.attempt - 1);
     const late = leaves.filter(({ execution }) => execution.endsWith(".1"));
-    for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
-    for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run is over");
+    for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run has ended");
+    for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run has ended");
     expect(await harness.run(run)).toEqual(before);
 
     await pauseRun(harness.deps, { ...run, actor: ANN });
@@ -414,7 +414,7 @@ describe("while a run continues as new", () => {
     go.open();
     await harness.settle();
     await expectWhole(await harness.run(run), 8);
-    for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run is over");
+    for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run has ended");
   });
 
   test.each(["before", "after"] as const)(

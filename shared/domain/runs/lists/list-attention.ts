@@ -7,13 +7,13 @@ import { matches, mayMatch } from "./match-run.ts";
 import { walkRuns } from "./walk-runs.ts";
 
 export interface AttentionQuery extends RunQuery {
-  /** Runs that wait on a timer, a person or a callback too. */
+  /** Includes runs that wait for a timer, a person or a callback. */
   readonly waiting: boolean;
 }
 
 /**
- * A page of paused and failed runs, those first that became so last. A run's position is that of its present status, so one that
- * changes is nowhere twice: it is new at the top, or gone. Pages may come short, as those of `listRuns`.
+ * Lists a page of paused and failed runs, ordered by when they became so, newest first. A run's position is that of its present
+ * status, so one that changes is not listed twice: it is new at the top, or gone. Pages may be short, like those of `listRuns`.
  */
 export const listAttention = async (index: RunIndex, query: AttentionQuery): Promise<RunPage> => {
   const { workspace, filter, waiting, limit } = query;
@@ -26,7 +26,7 @@ export const listAttention = async (index: RunIndex, query: AttentionQuery): Pro
     sources: attentionSources(workspace, statuses),
     range: { before: readCursor(list, query.cursor, POSITION_IN_TIME) },
     mayMatch: (run) => (run.status === undefined || statuses.includes(run.status)) && mayMatch(run, query),
-    // A stale entry of the index stands where the run was before its last change.
+    // A stale index entry has the position from before the run's last change.
     matches: (record, position) =>
       statuses.includes(record.status) && attentionPosition(record) === position && matches(record, query),
   });

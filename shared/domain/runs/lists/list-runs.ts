@@ -16,8 +16,8 @@ export interface RunPage {
 }
 
 /**
- * A page of runs, newest first. It may come short, or empty, where a rare match would cost too many reads: then its cursor
- * leads on.
+ * Lists a page of runs, newest first. It may be short or empty where a rare match would cost too many reads; its cursor
+ * continues the search.
  */
 export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPage> => {
   const { workspace, filter, limit } = query;
@@ -34,7 +34,7 @@ export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPag
   return next === undefined ? { records } : { records, nextCursor: writeCursor(list, next) };
 };
 
-/** What makes it this list: the same filter written in another order is the same. */
+/** The identity of a list for its cursors: the order of a filter's fields does not matter. */
 export const listOf = ({ workspace, owner, filter }: RunQuery): readonly unknown[] => [
   workspace,
   owner ?? null,
@@ -44,7 +44,7 @@ export const listOf = ({ workspace, owner, filter }: RunQuery): readonly unknown
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
 ];
 
-/** Positions are `<time>#<run>`: `$` is the character after `#`, so `<time>$` lies behind all runs of that time. */
+/** Positions are `<time>#<run>`. `$` is the character after `#`, so `<time>$` comes after all runs of that time. */
 const timeRange = (filter: RunFilter, position: string | undefined) => {
   const ends = [position, filter.createdBefore].filter((end) => end !== undefined).sort();
   return {

@@ -2,20 +2,20 @@ import type { RunFilter } from "../../../model/schemas/run-filter.ts";
 import type { IndexedRun } from "../../../store/runs/run-index.ts";
 import type { RunItem } from "../../../store/runs/run-item.ts";
 
-/** Which runs a caller asks for, and may see. */
+/** The runs that a caller asks for and may see. */
 export interface Asked {
   readonly filter: RunFilter;
   /** Only runs that this user started. */
   readonly owner?: string | undefined;
 }
 
-/** What an index says of a run and never changes. */
+/** Checks the parts of an index entry that never change. */
 export const mayMatch = (run: IndexedRun, { filter, owner }: Asked): boolean =>
   (run.flowId === undefined || filter.flowId === undefined || run.flowId === filter.flowId) &&
   (run.startedBy === undefined || isStartedBy(run.startedBy, filter, owner)) &&
   (run.timeKey === undefined || isCreatedIn(run.timeKey.slice(0, run.timeKey.indexOf("#")), filter));
 
-/** The run as it is, by every part of the filter. */
+/** Checks the run itself against every part of the filter. */
 export const matches = (record: RunItem, { filter, owner }: Asked): boolean =>
   (filter.status === undefined || filter.status.includes(record.status)) &&
   (filter.flowId === undefined || record.flowId === filter.flowId) &&
@@ -28,16 +28,16 @@ const isStartedBy = (by: RunItem["startedBy"], filter: RunFilter, owner: string 
   (filter.startedBy === undefined || by.id === filter.startedBy) &&
   (owner === undefined || (by.kind === "user" && by.id === owner));
 
-/** Both ends are exclusive; times are texts of one form. */
+/** Both ends are exclusive. Times compare as text. */
 const isCreatedIn = (createdAt: string, { createdAfter, createdBefore }: RunFilter): boolean =>
   (createdAfter === undefined || createdAt > createdAfter) &&
   (createdBefore === undefined || createdAt < createdBefore);
 
-/** A user by id; `flow` or `user` for either kind of pause. */
+/** Matches a user by id, or the kind of pause: `flow` or `user`. */
 const isPausedBy = ({ pausedBy }: RunItem, who: string): boolean =>
   pausedBy !== undefined && (pausedBy.id === who || pausedBy.kind === who);
 
-/** Part of the error's name or cause, in whichever case. */
+/** Matches part of the error's name or cause, ignoring case. */
 const hasError = ({ error }: RunItem, part: string): boolean => {
   const text = part.toLowerCase();
   return (

@@ -1,12 +1,12 @@
 import type { Item } from "../../../store/keys.ts";
 import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
 
-/** Reads of the index that one request may cost at most; a page that it cuts short carries on with its cursor. */
+/** Reads of the index that one request may cost. A page that ends here continues with its cursor. */
 const MAX_PAGES = 200;
 const SMALLEST_PAGE = 10;
 const MAX_PAGE = 100;
 
-/** One source on its way: what is read and not yet used, newest first. */
+/** The state of one source: what has been read and not used yet, newest first. */
 interface Head {
   readonly source: RunSource;
   buffer: IndexedRun[];
@@ -16,8 +16,8 @@ interface Head {
 const isDry = (head: Head): boolean => head.reads > 0 && head.next === undefined && head.buffer.length === 0;
 
 /**
- * Runs of many sources, newest first, each once: a k-way merge that reads on in a source only when its buffer is used up.
- * `exhausted` tells a real end from the budget's.
+ * Merges runs of many sources, newest first, each once: a k-way merge that reads further in a source only when its buffer is
+ * empty. `exhausted` tells a real end from the end of the budget.
  */
 export class NewestFirst {
   readonly #index: RunIndex;
@@ -30,22 +30,22 @@ export class NewestFirst {
   constructor(index: RunIndex, sources: readonly RunSource[], range: TimeRange, wanted: number) {
     this.#index = index;
     this.#range = range;
-    // Twice an even share of what is wanted; the merge reads on where a source has more.
+    // Twice an even share of the runs wanted; a source that has more is read further.
     this.#pageSize = Math.max(SMALLEST_PAGE, Math.ceil((2 * wanted) / sources.length));
     this.#heads = sources.map((source) => ({ source, buffer: [], next: undefined, reads: 0 }));
   }
 
-  /** Nothing is left in any source. */
+  /** Whether nothing is left in any source. */
   get exhausted(): boolean {
     return this.#heads.every(isDry);
   }
 
-  /** The budget is used up: what is left is for the next request. */
+  /** Whether the budget is used up: the rest is for the next request. */
   get spent(): boolean {
     return this.#pages >= MAX_PAGES;
   }
 
-  /** The next run; undefined at the end, or where the budget ends before the order of what is left is known. */
+  /** Returns the next run; undefined at the end, or where the budget ends before the order of the rest is known. */
   async next(): Promise<IndexedRun | undefined> {
     for (;;) {
       const empty = this.#heads.filter((head) => head.buffer.length === 0 && !isDry(head));
@@ -58,7 +58,7 @@ export class NewestFirst {
         .filter((head) => head.buffer.length > 0)
         .reduce<Head | undefined>((best, head) => (timeOf(head) > timeOf(best) ? head : best), undefined);
       const run = newest?.buffer.shift();
-      // A run that has just changed its status may stand under both.
+      // A run that has just changed its status may be found under both.
       if (run === undefined || run.position !== this.#last) {
         this.#last = run?.position;
         return run;
@@ -68,7 +68,7 @@ export class NewestFirst {
 
   async #read(head: Head): Promise<void> {
     this.#pages += 1;
-    // Whoever reads on here finds little that they want: larger pages then cost fewer of the calls allowed.
+    // Repeated reads of a source mean that few runs match: larger pages then cost fewer calls.
     const size = Math.min(this.#pageSize * 2 ** head.reads, Math.max(this.#pageSize, MAX_PAGE));
     const { runs, next } = await this.#index.page(head.source, this.#range, size, head.next);
     head.buffer.push(...runs);

@@ -1,7 +1,7 @@
 import { readCursor, writeCursor } from "../../../model/cursor.ts";
 import type { AuditItem } from "../../../model/schemas/run.ts";
 
-/** A page of audit entries that came in order of rev, newest first. */
+/** Returns a page of audit entries, newest first. `entries` are in order of revision. */
 export const pageOfAudit = (
   entries: readonly AuditItem[],
   list: readonly unknown[],

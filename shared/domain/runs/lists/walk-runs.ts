@@ -2,32 +2,32 @@ import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/
 import type { RunItem } from "../../../store/runs/run-item.ts";
 import { NewestFirst } from "./merge-newest.ts";
 
-/** Which runs one call looks for, and where. */
+/** The runs that one call searches for, and where. */
 export interface Walk {
   readonly workspace: string;
   readonly sources: readonly RunSource[];
   readonly range: TimeRange;
   /** Runs wanted. */
   readonly limit: number;
-  /** By what the index says: false only for what the run itself would not match at this position. */
+  /** Checks the index entry: false only where the run itself could not match at this position. */
   readonly mayMatch: (run: IndexedRun) => boolean;
-  /** By the run itself; `position` is where the index has it. */
+  /** Checks the run itself; `position` is its place in the index. */
   readonly matches: (record: RunItem, position: string) => boolean;
 }
 export interface Walked {
   readonly records: readonly RunItem[];
-  /** The position to go on from; absent at the end of the list. */
+  /** The position to continue from; absent at the end of the list. */
   readonly next?: string;
 }
 
-/** DynamoDB reads that many runs in one call. */
+/** Runs that DynamoDB reads in one call. */
 const BATCH = 100;
-/** Runs that one call reads at most: beyond, it answers with what it has. */
+/** Runs that one call reads at most. Beyond, it returns those that it has found. */
 const MAX_READ = 1_000;
 
 /**
- * Runs newest first, in bounded work however few of them match: the indexes say where to look, the runs themselves whether they
- * match. It may come back with fewer than wanted, even none, and then tells where to go on.
+ * Finds runs, newest first, in bounded work however few of them match. The indexes say where to look, the runs themselves
+ * whether they match. It may return fewer than wanted, even none, with the position to continue from.
  */
 export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => {
   const { workspace, limit } = walk;
@@ -53,14 +53,14 @@ export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => 
       return merged.exhausted || at === undefined ? { records } : { records, next: at };
     }
     read += taken.candidates.length;
-    // Where few match, more are read at once, so that the calls stay few too.
+    // Where few runs match, more are read at once, to keep the number of calls low.
     const missed = taken.candidates.length - (records.length - before);
     size = Math.max(limit - records.length, 2 * missed);
   }
   return merged.exhausted || at === undefined ? { records } : { records, next: at };
 };
 
-/** The next candidates, and the position of the last run looked at. */
+/** Takes the next candidates, and the position of the last run that was examined. */
 const take = async (merged: NewestFirst, wanted: number, mayMatch: Walk["mayMatch"]) => {
   const candidates: IndexedRun[] = [];
   let at: string | undefined;
