@@ -13,19 +13,21 @@ import { pauseRun } from "../runs/pause-run.ts";
 import { resumeRun } from "../runs/resume-run.ts";
 
 type Working = BulkItem & { readonly slice: BulkSlice };
-type More = Pick<BulkResult, "newRunId">;
+type ActionResult = Pick<BulkResult, "newRunId">;
 
-interface Asked extends ActionRequest {
+interface RunActionRequest extends ActionRequest {
   readonly starter: { readonly actor: BulkItem["createdBy"]; readonly permissions: readonly string[] };
   readonly idempotencyKey: string;
 }
 
 /** The use cases of the single requests. */
-const ACTIONS: Readonly<Record<BulkAction, (deps: BulkJobDependencies, asked: Asked) => Promise<More>>> = {
-  pause: async (deps, asked) => nothingMore(await pauseRun(deps, asked)),
-  resume: async (deps, asked) => nothingMore(await resumeRun(deps, asked)),
-  cancel: async (deps, asked) => nothingMore(await cancelRun(deps, asked)),
-  delete: async (deps, asked) => nothingMore(await deleteRun(deps, asked)),
+const ACTIONS: Readonly<
+  Record<BulkAction, (deps: BulkJobDependencies, asked: RunActionRequest) => Promise<ActionResult>>
+> = {
+  pause: async (deps, asked) => noResult(await pauseRun(deps, asked)),
+  resume: async (deps, asked) => noResult(await resumeRun(deps, asked)),
+  cancel: async (deps, asked) => noResult(await cancelRun(deps, asked)),
+  delete: async (deps, asked) => noResult(await deleteRun(deps, asked)),
   replay: async (deps, asked) => {
     const { workspace, runId, starter, idempotencyKey, ifMatch } = asked;
     const request = {
@@ -38,7 +40,7 @@ const ACTIONS: Readonly<Record<BulkAction, (deps: BulkJobDependencies, asked: As
     return { newRunId: (await replayRun(deps, request)).record.runId };
   },
 };
-const nothingMore = (_done: unknown): More => ({});
+const noResult = (_done: unknown): ActionResult => ({});
 
 /**
  * After so many attempts at its slice, a run that cannot be acted on counts as failed, so that it does not hold up the others.
@@ -57,7 +59,7 @@ export const actOnRun = async (
 ): Promise<BulkResult> => {
   const { runId } = run;
   if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, runNotFound());
-  const asked = request(bulk, run);
+  const asked = requestFor(bulk, run);
   try {
     return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](deps, asked)) };
   } catch (error) {
@@ -82,7 +84,7 @@ const skipped = (runId: string, { code, message }: SluiceError): BulkResult => (
   ...{ runId, outcome: "skipped", code, detail: message.slice(0, MAX_DETAIL) },
 });
 
-const request = (bulk: BulkItem, { runId, rev }: SelectedRun): Asked => {
+const requestFor = (bulk: BulkItem, { runId, rev }: SelectedRun): RunActionRequest => {
   const { workspace, bulkId, createdBy: actor, permissions, reason } = bulk;
   return {
     ...{ workspace, runId, actor, ifMatch: rev, op: markOf(bulk), starter: { actor, permissions } },
@@ -111,9 +113,9 @@ const hasChanged = (run: SelectedRun, { code, fields }: SluiceError): boolean =>
 const ownEarlier = async (
   deps: BulkJobDependencies,
   bulk: Working,
-  asked: Asked,
+  asked: RunActionRequest,
   refusal: SluiceError,
-): Promise<More | undefined> => {
+): Promise<ActionResult | undefined> => {
   const { workspace, runId, ifMatch = 0 } = asked;
   if (bulk.action === "delete") {
     const gone = refusal.code === "not_found" && (await deps.runs.get(workspace, runId)) === undefined;

@@ -28,7 +28,7 @@ export const runBulkBatch = async (deps: BulkJobDependencies, state: BulkState):
     bulk = await step(batch, bulk);
   }
   if (!isOwn(state, bulk)) return { ...state, goesOn: false };
-  return goOn(deps, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
+  return nextBatch(deps, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
 };
 
 interface Batch {
@@ -127,15 +127,15 @@ const missing = async (
   runs: readonly SelectedRun[],
 ): Promise<number[]> => {
   const asked = runs.map(({ runId }) => runId);
-  const there = new Set((await deps.runIndex.read(workspace, asked)).map(({ runId }) => runId));
-  return asked.flatMap((runId, index) => (there.has(runId) ? [] : [index]));
+  const existing = new Set((await deps.runIndex.read(workspace, asked)).map(({ runId }) => runId));
+  return asked.flatMap((runId, index) => (existing.has(runId) ? [] : [index]));
 };
 
 /**
  * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
  * sweeper starts it.
  */
-const goOn = async (
+const nextBatch = async (
   deps: BulkJobDependencies,
   bulk: BulkItem,
   state: BulkState,

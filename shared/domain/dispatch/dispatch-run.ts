@@ -79,11 +79,11 @@ export const dispatchRun = async (
   return dispatchTo(deps, flow, request, { text, identity, known });
 };
 
-type Asked = Omit<DispatchRequest, "payload">;
+type RecordRequest = Omit<DispatchRequest, "payload">;
 /** The run's id and, where an idempotency key names it, the hash of the request's body. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
-const identityOf = (deps: RunDependencies, request: Asked, text: string): Identity => {
+const identityOf = (deps: RunDependencies, request: RecordRequest, text: string): Identity => {
   const { workspace, flowId, starter, idempotencyKey: key } = request;
   if (key === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   const { kind, id } = starter.actor;
@@ -102,7 +102,7 @@ export const earlierRun = async (
 export const dispatchOneOf = async (
   deps: DispatchDependencies,
   flow: FlowItem,
-  request: Asked,
+  request: RecordRequest,
   text: string,
 ): Promise<Dispatched> => {
   const identity = identityOf(deps, request, text);
@@ -113,7 +113,7 @@ export const dispatchOneOf = async (
 const dispatchTo = (
   deps: DispatchDependencies,
   flow: FlowItem,
-  { starter }: Asked,
+  { starter }: RecordRequest,
   { text, identity, known }: { text: string; identity: Identity; known: RunItem | undefined },
 ): Promise<Dispatched> => {
   const { workspace, flowId, incarnation, version, runAs } = flow;
@@ -121,7 +121,7 @@ const dispatchTo = (
   return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 
-interface Beside {
+interface DispatchContext {
   /** JSON text of the payload. */
   readonly text: string;
   /** The starter's present permissions. They are stored where the flow runs as its user, since a resumed run may use them. */
@@ -139,9 +139,9 @@ export const createAndStart = async (
   deps: DispatchDependencies,
   asked: FlowItem,
   run: NewRun,
-  beside: Beside,
+  context: DispatchContext,
 ): Promise<Dispatched> => {
-  const { text, known } = beside;
+  const { text, known } = context;
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
   if (rejects(asked)) {
     deps.metrics.count("dispatchesRejected");
@@ -150,7 +150,7 @@ export const createAndStart = async (
   const queued = isHeld(await countDispatch(deps, asked));
   const fresh = newRun(run, deps.clock.now(), deps.ids, { queued });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
-  const { created, run: record } = await create(deps, fresh, beside, item);
+  const { created, run: record } = await create(deps, fresh, context, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
   deps.metrics.count(item === undefined ? "dispatchesStarted" : "dispatchesQueued");
   if (item !== undefined) return { record: await wait(deps, record, item), payload: text };
@@ -196,7 +196,7 @@ const ownWrite = (written: RunItem, run: RunItem): boolean =>
 const create = async (
   deps: RunDependencies,
   run: RunItem,
-  { text, permissions }: Beside,
+  { text, permissions }: DispatchContext,
   item: QueueItem | undefined,
 ): ReturnType<RunDependencies["runs"]["create"]> => {
   try {

@@ -12,7 +12,7 @@ export interface ChangePublisherDependencies extends PublishDependencies {
 /** Attempts at events that the bus refuses, before the stream is asked to deliver them again later. */
 const MAX_ATTEMPTS = 3;
 
-interface Told {
+interface PendingEvent {
   readonly sequenceNumber: string;
   readonly event: OwnEvent;
 }
@@ -26,36 +26,36 @@ export const publishChanges = async (
   deps: ChangePublisherDependencies,
   records: readonly StreamRecord[],
 ): Promise<string | undefined> => {
-  const told: Told[] = [];
+  const pending: PendingEvent[] = [];
   let broken: string | undefined;
   for (const record of records) {
     const sequenceNumber = record.dynamodb.SequenceNumber;
     try {
       const change = changeOf(record);
       for (const event of change === undefined ? [] : eventsOf(change))
-        told.push({ sequenceNumber, event: deps.checkEvent(event) });
+        pending.push({ sequenceNumber, event: deps.checkEvent(event) });
     } catch (error) {
       deps.log.error("A record of the stream could not be read", { sequenceNumber, error: error as Error });
       broken = sequenceNumber;
       break;
     }
   }
-  return (await publishAll(deps, told)) ?? broken;
+  return (await publishAll(deps, pending)) ?? broken;
 };
 
 /** Publishes all events, with a few attempts within this call. Returns the first that the bus did not accept. */
 const publishAll = async (
   deps: ChangePublisherDependencies,
-  told: readonly Told[],
+  pending: readonly PendingEvent[],
 ): Promise<string | undefined> => {
   let from = 0;
-  for (let attempt = 1; from < told.length; attempt += 1) {
-    const some = told.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
+  for (let attempt = 1; from < pending.length; attempt += 1) {
+    const some = pending.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
     const taken = await takenOf(deps, some);
     for (const event of some.slice(0, taken)) count(deps, event);
     from += taken;
     if (taken > 0) attempt = 0;
-    else if (attempt === MAX_ATTEMPTS) return told[from]?.sequenceNumber;
+    else if (attempt === MAX_ATTEMPTS) return pending[from]?.sequenceNumber;
   }
   return undefined;
 };

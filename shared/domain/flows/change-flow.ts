@@ -7,7 +7,7 @@ import type { HoldDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound } from "../refusals.ts";
 
-export interface FlowAsked {
+export interface FlowRequest {
   readonly workspace: string;
   readonly flowId: string;
   /** The flow's incarnation, where it may have been deleted and created again. */
@@ -30,7 +30,7 @@ export interface FlowChanged {
  * Reads the flow. Throws `not_found` where it is deleted, being deleted or of another incarnation; `state_changed` where the
  * client has seen another revision.
  */
-export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<FlowItem> => {
+export const readRequestedFlow = async (flows: FlowStore, asked: FlowRequest): Promise<FlowItem> => {
   const flow = await flows.read(asked.workspace, asked.flowId);
   const other = asked.incarnation !== undefined && asked.incarnation !== flow?.incarnation;
   if (flow === undefined || flow.deleting === true || other) throw flowNotFound(asked.flowId);
@@ -44,14 +44,14 @@ export const readAsked = async (flows: FlowStore, asked: FlowAsked): Promise<Flo
  */
 export const changeFlow = async (
   deps: Pick<HoldDependencies, "flows" | "clock" | "metrics">,
-  asked: FlowAsked,
+  asked: FlowRequest,
   plan: (flow: FlowItem, now: number) => FlowChange | undefined,
 ): Promise<FlowChanged> => {
-  let was = await readAsked(deps.flows, asked);
+  let was = await readRequestedFlow(deps.flows, asked);
   return retryOnConflict(
     deps,
     async (attempt) => {
-      if (attempt > 1) was = await readAsked(deps.flows, asked);
+      if (attempt > 1) was = await readRequestedFlow(deps.flows, asked);
       const change = plan(was, deps.clock.now());
       if (change === undefined) return { was, next: was };
       const written = await deps.flows.change(was, change.next, ...change.entries);

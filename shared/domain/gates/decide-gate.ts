@@ -4,7 +4,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal, type Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch } from "../../store/runs/status-change.ts";
-import { ending, movedDeadline, stoodStill } from "../runs/status-change.ts";
+import { deadlineAfterPause, ending, markResumed } from "../runs/status-change.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 
 /** A gate's request, derived from its event. `now` and the deadline are epoch milliseconds. */
@@ -156,7 +156,7 @@ const toRunning = (
       return {
         transitions: ["release"],
         patch: {
-          set: { ...set, ...movedDeadline(run, now), ...stoodStill(run) },
+          set: { ...set, ...deadlineAfterPause(run, now), ...markResumed(run) },
           remove: [...remove, "pausedBy", "parkedAt"],
         },
       };

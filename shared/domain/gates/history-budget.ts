@@ -7,24 +7,29 @@ import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
 /** Whether a run may stay in its execution, and if so with which history budget. */
-export type Stay = { readonly kind: "stay"; readonly historyBudget: number } | { readonly kind: "leave" };
+export type HistoryDecision =
+  | { readonly kind: "stay"; readonly historyBudget: number }
+  | { readonly kind: "leave" };
 
 /**
  * Decides from the history's present length and the events that may follow before the next gate (`growth`). Only half of the
  * free events are granted at a time, since pauses and failures of gates add events that the compiled text cannot foresee. So a
  * loop of small steps checks its history about ten times.
  */
-export const decideStay = (length: number, growth: number, mark: number): Stay =>
-  length + growth > mark ? { kind: "leave" } : { kind: "stay", historyBudget: rest(mark - length, growth) };
+export const decideContinueAsNew = (length: number, growth: number, mark: number): HistoryDecision =>
+  length + growth > mark
+    ? { kind: "leave" }
+    : { kind: "stay", historyBudget: budgetFrom(mark - length, growth) };
 
-const rest = (free: number, growth: number): number => Math.max(Math.floor(free / 2) - growth, 0);
+const budgetFrom = (free: number, growth: number): number => Math.max(Math.floor(free / 2) - growth, 0);
 
 /**
- * The historyBudget that a gate leaves which is about to let its visit pass; undefined where it does not count. Throws `continueAsNew` where the
- * history has no room for what follows: before anything is written or counted for the visit, so that the fresh execution's gate
- * is the first to do either. A fresh execution always lets one pass, or a state that never fits would hand over for ever.
+ * Returns the history budget that a gate leaves when it lets its visit pass; undefined where events are not counted. Throws
+ * `continueAsNew` where the history has no room for what follows, before anything is written or counted for the visit, so that
+ * only the fresh execution's gate does either. The first gate of a fresh execution always passes: a state that never fits would
+ * otherwise continue as new for ever.
  */
-export const headroomAfter = async (
+export const historyBudgetAfter = async (
   deps: StateGateDependencies,
   event: GateEvent,
   run: RunItem | undefined,
@@ -35,10 +40,10 @@ export const headroomAfter = async (
   const decision = decideGate(run, questionOf(event, held, false, 0), deps.clock.now());
   if (decision.kind !== "write" || decision.answer !== "pass") return undefined;
   const mark = deps.historyMark();
-  if (run.historyBudget === undefined) return rest(mark, growth);
+  if (run.historyBudget === undefined) return budgetFrom(mark, growth);
   if (run.historyBudget >= growth) return run.historyBudget - growth;
   const length = await deps.executions.length(executionArn(deps.statesArnPrefix, run));
-  const stay = decideStay(length, growth, mark);
-  if (stay.kind === "leave") throw new TaskError("continueAsNew");
-  return stay.historyBudget;
+  const decided = decideContinueAsNew(length, growth, mark);
+  if (decided.kind === "leave") throw new TaskError("continueAsNew");
+  return decided.historyBudget;
 };

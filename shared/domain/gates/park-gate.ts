@@ -19,7 +19,7 @@ import { runIdOf } from "./gate-question.ts";
 export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = { ...event, runId };
-  const before = await announced(deps, run, attempt);
+  const before = await announcePark(deps, run, attempt);
   if (before === undefined) {
     await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
     return;
@@ -34,7 +34,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
     holder: before.held ? "flow" : "user",
   };
   await deps.parks.put(run, park);
-  const after = await whatHolds(deps, run);
+  const after = await readRunAndHold(deps, run);
   if (after.record === undefined || !holds(after.record, after.held, park)) {
     await wake(deps, run, park);
     return;
@@ -45,7 +45,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
 };
 
 /** Notes that the run may have parks, and returns whether its flow is held; undefined where nobody would look for a park. */
-const announced = (
+const announcePark = (
   deps: RunDependencies,
   run: HeldRun,
   attempt: number,
@@ -53,7 +53,7 @@ const announced = (
   retryOnConflict(
     deps,
     async () => {
-      const { held, record } = await whatHolds(deps, run);
+      const { held, record } = await readRunAndHold(deps, run);
       if (record === undefined || isPast(record, attempt)) return undefined;
       return record.neverParked !== true || (await deps.runs.announcePark(record)).ok ? { held } : "conflict";
     },
@@ -80,7 +80,7 @@ const isNewVisit = (run: RunItem, park: ParkItem): boolean =>
   run.currentStep === undefined || run.currentStep.entered < park.entered;
 
 type HeldRun = Pick<RunItem, "workspace" | "flowId" | "incarnation" | "runId">;
-const whatHolds = async (
+const readRunAndHold = async (
   deps: RunDependencies,
   run: HeldRun,
 ): Promise<{ held: boolean; record: RunItem | undefined }> => {

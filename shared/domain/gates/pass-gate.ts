@@ -13,15 +13,15 @@ import { accessDenial } from "../steps/step-access.ts";
 import { isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
-import { headroomAfter } from "./history-budget.ts";
+import { historyBudgetAfter } from "./history-budget.ts";
 import { countCost } from "./spend-cap.ts";
 import { TaskError } from "./task-error.ts";
 
-/** What a gate of Sluice's own does beside. */
-interface Beside {
-  /** Events that may follow in the history before somebody looks again. Throws `continueAsNew` where it is nearly full. */
+/** Extra checks of a gate that runs as a state: the history budget and the step's cost. */
+interface StateGateChecks {
+  /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` where it is nearly full. */
   historyBudget(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
-  /** Counts the step's cost before it is let pass; false: the cap keeps it. */
+  /** Counts the step's cost before the visit passes. Returns false where the cap holds it. */
   count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
 
@@ -34,7 +34,7 @@ interface Beside {
  */
 export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
-    historyBudget: (run, held) => headroomAfter(deps, event, run, held),
+    historyBudget: (run, held) => historyBudgetAfter(deps, event, run, held),
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
@@ -44,21 +44,21 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
-const pass = async (deps: GateDependencies, event: GateEvent, beside: Beside): Promise<void> => {
+const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateChecks): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
   const hold = starts ? await deps.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);
-  const first = await look(deps, event, held);
+  const first = await tryCommonCase(deps, event, held);
   if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(deps, event);
   if (first.ok) {
     await addStep(deps, event, undefined);
     return;
   }
-  const historyBudget = await beside.historyBudget(first.current, held);
+  const historyBudget = await checks.historyBudget(first.current, held);
   const denial = await accessDenial(deps, event, first.current);
   const now = deps.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
-  const counted = denial !== undefined || (await beside.count(question, first.current, hold));
+  const counted = denial !== undefined || (await checks.count(question, first.current, hold));
   const asked = counted ? question : { ...question, held: true };
   await decideAndWrite(deps, event, { question: asked, historyBudget }, first.current);
   if (!starts) return;
@@ -75,7 +75,11 @@ const pass = async (deps: GateDependencies, event: GateEvent, beside: Beside): P
 /**
  * The common case is one write without a read: a running run enters its next step. All other cases start from the run as it is.
  */
-const look = async (deps: GateDependencies, event: GateEvent, held: boolean): Promise<RunWriteResult> => {
+const tryCommonCase = async (
+  deps: GateDependencies,
+  event: GateEvent,
+  held: boolean,
+): Promise<RunWriteResult> => {
   const { runId, attempt } = runIdOf(event.execution);
   const asks = event.requires !== undefined || (event.cost ?? 0) > 0;
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;

@@ -30,7 +30,7 @@ type Draining = FlowItem & { readonly drain: DrainIntent };
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
   const flow = await ownFlow(deps, state);
-  if (flow === undefined) return over(state);
+  if (flow === undefined) return lastBatch(state);
   const batch = { flow, state, until: begun + BUDGET_MS };
   const woken = await wakeParked(deps, batch);
   const started = await startQueued(deps, batch);
@@ -43,15 +43,15 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   // Items that failed are still there for the next batch. If all failed, the machine repeats the batch, with growing delays.
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
-  if (woken.met + started.met > 0) return goOn(deps, flow, state, begun + 1_000);
+  if (woken.met + started.met > 0) return nextBatch(deps, flow, state, begun + 1_000);
   // A handler that read the hold before it was lifted may still park a gate or queue a record.
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
-  if (begun < settled) return goOn(deps, flow, state, settled);
+  if (begun < settled) return nextBatch(deps, flow, state, settled);
   await finish(deps, flow);
-  return over(state);
+  return lastBatch(state);
 };
 
-const over = (state: DrainState): DrainState => ({ ...state, goesOn: false });
+const lastBatch = (state: DrainState): DrainState => ({ ...state, goesOn: false });
 
 /** Returns the flow, if this execution is the one that drains it. */
 const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Draining | undefined> => {
@@ -154,7 +154,7 @@ const each = <T>(
  * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
  * sweeper starts it.
  */
-const goOn = async (
+const nextBatch = async (
   deps: DrainDependencies,
   flow: Draining,
   state: DrainState,
@@ -165,7 +165,7 @@ const goOn = async (
   const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
   const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
   if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);
-  return over(state);
+  return lastBatch(state);
 };
 
 /**

@@ -4,11 +4,11 @@ import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { Hold, Holds } from "../../store/flows/holds.ts";
 import { type LiftDependencies, logFields } from "../deps.ts";
-import { changeFlow, type FlowAsked, flowEntry } from "../flows/change-flow.ts";
+import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
 
-export interface Lift extends FlowAsked {
+export interface Lift extends FlowRequest {
   readonly actor: Actor;
   readonly action: string;
   readonly reason?: string | undefined;
@@ -31,13 +31,13 @@ export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<Flo
     const lifted = { ...withoutHolds(flow, kinds, now, drainRate), rev: flow.rev + 1, updatedAt: at };
     return { next: lifted, entries: [flowEntry(flow, lifted, { at, actor, action, reason })] };
   });
-  tellLateness(deps, actor, was, next);
+  recordLateness(deps, actor, was, next);
   await afterLift(deps, was, next);
   return next;
 };
 
 /** Records how late holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
-const tellLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next: FlowItem): void => {
+const recordLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next: FlowItem): void => {
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
     if (resumeAt === undefined) continue;

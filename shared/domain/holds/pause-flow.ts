@@ -2,11 +2,11 @@ import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { HoldDependencies } from "../deps.ts";
-import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
+import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { flowAlreadyPaused, flowChanged, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
-export interface PauseFlow extends FlowAsked {
+export interface PauseFlow extends FlowRequest {
   readonly actor: Actor;
   /** Whether new records are queued or rejected meanwhile. */
   readonly mode: FlowItem["mode"];
@@ -23,7 +23,7 @@ export const pauseFlow = async (deps: HoldDependencies, request: PauseFlow): Pro
   const now = deps.clock.now();
   const resumeAt = endOf(request.resumeAt, now);
   const { actor, mode, reason, ifMatch } = request;
-  const flow = await readAsked(deps.flows, request);
+  const flow = await readRequestedFlow(deps.flows, request);
   return addHold(deps, flow, {
     kind: "manual",
     hold: {

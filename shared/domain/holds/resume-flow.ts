@@ -3,7 +3,7 @@ import type { SluiceError } from "../../model/errors.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { LiftDependencies } from "../deps.ts";
-import { type FlowAsked, readAsked } from "../flows/change-flow.ts";
+import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
 
@@ -11,7 +11,7 @@ import { liftHolds } from "./lift-hold.ts";
 type LiftableHold = Exclude<HoldKind, "spend">;
 const LIFTABLE: readonly LiftableHold[] = ["manual", "throughput"];
 
-export interface ResumeFlow extends FlowAsked {
+export interface ResumeFlow extends FlowRequest {
   readonly actor: Actor;
   /** Starts per second. */
   readonly drainRate?: number | undefined;
@@ -27,7 +27,7 @@ export interface ResumeFlow extends FlowAsked {
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
   const asked = request.holds ?? LIFTABLE;
   const standing = (flow: FlowItem) => asked.filter((kind) => flow.holds[kind] !== undefined);
-  const first = await readAsked(deps.flows, request);
+  const first = await readRequestedFlow(deps.flows, request);
   if (standing(first).length === 0) throw await refusal(deps, first);
   return liftHolds(deps, {
     ...request,

@@ -96,18 +96,18 @@ const hasEnded = (run: RunItem, by: string): boolean =>
  */
 const purgeOrLeave = async (
   deps: RunDependencies,
-  buried: RunItem,
+  tombstone: RunItem,
   { before, now = 0 }: { readonly before?: RunItem; readonly now?: number },
 ): Promise<void> => {
   const ended = before !== undefined && isTerminal(before.status) && before.intent === undefined;
-  const remembered = buried.keptUntil !== undefined || buried.deletedBy !== undefined;
+  const remembered = tombstone.keptUntil !== undefined || tombstone.deletedBy !== undefined;
   try {
-    await purgeRun(deps, buried, { ended });
+    await purgeRun(deps, tombstone, { ended });
     const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITER_MS));
-    if (quiet && !remembered) await deps.runs.removeTombstone(buried);
+    if (quiet && !remembered) await deps.runs.removeTombstone(tombstone);
   } catch (error) {
     deps.log.warn("The run's data could not be deleted; the sweeper will delete it", {
-      ...logFields(buried),
+      ...logFields(tombstone),
       error: error as Error,
     });
   }

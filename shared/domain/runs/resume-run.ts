@@ -7,7 +7,7 @@ import { newIntent } from "./intents.ts";
 import { performIntentOrLeave } from "./perform-intent.ts";
 import { isQueued } from "./queued-run.ts";
 import { accessAtResume } from "./resume-access.ts";
-import { changeByActor, movedDeadline, stoodStill } from "./status-change.ts";
+import { changeByActor, deadlineAfterPause, markResumed } from "./status-change.ts";
 
 export interface ResumeRunRequest extends ActionRequest {
   /** An administrator vouches for the permissions that the run's user lacks. The caller has checked who may do so. */
@@ -36,8 +36,8 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
         set: {
           updatedAt: iso(now),
           ...(intent === undefined ? {} : { intent }),
-          ...movedDeadline(record, now),
-          ...stoodStill(record),
+          ...deadlineAfterPause(record, now),
+          ...markResumed(record),
           ...(vouched.length === 0 ? {} : { vouched: [...(record.vouched ?? []), ...vouched] }),
         },
         remove: ["pausedBy", "parkedAt"],

@@ -42,12 +42,12 @@ export const ending = (
 });
 
 /** Returns the deadline, later by the time that the run was paused. */
-export const movedDeadline = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
+export const deadlineAfterPause = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
   if (record.deadline === undefined || record.pausedBy === undefined) return {};
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
 };
 
 /** Marks a run that was paused: its workspace may let it keep the permissions that its user had at the start. */
-export const stoodStill = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
+export const markResumed = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
   runAs === "user" ? { resumed: true } : {};

@@ -33,7 +33,7 @@ export const sameAccess = async (
  * from its flow's queue. Any other run is judged by its user's present permissions, so that a permission lost while it runs is
  * lost.
  */
-const hasStood = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
+const hasBeenPaused = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
   resumed === true || queuedAtDispatch === true || status === "paused";
 
 /**
@@ -48,7 +48,7 @@ export const accessDenial = async (
   const { requires = [], state } = event;
   if (requires.length === 0 || run?.runAs !== "user" || run.deleted === true) return undefined;
   let missing = missingOf(requires, await permissionsNow(deps, run));
-  if (missing.length > 0 && hasStood(run)) missing = missingOf(missing, await sameAccess(deps, run));
+  if (missing.length > 0 && hasBeenPaused(run)) missing = missingOf(missing, await sameAccess(deps, run));
   if (missing.length === 0) return undefined;
   const { kind, id } = run.startedBy;
   return `${kind} ${id} may not run the step ${state}: missing ${missing.join(", ")}`;

@@ -12,8 +12,8 @@ import { startRun } from "../runs/start-run.ts";
 import { wakeRun } from "../runs/wake-run.ts";
 import type { Failure } from "../steps/failure.ts";
 
-const FIRST_LOOK_MS = 5 * 60_000;
-const LAST_LOOK_MS = 86_400_000;
+const FIRST_CHECK_MS = 5 * 60_000;
+const LAST_CHECK_MS = 86_400_000;
 
 /** The outcome of the check of a silent run. */
 export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
@@ -30,8 +30,8 @@ const lastSign = (run: RunItem): number =>
 export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<SilentRun> => {
   const now = deps.clock.now();
   const silent = Math.max(now - lastSign(run), 0);
-  if (silent < FIRST_LOOK_MS) {
-    await lookAgain(deps, run, now + FIRST_LOOK_MS - silent);
+  if (silent < FIRST_CHECK_MS) {
+    await scheduleCheck(deps, run, now + FIRST_CHECK_MS - silent);
     return "early";
   }
   deps.metrics.count("silentRunsLooked");
@@ -39,7 +39,7 @@ export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<
   if (state === undefined) return withoutExecution(deps, run, silent, now);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
     await wakeUnlessHeld(deps, run);
-    await lookAgain(deps, run, now + Math.min(silent, LAST_LOOK_MS), {
+    await scheduleCheck(deps, run, now + Math.min(silent, LAST_CHECK_MS), {
       remove: run.lost === undefined ? [] : ["lost"],
     });
     return "alive";
@@ -49,7 +49,7 @@ export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<
   return "closed";
 };
 
-const lookAgain = async (
+const scheduleCheck = async (
   deps: RunDependencies,
   run: RunItem,
   at: number,
@@ -69,9 +69,9 @@ const wakeUnlessHeld = async (deps: RunDependencies, run: RunItem): Promise<void
 };
 
 /** A run is given up after so many checks over so long: a single ExecutionDoesNotExist proves nothing. */
-const LOST_LOOKS = 5;
+const LOST_CHECKS = 5;
 const LOST_MS = 86_400_000;
-const NEXT_LOST_LOOK_MS = 6 * 3_600_000;
+const NEXT_LOST_CHECK_MS = 6 * 3_600_000;
 const LOST: Failure = {
   error: "Sluice.ExecutionLost",
   cause: "Step Functions has not known the run's execution for a day",
@@ -87,7 +87,7 @@ const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => (
   looks: (run.lost?.looks ?? 0) + 1,
 });
 export const isGivenUp = (lost: NonNullable<RunItem["lost"]>, now: number): boolean =>
-  lost.looks >= LOST_LOOKS && now - Date.parse(lost.since) >= LOST_MS;
+  lost.looks >= LOST_CHECKS && now - Date.parse(lost.since) >= LOST_MS;
 
 const withoutExecution = async (
   deps: RunDependencies,
@@ -95,7 +95,7 @@ const withoutExecution = async (
   silent: number,
   now: number,
 ): Promise<SilentRun> => {
-  const next = now + Math.min(silent, NEXT_LOST_LOOK_MS);
+  const next = now + Math.min(silent, NEXT_LOST_CHECK_MS);
   if (run.startedAt === undefined) {
     // Its start was accepted but had no effect. The same name and input are used again, so that a start that takes effect late
     // is the same execution.
@@ -104,12 +104,12 @@ const withoutExecution = async (
       deps.metrics.count("startsRepeated");
       await startRun(deps, run);
     }
-    await lookAgain(deps, run, next);
+    await scheduleCheck(deps, run, next);
     return waits ? "started again" : "alive";
   }
   const lost = lostSince(run, now);
   if (!isGivenUp(lost, now)) {
-    await lookAgain(deps, run, next, { set: { lost } });
+    await scheduleCheck(deps, run, next, { set: { lost } });
     return "lost";
   }
   const failed = await failRun(deps, run, LOST, {

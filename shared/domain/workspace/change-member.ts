@@ -6,7 +6,7 @@ import type { WorkspaceDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { lastAdministrator, memberNotFound, tooManyMemberChanges } from "../refusals.ts";
 
-interface MemberAsked {
+interface MemberRequest {
   readonly workspace: string;
   readonly userId: string;
 }
@@ -17,7 +17,7 @@ interface MemberAsked {
  */
 const changeMember = <Next extends Member | undefined>(
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
-  asked: MemberAsked,
+  asked: MemberRequest,
   plan: (was: Member | undefined, attempt: number) => Next,
 ): Promise<{ was: Member | undefined; next: Next }> => {
   const { workspace, userId } = asked;
@@ -40,7 +40,7 @@ const changeMember = <Next extends Member | undefined>(
  */
 export const putMember = async (
   deps: WorkspaceDependencies,
-  asked: MemberAsked & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
+  asked: MemberRequest & { readonly role: Role; readonly permissions?: readonly string[] | undefined },
 ): Promise<{ created: boolean; member: Member }> => {
   const now = iso(deps.clock.now());
   const { userId, role } = asked;
@@ -56,7 +56,7 @@ export const putMember = async (
 /** Removes a member; their runs stay. Throws `not_found` for somebody who is not a member. */
 export const deleteMember = async (
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
-  asked: MemberAsked,
+  asked: MemberRequest,
 ): Promise<void> => {
   await changeMember(deps, asked, (was, attempt) => {
     // After an attempt of our own, a missing member is the requested result.

@@ -7,7 +7,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { tooManyWorkspaceChanges } from "../refusals.ts";
 import { putMember } from "./change-member.ts";
 
-interface WorkspaceAsked {
+interface WorkspaceRequest {
   readonly workspace: string;
   readonly name?: string | undefined;
   readonly admins: readonly string[];
@@ -16,7 +16,7 @@ interface WorkspaceAsked {
 /** Creates the workspace with its administrators in one write, or finds the existing one. */
 const createOrTouch = (
   deps: WorkspaceDependencies,
-  { workspace, name, admins }: WorkspaceAsked,
+  { workspace, name, admins }: WorkspaceRequest,
   now: string,
 ): Promise<{ created: boolean; record: WorkspaceItem }> => {
   const fresh = { workspace, name: name ?? workspace, createdAt: now, updatedAt: now };
@@ -40,7 +40,7 @@ const createOrTouch = (
  */
 export const putWorkspace = async (
   deps: WorkspaceDependencies,
-  asked: WorkspaceAsked,
+  asked: WorkspaceRequest,
 ): Promise<{ created: boolean; workspace: Workspace }> => {
   const now = iso(deps.clock.now());
   const admins = [...new Set(asked.admins)];
