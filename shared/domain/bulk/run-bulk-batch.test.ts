@@ -92,7 +92,7 @@ describe.each(Object.keys(CASES) as BulkAction[])("a bulk %s", (action) => {
 });
 
 describe("a bulk operation", () => {
-  test("whose request dies at any of its calls goes on by the sweeper with every run", async () => {
+  test("whose request dies at any of its calls is continued by the sweeper with every run", async () => {
     const runs = await times(3, () => harness.failed(flow));
     const filter = { flowId: flow.flowId };
     for (const when of ["before", "after"] as const) {
@@ -115,7 +115,7 @@ describe("a bulk operation", () => {
     }
   });
 
-  test("by ids whose request dies has failed with nothing done, unless its request comes again", async () => {
+  test("by ids fails with nothing done where its request dies, unless the request is repeated", async () => {
     const [one, two] = await times(2, paused);
     const asked = { action: "cancel" as const, runIds: [one?.runId ?? "", two?.runId ?? ""] };
     const dies = () => ({ deps: harness.work(crashingTable(table, { at: 2, when: "before" }).table) });
@@ -134,7 +134,7 @@ describe("a bulk operation", () => {
     expect((await harness.run(one?.runId ?? ""))?.status).toBe("paused");
   });
 
-  test("skips a run that changed since it was selected, one that does not take the action, one that is gone", async () => {
+  test("skips a run that changed since it was selected, one that the action does not apply to, one that is deleted", async () => {
     const [changed, ended, fine, gone] = [await paused(), await paused(), await paused(), await paused()];
     const over = await harness.failed(flow);
     const nobody = "00000000-0000-7000-8000-000000000000";
@@ -167,7 +167,7 @@ describe("a bulk operation", () => {
     expect(entry).toMatchObject({ actor: ANN, reason: "fixed", action: "requeue" });
   });
 
-  test("selects after its request only what has not changed since", async () => {
+  test("selects only runs that have not changed since once its request has ended", async () => {
     const [old, touched] = await times(2, () => harness.dispatch(flow));
     const asked = { action: "cancel", filter: { flowId: flow.flowId } } as const;
     const deps = harness.work(crashingTable(table, { at: 2, when: "before" }).table);
@@ -182,7 +182,7 @@ describe("a bulk operation", () => {
     expect((await harness.results(bulk)).map(({ runId }) => runId)).toEqual([old.runId]);
   });
 
-  test("takes as many runs a batch as its rate, and its batches a second", async () => {
+  test("works on as many runs per batch as its rate allows, a batch per second", async () => {
     const runs = await times(35, () => harness.dispatch(flow));
     const bulk = await harness.start({ action: "pause", rate: 15, runIds: runs.map(({ runId }) => runId) });
     const ends: number[] = [];
@@ -196,7 +196,7 @@ describe("a bulk operation", () => {
     expect(ends).toEqual([15, 30, 35]);
   });
 
-  test("stops at once with nothing in hand, and after the runs in hand where their worker has died", async () => {
+  test("stops at once without a slice, and after its slice where the worker has died", async () => {
     const begin = async () => {
       const runs = await times(12, () => harness.dispatch(flow));
       return harness.start({ action: "pause", rate: 10, runIds: runs.map(({ runId }) => runId) });
@@ -235,7 +235,7 @@ describe("a bulk operation", () => {
       },
     });
 
-  test("counts as deleted what is gone without a trace, but not what was gone before it came there", async () => {
+  test("counts a run as deleted that has gone without a trace, but not one that had gone before", async () => {
     const [one, two, others] = [
       await harness.failed(flow),
       await harness.failed(flow),
@@ -261,7 +261,7 @@ describe("a bulk operation", () => {
     ]);
   });
 
-  test("knows its own change under many later ones", async () => {
+  test("recognizes its own change among many later ones", async () => {
     const run = await harness.dispatch(flow);
     const bulk = await harness.start({ action: "pause", runIds: [run.runId] });
     await expect(harness.batch(bulk, harness.work(withoutCommit()))).rejects.toThrow("dead");
@@ -274,7 +274,7 @@ describe("a bulk operation", () => {
     expect((await harness.run(run.runId))?.rev).toBe(10);
   });
 
-  test("calls a run failed that cannot be acted on time after time, and goes on", async () => {
+  test("reports a run as failed that it repeatedly cannot act on, and continues", async () => {
     const [sick, well] = await times(2, () => harness.dispatch(flow));
     const bulk = await harness.start({ action: "pause", runIds: [sick?.runId ?? "", well?.runId ?? ""] });
     const broken = new Proxy(table, {
@@ -295,7 +295,7 @@ describe("a bulk operation", () => {
     expect((await harness.results(bulk))[0]).toMatchObject({ outcome: "failed", code: "internal_error" });
   });
 
-  test("hands over to its next name before the execution's history is full", async () => {
+  test("continues under its next name before the execution's history is full", async () => {
     const runs = await times(2, () => harness.dispatch(flow));
     const bulk = await harness.start({ action: "pause", rate: 1, runIds: runs.map(({ runId }) => runId) });
     const [name] = harness.jobs.keys();
@@ -313,7 +313,7 @@ describe("a bulk operation", () => {
     expect(await harness.results(bulk)).toHaveLength(30);
   });
 
-  test("is forgotten 30 days after its end, with all that was kept of it", async () => {
+  test("is deleted with its results 30 days after its end", async () => {
     const run = await harness.dispatch(flow);
     const bulk = await harness.finish(await harness.start({ action: "pause", runIds: [run.runId] }));
     harness.now += 29 * DAY;

@@ -42,7 +42,7 @@ const remove = () => deleteFlow(harness.deps, { ...flow, actor: ANN });
 const deletion = () => harness.deps.deletions.read(flow);
 
 describe("a flow's deletion", () => {
-  test("looks once more when its late writers are gone: a record in the queue fails with the reason", async () => {
+  test("checks once more when its late writers have ended: a record in the queue fails with the reason", async () => {
     await remove();
     const late = await dispatchLate(true);
     await harness.deps.meters.add(flow, "throughput", 1, harness.now);
@@ -58,7 +58,7 @@ describe("a flow's deletion", () => {
     expect(await deletion()).toBeUndefined();
   });
 
-  test("that died before its commit is taken back by the sweeper where a run has come meanwhile", async () => {
+  test("that died before its commit is undone by the sweeper where a run was dispatched meanwhile", async () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
@@ -90,19 +90,19 @@ describe("a flow's deletion", () => {
     Object.assign(harness.deps, { runIndex: { ofFlow, read } });
   };
 
-  test("counts a run once that goes on while it is looked for, under the status that it has", async () => {
+  test("counts a run once whose status changes during the search, under its present status", async () => {
     const { runId } = await dispatchLate(false);
     indexSays((status) => (status === "pending" || status === "running" ? [runId] : []));
     await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
   });
 
-  test("is refused for a run that no status showed the first time, since it went on meanwhile", async () => {
+  test("is refused for a run that the first search missed since its status changed", async () => {
     await dispatchLate(false);
     indexSays((_status, pass) => (pass === 1 ? [] : undefined));
     await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
   });
 
-  test("that is committed is finished, whatever comes then, and by rivals too", async () => {
+  test("that is committed is finished whatever happens then, also by concurrent calls", async () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
@@ -120,7 +120,7 @@ describe("a flow's deletion", () => {
     expect(await deletion()).toBeUndefined();
   });
 
-  test("leaves the flow alone that was made since under its id", async () => {
+  test("leaves a flow alone that was created since with the same id", async () => {
     await remove();
     const reborn = await harness.flow(table, flow.flowId);
     harness.now += 121_000;

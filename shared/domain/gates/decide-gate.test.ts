@@ -153,7 +153,7 @@ describe("the gate's decision", () => {
     expect(told).toEqual(expected);
   });
 
-  test("begins with the deadline that the machine set, and leaves the due time of the start for a first look", () => {
+  test("begins with the machine's deadline, and keeps the start's due time for a first check", () => {
     const intent = { id: "i", due: at("12:01:00"), kinds: ["start"], tries: 0 } as const;
     const { startedAt: _none, ...pending } = run({ status: "pending", intent });
     expect(decideGate(pending, gate({ timeoutSeconds: 90 }), NOW)).toEqual({
@@ -173,7 +173,7 @@ describe("the gate's decision", () => {
     });
   });
 
-  test("gives a released run the time back that it was held", () => {
+  test("extends the deadline of a released run by the time that it was held", () => {
     const held = run({ status: "paused", pausedBy: byFlow, deadline: at("11:45:00") });
     const decision = decideGate(held, gate(), NOW);
     expect(decision).toMatchObject({ patch: { set: { deadline: at("12:15:00") } } });

@@ -17,7 +17,7 @@ test.each([
   expect(decideContinueAsNew(length, growth, mark)).toEqual(expected);
 });
 
-test("a loop of small steps is looked at some ten times in a whole history, and never comes to its limit", () => {
+test("a loop of small steps checks its history about ten times and never reaches the limit", () => {
   const growth = 17;
   const really = 12;
   let length = 5;

@@ -30,7 +30,7 @@ const dispatch = async (count: number): Promise<string[]> => {
   return ids;
 };
 describe("a drain", () => {
-  test("starts what was queued, in its order, at its rate, and ends after a last look at an empty queue", async () => {
+  test("starts queued runs in order at its rate, and ends after a last check of the empty queue", async () => {
     await pause();
     const queued = await dispatch(7);
     expect(harness.started.names).toEqual([]);
@@ -68,7 +68,7 @@ describe("a drain", () => {
     expect(harness.started.names).toContain(`${late.runId}.1`);
   });
 
-  test("race 20: starts the record that somebody took off the queue and died with", async () => {
+  test("race 20: starts the record that a process took off the queue before it died", async () => {
     await pause();
     const [runId = ""] = await dispatch(1);
     const [item] = await harness.deps.queues.head(flow, 1);
@@ -82,7 +82,7 @@ describe("a drain", () => {
     expect(await harness.deps.queues.head(flow, 1)).toEqual([]);
   });
 
-  test("leaves a user's pause, and drops what was cancelled or deleted", async () => {
+  test("keeps a user's pause, and drops runs that were cancelled or deleted", async () => {
     await pause();
     const [paused = "", cancelled = "", deleted = "", kept = ""] = await dispatch(4);
     const of = (runId: string) => ({ workspace: flow.workspace, runId, actor: ANN });
@@ -98,7 +98,7 @@ describe("a drain", () => {
     expect(harness.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
   });
 
-  test("takes a run that was paused and resumed in the queue at its old place", async () => {
+  test("starts a run that was paused and resumed in the queue at its old place", async () => {
     await pause();
     const ids = await dispatch(3);
     const first = { workspace: flow.workspace, runId: ids[0] ?? "", actor: ANN };
@@ -109,7 +109,7 @@ describe("a drain", () => {
     expect(await harness.deps.counters.queued(flow)).toBe(3);
   });
 
-  test("stops when the flow is held again; the rest stays, in order", async () => {
+  test("stops when the flow is held again, and leaves the rest queued in order", async () => {
     await pause();
     const queued = await dispatch(6);
     await resume({ drainRate: 2 });
@@ -123,7 +123,7 @@ describe("a drain", () => {
     expect(harness.started.names).toHaveLength(6);
   });
 
-  test("race 29: stopped from outside goes on under another name", async () => {
+  test("race 29: stopped from outside continues under another name", async () => {
     await pause();
     const ids = await dispatch(4);
     await resume({ drainRate: 1 });
@@ -138,7 +138,7 @@ describe("a drain", () => {
     expect((await now()).drain).toBeUndefined();
   });
 
-  test("under way is left alone by the sweeper", async () => {
+  test("that is running is left alone by the sweeper", async () => {
     await pause();
     await resume();
     harness.now += 61_000;
@@ -147,7 +147,7 @@ describe("a drain", () => {
     expect((await now()).drain?.attempt).toBe(1);
   });
 
-  test("hands over to its next name before the execution's history is full", async () => {
+  test("continues under its next name before the execution's history is full", async () => {
     await pause();
     await dispatch(2);
     await resume({ drainRate: 1 });
@@ -158,7 +158,7 @@ describe("a drain", () => {
     expect(harness.started.names).toHaveLength(2);
   });
 
-  test("goes on with the others where some fail, comes back to those, and fails only where all do", async () => {
+  test("continues where some records fail, returns to those, and fails only where all do", async () => {
     await pause();
     for (let i = 0; i < 60; i += 1) {
       const runId = harness.deps.ids.runId(harness.now);
@@ -194,7 +194,7 @@ describe("a drain", () => {
     expect(await parked()).toBe(0);
   });
 
-  test("race 17: of a flow that was deleted and made again starts nothing", async () => {
+  test("race 17: of a flow that was deleted and created again starts nothing", async () => {
     await pause();
     await dispatch(1);
     await resume();
@@ -205,7 +205,7 @@ describe("a drain", () => {
     expect(harness.started.names).toEqual([]);
   });
 
-  test("puts a counter right that somebody died with", async () => {
+  test("corrects a counter that a process left when it died", async () => {
     await pause();
     await dispatch(2);
     await harness.deps.counters.addQueued(flow, "somebody", 5);

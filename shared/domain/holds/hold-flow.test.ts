@@ -44,7 +44,7 @@ describe("a pause", () => {
     expect(audit[0]?.reason).toBe("month's end");
   });
 
-  test("is refused while a manual hold stands, whose end stays", async () => {
+  test("is refused while there is a manual hold, whose end stays", async () => {
     const first = await pause();
     const refused = await refusal(pause());
     expect(refused).toMatchObject({ code: "action_not_allowed", fields: { allowedActions: ["resume"] } });
@@ -61,7 +61,7 @@ describe("a pause", () => {
     expect(harness.schedules.holdIds).toEqual([]);
   });
 
-  test("two at once: one hold with its schedule, and the other is told", async () => {
+  test("two at once add one hold with its schedule, and the other is refused", async () => {
     const both = await Promise.allSettled([pause(), pause()]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(harness.schedules.holdIds).toEqual([(await now()).holds.manual?.id]);
@@ -151,7 +151,7 @@ describe("two holds", () => {
     expect([...harness.drains.states.keys()]).toEqual([`${flow.incarnation}-4-1`]);
   });
 
-  test("a cap that trips again leaves its first hold as it is", async () => {
+  test("a cap that is reached again leaves its first hold as it is", async () => {
     const first = await trip("throughput");
     expect((await trip("throughput"))?.holds).toEqual(first?.holds);
     expect(harness.schedules.holdIds).toHaveLength(1);

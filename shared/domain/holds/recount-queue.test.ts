@@ -39,7 +39,7 @@ const pass = async (sweeps: number, minutes = 1): Promise<void> => {
 };
 
 describe("the counter of a held flow's queue", () => {
-  test("is put right where somebody died between the queue and the counter", async () => {
+  test("is corrected after a process died between the queue and the counter", async () => {
     await dispatch();
     await dispatch();
     await harness.deps.counters.addQueued(flow, "r", -1);
@@ -56,7 +56,7 @@ describe("the counter of a held flow's queue", () => {
     expect(await queued()).toBe(1);
   });
 
-  test("is not touched by one look, nor while records come: the next of them may be counted yet", async () => {
+  test("is not changed by a single check, nor while records arrive, which may not be counted yet", async () => {
     await dispatch();
     await harness.deps.counters.addQueued(flow, "r", 5);
     await pass(3);
@@ -70,7 +70,7 @@ describe("the counter of a held flow's queue", () => {
     expect(await queued()).toBe(7);
   });
 
-  test("is looked at ever more rarely while it agrees", async () => {
+  test("is checked ever more rarely while it is right", async () => {
     await dispatch();
     await pass(4, 10);
     const { recount } = (await harness.deps.flows.read(flow.workspace, flow.flowId)) ?? {};

@@ -64,7 +64,7 @@ const measure = async (deps: DrainDependencies, flow: FlowItem): Promise<Found |
   if (records.length > MAX_RECORDS) return undefined;
   const waiting: boolean[] = new Array(records.length);
   await forEachConcurrent(records, { concurrency: CONCURRENCY }, async (record, index) => {
-    waiting[index] = await standsInQueue(deps, flow, record);
+    waiting[index] = await isStillQueued(deps, flow, record);
   });
   const queued = waiting.filter(Boolean).length;
   const mark = digest(
@@ -74,7 +74,7 @@ const measure = async (deps: DrainDependencies, flow: FlowItem): Promise<Found |
   return { off: queued - sumOf(shards), shards, mark };
 };
 
-const standsInQueue = async (
+const isStillQueued = async (
   deps: DrainDependencies,
   { workspace }: FlowItem,
   { runId, time }: QueueItem,

@@ -4,7 +4,7 @@ import { checkFormData } from "./form-data.ts";
 
 const check = (form: JsonObject, data: Json | undefined) => checkFormData(JSON.stringify(form), data);
 
-it("names what does not fit", () => {
+it("reports invalid fields", () => {
   const form = {
     type: "object",
     properties: { amount: { type: "number", maximum: 10 } },
@@ -35,19 +35,19 @@ it.each<[string, JsonObject, Json]>([
   expect(performance.now() - began).toBeLessThan(5_000);
 });
 
-it("takes JSON Schema's own regular expressions, looking ahead and back", () => {
+it("accepts JSON Schema's regular expressions with lookahead and lookbehind", () => {
   const form = { type: "string", pattern: "^(?=.*\\d)(?!.*\\s)(\\w)\\1.*(?<!x)$" };
   expect(check(form, "aab1")).toEqual([]);
   expect(check(form, "aab1x")).toHaveLength(1);
 });
 
-it("does not take a promise of an answer for a yes", () => {
+it("does not accept a promise as success", () => {
   expect(check({ $async: true, type: "number" }, "no number")).toEqual([
     { path: "data", message: "The flow's form is no JSON Schema: $async is none of its keywords" },
   ]);
 });
 
-it("says what is no schema, and does not go and fetch one", () => {
+it("reports an invalid schema, and does not fetch a remote one", () => {
   for (const form of [
     { type: "nothing" },
     { $ref: "https://example.com/form.json" },
@@ -57,7 +57,7 @@ it("says what is no schema, and does not go and fetch one", () => {
     expect(check(form, "x")[0]?.message, JSON.stringify(form)).toContain("is no JSON Schema");
 });
 
-it("names no more than a hundred errors", () => {
+it("reports at most a hundred errors", () => {
   expect(
     check(
       { items: { type: "string" } },
@@ -66,7 +66,7 @@ it("names no more than a hundred errors", () => {
   ).toHaveLength(100);
 });
 
-it("reads names of the prototype as names", () => {
+it("treats prototype names as ordinary field names", () => {
   const form = { type: "object", properties: { name: { type: "string" } }, additionalProperties: false };
   const data = JSON.parse('{"name": "x", "__proto__": {"polluted": true}, "constructor": 1}') as Json;
   expect(check(form, data).length).toBeGreaterThan(0);

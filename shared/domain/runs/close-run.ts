@@ -91,9 +91,9 @@ const OUTSIDE: Readonly<Record<"ABORTED" | "TIMED_OUT", { error: string; cause: 
 const failureOf = async (deps: RunDependencies, run: RunItem, state: ExecutionState): Promise<Failure> => {
   const { status, error, cause } = state;
   if (status === "ABORTED" || status === "TIMED_OUT") {
-    const told = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
+    const details = [error, cause].filter((part) => part !== undefined && part !== "").join(": ");
     const reason = OUTSIDE[status];
-    return { ...reason, cause: told === "" ? reason.cause : `${reason.cause} (${told})`, state: "" };
+    return { ...reason, cause: details === "" ? reason.cause : `${reason.cause} (${details})`, state: "" };
   }
   const visits = await visitsOf(deps, run);
   const culprit = lastOpen(visits);

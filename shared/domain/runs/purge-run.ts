@@ -12,9 +12,9 @@ export const purgeRun = async (
   tombstone: RunItem,
   { ended }: { readonly ended: boolean },
 ): Promise<void> => {
-  const beside = await deps.runs.relatedKeys(tombstone);
-  if (beside.payload && !ended) await stopExecution(deps, tombstone);
-  await deps.runs.purge(beside.keys);
+  const related = await deps.runs.relatedKeys(tombstone);
+  if (related.payload && !ended) await stopExecution(deps, tombstone);
+  await deps.runs.purge(related.keys);
 };
 
 /**

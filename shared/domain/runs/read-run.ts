@@ -35,8 +35,8 @@ export const readAudit = async (
   runId: string,
 ): Promise<AuditItem[]> => {
   const record = existingRun(await deps.runs.get(workspace, runId));
-  const trail = await deps.runs.audit(record);
-  return trail.map(({ op: _op, ...entry }) => entry);
+  const entries = await deps.runs.audit(record);
+  return entries.map(({ op: _op, ...entry }) => entry);
 };
 
 const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, "output" | "error">> => {

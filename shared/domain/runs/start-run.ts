@@ -59,7 +59,7 @@ const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean
 const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failure = {
     error: "Sluice.StateMachineMissing",
-    cause: `Version ${run.version} of the flow has no state machine any more; publish the flow again and replay the run`,
+    cause: `Version ${run.version} of the flow no longer has a state machine. Publish the flow again and replay the run.`,
     state: "",
   };
   await failRun(deps, run, failure, {

@@ -14,8 +14,8 @@ export interface Failure {
 }
 
 /** Returns the whole cause of a run's error from the output item, unless that belongs to another end that came second. */
-export const wholeCause = (error: NonNullable<RunItem["error"]>, beside: OutputItem | undefined): string =>
-  error.cause.length === SHORT_CAUSE && beside?.cause?.startsWith(error.cause) ? beside.cause : error.cause;
+export const wholeCause = (error: NonNullable<RunItem["error"]>, stored: OutputItem | undefined): string =>
+  error.cause.length === SHORT_CAUSE && stored?.cause?.startsWith(error.cause) ? stored.cause : error.cause;
 
 /** Returns an error as the run item stores it. */
 export const shortError = (failure: Failure): Failure => ({

@@ -77,7 +77,7 @@ const map = [
   event(20, 19, "TaskStateEntered", { name: "After", input: "[]" }),
 ];
 
-test("tells the iterations of a Map apart, a caught error from a retried one, and what is after it", async () => {
+test("distinguishes the iterations of a Map, a caught error from a retried one, and what follows", async () => {
   const seen = await visits(...map);
   expect(
     seen.map(({ state, iterations, exited, output, failed }) => [
@@ -114,7 +114,7 @@ test("finds each step's own visit, also in a Parallel that the history does not 
   expect(matchVisits([left], parallel).get(left.stepId)?.input).toBe('"l"');
 });
 
-test("gives each visit of a loop to its own step", async () => {
+test("matches each visit of a loop with its own step", async () => {
   const loop = await visits(
     event(1, 0, "TaskStateEntered", { name: "Work", input: "1" }),
     event(2, 1, "TaskStateExited", { name: "Work", output: "2" }),
@@ -125,7 +125,7 @@ test("gives each visit of a loop to its own step", async () => {
   expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2"]);
 });
 
-test("gives it also where a visit and the next gate begin in one millisecond", async () => {
+test("matches them also where a visit and the next gate begin in one millisecond", async () => {
   const loop = await visits(
     event(1, 0, "TaskStateEntered", { name: "Work", input: "1" }),
     event(1, 0, "TaskStateExited", { name: "Work", output: "2" }),
@@ -138,7 +138,7 @@ test("gives it also where a visit and the next gate begin in one millisecond", a
   expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2", "3"]);
 });
 
-test("ends what a run that is over left open, and nothing of one that goes on", async () => {
+test("ends the open steps of a run that has ended, and none of one that continues", async () => {
   const [open] = await visits(event(1, 0, "TaskStateEntered", { name: "Work" }));
   expect(endOfVisit(run("running"), open)).toBeUndefined();
   expect(endOfVisit(run("cancelled"), open)).toEqual({ at: iso(99), status: "cancelled" });
@@ -175,7 +175,7 @@ const failing = [
   event(17, 16, "TaskStateEntered", { name: "After" }),
 ];
 
-test("a caught failure in a branch: what failed and what is around it failed with its error, the others were cancelled", async () => {
+test("a caught failure in a branch fails its step and those around it, and cancels the others", async () => {
   const ends = (await visits(...failing)).map((visit) => [visit.state, endOfVisit(run("running"), visit)]);
   const boom = { error: "Boom", cause: "one" };
   expect(ends).toEqual([
@@ -188,7 +188,7 @@ test("a caught failure in a branch: what failed and what is around it failed wit
   ]);
 });
 
-test("a failure that may be tried again is no end", async () => {
+test("a failure that may be retried is not an end", async () => {
   const [waits] = await visits(
     event(1, 0, "TaskStateEntered", { name: "Work" }),
     event(2, 1, "TaskFailed", { error: "Flaky", cause: "" }),
@@ -197,7 +197,7 @@ test("a failure that may be tried again is no end", async () => {
   expect(endOfVisit(run("failed"), waits)?.status).toBe("failed");
 });
 
-test("a Parallel that is tried again runs again", async () => {
+test("a Parallel that is retried runs again", async () => {
   const [fan, first, second] = await visits(
     event(1, 0, "ParallelStateEntered", { name: "Fan" }),
     event(2, 1, "ParallelStateStarted"),

@@ -57,7 +57,7 @@ const stretch = async (
 ): Promise<Stretch> => {
   const [, seq = "0", stepId] = PLACE.exec(after ?? "") ?? [];
   const window = await readWindow(deps, run, { after: stepId, limit });
-  if (window.kind === "told") {
+  if (window.kind === "known") {
     return { settled: window.settled, before: Number(seq), more: window.more, long: new Map() };
   }
   const { contents } = window;

@@ -11,13 +11,13 @@ import { visitsOf } from "./step-history.ts";
  */
 export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
   if (run.status !== "paused" || run.parkedAt !== undefined) return run;
-  const since = await standsStillSince(deps, run);
+  const since = await parkedSince(deps, run);
   if (since === undefined) return run;
   const written = await deps.runs.markParked(run, since);
   return written.ok ? written.run : run;
 };
 
-const standsStillSince = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
+const parkedSince = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
   const open = openLeaves(await visitsOf(deps, run));
   if (open.length === 0) return run.startedAt === undefined ? run.pausedBy?.at : undefined;
   if (!open.every(({ state }) => isGenerated(state, "park"))) return undefined;

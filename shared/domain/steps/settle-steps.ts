@@ -87,8 +87,8 @@ const askExecution = async (
     const end = endOfVisit(run, visit);
     if (end === undefined) continue;
     found.set(stepId, end);
-    const told = visit?.exited !== undefined || visit?.stopped !== undefined;
-    if (told || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
+    const isFinal = visit?.exited !== undefined || visit?.stopped !== undefined;
+    if (isFinal || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));
   }
   await forEachConcurrent(final, { concurrency: CONCURRENCY }, ([stepId, end]) =>
     deps.steps.end(run.workspace, run.runId, stepId, end),

@@ -8,7 +8,7 @@ import { deriveEnds } from "./step-ends.ts";
 
 /** A window of steps whose ends the stored steps show; otherwise the contents, where all of them have been read. */
 export type StepsWindow =
-  | { readonly kind: "told"; readonly settled: readonly SettledStep[]; readonly more: boolean }
+  | { readonly kind: "known"; readonly settled: readonly SettledStep[]; readonly more: boolean }
   | { readonly kind: "ask"; readonly contents?: RunContents };
 
 /** Steps read beyond the page: mostly the next step shows how one ended. */
@@ -35,7 +35,7 @@ export const readWindow = async (
     if (typeof end === "object" && end.outputSize !== undefined) return { kind: "ask" };
     settled.push(typeof end === "object" ? { step, end } : { step });
   }
-  return { kind: "told", settled, more: steps.length > limit };
+  return { kind: "known", settled, more: steps.length > limit };
 };
 
 const whole = (

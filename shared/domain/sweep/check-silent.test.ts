@@ -77,7 +77,7 @@ const pass = async (hours: number): Promise<void> => {
 };
 
 describe("a silent run whose execution Step Functions does not know", () => {
-  test("is given up after many looks over a day, with a name and a cause of its own", async () => {
+  test("is given up after many checks over a day, with a name and a cause of its own", async () => {
     const run = await started(true);
     await pass(20);
     expect(await now(run)).toMatchObject({ status: "running" });
@@ -86,7 +86,7 @@ describe("a silent run whose execution Step Functions does not know", () => {
     expect((await now(run)).intent).toBeUndefined();
   });
 
-  test("is not given up where it is known again in between", async () => {
+  test("is not given up where it was found in between", async () => {
     const run = await started(true);
     await pass(20);
     state = { status: "RUNNING" };
@@ -121,7 +121,7 @@ describe("a park that nothing holds", () => {
       ...{ entered: new Date(harness.now).toISOString(), parkedAt: new Date(harness.now).toISOString() },
     });
 
-  test("is released by the look at its silent run, wherever it stands", async () => {
+  test("is released by the check of its silent run, wherever it is parked", async () => {
     const run = await started(true);
     await park(run, "user");
     await park(run, "flow");

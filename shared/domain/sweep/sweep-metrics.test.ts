@@ -24,7 +24,7 @@ const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   return Object.fromEntries(harness.measured);
 };
 
-test("a sweep tells what it redid, how old it was, and whether it had to leave some; one at rest tells nothing", async () => {
+test("a sweep records what it repeated, how old that was and whether it left items; without due items it records nothing", async () => {
   const { deps } = harness;
   const { workspace, flowId, incarnation } = await harness.flow(new Table(db.client, db.name), "flow");
   for (let i = 0; i < 12; i += 1) {
@@ -50,7 +50,7 @@ test("a sweep tells what it redid, how old it was, and whether it had to leave s
   expect(await tick(250)).toEqual({});
 });
 
-test("what cannot be made good is told as a failure, with the number of tries", async () => {
+test("an item that cannot be swept is recorded as a failure, with the number of attempts", async () => {
   const { deps, started } = harness;
   const { workspace, flowId, incarnation } = await harness.flow(new Table(db.client, db.name), "failing");
   const ids = { runId: deps.ids.runId(harness.now), workspace, flowId, incarnation, version: 1 };

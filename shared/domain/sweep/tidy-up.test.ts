@@ -57,7 +57,7 @@ const left = async (runs: readonly RunItem[]): Promise<number> =>
   ).length;
 
 describe("runs past their retention", () => {
-  test("are taken as far as a tick's time goes, every workspace among them, and the rest by the next", async () => {
+  test("are deleted within a tick's time, in every workspace, and the rest by later ticks", async () => {
     const [big, small] = [await workspace(), await workspace()];
     const many = await ended(big, 40);
     const few = await ended(small, 3);
@@ -72,7 +72,7 @@ describe("runs past their retention", () => {
     expect(await left(many)).toBe(0);
   });
 
-  test("alone are read", async () => {
+  test("are the only ones read", async () => {
     const name = await workspace();
     const runs = await ended(name, 20);
     harness.now += 89 * DAY;
@@ -88,7 +88,7 @@ describe("runs past their retention", () => {
 });
 
 describe("tombstones", () => {
-  test("stay until their late writers are gone, and one that cannot be settled keeps no other back", async () => {
+  test("stay until their late writers have ended, and one that cannot be removed does not hold up the others", async () => {
     const runs = await ended(await workspace(), 8);
     for (const run of runs) {
       await deleteRun(harness.deps, { ...run, actor: ANN, op: "bulk-1" });
@@ -105,7 +105,7 @@ describe("tombstones", () => {
     expect(await left(runs)).toBe(0);
   });
 
-  test("tell the operation that made them from others", async () => {
+  test("distinguish the operation that wrote them from others", async () => {
     const [run] = await ended(await workspace(), 1);
     if (run === undefined) throw new Error("no run");
     const asked = { workspace: run.workspace, runId: run.runId, actor: ANN };
@@ -116,7 +116,7 @@ describe("tombstones", () => {
     }
   });
 
-  test("go, where a key gives the id again, only as themselves", async () => {
+  test("are deleted without the new run that a key gave the same id", async () => {
     const name = await workspace();
     const flow = { flowId: "flow", incarnation: randomIds.unique(), version: 1, workspace: name };
     const id = { runId: "11111111-1111-8111-a111-111111111111", bodyHash: "hash" };
