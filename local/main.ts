@@ -1,4 +1,4 @@
-/** `npm start`: the local stack as a program. */
+/** `npm start`: runs the local stack. */
 import { readFileSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
   "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo]";
-/** A predecessor that was just killed may hold the port or the folder for a moment longer. */
+/** A stack that was just killed can keep the port or the folder for a moment. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
 const PARENT_CHECK_MS = 100;
 
@@ -54,7 +54,7 @@ function portNumber(text: string): number {
 
 function workspaceName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(text))
-    throw new Error(`--workspace must be lower-case letters, digits and hyphens, not ${text}`);
+    throw new Error(`--workspace must consist of lower-case letters, digits and hyphens, not ${text}`);
   return text;
 }
 
@@ -82,8 +82,8 @@ async function start(wanted: LocalStackOptions) {
 }
 
 /**
- * npm runs its scripts in a shell, to which it passes SIGTERM on, and the shell passes on nothing; of a kill -9 of npm not
- * even the shell hears. Without this the stack would outlive them, and hold its port and folder.
+ * npm runs its scripts in a shell and passes SIGTERM to it, but the shell does not pass it on; a kill -9 of npm does not
+ * even reach the shell. Without this, the stack would survive both and keep its port and folder.
  */
 function stopWithNpm(stop: () => void): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
@@ -95,7 +95,7 @@ function stopWithNpm(stop: () => void): void {
   }, PARENT_CHECK_MS).unref();
 }
 
-/** Where there is no /proc, only the shell is watched. */
+/** Without /proc, only the shell is watched. */
 function parentOf(pid: number): string | undefined {
   try {
     return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
@@ -106,7 +106,7 @@ function parentOf(pid: number): string | undefined {
 
 const wanted = options();
 try {
-  // Half of a start is the compiling of libraries, which is the same every time.
+  // Half of the startup time is compiling libraries, which the cache avoids.
   enableCompileCache();
   const starting = start(wanted);
   let stopping = false;
@@ -123,7 +123,7 @@ try {
   const { url } = await starting;
   process.stdout.write(`Sluice is ready: ${url}\n`);
 } catch (error) {
-  if (isPortInUse(error)) fail(`Port ${wanted.port} is in use; choose another with --port`, 1);
+  if (isPortInUse(error)) fail(`Port ${wanted.port} is in use. Choose another one with --port.`, 1);
   if (error instanceof DataFolderInUse) fail(error.message, 1);
   fail(`The local stack did not start: ${error instanceof Error ? error.stack : error}`, 1);
 }

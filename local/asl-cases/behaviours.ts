@@ -3,11 +3,11 @@ import type { Json } from "../../shared/model/json/json.ts";
 import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/lambda.ts";
 import type { Behaviour } from "./case.ts";
 
-/** The last name in a function's name, ARN or partial ARN, version aside. */
+/** The function's name in a name, ARN or partial ARN, without the version. */
 export const functionNameOf = (name: string): string =>
   /(?:^|:)function:([^:]+)/.exec(name)?.[1] ?? name.split(":")[0] ?? name;
 
-/** As the service words it. */
+/** The service's wording. */
 const notFound = (name: string): string =>
   `Function not found: arn:aws:lambda:us-east-1:123456789012:function:${name} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${randomUUID()}; Proxy: null)`;
 
@@ -17,7 +17,7 @@ const functionError = (errorType: string, errorMessage: string): LambdaResponse 
   payload: JSON.stringify({ errorMessage, errorType, trace: [] }),
 });
 
-/** A case's functions. Delays go by the clock that is given. */
+/** A case's functions. Delays follow the given clock. */
 export class CaseLambdas implements LambdaInvoker {
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
   readonly #calls = new Map<string, number>();

@@ -2,7 +2,7 @@ import type { AwsService } from "../ports/aws-service.ts";
 import type { WaitingTask } from "../step-functions/index.ts";
 import type { Callback } from "./case.ts";
 
-/** Answers task tokens as a case says: the next callbacks of the state, up to the first that is no heartbeat. */
+/** Answers task tokens as the case specifies: with the state's next callbacks, up to the first that is not a heartbeat. */
 export class Callbacks {
   readonly #pending: Callback[];
   readonly #sleep: (milliseconds: number) => Promise<void>;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
-/** What a function of a case does; a sequence has one behavior for each call, the last of which repeats. */
+/** The behavior of a case's function. A sequence has one behavior for each call; the last one repeats. */
 export type Behaviour =
   | "echo"
   | { readonly sequence: readonly Behaviour[] }
@@ -11,7 +11,7 @@ export type Behaviour =
       readonly throw?: { readonly errorType: string; readonly errorMessage: string };
     };
 
-/** What the outside world does with a token of a state; one for each visit, heartbeats apart, which go before an answer. */
+/** An answer to a state's task token: one for each visit, preceded by any number of heartbeats. */
 export interface Callback {
   readonly state: string;
   readonly action: "success" | "failure" | "heartbeat" | "none";
@@ -43,13 +43,13 @@ export interface AslCase {
   readonly expect: Expectation;
 }
 
-/** What a run of a case came to. */
+/** The outcome of running a case. */
 export interface Outcome {
   readonly status: string;
   readonly output?: Json;
   readonly error?: string;
   readonly cause?: string;
-  /** How often each state was entered. */
+  /** Number of entries by state. */
   readonly visits: Readonly<Record<string, number>>;
   /** The states in order of entry. */
   readonly path: readonly string[];
@@ -61,7 +61,7 @@ export interface Outcome {
 export interface CaseKind {
   readonly name: string;
   run(aslCase: AslCase): Promise<Outcome>;
-  /** What this way makes of what the case expects; the same where it is absent. */
+  /** Adapts the case's expectation to this way of running it; absent: unchanged. */
   expectation?(aslCase: AslCase): Expectation;
 }
 
@@ -74,7 +74,7 @@ function expanded(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, expanded(inner)]));
 }
 
-/** What keeps an item of a file from being a case; undefined: it is one. */
+/** Why an item of a file is not a case; undefined if it is one. */
 function fault(item: Json): string | undefined {
   if (!isJsonObject(item)) return "is no object";
   if (typeof item["id"] !== "string") return "has no id";
@@ -85,7 +85,7 @@ function fault(item: Json): string | undefined {
   return undefined;
 }
 
-/** The cases of a file. Throws with a message for its author if it is none. */
+/** Reads the cases of a file. @throws Error with a message for the file's author */
 export async function readCases(file: string): Promise<AslCase[]> {
   let cases: Json;
   try {
@@ -96,7 +96,7 @@ export async function readCases(file: string): Promise<AslCase[]> {
   if (!Array.isArray(cases)) throw new Error(`${file} is not an array of cases`);
   for (const [index, item] of cases.entries()) {
     const wrong = fault(item);
-    if (wrong !== undefined) throw new Error(`${file} is no file of cases: item ${index} ${wrong}`);
+    if (wrong !== undefined) throw new Error(`${file} is not a case file: item ${index} ${wrong}`);
   }
   return cases as unknown as AslCase[];
 }

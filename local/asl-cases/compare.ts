@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import type { Expectation, Outcome } from "./case.ts";
 
-/** Where an actual value is not what the expected one, with its matchers, asks for; empty: it is. */
+/** The differences between an actual value and an expected one, which can contain matchers; empty: none. */
 function differences(expected: Json | undefined, actual: Json | undefined, at: string): string[] {
   if (isJsonObject(expected)) {
     if (expected["$any"] === true) return [];
@@ -48,7 +48,7 @@ const show = (value: unknown): string => {
 const optional = (name: "error" | "cause", expect: Expectation, outcome: Outcome): string[] =>
   expect[name] === undefined ? [] : differences(expect[name] ?? undefined, outcome[name], name);
 
-/** What a run did otherwise than the case expects. */
+/** The differences between an outcome and the case's expectation. */
 export function compare(expect: Expectation, outcome: Outcome): string[] {
   const counted = {
     visits: { ...outcome.visits },

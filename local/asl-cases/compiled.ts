@@ -36,7 +36,7 @@ export class Compiled implements CaseKind {
     this.#inline = inline;
   }
 
-  /** @param inline with the gate inside every function that can have it */
+  /** @param inline with the gate inside every function that supports it */
   static async start(inline = false): Promise<Compiled> {
     return new Compiled(await startSluiceParts(), inline);
   }
@@ -82,11 +82,11 @@ export class Compiled implements CaseKind {
         publish: true,
       })) as { stateMachineVersionArn: string };
       const started = await this.#parts.dispatch(constants, stateMachineVersionArn, aslCase.input);
-      // The sweeper's minute has no fixed phase to a run's start.
+      // The sweeper's schedule is independent of a run's start.
       let nextSweep = clock.now() + SWEEP_EVERY_MS / 2;
       while (!(await started.isOver())) {
         if (!(await clock.step(nextSweep))) {
-          // Nothing is due before the sweeper, which alone can end a run that sits past its deadline.
+          // Nothing else is due first. Only the sweeper can end a run past its deadline.
           if (compilation.timeoutSeconds === undefined && !(await clock.step())) break;
           await clock.advance(Math.max(0, nextSweep - clock.now()));
           await this.#parts.sweep();
@@ -105,12 +105,12 @@ export class Compiled implements CaseKind {
   }
 
   expectation(aslCase: AslCase): Expectation {
-    // The machine's own time limit is the run's deadline, and Sluice ends the run.
+    // The machine's TimeoutSeconds becomes the run's deadline, and Sluice ends the run.
     if (aslCase.expect.status !== "TIMED_OUT") return aslCase.expect;
     return { ...aslCase.expect, status: "FAILED", error: "States.Timeout" };
   }
 
-  /** Cases that entered a state with a gate before it, and passed no gate: a gate that does nothing. */
+  /** Cases that entered a gated state without passing a gate. */
   ungated(): string[] {
     return [...this.#gated].filter((id) => this.gatesPassed.get(id) === 0);
   }
@@ -121,7 +121,7 @@ const entersGated = (aslCase: AslCase, outcome: Outcome): boolean => {
   return outcome.path.some((name) => gated.has(name));
 };
 
-/** The case's functions, and Sluice's own handlers under their names. */
+/** The case's functions and Sluice's own handlers, by name. */
 class GatedLambdas implements LambdaInvoker {
   passed = 0;
   own = 0;
@@ -138,7 +138,7 @@ class GatedLambdas implements LambdaInvoker {
     try {
       const event = JSON.parse(request.payload) as { readonly op?: string; readonly kind?: string };
       const result = await handler(event);
-      // The gate at a run's end stands before no step.
+      // The gate at a run's end does not precede a step.
       if (event.op === "gate" && (event.kind === "step" || event.kind === "wait")) this.passed += 1;
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
@@ -146,7 +146,7 @@ class GatedLambdas implements LambdaInvoker {
     }
   }
 
-  /** The user's function, whose own gate is asked first where the call has a question. */
+  /** The user's function. If the call carries an inline gate's request, the gate is called first. */
   async #invokeUser(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
     try {
       const called: unknown = JSON.parse(request.payload);
@@ -165,7 +165,7 @@ const failure = (error: unknown): LambdaResponse => {
   return { ok: false, errorType: name, payload: JSON.stringify({ errorType: name, errorMessage: message }) };
 };
 
-/** An outcome without the states and the attempts that are not the user's. */
+/** An outcome without Sluice's own states and attempts. */
 const onlyUsers = (outcome: Outcome, generated: ReadonlySet<string>, ownAttempts: number): Outcome => ({
   ...outcome,
   visits: Object.fromEntries(Object.entries(outcome.visits).filter(([name]) => !generated.has(name))),

@@ -1,9 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
-/** Types of states that a gate stands before. */
+/** Types of states that get a gate. */
 const GATED_TYPES: ReadonlySet<string> = new Set(["Task", "Wait", "Parallel", "Map"]);
 
-/** Every state of a machine by its name, those inside branches and iterations too, but not the children of a Distributed Map. */
+/** Every state of a machine by its name, including those in branches and iterations, except a Distributed Map's children. */
 const statesOf = (machine: Json): JsonObject => {
   if (!isJsonObject(machine) || !isJsonObject(machine["States"])) return {};
   const found: JsonObject = {};
@@ -20,7 +20,7 @@ const statesOf = (machine: Json): JsonObject => {
   return found;
 };
 
-/** Names of the states that a gate stands before. */
+/** Names of the gated states. */
 export const gatedStates = (definition: JsonObject): Set<string> =>
   new Set(
     Object.entries(statesOf(definition)).flatMap(([name, state]) =>
@@ -30,7 +30,7 @@ export const gatedStates = (definition: JsonObject): Set<string> =>
 
 const FUNCTION = /^arn:aws:(lambda:.*:function:|states:::lambda:invoke$)/;
 
-/** The same machine, with the gate inside every function that a Task calls and waits for. */
+/** The same machine, with an inline gate in every function that a Task calls and waits for. */
 export const withInlineGates = <Machine extends Json>(machine: Machine): Machine => {
   const marked: Json = structuredClone(machine);
   for (const state of Object.values(statesOf(marked))) {

@@ -4,7 +4,7 @@ import { type AslCase, type CaseKind, readCases } from "./case.ts";
 import { Compiled } from "./compiled.ts";
 import { runCases } from "./run.ts";
 
-const USAGE = "usage: npm run asl-cases -- [--verbose] FILE";
+const USAGE = "Usage: npm run asl-cases -- [--verbose] FILE";
 
 async function report(kind: CaseKind, cases: readonly AslCase[]): Promise<number> {
   const results = await runCases(kind, cases);
@@ -15,7 +15,7 @@ async function report(kind: CaseKind, cases: readonly AslCase[]): Promise<number
   return failed.length;
 }
 
-/** How many cases failed, in both ways of running them. */
+/** Runs the cases in both ways and returns the number of failures. */
 async function run(cases: readonly AslCase[], verbose: boolean): Promise<number> {
   let failures = await report(asItIs, cases);
   const compiled = await Compiled.start();
@@ -32,7 +32,7 @@ async function run(cases: readonly AslCase[], verbose: boolean): Promise<number>
   }
 }
 
-/** 0: all passed; 1: a case failed; 2: there is nothing to run. */
+/** Returns the exit code. 0: all passed; 1: a case failed; 2: the file cannot be used. */
 async function main(): Promise<number> {
   let cases: AslCase[];
   let verbose: boolean;

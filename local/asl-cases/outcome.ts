@@ -25,7 +25,7 @@ async function historyOf(service: AwsService, executionArn: string): Promise<His
 
 const SCHEDULED = ["TaskScheduled", "LambdaFunctionScheduled"];
 
-/** What an execution came to, as its description and its history tell. */
+/** An execution's outcome, from its description and its history. */
 export async function outcomeOf(service: AwsService, executionArn: string): Promise<Outcome> {
   const described = (await service.call("DescribeExecution", { executionArn })) as {
     status: string;

@@ -7,7 +7,7 @@ export interface CaseResult {
   readonly differences: readonly string[];
 }
 
-/** Runs one case after another; an error of the run is a difference. */
+/** Runs one case after another. An error while a case runs counts as a difference. */
 export async function runCases(kind: CaseKind, cases: readonly AslCase[]): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const aslCase of cases) {

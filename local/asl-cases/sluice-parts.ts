@@ -38,14 +38,17 @@ interface Flow {
 interface StartedCase {
   readonly executionArn: string;
   isOver(): Promise<boolean>;
-  /** The outcome as the run tells it, where the execution cannot: a deadline of the whole machine. Throws where the two disagree. */
+  /**
+   * The outcome according to the run if only the run knows it (the machine's deadline). @throws Error if the run and its execution
+   * disagree
+   */
   judged(outcome: Outcome): Promise<Outcome>;
 }
 
-/** Sluice's handlers on a real table, with whatever Step Functions they are pointed at. */
+/** Sluice's handlers on a real table and a given Step Functions. */
 export interface SluiceParts {
   readonly handlers: Readonly<Record<string, (event: unknown) => Promise<unknown>>>;
-  /** The event for a function that has its gate inside. */
+  /** The event for a function with an inline gate. */
   admitted(event: unknown): Promise<unknown>;
   useClock(clock: Clock): void;
   useStates(service: AwsService): void;
@@ -132,7 +135,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
         executionArn: arn,
         isOver: async () => (await executionStatus()) !== "RUNNING" && isTerminal(await status()),
         judged: async (outcome) => {
-          // The event of the execution's end is on its way to its handler, in real time.
+          // The event of the execution's end reaches its handler in real time.
           const giveUpAt = Date.now() + EVENT_WITHIN_MS;
           while (!isTerminal(await status()) && Date.now() < giveUpAt) await sleep(5);
           const record = await deps.runs.get(workspace, run.runId);

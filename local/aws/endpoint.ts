@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AwsError } from "../ports/aws-service.ts";
 
-/** A request in one AWS service's wire protocol, as it reached the place where the service is mounted. */
+/** A request in an AWS service's wire protocol, relative to the path where the service is mounted. */
 export interface AwsRequest {
   readonly method: string;
   /** After the mount, e.g. `/schedules/nightly`; percent-encoded. */
@@ -9,7 +9,7 @@ export interface AwsRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** The function of Sluice's own that makes the call; undefined for everybody else. */
+  /** The calling function if it is one of Sluice's own. */
   readonly caller: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface AwsAnswer {
 
 /** One AWS service's wire protocol. */
 export interface AwsEndpoint {
-  /** The operation that a request names; undefined if it names none. */
+  /** The operation that a request names, if any. */
   operation(request: AwsRequest): string | undefined;
   /** @throws AwsError */
   handle(operation: string, request: AwsRequest): Promise<AwsAnswer>;

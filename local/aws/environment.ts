@@ -1,6 +1,9 @@
 import { REGION } from "./function-name.ts";
 
-/** The AWS SDK's own settings: where each service is (SDK reference, "Service-specific endpoints"), and credentials that nobody checks. */
+/**
+ * Settings of the AWS SDK: the endpoint of each service (SDK reference, "Service-specific endpoints"), and credentials that are
+ * not checked.
+ */
 export function awsEnvironment(url: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_DYNAMODB: `${url}/aws/dynamodb`,

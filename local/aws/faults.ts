@@ -6,11 +6,11 @@ export const faultSchema = z.strictObject({
   /** The operation's name, e.g. `UpdateItem`; `*` is any. */
   operation: z.string().regex(/^(\*|[A-Z][A-Za-z]{1,63})$/),
   when: z.enum(["before", "after"]),
-  /** How many calls fail; without it, all until the faults are taken away. */
+  /** The number of calls that fail; absent: all calls until the faults are cleared. */
   times: z.int().min(1).optional(),
   /** The share of matching calls that fail. */
   probability: z.number().gt(0).max(1).optional(),
-  /** Makes the choice by probability repeatable. */
+  /** Makes the random choice reproducible. */
   seed: z.int().optional(),
   /** The AWS error that the caller gets, or `ConnectionReset`. */
   error: z
@@ -26,9 +26,9 @@ interface Fault {
   left: number;
 }
 
-/** An error that no SDK tries again, so that one fault is one failed call to the caller. */
+/** An error that the SDK does not retry, so that one fault fails one call. */
 const DEFAULT_ERROR = "InjectedFault";
-/** The caller sees the connection break, without an answer. */
+/** The connection breaks without an answer. */
 export const CONNECTION_RESET = "ConnectionReset";
 
 const STATUS_BY_NAME: Readonly<Record<string, number>> = {
@@ -42,7 +42,7 @@ const STATUS_BY_NAME: Readonly<Record<string, number>> = {
   AccessDeniedException: 400,
 };
 
-/** Failures ordered for the next matching calls. */
+/** Faults to inject into matching calls. */
 export class Faults {
   #faults: Fault[] = [];
 
@@ -66,8 +66,8 @@ export class Faults {
   }
 
   /**
-   * Runs a call under the faults that were ordered for it: one of `before` stops it, one of `after` throws its answer away.
-   * @throws AwsError the fault's
+   * Runs a call with the faults that match it: a fault `before` prevents the call, one `after` discards its answer.
+   * @throws AwsError the fault's error
    */
   async around<T>(
     service: string,
@@ -92,14 +92,14 @@ export class Faults {
       fault.left -= 1;
       if (fault.left <= 0) this.#faults = this.#faults.filter((other) => other !== fault);
       const name = request.error ?? DEFAULT_ERROR;
-      throw new AwsError(name, `A fault was ordered ${when} ${service}:${operation}`, statusOf(name));
+      throw new AwsError(name, `Injected fault ${when} ${service}:${operation}`, statusOf(name));
     }
   }
 }
 
 const statusOf = (name: string): number => STATUS_BY_NAME[name.replace(/^Lambda\./, "")] ?? 400;
 
-/** Mulberry32: small, and the same sequence everywhere for the same seed. */
+/** Mulberry32, a small generator with a reproducible sequence for each seed. */
 function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,11 +1,11 @@
-/** Of the emulated account; as `aws sts get-caller-identity` would say. */
+/** The emulated account, as `aws sts get-caller-identity` would return it. */
 export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 
 const NAME = /^[A-Za-z0-9_-]{1,140}$/;
 
 /**
- * The function that a name, partial ARN or ARN means, version or alias dropped; undefined if it is none of these.
+ * The function's name in a name, partial ARN or ARN, without its version or alias; undefined if the text is none of these.
  * Forms: `name[:version]`, `account:function:name[:version]`, `arn:aws:lambda:region:account:function:name[:version]`.
  */
 export function functionNameOf(reference: string): string | undefined {

@@ -16,7 +16,7 @@ export function jsonErrorAnswer(error: AwsError): AwsAnswer {
   };
 }
 
-/** Puts a service behind the AWS JSON protocol. */
+/** Serves a service over the AWS JSON protocol. */
 export function jsonEndpoint(service: AwsService): AwsEndpoint {
   return {
     operation: jsonOperation,
@@ -38,6 +38,6 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    throw new AwsError("SerializationException", "The body is not JSON");
+    throw new AwsError("SerializationException", "The request body is not valid JSON");
   }
 }

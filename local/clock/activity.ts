@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Activity } from "../ports/clock.ts";
 
-/** Settling waits this long, in real milliseconds, for work that makes no progress (a user's function may run for minutes). */
+/** Real milliseconds to wait for work that makes no progress, such as a user's function that runs for minutes. */
 const PATIENCE_MS = 2_000;
-/** ... and this long in all, for a flow that never comes to rest. */
+/** Real milliseconds to wait in total, for a flow that never becomes idle. */
 const TOTAL_MS = 60_000;
 
-/** Counts the work that is going on; `quiet` resolves once there is none. */
+/** Counts the work in progress; `quiet` resolves when there is none. */
 export class ActivityCounter implements Activity {
   readonly #patience: number;
   readonly #awaited = new Set<object>();
@@ -14,7 +14,7 @@ export class ActivityCounter implements Activity {
   #changes = 0;
   #wake: (() => void) | undefined;
 
-  /** @param patience for work that makes no progress, milliseconds of real time */
+  /** @param patience milliseconds of real time to wait for work that makes no progress */
   constructor(patience = PATIENCE_MS) {
     this.#patience = patience;
   }
@@ -28,20 +28,20 @@ export class ActivityCounter implements Activity {
     };
   }
 
-  /** Pieces of work under way. */
+  /** The number of pieces of work in progress. */
   get count(): number {
     return this.#awaited.size;
   }
 
   /**
-   * Work that is put off to be done together. `begin` is called when all else has come to rest and somebody waits for it: it begins
-   * that work at once, and says whether there was any.
+   * Registers deferred work. When all other work is done and a caller waits for it, `begin` is called: it starts the
+   * deferred work and returns whether there was any.
    */
   atRest(begin: () => boolean): void {
     this.#atRest.push(begin);
   }
 
-  /** Resolves when nothing is going on, or when what goes on has made no progress for too long: that is not waited for again. */
+  /** Resolves when no work is in progress, or when it has made no progress for too long; such work is not waited for again. */
   async quiet(): Promise<void> {
     const giveUpAt = performance.now() + TOTAL_MS;
     while (performance.now() < giveUpAt) {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { OffsetStore } from "./clock.ts";
 
-/** Keeps the clock's offset, so that time does not go back when the stack starts again. */
+/** Stores the clock's offset, so that time does not go back when the stack restarts. */
 export function offsetStore(database: DatabaseSync): OffsetStore {
   database.exec(
     "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), offset INTEGER NOT NULL) STRICT",

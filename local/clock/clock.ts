@@ -5,7 +5,7 @@ import { type Timer, TimerQueue } from "./timer-queue.ts";
 /** Node's setTimeout takes at most a signed 32-bit count of milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Where the offset outlives the process. */
+/** Stores the offset across restarts. */
 export interface OffsetStore {
   load(): number;
   save(offset: number): void;
@@ -43,8 +43,8 @@ export class StackClock implements Clock {
   }
 
   /**
-   * Moves the clock forward by `milliseconds`. What comes due on the way fires in order of time, each timer after the
-   * consequences of the one before it. Resolves with the time once everything has settled. One move follows another.
+   * Advances the clock by `milliseconds`. Timers that come due fire in order of time, each after the
+   * effects of the previous one have settled. Resolves with the new time once everything has settled. Concurrent calls run one after another.
    */
   advance(milliseconds: number): Promise<number> {
     const move = (this.#moving ?? Promise.resolve()).then(() => this.#move(milliseconds));

@@ -8,7 +8,7 @@ export interface Timer {
   cancelled: boolean;
 }
 
-/** Timers in order of time, and of creation among equals. Kept sorted, latest first, so that the next one is popped from the end. */
+/** Timers in order of time, and of creation for equal times. Sorted with the latest first, so that the next one is popped from the end. */
 export class TimerQueue {
   readonly #timers: Timer[] = [];
   #created = 0;
@@ -24,7 +24,7 @@ export class TimerQueue {
     return this.#timers.at(-1);
   }
 
-  /** Takes the next timer if it is due at `time`. */
+  /** Removes and returns the next timer if it is due at `time`. */
   takeDue(time: number): Timer | undefined {
     const next = this.next();
     return next !== undefined && next.at <= time ? this.#timers.pop() : undefined;
@@ -40,7 +40,7 @@ export class TimerQueue {
     if (this.#timers[position] === timer) this.#timers.splice(position, 1);
   }
 
-  /** Where the timer is, or would have to be. */
+  /** The timer's index, or the index at which it belongs. */
   #position(timer: Timer): number {
     let low = 0;
     let high = this.#timers.length;

@@ -6,8 +6,8 @@ interface Timer {
 }
 
 /**
- * A clock for cases and tests: time stands still while anything is going on, and jumps to the next timer when all is quiet.
- * A sleep is something going on that nevertheless only waits for the time.
+ * A clock for cases and tests: time does not pass while work is in progress, and jumps to the next timer when there is none.
+ * A sleep counts as work, but does not keep the clock from advancing.
  */
 export class VirtualClock implements Clock, Activity {
   #now: number;
@@ -45,7 +45,7 @@ export class VirtualClock implements Clock, Activity {
     };
   }
 
-  /** To be awaited inside of activity. */
+  /** To be awaited within an activity. */
   async sleep(milliseconds: number): Promise<void> {
     this.#sleeping += 1;
     this.#wake();
@@ -53,7 +53,7 @@ export class VirtualClock implements Clock, Activity {
     this.#sleeping -= 1;
   }
 
-  /** Resolves when nothing goes on but sleep. */
+  /** Resolves when there is no work but sleeps. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet += 1) {
       while (this.#active > this.#sleeping) {
@@ -68,7 +68,7 @@ export class VirtualClock implements Clock, Activity {
     for (const resolve of this.#quieter.splice(0)) resolve();
   }
 
-  /** Moves to the next timer, if it is due by `limit`, and lets its consequences settle. */
+  /** Advances to the next timer, if it is due by `limit`, and waits until its effects have settled. */
   async step(limit = Number.POSITIVE_INFINITY): Promise<boolean> {
     await this.settled();
     const [timer] = this.#timers;
@@ -80,7 +80,7 @@ export class VirtualClock implements Clock, Activity {
     return true;
   }
 
-  /** Fires everything due within so many ms, in order, and stands then. */
+  /** Advances by the given milliseconds, firing the timers on the way in order. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     while (await this.step(end));

@@ -6,7 +6,7 @@ export interface CapacityUnits {
   readonly writeUnits: number;
 }
 
-/** The operations that consume capacity, and of which kind. */
+/** The operations that consume capacity, with the kind of capacity. */
 const METERED: Readonly<Record<string, "read" | "write">> = {
   GetItem: "read",
   BatchGetItem: "read",
@@ -22,7 +22,7 @@ const METERED: Readonly<Record<string, "read" | "write">> = {
 
 export const isMetered = (operation: string): boolean => operation in METERED;
 
-/** The units that an answer reports or, where DynamoDB bills a refused write without reporting it, what it bills. */
+/** The consumed units: those that the answer reports or, for a rejected write, those that DynamoDB bills without reporting. */
 export function unitsOf(operation: string, answer: Json | undefined): CapacityUnits {
   if (!isJsonObject(answer)) return { readUnits: 0, writeUnits: 0 };
   const units = reported(answer["ConsumedCapacity"]) ?? refused(answer);
@@ -41,7 +41,7 @@ function reported(consumed: Json | undefined): number | undefined {
 }
 
 /**
- * A failed condition is billed by the size of the item that it met, one unit at least; in a transaction each item twice.
+ * A failed condition is billed by the size of the existing item, at least one unit; in a transaction, twice for each item.
  * (DynamoDB Developer Guide, "Condition expressions" and "Capacity unit consumption".)
  */
 function refused(answer: JsonObject): number {

@@ -17,14 +17,14 @@ interface Head {
 }
 
 /**
- * HTTP/1.1 to the engine on loopback, whose answers always tell their length: one request at a time on each connection, as
- * many connections as requests at once. Node's own client would cost more than all the rest of a call's way through the stack.
+ * HTTP/1.1 to the engine on loopback, whose answers always have a content length: one request at a time on each connection, as
+ * many connections as concurrent requests. Node's own client would take more time than the rest of the call in the stack.
  */
 export class EngineConnections {
   readonly #free: Connection[] = [];
   readonly #all = new Set<Connection>();
 
-  /** @throws the socket's error where the connection fails before the answer is whole */
+  /** @throws the socket's error if the connection fails before the answer is complete */
   send(endpoint: URL, headers: Readonly<Record<string, string>>, body: Buffer): Promise<AwsAnswer> {
     const connection = this.#take(endpoint);
     return new Promise<AwsAnswer>((resolve, reject) => connection.send(headers, body, { resolve, reject }));
@@ -34,7 +34,7 @@ export class EngineConnections {
     for (const connection of this.#all) connection.destroy();
   }
 
-  /** The connections to an engine that has been started again, elsewhere, have ended with the old one. */
+  /** After a restart the engine has another port; the connections to the old one have closed with it. */
   #take({ hostname, port, host }: URL): Connection {
     for (let known = this.#free.pop(); known !== undefined; known = this.#free.pop()) {
       if (known.host === host && known.isOpen) return known;

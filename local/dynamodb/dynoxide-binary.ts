@@ -2,10 +2,10 @@ import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
-/** The package of this machine's platform, as dynoxide names it; only some exist. */
+/** The name of dynoxide's package for this platform; it does not exist for every platform. */
 const PACKAGE = `@dynoxide/${process.platform}-${process.arch}`;
 
-/** The path of the DynamoDB engine: from its npm package, else from the PATH. @throws with one line on how to get one */
+/** The path of the DynamoDB engine: from its npm package, or else from the PATH. @throws Error that says how to install it */
 export function findEngine(packageName = PACKAGE): string {
   const candidates = [
     fromPackage(packageName),

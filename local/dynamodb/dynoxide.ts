@@ -6,27 +6,27 @@ import type { AwsAnswer } from "../aws/endpoint.ts";
 import { EngineConnections } from "./connections.ts";
 import { findEngine } from "./dynoxide-binary.ts";
 
-/** A DynamoDB that answers at `endpoint()`. */
+/** A DynamoDB implementation that listens at `endpoint()`. */
 export interface DynamoDbEngine {
-  /** Changes when the engine had to be started again. */
+  /** Changes when the engine is restarted. */
   endpoint(): URL;
-  /** @throws where there is no answer; the request may have taken effect */
+  /** @throws if there is no answer; the request may have taken effect */
   send(headers: Readonly<Record<string, string>>, body: Buffer): Promise<AwsAnswer>;
   close(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 15_000;
-/** An engine that dies sooner than this after its start is given time before the next try. */
+/** Pause before a restart, so that an engine that fails at once is not restarted in a tight loop. */
 const RESTART_PAUSE_MS = 500;
 
 /**
- * Runs the engine under a shell that kills it when the pipe on descriptor 3 closes, thus also when this process is
- * killed and can do nothing any more. The shell ends with the engine, whichever way that goes.
+ * Runs the engine under a shell that kills it when the pipe on descriptor 3 closes, and therefore also when this process is
+ * killed. The shell exits when the engine does.
  */
 const GUARD =
   '"$0" "$@" </dev/null 3<&- & engine=$!; (cat <&3 >/dev/null; kill -9 $engine) 2>/dev/null & exec 3<&-; wait $engine';
 
-/** Starts the engine on a free loopback port, its data in `file` (`:memory:`: nowhere), and again whenever it dies. */
+/** Starts the engine on a free loopback port with its data in `file` or `:memory:`, and restarts it whenever it dies. */
 export async function startEngine(file: string, log: (line: string) => void): Promise<DynamoDbEngine> {
   const binary = findEngine();
   let closed = false;
@@ -38,7 +38,7 @@ export async function startEngine(file: string, log: (line: string) => void): Pr
     });
   };
   const restart = async (): Promise<void> => {
-    log("The DynamoDB engine ended unexpectedly; starting it again");
+    log("The DynamoDB engine exited unexpectedly. Restarting it.");
     await sleep(RESTART_PAUSE_MS, undefined, { ref: false });
     if (closed) return;
     try {
@@ -46,7 +46,7 @@ export async function startEngine(file: string, log: (line: string) => void): Pr
       if (closed) await stop(running.process);
       else watch();
     } catch (error) {
-      log(`The DynamoDB engine does not start: ${error instanceof Error ? error.message : error}`);
+      log(`The DynamoDB engine could not be restarted: ${error instanceof Error ? error.message : error}`);
       await restart();
     }
   };
@@ -76,7 +76,7 @@ async function start(binary: string, file: string): Promise<Running> {
     ["-c", GUARD, binary, "serve", "--host", "127.0.0.1", "--port", String(port), ...storage],
     {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
-      // In a session of its own, so that Ctrl-C reaches this process alone, which then stops things in order.
+      // In its own session, so that Ctrl-C reaches only this process, which then stops everything in order.
       detached: true,
     },
   );

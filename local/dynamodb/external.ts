@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { AwsAnswer } from "../aws/endpoint.ts";
 import type { DynamoDbEngine } from "./dynoxide.ts";
 
-/** The engine to use instead of the one from npm: DynamoDB Local, the cloud, whatever speaks the protocol. */
+/** An engine to use instead of dynoxide: DynamoDB Local, AWS, or anything else with DynamoDB's protocol. */
 export function externalEngine(endpoint: string): DynamoDbEngine {
   const url = new URL(endpoint);
   const secure = url.protocol === "https:";

@@ -8,7 +8,7 @@ import { isMetered, unitsOf } from "./capacity.ts";
 import type { DynamoDbEngine } from "./dynoxide.ts";
 import type { TableStream } from "./stream/table-stream.ts";
 
-/** What an engine needs of a request: the operation, the body's kind, who signed it when. */
+/** The headers that an engine needs: the operation, the content type and the signature. */
 const FORWARDED = [
   "x-amz-target",
   "content-type",
@@ -26,7 +26,7 @@ const NOT_RETURNED = new Set([
   "x-amz-crc32",
 ]);
 
-/** DynamoDB's protocol, handed on to the engine; calls by Sluice's own functions are metered, and writes go to the table's stream. */
+/** Forwards DynamoDB requests to the engine. Calls by Sluice's own functions are metered, and writes go to the table's stream. */
 export class DynamoDbProxy implements AwsEndpoint {
   readonly #engine: DynamoDbEngine;
   readonly #usage: Usage;
@@ -41,7 +41,7 @@ export class DynamoDbProxy implements AwsEndpoint {
   readonly operation = jsonOperation;
   readonly errorAnswer = jsonErrorAnswer;
 
-  /** The stream knows of a write before the engine does, so that no death between the two loses it. */
+  /** The stream records a write before the engine gets it, so that a crash in between cannot lose it. */
   async handle(operation: string, request: AwsRequest): Promise<AwsAnswer> {
     const write = await this.#stream?.begin(operation, request.body);
     if (write === undefined) return this.#call(operation, request);
@@ -75,7 +75,7 @@ export class DynamoDbProxy implements AwsEndpoint {
       headers,
       body: content,
     } = await this.#engine.send(forwarded(request.headers), body).catch((error: Error) => {
-      const message = `The DynamoDB engine does not answer: ${error.message}`;
+      const message = `The DynamoDB engine did not answer: ${error.message}`;
       throw new AwsError("InternalServerError", message, 500);
     });
     return { status, headers: returned(headers), body: content };
@@ -85,9 +85,9 @@ export class DynamoDbProxy implements AwsEndpoint {
 const FIRST_FIELD = Buffer.from('{"ReturnConsumedCapacity":"INDEXES",');
 const NAME = Buffer.from('"ReturnConsumedCapacity"');
 
-/** The body that asks for what is to be metered, and what its sender asked for. */
+/** The body with a request for the consumed capacity, and the sender's own setting. */
 function asking(body: Buffer): { readonly body: Buffer; readonly asked?: Json | undefined } {
-  // The SDK's own text: an object with a field at least, which does not ask.
+  // Text from the SDK: an object with at least one field, without ReturnConsumedCapacity.
   if (body[0] === 0x7b && body[1] === 0x22 && !body.includes(NAME))
     return { body: Buffer.concat([FIRST_FIELD, body.subarray(1)]) };
   const request = parse(body);
@@ -111,7 +111,7 @@ function returned(headers: AwsAnswer["headers"]): Record<string, string> {
   return kept;
 }
 
-/** What a caller who asked for `TOTAL` gets to see. */
+/** The answer for a caller that asked for `TOTAL`. */
 function totals(consumed: Json | undefined): Json {
   const total = (table: Json): Json =>
     isJsonObject(table)

@@ -3,13 +3,13 @@ import { REGION } from "../aws/function-name.ts";
 import { AwsError } from "../ports/aws-service.ts";
 import type { DynamoDbEngine } from "./dynoxide.ts";
 
-/** An engine looks for a signature, and at nothing in it. */
+/** Engines require a signature but do not verify it. */
 const UNSIGNED =
   `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/dynamodb/aws4_request, ` +
   "SignedHeaders=host;x-amz-date, Signature=local";
 
 /**
- * The item with that key, strongly consistent, in DynamoDB's own JSON: a read of the stack's own, which nobody is billed for.
+ * Reads the item with that key, strongly consistent, in DynamoDB's JSON. The read belongs to the stack itself and is not metered.
  * @throws AwsError
  */
 export async function readItem(
@@ -25,11 +25,11 @@ export async function readItem(
   };
   const body = Buffer.from(JSON.stringify({ TableName: table, Key: key, ConsistentRead: true }));
   const answer = await engine.send(headers, body).catch((error: Error) => {
-    throw new AwsError("InternalServerError", `The DynamoDB engine does not answer: ${error.message}`, 500);
+    throw new AwsError("InternalServerError", `The DynamoDB engine did not answer: ${error.message}`, 500);
   });
   const content: unknown = answer.status === 200 ? JSON.parse(answer.body.toString()) : undefined;
   if (!isJsonObject(content))
-    throw new AwsError("InternalServerError", "The DynamoDB engine does not read an item", 500);
+    throw new AwsError("InternalServerError", "The DynamoDB engine could not read the item", 500);
   const item = content["Item"];
   return isJsonObject(item) ? item : undefined;
 }

@@ -2,13 +2,13 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { INDEXES, KEY } from "../../shared/store/table-definition.ts";
 import { REGION } from "../aws/function-name.ts";
 
-/** Creates the table unless it exists, and waits until it can be used. `run` makes the calls in the caller's name. */
+/** Creates the table unless it exists, and waits until it is active. `run` makes the calls under the caller's name. */
 export async function createTable(
   url: string,
   definition: CreateTableCommandInput,
   run: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  // Loaded late: the SDK is the slowest import, and the engine starts meanwhile.
+  // Loaded late, because the SDK is the slowest import and the engine starts meanwhile.
   const { CreateTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } = await import(
     "@aws-sdk/client-dynamodb"
   );
@@ -34,7 +34,7 @@ export async function createTable(
   }
 }
 
-/** The one table, as `shared/store/table.ts` defines it, for engines that take CreateTable. */
+/** The table that `shared/store/table.ts` defines, as CreateTable's input. */
 export function tableDefinition(name: string): CreateTableCommandInput {
   const indexes = Object.values(INDEXES);
   const names = new Set<string>([

@@ -7,10 +7,10 @@ import type { Clock } from "../ports/clock.ts";
 import type { BusEvent, EventBus } from "../ports/event-bus.ts";
 import { inTransaction } from "../storage/data-folder.ts";
 
-/** The rule's pattern: that an execution has begun is an event for the log alone. */
+/** The rule's pattern. The start of an execution only goes into the log. */
 const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(String(detail["status"]));
 
-/** What Step Functions itself says of an execution. */
+/** Step Functions' own event of an execution. */
 const STATUS_CHANGE = "Step Functions Execution Status Change";
 /** EventBridge's limit of one PutEvents call. */
 const MAX_ENTRIES = 10;
@@ -23,7 +23,7 @@ interface Entry {
   readonly Resources?: unknown;
 }
 
-/** EventBridge: keeps every event in a log that can be read, and hands the ends of executions to the function that the one rule names. */
+/** EventBridge: stores every event in a readable log, and sends the ends of executions to the target of its one rule. */
 export class LocalEventBus implements EventBus, AwsService {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
@@ -59,7 +59,7 @@ export class LocalEventBus implements EventBus, AwsService {
     });
   }
 
-  /** The events after the `after`th, oldest first; at most `limit`, 0 for all. */
+  /** The events after number `after`, oldest first; at most `limit`, 0 for all. */
   list(after: number, limit = 0): readonly Record<string, unknown>[] {
     return this.#database
       .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq LIMIT ?")
@@ -70,10 +70,10 @@ export class LocalEventBus implements EventBus, AwsService {
       }));
   }
 
-  /** `PutEvents`, the one operation of EventBridge's that a publisher needs. */
+  /** `PutEvents`, the only operation that a publisher needs. */
   async call(operation: string, body: unknown): Promise<unknown> {
     if (operation !== "PutEvents")
-      throw new AwsError("UnknownOperationException", `Not emulated: ${operation}`);
+      throw new AwsError("UnknownOperationException", `The local stack does not support ${operation}`);
     const entries = (body as { Entries?: unknown }).Entries;
     if (!Array.isArray(entries) || entries.length === 0 || entries.length > MAX_ENTRIES) {
       throw new AwsError("ValidationException", `Entries must have 1 to ${MAX_ENTRIES} members`);

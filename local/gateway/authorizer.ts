@@ -2,7 +2,7 @@ import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { SigningKey } from "../identity/keys.ts";
 import { AUDIENCE, ISSUER } from "../identity/tokens.ts";
 
-/** Either what the token says, or the description for the `www-authenticate` header. */
+/** The token's claims, or the description for the `www-authenticate` header. */
 type Authorization =
   | { readonly ok: true; readonly claims: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly challenge: string };
@@ -24,7 +24,7 @@ export function jwtAuthorizer(key: SigningKey): Authorizer {
         issuer: ISSUER,
         requiredClaims: ["exp"],
       });
-      // A set of one key would do without the name; API Gateway looks the key up by it.
+      // A set of one key would not need the name, but API Gateway looks the key up by it.
       if (protectedHeader.kid !== key.kid) return refused("the token is not valid");
       const complaint = audienceComplaint(payload) ?? issuedComplaint(payload);
       return complaint === undefined ? { ok: true, claims: asText(payload) } : refused(complaint);
@@ -55,7 +55,7 @@ function describe(error: errors.JOSEError): string {
   return "the token is not valid";
 }
 
-/** API Gateway hands every claim on as text: a list as `[a b]`, other values as they print. */
+/** API Gateway passes every claim on as text: a list as `[a b]`, other values as strings. */
 function asText(payload: JWTPayload): Record<string, string> {
   const text = (value: unknown): string => {
     if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;

@@ -7,16 +7,16 @@ import type { Usage } from "../metering/usage.ts";
 import { AwsError } from "../ports/aws-service.ts";
 import { type HttpAnswer, readBody } from "./http.ts";
 
-/** The largest request of all services: DynamoDB's BatchWriteItem (16 MB), and its JSON. */
+/** The largest request of all services: DynamoDB's BatchWriteItem, 16 MB plus its JSON. */
 const MAX_BODY = 32 * 1_024 * 1_024;
 
-/** Lambda invocations meet their faults inside the Lambda service, since most of them do not come over HTTP. */
+/** Faults of Lambda invocations are injected in the Lambda service, because most invocations do not come over HTTP. */
 const FAULTED_ELSEWHERE = new Set(["lambda:Invoke"]);
 
-/** A request whose body is read only where somebody answers. */
+/** A request whose body is read only if a service answers it. */
 type MountedRequest = Omit<AwsRequest, "body"> & { readonly body: () => Buffer | Promise<Buffer> };
 
-/** The AWS services at `/aws/<name>`: the one place where calls over HTTP are counted and made to fail. */
+/** The AWS services at `/aws/<name>`. Calls over HTTP are counted, and faults injected, here. */
 export class AwsMount {
   readonly #services: ReadonlyMap<string, AwsEndpoint>;
   readonly #faults: Faults;
@@ -28,7 +28,7 @@ export class AwsMount {
     this.#usage = usage;
   }
 
-  /** Undefined: the connection is to be broken, without an answer. */
+  /** Returns undefined to break the connection without an answer. */
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
     return this.perform({
       method: request.method ?? "GET",
@@ -40,7 +40,7 @@ export class AwsMount {
     });
   }
 
-  /** Answers a request, `path` with the mount. Undefined: the connection is to be broken, without an answer. */
+  /** Answers a request; `path` includes the mount. Returns undefined to break the connection without an answer. */
   async perform(request: MountedRequest): Promise<HttpAnswer | undefined> {
     const [, , service = "", ...rest] = request.path.split("/");
     const endpoint = this.#services.get(service);

@@ -14,21 +14,21 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
 };
-/** Their names carry a hash of what is in them. */
+/** Their names contain a hash of their content. */
 const UNCHANGING = "/assets/";
 const HEADERS = consoleHeaders();
 
 const NOT_BUILT =
   "<!doctype html><html lang=en><title>Sluice</title><p>The console is not built: <code>npm run build:console</code>, then reload.";
 
-/** The console: its files, its configuration, and its page for every address that a browser may open. */
+/** Serves the console: its files, its configuration, and its page for every path that a browser can open. */
 export class ConsoleFiles {
   readonly #config: unknown;
   constructor(config: unknown) {
     this.#config = config;
   }
 
-  /** Undefined for what is none of the console's. */
+  /** Returns undefined for a path that is not the console's. */
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
     if (request.method !== "GET" && request.method !== "HEAD") return undefined;
     const { pathname } = url;

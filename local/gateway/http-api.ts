@@ -25,7 +25,7 @@ export class HttpApi {
   }
 
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer> {
-    // HEAD is answered as GET; the server leaves the body out.
+    // HEAD is answered like GET; the server omits the body.
     const method = request.method === "HEAD" ? "GET" : (request.method ?? "GET");
     const match = this.#find(method, url.pathname);
     if (match === undefined) return problem(404, "not_found", `There is no ${method} ${url.pathname}`);
@@ -57,7 +57,7 @@ export class HttpApi {
     try {
       return this.#parts.routes.find(method, path);
     } catch {
-      // A parameter that is not well encoded names nothing.
+      // A badly encoded parameter cannot match anything.
       return undefined;
     }
   }
@@ -66,7 +66,7 @@ export class HttpApi {
     const outcome = await this.#parts.invoke(functionName, event);
     const answer = outcome.ok ? answerOf(JSON.parse(outcome.payload)) : undefined;
     if (answer !== undefined) return answer;
-    process.stderr.write(`[${functionName}] ${outcome.ok ? "malformed answer" : outcome.payload}\n`);
+    process.stderr.write(`[${functionName}] ${outcome.ok ? "malformed response" : outcome.payload}\n`);
     return json(500, { message: "Internal Server Error" });
   }
 }

@@ -11,12 +11,12 @@ export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
-/** A body this much larger than allowed is not even read to its end. */
+/** A body that exceeds the limit by more than this is not read to its end. */
 const DISCARDED_AT_MOST = 64 * 1_024 * 1_024;
 
 /**
- * Reads a request's body. One that is too large is read to its end and thrown away, so that the client, which may look
- * for the answer only when it has sent everything, gets to see it.
+ * Reads a request's body. A body that is too large is read to its end and discarded, so that a client that reads
+ * the answer only after it has sent everything receives it.
  * @param limit in bytes
  * @throws BodyTooLarge
  */

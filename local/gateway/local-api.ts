@@ -13,7 +13,7 @@ import { BodyTooLarge, type HttpAnswer, readBody } from "./http.ts";
 import { json, problem } from "./problem.ts";
 
 const MAX_BODY = 1_024 * 1_024;
-/** A JavaScript date ends in the year 275760; moving further than this at once is a mistake. */
+/** JavaScript dates end in the year 275760; a longer single advance is a mistake. */
 const MAX_MOVE_MS = 100 * 365 * 86_400_000;
 
 const clockSchema = z.strictObject({
@@ -22,7 +22,7 @@ const clockSchema = z.strictObject({
     if (milliseconds !== undefined && milliseconds <= MAX_MOVE_MS) return milliseconds;
     context.addIssue({
       code: "custom",
-      message: "An ISO 8601 duration of weeks, days, hours, minutes and seconds, e.g. P14D",
+      message: "Must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, e.g. P14D",
     });
     return z.NEVER;
   }),
@@ -38,13 +38,13 @@ export interface LocalApiParts {
   readonly key: SigningKey;
   /** The default workspace. */
   readonly workspace: string;
-  /** Brings to the bus what the table's stream still holds. */
+  /** Delivers the records that the table's stream still holds, and with them their events. */
   settle(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
 
-/** What only the local stack has: the clock, tokens, counters, faults, and the ends of the wires. */
+/** The API that only the local stack has: the clock, tokens, counters, faults, events and dead letters. */
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
@@ -96,7 +96,8 @@ export class LocalApi {
         const after = url.searchParams.get("after") ?? "0";
         const limit = url.searchParams.get("limit") ?? "0";
         for (const [path, value] of Object.entries({ after, limit })) {
-          if (!/^\d{1,15}$/.test(value)) return invalid([{ path, message: "A number, 0 or more" }]);
+          if (!/^\d{1,15}$/.test(value))
+            return invalid([{ path, message: "Must be a number, 0 or greater" }]);
         }
         await settle();
         return json(200, { items: bus.list(Number(after), Number(limit)) });
@@ -124,13 +125,13 @@ async function withBody<T>(
     value = JSON.parse((await readBody(request, MAX_BODY)).toString("utf8"));
   } catch (error) {
     if (error instanceof BodyTooLarge) return problem(413, "payload_too_large", error.message);
-    return invalid([{ path: "", message: "The body is not JSON" }]);
+    return invalid([{ path: "", message: "The request body is not valid JSON" }]);
   }
   const result = schema.safeParse(value);
   return result.success ? use(result.data) : invalid(result.error.issues.map(issue));
 }
 
-/** An unknown field is named by its own path. */
+/** The path of an unknown field is its own, not its parent's. */
 function issue(found: z.core.$ZodIssue): { path: string; message: string } {
   const path = found.code === "unrecognized_keys" ? [...found.path, found.keys[0] ?? ""] : found.path;
   return { path: path.join("."), message: found.message };

@@ -4,7 +4,7 @@ import { ACCOUNT } from "../aws/function-name.ts";
 import type { HttpAnswer } from "./http.ts";
 import type { RouteMatch } from "./route-table.ts";
 
-/** Bodies of these kinds reach the function as text, all others in Base64. */
+/** Bodies of these content types are passed to the function as text, all others in Base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b|application\/[\w.+-]+\+(json|xml)\b)/i;
 
 interface Parts {
@@ -37,7 +37,7 @@ export function proxyEvent({ request, url, match, claims, body, now }: Parts) {
     requestContext: {
       accountId: ACCOUNT,
       apiId: "local",
-      // Only routes with scopes of their own have scopes here.
+      // Only routes that require scopes have scopes here.
       ...(claims === undefined ? {} : { authorizer: { jwt: { claims, scopes: null } } }),
       domainName: headers["host"] ?? "localhost",
       domainPrefix: "local",
@@ -59,7 +59,7 @@ export function proxyEvent({ request, url, match, claims, body, now }: Parts) {
   };
 }
 
-/** Names in lower case, several values joined by commas. */
+/** Names in lower case, multiple values joined by commas. */
 function headersOf(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values]) => [
@@ -74,7 +74,7 @@ function queryOf(url: URL): Record<string, string> {
   return Object.fromEntries([...names].map((name) => [name, url.searchParams.getAll(name).join(",")]));
 }
 
-/** What API Gateway makes of a function's result; undefined if it is malformed. */
+/** The response that API Gateway derives from a function's result; undefined if the result is malformed. */
 export function answerOf(result: unknown): HttpAnswer | undefined {
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(result) };

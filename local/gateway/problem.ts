@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { HttpAnswer } from "./http.ts";
 
-/** An answer of RFC 9457. */
+/** A problem details response (RFC 9457). */
 export function problem(
   status: number,
   code: string,

@@ -3,9 +3,9 @@ export interface Route {
   readonly method: string;
   /** E.g. `/v1/workspaces/{workspace}/flows`. */
   readonly path: string;
-  /** The name of the function that answers. */
+  /** The name of the function that the route invokes. */
   readonly function: string;
-  /** Whether the JWT authorizer stands before it. */
+  /** Whether the route has the JWT authorizer. */
   readonly auth: boolean;
 }
 
@@ -23,7 +23,7 @@ const newNode = (): Node => ({ fixed: new Map(), parameter: undefined, routes: n
 
 const isParameter = (segment: string): boolean => segment.startsWith("{") && segment.endsWith("}");
 
-/** Finds the route of a request as API Gateway does: the most specific wins, a fixed segment before a parameter. */
+/** Finds the route of a request like API Gateway: the most specific route wins, a fixed segment over a parameter. */
 export class RouteTable {
   readonly #root = newNode();
 
@@ -35,7 +35,7 @@ export class RouteTable {
     }
   }
 
-  /** Undefined if there is no such route. @throws URIError for a path that is not well encoded */
+  /** Undefined if there is no such route. @throws URIError for a badly encoded path */
   find(method: string, path: string): RouteMatch | undefined {
     const segments = path.split("/").slice(1);
     const route = search(this.#root, segments, method);

@@ -14,7 +14,7 @@ interface Parts {
   readonly console: Part;
   readonly activity: Activity;
   readonly clock: Clock;
-  /** Whether the stack may be called healthy. */
+  /** Whether the stack has started. */
   isReady(): boolean;
 }
 
@@ -25,16 +25,16 @@ const STARTING = problem(503, "starting", "The local stack is starting");
 /** Answers every request that reaches the stack. */
 export function requestListener(parts: Parts): RequestListener {
   return async (request, response) => {
-    // Waiting for the stack to settle must not wait for the request that asks for it.
+    // A request that waits for the stack to settle must not count as work itself.
     const done = request.url?.startsWith("/local/") ? () => undefined : parts.activity.begin();
-    // Every service of the stack goes by the one clock, which can be moved.
+    // All services of the stack use its clock, which can be advanced.
     response.setHeader("date", new Date(parts.clock.now()).toUTCString());
     try {
       const answer = await route(parts, request);
       if (answer === undefined) request.socket.destroy();
       else send(request, response, answer);
     } catch (error) {
-      if (response.destroyed) return; // the client has gone: nobody is told, and nothing is wrong
+      if (response.destroyed) return; // the client has disconnected, which is not an error
       process.stderr.write(`[gateway] ${error instanceof Error ? error.stack : error}\n`);
       send(request, response, json(500, { message: "Internal Server Error" }));
     } finally {
@@ -45,12 +45,12 @@ export function requestListener(parts: Parts): RequestListener {
 
 async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer | undefined> {
   if (!isFromHere(request))
-    return problem(403, "forbidden", "The local stack answers this machine's own programs only");
+    return problem(403, "forbidden", "The local stack accepts requests from this machine only");
   const target = request.url ?? "/";
   if (!target.startsWith("/") || !URL.canParse(target, "http://localhost")) {
     return problem(400, "invalid_request", "The request's path is malformed");
   }
-  // Joined, not resolved: a path that starts with two slashes is a path.
+  // Concatenated, not resolved: a path that starts with two slashes is still a path.
   const url = new URL(`http://localhost${target}`);
   if (url.pathname.startsWith("/aws/")) return parts.aws.answer(request, url);
   if (request.method === "OPTIONS")
@@ -62,14 +62,14 @@ async function route(parts: Parts, request: IncomingMessage): Promise<HttpAnswer
   return (await parts.console.answer(request, url)) ?? parts.api.answer(request, url);
 }
 
-/** A web page on another site must not steer the stack through its visitor's browser, by name (rebinding) or by form. */
+/** A web page on another site must not control the stack through its visitor's browser, by DNS rebinding or with a form. */
 function isFromHere(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   if (host !== undefined && !LOOPBACK.test(host)) return false;
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
 }
 
-/** Takes the port at once, but answers 503 until it is opened. */
+/** Listens at once, but answers 503 until it is opened. */
 export function holdingListener(): { listener: RequestListener; open(listener: RequestListener): void } {
   let current: RequestListener = (request, response) => send(request, response, STARTING);
   return {

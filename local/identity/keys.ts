@@ -8,14 +8,14 @@ import {
   type JWK,
 } from "jose";
 
-/** The key that the local issuer signs with, and the key set that it publishes. */
+/** The local issuer's signing key and the key set that it publishes. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: CryptoKey;
   readonly publicSet: { readonly keys: JWK[] };
 }
 
-/** Reads the key from `file`, or makes one and keeps it there; `:memory:` keeps nothing. */
+/** Reads the key from `file`, or creates one and stores it there; in `:memory:` nothing is stored. */
 export async function openSigningKey(file: string): Promise<SigningKey> {
   const stored =
     file !== ":memory:" && existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as JWK) : undefined;
@@ -26,10 +26,10 @@ export async function openSigningKey(file: string): Promise<SigningKey> {
   }
   const kid = await calculateJwkThumbprint(jwk);
   const privateKey = await importJWK(jwk, "RS256");
-  if (privateKey instanceof Uint8Array) throw new Error(`${file} does not hold an RSA key`);
+  if (privateKey instanceof Uint8Array) throw new Error(`${file} does not contain an RSA key`);
   const { kty, n, e } = jwk;
   if (kty === undefined || n === undefined || e === undefined)
-    throw new Error(`${file} does not hold an RSA key`);
+    throw new Error(`${file} does not contain an RSA key`);
   return { kid, privateKey, publicSet: { keys: [{ kty, n, e, kid, alg: "RS256", use: "sig" }] } };
 }
 

@@ -2,10 +2,10 @@ import { SignJWT } from "jose";
 import * as z from "zod";
 import type { SigningKey } from "./keys.ts";
 
-/** What the local issuer calls itself; it does not change with the port, so that a restart leaves tokens good. */
+/** The local issuer. It does not depend on the port, so that tokens stay valid after a restart. */
 export const ISSUER = "https://issuer.sluice.localhost";
 export const AUDIENCE = "sluice";
-/** The claim that makes a platform administrator, and the one that lists a machine client's workspaces. */
+/** The claim of platform administrators, and the claim that lists a machine client's workspaces. */
 export const PLATFORM_ADMIN_CLAIM = "sluice:platform_admin";
 export const WORKSPACES_CLAIM = "sluice:workspaces";
 
@@ -14,7 +14,7 @@ const LIFETIME_SECONDS = 3_600;
 
 const id = z.string().regex(/^[^\s\p{Cc}]{1,128}$/u, "1 to 128 characters, no spaces");
 const common = {
-  /** Seconds; a negative one makes a token that has expired. */
+  /** Seconds; a negative number makes an expired token. */
   expiresIn: z.int().min(-31_536_000).max(31_536_000).optional(),
   issuer: z.string().max(256).optional(),
   audience: z.string().max(256).optional(),
@@ -31,8 +31,8 @@ export const tokenRequestSchema = z.union([
 type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
 /**
- * A signed access token. Times are the machine's, not the stack's moved clock: moving it by weeks leaves a token good.
- * @param workspace the one that a machine client may use unless the request names others
+ * Signs an access token. Its times are the machine's, not those of the stack's clock: a token stays valid when the clock is advanced by weeks.
+ * @param workspace the workspace of a machine client, unless the request names others
  */
 export function issueToken(key: SigningKey, request: TokenRequest, workspace: string): Promise<string> {
   const now = Math.floor(Date.now() / 1_000);

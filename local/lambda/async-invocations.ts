@@ -6,27 +6,27 @@ import type { DeadLetters } from "./dead-letters.ts";
 export interface AsyncInvocation {
   readonly functionName: string;
   readonly payload: string;
-  /** Who asked for it; shown with a dead letter. */
+  /** The service that invoked the function; shown in a dead letter. */
   readonly source: string;
 }
 
-/** Lambda tries a function error twice more, after one minute and after two (Developer Guide, "Asynchronous invocation"). */
+/** Lambda retries a function error twice, after one minute and after two (Developer Guide, "Asynchronous invocation"). */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
-/** An event is given up after six hours; until then the service's own errors are tried again, ever more slowly. */
+/** Maximum age of an event. Until then, errors of the service itself are retried with a growing delay. */
 const OLDEST_EVENT_MS = 6 * 3_600_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
 
 interface Row extends AsyncInvocation {
   readonly id: number;
-  /** Runs of the function that ended in an error. */
+  /** Invocations that ended in a function error. */
   readonly failures: number;
-  /** Tries that did not reach the function. */
+  /** Attempts that did not reach the function. */
   readonly refusals: number;
   readonly accepted: number;
   readonly due: number;
 }
 
-/** Lambda's queue of asynchronous invocations: on disk once accepted, done at least once, else a dead letter. */
+/** Lambda's queue of asynchronous invocations: stored when accepted, executed at least once, or else a dead letter. */
 export class AsyncInvocations {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
@@ -52,13 +52,13 @@ export class AsyncInvocations {
       failures INTEGER NOT NULL, refusals INTEGER NOT NULL, accepted INTEGER NOT NULL, due INTEGER NOT NULL) STRICT`);
   }
 
-  /** Goes on with what an earlier process accepted. */
+  /** Continues with the invocations that an earlier process has accepted. */
   start(): void {
     const rows = this.#database.prepare("SELECT * FROM async_invocation ORDER BY id").all();
     for (const row of rows) this.#schedule(row as unknown as Row);
   }
 
-  /** The event is on disk when this returns, unless a transaction of the caller's is still open. */
+  /** When this returns, the event is stored, unless the caller's own transaction is still open. */
   enqueue(invocation: AsyncInvocation): void {
     const now = this.#clock.now();
     const { lastInsertRowid } = this.#database
@@ -79,7 +79,7 @@ export class AsyncInvocations {
     setImmediate(() => void this.#deliver(row).finally(done));
   }
 
-  /** What is in progress is forgotten, and done again by the next process. */
+  /** Invocations in progress are repeated by the next process. */
   close(): void {
     this.#closed = true;
   }
@@ -125,7 +125,7 @@ export class AsyncInvocations {
   }
 }
 
-/** When and as what to try again; undefined to give up. */
+/** The next attempt; undefined if there is none. */
 function afterFailure(
   row: Row,
   response: Exclude<LambdaResponse, { ok: true }>,

@@ -9,11 +9,11 @@ import { type DirectAnswer, type DirectRequest, type SdkRequest, shortenSdkCalls
 
 type Clock = Pick<StackClock, "now">;
 
-/** Names the function that makes an AWS call; the gateway reads it and hands it on to nobody. */
+/** Names the function that makes an AWS call; the gateway reads it and does not forward it. */
 const FUNCTION_HEADER = "x-local-function";
 const STACK_HEADER = "x-local-stack";
 
-/** The stack that a function runs in: there may be several in one process. */
+/** The stack that a function runs in; one process can have several. */
 export interface OwnStack {
   readonly id: string;
   readonly clock: Clock;
@@ -25,20 +25,20 @@ interface Caller {
 }
 const callers = new AsyncLocalStorage<Caller | undefined>();
 
-/** Runs `work` as the function: the AWS calls that it makes carry the function's name. */
+/** Runs `work` as the function: its AWS calls carry the function's name. */
 export const runAsFunction = <T>(stack: OwnStack, functionName: string, work: () => T): T =>
   callers.run({ functionName, stack }, work);
 
-/** What time it is on the stack that the function at work runs in. */
+/** The clock of the stack in which the current function runs. */
 export const ownClock: Clock = {
   now: () => callers.getStore()?.stack.clock.now() ?? Date.now(),
 };
 
-/** Keeps what the function at work has measured for the stack that it runs in. */
+/** Records the current function's measurements in the stack in which it runs. */
 export const keepMeasured: Measurements["add"] = (measured) =>
   callers.getStore()?.stack.measurements.add(measured);
 
-/** A gate inside a user's function calls from that function's thread, and says so in its user agent. */
+/** An inline gate calls from the thread of the user's function and identifies itself in its user agent. */
 const INLINE_GATE = /\bapp\/sluice-gate\b/;
 
 export const callerOf = ({ headers }: IncomingMessage): string | undefined => {
@@ -48,15 +48,15 @@ export const callerOf = ({ headers }: IncomingMessage): string | undefined => {
 };
 
 /**
- * The place where Sluice's own functions, which run in this process and keep their SDK clients for its lifetime, find
- * the AWS services. There is one in a process; it hands each call to the stack that the calling function runs in.
+ * The endpoint of the AWS services for Sluice's own functions, which run in this process and keep their SDK clients for
+ * its lifetime. There is one in a process; it passes each call to the stack in which the calling function runs.
  */
 export interface OwnEndpoint {
   readonly url: string;
   add(stack: string, services: OwnServices): void;
   remove(stack: string): void;
 }
-/** A stack's AWS services, as they answer over HTTP and without. */
+/** A stack's AWS services, with and without HTTP. */
 interface OwnServices {
   readonly listener: RequestListener;
   /** Undefined: the connection is to be broken, without an answer. */
@@ -90,7 +90,7 @@ async function open(): Promise<OwnEndpoint> {
     const caller = callers.getStore();
     const services = caller && isFor(request, port) ? stacks.get(caller.stack.id) : undefined;
     if (caller === undefined || services === undefined) return undefined;
-    // What the services do is not the function's doing: they run outside of it, as they would beyond a socket.
+    // The services run outside the function's context, as they would on the other side of a socket.
     return (direct) => callers.run(undefined, () => services.perform(direct, caller.functionName));
   });
   subscribe("http.client.request.created", (message) => {

@@ -4,14 +4,14 @@ import type { Clock } from "../ports/clock.ts";
 export interface DeadLetter {
   /** The service that gave up: `lambda`, `scheduler` or `events`. */
   readonly source: string;
-  /** The function or ARN that was meant. */
+  /** The target function or ARN. */
   readonly target: string;
   readonly payload: string;
   readonly error: unknown;
   readonly attempts: number;
 }
 
-/** What would be in the dead-letter queues. */
+/** The messages that would be in the dead-letter queues. */
 export class DeadLetters {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;

@@ -10,10 +10,10 @@ interface InProgress {
   alarm: NodeJS.Timeout;
 }
 
-/** Lambda's limit of a function's initialization. */
+/** Lambda's limit for a function's initialization. */
 const MAX_LOADING_MS = 10_000;
 
-/** One state of a user's function's files, loaded in a thread of its own; all its invocations share the thread. */
+/** One version of a user's function, loaded in its own thread, which all its invocations share. */
 export class FunctionVersion {
   readonly file: string;
   readonly #worker: Worker;
@@ -21,7 +21,7 @@ export class FunctionVersion {
   readonly #inProgress = new Map<string, InProgress>();
   #over = false;
 
-  /** @param environment the thread's, so that an AWS SDK in it finds this stack */
+  /** @param environment the thread's environment, with which the AWS SDK finds this stack */
   constructor(name: string, file: string, environment: NodeJS.ProcessEnv) {
     this.file = file;
     this.#files.set(file, fileSignature(file));
@@ -40,7 +40,7 @@ export class FunctionVersion {
     this.#worker.on("exit", (status) => this.#end((requestId) => exited(requestId, status)));
   }
 
-  /** Whether new invocations may run here: the thread lives and its files are as they were when it loaded them. */
+  /** Whether new invocations can run here: the thread is alive and its files are unchanged since it loaded them. */
   isCurrent(file: string): boolean {
     if (this.#over || file !== this.file) return false;
     for (const [path, signature] of this.#files) if (fileSignature(path) !== signature) return false;
@@ -63,7 +63,7 @@ export class FunctionVersion {
     }, after);
   }
 
-  /** Takes no new invocations; ends when those in progress have ended. */
+  /** Accepts no new invocations and ends after those in progress. */
   retire(): void {
     this.#over = true;
     if (this.#inProgress.size === 0) void this.#worker.terminate();
@@ -101,7 +101,7 @@ export class FunctionVersion {
   }
 }
 
-/** Sluice's own output stays on standard output; what functions print goes to standard error, under their names. */
+/** Sluice's own output goes to standard output, that of functions to standard error with their names. */
 function showLines(name: string, stream: Readable): void {
   createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
     process.stderr.write(`[${name}] ${line}\n`);

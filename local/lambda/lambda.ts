@@ -17,7 +17,7 @@ interface Parts {
   readonly activity: Activity;
 }
 
-/** The Lambda service: every invocation passes here, whoever asks for it. */
+/** The Lambda service, which every invocation passes through. */
 export class Lambda implements LambdaInvoker {
   readonly #parts: Parts;
 
@@ -33,7 +33,7 @@ export class Lambda implements LambdaInvoker {
     return [...this.#parts.own.names(), ...this.#parts.user.names()];
   }
 
-  /** What Step Functions, Scheduler, the event bus and API clients call; faults ordered for `Invoke` apply. */
+  /** Invokes a function for Step Functions, Scheduler, the event bus and API clients; faults of `Invoke` apply. */
   async invoke({ functionName, payload }: LambdaRequest): Promise<LambdaResponse> {
     try {
       const name = this.resolve(functionName);
@@ -61,7 +61,7 @@ export class Lambda implements LambdaInvoker {
     return name;
   }
 
-  /** Runs a function that exists, with no faults between. */
+  /** Runs an existing function, without faults. */
   async run(name: string, payload: string): Promise<Outcome> {
     const { own, user, usage, activity } = this.#parts;
     const done = activity.begin();

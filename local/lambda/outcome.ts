@@ -1,9 +1,9 @@
-/** What became of one invocation: JSON text either way. */
+/** The outcome of an invocation; the payload is JSON text in both cases. */
 export type Outcome =
   | { readonly ok: true; readonly payload: string }
   | { readonly ok: false; readonly errorType: string; readonly payload: string };
 
-/** Lambda's limit of an answer, in bytes (Lambda quotas: 6 MB, and a little for the envelope). */
+/** Lambda's limit for a response, in bytes (Lambda quotas: 6 MB, plus the envelope). */
 const MAX_ANSWER = 6_291_556;
 
 /** A function error as the Lambda service reports it. */
@@ -11,7 +11,7 @@ export function failure(errorType: string, errorMessage: string, trace: readonly
   return { ok: false, errorType, payload: JSON.stringify({ errorType, errorMessage, trace }) };
 }
 
-/** What Lambda's Node.js runtime makes of something thrown. */
+/** The error that Lambda's Node.js runtime reports for a thrown value. */
 export function thrown(error: unknown): Outcome {
   if (error instanceof Error || isErrorLike(error)) {
     return failure(error.name, error.message, (error.stack ?? "").split("\n"));
@@ -19,7 +19,7 @@ export function thrown(error: unknown): Outcome {
   return failure(typeof error, String(error));
 }
 
-/** What Lambda's Node.js runtime makes of a handler's result. */
+/** The response of Lambda's Node.js runtime for a handler's result. */
 export function returned(result: unknown): Outcome {
   let payload: string | undefined;
   try {
@@ -50,7 +50,7 @@ export const exited = (requestId: string, status: number): Outcome =>
       : `RequestId: ${requestId} Error: Runtime exited with error: exit status ${status}`,
   );
 
-/** Errors of another realm, or of a library that only looks like one. */
+/** Recognizes errors of another realm and error-like objects of libraries. */
 function isErrorLike(value: unknown): value is { name: string; message: string; stack?: string } {
   return (
     typeof value === "object" &&

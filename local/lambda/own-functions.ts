@@ -5,10 +5,10 @@ import { failure, type Outcome, returned, thrown, timedOut } from "./outcome.ts"
 
 export type OwnHandler = (event: unknown, context: FunctionContext) => Promise<unknown>;
 
-/** Names that never mean a user's function. */
+/** Prefix of the names reserved for Sluice's own functions. */
 export const OWN_PREFIX = "sluice-";
 
-/** Lambda's own limit. */
+/** Lambda's maximum timeout. */
 const TIMEOUT_MS = 15 * 60_000;
 
 /** Sluice's handlers, which run in this process. */
@@ -32,7 +32,7 @@ export class OwnFunctions {
   async invoke(functionName: string, payload: string): Promise<Outcome> {
     const handler = this.has(functionName) ? this.#handlers[functionName] : undefined;
     if (handler === undefined)
-      return failure("Runtime.HandlerNotFound", `${functionName} is not a function of this stack`);
+      return failure("Runtime.HandlerNotFound", `This stack has no function ${functionName}`);
     const awsRequestId = randomUUID();
     const context = functionContext({ awsRequestId, functionName, deadline: Date.now() + TIMEOUT_MS });
     let alarm: NodeJS.Timeout | undefined;

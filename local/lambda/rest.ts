@@ -8,7 +8,7 @@ const FUNCTIONS = /^\/2015-03-31\/functions\/?$/;
 const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)$/;
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** Lambda's REST protocol for calling and looking up functions. */
+/** Lambda's REST protocol for invoking and describing functions. */
 export function lambdaEndpoint(lambda: Lambda, asynchronous: AsyncInvocations): AwsEndpoint {
   return {
     operation({ method, path }) {

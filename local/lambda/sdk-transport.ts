@@ -20,7 +20,7 @@ interface SdkHandler {
   handle(request: SdkRequest, options?: SdkOptions): Promise<{ response: SdkResponse }>;
 }
 
-/** What the mount of the AWS services takes and answers; undefined: the connection breaks. */
+/** A request and answer of the AWS services without HTTP. */
 export interface DirectRequest {
   readonly method: string;
   readonly path: string;
@@ -35,16 +35,16 @@ export interface DirectAnswer {
 }
 
 /**
- * Between an SDK client and a service of the same process, HTTP would be two sockets and two parsers for every call: more work
- * than the call. What the SDK has serialized and signed is handed to the service as it is, and the answer to the SDK, which
- * parses it. `direct` gives the way there, or undefined for requests that go over the network as ever.
+ * Between an SDK client and a service in the same process, HTTP would need two sockets and two parsers for every call: more work
+ * than the call itself. Instead, the service gets the request that the SDK has serialized and signed, and the SDK gets the answer and
+ * parses it. `direct` returns the service's function, or undefined for requests that go over the network.
  */
 export async function shortenSdkCalls(
   direct: (
     request: SdkRequest,
   ) => ((request: DirectRequest) => Promise<DirectAnswer | undefined>) | undefined,
 ): Promise<void> {
-  // Every client's handler is of this class; loaded late, as the SDK is the slowest import.
+  // All clients use this handler class. Loaded late, because the SDK is the slowest import.
   const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
   const { requestHandler } = new DynamoDBClient({ region: "us-east-1" }).config;
   const handlers = Object.getPrototypeOf(requestHandler) as SdkHandler;
@@ -54,7 +54,7 @@ export async function shortenSdkCalls(
     if (take === undefined) return overNetwork.call(this, request, options);
     const { method, path, query, headers, body } = request;
     const answer = await take({ method, path, query: queryOf(query), headers, body: bufferOf(body) });
-    // As Node's own client says it, so that the SDK tries again as it would.
+    // The same error as from Node's own client, so that the SDK retries in the same way.
     if (answer === undefined) throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
     return {
       response: {

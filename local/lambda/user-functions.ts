@@ -8,14 +8,14 @@ import { fileSignature } from "./worker-protocol.ts";
 /** In order of precedence. */
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"] as const;
 
-/** The user's functions: one file each in a folder. */
+/** The user's functions: a folder with one file for each. */
 export class UserFunctions {
   readonly #folder: string | undefined;
   readonly #timeout: number;
   readonly #environment: () => NodeJS.ProcessEnv;
   readonly #versions = new Map<string, FunctionVersion>();
 
-  /** @param timeout of an invocation, in milliseconds of real time */
+  /** @param timeout milliseconds of real time for one invocation */
   constructor(folder: string | undefined, timeout: number, environment: () => NodeJS.ProcessEnv) {
     this.#folder = folder === undefined ? undefined : resolve(folder);
     this.#timeout = timeout;

@@ -9,7 +9,7 @@ export interface InvokeMessage {
   readonly event: string;
   readonly requestId: string;
   readonly functionName: string;
-  /** Milliseconds that the handler may take; loading its file does not count. */
+  /** Milliseconds for the handler, without the loading of its file. */
   readonly timeout: number;
 }
 /** From the worker. */
@@ -18,10 +18,10 @@ export type WorkerMessage =
   /** The handler is about to be called. */
   | { readonly kind: "begun"; readonly requestId: string }
   | { readonly kind: "outcome"; readonly requestId: string; readonly outcome: Outcome }
-  /** The function's process would have ended: every invocation in progress ends with it. */
+  /** The function's process would have exited, and with it every invocation in progress. */
   | { readonly kind: "crash"; readonly outcome: Outcome };
 
-/** What changes when a file's content does; empty if there is no such file. */
+/** A value that changes with the file's content; empty if there is no such file. */
 export function fileSignature(path: string): string {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat?.isFile() ? `${stat.mtimeNs}.${stat.ctimeNs}.${stat.size}.${stat.ino}` : "";

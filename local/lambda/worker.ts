@@ -1,4 +1,4 @@
-/** The thread that one version of a user's function runs in. */
+/** The thread in which one version of a user's function runs. */
 import { registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";

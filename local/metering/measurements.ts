@@ -1,13 +1,13 @@
 import { type MetricKey, metricName } from "../../shared/model/metrics.ts";
 
 interface Measurement {
-  /** Values told. */
+  /** Number of values. */
   readonly times: number;
   readonly sum: number;
   readonly largest: number;
 }
 
-/** What Sluice's functions have measured of themselves on this stack, where CloudWatch would make metrics of it. */
+/** The measurements of Sluice's functions on this stack, from which CloudWatch would make metrics. */
 export class Measurements {
   readonly #measured = new Map<string, Measurement>();
 

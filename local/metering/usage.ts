@@ -15,7 +15,7 @@ export interface UsageReport {
 
 const nothing = (): Consumption => ({ readUnits: 0, writeUnits: 0, calls: 0 });
 
-/** Counts what AWS would bill. */
+/** Counts the usage that AWS would bill. */
 export class Usage {
   #stateTransitions = 0;
   #lambda = new Map<string, number>();
@@ -32,13 +32,13 @@ export class Usage {
     count(this.#lambda, functionName);
   }
 
-  /** A call of one of the services that are billed or limited by call. */
+  /** Counts a call of a service that AWS bills or limits by call. */
   call(service: string, operation: string): void {
     if (service === "states") count(this.#stepFunctions, operation);
     if (service === "scheduler") count(this.#scheduler, operation);
   }
 
-  /** A DynamoDB call that Sluice's own function made. */
+  /** Counts a DynamoDB call by one of Sluice's own functions. */
   dynamodb(functionName: string, units: { readonly readUnits: number; readonly writeUnits: number }): void {
     const own = this.#byFunction.get(functionName) ?? nothing();
     this.#byFunction.set(functionName, own);

@@ -15,7 +15,10 @@ export interface TimerHandle {
   cancel(): void;
 }
 
-/** Counts the work in progress, so that advancing the clock can wait for it. An execution that waits for a timer or a task token is not work. */
+/**
+ * Counts the work in progress, so that advancing the clock can wait for it. An execution that waits for a timer or a task token is
+ * not work.
+ */
 export interface Activity {
   /** Starts a piece of work; the function that it returns ends it. Further calls of that function have no effect. */
   begin(): () => void;

@@ -16,11 +16,11 @@ interface Parts {
   readonly lambda: Lambda;
   readonly asynchronous: AsyncInvocations;
   readonly deadLetters: DeadLetters;
-  /** A call of Step Functions that passes the same faults and counters as one over HTTP. */
+  /** Calls Step Functions, with the same faults and counters as a call over HTTP. */
   readonly states: (operation: string, body: unknown) => Promise<unknown>;
 }
 
-/** Brings events to their targets, at least once; tries again as the schedule's retry policy says, then gives up into the dead letters. */
+/** Delivers events to their targets, at least once. A delivery is retried by the schedule's retry policy, then becomes a dead letter. */
 export class Deliveries {
   readonly #store: SchedulerStore;
   readonly #parts: Parts;
@@ -31,7 +31,7 @@ export class Deliveries {
     this.#parts = parts;
   }
 
-  /** Goes on with what an earlier process had fired and not delivered. */
+  /** Continues with the deliveries that an earlier process has not completed. */
   start(): void {
     for (const delivery of this.#store.deliveries()) {
       this.#parts.clock.schedule(delivery.due, () => this.#try(delivery));
@@ -68,7 +68,10 @@ export class Deliveries {
       return;
     }
     if (!delivery.target.startsWith("arn:aws:lambda:")) {
-      throw new AwsError("ValidationException", `Not emulated as a target: ${delivery.target}`);
+      throw new AwsError(
+        "ValidationException",
+        `The local stack does not support this target: ${delivery.target}`,
+      );
     }
     const functionName = this.#parts.lambda.resolve(delivery.target);
     inTransaction(this.#parts.database, () => {

@@ -1,4 +1,4 @@
-/** When a schedule fires; times and periods in milliseconds. */
+/** The times at which a schedule fires, in milliseconds. */
 export type Expression =
   | { readonly kind: "at"; readonly time: number }
   | { readonly kind: "rate"; readonly period: number };
@@ -20,13 +20,13 @@ export function parseExpression(text: string): Expression | undefined {
 }
 
 interface Span {
-  /** When the schedule was made or last changed. */
+  /** The time at which the schedule was created or last changed. */
   readonly since: number;
   readonly start: number | undefined;
   readonly end: number | undefined;
 }
 
-/** The first time to fire after `after`; undefined if there is none. A one-time schedule that never fired is due even if late. */
+/** The first time after `after`; undefined if there is none. A one-time schedule that has never fired is due even if it is late. */
 export function nextTime(expression: Expression, span: Span, after: number | undefined): number | undefined {
   if (expression.kind === "at") return after === undefined ? expression.time : undefined;
   const first =

@@ -4,7 +4,7 @@ import { parseExpression } from "./expression.ts";
 
 const name = z.string().regex(/^[0-9a-zA-Z\-_.]{1,64}$/);
 const clientToken = z.string().min(1).max(64).optional();
-/** Seconds since the epoch: the protocol's form of a time. */
+/** Times are epoch seconds in the protocol. */
 const time = z.number().nonnegative();
 
 const targetSchema = z.object({

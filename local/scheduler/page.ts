@@ -2,7 +2,7 @@ import { AwsError } from "../ports/aws-service.ts";
 
 const MAX_PAGE = 100;
 
-/** One page of items that are in order of their keys; the token is the last key of the page before. */
+/** One page of items in order of their keys; the token is the last key of the previous page. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

@@ -14,7 +14,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   "GET schedule-groups": "ListScheduleGroups",
 };
 
-/** Query parameters and the fields that they stand for. */
+/** Query parameters and the request fields that they set. */
 const QUERY: Readonly<Record<string, string>> = {
   groupName: "GroupName",
   ScheduleGroup: "GroupName",
@@ -49,7 +49,7 @@ export function schedulerEndpoint(service: AwsService): AwsEndpoint {
 function fields(request: AwsRequest): unknown {
   const body = parseJson(request.body);
   if (typeof body !== "object" || body === null)
-    throw new AwsError("SerializationException", "The body is not an object");
+    throw new AwsError("SerializationException", "The request body is not a JSON object");
   const fromQuery = [...request.query].flatMap(([key, value]) => {
     const field = QUERY[key];
     return field === undefined ? [] : [[field, value] as const];

@@ -12,7 +12,7 @@ import { dueTime, ScheduleTimers } from "./timers.ts";
 type Request = Readonly<Record<string, unknown>>;
 const DEFAULT_GROUP = "default";
 
-/** EventBridge Scheduler: requests are the protocol's bodies, with the names from path and query among their fields. */
+/** EventBridge Scheduler. A request is the protocol's body together with the fields from the path and the query. */
 export class Scheduler implements AwsService {
   readonly #database: DatabaseSync;
   readonly #store: SchedulerStore;
@@ -55,7 +55,7 @@ export class Scheduler implements AwsService {
       case "ListScheduleGroups":
         return this.#listGroups(request);
       default:
-        throw new AwsError("UnknownOperationException", `Not emulated: ${operation}`, 404);
+        throw new AwsError("UnknownOperationException", `The local stack does not support ${operation}`, 404);
     }
   }
 

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ScheduleInput } from "./model.ts";
 
-/** A schedule as it is kept. Times in epoch milliseconds. */
+/** A stored schedule. Times are epoch milliseconds. */
 export interface Schedule {
   readonly group: string;
   readonly name: string;
   readonly input: ScheduleInput;
   readonly created: number;
   readonly modified: number;
-  /** When it fires next; undefined if never. */
+  /** The time at which it fires next; undefined if it does not. */
   readonly due: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface Group {
   readonly created: number;
 }
 
-/** One event on its way to its target. */
+/** An event to deliver to its target. */
 export interface Delivery {
   readonly id: string;
   readonly scheduleArn: string;
@@ -27,7 +27,7 @@ export interface Delivery {
   readonly attempts: number;
   readonly mostRetries: number;
   readonly firstTry: number;
-  /** Given up when tried again after this. */
+  /** No attempt is made after this time. */
   readonly expires: number;
   readonly due: number;
 }
@@ -76,7 +76,7 @@ export class SchedulerStore {
       .run(group.name, JSON.stringify(group));
   }
 
-  /** With all its schedules. */
+  /** Deletes a group with all its schedules. */
   removeGroup(name: string): void {
     this.#database.prepare("DELETE FROM schedule WHERE groupName = ?").run(name);
     this.#database.prepare("DELETE FROM schedule_group WHERE name = ?").run(name);

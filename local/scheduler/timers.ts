@@ -45,7 +45,7 @@ export class ScheduleTimers {
     this.#timers.delete(arn);
   }
 
-  /** The event is kept in the same transaction that moves or removes the schedule. */
+  /** The delivery is stored in the same transaction that updates or removes the schedule. */
   #fire(fired: Schedule): void {
     const schedule = this.#store.schedule(fired.group, fired.name);
     if (schedule === undefined || schedule.due !== fired.due || schedule.modified !== fired.modified) return;
@@ -61,14 +61,14 @@ export class ScheduleTimers {
   }
 }
 
-/** The schedule as it is after it fired; undefined if that was its last act and it is to be deleted. */
+/** The schedule after it has fired; undefined if it is complete and to be deleted. */
 function following(schedule: Schedule, now: number): Schedule | undefined {
   const due = dueTime(schedule, now);
   if (due === undefined && schedule.input.ActionAfterCompletion === "DELETE") return undefined;
   return { ...schedule, due };
 }
 
-/** When a schedule fires after `after`, or for the first time. */
+/** The time at which a schedule fires next after `after`, or for the first time. */
 export function dueTime(schedule: Omit<Schedule, "due">, after?: number): number | undefined {
   const { ScheduleExpression, StartDate, EndDate } = schedule.input;
   const expression = parseExpression(ScheduleExpression);

@@ -68,7 +68,7 @@ function environment(): Record<string, string> {
   const names: Readonly<Record<string, string>> = SETTINGS;
   return {
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [names[key] ?? key, value])),
-    // What goes well need not be told on a terminal.
+    // A terminal shows only warnings and errors.
     POWERTOOLS_LOG_LEVEL: process.env["POWERTOOLS_LOG_LEVEL"] ?? "WARN",
   };
 }
@@ -81,7 +81,7 @@ async function prepare(stack: RunningStack): Promise<void> {
   if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
 }
 
-/** The schedule that the CDK stack creates on AWS. */
+/** Creates the schedule that the CDK stack creates on AWS. */
 async function scheduleSweeper(): Promise<void> {
   const { ConflictException, CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } =
     await import("@aws-sdk/client-scheduler");
@@ -108,7 +108,7 @@ async function scheduleSweeper(): Promise<void> {
   }
 }
 
-/** A state machine that the CDK stack creates on AWS; one of an earlier release is brought up to date. */
+/** Creates or updates a state machine that the CDK stack creates on AWS. */
 async function makeMachine(name: string, text: JsonObject): Promise<void> {
   const { CreateStateMachineCommand, SFNClient, StateMachineAlreadyExists, UpdateStateMachineCommand } =
     await import("@aws-sdk/client-sfn");
@@ -127,7 +127,7 @@ async function makeMachine(name: string, text: JsonObject): Promise<void> {
   }
 }
 
-/** Publishes each `<flowId>.asl.json` of the folder; one that is refused is named, and does not stop the others. */
+/** Publishes each `<flowId>.asl.json` in the folder. A rejected flow is reported and does not stop the others. */
 async function publishFlows(stack: RunningStack, folder: string): Promise<void> {
   const suffix = ".asl.json";
   const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
@@ -143,6 +143,6 @@ async function publishFlows(stack: RunningStack, folder: string): Promise<void> 
       },
     );
     const text = await answer.text();
-    if (!answer.ok) process.stderr.write(`The flow ${join(folder, file)} was not published: ${text}\n`);
+    if (!answer.ok) process.stderr.write(`Could not publish the flow ${join(folder, file)}: ${text}\n`);
   }
 }

@@ -5,7 +5,7 @@ import { Table } from "../../shared/store/table.ts";
 import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
 import type { RunningStack } from "../stack/composition.ts";
 
-/** The workspace that exists from the start, with a user for each role, of its name; one that is there stays as it is. */
+/** Creates the default workspace with a user for each role, named after the role. An existing workspace is not changed. */
 export async function prepareWorkspace({ workspace, clock }: RunningStack, tableName: string): Promise<void> {
   const client = new DynamoDBClient({});
   try {

@@ -4,9 +4,9 @@ import type { Route } from "../gateway/route-table.ts";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** How the stack is started. */
+/** Options of the stack. */
 export interface LocalStackOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   /** A folder, or `:memory:`. */
   readonly data: string;
@@ -14,17 +14,17 @@ export interface LocalStackOptions {
   readonly functions?: string;
   /** The folder of flows that are published at start. */
   readonly flows?: string;
-  /** The workspace that exists from the start; `demo` unless said otherwise. */
+  /** The workspace that exists from the start; `demo` by default. */
   readonly workspace?: string;
-  /** Of one invocation of a user's function, in milliseconds of real time; Lambda's 15 minutes unless said otherwise. */
+  /** Milliseconds of real time for one invocation of a user's function; Lambda's 15 minutes by default. */
   readonly functionTimeout?: number;
-  /** How long a move of the clock waits for what makes no progress, in milliseconds of real time; two seconds unless said otherwise. */
+  /** Milliseconds of real time for which an advance of the clock waits for work that makes no progress; two seconds by default. */
   readonly patience?: number;
 }
 
-/** A running stack, as those who prepare it see it. */
+/** The stack while it is being prepared. */
 export interface RunningStack {
-  /** Requests are answered, though the stack is not yet called ready. */
+  /** Already answers requests, although the stack is not ready yet. */
   readonly url: string;
   readonly clock: Clock;
   readonly workspace: string;
@@ -33,21 +33,21 @@ export interface RunningStack {
   token(user: string): Promise<string>;
 }
 
-/** What the stack runs: the product's own parts, as it is told of them. */
+/** The product's parts that a stack runs. */
 export interface Composition {
   /** By name; each name begins with `sluice-`. */
   readonly functions: Readonly<Record<string, OwnHandler>>;
-  /** `function` is a name of `functions`. */
+  /** `function` is a key of `functions`. */
   readonly routes: readonly Route[];
   readonly table: CreateTableCommandInput;
-  /** The environment of the functions, beside what the AWS SDK needs. */
+  /** The environment of the functions, in addition to the AWS SDK's settings. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Whom the console offers to sign in as. */
+  /** The users that the console's sign-in page offers. */
   readonly users: readonly string[];
-  /** The function that hears of executions' changes of status. */
+  /** The function that receives executions' status changes. */
   readonly statusChangeFunction: string;
-  /** The function that hears of the table's changes, and of which; absent: none does. */
+  /** The table's stream and its function, if there is one. */
   readonly stream?: StreamTarget;
-  /** Makes what has to exist before the first request; runs at every start. Its AWS calls go to this stack. */
+  /** Creates what has to exist before the first request. Runs at every start; its AWS calls go to this stack. */
   prepare(stack: RunningStack): Promise<void>;
 }

@@ -8,10 +8,10 @@ import { buildStack, type LocalStack } from "./stack.ts";
 
 export const TABLE = "items";
 
-/** Made once, as a Lambda's client is, and used on every stack of this process. */
+/** Created once, like a Lambda function's client, and used on every stack in this process. */
 let ownClient: DynamoDBClient | undefined;
 
-/** Small functions of its own for the stack's tests, so that a test sees the stack and nothing of what it is for. */
+/** Small functions for tests of the stack, independent of Sluice. */
 const functions: Record<string, OwnHandler> = {
   "sluice-echo": async (event) => ({
     statusCode: 201,
@@ -56,17 +56,17 @@ export const testComposition: Composition = {
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON comes
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
   readonly body: any;
 }
 
-/** A stack with a folder of its own, for data and functions. */
+/** A stack with its own folder for data and functions. */
 export class StackUnderTest {
   readonly folder = mkdtempSync(join(tmpdir(), "stack-"));
   readonly #data: string;
   #stack: LocalStack | undefined;
 
-  /** @param data `:memory:`, or the name of a folder inside its own */
+  /** @param data `:memory:`, or the name of a subfolder */
   constructor(data = ":memory:") {
     this.#data = data === ":memory:" ? data : join(this.folder, data);
   }

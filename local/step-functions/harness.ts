@@ -14,15 +14,15 @@ export interface HistoryEvent {
 
 type Function = (event: Json, request: LambdaRequest) => Json | Promise<Json>;
 
-interface RigOptions {
+interface HarnessOptions {
   readonly database?: string;
   readonly clock?: VirtualClock;
   readonly functions?: Readonly<Record<string, Function>>;
-  /** Throws while the bus is to refuse. */
+  /** Throws if the bus is to reject the event. */
   readonly publish?: (event: BusEvent) => void;
 }
 
-/** A function of a rig that fails as Lambda's do. */
+/** Thrown by a harness's function to fail like a Lambda function. */
 export class FunctionError extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -30,8 +30,8 @@ export class FunctionError extends Error {
   }
 }
 
-/** A Step Functions for tests: a virtual clock, functions in the test's own process, and all that goes out of it kept. */
-export class Rig {
+/** Step Functions for tests: with a virtual clock, functions in the test's process, and records of events and calls. */
+export class Harness {
   readonly clock: VirtualClock;
   readonly events: BusEvent[] = [];
   readonly invocations: string[] = [];
@@ -40,7 +40,7 @@ export class Rig {
   readonly #stepFunctions: StepFunctions;
   readonly #functions: Readonly<Record<string, Function>>;
 
-  constructor(options: RigOptions = {}) {
+  constructor(options: HarnessOptions = {}) {
     this.clock = options.clock ?? new VirtualClock();
     this.#functions = options.functions ?? {};
     this.#stepFunctions = createStepFunctions({
@@ -90,7 +90,7 @@ export class Rig {
     return String(made["stateMachineArn"]);
   }
 
-  /** Starts an execution and lets it go as far as it can without the clock. */
+  /** Starts an execution and waits until only the clock can continue it. */
   async start(definition: JsonObject, input: Json = {}, name = "run"): Promise<string> {
     const stateMachineArn = await this.create(definition);
     const started = await this.call("StartExecution", {
@@ -118,7 +118,7 @@ export class Rig {
 
   token(index = 0): string {
     const task = this.tasks[index];
-    if (!task) throw new Error(`no task ${index} waits`);
+    if (!task) throw new Error(`There is no waiting task ${index}`);
     return task.token;
   }
 

@@ -2,13 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Where the stack keeps what has to outlive it; `:memory:` keeps nothing. */
+/** The folder for the stack's persistent data; with `:memory:` nothing persists. */
 export interface DataFolder {
   /** The folder's absolute path; undefined in memory. */
   readonly path: string | undefined;
   /** The path of a file in it, or `:memory:`. */
   file(name: string): string;
-  /** Gives the folder free for another stack. */
+  /** Releases the folder for another stack. */
   release(): void;
 }
 
@@ -16,7 +16,7 @@ export class DataFolderInUse extends Error {
   override readonly name = "DataFolderInUse";
 }
 
-/** Opens the folder, made if need be. @throws DataFolderInUse if another stack works with it. */
+/** Opens the folder and creates it if necessary. @throws DataFolderInUse if another stack uses it */
 export function openDataFolder(data: string): DataFolder {
   if (data === ":memory:") return { path: undefined, file: () => ":memory:", release: () => undefined };
   const path = resolve(data);
@@ -25,7 +25,7 @@ export function openDataFolder(data: string): DataFolder {
   return { path, file: (name) => join(path, name), release };
 }
 
-/** The lock is SQLite's lock on an open file: the operating system lifts it however the process ends. */
+/** The lock is SQLite's lock on an open file, which the operating system releases however the process ends. */
 function lock(path: string): () => void {
   const database = new DatabaseSync(join(path, "lock"));
   try {
@@ -38,8 +38,8 @@ function lock(path: string): () => void {
 }
 
 /**
- * A database whose commits outlive the process, kill -9 included, since the kernel has them when they return; after a power
- * cut the last ones may be missing, unless they were made by `onDisk`.
+ * Opens a database whose commits survive the process, kill -9 included, because the kernel has them. After a power
+ * failure the last commits can be missing, except those made with `onDisk`.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
@@ -60,7 +60,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-/** Runs `work` in one transaction, and has the disk confirm it. */
+/** Runs `work` in one transaction that is synced to disk. */
 export function onDisk<T>(database: DatabaseSync, work: () => T): T {
   database.exec("PRAGMA synchronous = FULL");
   try {

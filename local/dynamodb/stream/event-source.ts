@@ -7,7 +7,7 @@ import type { LambdaInvoker, LambdaResponse } from "../../ports/lambda.ts";
 import { inTransaction } from "../../storage/data-folder.ts";
 import type { StreamEntry } from "./table-stream.ts";
 
-/** Records are collected for so long, in real milliseconds, unless somebody waits for them. */
+/** Real milliseconds for which records are collected, unless a caller is waiting for them. */
 const WINDOW_MS = 250;
 const MAX_BACKOFF_MS = 60_000;
 
@@ -21,9 +21,9 @@ const answerSchema = z.object({
 });
 
 /**
- * Lambda's event source mapping: brings the records to their function in batches, those of one item in order, at least once. A batch
- * that fails is halved at each retry, until its bad record stands alone; after its retries that goes to the dead letters. Meanwhile
- * only the records of the same item wait.
+ * Lambda's event source mapping: delivers records to their function in batches, at least once, in order for each item. A batch
+ * that fails is halved at each retry, until its bad record is isolated; after its retries, that record becomes a dead letter. Meanwhile
+ * only records of the same item wait.
  */
 export class EventSource {
   readonly #functionName: string;
@@ -61,33 +61,33 @@ export class EventSource {
     this.#activity.atRest(() => this.#begin());
   }
 
-  /** The record is on disk already, and stays there until its function has taken it. */
+  /** The record is already on disk and stays there until its function has processed it. */
   push(entry: StreamEntry): void {
     this.#waiting.push({ ...entry, failures: 0, due: 0 });
     if (this.#waiting.length >= this.#batchSize) this.#begin();
     else this.#openWindow();
   }
 
-  /** Records that come before wait for it. */
+  /** Records pushed earlier wait until then. */
   start(): void {
     this.#closed = false;
     this.#openWindow();
   }
 
-  /** Resolves when all that can be brought now has been. */
+  /** Resolves when everything that can be delivered now has been. */
   async flush(): Promise<void> {
     this.#begin();
     await this.#work;
   }
 
-  /** What is in progress is brought again by the next process. */
+  /** The next process delivers again what is in progress. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#window);
     this.#retry?.cancel();
   }
 
-  /** False where there is nothing to bring, or it is being brought already. */
+  /** Returns false if there is nothing to deliver, or a delivery is in progress. */
   #begin(): boolean {
     if (this.#work !== undefined || this.#closed || this.#next().length === 0) return false;
     const done = this.#activity.begin();
@@ -107,7 +107,7 @@ export class EventSource {
     }
   }
 
-  /** The next batch: of records that have failed equally often, and none before an earlier one of its item. */
+  /** The next batch: records with the same number of failures, each after the earlier records of its item. */
   #next(): Waiting[] {
     const now = this.#clock.now();
     const blocked = new Set<string>();
@@ -151,14 +151,14 @@ export class EventSource {
     this.#deadLetters.add({
       source: "stream",
       target: this.#functionName,
-      // As on AWS: where the record stands, not what is in it.
+      // As on AWS, the record's position, not its content.
       payload: JSON.stringify({ keys: dynamodb.Keys, startSequenceNumber: sequenceNumber }),
       error: response.ok === true ? { name: "batchItemFailures" } : errorOf(response),
       attempts: failures,
     });
   }
 
-  /** A timer for what is to be tried again, and the window for what came meanwhile. */
+  /** Sets a timer for retries and opens the window for records that have arrived meanwhile. */
   #rest(): void {
     this.#retry?.cancel();
     if (this.#closed || this.#waiting.length === 0) return;
@@ -177,7 +177,7 @@ export class EventSource {
   }
 }
 
-/** Where the batch fails, and for how many of its records: one that the function names, else all. */
+/** The failed records of a batch: from the one that the function reports, or else all. */
 function firstFailure(
   batch: readonly StreamEntry[],
   response: LambdaResponse,

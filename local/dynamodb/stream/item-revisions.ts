@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../../shared/model/json/json.ts";
 
-/** Beyond these, the item's old image is read from the table before its next write. */
+/** Number of items kept. For any other item the old image is read from the table before the write. */
 const MAX_KNOWN = 20_000;
 
-/** The parts of items that old images are made of, as they were written last. */
+/** The last written attributes of items from which old images are made. */
 export class ItemRevisions {
   readonly #revision: string;
   readonly #attributes: readonly string[];

@@ -58,7 +58,7 @@ function itemWrite(
 ): ItemWrite | undefined {
   const whole = object(request[kind === "put" ? "Item" : "Key"]);
   const keys = Object.fromEntries(key.map((name) => [name, whole[name] ?? null]));
-  if (Object.values(keys).includes(null)) return undefined; // the engine refuses it
+  if (Object.values(keys).includes(null)) return undefined; // the engine rejects it
   const names = Object.values(object(request["ExpressionAttributeNames"]));
   const text = String(request["UpdateExpression"] ?? "");
   return {

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
 
-/** A filter of an event source mapping: an object of the event's shape, whose leaves list what they may be. */
+/** A filter pattern of an event source mapping: an object with the event's structure, whose leaves list the accepted values. */
 export interface Pattern {
   readonly [name: string]: Pattern | readonly Rule[];
 }
@@ -10,7 +10,7 @@ type Rule =
   | { readonly exists: boolean }
   | { readonly "anything-but": readonly string[] };
 
-/** Lambda's matching (Developer Guide, "Event filtering"), of the rules that occur here: every leaf must be met, by one of its rules. */
+/** Matches an event like Lambda (Developer Guide, "Event filtering"), for the rules used here: every leaf must match one of its rules. */
 export function matches(pattern: Pattern, value: Json | undefined): boolean {
   return Object.entries(pattern).every(([name, wanted]) => {
     const found = isJsonObject(value) ? value[name] : undefined;

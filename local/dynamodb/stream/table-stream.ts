@@ -9,25 +9,25 @@ import { ItemRevisions } from "./item-revisions.ts";
 import { type ItemWrite, isWrite, itemWrites } from "./item-writes.ts";
 import { matches, type Pattern } from "./pattern.ts";
 
-/** What a reader of the stream wants to be told of. */
+/** The changes that the reader of the stream receives. */
 export interface StreamDefinition {
   readonly table: string;
   /** Names of the key's attributes. */
   readonly key: readonly string[];
-  /** The attribute, a number, that every write of interest raises. */
+  /** The numeric attribute that every relevant write increments. */
   readonly revision: string;
-  /** What an old image has beside the revision; a removed item's is whole. */
+  /** The attributes of an old image in addition to the revision. A removed item's old image is complete. */
   readonly oldAttributes: readonly string[];
   readonly filters: readonly Pattern[];
 }
 
-/** A record on its way to the reader. */
+/** A record to deliver. */
 export interface StreamEntry {
   readonly id: number;
   /** Entries of one lane stay in order. */
   readonly lane: string;
   readonly sequenceNumber: string;
-  /** The record as JSON text, as Lambda hands it over. */
+  /** The record as JSON text, in Lambda's format. */
   readonly text: string;
 }
 
@@ -36,21 +36,21 @@ interface Row {
   readonly keys: JsonObject;
   readonly old: JsonObject | undefined;
 }
-/** A write that the engine has been asked for. */
+/** A write that was sent to the engine. */
 export interface StreamedWrite {
   /** The engine has answered. */
   end(answer: AwsAnswer): Promise<void>;
-  /** It has not, or not in time: whether it wrote is seen in the table. */
+  /** The engine has not answered, or not in time: whether it has written is read from the table. */
   lost(): void;
 }
 
-/** How long after a lost answer the table is looked at: a write that comes later than that is not told of. */
+/** Milliseconds after a lost answer at which the table is read. A write that takes effect later is not reported. */
 const LOOK_AFTER_MS = 1_000;
 
 /**
- * The table's stream. The engine's own is not used: each of its writes looks through all that were streamed before it (see
- * docs/decisions). A write is noted on disk before the engine gets it, and its record before the caller gets the answer; what
- * was noted and has no record when the stack starts is settled by reading the item. So a write is streamed at least once, however
+ * The table's stream. The engine's own stream is not used, because each write scans all earlier records (see
+ * docs/decisions). A write is stored on disk before the engine gets it, and its record before the caller gets the answer. A stored
+ * write without a record when the stack starts is resolved by reading the item. Every write is therefore streamed at least once, however
  * this process or the engine ends.
  */
 export class TableStream {
@@ -63,7 +63,7 @@ export class TableStream {
   readonly #note: StatementSync;
   readonly #keep: StatementSync;
   readonly #drop: StatementSync;
-  /** Texts of which the JSON of every write of interest has one. */
+  /** Every relevant write's JSON contains one of these texts. */
   readonly #marks: readonly string[];
   #place = 0;
   #closed = false;
@@ -72,9 +72,9 @@ export class TableStream {
     definition: StreamDefinition;
     database: DatabaseSync;
     clock: Clock;
-    /** The item with that key as it is now, from the engine. */
+    /** Reads the current item with that key from the engine. */
     read: (keys: JsonObject) => Promise<JsonObject | undefined>;
-    /** Whoever brings the records to their reader, who calls `forget`. */
+    /** Delivers a record to its reader, and then calls `forget`. */
     out: (entry: StreamEntry) => void;
   }) {
     this.#definition = parts.definition;
@@ -91,7 +91,7 @@ export class TableStream {
     this.#drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
   }
 
-  /** Goes on with what an earlier process had noted; before the first write of this one. */
+  /** Resolves the writes that an earlier process has stored. To be called before the first write. */
   async start(): Promise<void> {
     const rows = this.#database.prepare("SELECT * FROM stream_write ORDER BY place, id").all();
     for (const { id, keys, place, record } of rows) {
@@ -113,7 +113,7 @@ export class TableStream {
     this.#closed = true;
   }
 
-  /** Before the engine is asked; undefined where nothing in the request is of interest. @throws AwsError */
+  /** To be called before the engine gets the request; returns undefined if nothing in it is relevant. @throws AwsError */
   async begin(operation: string, text: Buffer): Promise<StreamedWrite | undefined> {
     if (!this.#mayInterest(operation, text)) return undefined;
     const body = parse(text);
@@ -153,7 +153,7 @@ export class TableStream {
     for (const { write, row } of noted) {
       if (answer.status >= 300) this.#drop.run(row.id);
       else if (operation === "BatchWriteItem")
-        await this.#settle(row); // it may have been left undone
+        await this.#settle(row); // it may be unresolved
       else if (write.kind === "delete") this.#written(row, undefined);
       else if (write.item !== undefined) this.#written(row, write.item);
       else {
@@ -163,7 +163,7 @@ export class TableStream {
     }
   }
 
-  /** Most writes are none of the stream's: they are passed by without being parsed. */
+  /** Most writes are not relevant to the stream and are not parsed. */
   #mayInterest(operation: string, text: Buffer): boolean {
     if (!isWrite(operation)) return false;
     if (operation === "UpdateItem" && !text.includes(this.#definition.revision)) return false;
@@ -185,7 +185,7 @@ export class TableStream {
     });
   }
 
-  /** The item before the write, as far as an old image goes. */
+  /** The attributes of the item before the write that an old image contains. */
   async #before(write: ItemWrite): Promise<JsonObject | undefined> {
     if (write.kind === "delete") return this.#read(write.keys);
     if (write.isNew) return undefined;
@@ -199,7 +199,7 @@ export class TableStream {
     setTimeout(() => void this.#settle(row), LOOK_AFTER_MS).unref();
   }
 
-  /** Nobody knows whether the engine wrote: the item tells. */
+  /** Reads from the item whether the engine has written. */
   async #settle(row: Row): Promise<void> {
     if (this.#closed) return;
     try {
@@ -210,14 +210,14 @@ export class TableStream {
     }
   }
 
-  /** `item`: as the write has left it. */
+  /** @param item the item after the write */
   #written(row: Row, item: JsonObject | undefined): void {
     const revisions = this.#revisions;
     const seen = revisions.get(row.keys);
     const old = item !== undefined && revisions.isLater(seen, row.old) ? seen : row.old;
     if (item === undefined) revisions.forget(row.keys);
     else if (!revisions.isLater(item, old))
-      return void this.#drop.run(row.id); // a rival's record tells of it, or nothing was written
+      return void this.#drop.run(row.id); // a concurrent write's record reports it, or nothing was written
     else revisions.note(row.keys, item);
     if (item === undefined && old === undefined) return void this.#drop.run(row.id);
     const eventName = item === undefined ? "REMOVE" : old === undefined ? "INSERT" : "MODIFY";
@@ -249,7 +249,7 @@ export class TableStream {
   }
 }
 
-/** What the JSON of a write has in it where the filter's first rule on a sort key is met; "" for a filter without one. */
+/** The text in a write's JSON that the filter's first rule on a sort key requires; "" for a filter without such a rule. */
 function markOf(filter: Pattern): string {
   const { dynamodb } = filter as {
     readonly dynamodb?: { readonly Keys?: { readonly SK?: { readonly S?: readonly unknown[] } } };

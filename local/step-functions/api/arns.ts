@@ -10,7 +10,7 @@ export const arnsOf = (region: string, account: string): Arns => ({
   execution: (machineArn, name) => `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`,
 });
 
-/** A machine's ARN, or a version's with its number. */
+/** Splits the ARN of a machine or of a version. */
 export function parseMachineArn(arn: string): { readonly arn: string; readonly version: number | undefined } {
   checkPrefix(arn);
   const parts = arn.split(":");
@@ -18,7 +18,7 @@ export function parseMachineArn(arn: string): { readonly arn: string; readonly v
   const base = parts.slice(0, 7).join(":");
   if (parts.length === 7) return { arn: base, version: undefined };
   const number = Number(parts[7]);
-  // An alias: there are none locally, so it is looked up as a version that does not exist.
+  // An alias. There are none locally, so it is looked up as a version that does not exist.
   return { arn: base, version: Number.isInteger(number) ? number : -1 };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lambdaArn, Rig, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
 
 const DAY = 86_400_000;
 const SLEEP = {
@@ -10,32 +10,32 @@ const PASS = { StartAt: "P", States: { P: { Type: "Pass", End: true } } };
 
 describe("StartExecution", () => {
   it("answers the same while the execution runs with the same input", async () => {
-    const rig = new Rig();
-    const stateMachineArn = await rig.create(SLEEP);
-    const start = (input: string) => rig.call("StartExecution", { stateMachineArn, name: "run", input });
+    const harness = new Harness();
+    const stateMachineArn = await harness.create(SLEEP);
+    const start = (input: string) => harness.call("StartExecution", { stateMachineArn, name: "run", input });
     const first = await start('{"a":1}');
-    await rig.clock.advance(5000);
+    await harness.clock.advance(5000);
     expect(await start('{"a":1}')).toEqual(first);
     await expect(start('{"a":2}')).rejects.toMatchObject({
       name: "ExecutionAlreadyExists",
       message: `Execution Already Exists: '${first["executionArn"]}'`,
     });
-    expect((await rig.call("ListExecutions", { stateMachineArn }))["executions"]).toHaveLength(1);
+    expect((await harness.call("ListExecutions", { stateMachineArn }))["executions"]).toHaveLength(1);
   });
 
   it("keeps a name for ninety days after the end", async () => {
-    const rig = new Rig();
-    const stateMachineArn = await rig.create(PASS);
-    const start = () => rig.call("StartExecution", { stateMachineArn, name: "run", input: "1" });
+    const harness = new Harness();
+    const stateMachineArn = await harness.create(PASS);
+    const start = () => harness.call("StartExecution", { stateMachineArn, name: "run", input: "1" });
     await start();
-    await rig.clock.settled();
+    await harness.clock.settled();
     await expect(start()).rejects.toMatchObject({ name: "ExecutionAlreadyExists" });
-    await rig.clock.advance(90 * DAY - 1000);
+    await harness.clock.advance(90 * DAY - 1000);
     await expect(start()).rejects.toMatchObject({ name: "ExecutionAlreadyExists" });
-    await rig.clock.advance(1000);
+    await harness.clock.advance(1000);
     await start();
-    await rig.clock.settled();
-    expect((await rig.call("ListExecutions", { stateMachineArn }))["executions"]).toHaveLength(1);
+    await harness.clock.settled();
+    expect((await harness.call("ListExecutions", { stateMachineArn }))["executions"]).toHaveLength(1);
   });
 
   it.each([
@@ -45,27 +45,30 @@ describe("StartExecution", () => {
     [`"${"é".repeat(131_072)}"`, "InvalidExecutionInput"],
     [`"${"x".repeat(262_144)}"`, "ValidationException"],
   ])("refuses an input", async (input, name) => {
-    const rig = new Rig();
-    const stateMachineArn = await rig.create(PASS);
-    await expect(rig.call("StartExecution", { stateMachineArn, input })).rejects.toMatchObject({ name });
+    const harness = new Harness();
+    const stateMachineArn = await harness.create(PASS);
+    await expect(harness.call("StartExecution", { stateMachineArn, input })).rejects.toMatchObject({ name });
   });
 
   it("takes an input of exactly 256 KiB", async () => {
-    const rig = new Rig();
-    const stateMachineArn = await rig.create(PASS);
+    const harness = new Harness();
+    const stateMachineArn = await harness.create(PASS);
     const input = `"${"é".repeat(131_071)}"`;
     expect(Buffer.byteLength(input)).toBe(262_144);
-    const { executionArn } = await rig.call("StartExecution", { stateMachineArn, input });
-    await rig.clock.settled();
-    expect(await rig.describe(String(executionArn))).toMatchObject({ status: "SUCCEEDED", output: input });
+    const { executionArn } = await harness.call("StartExecution", { stateMachineArn, input });
+    await harness.clock.settled();
+    expect(await harness.describe(String(executionArn))).toMatchObject({
+      status: "SUCCEEDED",
+      output: input,
+    });
   });
 });
 
 it("describes what an execution came to", async () => {
-  const rig = new Rig();
-  const started = rig.clock.now() / 1000;
-  const executionArn = await rig.start(PASS, { n: 1 });
-  expect(await rig.describe(executionArn)).toEqual({
+  const harness = new Harness();
+  const started = harness.clock.now() / 1000;
+  const executionArn = await harness.start(PASS, { n: 1 });
+  expect(await harness.describe(executionArn)).toEqual({
     executionArn,
     stateMachineArn: "arn:aws:states:us-east-1:000000000000:stateMachine:flow",
     name: "run",
@@ -80,47 +83,47 @@ it("describes what an execution came to", async () => {
     redriveStatus: "NOT_REDRIVABLE",
     redriveStatusReason: "Execution is SUCCEEDED and cannot be redriven",
   });
-  await expect(rig.describe(`${executionArn}x`)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
-  await expect(rig.describe("run")).rejects.toMatchObject({
+  await expect(harness.describe(`${executionArn}x`)).rejects.toMatchObject({ name: "ExecutionDoesNotExist" });
+  await expect(harness.describe("run")).rejects.toMatchObject({
     name: "InvalidArn",
     message: "Invalid Arn: 'Invalid ARN prefix: run'",
   });
 });
 
 it("lists the newest first, in pages that keep their place", async () => {
-  const rig = new Rig();
-  const stateMachineArn = await rig.create(PASS);
-  for (const name of ["a", "b", "c"]) await rig.call("StartExecution", { stateMachineArn, name });
-  await rig.clock.settled();
-  const first = await rig.call("ListExecutions", { stateMachineArn, maxResults: 2 });
+  const harness = new Harness();
+  const stateMachineArn = await harness.create(PASS);
+  for (const name of ["a", "b", "c"]) await harness.call("StartExecution", { stateMachineArn, name });
+  await harness.clock.settled();
+  const first = await harness.call("ListExecutions", { stateMachineArn, maxResults: 2 });
   expect(first["executions"]).toMatchObject([{ name: "c" }, { name: "b" }]);
-  await rig.call("StartExecution", { stateMachineArn, name: "d" });
-  const second = await rig.call("ListExecutions", {
+  await harness.call("StartExecution", { stateMachineArn, name: "d" });
+  const second = await harness.call("ListExecutions", {
     stateMachineArn,
     maxResults: 2,
     nextToken: first["nextToken"],
   });
   expect(second["executions"]).toMatchObject([{ name: "a" }]);
   expect(second).not.toHaveProperty("nextToken");
-  expect(await rig.call("ListExecutions", { stateMachineArn, statusFilter: "FAILED" })).toEqual({
+  expect(await harness.call("ListExecutions", { stateMachineArn, statusFilter: "FAILED" })).toEqual({
     executions: [],
   });
 });
 
 describe("StopExecution", () => {
   it("aborts a sleeping execution, once", async () => {
-    const rig = new Rig();
-    const executionArn = await rig.start(SLEEP);
-    const stopped = await rig.call("StopExecution", { executionArn, error: "Enough", cause: "of it" });
-    await rig.clock.advance(1000);
-    expect(await rig.call("StopExecution", { executionArn })).toEqual(stopped);
-    expect(await rig.describe(executionArn)).toMatchObject({
+    const harness = new Harness();
+    const executionArn = await harness.start(SLEEP);
+    const stopped = await harness.call("StopExecution", { executionArn, error: "Enough", cause: "of it" });
+    await harness.clock.advance(1000);
+    expect(await harness.call("StopExecution", { executionArn })).toEqual(stopped);
+    expect(await harness.describe(executionArn)).toMatchObject({
       status: "ABORTED",
       error: "Enough",
       cause: "of it",
     });
-    await rig.clock.advance(120_000);
-    expect(await rig.types(executionArn)).toEqual([
+    await harness.clock.advance(120_000);
+    expect(await harness.types(executionArn)).toEqual([
       "ExecutionStarted",
       "WaitStateEntered",
       "ExecutionAborted",
@@ -128,14 +131,16 @@ describe("StopExecution", () => {
   });
 
   it("voids tokens, and what a function answers afterwards changes nothing", async () => {
-    const rig = new Rig({ functions: { ask: () => null } });
-    const executionArn = await rig.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
-    await rig.call("StopExecution", { executionArn });
-    await expect(rig.call("SendTaskSuccess", { taskToken: rig.token(), output: "1" })).rejects.toMatchObject({
+    const harness = new Harness({ functions: { ask: () => null } });
+    const executionArn = await harness.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
+    await harness.call("StopExecution", { executionArn });
+    await expect(
+      harness.call("SendTaskSuccess", { taskToken: harness.token(), output: "1" }),
+    ).rejects.toMatchObject({
       name: "TaskTimedOut",
     });
 
-    const slow = new Rig({
+    const slow = new Harness({
       functions: {
         work: async () => {
           await slow.clock.sleep(1000);
@@ -154,29 +159,29 @@ describe("StopExecution", () => {
   });
 
   it("that races with the answer of a token leaves one end", async () => {
-    const rig = new Rig({ functions: { ask: () => null } });
-    const executionArn = await rig.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
+    const harness = new Harness({ functions: { ask: () => null } });
+    const executionArn = await harness.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
     const [answered] = await Promise.allSettled([
-      rig.call("SendTaskSuccess", { taskToken: rig.token(), output: "1" }),
-      rig.call("StopExecution", { executionArn }),
+      harness.call("SendTaskSuccess", { taskToken: harness.token(), output: "1" }),
+      harness.call("StopExecution", { executionArn }),
     ]);
-    await rig.clock.settled();
+    await harness.clock.settled();
     expect(answered.status).toBe("fulfilled");
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "ABORTED" });
-    expect((await rig.types(executionArn)).filter((type) => /^Execution(?!Started)/.test(type))).toHaveLength(
-      1,
-    );
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "ABORTED" });
+    expect(
+      (await harness.types(executionArn)).filter((type) => /^Execution(?!Started)/.test(type)),
+    ).toHaveLength(1);
   });
 });
 
 describe("RedriveExecution", () => {
   it("goes on from the failed branch and keeps what is done", async () => {
     let broken = true;
-    const rig: Rig = new Rig({
+    const harness: Harness = new Harness({
       functions: {
         good: () => "good",
         bad: async () => {
-          await rig.clock.sleep(1000);
+          await harness.clock.sleep(1000);
           if (broken) throw new Error("broken");
           return "mended";
         },
@@ -186,33 +191,36 @@ describe("RedriveExecution", () => {
       StartAt: name,
       States: { [name]: { Type: "Task", Resource: lambdaArn(name), End: true } },
     });
-    const executionArn = await rig.start({
+    const executionArn = await harness.start({
       StartAt: "Fork",
       States: {
         Fork: { Type: "Parallel", Branches: [task("good"), task("bad")], Next: "Count" },
         Count: { Type: "Pass", Parameters: { "r.$": "$", "n.$": "$$.Execution.RedriveCount" }, End: true },
       },
     });
-    await rig.clock.advance(1000);
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "FAILED", redriveStatus: "REDRIVABLE" });
+    await harness.clock.advance(1000);
+    expect(await harness.describe(executionArn)).toMatchObject({
+      status: "FAILED",
+      redriveStatus: "REDRIVABLE",
+    });
     broken = false;
-    await rig.call("RedriveExecution", { executionArn });
-    await rig.clock.advance(1000);
-    const { status, output, redriveCount } = await rig.describe(executionArn);
+    await harness.call("RedriveExecution", { executionArn });
+    await harness.clock.advance(1000);
+    const { status, output, redriveCount } = await harness.describe(executionArn);
     expect({ status, redriveCount }).toEqual({ status: "SUCCEEDED", redriveCount: 1 });
     expect(JSON.parse(String(output))).toEqual({ r: ["good", "mended"], n: 1 });
-    expect(rig.invocations.filter((name) => name === "good")).toHaveLength(1);
-    expect(await rig.types(executionArn)).toContain("ExecutionRedriven");
-    await expect(rig.call("RedriveExecution", { executionArn })).rejects.toMatchObject({
+    expect(harness.invocations.filter((name) => name === "good")).toHaveLength(1);
+    expect(await harness.types(executionArn)).toContain("ExecutionRedriven");
+    await expect(harness.call("RedriveExecution", { executionArn })).rejects.toMatchObject({
       name: "ExecutionNotRedrivable",
     });
   });
 
   it("is refused two weeks after the end", async () => {
-    const rig = new Rig();
-    const executionArn = await rig.start({ StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } });
-    await rig.clock.advance(14 * DAY + 1);
-    await expect(rig.call("RedriveExecution", { executionArn })).rejects.toMatchObject({
+    const harness = new Harness();
+    const executionArn = await harness.start({ StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } });
+    await harness.clock.advance(14 * DAY + 1);
+    await expect(harness.call("RedriveExecution", { executionArn })).rejects.toMatchObject({
       name: "ExecutionNotRedrivable",
     });
   });

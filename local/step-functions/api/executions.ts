@@ -17,9 +17,9 @@ import { runnableAt } from "./lookup.ts";
 import { checkName, nextToken, type Parameters } from "./parameters.ts";
 
 const DAY = 86_400_000;
-/** A name is used up for as long after its execution closed. */
+/** Time after its end for which an execution's name stays reserved. */
 const NAME_RETENTION = 90 * DAY;
-/** No execution lives longer. */
+/** The longest duration of an execution. */
 const MAX_DURATION = 365 * DAY;
 const REDRIVE_PERIOD = 14 * DAY;
 const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
@@ -146,7 +146,7 @@ export const listExecutions: Operation = (api, parameters) => {
   };
 };
 
-/** Stopping what is over answers when it stopped. */
+/** For an execution that has ended, returns the time of its end. */
 export const stopExecution: Operation = (api, parameters) => {
   const execution = executionAt(api, parameters);
   const error = parameters.optional("error", 256);

@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
-import { lambdaArn, Rig, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
 
 it("tells a service task with a token as the service does", async () => {
-  const rig = new Rig({ functions: { ask: () => null } });
-  const executionArn = await rig.start({
+  const harness = new Harness({ functions: { ask: () => null } });
+  const executionArn = await harness.start({
     StartAt: "Ask",
     States: { Ask: { ...WAITING_TASK, TimeoutSeconds: 600, HeartbeatSeconds: 60 } },
   });
-  const token = rig.token();
-  await rig.call("SendTaskSuccess", { taskToken: token, output: '"yes"' });
-  await rig.clock.settled();
-  const at = rig.clock.now() / 1000;
+  const token = harness.token();
+  await harness.call("SendTaskSuccess", { taskToken: token, output: '"yes"' });
+  await harness.clock.settled();
+  const at = harness.clock.now() / 1000;
   const about = { resource: "invoke.waitForTaskToken", resourceType: "lambda" };
   const whole = { truncated: false };
-  expect(await rig.history(executionArn)).toEqual([
+  expect(await harness.history(executionArn)).toEqual([
     {
       id: 1,
       previousEventId: 0,
@@ -78,14 +78,14 @@ it("tells a service task with a token as the service does", async () => {
 });
 
 it("tells a Lambda function's failure, a Catch and an assignment", async () => {
-  const rig = new Rig({
+  const harness = new Harness({
     functions: {
       work: () => {
         throw new Error("no");
       },
     },
   });
-  const executionArn = await rig.start({
+  const executionArn = await harness.start({
     StartAt: "T",
     States: {
       T: {
@@ -98,7 +98,7 @@ it("tells a Lambda function's failure, a Catch and an assignment", async () => {
     },
   });
   const cause = '{"errorType":"Error","errorMessage":"no"}';
-  const events = await rig.history(executionArn);
+  const events = await harness.history(executionArn);
   expect(events.map(({ type }) => type)).toEqual([
     "ExecutionStarted",
     "TaskStateEntered",
@@ -124,8 +124,8 @@ it("tells a Lambda function's failure, a Catch and an assignment", async () => {
 });
 
 it("links the events of iterations to their own thread", async () => {
-  const rig = new Rig();
-  const executionArn = await rig.start(
+  const harness = new Harness();
+  const executionArn = await harness.start(
     {
       StartAt: "M",
       States: {
@@ -138,8 +138,8 @@ it("links the events of iterations to their own thread", async () => {
     },
     ["a", "b"],
   );
-  await rig.clock.advance(1000);
-  const events = await rig.history(executionArn);
+  await harness.clock.advance(1000);
+  const events = await harness.history(executionArn);
   const previous = events.map(({ id, type, previousEventId }) => [id, type, previousEventId]);
   expect(previous.slice(0, 7)).toEqual([
     [1, "ExecutionStarted", 0],
@@ -166,21 +166,21 @@ it("links the events of iterations to their own thread", async () => {
 });
 
 it("records an evaluation of JSONata that failed", async () => {
-  const rig = new Rig();
-  const executionArn = await rig.start({
+  const harness = new Harness();
+  const executionArn = await harness.start({
     QueryLanguage: "JSONata",
     StartAt: "P",
     States: { P: { Type: "Pass", Output: "{% $none %}", End: true } },
   });
-  expect((await rig.history(executionArn))[2]).toMatchObject({
+  expect((await harness.history(executionArn))[2]).toMatchObject({
     type: "EvaluationFailed",
     evaluationFailedEventDetails: { error: "States.QueryEvaluationError", location: "Output", state: "P" },
   });
 });
 
 it("comes in pages, either way round, with or without data", async () => {
-  const rig = new Rig();
-  const executionArn = await rig.start({
+  const harness = new Harness();
+  const executionArn = await harness.start({
     StartAt: "A",
     States: { A: { Type: "Pass", Next: "B" }, B: { Type: "Pass", End: true } },
   });
@@ -188,7 +188,7 @@ it("comes in pages, either way round, with or without data", async () => {
     const seen: number[] = [];
     let nextToken: unknown;
     do {
-      const page = await rig.call("GetExecutionHistory", {
+      const page = await harness.call("GetExecutionHistory", {
         executionArn,
         reverseOrder,
         maxResults: 4,
@@ -201,30 +201,33 @@ it("comes in pages, either way round, with or without data", async () => {
   };
   expect(await ids(false)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(await ids(true)).toEqual([6, 5, 4, 3, 2, 1]);
-  const bare = await rig.call("GetExecutionHistory", { executionArn, includeExecutionData: false });
+  const bare = await harness.call("GetExecutionHistory", { executionArn, includeExecutionData: false });
   expect((bare["events"] as unknown[])[1]).toMatchObject({
     stateEnteredEventDetails: { name: "A", inputDetails: { truncated: false } },
   });
   expect(JSON.stringify(bare)).not.toContain('"input":');
   await expect(
-    rig.call("GetExecutionHistory", { executionArn, nextToken: "nonsense" }),
+    harness.call("GetExecutionHistory", { executionArn, nextToken: "nonsense" }),
   ).rejects.toMatchObject({ name: "InvalidToken" });
 });
 
 it("cuts a page short where its events are large", async () => {
-  const rig = new Rig();
+  const harness = new Harness();
   const states = Object.fromEntries(
     Array.from({ length: 60 }, (_, index) => [
       `P${index}`,
       { Type: "Pass", ...(index === 59 ? { End: true } : { Next: `P${index + 1}` }) },
     ]),
   );
-  const executionArn = await rig.start({ StartAt: "P0", States: states }, "x".repeat(200_000));
-  const page = await rig.call("GetExecutionHistory", { executionArn, maxResults: 1000 });
+  const executionArn = await harness.start({ StartAt: "P0", States: states }, "x".repeat(200_000));
+  const page = await harness.call("GetExecutionHistory", { executionArn, maxResults: 1000 });
   expect((page["events"] as unknown[]).length).toBeLessThan(122);
   let seen = 0;
   for (let nextToken: unknown = ""; nextToken !== undefined; ) {
-    const part = await rig.call("GetExecutionHistory", { executionArn, ...(nextToken ? { nextToken } : {}) });
+    const part = await harness.call("GetExecutionHistory", {
+      executionArn,
+      ...(nextToken ? { nextToken } : {}),
+    });
     seen += (part["events"] as unknown[]).length;
     nextToken = part["nextToken"];
   }

@@ -10,7 +10,7 @@ export function machineAt(api: Api, arn: string): Machine {
   return machine;
 }
 
-/** The machine or, where the ARN has a number, the version of it that the ARN names. */
+/** The machine that an ARN names, with the version if the ARN has a number. */
 export function runnableAt(
   api: Api,
   arn: string,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Rig } from "../harness.ts";
+import { Harness } from "../harness.ts";
 
 const pass = (result: number) => ({
   StartAt: "P",
@@ -9,30 +9,30 @@ const roleArn = "arn:aws:iam::000000000000:role/flow";
 const text = (result: number) => JSON.stringify(pass(result));
 
 it("creates, describes, lists and deletes a machine", async () => {
-  const rig = new Rig();
-  const stateMachineArn = await rig.create(pass(1), "one");
+  const harness = new Harness();
+  const stateMachineArn = await harness.create(pass(1), "one");
   expect(stateMachineArn).toBe("arn:aws:states:us-east-1:000000000000:stateMachine:one");
-  expect(await rig.call("DescribeStateMachine", { stateMachineArn })).toEqual({
+  expect(await harness.call("DescribeStateMachine", { stateMachineArn })).toEqual({
     stateMachineArn,
     name: "one",
     status: "ACTIVE",
     definition: text(1),
     roleArn,
     type: "STANDARD",
-    creationDate: rig.clock.now() / 1000,
+    creationDate: harness.clock.now() / 1000,
     loggingConfiguration: { level: "OFF", includeExecutionData: false },
     tracingConfiguration: { enabled: false },
   });
-  await rig.create(pass(1), "two");
-  const first = await rig.call("ListStateMachines", { maxResults: 1 });
+  await harness.create(pass(1), "two");
+  const first = await harness.call("ListStateMachines", { maxResults: 1 });
   expect(first["stateMachines"]).toMatchObject([{ name: "one" }]);
-  const second = await rig.call("ListStateMachines", { maxResults: 1, nextToken: first["nextToken"] });
+  const second = await harness.call("ListStateMachines", { maxResults: 1, nextToken: first["nextToken"] });
   expect(second).toMatchObject({ stateMachines: [{ name: "two" }] });
   expect(second).not.toHaveProperty("nextToken");
 
-  expect(await rig.call("DeleteStateMachine", { stateMachineArn })).toEqual({});
-  expect(await rig.call("DeleteStateMachine", { stateMachineArn })).toEqual({});
-  await expect(rig.call("DescribeStateMachine", { stateMachineArn })).rejects.toMatchObject({
+  expect(await harness.call("DeleteStateMachine", { stateMachineArn })).toEqual({});
+  expect(await harness.call("DeleteStateMachine", { stateMachineArn })).toEqual({});
+  await expect(harness.call("DescribeStateMachine", { stateMachineArn })).rejects.toMatchObject({
     name: "StateMachineDoesNotExist",
     message: `State Machine Does Not Exist: '${stateMachineArn}'`,
     status: 400,
@@ -40,34 +40,36 @@ it("creates, describes, lists and deletes a machine", async () => {
 });
 
 it("creates the same machine twice, and another of its name never", async () => {
-  const rig = new Rig();
-  const arn = await rig.create(pass(1));
-  rig.clock.advance(1000);
-  expect(await rig.create(pass(1))).toBe(arn);
-  await expect(rig.create(pass(2))).rejects.toMatchObject({ name: "StateMachineAlreadyExists" });
+  const harness = new Harness();
+  const arn = await harness.create(pass(1));
+  harness.clock.advance(1000);
+  expect(await harness.create(pass(1))).toBe(arn);
+  await expect(harness.create(pass(2))).rejects.toMatchObject({ name: "StateMachineAlreadyExists" });
 });
 
 it("is DELETING while executions run on", async () => {
-  const rig = new Rig();
+  const harness = new Harness();
   const sleeping = { StartAt: "W", States: { W: { Type: "Wait", Seconds: 60, End: true } } };
-  const executionArn = await rig.start(sleeping);
+  const executionArn = await harness.start(sleeping);
   const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:flow";
-  await rig.call("DeleteStateMachine", { stateMachineArn });
-  expect(await rig.call("DescribeStateMachine", { stateMachineArn })).toMatchObject({ status: "DELETING" });
-  await expect(rig.call("StartExecution", { stateMachineArn })).rejects.toMatchObject({
+  await harness.call("DeleteStateMachine", { stateMachineArn });
+  expect(await harness.call("DescribeStateMachine", { stateMachineArn })).toMatchObject({
+    status: "DELETING",
+  });
+  await expect(harness.call("StartExecution", { stateMachineArn })).rejects.toMatchObject({
     name: "StateMachineDeleting",
   });
-  await expect(rig.create(sleeping)).rejects.toMatchObject({ name: "StateMachineDeleting" });
-  await rig.clock.advance(60_000);
-  expect(await rig.describe(executionArn)).toMatchObject({ status: "SUCCEEDED" });
-  await expect(rig.call("DescribeStateMachine", { stateMachineArn })).rejects.toMatchObject({
+  await expect(harness.create(sleeping)).rejects.toMatchObject({ name: "StateMachineDeleting" });
+  await harness.clock.advance(60_000);
+  expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED" });
+  await expect(harness.call("DescribeStateMachine", { stateMachineArn })).rejects.toMatchObject({
     name: "StateMachineDoesNotExist",
   });
 });
 
 it("runs the version that an ARN names, and the newest definition without one", async () => {
-  const rig = new Rig();
-  const made = await rig.call("CreateStateMachine", {
+  const harness = new Harness();
+  const made = await harness.call("CreateStateMachine", {
     name: "flow",
     definition: text(1),
     roleArn,
@@ -76,60 +78,62 @@ it("runs the version that an ARN names, and the newest definition without one", 
   });
   const { stateMachineArn } = made;
   expect(made["stateMachineVersionArn"]).toBe(`${stateMachineArn}:1`);
-  const updated = await rig.call("UpdateStateMachine", {
+  const updated = await harness.call("UpdateStateMachine", {
     stateMachineArn,
     definition: text(2),
     publish: true,
   });
   expect(updated["stateMachineVersionArn"]).toBe(`${stateMachineArn}:2`);
-  await rig.call("UpdateStateMachine", { stateMachineArn, definition: text(3) });
+  await harness.call("UpdateStateMachine", { stateMachineArn, definition: text(3) });
 
   const outputOf = async (arn: string) => {
-    const { executionArn } = await rig.call("StartExecution", { stateMachineArn: arn });
-    await rig.clock.settled();
+    const { executionArn } = await harness.call("StartExecution", { stateMachineArn: arn });
+    await harness.clock.settled();
     expect(String(executionArn).split(":")).toHaveLength(8);
-    return (await rig.describe(String(executionArn)))["output"];
+    return (await harness.describe(String(executionArn)))["output"];
   };
   expect(await outputOf(`${stateMachineArn}:1`)).toBe("1");
   expect(await outputOf(`${stateMachineArn}:2`)).toBe("2");
   expect(await outputOf(String(stateMachineArn))).toBe("3");
   await expect(outputOf(`${stateMachineArn}:3`)).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
 
-  expect(await rig.call("DescribeStateMachine", { stateMachineArn: `${stateMachineArn}:1` })).toMatchObject({
+  expect(
+    await harness.call("DescribeStateMachine", { stateMachineArn: `${stateMachineArn}:1` }),
+  ).toMatchObject({
     stateMachineArn: `${stateMachineArn}:1`,
     description: "first",
     definition: text(1),
   });
-  const versions = await rig.call("ListStateMachineVersions", { stateMachineArn });
+  const versions = await harness.call("ListStateMachineVersions", { stateMachineArn });
   expect(versions["stateMachineVersions"]).toMatchObject([
     { stateMachineVersionArn: `${stateMachineArn}:2` },
     { stateMachineVersionArn: `${stateMachineArn}:1` },
   ]);
-  await rig.call("DeleteStateMachineVersion", { stateMachineVersionArn: `${stateMachineArn}:1` });
+  await harness.call("DeleteStateMachineVersion", { stateMachineVersionArn: `${stateMachineArn}:1` });
   await expect(outputOf(`${stateMachineArn}:1`)).rejects.toMatchObject({ name: "StateMachineDoesNotExist" });
-  const listed = await rig.call("ListExecutions", { stateMachineArn: `${stateMachineArn}:2` });
+  const listed = await harness.call("ListExecutions", { stateMachineArn: `${stateMachineArn}:2` });
   expect(listed["executions"]).toMatchObject([{ stateMachineVersionArn: `${stateMachineArn}:2` }]);
 });
 
 it("publishes a revision once, and only the one that was asked for", async () => {
-  const rig = new Rig();
-  const stateMachineArn = await rig.create(pass(1));
+  const harness = new Harness();
+  const stateMachineArn = await harness.create(pass(1));
   const publish = (revisionId?: unknown) =>
-    rig.call("PublishStateMachineVersion", { stateMachineArn, ...(revisionId ? { revisionId } : {}) });
+    harness.call("PublishStateMachineVersion", { stateMachineArn, ...(revisionId ? { revisionId } : {}) });
   expect((await publish())["stateMachineVersionArn"]).toBe(`${stateMachineArn}:1`);
   expect((await publish())["stateMachineVersionArn"]).toBe(`${stateMachineArn}:1`);
-  const { revisionId } = await rig.call("UpdateStateMachine", { stateMachineArn, definition: text(2) });
-  await rig.call("UpdateStateMachine", { stateMachineArn, definition: text(3) });
+  const { revisionId } = await harness.call("UpdateStateMachine", { stateMachineArn, definition: text(2) });
+  await harness.call("UpdateStateMachine", { stateMachineArn, definition: text(3) });
   await expect(publish(revisionId)).rejects.toMatchObject({
     name: "ConflictException",
     message: expect.stringContaining(String(revisionId)),
   });
   expect((await publish())["stateMachineVersionArn"]).toBe(`${stateMachineArn}:2`);
-  await expect(rig.call("UpdateStateMachine", { stateMachineArn })).rejects.toMatchObject({
+  await expect(harness.call("UpdateStateMachine", { stateMachineArn })).rejects.toMatchObject({
     name: "MissingRequiredParameter",
   });
   await expect(
-    rig.call("UpdateStateMachine", { stateMachineArn, definition: text(4), versionDescription: "x" }),
+    harness.call("UpdateStateMachine", { stateMachineArn, definition: text(4), versionDescription: "x" }),
   ).rejects.toMatchObject({
     name: "ValidationException",
     message: "Version description can only be set when publish is true",
@@ -169,22 +173,26 @@ it.each([
     /80 characters/,
   ],
 ])("refuses the definition %s", async (definition, message) => {
-  const rig = new Rig();
-  await expect(rig.call("CreateStateMachine", { name: "flow", definition, roleArn })).rejects.toMatchObject({
+  const harness = new Harness();
+  await expect(
+    harness.call("CreateStateMachine", { name: "flow", definition, roleArn }),
+  ).rejects.toMatchObject({
     name: "InvalidDefinition",
     message: expect.stringMatching(message),
   });
-  expect(await rig.call("ValidateStateMachineDefinition", { definition })).toMatchObject({ result: "FAIL" });
+  expect(await harness.call("ValidateStateMachineDefinition", { definition })).toMatchObject({
+    result: "FAIL",
+  });
 });
 
 it("validates without creating", async () => {
-  const rig = new Rig();
-  expect(await rig.call("ValidateStateMachineDefinition", { definition: text(1) })).toEqual({
+  const harness = new Harness();
+  expect(await harness.call("ValidateStateMachineDefinition", { definition: text(1) })).toEqual({
     result: "OK",
     diagnostics: [],
     truncated: false,
   });
-  expect(await rig.call("ValidateStateMachineDefinition", { definition: "{}" })).toEqual({
+  expect(await harness.call("ValidateStateMachineDefinition", { definition: "{}" })).toEqual({
     result: "FAIL",
     diagnostics: [
       {
@@ -208,5 +216,5 @@ it.each([
   ["ListStateMachines", { nextToken: "xyz" }, "InvalidToken"],
   ["NoSuchOperation", {}, "UnknownOperationException"],
 ])("%s %j is answered with %s", async (operation, body, name) => {
-  await expect(new Rig().call(operation, body)).rejects.toMatchObject({ name });
+  await expect(new Harness().call(operation, body)).rejects.toMatchObject({ name });
 });

@@ -39,7 +39,7 @@ export const createStateMachine: Operation = (api, parameters) => {
   const known = stores.machines.get(arn);
   if (known) {
     if (known.status === "DELETING") throw machineDeleting(arn);
-    // The service compares the name and what runs, not the role.
+    // The service compares the name and the definition, not the role.
     if (known.definition !== definition) throw machineExists(arn);
   }
   const machine: Machine = known ?? {

@@ -2,7 +2,7 @@ import { constraint, invalidName, invalidToken } from "../model/errors.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The request's members, checked as the service's model constrains them. */
+/** The request's members, checked against the constraints of the service's model. */
 export class Parameters {
   readonly #body: Body;
   constructor(body: unknown) {
@@ -53,7 +53,7 @@ export class Parameters {
     return value;
   }
 
-  /** The position that a `nextToken` stands for; `kind` keeps tokens of one list out of another. */
+  /** The position that a `nextToken` encodes; `kind` rejects tokens of another list. */
   position(kind: string): string | undefined {
     const token = this.optional("nextToken", 3096);
     if (token === undefined) return undefined;
@@ -66,11 +66,11 @@ export class Parameters {
 export const nextToken = (kind: string, position: string | number): string =>
   Buffer.from(`${kind}|${position}`).toString("base64url");
 
-/** Names of machines and executions: 1 to 80 characters, without those that the service refuses. */
+/** Names of machines and executions: 1 to 80 characters, except those that the service rejects. */
 export function checkName(name: string): string {
   if (name.length > 80)
     throw constraint(`'${name}'`, "name", "Member must have length less than or equal to 80");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among those refused.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among those rejected.
   if (name === "" || /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name))
     throw invalidName(name);
   return name;

@@ -1,77 +1,77 @@
 import { describe, expect, it } from "vitest";
-import { lambdaArn, Rig, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
 
 const asking = (fields: object = {}) => ({ StartAt: "Ask", States: { Ask: { ...WAITING_TASK, ...fields } } });
-const rigThatAsks = () => new Rig({ functions: { ask: () => null } });
+const rigThatAsks = () => new Harness({ functions: { ask: () => null } });
 
 describe("a task token", () => {
   it("is answered once: the second answer finds that the task is over", async () => {
-    const rig = rigThatAsks();
-    const executionArn = await rig.start(asking());
-    const taskToken = rig.token();
-    await rig.call("SendTaskSuccess", { taskToken, output: '"first"' });
+    const harness = rigThatAsks();
+    const executionArn = await harness.start(asking());
+    const taskToken = harness.token();
+    await harness.call("SendTaskSuccess", { taskToken, output: '"first"' });
     for (const again of [
-      rig.call("SendTaskSuccess", { taskToken, output: '"second"' }),
-      rig.call("SendTaskFailure", { taskToken }),
-      rig.call("SendTaskHeartbeat", { taskToken }),
+      harness.call("SendTaskSuccess", { taskToken, output: '"second"' }),
+      harness.call("SendTaskFailure", { taskToken }),
+      harness.call("SendTaskHeartbeat", { taskToken }),
     ])
       await expect(again).rejects.toMatchObject({
         name: "TaskTimedOut",
         message: "Task Timed Out: 'Provided task does not exist anymore'",
       });
-    await rig.clock.settled();
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"first"' });
+    await harness.clock.settled();
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"first"' });
   });
 
   it("that never was is invalid, and an output that is no JSON is refused without harm", async () => {
-    const rig = rigThatAsks();
-    const executionArn = await rig.start(asking());
-    await expect(rig.call("SendTaskSuccess", { taskToken: "none", output: "1" })).rejects.toMatchObject({
+    const harness = rigThatAsks();
+    const executionArn = await harness.start(asking());
+    await expect(harness.call("SendTaskSuccess", { taskToken: "none", output: "1" })).rejects.toMatchObject({
       name: "InvalidToken",
       message: "Invalid Token: 'Invalid token'",
     });
-    const taskToken = rig.token();
-    await expect(rig.call("SendTaskSuccess", { taskToken, output: "{" })).rejects.toMatchObject({
+    const taskToken = harness.token();
+    await expect(harness.call("SendTaskSuccess", { taskToken, output: "{" })).rejects.toMatchObject({
       name: "InvalidOutput",
     });
     await expect(
-      rig.call("SendTaskSuccess", { taskToken, output: `"${"x".repeat(262_143)}"` }),
+      harness.call("SendTaskSuccess", { taskToken, output: `"${"x".repeat(262_143)}"` }),
     ).rejects.toMatchObject({ name: "ValidationException" });
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "RUNNING" });
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "RUNNING" });
   });
 
   it("may be answered by the very function that is given it", async () => {
-    const rig: Rig = new Rig({
+    const harness: Harness = new Harness({
       functions: {
         ask: async (event) => {
           const { token } = event as { token: string };
-          await rig.call("SendTaskSuccess", { taskToken: token, output: "1" });
+          await harness.call("SendTaskSuccess", { taskToken: token, output: "1" });
           return "ignored";
         },
       },
     });
-    const executionArn = await rig.start(asking());
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: "1" });
+    const executionArn = await harness.start(asking());
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: "1" });
   });
 
   it("of an earlier attempt settles nothing", async () => {
-    const rig = rigThatAsks();
+    const harness = rigThatAsks();
     const retry = [{ ErrorEquals: ["Again"], IntervalSeconds: 1 }];
-    const executionArn = await rig.start(asking({ Retry: retry }));
-    await rig.call("SendTaskFailure", { taskToken: rig.token(0), error: "Again" });
-    await rig.clock.advance(1000);
-    expect(rig.token(1)).not.toBe(rig.token(0));
+    const executionArn = await harness.start(asking({ Retry: retry }));
+    await harness.call("SendTaskFailure", { taskToken: harness.token(0), error: "Again" });
+    await harness.clock.advance(1000);
+    expect(harness.token(1)).not.toBe(harness.token(0));
     await expect(
-      rig.call("SendTaskSuccess", { taskToken: rig.token(0), output: '"old"' }),
+      harness.call("SendTaskSuccess", { taskToken: harness.token(0), output: '"old"' }),
     ).rejects.toMatchObject({ name: "TaskTimedOut" });
-    await rig.call("SendTaskSuccess", { taskToken: rig.token(1), output: '"new"' });
-    await rig.clock.settled();
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"new"' });
+    await harness.call("SendTaskSuccess", { taskToken: harness.token(1), output: '"new"' });
+    await harness.clock.settled();
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"new"' });
   });
 
   it("is void once its branch was stopped by a failure beside it", async () => {
-    const rig = rigThatAsks();
-    const executionArn = await rig.start({
+    const harness = rigThatAsks();
+    const executionArn = await harness.start({
       StartAt: "Fork",
       States: {
         Fork: {
@@ -89,11 +89,13 @@ describe("a task token", () => {
         Later: { Type: "Wait", Seconds: 60, End: true },
       },
     });
-    await rig.clock.advance(5000);
-    await expect(rig.call("SendTaskSuccess", { taskToken: rig.token(), output: "1" })).rejects.toMatchObject({
+    await harness.clock.advance(5000);
+    await expect(
+      harness.call("SendTaskSuccess", { taskToken: harness.token(), output: "1" }),
+    ).rejects.toMatchObject({
       name: "TaskTimedOut",
     });
-    expect(await rig.types(executionArn)).toEqual(
+    expect(await harness.types(executionArn)).toEqual(
       expect.arrayContaining(["TaskStateAborted", "ParallelStateFailed", "ParallelStateExited"]),
     );
   });
@@ -101,31 +103,31 @@ describe("a task token", () => {
 
 describe("a heartbeat", () => {
   it("moves the limit, but not past the time-out", async () => {
-    const rig = rigThatAsks();
-    const executionArn = await rig.start(asking({ TimeoutSeconds: 25, HeartbeatSeconds: 10 }));
+    const harness = rigThatAsks();
+    const executionArn = await harness.start(asking({ TimeoutSeconds: 25, HeartbeatSeconds: 10 }));
     for (let beat = 0; beat < 2; beat += 1) {
-      await rig.clock.advance(9000);
-      await rig.call("SendTaskHeartbeat", { taskToken: rig.token() });
+      await harness.clock.advance(9000);
+      await harness.call("SendTaskHeartbeat", { taskToken: harness.token() });
     }
-    await rig.clock.advance(6999);
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "RUNNING" });
-    await rig.clock.advance(1);
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "FAILED", error: "States.Timeout" });
+    await harness.clock.advance(6999);
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "RUNNING" });
+    await harness.clock.advance(1);
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "FAILED", error: "States.Timeout" });
   });
 
   it("that is missed ends the task", async () => {
-    const rig = rigThatAsks();
-    const executionArn = await rig.start(asking({ HeartbeatSeconds: 10 }));
-    await rig.clock.advance(9999);
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "RUNNING" });
-    await rig.clock.advance(1);
-    expect(await rig.describe(executionArn)).toMatchObject({ status: "FAILED", error: "States.Timeout" });
+    const harness = rigThatAsks();
+    const executionArn = await harness.start(asking({ HeartbeatSeconds: 10 }));
+    await harness.clock.advance(9999);
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "RUNNING" });
+    await harness.clock.advance(1);
+    expect(await harness.describe(executionArn)).toMatchObject({ status: "FAILED", error: "States.Timeout" });
   });
 });
 
 it("counts a transition for each state entered and each retry", async () => {
   let calls = 0;
-  const rig = new Rig({
+  const harness = new Harness({
     functions: {
       work: () => {
         calls += 1;
@@ -134,13 +136,13 @@ it("counts a transition for each state entered and each retry", async () => {
       },
     },
   });
-  await rig.start({
+  await harness.start({
     StartAt: "T",
     States: {
       T: { Type: "Task", Resource: lambdaArn("work"), Retry: [{ ErrorEquals: ["States.ALL"] }], Next: "P" },
       P: { Type: "Pass", End: true },
     },
   });
-  await rig.clock.advance(10_000);
-  expect(rig.transitions).toBe(4);
+  await harness.clock.advance(10_000);
+  expect(harness.transitions).toBe(4);
 });

@@ -6,7 +6,7 @@ import { answerTask, beatTask } from "../states/task.ts";
 import type { Api, Operation } from "./api.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** The frame whose open token this is. A token that is settled answers TaskTimedOut, one that never was InvalidToken. */
+/** The frame of an open token. @throws AwsError TaskTimedOut for a settled token, InvalidToken for an unknown one */
 function frameOf(api: Api, parameters: Parameters): Frame {
   const found = api.stores.tokens.find(parameters.required("taskToken", 2048));
   if (!found) throw invalidToken();

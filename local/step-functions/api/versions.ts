@@ -9,7 +9,7 @@ const VERSION_LIMIT = 1000;
 
 export const versionArn = (version: Version): string => `${version.machine}:${version.number}`;
 
-/** Publishes the machine as it is; the revision that is the latest version already is not published twice. */
+/** Publishes the machine's current revision, unless it is the latest version already. */
 export function publish(api: Api, machine: Machine, description: string | undefined): Version {
   const { machines } = api.stores;
   const latest = machines.latestVersion(machine.arn);

@@ -1,4 +1,4 @@
-/** As ValidateStateMachineDefinition answers them. */
+/** A diagnostic of ValidateStateMachineDefinition. */
 export interface Diagnostic {
   readonly severity: "ERROR" | "WARNING";
   readonly code: string;

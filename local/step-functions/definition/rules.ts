@@ -13,7 +13,7 @@ interface Where {
 const objects = (value: Json | undefined): JsonObject[] =>
   Array.isArray(value) ? value.filter(isJsonObject) : [];
 
-/** What the service refuses and the schema validator lets pass, and what only the local service cannot run. */
+/** Problems that the service reports and the schema validator does not, and resources that only the local service lacks. */
 export function localProblems(definition: JsonObject): Diagnostic[] {
   const language = definition["QueryLanguage"];
   const machineLanguage = typeof language === "string" ? language : "JSONPath";
@@ -26,7 +26,7 @@ function region(value: JsonObject, where: Where): Diagnostic[] {
   const entries = Object.entries(states).filter((entry): entry is [string, JsonObject] =>
     isJsonObject(entry[1]),
   );
-  // The service lets a branch assign what only a Catch of the enclosing state assigns.
+  // The service lets a branch assign a variable that only a Catch of the enclosing state assigns.
   const lasting = new Set(entries.flatMap(([, state]) => namesIn([state, ...objects(state["Choices"])])));
   const assigned = new Set(entries.flatMap(([, state]) => assignedNames(state)));
   const clash = [...assigned].filter((name) => where.outer.has(name));
@@ -79,7 +79,7 @@ function variableProblems(state: JsonObject, where: Where): Diagnostic[] {
     .map((name) => problem(`'${name}' is not a valid variable name`, `${where.path}/Assign`));
 }
 
-/** `States.ALL` stands alone, and in the last Retry or Catch. */
+/** `States.ALL` must be alone, and in the last Retry or Catch. */
 function handlerProblems(state: JsonObject, where: Where): Diagnostic[] {
   return ["Retry", "Catch"].flatMap((field) => {
     const handlers = objects(state[field]);
@@ -137,7 +137,7 @@ function mapProblems(state: JsonObject, where: Where): Diagnostic[] {
     ...region(processor, {
       ...where,
       path: `${where.path}/${field}`,
-      // Child workflows see no variables of their parent and may use the same names.
+      // Child workflows do not see their parent's variables and can use the same names.
       outer: distributed ? new Set() : where.outer,
     }),
   ];

@@ -11,7 +11,7 @@ import { localProblems } from "./rules.ts";
 /** 1 MiB. */
 const DEFINITION_LIMIT = 1_048_576;
 
-/** Everything that is wrong with a definition text; empty: it can be deployed. */
+/** All problems of a definition text; empty: it can be deployed. */
 export const diagnose = remember(200, diagnosed);
 
 function diagnosed(text: string): Diagnostic[] {
@@ -29,7 +29,7 @@ function diagnosed(text: string): Diagnostic[] {
   return own.length > 0 ? own : schemaProblems(definition);
 }
 
-/** The compiler's own checks of form; the service names what is wrong with transitions by a code of its own. */
+/** The compiler's structural checks. The service has a separate code for problems with transitions. */
 function schemaProblems(definition: JsonObject): Diagnostic[] {
   const found: Diagnostic[] = [];
   const reportAs = (code: string) => (path: string, message: string) => {
@@ -44,7 +44,7 @@ function schemaProblems(definition: JsonObject): Diagnostic[] {
   return found;
 }
 
-/** The text of a definition that can be deployed. Throws InvalidDefinition. */
+/** Checks a definition's text and returns it. @throws AwsError InvalidDefinition */
 export function definitionOf(text: string): string {
   if (Buffer.byteLength(text) > DEFINITION_LIMIT)
     throw validation(

@@ -11,7 +11,7 @@ const asText = (value: Json) => (typeof value === "string" ? value : undefined);
 const asNumber = (value: Json) => (typeof value === "number" ? value : undefined);
 const asTime = (value: Json) => (typeof value === "string" ? parseTimestamp(value) : undefined);
 
-/** A comparison between unlike types is false, it is no error (recorded from the service). */
+/** A comparison between different types is false, not an error (as recorded from the service). */
 const ordered =
   <T extends string | number | bigint>(
     read: (value: Json) => T | undefined,
@@ -81,8 +81,8 @@ function dataTest(rule: JsonObject, scope: Scope): boolean {
 const rulesOf = (value: Json): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
 
 /**
- * Whether a rule of a JSONPath Choice state holds. And and Or stop at the first rule that decides, so a rule behind an
- * IsPresent may name what is not there; elsewhere a Variable that leads nowhere is States.Runtime.
+ * Whether a rule of a JSONPath Choice state matches. And and Or stop at the first rule that decides, so a rule behind an
+ * IsPresent can name a missing value; elsewhere a Variable without a value is States.Runtime.
  */
 export function evaluateChoiceRule(rule: JsonObject, scope: Scope): boolean {
   const { And: all, Or: any, Not: none } = rule;

@@ -5,8 +5,8 @@ import { evaluatePath } from "./jsonpath/jsonpath.ts";
 import { type Scope, StatesError } from "./values/types.ts";
 
 /**
- * The value of a field that takes a path or an intrinsic function. `field` names it in the cause of a failure, as the
- * service does for Parameters, ErrorPath and their like; InputPath and OutputPath go without.
+ * The value of a field that accepts a path or an intrinsic function. `field` names it in the cause of a failure, as the
+ * service does for Parameters, ErrorPath and others, but not for InputPath and OutputPath.
  */
 export function evaluateFieldExpression(text: string, scope: Scope, field?: string): Json {
   return text.startsWith("$") ? evaluatePath(text, scope, field) : evaluateIntrinsic(text, scope);
@@ -16,7 +16,7 @@ export function evaluateFieldExpression(text: string, scope: Scope, field?: stri
 export function evaluateTemplate(template: Json, scope: Scope): Json {
   if (Array.isArray(template)) return template.map((item) => evaluateTemplate(item, scope));
   if (!isJsonObject(template)) return template;
-  // fromEntries makes own properties of every key, `__proto__` too.
+  // fromEntries makes every key an own property, even `__proto__`.
   return Object.fromEntries(
     Object.entries(template).map(([key, value]) => {
       if (!key.endsWith(".$")) return [key, evaluateTemplate(value, scope)];

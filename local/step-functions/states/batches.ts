@@ -6,7 +6,7 @@ import { evaluateJsonata } from "../language/jsonata/jsonata.ts";
 import { evaluateTemplate } from "../language/template.ts";
 import type { JsonataScope } from "../language/values/types.ts";
 
-/** ItemBatcher of a distributed Map: so many items, or items of so many bytes, are one child's input. */
+/** Applies a distributed Map's ItemBatcher: each child gets a limited number of items, or of bytes. */
 export async function batched(visit: Visit, scope: JsonataScope, inputs: readonly Json[]): Promise<Json[]> {
   const batcher = visit.state["ItemBatcher"];
   if (!isJsonObject(batcher)) return [...inputs];

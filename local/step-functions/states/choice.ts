@@ -37,7 +37,7 @@ async function firstMatch(
   return undefined;
 }
 
-/** The first rule that holds. */
+/** The first rule that matches. */
 function chosen(visit: Visit, scope: JsonataScope): MaybePromise<JsonObject | undefined> {
   const choices = visit.state["Choices"];
   const rules = Array.isArray(choices) ? choices.filter(isJsonObject) : [];

@@ -4,7 +4,7 @@ import type { Effect, StateDeps, StateModule } from "../interpreter/state-module
 import type { Visit } from "../interpreter/visit.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 
-/** The outputs of the finished threads, in order; a failure that was tolerated stands as null. */
+/** The outputs of the finished threads, in order; null for a tolerated failure. */
 export function results(visit: Visit, deps: StateDeps): Json[] {
   return deps.frames.children(visit.frame.id).map((child) => {
     const outcome = deps.frames.outcome(child);
@@ -12,7 +12,7 @@ export function results(visit: Visit, deps: StateDeps): Json[] {
   });
 }
 
-/** Leaves a Parallel or Map whose threads are done: `succeeded` are the events that say so. */
+/** Leaves a Parallel or Map whose threads are done; `succeeded` are the history events to record. */
 export const join = (
   visit: Visit,
   deps: StateDeps,

@@ -55,7 +55,7 @@ function lambdaOutcome(integration: Integration, response: LambdaResponse): Outc
   };
 }
 
-/** Answers of services that have no local part: the message is accepted and kept. */
+/** The answer of a service without a local implementation: the message is accepted and stored. */
 function accepted(service: "sqs" | "sns" | "events", parameters: JsonObject): JsonObject {
   if (service === "events") {
     const entries = Array.isArray(parameters["Entries"]) ? parameters["Entries"] : [];

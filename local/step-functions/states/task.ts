@@ -49,7 +49,7 @@ function prepare(visit: Visit, known: string | undefined): MaybePromise<Attempt>
   });
 }
 
-/** The events of a Lambda's own ARN have other names than those of a service integration. */
+/** The history events of a Lambda function's ARN have other names than those of a service integration. */
 const names = (integration: Integration) =>
   integration.kind === "function"
     ? { prefix: "LambdaFunction", about: {} }
@@ -74,7 +74,7 @@ function recordStart(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attem
   deps.history.record(frame, `${prefix}Started`, integration.kind === "function" ? undefined : about);
 }
 
-/** Writes how a Task's work ended, in its events and as the frame's outcome. */
+/** Records the end of a Task's work, in the history and as the frame's outcome. */
 function conclude(deps: StateDeps, frame: Frame, integration: Integration, outcome: Outcome): void {
   const { prefix, about } = names(integration);
   if ("output" in outcome)
@@ -122,7 +122,7 @@ function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): 
   );
 }
 
-/** The next moment at which a Task is out of time. */
+/** The time at which a Task times out next. */
 const nextLimit = (deadline: number | undefined, heartbeat: number | undefined): number | undefined =>
   deadline === undefined || heartbeat === undefined ? (deadline ?? heartbeat) : Math.min(deadline, heartbeat);
 
@@ -158,11 +158,11 @@ export const task: StateModule = {
   settled: (visit, deps, output) => finishWith(visit, deps, output),
 };
 
-/** SendTaskSuccess and SendTaskFailure. */
+/** Ends a Task for SendTaskSuccess or SendTaskFailure. */
 export const answerTask = (visit: Visit, deps: StateDeps, frame: Frame, outcome: Outcome): void =>
   conclude(deps, frame, integrationFor(visit), outcome);
 
-/** A Task's time-out or missed heartbeat. */
+/** Ends a Task after a timeout or a missed heartbeat. */
 export function expireTask(visit: Visit, deps: StateDeps, frame: Frame): void {
   const { deadline } = frame.control;
   const heartbeat = deadline === undefined || (frame.wakeAt ?? 0) < deadline;
@@ -170,7 +170,7 @@ export function expireTask(visit: Visit, deps: StateDeps, frame: Frame): void {
   conclude(deps, frame, integrationFor(visit), { failure });
 }
 
-/** SendTaskHeartbeat. */
+/** Extends a Task's heartbeat for SendTaskHeartbeat. */
 export function beatTask(deps: StateDeps, frame: Frame): void {
   const { deadline, heartbeatSeconds } = frame.control;
   if (heartbeatSeconds === undefined) return;

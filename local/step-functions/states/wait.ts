@@ -17,7 +17,7 @@ import { parseTimestamp } from "../language/values/timestamp.ts";
 import type { JsonataScope } from "../language/values/types.ts";
 import { andThen } from "../model/maybe-promise.ts";
 
-/** Epoch ms, rounded up: a Wait never ends before its time. */
+/** Epoch ms, rounded up, so that a Wait never ends early. */
 function milliseconds(value: Json): number | undefined {
   const nanoseconds = typeof value === "string" ? parseTimestamp(value) : undefined;
   return nanoseconds === undefined ? undefined : Number((nanoseconds + 999_999n) / 1_000_000n);

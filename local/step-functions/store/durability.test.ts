@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { VirtualClock } from "../../clock/virtual-clock.ts";
-import { FunctionError, lambdaArn, Rig, WAITING_TASK } from "../harness.ts";
+import { FunctionError, Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -18,15 +18,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-type Functions = NonNullable<ConstructorParameters<typeof Rig>[0]>["functions"];
-const rig = (functions: Functions = {}, clock = new VirtualClock()) =>
-  new Rig({ database, functions, clock });
+type Functions = NonNullable<ConstructorParameters<typeof Harness>[0]>["functions"];
+const harness = (functions: Functions = {}, clock = new VirtualClock()) =>
+  new Harness({ database, functions, clock });
 
 /** What a process finds that starts after the death of another: the files as they are on disk at this moment. */
-async function restarted(dead: Rig, functions: Functions = {}, later = 0): Promise<Rig> {
+async function restarted(dead: Harness, functions: Functions = {}, later = 0): Promise<Harness> {
   const left = join(folder, "left.db");
   for (const suffix of ["", "-wal"]) copyFileSync(`${database}${suffix}`, `${left}${suffix}`);
-  const fresh = new Rig({ database: left, functions, clock: new VirtualClock(dead.clock.now() + later) });
+  const fresh = new Harness({ database: left, functions, clock: new VirtualClock(dead.clock.now() + later) });
   await fresh.recover();
   await fresh.clock.settled();
   return fresh;
@@ -34,7 +34,7 @@ async function restarted(dead: Rig, functions: Functions = {}, later = 0): Promi
 
 describe("after the death of the process", () => {
   it("a Wait ends when it would have ended", async () => {
-    const first = rig();
+    const first = harness();
     const arn = await first.start({
       StartAt: "Sleep",
       States: { Sleep: { Type: "Wait", Seconds: 3600, Next: "Done" }, Done: { Type: "Succeed" } },
@@ -57,7 +57,7 @@ describe("after the death of the process", () => {
   });
 
   it("a Wait that came due meanwhile ends at once", async () => {
-    const first = rig();
+    const first = harness();
     const arn = await first.start({ StartAt: "W", States: { W: { Type: "Wait", Seconds: 60, End: true } } });
     const second = await restarted(first, {}, HOUR);
     await second.clock.step();
@@ -65,7 +65,7 @@ describe("after the death of the process", () => {
   });
 
   it("a task that waits for its token keeps it and is not called again", async () => {
-    const first = rig({ ask: () => null });
+    const first = harness({ ask: () => null });
     const arn = await first.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
     expect(first.invocations).toEqual(["ask"]);
 
@@ -79,7 +79,7 @@ describe("after the death of the process", () => {
   it("a call that was under way is made again, with the same token", async () => {
     const seen: unknown[] = [];
     const clock = new VirtualClock();
-    const first = rig(
+    const first = harness(
       {
         ask: async (event) => {
           seen.push(event);
@@ -105,7 +105,7 @@ describe("after the death of the process", () => {
   });
 
   it("what was acknowledged is on disk: an execution that had only just been started runs", async () => {
-    const first = rig();
+    const first = harness();
     const stateMachineArn = await first.create({ StartAt: "P", States: { P: { Type: "Pass", End: true } } });
     const { executionArn } = await first.call("StartExecution", { stateMachineArn, input: "5" });
     const second = await restarted(first);
@@ -113,7 +113,7 @@ describe("after the death of the process", () => {
   });
 
   it("an answered token counts even if the process dies before the state moves on", async () => {
-    const first = rig({ ask: () => null });
+    const first = harness({ ask: () => null });
     const arn = await first.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
     await first.call("SendTaskSuccess", { taskToken: first.token(), output: "7" });
     const second = await restarted(first);
@@ -144,7 +144,7 @@ describe("after the death of the process", () => {
         },
       },
     };
-    const first = rig({ quick: () => "q" });
+    const first = harness({ quick: () => "q" });
     const arn = await first.start(definition);
     const second = await restarted(first, { quick: () => "another" });
     await second.clock.advance(60_000);
@@ -172,7 +172,7 @@ describe("after the death of the process", () => {
       },
     };
     const work = (event: unknown) => (event as number) * 10;
-    const first = rig({ work });
+    const first = harness({ work });
     const arn = await first.start(definition, [1, 2, 3]);
     await first.clock.advance(15_000);
     expect(first.invocations).toHaveLength(2);
@@ -187,7 +187,7 @@ describe("after the death of the process", () => {
     const fails = () => {
       throw new FunctionError("Boom", "no");
     };
-    const first = rig({ work: fails });
+    const first = harness({ work: fails });
     const arn = await first.start({
       StartAt: "Work",
       States: {
@@ -211,7 +211,7 @@ describe("after the death of the process", () => {
   });
 
   it("a status event that the bus had not taken is delivered", async () => {
-    const first = new Rig({
+    const first = new Harness({
       database,
       publish: () => {
         throw new Error("down");
@@ -228,7 +228,7 @@ describe("after the death of the process", () => {
 });
 
 it("keeps sleeping executions on disk and not in memory", async () => {
-  const sleeper = rig();
+  const sleeper = harness();
   const stateMachineArn = await sleeper.create({
     StartAt: "Sleep",
     States: { Sleep: { Type: "Wait", Seconds: 3600, End: true } },

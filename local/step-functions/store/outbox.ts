@@ -6,7 +6,10 @@ interface Waiting {
   readonly event: BusEvent;
 }
 
-/** Events that the bus has not accepted yet, in order. Each is committed together with the change that it reports, and deleted in a commit after the bus has accepted it. */
+/**
+ * Events that the bus has not accepted yet, in order. Each is committed together with the change that it reports, and deleted in a
+ * commit after the bus has accepted it.
+ */
 export class Outbox implements WriteBehind {
   readonly #database: Database;
   readonly #waiting: Waiting[] = [];

@@ -9,7 +9,10 @@ import { Database } from "./database.ts";
 import { openStores, type Stores } from "./index.ts";
 import { SCHEMA } from "./schema.ts";
 
-/** Frames, events and the outbox are written when a commit or a query needs them: whatever is read, and whatever is on disk, must not show that. */
+/**
+ * Frames, events and the outbox are written when a commit or a query needs them: whatever is read, and whatever is on disk, must
+ * not show that.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-write-behind-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StateMachine } from "aws-local-stepfunctions";
-import { Rig } from "../../../local/step-functions/harness.ts";
+import { Harness } from "../../../local/step-functions/harness.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";
@@ -43,17 +43,17 @@ const speed = async (executions: number, run: (index: number) => Promise<unknown
 
 /** Each execution is over before the next of its caller begins. */
 const ours = async (executions: number, database: string): Promise<number> => {
-  const rig = new Rig({ database, functions: { work } });
-  const stateMachineArn = await rig.create(definition());
+  const harness = new Harness({ database, functions: { work } });
+  const stateMachineArn = await harness.create(definition());
   const began = performance.now();
   for (let from = 0; from < executions; from += AT_ONCE) {
     for (let index = from; index < from + AT_ONCE; index += 1) {
-      await rig.call("StartExecution", { stateMachineArn, name: `run-${index}`, input: '{"n":1}' });
+      await harness.call("StartExecution", { stateMachineArn, name: `run-${index}`, input: '{"n":1}' });
     }
-    await rig.clock.settled();
+    await harness.clock.settled();
   }
   const took = performance.now() - began;
-  await rig.close();
+  await harness.close();
   return (executions * STATES * 1_000) / took;
 };
 

@@ -5,16 +5,16 @@ import { digest, seededFraction } from "../values/digest.ts";
 import { plainJson } from "../values/plain-json.ts";
 import { formatted } from "./java-text.ts";
 
-/** Undefined: the arguments are not those that the function takes. */
+/** Returns undefined for arguments that the function does not accept. */
 type Intrinsic = (...given: Json[]) => Json | undefined;
 
-/** They write what they are given, as often as they are given it: measured before it is written. */
+/** Functions whose output can repeat their arguments: the size is checked before the text is built. */
 const writers = new Set(["States.Format", "States.JsonToString"]);
 const maximumText = 10_000;
 const maximumRange = 1_000;
 const int32 = (value: number) => value >= -(2 ** 31) && value < 2 ** 31;
 
-/** Equal for equal JSON values, whatever the order of their keys. */
+/** A text that is equal for equal JSON values, regardless of the order of their keys. */
 function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
@@ -24,7 +24,7 @@ function canonical(value: Json): string {
 
 function range(from: Json | undefined, to: Json | undefined, by: Json | undefined): Json | undefined {
   if (typeof from !== "number" || typeof to !== "number" || typeof by !== "number") return undefined;
-  // The service cuts the fractions off, although its documentation speaks of rounding.
+  // The service truncates fractions, although its documentation says that it rounds.
   const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
   const count = Math.floor((end - start) / step) + 1;
   if (step === 0 || count > maximumRange) return undefined;
@@ -47,7 +47,7 @@ function partition(array: Json | undefined, size: Json | undefined): Json | unde
   );
 }
 
-/** Java's StringTokenizer: every character of `delimiters` separates, and nothing empty comes out. */
+/** Like Java's StringTokenizer: every character of `delimiters` is a separator, and there are no empty results. */
 function tokens(text: string, delimiters: string): string[] {
   const separators = new Set(delimiters);
   const found: string[] = [];
@@ -63,7 +63,7 @@ function tokens(text: string, delimiters: string): string[] {
 }
 
 function fromJsonText(text: string): Json | undefined {
-  // Recorded from the service: a blank text is null, and -0 is 0.
+  // As recorded from the service: a blank text is null, and -0 is 0.
   if (text.trim() === "") return null;
   try {
     const value: Json = JSON.parse(text);
@@ -77,7 +77,7 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=?|[
 const shortText = (value: Json | undefined): value is string =>
   typeof value === "string" && value.length <= maximumText;
 
-/** Name, how many arguments it takes (at least, at most), what it does. */
+/** By name: the minimum and maximum number of arguments, and the function. */
 const table: Record<string, readonly [least: number, most: number, run: Intrinsic]> = {
   Format: [
     1,
@@ -132,7 +132,7 @@ const table: Record<string, readonly [least: number, most: number, run: Intrinsi
     3,
     3,
     (first, second, deep) =>
-      // The service knows shallow merging alone.
+      // The service supports only shallow merging.
       isJsonObject(first) && isJsonObject(second) && deep === false ? { ...first, ...second } : undefined,
   ],
   MathRandom: [2, 3, random],
@@ -141,7 +141,7 @@ const table: Record<string, readonly [least: number, most: number, run: Intrinsi
     2,
     (first, second) => {
       if (typeof first !== "number" || typeof second !== "number") return undefined;
-      // Recorded from the service: each number is rounded, halves upwards, before they are added.
+      // As recorded from the service: each number is rounded, halves up, before they are added.
       const [a, b] = [Math.round(first), Math.round(second)];
       return int32(a) && int32(b) && int32(a + b) ? a + b || 0 : undefined;
     },
@@ -159,7 +159,7 @@ const functions = new Map(
   Object.entries(table).map(([name, [least, most, run]]) => [`States.${name}`, { least, most, run }]),
 );
 
-/** Calls an intrinsic function of the Amazon States Language; undefined if there is none of that name or it refuses the arguments. */
+/** Calls an intrinsic function; undefined if there is no such function or it does not accept the arguments. */
 export function callIntrinsic(name: string, given: readonly Json[]): Json | undefined {
   const found = functions.get(name);
   if (found === undefined || given.length < found.least || given.length > found.most) return undefined;

@@ -1,6 +1,6 @@
 import { remember } from "../limits/bounded-cache.ts";
 
-/** An argument as written: `raw` keeps the escapes, which States.Format reads differently from all others. */
+/** An argument as written. `raw` keeps the escapes, which States.Format interprets differently from other functions. */
 export type Argument =
   | { readonly kind: "call"; readonly call: Call }
   | { readonly kind: "path"; readonly path: string }
@@ -105,5 +105,5 @@ class Reader {
 /** Reads one intrinsic function with its arguments; throws SyntaxError. */
 export const parseIntrinsic = remember(1000, (text) => new Reader(text).whole());
 
-/** The text that a string argument stands for: `\'`, `\{`, `\}` and `\\` lose their backslash, others keep it. */
+/** The value of a string argument: `\'`, `\{`, `\}` and `\\` lose their backslash, others keep it. */
 export const unescaped = (raw: string) => raw.replace(/\\(['{}\\])/g, "$1");

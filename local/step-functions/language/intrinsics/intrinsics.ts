@@ -7,7 +7,7 @@ import { type Argument, type Call, parseIntrinsic, unescaped } from "./intrinsic
 const failed = (error: string, whole: string, why: string) =>
   new StatesError(error, `The function '${whole}' had the following error: ${why}`);
 
-/** An argument that leads nowhere is States.Runtime, worded as the service words it (it drops one `$` of `$$`). */
+/** A path argument without a value is States.Runtime, in the service's wording (which drops one `$` of `$$`). */
 function fromPath(path: string, scope: Scope, whole: string): Json {
   const found = lookUp(path, scope);
   if (found.kind === "found") return found.value;
@@ -25,16 +25,19 @@ function run(call: Call, scope: Scope, whole: string): Json {
     if (argument.kind === "call") return run(argument.call, scope, whole);
     if (argument.kind === "path") return fromPath(argument.path, scope, whole);
     if (argument.kind === "literal") return argument.value;
-    // A template keeps its escapes: `\{` is no placeholder.
+    // A template keeps its escapes: `\{` is not a placeholder.
     return call.name === "States.Format" && at === 0 ? argument.raw : unescaped(argument.raw);
   };
   const result = callIntrinsic(call.name, call.arguments.map(value));
-  // The documentation names States.IntrinsicFailure; what the service does, as public recordings show, is this.
+  // The documentation says States.IntrinsicFailure; public recordings show that the service does this.
   if (result === undefined) throw failed("States.Runtime", whole, `Invalid arguments in ${call.name}`);
   return result;
 }
 
-/** The value of an intrinsic function with all that is nested in it; States.IntrinsicFailure for bad syntax, States.Runtime for arguments that it does not take. */
+/**
+ * Evaluates an intrinsic function with those nested in it. Fails with States.IntrinsicFailure for bad syntax, and with
+ * States.Runtime for invalid arguments.
+ */
 export function evaluateIntrinsic(text: string, scope: Scope): Json {
   let call: Call;
   try {

@@ -1,6 +1,6 @@
 import type { Json } from "../../../../shared/model/json/json.ts";
 
-/** A value as States.Format prints it: strings bare, objects and arrays as Java's toString does (recorded from the service). */
+/** A value as States.Format prints it: strings without quotes, objects and arrays like Java's toString (as recorded from the service). */
 function javaText(value: Json): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(javaText).join(", ")}]`;
@@ -11,7 +11,7 @@ function javaText(value: Json): string {
 
 /**
  * A States.Format template with its `{}` filled in order; `\{`, `\}`, `\'` and `\\` are literal characters. Undefined if
- * the number of values is not that of the placeholders or a brace stands alone.
+ * the number of values differs from that of the placeholders, or a brace is unmatched.
  */
 export function formatted(template: string, values: readonly Json[]): string | undefined {
   let used = 0;

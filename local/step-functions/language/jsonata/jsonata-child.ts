@@ -1,4 +1,4 @@
-/** The process in which expressions run that could take any time or memory; it is killed with them. */
+/** The process for expressions that could take any amount of time or memory. It is killed if they do. */
 import { Worker } from "node:worker_threads";
 import { type Evaluated, evaluateHere } from "./jsonata-evaluation.ts";
 
@@ -9,7 +9,7 @@ export interface Question {
 export type Reply = "ready" | Evaluated;
 
 process.on("disconnect", () => process.exit());
-// Whoever started this process may be killed while an expression keeps it from hearing of that.
+// The parent can be killed while an expression keeps this process from noticing it.
 const watch = `const { ppid } = process; setInterval(() => { if (process.ppid !== ppid) process.kill(process.pid, "SIGKILL"); }, 1000);`;
 new Worker(watch, { eval: true, stdout: false }).unref();
 

@@ -6,7 +6,7 @@ import { isFunction, plainJson } from "../values/plain-json.ts";
 import { addStepFunctions } from "./jsonata-functions.ts";
 import { isTame } from "./tame-expression.ts";
 
-/** What came of an expression: its value, if it has one that is data, or why it failed. */
+/** The result of an expression: its value, if that is data, or the reason for the failure. */
 export type Evaluated =
   | { readonly kind: "value"; readonly value: Json }
   | { readonly kind: "nothing" | "function" }
@@ -20,7 +20,7 @@ const limits = {
   timeout: 1000,
   stack: 500,
   sequence: 1_000_000,
-  // Its type asks for all of RegExp's static side; JSONata only ever calls `new`.
+  // The type requires all static members of RegExp; JSONata only calls `new`.
   RegexEngine: BoundedRegExp as unknown as RegExpConstructor,
 };
 
@@ -30,7 +30,7 @@ const compiled = remember(500, (text) => {
   return { expression, tame: isTame(expression.ast()) };
 });
 
-/** JSONata throws plain objects with a code and a message, others throw errors. */
+/** JSONata throws plain objects with a code and a message; functions throw errors. */
 function reasonOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
   const message = "message" in error ? String(error.message) : "unknown error";
@@ -39,7 +39,7 @@ function reasonOf(error: unknown): string {
 
 const failed = (error: unknown): Evaluated => ({ kind: "failed", reason: reasonOf(error) });
 
-/** Whether an expression may be evaluated in this very process; one that cannot be read may: it fails at once. */
+/** Whether an expression can be evaluated in this process. One with a syntax error can: it fails at once. */
 export function mayRunHere(text: string): boolean {
   try {
     return compiled(text).tame;
@@ -48,7 +48,7 @@ export function mayRunHere(text: string): boolean {
   }
 }
 
-/** Evaluates an expression in this process. JSONata marks arrays that it works on: the bindings must be nobody else's. */
+/** Evaluates an expression in this process. JSONata marks the arrays that it works on, so the bindings must not be shared. */
 export async function evaluateHere(text: string, bindings: Record<string, unknown>): Promise<Evaluated> {
   try {
     const found: unknown = await compiled(text).expression.evaluate(undefined, bindings);

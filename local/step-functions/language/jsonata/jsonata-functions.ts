@@ -3,14 +3,14 @@ import type { Expression } from "jsonata";
 import type { Json } from "../../../../shared/model/json/json.ts";
 import { digest, seededFraction } from "../values/digest.ts";
 
-/** The service refuses a `$range` of one element more. */
+/** The maximum number of elements that the service accepts in `$range`. */
 const maximumRange = 360_145;
-/** Characters; the service refuses a value of more than about seven million bytes. */
+/** Characters; the service rejects a value of more than about seven million bytes. */
 const maximumPadding = 2 ** 22;
 
 const tooLarge = () => new RangeError("Expression evaluation memory limit exceeded");
 
-/** Undefined where the service gives undefined: nothing to divide, or no chunk size of at least one. */
+/** Undefined as on the service: without an array, or with a chunk size below one. */
 function partition(array: Json[] | undefined, size: number | undefined): Json[][] | undefined {
   const chunk = Math.trunc(size ?? 0);
   if (array === undefined || array.length === 0 || chunk < 1) return undefined;
@@ -19,7 +19,7 @@ function partition(array: Json[] | undefined, size: number | undefined): Json[][
   );
 }
 
-/** Both ends included; a range of one element is that number, as everywhere in JSONata. */
+/** Both ends are included. A range of one element is that number, as always in JSONata. */
 function range(from?: number, to?: number, by?: number): number[] | number | undefined {
   if (from === undefined || to === undefined || by === undefined) return undefined;
   const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
@@ -36,7 +36,7 @@ function hash(text?: string, algorithm?: string): string | undefined {
   return result;
 }
 
-/** JSONata's own `$pad`, but it will not build a text that fills the memory. */
+/** JSONata's `$pad`, without building a text that exhausts the memory. */
 function pad(text?: string, width = 0, filler = " "): string | undefined {
   if (text === undefined) return undefined;
   const missing = Math.abs(Math.trunc(width)) - [...text].length;
@@ -48,8 +48,8 @@ function pad(text?: string, width = 0, filler = " "): string | undefined {
 }
 
 /**
- * Gives an expression the six functions that Step Functions adds to JSONata, and takes `$eval` away, which it does not
- * have ("Transforming data with JSONata" in its developer guide).
+ * Adds the six functions that Step Functions adds to JSONata, and removes `$eval`, which it does not
+ * support ("Transforming data with JSONata" in its developer guide).
  */
 export function addStepFunctions(expression: Expression): void {
   expression.registerFunction("partition", partition, "<an:a<a>>");

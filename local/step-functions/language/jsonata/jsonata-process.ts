@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { Question, Reply } from "./jsonata-child.ts";
 import type { Evaluated } from "./jsonata-evaluation.ts";
 
-/** Milliseconds, a little more than JSONata's own limit, which cannot interrupt a single function. */
+/** Milliseconds. A little more than JSONata's own limit, which cannot interrupt a single function. */
 const LONGEST = 3_000;
-/** Of starting, on a machine that is busy. */
+/** Milliseconds for starting the process on a busy machine. */
 const MAX_START = 30_000;
 const MEMORY_MB = 256;
 
@@ -13,9 +13,9 @@ const TIME_UP: Evaluated = { kind: "failed", reason: "Expression evaluation time
 const MEMORY_UP: Evaluated = { kind: "failed", reason: "Expression evaluation memory limit exceeded" };
 
 /**
- * Evaluates expressions in a process of its own, one after the other: the only wall in Node.js that memory stops at, since a
- * thread that runs out of it may take its process with it. One that has not answered in time, or dies, is replaced by the next
- * expression's.
+ * Evaluates expressions in a separate process, one after another. In Node.js only a process limits memory reliably, because a
+ * thread that runs out of memory can take its process with it. A process that has died or not answered in time is replaced for the next
+ * expression.
  */
 class EvaluationProcess {
   #child: ChildProcess | undefined;
@@ -47,13 +47,13 @@ class EvaluationProcess {
     return ready;
   }
 
-  /** Its next message; a child that gives none in time is killed, one that has ended ran out of memory. */
+  /** The child's next message. A child that sends none in time is killed; one that has exited has run out of memory. */
   #reply(child: ChildProcess, milliseconds: number, begin: () => void): Promise<Reply> {
     return new Promise((resolve) => {
       const settle = (reply: Reply, over: boolean): void => {
         clearTimeout(alarm);
         child.removeAllListeners();
-        // While nothing is asked the process holds nobody up.
+        // An idle child does not keep this process alive.
         child.channel?.unref();
         if (over) {
           child.on("error", () => undefined);
@@ -74,6 +74,6 @@ class EvaluationProcess {
 
 const evaluations = new EvaluationProcess();
 
-/** Evaluates an expression where neither its time nor its memory are this process's. */
+/** Evaluates an expression in the separate process. */
 export const evaluateElsewhere = (text: string, bindings: Record<string, unknown>): Promise<Evaluated> =>
   evaluations.evaluate({ text, bindings });

@@ -4,7 +4,7 @@ import { type JsonataScope, StatesError } from "../values/types.ts";
 import { evaluateHere, mayRunHere } from "./jsonata-evaluation.ts";
 import { evaluateElsewhere } from "./jsonata-process.ts";
 
-/** Whether a string is wholly an expression; with anything around its `{% %}` it is a literal. */
+/** Whether a string is an expression as a whole; with any text around its `{% %}` it is a literal. */
 export function isJsonataString(value: Json): boolean {
   return typeof value === "string" && value.length >= 4 && value.startsWith("{%") && value.endsWith("%}");
 }
@@ -20,7 +20,7 @@ async function evaluateText(source: string, scope: JsonataScope, field: string):
   const text = source.slice(2, -2).trim();
   const bindings = bindingsOf(scope);
   const evaluated = await (mayRunHere(text)
-    ? // A copy, since JSONata marks arrays that it works on.
+    ? // A copy, because JSONata marks the arrays that it works on.
       evaluateHere(text, structuredClone(bindings))
     : evaluateElsewhere(text, bindings));
   if (evaluated.kind === "value") return evaluated.value;
@@ -59,7 +59,7 @@ function bindingsOf(scope: JsonataScope): Record<string, unknown> {
 }
 
 /**
- * Evaluates every string of a JSON value that is wholly `{% ... %}`. `field` names the value in causes, e.g. `Output` or
+ * Evaluates every string of a JSON value that is an expression. `field` names the value in causes, e.g. `Output` or
  * `Choices[1]/Condition`; inner fields are named as the service names them (`Output/a[0]`). An error, an undefined
  * result, a second of work, or more than a megabyte is States.QueryEvaluationError.
  */

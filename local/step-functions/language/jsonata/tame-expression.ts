@@ -1,13 +1,13 @@
 import { isJsonObject } from "../../../../shared/model/json/json.ts";
 
-/** Functions that look at a value and make none. */
+/** Functions that inspect a value and create none. */
 const TAME_FUNCTIONS = new Set(["type", "exists", "not", "boolean", "count"]);
 const TAME_TYPES = new Set([
   ...["path", "name", "string", "number", "value", "variable"],
   ...["binary", "unary", "condition", "block", "bind", "function"],
 ]);
 const LITERALS = new Set(["string", "number", "value"]);
-/** Compare what they are given as a whole. */
+/** Functions and operators that compare whole values. */
 const COMPARISONS = new Set(["=", "!=", "<", "<=", ">", ">=", "in"]);
 
 type Node = Readonly<Record<string, unknown>>;
@@ -19,8 +19,8 @@ const children = (node: Node): Node[] =>
     .filter((child): child is Node & Record<string, never> => isJsonObject(child));
 
 /**
- * Whether an expression, by its syntax tree, can only take as long and as much memory as its input and its text are large: it
- * follows names, and puts together what it found. No loops (functions, filters, `..`, wildcards), no regular expressions; with a
+ * Whether an expression's syntax tree bounds its time and memory by the size of its input and its text: it only
+ * follows names and combines what it finds. No loops (functions, filters, `..`, wildcards), no regular expressions; with a
  * variable, which could double a value line by line, nothing that reads a value as a whole.
  */
 export function isTame(ast: unknown): boolean {
@@ -53,7 +53,7 @@ function isTameNode(node: Node, binds: boolean): boolean {
   return !binds || !COMPARISONS.has(String(value)) || literal;
 }
 
-/** Names after each other; what stands first may be anything tame. */
+/** A path of names; its first step can be any tame expression. */
 function isTamePath({ steps }: Node): boolean {
   return Array.isArray(steps) && steps.slice(1).every((step) => typeOf(step) === "name");
 }

@@ -6,8 +6,8 @@ import { type Scope, StatesError } from "../values/types.ts";
 import { type ParsedPath, parsePath } from "./path-syntax.ts";
 
 /**
- * What a path leads to. `beyond`: its last step is an index past the end of an array, which AWS reads as null in a
- * field of its own and as missing in an argument of an intrinsic function.
+ * The result of a path. `beyond`: its last step is an index past the end of an array, which AWS reads as null in a
+ * field and as missing in an argument of an intrinsic function.
  */
 type Found =
   | { readonly kind: "found"; readonly value: Json }
@@ -54,14 +54,14 @@ function follow(root: Json, steps: readonly Step[]): Found {
   return { kind: "found", value };
 }
 
-/** Milliseconds. `$..*..*..*` finds what is deep so often that no memory would hold it; so can a filter's pattern backtrack. */
+/** Milliseconds. `$..*..*..*` finds nested values so often that they exceed the memory, and a filter's pattern can backtrack. */
 const LONGEST = 3_000;
 
-// The library hands the very objects of its input back as `unknown`.
+// The library returns its input's own objects as `unknown`.
 const query = (path: string, json: Json, ignoreEvalErrors: boolean): Json[] =>
   (JSONPath({ path, json, wrap: true, eval: "safe", ignoreEvalErrors }) as Json[] | undefined) ?? [];
 
-/** A filter does not hold for what lacks the member that it reads; any other fault of a filter is an error. */
+/** A filter does not match a value without the member that it reads; any other failure of a filter is an error. */
 function select(path: string, json: Json): Json[] {
   try {
     return query(path, json, false);
@@ -73,7 +73,7 @@ function select(path: string, json: Json): Json[] {
   }
 }
 
-/** Follows a path through input, context or variables without throwing for what is not there. */
+/** Follows a path through input, context or variables, without throwing for a missing value. */
 export function lookUp(path: string, scope: Scope): Found {
   const parsed = parsePath(path);
   const root = rootValue(parsed, scope);
@@ -94,7 +94,7 @@ export function lookUp(path: string, scope: Scope): Found {
     : missing("It has no length");
 }
 
-/** What a missing path of a named field says (recorded from the service); without a name, the wording of InputPath and OutputPath. */
+/** The message for a missing path in a named field (as recorded from the service); without a name, that of InputPath and OutputPath. */
 function notFound(path: string, scope: Scope, why: string, field: string | undefined): StatesError {
   if (field === undefined) return new StatesError("States.Runtime", `Invalid path '${path}' : ${why}`);
   const searched = path.startsWith("$$") ? scope.context : scope.input;
@@ -106,7 +106,7 @@ function notFound(path: string, scope: Scope, why: string, field: string | undef
 
 /**
  * The value of a JSONPath: `$` (input), `$$` (context) or `$name` (variable). An indefinite path gives an array, empty
- * if nothing matches; a definite one that leads nowhere is States.Runtime, worded for `field` if that is given.
+ * if nothing matches. A definite path without a value is States.Runtime, worded for `field` if it is given.
  */
 export function evaluatePath(path: string, scope: Scope, field?: string): Json {
   const found = lookUp(path, scope);
@@ -114,7 +114,7 @@ export function evaluatePath(path: string, scope: Scope, field?: string): Json {
   return found.kind === "found" ? found.value : null;
 }
 
-/** Whether a path leads to a value, null included. */
+/** Whether a path has a value, null included. */
 export function pathExists(path: string, scope: Scope): boolean {
   return lookUp(path, scope).kind === "found";
 }
@@ -126,7 +126,7 @@ function placed(target: Json | undefined, steps: readonly Step[], value: Json): 
     if (target !== undefined && !isJsonObject(target)) return undefined;
     const own = target !== undefined && Object.hasOwn(target, step) ? target[step] : undefined;
     const inner = placed(own, rest, value);
-    // A computed key is always an own property, `__proto__` too.
+    // A computed key is always an own property, even `__proto__`.
     return inner === undefined ? undefined : { ...target, [step]: inner };
   }
   if (!Array.isArray(target) || step < 0 || step >= target.length) return undefined;
@@ -135,8 +135,8 @@ function placed(target: Json | undefined, steps: readonly Step[], value: Json): 
 }
 
 /**
- * A copy of `target` with `value` at a reference path (ResultPath): objects on the way are made, array elements must
- * exist. Where the path cannot be laid into the target: States.ResultPathMatchFailure.
+ * A copy of `target` with `value` at a reference path (ResultPath). Objects on the path are created, array elements must
+ * exist. Fails with States.ResultPathMatchFailure if the path does not fit the target.
  */
 export function setAtReferencePath(target: Json, path: string, value: Json): Json {
   const parsed = parsePath(path);

@@ -17,7 +17,7 @@ const slice = /^-?\d*:-?\d*(?::-?\d*)?$/;
 const unionOfIndexes = /^-?\d+(?:\s*,\s*-?\d+)+$/;
 const quotedNames =
   /^(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))*$/;
-// These mean something to jsonpath-plus alone (parent, property name, type, escape) and nothing to AWS.
+// Extensions of jsonpath-plus (parent, property name, type, escape) that AWS does not support.
 const libraryOperators = /[\^~`@;]/;
 
 const invalid = (path: string, why: string) =>
@@ -32,7 +32,7 @@ function rootOf(path: string): { root: PathRoot; rest: string } {
   throw invalid(path, "a path begins with '$'");
 }
 
-/** The text between the bracket at `start` and its partner; quotes and nested brackets are skipped over. */
+/** The text between the bracket at `start` and its closing bracket; quotes and nested brackets are skipped. */
 function bracketed(path: string, rest: string, start: number): string {
   let depth = 0;
   let quote = "";
@@ -90,7 +90,7 @@ function parse(path: string): ParsedPath {
       if (rest.charAt(at) === "[") continue;
     } else if (rest.charAt(at) === ".") {
       at += 1;
-      // `$.[0]` and `$.[?(…)]` are as good as without the dot.
+      // `$.[0]` and `$.[?(…)]` mean the same as without the dot.
       if (rest.charAt(at) === "[") continue;
     } else if (rest.charAt(at) === "[") {
       const content = bracketed(path, rest, at);
@@ -118,5 +118,5 @@ function parse(path: string): ParsedPath {
   return { root, kind: "indefinite", query };
 }
 
-/** Reads a JSONPath as Step Functions knows them; States.Runtime if it is none. */
+/** Parses a JSONPath of Step Functions; fails with States.Runtime if it is invalid. */
 export const parsePath = remember(1000, parse);

@@ -1,10 +1,10 @@
-/** Remembers what `compute` gave for the `limit` texts used last; a failure is not remembered. */
+/** Caches the results of `compute` for the `limit` most recently used texts; failures are not cached. */
 export function remember<T extends object>(limit: number, compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const hit = known.get(text);
     const value = hit ?? compute(text);
-    // Re-inserting moves the text to the young end of the map's insertion order.
+    // Re-inserting the text makes it the most recent entry of the map.
     known.delete(text);
     known.set(text, value);
     if (known.size > limit) {

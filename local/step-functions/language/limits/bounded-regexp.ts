@@ -1,11 +1,11 @@
 import { createContext, Script } from "node:vm";
 
-// A RegExp runs to its end on the calling thread; only code inside a vm can be told to stop.
+// A RegExp blocks the calling thread; only code in a vm can be interrupted.
 const sandbox: { pattern: RegExp | undefined; text: string } = { pattern: undefined, text: "" };
 const context = createContext(sandbox);
 const run = new Script("RegExp.prototype.exec.call(pattern, text)");
 
-/** A RegExp that throws after a second since it was made, so that no pattern can hang the process. */
+/** A RegExp that throws when it is used more than a second after its creation, so that no pattern can block the process. */
 export class BoundedRegExp extends RegExp {
   private readonly deadline = performance.now() + 1000;
 

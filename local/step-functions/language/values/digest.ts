@@ -16,7 +16,7 @@ export function digest(text: string, algorithm: string): string | undefined {
   return name === undefined ? undefined : createHash(name).update(text, "utf8").digest("hex");
 }
 
-/** A number in [0, 1) that depends on the seed alone. */
+/** A number in [0, 1) that depends only on the seed. */
 export function seededFraction(seed: number): number {
   return createHash("sha256").update(String(seed)).digest().readUIntBE(0, 6) / 2 ** 48;
 }

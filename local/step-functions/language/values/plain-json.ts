@@ -1,9 +1,9 @@
 import type { Json } from "../../../../shared/model/json/json.ts";
 
-/** Four times what a state may hand on: an expression may build more than it yields. */
+/** Four times the payload limit: an expression can build more than it returns. */
 const maximumCharacters = 4 * 262_144;
 
-/** Whether JSONata gives a function, one of its own or of the expression. */
+/** Whether JSONata returned a function, built in or defined by the expression. */
 export const isFunction = (value: unknown): boolean =>
   typeof value === "function" ||
   (typeof value === "object" &&
@@ -11,9 +11,9 @@ export const isFunction = (value: unknown): boolean =>
     ("_jsonata_lambda" in value || "_jsonata_function" in value));
 
 /**
- * The plain JSON of what JSONata gives: without functions, marks on arrays and undefined members; numbers that JSON has
- * no form for become the text JavaScript prints, as in the service. Throws RangeError when it would be too large, at
- * once and not after writing it all: shared and circular values can unfold without end.
+ * The plain JSON of a JSONata result: without functions, marks on arrays and undefined members. Numbers that JSON has
+ * no form for become JavaScript's text for them, as in the service. Throws RangeError as soon as it becomes too large,
+ * because shared and circular values can expand without end.
  */
 export function plainJson(value: unknown): Json | undefined {
   let left = maximumCharacters;

@@ -1,16 +1,16 @@
 import type { Json } from "../../../../shared/model/json/json.ts";
 
-/** What an expression of one state can see. Values are never mutated. */
+/** The values that a state's expressions can use. They are never mutated. */
 export interface Scope {
   /** `$` of a JSONPath, `$states.input` of JSONata: the state's (effective) input. */
   readonly input: Json;
   /** The context object: `$$` of a JSONPath, `$states.context` of JSONata. */
   readonly context: Json;
-  /** Workflow variables in scope, inner scopes laid over outer ones, names without the `$`. */
+  /** Workflow variables in scope, with inner scopes overriding outer ones; names without the `$`. */
   readonly variables: Readonly<Record<string, Json>>;
 }
 
-/** JSONata's reserved `$states` variable has two more members at certain fields. */
+/** In some fields, JSONata's reserved `$states` variable has two more members. */
 export interface JsonataScope extends Scope {
   readonly result?: Json;
   readonly errorOutput?: Json;
