@@ -4,6 +4,10 @@ import { UndoLog } from "./undo-log.ts";
 export type Row = Record<string, SQLOutputValue>;
 type Value = string | number | null;
 
+/** A row whose columns are named like the fields of `T`, with undefined for NULL. */
+export const fromRow = <T>(row: Row): T =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined])) as T;
+
 /** A store that keeps rows in memory until a commit or a query needs them in the database: most rows change several times before. */
 export interface WriteBehind {
   /** Writes the rows that a query could miss. A store whose queries also read its memory does not need it. */

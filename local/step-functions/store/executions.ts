@@ -1,38 +1,13 @@
 import type { Execution, ExecutionStatus } from "../model/execution.ts";
 import type { Failure } from "../model/frame.ts";
-import type { Database, Row } from "./database.ts";
+import { type Database, fromRow } from "./database.ts";
 
 const COLUMNS =
   "id, arn, machine, version, name, definition, role, status, started, stopped, error, cause, redrives, redriven";
-const text = (value: unknown): string | undefined => (value === null ? undefined : String(value));
-const number = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
 
-const toExecution = (row: Row): Execution => ({
-  id: Number(row["id"]),
-  arn: String(row["arn"]),
-  machine: String(row["machine"]),
-  version: number(row["version"]),
-  name: String(row["name"]),
-  definition: Number(row["definition"]),
-  role: String(row["role"]),
-  status: String(row["status"]) as ExecutionStatus,
-  started: Number(row["started"]),
-  stopped: number(row["stopped"]),
-  error: text(row["error"]),
-  cause: text(row["cause"]),
-  redrives: Number(row["redrives"]),
-  redriven: number(row["redriven"]),
-});
-
-export interface NewExecution {
-  readonly arn: string;
-  readonly machine: string;
-  readonly version: number | undefined;
-  readonly name: string;
-  readonly definition: number;
-  readonly role: string;
+export interface NewExecution
+  extends Pick<Execution, "arn" | "machine" | "version" | "name" | "definition" | "role" | "started"> {
   readonly input: string;
-  readonly started: number;
   readonly deadline: number;
 }
 
@@ -94,14 +69,14 @@ export class Executions {
     if (known) return known;
     const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
     if (!row) throw new Error(`Execution ${id} does not exist`);
-    const execution = toExecution(row);
+    const execution = fromRow<Execution>(row);
     this.#known.set(id, execution);
     return execution;
   }
 
   byArn(arn: string): Execution | undefined {
     const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
-    return row && toExecution(row);
+    return row && fromRow<Execution>(row);
   }
 
   input(id: number): string {
@@ -110,7 +85,7 @@ export class Executions {
 
   data(id: number): { readonly input: string; readonly output: string | undefined } {
     const row = this.#database.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
-    return { input: String(row?.["input"]), output: text(row?.["output"] ?? null) };
+    return { input: String(row?.["input"]), output: row?.["output"]?.toString() };
   }
 
   finish(
@@ -155,7 +130,7 @@ export class Executions {
         filter.before,
         filter.limit,
       )
-      .map(toExecution);
+      .map((row) => fromRow<Execution>(row));
   }
 
   running(machine: string): boolean {
@@ -176,7 +151,8 @@ export class Executions {
   nextDeadline(): number | undefined {
     if (this.#deadline === undefined) {
       const sql = "SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL";
-      this.#deadline = number(this.#database.get(sql)?.["at"] ?? null) ?? null;
+      const at = this.#database.get(sql)?.["at"] ?? null;
+      this.#deadline = at === null ? null : Number(at);
     }
     return this.#deadline ?? undefined;
   }
@@ -184,6 +160,6 @@ export class Executions {
   overdue(at: number): Execution[] {
     return this.#database
       .all(`SELECT ${COLUMNS} FROM executions WHERE deadline <= ? ORDER BY deadline`, at)
-      .map(toExecution);
+      .map((row) => fromRow<Execution>(row));
   }
 }

@@ -1,4 +1,4 @@
-import type { Database, Row } from "./database.ts";
+import { type Database, fromRow, type Row } from "./database.ts";
 
 /** Times are epoch ms. */
 export interface Machine {
@@ -25,30 +25,13 @@ export interface Version {
   readonly created: number;
 }
 
-const optional = (value: unknown): string | undefined => (value === null ? undefined : String(value));
-
+const COLUMNS =
+  "arn, name, definition, role, type, status, created, updated, revision, next_version AS nextVersion, settings";
 const toMachine = (row: Row): Machine => ({
-  arn: String(row["arn"]),
-  name: String(row["name"]),
-  definition: Number(row["definition"]),
-  role: String(row["role"]),
-  type: String(row["type"]),
-  status: row["status"] === "DELETING" ? "DELETING" : "ACTIVE",
-  created: Number(row["created"]),
-  updated: row["updated"] === null ? undefined : Number(row["updated"]),
-  revision: optional(row["revision"]),
-  nextVersion: Number(row["next_version"]),
+  ...fromRow<Machine>(row),
   settings: JSON.parse(String(row["settings"])) as Record<string, unknown>,
 });
-const toVersion = (row: Row): Version => ({
-  machine: String(row["machine"]),
-  number: Number(row["number"]),
-  definition: Number(row["definition"]),
-  role: String(row["role"]),
-  description: optional(row["description"]),
-  revision: optional(row["revision"]),
-  created: Number(row["created"]),
-});
+const toVersion = (row: Row): Version => fromRow(row);
 
 export class Machines {
   readonly #database: Database;
@@ -57,7 +40,7 @@ export class Machines {
   }
 
   get(arn: string): Machine | undefined {
-    const row = this.#database.get("SELECT * FROM machines WHERE arn = ?", arn);
+    const row = this.#database.get(`SELECT ${COLUMNS} FROM machines WHERE arn = ?`, arn);
     return row && toMachine(row);
   }
 
@@ -103,7 +86,7 @@ export class Machines {
   /** In order of name, after the given name. */
   list(after: string, limit: number): Machine[] {
     return this.#database
-      .all("SELECT * FROM machines WHERE name > ? ORDER BY name LIMIT ?", after, limit)
+      .all(`SELECT ${COLUMNS} FROM machines WHERE name > ? ORDER BY name LIMIT ?`, after, limit)
       .map(toMachine);
   }
 
