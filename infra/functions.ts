@@ -12,7 +12,7 @@ export interface FunctionDefinition {
   readonly states: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
-  /** The same on the machine of bulk operations. */
+  /** Step Functions actions on the machine of bulk operations and its executions. */
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
@@ -24,7 +24,7 @@ export const functions = {
   openapi: { name: "sluice-openapi", table: "none", states: [] },
   read: {
     name: "sluice-read",
-    table: "read-write", // it keeps what it learnt from an execution's history
+    table: "read-write", // it stores what it reads from an execution's history
     states: ["DescribeExecution", "GetExecutionHistory"],
   },
   publish: {
@@ -41,7 +41,7 @@ export const functions = {
       "GetExecutionHistory",
     ],
     purges: true,
-    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
   },
   dispatch: {
     name: "sluice-dispatch",
@@ -79,7 +79,7 @@ export const functions = {
   gate: {
     name: "sluice-gate",
     table: "read-write",
-    states: ["GetExecutionHistory"], // how long it is, in flows that loop
+    states: ["GetExecutionHistory"], // the history's length, in flows that loop
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
   park: {
@@ -97,9 +97,9 @@ export const functions = {
     table: "read-write",
     states: [
       "StartExecution",
-      "StopExecution", // a run that was ended during the start
+      "StopExecution", // a run that ended during the start
       "DescribeExecution",
-      "SendTaskSuccess", // an unfinished wake that its intent took in
+      "SendTaskSuccess", // an unfinished wake that its intent took over
       "GetExecutionHistory",
     ],
   },
@@ -122,7 +122,7 @@ export const functions = {
       "GetExecutionHistory",
     ],
     bulk: ["StartExecution"],
-    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may meet the throughput cap
+    schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
   },
   autoResume: {
     name: "sluice-auto-resume",

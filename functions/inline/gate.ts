@@ -1,14 +1,14 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { GateDependencies } from "../../shared/domain/deps.ts";
-import { admitted } from "./admitted.ts";
+import { authorizeCall } from "./authorize-call.ts";
 import { createGateDependencies } from "./dependencies.ts";
 
 /**
- * A middy middleware: asks, before the handler runs, whether the run may go on, and throws `Sluice.Paused` and the like where
- * it may not, which the compiled flow takes. The handler sees the event that the flow meant for it. A call that does not
- * come from a step with `"Gate": "inline"` passes untouched.
+ * Creates a middy middleware that checks, before the handler runs, whether the run may continue. If it may not, the middleware throws
+ * `Sluice.Paused` or another error that the compiled flow handles. The handler receives the event that the flow sent. Calls that do
+ * not come from a step with `"Gate": "inline"` pass unchanged.
  *
- * Put it first, so that nothing of the function's own happens before a held step. Needs the environment variable SLUICE_TABLE.
+ * Use it as the first middleware, so that nothing else runs before a held step. It needs the environment variable SLUICE_TABLE.
  */
 export const sluiceGate = (): MiddlewareObj<unknown, unknown> => {
   const authorize = authorizer();
@@ -35,5 +35,5 @@ const authorizer = () => {
     deps ??= createGateDependencies();
     return deps;
   };
-  return (event: unknown): Promise<unknown> => admitted(dependencies, event);
+  return (event: unknown): Promise<unknown> => authorizeCall(dependencies, event);
 };

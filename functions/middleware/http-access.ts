@@ -8,7 +8,7 @@ import { addLogFields } from "../telemetry/invocation.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { identityOf } from "./http-identity.ts";
 
-/** Lets the caller in by the operation's permission, or refuses. It comes before the input: a stranger learns nothing of it. */
+/** Authorizes the caller for the operation. It runs before the input is checked, so that strangers learn nothing about it. */
 export const httpAccess = <Path extends string, Query, Body>(
   operation: Operation<Path, Query, Body>,
   deps: Dependencies,
@@ -19,8 +19,8 @@ export const httpAccess = <Path extends string, Query, Body>(
     const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, deps.claims);
     addLogFields({ callerKind: identity.kind, caller: identity.id });
     const workspace = event.pathParameters?.["workspace"] ?? "";
-    const named = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
-    if (!named) throw new SluiceError("not_found", "There is no such workspace");
+    const valid = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
+    if (!valid) throw new SluiceError("not_found", "There is no such workspace");
     context.caller = await authorize(deps, identity, workspace, permission);
   },
 });

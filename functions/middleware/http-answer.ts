@@ -3,7 +3,7 @@ import type { LogFields } from "../../shared/domain/deps.ts";
 import { addLogFields } from "../telemetry/invocation.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpResult } from "./http-event.ts";
 
-/** The handler's answer as API Gateway wants it: JSON text, ETag from the rev. */
+/** Returns the handler's answer in API Gateway's format: JSON text, with the rev as ETag. */
 export const toResult = (answer: HttpAnswer): HttpResult => ({
   statusCode: answer.status,
   headers: {
@@ -17,22 +17,22 @@ export const toResult = (answer: HttpAnswer): HttpResult => ({
 
 const isAnswer = (response: HttpAnswer | HttpResult): response is HttpAnswer => "status" in response;
 
-/** Which run, flow or bulk operation it is that the answer shows: the path alone may not say so. */
-const named = (body: unknown): LogFields => {
+/** Returns the ids of the run, flow or bulk operation in the answer, for the log. The path does not always contain them. */
+const idsIn = (body: unknown): LogFields => {
   if (typeof body !== "object" || body === null) return {};
-  const name = (field: string): string | undefined => {
+  const idOf = (field: string): string | undefined => {
     const value: unknown = Reflect.get(body, field);
     return typeof value === "string" ? value : undefined;
   };
-  const names = { run: name("runId"), flow: name("flowId"), bulk: name("bulkId") };
-  return Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined));
+  const ids = { run: idOf("runId"), flow: idOf("flowId"), bulk: idOf("bulkId") };
+  return Object.fromEntries(Object.entries(ids).filter(([, value]) => value !== undefined));
 };
 
 export const httpAnswer = (): MiddlewareObj<HttpEvent, HttpAnswer | HttpResult, Error, HttpContext> => ({
   after: (request) => {
     const { response } = request;
     if (response === undefined || response === null || !isAnswer(response)) return;
-    addLogFields(named(response.body));
+    addLogFields(idsIn(response.body));
     request.response = toResult(response);
   },
 });

@@ -2,10 +2,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { PathParameters } from "../../shared/model/api/operation.ts";
 
-/** Claims as API Gateway hands them on: mostly texts, lists as `[a b]`. */
+/** Claims as API Gateway passes them: mostly strings, with lists written as `[a b]`. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** An HTTP API's event (payload format 2.0), with the JWT authorizer's findings where the route has one. */
+/** Event of an HTTP API (payload format 2.0), with the claims of the JWT authorizer if the route has one. */
 export type HttpEvent = Omit<APIGatewayProxyEventV2, "requestContext"> & {
   readonly requestContext: APIGatewayProxyEventV2["requestContext"] & {
     readonly authorizer?: { readonly jwt?: { readonly claims?: Claims } };
@@ -13,17 +13,17 @@ export type HttpEvent = Omit<APIGatewayProxyEventV2, "requestContext"> & {
 };
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 
-/** A request that has passed its operation's checks. */
+/** A request whose input is valid for its operation. */
 export interface HttpRequest<Path extends string, Query, Body> {
   readonly params: PathParameters<Path>;
   readonly query: Query;
   readonly body: Body;
   readonly idempotencyKey?: string;
-  /** The rev that the client has seen. */
+  /** The rev that the client has read. */
   readonly ifMatch?: number;
 }
 
-/** What a handler answers. */
+/** The answer of a handler, before it gets API Gateway's format. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body?: unknown;
@@ -32,7 +32,7 @@ export interface HttpAnswer {
   readonly location?: string;
 }
 
-/** Lambda's context with what the chain has found out on the way to the handler. */
+/** Lambda's context, with the results of the middlewares. */
 export type HttpContext<Path extends string = string, Query = unknown, Body = unknown> = Context & {
   caller: Caller;
   request: HttpRequest<Path, Query, Body>;

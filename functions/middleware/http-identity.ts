@@ -4,7 +4,7 @@ import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scop
 import type { ClaimNames } from "../dependencies/settings.ts";
 import type { Claims } from "./http-event.ts";
 
-/** A list claim: an array, or text as OAuth (`a b`) or API Gateway (`[a b]`) writes it. A single value is a list of one. */
+/** Returns a list claim: an array, or a string as OAuth (`a b`) or API Gateway (`[a b]`) writes it. A single value is a list of one. */
 const listOf = (claim: unknown): string[] => {
   if (Array.isArray(claim)) return claim.map(String);
   if (typeof claim === "boolean") return [String(claim)];
@@ -26,8 +26,8 @@ const workspacesOf = (claims: Claims | undefined, { workspaces }: ClaimNames): s
 };
 
 /**
- * Whose token it is. A token of the client-credentials grant names its client and no other subject; a user's token may name
- * the client too that the user signed in with. Throws `unauthorized` for a token without a subject.
+ * Returns the identity that a token was issued to. A token of the client-credentials grant names its client and no other subject. A
+ * user's token may also name the client that the user signed in with. Throws `unauthorized` for a token without a subject.
  */
 export const identityOf = (claims: Claims | undefined, names: ClaimNames): Identity => {
   const subject = textOf(claims?.["sub"]);

@@ -9,13 +9,13 @@ import { readBody } from "./http-body.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { readParameters } from "./http-parameters.ts";
 
-/** A body of 5 MiB may hold half a million unknown fields, or one whose name is that long; Lambda's answer may have 6 MB. */
+/** A body of 5 MiB may contain half a million unknown fields, or one with a name of that length. A Lambda response is limited to 6 MB. */
 const MAX_ERRORS = 100;
 const MAX_CHARACTERS = 200;
 const shortened = (text: string): string =>
   text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 
-/** Names the fields, the first hundred of them, each by no more than the start of its path. */
+/** Returns a refusal that names the first hundred fields, each by the start of its path. */
 const invalid = (all: readonly FieldError[]): SluiceError => {
   const errors = all
     .slice(0, MAX_ERRORS)
@@ -38,7 +38,7 @@ const fieldErrors = (issues: readonly z.core.$ZodIssue[]): FieldError[] =>
       : [{ path: pathOf(issue.path), message: issue.message }],
   );
 
-/** `value` as the schema reads it; `invalid_request` naming every bad field otherwise. */
+/** Returns `value` as the schema parses it. Throws `invalid_request`, naming the invalid fields. */
 export const parseAs = <T>(schema: z.ZodType<T>, value: unknown): T => {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -52,7 +52,7 @@ const parseBody = (operation: Operation, event: HttpEvent): unknown => {
   const body = readBody(event);
   const value = body === undefined && operation.emptyBody === true ? {} : body;
   if (value === undefined)
-    throw new SluiceError("invalid_request", "The body must be a JSON object, and is empty", {
+    throw new SluiceError("invalid_request", "The request body is empty. Send a JSON object.", {
       errors: [{ path: "", message: "Must be a JSON object" }],
     });
   const fault = jsonFault(value);
@@ -84,7 +84,7 @@ const readHeaders = (operation: Operation, headers: HttpEvent["headers"]) => {
   };
 };
 
-/** Reads path, query, headers and body by the operation's schemas. */
+/** Reads the path, query, headers and body with the operation's schemas. */
 export const httpInput = <Path extends string, Query, Body>(
   operation: Operation<Path, Query, Body>,
 ): MiddlewareObj<HttpEvent, unknown, Error, HttpContext<Path, Query, Body>> => ({

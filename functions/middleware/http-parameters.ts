@@ -7,7 +7,7 @@ import type { HttpEvent } from "./http-event.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What each path parameter looks like. Anything else names nothing that exists: 404. */
+/** Schemas of the path parameters. Any other value cannot name an existing resource: 404. */
 const PARAMETERS = {
   workspace: workspaceIdSchema,
   flowId: flowIdSchema,
@@ -21,10 +21,10 @@ const PARAMETERS = {
 
 const isParameter = (name: string): name is keyof typeof PARAMETERS => Object.hasOwn(PARAMETERS, name);
 
-const SLUG = "Must be 1 to 40 characters of a-z, 0-9 and -, the first no hyphen";
+const SLUG = "Must be 1 to 40 characters of a-z, 0-9 and -, and must not begin with a hyphen";
 
 const badName = (name: string, method: string, fault: string | undefined): SluiceError => {
-  if (method !== "PUT") return new SluiceError("not_found", "There is no such thing");
+  if (method !== "PUT") return new SluiceError("not_found", "There is no resource at this path");
   const message = name === "userId" && fault !== undefined ? fault : SLUG;
   return new SluiceError("invalid_request", `${name}: ${message}`, { errors: [{ path: name, message }] });
 };
@@ -36,7 +36,10 @@ const readParameter = (name: string, value: string | undefined, method: string):
   return result.data;
 };
 
-/** The path's parameters, checked. One that cannot name anything is `not_found`, where it would be created `invalid_request`. */
+/**
+ * Returns the path's parameters. A value that cannot name a resource is `not_found`, or `invalid_request` if the call would create the
+ * resource.
+ */
 export const readParameters = <Path extends string>(
   operation: { readonly path: Path; readonly method: string },
   event: HttpEvent,

@@ -5,8 +5,8 @@ import { addLogFields, millisecondsSoFar } from "../telemetry/invocation.ts";
 import type { HttpEvent, HttpResult } from "./http-event.ts";
 import { refusalOf } from "./http-failure.ts";
 
-/** What each line of the call says: names only, never payloads or claims. `apiRequestId` finds it in the API's own log. */
-const subject = ({ routeKey, requestContext, pathParameters }: HttpEvent) => ({
+/** Returns the fields of every log line of the request: ids only, never payloads or claims. `apiRequestId` is the id in the access log. */
+const requestFields = ({ routeKey, requestContext, pathParameters }: HttpEvent) => ({
   apiRequestId: requestContext?.requestId,
   route: routeKey,
   workspace: pathParameters?.["workspace"],
@@ -15,9 +15,9 @@ const subject = ({ routeKey, requestContext, pathParameters }: HttpEvent) => ({
   bulk: pathParameters?.["bulkId"],
 });
 
-/** Outermost: one log line a request, and every error becomes problem+json (RFC 9457). */
+/** The outermost middleware: writes one log line per request, and turns every error into problem+json (RFC 9457). */
 export const httpProblem = (log: Log): MiddlewareObj<HttpEvent, HttpResult> => ({
-  before: ({ event }) => addLogFields(subject(event)),
+  before: ({ event }) => addLogFields(requestFields(event)),
   after: ({ response }) => {
     log.info("request", { status: response?.statusCode, duration: millisecondsSoFar() });
   },

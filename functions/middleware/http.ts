@@ -14,7 +14,7 @@ import { httpProblem } from "./http-problem.ts";
 
 export type LambdaHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
-/** An operation with what serves it. */
+/** An operation and its handler, as a route. */
 export interface Endpoint {
   readonly method: Method;
   readonly path: string;
@@ -45,7 +45,7 @@ export const apiHandler = (
   const router = httpRouter<HttpEvent, HttpResult>({
     routes: endpoints.map((create) => create(deps)),
     notFoundResponse: () => {
-      throw new SluiceError("not_found", "There is no such thing");
+      throw new SluiceError("not_found", "There is no resource at this path");
     },
   });
   const chain = middy<HttpEvent, HttpResult>().use(httpProblem(deps.log)).handler(router);

@@ -5,8 +5,8 @@ import { parseExecutionName } from "../../shared/model/machines/machine-names.ts
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { addLogFields, metrics, millisecondsSoFar } from "../telemetry/invocation.ts";
 
-/** What each line of the call says: names only, never inputs or tokens. The event may be none of ours. */
-const subject = (event: (Partial<TaskEvent> & { state?: string; path?: string }) | null | undefined) => ({
+/** Returns the fields of every log line of the call: ids only, never inputs or tokens. The event is not checked yet. */
+const eventFields = (event: (Partial<TaskEvent> & { state?: string; path?: string }) | null | undefined) => ({
   workspace: event?.workspace,
   flow: event?.flowId,
   run: parseExecutionName(String(event?.execution))?.runId,
@@ -14,13 +14,13 @@ const subject = (event: (Partial<TaskEvent> & { state?: string; path?: string })
   path: event?.path || undefined,
 });
 
-/** An answer to the flow: a refusal, or that the user's own parameters are wrong. Everything else is Sluice's own failure. */
+/** Whether the error is an answer to the flow: a refusal, or wrong parameters of the user's. Every other error is a failure of Sluice. */
 const isAnswer = (error: unknown): error is Error =>
   error instanceof TaskError || (error instanceof Error && error.name.startsWith("States."));
 
-/** One line a call: the state and what became of it, and after how many milliseconds. What fails by itself the flow asks again. */
+/** Writes one log line per call: the state, the outcome and the duration in milliseconds. The flow retries failed calls. */
 export const taskLog = (op: TaskEvent["op"], log: Log): MiddlewareObj<TaskEvent, unknown> => ({
-  before: ({ event }) => addLogFields(subject(event)),
+  before: ({ event }) => addLogFields(eventFields(event)),
   after: () => log.info(`${op} passed`, { outcome: "passed", duration: millisecondsSoFar() }),
   onError: (request) => {
     const error: unknown = request.error;

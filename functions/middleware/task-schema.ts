@@ -4,11 +4,11 @@ import type { Json } from "../../shared/model/json/json.ts";
 import { TASK_EVENT_VERSION, type TaskEvent } from "../../shared/model/machines/task-events.ts";
 
 const whole = v.pipe(v.number(), v.integer());
-/** Step Functions hands over JSON: whatever it is, it is that. */
+/** Accepts everything but undefined: Step Functions passes nothing but JSON. */
 export const jsonSchema = v.custom<Json>((value) => value !== undefined);
 
 const common = {
-  v: v.pipe(whole, v.minValue(1), v.maxValue(TASK_EVENT_VERSION, "Of a later release than this one")),
+  v: v.pipe(whole, v.minValue(1), v.maxValue(TASK_EVENT_VERSION, "Comes from a later release")),
   workspace: v.string(),
   flowId: v.string(),
   incarnation: v.string(),
@@ -22,7 +22,7 @@ const base = {
   entered: v.pipe(v.string(), v.isoTimestamp()),
 };
 
-/** A gate's question; the gate inside a user's function takes it too. */
+/** Event of a gate, whether it runs as a state or inside a user's function. */
 export const gateEventSchema = v.object({
   ...base,
   op: v.literal("gate"),
@@ -71,11 +71,11 @@ const continueAsNew = v.variant("part", [
 ]);
 
 /**
- * Compiled flows outlive releases: fields that this release does not know are dropped. An event without what it needs, or of a later
- * version (a field's meaning may be another there), which a release meets after it was rolled back to, fails the task: the compiled
- * text tries again until somebody understands it, and the user's handlers do not see it.
+ * Compiled flows outlive releases, so fields that this release does not know are dropped. An event fails the task if it lacks a
+ * required field or has a later version, in which a field may have another meaning; that happens after a rollback. The compiled text
+ * then retries until a release understands the event, and the user's own error handlers do not see the failure.
  */
 const taskEventSchema = v.variant("op", [gateEventSchema, park, human, continueAsNew]);
 
-/** An event as the task functions take it; throws where it is none. */
+/** Returns the event of a task function. Throws if it is not valid. */
 export const taskEvent = (event: unknown): TaskEvent => v.parse(taskEventSchema, event);

@@ -1,12 +1,12 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Log, LogFields } from "../../shared/domain/deps.ts";
 import { invocationFields } from "./invocation.ts";
-import { toldError } from "./told-error.ts";
+import { redactError } from "./redact-error.ts";
 
 const fieldsOf = (fields: LogFields): Record<string, unknown> => {
   const all = { ...invocationFields(), ...fields };
   return Object.fromEntries(
-    Object.entries(all).map(([name, value]) => [name, value instanceof Error ? toldError(value) : value]),
+    Object.entries(all).map(([name, value]) => [name, value instanceof Error ? redactError(value) : value]),
   );
 };
 

@@ -1,15 +1,15 @@
 import { Duration } from "aws-cdk-lib";
 import { ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import type { MetricKey } from "../../shared/model/metrics.ts";
-import { ownMetric } from "./own-metric.ts";
-import type { Watched } from "./watched.ts";
+import type { MonitoredResources } from "./monitored-resources.ts";
+import { sluiceMetric } from "./sluice-metric.ts";
 
 /** The condition of an alarm. Its entry in docs/operate/alarms.md explains what to do. */
 export interface AlarmCondition {
   /** The alarm is `sluice-<name>`, which is also the heading of its entry. */
   readonly name: string;
   /** A sentence that says what happened. */
-  readonly says: string;
+  readonly description: string;
   readonly metric: IMetric;
   /** Alarms at this value and above; with `atMost`, at this value and below. */
   readonly threshold: number;
@@ -17,7 +17,7 @@ export interface AlarmCondition {
   /** Alarms if `bad` of the latest `of` periods breach; default one of one. */
   readonly periods?: { readonly bad: number; readonly of: number };
   /** Missing data breaches; by default it does not. */
-  readonly silenceRings?: true;
+  readonly missingDataBreaches?: true;
 }
 
 const ONE_MINUTE = Duration.minutes(1);
@@ -25,145 +25,146 @@ const FIVE_MINUTES = Duration.minutes(5);
 const QUARTER = Duration.minutes(15);
 const TWICE_IN_THREE = { bad: 2, of: 3 };
 
-const sum = (key: MetricKey, period = FIVE_MINUTES): IMetric => ownMetric(key, "Sum", period);
-const largest = (key: MetricKey, period = FIVE_MINUTES): IMetric => ownMetric(key, "Maximum", period);
+const sum = (key: MetricKey, period = FIVE_MINUTES): IMetric => sluiceMetric(key, "Sum", period);
+const largest = (key: MetricKey, period = FIVE_MINUTES): IMetric => sluiceMetric(key, "Maximum", period);
 
 /** Alarms on events that are lost or late. */
-const deliveries = ({ deadLetters, publisher }: Watched): AlarmCondition[] => [
+const deliveries = ({ deadLetters, publisher }: MonitoredResources): AlarmCondition[] => [
   ...Object.entries(deadLetters).map(([name, queue]) => ({
     name: `${name}-dead-letters`,
-    says: `Events of ${name} failed after all retries and are in a dead-letter queue`,
+    description: `Events of ${name} failed after all retries and are in a dead-letter queue`,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: ONE_MINUTE, statistic: "Maximum" }),
     threshold: 1,
   })),
   {
     name: "events-late",
-    says: "Events reach the event bus more than five minutes late",
+    description: "Events reach the event bus more than five minutes late",
     metric: publisher.metric("IteratorAge", { period: ONE_MINUTE, statistic: "Maximum" }),
     threshold: FIVE_MINUTES.toMilliseconds(),
   },
   {
     name: "resume-late",
-    says: "A pause ended automatically, but more than five minutes after its time",
+    description: "A pause ended automatically, but more than five minutes after its time",
     metric: largest("resumeLateness"),
     threshold: FIVE_MINUTES.toSeconds(),
   },
 ];
 
 /** Alarms on the sweeper, which repairs everything else. */
-const sweeper = ({ sweeper: called }: Watched): AlarmCondition[] => [
+const sweeper = ({ sweeper: sweeperFunction }: MonitoredResources): AlarmCondition[] => [
   {
     name: "sweeper-silent",
-    says: "The sweeper has not run for five minutes; interrupted work is not completed",
-    metric: called.metricInvocations({ period: FIVE_MINUTES, statistic: "Sum" }),
+    description: "The sweeper has not run for five minutes; interrupted work is not completed",
+    metric: sweeperFunction.metricInvocations({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 0,
     atMost: true,
-    silenceRings: true,
+    missingDataBreaches: true,
   },
   {
     name: "sweeper-failing",
-    says: "The sweeper failed three times in five minutes",
-    metric: called.metricErrors({ period: FIVE_MINUTES, statistic: "Sum" }),
+    description: "The sweeper failed three times in five minutes",
+    metric: sweeperFunction.metricErrors({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 3,
   },
   {
     name: "sweeper-behind",
-    says: "The sweeper processed an item that was due for more than ten minutes",
+    description: "The sweeper processed an item that was due for more than ten minutes",
     metric: largest("oldestOverdue"),
     threshold: Duration.minutes(10).toSeconds(),
     periods: TWICE_IN_THREE,
   },
   {
     name: "sweeper-busy",
-    says: "The sweeper had to carry out 100 intents in a quarter of an hour; something keeps failing",
+    description: "The sweeper had to carry out 100 intents in a quarter of an hour; something keeps failing",
     metric: sum("intentsRedone", QUARTER),
     threshold: 100,
   },
   {
     name: "sweeper-obstructed",
-    says: "The sweeper failed to process five due items in a quarter of an hour",
+    description: "The sweeper failed to process five due items in a quarter of an hour",
     metric: sum("sweepFailures", QUARTER),
     threshold: 5,
   },
   {
     name: "change-stuck",
-    says: "An intent has been tried five times over half an hour and still fails",
+    description: "An intent has been tried five times over half an hour and still fails",
     metric: largest("intentTries", QUARTER),
     threshold: 5,
   },
   {
     name: "drain-stuck",
-    says: "The sweeper restarted drains three times in a quarter of an hour; a queue may not be draining",
+    description:
+      "The sweeper restarted drains three times in a quarter of an hour; a queue may not be draining",
     metric: sum("drainsRestarted", QUARTER),
     threshold: 3,
   },
 ];
 
 /** Alarms on what affects runs and clients. Lambda's own error count is not used, because it includes the refusals of gates. */
-const calls = ({ gate, api }: Watched): AlarmCondition[] => [
+const calls = ({ gate, api }: MonitoredResources): AlarmCondition[] => [
   {
     name: "gates-failing",
-    says: "Ten gates failed in five minutes; runs wait before their next steps and retry",
+    description: "Ten gates failed in five minutes; runs wait before their next steps and retry",
     metric: sum("gateFailures"),
     threshold: 10,
   },
   {
     name: "gates-slow",
-    says: "One gate in a hundred has taken three seconds or more for a quarter of an hour",
+    description: "One gate in a hundred has taken three seconds or more for a quarter of an hour",
     metric: gate.metricDuration({ period: FIVE_MINUTES, statistic: "p99" }),
     threshold: Duration.seconds(3).toMilliseconds(),
     periods: { bad: 3, of: 3 },
   },
   {
     name: "tasks-failing",
-    says: "Five parks or human steps failed in five minutes; their runs retry",
+    description: "Five parks or human steps failed in five minutes; their runs retry",
     metric: sum("taskFailures"),
     threshold: 5,
   },
   {
     name: "background-failing",
-    says: "Handlers of events, schedules or batches keep failing; their events are delivered again",
+    description: "Handlers of events, schedules or batches keep failing; their events are delivered again",
     metric: sum("backgroundFailures"),
     threshold: 5,
     periods: TWICE_IN_THREE,
   },
   {
     name: "api-failing",
-    says: "The API answered five requests with a 5xx in five minutes",
+    description: "The API answered five requests with a 5xx in five minutes",
     metric: api.metricServerError({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 5,
   },
 ];
 
 /** Alarms on throttling, by limits of the account. Throttled calls are retried. */
-const throttles = ({ gate }: Watched): AlarmCondition[] => [
+const throttles = ({ gate }: MonitoredResources): AlarmCondition[] => [
   {
     name: "lambda-throttled",
-    says: "Lambda throttled ten gates in five minutes: the account's concurrency is exhausted",
+    description: "Lambda throttled ten gates in five minutes: the account's concurrency is exhausted",
     metric: gate.metricThrottles({ period: FIVE_MINUTES, statistic: "Sum" }),
     threshold: 10,
   },
   {
     name: "table-throttled",
-    says: "DynamoDB keeps throttling the table or one of its indexes",
+    description: "DynamoDB keeps throttling the table or one of its indexes",
     metric: sum("dynamoDbThrottles"),
     threshold: 50,
     periods: TWICE_IN_THREE,
   },
   {
     name: "starts-throttled",
-    says: "Step Functions keeps throttling Sluice's calls, mostly StartExecution",
+    description: "Step Functions keeps throttling Sluice's calls, mostly StartExecution",
     metric: sum("stepFunctionsThrottles"),
     threshold: 50,
     periods: TWICE_IN_THREE,
   },
 ];
 
-export const alarmConditions = (watched: Watched): AlarmCondition[] =>
+export const alarmConditions = (watched: MonitoredResources): AlarmCondition[] =>
   [deliveries, sweeper, calls, throttles].flatMap((conditions) => conditions(watched));
 
 /** Returns the condition as CloudWatch's properties. */
-export const alarmProps = ({ metric, threshold, atMost, periods, silenceRings }: AlarmCondition) => ({
+export const alarmProps = ({ metric, threshold, atMost, periods, missingDataBreaches }: AlarmCondition) => ({
   metric,
   threshold,
   comparisonOperator:
@@ -172,5 +173,6 @@ export const alarmProps = ({ metric, threshold, atMost, periods, silenceRings }:
       : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   evaluationPeriods: periods?.of ?? 1,
   datapointsToAlarm: periods?.bad ?? 1,
-  treatMissingData: silenceRings === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+  treatMissingData:
+    missingDataBreaches === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
 });

@@ -12,6 +12,6 @@ export class DeadLetterQueue extends Queue {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(this, { SQS3: "It is itself the dead-letter queue of a rule, a schedule and a function." });
+    acknowledge(this, { SQS3: "It is itself a dead-letter queue." });
   }
 }

@@ -12,7 +12,7 @@ export class DeploymentRole extends Role {
   constructor(scope: Construct, id: string, { bucket, logGroup }: { bucket: IBucket; logGroup: LogGroup }) {
     super(scope, id, {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: "Puts the console's files into its bucket at deployment",
+      description: "Copies the console's files into its bucket at deployment",
       inlinePolicies: {
         files: new PolicyDocument({
           statements: [

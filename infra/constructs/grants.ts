@@ -18,21 +18,21 @@ import {
 } from "./reserved-arns.ts";
 
 const READ_ACTIONS = ["GetItem", "BatchGetItem", "Query"];
-/** Conditional writes and transactions of them. No Scan, no PartiQL, nothing on the table itself. */
+/** Conditional writes, single or in transactions. No Scan, no PartiQL, and no action on the table itself. */
 const WRITE_ACTIONS = ["PutItem", "UpdateItem", "DeleteItem"];
 /** Batch deletions. */
 const PURGE_ACTIONS = ["BatchWriteItem"];
 
 /** The table's identifiers. */
-export interface TableName {
+export interface TableReference {
   readonly tableArn: string;
   readonly tableName: string;
   /** Absent if the table has no stream. */
   readonly tableStreamArn?: string | undefined;
 }
 
-/** Throws for a table without a stream. */
-export const streamArnOf = ({ tableStreamArn }: TableName): string => {
+/** Returns the ARN of the table's stream. Throws if it has none. */
+export const streamArnOf = ({ tableStreamArn }: TableReference): string => {
   if (tableStreamArn === undefined) throw new Error("The table has no stream");
   return tableStreamArn;
 };
@@ -43,11 +43,11 @@ type IndexKey = keyof typeof INDEXES;
 /** The functions that may query each index. */
 const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   read: ["byFlow", "byStatus", "attention"],
-  publish: ["byStatus"], // open runs, before a flow is deleted
-  holds: ["byStatus"], // runs whose step is still finishing
+  publish: ["byStatus"], // open runs of a flow that is to be deleted
+  holds: ["byStatus"], // runs with a step that still finishes
   bulk: ["byFlow", "byStatus"],
-  bulkBatch: ["byFlow", "byStatus"], // what was not selected in time
-  sweep: ["due", "byStatus"], // the latter to finish a flow's deletion
+  bulkBatch: ["byFlow", "byStatus"], // selection that the request had no time for
+  sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow
 };
 
 /** The resource of each Step Functions action (service authorization reference, "AWS Step Functions"). */
@@ -77,7 +77,7 @@ const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
 /** The actions with which Lambda reads the stream on behalf of the function. */
 const STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
-const streamStatement = (table: TableName): PolicyStatement =>
+const streamStatement = (table: TableReference): PolicyStatement =>
   new PolicyStatement({
     actions: STREAM_ACTIONS.map((action) => `dynamodb:${action}`),
     resources: [streamArnOf(table)],
@@ -86,7 +86,7 @@ const streamStatement = (table: TableName): PolicyStatement =>
 const tableStatements = (
   key: FunctionKey,
   { table: access, purges }: FunctionDefinition,
-  table: TableName,
+  table: TableReference,
 ): PolicyStatement[] => {
   if (access === "none") return [];
   if (access === "stream") return [streamStatement(table)];
@@ -115,7 +115,7 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
     actions
       .filter((action) => {
         const known = STATES_RESOURCE[action];
-        if (known === undefined) throw new Error(`No resource is known for states:${action}`);
+        if (known === undefined) throw new Error(`STATES_RESOURCE has no entry for states:${action}`);
         return known === resource;
       })
       .map((action) => `states:${action}`);
@@ -126,14 +126,14 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
     statements.push(new PolicyStatement({ actions: onMachines, resources: [machinesArn(scope)] }));
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:stateMachine:sluice-*]`]:
-        "Flows are published at run time: their machines are known by the reserved prefix only.",
+        "Flows are published at run time, so their machines are known only by the reserved prefix.",
     });
   }
   if (onExecutions.length > 0) {
     statements.push(new PolicyStatement({ actions: onExecutions, resources: [executionsArn(scope)] }));
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:execution:sluice-*:*]`]:
-        "Executions are named after runs, which come at run time: only those of Sluice's own machines.",
+        "Executions are named after runs, which are created at run time. The prefix limits them to Sluice's machines.",
     });
   }
   if (actions.some((action) => ROLE_PASSING.has(action))) {
@@ -164,13 +164,13 @@ const loopStatements = (
     statements.push(new PolicyStatement(look));
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:execution:${machine}:*]`]:
-        "Its executions are named after what they work on, which comes at run time: only those of the one machine.",
+        "Executions are named at run time. The ARN limits them to this one machine.",
     });
   }
   return statements;
 };
 
-/** One-time schedules of Sluice's own group; they call its functions with the one role that may be passed for it. */
+/** Returns the statements for one-time schedules of Sluice's group. They invoke functions with the one role that may be passed for it. */
 const scheduleStatements = (
   scope: Construct,
   actions: FunctionDefinition["schedules"] = [],
@@ -178,7 +178,7 @@ const scheduleStatements = (
   if (actions.length === 0) return [];
   acknowledge(scope, {
     [`IAM5[Resource::${nagArn("scheduler")}:schedule/${SCHEDULE_GROUP}/*]`]:
-      "Schedules are named after holds, which come at run time: only those of Sluice's own group.",
+      "Schedules are named after holds, which are created at run time. The ARN limits them to Sluice's group.",
   });
   const statements = [
     new PolicyStatement({
@@ -198,15 +198,15 @@ const scheduleStatements = (
   return statements;
 };
 
-const eventStatements = (scope: Construct, tells: boolean): PolicyStatement[] =>
-  tells ? [new PolicyStatement({ actions: ["events:PutEvents"], resources: [eventBusArn(scope)] })] : [];
+const eventStatements = (scope: Construct, publishes: boolean): PolicyStatement[] =>
+  publishes ? [new PolicyStatement({ actions: ["events:PutEvents"], resources: [eventBusArn(scope)] })] : [];
 
 /** Grants a function exactly what its definition names: the table and other services. */
 export const grantsOf = (
   scope: Construct,
   key: FunctionKey,
   definition: FunctionDefinition,
-  table: TableName,
+  table: TableReference,
 ): PolicyStatement[] => [
   ...tableStatements(key, definition, table),
   ...statesStatements(scope, definition.states),

@@ -12,7 +12,7 @@ export interface LoopMachineProps {
   /** The name of the machine and of its role. */
   readonly name: string;
   /** Completes the sentence "the state machine that …". */
-  readonly does: string;
+  readonly purpose: string;
   readonly batch: IFunction;
   readonly definition: (functionArn: string) => JsonObject;
   readonly logRetention: RetentionDays;
@@ -29,13 +29,13 @@ export class LoopMachine extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { name, does, batch, definition, logRetention }: LoopMachineProps,
+    { name, purpose, batch, definition, logRetention }: LoopMachineProps,
   ) {
     super(scope, id);
     const stack = Stack.of(this);
     const role = new Role(this, "role", {
       roleName: name,
-      description: `Role of the state machine that ${does}`,
+      description: `Role of the state machine that ${purpose}`,
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": stack.account },
@@ -48,10 +48,10 @@ export class LoopMachine extends Construct {
     );
     role.addToPolicy(new PolicyStatement({ actions: LOG_DELIVERY, resources: ["*"] }));
     acknowledge(role, {
-      "IAM5[Resource::*]": "Step Functions sets up its log delivery by actions that take no resource.",
+      "IAM5[Resource::*]": "The actions that set up log delivery do not support resource-level permissions.",
     });
     const errors = new LogGroup(this, "errors", {
-      logGroupName: `/aws/vendedlogs/states/${name}`, // the prefix keeps the log's resource policy short (guide, "Logging")
+      logGroupName: `/aws/vendedlogs/states/${name}`, // this prefix keeps the resource policy of the log short (Step Functions guide, "Logging")
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -69,8 +69,8 @@ export class LoopMachine extends Construct {
     // The policy is a separate resource, and Step Functions checks the role when an execution begins.
     machine.node.addDependency(role);
     acknowledge(machine, {
-      SF1: "It logs its errors; each batch is in its function's log, and executions keep their history for 90 days.",
-      SF2: "Its one function is traced; the machine itself only waits between the calls.",
+      SF1: "It logs errors. Each batch is in its function's log, and Step Functions keeps histories for 90 days.",
+      SF2: "Its function is traced. The machine itself only waits between the calls.",
     });
   }
 }

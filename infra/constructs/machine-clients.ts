@@ -30,7 +30,7 @@ interface MachineClientsProps {
  * but it adds every scope that a client was granted. A workspace is therefore a scope of a separate resource server.
  */
 export class MachineClients extends Construct {
-  /** Audiences of their tokens, which have no `aud`. */
+  /** Audiences for the authorizer: the tokens have a `client_id` but no `aud`. */
   readonly clientIds: readonly string[];
 
   constructor(scope: Construct, id: string, { pool, scopes, clients }: MachineClientsProps) {
@@ -42,14 +42,14 @@ export class MachineClients extends Construct {
         new ResourceServerScope({ scopeName: name, scopeDescription: `The workspace ${name}` }),
       ]),
     );
-    const walls = new UserPoolResourceServer(this, "workspaces", {
+    const workspaceServer = new UserPoolResourceServer(this, "workspaces", {
       userPool: pool,
       identifier: WORKSPACE_SCOPES,
       userPoolResourceServerName: "Workspaces of Sluice",
       scopes: [...workspaces.values()],
     });
     this.clientIds = Object.entries(clients).map(([name, client]) => {
-      const made = new UserPoolClient(this, name, {
+      const appClient = new UserPoolClient(this, name, {
         userPool: pool,
         userPoolClientName: `sluice-${name}`,
         generateSecret: true,
@@ -62,15 +62,15 @@ export class MachineClients extends Construct {
           flows: { clientCredentials: true },
           scopes: [
             ...client.scopes.map((held) => resourceScope(scopes, held)),
-            ...client.workspaces.map((held) => resourceScope(walls, held)),
+            ...client.workspaces.map((held) => resourceScope(workspaceServer, held)),
           ],
         },
       });
       new CfnOutput(this, `${name}-id`, {
-        value: made.userPoolClientId,
+        value: appClient.userPoolClientId,
         description: `Client id of the program ${name}`,
       });
-      return made.userPoolClientId;
+      return appClient.userPoolClientId;
     });
   }
 }

@@ -13,8 +13,8 @@ export class MachineRole extends Role {
   constructor(scope: Construct, id: string, callable: readonly IFunction[]) {
     super(scope, id, {
       roleName: MACHINE_ROLE_NAME,
-      description: "Role of the state machines that Sluice makes",
-      // Only for Sluice's machines in this account: the confused deputy's conditions of the Step Functions guide.
+      description: "Role of the state machines that Sluice creates",
+      // Only for Sluice's machines in this account: the conditions against a confused deputy from the Step Functions guide.
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
@@ -31,7 +31,7 @@ export class MachineRole extends Role {
     this.addToPolicy(
       new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [taskRoleArn(this, "*")] }),
     );
-    // The children of a Distributed Map are executions of its own machine, started and stopped by this role
+    // The children of a Distributed Map are executions of the same machine, which this role starts and stops
     // (Step Functions guide, "IAM policies for using Distributed Map states").
     this.addToPolicy(
       new PolicyStatement({ actions: ["states:StartExecution"], resources: [machinesArn(this)] }),
@@ -44,11 +44,11 @@ export class MachineRole extends Role {
     );
     acknowledge(this, {
       "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*]":
-        "Workspaces come at run time; their task roles are known by the reserved prefix, and each one's trust policy decides.",
+        "Workspaces are created at run time, so their task roles are known by the reserved prefix. Each role's trust policy decides.",
       "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*]":
-        "Flows are published at run time: their machines are known by the reserved prefix only.",
+        "Flows are published at run time, so their machines are known only by the reserved prefix.",
       "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*]":
-        "Children of a Distributed Map come at run time: only those of Sluice's own machines.",
+        "Children of a Distributed Map are started at run time. The prefix limits them to Sluice's machines.",
     });
   }
 }

@@ -12,7 +12,7 @@ export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void =
     function: handler,
     retryAttempts: 2,
     maxEventAge: Duration.hours(6),
-    // Not SqsDestination, which also grants two actions that Lambda does not use.
+    // SqsDestination would also grant two actions that Lambda does not use.
     onFailure: { bind: () => ({ destination: queue.queueArn }) },
   });
   handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }));

@@ -14,19 +14,20 @@ import { StateTransitionMetric } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { CountKey, MeasureKey } from "../../shared/model/metrics.ts";
 import { functions } from "../functions.ts";
-import { ownMetric } from "./own-metric.ts";
-import type { Watched } from "./watched.ts";
+import type { MonitoredResources } from "./monitored-resources.ts";
+import { sluiceMetric } from "./sluice-metric.ts";
 
 export interface OperationsDashboardProps {
   readonly alarms: readonly IAlarm[];
-  readonly watched: Watched;
+  readonly watched: MonitoredResources;
 }
 
 const PERIOD = Duration.minutes(5);
 const WHOLE = 24;
 
-const counts = (...keys: readonly CountKey[]): Metric[] => keys.map((key) => ownMetric(key, "Sum", PERIOD));
-const largest = (key: MeasureKey): Metric => ownMetric(key, "Maximum", PERIOD);
+const counts = (...keys: readonly CountKey[]): Metric[] =>
+  keys.map((key) => sluiceMetric(key, "Sum", PERIOD));
+const largest = (key: MeasureKey): Metric => sluiceMetric(key, "Maximum", PERIOD);
 
 interface Graph {
   readonly title: string;
@@ -55,7 +56,7 @@ const runs = (): IWidget =>
     { title: "Drains", left: counts("drainWoken", "drainStarted", "drainsRestarted", "bulkJobsRestarted") },
   );
 
-const calls = ({ gate, api }: Watched): IWidget[] => {
+const calls = ({ gate, api }: MonitoredResources): IWidget[] => {
   const timed = { period: PERIOD } as const;
   return [
     row(
@@ -67,7 +68,7 @@ const calls = ({ gate, api }: Watched): IWidget[] => {
         ),
       },
       {
-        title: "Failures, which come again",
+        title: "Failures, which are retried",
         left: counts("gateFailures", "taskFailures", "backgroundFailures"),
       },
     ),
@@ -91,7 +92,7 @@ const calls = ({ gate, api }: Watched): IWidget[] => {
 const sweeper = (): IWidget =>
   row(
     {
-      title: "What the sweeper had to do",
+      title: "Repairs of the sweeper",
       stacked: true,
       left: counts(
         ...(["intentsRedone", "answersRedelivered", "deadlinesEnforced", "holdsLiftedBySweep"] as const),
@@ -100,13 +101,13 @@ const sweeper = (): IWidget =>
       ),
     },
     {
-      title: "Oldest overdue thing; lateness of pauses that end by themselves: seconds",
+      title: "Oldest overdue work, and lateness of automatic resumes: seconds",
       left: [largest("oldestOverdue"), largest("resumeLateness")],
       right: counts("sweepLeft"),
     },
   );
 
-const limits = ({ gate, table }: Watched): IWidget =>
+const limits = ({ gate, table }: MonitoredResources): IWidget =>
   row(
     {
       title: "Throttled",
@@ -130,7 +131,7 @@ const limits = ({ gate, table }: Watched): IWidget =>
     },
   );
 
-const deliveries = ({ deadLetters, publisher }: Watched): IWidget =>
+const deliveries = ({ deadLetters, publisher }: MonitoredResources): IWidget =>
   row(
     {
       title: "Dead letters",
@@ -139,7 +140,7 @@ const deliveries = ({ deadLetters, publisher }: Watched): IWidget =>
       ),
     },
     {
-      title: "Events on their way to the bus: milliseconds late",
+      title: "Delay of events on their way to the bus: milliseconds",
       left: [publisher.metric("IteratorAge", { period: PERIOD, statistic: "Maximum" })],
     },
   );

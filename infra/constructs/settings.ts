@@ -5,7 +5,7 @@ import { BULK_MACHINE } from "../../shared/model/machines/bulk-machine.ts";
 import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { functions } from "../functions.ts";
-import type { TableName } from "./grants.ts";
+import type { TableReference } from "./grants.ts";
 import {
   deadLettersArn,
   EVENT_BUS,
@@ -32,7 +32,7 @@ export interface FunctionParameters {
  */
 export const environmentOf = (
   scope: Construct,
-  table: TableName,
+  table: TableReference,
   parameters: FunctionParameters,
 ): Record<string, string> => {
   const { partition, region, account } = Stack.of(scope);

@@ -8,11 +8,11 @@ import {
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { tableStream } from "../event-sources.ts";
-import { streamArnOf, type TableName } from "./grants.ts";
+import { streamArnOf, type TableReference } from "./grants.ts";
 
 export interface TableChangesProps {
-  readonly table: TableName;
-  /** Its definition says `table: "stream"`, which lets Lambda read the stream for it. */
+  readonly table: TableReference;
+  /** Its definition has `table: "stream"`, so that Lambda may read the stream for it. */
   readonly reader: LambdaFunction;
   /** Receives the positions of batches that were given up; the stream keeps their records for a day. */
   readonly deadLetters: IQueue;
@@ -36,7 +36,7 @@ export class TableChanges extends Construct {
       reportBatchItemFailures: true,
       retryAttempts,
       maxRecordAge: Duration.hours(maxRecordAgeHours),
-      // Not SqsDlq, which also grants two actions that Lambda does not use.
+      // SqsDlq would also grant two actions that Lambda does not use.
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     });
     reader.addToRolePolicy(

@@ -36,7 +36,7 @@ export class WorkspaceTaskRole extends Role {
     );
     acknowledge(this, {
       "IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*]":
-        "Limited by the tag: only functions that carry the workspace's name.",
+        "The tag limits it to functions of the workspace.",
     });
   }
 }

@@ -12,7 +12,7 @@ interface Schema {
   readonly required?: readonly string[];
 }
 
-/** Open for fields to come, unlike the schema that Sluice checks its own events by. */
+/** Returns a schema that allows additional fields, unlike the schema that checks Sluice's own events. */
 const jsonSchema = (detail: z.ZodType) => {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(detail, {
     reused: "inline",
@@ -54,7 +54,7 @@ export const eventSections = (): string =>
     )
     .join("\n\n");
 
-/** JSON Schema of the events as a rule's target gets them; what EventBridge adds is left open. */
+/** Returns the JSON Schema of the events as a rule's target receives them. It allows the fields that EventBridge adds. */
 export const eventsSchema = (): string => {
   const oneOf = Object.entries(EVENTS).map(([type, { when, detail }]) => {
     return {

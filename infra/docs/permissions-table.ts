@@ -13,7 +13,7 @@ import { table } from "./section.ts";
 const WORKSPACE = "/v1/workspaces/{workspace}";
 const WORD: Readonly<Record<Grant, string>> = { all: "yes", own: "own" };
 
-/** One column of the table: who calls, and what becomes of a call that needs a token and this permission. */
+/** A column of the table: a kind of caller, and the result of its calls by the permission that they need. */
 interface Column {
   readonly head: string;
   answer(permission: Permission): string;
@@ -25,9 +25,9 @@ const inWorkspace = (head: string, grantOf: (permission: Permission) => Grant | 
     return grant === undefined ? "403" : WORD[grant];
   },
 });
-const outside = (head: string, makesWorkspaces: string): Column => ({
+const outside = (head: string, managesWorkspaces: string): Column => ({
   head,
-  answer: (permission) => (permission === "manage-workspaces" ? makesWorkspaces : "404"),
+  answer: (permission) => (permission === "manage-workspaces" ? managesWorkspaces : "404"),
 });
 
 const COLUMNS: readonly Column[] = [
@@ -44,6 +44,6 @@ const cellsOf = ({ method, path, permission }: Operation): string[] => {
   return [`\`${method} ${shown}\``, ...answers];
 };
 
-/** Returns who may call what as a Markdown table: one row an operation, one column an identity. */
+/** Returns who may call what as a Markdown table: one row per operation, one column per kind of caller. */
 export const permissionsTable = (): string =>
   table(["call", ...COLUMNS.map(({ head }) => head)], operations.map(cellsOf));

@@ -27,20 +27,20 @@ export interface CopyRequest {
 export interface Copied {
   readonly put: number;
   readonly deleted: number;
-  readonly same: number;
+  readonly unchanged: number;
 }
 
 const SEGMENTS = 8;
 /** DynamoDB's limits for one call. */
-const READ_AT_ONCE = 100;
-const WRITTEN_AT_ONCE = 25;
+const MAX_READ_BATCH = 100;
+const MAX_WRITE_BATCH = 25;
 
 /**
  * Makes one table equal to another: puts what was there, then deletes what was not, so that an interrupted copy has lost nothing and
  * can be started again. Equal items are not written. Nothing else may write meanwhile.
  */
 export const copyTable = async (client: DynamoDBClient, request: CopyRequest): Promise<Copied> => {
-  const count = { put: 0, deleted: 0, same: 0 };
+  const count = { put: 0, deleted: 0, unchanged: 0 };
   const { from, to, dryRun, missing } = request;
   const apply = (writes: WriteRequest[]) => (dryRun === true ? undefined : write(client, to, writes));
   await eachBatch(client, from, request.only, async (items) => {
@@ -50,7 +50,7 @@ export const copyTable = async (client: DynamoDBClient, request: CopyRequest): P
       return missing === true ? other === undefined : !isDeepStrictEqual(other, item);
     });
     count.put += stale.length;
-    count.same += items.length - stale.length;
+    count.unchanged += items.length - stale.length;
     await apply(stale.map((Item) => ({ PutRequest: { Item } })));
   });
   if (missing === true) return count;
@@ -95,7 +95,8 @@ const eachBatch = async (
         }),
       );
       const items = (page.Items ?? []).filter((item) => isInside(item, only));
-      for (let at = 0; at < items.length; at += READ_AT_ONCE) await work(items.slice(at, at + READ_AT_ONCE));
+      for (let at = 0; at < items.length; at += MAX_READ_BATCH)
+        await work(items.slice(at, at + MAX_READ_BATCH));
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);
   };
@@ -116,8 +117,8 @@ const read = async (client: DynamoDBClient, table: string, keys: Item[]): Promis
 };
 
 const write = async (client: DynamoDBClient, table: string, writes: WriteRequest[]): Promise<void> => {
-  for (let at = 0; at < writes.length; at += WRITTEN_AT_ONCE) {
-    let left: WriteRequest[] | undefined = writes.slice(at, at + WRITTEN_AT_ONCE);
+  for (let at = 0; at < writes.length; at += MAX_WRITE_BATCH) {
+    let left: WriteRequest[] | undefined = writes.slice(at, at + MAX_WRITE_BATCH);
     while (left !== undefined && left.length > 0) {
       const answer: BatchWriteItemCommandOutput = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: left } }),

@@ -37,30 +37,30 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 switch (positionals.join(" ")) {
   case "copy": {
-    if (from === undefined || from === TABLE) fail("--from must name the table that was restored");
+    if (from === undefined || from === TABLE) fail("--from must name the restored table");
     else {
-      const { put, deleted, same } = await copyTable(new DynamoDBClient({}), {
+      const { put, deleted, unchanged } = await copyTable(new DynamoDBClient({}), {
         from,
         to: TABLE,
         only,
         missing,
         dryRun,
       });
-      say(`${put} put, ${deleted} deleted, ${same} the same`);
+      say(`${put} put, ${deleted} deleted, ${unchanged} unchanged`);
     }
     break;
   }
   case "rejoin": {
-    const tools = {
+    const deps = {
       dynamodb: new DynamoDBClient({}),
       states: new SFNClient({}),
       lambda: new LambdaClient({}),
       say,
     };
-    const { executions, calls, unknown } = await rejoin(tools, { table: TABLE, dryRun });
-    say(`${executions} executions, ${calls} calls made again, ${unknown} of unknown runs`);
+    const { executions, calls, unknown } = await rejoin(deps, { table: TABLE, dryRun });
+    say(`${executions} executions, ${calls} calls repeated, ${unknown} executions of unknown runs`);
     break;
   }
   default:
-    fail("copy or rejoin?");
+    fail("Name a command: copy or rejoin");
 }

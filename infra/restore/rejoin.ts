@@ -13,7 +13,7 @@ import { keys } from "../../shared/store/keys.ts";
 import { functions } from "../functions.ts";
 import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";
 
-export interface RejoinTools {
+export interface RejoinDependencies {
   readonly dynamodb: DynamoDBClient;
   readonly states: SFNClient;
   readonly lambda: LambdaClient;
@@ -36,7 +36,7 @@ const isOf = ({ name }: { readonly name: string }, call: Call | undefined): bool
   call?.functionName === name || call?.functionName.endsWith(`:function:${name}`) === true;
 
 /** Returns the calls to repeat; none for a user's own function, which keeps its token elsewhere. */
-const again = (call: WaitingCall): Call[] => {
+const callsToRepeat = (call: WaitingCall): Call[] => {
   if (isOf(functions.park, call)) return [call];
   if (!isOf(functions.humanStep, call)) return [];
   // The gate first, so that the run's status becomes `waiting` like its execution.
@@ -48,27 +48,30 @@ const again = (call: WaitingCall): Call[] => {
  * would wait forever. The histories contain them. Each function then acts on the present state of the table: it stores the token, or
  * wakes the run if nothing holds it. This can be repeated at any time, as Step Functions itself may repeat a call.
  */
-export const rejoin = async (tools: RejoinTools, { table, dryRun }: RejoinRequest): Promise<Rejoined> => {
+export const rejoin = async (
+  deps: RejoinDependencies,
+  { table, dryRun }: RejoinRequest,
+): Promise<Rejoined> => {
   const count = { executions: 0, calls: 0, unknown: 0 };
-  for await (const { workspace, execution } of running(tools.states)) {
+  for await (const { workspace, execution } of running(deps.states)) {
     count.executions += 1;
     const runId = parseExecutionName(execution.name ?? "")?.runId;
     if (runId === undefined) continue; // a child of a Distributed Map, which has no gates
-    if (!(await isKnown(tools.dynamodb, table, workspace, runId))) {
+    if (!(await isKnown(deps.dynamodb, table, workspace, runId))) {
       count.unknown += 1;
-      tools.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);
+      deps.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);
     }
-    for (const call of waitingCalls(await historyOf(tools.states, execution)).flatMap(again)) {
+    for (const call of waitingCalls(await historyOf(deps.states, execution)).flatMap(callsToRepeat)) {
       count.calls += 1;
-      const outcome = dryRun === true ? "would call" : await callAgain(tools.lambda, call);
-      tools.say(`${outcome} ${call.functionName.split(":").at(-1)} ${workspace} ${runId}`);
+      const outcome = dryRun === true ? "would call" : await repeatCall(deps.lambda, call);
+      deps.say(`${outcome} ${call.functionName.split(":").at(-1)} ${workspace} ${runId}`);
     }
   }
   return count;
 };
 
 /** Repeats a call. A gate's refusal is an error for Lambda, but the gate has done its work. */
-const callAgain = async (lambda: LambdaClient, call: Call): Promise<"called" | "failed"> => {
+const repeatCall = async (lambda: LambdaClient, call: Call): Promise<"called" | "failed"> => {
   const request = { FunctionName: call.functionName, Payload: call.payload };
   const { FunctionError } = await lambda.send(new InvokeCommand(request));
   return FunctionError === undefined || isOf(functions.gate, call) ? "called" : "failed";

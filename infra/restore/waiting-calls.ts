@@ -4,7 +4,7 @@ import * as z from "zod";
 /** A function call of a state machine. */
 export interface Call {
   readonly functionName: string;
-  /** The event that the function was called with, as JSON text. */
+  /** The event of the call, as JSON text. */
   readonly payload: string;
 }
 /** A call that received a task token and has not been answered. */

@@ -4,10 +4,10 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { alarmConditions, alarmProps } from "../constructs/alarm-conditions.ts";
+import type { MonitoredResources } from "../constructs/monitored-resources.ts";
 import { OperationsDashboard } from "../constructs/operations-dashboard.ts";
-import type { Watched } from "../constructs/watched.ts";
 
-export interface AlarmStackProps extends Watched {
+export interface AlarmStackProps extends MonitoredResources {
   /** Topic that receives the alarms; without it, they appear only in CloudWatch. */
   readonly alarmTopicArn?: string | undefined;
 }
@@ -18,11 +18,11 @@ export class AlarmStack extends Stack {
     super(scope, "sluice-alarms", { description: "Sluice: alarms and the dashboard" });
     const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, "topic", alarmTopicArn);
     const alarms = alarmConditions(watched).map((condition) => {
-      const { name, says } = condition;
+      const { name, description } = condition;
       const alarm = new Alarm(this, name, {
         ...alarmProps(condition),
         alarmName: `sluice-${name}`,
-        alarmDescription: `${says}. What to do: docs/operate/alarms.md#sluice-${name}`,
+        alarmDescription: `${description}. What to do: docs/operate/alarms.md#sluice-${name}`,
       });
       if (topic !== undefined) {
         alarm.addAlarmAction(new SnsAction(topic));

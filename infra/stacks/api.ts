@@ -15,12 +15,12 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { CONSOLE_CORS } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
-import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";
+import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { type Route, routes } from "../routes.ts";
 import type { IdentityStack } from "./identity.ts";
 
-export interface ApiStackProps extends HouseFunctionProps {
+export interface ApiStackProps extends SluiceFunctionProps {
   /** The issuer of the tokens: the deployer's own, or the user pool. */
   readonly identity: string | IdentityStack;
   /** Allowed values of a token's `aud` or `client_id`, in addition to the user pool's own clients. */
@@ -71,7 +71,7 @@ export class ApiStack extends Stack {
       const known = integrations.get(key);
       if (known !== undefined) return known;
       // One permission for each function: one for each route would exceed the 20 kB of a function's resource policy.
-      const integration = new HttpLambdaIntegration(key, new HouseFunction(this, key, props), {
+      const integration = new HttpLambdaIntegration(key, new SluiceFunction(this, key, props), {
         scopePermissionToRoute: false,
       });
       integrations.set(key, integration);
@@ -86,12 +86,12 @@ export class ApiStack extends Stack {
       });
       if (added !== undefined && !route.auth) {
         acknowledge(added, {
-          APIG4: "Public on purpose: it describes the interface and holds nobody's data.",
+          APIG4: "Public on purpose: it describes the interface and contains no data.",
         });
       }
     }
 
-    new CfnOutput(this, "url", { value: this.url, description: "Base address of the API" });
+    new CfnOutput(this, "url", { value: this.url, description: "Base URL of the API" });
   }
 
   private authorizer({ identity, audience, clients }: ApiStackProps): HttpJwtAuthorizer {

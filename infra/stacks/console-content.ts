@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { DeploymentRole } from "../constructs/deployment-role.ts";
 
-/** The file that the page reads first; console/src/session/config.ts is its reader. */
+/** Content of config.json, which the page reads first (console/src/session/config.ts). */
 export interface ConsoleConfig {
   readonly signIn: {
     readonly kind: "oidc";
@@ -70,11 +70,11 @@ export class ConsoleContentStack extends Stack {
 
     acknowledge(role, {
       "IAM5[Resource::sluice-console:ExportsOutputFnGetAttfiles6F97A25DArn20FAC0C5/*]":
-        "The bucket is the console's alone, and the names of its files change with each build.",
+        "The bucket contains only the console, and file names change with each build.",
     });
     for (const handler of this.node.children.filter(({ node }) => node.id.startsWith("Custom::CDKBucket"))) {
       acknowledge(handler, {
-        L1: "CDK's own function at deployment, in the runtime that its release was tested with.",
+        L1: "CDK's own deployment function, in the runtime that its release was tested with.",
       });
     }
   }

@@ -32,7 +32,7 @@ import { acknowledge } from "../constructs/acknowledge.ts";
 /** The deployer's own domain name for the console. */
 export interface ConsoleDomain {
   readonly name: string;
-  /** Certificate for the name, in us-east-1, where CloudFront looks for it. */
+  /** A certificate for the domain in us-east-1, where CloudFront requires it. */
   readonly certificateArn: string;
 }
 
@@ -52,19 +52,22 @@ export class ConsoleStack extends Stack {
   readonly origin: string;
 
   constructor(scope: Construct, { domain, issuerOrigins }: ConsoleStackProps) {
-    super(scope, "sluice-console", { description: "Sluice: where the console is served" });
+    super(scope, "sluice-console", { description: "Sluice: hosting of the console" });
     this.bucket = this.makeBucket();
     const behavior = this.behaviorOf(issuerOrigins ?? this.userPoolOrigins());
     const distribution = this.makeDistribution(behavior, domain);
     this.host = domain?.name ?? distribution.distributionDomainName;
     this.origin = `https://${this.host}`;
 
-    new CfnOutput(this, "url", { value: this.origin, description: "Address of the console" });
-    new CfnOutput(this, "bucketName", { value: this.bucket.bucketName, description: "The console's files" });
+    new CfnOutput(this, "url", { value: this.origin, description: "URL of the console" });
+    new CfnOutput(this, "bucketName", {
+      value: this.bucket.bucketName,
+      description: "Bucket of the console's files",
+    });
     if (domain !== undefined) {
       new CfnOutput(this, "alias", {
         value: distribution.distributionDomainName,
-        description: "Where the console's name must point to (CNAME or ALIAS)",
+        description: "Target for the DNS record of the console's domain (CNAME or ALIAS)",
       });
     }
   }
@@ -93,9 +96,9 @@ export class ConsoleStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(bucket, {
-      S1: "Only CloudFront reads it, and it holds the same files for everybody; who did what is in the API's log.",
+      S1: "Only CloudFront reads it, and the files are the same for everybody. The API's log records who did what.",
     });
-    // `isWebsite`, which is not of interest here, may be undefined in the class but not in the interface.
+    // `isWebsite`, which is not used here, may be undefined in the class but not in the interface.
     return bucket as IBucket;
   }
 
@@ -165,11 +168,11 @@ export class ConsoleStack extends Stack {
       additionalBehaviors: { "/assets/*": { ...behavior, cachePolicy: CachePolicy.CACHING_OPTIMIZED } },
     });
     acknowledge(distribution, {
-      CFR1: "Whoever may sign in may do so from anywhere; the files are no secret.",
-      CFR2: "A web ACL costs by the month, used or not; there is nothing here but files that are the same for all.",
-      CFR3: "The log would fill a bucket with reads of public files; who did what is in the API's log.",
+      CFR1: "Users may sign in from anywhere, and the files are not secret.",
+      CFR2: "A web ACL has a monthly price even without use, and all files are public.",
+      CFR3: "The log would only contain reads of public files. The API's log records who did what.",
       ...(domain === undefined && {
-        CFR4: "Without a domain of its own it has CloudFront's certificate, and CloudFront then sets the TLS versions.",
+        CFR4: "Without a custom domain it uses CloudFront's certificate, for which CloudFront sets the TLS versions.",
       }),
     });
     return distribution;

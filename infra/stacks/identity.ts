@@ -26,7 +26,7 @@ export interface IdentityStackProps {
   readonly signInUrls: readonly string[];
   /** Address of the console. A sign-in returns to its callback address, a sign-out to the address itself. */
   readonly consoleOrigin: string;
-  /** Group whose members are platform administrators. */
+  /** The group of platform administrators. */
   readonly platformGroup: string;
 }
 
@@ -45,14 +45,14 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
 export class IdentityStack extends Stack {
   readonly pool: UserPool;
   readonly scopes: IUserPoolResourceServer;
-  /** App client of people, in the console and the command line. */
+  /** The app client of people, for the console and the command line. */
   readonly peopleClientId: string;
-  /** Address of the sign-in pages. */
+  /** URL of the sign-in pages. */
   readonly pagesUrl: string;
 
   constructor(scope: Construct, { signInUrls, consoleOrigin, platformGroup }: IdentityStackProps) {
     super(scope, "sluice-identity", {
-      description: "Sluice: the user pool of its people",
+      description: "Sluice: the user pool",
       terminationProtection: true,
     });
     this.pool = this.makePool();
@@ -64,7 +64,7 @@ export class IdentityStack extends Stack {
     new UserPoolGroup(this, "platform", {
       userPool: this.pool,
       groupName: platformGroup,
-      description: "Platform administrators of Sluice: they make workspaces",
+      description: "Platform administrators of Sluice, who create workspaces",
     });
     this.scopes = new UserPoolResourceServer(this, "scopes", {
       userPool: this.pool,
@@ -95,7 +95,7 @@ export class IdentityStack extends Stack {
     });
     new CfnOutput(this, "signIn", {
       value: this.pagesUrl,
-      description: "Address of the sign-in pages and of /oauth2/token",
+      description: "URL of the sign-in pages and of /oauth2/token",
     });
   }
 
@@ -126,8 +126,8 @@ export class IdentityStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(pool, {
-      COG2: "Whether a second factor is asked for is the deployer's to decide; a one-time password app can be set up.",
-      COG8: "Threat protection costs by the active user in the Plus plan; a deployment at rest shall cost nothing here.",
+      COG2: "The deployer decides whether to require a second factor. Users can set up a one-time password app.",
+      COG8: "Threat protection needs the Plus plan, which has a price per active user. A deployment at rest should cost nothing.",
     });
     return pool;
   }
@@ -150,7 +150,7 @@ export class IdentityStack extends Stack {
         ...urls,
       },
     });
-    // Without a style of its own, an app client has no pages.
+    // An app client without a branding style has no sign-in pages.
     new CfnManagedLoginBranding(this, "style", {
       userPoolId: this.pool.userPoolId,
       clientId: client.userPoolClientId,
@@ -160,6 +160,6 @@ export class IdentityStack extends Stack {
   }
 }
 
-/** The last of the five parts of the UUID in a stack's ARN: twelve hexadecimal digits. */
+/** Returns the last of the five parts of the UUID in a stack's ARN: twelve hexadecimal digits. */
 const endOfUuid = (stackId: string): string =>
   Fn.select(4, Fn.split("-", Fn.select(2, Fn.split("/", stackId))));

@@ -6,14 +6,14 @@ import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 import { SCOPE_CLAIM } from "../../shared/model/workspace-scopes.ts";
 
-/** `-c name=a,b` on the command line, or a list in cdk.json. */
+/** A list: `-c name=a,b` on the command line, or an array in cdk.json. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z.preprocess(
     (value) => (typeof value === "string" ? value.split(",").filter((part) => part !== "") : value),
     z.array(item),
   );
 
-/** `-c name={…}` on the command line, or an object in cdk.json. */
+/** An object: `-c name={…}` on the command line, or an object in cdk.json. */
 const object = <T extends z.ZodType>(shape: T) =>
   z.preprocess((value, context) => {
     if (typeof value !== "string") return value;
@@ -25,7 +25,7 @@ const object = <T extends z.ZodType>(shape: T) =>
     }
   }, shape);
 
-/** Programs of the user pool. Cognito allows 100 scopes of a resource server, 50 of a client; API Gateway 50 audiences. */
+/** Programs of the user pool. Cognito allows 100 scopes per resource server and 50 per client. API Gateway allows 50 audiences. */
 const clientsSchema = z
   .record(
     z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
@@ -49,7 +49,7 @@ const httpsOrigin = z
   .url()
   .refine(
     (text) => text.startsWith("https://") && new URL(text).origin === text,
-    "Must be https:// and a host",
+    "Must be an origin: https:// and a host",
   );
 
 const parametersSchema = z.strictObject({
@@ -59,7 +59,7 @@ const parametersSchema = z.strictObject({
   platformValue: z.string().regex(/^\S+$/).optional(),
   workspacesClaim: z.string().min(1).optional(),
   signInUrls: list(signInUrl)
-    .refine((urls) => urls.length > 0, "At least one")
+    .refine((urls) => urls.length > 0, "Must have at least one URL")
     .default(["http://localhost:8976/callback"]),
   clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
@@ -72,13 +72,13 @@ const parametersSchema = z.strictObject({
   consoleDomain: z.hostname().optional(),
   consoleCertificateArn: z
     .string()
-    .startsWith("arn:aws:acm:us-east-1:", "Must be a certificate in us-east-1, where CloudFront looks for it")
+    .startsWith("arn:aws:acm:us-east-1:", "Must be a certificate in us-east-1, where CloudFront requires it")
     .optional(),
   consoleWorkspace: workspaceIdSchema.optional(),
   consoleClientId: z.string().min(1).optional(),
   consoleScope: z
     .string()
-    .refine((scope) => scope.split(" ").includes("openid"), "Must have openid")
+    .refine((scope) => scope.split(" ").includes("openid"), "Must include openid")
     .default("openid profile email"),
   consoleIssuerOrigins: list(httpsOrigin).default([]),
 });
@@ -101,17 +101,17 @@ type Given = z.infer<typeof parametersSchema>;
 const contradiction = (given: Given): string | undefined => {
   const { issuer, audience, clients, consoleDomain, consoleCertificateArn, consoleClientId } = given;
   if ((consoleDomain === undefined) !== (consoleCertificateArn === undefined))
-    return "consoleDomain and consoleCertificateArn belong together";
+    return "consoleDomain and consoleCertificateArn must be given together";
   if (issuer === undefined) {
     return consoleClientId === undefined
       ? undefined
-      : "consoleClientId belongs to an issuer; the user pool makes the console's client";
+      : "consoleClientId needs an issuer. With the user pool, Sluice creates the console's client";
   }
   if (consoleDomain !== undefined && consoleClientId === undefined)
-    return "consoleDomain needs a consoleClientId: without it, no console is deployed";
+    return "consoleDomain needs a consoleClientId. Without it, no console is deployed";
   if (audience.length === 0) return "issuer needs an audience";
   if (Object.keys(clients).length > 0)
-    return "clients belong to the user pool; with an issuer, make them there";
+    return "clients are for the user pool. Create the clients of your own issuer there";
   return undefined;
 };
 
@@ -120,7 +120,7 @@ export type Parameters = Given & typeof OWN_ISSUER;
 
 /**
  * Reads the deployment's parameters from the context of a construct.
- * Throws with the parameter's name when a value is not usable.
+ * Throws, naming the parameter, if a value is invalid.
  */
 export const readParameters = (scope: Construct): Parameters => {
   const given = Object.keys(parametersSchema.shape)

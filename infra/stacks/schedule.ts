@@ -5,31 +5,31 @@ import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
-import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
+import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 
 /** Scheduled work: the ends of holds, and the sweeper, which completes overdue work every minute. */
 export class ScheduleStack extends Stack {
   readonly deadLetters: Queue;
   readonly sweeper: LambdaFunction;
 
-  constructor(scope: Construct, props: HouseFunctionProps) {
+  constructor(scope: Construct, props: SluiceFunctionProps) {
     super(scope, "sluice-schedule", { description: "Sluice: the sweeper and scheduled events" });
 
     this.deadLetters = new DeadLetterQueue(this, "dead-letters", SCHEDULE_DEAD_LETTERS);
-    this.sweeper = new HouseFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
+    this.sweeper = new SluiceFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
     // Called by one-time schedules that are created at run time, one for each hold.
-    const onTime = (["autoResume", "warning"] as const).map(
-      (key) => new HouseFunction(this, key, props, { timeout: Duration.minutes(1) }),
+    const scheduled = (["autoResume", "warning"] as const).map(
+      (key) => new SluiceFunction(this, key, props, { timeout: Duration.minutes(1) }),
     );
-    for (const called of [this.sweeper, ...onTime]) keepFailedEvents(called, this.deadLetters);
+    for (const called of [this.sweeper, ...scheduled]) keepFailedEvents(called, this.deadLetters);
 
     const group = new CfnScheduleGroup(this, "group", { name: SCHEDULE_GROUP });
     const role = new Role(this, "role", {
       roleName: SCHEDULER_ROLE_NAME,
-      description: "EventBridge Scheduler calls Sluice's scheduled functions with it",
-      // Only for schedules of this group: the confused deputy's conditions of the Scheduler guide.
+      description: "EventBridge Scheduler invokes Sluice's scheduled functions with it",
+      // Only for schedules of this group: the conditions against a confused deputy from the Scheduler guide.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": this.account, "aws:SourceArn": group.attrArn },
@@ -39,7 +39,7 @@ export class ScheduleStack extends Stack {
     role.addToPolicy(
       new PolicyStatement({
         actions: ["lambda:InvokeFunction"],
-        resources: [this.sweeper, ...onTime].map(({ functionArn }) => functionArn),
+        resources: [this.sweeper, ...scheduled].map(({ functionArn }) => functionArn),
       }),
     );
     role.addToPolicy(

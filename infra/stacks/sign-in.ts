@@ -20,7 +20,7 @@ export const addSignIn = (app: App, parameters: Parameters): SignIn => {
   if (issuer !== undefined && consoleClientId === undefined) {
     Annotations.of(app).addInfoV2(
       "sluice:no-console",
-      "No console is deployed: consoleClientId is not given, its client at the issuer",
+      "No console is deployed, because consoleClientId, its client at the issuer, is not given",
     );
     return { identity: issuer };
   }

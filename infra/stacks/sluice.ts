@@ -11,7 +11,7 @@ import { WorkflowStack } from "./workflow.ts";
 export interface BuiltFiles {
   /** Folder with one bundle for each function. */
   readonly bundles: string;
-  /** Folder of the built console. */
+  /** The folder of the built console. */
   readonly consoleFiles: string;
 }
 
@@ -19,16 +19,16 @@ export interface BuiltFiles {
 export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void => {
   const parameters = readParameters(app);
   const { table } = new DataStack(app);
-  const house = { bundles, table, logRetention: parameters.logRetentionDays, parameters };
+  const common = { bundles, table, logRetention: parameters.logRetentionDays, parameters };
   const workflow = new WorkflowStack(app, {
-    ...house,
+    ...common,
     workspaces: parameters.workspaces,
     taskTag: parameters.taskTag,
   });
-  const schedule = new ScheduleStack(app, house);
+  const schedule = new ScheduleStack(app, common);
   const { identity, console } = addSignIn(app, parameters);
   const api = new ApiStack(app, {
-    ...house,
+    ...common,
     identity,
     audience: parameters.audience,
     clients: parameters.clients,

@@ -7,16 +7,16 @@ import type { Construct } from "constructs";
 import { BULK_MACHINE, bulkDefinition } from "../../shared/model/machines/bulk-machine.ts";
 import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/machines/drain-machine.ts";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
-import { HouseFunction, type HouseFunctionProps } from "../constructs/house-function.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { MachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
+import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { TableChanges } from "../constructs/table-changes.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
 
-export interface WorkflowStackProps extends HouseFunctionProps {
+export interface WorkflowStackProps extends SluiceFunctionProps {
   /** Workspaces that get a task role here. Others have their own, named `sluice-task-<workspace>`. */
   readonly workspaces: readonly string[];
   readonly taskTag: string;
@@ -39,20 +39,20 @@ export class WorkflowStack extends Stack {
     super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
 
     const called = (key: "gate" | "park" | "humanStep" | "handOver") =>
-      new HouseFunction(this, key, props, { memorySize: 512, traced: false });
+      new SluiceFunction(this, key, props, { memorySize: 512, traced: false });
     this.gate = called("gate");
     const callable = [this.gate, called("park"), called("humanStep"), called("handOver")];
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,
-      does: "empties the queues of flows",
-      batch: new HouseFunction(this, "drain", props, BATCH_SIZING),
+      purpose: "empties the queues of flows",
+      batch: new SluiceFunction(this, "drain", props, BATCH_SIZING),
       definition: drainDefinition,
       logRetention: props.logRetention,
     });
     new LoopMachine(this, "bulk-machine", {
       name: BULK_MACHINE,
-      does: "works through bulk operations",
-      batch: new HouseFunction(this, "bulkBatch", props, BATCH_SIZING),
+      purpose: "processes bulk operations",
+      batch: new SluiceFunction(this, "bulkBatch", props, BATCH_SIZING),
       definition: bulkDefinition,
       logRetention: props.logRetention,
     });
@@ -62,16 +62,16 @@ export class WorkflowStack extends Stack {
         workspace,
         tagKey: props.taskTag,
       });
-      // A trust policy may only name a role that exists.
+      // A trust policy can only name an existing role.
       role.node.addDependency(machineRole);
     }
 
     this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-events-dead-letters");
-    const executionClosed = new HouseFunction(this, "executionClosed", props, {
+    const executionClosed = new SluiceFunction(this, "executionClosed", props, {
       timeout: Duration.minutes(1),
     });
     keepFailedEvents(executionClosed, this.deadLetters);
-    this.publisher = new HouseFunction(this, tableStream.function, props, { timeout: Duration.minutes(1) });
+    this.publisher = new SluiceFunction(this, tableStream.function, props, { timeout: Duration.minutes(1) });
     new TableChanges(this, "changes", {
       table: props.table,
       reader: this.publisher,

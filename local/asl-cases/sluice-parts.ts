@@ -7,7 +7,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { createDependencies } from "../../functions/dependencies/dependencies.ts";
 import { createExecutionClosedHandler } from "../../functions/events/execution-closed.ts";
-import { admitted } from "../../functions/inline/admitted.ts";
+import { authorizeCall } from "../../functions/inline/authorize-call.ts";
 import { createSweepHandler } from "../../functions/schedules/sweep.ts";
 import { createContinueAsNewHandler } from "../../functions/tasks/continue-as-new.ts";
 import { createGateHandler } from "../../functions/tasks/gate.ts";
@@ -105,7 +105,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
       "sluice-human-step": createHumanStepHandler(deps),
       "sluice-hand-over": createContinueAsNewHandler(deps),
     },
-    admitted: (event) => admitted(() => deps, event),
+    admitted: (event) => authorizeCall(() => deps, event),
     useClock: (other) => {
       clock = other;
     },

@@ -255,7 +255,7 @@ describe("an issuer of the deployer's own", () => {
 describe("the function that puts the files there", () => {
   it("reads its own archives and writes to the console's bucket", () => {
     const { Policies } = one("AWS::IAM::Role", {
-      Description: "Puts the console's files into its bucket at deployment",
+      Description: "Copies the console's files into its bucket at deployment",
     }).Properties as {
       Policies: readonly { PolicyDocument: { Statement: readonly Record<string, unknown>[] } }[];
     };

@@ -274,7 +274,7 @@ describe("the machine role", () => {
   const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
 
   it("calls the four functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
-    const grants = grantsOf("Role of the state machines that Sluice makes");
+    const grants = grantsOf("Role of the state machines that Sluice creates");
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) => {
       const id = /^<(.+)\.Arn>$/.exec(target)?.[1];
@@ -305,7 +305,7 @@ describe("the machine role", () => {
 
 describe.each([
   ["sluice-drain", "empties the queues of flows", "sluice-drain", DRAIN],
-  ["sluice-bulk", "works through bulk operations", "sluice-bulk-batch", BULK],
+  ["sluice-bulk", "processes bulk operations", "sluice-bulk-batch", BULK],
 ])("the role of the machine %s", (name, does, called, machine) => {
   it("calls its function and logs, and nothing else, for that one machine", () => {
     const grants = grantsOf(`Role of the state machine that ${does}`);

@@ -93,11 +93,11 @@ describe("a table restored to a point in time", () => {
     await order.pause();
 
     const planned = await copy({ dryRun: true });
-    expect(Math.min(planned.put, planned.deleted, planned.same)).toBeGreaterThan(0);
+    expect(Math.min(planned.put, planned.deleted, planned.unchanged)).toBeGreaterThan(0);
     expect(await items("sluice")).not.toEqual(then);
     expect(await copy()).toEqual(planned);
     expect(await items("sluice")).toEqual(then);
-    expect(await copy()).toEqual({ put: 0, deleted: 0, same: Object.keys(then).length });
+    expect(await copy()).toEqual({ put: 0, deleted: 0, unchanged: Object.keys(then).length });
     expect((await order.now()).status).toBe("active");
     expect((await admin.call("GET", `/runs/${id("new")}`)).status).toBe(404);
     await admin.advance("PT10M");
@@ -141,6 +141,6 @@ describe("a table restored to a point in time", () => {
       ["infra/restore/main.ts", "copy", "--from", "sluice"],
       { encoding: "utf8" },
     );
-    expect([status, stderr.split("\n")[0]]).toEqual([2, "--from must name the table that was restored"]);
+    expect([status, stderr.split("\n")[0]]).toEqual([2, "--from must name the restored table"]);
   });
 });

@@ -13,21 +13,21 @@ const callSchema = v.object({
   text: v.exactOptional(v.boolean()),
 });
 
-/** As in the compiled text of a gate before a step: longer inputs are read from the execution's history when somebody asks. */
+/** The same limit as in the compiled text of a gate before a step. Longer inputs are read from the execution's history on demand. */
 const MAX_INPUT_CHARACTERS = 50_000;
 
-/** Not an answer: the flow asks again. It names what went wrong, and carries no more of it. */
+/** The gate could not be evaluated, so the flow asks again. The message names the error and contains no more of it. */
 class GateFailed extends Error {
   constructor(cause: unknown) {
-    const what = cause instanceof Error ? cause.name : typeof cause;
-    super(`The gate could not ask (${what})`, { cause });
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    super(`The gate failed: ${name}`, { cause });
     this.name = GATE_FAILED;
     this.stack = `${this.name}: ${this.message}`;
   }
 }
 
-/** What Lambda says of a payload that is no JSON, so that the flow sees no difference. */
-class NoJson extends Error {
+/** The error that Lambda reports for a payload that is not JSON, so that the flow sees no difference. */
+class InvalidJson extends Error {
   override readonly name = "Lambda.InvalidRequestContentException";
 }
 
@@ -35,22 +35,25 @@ const parsed = (text: string): Json => {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new NoJson("Could not parse request body into json");
+    throw new InvalidJson("Could not parse request body into json");
   }
 };
 
-/** The event for the handler of a call that may go on. Throws the gate's refusal, or GateFailed where `gate` could not be asked. */
-export const admitted = async (gate: () => GateDependencies, event: unknown): Promise<unknown> => {
+/**
+ * Returns the event for the handler if the run may continue. Throws the gate's refusal, or GateFailed if the gate could not be
+ * evaluated.
+ */
+export const authorizeCall = async (gate: () => GateDependencies, event: unknown): Promise<unknown> => {
   if (!isGated(event)) return event;
   try {
     const { sluice, raw, text, event: sent }: InlineCall = v.parse(callSchema, event);
     const own = text === true && typeof sent === "string" ? parsed(sent) : sent;
     const short = raw === true && JSON.stringify(sent).length < MAX_INPUT_CHARACTERS;
     const kept = short ? { input: sent } : {};
-    await passInlineGate(atLeast(gate(), Date.parse(sluice.entered)), { ...sluice, ...kept });
+    await passInlineGate(notBefore(gate(), Date.parse(sluice.entered)), { ...sluice, ...kept });
     return own;
   } catch (error) {
-    throw error instanceof TaskError || error instanceof NoJson ? error : new GateFailed(error);
+    throw error instanceof TaskError || error instanceof InvalidJson ? error : new GateFailed(error);
   }
 };
 
@@ -64,8 +67,8 @@ const isGated = (event: unknown): event is { readonly sluice: object } =>
   "op" in event.sluice &&
   event.sluice.op === "gate";
 
-/** No step begins before Step Functions has entered it, whatever this machine's clock says. */
-const atLeast = (gate: GateDependencies, entered: number): GateDependencies => ({
+/** Keeps the clock from running behind Step Functions: no step begins before its state was entered. */
+const notBefore = (gate: GateDependencies, entered: number): GateDependencies => ({
   ...gate,
   clock: { now: () => Math.max(gate.clock.now(), entered) },
 });

@@ -1,30 +1,30 @@
 import { hasMessageWithoutData, requestIdOf } from "../../shared/aws/aws-errors.ts";
 
-/** What a line of the log tells of an error. */
-interface ToldError {
+/** The part of an error that goes into the log. */
+interface LoggedError {
   readonly name: string;
-  /** Only of errors whose messages quote nothing that they were given. */
+  /** Present only if the message cannot quote data. */
   readonly message?: string;
   readonly stack?: string;
-  /** The AWS service's own request id, for its support. */
+  /** The request id of the AWS service, for AWS Support. */
   readonly requestId?: string;
-  readonly cause?: ToldError;
+  readonly cause?: LoggedError;
 }
 
 const MAX_MESSAGE = 500;
-const DEEPEST = 3;
+const MAX_DEPTH = 3;
 
-/** Errors whose message Sluice or the language writes. Others may quote what they were given: JSON.parse does, and schemas do. */
+/** Errors whose message comes from Sluice or from the language. Other messages may quote data: those of JSON.parse and of schemas do. */
 const PLAIN = new Set([
   ...["Error", "TypeError", "RangeError", "ReferenceError"],
   ...["TimeoutError", "AbortError", "TimeBudgetExceeded"],
 ]);
 
 /**
- * Name and place of an error, its message where that quotes nothing, and nothing else of it: a refused condition carries the item as
- * it was, and with it what a user's step said.
+ * Returns an error's name, its stack, and its message if that cannot quote data. Everything else is left out: the error of a failed
+ * condition carries the old item, and with it the output of a user's step.
  */
-export const toldError = (error: Error, depth = 1): ToldError => {
+export const redactError = (error: Error, depth = 1): LoggedError => {
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
   const { cause } = error;
   const requestId = requestIdOf(error);
@@ -33,7 +33,7 @@ export const toldError = (error: Error, depth = 1): ToldError => {
     ...(isPlain(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : {}),
     ...(frames === undefined || frames.length === 0 ? {} : { stack: frames.join("\n") }),
     ...(requestId === undefined ? {} : { requestId }),
-    ...(cause instanceof Error && depth < DEEPEST ? { cause: toldError(cause, depth + 1) } : {}),
+    ...(cause instanceof Error && depth < MAX_DEPTH ? { cause: redactError(cause, depth + 1) } : {}),
   };
 };
 

@@ -4,7 +4,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 /** The AWS resources that alarms and the dashboard watch, in addition to Sluice's own metrics. */
-export interface Watched {
+export interface MonitoredResources {
   /** Queues that should be empty, by the name of their alarm. */
   readonly deadLetters: Readonly<Record<string, IQueue>>;
   readonly sweeper: IFunction;

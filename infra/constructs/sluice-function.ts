@@ -13,14 +13,14 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { grantsOf, type TableName } from "./grants.ts";
+import { grantsOf, type TableReference } from "./grants.ts";
 import { environmentOf, type FunctionParameters } from "./settings.ts";
 
 /** The settings that all functions of a deployment share. */
-export interface HouseFunctionProps {
+export interface SluiceFunctionProps {
   /** Folder with one bundle for each function, see `bundleFunctions`. */
   readonly bundles: string;
-  readonly table: TableName;
+  readonly table: TableReference;
   readonly logRetention: RetentionDays;
   readonly parameters: FunctionParameters;
 }
@@ -38,8 +38,13 @@ interface Sizing {
  * A Lambda function of Sluice: Node.js 24 on arm64, one prebuilt bundle, its own role with exactly the grants of its definition,
  * structured logs with a retention, tracing.
  */
-export class HouseFunction extends LambdaFunction {
-  constructor(scope: Construct, key: keyof typeof functions, props: HouseFunctionProps, sizing: Sizing = {}) {
+export class SluiceFunction extends LambdaFunction {
+  constructor(
+    scope: Construct,
+    key: keyof typeof functions,
+    props: SluiceFunctionProps,
+    sizing: Sizing = {},
+  ) {
     const definition: FunctionDefinition = functions[key];
     const logGroup = new LogGroup(scope, `${key}-logs`, {
       logGroupName: `/aws/lambda/${definition.name}`,
@@ -75,7 +80,8 @@ export class HouseFunction extends LambdaFunction {
     );
     for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
     acknowledge(role, {
-      "IAM5[Resource::*]": "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource.",
+      "IAM5[Resource::*]":
+        "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resource-level permissions.",
     });
   }
 }

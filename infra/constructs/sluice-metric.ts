@@ -8,7 +8,7 @@ import {
 } from "../../shared/model/metrics.ts";
 
 /** Returns one of Sluice's own metrics. */
-export const ownMetric = (
+export const sluiceMetric = (
   key: MetricKey,
   statistic: "Sum" | "Maximum",
   period: Duration,
