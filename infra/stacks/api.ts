@@ -91,6 +91,8 @@ export class ApiStack extends Stack {
       }
     }
 
+    // Always exported: without a console, the content of the previous one still refers to it.
+    this.exportValue(this.url);
     new CfnOutput(this, "url", { value: this.url, description: "Base URL of the API" });
   }
 

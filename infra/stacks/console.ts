@@ -58,6 +58,8 @@ export class ConsoleStack extends Stack {
     const distribution = this.makeDistribution(behavior, domain);
     this.host = domain?.name ?? distribution.distributionDomainName;
     this.origin = `https://${this.host}`;
+    // Always exported: whoever refers to CloudFront's name still does so while this stack gets a domain of its own.
+    this.exportValue(distribution.distributionDomainName);
 
     new CfnOutput(this, "url", { value: this.origin, description: "URL of the console" });
     new CfnOutput(this, "bucketName", {

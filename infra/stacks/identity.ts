@@ -81,9 +81,10 @@ export class IdentityStack extends Stack {
     }).userPoolClientId;
     this.pagesUrl = domain.baseUrl();
 
-    // Always exported, so that the first client can import it and the last one can be removed in one deployment.
-    for (const shared of [this.pool.userPoolId, this.scopes.userPoolResourceServerId])
-      this.exportValue(shared);
+    // Always exported, so that the first reader can import a value and the last one can be removed in one deployment.
+    const { userPoolId, userPoolProviderUrl } = this.pool;
+    const shared = [userPoolId, userPoolProviderUrl, this.scopes.userPoolResourceServerId];
+    for (const value of [...shared, this.peopleClientId, domain.domainName]) this.exportValue(value);
     new CfnOutput(this, "issuer", {
       value: this.pool.userPoolProviderUrl,
       description: "Issuer of the access tokens",

@@ -25,6 +25,12 @@ const object = <T extends z.ZodType>(shape: T) =>
     }
   }, shape);
 
+/** `-c name=true` on the command line, or a boolean in cdk.json. */
+const flag = z.preprocess(
+  (value) => (value === "true" ? true : value === "false" ? false : value),
+  z.boolean("Must be true or false"),
+);
+
 /** Programs of the user pool. Cognito allows 100 scopes per resource server and 50 per client. API Gateway allows 50 audiences. */
 const clientsSchema = z
   .record(
@@ -81,7 +87,11 @@ const parametersSchema = z.strictObject({
     .refine((scope) => scope.split(" ").includes("openid"), "Must include openid")
     .default("openid profile email"),
   consoleIssuerOrigins: list(httpsOrigin).default([]),
+  allowRemoval: flag.default(false),
+  deployedRecord: z.string().min(1).default("sluice.deployed.json"),
 });
+
+export type ParameterName = keyof typeof parametersSchema.shape;
 
 /** The default names of the claims with the deployer's own issuer. */
 const OWN_ISSUER = {

@@ -21,6 +21,8 @@ describe("deployment parameters", () => {
       logRetentionDays: 90,
       consoleScope: "openid profile email",
       consoleIssuerOrigins: [],
+      allowRemoval: false,
+      deployedRecord: "sluice.deployed.json",
     });
   });
 
@@ -104,6 +106,7 @@ describe("deployment parameters", () => {
     ["consoleScope", "profile"],
     ["consoleWorkspace", "Not A Slug"],
     ["consoleIssuerOrigins", "https://token.example/path"],
+    ["allowRemoval", "yes"],
   ])("refuse a bad %s and name it", (name, value) => {
     expect(() => read({ [name]: value })).toThrow(name);
   });

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Construct } from "constructs";
+import * as z from "zod";
+import { type Parameters, readParameters } from "./parameters.ts";
+
+/** The parameters whose resources cannot be made again as they were: users, ids and secrets, roles in use. */
+const keptSchema = z.object({
+  /** Each has a task role, which its running flows use. */
+  workspaces: z.array(z.string()),
+  /** Each has a client id and a secret, which a program uses. */
+  clients: z.array(z.string()),
+  /** The issuer of the tokens that the API accepts. Absent: the user pool. */
+  issuer: z.string().optional(),
+  /** The group of the user pool, whose members are lost with its name. */
+  platformGroup: z.string().optional(),
+});
+type Kept = z.infer<typeof keptSchema>;
+
+const recordSchema = z.record(z.string(), keptSchema);
+
+/** Returns what of a deployment is kept in the record. */
+const keptOf = ({ workspaces, clients, issuer, platformValue }: Parameters): Kept => ({
+  workspaces: [...workspaces].sort(),
+  clients: Object.keys(clients).sort(),
+  ...(issuer === undefined ? { platformGroup: platformValue } : { issuer }),
+});
+
+const missing = (before: readonly string[], after: readonly string[]): readonly string[] =>
+  before.filter((name) => !after.includes(name));
+
+const USER_POOL = "the user pool";
+
+/** Returns a sentence for everything that a deployment would destroy. */
+const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
+  const sentences = [
+    ...missing(before.workspaces, after.workspaces).map(
+      (name) =>
+        `workspaces no longer lists ${name}: its task role is deleted, and the Tasks of its flows fail.`,
+    ),
+    ...missing(before.clients, after.clients).map(
+      (name) => `clients no longer lists ${name}: its client id and secret are deleted for good.`,
+    ),
+  ];
+  const [was = USER_POOL, is = USER_POOL] = [before.issuer, after.issuer];
+  if (was !== is)
+    sentences.push(
+      `issuer changes from ${was} to ${is}: the API rejects all tokens of ${was}, and members of workspaces are known by ids of ${was}.`,
+    );
+  else if (before.platformGroup !== after.platformGroup)
+    sentences.push(
+      `platformValue changes from ${before.platformGroup} to ${after.platformGroup}: the user pool's group ${before.platformGroup} is deleted with its list of members.`,
+    );
+  return sentences;
+};
+
+/** The account and region that the CDK command line deploys to. Undefined without credentials: nothing can be deployed then. */
+const placeOf = ({ CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: NodeJS.ProcessEnv) =>
+  account === undefined || region === undefined ? undefined : `${account}/${region}`;
+
+/**
+ * Refuses parameters that would destroy what was deployed before, unless `allowRemoval` is set. A synthesis cannot see what is
+ * deployed, so each one with credentials leaves a record in a file, which belongs under version control next to cdk.json.
+ * The record is written before the deployment: a deployment that fails midway is remembered with all that it may have created.
+ * Without credentials, the parameters are compared with the record if it has only one account and region, and nothing is written.
+ */
+export const refuseRemovals = (scope: Construct, environment = process.env): void => {
+  const parameters = readParameters(scope);
+  const { deployedRecord: file, allowRemoval } = parameters;
+  const record = existsSync(file) ? recordSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
+  const places = Object.keys(record);
+  const place = placeOf(environment);
+  const known = place ?? (places.length === 1 ? places[0] : undefined);
+  const before = known === undefined ? undefined : record[known];
+  const after = keptOf(parameters);
+  const removals = before === undefined || allowRemoval ? [] : removalsBetween(before, after);
+  if (removals.length > 0)
+    throw new Error(
+      [
+        `These parameters remove what was deployed to ${known} before (${file}):`,
+        ...removals.map((line) => `- ${line}`),
+        "Restore them in cdk.json, or deploy once with -c allowRemoval=true if you mean it.",
+      ].join("\n"),
+    );
+  if (place === undefined) return;
+  const text = `${JSON.stringify({ ...record, [place]: after }, undefined, 2)}\n`;
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+};

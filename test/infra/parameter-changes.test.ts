@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import type { ParameterName } from "../../infra/stacks/parameters.ts";
+import { synthesize } from "./synthesized.ts";
+
+/** A parameter with two values, and the others that it needs. */
+interface Change {
+  readonly values: readonly [unknown, unknown];
+  readonly with?: Readonly<Record<string, unknown>>;
+  /** Resources that may go with the parameter, by `<stack>/<logical id>`; nothing else may. */
+  readonly goes?: RegExp;
+  /** The parameter cannot be left out. */
+  readonly required?: true;
+}
+
+/** The user pool, which the tests' deployment does not have by default. */
+const POOL = { issuer: undefined, audience: undefined, workspaces: undefined };
+const CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
+const TOPIC = "arn:aws:sns:eu-west-1:111122223333:pager";
+const OWN = { ...POOL, issuer: "https://login.example.com", audience: "sluice", consoleClientId: "console" };
+const client = (workspace: string) => ({ scopes: ["runs:read"], workspaces: [workspace] });
+
+/** A new parameter without a line here does not compile. */
+const CHANGES: Readonly<Record<ParameterName, Change>> = {
+  issuer: {
+    values: ["https://login.example.com", "https://other.example.com"],
+    with: { audience: "sluice", consoleClientId: "console" },
+  },
+  audience: { values: ["web", "web,cli"] },
+  platformClaim: { values: ["roles", "groups"] },
+  platformValue: { values: ["root", "admin"] },
+  workspacesClaim: { values: ["spaces", "tenants"] },
+  signInUrls: { values: ["https://a.example.com/", "https://b.example.com/,http://localhost/"] },
+  clients: {
+    values: [{ billing: client("acme") }, { billing: client("acme"), reports: client("umbrella") }],
+    goes: /^sluice-api\/machines(workspaces|billing|reports)/,
+  },
+  workspaces: { values: ["acme", "acme,umbrella"], goes: /^sluice-workflow\/taskrole(acme|umbrella)/ },
+  taskTag: { values: ["team", "sluice:space"] },
+  allowedResources: { values: ["arn:aws:states:::sns:publish", "arn:aws:states:::sqs:sendMessage*"] },
+  bulkRate: { values: [10, 100] },
+  apiRate: { values: [100, 1_000] },
+  logRetentionDays: { values: [7, 365] },
+  alarmTopicArn: { values: [TOPIC, `${TOPIC}-2`] },
+  consoleDomain: {
+    values: ["sluice.example.com", "flows.example.com"],
+    with: { consoleCertificateArn: CERTIFICATE },
+  },
+  consoleCertificateArn: {
+    values: [CERTIFICATE, `${CERTIFICATE}-2`],
+    with: { consoleDomain: "sluice.example.com" },
+  },
+  consoleWorkspace: { values: ["acme", "umbrella"] },
+  consoleClientId: { values: ["console", "page"], with: OWN },
+  consoleScope: { values: ["openid", "openid email"] },
+  consoleIssuerOrigins: { values: ["https://a.example.com", "https://b.example.com"], with: OWN },
+  allowRemoval: { values: [true, false] },
+  deployedRecord: { values: ["a.json", "b.json"] },
+};
+/** Parameters that stand or fall together. */
+const TOGETHER: Partial<Record<ParameterName, readonly ParameterName[]>> = {
+  issuer: ["audience", "consoleClientId"],
+  consoleDomain: ["consoleCertificateArn"],
+  consoleCertificateArn: ["consoleDomain"],
+};
+
+interface Template {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: object }>>;
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>
+  >;
+}
+type Templates = ReadonlyMap<string, Template>;
+
+const templates = new Map<string, Templates>();
+/** The templates of all stacks. Each set of parameters is synthesized once. */
+const templatesOf = (parameters: Readonly<Record<string, unknown>>): Templates => {
+  const key = JSON.stringify(parameters, (_key, value) => value ?? null);
+  const known = templates.get(key);
+  if (known !== undefined) return known;
+  const { stacks } = synthesize(parameters).app.synth();
+  const made = new Map(stacks.map(({ stackName, template }) => [stackName, template as Template]));
+  templates.set(key, made);
+  return made;
+};
+
+const exportsOf = (stacks: Iterable<Template>) =>
+  new Map(
+    [...stacks].flatMap(({ Outputs = {} }) =>
+      Object.values(Outputs).flatMap(({ Value, Export }) =>
+        Export === undefined ? [] : [[Export.Name, Value] as const],
+      ),
+    ),
+  );
+
+const importsOf = (stacks: Iterable<Template>): ReadonlySet<string> => {
+  const names = new Set<string>();
+  for (const stack of stacks)
+    JSON.stringify(stack, (key, value) => {
+      if (key === "Fn::ImportValue") names.add(String(value));
+      return value;
+    });
+  return names;
+};
+
+/** The stack that an export belongs to. */
+const producerOf = (name: string): string => name.split(":")[0] ?? "";
+
+/** What CloudFormation refuses in a deployment of stack after stack: a stack that another one still uses as it was. */
+const lostExports = (before: Templates, after: Templates): readonly string[] => {
+  const [was, is] = [exportsOf(before.values()), exportsOf(after.values())];
+  return [...importsOf(before.values())].filter(
+    (name) => after.has(producerOf(name)) && JSON.stringify(is.get(name)) !== JSON.stringify(was.get(name)),
+  );
+};
+
+/** Resources that are gone or of another type, in stacks that are still deployed. A stack that leaves the app is not deleted. */
+const lostResources = (before: Templates, after: Templates): readonly string[] =>
+  [...before].flatMap(([stack, { Resources }]) => {
+    const left = after.get(stack)?.Resources;
+    if (left === undefined) return [];
+    return Object.keys(Resources)
+      .filter((id) => left[id]?.Type !== Resources[id]?.Type)
+      .map((id) => `${stack}/${id}`);
+  });
+
+describe.each(Object.entries(CHANGES))(
+  "a deployed set, when %s is",
+  (name, { values, goes, with: others = {} }) => {
+    const base = { ...POOL, ...others };
+    const without: Record<string, unknown> = { ...base, [name]: undefined };
+    for (const other of TOGETHER[name as ParameterName] ?? []) without[other] = undefined;
+    const [first, second] = values.map((value) => ({ ...base, [name]: value }));
+    const steps: [string, Record<string, unknown> | undefined, Record<string, unknown> | undefined][] = [
+      ["added", without, first],
+      ["changed", first, second],
+      ["changed back", second, first],
+      ["removed", first, without],
+    ];
+
+    it.each(steps)(
+      "%s, keeps every export that is in use, and every other resource",
+      (_step, from = {}, to = {}) => {
+        const [before, after] = [templatesOf(from), templatesOf(to)];
+        expect(lostExports(before, after)).toEqual([]);
+        expect(lostResources(before, after).filter((id) => goes?.test(id) !== true)).toEqual([]);
+      },
+    );
+  },
+);

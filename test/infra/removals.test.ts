@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refuseRemovals } from "../../infra/stacks/removals.ts";
+
+const HERE = { CDK_DEFAULT_ACCOUNT: "111122223333", CDK_DEFAULT_REGION: "eu-west-1" };
+const ELSEWHERE = { ...HERE, CDK_DEFAULT_REGION: "us-east-1" };
+const OFFLINE = {};
+
+let folder = "";
+let deployedRecord = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-removals-"));
+  deployedRecord = join(folder, "deployed.json");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const synth = (context: Record<string, unknown>, environment: NodeJS.ProcessEnv = HERE) =>
+  refuseRemovals(new App({ context: { deployedRecord, ...context } }), environment);
+
+const client = { scopes: ["runs:read"], workspaces: ["acme"] };
+const OWN = { issuer: "https://login.example.com", audience: "sluice" };
+
+/** What was deployed, what is asked for, and what the refusal must name. */
+const REMOVALS: [string, Record<string, unknown>, Record<string, unknown>, RegExp][] = [
+  [
+    "a workspace",
+    { workspaces: "acme,umbrella" },
+    { workspaces: "umbrella" },
+    /workspaces no longer lists acme:/,
+  ],
+  ["all workspaces", { workspaces: "acme" }, {}, /workspaces no longer lists acme:/],
+  ["a program", { clients: { billing: client, ci: client } }, { clients: { ci: client } }, /lists billing:/],
+  ["the user pool", {}, OWN, /issuer changes from the user pool to https:\/\/login\.example\.com/],
+  [
+    "an issuer, for the user pool",
+    OWN,
+    {},
+    /issuer changes from https:\/\/login\.example\.com to the user pool/,
+  ],
+  [
+    "an issuer, for another",
+    OWN,
+    { ...OWN, issuer: "https://b.example.com" },
+    /to https:\/\/b\.example\.com/,
+  ],
+  ["the group of platform administrators", {}, { platformValue: "root" }, /group sluice-platform is deleted/],
+];
+
+describe.each(REMOVALS)("removing %s", (_what, before, after, named) => {
+  it("is refused, again and again, and names what would be destroyed", () => {
+    synth(before);
+    const record = readFileSync(deployedRecord, "utf8");
+    for (const environment of [HERE, HERE, OFFLINE]) {
+      expect(() => synth(after, environment)).toThrow(named);
+      expect(() => synth(after, environment)).toThrow("-c allowRemoval=true");
+    }
+    expect(readFileSync(deployedRecord, "utf8")).toBe(record);
+  });
+
+  it("is done with allowRemoval, and then remembered", () => {
+    synth(before);
+    synth({ ...after, allowRemoval: "true" });
+    synth(after);
+  });
+});
+
+describe("parameters that destroy nothing", () => {
+  it("are accepted: more workspaces and programs, another order, other settings", () => {
+    synth({ workspaces: "acme,umbrella", clients: { ci: client } });
+    synth({ workspaces: "umbrella,third,acme", clients: { ci: client, billing: client }, bulkRate: 3 });
+    synth({ workspaces: "umbrella,third,acme", clients: { ci: client, billing: client } }, OFFLINE);
+  });
+
+  it("are looked at for each account and region alone", () => {
+    synth({ workspaces: "acme" });
+    synth({ workspaces: "umbrella" }, ELSEWHERE);
+    synth({ workspaces: "third" }, OFFLINE);
+    expect(() => synth({ workspaces: "umbrella" })).toThrow("lists acme");
+    expect(() => synth({ workspaces: "acme" }, ELSEWHERE)).toThrow("lists umbrella");
+  });
+
+  it("leave no record without credentials", () => {
+    synth({ workspaces: "acme" }, OFFLINE);
+    expect(existsSync(deployedRecord)).toBe(false);
+  });
+});
