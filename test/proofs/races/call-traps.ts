@@ -56,6 +56,11 @@ export class CallTraps implements FaultPlan {
     return trap;
   }
 
+  /** Removes the traps that caught no call. */
+  clear(): void {
+    this.#traps.length = 0;
+  }
+
   /** The last event of the function. */
   lastEvent(functionName: string): unknown {
     return this.#events.get(functionName);

@@ -27,7 +27,7 @@ export class RaceHarness {
     this.traps = new CallTraps(environment);
   }
   async close(): Promise<void> {
-    for (const name of ["one", "two"]) this.environment.functions.release(name);
+    this.#releaseFunctions();
     await this.environment.close();
     vi.unstubAllEnvs();
   }
@@ -60,8 +60,11 @@ export class RaceHarness {
   now(run: Run): Promise<Run> {
     return this.environment.admin.run(run.runId);
   }
-  parked(run: Run): Promise<Run> {
-    return this.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
+  /** Waits until the run is parked. Its item says so before the park is stored, so the park's call must end too. */
+  async parked(run: Run): Promise<Run> {
+    const parked = await this.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
+    await this.settled();
+    return parked;
   }
   until(run: Run, status: Run["status"]): Promise<Run> {
     return this.environment.admin.untilStatus(run.runId, status);
@@ -70,12 +73,17 @@ export class RaceHarness {
   async leftovers(): Promise<number> {
     return (await leftovers(this.environment.url)).length;
   }
-  /** Violations in the ledger, once nothing is in progress. */
+  /** Violations in the ledger after a test. Releases everything that a failed test still holds. */
   async violations(): Promise<string[]> {
+    this.traps.clear();
+    this.#releaseFunctions();
     await this.settled();
     return violations(await this.environment.ledger.read(), this.environment.now());
   }
   settled(): Promise<JsonObject> {
     return this.environment.admin.advance("PT0S");
+  }
+  #releaseFunctions(): void {
+    for (const name of ["one", "two"]) this.environment.functions.release(name);
   }
 }
