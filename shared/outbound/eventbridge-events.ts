@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { EVENT_SOURCE, type Events } from "./events.ts";
 
-/** `bus`: read at each call, since only functions that tell something have it. */
+/** `bus` is read at each call, since only functions that publish events have the setting. */
 export const eventBridgeEvents = (client: EventBridgeClient, bus: () => string): Events => ({
   async put(events) {
     const answer = await client.send(
@@ -15,8 +15,8 @@ export const eventBridgeEvents = (client: EventBridgeClient, bus: () => string):
         })),
       }),
     );
-    // A refused entry is not an error of the call.
-    const refused = answer.Entries?.findIndex(({ ErrorCode }) => ErrorCode !== undefined) ?? 0;
-    return refused === -1 ? events.length : refused;
+    // The call succeeds even if the bus rejects some entries.
+    const rejected = answer.Entries?.findIndex(({ ErrorCode }) => ErrorCode !== undefined) ?? 0;
+    return rejected === -1 ? events.length : rejected;
   },
 });

@@ -1,27 +1,27 @@
-/** What the domain asks of Step Functions about executions and their task tokens. */
+/** Executions of Step Functions and their task tokens. */
 export interface Executions {
-  /** `exists`: the name is taken, by our own earlier call or by an execution that is over. */
+  /** Returns `exists` when the name is taken, by an earlier call of Sluice or by an execution that has ended. */
   start(request: StartRequest): Promise<"started" | "exists" | "no-machine">;
-  /** Ends an execution; one that is over or never was counts as stopped. */
+  /** Stops an execution. One that has ended, or never existed, counts as stopped. */
   stop(executionArn: string, error: string, cause: string): Promise<void>;
-  /** `settled`: the token is spent, timed out or of an execution that is over. */
+  /** Returns `settled` when the token was used or has timed out, or when its execution has ended. */
   succeed(token: string, output: string): Promise<"sent" | "settled">;
   fail(token: string, error: string, cause: string): Promise<"sent" | "settled">;
-  /** Undefined where there is no such execution. */
+  /** Returns undefined when there is no such execution. */
   describe(executionArn: string): Promise<ExecutionState | undefined>;
-  /** The execution's events, oldest first; none where there is no such execution. */
+  /** Returns the execution's events, oldest first; none when there is no such execution. */
   history(executionArn: string): AsyncGenerator<HistoryEvent>;
-  /** How many events its history has; 0 where there is no such execution. */
+  /** Returns the number of events in its history; 0 when there is no such execution. */
   length(executionArn: string): Promise<number>;
-  /** The input, as JSON text, of the newest entry to a state; undefined where the history shows none. */
+  /** Returns the input, as JSON text, of the newest visit to a state. Only recent events are read. */
   inputOf(executionArn: string, state: string): Promise<string | undefined>;
 }
 
 interface StartRequest {
-  /** Of the machine's version. */
+  /** ARN of the state machine version. */
   readonly machineArn: string;
   readonly name: string;
-  /** JSON text, to the byte the same at every try. */
+  /** JSON text, which must be byte for byte the same at every attempt. */
   readonly input: string;
 }
 
@@ -38,7 +38,7 @@ export interface ExecutionState {
   readonly stoppedAt?: string;
 }
 
-/** What Sluice reads of an event of GetExecutionHistory. */
+/** The parts of an event of GetExecutionHistory that Sluice reads. */
 export interface HistoryEvent {
   readonly id: number;
   readonly previousId: number;
@@ -46,9 +46,9 @@ export interface HistoryEvent {
   readonly time: number;
   /** e.g. `TaskStateEntered`. */
   readonly type: string;
-  /** State entered or exited, or the Map of an iteration. */
+  /** Name of the state entered or exited, or of an iteration's Map. */
   readonly name?: string;
-  /** Of a Map's iteration. */
+  /** Index of a Map's iteration. */
   readonly index?: number;
   readonly input?: string;
   readonly output?: string;

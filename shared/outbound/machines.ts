@@ -1,12 +1,12 @@
-/** What the domain asks of Step Functions about state machines. Names are `machineName`'s, texts are ASL as JSON. */
+/** State machines of Step Functions. Names come from `machineName`; definitions are ASL as JSON text. */
 export interface Machines {
   /**
-   * Deploys the text as the machine's newest version, making the machine where there is none; answers the version's ARN.
-   * The same text again gives the same version. Throws `invalid_definition` when Step Functions refuses the text.
+   * Publishes the definition as the machine's newest version, creates the machine if it does not exist, and returns the version's
+   * ARN. The same definition again gives the same version. Throws `invalid_definition` when Step Functions rejects the definition.
    */
   publish(name: string, definition: string): Promise<string>;
-  /** A machine without versions; one of that name that exists is taken as it is. */
+  /** Creates a machine without versions. An existing machine of that name stays as it is. */
   create(name: string, definition: string): Promise<void>;
-  /** One that is gone counts as deleted. */
+  /** A machine that does not exist counts as deleted. */
   delete(name: string): Promise<void>;
 }

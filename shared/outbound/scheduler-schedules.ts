@@ -9,7 +9,7 @@ import type { HoldEvent, Schedules } from "./schedules.ts";
 
 export interface SchedulerSettings {
   readonly group: string;
-  /** Role that the schedules call their functions with. */
+  /** Role with which schedules call their functions. */
   readonly roleArn: string;
   readonly autoResumeArn: string;
   readonly warningArn: string;
@@ -20,14 +20,14 @@ const endName = ({ holdId, tries }: HoldEvent): string =>
   tries === 0 ? `hold-${holdId}` : `hold-${holdId}-${tries}`;
 const warningName = (holdId: string): string => `warn-${holdId}`;
 
-/** `at()` knows whole seconds: rounded up, so that no hold ends before its time. */
+/** `at()` takes whole seconds. Rounded up, so that no hold ends early. */
 const atExpression = (time: number): string =>
   `at(${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)})`;
 
-/** Scheduler tries for as long as an event is of use; the sweeper has ended the hold long before. */
+/** Scheduler retries for a day; the sweeper lifts the hold long before that. */
 const RETRY_POLICY = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
 
-/** The port on the AWS SDK. Names are made of hold ids, which are never used twice. */
+/** Schedules of EventBridge Scheduler. Their names contain hold ids, which are never used twice. */
 export const schedulerSchedules = (client: SchedulerClient, settings: () => SchedulerSettings): Schedules => {
   const create = async (name: string, functionArn: string, event: HoldEvent, at: number): Promise<void> => {
     const { group, roleArn, deadLetterArn } = settings();
@@ -50,7 +50,7 @@ export const schedulerSchedules = (client: SchedulerClient, settings: () => Sche
         }),
       );
     } catch (error) {
-      if (!(error instanceof ConflictException)) throw error; // ours: the name is the hold's
+      if (!(error instanceof ConflictException)) throw error; // this hold's schedule exists
     }
   };
   const remove = async (name: string): Promise<void> => {

@@ -20,10 +20,10 @@ import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { iso } from "../model/time/clock.ts";
 import type { Executions, HistoryEvent } from "./executions.ts";
 
-/** Events that a state of Sluice's own has had since its entry, a few attempts included. */
+/** Enough events for a generated state since its entry, with a few retries. */
 const NEWEST = 20;
 
-/** The port on the AWS SDK. */
+/** Executions over the AWS SDK. */
 export const sfnExecutions = (client: SFNClient): Executions => ({
   async start({ machineArn, name, input }) {
     try {
@@ -40,7 +40,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
 
   async stop(executionArn, error, cause) {
     const text = { error: error.slice(0, MAX_ERROR_NAME), cause: cause.slice(0, MAX_CAUSE) };
-    await unlessGone(client.send(new StopExecutionCommand({ executionArn, ...text })));
+    await unlessMissing(client.send(new StopExecutionCommand({ executionArn, ...text })));
   },
 
   succeed: (taskToken, output) => settle(client.send(new SendTaskSuccessCommand({ taskToken, output }))),
@@ -57,7 +57,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
     ),
 
   async describe(executionArn) {
-    const found = await unlessGone(client.send(new DescribeExecutionCommand({ executionArn })));
+    const found = await unlessMissing(client.send(new DescribeExecutionCommand({ executionArn })));
     if (found?.status === undefined) return undefined;
     const { status, output, error, cause, startDate, stopDate } = found;
     return {
@@ -74,7 +74,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
 
   async length(executionArn) {
     const request = { executionArn, includeExecutionData: false, reverseOrder: true };
-    // Events are numbered from 1 on.
+    // Event ids count from 1.
     for await (const { id } of eventsOf(client, request, 1)) return id;
     return 0;
   },
@@ -102,7 +102,7 @@ async function* eventsOf(
   }
 }
 
-/** The three errors mean that the token is spent, so the send has no more to do. */
+/** These three errors mean that the token cannot be used any more. */
 const settle = async (sent: Promise<unknown>): Promise<"sent" | "settled"> => {
   try {
     await sent;
@@ -115,7 +115,7 @@ const settle = async (sent: Promise<unknown>): Promise<"sent" | "settled"> => {
   }
 };
 
-const unlessGone = async <T>(call: Promise<T>): Promise<T | undefined> => {
+const unlessMissing = async <T>(call: Promise<T>): Promise<T | undefined> => {
   try {
     return await call;
   } catch (error) {
@@ -124,7 +124,7 @@ const unlessGone = async <T>(call: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** The service spells the details of each type as a field of its own; what Sluice reads has one name in all of them. */
+/** Step Functions has one details field for each type of event; the parts that Sluice reads have the same name in all. */
 const historyEvent = (event: SdkEvent): HistoryEvent => {
   const details: Record<string, unknown> = Object.assign(
     {},

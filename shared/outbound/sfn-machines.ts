@@ -14,14 +14,14 @@ import {
 import { SluiceError } from "../model/errors.ts";
 import type { Machines } from "./machines.ts";
 
-/** Publishers of one machine conflict: with full jitter up to 500 ms, some twenty at once get through. */
+/** Concurrent publishers of one machine conflict. With full jitter up to 500 ms, about twenty at once succeed. */
 const TRIES = 40;
 const MAX_WAIT_MS = 500;
 
 const refusal = (error: unknown): unknown => {
   if (error instanceof InvalidDefinition) {
     const errors = [{ path: "", message: error.message }];
-    return new SluiceError("invalid_definition", "Step Functions refuses the definition", { errors }, error);
+    return new SluiceError("invalid_definition", "Step Functions rejects the definition", { errors }, error);
   }
   if (error instanceof ServiceQuotaExceededException) {
     return new SluiceError(
@@ -34,7 +34,7 @@ const refusal = (error: unknown): unknown => {
   if (error instanceof StateMachineDeleting) {
     return new SluiceError(
       "service_unavailable",
-      "The state machine is being deleted; try again shortly",
+      "The state machine is being deleted. Try again shortly.",
       {},
       error,
     );
@@ -42,11 +42,11 @@ const refusal = (error: unknown): unknown => {
   return error;
 };
 
-/** `arnPrefix`: `arn:aws:states:<region>:<account>`; `roleArn`: the one role that flows run with. */
+/** `arnPrefix`: `arn:aws:states:<region>:<account>`. `roleArn`: the role with which all flows run. */
 export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () => string): Machines => {
   const arnOf = (name: string) => `${arnPrefix}:stateMachine:${name}`;
 
-  /** The version's ARN; undefined where there is no such machine. */
+  /** Returns the version's ARN, or undefined when there is no such machine. */
   const update = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
@@ -63,7 +63,7 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
       throw error;
     }
   };
-  /** The version's ARN; undefined where a machine of that name has another text. */
+  /** Returns the version's ARN, or undefined when a machine of that name has another definition. */
   const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
@@ -85,7 +85,10 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
           if (!(error instanceof ConflictException)) throw refusal(error);
         }
         if (tries >= TRIES)
-          throw new SluiceError("service_unavailable", "Others publish this flow; try again shortly");
+          throw new SluiceError(
+            "service_unavailable",
+            "Others are publishing this flow at the same time. Try again shortly.",
+          );
         await setTimeout(Math.random() * MAX_WAIT_MS);
       }
     },

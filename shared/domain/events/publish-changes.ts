@@ -1,5 +1,5 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
-import { MAX_CONCURRENT } from "../../outbound/events.ts";
+import { MAX_EVENTS_PER_CALL } from "../../outbound/events.ts";
 import { changeOf, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { PublishDependencies } from "../deps.ts";
 import { type ChangeEvent, eventsOf } from "./change-events.ts";
@@ -50,7 +50,7 @@ const publishAll = async (
 ): Promise<string | undefined> => {
   let from = 0;
   for (let attempt = 1; from < pending.length; attempt += 1) {
-    const some = pending.slice(from, from + MAX_CONCURRENT).map(({ event }) => event);
+    const some = pending.slice(from, from + MAX_EVENTS_PER_CALL).map(({ event }) => event);
     const taken = await takenOf(deps, some);
     for (const event of some.slice(0, taken)) count(deps, event);
     from += taken;

@@ -9,7 +9,7 @@ import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/drain-machine.ts";
 import type { MetricKey } from "../../../shared/model/metrics.ts";
-import type { Drains } from "../../../shared/outbound/drains.ts";
+import type { Drains } from "../../../shared/outbound/loops.ts";
 import type { ExecutionState, Executions } from "../../../shared/outbound/executions.ts";
 import type { HoldEvent, Schedules } from "../../../shared/outbound/schedules.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
