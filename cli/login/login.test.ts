@@ -92,7 +92,7 @@ describe("the device flow", () => {
 });
 
 describe("the authorization code flow", () => {
-  it("proves itself by PKCE and heeds no answer but its own", async () => {
+  it("proves itself by PKCE and accepts no response but its own", async () => {
     offers = { authorization_endpoint: `${issuer}/authorize` };
     answers = [() => [200, tokens]];
     let challenge: string | null = "";

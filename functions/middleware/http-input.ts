@@ -71,11 +71,11 @@ const readIfMatch = (text: string | undefined): number | undefined => {
 const readHeaders = (operation: Operation, headers: HttpEvent["headers"]) => {
   const header = (name: string) =>
     Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
-  if (operation.heeds === "If-Match") {
+  if (operation.requestHeader === "If-Match") {
     const ifMatch = readIfMatch(header("if-match"));
     return ifMatch === undefined ? {} : { ifMatch };
   }
-  const key = operation.heeds === "Idempotency-Key" ? header("idempotency-key") : undefined;
+  const key = operation.requestHeader === "Idempotency-Key" ? header("idempotency-key") : undefined;
   if (key === undefined) return {};
   return {
     idempotencyKey: parseAs(z.object({ "Idempotency-Key": idempotencyKeySchema }), {

@@ -30,12 +30,12 @@ type BodyOf<O> = O extends { readonly body: infer Schema extends z.ZodType }
     : { readonly body: z.input<Schema> }
   : { readonly body?: undefined };
 
-type HeadersOf<O> = O extends { readonly heeds: "If-Match" }
+type HeadersOf<O> = O extends { readonly requestHeader: "If-Match" }
   ? {
       /** The `rev` that the caller has read: the call fails with `state_changed` if it is no longer the current one. */
       readonly ifMatch?: number | undefined;
     }
-  : O extends { readonly heeds: "Idempotency-Key" }
+  : O extends { readonly requestHeader: "Idempotency-Key" }
     ? {
         /** Makes a repeated call answer like the first. */
         readonly idempotencyKey?: string | undefined;

@@ -1,6 +1,4 @@
-/**
- * Who may call what: each operation names one permission, each role and each scope holds some. The one table of them.
- */
+/** Each operation requires one permission; roles and scopes grant permissions. No other file lists them. */
 export const ROLES = ["viewer", "operator", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -26,7 +24,7 @@ export type Permission =
   | "keep-views"
   | "manage-workspaces";
 
-/** `own`: only runs that the caller started, steps assigned to them, their own entry among the members. */
+/** `own` covers runs that the caller started, steps assigned to them, and their own membership. */
 export type Grant = "all" | "own";
 type Grants = Readonly<Partial<Record<Permission, Grant>>>;
 
@@ -79,7 +77,7 @@ const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {
 export const roleGrant = (role: Role, permission: Permission): Grant | undefined =>
   ROLE_GRANTS[role][permission];
 
-/** Scopes may carry the prefix of their resource server: `sluice/runs:read`. Others are ignored. */
+/** Scopes may have the prefix of their resource server, as `sluice/runs:read` does. Unknown scopes are ignored. */
 export const scopeGrant = (scopes: readonly string[], permission: Permission): Grant | undefined => {
   const held = scopes.map((scope) => scope.replace(/^.*\//, ""));
   return SCOPES.filter((scope) => held.includes(scope))

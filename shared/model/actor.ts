@@ -1,10 +1,10 @@
 export const ACTOR_KINDS = ["user", "client", "schedule", "cap", "system"] as const;
 
-/** Who did it. */
+/** Who made a change. */
 export interface Actor {
   readonly kind: (typeof ACTOR_KINDS)[number];
   readonly id: string;
 }
 
-/** Sluice itself. */
+/** The actor of changes that Sluice makes by itself. */
 export const SYSTEM: Actor = { kind: "system", id: "sluice" };

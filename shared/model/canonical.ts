@@ -4,7 +4,7 @@ import type { Json } from "./json/json.ts";
 const sorted = (value: Json): unknown => {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  // A list of pairs, since an object would give `__proto__` and numbers a meaning of their own.
+  // A list of pairs, since `__proto__` and numeric keys have a special meaning in objects.
   return {
     object: Object.keys(value)
       .sort()
@@ -12,5 +12,5 @@ const sorted = (value: Json): unknown => {
   };
 };
 
-/** The same for two JSON values that differ in the order of their fields alone: 16 hex digits. */
+/** Returns a hash of 16 hex digits, equal for JSON values that differ only in the order of their fields. */
 export const contentHash = (value: Json): string => digest("content", JSON.stringify(sorted(value)));

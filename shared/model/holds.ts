@@ -1,4 +1,4 @@
-/** The reasons for which a flow can be held. */
+/** Reasons for which a flow is paused: a person, or a cap. */
 export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { v7 as uuidV7 } from "uuid";
 
-/** Where new identities come from; an argument, so that tests can fix them. */
+/** Source of new ids. It is a dependency, so that tests can fix them. */
 export interface IdSource {
-  /** A run's id: time-ordered, 36 characters. */
+  /** Returns the id of a run: 36 characters, ordered by time. */
   runId(now: number): string;
-  /** An identity that is never used again (holds, intents, incarnations): 16 characters of a-z0-9, 80 bits. */
+  /** Returns an id that is never used again, for holds, intents and incarnations: 16 characters of a-z and 2-7, 80 bits. */
   unique(): string;
 }
 
@@ -17,18 +17,18 @@ export const randomIds: IdSource = {
 
 const hash = (...parts: string[]): Buffer => createHash("sha256").update(JSON.stringify(parts)).digest();
 
-/** A short stable name of several texts: 16 hex digits. */
+/** Returns a stable hash of several strings: 16 hex digits. */
 export const digest = (...parts: string[]): string =>
   hash(...parts)
     .toString("hex")
     .slice(0, 16);
 
-/** Which of `count` shards a run belongs to. */
+/** Returns the shard, of `count`, to which a run belongs. */
 export const shardOf = (runId: string, count: number): number => hash("shard", runId).readUInt32BE(0) % count;
 
 /**
- * The id of a run dispatched with an Idempotency-Key: the same caller, flow and key give the same run, whoever retries.
- * Shaped as a UUID (version 8, custom) so that it looks like every other id.
+ * Returns the id of a run dispatched with an Idempotency-Key: the same caller, flow and key always give the same id. It has the form
+ * of a UUID (version 8, custom), like every other run id.
  */
 export const idempotentRunId = (...scope: string[]): string => {
   const hex = hash("idempotency", ...scope).toString("hex");

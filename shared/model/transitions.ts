@@ -1,6 +1,6 @@
 /**
- * The one table of run statuses. The store's conditions, the API's refusals, `allowedActions`, the OpenAPI document
- * and the tests derive from it; no other file lists statuses.
+ * The statuses of runs and the transitions between them. The store's conditions, the API's errors, `allowedActions`, the OpenAPI
+ * document and the tests derive from this table; no other file lists statuses.
  */
 export const RUN_STATUSES = [
   "pending",
@@ -13,16 +13,16 @@ export const RUN_STATUSES = [
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Where a run stands until somebody looks at it. */
+/** Statuses in which a run stays until a person acts. */
 export const ATTENTION_STATUSES = ["paused", "failed"] as const satisfies readonly RunStatus[];
 
-/** What a person or an API client may ask of a run. */
+/** Transitions that a person or an API client may request. */
 export const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /**
- * What the system does to a run: `requeue` is the resume of a run that never began; `hold` and `release` are the flow's hold at a gate.
- * `dispatch` makes the run and has no status before it.
+ * Transitions that Sluice makes. `requeue` is the resume of a run that has not begun; `hold` and `release` pause a run at a gate for
+ * its flow's hold. The dispatch creates the run, so it is no transition.
  */
 export const SYSTEM_TRANSITIONS = [
   "requeue",
@@ -75,24 +75,24 @@ const TABLE: Readonly<Record<RunStatus, Readonly<Partial<Record<Transition, RunS
   cancelled: {},
 };
 
-/** The status after `transition`, or undefined where the table refuses it. */
+/** Returns the status after the transition, or undefined if the table forbids it. */
 export const nextStatus = (from: RunStatus, transition: Transition): RunStatus | undefined =>
   TABLE[from][transition];
 
-/** Terminal statuses have no way out. */
+/** Whether no transition leads out of the status. */
 export const isTerminal = (status: RunStatus): boolean => Object.keys(TABLE[status]).length === 0;
 
-/** Only a run that has ended can be replayed. */
+/** Whether a run can be replayed: only one that has ended. */
 export const isReplayable = (status: RunStatus): boolean => isTerminal(status);
 
-/** Only a run that does no work can be deleted: one that has ended, is paused, or waits in its flow's queue. */
+/** Whether a run can be deleted: only one that does no work, because it has ended, is paused, or waits in its flow's queue. */
 export const isDeletable = (run: { readonly status: RunStatus; readonly queued: boolean }): boolean =>
   isTerminal(run.status) || run.status === "paused" || run.queued;
 
-/** The statuses from which `transition` is legal, in the table's order. */
+/** Returns the statuses from which the transition is allowed, in the order of the table. */
 export const statusesThatAllow = (transition: Transition): RunStatus[] =>
   RUN_STATUSES.filter((status) => nextStatus(status, transition) !== undefined);
 
-/** The actions that the table allows, the flow's hold and the caller's role aside. */
+/** Returns the actions that the table allows, regardless of the flow's hold and the caller's role. */
 export const allowedActions = (status: RunStatus): RunAction[] =>
   RUN_ACTIONS.filter((action) => nextStatus(status, action) !== undefined);

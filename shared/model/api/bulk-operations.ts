@@ -7,16 +7,16 @@ import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./res
 const tag = "Bulk operations";
 
 export const bulkOperations = {
-  /** `delete` asks for the permission `delete` too, which only the body tells. */
+  /** With the action `delete` it also requires the permission `delete`, which the handler checks. */
   startBulk: operation("startBulkOperation", {
-    summary: "Do one action to many runs",
+    summary: "Apply one action to many runs",
     tag,
     permission: "control-runs",
     body: startBulkSchema,
-    heeds: "Idempotency-Key",
+    requestHeader: "Idempotency-Key",
     answers: {
-      200: { description: "Of a dry run: how many runs match", schema: bulkPreviewSchema },
-      202: { description: "The operation has begun", schema: bulkSchema, headers: ["Location"] },
+      200: { description: "For a dry run: how many runs match", schema: bulkPreviewSchema },
+      202: { description: "The operation has started", schema: bulkSchema, headers: ["Location"] },
     },
     errors: ["idempotency_key_reused"],
   }),
@@ -36,11 +36,16 @@ export const bulkOperations = {
     errors: [],
   }),
   listBulkResults: operation("listBulkResults", {
-    summary: "What became of each run",
+    summary: "List the result of each run",
     tag,
     permission: "read-runs",
     query: pageQuerySchema,
-    answers: { 200: { description: "Results, in the order of work", schema: bulkResultsPageSchema } },
+    answers: {
+      200: {
+        description: "Results, in the order in which runs were processed",
+        schema: bulkResultsPageSchema,
+      },
+    },
     errors: [],
   }),
   stopBulk: operation("stopBulkOperation", {

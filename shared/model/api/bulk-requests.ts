@@ -8,8 +8,8 @@ const isUnique = (values: readonly unknown[]): boolean => new Set(values).size =
 const isEmpty = (value: object): boolean => Object.values(value).every((field) => field === undefined);
 
 const filterSchema = runFilterSchema
-  .refine((filter) => !isEmpty(filter), "Must have at least one condition")
-  .meta({ id: "BulkFilter", description: "The filters of the list of runs; at least one." });
+  .refine((filter) => !isEmpty(filter), "Must have at least one filter")
+  .meta({ id: "BulkFilter", description: "At least one filter of the list of runs." });
 
 export const startBulkSchema = z
   .strictObject({
@@ -19,18 +19,18 @@ export const startBulkSchema = z
       .array(z.guid("Must be the id of a run").toLowerCase())
       .min(1)
       .max(MAX_BULK_RUN_IDS)
-      .refine(isUnique, "Must not name a run twice")
+      .refine(isUnique, "Must not contain a run twice")
       .optional(),
     dryRun: z
       .boolean()
       .optional()
-      .meta({ description: "Only count the runs that match; nothing is done or kept." }),
+      .meta({ description: "Only count the matching runs. Nothing is changed or stored." }),
     rate: z
       .int()
       .min(1)
       .max(MAX_BULK_RATE)
       .optional()
-      .meta({ description: "Runs a second, at most; the default is the deployment's." }),
+      .meta({ description: "Highest number of runs per second. The deployment sets the default." }),
     reason: reason.optional(),
   })
   .refine(({ filter, runIds }) => (filter === undefined) !== (runIds === undefined), {

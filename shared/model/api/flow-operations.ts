@@ -19,7 +19,7 @@ import {
 
 export const flowOperations = {
   getOpenApi: operation("getOpenApi", {
-    summary: "This description",
+    summary: "Read this API description",
     tag: "Description",
     permission: "public",
     answers: { 200: { description: "OpenAPI 3.1", schema: openApiSchema } },
@@ -31,7 +31,7 @@ export const flowOperations = {
     permission: "manage-workspaces",
     body: putWorkspaceSchema,
     answers: {
-      200: { description: "It existed", schema: workspaceSchema },
+      200: { description: "The workspace existed", schema: workspaceSchema },
       201: { description: "Created", schema: workspaceSchema },
     },
     errors: [],
@@ -66,7 +66,7 @@ export const flowOperations = {
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
     permission: "delete",
-    heeds: "If-Match",
+    requestHeader: "If-Match",
     answers: { 204: { description: "Deleted" } },
     errors: ["flow_has_open_runs", "state_changed"],
   }),
@@ -86,22 +86,22 @@ export const flowOperations = {
     errors: [],
   }),
   activateVersion: operation("activateVersion", {
-    summary: "Make a version the one that new runs start on",
+    summary: "Activate a version, on which new runs start",
     tag: "Flows",
     permission: "publish",
-    heeds: "If-Match",
+    requestHeader: "If-Match",
     emptyBody: true,
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed", "action_not_allowed"],
   }),
   pauseFlow: operation("pauseFlow", {
-    summary: "Pause a flow: runs freeze at their next step, new records are queued or rejected",
+    summary: "Pause a flow: runs stop at their next step, and new records are queued or rejected",
     tag: "Flows",
     permission: "hold-flows",
     body: pauseFlowSchema,
     emptyBody: true,
-    heeds: "If-Match",
-    answers: { 200: { description: "The flow, held", schema: flowSchema, headers: ["ETag"] } },
+    requestHeader: "If-Match",
+    answers: { 200: { description: "The paused flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed", "action_not_allowed"],
   }),
   resumeFlow: operation("resumeFlow", {
@@ -110,10 +110,10 @@ export const flowOperations = {
     permission: "hold-flows",
     body: resumeFlowSchema,
     emptyBody: true,
-    heeds: "If-Match",
+    requestHeader: "If-Match",
     answers: {
       200: {
-        description: "The flow, which a spend hold may still keep paused",
+        description: "The flow. A spend hold may keep it paused",
         schema: flowSchema,
         headers: ["ETag"],
       },
@@ -121,16 +121,16 @@ export const flowOperations = {
     errors: ["state_changed", "spend_hold", "action_not_allowed"],
   }),
   putCaps: operation("putCaps", {
-    summary: "Set or take away a flow's caps",
+    summary: "Set or remove a flow's caps",
     tag: "Flows",
     permission: "set-caps",
     body: putCapsSchema,
-    heeds: "If-Match",
+    requestHeader: "If-Match",
     answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
     errors: ["state_changed"],
   }),
   listFlowAudit: operation("listFlowAudit", {
-    summary: "Who changed the flow",
+    summary: "List the changes of a flow",
     tag: "Flows",
     permission: "read-flows",
     query: pageQuerySchema,

@@ -26,7 +26,7 @@ export const memberOperations = {
     permission: "manage-members",
     body: putMemberSchema,
     answers: {
-      200: { description: "They were a member", schema: memberSchema },
+      200: { description: "The user was a member already", schema: memberSchema },
       201: { description: "Added", schema: memberSchema },
     },
     errors: ["action_not_allowed"],

@@ -16,7 +16,7 @@ import { runOperations } from "./run-operations.ts";
 import { settingsOperations } from "./settings-operations.ts";
 import { viewOperations } from "./view-operations.ts";
 
-/** Every call of the API. */
+/** All operations of the API. */
 export const operations: readonly Operation[] = [
   ...Object.values(flowOperations),
   ...Object.values(memberOperations),
@@ -28,7 +28,7 @@ export const operations: readonly Operation[] = [
 
 const HEADERS = {
   ETag: z.string().meta({ description: 'The rev in quotes, for If-Match: `"3"`.' }),
-  Location: z.string().meta({ description: "Where what was made can be read." }),
+  Location: z.string().meta({ description: "Path of the created resource." }),
 };
 
 const answers = (operation: Operation) =>
@@ -45,7 +45,7 @@ const answers = (operation: Operation) =>
     ]),
   );
 
-/** Refusals that calls of its kind share, then its own. */
+/** Returns the errors that all operations of its kind have, then its own. */
 const codes = (operation: Operation): ErrorCode[] => [
   ...(operation.permission === "public" ? [] : (["unauthorized", "forbidden", "not_found"] as const)),
   "invalid_request",
@@ -69,9 +69,10 @@ const refusals = (operation: Operation) => {
   );
 };
 
-const headerOf = ({ heeds }: Operation) => {
-  if (heeds === "If-Match") return z.object({ "If-Match": z.string().optional() });
-  if (heeds === "Idempotency-Key") return z.object({ "Idempotency-Key": idempotencyKeySchema.optional() });
+const headerOf = ({ requestHeader }: Operation) => {
+  if (requestHeader === "If-Match") return z.object({ "If-Match": z.string().optional() });
+  if (requestHeader === "Idempotency-Key")
+    return z.object({ "Idempotency-Key": idempotencyKeySchema.optional() });
   return undefined;
 };
 
@@ -97,7 +98,7 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
   } as ZodOpenApiOperationObject;
 };
 
-/** The API's description, OpenAPI 3.1, made from the schemas that check its requests. */
+/** Returns the API's description, OpenAPI 3.1, derived from the schemas that check its requests. */
 export const openApiDocument = () => {
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
@@ -120,7 +121,7 @@ export const openApiDocument = () => {
   };
   return createDocument(document, {
     override: ({ jsonSchema }) => {
-      // `format` and `type` say it; the checker's own expressions are no reading matter.
+      // `format` and `type` describe the value; the schema library's patterns would only be noise.
       if (jsonSchema.format === "date-time" || jsonSchema.type === "integer") delete jsonSchema.pattern;
     },
   });

@@ -6,11 +6,11 @@ import { type OperationId, PATHS } from "./paths.ts";
 interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
-  /** Headers beside Content-Type. */
+  /** Response headers other than Content-Type. */
   readonly headers?: readonly ("ETag" | "Location")[];
 }
 
-/** One call of the HTTP API: its route's checks and its page of the OpenAPI document come from here. */
+/** An operation of the HTTP API, from which the checks of its route and its part of the OpenAPI document derive. */
 export interface Operation<Path extends string = string, Query = unknown, Body = unknown> {
   readonly id: OperationId;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -25,20 +25,20 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
     | "Bulk operations"
     | "Views"
     | "Description";
-  /** `public`: no token is asked for. */
+  /** `public` operations need no token. */
   readonly permission: Permission | "public";
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
-  /** An empty body stands for `{}`. */
+  /** Whether an empty body counts as `{}`. */
   readonly emptyBody?: boolean;
-  /** Request headers that the call heeds. */
-  readonly heeds?: "If-Match" | "Idempotency-Key";
+  /** The request header that changes what the operation does. */
+  readonly requestHeader?: "If-Match" | "Idempotency-Key";
   readonly answers: Readonly<Record<number, Answer>>;
-  /** Refusals beyond those that every call of its kind has. */
+  /** Errors in addition to those of every operation of its kind. */
   readonly errors: readonly ErrorCode[];
 }
 
-/** Names of the path's parameters. */
+/** Names of the parameters in the path. */
 type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | PathParameter<Rest>
   : never;
@@ -46,7 +46,7 @@ export type PathParameters<Path extends string> = Readonly<Record<PathParameter<
 
 type Definition = Omit<Operation, "id" | "method" | "path">;
 
-/** An operation under its method and path; keeps the types of its schemas, from which the client's calls are typed. */
+/** Defines an operation at its method and path. It keeps the types of the schemas, from which clients type their calls. */
 export const operation = <const Id extends OperationId, const Given extends Definition>(
   id: Id,
   definition: Given & Record<Exclude<keyof Given, keyof Definition>, never>,

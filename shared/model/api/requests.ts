@@ -6,7 +6,7 @@ import { NO_TIME, reason, text } from "../schemas/fields.ts";
 import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
-/** Any JSON. Not walked by the schema: a body is checked once, before it, by `jsonFault`. */
+/** Any JSON. `jsonFault` has checked the whole body before, so the schema does not walk the value. */
 const anyJson = z
   .custom<Json>((value) => value !== undefined, "Required")
   .meta({ description: "Any JSON.", override: {} });
@@ -16,7 +16,8 @@ const jsonObject = z
   .meta({ override: { type: "object", additionalProperties: true } });
 
 export const idempotencyKeySchema = text(255).min(1).meta({
-  description: "The same key with the same body answers as the first time; another body is refused.",
+  description:
+    "A repeated request with the same key and body returns the first result. The same key with another body is rejected.",
 });
 
 export const putWorkspaceSchema = z
@@ -26,7 +27,7 @@ export const putWorkspaceSchema = z
       .array(userIdSchema)
       .min(1)
       .max(50)
-      .meta({ description: "Users who become the workspace's administrators." }),
+      .meta({ description: "Users who become administrators of the workspace." }),
   })
   .meta({ id: "PutWorkspace" });
 
@@ -34,7 +35,10 @@ const permissionName = z
   .string()
   .min(1)
   .max(MAX_PERMISSION_LENGTH)
-  .regex(/^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u, "Must be printable, with no space at either end");
+  .regex(
+    /^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u,
+    "Must be printable, without leading or trailing spaces",
+  );
 
 export const putMemberSchema = z
   .strictObject({
@@ -42,10 +46,11 @@ export const putMemberSchema = z
     permissions: z
       .array(permissionName)
       .max(MAX_PERMISSIONS)
-      .refine((names) => new Set(names).size === names.length, "Must not name a permission twice")
+      .refine((names) => new Set(names).size === names.length, "Must not contain a permission twice")
       .optional()
       .meta({
-        description: "What steps with `Requires` ask for; left out: as they are, none for a new member.",
+        description:
+          "Permissions that steps with `Requires` demand. If omitted, they stay as they are; a new member has none.",
       }),
   })
   .meta({ id: "PutMember" });
@@ -56,7 +61,10 @@ export const publishSchema = z
     description: text(10_000).optional(),
     definition: jsonObject.meta({ description: "The flow, in Amazon States Language." }),
     runAs: z.enum(["user", "system"]).optional(),
-    activate: z.boolean().optional().meta({ description: "Default true; false publishes a draft." }),
+    activate: z
+      .boolean()
+      .optional()
+      .meta({ description: "Default true. With false, the version is a draft." }),
   })
   .meta({ id: "PublishFlow" });
 
@@ -65,9 +73,9 @@ export const pauseFlowSchema = z
     mode: z
       .enum(["queue", "reject"])
       .optional()
-      .meta({ description: "What happens to new records: `queue` (default) or `reject`." }),
+      .meta({ description: "Whether new records are queued (default) or rejected." }),
     resumeAt: z.iso.datetime({ offset: true, error: NO_TIME }).optional().meta({
-      description: "When the flow resumes by itself, at most 14 days ahead; default exactly 14 days.",
+      description: "When the flow resumes automatically: at most, and by default, after 14 days.",
     }),
     reason: reason.optional(),
   })
@@ -80,20 +88,20 @@ export const resumeFlowSchema = z
       .positive()
       .max(MAX_DRAIN_RATE)
       .optional()
-      .meta({ description: "Queued records started a second." }),
+      .meta({ description: "Queued records to start per second." }),
     holds: z
       .array(z.enum(["manual", "throughput"]))
       .min(1)
       .max(2)
       .optional()
-      .meta({ description: "Which holds to lift; default both. A spend hold lifts by itself." }),
+      .meta({ description: "Holds to lift; default both. A spend hold lifts automatically." }),
     reason: reason.optional(),
   })
   .meta({ id: "ResumeFlow" });
 
 export const putCapsSchema = z
   .strictObject({ throughput: throughputCapSchema.nullish(), spend: spendCapSchema.nullish() })
-  .meta({ id: "PutCaps", description: "A cap left out stays; null takes it away." });
+  .meta({ id: "PutCaps", description: "An omitted cap stays as it is; null removes it." });
 
 export const dispatchSchema = z.strictObject({ payload: anyJson }).meta({ id: "Dispatch" });
 
@@ -101,7 +109,7 @@ export const batchRecordSchema = z
   .strictObject({ payload: anyJson, idempotencyKey: idempotencyKeySchema.optional() })
   .meta({ id: "BatchRecord" });
 
-/** Each record is checked on its own, since each has its own result. */
+/** Records are checked one by one, since each has its own result. */
 export const batchSchema = z
   .strictObject({
     records: z
@@ -126,7 +134,7 @@ export const resumeRunSchema = z
     reason: reason.optional(),
     override: z.boolean().optional().meta({
       description:
-        "Administrators only: resume although the run's user lacks permissions that steps ahead need, and vouch for them.",
+        "Administrators only: vouch for permissions that later steps require and the run's user lacks, and resume the run.",
     }),
   })
   .meta({ id: "ResumeRun" });
@@ -140,7 +148,7 @@ export const replaySchema = z
     version: z
       .enum(["same", "latest"])
       .optional()
-      .meta({ description: "Default latest; same for a replay from a step." }),
+      .meta({ description: "Default `latest`, or `same` for a replay from a step." }),
     payload: anyJson.optional(),
   })
   .meta({ id: "ReplayRun" });

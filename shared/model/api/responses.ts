@@ -52,7 +52,7 @@ export const bulkPreviewSchema = z
     more: z
       .literal(true)
       .optional()
-      .meta({ description: "There are more than could be counted in the time of a request." }),
+      .meta({ description: "There are more runs than could be counted within the time of a request." }),
   })
   .meta({ id: "BulkPreview" });
 export const auditPageSchema = page("AuditPage", auditSchema);

@@ -34,8 +34,8 @@ const control = <const Verb extends "pause" | "resume" | "cancel", Body extends 
     permission,
     body,
     emptyBody: true,
-    heeds: "If-Match",
-    answers: { 200: { description: "The run after it", schema: runSchema, headers: ["ETag"] } },
+    requestHeader: "If-Match",
+    answers: { 200: { description: "The run after the change", schema: runSchema, headers: ["ETag"] } },
     errors: ["run_already_terminal", "state_changed", "flow_held", "action_not_allowed", ...more],
   });
 
@@ -45,9 +45,9 @@ export const runOperations = {
     tag: "Runs",
     permission: "dispatch",
     body: dispatchSchema,
-    heeds: "Idempotency-Key",
+    requestHeader: "Idempotency-Key",
     answers: {
-      202: { description: "The record is durable", schema: runSchema, headers: ["Location", "ETag"] },
+      202: { description: "The record is stored", schema: runSchema, headers: ["Location", "ETag"] },
     },
     errors: ["payload_too_large", "idempotency_key_reused", "action_not_allowed", "flow_held"],
   }),
@@ -56,8 +56,8 @@ export const runOperations = {
     tag: "Runs",
     permission: "dispatch",
     body: batchSchema,
-    heeds: "Idempotency-Key",
-    answers: { 200: { description: "One result a record, in order", schema: batchResultsSchema } },
+    requestHeader: "Idempotency-Key",
+    answers: { 200: { description: "One result per record, in the same order", schema: batchResultsSchema } },
     errors: ["action_not_allowed", "flow_held", "idempotency_key_reused"],
   }),
   listRuns: operation("listRuns", {
@@ -73,7 +73,7 @@ export const runOperations = {
     tag: "Runs",
     permission: "read-runs",
     query: attentionQuerySchema,
-    answers: { 200: { description: "Runs, those first that became so last", schema: runsPageSchema } },
+    answers: { 200: { description: "Runs, the latest status change first", schema: runsPageSchema } },
     errors: [],
   }),
   getRun: operation("getRun", {
@@ -84,10 +84,10 @@ export const runOperations = {
     errors: [],
   }),
   deleteRun: operation("deleteRun", {
-    summary: "Delete a run for good",
+    summary: "Delete a run permanently",
     tag: "Runs",
     permission: "delete",
-    heeds: "If-Match",
+    requestHeader: "If-Match",
     answers: { 204: { description: "Deleted" } },
     errors: ["action_not_allowed", "state_changed"],
   }),
@@ -107,7 +107,7 @@ export const runOperations = {
     errors: [],
   }),
   listInbox: operation("listInbox", {
-    summary: "Approvals and forms that wait for the caller",
+    summary: "List approvals and forms that wait for the caller",
     tag: "Steps",
     permission: "complete-steps",
     query: pageQuerySchema,
@@ -123,7 +123,7 @@ export const runOperations = {
     errors: ["step_already_completed"],
   }),
   listRunAudit: operation("listRunAudit", {
-    summary: "Every status change of a run",
+    summary: "List the status changes of a run",
     tag: "Runs",
     permission: "read-runs",
     query: pageQuerySchema,
@@ -134,7 +134,7 @@ export const runOperations = {
   resumeRun: control(
     "resume",
     "resume-runs",
-    "Lift a user's pause",
+    "Resume a run that a user paused",
     resumeRunSchema,
     "running_user_lost_access",
   ),
@@ -145,7 +145,7 @@ export const runOperations = {
     permission: "control-runs",
     body: replaySchema,
     emptyBody: true,
-    heeds: "Idempotency-Key",
+    requestHeader: "Idempotency-Key",
     answers: { 202: { description: "The new run", schema: runSchema, headers: ["Location", "ETag"] } },
     errors: ["action_not_allowed", "replay_not_possible", "payload_too_large", "idempotency_key_reused"],
   }),

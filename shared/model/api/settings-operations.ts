@@ -14,7 +14,7 @@ export const settingsOperations = {
     tag: "Workspaces",
     permission: "manage-settings",
     body: putSettingsSchema,
-    answers: { 200: { description: "All settings, as they are now", schema: workspaceSettingsSchema } },
+    answers: { 200: { description: "All settings after the change", schema: workspaceSettingsSchema } },
     errors: [],
   }),
 } as const;

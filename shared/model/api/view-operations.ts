@@ -8,7 +8,7 @@ const putViewSchema = z
   .strictObject({
     name: text(200).min(1),
     filter: viewFilterSchema,
-    shared: z.boolean().optional().meta({ description: "Default false: nobody else sees it." }),
+    shared: z.boolean().optional().meta({ description: "Default false: only you see the view." }),
   })
   .meta({ id: "PutView" });
 
@@ -22,7 +22,7 @@ export const viewOperations = {
     tag: "Views",
     permission: "keep-views",
     query: pageQuerySchema,
-    answers: { 200: { description: "Views by id", schema: viewsPageSchema } },
+    answers: { 200: { description: "Views, ordered by id", schema: viewsPageSchema } },
     errors: [],
   }),
   getView: operation("getView", {
@@ -38,7 +38,7 @@ export const viewOperations = {
     permission: "keep-views",
     body: putViewSchema,
     answers: {
-      200: { description: "It was yours already", schema: viewSchema },
+      200: { description: "You had a view of this id", schema: viewSchema },
       201: { description: "Saved", schema: viewSchema },
     },
     errors: ["state_changed"],

@@ -1,9 +1,10 @@
+/** Why a JSON value cannot be accepted. */
 export interface JsonFault {
   readonly path: string;
   readonly message: string;
 }
 
-/** Deeper bodies are refused: DynamoDB, Lambda and Step Functions all read JSON recursively. */
+/** Deeper values are rejected, since DynamoDB, Lambda and Step Functions read JSON recursively. */
 const MAX_DEPTH = 500;
 
 const join = (path: string, key: string | number): string => {
@@ -11,11 +12,11 @@ const join = (path: string, key: string | number): string => {
   return path === "" ? key : `${path}.${key}`;
 };
 const textFault = (text: string): string | undefined =>
-  text.isWellFormed() ? undefined : "holds half of a surrogate pair, which is no Unicode text";
+  text.isWellFormed() ? undefined : "contains half of a surrogate pair, which is not valid Unicode";
 
 /**
- * The first thing in a parsed body that could not be passed on as it was sent: a number too large for JavaScript (it would
- * become null), broken Unicode, nesting beyond 500 levels. Iterative, so that no depth can exhaust the stack.
+ * Returns the first value in a parsed body that could not be passed on as it was sent: a number too large for JavaScript, which would
+ * become null, invalid Unicode, or nesting beyond 500 levels. Iterative, so that no depth can exhaust the stack.
  */
 export const jsonFault = (root: unknown): JsonFault | undefined => {
   const open: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];
@@ -37,7 +38,8 @@ export const jsonFault = (root: unknown): JsonFault | undefined => {
       continue;
     }
     for (const [key, item] of Object.entries(value)) {
-      if (textFault(key) !== undefined) return { path, message: "has a field whose name is no Unicode text" };
+      if (textFault(key) !== undefined)
+        return { path, message: "has a field whose name is not valid Unicode" };
       open.push({ value: item, path: join(path, key), depth: depth + 1 });
     }
   }

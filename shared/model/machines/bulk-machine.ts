@@ -1,14 +1,14 @@
 import type { JsonObject } from "../json/json.ts";
 import { type LoopState, loopDefinition } from "./loop-machine.ts";
 
-/** Its name lies outside those of flows' machines. */
+/** No flow's machine can have this name. */
 export const BULK_MACHINE = "sluice-bulk";
 
-/** What the execution of a bulk operation is given, and what its handler hands on from one batch to the next. */
+/** Input of a bulk operation's execution, which its handler passes from one batch to the next. */
 export interface BulkState extends LoopState {
   readonly workspace: string;
   readonly bulkId: string;
-  /** Of the execution's name: a name is burnt for 90 days, also by a failure. */
+  /** Part of the execution's name: Step Functions keeps a name for 90 days, even of a failed execution. */
   readonly attempt: number;
 }
 

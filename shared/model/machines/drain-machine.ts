@@ -1,10 +1,10 @@
 import type { JsonObject } from "../json/json.ts";
 import { type LoopState, loopDefinition } from "./loop-machine.ts";
 
-/** Its name lies outside those of flows' machines. */
+/** No flow's machine can have this name. */
 export const DRAIN_MACHINE = "sluice-drain";
 
-/** What a drain's execution is given, and what its handler hands on from one batch to the next. */
+/** Input of a drain's execution, which its handler passes from one batch to the next. */
 export interface DrainState extends LoopState {
   readonly workspace: string;
   readonly flowId: string;

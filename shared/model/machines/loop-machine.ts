@@ -1,20 +1,20 @@
 import type { JsonObject } from "../json/json.ts";
 
-/** What a handler hands on from one batch to the next, in a loop of calls and waits. */
+/** State that the handler of a loop passes from one batch to the next. */
 export interface LoopState {
   /** Batches so far. */
   readonly batches: number;
-  /** Set by the handler: whether there is a next batch, and not before when (ISO 8601). */
+  /** Set by the handler: whether there is a next batch, and its earliest start (ISO 8601). */
   readonly goesOn?: boolean;
   readonly nextAt?: string;
 }
 
-/** A batch is nine events of the 25,000 that an execution may have; repeats need some too. */
+/** A batch adds nine events to the history, which may have 25,000. Retries add some too. */
 export const MAX_BATCHES = 2_000;
 
 /**
- * A batch, a wait, the next batch. The pace lies in the Wait, so that a batch that was slow is not waited for twice.
- * A batch that fails is repeated with growing distances; when that fails too, the sweeper starts the loop under its next name.
+ * Returns a state machine that alternates a batch and a wait. The handler sets the end of the wait, so a slow batch is not followed by
+ * a full pause. A failed batch is retried with backoff; when the retries fail too, the sweeper starts the next attempt of the loop.
  */
 export const loopDefinition = (comment: string, functionArn: string): JsonObject => ({
   Comment: comment,

@@ -1,39 +1,39 @@
 import type { Json, JsonObject } from "../json/json.ts";
 
 /**
- * What a compiled flow sends to Sluice's task functions. Compiled flows outlive releases, so the payload carries its version
- * and a field's meaning never changes.
+ * Version of the events that compiled flows send to Sluice's task functions. Compiled flows outlive releases, so each event states its
+ * version, and the meaning of a field never changes.
  */
 export const TASK_EVENT_VERSION = 1;
 
 /**
- * Error names that the task functions throw. `AccessDenied` and `Rejected` belong to the user, who may catch them;
- * the others are control errors, which never reach the user's Catch or Retry. No name is ever used for something else.
+ * Names of errors that the task functions throw. Users may catch `AccessDenied` and `Rejected`; the others control the compiled flow
+ * and never reach the user's Catch or Retry. The meaning of a name never changes.
  */
 export const TASK_ERRORS = {
-  /** The run or its flow is held: go and park. Never leaves the gate's own Catch. */
+  /** The run is paused or its flow is held, so the flow parks. The gate's own Catch always handles it. */
   paused: "Sluice.Paused",
-  /** The run is cancelled, deleted or over: end the execution quietly. */
+  /** The run is cancelled, deleted or has ended, so the execution ends without a failure of the run. */
   closed: "Sluice.Closed",
-  /** The run is past its deadline (the machine's TimeoutSeconds). */
+  /** The run is past its deadline, the flow's TimeoutSeconds. */
   timedOut: "Sluice.TimedOut",
   /** The running user lacks a permission that the step requires. */
   accessDenied: "Sluice.AccessDenied",
-  /** An approval was answered with "rejected". */
+  /** A person rejected an approval. */
   rejected: "Sluice.Rejected",
-  /** The execution's history is nearly full: the run goes on from this gate in a fresh one. Only where the gate says `growth`. */
+  /** The execution's history is nearly full, so the run continues as new from this gate. Only for a gate with `growth`. */
   continueAsNew: "Sluice.Continuation",
 } as const;
 
-/** A gate inside a user's function could not ask: it is asked again, and no handler of the user's sees it. */
+/** A gate inside a user's function failed. The compiled flow retries it; the user's Catch and Retry never see the error. */
 export const GATE_FAILED = "Sluice.GateFailed";
 
-/** Constants of the compiled text, and the execution that runs it. */
+/** Constants of the compiled flow, and the name of the execution. */
 interface TaskEventBase {
   readonly v: number;
   readonly workspace: string;
   readonly flowId: string;
-  /** The identity of the flow from creation to deletion. */
+  /** Identifies the flow between its creation and its deletion. */
   readonly incarnation: string;
   /** The flow version that was compiled. */
   readonly version: number;
@@ -41,11 +41,11 @@ interface TaskEventBase {
   readonly execution: string;
 }
 
-/** One visit to a state. Stable through retries of the gate and through the park loop. */
+/** A visit to a state. Retries of its gate and parks are part of the same visit. */
 export interface Visit {
   /** The user's state name; "" for the gate at the end of the flow. */
   readonly state: string;
-  /** Where the visit is: "" at the top level, else e.g. `Fan[1]/Each[17]` (branch or iteration index of each enclosing state). */
+  /** Enclosing states with their branch or iteration index, as in `Fan[1]/Each[17]`; "" at the top level. */
   readonly path: string;
   /** EnteredTime of the visit's first gate, ISO 8601. */
   readonly entered: string;
@@ -56,30 +56,30 @@ export type WaitKind = "delay" | "approval" | "form" | "callback";
 
 export interface GateEvent extends TaskEventBase, Visit {
   readonly op: "gate";
-  /** `step` and `wait` stand before a state, `complete` and `fail` at the flow's end. */
+  /** Gates before a state are `step` or `wait`; gates at the flow's end are `complete` or `fail`. */
   readonly kind: "step" | "wait" | "complete" | "fail";
-  /** Type of the user's state; absent for `complete` and for a `fail` that no state began. */
+  /** Type of the user's state; absent for `complete`, and for a `fail` that no state caused. */
   readonly type?: StepType;
-  /** The raw input of the user's state (`complete`: the flow's output), only while its text is shorter than 50,000 characters. */
+  /** Raw input of the user's state, or the flow's output for `complete`. Absent from 50,000 characters of JSON text on. */
   readonly input?: Json;
-  /** States whose normal end leads straight here, so that this input is their output, to the letter. */
+  /** States whose Next leads straight here, so that this input is exactly their output. */
   readonly after?: readonly string[];
-  /** `wait` only. `seconds` or `timestamp` where the state's own fields say until when. */
+  /** `wait` only. `seconds` or `timestamp` come from the state's own fields. */
   readonly waitingOn?: { readonly kind: WaitKind; readonly seconds?: number; readonly timestamp?: string };
   /** Permissions that the running user must have. */
   readonly requires?: readonly string[];
   /** The step's declared cost, for the spend meter. */
   readonly cost?: number;
-  /** The machine's own TimeoutSeconds, which was taken out of the compiled text. */
+  /** The flow's TimeoutSeconds, which the compiler removes from the state machine. */
   readonly timeoutSeconds?: number;
-  /** Of a gate inside the step: `$$.State.RetryCount`, since each attempt asks anew. */
+  /** For a gate inside the step: `$$.State.RetryCount`, since each attempt of the step asks again. */
   readonly retry?: number;
   /**
-   * The flow can go on from here in a fresh execution, and this one's history gets at most so many events before the next gate
-   * that says the same.
+   * The run can continue as new from this gate. The value is the highest number of events that the history gets before the next such
+   * gate.
    */
   readonly growth?: number;
-  /** `fail` only: what the execution is about to fail with. */
+  /** `fail` only: the error with which the execution is about to fail. */
   readonly error?: string;
   readonly cause?: string;
 }
@@ -87,17 +87,17 @@ export interface GateEvent extends TaskEventBase, Visit {
 export interface ParkEvent extends TaskEventBase, Visit {
   readonly op: "park";
   readonly token: string;
-  /** The gate was inside the step, which has been left: nothing of this visit goes on any more. */
+  /** The gate was inside the step, which has ended, so nothing of this visit is running. */
   readonly inline?: boolean;
 }
 
-/** What a function with its gate inside is called with: the gate's question, and the event that it would have had without. */
+/** Payload of a function with a gate inside: the gate event, and the event that the function would get without a gate. */
 export interface InlineCall {
   readonly sluice: GateEvent;
   readonly event: Json;
-  /** The event is the state's raw input, to the letter. */
+  /** The event is exactly the state's raw input. */
   readonly raw?: boolean;
-  /** As `lambda:invoke` has it: an event that is a string is the JSON text of what the function gets. */
+  /** As with `lambda:invoke`, an event that is a string is the JSON text of the function's event. */
   readonly text?: boolean;
 }
 
@@ -106,11 +106,11 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
   readonly op: "human";
   readonly kind: "approval" | "form";
   readonly token: string;
-  /** The state's Parameters or Arguments, evaluated: a `HumanQuestion`, unless an expression of the user's made it something else. */
+  /** The state's Parameters or Arguments, evaluated: a `HumanQuestion`, unless the user's expressions give something else. */
   readonly spec: Json;
 }
 
-/** The question of an approval or a form, in the words of the flow's text. */
+/** The question of an approval or a form, with the field names of the flow's definition. */
 export interface HumanQuestion {
   readonly Title: string;
   readonly Assignees?: readonly string[];
@@ -118,26 +118,26 @@ export interface HumanQuestion {
   readonly Form?: JsonObject;
 }
 
-/** Both ends of a hand-over: what the old execution leaves, and what the fresh one takes up. */
+/** Steps of continuing as new: the old execution stores its state and variables, and the new one reads them. */
 export type ContinueEvent = TaskEventBase & { readonly op: "handOver" } & (
     | {
-        /** Keeps one variable; without a value it is not assigned. */
+        /** Stores one variable; without a value, the variable is not assigned. */
         readonly part: "keep";
         readonly variable: string;
         readonly value?: Json;
       }
-    /** Goes on at the gate of `state`, whose raw input is that of the generated state `place`. */
+    /** Ends the old execution. The new one starts at the gate of `state`, with the raw input of the generated state `place`. */
     | { readonly part: "leave"; readonly state: string; readonly place: string }
-    /** Asks where to begin: `Arrival`. */
+    /** Reads where to start: an `Arrival`. */
     | { readonly part: "arrive" }
     | { readonly part: "variable"; readonly variable: string }
     | { readonly part: "input" }
   );
 
-/** What a fresh execution begins with; empty where it is the run's first. */
+/** Where a new execution starts; empty for the first one of a run. */
 export interface Arrival {
   readonly state?: string;
-  /** Names of those that were kept. */
+  /** Names of the stored variables. */
   readonly variables?: readonly string[];
 }
 

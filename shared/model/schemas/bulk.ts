@@ -12,16 +12,18 @@ export const bulkSchema = z
     selecting: z
       .literal(true)
       .optional()
-      .meta({ description: "More runs are still being selected: `matched` grows." }),
+      .meta({ description: "Present while runs are still being selected, so that `matched` grows." }),
     matched: z.int().meta({ description: "Runs selected." }),
     succeeded: z.int(),
     skipped: z.int(),
     failed: z.int(),
-    rate: z.int().meta({ description: "Runs a second, at most." }),
+    rate: z.int().meta({ description: "Highest number of runs per second." }),
     createdBy: z.string(),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,
-    endedAt: timestampSchema.optional().meta({ description: "From here on no run is touched any more." }),
+    endedAt: timestampSchema
+      .optional()
+      .meta({ description: "When the operation ended. It changes no run after this time." }),
     reason: z.string().optional(),
     error: z.string().optional().meta({ description: "Why the operation as a whole failed." }),
   })
@@ -32,9 +34,9 @@ export const bulkResultSchema = z
   .object({
     runId: z.string(),
     outcome: z.enum(["succeeded", "skipped", "failed"]),
-    code: z.string().optional().meta({ description: "Why it was skipped or failed: an error code." }),
+    code: z.string().optional().meta({ description: "Error code: why the run was skipped or failed." }),
     detail: z.string().optional(),
-    newRunId: z.string().optional().meta({ description: "The run that a replay started." }),
+    newRunId: z.string().optional().meta({ description: "Id of the run that the replay started." }),
   })
   .meta({ id: "BulkResult" });
 export type BulkResult = z.infer<typeof bulkResultSchema>;

@@ -3,15 +3,16 @@ import { DEFAULT_PAGE, MAX_PAGE } from "../limits.ts";
 
 export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
 const NO_NUL = /^[^\0]*$/;
-export const text = (max: number) => z.string().max(max).regex(NO_NUL, "Must not hold the character U+0000");
-export const reason = text(1_000).meta({ description: "Why; kept in the audit." });
+export const text = (max: number) =>
+  z.string().max(max).regex(NO_NUL, "Must not contain the character U+0000");
+export const reason = text(1_000).meta({ description: "Reason for the change; the audit shows it." });
 
 const cursor = z
   .string()
   .min(1)
   .max(2_000)
   .optional()
-  .meta({ description: "`nextCursor` of the page before." });
+  .meta({ description: "`nextCursor` of the previous page." });
 const limit = z
   .string()
   .regex(/^\d{1,4}$/, `Must be a whole number from 1 to ${MAX_PAGE}`)

@@ -15,12 +15,12 @@ const holdSchema = z
   })
   .meta({ id: "Hold" });
 
-/** Runs started or queued in a UTC calendar window. */
+/** Limits the records accepted in a UTC calendar window. */
 export const throughputCapSchema = z.strictObject({
   limit: z.int().positive(),
   per: z.enum(["minute", "hour", "day"]),
 });
-/** The declared cost of steps in a UTC calendar period. */
+/** Limits the declared cost of steps in a UTC calendar period. */
 export const spendCapSchema = z.strictObject({
   limit: z.number().positive(),
   period: z.enum(["day", "month"]),
@@ -41,7 +41,7 @@ export const flowSchema = z
     name: z.string(),
     description: z.string(),
     status: z.enum(FLOW_STATUSES),
-    version: z.int().meta({ description: "The active version; 0 while only drafts exist." }),
+    version: z.int().meta({ description: "The active version; 0 while there are only drafts." }),
     runAs: z.enum(["user", "system"]),
     mode: z.enum(["queue", "reject"]),
     holds: z.array(holdSchema),

@@ -3,19 +3,19 @@ import { payloadSchema, timestampSchema } from "./run.ts";
 
 const HUMAN_KINDS = ["approval", "form"] as const;
 
-/** A step that waits for a person's answer. */
+/** An approval or form that waits for an answer. */
 export const inboxItemSchema = z
   .object({
     runId: z.string(),
     flowId: z.string(),
     stepId: z.string(),
-    name: z.string().meta({ description: "The state of the flow." }),
+    name: z.string().meta({ description: "Name of the state in the flow." }),
     kind: z.enum(HUMAN_KINDS),
     title: z.string(),
     assignees: z
       .array(z.string())
       .optional()
-      .meta({ description: "Who may answer; without them, operators and administrators." }),
+      .meta({ description: "Users who may answer. Without assignees, operators and administrators may." }),
     form: z
       .record(z.string(), payloadSchema)
       .optional()

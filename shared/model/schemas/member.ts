@@ -2,7 +2,10 @@ import * as z from "zod";
 import { ROLES } from "../access.ts";
 import { timestampSchema } from "./run.ts";
 
-/** The `sub` of a user's tokens: OpenID Connect allows 255 characters. No spaces and nothing invisible, since people compare ids by eye; `.` and `..` could not stand in a path. */
+/**
+ * The `sub` of a user's tokens, for which OpenID Connect allows 255 characters. Spaces and invisible characters are rejected, since
+ * people compare ids by eye; `.` and `..` cannot be part of a URL path.
+ */
 export const userIdSchema = z
   .string()
   .max(255)

@@ -2,26 +2,26 @@ import * as z from "zod";
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../transitions.ts";
 import { NO_TIME, pageQuerySchema } from "./fields.ts";
 
-/** ISO 8601 with any zone, as the store writes times. */
+/** Accepts ISO 8601 with any time zone and converts it to the stored form. */
 const instant = z.iso
   .datetime({ offset: true, error: NO_TIME })
   .transform((value) => new Date(value).toISOString())
   .meta({ override: { type: "string", format: "date-time" } });
 const filterText = z.string().min(1).max(1_000);
 
-/** What a list of runs may be narrowed by; a run must match all that is given. */
+/** Filters of lists of runs. A run must match all that are given. */
 const conditions = {
   flowId: filterText.optional(),
-  startedBy: filterText.optional().meta({ description: "Id of the user or client that dispatched it." }),
+  startedBy: filterText.optional().meta({ description: "Id of the user or client that dispatched the run." }),
   pausedBy: filterText.optional().meta({
-    description: "Id of the user who paused it; `user` or `flow` for either kind of pause.",
+    description: "Id of the user who paused the run, or `user` or `flow` for all pauses of that kind.",
   }),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
-  error: filterText.optional().meta({ description: "Part of the error's name or cause, in whichever case." }),
+  error: filterText.optional().meta({ description: "Part of the error's name or cause, ignoring case." }),
 };
 
-/** A comma list of some of the values. */
+/** Accepts a comma-separated list of values. */
 const commaList = <T extends string>(values: readonly T[]) =>
   z
     .string()
@@ -29,11 +29,11 @@ const commaList = <T extends string>(values: readonly T[]) =>
       const asked = [...new Set(value.split(",").map((part) => part.trim()))];
       const known = values.filter((one) => asked.includes(one));
       if (known.length === asked.length) return known;
-      context.addIssue(`Must be a comma list of ${values.join(", ")}`);
+      context.addIssue(`Must be a comma-separated list of ${values.join(", ")}`);
       return z.NEVER;
     })
     .optional()
-    .meta({ override: { type: "string" }, description: `Comma list of ${values.join(", ")}.` });
+    .meta({ override: { type: "string" }, description: `Comma-separated list of ${values.join(", ")}.` });
 
 export const listRunsQuerySchema = z.strictObject({
   ...pageQuerySchema.shape,
@@ -49,18 +49,19 @@ export const attentionQuerySchema = z
     ...conditions,
     include: commaList([WAITING]).meta({
       override: { type: "string", enum: [WAITING] },
-      description: "`waiting`: runs that wait on a timer, a person or a callback too.",
+      description:
+        "With `waiting`, the list also contains runs that wait for a timer, a person or a callback.",
     }),
   })
   .check(({ value, issues }) => {
     if (value.include !== undefined || value.status?.includes(WAITING) !== true) return;
-    const message = "Waiting runs are in the list with include=waiting only";
+    const message = "The list contains waiting runs only with include=waiting";
     issues.push({ code: "custom", path: ["status"], message, input: value });
   });
 
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
-/** The same conditions as a JSON object. */
+/** The same filters as a JSON object. */
 export const runFilterSchema = z
   .strictObject({
     status: z.array(z.enum(RUN_STATUSES)).min(1).overwrite(distinct).optional(),
@@ -69,7 +70,7 @@ export const runFilterSchema = z
   .meta({ id: "RunFilter" });
 export type RunFilter = z.output<typeof runFilterSchema>;
 
-/** What a saved view holds: the conditions, and what the attention list includes. */
+/** The filters of a saved view, and what its attention list includes. */
 export const viewFilterSchema = z
   .strictObject({
     ...runFilterSchema.shape,

@@ -4,7 +4,7 @@ import { actorSchema } from "./actor.ts";
 
 /** ISO 8601, UTC, milliseconds. */
 export const timestampSchema = z.iso.datetime({ precision: 3 });
-/** What a user's flow passes around: any JSON. */
+/** Payload, input or output of a user's flow: any JSON. */
 export const payloadSchema = z.json().meta({ id: "Json" });
 
 const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
@@ -38,7 +38,7 @@ export const runSchema = z
     flowId: z.string(),
     flowVersion: z.int(),
     status: runStatusSchema,
-    since: timestampSchema.meta({ description: "When it took the status that it has." }),
+    since: timestampSchema.meta({ description: "When the run took its current status." }),
     rev: z.int(),
     payload: payloadSchema.optional(),
     output: payloadSchema.optional(),
@@ -63,7 +63,7 @@ export type Run = z.infer<typeof runSchema>;
 
 export const truncatedSchema = z
   .object({ truncated: z.literal(true), size: z.int() })
-  .meta({ id: "Truncated", description: "Over 32 KiB: read the single step." });
+  .meta({ id: "Truncated", description: "A value of more than 32 KiB. Read the single step to get it." });
 
 const STEP_STATUSES = ["running", "waiting", "completed", "failed", "cancelled"] as const;
 

@@ -9,7 +9,7 @@ export const viewSchema = z
     filter: viewFilterSchema,
     shared: z
       .boolean()
-      .meta({ description: "Everybody in the workspace sees it; its owner alone changes it." }),
+      .meta({ description: "All members of the workspace see a shared view; only its owner can change it." }),
     owner: z.string(),
     mine: z.boolean(),
     createdAt: timestampSchema,

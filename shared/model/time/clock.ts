@@ -1,9 +1,9 @@
-/** Where handlers get the time: the machine's, or the local stack's, which can be moved. Epoch milliseconds. */
+/** The current time in epoch milliseconds. The local stack's clock can be moved. */
 export interface Clock {
   now(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** ISO 8601, UTC, milliseconds: the form that is stored and shown. */
+/** Returns a time as it is stored and shown: ISO 8601, UTC, with milliseconds. */
 export const iso = (time: number): string => new Date(time).toISOString();

@@ -1,8 +1,8 @@
-/** Years and months have no fixed length and are refused; a fraction is allowed in seconds only. */
+/** Years and months are rejected, since they have no fixed length. Only seconds may have a fraction. */
 const DURATION = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?!$)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
 const UNITS_MS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const;
 
-/** Milliseconds of an ISO 8601 duration such as `P14D` or `PT1H30M`; undefined if it is none. */
+/** Returns the milliseconds of an ISO 8601 duration such as `P14D` or `PT1H30M`, or undefined for any other text. */
 export function durationMilliseconds(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;

@@ -4,7 +4,7 @@ const sandbox: { work: (() => unknown) | undefined } = { work: undefined };
 const context = createContext(sandbox);
 const call = new Script("work()");
 
-/** Work that was stopped because its time was up. */
+/** Thrown when work exceeds its time budget. */
 export class TimeBudgetExceeded extends Error {
   constructor(milliseconds: number) {
     super(`It took longer than ${milliseconds} ms`);
@@ -13,15 +13,15 @@ export class TimeBudgetExceeded extends Error {
 }
 
 /**
- * What synchronous work gives, or TimeBudgetExceeded after so many milliseconds: nothing but a script of `node:vm` can be told to
- * stop, and what it calls stops with it, a regular expression that backtracks too. What the work throws is thrown.
+ * Returns the result of synchronous work, or throws TimeBudgetExceeded after so many milliseconds. Only a script of `node:vm` can be
+ * interrupted, together with everything that it calls, even a regular expression that backtracks. Errors of the work are rethrown.
  */
 export const withinTime = <T>(milliseconds: number, work: () => T): T => {
   sandbox.work = work;
   try {
     return call.runInContext(context, { timeout: milliseconds }) as T;
   } catch (error) {
-    // The script's own realm made it: it is no instance of this realm's Error.
+    // The error comes from the script's realm, so it is not an instance of this realm's Error.
     const code = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
     throw code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? new TimeBudgetExceeded(milliseconds) : error;
   } finally {

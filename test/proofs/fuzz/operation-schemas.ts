@@ -14,7 +14,7 @@ export interface Described {
   /** Query parameters as one object's schema. */
   readonly query: JsonObject;
   readonly body: JsonObject | undefined;
-  readonly heeds: "If-Match" | "Idempotency-Key" | undefined;
+  readonly requestHeader: "If-Match" | "Idempotency-Key" | undefined;
   /** Statuses that it says may come. */
   readonly statuses: ReadonlySet<number>;
 }
@@ -27,12 +27,13 @@ const describe = (operation: Operation): Described => {
   const properties = inQuery.map(({ name, schema = {} }) => [String(name), schema]);
   const header = named.find((parameter) => parameter["in"] === "header");
   const body = at(described, "requestBody", "content", "application/json", "schema");
-  const heeds = header?.["name"];
+  const requestHeader = header?.["name"];
   return {
     operation,
     query: { type: "object", properties: Object.fromEntries(properties) },
     body: isJsonObject(body) ? body : undefined,
-    heeds: heeds === "If-Match" || heeds === "Idempotency-Key" ? heeds : undefined,
+    requestHeader:
+      requestHeader === "If-Match" || requestHeader === "Idempotency-Key" ? requestHeader : undefined,
     statuses: new Set(Object.keys(at(described, "responses") as JsonObject).map(Number)),
   };
 };

@@ -71,16 +71,18 @@ const pathOf = ({ operation }: Described): fc.Arbitrary<string[]> =>
 const entries = (query: Json): [string, string][] =>
   isJsonObject(query) ? Object.entries(query).map(([name, value]) => [name, String(value)]) : [];
 
-const headersOf = ({ heeds }: Described): fc.Arbitrary<[string, string][]> => {
-  if (heeds === undefined) return fc.constant([]);
+const headersOf = ({ requestHeader }: Described): fc.Arbitrary<[string, string][]> => {
+  if (requestHeader === undefined) return fc.constant([]);
   const value =
-    heeds === "If-Match"
+    requestHeader === "If-Match"
       ? fc.oneof(
           fc.nat(6).map((rev) => `"${rev}"`),
           fc.constant("*"),
         )
       : fc.stringMatching(/^[a-zA-Z0-9-]{1,20}$/);
-  return fc.option(value, { nil: undefined }).map((given) => (given === undefined ? [] : [[heeds, given]]));
+  return fc
+    .option(value, { nil: undefined })
+    .map((given) => (given === undefined ? [] : [[requestHeader, given]]));
 };
 
 const caller: fc.Arbitrary<CallerName> = fc.oneof(
