@@ -50,6 +50,11 @@ test.each<[string, unknown, { throttled: boolean; transient: boolean }]>([
     named("AccessDeniedException", { $fault: "client" }),
     { throttled: false, transient: false },
   ],
+  [
+    "a fault that is not listed",
+    named("NewFault", { $fault: "client" }),
+    { throttled: false, transient: true },
+  ],
   ["a thrown string", "ThrottlingException", { throttled: false, transient: false }],
   ["nothing", undefined, { throttled: false, transient: false }],
 ])("%s is classified", (_what, error, { throttled, transient }) => {

@@ -45,10 +45,28 @@ export const isThrottled = (error: unknown): boolean => isError(error) && isThro
 export const isThrottledCall = (error: unknown): boolean =>
   isThrottled(error) || cancellationOf(error)?.throttled === true;
 
-/** Whether the same call may succeed a moment later: a network or server error, a conflict, or an item that was throttled. */
+/** Refusals of the request itself, which the same call meets again. */
+const PERMANENT: ReadonlySet<string> = new Set([
+  "AccessDeniedException",
+  "ConditionalCheckFailedException",
+  "InvalidArn",
+  "InvalidName",
+  "InvalidSignatureException",
+  "ResourceNotFoundException",
+  "SerializationException",
+  "TransactionCanceledException",
+  "UnrecognizedClientException",
+  "ValidationException",
+]);
+
+/**
+ * Whether the same call may succeed a moment later: a network or server error, a conflict, an item that was throttled, or an
+ * error that no one has listed, since services add names and a caller who tries again loses nothing.
+ */
 export const isTransient = (error: unknown): boolean => {
   if (!isError(error)) return false;
-  if (isTransientError(error) || isServerError(error) || error.$fault === "server") return true;
+  if (isTransientError(error) || isServerError(error)) return true;
+  if (error.$fault !== undefined && !PERMANENT.has(error.name)) return true;
   const cancellation = cancellationOf(error);
   return (
     ALSO_TRANSIENT.has(error.name) || cancellation?.conflict === true || cancellation?.throttled === true
