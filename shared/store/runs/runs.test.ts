@@ -56,8 +56,8 @@ const change = (
     entry: { at: time(seconds), actor: ANN, ...(reason === undefined ? {} : { reason }) },
   }) as const;
 
-describe("a run that changes faster than its trail can be moved on", () => {
-  test("keeps a short trail all the same, and every entry of it", async () => {
+describe("a run that changes faster than its audit is archived", () => {
+  test("keeps few entries in its item and loses none", async () => {
     const run = await newRun();
     const instead = (put: Table["put"]) =>
       new Proxy(table, { get: (target, name) => (name === "put" ? put : bound(target, name)) });
@@ -93,7 +93,7 @@ const bound = (target: Table, name: string | symbol): unknown => {
 };
 
 describe("a new run", () => {
-  test("keeps its payload to the byte, and is in the indexes of its status", async () => {
+  test("keeps its payload byte for byte and is in the indexes of its status", async () => {
     const run = await newRun();
     expect(await runs.payload("demo", run.runId)).toBe('{"b":1,"a":[1.0,2]}');
     const stored = await item(run);
@@ -103,7 +103,7 @@ describe("a new run", () => {
     expect(stored).not.toHaveProperty("attentionKey");
   });
 
-  test("has its starter's permissions beside it, not in the item that every step writes", async () => {
+  test("stores its user's permissions with the payload, not in the item that every step writes", async () => {
     const first = await newRun();
     expect(await runs.permissionsAtStart("demo", first.runId)).toEqual([]);
     const run: RunItem = { ...first, runId: `${first.runId}-with` };
@@ -114,7 +114,7 @@ describe("a new run", () => {
     expect(await runs.permissionsAtStart("demo", "none")).toEqual([]);
   });
 
-  test("that exists stays as it is, also for rivals at the same moment", async () => {
+  test("stays unchanged if it exists, even under concurrent creations", async () => {
     const run = await newRun();
     const rival: RunItem = { ...run, startedBy: { kind: "user", id: "bob" }, bodyHash: "other" };
     const answers = await Promise.all([1, 2, 3].map(() => runs.create(rival, "{}")));
@@ -138,7 +138,7 @@ describe("a change of status", () => {
     expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
   });
 
-  test("that a rival was faster than is refused, with the run as it is", async () => {
+  test("is rejected when another change was faster, and returns the run as it is", async () => {
     const run = await newRun();
     const answers = await Promise.all([
       runs.changeStatus(run, [change("cancel")]),
@@ -153,7 +153,7 @@ describe("a change of status", () => {
     expect(now?.rev).toBe(2);
   });
 
-  test("of several status changes leaves an entry for each", async () => {
+  test("with several transitions leaves an audit entry for each", async () => {
     const run = await newRun();
     const moved = await runs.changeStatus(run, [change("begin"), change("wait")]);
     expect(moved).toMatchObject({ ok: true, run: { status: "waiting", rev: 3 } });
@@ -196,7 +196,7 @@ describe("entering a step", () => {
     expect(refused).toMatchObject({ ok: false, current: { runId: run.runId, rev: 2 } });
   });
 
-  test("is refused to a run that is not running, and to none", async () => {
+  test("is rejected for a run that is not running or does not exist", async () => {
     const run = await newRun();
     expect(await runs.enterStep("demo", run.runId, visit(time(5)))).toMatchObject({
       ok: false,
@@ -207,7 +207,7 @@ describe("entering a step", () => {
 });
 
 describe("an intent", () => {
-  test("is cleared only by its own id, and leaves the time for a first look", async () => {
+  test("is cleared only under its own id and leaves its due time to the first check", async () => {
     const run = await newRun();
     await runs.clearIntent(run, "another");
     expect((await item(run))["intent"]).toMatchObject({ id: "start-1" });
@@ -226,7 +226,7 @@ describe("an intent", () => {
     expect((await item(stale))["intent"]).toMatchObject({ id: "wake-2" });
   });
 
-  test("of a run that moved on meanwhile is cleared all the same", async () => {
+  test("is cleared even if the run has changed meanwhile", async () => {
     const stale = await newRun();
     await runs.changeStatus(stale, [change("pause")]);
     await runs.clearIntent(stale, "start-1");
@@ -234,14 +234,14 @@ describe("an intent", () => {
   });
 });
 
-describe("a buried run", () => {
+describe("a deleted run", () => {
   const intent = { id: "purge-1", due: time(121), kinds: ["purge"], tries: 0 } as const;
-  const burial = { intent, at: time(1), actor: ANN };
+  const deletion = { intent, at: time(1), actor: ANN };
 
-  test("keeps nothing of its data, is in no index but that of tombstones, and then is gone", async () => {
+  test("keeps none of its data, is in the index of tombstones only, and is then removed", async () => {
     const run = await newRun({ currentStep: { name: "Charge", stepId: "s", entered: time(1) } });
-    const buried = await runs.markDeleted(run, burial);
-    expect(buried).toMatchObject({ ok: true, run: { deleted: true, status: "cancelled" } });
+    const deleted = await runs.markDeleted(run, deletion);
+    expect(deleted).toMatchObject({ ok: true, run: { deleted: true, status: "cancelled" } });
     const stored = await item(run);
     for (const gone of ["statusKey", "flowKey", "timeKey", "attentionKey", "currentStep"]) {
       expect(stored).not.toHaveProperty(gone);
@@ -252,22 +252,22 @@ describe("a buried run", () => {
     expect(runItemOf(stored ?? {}).recentAudit).toEqual([
       { rev: 2, at: time(1), actor: ANN, action: "delete", from: "pending", to: "deleted" },
     ]);
-    if (!buried.ok) throw new Error("refused");
-    expect((await runs.markDeleted(buried.run, burial)).ok).toBe(false);
-    const beside = await runs.relatedKeys(buried.run);
-    expect(beside).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
-    await runs.purge(beside.keys);
-    expect(await runs.relatedKeys(buried.run)).toEqual({ payload: false, keys: [] });
-    await runs.removeTombstone({ ...buried.run, intent: { ...intent, id: "another" } });
+    if (!deleted.ok) throw new Error("refused");
+    expect((await runs.markDeleted(deleted.run, deletion)).ok).toBe(false);
+    const related = await runs.relatedKeys(deleted.run);
+    expect(related).toMatchObject({ payload: true, keys: [{ SK: "IN" }] });
+    await runs.purge(related.keys);
+    expect(await runs.relatedKeys(deleted.run)).toEqual({ payload: false, keys: [] });
+    await runs.removeTombstone({ ...deleted.run, intent: { ...intent, id: "another" } });
     expect(await runs.get("demo", run.runId)).toBeDefined();
-    await runs.removeTombstone(buried.run);
+    await runs.removeTombstone(deleted.run);
     expect(await runs.get("demo", run.runId)).toBeUndefined();
   });
 
-  test("is found wherever it left something, however much", async () => {
+  test("leaves no related item undiscovered, however many there are", async () => {
     const run = await newRun();
-    const buried = await runs.markDeleted(run, burial);
-    if (!buried.ok) throw new Error("refused");
+    const deleted = await runs.markDeleted(run, deletion);
+    if (!deleted.ok) throw new Error("refused");
     const flow = "W#demo#F#order#abcdefghijklmnop";
     const shard = Number((await item(run))["dueKey"]?.toString().at(-1));
     const own = Array.from({ length: 60 }, (_, i) => ({ PK: `W#demo#R#${run.runId}`, SK: `S#${i}` }));
@@ -275,21 +275,21 @@ describe("a buried run", () => {
     const queued = { PK: `${flow}#Q#${shard}`, SK: `${time(0)}#${run.runId}` };
     const other = { PK: `${flow}#P#${shard}`, SK: "01950000-0000-7000-8000-ffffffffffff#1" };
     for (const key of [...own, ...parks, queued, other]) await table.put(key);
-    const beside = await runs.relatedKeys({ ...buried.run, queuedAt: time(0) });
-    await runs.purge(beside.keys);
+    const related = await runs.relatedKeys({ ...deleted.run, queuedAt: time(0) });
+    await runs.purge(related.keys);
     for (const key of [...own, ...parks, queued]) expect(await table.get(key)).toBeUndefined();
     expect(await table.get(other)).toBeDefined();
   });
 
-  test("is refused where it has left the queue since, which is no new revision", async () => {
+  test("is not marked deleted when it has left the queue since, which keeps the revision", async () => {
     const queued = await newRun({ queuedAt: time(0) });
     const start = { ...intent, id: "start-2" };
     await runs.dequeue("demo", { runId: queued.runId, time: time(0), nonce: "n" }, start, time(1));
-    expect(await runs.markDeleted(queued, burial)).toMatchObject({ ok: false, current: { rev: 1 } });
+    expect(await runs.markDeleted(queued, deletion)).toMatchObject({ ok: false, current: { rev: 1 } });
   });
 });
 
-test("a run that is over stands by its end among what is to be tidied up, once nothing is left to do", async () => {
+test("an ended run is in the index of ended runs once it has no intent", async () => {
   const run = await newRun();
   const cancelled = await runs.changeStatus(run, [change("cancel", 5)], { set: { endedAt: time(5) } });
   expect((await item(run))["dueKey"]).toMatch(/^DUE#/);
@@ -374,7 +374,7 @@ describe("any sequence of transitions", () => {
   });
 });
 
-describe("a hand-over to a fresh execution", () => {
+describe("continuing as new", () => {
   const start = { id: "over", due: time(60), kinds: ["start"], tries: 0 } as const;
   const begun = async (): Promise<RunItem> => {
     const begun = await runs.changeStatus(await newRun(), [change("begin")], {
@@ -385,7 +385,7 @@ describe("a hand-over to a fresh execution", () => {
     return begun.run;
   };
 
-  test("is no new revision, makes the start due and leaves nothing that was known of the old history", async () => {
+  test("keeps the revision, makes the start due and forgets the history budget", async () => {
     const run = await begun();
     const written = await runs.continueAsNew(run, start);
     const expected = { attempt: 2, continuedFrom: 1, rev: run.rev, status: "running", intent: start };
@@ -394,7 +394,7 @@ describe("a hand-over to a fresh execution", () => {
     expect(await item(run)).not.toHaveProperty("headroom");
   });
 
-  test("is refused, once made, and what was read before it writes nothing any more", async () => {
+  test("is rejected a second time, and so is every write of a run that was read before", async () => {
     const run = await begun();
     await runs.continueAsNew(run, start);
     expect(await runs.continueAsNew(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });
@@ -411,7 +411,7 @@ describe("a hand-over to a fresh execution", () => {
     });
   });
 
-  test("and a resume that had read the run before it do not lose each other's intent", async () => {
+  test("and a resume that read the run before it do not lose each other's intent", async () => {
     const run = await begun();
     const paused = await runs.changeStatus(run, [change("pause")]);
     if (!paused.ok) throw new Error("refused");
@@ -430,7 +430,7 @@ describe("a hand-over to a fresh execution", () => {
     );
   });
 
-  test("lets gates take from the historyBudget until it does not suffice", async () => {
+  test("lets gates spend the history budget until it does not suffice", async () => {
     const run = await begun();
     const enter = (entered: string, growth: number) => {
       const currentStep = { name: "A", stepId: entered, entered };
