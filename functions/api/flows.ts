@@ -1,6 +1,7 @@
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
+import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
 import {
   listFlowAudit,
   listFlows,
@@ -28,11 +29,10 @@ export const getFlowEndpoint = (deps: Dependencies) =>
 export const publishFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.publishFlow, async ({ params, body }, { actor }) => {
     const activate = body.activate ?? true;
+    const definition = readDefinition(body.definition, body.substitutions);
     const { flow, version, warnings, first } = await publishFlow(deps, {
-      ...params,
-      ...body,
-      activate,
-      actor,
+      ...{ ...params, ...body },
+      ...{ definition, activate, actor },
     });
     return {
       status: first ? 201 : 200,

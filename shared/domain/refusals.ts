@@ -133,10 +133,21 @@ export const flowChanged = (flow: FlowItem): SluiceError =>
 export const flowChangesTooFast = (): SluiceError =>
   new SluiceError("service_unavailable", "The flow is changing too fast. Try again shortly.");
 
-export const invalidDefinition = (errors: ErrorFields["invalid_definition"]["errors"]): SluiceError => {
+export const invalidDefinition = (
+  errors: ErrorFields["invalid_definition"]["errors"],
+  unfilled?: readonly string[],
+): SluiceError => {
   const [first] = errors;
-  const detail = first === undefined ? "The definition is invalid" : `${first.path}: ${first.message}`;
-  return new SluiceError("invalid_definition", detail, { errors });
+  const detail = first === undefined ? "The definition is invalid" : inOneLine(first);
+  return new SluiceError("invalid_definition", detail, {
+    errors,
+    ...(unfilled === undefined ? {} : { unfilled }),
+  });
+};
+
+const inOneLine = ({ path, message, line }: ErrorFields["invalid_definition"]["errors"][number]): string => {
+  const places = [...(path === "" ? [] : [path]), ...(line === undefined ? [] : [`line ${line}`])];
+  return places.length === 0 ? message : `${places.join(", ")}: ${message}`;
 };
 
 export const tooManyPublishers = (): SluiceError =>

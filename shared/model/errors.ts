@@ -74,8 +74,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     invalid_definition: {
       meaning:
-        "The flow's definition would not deploy, or it uses something that flows may not reach. `errors` lists each problem with the path of its state and field.",
-      remedy: "Correct the named fields and publish again.",
+        "The flow's definition would not deploy, or it uses something that flows may not reach. `errors` lists each problem with the path of its state and field, and with its `line` and `column` if the definition is a text. `unfilled` names the placeholders `${Name}` that have no value.",
+      remedy:
+        "Correct the named fields, give the placeholders a value in `substitutions`, and publish again.",
     },
     invalid_request: {
       meaning:
@@ -132,6 +133,17 @@ type NoFields = Readonly<Record<string, never>>;
 type FieldErrors = {
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 };
+type DefinitionErrors = {
+  readonly errors: readonly {
+    readonly path: string;
+    readonly message: string;
+    /** Where the text of the definition has the error, both counted from 1; absent for a definition given as an object. */
+    readonly line?: number;
+    readonly column?: number;
+  }[];
+  /** Names of placeholders that have no value. */
+  readonly unfilled?: readonly string[];
+};
 
 interface OwnFields {
   /** A view and a run of a bulk operation have neither. */
@@ -154,7 +166,7 @@ interface OwnFields {
   readonly running_user_lost_access: {
     readonly steps: readonly { readonly state: string; readonly missing: readonly string[] }[];
   };
-  readonly invalid_definition: FieldErrors;
+  readonly invalid_definition: DefinitionErrors;
   readonly invalid_request: FieldErrors;
 }
 /** The fields that each code has beside those of every problem. */

@@ -40,7 +40,7 @@ export const keys = {
     flowId: string,
     incarnation: string,
     version: number,
-    part: "user" | "compiled",
+    part: "user" | "compiled" | "source",
   ): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `T#${incarnation}#${pad(version, 6)}#${part}`,

@@ -22,7 +22,7 @@ export const makeReplayMachine = async (
 ): Promise<void> => {
   const { version, state, definition } = start;
   if (await deps.versions.hasReplayMachine(flow, version, state)) return;
-  const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, state);
+  const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, { startAt: state });
   const name = machineName(flow.workspace, flow.incarnation, { version, state });
   await deps.versions.putReplayMachine(flow, version, state, { name, made: false });
   await deps.machines.create(name, JSON.stringify(compiled));

@@ -3,19 +3,20 @@ import type { JsonObject } from "../../model/json/json.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import type { CompileSettings } from "../deps.ts";
 import { invalidDefinition } from "../refusals.ts";
+import type { ReadDefinition } from "./read-definition.ts";
 
 export type Compiled = Extract<Compilation, { ok: true }>;
 
 /**
  * Compiles a version of a flow, or the machine of a replay. Throws `invalid_definition`, which names the user's states and
- * fields.
+ * fields, and their places in the user's text.
  */
 export const compileVersion = (
   settings: CompileSettings,
   flow: FlowIdentity,
   version: number,
   definition: JsonObject,
-  startAt?: string,
+  { startAt, place }: { readonly startAt?: string } & Pick<ReadDefinition, "place"> = {},
 ): Compiled => {
   const { workspace, flowId, incarnation } = flow;
   const { functions, allowedResources, taskRoleArn } = settings;
@@ -28,5 +29,5 @@ export const compileVersion = (
     ...(startAt === undefined ? {} : { startAt }),
   });
   if (compilation.ok) return compilation;
-  throw invalidDefinition(compilation.errors);
+  throw invalidDefinition(compilation.errors.map((error) => ({ ...error, ...place?.(error.path) })));
 };

@@ -1,16 +1,16 @@
 import type { Actor } from "../../model/actor.ts";
 import { contentHash } from "../../model/canonical.ts";
-import type { JsonObject } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
+import type { ReadDefinition } from "./read-definition.ts";
 
 export interface PublishRequest {
   readonly workspace: string;
   readonly flowId: string;
   readonly actor: Actor;
-  readonly definition: JsonObject;
+  readonly definition: ReadDefinition;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly runAs?: "user" | "system" | undefined;
@@ -36,7 +36,7 @@ export const planVersion = async (
   const newest = await deps.versions.list(flow, LOOK_BACK);
   const finished = newest.find((record) => record.machineVersionArn !== undefined);
   const runAs = request.runAs ?? finished?.runAs ?? flow.runAs;
-  const definitionHash = contentHash([request.definition, runAs]);
+  const definitionHash = contentHash([request.definition.value, runAs]);
   const [latest] = newest;
   if (finished?.definitionHash === definitionHash) return { kind: "finished", record: finished };
   if (latest?.definitionHash === definitionHash) return { kind: "unfinished", record: latest };

@@ -9,6 +9,7 @@ import { flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
+import type { ReadDefinition } from "./read-definition.ts";
 
 export interface Published {
   readonly flow: FlowItem;
@@ -40,13 +41,17 @@ const tryPublish = async (
   }
   const flow = existing ?? newFlow(deps, request);
   const plan = await planVersion(deps, flow, request);
-  if (plan.kind === "finished") return settle(deps, request, flow, plan.record, false);
+  if (plan.kind === "finished") {
+    await keepSource(deps, flow, plan.record.version, request);
+    return settle(deps, request, flow, plan.record, false);
+  }
 
   const { version } = plan.record;
   const record = { ...plan.record, ...compiler.check(flow, version) };
   if (existing === undefined && !(await deps.flows.create(flow))) return "conflict";
   if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return "conflict";
-  await deploy(deps, flow, version, request.definition, compiler.compile(flow, version));
+  await keepSource(deps, flow, version, request);
+  await deploy(deps, flow, version, request.definition.value, compiler.compile(flow, version));
   return settle(deps, request, flow, record, plan.kind === "new" && version === 1);
 };
 
@@ -63,11 +68,11 @@ interface Compiler {
   compile(flow: FlowIdentity, version: number): Compiled;
 }
 
-const compilerOf = (deps: FlowDependencies, definition: JsonObject): Compiler => {
+const compilerOf = (deps: FlowDependencies, { value, place }: ReadDefinition): Compiler => {
   let last: { incarnation: string; version: number; compiled: Compiled } | undefined;
   const compile: Compiler["compile"] = (flow, version) => {
     if (last?.version === version && last.incarnation === flow.incarnation) return last.compiled;
-    const compiled = compileVersion(deps.compileSettings(), flow, version, definition);
+    const compiled = compileVersion(deps.compileSettings(), flow, version, value, { place });
     last = { incarnation: flow.incarnation, version, compiled };
     return compiled;
   };
@@ -97,6 +102,16 @@ const newFlow = (deps: FlowDependencies, request: PublishRequest): FlowItem => {
     runAs: request.runAs ?? "user",
     ...{ version: 0, rev: 0, epoch: 0, mode: "queue", holds: {}, caps: {}, createdAt: now, updatedAt: now },
   };
+};
+
+/** The text may have changed where the definition has not, in a comment or the order of its fields. */
+const keepSource = async (
+  deps: FlowDependencies,
+  flow: FlowIdentity,
+  version: number,
+  { definition: { source } }: PublishRequest,
+): Promise<void> => {
+  if (source !== undefined) await deps.versions.putSource(flow, version, source);
 };
 
 const deploy = async (

@@ -89,11 +89,18 @@ export const readVersion = async (
   if (record?.machineVersionArn === undefined) {
     throw versionNotFound(flowId, version);
   }
-  const [definition, compiled] = await Promise.all([
+  const [definition, source, compiled] = await Promise.all([
     deps.versions.text(flow, version, "user"),
+    deps.versions.source(flow, version),
     deps.versions.text(flow, version, "compiled"),
   ]);
-  return { ...versionView(flow, record), ...(definition && { definition }), ...(compiled && { compiled }) };
+  return {
+    ...versionView(flow, record),
+    ...(definition && { definition }),
+    ...(source && { source: source.text }),
+    ...(source?.substitutions && { substitutions: { ...source.substitutions } }),
+    ...(compiled && { compiled }),
+  };
 };
 
 /** Lists the flow's audit, newest first. */

@@ -1,7 +1,16 @@
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
 
-const fieldErrorSchema = z.object({ path: z.string(), message: z.string() }).meta({ id: "FieldError" });
+const fieldErrorSchema = z
+  .object({
+    path: z.string(),
+    message: z.string(),
+    line: z.int().optional().meta({
+      description: "With `column`, where a definition's text has the error, counted from 1.",
+    }),
+    column: z.int().optional(),
+  })
+  .meta({ id: "FieldError" });
 export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
@@ -25,6 +34,10 @@ export const problemSchema = z
     counts: z.record(z.string(), z.int()).optional(),
     filter: z.record(z.string(), z.json()).optional(),
     errors: z.array(fieldErrorSchema).optional(),
+    unfilled: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "Placeholders of a definition that have no value." }),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problemSchema>;

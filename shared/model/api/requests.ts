@@ -11,10 +11,6 @@ const anyJson = z
   .custom<Json>((value) => value !== undefined, "Required")
   .meta({ description: "Any JSON.", override: {} });
 
-const jsonObject = z
-  .custom<JsonObject>(isJsonObject, "Must be an object")
-  .meta({ override: { type: "object", additionalProperties: true } });
-
 export const idempotencyKeySchema = text(255).min(1).meta({
   description:
     "A repeated request with the same key and body returns the first result. The same key with another body is rejected.",
@@ -55,11 +51,52 @@ export const putMemberSchema = z
   })
   .meta({ id: "PutMember" });
 
+/** A definition as an object, or as its file has it. */
+const definition = z
+  .custom<JsonObject | string>(
+    (value) => typeof value === "string" || isJsonObject(value),
+    "Must be an object, or a text in JSON or YAML",
+  )
+  .meta({
+    description: "The flow, in Amazon States Language: an object, or a text in JSON or YAML.",
+    override: { anyOf: [{ type: "object", additionalProperties: true }, { type: "string" }] },
+  });
+
+/** The longest name of a placeholder, and the most of them. */
+const MAX_SUBSTITUTION_NAME = 255;
+const MAX_SUBSTITUTIONS = 500;
+
+/** The values that CloudFormation takes. */
+const substitutionsSchema = z
+  .record(
+    z
+      .string()
+      .max(MAX_SUBSTITUTION_NAME)
+      .regex(/^[^!${}][^${}]*$/, "Must be the name inside ${…}, without $, { and }"),
+    z.union([z.string(), z.number(), z.boolean()], {
+      error: "Must be a string, a number or a boolean. Write an object as its JSON text.",
+    }),
+  )
+  .refine(
+    (values) => Object.keys(values).length <= MAX_SUBSTITUTIONS,
+    `Must have at most ${MAX_SUBSTITUTIONS} names`,
+  )
+  .meta({
+    description:
+      "Values of the placeholders `${Name}` in the definition, as in the DefinitionSubstitutions of AWS::StepFunctions::StateMachine.",
+    override: {
+      type: "object",
+      maxProperties: MAX_SUBSTITUTIONS,
+      additionalProperties: { type: ["string", "number", "boolean"] },
+    },
+  });
+
 export const publishSchema = z
   .strictObject({
     name: text(200).min(1).optional(),
     description: text(10_000).optional(),
-    definition: jsonObject.meta({ description: "The flow, in Amazon States Language." }),
+    definition,
+    substitutions: substitutionsSchema.optional(),
     runAs: z.enum(["user", "system"]).optional(),
     activate: z
       .boolean()

@@ -66,6 +66,14 @@ export const flowVersionSchema = z
     createdBy: z.string(),
     warnings: z.array(z.string()),
     definition: z.record(z.string(), payloadSchema).optional(),
+    source: z.string().optional().meta({
+      description:
+        "The text that was published, with its placeholders; absent where the definition came as an object.",
+    }),
+    substitutions: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .meta({ description: "The values of the placeholders in `source`." }),
     compiled: z.record(z.string(), payloadSchema).optional(),
   })
   .meta({ id: "FlowVersion" });

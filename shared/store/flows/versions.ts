@@ -36,6 +36,12 @@ export interface FlowTexts {
   readonly compiled: JsonObject;
 }
 
+/** A definition's text as it was published. */
+export interface FlowSource {
+  readonly text: string;
+  readonly substitutions?: Readonly<Record<string, string | number | boolean>>;
+}
+
 const versionItem = ({ PK: _partition, SK: _sort, ...record }: Item): VersionItem =>
   record as unknown as VersionItem;
 
@@ -96,6 +102,25 @@ export class VersionStore {
     }
     if (pieces.length === 0) return undefined;
     return JSON.parse((await decompress(Buffer.concat(pieces))).toString("utf8")) as JsonObject;
+  }
+
+  /**
+   * Keeps the text that was published, unless it does not fit into one item: it is there to be edited, and nothing depends on
+   * it. One item, so that a later text of the same definition replaces it whole.
+   */
+  async putSource(flow: FlowIdentity, version: number, source: FlowSource): Promise<void> {
+    const packed = await compress(JSON.stringify(source));
+    if (packed.length > MAX_PIECE_BYTES) return;
+    const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, "source");
+    await this.#table.put({ ...key, text: packed });
+  }
+
+  /** Absent for a definition that came as an object, and for versions of release 0.1. */
+  async source(flow: FlowIdentity, version: number): Promise<FlowSource | undefined> {
+    const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, "source");
+    const { text } = (await this.#table.get(key)) ?? {};
+    if (!(text instanceof Uint8Array)) return undefined;
+    return JSON.parse((await decompress(text)).toString("utf8")) as FlowSource;
   }
 
   /** Stores the name of a replay machine, so that the machine is deleted with the flow. */

@@ -48,6 +48,80 @@ describe("flows over HTTP", () => {
     expect(other.body).toMatchObject({ version: 2, flow: { version: 2, runAs: "system", rev: 2 } });
   });
 
+  it("publishes a text as it is, fills its placeholders and keeps it beside the version", async () => {
+    const text = `# charges a card
+StartAt: Charge
+States:
+  Charge:
+    Type: Task
+    Resource: \${Function}
+    TimeoutSeconds: \${Seconds}
+    End: true
+`;
+    const substitutions = { Function: "arn:aws:lambda:us-east-1:123456789012:function:one", Seconds: 60 };
+    const definition = {
+      StartAt: "Charge",
+      States: {
+        Charge: { Type: "Task", Resource: substitutions.Function, TimeoutSeconds: 60, End: true },
+      },
+    };
+    const first = await put("text", { definition: text, substitutions });
+    expect([first.status, first.body.version]).toEqual([201, 1]);
+    const path = "/flows/text/versions/1";
+    const version = await stack.admin.expect<FlowVersion>([200], "GET", path);
+    expect(version).toMatchObject({ definition, source: text, substitutions });
+    expect(await ranOn("text")).toBe(1);
+
+    // The version is what was filled, not its form; a comment is kept nevertheless.
+    expect((await put("text", { definition })).body.version).toBe(1);
+    const commented = `${text}# and nothing else\n`;
+    expect((await put("text", { definition: commented, substitutions })).body.version).toBe(1);
+    const kept = await stack.admin.expect<FlowVersion>([200], "GET", path);
+    expect(kept).toMatchObject({ definition, source: commented });
+    const changed = await put("text", { definition: text, substitutions: { ...substitutions, Seconds: 61 } });
+    expect(changed.body.version).toBe(2);
+  });
+
+  it("fills the placeholders of an object, and shows no text for an object without any", async () => {
+    const definition = { Comment: "${!Stage} is ${Stage}", ...tasks("one") };
+    await put("object", { definition, substitutions: { Stage: "test" } });
+    const version = await stack.admin.expect<FlowVersion>([200], "GET", "/flows/object/versions/1");
+    expect(version.definition).toMatchObject({ Comment: "${Stage} is test" });
+    expect(JSON.parse(version.source ?? "")).toEqual(definition);
+    await put("object", { definition: tasks("one") });
+    const plain = await stack.admin.expect<FlowVersion>([200], "GET", "/flows/object/versions/2");
+    expect([plain.source, plain.substitutions]).toEqual([undefined, undefined]);
+  });
+
+  it("names what is wrong with a text by path, line and column, and writes nothing", async () => {
+    const yaml =
+      "StartAt: A\nStates:\n  A:\n    Type: Wait\n    Seconds: 1\n    Next: Gone\n  Gone:\n    Type: Succeeds\n";
+    const refused = async (definition: string | JsonObject, substitutions: JsonObject = {}) => {
+      const answer = await put("refused", { definition, substitutions });
+      expect([answer.status, answer.body]).toMatchObject([422, { code: "invalid_definition" }]);
+      return answer.body as unknown as { errors: JsonObject[]; unfilled?: string[]; detail: string };
+    };
+    const { errors, detail } = await refused(yaml);
+    expect(errors).toMatchObject([{ path: "States.Gone.Type", line: 8, column: 11 }]);
+    expect(detail).toMatch(/^States\.Gone\.Type, line 8: /);
+    const json = '{"StartAt": "A",\n "States": }';
+    expect((await refused(json)).errors).toMatchObject([{ line: 2, column: 12 }]);
+
+    const open = await refused(yaml.replaceAll("Gone", "${Target}").replace("1", "${Other}"), { Other: 1 });
+    expect(open.unfilled).toEqual(["Target"]);
+    expect(open.errors).toMatchObject([{ path: "States.A.Next", line: 6, column: 11 }]);
+    const object = await refused({ ...tasks("one"), Comment: "${Missing}" });
+    expect(object).toMatchObject({ unfilled: ["Missing"], errors: [{ path: "Comment" }] });
+    expect(object.errors[0]).not.toHaveProperty("line");
+
+    const invalid = await put("refused", { definition: yaml, substitutions: { Object: { a: 1 } } });
+    expect([invalid.status, invalid.body]).toMatchObject([
+      422,
+      { code: "invalid_request", errors: [{ path: "substitutions.Object" }] },
+    ]);
+    expect((await stack.admin.call("GET", "/flows/refused")).status).toBe(404);
+  });
+
   it("activation makes a draft live, or an older version again", async () => {
     await put("live", { definition: tasks("one") });
     const draft = await put("live", { definition: tasks("one", "two"), activate: false });
@@ -148,12 +222,14 @@ describe("flows over HTTP", () => {
         await stack.admin.expect([200], "POST", "/local/faults", {
           ...{ service: "dynamodb", operation, when: fault === 2 ? "after" : "before", times: fault },
         });
-        await put(flowId, { definition });
+        const published = { definition: JSON.stringify({ ...definition, Comment: "${Fault}" }) };
+        await put(flowId, { ...published, substitutions: { Fault: fault } });
         await stack.admin.expect([200, 204], "DELETE", "/local/faults");
-        const answer = await put(flowId, { definition });
+        const answer = await put(flowId, { ...published, substitutions: { Fault: fault } });
         expect(answer.body.flow.version).toBe(answer.body.version);
         const shown = await stack.admin.call("GET", `/flows/${flowId}/versions/${answer.body.version}`);
         expect(shown.body["definition"]).toEqual(definition);
+        expect(shown.body["source"]).toBe(published.definition);
         expect(await ranOn(flowId)).toBe(answer.body.version);
       }
     },

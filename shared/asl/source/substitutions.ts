@@ -1,0 +1,120 @@
+/** Values by the names of their placeholders, as in `DefinitionSubstitutions`. */
+export type Substitutions = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * A placeholder. CloudFormation takes any text as a name; names of this form are those of template parameters, resources,
+ * their attributes and pseudo parameters (`${Table}`, `${Function.Arn}`, `${AWS::Region}`). Other texts in `${…}` are
+ * placeholders only if they have a value, since JSONata groups by `${key: value}`.
+ */
+const PLACEHOLDER = /\$\{(\w[\w,-]*(?:(?:\.|::)[\w,-]+)*)\}/g;
+/** As in Fn::Sub: `${!Name}` becomes `${Name}`. */
+const LITERAL = /\$\{!([^{}]*)\}/g;
+const ANY = /\$\{([^!${}][^${}]*)\}/g;
+
+export interface Placeholder {
+  readonly name: string;
+  readonly at: number;
+}
+
+export const placeholdersIn = (text: string): Placeholder[] =>
+  [...text.matchAll(PLACEHOLDER)].map(({ 1: name = "", index }) => ({ name, at: index }));
+
+/** Whether a text has anything that filling would change or reject. */
+export const isPlain = (text: string): boolean => !text.includes("${");
+
+/** A text made from another one by replacements, and where each of its characters comes from. */
+export class FilledText {
+  readonly text: string;
+  readonly #origin: ((offset: number) => number) | undefined;
+  constructor(text: string, origin?: (offset: number) => number) {
+    this.text = text;
+    this.#origin = origin;
+  }
+
+  /** Returns the offset in the first text of a character of this one: of the placeholder, inside a value. */
+  origin(offset: number): number {
+    return this.#origin === undefined ? offset : this.#origin(offset);
+  }
+
+  /** Replaces matches by what `replacement` returns, and leaves those for which it returns undefined. */
+  replace(pattern: RegExp, replacement: (inner: string) => string | undefined): FilledText {
+    const pieces: string[] = [];
+    const shifts: Shift[] = [];
+    let done = 0;
+    let length = 0;
+    for (const match of this.text.matchAll(pattern)) {
+      const value = replacement(match[1] ?? "");
+      if (value === undefined) continue;
+      pieces.push(this.text.slice(done, match.index), value);
+      length += match.index - done;
+      done = match.index + match[0].length;
+      shifts.push({ from: length, to: length + value.length, at: match.index, next: done });
+      length += value.length;
+      if (length > MAX_CHARACTERS) throw new TooLong();
+    }
+    if (shifts.length === 0) return this;
+    pieces.push(this.text.slice(done));
+    return new FilledText(pieces.join(""), (offset) => this.origin(unshifted(shifts, offset)));
+  }
+}
+
+/** A replacement: from `from` to `to` in the new text stands the value of the match from `at` to `next` in the old one. */
+interface Shift {
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+  readonly next: number;
+}
+
+const unshifted = (shifts: readonly Shift[], offset: number): number => {
+  let [low, high] = [0, shifts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((shifts[middle]?.from ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const last = shifts[low - 1];
+  if (last === undefined) return offset;
+  return offset < last.to ? last.at : last.next + (offset - last.to);
+};
+
+/** Values can contain placeholders, so a few of them could make a text of any length. */
+const MAX_CHARACTERS = 2 * 1024 * 1024;
+export class TooLong extends Error {}
+
+/** Values that contain each other without end. */
+export class Circular extends Error {
+  readonly names: readonly string[];
+  constructor(names: readonly string[]) {
+    super("Circular substitutions");
+    this.names = names;
+  }
+}
+
+/**
+ * Fills placeholders as CloudFormation does: in the text, before it is parsed, so that a value can be a number or an object
+ * where its placeholder has no quotes; and repeatedly, so that a value can contain placeholders. A name that has no value is
+ * left. Throws `Circular` or `TooLong`.
+ *
+ * https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-stepfunctions, `DefinitionProcessor`
+ */
+export const fill = (text: string, substitutions: Substitutions): FilledText => {
+  const values = new Map(Object.entries(substitutions).map(([name, value]) => [name, String(value)]));
+  let filled = new FilledText(text);
+  if (values.size === 0) return filled;
+  for (let round = 0; ; round++) {
+    const names = new Set<string>();
+    const next = filled.replace(ANY, (name) => {
+      const value = values.get(name);
+      if (value !== undefined) names.add(name);
+      return value;
+    });
+    if (names.size === 0) return next;
+    if (round > values.size) throw new Circular([...names]);
+    filled = next;
+  }
+};
+
+/** Writes `${!Name}` as `${Name}`. */
+export const unescapeLiterals = (filled: FilledText): FilledText =>
+  filled.replace(LITERAL, (name) => `\${${name}}`);
