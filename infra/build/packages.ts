@@ -9,7 +9,7 @@ const PACKAGES = {
   /** For users' functions, whose bundle or Lambda runtime has the AWS SDK. */
   gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*"] },
   /** For users' CDK apps. */
-  cdk: { entry: "infra/constructs/inline-gate.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs"] },
+  cdk: { entry: "infra/deployers.ts", external: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs"] },
 } as const;
 
 /**

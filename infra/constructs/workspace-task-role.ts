@@ -1,4 +1,6 @@
-import { ArnPrincipal, Effect, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { Stack } from "aws-cdk-lib";
+import { AccountPrincipal, Effect, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { functionArn, machineRoleArn, TASK_ROLE_PREFIX } from "./reserved-arns.ts";
@@ -18,7 +20,10 @@ export class WorkspaceTaskRole extends Role {
     super(scope, id, {
       roleName: `${TASK_ROLE_PREFIX}${workspace}`,
       description: `What the flows of Sluice workspace ${workspace} may call`,
-      assumedBy: new ArnPrincipal(machineRoleArn(scope)),
+      // The role by its name: a role as principal would be stored by its id, and a role that is created again has another one.
+      assumedBy: new AccountPrincipal(Stack.of(scope).account).withConditions({
+        ArnEquals: { "aws:PrincipalArn": machineRoleArn(scope) },
+      }),
     });
     this.addToPolicy(
       new PolicyStatement({
@@ -38,5 +43,13 @@ export class WorkspaceTaskRole extends Role {
       "IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*]":
         "The tag limits it to functions of the workspace.",
     });
+  }
+
+  /**
+   * Lets the workspace's flows call one more function, whatever its tags. Only by the ARN that is given: for a version or alias, pass
+   * that. `grantInvoke` of a function allows all of its versions by a wildcard, which the AwsSolutions rules reject.
+   */
+  allowInvoke({ functionArn: resource }: Pick<IFunction, "functionArn">): void {
+    this.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [resource] }));
   }
 }

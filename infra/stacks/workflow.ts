@@ -56,14 +56,9 @@ export class WorkflowStack extends Stack {
       definition: bulkDefinition,
       logRetention: props.logRetention,
     });
-    const machineRole = new MachineRole(this, "machine-role", callable);
+    new MachineRole(this, "machine-role", callable);
     for (const workspace of props.workspaces) {
-      const role = new WorkspaceTaskRole(this, `task-role-${workspace}`, {
-        workspace,
-        tagKey: props.taskTag,
-      });
-      // A trust policy can only name an existing role.
-      role.node.addDependency(machineRole);
+      new WorkspaceTaskRole(this, `task-role-${workspace}`, { workspace, tagKey: props.taskTag });
     }
 
     this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-events-dead-letters");

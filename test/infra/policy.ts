@@ -38,6 +38,7 @@ const OPERATORS: Readonly<Record<string, (wanted: string, given: string) => bool
   StringEquals: (wanted, given) => wanted === given,
   StringLike: matches,
   ArnLike: matches,
+  ArnEquals: matches,
   // Requests have one value a key here, so that all of them are that one.
   "ForAllValues:StringLike": matches,
 };
@@ -77,14 +78,23 @@ export const policyOf = ({ resources, one }: Synthesized, roleName: string): rea
     .flatMap(({ Properties }) => (Properties["PolicyDocument"] as { Statement: Statement[] }).Statement);
 };
 
-/** The principals that a role's trust lets in, with nothing attached to it. Throws where it says more than that. */
-export const trustedBy = ({ one }: Synthesized, roleName: string): string[] => {
+/**
+ * Whether a role's trust lets a role of the account in, by its ARN. Throws for a trust that names anything but the account: IAM keeps
+ * a role that is named there by its id, which the same role no longer has when it is created again.
+ */
+export const trusts = ({ one }: Synthesized, roleName: string, arn: string): boolean => {
   const document = one("AWS::IAM::Role", { RoleName: roleName }).Properties["AssumeRolePolicyDocument"];
-  return (document as { Statement: Statement[] }).Statement.flatMap(
-    ({ Effect, Action, Principal, Condition }) => {
-      if (Effect !== "Allow" || Action !== "sts:AssumeRole" || Condition !== undefined)
-        throw new Error(`The trust of ${roleName} is not a plain one`);
-      return Object.values(Principal ?? {}).map(deployed);
-    },
+  const { Statement: statements } = document as { Statement: readonly Statement[] };
+  const account = `arn:${PLACE["AWS::Partition"]}:iam::${PLACE["AWS::AccountId"]}:root`;
+  for (const { Principal } of statements)
+    if (
+      Object.values(Principal ?? {})
+        .map(deployed)
+        .join() !== account
+    )
+      throw new Error(`${roleName} trusts ${JSON.stringify(Principal)}`);
+  return decides(
+    statements.map((statement) => ({ ...statement, Resource: "*" })),
+    { action: "sts:AssumeRole", resource: "", context: { "aws:PrincipalArn": arn } },
   );
 };

@@ -3,7 +3,7 @@ import { functions } from "../../infra/functions.ts";
 import { compileVersion } from "../../shared/domain/flows/compile-version.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { decides, deployed, policyOf, trustedBy } from "./policy.ts";
+import { decides, deployed, policyOf, trusts } from "./policy.ts";
 import { synthesize } from "./synthesized.ts";
 
 const stacks = synthesize();
@@ -77,7 +77,10 @@ describe.each([
   });
 
   it("only the flows' machines may take its role", () => {
-    expect(trustedBy(stacks, `sluice-task-${own}`)).toEqual([roleArn(MACHINE_ROLE)]);
+    const callers = [MACHINE_ROLE, "sluice-flows-2", "admin", `sluice-task-${other}`, "sluice-publish"];
+    expect(callers.map((name) => trusts(stacks, `sluice-task-${own}`, roleArn(name)))).toEqual([
+      ...[true, false, false, false, false],
+    ]);
     const takes = (name: string) =>
       decides(machineRole, { action: "sts:AssumeRole", resource: roleArn(name) });
     expect([`sluice-task-${own}`, "sluice-task-later", MACHINE_ROLE, "admin"].map(takes)).toEqual([

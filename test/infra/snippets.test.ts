@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { projectRoot } from "../../infra/build/project-root.ts";
+
+/** Names that a page's reader has already, with the imports that they need. */
+const READERS_OWN = {
+  imports: `
+import { App, Duration, Stack } from "aws-cdk-lib";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { Queue } from "aws-cdk-lib/aws-sqs";`,
+  stack: `
+    const made = (id: string) =>
+      new LambdaFunction(this, id, {
+        code: Code.fromInline("exports.handler = async () => {};"),
+        handler: "index.handler",
+        runtime: Runtime.NODEJS_24_X,
+      });
+    const [charge, shared] = [made("charge-function"), made("shared-function")];
+    const topic = new Topic(this, "topic", { enforceSSL: true });
+    const queue = new Queue(this, "queue", {
+      enforceSSL: true,
+      retentionPeriod: Duration.days(1),
+      deadLetterQueue: { queue: new Queue(this, "dead", { enforceSSL: true }), maxReceiveCount: 3 },
+    });
+    void [charge, shared, topic, queue];`,
+  module: `
+const charge = async (order: unknown): Promise<unknown> => order;
+void charge;`,
+};
+
+interface Snippet {
+  /** File and line of the page. */
+  readonly place: string;
+  readonly code: string;
+  /** Whether it belongs into a stack of a CDK app. */
+  readonly cdk: boolean;
+}
+
+const pages = ["*.md", "docs/**/*.md", "examples/**/*.md"].flatMap((pattern) =>
+  globSync(pattern, { cwd: projectRoot }),
+);
+const snippets: readonly Snippet[] = pages.flatMap((page) => {
+  const text = readFileSync(join(projectRoot, page), "utf8");
+  return [...text.matchAll(/^```(?:ts|typescript)\n(.*?)^```/gms)].map(({ index, 1: code = "" }) => ({
+    place: `${page}:${text.slice(0, index).split("\n").length}`,
+    code,
+    cdk: /sluice\/cdk|aws-cdk-lib/.test(code),
+  }));
+});
+
+/** The sources of Sluice's modules, so that no older build of them is tested. */
+const SOURCES = { "sluice/cdk": "infra/deployers.ts", "sluice/gate": "functions/inline/gate.ts" };
+
+/** A module with the snippet as it is on the page. One for CDK exports a stack with it. */
+const moduleOf = (snippet: Snippet): string => {
+  const { cdk } = snippet;
+  const code = Object.entries(SOURCES).reduce(
+    (text, [name, file]) => text.replace(`from "${name}"`, `from "../../${file}"`),
+    snippet.code,
+  );
+  const isImport = (line: string) => /^import .*;$/.test(line);
+  const imports = code.split("\n").filter(isImport).join("\n");
+  const rest = code
+    .split("\n")
+    .filter((line) => !isImport(line))
+    .join("\n");
+  if (!cdk) return `${imports}\n${READERS_OWN.module}\n${rest}`;
+  return `${READERS_OWN.imports}
+${imports}
+export class Snippet extends Stack {
+  constructor(scope: App, id: string) {
+    super(scope, id);
+    ${READERS_OWN.stack}
+    ${rest}
+  }
+}`;
+};
+
+/** Synthesizes the stack of a module, and prints what the AwsSolutions rules find in what the snippet itself adds. */
+const SYNTHESIZE = `
+import { App } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+const { Snippet } = await import(process.argv[2]);
+const app = new App({ builtinCloudFormationValidation: false, outdir: process.argv[3] });
+new Snippet(app, "users");
+app.synth();
+const { violations } = new AwsSolutionsChecks().validateScope(app);
+const found = violations.flatMap(({ ruleName, violatingResources }) =>
+  violatingResources.map(({ constructPath }) => ruleName + " at " + constructPath),
+);
+console.log(JSON.stringify(found));
+`;
+
+// Inside the project, where the packages are found.
+mkdirSync(join(projectRoot, "dist"), { recursive: true });
+const folder = mkdtempSync(join(projectRoot, "dist/snippets-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const fileOf = (index: number) => join(folder, `snippet-${index}.ts`);
+for (const [index, snippet] of snippets.entries()) writeFileSync(fileOf(index), moduleOf(snippet));
+writeFileSync(join(folder, "synthesize.mjs"), SYNTHESIZE);
+writeFileSync(
+  join(folder, "tsconfig.json"),
+  JSON.stringify({
+    extends: "../../tsconfig.json",
+    compilerOptions: { noUnusedLocals: false, types: ["node"] },
+    include: ["*.ts"],
+    exclude: [],
+  }),
+);
+const run = (script: string, ...args: string[]) =>
+  spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: "utf8" });
+
+describe("the TypeScript in the documentation", () => {
+  it("compiles", { timeout: 120_000 }, () => {
+    const tsc = run(join(projectRoot, "node_modules/typescript/bin/tsc"), "-p", folder);
+    const explained = tsc.stdout.replaceAll(/snippet-(\d+)\.ts/g, (_, index) =>
+      String(snippets[index]?.place),
+    );
+    expect(explained).toBe("");
+    expect(tsc.status).toBe(0);
+  });
+
+  it("has snippets of both kinds", () => {
+    expect(snippets.filter(({ cdk }) => cdk).length).toBeGreaterThanOrEqual(3);
+    expect(snippets.filter(({ cdk }) => !cdk).length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe.each([...snippets.entries()].filter(([, { cdk }]) => cdk))("snippet %i", (index, { place }) => {
+  it(`is synthesized, and passes the AwsSolutions rules: ${place}`, { timeout: 60_000 }, () => {
+    const { stdout, stderr, status } = run(
+      join(folder, "synthesize.mjs"),
+      fileOf(index),
+      join(folder, `out-${index}`),
+    );
+    expect(status, stderr).toBe(0);
+    const found = JSON.parse(stdout) as string[];
+    expect(
+      found.filter((finding) => !/ at users\/(charge|shared)-function\/ServiceRole\//.test(finding)),
+    ).toEqual([]);
+  });
+});
