@@ -168,7 +168,3 @@ export const functions = {
 } as const satisfies Record<string, FunctionDefinition>;
 
 export type FunctionKey = keyof typeof functions;
-
-/** Returns the source file, relative to the project's root, that exports the function's `handler`. */
-export const entryOf = ({ name }: FunctionDefinition): string =>
-  `functions/lambda/${name.replace(/^sluice-/, "")}.ts`;

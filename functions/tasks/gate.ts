@@ -1,3 +1,5 @@
+import { continueAsNew } from "../../shared/domain/gates/continue-as-new.ts";
+import { parkGate } from "../../shared/domain/gates/park-gate.ts";
 import { passGate } from "../../shared/domain/gates/pass-gate.ts";
 import type { TaskDependencies } from "../dependencies/task-dependencies.ts";
 import { taskHandler } from "../middleware/task.ts";
@@ -5,3 +7,11 @@ import { taskHandler } from "../middleware/task.ts";
 /** Creates the handler of gates, which runs before every step of a compiled flow and at its end. */
 export const createGateHandler = (deps: TaskDependencies) =>
   taskHandler("gate", (event) => passGate(deps, event), deps);
+
+/** Creates the handler of parks: a gate that was refused waits on a task token until its hold is lifted. */
+export const createParkHandler = (deps: TaskDependencies) =>
+  taskHandler("park", (event) => parkGate(deps, event), deps);
+
+/** Creates the handler of both ends of a continue-as-new: the execution that is left, and the fresh one. */
+export const createContinueAsNewHandler = (deps: TaskDependencies) =>
+  taskHandler("handOver", (event) => continueAsNew(deps, event), deps);

@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, buildSync, type Metafile } from "esbuild";
-import { entryOf, type FunctionDefinition, functions } from "../functions.ts";
+import { functions } from "../functions.ts";
 import { projectRoot } from "./project-root.ts";
 
 const defaultOutput = join(projectRoot, "dist");
@@ -48,18 +48,22 @@ export interface Bundles {
 }
 
 /**
- * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run.
- * Throws when an entry is missing or does not compile.
+ * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run. Each entry creates one
+ * handler of functions/lambda.ts. Throws when a handler is missing or does not compile.
  */
 export const bundleFunctions = (directory = defaultOutput): Bundles => {
-  const definitions: readonly FunctionDefinition[] = Object.values(functions);
-  for (const { name } of definitions) rmSync(join(directory, name), { recursive: true, force: true });
+  const entries = join(directory, "entries");
+  mkdirSync(entries, { recursive: true });
+  const handlers = JSON.stringify(join(projectRoot, "functions/lambda.ts"));
+  const entryPoints = Object.entries(functions).map(([key, { name }]) => {
+    rmSync(join(directory, name), { recursive: true, force: true });
+    const entry = join(entries, `${name}.mjs`);
+    writeFileSync(entry, `import { ${key} } from ${handlers};\nexport const handler = ${key}();\n`);
+    return { in: entry, out: `${name}/index` };
+  });
   const { metafile } = buildSync({
     ...BUILD,
-    entryPoints: definitions.map((definition) => ({
-      in: entryOf(definition),
-      out: `${definition.name}/index`,
-    })),
+    entryPoints,
     outdir: directory,
     outExtension: { ".js": ".mjs" },
     sourcemap: "external",

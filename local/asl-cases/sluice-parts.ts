@@ -9,10 +9,12 @@ import { createDependencies } from "../../functions/dependencies/dependencies.ts
 import { createExecutionClosedHandler } from "../../functions/events/execution-closed.ts";
 import { authorizeCall } from "../../functions/inline/authorize-call.ts";
 import { createSweepHandler } from "../../functions/schedules/sweep.ts";
-import { createContinueAsNewHandler } from "../../functions/tasks/continue-as-new.ts";
-import { createGateHandler } from "../../functions/tasks/gate.ts";
+import {
+  createContinueAsNewHandler,
+  createGateHandler,
+  createParkHandler,
+} from "../../functions/tasks/gate.ts";
 import { createHumanStepHandler } from "../../functions/tasks/human-step.ts";
-import { createParkHandler } from "../../functions/tasks/park.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { startRun } from "../../shared/domain/runs/start-run.ts";
 import type { Json } from "../../shared/model/json/json.ts";

@@ -13,37 +13,6 @@ export const localDependencies: CreateDependencies = async () => {
   return createEventDependencies({ ...lambdaRuntime(), clock: ownClock, publishMetrics: keepMeasured });
 };
 
-type CreateHandler = (deps: EventDependencies) => Promise<(event: never, context: never) => Promise<unknown>>;
-
-/** Each file is loaded at the function's first call, so that the stack is ready sooner. */
-const HANDLERS: Readonly<Record<FunctionKey, CreateHandler>> = {
-  openapi: async (deps) => (await import("../../functions/api/openapi.ts")).createOpenApiHandler(deps),
-  read: async (deps) => (await import("../../functions/api/handlers.ts")).createReadHandler(deps),
-  publish: async (deps) => (await import("../../functions/api/handlers.ts")).createPublishHandler(deps),
-  dispatch: async (deps) => (await import("../../functions/api/handlers.ts")).createDispatchHandler(deps),
-  holds: async (deps) => (await import("../../functions/api/handlers.ts")).createHoldsHandler(deps),
-  control: async (deps) => (await import("../../functions/api/handlers.ts")).createControlHandler(deps),
-  bulk: async (deps) => (await import("../../functions/api/handlers.ts")).createBulkHandler(deps),
-  admin: async (deps) => (await import("../../functions/api/handlers.ts")).createAdminHandler(deps),
-  gate: async (deps) => (await import("../../functions/tasks/gate.ts")).createGateHandler(deps),
-  park: async (deps) => (await import("../../functions/tasks/park.ts")).createParkHandler(deps),
-  humanStep: async (deps) =>
-    (await import("../../functions/tasks/human-step.ts")).createHumanStepHandler(deps),
-  handOver: async (deps) =>
-    (await import("../../functions/tasks/continue-as-new.ts")).createContinueAsNewHandler(deps),
-  drain: async (deps) => (await import("../../functions/tasks/drain.ts")).createDrainHandler(deps),
-  bulkBatch: async (deps) =>
-    (await import("../../functions/tasks/bulk-batch.ts")).createBulkBatchHandler(deps),
-  autoResume: async (deps) =>
-    (await import("../../functions/schedules/hold-end.ts")).createAutoResumeHandler(deps),
-  warning: async (deps) => (await import("../../functions/schedules/hold-end.ts")).createWarningHandler(deps),
-  sweep: async (deps) => (await import("../../functions/schedules/sweep.ts")).createSweepHandler(deps),
-  publishChanges: async (deps) =>
-    (await import("../../functions/events/publish-changes.ts")).createPublishChangesHandler(deps),
-  executionClosed: async (deps) =>
-    (await import("../../functions/events/execution-closed.ts")).createExecutionClosedHandler(deps),
-};
-
 /** Returns the handlers of Sluice's functions by function name, on one set of dependencies. */
 export const ownHandlers = (create: CreateDependencies): Record<string, OwnHandler> => {
   let created: ReturnType<CreateDependencies> | undefined;
@@ -51,13 +20,16 @@ export const ownHandlers = (create: CreateDependencies): Record<string, OwnHandl
     created ??= create();
     return created;
   };
-  const lazily = (createHandler: CreateHandler): OwnHandler => {
+  /** The handlers are loaded at the first call, so that the stack is ready sooner. */
+  const lazily = (key: FunctionKey): OwnHandler => {
     let loaded: Promise<OwnHandler> | undefined;
     return async (event, context) => {
-      loaded ??= dependencies().then((deps) => createHandler(deps) as Promise<OwnHandler>);
+      loaded ??= Promise.all([dependencies(), import("../../functions/lambda.ts")]).then(
+        ([deps, create]) => create[key](deps) as OwnHandler,
+      );
       return (await loaded)(event, context);
     };
   };
-  const keys = Object.keys(HANDLERS) as FunctionKey[];
-  return Object.fromEntries(keys.map((key) => [functions[key].name, lazily(HANDLERS[key])]));
+  const keys = Object.keys(functions) as FunctionKey[];
+  return Object.fromEntries(keys.map((key) => [functions[key].name, lazily(key)]));
 };

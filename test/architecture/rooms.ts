@@ -8,7 +8,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "shared/store": ["", "flows", "runs", "bulk", "workspace", "stream"],
   functions: [
     ...["telemetry", "dependencies", "middleware", "inline", "api", "tasks", "schedules", "events"],
-    "lambda",
+    "",
   ],
   "shared/domain": [
     ...["", "workspace", "events", "steps", "runs", "flows", "holds", "dispatch"],

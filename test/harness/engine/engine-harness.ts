@@ -6,10 +6,12 @@ import { createDependencies, type Dependencies } from "../../../functions/depend
 import type { Environment } from "../../../functions/dependencies/settings.ts";
 import { createExecutionClosedHandler } from "../../../functions/events/execution-closed.ts";
 import { createSweepHandler } from "../../../functions/schedules/sweep.ts";
-import { createContinueAsNewHandler } from "../../../functions/tasks/continue-as-new.ts";
-import { createGateHandler } from "../../../functions/tasks/gate.ts";
+import {
+  createContinueAsNewHandler,
+  createGateHandler,
+  createParkHandler,
+} from "../../../functions/tasks/gate.ts";
 import { createHumanStepHandler } from "../../../functions/tasks/human-step.ts";
-import { createParkHandler } from "../../../functions/tasks/park.ts";
 import { ActivityCounter } from "../../../local/clock/activity.ts";
 import { StackClock } from "../../../local/clock/clock.ts";
 import { AwsError } from "../../../local/ports/aws-service.ts";

@@ -1,0 +1,50 @@
+/**
+ * Creates the handlers of Sluice's Lambda functions, by the functions' keys. A bundle contains one of them, so each is an export of its
+ * own. The local stack and tests pass other dependencies than those of a function on AWS.
+ */
+import {
+  createAdminHandler,
+  createBulkHandler,
+  createControlHandler,
+  createDispatchHandler,
+  createHoldsHandler,
+  createPublishHandler,
+  createReadHandler,
+} from "./api/handlers.ts";
+import { createOpenApiHandler } from "./api/openapi.ts";
+import { createDependencies } from "./dependencies/dependencies.ts";
+import { createEventDependencies } from "./dependencies/event-dependencies.ts";
+import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
+import { createExecutionClosedHandler } from "./events/execution-closed.ts";
+import { createPublishChangesHandler } from "./events/publish-changes.ts";
+import { createAutoResumeHandler, createWarningHandler } from "./schedules/hold-end.ts";
+import { createSweepHandler } from "./schedules/sweep.ts";
+import { createBulkBatchHandler } from "./tasks/bulk-batch.ts";
+import { createDrainHandler } from "./tasks/drain.ts";
+import { createContinueAsNewHandler, createGateHandler, createParkHandler } from "./tasks/gate.ts";
+import { createHumanStepHandler } from "./tasks/human-step.ts";
+import { lambdaTelemetry } from "./telemetry/telemetry.ts";
+
+export const openapi = (telemetry = lambdaTelemetry()) => createOpenApiHandler(telemetry);
+
+export const read = (deps = createDependencies()) => createReadHandler(deps);
+export const publish = (deps = createDependencies()) => createPublishHandler(deps);
+export const dispatch = (deps = createDependencies()) => createDispatchHandler(deps);
+export const holds = (deps = createDependencies()) => createHoldsHandler(deps);
+export const control = (deps = createDependencies()) => createControlHandler(deps);
+export const bulk = (deps = createDependencies()) => createBulkHandler(deps);
+export const admin = (deps = createDependencies()) => createAdminHandler(deps);
+
+export const gate = (deps = createTaskDependencies()) => createGateHandler(deps);
+export const park = (deps = createTaskDependencies()) => createParkHandler(deps);
+export const humanStep = (deps = createTaskDependencies()) => createHumanStepHandler(deps);
+export const handOver = (deps = createTaskDependencies()) => createContinueAsNewHandler(deps);
+
+export const drain = (deps = createDependencies()) => createDrainHandler(deps);
+export const bulkBatch = (deps = createDependencies()) => createBulkBatchHandler(deps);
+export const autoResume = (deps = createDependencies()) => createAutoResumeHandler(deps);
+export const warning = (deps = createEventDependencies()) => createWarningHandler(deps);
+export const sweep = (deps = createDependencies()) => createSweepHandler(deps);
+
+export const publishChanges = (deps = createEventDependencies()) => createPublishChangesHandler(deps);
+export const executionClosed = (deps = createDependencies()) => createExecutionClosedHandler(deps);

@@ -1,4 +1,0 @@
-import { createBulkHandler } from "../api/handlers.ts";
-import { createDependencies } from "../dependencies/dependencies.ts";
-
-export const handler = createBulkHandler(createDependencies());

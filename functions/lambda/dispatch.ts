@@ -1,4 +1,0 @@
-import { createDispatchHandler } from "../api/handlers.ts";
-import { createDependencies } from "../dependencies/dependencies.ts";
-
-export const handler = createDispatchHandler(createDependencies());

@@ -1,4 +1,0 @@
-import { createHoldsHandler } from "../api/handlers.ts";
-import { createDependencies } from "../dependencies/dependencies.ts";
-
-export const handler = createHoldsHandler(createDependencies());

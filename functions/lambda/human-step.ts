@@ -1,4 +1,0 @@
-import { createTaskDependencies } from "../dependencies/task-dependencies.ts";
-import { createHumanStepHandler } from "../tasks/human-step.ts";
-
-export const handler = createHumanStepHandler(createTaskDependencies());

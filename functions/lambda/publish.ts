@@ -1,4 +1,0 @@
-import { createPublishHandler } from "../api/handlers.ts";
-import { createDependencies } from "../dependencies/dependencies.ts";
-
-export const handler = createPublishHandler(createDependencies());
