@@ -3,7 +3,7 @@ import "@mantine/notifications/styles.css";
 import "./main.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { keepRenewing } from "./session/renew.ts";
+import { keepRenewing } from "./session/issuer.ts";
 import { App } from "./shell/app.tsx";
 
 const root = document.getElementById("root");

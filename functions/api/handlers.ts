@@ -7,7 +7,6 @@ import {
   startBulkEndpoint,
   stopBulkEndpoint,
 } from "./bulk-operations.ts";
-import { pauseFlowEndpoint, putCapsEndpoint, resumeFlowEndpoint } from "./flow-holds.ts";
 import {
   activateVersionEndpoint,
   deleteFlowEndpoint,
@@ -16,21 +15,25 @@ import {
   listFlowAuditEndpoint,
   listFlowsEndpoint,
   listVersionsEndpoint,
+  pauseFlowEndpoint,
   publishFlowEndpoint,
+  putCapsEndpoint,
+  resumeFlowEndpoint,
 } from "./flows.ts";
-import { completeStepEndpoint, listInboxEndpoint } from "./inbox.ts";
-import {
-  deleteMemberEndpoint,
-  getMemberEndpoint,
-  listMembersEndpoint,
-  putMemberEndpoint,
-} from "./members.ts";
 import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoint } from "./run-control.ts";
 import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
 import { getRunEndpoint, listAttentionEndpoint, listRunAuditEndpoint, listRunsEndpoint } from "./runs.ts";
-import { getStepEndpoint, listStepsEndpoint } from "./steps.ts";
+import { completeStepEndpoint, getStepEndpoint, listInboxEndpoint, listStepsEndpoint } from "./steps.ts";
 import { deleteViewEndpoint, getViewEndpoint, listViewsEndpoint, putViewEndpoint } from "./views.ts";
-import { getSettingsEndpoint, putSettingsEndpoint, putWorkspaceEndpoint } from "./workspace.ts";
+import {
+  deleteMemberEndpoint,
+  getMemberEndpoint,
+  getSettingsEndpoint,
+  listMembersEndpoint,
+  putMemberEndpoint,
+  putSettingsEndpoint,
+  putWorkspaceEndpoint,
+} from "./workspace.ts";
 
 /** Creates the handler of all reads of runs, flows, members and bulk operations. */
 export const createReadHandler = (deps: Dependencies) =>

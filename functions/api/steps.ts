@@ -1,3 +1,5 @@
+import { answerStep } from "../../shared/domain/people/answer-step.ts";
+import { listInbox } from "../../shared/domain/people/list-inbox.ts";
 import { readStep, readSteps } from "../../shared/domain/steps/read-steps.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { readCursor, writeCursor } from "../../shared/model/cursor.ts";
@@ -23,4 +25,26 @@ export const getStepEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.getStep, async ({ params }, caller) => {
     await refuseUnlessMaySee(deps, caller, params);
     return { status: 200, body: await readStep(deps, params.workspace, params.runId, params.stepId) };
+  });
+
+export const listInboxEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.listInbox, async ({ params, query }, caller) => {
+    const { workspace } = params;
+    const { actor, grant } = caller;
+    const asked = { workspace, actor, mayAnswerUnassigned: grant === "all", ...query };
+    return { status: 200, body: await listInbox(deps, asked) };
+  });
+
+export const completeStepEndpoint = (deps: Dependencies) =>
+  endpoint(deps, runOperations.completeStep, async ({ params, body }, caller) => {
+    const { decision, comment, data } = body;
+    const step = await answerStep(deps, {
+      ...params,
+      actor: caller.actor,
+      mayAnswerUnassigned: caller.grant === "all",
+      decision,
+      ...(comment === undefined ? {} : { comment }),
+      ...(data === undefined ? {} : { data }),
+    });
+    return { status: 200, body: step };
   });

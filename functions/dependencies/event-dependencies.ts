@@ -1,6 +1,6 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { eventBridgeEvents } from "../../shared/outbound/eventbridge-events.ts";
-import type { Events } from "../../shared/outbound/events.ts";
+import type { Events } from "../../shared/outbound/ports.ts";
 import { countingThrottles } from "../telemetry/throttles.ts";
 import { createDependencies, type Dependencies } from "./dependencies.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";

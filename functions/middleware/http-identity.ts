@@ -1,6 +1,6 @@
 import type { Identity } from "../../shared/domain/workspace/authorize.ts";
+import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/access.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
-import { SCOPE_CLAIM, WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
 import type { ClaimNames } from "../dependencies/settings.ts";
 import type { Claims } from "./http-event.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { runBulkBatch } from "../../shared/domain/bulk/run-bulk-batch.ts";
-import type { BulkState } from "../../shared/model/machines/bulk-machine.ts";
+import type { BulkState } from "../../shared/model/machines/loop-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { refusalOf } from "../middleware/http-failure.ts";

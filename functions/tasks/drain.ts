@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { drainBatch } from "../../shared/domain/holds/drain-flow.ts";
-import type { DrainState } from "../../shared/model/machines/drain-machine.ts";
+import type { DrainState } from "../../shared/model/machines/loop-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 

@@ -1,7 +1,6 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { BULK_MACHINE } from "../../shared/model/machines/bulk-machine.ts";
-import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
+import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import type { INDEXES } from "../../shared/store/table-definition.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";

@@ -8,8 +8,7 @@ import {
   UserPoolResourceServer,
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
-import type { Scope } from "../../shared/model/access.ts";
-import { WORKSPACE_SCOPES } from "../../shared/model/workspace-scopes.ts";
+import { type Scope, WORKSPACE_SCOPES } from "../../shared/model/access.ts";
 
 /** The scopes and workspaces of a program. */
 export interface MachineClient {

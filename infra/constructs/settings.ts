@@ -1,8 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
-import { BULK_MACHINE } from "../../shared/model/machines/bulk-machine.ts";
-import { DRAIN_MACHINE } from "../../shared/model/machines/drain-machine.ts";
+import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { functions } from "../functions.ts";
 import type { TableReference } from "./grants.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { EVENTS } from "../../shared/model/schemas/events.ts";
-import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
+import { EVENT_SOURCE } from "../../shared/outbound/ports.ts";
 
 interface Schema {
   readonly type?: string;

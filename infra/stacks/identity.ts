@@ -18,7 +18,7 @@ import type { Construct } from "constructs";
 import { SCOPES, type Scope } from "../../shared/model/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 
-/** The console's callback path, also in console/src/session/oidc-paths.ts. */
+/** The console's callback path, also in console/src/session/config.ts. */
 const CONSOLE_CALLBACK_PATH = "/signed-in";
 
 export interface IdentityStackProps {

@@ -1,10 +1,9 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import * as z from "zod";
-import { SCOPES } from "../../shared/model/access.ts";
+import { SCOPE_CLAIM, SCOPES } from "../../shared/model/access.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
-import { SCOPE_CLAIM } from "../../shared/model/workspace-scopes.ts";
 
 /** A list: `-c name=a,b` on the command line, or an array in cdk.json. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>

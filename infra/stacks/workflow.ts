@@ -4,8 +4,12 @@ import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { BULK_MACHINE, bulkDefinition } from "../../shared/model/machines/bulk-machine.ts";
-import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/machines/drain-machine.ts";
+import {
+  BULK_MACHINE,
+  bulkDefinition,
+  DRAIN_MACHINE,
+  drainDefinition,
+} from "../../shared/model/machines/loop-machine.ts";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { MachineRole } from "../constructs/machine-role.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "../../shared/model/json/json.ts";
-import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/lambda.ts";
+import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/services.ts";
 import type { Behaviour } from "./case.ts";
 
 /** The function's name in a name, ARN or partial ARN, without the version. */

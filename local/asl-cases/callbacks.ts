@@ -1,4 +1,4 @@
-import type { AwsService } from "../ports/aws-service.ts";
+import type { AwsService } from "../ports/services.ts";
 import type { WaitingTask } from "../step-functions/index.ts";
 import type { Callback } from "./case.ts";
 

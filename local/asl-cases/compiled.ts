@@ -2,7 +2,7 @@ import { compileFlow } from "../../shared/asl/compile.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../ports/lambda.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports/services.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import { CaseLambdas, functionNameOf } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";

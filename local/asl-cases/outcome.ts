@@ -1,5 +1,5 @@
 import type { Json } from "../../shared/model/json/json.ts";
-import type { AwsService } from "../ports/aws-service.ts";
+import type { AwsService } from "../ports/services.ts";
 import type { Outcome } from "./case.ts";
 
 interface HistoryEvent {

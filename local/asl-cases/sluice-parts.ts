@@ -27,8 +27,7 @@ import { jsonErrorAnswer, parseJson } from "../aws/json-protocol.ts";
 import { startEngine } from "../dynamodb/dynoxide.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
 import { readBody, send } from "../gateway/http.ts";
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
-import type { BusEvent } from "../ports/event-bus.ts";
+import { AwsError, type AwsService, type BusEvent } from "../ports/services.ts";
 import type { Outcome } from "./case.ts";
 
 interface Flow {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AwsError } from "../ports/aws-service.ts";
+import type { AwsError } from "../ports/services.ts";
 
 /** A request in an AWS service's wire protocol, relative to the path where the service is mounted. */
 export interface AwsRequest {

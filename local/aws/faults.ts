@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 
 export const faultSchema = z.strictObject({
   service: z.enum(["dynamodb", "states", "scheduler", "lambda", "events"]),

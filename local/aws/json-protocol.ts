@@ -1,4 +1,4 @@
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import { AwsError, type AwsService } from "../ports/services.ts";
 import type { AwsAnswer, AwsEndpoint, AwsRequest } from "./endpoint.ts";
 
 /** AWS JSON 1.0: the operation is in the `x-amz-target` header, after the service's own prefix. */

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock, TimerHandle, TimerOptions } from "../ports/clock.ts";
 import type { ActivityCounter } from "./activity.ts";
 import { type Timer, TimerQueue } from "./timer-queue.ts";
@@ -118,4 +119,16 @@ export class StackClock implements Clock {
     }
     this.#arm();
   }
+}
+
+/** Stores the clock's offset, so that time does not go back when the stack restarts. */
+export function offsetStore(database: DatabaseSync): OffsetStore {
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), offset INTEGER NOT NULL) STRICT",
+  );
+  return {
+    load: () => Number(database.prepare("SELECT offset FROM clock").get()?.["offset"] ?? 0),
+    save: (offset) =>
+      void database.prepare("INSERT OR REPLACE INTO clock (id, offset) VALUES (1, ?)").run(offset),
+  };
 }

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
 import { jsonErrorAnswer, jsonOperation } from "../aws/json-protocol.ts";
 import type { Usage } from "../metering/usage.ts";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 import { isMetered, unitsOf } from "./capacity.ts";
 import type { DynamoDbEngine } from "./dynoxide.ts";
 import type { TableStream } from "./stream/table-stream.ts";

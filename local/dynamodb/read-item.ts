@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../shared/model/json/json.ts";
 import { REGION } from "../aws/function-name.ts";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 import type { DynamoDbEngine } from "./dynoxide.ts";
 
 /** Engines require a signature but do not verify it. */

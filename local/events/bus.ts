@@ -2,9 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { ENDED_STATUSES } from "../../infra/event-sources.ts";
 import { ACCOUNT, REGION } from "../aws/function-name.ts";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { BusEvent, EventBus } from "../ports/event-bus.ts";
+import { AwsError, type AwsService, type BusEvent, type EventBus } from "../ports/services.ts";
 import { inTransaction } from "../storage/data-folder.ts";
 
 /** The rule's pattern. The start of an execution only goes into the log. */

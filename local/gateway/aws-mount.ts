@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
-import type { Faults } from "../aws/faults.ts";
-import { CONNECTION_RESET } from "../aws/faults.ts";
+import { CONNECTION_RESET, type Faults } from "../aws/faults.ts";
 import { callerOf } from "../lambda/caller.ts";
 import type { Usage } from "../metering/usage.ts";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 import { type HttpAnswer, readBody } from "./http.ts";
 
 /** The largest request of all services: DynamoDB's BatchWriteItem, 16 MB plus its JSON. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Activity, Clock } from "../ports/clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../ports/lambda.ts";
+import type { LambdaInvoker, LambdaResponse } from "../ports/services.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 
 export interface AsyncInvocation {

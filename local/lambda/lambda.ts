@@ -1,10 +1,8 @@
-import type { Faults } from "../aws/faults.ts";
-import { CONNECTION_RESET } from "../aws/faults.ts";
+import { CONNECTION_RESET, type Faults } from "../aws/faults.ts";
 import { functionArn, functionNameOf } from "../aws/function-name.ts";
 import type { Usage } from "../metering/usage.ts";
-import { AwsError } from "../ports/aws-service.ts";
 import type { Activity } from "../ports/clock.ts";
-import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/lambda.ts";
+import { AwsError, type LambdaInvoker, type LambdaRequest, type LambdaResponse } from "../ports/services.ts";
 import type { Outcome } from "./outcome.ts";
 import { OWN_PREFIX, type OwnFunctions } from "./own-functions.ts";
 import type { UserFunctions } from "./user-functions.ts";

@@ -1,6 +1,6 @@
 import type { AwsAnswer, AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
 import { functionArn } from "../aws/function-name.ts";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 import type { AsyncInvocations } from "./async-invocations.ts";
 import type { Lambda } from "./lambda.ts";
 

@@ -2,8 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { AsyncInvocations } from "../lambda/async-invocations.ts";
 import type { DeadLetters } from "../lambda/dead-letters.ts";
 import type { Lambda } from "../lambda/lambda.ts";
-import { AwsError } from "../ports/aws-service.ts";
 import type { Activity, Clock } from "../ports/clock.ts";
+import { AwsError } from "../ports/services.ts";
 import { inTransaction } from "../storage/data-folder.ts";
 import type { Delivery, SchedulerStore } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 import { parseExpression } from "./expression.ts";
 
 const name = z.string().regex(/^[0-9a-zA-Z\-_.]{1,64}$/);

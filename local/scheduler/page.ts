@@ -1,4 +1,4 @@
-import { AwsError } from "../ports/aws-service.ts";
+import { AwsError } from "../ports/services.ts";
 
 const MAX_PAGE = 100;
 

@@ -1,6 +1,6 @@
 import type { AwsEndpoint, AwsRequest } from "../aws/endpoint.ts";
 import { parseJson } from "../aws/json-protocol.ts";
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
+import { AwsError, type AwsService } from "../ports/services.ts";
 
 const OPERATIONS: Readonly<Record<string, string>> = {
   "POST schedules/{Name}": "CreateSchedule",

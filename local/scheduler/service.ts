@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
 import type { Clock } from "../ports/clock.ts";
+import { AwsError, type AwsService } from "../ports/services.ts";
 import { onDisk } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";

@@ -6,8 +6,12 @@ import { routes } from "../../infra/routes.ts";
 import { ROLES } from "../../shared/model/access.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
-import { BULK_MACHINE, bulkDefinition } from "../../shared/model/machines/bulk-machine.ts";
-import { DRAIN_MACHINE, drainDefinition } from "../../shared/model/machines/drain-machine.ts";
+import {
+  BULK_MACHINE,
+  bulkDefinition,
+  DRAIN_MACHINE,
+  drainDefinition,
+} from "../../shared/model/machines/loop-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { KEY } from "../../shared/store/table-definition.ts";
 import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";

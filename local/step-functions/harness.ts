@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import type { BusEvent } from "../ports/event-bus.ts";
-import type { LambdaRequest, LambdaResponse } from "../ports/lambda.ts";
+import type { BusEvent, LambdaRequest, LambdaResponse } from "../ports/services.ts";
 import { createStepFunctions, type StepFunctions, type WaitingTask } from "./index.ts";
 
 export interface HistoryEvent {

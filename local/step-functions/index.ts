@@ -1,8 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { AwsError, type AwsService } from "../ports/aws-service.ts";
 import type { Activity, Clock } from "../ports/clock.ts";
-import type { EventBus } from "../ports/event-bus.ts";
-import type { LambdaInvoker } from "../ports/lambda.ts";
+import { AwsError, type AwsService, type EventBus, type LambdaInvoker } from "../ports/services.ts";
 import type { Api, Operation } from "./api/api.ts";
 import { arnsOf } from "./api/arns.ts";
 import {

@@ -84,3 +84,9 @@ export const scopeGrant = (scopes: readonly string[], permission: Permission): G
     .map((scope) => SCOPE_GRANTS[scope][permission])
     .find((grant) => grant !== undefined);
 };
+
+/** Resource server of scopes that name workspaces: a token with the scope `workspaces/acme` belongs to the workspace `acme`. */
+export const WORKSPACE_SCOPES = "workspaces";
+
+/** The claim with a token's scopes. As the setting for the claim of workspaces, it selects the scopes above. */
+export const SCOPE_CLAIM = "scope";

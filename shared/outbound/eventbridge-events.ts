@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { EVENT_SOURCE, type Events } from "./events.ts";
+import { EVENT_SOURCE, type Events } from "./ports.ts";
 
 /** `bus` is read at each call, since only functions that publish events have the setting. */
 export const eventBridgeEvents = (client: EventBridgeClient, bus: () => string): Events => ({

@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
   type SchedulerClient,
 } from "@aws-sdk/client-scheduler";
-import type { HoldEvent, Schedules } from "./schedules.ts";
+import type { HoldEvent, Schedules } from "./ports.ts";
 
 export interface SchedulerSettings {
   readonly group: string;

@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { iso } from "../model/time/clock.ts";
-import type { Executions, HistoryEvent } from "./executions.ts";
+import type { Executions, HistoryEvent } from "./ports.ts";
 
 /** Enough events for a generated state since its entry, with a few retries. */
 const NEWEST = 20;

@@ -1,5 +1,4 @@
-import type { Executions } from "./executions.ts";
-import type { BulkJobs, Drains, Loops } from "./loops.ts";
+import type { BulkJobs, Drains, Executions, Loops } from "./ports.ts";
 
 const sfnLoops = <Name, State extends Name>(
   executions: Executions,

@@ -12,7 +12,7 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../model/errors.ts";
-import type { Machines } from "./machines.ts";
+import type { Machines } from "./ports.ts";
 
 /** Concurrent publishers of one machine conflict. With full jitter up to 500 ms, about twenty at once succeed. */
 const TRIES = 40;

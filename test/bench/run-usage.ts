@@ -1,6 +1,6 @@
 import { functions } from "../../infra/functions.ts";
 import type { UsageReport } from "../../local/metering/usage.ts";
-import { EVENT_SOURCE } from "../../shared/outbound/events.ts";
+import { EVENT_SOURCE } from "../../shared/outbound/ports.ts";
 import type { Client } from "../harness/clients/client.ts";
 
 /** The usage of some work, without the sweeper, which runs every minute anyway, and without observers. */

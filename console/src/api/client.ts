@@ -1,6 +1,6 @@
 import { createClient } from "../../../shared/client/client.ts";
 import { consoleConfig } from "../session/config.ts";
-import { renewSession } from "../session/renew.ts";
+import { renewSession } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
 import { learnServerTime, serverNow } from "./server-time.ts";
 

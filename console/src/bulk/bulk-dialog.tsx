@@ -11,7 +11,7 @@ import {
   useStartBulk,
   useStopBulk,
 } from "../api/bulk.ts";
-import { counted } from "../components/counted.ts";
+import { counted } from "../components/format.ts";
 import { ReasonField } from "../components/reason-field.tsx";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";

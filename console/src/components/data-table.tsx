@@ -1,4 +1,4 @@
-import { Table } from "@mantine/core";
+import { Button, Group, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 
 /** A table with a line of headings; an undefined heading is that of the actions. */
@@ -26,5 +26,21 @@ export function DataTable(props: {
         <Table.Tbody>{children}</Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** Reads the next page of a list, if there is one. */
+export function ShowMore({
+  list,
+}: {
+  list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
+  if (!list.hasNextPage) return null;
+  return (
+    <Group justify="center">
+      <Button variant="default" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        Show more
+      </Button>
+    </Group>
   );
 }

@@ -1,4 +1,4 @@
-import type { BadgeProps } from "@mantine/core";
+import { Badge, type BadgeProps } from "@mantine/core";
 import {
   IconBan,
   IconCircleCheck,
@@ -6,12 +6,41 @@ import {
   IconCircleX,
   IconHourglass,
   IconPlayerPauseFilled,
+  IconPlayerPlay,
   IconPlayerPlayFilled,
+  IconShieldPause,
 } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import type { RunStatus } from "../../../shared/model/transitions.ts";
-import { type Look, LookBadge } from "./look-badge.tsx";
 
-const LOOKS: Readonly<Record<RunStatus, Look>> = {
+interface Look {
+  readonly color: string;
+  readonly variant: NonNullable<BadgeProps["variant"]>;
+  readonly Icon: ComponentType<{ size: string; "aria-hidden": true }>;
+}
+
+/** A status with a color and a shape of its own, so that it does not depend on color alone. */
+function LookBadge(props: { look: Look; status: string; label?: string; size?: BadgeProps["size"] }) {
+  const { look, status, label = status, size = "md" } = props;
+  const { color, variant, Icon } = look;
+  return (
+    <Badge
+      color={color}
+      variant={variant}
+      size={size}
+      autoContrast
+      miw="max-content"
+      tt="none"
+      data-status={status}
+      leftSection={<Icon size="1em" aria-hidden />}
+    >
+      {label}
+    </Badge>
+  );
+}
+
+const RUN_LOOKS: Readonly<Record<RunStatus, Look>> = {
   pending: { color: "gray", variant: "light", Icon: IconCircleDashed },
   running: { color: "blue", variant: "filled", Icon: IconPlayerPlayFilled },
   paused: { color: "yellow.5", variant: "filled", Icon: IconPlayerPauseFilled },
@@ -22,5 +51,15 @@ const LOOKS: Readonly<Record<RunStatus, Look>> = {
 };
 
 export function StatusBadge({ status, size = "md" }: { status: RunStatus; size?: BadgeProps["size"] }) {
-  return <LookBadge look={LOOKS[status]} status={status} size={size} />;
+  return <LookBadge look={RUN_LOOKS[status]} status={status} size={size} />;
+}
+
+const FLOW_LOOKS: Readonly<Record<Flow["status"], Look & { readonly label: string }>> = {
+  active: { color: "green", variant: "light", Icon: IconPlayerPlay, label: "Active" },
+  paused: { color: "yellow.5", variant: "filled", Icon: IconPlayerPauseFilled, label: "Paused" },
+  paused_safety: { color: "orange.5", variant: "filled", Icon: IconShieldPause, label: "Paused (safety)" },
+};
+
+export function FlowStatusBadge({ status }: { status: Flow["status"] }) {
+  return <LookBadge look={FLOW_LOOKS[status]} status={status} label={FLOW_LOOKS[status].label} />;
 }

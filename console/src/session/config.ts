@@ -31,3 +31,6 @@ export const consoleConfig = (): Promise<ConsoleConfig> => {
   });
   return loading;
 };
+
+/** The path that the issuer redirects to after sign-in. */
+export const CALLBACK_PATH = "/signed-in";

@@ -1,6 +1,5 @@
 import { ErrorResponse, UserManager, WebStorageStateStore } from "oidc-client-ts";
-import type { SignIn } from "./config.ts";
-import { CALLBACK_PATH } from "./oidc-paths.ts";
+import { CALLBACK_PATH, type SignIn } from "./config.ts";
 import { session } from "./session.ts";
 
 type Oidc = Extract<SignIn, { kind: "oidc" }>;

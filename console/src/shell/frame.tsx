@@ -21,8 +21,8 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
-import { signOut } from "../session/sign-out.ts";
 import { useWorkspace } from "./use-workspace.ts";
 
 const SECTIONS = [

@@ -9,7 +9,7 @@ import {
 import { Failure } from "../components/states.tsx";
 import { attentionSearch } from "../pages/attention/search.ts";
 import { runsSearch } from "../pages/runs/search.ts";
-import { CALLBACK_PATH } from "../session/oidc-paths.ts";
+import { CALLBACK_PATH } from "../session/config.ts";
 import { session } from "../session/session.ts";
 import { Frame } from "./frame.tsx";
 

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { ActivityCounter } from "../../clock/activity.ts";
 import { DeadLetters } from "../../lambda/dead-letters.ts";
-import type { LambdaResponse } from "../../ports/lambda.ts";
+import type { LambdaResponse } from "../../ports/services.ts";
 import { EventSource } from "./event-source.ts";
 
 interface Told {

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { ActivityCounter } from "../../clock/activity.ts";
 import type { DeadLetters } from "../../lambda/dead-letters.ts";
 import type { Clock, TimerHandle } from "../../ports/clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../../ports/lambda.ts";
+import type { LambdaInvoker, LambdaResponse } from "../../ports/services.ts";
 import { inTransaction } from "../../storage/data-folder.ts";
 import type { StreamEntry } from "./table-stream.ts";
 

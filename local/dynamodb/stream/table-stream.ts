@@ -1,10 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
-import { isJsonObject } from "../../../shared/model/json/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import type { AwsAnswer } from "../../aws/endpoint.ts";
 import { REGION } from "../../aws/function-name.ts";
-import { AwsError } from "../../ports/aws-service.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { AwsError } from "../../ports/services.ts";
 import { ItemRevisions } from "./item-revisions.ts";
 import { type ItemWrite, isWrite, itemWrites } from "./item-writes.ts";
 import { matches, type Pattern } from "./pattern.ts";

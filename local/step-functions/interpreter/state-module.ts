@@ -1,6 +1,6 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { LambdaInvoker } from "../../ports/lambda.ts";
+import type { LambdaInvoker } from "../../ports/services.ts";
 import type { Frame } from "../model/frame.ts";
 import type { MaybePromise } from "../model/maybe-promise.ts";
 import type { Frames } from "../store/frames.ts";

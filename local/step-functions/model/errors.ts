@@ -1,4 +1,4 @@
-import { AwsError } from "../../ports/aws-service.ts";
+import { AwsError } from "../../ports/services.ts";
 
 /** The service's errors, with its own wording. */
 export const invalidArn = (detail: string) => new AwsError("InvalidArn", `Invalid Arn: '${detail}'`);

@@ -1,5 +1,5 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
-import type { LambdaInvoker } from "../../ports/lambda.ts";
+import type { LambdaInvoker } from "../../ports/services.ts";
 import { Failed } from "../interpreter/failure.ts";
 import { handleFailure } from "../interpreter/retry-and-catch.ts";
 import type { Effect, StateDeps, WaitingTask } from "../interpreter/state-module.ts";

@@ -1,5 +1,5 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
-import type { BusEvent, EventBus } from "../../ports/event-bus.ts";
+import type { BusEvent, EventBus } from "../../ports/services.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Database } from "../store/database.ts";
 import type { Executions } from "../store/executions.ts";

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
-import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../../ports/lambda.ts";
+import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../../ports/services.ts";
 import type { Integration } from "../definition/task-resource.ts";
 import { dataLimit } from "../interpreter/failure.ts";
 import type { Outcome } from "../model/frame.ts";

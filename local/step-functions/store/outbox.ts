@@ -1,4 +1,4 @@
-import type { BusEvent } from "../../ports/event-bus.ts";
+import type { BusEvent } from "../../ports/services.ts";
 import type { Database, WriteBehind } from "./database.ts";
 
 interface Waiting {

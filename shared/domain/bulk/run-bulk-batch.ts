@@ -1,5 +1,4 @@
-import type { BulkState } from "../../model/machines/bulk-machine.ts";
-import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import { type BulkState, MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";

@@ -1,4 +1,4 @@
-import type { BulkJobs } from "../../outbound/loops.ts";
+import type { BulkJobs } from "../../outbound/ports.ts";
 import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 
 /** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */

@@ -1,5 +1,5 @@
 import type { OwnEvent } from "../../model/schemas/events.ts";
-import { MAX_EVENTS_PER_CALL } from "../../outbound/events.ts";
+import { MAX_EVENTS_PER_CALL } from "../../outbound/ports.ts";
 import { changeOf, type StreamRecord } from "../../store/stream/stream-changes.ts";
 import type { PublishDependencies } from "../deps.ts";
 import { type ChangeEvent, eventsOf } from "./change-events.ts";

@@ -1,4 +1,4 @@
-import type { HoldEvent } from "../../outbound/schedules.ts";
+import type { HoldEvent } from "../../outbound/ports.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import { type HoldDependencies, logFields } from "../deps.ts";
 import { holdScheduleFailed } from "../refusals.ts";

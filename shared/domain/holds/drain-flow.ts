@@ -1,5 +1,4 @@
-import type { DrainState } from "../../model/machines/drain-machine.ts";
-import { MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import { type DrainState, MAX_BATCHES } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";

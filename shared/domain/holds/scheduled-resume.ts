@@ -1,6 +1,10 @@
-import type { HoldEvent } from "../../outbound/schedules.ts";
-import type { HoldDependencies, PublishDependencies } from "../deps.ts";
-import { type LiftDependencies, logFields } from "../deps.ts";
+import type { HoldEvent } from "../../outbound/ports.ts";
+import {
+  type HoldDependencies,
+  type LiftDependencies,
+  logFields,
+  type PublishDependencies,
+} from "../deps.ts";
 import { liftHolds } from "./lift-hold.ts";
 
 /**

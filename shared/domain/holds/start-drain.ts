@@ -1,5 +1,5 @@
 import { iso } from "../../model/time/clock.ts";
-import type { Drains } from "../../outbound/loops.ts";
+import type { Drains } from "../../outbound/ports.ts";
 import type { DrainIntent, FlowIdentity } from "../../store/flows/flow-item.ts";
 
 /** Starts per second, where the caller sets no rate. StartExecution has a quota for the whole account. */

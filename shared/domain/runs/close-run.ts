@@ -1,7 +1,7 @@
 import { isGenerated } from "../../asl/gates/generated-names.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { ExecutionState } from "../../outbound/executions.ts";
+import type { ExecutionState } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HistoryEvent } from "../../outbound/executions.ts";
+import type { HistoryEvent } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import { readVisits } from "./history.ts";

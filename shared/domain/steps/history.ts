@@ -1,5 +1,5 @@
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
-import type { HistoryEvent } from "../../outbound/executions.ts";
+import type { HistoryEvent } from "../../outbound/ports.ts";
 
 /** One visit of a state in the execution's history. */
 export interface HistoryVisit {

@@ -1,4 +1,4 @@
-import type { HistoryEvent } from "../../outbound/executions.ts";
+import type { HistoryEvent } from "../../outbound/ports.ts";
 import type { RunContents } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import { startTestTable, type TestTable } from "../../../test/harness/table/test-table.ts";
-import type { ExecutionState } from "../../outbound/executions.ts";
+import type { ExecutionState } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { Table } from "../../store/table.ts";
 import { newRun } from "../dispatch/new-run.ts";

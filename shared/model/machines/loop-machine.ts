@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json/json.ts";
 
 /** State that the handler of a loop passes from one batch to the next. */
-export interface LoopState {
+interface LoopState {
   /** Batches so far. */
   readonly batches: number;
   /** Set by the handler: whether there is a next batch, and its earliest start (ISO 8601). */
@@ -16,7 +16,7 @@ export const MAX_BATCHES = 2_000;
  * Returns a state machine that alternates a batch and a wait. The handler sets the end of the wait, so a slow batch is not followed by
  * a full pause. A failed batch is retried with backoff; when the retries fail too, the sweeper starts the next attempt of the loop.
  */
-export const loopDefinition = (comment: string, functionArn: string): JsonObject => ({
+const loopDefinition = (comment: string, functionArn: string): JsonObject => ({
   Comment: comment,
   StartAt: "Batch",
   States: {
@@ -44,3 +44,32 @@ export const loopDefinition = (comment: string, functionArn: string): JsonObject
     Done: { Type: "Succeed" },
   },
 });
+
+/** No flow's machine can have this name. */
+export const DRAIN_MACHINE = "sluice-drain";
+
+/** Input of a drain's execution, which its handler passes from one batch to the next. */
+export interface DrainState extends LoopState {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly epoch: number;
+  readonly attempt: number;
+}
+
+export const drainDefinition = (drainFunctionArn: string): JsonObject =>
+  loopDefinition("Wakes and starts what a held flow has kept", drainFunctionArn);
+
+/** No flow's machine can have this name. */
+export const BULK_MACHINE = "sluice-bulk";
+
+/** Input of a bulk operation's execution, which its handler passes from one batch to the next. */
+export interface BulkState extends LoopState {
+  readonly workspace: string;
+  readonly bulkId: string;
+  /** Part of the execution's name: Step Functions keeps a name for 90 days, even of a failed execution. */
+  readonly attempt: number;
+}
+
+export const bulkDefinition = (bulkFunctionArn: string): JsonObject =>
+  loopDefinition("Does one action to each of the runs of a bulk operation", bulkFunctionArn);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { HOLD_KINDS } from "../holds.ts";
 import { RUN_STATUSES, TRANSITIONS } from "../transitions.ts";
-import { actorSchema } from "./actor.ts";
+import { actorSchema } from "./fields.ts";
 import { flowIdSchema, workspaceIdSchema } from "./flow.ts";
 import { auditSchema, timestampSchema } from "./run.ts";
 

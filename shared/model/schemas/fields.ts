@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ACTOR_KINDS, type Actor } from "../actor.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "../limits.ts";
 
 export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000Z";
@@ -23,3 +24,7 @@ const limit = z
   .meta({ override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE } });
 
 export const pageQuerySchema = z.strictObject({ limit, cursor });
+
+export const actorSchema = z
+  .object({ kind: z.enum(ACTOR_KINDS), id: z.string() })
+  .meta({ id: "Actor" }) satisfies z.ZodType<Actor>;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { RUN_ACTIONS, RUN_STATUSES } from "../transitions.ts";
-import { actorSchema } from "./actor.ts";
+import { actorSchema } from "./fields.ts";
 
 /** ISO 8601, UTC, milliseconds. */
 export const timestampSchema = z.iso.datetime({ precision: 3 });

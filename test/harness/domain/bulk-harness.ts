@@ -7,7 +7,7 @@ import { failRun } from "../../../shared/domain/runs/fail-run.ts";
 import { sweepBulk } from "../../../shared/domain/sweep/sweep-bulk.ts";
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { StartBulk } from "../../../shared/model/api/bulk-requests.ts";
-import type { BulkState } from "../../../shared/model/machines/bulk-machine.ts";
+import type { BulkState } from "../../../shared/model/machines/loop-machine.ts";
 import type { BulkResult } from "../../../shared/model/schemas/bulk.ts";
 import type { BulkItem } from "../../../shared/store/bulk/bulk-item.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";

@@ -7,11 +7,15 @@ import type {
 import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
-import type { DrainState } from "../../../shared/model/machines/drain-machine.ts";
+import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";
 import type { MetricKey } from "../../../shared/model/metrics.ts";
-import type { ExecutionState, Executions } from "../../../shared/outbound/executions.ts";
-import type { Drains } from "../../../shared/outbound/loops.ts";
-import type { HoldEvent, Schedules } from "../../../shared/outbound/schedules.ts";
+import type {
+  Drains,
+  ExecutionState,
+  Executions,
+  HoldEvent,
+  Schedules,
+} from "../../../shared/outbound/ports.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../../shared/store/due.ts";
 import { CounterStore } from "../../../shared/store/flows/counters.ts";

@@ -14,8 +14,7 @@ import {
 import { createHumanStepHandler } from "../../../functions/tasks/human-step.ts";
 import { ActivityCounter } from "../../../local/clock/activity.ts";
 import { StackClock } from "../../../local/clock/clock.ts";
-import { AwsError } from "../../../local/ports/aws-service.ts";
-import type { LambdaInvoker, LambdaResponse } from "../../../local/ports/lambda.ts";
+import { AwsError, type LambdaInvoker, type LambdaResponse } from "../../../local/ports/services.ts";
 import { createStepFunctions, type StepFunctions } from "../../../local/step-functions/index.ts";
 import { compileFlow } from "../../../shared/asl/compile.ts";
 import type { FlowConstants } from "../../../shared/asl/gates/plan.ts";

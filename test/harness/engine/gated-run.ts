@@ -1,6 +1,6 @@
 import { ActivityCounter } from "../../../local/clock/activity.ts";
 import { StackClock } from "../../../local/clock/clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../../../local/ports/lambda.ts";
+import type { LambdaInvoker, LambdaResponse } from "../../../local/ports/services.ts";
 import { createStepFunctions } from "../../../local/step-functions/index.ts";
 import { compileFlow } from "../../../shared/asl/compile.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";

@@ -5,8 +5,7 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { BULK_MACHINE } from "../../../shared/model/machines/bulk-machine.ts";
-import { DRAIN_MACHINE } from "../../../shared/model/machines/drain-machine.ts";
+import { BULK_MACHINE, DRAIN_MACHINE } from "../../../shared/model/machines/loop-machine.ts";
 import type { Ledger, LedgerReader } from "../harness/ledger/ledger.ts";
 
 const MAX_CONCURRENT = 25;

@@ -1,5 +1,5 @@
 import type fc from "fast-check";
-import { DRAIN_MACHINE } from "../../../shared/model/machines/drain-machine.ts";
+import { DRAIN_MACHINE } from "../../../shared/model/machines/loop-machine.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import type { ProofEnvironment } from "../harness/environment.ts";
 import { unfinished, violations } from "../harness/ledger/invariants.ts";

@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { ApiError } from "../../../../shared/client/api-error.ts";
 import { useDeleteFlow } from "../../api/flows.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { PageLink } from "../../components/page-link.tsx";
+import { PageLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { runsSearch } from "../runs/search.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";

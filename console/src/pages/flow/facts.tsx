@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { Fact, Facts } from "../../components/fact.tsx";
-import { PageLink } from "../../components/page-link.tsx";
+import { PageLink } from "../../components/links.tsx";
 import { Time } from "../../components/time.tsx";
 
 /** The overview of a flow; each meter is shown with its cap. */

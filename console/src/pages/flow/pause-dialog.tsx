@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
 import { serverNow } from "../../api/server-time.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { localTimeText } from "../../components/local-time.ts";
+import { localTimeText } from "../../components/format.ts";
 import { ReasonField } from "../../components/reason-field.tsx";
 import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";

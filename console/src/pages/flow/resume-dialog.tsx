@@ -1,8 +1,8 @@
 import { Checkbox, NumberInput, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useChangeFlow } from "../../api/flows.ts";
-import { counted } from "../../components/counted.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
+import { counted } from "../../components/format.ts";
 import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 

@@ -15,8 +15,7 @@ import type { Flow, FlowVersion } from "../../../../shared/model/schemas/flow.ts
 import { useChangeFlow, versionQuery, versionsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { DataTable } from "../../components/data-table.tsx";
-import { ShowMore } from "../../components/show-more.tsx";
+import { DataTable, ShowMore } from "../../components/data-table.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";

@@ -5,10 +5,10 @@ import { lazy, Suspense, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowsQuery } from "../../api/flows.ts";
 import { useMay } from "../../api/people.ts";
-import { FlowStatusBadge } from "../../components/flow-status.tsx";
-import { PageLink } from "../../components/page-link.tsx";
-import { ShowMore } from "../../components/show-more.tsx";
+import { ShowMore } from "../../components/data-table.tsx";
+import { PageLink } from "../../components/links.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
+import { FlowStatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 
 const PublishDialog = lazy(() => import("../flow/publish-dialog.tsx"));

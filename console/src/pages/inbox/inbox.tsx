@@ -2,7 +2,7 @@ import { Container, Stack, Tabs, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
-import { ShowMore } from "../../components/show-more.tsx";
+import { ShowMore } from "../../components/data-table.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { MyPausedRuns } from "./my-paused-runs.tsx";
 import { TaskCard } from "./task-card.tsx";

@@ -1,8 +1,8 @@
 import { Group, Paper, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { runsListQuery } from "../../api/runs.ts";
-import { RunLink } from "../../components/run-link.tsx";
-import { ShowMore } from "../../components/show-more.tsx";
+import { ShowMore } from "../../components/data-table.tsx";
+import { RunLink } from "../../components/links.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { Time } from "../../components/time.tsx";
 import { session } from "../../session/session.ts";

@@ -3,7 +3,7 @@ import { IconForms, IconThumbUp } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import type { InboxItem } from "../../../../shared/model/schemas/inbox.ts";
 import { type StepAnswer, useAnswer } from "../../api/inbox.ts";
-import { PageLink } from "../../components/page-link.tsx";
+import { PageLink } from "../../components/links.tsx";
 import { Time } from "../../components/time.tsx";
 import { toasts } from "../../components/toasts.ts";
 

@@ -4,7 +4,7 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { replaysQuery } from "../../api/runs.ts";
 import { Duration } from "../../components/duration.tsx";
 import { Fact, Facts } from "../../components/fact.tsx";
-import { RunLink } from "../../components/run-link.tsx";
+import { RunLink } from "../../components/links.tsx";
 import { Time } from "../../components/time.tsx";
 import { executionConsoleUrl } from "./execution-link.ts";
 

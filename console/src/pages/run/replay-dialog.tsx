@@ -7,8 +7,8 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { api } from "../../api/client.ts";
 import { versionQuery } from "../../api/flows.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
-import { HelpLink } from "../../components/help-link.tsx";
 import { JsonField, parsedJson } from "../../components/json-field.tsx";
+import { HelpLink } from "../../components/links.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import { readScope } from "../../graph/states.ts";
 

@@ -3,8 +3,7 @@ import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/re
 import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { Duration } from "../../components/duration.tsx";
-import { PageLink } from "../../components/page-link.tsx";
-import { RunLink } from "../../components/run-link.tsx";
+import { PageLink, RunLink } from "../../components/links.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { Time } from "../../components/time.tsx";
 import { reasonOf, sinceOf } from "./why.ts";

@@ -3,7 +3,7 @@ import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconFilter, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
-import { localTimeText } from "../../components/local-time.ts";
+import { localTimeText } from "../../components/format.ts";
 import type { RunsSearch } from "./search.ts";
 
 const TYPING_MS = 350;

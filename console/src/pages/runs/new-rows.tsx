@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { api } from "../../api/client.ts";
 import type { RunsQuery } from "../../api/runs.ts";
-import { counted } from "../../components/counted.ts";
+import { counted } from "../../components/format.ts";
 
 const POLL_MS = 10_000;
 /** The count stops here. */

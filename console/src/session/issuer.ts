@@ -17,3 +17,10 @@ export const keepRenewing = async (): Promise<void> => {
   const { keepOidc } = await import("./oidc.ts");
   await keepOidc(signIn);
 };
+
+export const signOut = async (): Promise<void> => {
+  const { signIn } = await consoleConfig();
+  if (signIn.kind === "local") return session.end();
+  const { endOidc } = await import("./oidc.ts");
+  await endOidc(signIn);
+};

@@ -1,0 +1,30 @@
+import { Anchor } from "@mantine/core";
+import { createLink } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+
+/** A link to a page of the console. */
+export const PageLink = createLink(Anchor<"a">);
+
+/** A link to the document that explains what is shown. */
+export function HelpLink({ document, children }: { document: string; children: ReactNode }) {
+  return (
+    <PageLink size="sm" to="/help/$document" params={{ document }}>
+      {children}
+    </PageLink>
+  );
+}
+
+/** A link to the page of a run. */
+export function RunLink({ workspace, runId }: { workspace: string; runId: string }) {
+  return (
+    <PageLink
+      size="sm"
+      ff="monospace"
+      className="one-line"
+      to="/$workspace/monitoring/workflow-runs/$runId"
+      params={{ workspace, runId }}
+    >
+      {runId}
+    </PageLink>
+  );
+}

@@ -1,0 +1,44 @@
+/** An AWS service without its wire protocol. The gateway serves it at `/aws/<name>`; faults are injected and calls counted there. */
+export interface AwsService {
+  call(operation: string, body: unknown): Promise<unknown>;
+}
+/** An error with the service's own error name and HTTP status. */
+export class AwsError extends Error {
+  readonly status: number;
+  constructor(name: string, message: string, status = 400) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+/** An event in EventBridge's format, e.g. `Step Functions Execution Status Change`. */
+export interface BusEvent {
+  readonly source: string;
+  readonly "detail-type": string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+export interface EventBus {
+  /** Resolves when every target has accepted the event. If it rejects or the process dies, the caller publishes the event again. */
+  publish(event: BusEvent): Promise<void>;
+}
+
+export interface LambdaRequest {
+  /** A name, ARN or partial ARN, with or without a version; the stack uses the name only. */
+  readonly functionName: string;
+  /** The event as JSON text. */
+  readonly payload: string;
+}
+export type LambdaResponse =
+  | { readonly ok: true; readonly payload: string; readonly executedVersion: string }
+  /** A function error: `errorType` is the error's name, `payload` the JSON text that Lambda returns for it. */
+  | { readonly ok: false; readonly errorType: string; readonly payload: string }
+  /** An error of the service itself, e.g. `Lambda.TooManyRequestsException` or `Lambda.ResourceNotFoundException`. */
+  | { readonly ok: "service-error"; readonly name: string; readonly message: string };
+export interface LambdaInvoker {
+  /** Never rejects. */
+  invoke(request: LambdaRequest): Promise<LambdaResponse>;
+}

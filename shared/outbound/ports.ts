@@ -1,0 +1,123 @@
+import type { HoldKind } from "../model/holds.ts";
+import type { BulkState, DrainState } from "../model/machines/loop-machine.ts";
+import type { OwnEvent } from "../model/schemas/events.ts";
+
+/** Executions of Step Functions and their task tokens. */
+export interface Executions {
+  /** Returns `exists` when the name is taken, by an earlier call of Sluice or by an execution that has ended. */
+  start(request: StartRequest): Promise<"started" | "exists" | "no-machine">;
+  /** Stops an execution. One that has ended, or never existed, counts as stopped. */
+  stop(executionArn: string, error: string, cause: string): Promise<void>;
+  /** Returns `settled` when the token was used or has timed out, or when its execution has ended. */
+  succeed(token: string, output: string): Promise<"sent" | "settled">;
+  fail(token: string, error: string, cause: string): Promise<"sent" | "settled">;
+  /** Returns undefined when there is no such execution. */
+  describe(executionArn: string): Promise<ExecutionState | undefined>;
+  /** Returns the execution's events, oldest first; none when there is no such execution. */
+  history(executionArn: string): AsyncGenerator<HistoryEvent>;
+  /** Returns the number of events in its history; 0 when there is no such execution. */
+  length(executionArn: string): Promise<number>;
+  /** Returns the input, as JSON text, of the newest visit to a state. Only recent events are read. */
+  inputOf(executionArn: string, state: string): Promise<string | undefined>;
+}
+
+interface StartRequest {
+  /** ARN of the state machine version. */
+  readonly machineArn: string;
+  readonly name: string;
+  /** JSON text, which must be byte for byte the same at every attempt. */
+  readonly input: string;
+}
+
+type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+
+export interface ExecutionState {
+  readonly status: ExecutionStatus;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  /** ISO 8601. */
+  readonly stoppedAt?: string;
+}
+
+/** The parts of an event of GetExecutionHistory that Sluice reads. */
+export interface HistoryEvent {
+  readonly id: number;
+  readonly previousId: number;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** e.g. `TaskStateEntered`. */
+  readonly type: string;
+  /** Name of the state entered or exited, or of an iteration's Map. */
+  readonly name?: string;
+  /** Index of a Map's iteration. */
+  readonly index?: number;
+  readonly input?: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** State machines of Step Functions. Names come from `machineName`; definitions are ASL as JSON text. */
+export interface Machines {
+  /**
+   * Publishes the definition as the machine's newest version, creates the machine if it does not exist, and returns the version's
+   * ARN. The same definition again gives the same version. Throws `invalid_definition` when Step Functions rejects the definition.
+   */
+  publish(name: string, definition: string): Promise<string>;
+  /** Creates a machine without versions. An existing machine of that name stays as it is. */
+  create(name: string, definition: string): Promise<void>;
+  /** A machine that does not exist counts as deleted. */
+  delete(name: string): Promise<void>;
+}
+
+/** Executions of one of Sluice's own state machines, each named after the drain or bulk operation that it works on. */
+export interface Loops<State, Name> {
+  /** Returns `exists` when the name is taken, by an earlier call for the same attempt or by an execution that has ended. */
+  start(state: State): Promise<"started" | "exists">;
+  isRunning(name: Name): Promise<boolean>;
+}
+
+/** Executions are named `<incarnation>-<epoch>-<attempt>`. */
+export type Drains = Loops<DrainState, Pick<DrainState, "incarnation" | "epoch" | "attempt">>;
+
+/** Executions are named `<bulk id>-<attempt>`. */
+export type BulkJobs = Loops<BulkState, Pick<BulkState, "bulkId" | "attempt">>;
+
+/** The event that a schedule sends to its function: the hold that it is meant for. */
+export interface HoldEvent {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly incarnation: string;
+  readonly kind: HoldKind;
+  readonly holdId: string;
+  /** How many earlier events for this hold came too early. */
+  readonly tries: number;
+}
+
+/** One-time schedules, each for one hold. */
+export interface Schedules {
+  /** Schedules the end of the hold, not before `at` (epoch milliseconds). An existing schedule stays. */
+  createEnd(event: HoldEvent, at: number): Promise<void>;
+  /** Schedules the warning before that end. */
+  createWarning(event: HoldEvent, at: number): Promise<void>;
+  /** Deletes both schedules of the hold. One that does not exist counts as deleted. */
+  delete(holdId: string): Promise<void>;
+}
+
+/** The event bus to which Sluice publishes its own events. */
+export interface Events {
+  /**
+   * Publishes at most `MAX_EVENTS_PER_CALL` events. Returns how many of them, from the first on, the bus has certainly accepted; it may
+   * have accepted later ones too. Throws when the call fails.
+   */
+  put(events: readonly OwnEvent[]): Promise<number>;
+}
+
+/** The `source` of all events. */
+export const EVENT_SOURCE = "sluice";
+
+/** EventBridge's limit for one PutEvents call. */
+export const MAX_EVENTS_PER_CALL = 10;
