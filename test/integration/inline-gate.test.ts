@@ -262,7 +262,7 @@ it("is refused for states without a function, and for costs that are metered bef
     StartAt: "A",
     States: { A: inline("one", { Sluice: { Gate: "inline", Cost: 1 }, End: true }) },
   });
-  expect(warnings).toEqual([expect.stringContaining("a Cost is metered before the step")]);
+  expect(warnings).toEqual([expect.stringContaining("Cost is metered by a gate before the step")]);
 });
 
 it("allows a function to be called without a gate", async () => {
