@@ -188,7 +188,9 @@ describe("the running user", () => {
       const runId = await pausedAtWork("caught", new Client(stack.url, token));
       const { body } = await stack.operator.act(runId, "resume");
       expect(body["steps"]).toEqual([{ state: "pay", missing: ["refund"] }]);
-      expect(body["detail"]).toMatch(/^The machine client that started the run, importer, has no permissions/);
+      expect(body["detail"]).toMatch(
+        /^The machine client that started the run, importer, has no permissions/,
+      );
     });
   });
 
