@@ -6,7 +6,7 @@ import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { ownMachineArn } from "./reserved-arns.ts";
+import { everyMachineArn } from "./reserved-arns.ts";
 
 export interface LoopMachineProps {
   /** The name of the machine and of its role. */
@@ -39,7 +39,8 @@ export class LoopMachine extends Construct {
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": stack.account },
-          ArnLike: { "aws:SourceArn": ownMachineArn(this, name) },
+          // Any machine of the account: to set up logging, Step Functions assumes the role before the machine exists.
+          ArnLike: { "aws:SourceArn": everyMachineArn(this) },
         },
       }),
     });

@@ -36,6 +36,10 @@ export const functionArn = (scope: Construct, name: string): string =>
 export const machinesArn = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
 
+/** Every machine in the account and region, Sluice's or not. */
+export const everyMachineArn = (scope: Construct): string =>
+  arn(scope, "states", "stateMachine", "*", ArnFormat.COLON_RESOURCE_NAME);
+
 /** One of Sluice's own machines (drain, bulk). */
 export const ownMachineArn = (scope: Construct, name: string): string =>
   arn(scope, "states", "stateMachine", name, ArnFormat.COLON_RESOURCE_NAME);

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
-import { functions } from "../functions.ts";
+import { type FunctionDefinition, functions } from "../functions.ts";
 import type { TableReference } from "./grants.ts";
 import {
   deadLettersArn,
@@ -33,6 +33,7 @@ export const environmentOf = (
   scope: Construct,
   table: TableReference,
   parameters: FunctionParameters,
+  { states }: Pick<FunctionDefinition, "states">,
 ): Record<string, string> => {
   const { partition, region, account } = Stack.of(scope);
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
@@ -60,5 +61,8 @@ export const environmentOf = (
     workspacesClaim: parameters.workspacesClaim,
   };
   const names: Readonly<Record<string, string>> = SETTINGS;
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [names[key] ?? key, value]));
+  // Of any length, so only where flows are compiled; Lambda limits the whole environment to 4 KB.
+  const compiles = states.includes("CreateStateMachine");
+  const entries = Object.entries(values).filter(([key]) => compiles || key !== "allowedResources");
+  return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));
 };

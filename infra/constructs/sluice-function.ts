@@ -69,7 +69,9 @@ export class SluiceFunction extends LambdaFunction {
       loggingFormat: LoggingFormat.JSON,
       environment: {
         POWERTOOLS_SERVICE_NAME: definition.name,
-        ...(definition.table === "none" ? {} : environmentOf(scope, props.table, props.parameters)),
+        ...(definition.table === "none"
+          ? {}
+          : environmentOf(scope, props.table, props.parameters, definition)),
       },
     });
     role.addToPolicy(

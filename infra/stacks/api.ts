@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnDeletionPolicy, CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CorsHttpMethod,
@@ -11,7 +11,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnLogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { CONSOLE_CORS } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
@@ -29,8 +29,10 @@ export interface ApiStackProps extends SluiceFunctionProps {
   readonly clients: Readonly<Record<string, MachineClient>>;
   /** Origin of the console; no other page may call the API. */
   readonly consoleOrigin?: string | undefined;
-  /** Requests a second of all callers, with bursts of twice as many. Above it, API Gateway answers 429. */
+  /** Requests a second of all callers. Above it, API Gateway answers 429. */
   readonly apiRate: number;
+  /** Requests that may come at once. */
+  readonly apiBurst: number;
 }
 
 /** The HTTP API: every route with its function and its JWT authorizer. */
@@ -49,15 +51,20 @@ export class ApiStack extends Stack {
     this.api = api;
     this.url = api.apiEndpoint;
     const accessLog = new LogGroup(this, "access-log", {
-      logGroupName: "/sluice/api",
+      // With this prefix, API Gateway needs no entry of its own in the region's resource policy for logs, whose size is limited.
+      logGroupName: "/aws/vendedlogs/sluice/api",
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    // The log of an earlier release, which had another name, is kept until it expires.
+    const { defaultChild } = accessLog.node;
+    if (defaultChild instanceof CfnLogGroup)
+      defaultChild.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
     new HttpStage(this, "stage", {
       httpApi: api,
       stageName: "$default",
       autoDeploy: true,
-      throttle: { rateLimit: props.apiRate, burstLimit: 2 * props.apiRate },
+      throttle: { rateLimit: props.apiRate, burstLimit: props.apiBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),

@@ -25,7 +25,7 @@ export interface IdentityStackProps {
   /** Addresses to which a browser may return after a sign-in or sign-out: the console, and the command line on its own port. */
   readonly signInUrls: readonly string[];
   /** Address of the console. A sign-in returns to its callback address, a sign-out to the address itself. */
-  readonly consoleOrigin: string;
+  readonly consoleOrigin: string | undefined;
   /** The group of platform administrators. */
   readonly platformGroup: string;
 }
@@ -75,9 +75,10 @@ export class IdentityStack extends Stack {
           new ResourceServerScope({ scopeName, scopeDescription: SCOPE_DESCRIPTIONS[scopeName] }),
       ),
     });
+    const consoleOrigins = consoleOrigin === undefined ? [] : [consoleOrigin];
     this.peopleClientId = this.makePeopleClient({
-      callbackUrls: [...signInUrls, `${consoleOrigin}${CONSOLE_CALLBACK_PATH}`],
-      logoutUrls: [...signInUrls, consoleOrigin],
+      callbackUrls: [...signInUrls, ...consoleOrigins.map((origin) => `${origin}${CONSOLE_CALLBACK_PATH}`)],
+      logoutUrls: [...signInUrls, ...consoleOrigins],
     }).userPoolClientId;
     this.pagesUrl = domain.baseUrl();
 

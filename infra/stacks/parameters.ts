@@ -57,23 +57,34 @@ const httpsOrigin = z
     "Must be an origin: https:// and a host",
   );
 
+/** Lambda limits all variables of a function to 4 KB; the others need up to 2,500 bytes. */
+const MAX_ALLOWED_RESOURCES_BYTES = 1_500;
+
 const parametersSchema = z.strictObject({
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: list(z.string().min(1)).default([]),
-  platformClaim: z.string().min(1).optional(),
-  platformValue: z.string().regex(/^\S+$/).optional(),
-  workspacesClaim: z.string().min(1).optional(),
+  platformClaim: z.string().min(1).max(128).optional(),
+  platformValue: z.string().regex(/^\S+$/).max(128).optional(),
+  workspacesClaim: z.string().min(1).max(128).optional(),
   signInUrls: list(signInUrl)
     .refine((urls) => urls.length > 0, "Must have at least one URL")
     .default(["http://localhost:8976/callback"]),
   clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
-  allowedResources: list(z.string().min(1)).default([]),
+  allowedResources: list(z.string().min(1))
+    .refine(
+      (allowed) => Buffer.byteLength(JSON.stringify(allowed)) <= MAX_ALLOWED_RESOURCES_BYTES,
+      `Has more than ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Replace entries by one with a wildcard, such as arn:aws:states:::dynamodb:*`,
+    )
+    .default([]),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
+  /** The smallest quota of any region is the default, the greatest is the limit ("Amazon API Gateway quotas", 2,500 and 10,000 a second). */
+  apiBurst: z.coerce.number().pipe(z.int().min(1).max(5_000)).default(1_250),
   apiRate: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2_000),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
+  console: flag.default(true),
   consoleDomain: z.hostname().optional(),
   consoleCertificateArn: z
     .string()

@@ -13,32 +13,42 @@ export interface SignIn {
 
 /**
  * The sign-in: the console's address, the user pool and its client. The address comes first, because the user pool may send
- * people only there. With the deployer's own issuer, there is a console only if it has a client there.
+ * people only there. With the deployer's own issuer, there is a console only if it has a client there. Without a console, nothing
+ * refers to CloudFront.
  */
 export const addSignIn = (app: App, parameters: Parameters): SignIn => {
   const { issuer, consoleClientId, consoleScope: scope } = parameters;
-  if (issuer !== undefined && consoleClientId === undefined) {
-    Annotations.of(app).addInfoV2(
-      "sluice:no-console",
-      "No console is deployed, because consoleClientId, its client at the issuer, is not given",
-    );
-    return { identity: issuer };
-  }
-  const site = new ConsoleStack(app, {
-    domain: domainOf(parameters),
-    issuerOrigins:
-      issuer === undefined ? undefined : [new URL(issuer).origin, ...parameters.consoleIssuerOrigins],
-  });
-  if (issuer !== undefined && consoleClientId !== undefined) {
+  const site = addSite(app, parameters);
+  if (issuer !== undefined) {
+    if (site === undefined || consoleClientId === undefined) return { identity: issuer };
     const signIn = { kind: "oidc" as const, authority: issuer, clientId: consoleClientId, scope };
     return { identity: issuer, console: { site, signIn } };
   }
   const identity = new IdentityStack(app, {
     signInUrls: parameters.signInUrls,
-    consoleOrigin: site.origin,
+    consoleOrigin: site?.origin,
     platformGroup: parameters.platformValue,
   });
-  return { identity, console: { site, signIn: signInAtPool(identity, site, scope) } };
+  return site === undefined
+    ? { identity }
+    : { identity, console: { site, signIn: signInAtPool(identity, site, scope) } };
+};
+
+const addSite = (app: App, parameters: Parameters): ConsoleStack | undefined => {
+  const { issuer, consoleClientId, console: wanted, consoleIssuerOrigins } = parameters;
+  const reason = !wanted
+    ? "console is false"
+    : issuer !== undefined && consoleClientId === undefined
+      ? "consoleClientId, its client at the issuer, is not given"
+      : undefined;
+  if (reason !== undefined) {
+    Annotations.of(app).addInfoV2("sluice:no-console", `No console is deployed, because ${reason}`);
+    return undefined;
+  }
+  return new ConsoleStack(app, {
+    domain: domainOf(parameters),
+    issuerOrigins: issuer === undefined ? undefined : [new URL(issuer).origin, ...consoleIssuerOrigins],
+  });
 };
 
 const domainOf = ({ consoleDomain: name, consoleCertificateArn: certificateArn }: Parameters) =>

@@ -34,6 +34,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     clients: parameters.clients,
     consoleOrigin: console?.site.origin,
     apiRate: parameters.apiRate,
+    apiBurst: parameters.apiBurst,
   });
   // Stacks refer to each other by reserved names, so CDK cannot derive the order of deployment: the API comes last, after all that it calls.
   schedule.addStackDependency(workflow);

@@ -3,7 +3,7 @@ import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
 import { plain, synthesize } from "./synthesized.ts";
 
-const { resources, one } = synthesize();
+const { resources, one, template } = synthesize();
 const deployed = Object.values(resources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => Properties);
 
 /** Name of the function behind an integration of the API. */
@@ -60,6 +60,26 @@ describe("the API", () => {
     const { Format } = stage.Properties["AccessLogSettings"] as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ route: "$context.routeKey", status: "$context.status" });
     expect(Format).not.toMatch(/authorization|header|body/i);
+  });
+
+  it("logs where API Gateway may write without an entry in the region's resource policy", () => {
+    const groups = Object.values(template("sluice-api").Resources).filter(
+      ({ Type, Properties }) =>
+        Type === "AWS::Logs::LogGroup" && !String(Properties["LogGroupName"]).startsWith("/aws/lambda/"),
+    );
+    expect(groups).toEqual([
+      expect.objectContaining({
+        Properties: expect.objectContaining({ LogGroupName: "/aws/vendedlogs/sluice/api" }),
+        UpdateReplacePolicy: "Retain",
+      }),
+    ]);
+  });
+
+  it("asks for no more than an account has in any region", () => {
+    expect(one("AWS::ApiGatewayV2::Stage").Properties["DefaultRouteSettings"]).toEqual({
+      ThrottlingRateLimit: 2_000,
+      ThrottlingBurstLimit: 1_250,
+    });
   });
 
   it("lets API Gateway call its functions, for this API only", () => {

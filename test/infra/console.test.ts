@@ -183,6 +183,38 @@ describe("the distribution", () => {
   });
 });
 
+describe("without a console", () => {
+  const bare = synthesize({ ...POOL, ...DOMAIN, console: false });
+  const stacks = bare.app.synth().stacks.map(({ stackName }) => stackName);
+
+  it("there is the rest: the API, the sign-in and what runs flows", () => {
+    expect(stacks.toSorted()).toEqual([
+      "sluice-alarms",
+      "sluice-api",
+      "sluice-data",
+      "sluice-identity",
+      "sluice-schedule",
+      "sluice-workflow",
+    ]);
+  });
+
+  it("nothing asks for CloudFront or refers to it", () => {
+    const types = Object.keys(bare.resources("AWS::CloudFront::Distribution"));
+    expect(types).toEqual([]);
+    for (const stack of stacks)
+      expect(JSON.stringify(bare.template(stack))).not.toMatch(/cloudfront|sluice-console/i);
+  });
+
+  it("people sign in from the command line, and no page may call the API", () => {
+    const client = bare.one("AWS::Cognito::UserPoolClient", { ClientName: "sluice-people" }).Properties;
+    expect(client).toMatchObject({
+      CallbackURLs: ["http://localhost:8976/callback"],
+      LogoutURLs: ["http://localhost:8976/callback"],
+    });
+    expect(bare.one("AWS::ApiGatewayV2::Api").Properties).not.toHaveProperty("CorsConfiguration");
+  });
+});
+
 describe("who signs in where", () => {
   it("the pool sends people back to the console and to nobody else", () => {
     const client = one("AWS::Cognito::UserPoolClient", { ClientName: "sluice-people" }).Properties;

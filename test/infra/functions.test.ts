@@ -40,8 +40,41 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
 
   it("gets every setting if it works on the table, and none if it does not", () => {
     const names = Object.values(SETTINGS).filter((setting) => setting in environmentOf(name));
-    expect(names).toEqual(table === "none" ? [] : Object.values(SETTINGS));
+    const compiles = ["sluice-publish", "sluice-bulk-batch"].includes(name);
+    expect(names).toEqual(
+      table === "none"
+        ? []
+        : Object.values(SETTINGS).filter((one) => compiles || one !== SETTINGS.allowedResources),
+    );
   });
+});
+
+it("environments fit into Lambda's 4 KB, whatever the parameters are", () => {
+  const longest = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": "ap-southeast-99",
+    "AWS::AccountId": "1".repeat(12),
+  };
+  const most = synthesize({
+    platformClaim: "c".repeat(128),
+    platformValue: "v".repeat(128),
+    workspacesClaim: "w".repeat(128),
+    bulkRate: 1_000,
+    allowedResources: Array.from({ length: 32 }, (_, at) => `arn:aws:states:::aws-sdk:dynamodb:action${at}x`),
+  });
+  const sizes = Object.values(most.resources("AWS::Lambda::Function")).map(({ Properties }) => {
+    const { Variables = {} } = (Properties["Environment"] ?? {}) as { Variables?: Record<string, unknown> };
+    return Object.entries(Variables)
+      .map(([name, value]) =>
+        Object.entries(longest).reduce(
+          (text, [key, place]) => text.replaceAll(`<${key}>`, place),
+          name + plain(value),
+        ),
+      )
+      .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  });
+  expect(Math.max(...sizes)).toBeGreaterThan(3_000);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(4_096);
 });
 
 describe("the settings", () => {

@@ -38,6 +38,8 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   taskTag: { values: ["team", "sluice:space"] },
   allowedResources: { values: ["arn:aws:states:::sns:publish", "arn:aws:states:::sqs:sendMessage*"] },
   bulkRate: { values: [10, 100] },
+  apiBurst: { values: [100, 1_000] },
+  console: { values: [false, true] },
   apiRate: { values: [100, 1_000] },
   logRetentionDays: { values: [7, 365] },
   alarmTopicArn: { values: [TOPIC, `${TOPIC}-2`] },

@@ -18,6 +18,8 @@ describe("deployment parameters", () => {
       allowedResources: [],
       bulkRate: 25,
       apiRate: 2_000,
+      apiBurst: 1_250,
+      console: true,
       logRetentionDays: 90,
       consoleScope: "openid profile email",
       consoleIssuerOrigins: [],
@@ -90,7 +92,7 @@ describe("deployment parameters", () => {
     expect(() => read(context)).toThrow(name);
   });
 
-  it.each([
+  it.each<[string, unknown]>([
     ["issuer", "not an address"],
     ["issuer", "http://login.example.com/"],
     ["signInUrls", "http://example.com/"],
@@ -100,6 +102,9 @@ describe("deployment parameters", () => {
     ["logRetentionDays", "8"],
     ["bulkRate", "0"],
     ["apiRate", "0"],
+    ["apiBurst", "5001"],
+    ["console", "no"],
+    ["allowedResources", Array.from({ length: 40 }, (_, at) => `arn:aws:states:::aws-sdk:dynamodb:a${at}`)],
     ["alarmTopicArn", "pager"],
     ["consoleDomain", "https://sluice.example.com"],
     ["consoleCertificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/a"],

@@ -4,8 +4,8 @@ import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts
 import {
   eventBase,
   jsonataState,
-  LAMBDA_INVOKE,
-  LAMBDA_INVOKE_AND_WAIT,
+  lambdaInvoke,
+  lambdaInvokeAndWait,
   type MadeStates,
   type Plan,
   POINT_VARIABLE,
@@ -108,7 +108,7 @@ function gateState(
   return {
     Type: "Task",
     ...jsonataState(plan),
-    Resource: LAMBDA_INVOKE,
+    Resource: lambdaInvoke(plan),
     Arguments: { FunctionName: plan.functions.gate, Payload: asTemplate(event) },
     Output: UNCHANGED,
     ...(Object.keys(assigned).length > 0 ? { Assign: assigned } : {}),
@@ -140,7 +140,7 @@ export function parkState(plan: Plan, visit: EventFields, again: string): JsonOb
   return {
     Type: "Task",
     ...jsonataState(plan),
-    Resource: LAMBDA_INVOKE_AND_WAIT,
+    Resource: lambdaInvokeAndWait(plan),
     Arguments: { FunctionName: plan.functions.park, Payload: asTemplate(event) },
     Output: UNCHANGED,
     Retry: [OWN_FAILURES],

@@ -44,8 +44,12 @@ export interface Plan {
 /** The states of one compiled scope, by name. */
 export type MadeStates = Map<string, JsonObject>;
 
-export const LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke";
-export const LAMBDA_INVOKE_AND_WAIT = `${LAMBDA_INVOKE}.waitForTaskToken`;
+/** Returns the Lambda integration of Step Functions in the partition of Sluice's own functions: `aws`, `aws-cn`, `aws-us-gov`. */
+export const lambdaInvoke = ({ functions }: Plan): string => {
+  const partition = /^arn:(aws[\w-]*):/.exec(functions.gate)?.[1] ?? "aws";
+  return `arn:${partition}:states:::lambda:invoke`;
+};
+export const lambdaInvokeAndWait = (plan: Plan): string => `${lambdaInvoke(plan)}.waitForTaskToken`;
 
 /** Generated states use JSONata. They need the field only if the flow's default is JSONPath. */
 export const jsonataState = (plan: Plan): JsonObject =>

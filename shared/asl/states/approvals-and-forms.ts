@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../model/json/json.ts";
 import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { asTemplate, type Expression } from "../gates/jsonata-text.ts";
-import { LAMBDA_INVOKE_AND_WAIT, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
+import { lambdaInvokeAndWait, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { argumentsField, type StateNode } from "../parse/machine.ts";
 import type { HumanKind } from "../parse/sluice-field.ts";
@@ -13,7 +13,7 @@ export function humanStep(plan: Plan, state: StateNode, kind: HumanKind): JsonOb
   const { [field]: spec = {}, ...body } = state.body;
   return {
     ...body,
-    Resource: LAMBDA_INVOKE_AND_WAIT,
+    Resource: lambdaInvokeAndWait(plan),
     [field]: { FunctionName: plan.functions.humanStep, Payload: payload(plan, state, kind, spec) },
     Retry: humanStepRetry(state),
   };

@@ -1,0 +1,42 @@
+import type { Construct } from "constructs";
+import { type Parameters, readParameters } from "./parameters.ts";
+
+/** A partition of AWS other than `aws`, by the beginning of its regions, and why a deployment cannot go there. */
+interface Partition {
+  readonly regions: RegExp;
+  readonly name: string;
+  readonly problem: (parameters: Parameters) => string | undefined;
+}
+
+const withoutCloudFrontAndPool = ({ console, consoleClientId, issuer }: Parameters): string | undefined => {
+  if (issuer === undefined)
+    return "The user pool's sign-in pages have other addresses there, or do not exist. Set your own issuer and audience.";
+  return console && consoleClientId !== undefined
+    ? "CloudFront, which serves the console, is not part of it, or requires a license. Set console to false."
+    : undefined;
+};
+
+const PARTITIONS: readonly Partition[] = [
+  { regions: /^us-gov-/, name: "AWS GovCloud", problem: withoutCloudFrontAndPool },
+  { regions: /^cn-/, name: "AWS in China", problem: withoutCloudFrontAndPool },
+  { regions: /^eusc-/, name: "the AWS European Sovereign Cloud", problem: withoutCloudFrontAndPool },
+  {
+    regions: /-iso[a-z]?-/,
+    name: "an isolated partition of AWS",
+    problem: () => "Services that Sluice needs are missing there: HTTP APIs and EventBridge Scheduler.",
+  },
+];
+
+/**
+ * Refuses a deployment to a partition that lacks what the parameters ask for. Without credentials, the region is not known and
+ * nothing is refused; the templates then take partition, region and account from where they are deployed.
+ */
+export const refuseUnsupportedRegions = (scope: Construct, environment = process.env): void => {
+  const { CDK_DEFAULT_REGION: region = "" } = environment;
+  const parameters = readParameters(scope);
+  for (const { regions, name, problem } of PARTITIONS) {
+    const reason = regions.test(region) ? problem(parameters) : undefined;
+    if (reason !== undefined)
+      throw new Error(`Sluice cannot be deployed to ${region}, ${name}, like this. ${reason}`);
+  }
+};
