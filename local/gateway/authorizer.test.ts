@@ -6,7 +6,7 @@ import { type Authorizer, jwtAuthorizer } from "./authorizer.ts";
 
 const now = () => Math.floor(Date.now() / 1_000);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-/** What a good token says. */
+/** The claims of a valid token. */
 const claims = () => ({
   sub: "ann",
   iss: "https://issuer.sluice.localhost",

@@ -1,6 +1,6 @@
 export const ACTOR_KINDS = ["user", "client", "schedule", "cap", "system"] as const;
 
-/** Who made a change. */
+/** The person, client or part of Sluice that made a change. */
 export interface Actor {
   readonly kind: (typeof ACTOR_KINDS)[number];
   readonly id: string;

@@ -26,7 +26,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**
- * What each code means and what a caller can do about it. docs/reference/errors.md is generated from here; the
+ * The meaning of each code, and what a caller can do about it. docs/reference/errors.md is generated from here; the
  * functions' bundles leave it out.
  */
 export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; readonly remedy: string }>> =

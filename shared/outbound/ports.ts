@@ -93,7 +93,7 @@ export interface HoldEvent {
   readonly incarnation: string;
   readonly kind: HoldKind;
   readonly holdId: string;
-  /** How many earlier events for this hold came too early. */
+  /** The number of earlier events for this hold that came too early. */
   readonly tries: number;
 }
 

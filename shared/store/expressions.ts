@@ -12,7 +12,7 @@ export interface Change {
   readonly remove?: readonly string[];
   /** Elements to append to lists. */
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
-  /** How many elements to remove from the start of lists. */
+  /** The number of elements to remove from the start of lists. */
   readonly shorten?: Readonly<Record<string, number>>;
   /** Amounts to add to numbers; a missing number counts from 0. Top-level attributes only, as DynamoDB demands. */
   readonly add?: Readonly<Record<string, number>>;

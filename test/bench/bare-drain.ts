@@ -11,7 +11,7 @@ const CONCURRENCY = 10;
 const PAGE = 500;
 
 /**
- * What a drain cannot do without, and nothing else: the hold is gone, then each record of the queue is taken off, started and
+ * The least that a drain must do: the hold is gone, then each record of the queue is taken off, started and
  * removed, oldest first.
  */
 export const bareDrain = async (deps: Dependencies, workspace: string, flowId: string): Promise<number> => {

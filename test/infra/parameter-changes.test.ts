@@ -107,7 +107,7 @@ const importsOf = (stacks: Iterable<Template>): ReadonlySet<string> => {
 /** The stack that an export belongs to. */
 const producerOf = (name: string): string => name.split(":")[0] ?? "";
 
-/** What CloudFormation refuses in a deployment of stack after stack: a stack that another one still uses as it was. */
+/** CloudFormation deploys stack after stack and refuses to change a stack whose exports another one still uses. */
 const lostExports = (before: Templates, after: Templates): readonly string[] => {
   const [was, is] = [exportsOf(before.values()), exportsOf(after.values())];
   return [...importsOf(before.values())].filter(

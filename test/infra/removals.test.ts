@@ -23,7 +23,7 @@ const synth = (context: Record<string, unknown>, environment: NodeJS.ProcessEnv 
 const client = { scopes: ["runs:read"], workspaces: ["acme"] };
 const OWN = { issuer: "https://login.example.com", audience: "sluice" };
 
-/** What was deployed, what is asked for, and what the refusal must name. */
+/** The deployed parameters, the requested ones, and the text that the refusal must contain. */
 const REMOVALS: [string, Record<string, unknown>, Record<string, unknown>, RegExp][] = [
   [
     "a workspace",

@@ -17,7 +17,7 @@ export interface Unit {
   readonly key: string;
   readonly kind: "read" | "write";
 }
-/** Whose run it is. */
+/** The run's owner. */
 export interface Owner {
   readonly workspace: string;
   readonly flowId: string;

@@ -14,7 +14,7 @@ export class ItemRevisions {
     this.#attributes = [revision, ...oldAttributes];
   }
 
-  /** What an old image has of the item. */
+  /** The item as its old image shows it. */
   part(item: JsonObject): JsonObject {
     return Object.fromEntries(
       this.#attributes.flatMap((name) => {

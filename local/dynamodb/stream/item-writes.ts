@@ -22,7 +22,7 @@ const OPERATIONS: Readonly<Record<string, ItemWrite["kind"]>> = {
 export const isWrite = (operation: string): boolean =>
   operation in OPERATIONS || operation === "TransactWriteItems" || operation === "BatchWriteItem";
 
-/** What a request writes into the table, whose key attributes are `key`; nothing for one that reads. PartiQL is not looked into. */
+/** Returns the writes that a request makes to the table, whose key attributes are `key`; none for a read. PartiQL is not parsed. */
 export function itemWrites(
   operation: string,
   body: JsonObject,

@@ -1,6 +1,6 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 
-/** What a frame is waiting for, or what happens to it next. */
+/** The event that a frame waits for, or its next move. */
 export type Phase =
   /** an iteration that MaxConcurrency does not allow to start yet */
   | "pending"
@@ -36,7 +36,7 @@ export interface Failure {
 }
 export type Outcome = { readonly output: Json } | { readonly failure: Failure };
 
-/** What a frame remembers during one visit of a state. */
+/** A frame's memory during one visit of a state. */
 export interface Control {
   readonly retryCount: number;
   /** Attempts used, one counter for each retrier. */

@@ -18,11 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), "sluice-write-behind-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const EXECUTIONS = 2;
 
-/** What the stores must hold, by the plainest means. */
+/** The expected content of the stores, computed in the plainest way. */
 interface Model {
   readonly frames: Map<number, Frame>;
   readonly events: string[][];
-  /** What tells each event of the outbox apart. */
+  /** Identifies each event of the outbox. */
   readonly outbox: string[];
 }
 const copyOf = ({ frames, events, outbox }: Model): Model => ({

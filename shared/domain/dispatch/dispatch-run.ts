@@ -22,7 +22,7 @@ import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
-/** Who dispatches, with their present permissions. */
+/** The caller who dispatches, with their present permissions. */
 export interface Starter {
   readonly actor: Actor;
   readonly permissions: readonly string[];

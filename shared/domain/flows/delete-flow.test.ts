@@ -77,7 +77,7 @@ describe("a flow's deletion", () => {
     });
   });
 
-  /** What the index says of the run at each question, by what was asked; the rest it says as it is. */
+  /** Overrides the index's answers by query; every other answer is the real one. */
   const indexSays = (answers: (status: string, pass: number) => string[] | undefined): void => {
     const { runIndex } = harness.deps;
     let asked = 0;

@@ -17,7 +17,7 @@ export interface PublishRequest {
   readonly activate: boolean;
 }
 
-/** How a definition is published. */
+/** The plan by which a definition is published. */
 export type VersionPlan =
   /** The definition is the newest version already. */
   | { readonly kind: "finished"; readonly record: VersionItem }

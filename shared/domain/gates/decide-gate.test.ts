@@ -45,7 +45,7 @@ const later = { name: "Ship", stepId: "ship-1", entered: at("11:59:59") };
 
 const retried = { ...charge, retry: 2 };
 
-/** What the run is, what the gate asks, and what comes of it: the transitions, or the refusal. */
+/** The run, the gate's question, and the expected outcome: the transitions, or the refusal. */
 const cases: readonly [string, Partial<RunItem> | undefined, Partial<GateQuestion>, unknown][] = [
   ["no run", undefined, {}, "closed"],
   [

@@ -77,7 +77,7 @@ const mayContinue = async (deps: DrainDependencies, { state, until }: Batch): Pr
   return hold?.epoch === state.epoch;
 };
 
-/** How much a batch found to do, how much of it is done, and the failures of the rest. */
+/** The work that a batch found, the part of it that is done, and the failures of the rest. */
 interface Outcome {
   met: number;
   done: number;

@@ -47,7 +47,7 @@ const following = (flow: FlowItem, now: number, seen: string | undefined): Recou
 };
 
 interface Found {
-  /** How many more records are queued than the counter says. */
+  /** The number of queued records that the counter lacks. */
   readonly off: number;
   readonly shards: readonly Shard[];
   /** A digest of the queue's records and the counter's writes. */

@@ -18,7 +18,7 @@ const STEP = 5;
 let db: TestTable;
 let harness: HoldHarness;
 let table: Table;
-/** What Step Functions knows of every execution. */
+/** The answer of Step Functions for every execution. */
 let state: ExecutionState | undefined;
 let sent: string[] = [];
 beforeAll(async () => {

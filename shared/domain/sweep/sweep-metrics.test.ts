@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-/** What one tick tells. */
+/** The metrics of one tick. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   harness.measured.clear();
   await sweep(harness.deps, { perShard, budgetMs: 60_000, concurrency: 4, tidy: TIDY });

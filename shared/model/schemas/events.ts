@@ -99,7 +99,7 @@ const flowResumesSoonSchema = z.strictObject({
 });
 
 /**
- * What Sluice tells the event bus: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
+ * The events that Sluice publishes: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
  * quote one. docs/reference/events.md is written from here.
  */
 export const EVENTS = {

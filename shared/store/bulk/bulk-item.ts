@@ -12,7 +12,7 @@ export interface BulkItem {
   readonly bodyHash: string;
   readonly action: BulkAction;
   readonly filter?: RunFilter;
-  /** How many runs the request named. */
+  /** The number of runs that the request named. */
   readonly runIds?: number;
   readonly reason?: string;
   /** Runs a second. */
@@ -32,7 +32,7 @@ export interface BulkItem {
   readonly succeeded: number;
   readonly skipped: number;
   readonly failed: number;
-  /** How many of the selected runs are done: the sum of the three counters. */
+  /** The number of selected runs that are done: the sum of the three counters. */
   readonly position: number;
   /** Progress of the selection; absent once all runs are selected. `cursor`: where the next page of the list of runs begins. */
   readonly selection?: { readonly pages: number; readonly cursor?: string };
@@ -47,7 +47,7 @@ export interface BulkItem {
 /** Runs that a worker has claimed. It is written before the first of them changes, and removed together with the write of their results. */
 export interface BulkSlice {
   readonly count: number;
-  /** How often it was reclaimed. Above 0, a worker that died may have done some of its runs. */
+  /** The number of times it was reclaimed. Above 0, a worker that died may have done some of its runs. */
   readonly tries: number;
   /** Those of its runs that did not exist when it was claimed, as offsets from `position`. */
   readonly gone: readonly number[];

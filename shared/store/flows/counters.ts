@@ -62,7 +62,7 @@ export class CounterStore {
 
 export interface Shard extends ItemKey {
   readonly queued: number;
-  /** How often it was written; an unchanged number proves that nobody counted in between. */
+  /** The number of writes; an unchanged number proves that nobody counted in between. */
   readonly writes: number;
 }
 

@@ -27,13 +27,13 @@ export interface FlowItem {
   readonly updatedAt: string;
   /** Set while the flow is being deleted: it accepts no records. */
   readonly deleting?: boolean;
-  /** Who deletes it, and since when (ISO 8601). */
+  /** The actor that deletes it, and since when (ISO 8601). */
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
 /** Identifies a flow between its creation and its deletion. */
 export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 
-/** What remains after the last hold is lifted: wake parked runs, start queued records. */
+/** The work that remains after the last hold is lifted: waking parked runs and starting queued records. */
 export interface DrainIntent {
   /** The epoch that it belongs to; a later epoch voids it. */
   readonly epoch: number;

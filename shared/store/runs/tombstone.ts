@@ -6,7 +6,7 @@ import { indexAttributes } from "./index-attributes.ts";
 import type { RunItem } from "./run-item.ts";
 import { newItem, storedFields } from "./stored-run.ts";
 
-/** How a run is deleted. */
+/** The deletion of a run. */
 export interface RunDeletion {
   /** Due when the tombstone is removed. */
   readonly intent: Intent;

@@ -48,7 +48,7 @@ class Started implements Executions {
   stop = async () => undefined;
   succeed = async () => "settled" as const;
   fail = async () => "settled" as const;
-  /** Whatever was started runs on. */
+  /** Everything that was started keeps running. */
   async describe(arn: string): Promise<ExecutionState | undefined> {
     return this.names.includes(arn.split(":").at(-1) ?? "") ? { status: "RUNNING" } : undefined;
   }

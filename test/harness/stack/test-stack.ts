@@ -12,7 +12,7 @@ export interface TestStack {
   close(): Promise<void>;
 }
 
-/** Whatever starts a stack with these options. */
+/** A function that starts a stack with these options. */
 type Start = (options: LocalStackOptions) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
 export const testStack = (...functionNames: string[]): Promise<TestStack> => stackOf(functionNames);

@@ -20,7 +20,7 @@ const sizeOf = (value: unknown): number => {
 export const itemSize = (item: object): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + utf8(name) + sizeOf(value), 0);
 
-/** Whose item it is, by its keys: `run`, `step`, `flow`, … with an example of how they begin. */
+/** The owner of an item, by its keys: `run`, `step`, `flow`, … with an example of how they begin. */
 export const itemKind = ({ PK, SK }: Record<string, unknown>): string => {
   const owner = /^W#[^#]+(#[FRB]#)?/.exec(String(PK))?.[1]?.replaceAll("#", "") ?? "W";
   const part = /#([HCMPQ])#\d+$/.exec(String(PK))?.[1];

@@ -7,7 +7,7 @@ import { Empty, Failure, Loading } from "../../components/states.tsx";
 import { MyPausedRuns } from "./my-paused-runs.tsx";
 import { TaskCard } from "./task-card.tsx";
 
-/** What is waiting for this person: approvals, forms, and their own paused runs. */
+/** The person's inbox: approvals, forms, and their own paused runs. */
 export function InboxPage() {
   const { workspace } = useParams({ from: "/inside/$workspace/inbox" });
   return (
