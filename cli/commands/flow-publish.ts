@@ -1,10 +1,15 @@
 import { type Command, Option } from "commander";
-import type { JsonObject } from "../../shared/model/json/json.ts";
-import { readJson } from "../terminal/read-json.ts";
+import { placedRefusal } from "../publish/refusal.ts";
+import { setOption } from "../publish/set-option.ts";
+import type { whatToPublish } from "../publish/what-to-publish.ts";
 import { visible } from "../terminal/style.ts";
 import { leaf, type Outcome, perform } from "./command.ts";
 
 interface PublishOptions {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly template?: string;
+  readonly resource?: string;
+  readonly machineType?: "STANDARD";
   readonly draft?: boolean;
   readonly runAs?: "user" | "system";
   readonly name?: string;
@@ -14,11 +19,27 @@ interface PublishOptions {
 export const addPublish = (flows: Command, outcome: Outcome): void => {
   leaf(
     flows,
-    "publish <flowId> <file>",
-    "Publish a version of a flow from its Amazon States Language file; - reads stdin",
+    "publish [flowId] [file]",
+    "Publish a version of a flow from its file in Amazon States Language, JSON or YAML; - reads stdin. Without a flow's id, the file names it: order-approval.asl.yaml",
     "sluice flows publish order-approval order-approval.asl.json",
+    "sluice flows publish order-approval.asl.yaml --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",
+    "sluice flows publish order-approval --template template.yaml --resource OrderApproval --set ChargeFunction=charge",
     "sluice flows publish order-approval order-approval.asl.json --draft --name 'Order approval'",
   )
+    .addOption(
+      new Option("--set <Name=value>", "value of a placeholder ${Name} (repeatable)").argParser(setOption),
+    )
+    .option(
+      "--template <file>",
+      "SAM, CDK or CloudFormation template that has the state machine; with a file, only its DefinitionSubstitutions are used",
+    )
+    .option("--resource <LogicalId>", "state machine of the template, if it has several")
+    .addOption(
+      new Option(
+        "--machine-type <type>",
+        "publish an EXPRESS state machine of a template as this type",
+      ).choices(["STANDARD"]),
+    )
     .option("--draft", "publish without activating; new runs keep using the active version")
     .addOption(
       new Option("--run-as <who>", "whose permissions the steps are checked against").choices([
@@ -29,20 +50,36 @@ export const addPublish = (flows: Command, outcome: Outcome): void => {
     .option("--name <name>", "name of the flow")
     .option("--description <text>", "description of the flow")
     .action(
-      perform<PublishOptions, [string, string]>(outcome, async ({ api, terminal }, options, flowId, file) => {
-        const { draft, runAs, name, description } = options;
-        // The service rejects a definition that is not an object.
-        const definition = (await readJson(file)) as JsonObject;
-        const body = { definition, runAs, name, description, activate: draft !== true };
-        const published = await api().publishFlow({ flowId, body });
-        const { flow, version, warnings } = published;
-        for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);
-        terminal.result(published, () =>
-          flow.version === version
-            ? `Published version ${version} of flow ${flowId}. It is active.`
-            : `Published version ${version} of flow ${flowId} as a draft. To activate it: sluice flows activate ${flowId} ${version}`,
-        );
-        return 0;
-      }),
+      perform<PublishOptions, [string?, string?]>(
+        outcome,
+        async ({ api, terminal }, options, first, second) => {
+          const { draft, runAs, name, description, set = {}, template, resource, machineType } = options;
+          const publication = await loadPublication({
+            ...{ first, second, template, resource, set, asStandard: machineType === "STANDARD" },
+          });
+          const { flowId, definition, substitutions } = publication;
+          const body = {
+            ...{ definition: definition.text, substitutions: { ...substitutions } },
+            ...{ runAs, name, description, activate: draft !== true },
+          };
+          const published = await api()
+            .publishFlow({ flowId, body })
+            .catch((error: unknown) => {
+              throw placedRefusal(error, publication);
+            });
+          const { flow, version, warnings } = published;
+          for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);
+          terminal.result(published, () =>
+            flow.version === version
+              ? `Published version ${version} of flow ${flowId}. It is active.`
+              : `Published version ${version} of flow ${flowId} as a draft. To activate it: sluice flows activate ${flowId} ${version}`,
+          );
+          return 0;
+        },
+      ),
     );
 };
+
+/** Only this command needs a parser of YAML. */
+const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): ReturnType<typeof whatToPublish> =>
+  (await import("../publish/what-to-publish.ts")).whatToPublish(args);

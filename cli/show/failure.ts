@@ -18,8 +18,11 @@ export const failureText = (failure: CliFailure): string => {
   } = problem;
   // Only the service's own documents have a type; their codes are documented.
   const lines = [`sluice: ${type === undefined ? "" : `${code}: `}${visible(failure.message)}`];
-  for (const { path, message } of errors)
-    lines.push(`  ${path === "" ? "$" : visible(path)}: ${visible(message)}`);
+  for (const error of errors) lines.push(`  ${errorText(error)}`);
+  for (const { name, meaning } of openPlaceholders(problem["set"]))
+    lines.push(
+      `  to fill it: --set ${visible(name)}=…${meaning === undefined ? "" : `  (${visible(meaning)})`}`,
+    );
   if (currentStatus !== undefined)
     lines.push(`  current status: ${currentStatus}${rev === undefined ? "" : ` (rev ${rev})`}`);
   if (allowedActions !== undefined) lines.push(`  allowed actions: ${allowedActions.join(", ") || "none"}`);
@@ -31,6 +34,17 @@ export const failureText = (failure: CliFailure): string => {
     lines.push(`  ${visible(state)}: missing ${visible(missing.join(", "))}`);
   return lines.join("\n");
 };
+
+/** `file:line:column: path: message`, as far as these are known. */
+const errorText = (error: NonNullable<Problem["errors"]>[number] & { readonly file?: string }): string => {
+  const { path, message, file, line, column } = error;
+  if (file === undefined) return `${path === "" ? "$" : visible(path)}: ${visible(message)}`;
+  return `${visible(file)}:${line}:${column}: ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`;
+};
+
+/** Placeholders that `flows publish` found no value for. */
+const openPlaceholders = (set: unknown): { readonly name: string; readonly meaning?: string }[] =>
+  Array.isArray(set) ? set : [];
 
 /** The filter of a problem document, as options of `runs list`. */
 const filterIn = (value: unknown): string | undefined => {

@@ -98,10 +98,11 @@ describe("wrong calls", () => {
 describe("a flow", () => {
   it("is published from a file, with the place of each error", async () => {
     const broken = chain({ Charge: task("charge"), Ship: { Type: "Task", Resource: 7 } });
-    const refused = await sluice("flows", "publish", FLOW, file("broken.asl.json", broken));
+    const path = file("broken.asl.json", JSON.stringify(broken, null, 2));
+    const refused = await sluice("flows", "publish", FLOW, path);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toMatch(/^sluice: invalid_definition: /);
-    expect(refused.stderr).toMatch(/\n {2}\S*Ship\S*: \S/);
+    expect(refused.stderr).toContain(`\n  ${path}:11:19: States.Ship.Resource: `);
     expect(await sluice("flows", "publish", FLOW, file("cut.asl.json", '{"StartAt"'))).toMatchObject({
       code: 2,
     });
@@ -116,6 +117,66 @@ describe("a flow", () => {
       code: 0,
       json: { version: 1, flow: { flowId: FLOW, status: "active" } },
     });
+  });
+
+  it("is published from YAML that names it, with values for its placeholders", async () => {
+    const yaml = file(
+      "named-by-file.asl.yaml",
+      "StartAt: Charge\nStates:\n  Charge:\n    Type: Task\n    Resource: ${Function}\n    TimeoutSeconds: ${Seconds}\n    End: true\n",
+    );
+    const open = await sluice("flows", "publish", yaml, "--set", "Seconds=9");
+    expect(open).toMatchObject({ code: 2, stdout: "" });
+    expect(open.stderr).toContain(`\n  ${yaml}:5:15: States.Charge.Resource: \${Function} has no value.`);
+    expect(open.stderr).toContain("--set Function=");
+    const set = [
+      "--set",
+      "Seconds=9",
+      "--set",
+      "Function=arn:aws:lambda:us-east-1:123456789012:function:charge",
+    ];
+    expect(await sluice("flows", "publish", yaml, ...set, "--json")).toMatchObject({
+      code: 0,
+      json: { version: 1, flow: { flowId: "named-by-file" } },
+    });
+    const { json } = await sluice("flows", "get", "named-by-file", "--version", "1", "--json");
+    expect(json).toMatchObject({ definition: { States: { Charge: { TimeoutSeconds: 9 } } } });
+    expect(await sluice("flows", "delete", "named-by-file", "--yes")).toMatchObject({ code: 0 });
+  });
+
+  it("is published from a SAM template with the template's own values", async () => {
+    file(
+      "sam.asl.json",
+      '{"StartAt": "Charge",\n "States": {"Charge": {\n  "Type": "Task",\n  "Resource": "${ChargeArn}",\n  "TimeoutSeconds": ${Seconds},\n  "End": true}}}',
+    );
+    const template = file(
+      "template.yaml",
+      `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: sam.asl.json
+      DefinitionSubstitutions:
+        Seconds: 9
+        ChargeArn: !GetAtt Charge.Arn
+`,
+    );
+    const open = await sluice("flows", "publish", "by-template", "--template", template);
+    expect(open.code).toBe(2);
+    expect(open.stderr).toContain(`${join(cli.folder, "sam.asl.json")}:4:16: States.Charge.Resource: `);
+    expect(open.stderr).toContain(`--set ChargeArn=…  (${template}:9:20: !GetAtt Charge.Arn)`);
+    const set = ["--set", "ChargeArn=arn:aws:lambda:us-east-1:123456789012:function:charge"];
+    const published = await sluice(
+      "flows",
+      "publish",
+      "by-template",
+      "--template",
+      template,
+      ...set,
+      "--json",
+    );
+    expect(published).toMatchObject({ code: 0, json: { version: 1 } });
+    expect(await sluice("flows", "delete", "by-template", "--yes")).toMatchObject({ code: 0 });
   });
 
   it("is paused until a time, and its queued records start at the resume", async () => {
