@@ -224,3 +224,38 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+it("refuses an unknown name in --allow and lists the known ones", async () => {
+  const { ready } = run("--port", "0", "--data", ":memory:", "--allow", "sqs,queues");
+  await expect(ready).rejects.toThrow(/ended with 2: --allow: .*"queues".*dynamodb, sns, sqs/);
+});
+
+it.each([
+  ["by default", [], 201],
+  ["with its set", ["--allow", "sns,sqs"], 201],
+  ["without its set", ["--allow", "sns"], 422],
+])("publishes a flow that sends to a queue, or not: %s", async (_when, args, status) => {
+  const { ready } = run("--port", "0", "--data", ":memory:", ...args);
+  const url = await ready;
+  const token = await fetch(`${url}/local/token`, { method: "POST", body: '{"user":"admin"}' });
+  const { accessToken } = (await token.json()) as { accessToken: string };
+  const definition = {
+    StartAt: "Send",
+    States: {
+      Send: {
+        Type: "Task",
+        Resource: "arn:aws:states:::sqs:sendMessage",
+        Parameters: { QueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/q", MessageBody: "m" },
+        End: true,
+      },
+    },
+  };
+  const answer = await fetch(`${url}/v1/workspaces/demo/flows/send`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ definition }),
+  });
+  const text = await answer.text();
+  expect(answer.status, text).toBe(status);
+  if (status === 422) expect(text).toContain('The set \\"sqs\\" in');
+});

@@ -3,11 +3,12 @@ import { readFileSync, statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { allowListProblem } from "../shared/model/allow-sets.ts";
 import type { LocalStackOptions } from "./stack/composition.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
-  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo]";
+  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo] [--allow '*']";
 /** A stack that was just killed can keep the port or the folder for a moment. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
 const PARENT_CHECK_MS = 100;
@@ -26,6 +27,7 @@ function options(): LocalStackOptions {
         functions: { type: "string" },
         flows: { type: "string" },
         workspace: { type: "string", default: "demo" },
+        allow: { type: "string", default: "*" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -37,6 +39,7 @@ function options(): LocalStackOptions {
       port: portNumber(values.port),
       data: values.data,
       workspace: workspaceName(values.workspace),
+      allow: allowList(values.allow),
       ...(values.functions === undefined ? {} : { functions: folder("--functions", values.functions) }),
       ...(values.flows === undefined ? {} : { flows: folder("--flows", values.flows) }),
     };
@@ -56,6 +59,13 @@ function workspaceName(text: string): string {
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(text))
     throw new Error(`--workspace must consist of lower-case letters, digits and hyphens, not ${text}`);
   return text;
+}
+
+function allowList(text: string): readonly string[] {
+  const list = text.split(",").filter((entry) => entry !== "");
+  const problem = allowListProblem(list);
+  if (problem !== undefined) throw new Error(`--allow: ${problem}`);
+  return list;
 }
 
 function folder(option: string, path: string): string {

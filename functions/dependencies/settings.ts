@@ -1,4 +1,5 @@
 import type { CompileSettings } from "../../shared/domain/deps.ts";
+import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";
@@ -22,6 +23,8 @@ const allowedResources = (environment: Environment): string[] => {
   const value: unknown = JSON.parse(optional(environment, "allowedResources") ?? "[]");
   const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
   if (!isList) throw new Error(`${SETTINGS.allowedResources} must be a JSON array of strings`);
+  const problem = allowListProblem(value);
+  if (problem !== undefined) throw new Error(`${SETTINGS.allowedResources}: ${problem}`);
   return value;
 };
 

@@ -2,6 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import * as z from "zod";
 import { SCOPE_CLAIM, SCOPES } from "../../shared/model/access.ts";
+import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 
@@ -60,6 +61,11 @@ const httpsOrigin = z
 /** Lambda limits all variables of a function to 4 KB; the others need up to 2,500 bytes. */
 const MAX_ALLOWED_RESOURCES_BYTES = 1_500;
 
+const allowList = list(z.string().min(1)).superRefine((entries, context) => {
+  const message = allowListProblem(entries);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
 const parametersSchema = z.strictObject({
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: list(z.string().min(1)).default([]),
@@ -72,7 +78,7 @@ const parametersSchema = z.strictObject({
   clients: object(clientsSchema).default({}),
   workspaces: list(workspaceIdSchema).default([]),
   taskTag: z.string().min(1).max(128).default("sluice:workspace"),
-  allowedResources: list(z.string().min(1))
+  allowedResources: allowList
     .refine(
       (allowed) => Buffer.byteLength(JSON.stringify(allowed)) <= MAX_ALLOWED_RESOURCES_BYTES,
       `Has more than ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Replace entries by one with a wildcard, such as arn:aws:states:::dynamodb:*`,

@@ -53,7 +53,7 @@ export class Compiled implements CaseKind {
       definition: this.#inline ? withInlineGates(aslCase.definition) : aslCase.definition,
       constants,
       functions: OWN,
-      policy: { unrestricted: true },
+      policy: { allow: ["*"] },
     });
     if (!compilation.ok) throw new Error(`Not compiled: ${JSON.stringify(compilation.errors)}`);
     const clock = new VirtualClock();

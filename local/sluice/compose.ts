@@ -27,12 +27,15 @@ const machineArn = (name: string): string => `arn:aws:states:${REGION}:${ACCOUNT
 const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
 
 /** Returns the parts of the local stack: the functions, routes and table that are deployed to AWS. */
-export function compose(createDependencies: CreateDependencies = localDependencies): Composition {
+export function compose(
+  createDependencies: CreateDependencies = localDependencies,
+  allow: readonly string[] = [],
+): Composition {
   return {
     functions: ownHandlers(createDependencies),
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
     table: tableDefinition(TABLE),
-    environment: environment(),
+    environment: environment(allow),
     users: [...ROLES, PLATFORM_USER],
     statusChangeFunction: functions.executionClosed.name,
     stream: {
@@ -44,7 +47,7 @@ export function compose(createDependencies: CreateDependencies = localDependenci
   };
 }
 
-function environment(): Record<string, string> {
+function environment(allow: readonly string[]): Record<string, string> {
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: TABLE,
     statesArnPrefix: `arn:aws:states:${REGION}:${ACCOUNT}`,
@@ -64,7 +67,7 @@ function environment(): Record<string, string> {
     eventBus: "default",
     historyMark: String(HISTORY_MARK),
     taskRoleArn: "",
-    allowedResources: "[]",
+    allowedResources: JSON.stringify(allow),
     platformClaim: PLATFORM_ADMIN_CLAIM,
     platformValue: "true",
     workspacesClaim: WORKSPACES_CLAIM,

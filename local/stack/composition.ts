@@ -16,6 +16,8 @@ export interface LocalStackOptions {
   readonly flows?: string;
   /** The workspace that exists from the start; `demo` by default. */
   readonly workspace?: string;
+  /** What flows may use beyond Lambda functions, as in the deployment's parameter `allowedResources`; by default nothing. */
+  readonly allow?: readonly string[];
   /** Milliseconds of real time for one invocation of a user's function; Lambda's 15 minutes by default. */
   readonly functionTimeout?: number;
   /** Milliseconds of real time for which an advance of the clock waits for work that makes no progress; two seconds by default. */

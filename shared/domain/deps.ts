@@ -119,7 +119,7 @@ export interface CompileSettings {
   readonly functions: TaskFunctions;
   /** `{workspace}` is replaced by its name; without it, user tasks run with the machine's own role. */
   readonly taskRoleArn?: string;
-  /** Patterns of resources, beyond Lambda functions, that flows may use. */
+  /** Sets and patterns of resources, beyond Lambda functions, that flows may use. */
   readonly allowedResources: readonly string[];
 }
 

@@ -55,6 +55,14 @@ describe("deployment parameters", () => {
     expect(read({ ...own, ...given })).toMatchObject(given);
   });
 
+  it("take sets and ARNs in the allow list, and list what is known if a name is not", () => {
+    const allowedResources = ["sqs", "aws-sdk:ses", "*", "arn:aws:states:::codebuild:*"];
+    expect(read({ allowedResources: allowedResources.join(",") })).toMatchObject({ allowedResources });
+    expect(() => read({ allowedResources: "sqs,queue" })).toThrow(
+      /"queue".*dynamodb, sns, sqs.*aws-sdk:<service>/,
+    );
+  });
+
   it("take programs as an object, or as its text", () => {
     const clients = { billing: { scopes: ["runs:dispatch"], workspaces: ["acme"] } };
     expect(read({ clients }).clients).toEqual(clients);
@@ -100,6 +108,9 @@ describe("deployment parameters", () => {
     ["signInUrls", ""],
     ["workspaces", "Not A Slug"],
     ["logRetentionDays", "8"],
+    ["allowedResources", "sqs,queues"],
+    ["allowedResources", "*:sqs:*"],
+    ["allowedResources", "aws-sdk:"],
     ["bulkRate", "0"],
     ["apiRate", "0"],
     ["apiBurst", "5001"],

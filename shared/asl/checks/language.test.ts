@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ARN, errorsOf, flow } from "../../../test/harness/asl/compiler.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
 
-const errors = (definition: JsonObject): string[] => errorsOf(definition, { policy: { unrestricted: true } });
+const errors = (definition: JsonObject): string[] => errorsOf(definition, { policy: { allow: ["*"] } });
 
 const one = (state: JsonObject): JsonObject => flow({ A: { End: true, ...state } });
 const pass = (fields: JsonObject): JsonObject => one({ Type: "Pass", ...fields });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ARN, compile } from "../../../test/harness/asl/compiler.ts";
+import { ARN, compile, errorsOf } from "../../../test/harness/asl/compiler.ts";
+import { ALLOW_SETS, allowListProblem } from "../../model/allow-sets.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 
 const INVOKE = "arn:aws:states:::lambda:invoke";
@@ -145,3 +146,155 @@ it.each(["charge", "my-sluice-charge", "charge:live", `${ARN}charge`, "123456789
     for (const around of Object.values(PLACES)) expect(compile(around(call(name))).ok).toBe(true);
   },
 );
+
+const sdk = (action: string): JsonObject => task({ Resource: `arn:aws:states:::aws-sdk:${action}` });
+const resource = (Resource: string, Parameters: JsonObject = {}): JsonObject =>
+  task({ Resource, Parameters });
+const reader: JsonObject = {
+  Type: "Map",
+  End: true,
+  ItemReader: { Resource: "arn:aws:states:::s3:getObject", Parameters: { Bucket: "b", Key: "k" } },
+  ItemProcessor: {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+    StartAt: "In",
+    States: { In: call("charge") },
+  },
+};
+
+/** A state, the sets that a refusal names, each of which opens it alone. */
+const OPENED: readonly (readonly [what: string, state: JsonObject, sets: readonly string[]])[] = [
+  ["a table", resource("arn:aws:states:::dynamodb:putItem", { TableName: "t", Item: {} }), ["dynamodb"]],
+  ["a topic", resource("arn:aws:states:::sns:publish", { TopicArn: "t", Message: "m" }), ["sns"]],
+  [
+    "a queue with a token",
+    resource("arn:aws:states:::sqs:sendMessage.waitForTaskToken", {
+      QueueUrl: "q",
+      "MessageBody.$": "$$.Task.Token",
+    }),
+    ["sqs"],
+  ],
+  ["a bus", resource("arn:aws:states:::events:putEvents", { Entries: [] }), ["events"]],
+  [
+    "another execution",
+    resource("arn:aws:states:::states:startExecution.sync:2", { StateMachineArn: "m" }),
+    ["states"],
+  ],
+  ["a container", resource("arn:aws:states:::ecs:runTask.sync", { TaskDefinition: "t" }), ["ecs"]],
+  [
+    "a job",
+    resource("arn:aws:states:::batch:submitJob.sync", { JobName: "j", JobQueue: "q", JobDefinition: "d" }),
+    ["batch"],
+  ],
+  ["a crawl", resource("arn:aws:states:::glue:startJobRun.sync", { JobName: "j" }), ["glue"]],
+  ["a query", resource("arn:aws:states:::athena:startQueryExecution.sync", { QueryString: "q" }), ["athena"]],
+  ["a model", resource("arn:aws:states:::bedrock:invokeModel", { ModelId: "m" }), ["bedrock"]],
+  [
+    "a training",
+    resource("arn:aws:states:::sagemaker:createTrainingJob.sync", { TrainingJobName: "t" }),
+    ["sagemaker"],
+  ],
+  [
+    "an API",
+    resource("arn:aws:states:::apigateway:invoke", { ApiEndpoint: "a", Method: "GET" }),
+    ["apigateway"],
+  ],
+  ["an address", resource("arn:aws:states:::http:invoke", { ApiEndpoint: "a", Method: "GET" }), ["http"]],
+  ["the SDK of a service", sdk("ses:sendEmail"), ["aws-sdk:ses"]],
+  ["the SDK of S3", sdk("s3:getObject"), ["s3", "aws-sdk:s3"]],
+  ["the SDK of a service with a set", sdk("dynamodb:query"), ["aws-sdk:dynamodb"]],
+  ["an activity", task({ Resource: "arn:aws:states:eu-west-1:123456789012:activity:work" }), ["activity"]],
+  [
+    "a function name from the input",
+    task({ Resource: INVOKE, Parameters: { "FunctionName.$": "$.fn" } }),
+    ["lambda-any"],
+  ],
+  ["a function name of an expression", jsonata({ FunctionName: "{% $states.input.fn %}" }), ["lambda-any"]],
+  ["arguments of an expression", jsonata("{% $states.input %}"), ["lambda-any"]],
+  [
+    "credentials",
+    { ...call("charge"), Credentials: { RoleArn: "arn:aws:iam::123456789012:role/other" } },
+    ["credentials"],
+  ],
+  [
+    "credentials from the input",
+    { ...call("charge"), Credentials: { "RoleArn.$": "$.role" } },
+    ["credentials"],
+  ],
+  ["a reader", reader, ["readers"]],
+];
+const EVERY_SET = [...new Set([...ALLOW_SETS, ...OPENED.flatMap(([, , sets]) => sets)])];
+const top = (T: JsonObject): JsonObject => ({ StartAt: "T", States: { T } });
+
+describe("the sets of the allow list", () => {
+  it.each(OPENED)("%s: refused with the sets that open it, and opened by no others", (_what, state, sets) => {
+    const [refusal, ...more] = errorsOf(top(state));
+    expect(more).toEqual([]);
+    expect(refusal).toContain(`The set ${sets.map((name) => `"${name}"`).join(" or ")} in`);
+    const opening = EVERY_SET.filter(
+      (name) => errorsOf(top(state), { policy: { allow: [name] } }).length === 0,
+    );
+    expect(opening.toSorted()).toEqual([...sets, "*"].toSorted());
+  });
+
+  it("each open something", () => {
+    const named = new Set(["*", ...OPENED.flatMap(([, , sets]) => sets)]);
+    expect(ALLOW_SETS.filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it("a service without a set is opened by its ARN, or by *", () => {
+    const build = top(resource("arn:aws:states:::codebuild:startBuild.sync", { ProjectName: "p" }));
+    expect(errorsOf(build)[0]).toContain('the entry "arn:aws:states:::codebuild:startBuild.sync"');
+    for (const entry of ["arn:aws:states:::codebuild:startBuild.sync", "*"])
+      expect(errorsOf(build, { policy: { allow: [entry] } })).toEqual([]);
+  });
+
+  it.each([
+    ["arn:aws:states:::sqs:sendMessage", true],
+    ["arn:aws:states:::sqs:*", true],
+    ["arn:*:sendMessage", true],
+    ["arn:aws:states:::sqs:send", false],
+    ["arn:aws:states:::sqs:sendMessage.wait*", false],
+    ["arn:aws:states:::sqs:sendMessag.", false],
+    ["arn:aws:states:::sqs:sendMessages*", false],
+    ["arn:*:sqs", false],
+  ])("an ARN matches as a whole: %s", (entry, opens) => {
+    const queue = top(resource("arn:aws:states:::sqs:sendMessage", { QueueUrl: "q", MessageBody: "m" }));
+    expect(errorsOf(queue, { policy: { allow: [entry] } }).length).toBe(opens ? 0 : 1);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["functions", call("sluice-gate")],
+    [
+      "functions by the SDK",
+      resource("arn:aws:states:::aws-sdk:lambda:invoke", { FunctionName: "sluice-gate" }),
+    ],
+    [
+      "state machines",
+      resource("arn:aws:states:::states:startExecution", {
+        StateMachineArn: "arn:aws:states:eu-west-1:123456789012:stateMachine:sluice-acme-order",
+      }),
+    ],
+    [
+      "executions",
+      resource("arn:aws:states:::aws-sdk:sfn:stopExecution", {
+        ExecutionArn: "arn:aws:states:eu-west-1:123456789012:execution:sluice-acme-order:r.1",
+      }),
+    ],
+    [
+      "roles",
+      { ...call("charge"), Credentials: { RoleArn: "arn:aws:iam::123456789012:role/sluice-task-umbrella" } },
+    ],
+  ])("none opens Sluice's own %s", (_what, state) => {
+    expect(errorsOf(top(state), { policy: { allow: EVERY_SET } })).toEqual([
+      expect.stringContaining("Sluice's own"),
+    ]);
+  });
+
+  it("are known by name", () => {
+    expect(allowListProblem([...EVERY_SET, "arn:aws:states:::codebuild:*"])).toBeUndefined();
+    const problem = allowListProblem(["sqs", "lambda", "aws-sdk:*"]);
+    expect(problem).toContain('"lambda", "aws-sdk:*"');
+    expect(problem).not.toContain('"sqs"');
+    for (const name of ALLOW_SETS) expect(problem).toContain(name);
+  });
+});

@@ -3,109 +3,134 @@ import { jsonataExpression } from "../parse/expressions.ts";
 import { argumentsField, type Machine, type StateNode } from "../parse/machine.ts";
 import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
+import { type AllowList, allowListOf, opener, setsOf } from "./allow-list.ts";
 
 /**
  * The resources that user Tasks may call: by default, only Lambda functions that are named in the text. IAM enforces the same;
  * this check reports it at publish.
  */
 export interface ResourcePolicy {
-  /** More resources, with `*` as a wildcard: `arn:aws:states:::sqs:sendMessage*`. */
+  /** More resources: sets such as `sqs`, and ARNs with `*` as a wildcard, such as `arn:aws:states:::sqs:sendMessage*`. */
   readonly allow?: readonly string[];
-  /** Allows everything except Sluice's own functions. For trusted definitions only, e.g. conformance tests. */
-  readonly unrestricted?: boolean;
 }
 
 const LAMBDA_ARN = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
 const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke(\.waitForTaskToken)?$/;
+const LAMBDA_SDK = /^arn:aws[\w-]*:states:::aws-sdk:lambda:/;
 /** An ARN, a partial ARN or a name, with or without a version or alias. */
 const FUNCTION_NAME = /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?$/;
 
-/** The prefix of Sluice's own functions, which no flow may call. */
-const OWN_FUNCTIONS = "sluice-";
+/** The prefix of Sluice's own functions, machines and roles, which no flow may use. */
+const OWN_PREFIX = "sluice-";
+const OWN_MACHINE = /:(?:stateMachine|execution|express|mapRun):sluice-/;
+const OWN_ROLE = /:role\/(?:[^/]+\/)*sluice-/;
 
 export function checkPolicy(machine: Machine, policy: ResourcePolicy, report: Report): void {
-  const allowed = (policy.allow ?? []).map(pattern);
-  const allows = (resource: string) =>
-    policy.unrestricted === true || allowed.some((rule) => rule.test(resource));
+  const allowed = allowListOf(policy.allow ?? []);
   for (const state of machine.all) {
-    if (state.type === "Task" && humanKind(state) === undefined)
-      checkTask(state, allows, policy.unrestricted === true, report);
-    if (state.type === "Map") checkMap(state, allows, report);
+    if (state.type === "Task" && humanKind(state) === undefined) checkTask(state, allowed, report);
+    if (state.type === "Map") checkMap(state, allowed, report);
   }
 }
 
-function pattern(text: string): RegExp {
-  return new RegExp(`^${text.split("*").map(literally).join(".*")}$`);
-}
-
-const literally = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-
-function checkTask(
-  state: StateNode,
-  allows: (resource: string) => boolean,
-  unrestricted: boolean,
-  report: Report,
-): void {
+function checkTask(state: StateNode, allowed: AllowList, report: Report): void {
   const { body, at } = state;
-  if (Object.hasOwn(body, "Credentials") && !unrestricted) {
-    report(
-      `${at}.Credentials`,
-      "A flow cannot choose its Credentials. Its Tasks use the workspace's task role.",
-    );
-  }
+  checkCredentials(state, allowed, report);
   const { Resource: resource } = body;
   if (typeof resource !== "string" || resource === "") return;
   if (/^(\$|\{%)/.test(resource)) {
     report(`${at}.Resource`, "Resource must be a literal ARN, not an expression.");
     return;
   }
-  const called = LAMBDA_INVOKE.test(resource) ? invokedFunction(state) : resource;
-  if (called !== undefined && FUNCTION_NAME.exec(called)?.[1]?.startsWith(OWN_FUNCTIONS)) {
+  const invokes = LAMBDA_INVOKE.test(resource);
+  const called = invokes || LAMBDA_SDK.test(resource) ? literalArgument(state, "FunctionName") : resource;
+  if (called !== undefined && FUNCTION_NAME.exec(called)?.[1]?.startsWith(OWN_PREFIX)) {
     report(
       `${at}.Resource`,
-      `A flow cannot call Sluice's own functions, whose names begin with "${OWN_FUNCTIONS}".`,
+      `A flow cannot call Sluice's own functions, whose names begin with "${OWN_PREFIX}".`,
     );
     return;
   }
-  if (LAMBDA_ARN.test(resource) || unrestricted) return;
-  if (!LAMBDA_INVOKE.test(resource)) {
-    if (!allows(resource))
-      report(
-        `${at}.Resource`,
-        `This deployment does not allow flows to call ${resource}. Lambda functions are allowed.`,
-      );
-    return;
-  }
-  const field = argumentsField(state);
-  const given: Json | undefined = state.body[field];
-  if (called === undefined) {
-    const name = ["FunctionName", "FunctionName.$"].find(
-      (key) => isJsonObject(given) && Object.hasOwn(given, key),
-    );
+  for (const name of ["StateMachineArn", "ExecutionArn"]) {
+    if (!OWN_MACHINE.test(literalArgument(state, name) ?? "")) continue;
     report(
-      [at, ...(given === undefined ? [] : [field, ...(name === undefined ? [] : [name])])].join("."),
-      "FunctionName must be the literal name or ARN of a function, not an expression.",
+      `${at}.${argumentsField(state)}.${name}`,
+      `A flow cannot use Sluice's own state machines, whose names begin with "${OWN_PREFIX}". Start a run through the API.`,
     );
-  } else if (!FUNCTION_NAME.test(called)) {
-    report(`${at}.${field}.FunctionName`, `"${called}" is not the name or ARN of a function.`);
+    return;
   }
+  if (invokes) checkFunctionName(state, called, allowed, report);
+  else if (!LAMBDA_ARN.test(resource) && !allowed.opens(resource))
+    report(
+      `${at}.Resource`,
+      `This deployment does not allow flows to call ${resource}. ${opener(setsOf(resource), resource)}`,
+    );
 }
 
-/** The literal FunctionName of a `lambda:invoke`; undefined when it is missing or only known at run time. */
-function invokedFunction(state: StateNode): string | undefined {
+function checkCredentials({ body, at }: StateNode, allowed: AllowList, report: Report): void {
+  if (!Object.hasOwn(body, "Credentials")) return;
+  if (!allowed.hasSet("credentials")) {
+    report(
+      `${at}.Credentials`,
+      `This deployment does not allow flows to choose their Credentials. Its Tasks use the workspace's task role. ${opener(["credentials"])}`,
+    );
+    return;
+  }
+  const { Credentials: given } = body;
+  const role = isJsonObject(given) ? given["RoleArn"] : undefined;
+  if (typeof role === "string" && OWN_ROLE.test(role))
+    report(
+      `${at}.Credentials.RoleArn`,
+      `A flow cannot assume Sluice's own roles, whose names begin with "${OWN_PREFIX}". Without Credentials, the Task uses the workspace's task role.`,
+    );
+}
+
+/** Checks the function of a `lambda:invoke`. `called` is its literal name. */
+function checkFunctionName(
+  state: StateNode,
+  called: string | undefined,
+  allowed: AllowList,
+  report: Report,
+): void {
+  if (allowed.hasSet()) return;
+  const { at } = state;
+  const field = argumentsField(state);
+  if (called !== undefined) {
+    if (!FUNCTION_NAME.test(called))
+      report(`${at}.${field}.FunctionName`, `"${called}" is not the name or ARN of a function.`);
+    return;
+  }
+  const given: Json | undefined = state.body[field];
+  const names = ["FunctionName", "FunctionName.$"].filter(
+    (key) => isJsonObject(given) && Object.hasOwn(given, key),
+  );
+  const computed =
+    names.length === 1 || (typeof given === "string" && jsonataExpression(given) !== undefined);
+  if (computed && allowed.hasSet("lambda-any")) return;
+  report(
+    [at, ...(given === undefined ? [] : [field]), ...names.slice(0, 1)].join("."),
+    `FunctionName must be the literal name or ARN of a function, not an expression.${computed ? ` ${opener(["lambda-any"])}` : ""}`,
+  );
+}
+
+/** The literal text of a Task's argument; undefined when it is missing or only known at run time. */
+function literalArgument(state: StateNode, name: string): string | undefined {
   const given: Json | undefined = state.body[argumentsField(state)];
-  if (!isJsonObject(given) || Object.hasOwn(given, "FunctionName.$")) return undefined;
-  const { FunctionName: name } = given;
-  return typeof name === "string" && jsonataExpression(name) === undefined ? name : undefined;
+  if (!isJsonObject(given) || Object.hasOwn(given, `${name}.$`)) return undefined;
+  const value = given[name];
+  return typeof value === "string" && jsonataExpression(value) === undefined ? value : undefined;
 }
 
-function checkMap({ body, at }: StateNode, allows: (resource: string) => boolean, report: Report): void {
+function checkMap({ body, at }: StateNode, allowed: AllowList, report: Report): void {
   for (const field of ["ItemReader", "ResultWriter"]) {
     const config = body[field];
     // A ResultWriter without a Resource calls nothing.
-    const resource: Json | undefined = isJsonObject(config) ? config.Resource : undefined;
-    if (typeof resource === "string" && !allows(resource)) {
-      report(`${at}.${field}`, `This deployment does not allow flows to use this ${field}.`);
+    const resource: Json | undefined = isJsonObject(config) ? config["Resource"] : undefined;
+    if (typeof resource === "string" && !allowed.hasSet("readers") && !allowed.opens(resource)) {
+      report(
+        `${at}.${field}`,
+        `This deployment does not allow flows to use this ${field}. ${opener(["readers"])}`,
+      );
     }
   }
 }

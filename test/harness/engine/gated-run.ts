@@ -22,7 +22,7 @@ const COMPILER_SETTINGS = {
     humanStep: lambdaArn("sluice-human-step"),
     continueAsNew: lambdaArn("sluice-hand-over"),
   },
-  policy: { unrestricted: true },
+  policy: { allow: ["*"] },
 } as const;
 
 /** An error that a function throws: its name is what ErrorEquals sees. */
