@@ -1,7 +1,6 @@
 import { bulkSchema } from "../schemas/bulk.ts";
-import { pageQuerySchema } from "../schemas/fields.ts";
 import { startBulkSchema } from "./bulk-requests.ts";
-import { operation } from "./operation.ts";
+import { operation, pages } from "./operation.ts";
 import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
 
 const tag = "Bulk operations";
@@ -24,29 +23,19 @@ export const bulkOperations = {
     summary: "List bulk operations",
     tag,
     permission: "read-runs",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Operations, newest first", schema: bulksPageSchema } },
-    errors: [],
+    ...pages("Operations, newest first", bulksPageSchema),
   }),
   getBulk: operation("getBulkOperation", {
     summary: "Read a bulk operation and its progress",
     tag,
     permission: "read-runs",
     answers: { 200: { description: "The operation", schema: bulkSchema } },
-    errors: [],
   }),
   listBulkResults: operation("listBulkResults", {
     summary: "List the result of each run",
     tag,
     permission: "read-runs",
-    query: pageQuerySchema,
-    answers: {
-      200: {
-        description: "Results, in the order in which runs were processed",
-        schema: bulkResultsPageSchema,
-      },
-    },
-    errors: [],
+    ...pages("Results, in the order in which runs were processed", bulkResultsPageSchema),
   }),
   stopBulk: operation("stopBulkOperation", {
     summary: "Stop a bulk operation",

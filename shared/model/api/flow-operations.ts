@@ -1,6 +1,5 @@
-import { pageQuerySchema } from "../schemas/fields.ts";
 import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
-import { operation } from "./operation.ts";
+import { createdOr, DELETION, operation, pages } from "./operation.ts";
 import {
   pauseFlowSchema,
   publishSchema,
@@ -17,24 +16,22 @@ import {
   workspaceSchema,
 } from "./responses.ts";
 
+const theFlow = (description = "The flow") =>
+  ({ 200: { description, schema: flowSchema, headers: ["ETag"] } }) as const;
+
 export const flowOperations = {
   getOpenApi: operation("getOpenApi", {
     summary: "Read this API description",
     tag: "Description",
     permission: "public",
     answers: { 200: { description: "OpenAPI 3.1", schema: openApiSchema } },
-    errors: [],
   }),
   putWorkspace: operation("putWorkspace", {
     summary: "Create a workspace, or rename it and add administrators",
     tag: "Workspaces",
     permission: "manage-workspaces",
     body: putWorkspaceSchema,
-    answers: {
-      200: { description: "The workspace existed", schema: workspaceSchema },
-      201: { description: "Created", schema: workspaceSchema },
-    },
-    errors: [],
+    answers: createdOr("The workspace existed", "Created", workspaceSchema),
   }),
   publishFlow: operation("publishFlow", {
     summary: "Publish a version of a flow",
@@ -51,39 +48,31 @@ export const flowOperations = {
     summary: "List flows",
     tag: "Flows",
     permission: "read-flows",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Flows by id", schema: flowsPageSchema } },
-    errors: [],
+    ...pages("Flows by id", flowsPageSchema),
   }),
   getFlow: operation("getFlow", {
     summary: "Read a flow",
     tag: "Flows",
     permission: "read-flows",
-    answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
-    errors: [],
+    answers: theFlow(),
   }),
   deleteFlow: operation("deleteFlow", {
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
-    permission: "delete",
-    requestHeader: "If-Match",
-    answers: { 204: { description: "Deleted" } },
+    ...DELETION,
     errors: ["flow_has_open_runs", "state_changed"],
   }),
   listVersions: operation("listVersions", {
     summary: "List a flow's versions",
     tag: "Flows",
     permission: "read-flows",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Versions, newest first", schema: versionsPageSchema } },
-    errors: [],
+    ...pages("Versions, newest first", versionsPageSchema),
   }),
   getVersion: operation("getVersion", {
     summary: "Read a version with its definition",
     tag: "Flows",
     permission: "read-flows",
     answers: { 200: { description: "The version", schema: flowVersionSchema } },
-    errors: [],
   }),
   activateVersion: operation("activateVersion", {
     summary: "Activate a version, on which new runs start",
@@ -91,7 +80,7 @@ export const flowOperations = {
     permission: "publish",
     requestHeader: "If-Match",
     emptyBody: true,
-    answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
+    answers: theFlow(),
     errors: ["state_changed", "action_not_allowed"],
   }),
   pauseFlow: operation("pauseFlow", {
@@ -101,7 +90,7 @@ export const flowOperations = {
     body: pauseFlowSchema,
     emptyBody: true,
     requestHeader: "If-Match",
-    answers: { 200: { description: "The paused flow", schema: flowSchema, headers: ["ETag"] } },
+    answers: theFlow("The paused flow"),
     errors: ["state_changed", "action_not_allowed"],
   }),
   resumeFlow: operation("resumeFlow", {
@@ -111,13 +100,7 @@ export const flowOperations = {
     body: resumeFlowSchema,
     emptyBody: true,
     requestHeader: "If-Match",
-    answers: {
-      200: {
-        description: "The flow. A spend hold may keep it paused",
-        schema: flowSchema,
-        headers: ["ETag"],
-      },
-    },
+    answers: theFlow("The flow. A spend hold may keep it paused"),
     errors: ["state_changed", "spend_hold", "action_not_allowed"],
   }),
   putCaps: operation("putCaps", {
@@ -126,15 +109,13 @@ export const flowOperations = {
     permission: "set-caps",
     body: putCapsSchema,
     requestHeader: "If-Match",
-    answers: { 200: { description: "The flow", schema: flowSchema, headers: ["ETag"] } },
+    answers: theFlow(),
     errors: ["state_changed"],
   }),
   listFlowAudit: operation("listFlowAudit", {
     summary: "List the changes of a flow",
     tag: "Flows",
     permission: "read-flows",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Changes, newest first", schema: auditPageSchema } },
-    errors: [],
+    ...pages("Changes, newest first", auditPageSchema),
   }),
 } as const;

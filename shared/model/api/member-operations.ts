@@ -1,6 +1,5 @@
-import { pageQuerySchema } from "../schemas/fields.ts";
 import { memberSchema } from "../schemas/member.ts";
-import { operation } from "./operation.ts";
+import { createdOr, operation, pages } from "./operation.ts";
 import { putMemberSchema } from "./requests.ts";
 import { membersPageSchema } from "./responses.ts";
 
@@ -9,26 +8,20 @@ export const memberOperations = {
     summary: "List members",
     tag: "Members",
     permission: "read-members",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Members, newest first", schema: membersPageSchema } },
-    errors: [],
+    ...pages("Members, newest first", membersPageSchema),
   }),
   getMember: operation("getMember", {
     summary: "Read a member",
     tag: "Members",
     permission: "read-members",
     answers: { 200: { description: "The member", schema: memberSchema } },
-    errors: [],
   }),
   putMember: operation("putMember", {
     summary: "Add a member, or change their role and permissions",
     tag: "Members",
     permission: "manage-members",
     body: putMemberSchema,
-    answers: {
-      200: { description: "The user was a member already", schema: memberSchema },
-      201: { description: "Added", schema: memberSchema },
-    },
+    answers: createdOr("The user was a member already", "Added", memberSchema),
     errors: ["action_not_allowed"],
   }),
   deleteMember: operation("deleteMember", {

@@ -50,7 +50,7 @@ const codes = (operation: Operation): ErrorCode[] => [
   ...(operation.permission === "public" ? [] : (["unauthorized", "forbidden", "not_found"] as const)),
   "invalid_request",
   ...(["GET", "DELETE"].includes(operation.method) ? [] : (["payload_too_large"] as const)),
-  ...operation.errors,
+  ...(operation.errors ?? []),
   "too_many_requests",
   "internal_error",
   "service_unavailable",

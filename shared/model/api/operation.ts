@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
+import { pageQuerySchema } from "../schemas/fields.ts";
 import { type OperationId, PATHS } from "./paths.ts";
 
 interface Answer {
@@ -35,7 +36,7 @@ export interface Operation<Path extends string = string, Query = unknown, Body =
   readonly requestHeader?: "If-Match" | "Idempotency-Key";
   readonly answers: Readonly<Record<number, Answer>>;
   /** Errors in addition to those of every operation of its kind. */
-  readonly errors: readonly ErrorCode[];
+  readonly errors?: readonly ErrorCode[];
 }
 
 /** Names of the parameters in the path. */
@@ -51,3 +52,18 @@ export const operation = <const Id extends OperationId, const Given extends Defi
   id: Id,
   definition: Given & Record<Exclude<keyof Given, keyof Definition>, never>,
 ): Given & { readonly id: Id } & (typeof PATHS)[Id] => ({ id, ...PATHS[id], ...definition });
+
+/** The parts of an operation that lists things, page by page. */
+export const pages = <Page extends z.ZodType>(description: string, schema: Page) =>
+  ({ query: pageQuerySchema, answers: { 200: { description, schema } } }) as const;
+
+/** The answers of an operation that changes a thing, or creates it. */
+export const createdOr = <Thing extends z.ZodType>(existed: string, created: string, schema: Thing) =>
+  ({ 200: { description: existed, schema }, 201: { description: created, schema } }) as const;
+
+/** The parts of an operation that deletes a run or a flow. */
+export const DELETION = {
+  permission: "delete",
+  requestHeader: "If-Match",
+  answers: { 204: { description: "Deleted" } },
+} as const;

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import type { Permission } from "../access.ts";
 import type { ErrorCode } from "../errors.ts";
-import { pageQuerySchema } from "../schemas/fields.ts";
 import { runSchema, stepSchema } from "../schemas/run.ts";
 import { attentionQuerySchema, listRunsQuerySchema } from "../schemas/run-filter.ts";
-import { operation } from "./operation.ts";
+import { DELETION, operation, pages } from "./operation.ts";
 import {
   batchSchema,
   completeStepSchema,
@@ -66,7 +65,6 @@ export const runOperations = {
     permission: "read-runs",
     query: listRunsQuerySchema,
     answers: { 200: { description: "Runs, newest first", schema: runsPageSchema } },
-    errors: [],
   }),
   listAttention: operation("listAttention", {
     summary: "List paused and failed runs together",
@@ -74,45 +72,36 @@ export const runOperations = {
     permission: "read-runs",
     query: attentionQuerySchema,
     answers: { 200: { description: "Runs, the latest status change first", schema: runsPageSchema } },
-    errors: [],
   }),
   getRun: operation("getRun", {
     summary: "Read a run",
     tag: "Runs",
     permission: "read-runs",
     answers: { 200: { description: "The run", schema: runSchema, headers: ["ETag"] } },
-    errors: [],
   }),
   deleteRun: operation("deleteRun", {
     summary: "Delete a run permanently",
     tag: "Runs",
-    permission: "delete",
-    requestHeader: "If-Match",
-    answers: { 204: { description: "Deleted" } },
+    ...DELETION,
     errors: ["action_not_allowed", "state_changed"],
   }),
   listSteps: operation("listSteps", {
     summary: "List a run's steps",
     tag: "Steps",
     permission: "read-runs",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Steps, oldest first", schema: stepsPageSchema } },
-    errors: [],
+    ...pages("Steps, oldest first", stepsPageSchema),
   }),
   getStep: operation("getStep", {
     summary: "Read a step with its whole input and output",
     tag: "Steps",
     permission: "read-runs",
     answers: { 200: { description: "The step", schema: stepSchema } },
-    errors: [],
   }),
   listInbox: operation("listInbox", {
     summary: "List approvals and forms that wait for the caller",
     tag: "Steps",
     permission: "complete-steps",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Steps, newest first", schema: inboxPageSchema } },
-    errors: [],
+    ...pages("Steps, newest first", inboxPageSchema),
   }),
   completeStep: operation("completeStep", {
     summary: "Answer an approval or a form",
@@ -126,9 +115,7 @@ export const runOperations = {
     summary: "List the status changes of a run",
     tag: "Runs",
     permission: "read-runs",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Changes, newest first", schema: auditPageSchema } },
-    errors: [],
+    ...pages("Changes, newest first", auditPageSchema),
   }),
   pauseRun: control("pause", "control-runs", "Pause a run at its next step", controlSchema),
   resumeRun: control(

@@ -7,7 +7,6 @@ export const settingsOperations = {
     tag: "Workspaces",
     permission: "read-settings",
     answers: { 200: { description: "The settings", schema: workspaceSettingsSchema } },
-    errors: [],
   }),
   putSettings: operation("putSettings", {
     summary: "Change a workspace's settings",
@@ -15,6 +14,5 @@ export const settingsOperations = {
     permission: "manage-settings",
     body: putSettingsSchema,
     answers: { 200: { description: "All settings after the change", schema: workspaceSettingsSchema } },
-    errors: [],
   }),
 } as const;

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { pageQuerySchema, text } from "../schemas/fields.ts";
+import { text } from "../schemas/fields.ts";
 import { viewFilterSchema } from "../schemas/run-filter.ts";
 import { viewSchema } from "../schemas/view.ts";
-import { operation } from "./operation.ts";
+import { createdOr, operation, pages } from "./operation.ts";
 
 const putViewSchema = z
   .strictObject({
@@ -21,26 +21,20 @@ export const viewOperations = {
     summary: "List your views and the shared ones",
     tag: "Views",
     permission: "keep-views",
-    query: pageQuerySchema,
-    answers: { 200: { description: "Views, ordered by id", schema: viewsPageSchema } },
-    errors: [],
+    ...pages("Views, ordered by id", viewsPageSchema),
   }),
   getView: operation("getView", {
     summary: "Read a view",
     tag: "Views",
     permission: "keep-views",
     answers: { 200: { description: "The view", schema: viewSchema } },
-    errors: [],
   }),
   putView: operation("putView", {
     summary: "Save a view, or change your own",
     tag: "Views",
     permission: "keep-views",
     body: putViewSchema,
-    answers: {
-      200: { description: "You had a view of this id", schema: viewSchema },
-      201: { description: "Saved", schema: viewSchema },
-    },
+    answers: createdOr("You had a view of this id", "Saved", viewSchema),
     errors: ["state_changed"],
   }),
   deleteView: operation("deleteView", {
