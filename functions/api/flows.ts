@@ -53,13 +53,13 @@ export const deleteFlowEndpoint = (deps: Dependencies) =>
 export const listVersionsEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listVersions, async ({ params, query }) => ({
     status: 200,
-    body: await listVersions(deps, params.workspace, params.flowId, query),
+    body: await listVersions(deps, params, query),
   }));
 
 export const getVersionEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.getVersion, async ({ params }) => ({
     status: 200,
-    body: await readVersion(deps, params.workspace, params.flowId, Number(params.version)),
+    body: await readVersion(deps, params, Number(params.version)),
   }));
 
 export const activateVersionEndpoint = (deps: Dependencies) =>
@@ -73,7 +73,7 @@ export const activateVersionEndpoint = (deps: Dependencies) =>
 export const listFlowAuditEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listFlowAudit, async ({ params, query }) => ({
     status: 200,
-    body: await listFlowAudit(deps, params.workspace, params.flowId, query),
+    body: await listFlowAudit(deps, params, query),
   }));
 
 export const pauseFlowEndpoint = (deps: Dependencies) =>

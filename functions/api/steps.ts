@@ -24,7 +24,7 @@ export const listStepsEndpoint = (deps: Dependencies) =>
 export const getStepEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.getStep, async ({ params }, caller) => {
     await refuseUnlessMaySee(deps, caller, params);
-    return { status: 200, body: await readStep(deps, params.workspace, params.runId, params.stepId) };
+    return { status: 200, body: await readStep(deps, params) };
   });
 
 export const listInboxEndpoint = (deps: Dependencies) =>

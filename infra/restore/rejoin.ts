@@ -9,7 +9,7 @@ import {
   type SFNClient,
 } from "@aws-sdk/client-sfn";
 import { parseExecutionName, parseMachineName } from "../../shared/model/machines/machine-names.ts";
-import { keys } from "../../shared/store/keys.ts";
+import { type ItemKey, keys } from "../../shared/store/keys.ts";
 import { functions } from "../functions.ts";
 import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";
 
@@ -57,7 +57,7 @@ export const rejoin = async (
     count.executions += 1;
     const runId = parseExecutionName(execution.name ?? "")?.runId;
     if (runId === undefined) continue; // a child of a Distributed Map, which has no gates
-    if (!(await isKnown(deps.dynamodb, table, workspace, runId))) {
+    if (!(await isKnown(deps.dynamodb, table, keys.run(workspace, runId)))) {
       count.unknown += 1;
       deps.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);
     }
@@ -99,15 +99,8 @@ const historyOf = async (client: SFNClient, { executionArn }: ExecutionListItem)
   return history;
 };
 
-const isKnown = async (
-  client: DynamoDBClient,
-  TableName: string,
-  workspace: string,
-  runId: string,
-): Promise<boolean> => {
-  const { PK, SK } = keys.run(workspace, runId);
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName, Key: { PK: { S: PK }, SK: { S: SK } }, ConsistentRead: true }),
-  );
+const isKnown = async (client: DynamoDBClient, TableName: string, { PK, SK }: ItemKey): Promise<boolean> => {
+  const Key = { PK: { S: PK }, SK: { S: SK } };
+  const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
   return Item !== undefined;
 };

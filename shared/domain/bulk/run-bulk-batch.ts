@@ -1,4 +1,4 @@
-import { type BulkState, MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import { type BulkState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";
@@ -26,8 +26,8 @@ export const runBulkBatch = async (deps: BulkJobDependencies, state: BulkState):
     batch.left = Math.min(batch.left, bulk.rate);
     bulk = await step(batch, bulk);
   }
-  if (!isOwn(state, bulk)) return { ...state, goesOn: false };
-  return nextBatch(deps, bulk, state, begun + (batch.left === 0 ? 1_000 : 0));
+  if (!isOwn(state, bulk)) return lastBatch(state);
+  return nextBatch(state, begun + (batch.left === 0 ? 1_000 : 0)) ?? nextAttempt(batch, bulk);
 };
 
 interface Batch {
@@ -130,21 +130,11 @@ const missing = async (
   return asked.flatMap((runId, index) => (existing.has(runId) ? [] : [index]));
 };
 
-/**
- * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
- * sweeper starts it.
- */
-const nextBatch = async (
-  deps: BulkJobDependencies,
-  bulk: BulkItem,
-  state: BulkState,
-  nextAt: number,
-): Promise<BulkState> => {
-  const batches = state.batches + 1;
-  if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
+/** Continues in the execution of the next attempt. If that cannot be started, the sweeper starts it. */
+const nextAttempt = async ({ deps, state }: Batch, bulk: BulkItem): Promise<BulkState> => {
   const attempt = state.attempt + 1;
   if (await deps.bulks.reschedule(bulk, attempt, iso(deps.clock.now() + BULK_CHECK_MS))) {
     await startBulkJob(deps, { ...bulk, attempt });
   }
-  return { ...state, goesOn: false };
+  return lastBatch(state);
 };

@@ -48,7 +48,7 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
   }
   const identity = identityOf(deps, request);
   const known = await earlierRun(deps, workspace, identity);
-  const target = await planReplay(deps, request, old, flow);
+  const target = await planReplay(deps, { request, old, flow });
   const { version, runAs } = target.version;
   if (known === undefined && target.state !== undefined) {
     await makeReplayMachine(deps, flow, { version, state: target.state, definition: target.definition });
@@ -79,6 +79,13 @@ export const replayedRunId = (
   return idempotentRunId("replay", workspace, kind, id, runId, idempotencyKey);
 };
 
+/** A request with the run to replay and its flow. */
+interface Replay {
+  readonly request: ReplayRequest;
+  readonly old: RunItem;
+  readonly flow: FlowItem;
+}
+
 interface Target {
   readonly version: VersionItem;
   readonly definition: JsonObject;
@@ -88,12 +95,8 @@ interface Target {
   readonly state?: string;
 }
 
-const planReplay = async (
-  deps: ReplayDependencies,
-  request: ReplayRequest,
-  old: RunItem,
-  flow: FlowItem,
-): Promise<Target> => {
+const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Target> => {
+  const { request, old, flow } = replay;
   const { from = START } = request;
   const given = request.payload === undefined ? undefined : payloadText(request.payload);
   // A run that itself started at a state has no other start.
@@ -107,7 +110,7 @@ const planReplay = async (
   }
   if (!fromStep) return { version, definition, input: given ?? (await storedPayload(deps, old)) };
 
-  const begin = await beginning(deps, request, old, flow, given);
+  const begin = await beginning(deps, replay, given);
   if (begin.state === definition["StartAt"]) return { version, definition, input: begin.input };
   const obstacle = replayObstacle(definition, begin.state);
   if (obstacle !== undefined) throw replayNotPossible(obstacle);
@@ -117,19 +120,18 @@ const planReplay = async (
 /** Finds the top-level state to start at, and its input. */
 const beginning = async (
   deps: ReplayDependencies,
-  request: ReplayRequest,
-  old: RunItem,
-  flow: FlowItem,
+  replay: Replay,
   given: string | undefined,
 ): Promise<{ state: string; input: string }> => {
-  const { from = START } = request;
+  const { old } = replay;
+  const { from = START } = replay.request;
   if (from === START && old.startState !== undefined) {
     return { state: old.startState, input: given ?? (await storedPayload(deps, old)) };
   }
   if (from === FAILED_STEP && old.status !== "failed")
     throw replayNotPossible(`The run has not failed: it is ${old.status}`);
   const asked = from === FAILED_STEP ? old.error?.state : from;
-  const state = asked === undefined || asked === "" ? undefined : await topLevel(deps, old, flow, asked);
+  const state = asked === undefined || asked === "" ? undefined : await topLevel(deps, replay, asked);
   if (given !== undefined && state !== undefined) return { state, input: given };
   const recorded = await recordedStep(deps, old, state);
   if (recorded === undefined) {
@@ -141,12 +143,7 @@ const beginning = async (
 };
 
 /** Returns the state itself, or the top-level state around it, in the version of the old run. */
-const topLevel = async (
-  deps: ReplayDependencies,
-  old: RunItem,
-  flow: FlowItem,
-  name: string,
-): Promise<string> => {
+const topLevel = async (deps: ReplayDependencies, { old, flow }: Replay, name: string): Promise<string> => {
   const definition = await deps.versions.text(flow, old.version, "user");
   const state = definition === undefined ? undefined : topLevelStateOf(definition, name);
   if (state === undefined) throw replayNotPossible(`The flow has no state "${name}"`);

@@ -5,6 +5,8 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
+import type { FlowRequest } from "./change-flow.ts";
+import { readFlow } from "./read-flows.ts";
 
 export interface Activation {
   readonly flow: FlowIdentity;
@@ -91,16 +93,9 @@ const versionName = (version: number): string => (version === 0 ? "draft" : `ver
 /** Activates a version by its number: a draft, or an older version. */
 export const activateByNumber = async (
   deps: FlowDependencies,
-  asked: {
-    readonly workspace: string;
-    readonly flowId: string;
-    readonly version: number;
-    readonly actor: Actor;
-    readonly ifMatch?: number | undefined;
-  },
+  asked: FlowRequest & { readonly version: number; readonly actor: Actor },
 ): Promise<FlowItem> => {
-  const flow = await deps.flows.read(asked.workspace, asked.flowId);
-  if (flow === undefined) throw flowNotFound(asked.flowId);
+  const flow = await readFlow(deps, asked.workspace, asked.flowId);
   const record = await deps.versions.read(flow, asked.version);
   if (record?.machineVersionArn === undefined) {
     throw versionNotFound(asked.flowId, asked.version);

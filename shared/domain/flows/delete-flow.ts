@@ -6,10 +6,12 @@ import type { FlowDeletion } from "../../store/flows/flow-deletions.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import { type FlowDeletionDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
-import { flowChanged, flowNotFound } from "../refusals.ts";
+import { flowChanged } from "../refusals.ts";
 import { takeQueued } from "../runs/queued-run.ts";
+import type { FlowRequest } from "./change-flow.ts";
 import { dropSchedules } from "./hold-schedules.ts";
 import { refuseOpenRuns } from "./open-runs.ts";
+import { readFlow } from "./read-flows.ts";
 
 /**
  * Deletes a flow without open runs. One write closes the flow for dispatches and records the intent to delete it; then the runs
@@ -18,15 +20,9 @@ import { refuseOpenRuns } from "./open-runs.ts";
  */
 export const deleteFlow = async (
   deps: FlowDeletionDependencies,
-  asked: {
-    readonly workspace: string;
-    readonly flowId: string;
-    readonly actor: Actor;
-    readonly ifMatch?: number | undefined;
-  },
+  asked: FlowRequest & { readonly actor: Actor },
 ): Promise<void> => {
-  const flow = await deps.flows.read(asked.workspace, asked.flowId);
-  if (flow === undefined) throw flowNotFound(asked.flowId);
+  const flow = await readFlow(deps, asked.workspace, asked.flowId);
   if (asked.ifMatch !== undefined && asked.ifMatch !== flow.rev) throw flowChanged(flow);
   const begun = flow.deleting === true ? await deps.deletions.read(flow) : undefined;
   if (begun !== undefined) return finishFlowDeletion(deps, flow, begun);

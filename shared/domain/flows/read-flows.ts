@@ -56,32 +56,50 @@ const versionView = (flow: FlowItem, record: VersionItem): FlowVersion => {
   return { version, active: version === flow.version, createdAt, createdBy, warnings: [...warnings] };
 };
 
+type FlowAddress = Pick<FlowItem, "workspace" | "flowId">;
+
+interface NumberedList<Item, View> {
+  readonly name: string;
+  read(before: number | undefined): Promise<readonly Item[]>;
+  numberOf(item: Item): number;
+  /** Returns undefined for an item that is not shown. */
+  view(item: Item): View | undefined;
+}
+
+/** Returns a page of a flow's items that are numbered from 1, newest first. */
+const numberedPage = async <Item, View>(
+  { workspace, flowId, incarnation }: FlowItem,
+  { name, read, numberOf, view }: NumberedList<Item, View>,
+  { limit, cursor }: PageRequest,
+): Promise<Page<View>> => {
+  const list = [name, workspace, flowId, incarnation];
+  const before = readCursor(list, cursor);
+  const items = await read(before === undefined ? undefined : Number(before));
+  const last = items.length < limit ? undefined : items.at(-1);
+  return page(
+    items.map(view).filter((shown) => shown !== undefined),
+    list,
+    last === undefined || numberOf(last) <= 1 ? undefined : String(numberOf(last)),
+  );
+};
+
 /** Lists versions, newest first, without those whose publisher died before the machine was created. */
 export const listVersions = async (
   deps: ReadDependencies,
-  workspace: string,
-  flowId: string,
-  { limit, cursor }: PageRequest,
+  { workspace, flowId }: FlowAddress,
+  request: PageRequest,
 ): Promise<Page<FlowVersion>> => {
   const flow = await readFlow(deps, workspace, flowId);
-  const list = ["versions", workspace, flowId, flow.incarnation];
-  const before = readCursor(list, cursor);
-  const found = await deps.versions.list(flow, limit, before === undefined ? undefined : Number(before));
-  const last = found.at(-1);
-  const more = found.length === limit && last !== undefined && last.version > 1;
-  const items = found.filter((record) => record.machineVersionArn !== undefined);
-  return page(
-    items.map((record) => versionView(flow, record)),
-    list,
-    more ? String(last.version) : undefined,
-  );
+  const view = (record: VersionItem) =>
+    record.machineVersionArn === undefined ? undefined : versionView(flow, record);
+  const read = (before?: number) => deps.versions.list(flow, request.limit, before);
+  return numberedPage(flow, { name: "versions", read, numberOf: ({ version }) => version, view }, request);
 };
 
 /** Returns one version with its definition and its compiled text. */
 export const readVersion = async (
   deps: ReadDependencies,
-  workspace: string,
-  flowId: string,
+  { workspace, flowId }: FlowAddress,
   version: number,
 ): Promise<FlowVersion> => {
   const flow = await readFlow(deps, workspace, flowId);
@@ -106,18 +124,16 @@ export const readVersion = async (
 /** Lists the flow's audit, newest first. */
 export const listFlowAudit = async (
   deps: ReadDependencies,
-  workspace: string,
-  flowId: string,
-  { limit, cursor }: PageRequest,
+  { workspace, flowId }: FlowAddress,
+  request: PageRequest,
 ): Promise<Page<AuditItem>> => {
   const flow = await readFlow(deps, workspace, flowId);
-  const list = ["flow-audit", workspace, flowId, flow.incarnation];
-  const before = readCursor(list, cursor);
-  const items = await deps.flows.audit(flow, limit, before === undefined ? undefined : Number(before));
-  const last = items.at(-1);
-  return page(
-    items,
-    list,
-    items.length === limit && last !== undefined && last.rev > 1 ? String(last.rev) : undefined,
-  );
+  const read = (before?: number) => deps.flows.audit(flow, request.limit, before);
+  const list = {
+    name: "flow-audit",
+    read,
+    numberOf: ({ rev }: AuditItem) => rev,
+    view: (item: AuditItem) => item,
+  };
+  return numberedPage(flow, list, request);
 };

@@ -1,4 +1,4 @@
-import { type DrainState, MAX_BATCHES } from "../../model/machines/loop-machine.ts";
+import { type DrainState, lastBatch, nextBatch } from "../../model/machines/loop-machine.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { DrainIntent, FlowItem } from "../../store/flows/flow-item.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
@@ -42,15 +42,15 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   // Items that failed are still there for the next batch. If all failed, the machine repeats the batch, with growing delays.
   const failures = [...woken.failures, ...started.failures];
   if (failures.length > 0 && woken.done + started.done === 0) throw failures[0];
-  if (woken.met + started.met > 0) return nextBatch(deps, flow, state, begun + 1_000);
+  const isEmpty = woken.met + started.met === 0;
   // A handler that read the hold before it was lifted may still park a gate or queue a record.
   const settled = Date.parse(flow.drain.since) + LATE_HOLD_READER_MS;
-  if (begun < settled) return nextBatch(deps, flow, state, settled);
+  if (!isEmpty || begun < settled) {
+    return nextBatch(state, isEmpty ? settled : begun + 1_000) ?? nextAttempt(deps, flow, state);
+  }
   await finish(deps, flow);
   return lastBatch(state);
 };
-
-const lastBatch = (state: DrainState): DrainState => ({ ...state, goesOn: false });
 
 /** Returns the flow, if this execution is the one that drains it. */
 const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Draining | undefined> => {
@@ -149,18 +149,12 @@ const each = <T>(
     }
   });
 
-/**
- * Continues in this execution or, near the end of its history, in that of the next attempt. If that cannot be started, the
- * sweeper starts it.
- */
-const nextBatch = async (
+/** Continues in the execution of the next attempt. If that cannot be started, the sweeper starts it. */
+const nextAttempt = async (
   deps: DrainDependencies,
   flow: Draining,
   state: DrainState,
-  nextAt: number,
 ): Promise<DrainState> => {
-  const batches = state.batches + 1;
-  if (batches < MAX_BATCHES) return { ...state, batches, goesOn: true, nextAt: iso(nextAt) };
   const due = iso(deps.clock.now() + DRAIN_CHECK_MS);
   const next = { ...flow.drain, attempt: flow.drain.attempt + 1, due };
   if (await deps.flows.rescheduleDrain(flow, next)) await startDrain(deps, flow, next);

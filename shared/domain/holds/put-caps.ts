@@ -4,17 +4,15 @@ import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { MeterReadings } from "../../store/flows/meters.ts";
 import type { HoldDependencies, LiftDependencies } from "../deps.ts";
+import type { FlowRequest } from "../flows/change-flow.ts";
 import { changeFlow, flowEntry } from "../flows/change-flow.ts";
-import { flowNotFound } from "../refusals.ts";
+import { readFlow } from "../flows/read-flows.ts";
 import { afterLift, withoutHolds } from "./lift-hold.ts";
 
-export interface CapsRequest {
-  readonly workspace: string;
-  readonly flowId: string;
+export interface CapsRequest extends FlowRequest {
   readonly actor: Actor;
   /** An omitted cap stays; null removes it. */
   readonly caps: Caps;
-  readonly ifMatch?: number | undefined;
 }
 
 const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
@@ -28,9 +26,7 @@ export const putCaps = async (
   asked: CapsRequest,
 ): Promise<FlowItem> => {
   const { workspace, flowId, ifMatch, actor } = asked;
-  const flow = await deps.flows.read(workspace, flowId);
-  if (flow === undefined) throw flowNotFound(flowId);
-  const { incarnation } = flow;
+  const { incarnation } = await readFlow(deps, workspace, flowId);
   const spent = await deps.meters.read({ workspace, flowId, incarnation }, "spend");
   const { was, next } = await changeFlow(
     deps,

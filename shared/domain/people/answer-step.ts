@@ -15,7 +15,7 @@ import {
   stepTakesNoAnswer,
 } from "../refusals.ts";
 import { newIntent } from "../runs/intents.ts";
-import { readStep } from "../steps/read-steps.ts";
+import { readStep, type StepAddress } from "../steps/read-steps.ts";
 import { awaitQuestion } from "./await-question.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { checkFormData, type DataError } from "./form-data.ts";
@@ -25,10 +25,7 @@ interface StepAnswer {
   readonly comment?: string;
   readonly data?: Json;
 }
-export interface CompleteStepRequest extends StepAnswer {
-  readonly workspace: string;
-  readonly runId: string;
-  readonly stepId: string;
+export interface CompleteStepRequest extends StepAnswer, StepAddress {
   readonly actor: Actor;
   /** Operators and administrators answer steps without assignees. */
   readonly mayAnswerUnassigned: boolean;
@@ -40,8 +37,7 @@ export interface CompleteStepRequest extends StepAnswer {
  * does.
  */
 export const answerStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
-  const { workspace, runId, stepId } = request;
-  const { run, step } = await awaitQuestion(deps, workspace, runId, stepId);
+  const { run, step } = await awaitQuestion(deps, request);
   // People who may answer only steps assigned to them do not learn about the state of others' steps.
   if (!request.mayAnswerUnassigned) refuseStranger(step.human ?? {}, request);
   const human = openTask(run, step);
@@ -50,7 +46,7 @@ export const answerStep = async (deps: RunDependencies, request: CompleteStepReq
   if (errors.length > 0) throw invalidAnswer(errors);
   const answered = await freeze(deps, request);
   await deliver(deps, run, answered);
-  return readStep(deps, workspace, runId, stepId);
+  return readStep(deps, request);
 };
 
 /** Returns the step's question, while it is open. */

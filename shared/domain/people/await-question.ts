@@ -5,6 +5,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound, stepNotReady } from "../refusals.ts";
+import type { StepAddress } from "../steps/read-steps.ts";
 
 /** The flow takes a moment from the gate, which marks the run as waiting, to the question itself. */
 const MAX_POLLS = 60;
@@ -16,9 +17,7 @@ const POLL_INTERVAL_MS = 50;
  */
 export const awaitQuestion = async (
   deps: RunDependencies,
-  workspace: string,
-  runId: string,
-  stepId: string,
+  { workspace, runId, stepId }: StepAddress,
 ): Promise<{ run: RunItem; step: StepItem }> => {
   for (let polls = 0; polls < MAX_POLLS; polls += 1) {
     const run = existingRun(await deps.runs.get(workspace, runId));

@@ -32,7 +32,7 @@ export const deliverAnswer = async (
 
 /** A spent token was spent by our own call, unless the step failed or the execution ended. */
 const lookUp = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<Delivery> => {
-  const visit = (await visitsOfSteps(deps, run, [step], [step])).get(step.stepId);
+  const visit = (await visitsOfSteps(deps, run, { all: [step], wanted: [step] })).get(step.stepId);
   if (visit?.failed !== undefined) {
     return visit.failed.error === TASK_ERRORS.rejected ? "counted" : "too-late";
   }

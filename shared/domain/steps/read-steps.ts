@@ -68,12 +68,16 @@ const stretch = async (
   return { settled, before, more: before + limit < all.length, long };
 };
 
+export interface StepAddress {
+  readonly workspace: string;
+  readonly runId: string;
+  readonly stepId: string;
+}
+
 /** Reads one step, with its whole texts. Throws `not_found`. */
 export const readStep = async (
   deps: RunDependencies,
-  workspace: string,
-  runId: string,
-  stepId: string,
+  { workspace, runId, stepId }: StepAddress,
 ): Promise<Step> => {
   const run = existingRun(await deps.runs.get(workspace, runId));
   const settled = await settleSteps(deps, run);
@@ -95,12 +99,10 @@ export const longTexts = async (
 ): Promise<Map<string, LongTexts>> => {
   const missing = wanted.filter(({ step, end }) => step.input === undefined || end?.outputSize !== undefined);
   if (missing.length === 0) return new Map();
-  const visits = await visitsOfSteps(
-    deps,
-    run,
-    all.map(({ step }) => step),
-    missing.map(({ step }) => step),
-  );
+  const visits = await visitsOfSteps(deps, run, {
+    all: all.map(({ step }) => step),
+    wanted: missing.map(({ step }) => step),
+  });
   return new Map(
     missing.map(({ step }) => {
       const { input, output } = visits.get(step.stepId) ?? {};

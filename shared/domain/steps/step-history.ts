@@ -32,8 +32,7 @@ export const visitsOf = (deps: RunDependencies, run: RunItem): Promise<HistoryVi
 export const visitsOfSteps = async (
   deps: RunDependencies,
   run: RunItem,
-  all: readonly StepItem[],
-  wanted: readonly StepItem[],
+  { all, wanted }: { readonly all: readonly StepItem[]; readonly wanted: readonly StepItem[] },
 ): Promise<Map<string, HistoryVisit>> => {
   const found = new Map<string, HistoryVisit>();
   const steps = byAttempt(run, all);

@@ -36,7 +36,7 @@ export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<
   }
   deps.metrics.count("silentRunsLooked");
   const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
-  if (state === undefined) return withoutExecution(deps, run, silent, now);
+  if (state === undefined) return withoutExecution(deps, run, silent);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
     await wakeUnlessHeld(deps, run);
     await scheduleCheck(deps, run, now + Math.min(silent, LAST_CHECK_MS), {
@@ -89,12 +89,8 @@ const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => (
 export const isGivenUp = (lost: NonNullable<RunItem["lost"]>, now: number): boolean =>
   lost.looks >= LOST_CHECKS && now - Date.parse(lost.since) >= LOST_MS;
 
-const withoutExecution = async (
-  deps: RunDependencies,
-  run: RunItem,
-  silent: number,
-  now: number,
-): Promise<SilentRun> => {
+const withoutExecution = async (deps: RunDependencies, run: RunItem, silent: number): Promise<SilentRun> => {
+  const now = deps.clock.now();
   const next = now + Math.min(silent, NEXT_LOST_CHECK_MS);
   if (run.startedAt === undefined) {
     // Its start was accepted but had no effect. The same name and input are used again, so that a start that takes effect late

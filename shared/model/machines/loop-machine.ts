@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json/json.ts";
+import { iso } from "../time/clock.ts";
 
 /** State that the handler of a loop passes from one batch to the next. */
 interface LoopState {
@@ -11,6 +12,15 @@ interface LoopState {
 
 /** A batch adds nine events to the history, which may have 25,000. Retries add some too. */
 export const MAX_BATCHES = 2_000;
+
+/** Returns the state for the next batch, not before `at` (epoch milliseconds); undefined near the end of the execution's history. */
+export const nextBatch = <State extends LoopState>(state: State, at: number): State | undefined => {
+  const batches = state.batches + 1;
+  return batches < MAX_BATCHES ? { ...state, batches, goesOn: true, nextAt: iso(at) } : undefined;
+};
+
+/** Returns the state that ends the execution. */
+export const lastBatch = <State extends LoopState>(state: State): State => ({ ...state, goesOn: false });
 
 /**
  * Returns a state machine that alternates a batch and a wait. The handler sets the end of the wait, so a slow batch is not followed by

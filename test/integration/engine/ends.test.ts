@@ -137,7 +137,7 @@ describe("an approval", () => {
     await harness.settle();
     expect(step.stepId).toBe(request.stepId);
     expect(await view(run)).toMatchObject({ status: "completed", output: { refused: true } });
-    expect(await readStep(harness.deps, run.workspace, run.runId, request.stepId)).toMatchObject({
+    expect(await readStep(harness.deps, { ...run, stepId: request.stepId })).toMatchObject({
       status: "failed",
       error: { error: "Sluice.Rejected" },
     });
