@@ -12,7 +12,7 @@ export const listViewsEndpoint = (deps: Dependencies) =>
 
 export const getViewEndpoint = (deps: Dependencies) =>
   endpoint(deps, viewOperations.getView, async ({ params }, caller) => {
-    const view = await readView(deps.views, params.workspace, caller.actor.id, params.viewId);
+    const view = await readView(deps.views, { ...params, userId: caller.actor.id });
     return { status: 200, body: view };
   });
 

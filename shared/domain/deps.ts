@@ -51,6 +51,24 @@ export const logFields = ({ workspace, flowId, runId, bulkId, action }: LogSubje
   ...(action === undefined ? {} : { action }),
 });
 
+/**
+ * Does work whose failure does not matter to the caller, because something else repeats it or can do without it. A failure is
+ * logged, and the result is undefined.
+ */
+export const orWarn = async <Result>(
+  { log }: { readonly log: Log },
+  subject: LogSubject,
+  message: string,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> => {
+  try {
+    return await work();
+  } catch (error) {
+    log.warn(message, { ...logFields(subject), error: error as Error });
+    return undefined;
+  }
+};
+
 /** Numbers about the work: of no workspace, flow or run in particular. */
 export interface Metrics {
   /** Something happened, so many times; zero is not recorded. */

@@ -49,16 +49,15 @@ const MAX_ATTEMPTS = 5;
 
 /**
  * Applies the operation's action to a run as it was selected, at most once however often it is called. Throws failures that the
- * next attempt may not meet. `index`: the run's place in its slice.
+ * next attempt may not meet.
  */
 export const actOnRun = async (
   deps: BulkJobDependencies,
   bulk: Working,
   run: SelectedRun,
-  index: number,
 ): Promise<BulkResult> => {
   const { runId } = run;
-  if (run.rev === 0 || bulk.slice.gone.includes(index)) return skipped(runId, runNotFound());
+  if (run.rev === 0) return skipped(runId, runNotFound());
   const asked = requestFor(bulk, run);
   try {
     return { runId, outcome: "succeeded", ...(await ACTIONS[bulk.action](deps, asked)) };

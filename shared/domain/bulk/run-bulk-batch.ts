@@ -89,7 +89,10 @@ const work = async (
   const { slice } = bulk;
   if (slice === undefined) throw new Error("The operation has no slice");
   const settled = await Promise.allSettled(
-    runs.map((run, index) => actOnRun(deps, { ...bulk, slice }, run, index)),
+    runs.map((run, index) => {
+      const selected = slice.gone.includes(index) ? { ...run, rev: 0 } : run;
+      return actOnRun(deps, { ...bulk, slice }, selected);
+    }),
   );
   const results = settled.map((one) => {
     if (one.status === "rejected") throw one.reason;

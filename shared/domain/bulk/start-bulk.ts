@@ -4,7 +4,7 @@ import { idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-item.ts";
-import { type BulkDependencies, logFields } from "../deps.ts";
+import { type BulkDependencies, orWarn } from "../deps.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { idempotencyKeyReused } from "../refusals.ts";
 import { endBulk } from "./end-bulk.ts";
@@ -60,14 +60,8 @@ export const startBulk = async (deps: BulkDependencies, request: BulkRequest): P
 const begun = async (deps: BulkDependencies, bulk: BulkItem): Promise<BulkItem> => {
   if (bulk.status !== "running") return bulk;
   if (bulk.matched === 0 && bulk.selection === undefined) return (await endBulk(deps, bulk)) ?? bulk;
-  try {
-    await startBulkJob(deps, bulk);
-  } catch (error) {
-    deps.log.warn("The bulk job could not be started; the sweeper will start it", {
-      ...logFields(bulk),
-      error: error as Error,
-    });
-  }
+  const failed = "The bulk job could not be started; the sweeper will start it";
+  await orWarn(deps, bulk, failed, () => startBulkJob(deps, bulk));
   return bulk;
 };
 

@@ -47,8 +47,8 @@ export const dispatchBatch = async (
     try {
       const text = payloadText(record.payload);
       const idempotencyKey = record.idempotencyKey ?? keyOf(request.idempotencyKey, index);
-      const asked = { workspace, flowId, starter, idempotencyKey };
-      return { run: (await dispatchOneOf(deps, flow, asked, text)).record };
+      const asked = { workspace, flowId, starter, idempotencyKey, text };
+      return { run: (await dispatchOneOf(deps, flow, asked)).record };
     } catch (error) {
       return { refusal: refusalOf(error) };
     }

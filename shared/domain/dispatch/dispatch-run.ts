@@ -8,7 +8,7 @@ import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { type DispatchDependencies, logFields, type RunDependencies } from "../deps.ts";
+import { type DispatchDependencies, logFields, orWarn, type RunDependencies } from "../deps.ts";
 import { countDispatch } from "../holds/throughput-cap.ts";
 import {
   flowIsDraft,
@@ -69,22 +69,25 @@ export const dispatchRun = async (
   deps: DispatchDependencies,
   request: DispatchRequest,
 ): Promise<Dispatched> => {
-  const text = payloadText(request.payload);
-  const identity = identityOf(deps, request, text);
+  const record = { ...request, text: payloadText(request.payload) };
+  const identity = identityOf(deps, record);
   const { workspace, flowId } = request;
   const [flow, known] = await Promise.all([
     dispatchableFlow(deps.flows, workspace, flowId),
     earlierRun(deps, workspace, identity),
   ]);
-  return dispatchTo(deps, flow, request, { text, identity, known });
+  return dispatchTo(deps, flow, { ...record, identity, known });
 };
 
-type RecordRequest = Omit<DispatchRequest, "payload">;
+interface RecordRequest extends Omit<DispatchRequest, "payload"> {
+  /** JSON text of the payload. */
+  readonly text: string;
+}
 /** The run's id and, where an idempotency key names it, the hash of the request's body. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
-const identityOf = (deps: RunDependencies, request: RecordRequest, text: string): Identity => {
-  const { workspace, flowId, starter, idempotencyKey: key } = request;
+const identityOf = (deps: RunDependencies, request: RecordRequest): Identity => {
+  const { workspace, flowId, starter, text, idempotencyKey: key } = request;
   if (key === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
   const { kind, id } = starter.actor;
   const runId = idempotentRunId("dispatch", workspace, kind, id, flowId, key);
@@ -103,19 +106,18 @@ export const dispatchOneOf = async (
   deps: DispatchDependencies,
   flow: FlowItem,
   request: RecordRequest,
-  text: string,
 ): Promise<Dispatched> => {
-  const identity = identityOf(deps, request, text);
+  const identity = identityOf(deps, request);
   const known = await earlierRun(deps, request.workspace, identity);
-  return dispatchTo(deps, flow, request, { text, identity, known });
+  return dispatchTo(deps, flow, { ...request, identity, known });
 };
 
 const dispatchTo = (
   deps: DispatchDependencies,
   flow: FlowItem,
-  { starter }: RecordRequest,
-  { text, identity, known }: { text: string; identity: Identity; known: RunItem | undefined },
+  request: RecordRequest & { readonly identity: Identity; readonly known: RunItem | undefined },
 ): Promise<Dispatched> => {
+  const { starter, text, identity, known } = request;
   const { workspace, flowId, incarnation, version, runAs } = flow;
   const run = { ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor };
   return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
@@ -174,15 +176,8 @@ const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && 
  * out.
  */
 const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem): Promise<RunItem> => {
-  try {
-    return await afterQueueing(deps, record, item);
-  } catch (error) {
-    deps.log.warn("A queued record could not be checked; the drain will start it", {
-      ...logFields(record),
-      error: error as Error,
-    });
-    return record;
-  }
+  const failed = "A queued record could not be checked; the drain will start it";
+  return (await orWarn(deps, record, failed, () => afterQueueing(deps, record, item))) ?? record;
 };
 
 /**

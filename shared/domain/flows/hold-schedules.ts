@@ -1,6 +1,6 @@
 import type { HoldEvent } from "../../outbound/ports.ts";
 import type { FlowIdentity } from "../../store/flows/flow-item.ts";
-import { type HoldDependencies, logFields } from "../deps.ts";
+import { type HoldDependencies, orWarn } from "../deps.ts";
 import { holdScheduleFailed } from "../refusals.ts";
 
 /** The warning comes this long before the end of a hold that lasts longer. */
@@ -26,25 +26,10 @@ export const createSchedules = async (
 const warnBefore = async (deps: HoldDependencies, event: HoldEvent, resumeAt: number): Promise<void> => {
   const at = resumeAt - WARNING_MS;
   if (at <= deps.clock.now()) return;
-  try {
-    await deps.schedules.createWarning(event, at);
-  } catch (error) {
-    deps.log.warn("The schedule that warns of the hold's end could not be created", {
-      ...logFields(event),
-      error: error as Error,
-    });
-  }
+  const failed = "The schedule that warns of the hold's end could not be created";
+  await orWarn(deps, event, failed, () => deps.schedules.createWarning(event, at));
 };
 
 /** Deletes a hold's schedules if possible. One that remains finds no hold with its id, and does nothing. */
-export const dropSchedules = async (
-  deps: HoldDependencies,
-  flow: FlowIdentity,
-  holdId: string,
-): Promise<void> => {
-  try {
-    await deps.schedules.delete(holdId);
-  } catch (error) {
-    deps.log.warn("A schedule could not be deleted", { ...logFields(flow), error: error as Error });
-  }
-};
+export const dropSchedules = (deps: HoldDependencies, flow: FlowIdentity, holdId: string): Promise<void> =>
+  orWarn(deps, flow, "A schedule could not be deleted", () => deps.schedules.delete(holdId));

@@ -3,7 +3,7 @@ import type { HoldKind } from "../../model/holds.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { Hold, Holds } from "../../store/flows/holds.ts";
-import { type LiftDependencies, logFields } from "../deps.ts";
+import { type LiftDependencies, logFields, orWarn } from "../deps.ts";
 import { changeFlow, type FlowRequest, flowEntry } from "../flows/change-flow.ts";
 import { dropSchedules } from "../flows/hold-schedules.ts";
 import { newDrain, startDrain } from "./start-drain.ts";
@@ -76,13 +76,8 @@ export const withoutHolds = (
 /** Deletes schedules and starts the drain after the write. It never throws, since the sweeper repeats what failed. */
 export const afterLift = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
-  if (next.drain === undefined || next.drain.epoch === was.drain?.epoch) return;
-  try {
-    await startDrain(deps, next, next.drain);
-  } catch (error) {
-    deps.log.warn("The drain could not be started; the sweeper will start it", {
-      ...logFields(next),
-      error: error as Error,
-    });
-  }
+  const { drain } = next;
+  if (drain === undefined || drain.epoch === was.drain?.epoch) return;
+  const failed = "The drain could not be started; the sweeper will start it";
+  await orWarn(deps, next, failed, () => startDrain(deps, next, drain));
 };

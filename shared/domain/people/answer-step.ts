@@ -6,7 +6,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
-import { logFields, type RunDependencies } from "../deps.ts";
+import { orWarn, type RunDependencies } from "../deps.ts";
 import {
   answerTooLarge,
   invalidAnswer,
@@ -107,15 +107,7 @@ const freeze = async (deps: RunDependencies, request: CompleteStepRequest): Prom
 };
 
 const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<void> => {
-  let delivery: Awaited<ReturnType<typeof deliverAnswer>>;
-  try {
-    delivery = await deliverAnswer(deps, run, step);
-  } catch (error) {
-    deps.log.warn("The answer could not be delivered; the sweeper will deliver it", {
-      ...logFields(run),
-      error: error as Error,
-    });
-    return;
-  }
+  const failed = "The answer could not be delivered; the sweeper will deliver it";
+  const delivery = await orWarn(deps, run, failed, () => deliverAnswer(deps, run, step));
   if (delivery === "too-late") throw stepAlreadyCompleted();
 };

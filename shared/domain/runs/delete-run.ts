@@ -3,7 +3,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isDeletable, isTerminal } from "../../model/transitions.ts";
 import type { Intent } from "../../store/intent.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { logFields, type RunDependencies } from "../deps.ts";
+import { orWarn, type RunDependencies } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { deleteNotAllowed, existingRun, runChanged } from "../refusals.ts";
@@ -101,14 +101,14 @@ const purgeOrLeave = async (
 ): Promise<void> => {
   const ended = before !== undefined && isTerminal(before.status) && before.intent === undefined;
   const remembered = tombstone.keptUntil !== undefined || tombstone.deletedBy !== undefined;
-  try {
-    await purgeRun(deps, tombstone, { ended });
-    const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITER_MS));
-    if (quiet && !remembered) await deps.runs.removeTombstone(tombstone);
-  } catch (error) {
-    deps.log.warn("The run's data could not be deleted; the sweeper will delete it", {
-      ...logFields(tombstone),
-      error: error as Error,
-    });
-  }
+  await orWarn(
+    deps,
+    tombstone,
+    "The run's data could not be deleted; the sweeper will delete it",
+    async () => {
+      await purgeRun(deps, tombstone, { ended });
+      const quiet = before !== undefined && hasEnded(before, iso(now - LATE_WRITER_MS));
+      if (quiet && !remembered) await deps.runs.removeTombstone(tombstone);
+    },
+  );
 };

@@ -1,6 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { logFields, type RunDependencies } from "../deps.ts";
+import { orWarn, type RunDependencies } from "../deps.ts";
 import { requeue } from "./queued-run.ts";
 import { startRun } from "./start-run.ts";
 import { dropParks, stopExecution } from "./stop-run.ts";
@@ -33,13 +33,7 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
  * Performs the intent of a request that has already changed the run: the sweeper repeats what fails, and the caller does not
  * see it.
  */
-export const performIntentOrLeave = async (deps: RunDependencies, run: RunItem): Promise<void> => {
-  try {
-    await performIntent(deps, run);
-  } catch (error) {
-    deps.log.warn("A change could not be completed; the sweeper will complete it", {
-      ...logFields(run),
-      error: error as Error,
-    });
-  }
-};
+export const performIntentOrLeave = (deps: RunDependencies, run: RunItem): Promise<void> =>
+  orWarn(deps, run, "A change could not be completed; the sweeper will complete it", () =>
+    performIntent(deps, run),
+  );

@@ -2,7 +2,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import { logFields, type RunDependencies } from "../deps.ts";
+import { orWarn, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
@@ -82,20 +82,14 @@ const unfinished = (run: RunItem | undefined): RunItem | undefined =>
 export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
-  try {
-    // A paused run may return to its place, with a new item.
-    if (forGood) await deps.queues.forget(before, before.runId, queuedAt);
-  } catch (error) {
-    deps.log.warn("A queue item could not be removed", { ...logFields(before), error: error as Error });
-  }
+  const forget = () => deps.queues.forget(before, before.runId, queuedAt);
+  // A paused run may return to its place, with a new item.
+  if (forGood) await orWarn(deps, before, "A queue item could not be removed", forget);
   if (isQueued(before)) await count(deps, before, -1);
 };
 
 /** The counter is not part of the protocol: a failure to change it does not fail the call. */
-const count = async (deps: RunDependencies, run: RunItem, by: number): Promise<void> => {
-  try {
-    await deps.counters.addQueued(run, run.runId, by);
-  } catch (error) {
-    deps.log.warn("The queue's counter could not be changed", { ...logFields(run), error: error as Error });
-  }
-};
+const count = (deps: RunDependencies, run: RunItem, by: number): Promise<void> =>
+  orWarn(deps, run, "The queue's counter could not be changed", () =>
+    deps.counters.addQueued(run, run.runId, by),
+  );

@@ -3,7 +3,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { DueItem, OverdueItem } from "../../store/due.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
-import { logFields, type RunDependencies, type SweepDependencies } from "../deps.ts";
+import { logFields, orWarn, type RunDependencies, type SweepDependencies } from "../deps.ts";
 import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
@@ -69,13 +69,10 @@ const sweepThing = async (deps: SweepDependencies, thing: DueItem): Promise<Swee
   return "done";
 };
 
-const postpone = async (deps: SweepDependencies, thing: DueItem): Promise<void> => {
-  try {
-    await deps.due.postpone(thing, iso(deps.clock.now()));
-  } catch (error) {
-    deps.log.warn("A due item could not be postponed", { ...logFields(thing), error: error as Error });
-  }
-};
+const postpone = (deps: SweepDependencies, thing: DueItem): Promise<void> =>
+  orWarn(deps, thing, "A due item could not be postponed", () =>
+    deps.due.postpone(thing, iso(deps.clock.now())),
+  );
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 

@@ -12,9 +12,7 @@ export const viewOf = (record: ViewItem, userId: string): View => ({
 /** Reads one view; the user's private one comes before a shared one with the same id. Throws `not_found`. */
 export const readView = async (
   views: ViewStore,
-  workspace: string,
-  userId: string,
-  viewId: string,
+  { workspace, userId, viewId }: { workspace: string; userId: string; viewId: string },
 ): Promise<View> => {
   const { own, shared } = await views.find(workspace, userId, viewId);
   const found = own ?? shared;
