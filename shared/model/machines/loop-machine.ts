@@ -11,7 +11,7 @@ interface LoopState {
 }
 
 /** A batch adds nine events to the history, which may have 25,000. Retries add some too. */
-export const MAX_BATCHES = 2_000;
+const MAX_BATCHES = 2_000;
 
 /** Returns the state for the next batch, not before `at` (epoch milliseconds); undefined near the end of the execution's history. */
 export const nextBatch = <State extends LoopState>(state: State, at: number): State | undefined => {
