@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { flowText } from "../show/flow.ts";
 import { leaf, type Outcome, perform } from "./command.ts";
 
@@ -41,16 +41,14 @@ export const addFlowCaps = (flows: Command, outcome: Outcome): void => {
     )
     .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS))
     .action(
-      perform<CapOptions, [string]>(
-        outcome,
-        async ({ api, terminal }, { throughput, spend, ifMatch }, flowId) => {
-          const flow =
-            throughput === undefined && spend === undefined
-              ? await api().getFlow({ flowId })
-              : await api().putCaps({ flowId, body: { throughput, spend }, ifMatch });
-          terminal.result(flow, () => flowText(flow, terminal.paint));
-          return 0;
-        },
-      ),
+      perform<CapOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
+        const { throughput, spend } = options;
+        const flow =
+          throughput === undefined && spend === undefined
+            ? await api().getFlow({ flowId })
+            : await api().putCaps({ flowId, body: { throughput, spend }, ifMatch: condition(options) });
+        terminal.result(flow, () => flowText(flow, terminal.paint));
+        return 0;
+      }),
     );
 };

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { usage } from "../failure.ts";
 import { followDrain } from "../follow/drain.ts";
-import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { counted } from "../terminal/style.ts";
 import { futureInstant, localTime } from "../terminal/times.ts";
 import { leaf, type Outcome, perform } from "./command.ts";
@@ -56,7 +56,8 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
     .option("--reason <text>", "reason, recorded in the audit trail")
     .action(
       perform<PauseOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
-        const { mode, reason, ifMatch } = options;
+        const { mode, reason } = options;
+        const ifMatch = condition(options);
         if (options.for !== undefined && !options.for.startsWith("P"))
           throw usage("--for must be a duration, such as P3D or PT90M.");
         const end = options.for ?? options.resumeAt;
@@ -84,12 +85,12 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
     .option("--watch", "wait until all queued records have started")
     .action(
       perform<ResumeOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
-        const { drainRate, hold, reason, watch, ifMatch } = options;
+        const { drainRate, hold, reason, watch } = options;
         const client = api();
         const flow = await client.resumeFlow({
           flowId,
           body: { drainRate, holds: hold, reason },
-          ifMatch,
+          ifMatch: condition(options),
         });
         if (watch === true) return followDrain(client, terminal, flowId);
         terminal.result(flow, () =>

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { positive } from "../options/paging.ts";
 import { flowColumns, flowText, versionColumns } from "../show/flow.ts";
 import { auditColumns } from "../show/run.ts";
@@ -62,8 +62,8 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
   ).action(
     perform<IfMatchOptions, [string, string]>(
       outcome,
-      async ({ api, terminal }, { ifMatch }, flowId, version) => {
-        const flow = await api().activateVersion({ flowId, version, ifMatch });
+      async ({ api, terminal }, options, flowId, version) => {
+        const flow = await api().activateVersion({ flowId, version, ifMatch: condition(options) });
         terminal.result(flow, () => `New runs of flow ${flowId} now start on version ${flow.version}.`);
         return 0;
       },

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { Run } from "../../shared/model/schemas/run.ts";
 import { RUN_ACTIONS, type RunAction } from "../../shared/model/transitions.ts";
 import { usage } from "../failure.ts";
-import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { paintStatus, whyOf } from "../show/run.ts";
 import { parseJson } from "../terminal/read-json.ts";
 import { type Paint, visible } from "../terminal/style.ts";
@@ -49,7 +49,8 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
       );
     command.action(
       perform<ControlOptions, [string]>(outcome, async ({ api, terminal }, options, runId) => {
-        const { reason, override, ifMatch } = options;
+        const { reason, override } = options;
+        const ifMatch = condition(options);
         const run = await api()[`${action}Run`]({ runId, body: { reason, override }, ifMatch });
         terminal.result(run, () => statusText(run, terminal.paint));
         return 0;

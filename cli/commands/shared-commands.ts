@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Client } from "../../shared/client/operations.ts";
 import type { Page } from "../../shared/client/pages.ts";
-import { type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { type PageOptions, type PageQuery, readPages, withPaging } from "../options/paging.ts";
 import type { Paint } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
@@ -45,16 +45,16 @@ export const deleting = (
   command: Command,
   outcome: Outcome,
   thing: "flow" | "run",
-  remove: (api: Client, id: string, ifMatch: number | undefined) => Promise<unknown>,
+  remove: (api: Client, id: string, ifMatch: number | "any") => Promise<unknown>,
 ): Command =>
   withIfMatch(command)
     .option("--yes", "skip the confirmation")
     .action(
       perform<IfMatchOptions & { yes?: boolean }, [string]>(
         outcome,
-        async ({ api, terminal }, { ifMatch, yes }, id) => {
-          await terminal.confirm(`Delete the ${thing} ${id}? This cannot be undone.`, yes);
-          await remove(api(), id, ifMatch);
+        async ({ api, terminal }, options, id) => {
+          await terminal.confirm(`Delete the ${thing} ${id}? This cannot be undone.`, options.yes);
+          await remove(api(), id, condition(options));
           terminal.result({ [`${thing}Id`]: id, deleted: true }, () => `Deleted ${thing} ${id}.`);
           return 0;
         },

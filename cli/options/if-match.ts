@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 
 export interface IfMatchOptions {
+  /** Absent: any. */
   readonly ifMatch?: number;
 }
 
@@ -10,3 +11,6 @@ export const withIfMatch = (command: Command): Command =>
     if (rev === undefined) throw new InvalidArgumentError("Expected a rev, such as 3.");
     return Number(rev);
   });
+
+/** The condition of a call: without the option, it applies whatever the revision is. */
+export const condition = ({ ifMatch }: IfMatchOptions): number | "any" => ifMatch ?? "any";

@@ -53,7 +53,7 @@ const dispatchOrders = (api: Client): Promise<Run[]> =>
 const pauseAndResume = async (api: Client, checks: Checks, runId: string): Promise<void> => {
   console.log("\nPausing the first order in the middle of a step");
   await untilRun(api, runId, (run) => run.currentStep === "ReserveStock");
-  const paused = await api.pauseRun({ runId, body: { reason: "checking the price list" } });
+  const paused = await api.pauseRun({ runId, ifMatch: "any", body: { reason: "checking the price list" } });
   checks.check(
     "it is paused at once, while its step is still running",
     paused.status === "paused" && !paused.parkedAt,
@@ -66,7 +66,7 @@ const pauseAndResume = async (api: Client, checks: Checks, runId: string): Promi
     steps.length === 1 && steps[0]?.status === "completed",
   );
   checks.check("it keeps its place", parked.status === "paused" && parked.currentStep === "ReserveStock");
-  await api.resumeRun({ runId });
+  await api.resumeRun({ runId, ifMatch: "any" });
   const done = await untilRun(api, runId, (run) => run.endedAt !== undefined);
   checks.check("after the resume, it continued from there and completed", done.status === "completed");
 };
@@ -74,7 +74,7 @@ const pauseAndResume = async (api: Client, checks: Checks, runId: string): Promi
 const cancel = async (api: Client, checks: Checks, runId: string): Promise<void> => {
   console.log("\nCancelling the second order, which is waiting for an approval because of its amount");
   await untilRun(api, runId, (run) => run.status === "waiting");
-  const cancelled = await api.cancelRun({ runId, body: { reason: "ordered twice" } });
+  const cancelled = await api.cancelRun({ runId, ifMatch: "any", body: { reason: "ordered twice" } });
   checks.check(
     "it is cancelled at once, and the reason is recorded",
     cancelled.status === "cancelled" && cancelled.cancelReason === "ordered twice",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { routes } from "../../infra/routes.ts";
 import { openApiDocument, operations } from "../../shared/model/api/openapi.ts";
+import { WITH_IF_MATCH } from "../../shared/model/api/paths.ts";
 import type { LambdaHandler } from "../middleware/http.ts";
 import { lambdaTelemetry } from "../telemetry/telemetry.ts";
 import { createOpenApiHandler } from "./openapi.ts";
@@ -13,6 +14,11 @@ test("every route has an operation of the API's description, and the other way r
   );
   const routed = routes.map(({ method, path, auth }) => `${method} ${path} ${auth}`);
   expect([...described].sort()).toEqual([...routed].sort());
+});
+
+test("clients know which operations take If-Match", () => {
+  const taking = operations.filter(({ requestHeader }) => requestHeader === "If-Match");
+  expect(taking.map(({ id }) => id).sort()).toEqual([...WITH_IF_MATCH].sort());
 });
 
 test("operations have names of their own", () => {

@@ -60,11 +60,14 @@ const parseBody = (operation: Operation, event: HttpEvent): unknown => {
   return parseAs<unknown>(operation.body ?? NOTHING, value);
 };
 
-/** `"<rev>"`, a weak tag or the bare number; `*` asks for nothing. */
+/** `"<rev>"`, a weak tag or the bare number; `*` asks for nothing. A list, which HTTP allows, is refused: a rev has one successor. */
 const readIfMatch = (text: string | undefined): number | undefined => {
   if (text === undefined || text.trim() === "*") return undefined;
   const rev = /^\s*(?:W\/)?(?:"(\d{1,15})"|(\d{1,15}))\s*$/.exec(text);
-  if (rev === null) throw invalid([{ path: "If-Match", message: 'Must be a rev in quotes, e.g. "3"' }]);
+  if (rev === null)
+    throw invalid([
+      { path: "If-Match", message: 'Must be one rev in quotes, such as "3". Lists are not supported.' },
+    ]);
   return Number(rev[1] ?? rev[2]);
 };
 

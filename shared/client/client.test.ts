@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { WITH_IF_MATCH } from "../model/api/paths.ts";
 import { ApiError } from "./api-error.ts";
 import { type ClientOptions, createClient } from "./client.ts";
 import { allItems } from "./pages.ts";
@@ -42,9 +43,33 @@ describe("a call", () => {
       { url: "https://api.example.com/v1/workspaces/ops/runs?status=failed%2Cpaused&limit=5", method: "GET" },
     ]);
   });
+  it("of a change says which revision it is for, or any", async () => {
+    const { api, sent } = answering([]);
+    const flow = { flowId: "f", ifMatch: "any" } as const;
+    const run = { runId: "r", ifMatch: "any" } as const;
+    await api.pauseFlow(flow);
+    await api.resumeFlow(flow);
+    await api.putCaps({ ...flow, body: {} });
+    await api.deleteFlow(flow);
+    await api.activateVersion({ ...flow, version: "1" });
+    await api.pauseRun(run);
+    await api.resumeRun(run);
+    await api.cancelRun(run);
+    await api.deleteRun(run);
+    expect(sent.map(({ headers }) => headers["if-match"])).toEqual(Array(9).fill("*"));
+    expect(WITH_IF_MATCH).toHaveLength(9);
+  });
+  it("of a change without a revision is refused and not sent", async () => {
+    const { api, sent } = answering([]);
+    const forgetful = { flowId: "f" } as { flowId: string; ifMatch: number };
+    await expect(api.pauseFlow(forgetful)).rejects.toMatchObject({ code: "invalid_request" });
+    expect(sent).toEqual([]);
+  });
   it("does not leave its path", async () => {
     const { api, sent } = answering([]);
-    await expect(api.deleteRun({ runId: ".." })).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(api.deleteRun({ runId: "..", ifMatch: "any" })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
     expect(sent).toEqual([]);
   });
   it("returns undefined for 204", async () => {

@@ -1,4 +1,4 @@
-import { type OperationId, PATHS } from "../model/api/paths.ts";
+import { type OperationId, PATHS, WITH_IF_MATCH } from "../model/api/paths.ts";
 import { ApiError, errorIn } from "./api-error.ts";
 import type { CallOptions, Client } from "./operations.ts";
 import { type Fetch, send } from "./send.ts";
@@ -22,7 +22,7 @@ export interface ClientOptions {
 interface AnyRequest extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
-  readonly ifMatch?: number;
+  readonly ifMatch?: number | "any";
   readonly idempotencyKey?: string;
 }
 
@@ -51,7 +51,7 @@ const call = async (options: ClientOptions, id: OperationId, request: AnyRequest
           accept: "application/json, application/problem+json",
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(ifMatch === undefined ? {} : { "if-match": `"${ifMatch}"` }),
+          ...ifMatchOf(id, ifMatch),
           ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -69,6 +69,15 @@ const call = async (options: ClientOptions, id: OperationId, request: AnyRequest
   const text = await response.text();
   if (!response.ok) throw errorIn(response.status, text);
   return text === "" ? undefined : parsed(text, response.status);
+};
+
+/** The header of a change that may depend on the revision. Only `any` makes it whatever that is: forgetting it is an error. */
+const ifMatchOf = (id: OperationId, ifMatch: AnyRequest["ifMatch"]): Readonly<Record<string, string>> => {
+  const ids: readonly OperationId[] = WITH_IF_MATCH;
+  if (!ids.includes(id)) return {};
+  if (ifMatch === undefined)
+    throw new ApiError("invalid_request", `${id} needs ifMatch: the rev that the caller has read, or "any".`);
+  return { "if-match": ifMatch === "any" ? "*" : `"${ifMatch}"` };
 };
 
 const pathOf = (template: string, values: object): string =>

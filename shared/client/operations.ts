@@ -32,8 +32,11 @@ type BodyOf<O> = O extends { readonly body: infer Schema extends z.ZodType }
 
 type HeadersOf<O> = O extends { readonly requestHeader: "If-Match" }
   ? {
-      /** The `rev` that the caller has read: the call fails with `state_changed` if it is no longer the current one. */
-      readonly ifMatch?: number | undefined;
+      /**
+       * The `rev` that the caller has read: the call fails with `state_changed` if it is no longer the current one. `any` makes the
+       * change whatever the revision is.
+       */
+      readonly ifMatch: number | "any";
     }
   : O extends { readonly requestHeader: "Idempotency-Key" }
     ? {

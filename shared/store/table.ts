@@ -175,6 +175,16 @@ export class Table {
     } while (from !== undefined);
   }
 
+  /** Reads at most `limit` items of a range. A page may have fewer than DynamoDB was asked for, or none, and yet more may follow. */
+  async first(range: QueryRange & { readonly limit: number }): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const item of this.query(range)) {
+      items.push(item);
+      if (items.length >= range.limit) break;
+    }
+    return items;
+  }
+
   /**
    * Writes all items or none. For items that are never hot: two transactions on one item conflict. Throws the SDK's error when the
    * transaction is cancelled; `cancellationOf` reads it.

@@ -62,6 +62,30 @@ test("a user pauses a flow, records queue, and a resume drains the queue", async
   await visitor.close();
 });
 
+test("a change of a flow that has changed since the page showed it is refused, and the page shows the new state", async () => {
+  await stack.admin.publish("shared", definition);
+  const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows/shared");
+  const { page } = visitor;
+  const sent: (string | null)[] = [];
+  page.on("request", async (request) => {
+    if (request.method() === "POST") sent.push(await request.headerValue("if-match"));
+  });
+  await page.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Pause" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause flow?" });
+  const { rev } = await flow("shared");
+  await stack.admin.expect([200], "PUT", "/flows/shared/caps", { throughput: { limit: 9, per: "day" } });
+  await dialog.getByRole("button", { name: "Pause flow" }).click();
+  await page.getByText("State changed; please refresh").waitFor();
+  expect((await flow("shared")).status).toBe("active");
+  expect(sent).toEqual([`"${rev}"`]);
+  await dialog.getByRole("button", { name: "Pause flow" }).click();
+  await page.getByText("Flow paused").waitFor();
+  expect(sent).toEqual([`"${rev}"`, `"${rev + 1}"`]);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+});
+
 test("the page counts down and shows the automatic resume", async () => {
   await stack.admin.publish("notes", definition);
   await stack.admin.expect([200], "POST", "/flows/notes/pause", {});

@@ -140,6 +140,41 @@ it.each(["ItemReader", "ResultWriter"])("what publish refuses of a Map: %s", (fi
   expect(!result.ok && result.errors.map(({ path }) => path)).toContain(`States.M.${field}`);
 });
 
+describe("an allowed resource", () => {
+  const sends = (Resource: string) =>
+    compile(
+      { StartAt: "T", States: { T: task({ Resource, Parameters: { MessageBody: "m" } }) } },
+      { policy: { allow } },
+    );
+  const SEND = "arn:aws:states:::sqs:sendMessage";
+  let allow: string[] = [];
+
+  it.each([
+    [SEND, SEND],
+    [`${SEND}*`, `${SEND}.waitForTaskToken`],
+    ["arn:aws:states:::sqs:*", SEND],
+    ["*:sqs:*", SEND],
+  ])("%s opens %s", (pattern, resource) => {
+    allow = [pattern];
+    expect(sends(resource).ok).toBe(true);
+  });
+
+  it.each([
+    [SEND, `${SEND}.waitForTaskToken`],
+    [SEND, `${SEND}Batch`],
+    ["states:::sqs:sendMessage", SEND],
+    ["states:::sqs:*", SEND],
+    ["sendMessage*", SEND],
+    ["arn:aws:states:::sqs:send.essage", SEND],
+    ["arn:aws:states:::sqs", SEND],
+    ["", SEND],
+  ])("%s, which is not the whole of %s, does not open it", (pattern, resource) => {
+    allow = [pattern];
+    const result = sends(resource);
+    expect(!result.ok && result.errors.map(({ path }) => path)).toContain("States.T.Resource");
+  });
+});
+
 it.each(["charge", "my-sluice-charge", "charge:live", `${ARN}charge`, "123456789012:function:charge"])(
   "a user's function is called as %s",
   (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { afterFirst } from "../../../test/harness/domain/between.ts";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -121,6 +122,36 @@ describe("a drain", () => {
     await resume();
     await harness.drains.run();
     expect(harness.started.names).toHaveLength(6);
+  });
+
+  test("stops within its batch when the flow is held again, also for a later epoch", async () => {
+    await pause();
+    const queued = await dispatch(60);
+    const { drain, epoch } = await resume({ drainRate: 100 });
+    const executions = afterFirst(harness.deps.executions, "start", () => pause());
+    const state = {
+      ...asked(),
+      incarnation: flow.incarnation,
+      epoch,
+      attempt: drain?.attempt ?? 0,
+      batches: 0,
+    };
+    await drainBatch({ ...harness.deps, executions }, state);
+    // The hold is read again after each 50 records.
+    expect(harness.started.names).toHaveLength(50);
+    const left = (await harness.deps.queues.head(flow, 100)).map(({ runId }) => runId);
+    expect(left).toEqual(queued.slice(50));
+  });
+
+  test.each([-1, 1])("of an epoch %i away from the flow's does nothing", async (away) => {
+    await pause();
+    const queued = await dispatch(2);
+    const { drain, epoch } = await resume();
+    const state = { ...asked(), incarnation: flow.incarnation, epoch: epoch + away, batches: 0 };
+    const next = await drainBatch(harness.deps, { ...state, attempt: drain?.attempt ?? 0 });
+    expect(next.goesOn).toBe(false);
+    expect(harness.started.names).toEqual([]);
+    expect((await harness.deps.queues.head(flow, 5)).map(({ runId }) => runId)).toEqual(queued);
   });
 
   test("race 29: stopped from outside continues under another name", async () => {

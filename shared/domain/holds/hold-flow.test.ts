@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { afterFirst } from "../../../test/harness/domain/between.ts";
 import { ANN, flowCalls, freshFlows } from "../../../test/harness/domain/held-flow.ts";
 import type { HoldHarness } from "../../../test/harness/domain/hold-harness.ts";
 import type { SluiceError } from "../../model/errors.ts";
@@ -105,6 +106,18 @@ describe("the end of a hold", () => {
     await autoResume(harness.deps, stale);
     expect(await now()).toEqual(before);
     expect(second.holds.manual?.id).not.toBe(stale.holdId);
+  });
+
+  test("does not lift a hold that was placed between its read and its write", async () => {
+    const paused = await pause();
+    harness.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
+    const flows = afterFirst(harness.deps.flows, "read", async () => {
+      await resume();
+      await pause({ reason: "another" });
+    });
+    await autoResume({ ...harness.deps, flows }, eventOf("manual", paused));
+    expect((await now()).holds.manual?.reason).toBe("another");
+    expect(await hold()).toMatchObject({ holds: { manual: { reason: "another" } } });
   });
 
   test("comes without a schedule too: the sweeper lifts it", async () => {

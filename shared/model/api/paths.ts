@@ -55,3 +55,16 @@ export const PATHS = {
 } as const;
 
 export type OperationId = keyof typeof PATHS;
+
+/** Changes of a run or a flow that may depend on the revision that the caller has seen. */
+export const WITH_IF_MATCH = [
+  "activateVersion",
+  "cancelRun",
+  "deleteFlow",
+  "deleteRun",
+  "pauseFlow",
+  "pauseRun",
+  "putCaps",
+  "resumeFlow",
+  "resumeRun",
+] as const satisfies readonly OperationId[];

@@ -70,12 +70,11 @@ export class BulkStore {
   /** Returns the item of selected runs that contains a position. */
   async chunk({ workspace, bulkId }: BulkItem, place: number): Promise<BulkChunk | undefined> {
     const { PK, SK } = keys.bulkChunk(workspace, bulkId, place);
-    const page = await this.#table.queryPage({
+    const [item] = await this.#table.first({
       key: between(PK, keys.bulkChunk(workspace, bulkId, 0).SK, SK),
       newestFirst: true,
       limit: 1,
     });
-    const [item] = page.items;
     if (item === undefined) return undefined;
     return { start: placeOf(item), runs: (item["runs"] as string[]).map(unpacked) };
   }

@@ -156,12 +156,12 @@ export class FlowStore {
   async audit(flow: FlowItem, limit: number, before?: number): Promise<AuditItem[]> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
     const sortOf = (rev: number) => keys.flowAudit(flow.workspace, flow.flowId, flow.incarnation, rev).SK;
-    const page = await this.#table.queryPage({
+    const items = await this.#table.first({
       key: between(PK, sortOf(0), sortOf((before ?? MAX_REV) - 1)),
       newestFirst: true,
       limit,
     });
-    return page.items.map(auditEntry);
+    return items.map(auditEntry);
   }
 }
 

@@ -37,7 +37,7 @@ export class QueueStore {
     const heads = await Promise.all(
       SHARDS.map(async (shard) => {
         const { PK } = keys.queue(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-        return (await this.#table.queryPage({ key: wholePartition(PK), limit })).items;
+        return this.#table.first({ key: wholePartition(PK), limit });
       }),
     );
     const sortKey = (item: Item) => String(item["SK"]);

@@ -60,12 +60,12 @@ export class VersionStore {
   /** Returns versions with numbers below `before`, newest first, including those that have no machine yet. */
   async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionItem[]> {
     const key = (version: number) => keys.version(flow.workspace, flow.flowId, flow.incarnation, version);
-    const page = await this.#table.queryPage({
+    const items = await this.#table.first({
       key: between(key(FIRST).PK, key(FIRST).SK, key(before - 1).SK),
       newestFirst: true,
       limit,
     });
-    return page.items.map(versionItem);
+    return items.map(versionItem);
   }
 
   /** Reserves the version's number. Returns false when another publisher has it. */

@@ -123,11 +123,6 @@ export class ViewStore {
       text: "PK = :partition AND SK BETWEEN :from AND :to",
       values: { ":partition": at("").PK, ":from": at(from).SK, ":to": at(AFTER_ALL_IDS).SK },
     };
-    const views: ViewItem[] = [];
-    for await (const item of this.#table.query({ key, limit })) {
-      views.push(viewItemOf(item));
-      if (views.length === limit) break;
-    }
-    return views;
+    return (await this.#table.first({ key, limit })).map(viewItemOf);
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { ensureConsole } from "./built-console.ts";
 
 /** Chromium's own first-run and background traffic has no place in a test. */
 const ARGUMENTS = [
@@ -48,7 +49,9 @@ const findBrowser = async (): Promise<{ path: string; environment: Record<string
   return { path, environment: {} };
 };
 
+/** Starts the browser, for pages of the console as it is in the sources. */
 export const launchBrowser = async (): Promise<Browser> => {
+  await ensureConsole();
   const { path, environment } = await findBrowser();
   return chromium.launch({
     executablePath: path,

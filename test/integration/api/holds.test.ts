@@ -52,6 +52,30 @@ describe("pause, resume and caps over HTTP", () => {
     expect(await allItems(stack.url)).toEqual(before);
   });
 
+  it.each(['"1", "2"', '"7", "1"', "1, 2", '"1" "2"', '"1",', "one", '""'])(
+    "refuse If-Match: %s, which is not one rev, and change nothing",
+    async (list) => {
+      const flow = await newFlow("listed");
+      const before = await allItems(stack.url);
+      for (const [method, verb] of [
+        ["POST", "pause"],
+        ["POST", "resume"],
+        ["PUT", "caps"],
+        ["DELETE", ""],
+      ] as const) {
+        const target = verb === "" ? `/flows/${flow.flowId}` : path(flow, verb);
+        const answer = await stack.admin.call(method, target, method === "DELETE" ? undefined : {}, {
+          "if-match": list,
+        });
+        expect([answer.status, answer.body["code"]]).toEqual([422, "invalid_request"]);
+        expect(answer.body["errors"]).toEqual([
+          { path: "If-Match", message: 'Must be one rev in quotes, such as "3". Lists are not supported.' },
+        ]);
+      }
+      expect(await allItems(stack.url)).toEqual(before);
+    },
+  );
+
   it("respect If-Match, answer with an ETag and refuse what does not apply", async () => {
     const flow = await newFlow("matched");
     const stale = await stack.admin.call("POST", path(flow, "pause"), {}, { "if-match": '"7"' });

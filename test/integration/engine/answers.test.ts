@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerStep } from "../../../shared/domain/people/answer-step.ts";
 import type { StepItem } from "../../../shared/store/runs/step-item.ts";
 import { StepStore } from "../../../shared/store/runs/steps.ts";
+import { beforeFirst } from "../../harness/domain/between.ts";
 import { ANN, EngineHarness } from "../../harness/engine/engine-harness.ts";
 
 let harness: EngineHarness;
@@ -40,6 +41,24 @@ test("an answer that arrives before the step has stored its token counts", async
   await answerStep({ ...harness.deps, steps: new EarlySteps(harness.deps.table) }, answer(run.runId, stepId));
   await harness.settle();
   expect((await harness.run(run)).status).toBe("completed");
+});
+
+test("an answer to a step that ends between its read and its write is refused and not stored", async () => {
+  const run = await harness.dispatch(approval, {});
+  const { stepId = "" } = run.waitingOn ?? {};
+  const { steps } = harness.deps;
+  const end = {
+    at: new Date().toISOString(),
+    status: "failed" as const,
+    error: { error: "States.Timeout", cause: "" },
+  };
+  const ending = beforeFirst(steps, "answer", () => steps.end("demo", run.runId, stepId, end));
+  await expect(
+    answerStep({ ...harness.deps, steps: ending }, answer(run.runId, stepId)),
+  ).rejects.toMatchObject({ code: "step_already_completed" });
+  await harness.settle();
+  expect((await steps.get("demo", run.runId, stepId))?.human?.answer).toBeUndefined();
+  expect((await harness.run(run)).status).toBe("waiting");
 });
 
 test("an answer to a step that waits for nobody is refused at once", async () => {

@@ -1,0 +1,232 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Command } from "commander";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { PATHS, WITH_IF_MATCH } from "../shared/model/api/paths.ts";
+import { EXIT } from "./exit-codes.ts";
+import { buildProgram } from "./program.ts";
+import { runCommand } from "./run-command.ts";
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+type Answer = readonly [status: number, body: object];
+
+/** An API that answers each call in turn; the last answer is that of all later calls. */
+let answers: Answer[] = [];
+const asked: Asked[] = [];
+let server: Server;
+let printed = "";
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push({ method: request.method ?? "", path: request.url ?? "", headers: request.headers });
+    const [status, body] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [500, {}];
+    request.resume().on("end", () => {
+      response.writeHead(status, { "content-type": "application/json", "retry-after": "0" });
+      response.end(status === 204 ? undefined : JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  vi.stubEnv("SLUICE_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv("SLUICE_TOKEN", "token");
+  vi.stubEnv("SLUICE_WORKSPACE", "demo");
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.close();
+});
+beforeEach(() => {
+  asked.length = 0;
+  printed = "";
+  // No pause between the attempts of a call.
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, "write").mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+});
+afterEach(() => vi.restoreAllMocks());
+
+const sluice = (line: string) => runCommand([...line.split(" "), "--json"]);
+
+const at = "2026-03-01T12:00:00.000Z";
+const run = (status: string) => ({
+  ...{ runId: "r", flowId: "f", flowVersion: 1, status, rev: 3, createdAt: at, updatedAt: at },
+  ...{ startedBy: "ann", allowedActions: [], payload: {} },
+});
+const flow = (status: string, draining: object | null = null) => ({
+  ...{ flowId: "f", name: "f", description: "", status, rev: 3, version: 1, queued: 0, inFlight: 0 },
+  ...{ holds: [], caps: {}, mode: "queue", draining, createdAt: at, updatedAt: at, resumeAt: at },
+});
+const bulk = (status: string, failed: number) => ({
+  ...{
+    bulkId: "b",
+    action: "pause",
+    status,
+    matched: 3,
+    succeeded: 3 - failed,
+    skipped: 0,
+    failed,
+    rate: 10,
+  },
+  ...{ createdBy: "ann", createdAt: at, updatedAt: at },
+});
+const list: Answer = [200, { items: [] }];
+
+/** Each command with its arguments, and the answers that it needs to succeed. A command without an entry fails a test. */
+const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answer[]]>> = {
+  "flows list": ["", list],
+  "flows get": ["f", [200, flow("active")]],
+  "flows versions": ["f", list],
+  "flows audit": ["f", list],
+  "flows publish": ["f package.json", [200, { flow: flow("active"), version: 1, warnings: [] }]],
+  "flows activate": ["f 1", [200, flow("active")]],
+  "flows pause": ["f", [200, flow("paused")]],
+  "flows resume": ["f", [200, flow("active")]],
+  "flows caps": ["f --spend none", [200, flow("active")]],
+  "flows delete": ["f --yes", [204, {}]],
+  "runs list": ["", list],
+  "runs get": ["r", [200, run("running")]],
+  "runs steps": ["r", list],
+  "runs audit": ["r", list],
+  "runs dispatch": ["f --payload 1", [202, run("pending")]],
+  "runs replay": ["r", [202, run("pending")]],
+  "runs watch": ["r", [200, run("completed")], list],
+  "runs pause": ["r", [200, run("paused")]],
+  "runs resume": ["r", [200, run("running")]],
+  "runs cancel": ["r", [200, run("cancelled")]],
+  "runs complete": ["r s --decision approved", [200, { stepId: "s", name: "s" }]],
+  "runs delete": ["r --yes", [204, {}]],
+  attention: ["", list],
+  "bulk pause": ["--ids r --yes", [202, bulk("completed", 0)]],
+  "bulk resume": ["--ids r --yes", [202, bulk("completed", 0)]],
+  "bulk cancel": ["--ids r --yes", [202, bulk("completed", 0)]],
+  "bulk delete": ["--ids r --yes", [202, bulk("completed", 0)]],
+  "bulk replay": ["--ids r --yes", [202, bulk("completed", 0)]],
+  "bulk list": ["", list],
+  "bulk status": ["b", [200, bulk("completed", 0)]],
+  "bulk results": ["b", list],
+  "bulk stop": ["b", [200, bulk("stopped", 0)]],
+  "views list": ["", list],
+  "views get": ["v", [200, { viewId: "v", name: "v", owner: "ann", shared: false, filter: {} }]],
+  "views save": [
+    "v --status failed",
+    [200, { viewId: "v", name: "v", owner: "ann", shared: false, filter: {} }],
+  ],
+  "views delete": ["v", [204, {}]],
+  "members list": ["", list],
+  "members get": ["ann", [200, { userId: "ann", role: "viewer", permissions: [], createdAt: at }]],
+  "members set": [
+    "ann --role viewer",
+    [200, { userId: "ann", role: "viewer", permissions: [], createdAt: at }],
+  ],
+  "members remove": ["ann", [204, {}]],
+  "settings get": ["", [200, { retentionDays: 30 }]],
+  "settings set": ["--retention-days 30", [200, { retentionDays: 30 }]],
+};
+/** Commands that do not only call the API; the tests of login and of the whole day cover them. */
+const OTHERS = ["login", "logout", "whoami", "use", "profiles"];
+
+const leaves = (command: Command, path = ""): string[] =>
+  command.commands.length === 0
+    ? [path]
+    : command.commands.flatMap((child) => leaves(child, `${path} ${child.name()}`.trim()));
+
+test("the table has every command", () => {
+  const names = leaves(buildProgram({ code: 0 })).filter(
+    (name) => !OTHERS.includes(name.split(" ")[0] ?? ""),
+  );
+  expect(names.sort()).toEqual(Object.keys(CALLING).sort());
+});
+
+const OUTCOMES = [
+  [400, EXIT.invalid],
+  [401, EXIT.notSignedIn],
+  [403, EXIT.forbidden],
+  [404, EXIT.notFound],
+  [409, EXIT.conflict],
+  [412, EXIT.conflict],
+  [413, EXIT.invalid],
+  [422, EXIT.invalid],
+  [429, EXIT.unavailable],
+  [500, EXIT.unexpected],
+  [503, EXIT.unavailable],
+] as const;
+
+describe.each(Object.entries(CALLING))("sluice %s", (name, [args, ...good]) => {
+  const line = `${name} ${args}`.trim();
+
+  test("ends with 0 when it has done its work", async () => {
+    answers = [...good];
+    expect(await sluice(line), printed).toBe(EXIT.ok);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
+  test.each(OUTCOMES)("ends, when the service answers %i, with %i", async (status, code) => {
+    answers = [[status, { code: "no", detail: "No", status }]];
+    expect(await sluice(line), printed).toBe(code);
+    expect(JSON.parse(printed.split("\n")[0] ?? "")).toMatchObject({ code: "no", status });
+  });
+
+  test("ends with 2 when an option is unknown", async () => {
+    expect(await sluice(`${line} --nonsense`)).toBe(EXIT.invalid);
+    expect(asked).toEqual([]);
+  });
+
+  test("sends If-Match with each call that takes it: the rev that was given, or any", async () => {
+    for (const [given, sent] of [
+      ["", "*"],
+      [" --if-match 7", '"7"'],
+    ] as const) {
+      asked.length = 0;
+      answers = [...good];
+      const code = await sluice(line + given);
+      const conditional = asked.filter(({ method, path }) => takesIfMatch(method, path));
+      if (given !== "" && code === EXIT.invalid) expect(conditional).toEqual([]);
+      else expect(conditional.map(({ headers }) => headers["if-match"])).toEqual(conditional.map(() => sent));
+    }
+  });
+});
+
+const patterns = WITH_IF_MATCH.map((id) => {
+  const { method, path } = PATHS[id];
+  return { method, path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) };
+});
+const takesIfMatch = (method: string, path: string): boolean =>
+  patterns.some((one) => one.method === method && one.path.test(path));
+
+describe("a command that follows to the end", () => {
+  test.each([
+    ["runs watch r", [run("completed")], EXIT.ok],
+    ["runs watch r", [run("failed")], EXIT.endedBadly],
+    ["runs watch r", [run("cancelled")], EXIT.endedBadly],
+    ["flows resume f --watch", [flow("active"), flow("active")], EXIT.ok],
+    // The first answer is that of the resume.
+    [
+      "flows resume f --watch",
+      [flow("active", { remaining: 2 }), flow("active", { remaining: 1 }), flow("active")],
+      EXIT.ok,
+    ],
+    [
+      "flows resume f --watch",
+      [flow("active", { remaining: 2 }), flow("active", { remaining: 1 }), flow("paused")],
+      EXIT.endedBadly,
+    ],
+    ["flows resume f --watch", [flow("active", { remaining: 2 }), flow("paused_safety")], EXIT.endedBadly],
+    ["flows resume f --watch", [flow("paused_safety"), flow("paused_safety")], EXIT.endedBadly],
+    ["bulk pause --ids r --yes", [bulk("running", 0), bulk("completed", 0)], EXIT.ok],
+    ["bulk pause --ids r --yes", [bulk("running", 0), bulk("completed", 1)], EXIT.endedBadly],
+    ["bulk pause --ids r --yes", [bulk("running", 0), bulk("stopped", 0)], EXIT.endedBadly],
+    ["bulk pause --ids r --yes", [bulk("running", 0), bulk("failed", 0)], EXIT.endedBadly],
+    ["bulk status b --watch", [bulk("completed", 0)], EXIT.ok],
+    ["bulk status b --watch", [bulk("completed", 2)], EXIT.endedBadly],
+    ["bulk pause --ids r --yes --no-wait", [bulk("running", 0)], EXIT.ok],
+    ["bulk status b", [bulk("completed", 2)], EXIT.ok],
+  ] as const)("%s: %j ends with %i", async (line, bodies, code) => {
+    answers = bodies.map((body) => [200, line.startsWith("runs") ? { ...body, items: [] } : body]);
+    expect(await sluice(line), printed).toBe(code);
+  });
+});

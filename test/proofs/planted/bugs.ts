@@ -1,0 +1,146 @@
+import type { PlantedBug } from "./bug.ts";
+
+/** Mistakes in use cases, each in a line that keeps something apart which another call may change at the same moment. */
+export const BUGS: Readonly<Record<string, PlantedBug>> = {
+  "a list skips candidates that it has not read": {
+    description:
+      "The cursor of a filtered list names the last run that the index returned, not the last one that was checked.",
+    edits: [
+      {
+        file: "shared/domain/runs/lists/walk-runs.ts",
+        find: "return { records, next: position };",
+        replace: "return { records, next: at ?? position };",
+      },
+    ],
+    suite: { file: "test/proofs/lists/lists.test.ts", test: "listRuns" },
+  },
+  "the end of a hold lifts another hold": {
+    description: "The write does not compare the hold's id, only the first read does.",
+    edits: [
+      {
+        file: "shared/domain/holds/scheduled-resume.ts",
+        find: "(current.holds[kind]?.id === holdId ? [kind] : [])",
+        replace: "(current.holds[kind] === undefined ? [] : [kind])",
+      },
+    ],
+    suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "the end of a hold" },
+  },
+  "a drain goes on in a later epoch": {
+    description: "A flow that is held again goes on starting the batch in hand.",
+    edits: [
+      {
+        file: "shared/domain/holds/drain-flow.ts",
+        find: "return hold?.epoch === state.epoch;",
+        replace: "return hold !== undefined && hold.epoch >= state.epoch;",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-flow.test.ts", test: "a drain" },
+  },
+  "a drain of another epoch begins a batch": {
+    description: "The execution of an earlier or later epoch drains too.",
+    edits: [
+      {
+        file: "shared/domain/holds/drain-flow.ts",
+        find: "epoch === state.epoch && flow.epoch === epoch && attempt === state.attempt",
+        replace: "flow.epoch === epoch && attempt === state.attempt",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-flow.test.ts", test: "a drain" },
+  },
+  "If-Match counts only at the first attempt": {
+    description: "A control request whose write is repeated does not look at the revision again.",
+    edits: [
+      {
+        file: "shared/domain/runs/apply-action.ts",
+        find: "if (!asSeen || !sameIntent",
+        replace: "if ((!asSeen && false) || !sameIntent",
+      },
+    ],
+    suite: { file: "shared/domain/runs/apply-action.test.ts" },
+  },
+  "an answer to a step that has ended": {
+    description: "The write of an answer does not require that the step is open.",
+    edits: [
+      {
+        file: "shared/store/runs/steps.ts",
+        find: `{ text: "attribute_not_exists(human.answer)" },
+          { text: "attribute_not_exists(#end)", names: { "#end": "end" } },`,
+        replace: `{ text: "attribute_not_exists(human.answer)" },`,
+      },
+    ],
+    suite: { file: "test/integration/engine/answers.test.ts" },
+  },
+  "the console changes a flow without If-Match": {
+    description: "The console overwrites what somebody else has changed since the page was loaded.",
+    edits: [
+      {
+        file: "console/src/api/flows.ts",
+        find: "send(change, { workspace, flowId, ifMatch: rev }),",
+        replace: `send(change, { workspace, flowId, ifMatch: (rev < 0 ? rev : "any") as number }),`,
+      },
+    ],
+    suite: { file: "test/browser/pause-flow.test.ts", test: "has changed since" },
+  },
+  "the client forgets If-Match": {
+    description: "No change says which revision it is for.",
+    edits: [
+      {
+        file: "shared/client/client.ts",
+        find: "...ifMatchOf(id, ifMatch),",
+        replace: "...(ifMatch === undefined ? ifMatchOf(id, ifMatch) : {}),",
+      },
+    ],
+    suite: { file: "shared/client/client.test.ts", test: "a call" },
+  },
+  "the first of several revs counts": {
+    description: "A list of revs in If-Match is read as its first.",
+    edits: [
+      {
+        file: "functions/middleware/http-input.ts",
+        find: `|(\\d{1,15}))\\s*$/.exec(text)`,
+        replace: `|(\\d{1,15}))/.exec(text)`,
+      },
+    ],
+    suite: { file: "test/integration/api/holds.test.ts", test: "refuse If-Match" },
+  },
+  "an allowed resource opens all that begin with it": {
+    description: "The pattern is not anchored at its end.",
+    edits: [
+      {
+        file: "shared/asl/policy/policy.ts",
+        find: `.join(".*")}$\`);`,
+        replace: `.join(".*")}\`);`,
+      },
+    ],
+    suite: { file: "shared/asl/policy/policy.test.ts", test: "an allowed resource" },
+  },
+  "an allowed resource opens all that end with it": {
+    description: "The pattern is not anchored at its beginning.",
+    edits: [
+      { file: "shared/asl/policy/policy.ts", find: "new RegExp(`^${text", replace: "new RegExp(`${text" },
+    ],
+    suite: { file: "shared/asl/policy/policy.test.ts", test: "an allowed resource" },
+  },
+  "a resume that ends in a hold exits with 0": {
+    description: "`sluice flows resume --watch` reports success although the flow is held again.",
+    edits: [
+      {
+        file: "cli/follow/drain.ts",
+        find: `flow.status === "active" ? EXIT.ok : EXIT.endedBadly`,
+        replace: "EXIT.ok",
+      },
+    ],
+    suite: { file: "cli/commands.test.ts", test: "follows to the end" },
+  },
+  "a bulk operation with failures exits with 0": {
+    description: "`sluice bulk` reports success although the action failed for some runs.",
+    edits: [
+      {
+        file: "cli/follow/bulk.ts",
+        find: `bulk.status === "completed" && bulk.failed === 0 ?`,
+        replace: `bulk.status === "completed" ?`,
+      },
+    ],
+    suite: { file: "cli/commands.test.ts", test: "follows to the end" },
+  },
+};
