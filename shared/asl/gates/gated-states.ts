@@ -1,30 +1,33 @@
-import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
+import { jsonataExpression } from "../parse/expressions.ts";
 import type { Scope, StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
-import { type Foreseen, foresee } from "./foreseen-values.ts";
 import { isTopLevel, type Plan } from "./plan.ts";
 
 export const isStep = (type: StateNode["type"]): type is StepType =>
   type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
 
-/** The error and cause of a Fail; undefined if one of them cannot be known before the state is entered. */
-export function foreseenFailure(
-  state: StateNode,
-): { readonly error?: Foreseen; readonly cause?: Foreseen } | undefined {
-  const { body } = state;
-  const error = foresee(state, "Error", "string");
-  const cause = foresee(state, "Cause", "string");
-  if (error === undefined && (Object.hasOwn(body, "Error") || Object.hasOwn(body, "ErrorPath")))
-    return undefined;
-  if (cause === undefined && (Object.hasOwn(body, "Cause") || Object.hasOwn(body, "CausePath")))
-    return undefined;
+/**
+ * The error and cause of a Fail if they are literals; undefined if one of them is evaluated. Its evaluation can fail, give no
+ * text, or differ from one time to the next, so the run takes its error from the execution that has ended.
+ */
+export function literalFailure({
+  body,
+  language,
+}: StateNode): { readonly error?: string; readonly cause?: string } | undefined {
+  if (Object.hasOwn(body, "ErrorPath") || Object.hasOwn(body, "CausePath")) return undefined;
+  const { Error: error, Cause: cause } = body;
+  const isLiteral = (value: Json | undefined): value is string | undefined =>
+    value === undefined ||
+    (typeof value === "string" && !(language === "JSONata" && jsonataExpression(value) !== undefined));
+  if (!isLiteral(error) || !isLiteral(cause)) return undefined;
   return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
 }
 
 /** Whether a gate state is generated before this state. */
 export function isGated(state: StateNode): boolean {
-  if (state.type === "Fail") return isTopLevel(state) && foreseenFailure(state) !== undefined;
+  if (state.type === "Fail") return isTopLevel(state) && literalFailure(state) !== undefined;
   return isStep(state.type) && sluiceField(state).gate === "before";
 }
 

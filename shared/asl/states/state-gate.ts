@@ -3,7 +3,7 @@ import { accessDeniedCatchers } from "../gates/access-denied.ts";
 import type { Catchers } from "../gates/catchers.ts";
 import { type Foreseen, foresee } from "../gates/foreseen-values.ts";
 import { type EventFields, makeGate } from "../gates/gate.ts";
-import { foreseenFailure, isStep, stepsBefore } from "../gates/gated-states.ts";
+import { isStep, literalFailure, stepsBefore } from "../gates/gated-states.ts";
 import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
@@ -67,13 +67,17 @@ export function makeStateGate(
     onPass: { Next: state.name },
   };
   if (!isStep(state.type)) {
-    const { error, cause } = foreseenFailure(state) ?? {};
+    const { error, cause } = literalFailure(state) ?? {};
     makeGate(
       plan,
       {
         ...common,
         kind: "fail",
-        ...withDetails(deadline(plan), { error, cause }),
+        fields: {
+          ...deadline(plan),
+          ...(error === undefined ? {} : { error: constant(error) }),
+          ...(cause === undefined ? {} : { cause: constant(cause) }),
+        },
         refusals: () => catchers.ofGate(undefined, ""),
       },
       made,
@@ -124,16 +128,6 @@ const safeOnes = (details: Details): Details =>
 
 const mayFail = (details: Details): boolean =>
   Object.values(details).some((value) => value?.mayFail === true);
-
-function withDetails(
-  fields: EventFields,
-  details: Details,
-): { fields: EventFields; safeFields?: EventFields } {
-  const whole = { ...fields, ...expressions(details) };
-  return mayFail(details)
-    ? { fields: whole, safeFields: { ...fields, ...expressions(safeOnes(details)) } }
-    : { fields: whole };
-}
 
 function withWait(
   fields: EventFields,

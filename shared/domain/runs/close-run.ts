@@ -5,7 +5,7 @@ import type { ExecutionState } from "../../outbound/ports.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import type { Failure } from "../steps/failure.ts";
+import { type Failure, shortError } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
 import { matchVisits } from "../steps/history-ends.ts";
 import { settleSteps } from "../steps/settle-steps.ts";
@@ -26,7 +26,9 @@ export const closeRun = async (
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") return run;
-  const closed = isTerminal(run.status) ? run : await follow(deps, run, state);
+  const closed = isTerminal(run.status)
+    ? await correctError(deps, run, state)
+    : await follow(deps, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
   // The parks' tokens ended with the execution, and there is nothing left to stop. The steps' ends are read here, once. If this
   // process dies before, the intent of a failed run lets the sweeper delete the parks.
@@ -35,6 +37,26 @@ export const closeRun = async (
   if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
   await settleSteps(deps, closed, { contents });
   return closed;
+};
+
+/**
+ * Gives a run that failed at a Fail state the error that its execution ended with. The gate before the state told what its Error
+ * and Cause would be, but where they are evaluated they can turn out to be no text: the state then fails with an error of Step
+ * Functions. The whole cause is stored first: a death leaves the earlier error, and the event is delivered again.
+ */
+const correctError = async (
+  deps: RunDependencies,
+  run: RunItem,
+  { status, error: name = "", cause = "" }: ExecutionState,
+): Promise<RunItem | undefined> => {
+  const { error: told } = run;
+  // Only a gate tells the step; a deadline or a park's failure stops the execution with an error of its own.
+  if (run.status !== "failed" || status !== "FAILED" || told?.stepId === undefined) return run;
+  const error = shortError({ ...told, error: name, cause });
+  if (error.error === told.error && error.cause === told.cause) return run;
+  await deps.runs.putOutput(run.workspace, run.runId, { error: name, cause });
+  const written = await deps.runs.updateAttributes(run, { set: { error } });
+  return written.ok ? written.run : written.current;
 };
 
 const follow = async (
