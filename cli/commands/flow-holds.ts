@@ -24,8 +24,7 @@ interface ResumeOptions extends IfMatchOptions {
 
 const rate = (text: string): number => {
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0)
-    throw new InvalidArgumentError("Expected a number greater than 0.");
+  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1 on.");
   return value;
 };
 

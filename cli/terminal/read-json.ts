@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Json } from "../../shared/model/json/json.ts";
+import { numberFault } from "../../shared/model/json/json-numbers.ts";
 import { usage } from "../failure.ts";
 import { readStdin } from "./ask.ts";
 
@@ -18,12 +19,17 @@ export const readJson = async (file: string): Promise<Json> =>
 
 /** @param source named in the error, which does not show the text itself */
 export const parseJson = (text: string, source: string): Json => {
+  let value: Json;
+  const plain = text.replace(/^\uFEFF/, "");
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, "")) as Json;
+    value = JSON.parse(plain) as Json;
   } catch (error) {
     const place = /\(?(?:at |in JSON at )?(?:position \d+|line \d+ column \d+)[^)]*\)?/.exec(
       error instanceof Error ? error.message : "",
     );
     throw usage(`${source} is not valid JSON${place === null ? "." : `: error ${place[0]}.`}`);
   }
+  const fault = numberFault(plain);
+  if (fault !== undefined) throw usage(`${source}: ${fault.path} ${fault.message}`);
+  return value;
 };

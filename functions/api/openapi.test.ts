@@ -51,7 +51,7 @@ test("requests, answers and refusals are described", () => {
   const parameters = replay?.parameters?.map((parameter) => "name" in parameter && parameter.name);
   expect(parameters).toEqual(["workspace", "runId", "Idempotency-Key"]);
   const answers = Object.keys(replay?.responses ?? {});
-  expect(answers).toEqual(["202", "401", "403", "404", "409", "413", "422", "429", "500", "503"]);
+  expect(answers).toEqual(["202", "401", "403", "404", "409", "413", "422", "429", "431", "500", "503"]);
 });
 
 test("it is served without settings, grants or a token", async () => {
@@ -64,4 +64,41 @@ test("it is served without settings, grants or a token", async () => {
   );
   expect(answer.statusCode).toBe(200);
   expect(JSON.parse(answer.body ?? "")).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+/** The paths of numbers without a lower and an upper bound. A constant needs none. */
+const unbounded = (schema: unknown, path: string): string[] => {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { type, ...rest } = schema as Record<string, unknown>;
+  const types = Array.isArray(type) ? type : [type];
+  const isNumber = types.includes("number") || types.includes("integer");
+  const bounded =
+    "const" in rest ||
+    "enum" in rest ||
+    (("minimum" in rest || "exclusiveMinimum" in rest) && ("maximum" in rest || "exclusiveMaximum" in rest));
+  const own = isNumber && !bounded ? [path] : [];
+  return [...own, ...Object.entries(rest).flatMap(([key, inner]) => unbounded(inner, `${path}.${key}`))];
+};
+
+test("every number in every schema has bounds, since DynamoDB and its SDK hold only some", () => {
+  expect(unbounded({ type: "object", properties: { n: { type: "number" } } }, "$")).toEqual([
+    "$.properties.n",
+  ]);
+  expect(unbounded(JSON.parse(JSON.stringify(document)), "$")).toEqual([]);
+});
+
+test("generators can read it: every schema has a name of the house, and every pattern works without flags", () => {
+  expect(Object.keys(document.components?.schemas ?? {}).filter((name) => name.startsWith("__"))).toEqual([]);
+  expect(document.components?.schemas?.["Json"]).toBeDefined();
+  const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)];
+  expect(patterns.length).toBeGreaterThan(0);
+  for (const [, text = ""] of patterns) expect(text).not.toContain("\\p{");
+});
+
+test("it names its server and license, and the answers that API Gateway gives itself", () => {
+  expect(document.servers?.[0]?.url).toBe("/");
+  expect(document.info.license?.identifier).toBe("Apache-2.0");
+  const { responses } = document.paths?.["/v1/workspaces/{workspace}/runs/{runId}"]?.get ?? {};
+  for (const status of ["401", "431"])
+    expect(Object.keys(responses?.[status]?.content ?? {})).toEqual(["application/json"]);
 });

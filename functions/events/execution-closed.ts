@@ -11,6 +11,9 @@ import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { addLogFields } from "../telemetry/invocation.ts";
 
+/** A text that a user's code wrote. Half of a surrogate pair, as a cut leaves it, could not be stored. */
+const anyText = z.string().transform((value) => value.toWellFormed());
+
 /** `Step Functions Execution Status Change`, as EventBridge delivers it. Large events leave out input and output. */
 const schema = z.object({
   detail: z.object({
@@ -19,9 +22,9 @@ const schema = z.object({
     name: z.string(),
     startDate: z.number(),
     status: z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]),
-    output: z.string().nullish(),
-    error: z.string().nullish(),
-    cause: z.string().nullish(),
+    output: anyText.nullish(),
+    error: anyText.nullish(),
+    cause: anyText.nullish(),
   }),
 });
 

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GateDependencies, Metrics } from "../../shared/domain/deps.ts";
+import { randomIds } from "../../shared/model/ids.ts";
 import { HoldStore } from "../../shared/store/flows/holds.ts";
 import { RunStore } from "../../shared/store/runs/runs.ts";
 import { StepStore } from "../../shared/store/runs/steps.ts";
@@ -21,6 +22,7 @@ export const createGateDependencies = (): GateDependencies => {
   return {
     metrics: NO_METRICS,
     clock: { now: Date.now },
+    ids: randomIds,
     runs: new RunStore(table),
     steps: new StepStore(table),
     holds: new HoldStore(table),

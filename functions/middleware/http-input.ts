@@ -5,6 +5,7 @@ import type { FieldError } from "../../shared/model/api/problem.ts";
 import { idempotencyKeySchema } from "../../shared/model/api/requests.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 import { jsonFault } from "../../shared/model/json/json-check.ts";
+import { cutText } from "../../shared/model/json/text.ts";
 import { readBody } from "./http-body.ts";
 import type { HttpContext, HttpEvent } from "./http-event.ts";
 import { readParameters } from "./http-parameters.ts";
@@ -13,7 +14,7 @@ import { readParameters } from "./http-parameters.ts";
 const MAX_ERRORS = 100;
 const MAX_CHARACTERS = 200;
 const shortened = (text: string): string =>
-  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
+  text.length <= MAX_CHARACTERS ? text : `${cutText(text, MAX_CHARACTERS)}…`;
 
 /** Returns a refusal that names the first hundred fields, each by the start of its path. */
 const invalid = (all: readonly FieldError[]): SluiceError => {

@@ -7,6 +7,12 @@ const whole = v.pipe(v.number(), v.integer());
 /** Accepts everything but undefined: Step Functions passes nothing but JSON. */
 export const jsonSchema = v.custom<Json>((value) => value !== undefined);
 
+/** A text that a user's code wrote. Half of a surrogate pair, as a cut leaves it, could not be stored. */
+const anyText = v.pipe(
+  v.string(),
+  v.transform((value) => value.toWellFormed()),
+);
+
 const common = {
   v: v.pipe(whole, v.minValue(1), v.maxValue(TASK_EVENT_VERSION, "Comes from a later release")),
   workspace: v.string(),
@@ -42,8 +48,8 @@ export const gateEventSchema = v.object({
   timeoutSeconds: v.exactOptional(v.number()),
   retry: v.exactOptional(whole),
   growth: v.exactOptional(whole),
-  error: v.exactOptional(v.string()),
-  cause: v.exactOptional(v.string()),
+  error: v.exactOptional(anyText),
+  cause: v.exactOptional(anyText),
 });
 
 const park = v.object({

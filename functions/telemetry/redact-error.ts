@@ -1,4 +1,5 @@
 import { hasMessageWithoutData, requestIdOf } from "../../shared/aws/aws-errors.ts";
+import { cutText } from "../../shared/model/json/text.ts";
 
 /** The part of an error that goes into the log. */
 interface LoggedError {
@@ -30,7 +31,7 @@ export const redactError = (error: Error, depth = 1): LoggedError => {
   const requestId = requestIdOf(error);
   return {
     name: error.name,
-    ...(isPlain(error) ? { message: error.message.slice(0, MAX_MESSAGE) } : {}),
+    ...(isPlain(error) ? { message: cutText(error.message, MAX_MESSAGE) } : {}),
     ...(frames === undefined || frames.length === 0 ? {} : { stack: frames.join("\n") }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(cause instanceof Error && depth < MAX_DEPTH ? { cause: redactError(cause, depth + 1) } : {}),

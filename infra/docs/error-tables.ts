@@ -34,6 +34,11 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
       "Step Functions has not known the execution for a day: its state machine was deleted, or it ended more than 90 days ago.",
     remedy: "Publish the flow again if its state machine is gone, and replay the run.",
   },
+  "Sluice.NotStorable": {
+    meaning:
+      "DynamoDB refuses what Sluice would store for the step, for its content or its size. The same write would be refused again.",
+    remedy: "Look at the input, the output and the error of the step, fix it, and replay the run.",
+  },
   "Sluice.StateMachineMissing": {
     meaning: "The flow version of the run has no state machine any more.",
     remedy: "Publish the flow again and replay the run.",

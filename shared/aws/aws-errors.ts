@@ -20,6 +20,8 @@ export interface Cancellation {
   conditionFailed(position?: number): boolean;
   /** Another transaction or write is changing one of the items. */
   readonly conflict: boolean;
+  /** The content of one of the items. */
+  readonly invalid: boolean;
   readonly throttled: boolean;
 }
 
@@ -34,6 +36,7 @@ export const cancellationOf = (error: unknown): Cancellation | undefined => {
         "ConditionalCheckFailed",
       ),
     conflict: codes.includes("TransactionConflict"),
+    invalid: codes.includes("ValidationError") || codes.includes("ItemCollectionSizeLimitExceeded"),
     throttled: codes.includes("ThrottlingError") || codes.includes("ProvisionedThroughputExceeded"),
   };
 };
@@ -72,6 +75,16 @@ export const isTransient = (error: unknown): boolean => {
     ALSO_TRANSIENT.has(error.name) || cancellation?.conflict === true || cancellation?.throttled === true
   );
 };
+
+/** Whether DynamoDB refuses a write for its content. A transaction names the reason for each of its items. */
+export const isUnstorable = (error: unknown): boolean =>
+  UNSTORABLE.has(nameOf(error)) || cancellationOf(error)?.invalid === true;
+
+const UNSTORABLE: ReadonlySet<string> = new Set([
+  "ItemCollectionSizeLimitExceededException",
+  "SerializationException",
+  "ValidationException",
+]);
 
 /** Errors whose messages name a permission, a limit or a condition, and quote nothing of the request. */
 const MESSAGES_WITHOUT_DATA: ReadonlySet<string> = new Set([

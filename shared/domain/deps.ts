@@ -161,7 +161,7 @@ export interface ReplayDependencies extends DispatchDependencies, FlowDependenci
 
 /** Dependencies of a gate inside a user's function: the table alone. */
 export interface GateDependencies
-  extends Pick<RunDependencies, "clock" | "runs" | "steps" | "holds" | "metrics">,
+  extends Pick<RunDependencies, "clock" | "ids" | "runs" | "steps" | "holds" | "metrics">,
     AccessDependencies {}
 
 /** Dependencies of a gate that is a state of its own. */

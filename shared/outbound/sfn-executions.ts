@@ -16,6 +16,7 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
+import { cutText } from "../model/json/text.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { iso } from "../model/time/clock.ts";
 import type { Executions, HistoryEvent } from "./ports.ts";
@@ -39,7 +40,7 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
   },
 
   async stop(executionArn, error, cause) {
-    const text = { error: error.slice(0, MAX_ERROR_NAME), cause: cause.slice(0, MAX_CAUSE) };
+    const text = { error: cutText(error, MAX_ERROR_NAME), cause: cutText(cause, MAX_CAUSE) };
     await unlessMissing(client.send(new StopExecutionCommand({ executionArn, ...text })));
   },
 
@@ -50,8 +51,8 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       client.send(
         new SendTaskFailureCommand({
           taskToken,
-          error: error.slice(0, MAX_ERROR_NAME),
-          cause: cause.slice(0, MAX_CAUSE),
+          error: cutText(error, MAX_ERROR_NAME),
+          cause: cutText(cause, MAX_CAUSE),
         }),
       ),
     ),
@@ -63,9 +64,9 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
     return {
       status,
       ...(startDate === undefined ? {} : { startedAt: iso(startDate.getTime()) }),
-      ...(output === undefined ? {} : { output }),
-      ...(error === undefined ? {} : { error }),
-      ...(cause === undefined ? {} : { cause }),
+      ...(output === undefined ? {} : { output: output.toWellFormed() }),
+      ...(error === undefined ? {} : { error: error.toWellFormed() }),
+      ...(cause === undefined ? {} : { cause: cause.toWellFormed() }),
       ...(stopDate === undefined ? {} : { stoppedAt: iso(stopDate.getTime()) }),
     };
   },
@@ -132,7 +133,10 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
       .filter(([field]) => field.endsWith("EventDetails"))
       .map(([, value]) => value),
   );
-  const text = (field: string) => (typeof details[field] === "string" ? { [field]: details[field] } : {});
+  const text = (field: string) => {
+    const value = details[field];
+    return typeof value === "string" ? { [field]: value.toWellFormed() } : {};
+  };
   return {
     id: event.id ?? 0,
     previousId: event.previousEventId ?? 0,

@@ -10,7 +10,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { cancellationOf } from "../aws/aws-errors.ts";
+import { cancellationOf, isUnstorable } from "../aws/aws-errors.ts";
 import { batchDelete, batchGet } from "./batches.ts";
 import { type Change, type Clause, updateExpression } from "./expressions.ts";
 import type { Item, ItemKey } from "./keys.ts";
@@ -38,11 +38,32 @@ type TransactionWrites = (tableName: string) => NonNullable<TransactWriteCommand
 /** Returns false where the write's condition failed. */
 const unlessRejected = async (write: Promise<unknown>): Promise<boolean> => {
   try {
-    await write;
+    await send(write);
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
+  }
+};
+
+/**
+ * A write that DynamoDB refuses for its content, such as text that is not Unicode or an item that is too large. The same write is
+ * refused again, so nobody may repeat it.
+ */
+export class UnstorableError extends Error {
+  static readonly ERROR = "Sluice.NotStorable";
+  override readonly name = UnstorableError.ERROR;
+  constructor(cause: unknown) {
+    super("DynamoDB refuses an item of the run for its content or its size", { cause });
+  }
+}
+
+/** Sends a write, and tells a refusal that every repetition would meet from other errors. */
+const send = async <T>(write: Promise<T>): Promise<T> => {
+  try {
+    return await write;
+  } catch (error) {
+    throw isUnstorable(error) ? new UnstorableError(error) : error;
   }
 };
 
@@ -77,7 +98,7 @@ export class Table {
   }
 
   async put(item: Item & ItemKey): Promise<void> {
-    await this.#client.send(new PutCommand({ TableName: this.#name, Item: item }));
+    await send(this.#client.send(new PutCommand({ TableName: this.#name, Item: item })));
   }
 
   /** Returns false, and changes nothing, where the item exists. */
@@ -128,14 +149,16 @@ export class Table {
 
   async update(key: ItemKey, change: Change): Promise<WriteResult> {
     try {
-      const answer = await this.#client.send(
-        new UpdateCommand({
-          TableName: this.#name,
-          Key: key,
-          ...updateExpression(change),
-          ReturnValues: "ALL_NEW",
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
+      const answer = await send(
+        this.#client.send(
+          new UpdateCommand({
+            TableName: this.#name,
+            Key: key,
+            ...updateExpression(change),
+            ReturnValues: "ALL_NEW",
+            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+          }),
+        ),
       );
       return { ok: true, item: answer.Attributes ?? {} };
     } catch (error) {
@@ -190,7 +213,7 @@ export class Table {
    * transaction is cancelled; `cancellationOf` reads it.
    */
   async transact(writes: TransactionWrites): Promise<void> {
-    await this.#client.send(new TransactWriteCommand({ TransactItems: writes(this.#name) }));
+    await send(this.#client.send(new TransactWriteCommand({ TransactItems: writes(this.#name) })));
   }
 
   /** Returns false, with nothing written, when a condition fails or another write of one of the items is in progress. */

@@ -1,3 +1,4 @@
+import { COST_DECIMALS, countableCost, MAX_COST } from "../../model/cost.ts";
 import { isJsonObject } from "../../model/json/json.ts";
 import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../../model/limits.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
@@ -61,8 +62,11 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
       `The name of a permission can have at most ${MAX_PERMISSION_LENGTH} characters.`,
     );
   }
-  if (cost !== undefined && !(typeof cost === "number" && cost >= 0))
-    report(`${at}.Cost`, "Cost must be a number of at least 0.");
+  if (cost !== undefined && !(typeof cost === "number" && countableCost(cost) === cost))
+    report(
+      `${at}.Cost`,
+      `Cost must be a number from 0 to ${MAX_COST}, with at most ${COST_DECIMALS} decimals.`,
+    );
   if (gate !== undefined && gate !== "before" && gate !== "inline" && gate !== "none") {
     report(`${at}.Gate`, `Gate must be "before", "inline" or "none".`);
   }

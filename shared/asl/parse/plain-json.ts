@@ -4,6 +4,9 @@ import type { Report } from "./problems.ts";
 /** Step Functions' quota for a definition's text, in bytes. */
 export const MAX_DEFINITION_BYTES = 1024 * 1024;
 
+const INVALID_UNICODE =
+  "The definition contains half of a surrogate pair, which is not valid Unicode. Write the whole character.";
+
 /** Levels of JSON. A Parallel or Map takes four, so about fifty can be nested. */
 const MAX_LEVELS = 200;
 
@@ -37,6 +40,10 @@ function isTame(root: JsonObject, report: Report): boolean {
   const open: { value: Json; level: number }[] = [{ value: root, level: 1 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, level } = next;
+    if (typeof value === "string" && !value.isWellFormed()) {
+      report("", INVALID_UNICODE);
+      return false;
+    }
     if (typeof value !== "object" || value === null) continue;
     if (level > MAX_LEVELS) {
       report("", `The definition is nested more than ${MAX_LEVELS} levels deep.`);
@@ -45,6 +52,10 @@ function isTame(root: JsonObject, report: Report): boolean {
     // JSON can carry this key as an own property, but a later assignment of it would set a prototype.
     if (!Array.isArray(value) && Object.hasOwn(value, "__proto__")) {
       report("", "The key __proto__ is not supported. Rename it.");
+      return false;
+    }
+    if (!Object.keys(value).every((key) => key.isWellFormed())) {
+      report("", INVALID_UNICODE);
       return false;
     }
     for (const child of Object.values(value)) open.push({ value: child, level: level + 1 });

@@ -1,3 +1,5 @@
+import { cutText } from "../../model/json/text.ts";
+
 /** One reason why a definition is rejected. `path` names the user's state and field, e.g. `States.Charge.Next`. */
 export interface Problem {
   readonly path: string;
@@ -16,7 +18,7 @@ const MAX_PROBLEMS = 100;
 const MAX_CHARACTERS = 500;
 
 const shortened = (text: string): string =>
-  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
+  text.length <= MAX_CHARACTERS ? text : `${cutText(text, MAX_CHARACTERS)}…`;
 
 /**
  * Leaves out problems of a whole object, such as a missing field, if one of its fields has a problem: the field's name is

@@ -1,4 +1,5 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { firstRounded } from "../../model/json/json-numbers.ts";
 import { MAX_SOURCE_LEVELS, type Parsed, type SourceNode, type SyntaxFault } from "./source-tree.ts";
 
 /** Faults in words, by the names of jsonc-parser's error codes. */
@@ -25,6 +26,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export const TOO_DEEP = `The definition is nested more than ${MAX_SOURCE_LEVELS} levels deep.`;
 
+export const ROUNDED = "This number has more digits than a number of JavaScript holds. Write it as a string.";
+
 /** Whether a text is meant as JSON: JSON's objects are YAML too, but the faults of one are told in JSON's words. */
 export const looksLikeJson = (text: string): boolean => /^\s*(?:\{|\/[/*])/.test(text);
 
@@ -46,6 +49,8 @@ export const parseJsonText = (text: string): Parsed & { readonly hasComments?: b
     return { fault: { message, at: first.offset }, hasComments: /Comment/.test(name) };
   }
   if (root === undefined) return { fault: { message: "The definition is empty.", at: 0 } };
+  const rounded = firstRounded(text);
+  if (rounded !== undefined) return { fault: { message: ROUNDED, at: rounded.at } };
   return readTree(root);
 };
 

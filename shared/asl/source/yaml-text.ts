@@ -10,8 +10,9 @@ import {
   parseDocument,
   type Scalar,
 } from "yaml";
+import { firstRounded } from "../../model/json/json-numbers.ts";
 import { MAX_DEFINITION_BYTES } from "../parse/plain-json.ts";
-import { TOO_DEEP, twice } from "./json-text.ts";
+import { ROUNDED, TOO_DEEP, twice } from "./json-text.ts";
 import {
   MAX_SOURCE_LEVELS,
   type Parsed,
@@ -130,6 +131,8 @@ class Reader {
       (typeof value === "number" && Number.isFinite(value));
     if (!isJson) return this.#refuse(`${source ?? "This value"} has no counterpart in JSON.`, range.from);
     if (typeof value === "string") this.#count(value.length);
+    if (typeof value === "number" && firstRounded(source ?? "") !== undefined)
+      return this.#refuse(ROUNDED, range.from);
     return { ...range, kind: "scalar", value };
   }
 

@@ -1,6 +1,7 @@
 import type { BulkAction } from "../../model/bulk.ts";
 import { ERROR_CODES, SluiceError } from "../../model/errors.ts";
 import { digest } from "../../model/ids.ts";
+import { cutText } from "../../model/json/text.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
 import type { BulkItem, BulkSlice, SelectedRun } from "../../store/bulk/bulk-item.ts";
 import type { BulkJobDependencies } from "../deps.ts";
@@ -65,7 +66,7 @@ export const actOnRun = async (
     if (!isRefusal(error)) {
       if (bulk.slice.tries < MAX_ATTEMPTS) throw error;
       const { code, message } = deps.refusalOf(error);
-      return { runId, outcome: "failed", code, detail: message.slice(0, MAX_DETAIL) };
+      return { runId, outcome: "failed", code, detail: cutText(message, MAX_DETAIL) };
     }
     const earlier = bulk.slice.tries > 0 ? await ownEarlier(deps, bulk, asked, error) : undefined;
     if (earlier !== undefined) return { runId, outcome: "succeeded", ...earlier };
@@ -80,7 +81,7 @@ export const actOnRun = async (
 const MAX_DETAIL = 1_000;
 
 const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
-  ...{ runId, outcome: "skipped", code, detail: message.slice(0, MAX_DETAIL) },
+  ...{ runId, outcome: "skipped", code, detail: cutText(message, MAX_DETAIL) },
 });
 
 const requestFor = (bulk: BulkItem, { runId, rev }: SelectedRun): RunActionRequest => {

@@ -1,4 +1,5 @@
 import { flowStatus } from "../../model/holds.ts";
+import { cutText } from "../../model/json/text.ts";
 import type { EventType } from "../../model/schemas/events.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { AuditEntry, RunItem } from "../../store/runs/run-item.ts";
@@ -47,7 +48,7 @@ const runEvent = (run: RunItem, entry: AuditEntry): ChangeEvent => {
 
 const why = ({ status, error, pausedBy }: RunItem): object => {
   if (status === "failed" && error !== undefined) {
-    return { error: { error: error.error.slice(0, MAX_ERROR), state: error.state } };
+    return { error: { error: cutText(error.error, MAX_ERROR), state: error.state } };
   }
   if (status === "paused" && pausedBy !== undefined) {
     return { pausedBy: { kind: pausedBy.kind, id: pausedBy.id } };

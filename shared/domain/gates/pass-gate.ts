@@ -6,8 +6,10 @@ import { isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
+import { UnstorableError } from "../../store/table.ts";
 import type { GateDependencies, StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { endUnstorable, UNSTORABLE } from "../runs/end-unstorable.ts";
 import { changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { isTopLevel, stepIdOf } from "../steps/visit.ts";
@@ -44,7 +46,20 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
+/** Ends the run where the table refuses what this visit would write: Step Functions would call the gate again for ever. */
 const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateChecks): Promise<void> => {
+  try {
+    await check(deps, event, checks);
+  } catch (error) {
+    if (!(error instanceof UnstorableError)) throw error;
+    const { runId, attempt } = runIdOf(event.execution);
+    const run = await deps.runs.get(event.workspace, runId);
+    if (run !== undefined) await endUnstorable(deps, run, event.state, attempt);
+    throw new TaskError("closed", UNSTORABLE);
+  }
+};
+
+const check = async (deps: GateDependencies, event: GateEvent, checks: StateGateChecks): Promise<void> => {
   const starts = event.kind === "step" || event.kind === "wait";
   const hold = starts ? await deps.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
   const held = isHeld(hold);

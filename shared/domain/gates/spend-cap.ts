@@ -1,3 +1,4 @@
+import { countableCost } from "../../model/cost.ts";
 import type { GateEvent } from "../../model/machines/task-events.ts";
 import { windowEnd } from "../../model/time/windows.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -20,7 +21,7 @@ export const countCost = async (
   run: RunItem | undefined,
   hold: HoldItem | undefined,
 ): Promise<boolean> => {
-  const { cost = 0 } = event;
+  const cost = countableCost(event.cost ?? 0);
   if (cost <= 0 || question.held || run === undefined) return true;
   const now = deps.clock.now();
   if (!passes(run, question, now)) return true;

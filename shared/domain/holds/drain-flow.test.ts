@@ -53,6 +53,18 @@ describe("a drain", () => {
     expect(harness.now - lifted).toBeGreaterThan(30_000);
   });
 
+  test.each([0.5, 1.5, 999.999])(
+    "of an earlier release, at a rate of %d a second, starts every record",
+    async (rate) => {
+      await pause();
+      await dispatch(3);
+      await resume({ drainRate: rate });
+      await harness.drains.run();
+      expect(harness.started.names).toHaveLength(3);
+      expect((await now()).drain).toBeUndefined();
+    },
+  );
+
   test("race 27: finds the record of a dispatcher that read the hold, was slow, and died after it wrote", async () => {
     await pause();
     await dispatch(1);

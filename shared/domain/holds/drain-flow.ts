@@ -100,9 +100,12 @@ const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcom
   return woken;
 };
 
+/** A rate of an earlier release may be a fraction, which no query accepts as its limit. */
+const wholeRate = (rate: number): number => Math.max(1, Math.ceil(rate));
+
 const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
   const { flow } = batch;
-  const records = await deps.queues.head(flow, flow.drain.rate);
+  const records = await deps.queues.head(flow, wholeRate(flow.drain.rate));
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {

@@ -38,8 +38,8 @@ const humanTask = (event: HumanStepEvent, question: HumanQuestion, askedAt: stri
     kind: event.kind,
     token: event.token,
     askedAt,
-    title: Title,
-    ...(Assignees === undefined ? {} : { assignees: Assignees }),
+    title: Title.toWellFormed(),
+    ...(Assignees === undefined ? {} : { assignees: Assignees.map((name) => name.toWellFormed()) }),
     ...(Form === undefined ? {} : { form: JSON.stringify(Form) }),
   };
 };

@@ -19,7 +19,7 @@ export interface FailOptions {
  * gone, unchanged where it had ended or the reason no longer holds.
  */
 export const failRun = async (
-  deps: RunDependencies,
+  deps: Pick<RunDependencies, "clock" | "ids" | "runs" | "metrics">,
   run: RunItem,
   failure: Failure,
   options: FailOptions = {},

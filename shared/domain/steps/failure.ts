@@ -1,3 +1,4 @@
+import { cutText } from "../../model/json/text.ts";
 import { MAX_ERROR_NAME } from "../../model/limits.ts";
 import type { OutputItem } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -15,11 +16,13 @@ export interface Failure {
 
 /** Returns the whole cause of a run's error from the output item, unless that belongs to another end that came second. */
 export const wholeCause = (error: NonNullable<RunItem["error"]>, stored: OutputItem | undefined): string =>
-  error.cause.length === SHORT_CAUSE && stored?.cause?.startsWith(error.cause) ? stored.cause : error.cause;
+  error.cause.length >= SHORT_CAUSE - 1 && stored?.cause?.startsWith(error.cause)
+    ? stored.cause
+    : error.cause;
 
 /** Returns an error as the run item stores it. */
 export const shortError = (failure: Failure): Failure => ({
   ...failure,
-  error: failure.error.slice(0, MAX_ERROR_NAME),
-  cause: failure.cause.slice(0, SHORT_CAUSE),
+  error: cutText(failure.error, MAX_ERROR_NAME),
+  cause: cutText(failure.cause, SHORT_CAUSE),
 });

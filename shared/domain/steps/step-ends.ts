@@ -1,3 +1,4 @@
+import { cutText } from "../../model/json/text.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { OutputItem } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -21,7 +22,7 @@ export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
   return {
     ...rest,
     ...(output === undefined ? {} : { outputSize: Buffer.byteLength(output) }),
-    ...(error === undefined ? {} : { error: { ...error, cause: error.cause.slice(0, SHORT_CAUSE) } }),
+    ...(error === undefined ? {} : { error: { ...error, cause: cutText(error.cause, SHORT_CAUSE) } }),
   };
 };
 

@@ -2,11 +2,13 @@ import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { DueItem, OverdueItem } from "../../store/due.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import { UnstorableError } from "../../store/table.ts";
 import { forEachConcurrent, roundRobin } from "../concurrency.ts";
 import { logFields, orWarn, type RunDependencies, type SweepDependencies } from "../deps.ts";
 import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
+import { endUnstorable } from "../runs/end-unstorable.ts";
 import { failRun } from "../runs/fail-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
@@ -56,6 +58,7 @@ const attempt = async (deps: SweepDependencies, thing: DueItem): Promise<void> =
   } catch (error) {
     deps.metrics.count("sweepFailures");
     deps.log.error("A due item could not be swept", { ...logFields(thing), error: error as Error });
+    if (error instanceof UnstorableError && thing.kind === "run") await endRun(deps, thing);
     await postpone(deps, thing);
   }
 };
@@ -73,6 +76,16 @@ const postpone = (deps: SweepDependencies, thing: DueItem): Promise<void> =>
   orWarn(deps, thing, "A due item could not be postponed", () =>
     deps.due.postpone(thing, iso(deps.clock.now())),
   );
+
+/** Ends a run that no sweep can repair. A failure leaves it to the next sweep. */
+const endRun = async (deps: RunDependencies, { workspace, runId }: DueOf<"run">): Promise<void> => {
+  try {
+    const run = await deps.runs.get(workspace, runId);
+    if (run !== undefined) await endUnstorable(deps, run, run.currentStep?.name ?? "");
+  } catch (error) {
+    deps.log.error("A run could not be ended", { workspace, runId, error: error as Error });
+  }
+};
 
 const isDue = (time: string | undefined, now: string): boolean => time !== undefined && time <= now;
 

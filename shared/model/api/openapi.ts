@@ -56,6 +56,22 @@ const codes = (operation: Operation): ErrorCode[] => [
   "service_unavailable",
 ];
 
+const gatewayMessage = z.object({ message: z.string() }).meta({ id: "GatewayMessage" });
+
+/** Answers of API Gateway itself, which never reach a function. */
+const gatewayAnswer = (description: string) => ({
+  description,
+  content: {
+    "application/json": { schema: gatewayMessage },
+  },
+});
+const gatewayRefusals = (operation: Operation) => ({
+  ...(operation.permission === "public"
+    ? {}
+    : { "401": gatewayAnswer("unauthorized: the token is missing, invalid or expired") }),
+  "431": gatewayAnswer("The request line and the headers are larger than 10,240 bytes together"),
+});
+
 const refusals = (operation: Operation) => {
   const byStatus = Map.groupBy(new Set(codes(operation)), (code) => ERROR_CODES[code].status);
   return Object.fromEntries(
@@ -94,7 +110,7 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
     ...(body === undefined
       ? {}
       : { requestBody: { required: emptyBody !== true, content: { "application/json": { schema: body } } } }),
-    responses: { ...answers(operation), ...refusals(operation) },
+    responses: { ...answers(operation), ...refusals(operation), ...gatewayRefusals(operation) },
   } as ZodOpenApiOperationObject;
 };
 
@@ -111,7 +127,9 @@ export const openApiDocument = () => {
       title: "Sluice",
       version: "1",
       description: "Pause, resume, cancel and replay runs of AWS Step Functions.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
+    servers: [{ url: "/", description: "The deployment that serves this document" }],
     security: [{ token: [] }],
     paths,
     components: {
@@ -123,6 +141,8 @@ export const openApiDocument = () => {
     override: ({ jsonSchema }) => {
       // `format` and `type` describe the value; the schema library's patterns would only be noise.
       if (jsonSchema.format === "date-time" || jsonSchema.type === "integer") delete jsonSchema.pattern;
+      // JSON Schema's patterns have no flag u, without which a Unicode class is another pattern or none.
+      if (jsonSchema.pattern?.includes("\\p{")) delete jsonSchema.pattern;
     },
   });
 };

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ERROR_CODES, type ErrorCode, type SluiceError } from "../errors.ts";
+import { plainNumber } from "../schemas/fields.ts";
+import { payloadSchema } from "../schemas/run.ts";
 
 const fieldErrorSchema = z
   .object({
@@ -27,12 +29,12 @@ export const problemSchema = z
     currentStatus: z.string().optional(),
     rev: z.int().optional(),
     allowedActions: z.array(z.string()).optional(),
-    cap: z.number().optional(),
-    used: z.number().optional(),
+    cap: plainNumber.optional(),
+    used: plainNumber.optional(),
     liftsAt: z.string().optional(),
     steps: z.array(z.object({ state: z.string(), missing: z.array(z.string()) })).optional(),
     counts: z.record(z.string(), z.int()).optional(),
-    filter: z.record(z.string(), z.json()).optional(),
+    filter: z.record(z.string(), payloadSchema).optional(),
     errors: z.array(fieldErrorSchema).optional(),
     unfilled: z
       .array(z.string())

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ROLES } from "../access.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json/json.ts";
 import { MAX_BATCH_RECORDS, MAX_DRAIN_RATE, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS } from "../limits.ts";
-import { NO_TIME, reason, text } from "../schemas/fields.ts";
+import { NO_TIME, plainNumber, reason, text } from "../schemas/fields.ts";
 import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
@@ -73,7 +73,7 @@ const substitutionsSchema = z
       .string()
       .max(MAX_SUBSTITUTION_NAME)
       .regex(/^[^!${}][^${}]*$/, "Must be the name inside ${…}, without $, { and }"),
-    z.union([z.string(), z.number(), z.boolean()], {
+    z.union([z.string(), plainNumber, z.boolean()], {
       error: "Must be a string, a number or a boolean. Write an object as its JSON text.",
     }),
   )
@@ -87,7 +87,11 @@ const substitutionsSchema = z
     override: {
       type: "object",
       maxProperties: MAX_SUBSTITUTIONS,
-      additionalProperties: { type: ["string", "number", "boolean"] },
+      additionalProperties: {
+        type: ["string", "number", "boolean"],
+        minimum: Number.MIN_SAFE_INTEGER,
+        maximum: Number.MAX_SAFE_INTEGER,
+      },
     },
   });
 
@@ -121,8 +125,8 @@ export const pauseFlowSchema = z
 export const resumeFlowSchema = z
   .strictObject({
     drainRate: z
-      .number()
-      .positive()
+      .int()
+      .min(1)
       .max(MAX_DRAIN_RATE)
       .optional()
       .meta({ description: "Queued records to start per second." }),

@@ -1,3 +1,5 @@
+import { cutText } from "./text.ts";
+
 /** Why a JSON value cannot be accepted. */
 export interface JsonFault {
   readonly path: string;
@@ -15,17 +17,15 @@ const textFault = (text: string): string | undefined =>
   text.isWellFormed() ? undefined : "contains half of a surrogate pair, which is not valid Unicode";
 
 /**
- * Returns the first value in a parsed body that could not be passed on as it was sent: a number too large for JavaScript, which would
- * become null, invalid Unicode, or nesting beyond 500 levels. Iterative, so that no depth can exhaust the stack.
+ * Returns the first value in a parsed body that could not be passed on as it was sent: invalid Unicode, or nesting beyond 500 levels.
+ * `numberFault` checks the numbers, in the text. Iterative, so that no depth can exhaust the stack.
  */
 export const jsonFault = (root: unknown): JsonFault | undefined => {
   const open: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, path, depth } = next;
     if (depth > MAX_DEPTH)
-      return { path: path.slice(0, 200), message: `is nested deeper than ${MAX_DEPTH} levels` };
-    if (typeof value === "number" && !Number.isFinite(value))
-      return { path, message: "is a number out of range" };
+      return { path: cutText(path, 200), message: `is nested deeper than ${MAX_DEPTH} levels` };
     if (typeof value === "string") {
       const message = textFault(value);
       if (message !== undefined) return { path, message };

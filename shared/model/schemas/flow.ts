@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { MAX_SPEND, MIN_SPEND } from "../cost.ts";
 import { FLOW_STATUSES, HOLD_KINDS } from "../holds.ts";
+import { plainNumber } from "./fields.ts";
 import { payloadSchema, timestampSchema } from "./run.ts";
 
 export const flowIdSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/);
@@ -22,7 +24,7 @@ export const throughputCapSchema = z.strictObject({
 });
 /** Limits the declared cost of steps in a UTC calendar period. */
 export const spendCapSchema = z.strictObject({
-  limit: z.number().positive(),
+  limit: z.number().min(MIN_SPEND).max(MAX_SPEND),
   period: z.enum(["day", "month"]),
 });
 const capsSchema = z
@@ -30,7 +32,10 @@ const capsSchema = z
   .meta({ id: "Caps" });
 export type Caps = z.infer<typeof capsSchema>;
 
-const meterSchema = z.object({ used: z.number(), windowStart: timestampSchema });
+const meterSchema = z.object({
+  used: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
+  windowStart: timestampSchema,
+});
 const metersSchema = z
   .object({ throughput: meterSchema.optional(), spend: meterSchema.optional() })
   .meta({ id: "Meters" });
@@ -71,7 +76,7 @@ export const flowVersionSchema = z
         "The text that was published, with its placeholders; absent where the definition came as an object.",
     }),
     substitutions: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .record(z.string(), z.union([z.string(), plainNumber, z.boolean()]))
       .optional()
       .meta({ description: "The values of the placeholders in `source`." }),
     compiled: z.record(z.string(), payloadSchema).optional(),

@@ -1,11 +1,14 @@
 import * as z from "zod";
+import type { Json } from "../json/json.ts";
 import { RUN_ACTIONS, RUN_STATUSES } from "../transitions.ts";
 import { actorSchema } from "./fields.ts";
 
 /** ISO 8601, UTC, milliseconds. */
 export const timestampSchema = z.iso.datetime({ precision: 3 });
 /** Payload, input or output of a user's flow: any JSON. */
-export const payloadSchema = z.json().meta({ id: "Json" });
+export const payloadSchema = z
+  .custom<Json>((value) => value !== undefined, "Required")
+  .meta({ id: "Json", description: "Any JSON.", override: {} });
 
 const runStatusSchema = z.enum(RUN_STATUSES).meta({ id: "RunStatus" });
 

@@ -1,4 +1,5 @@
 import { cancellationOf } from "../../aws/aws-errors.ts";
+import { cutText } from "../../model/json/text.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../../model/limits.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { Change } from "../expressions.ts";
@@ -195,7 +196,7 @@ export class RunStore extends RunReader {
     const set = {
       ...{ output: text, after },
       // Cut so that the item has room for them and the longest output.
-      ...{ error: error?.slice(0, MAX_ERROR_NAME), cause: cause?.slice(0, MAX_CAUSE) },
+      ...{ error: error && cutText(error, MAX_ERROR_NAME), cause: cause && cutText(cause, MAX_CAUSE) },
     };
     if (Object.values(set).every((value) => value === undefined)) return;
     await this.table.update(keys.output(workspace, runId), { set, when: [] });

@@ -1,0 +1,23 @@
+import type { RunItem } from "../../store/runs/run-item.ts";
+import { UnstorableError } from "../../store/table.ts";
+import { failRun } from "./fail-run.ts";
+
+export const UNSTORABLE =
+  "Sluice cannot store what this step gave, since DynamoDB refuses its content or its size. Fix the step, then replay the run.";
+
+/**
+ * Fails a run whose next write the table refuses for its content, with the intent to stop its execution: every repetition would meet the
+ * same refusal. Does nothing once the run continues in another execution than that of `attempt`.
+ */
+export const endUnstorable = (
+  deps: Parameters<typeof failRun>[0],
+  run: RunItem,
+  state: string,
+  attempt: number = run.attempt,
+): Promise<RunItem | undefined> =>
+  failRun(
+    deps,
+    run,
+    { error: UnstorableError.ERROR, cause: UNSTORABLE, state: state.toWellFormed() },
+    { stop: true, still: (current) => current.attempt === attempt },
+  );
