@@ -8,7 +8,7 @@ import type { LocalStackOptions } from "./stack/composition.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
-  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--workspace demo] [--allow '*']";
+  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--stubs DIR] [--workspace demo] [--allow LIST]";
 /** A stack that was just killed can keep the port or the folder for a moment. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
 const PARENT_CHECK_MS = 100;
@@ -26,6 +26,7 @@ function options(): LocalStackOptions {
         data: { type: "string", default: ".sluice" },
         functions: { type: "string" },
         flows: { type: "string" },
+        stubs: { type: "string" },
         workspace: { type: "string", default: "demo" },
         allow: { type: "string", default: "*" },
         help: { type: "boolean", short: "h", default: false },
@@ -42,6 +43,7 @@ function options(): LocalStackOptions {
       allow: allowList(values.allow),
       ...(values.functions === undefined ? {} : { functions: folder("--functions", values.functions) }),
       ...(values.flows === undefined ? {} : { flows: folder("--flows", values.flows) }),
+      ...(values.stubs === undefined ? {} : { stubs: folder("--stubs", values.stubs) }),
     };
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\n${USAGE}`, 2);

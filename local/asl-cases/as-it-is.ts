@@ -3,6 +3,7 @@ import { createStepFunctions, type StepFunctions } from "../step-functions/index
 import { CaseLambdas } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { AslCase, CaseKind } from "./case.ts";
+import { caseIntegrations } from "./integrations.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /** Runs a case's definition, unchanged, on the local Step Functions. */
@@ -12,11 +13,13 @@ export const asItIs: CaseKind = {
     const clock = new VirtualClock();
     const sleep = (milliseconds: number) => clock.sleep(milliseconds);
     const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
+    const integrations = caseIntegrations(aslCase, clock);
     const stepFunctions: StepFunctions = createStepFunctions({
       database: ":memory:",
       clock,
       activity: clock,
       lambda: new CaseLambdas(aslCase.lambdas ?? {}, sleep),
+      integrations,
       bus: { publish: async () => {} },
       meter: { stateTransition: () => {} },
       taskWaiting: (task) => {
@@ -39,6 +42,7 @@ export const asItIs: CaseKind = {
       return await outcomeOf(service, executionArn);
     } finally {
       await stepFunctions.close();
+      integrations.close();
     }
   },
 };

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Json } from "../../shared/model/json/json.ts";
 import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../ports/services.ts";
 import type { Behaviour } from "./case.ts";
@@ -9,7 +8,7 @@ export const functionNameOf = (name: string): string =>
 
 /** The service's wording. */
 const notFound = (name: string): string =>
-  `Function not found: arn:aws:lambda:us-east-1:123456789012:function:${name} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${randomUUID()}; Proxy: null)`;
+  `Function not found: arn:aws:lambda:us-east-1:123456789012:function:${name}:$LATEST`;
 
 const functionError = (errorType: string, errorMessage: string): LambdaResponse => ({
   ok: false,

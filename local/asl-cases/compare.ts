@@ -18,8 +18,20 @@ function differences(expected: Json | undefined, actual: Json | undefined, at: s
   }
   if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length)
     return expected.flatMap((value, index) => differences(value, actual[index], `${at}[${index}]`));
+  if (
+    typeof expected === "string" &&
+    typeof actual === "string" &&
+    withoutIds(expected) === withoutIds(actual)
+  )
+    return [];
   return isDeepStrictEqual(expected, actual) ? [] : [`${at}: ${show(actual)} instead of ${show(expected)}`];
 }
+
+/**
+ * A text without random ids: recordings have eight hexadecimal digits where the inputs of cases have `uid00000`, because whoever
+ * made the cases replaced the ids.
+ */
+const withoutIds = (text: string): string => text.replace(/\b(uid\d{5}|[0-9a-f]{8})\b/g, "id");
 
 function containing(
   expected: Readonly<Record<string, Json>>,

@@ -8,6 +8,7 @@ import { CaseLambdas, functionNameOf } from "./behaviours.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
 import { gatedStates, withInlineGates } from "./gated-states.ts";
+import { caseIntegrations } from "./integrations.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
 
@@ -61,11 +62,13 @@ export class Compiled implements CaseKind {
     const sleep = (milliseconds: number) => clock.sleep(milliseconds);
     const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
     const lambda = new GatedLambdas(new CaseLambdas(aslCase.lambdas ?? {}, sleep), this.#parts);
+    const integrations = caseIntegrations(aslCase, clock);
     const stepFunctions: StepFunctions = createStepFunctions({
       database: ":memory:",
       clock,
       activity: clock,
       lambda,
+      integrations,
       bus: { publish: (event) => this.#parts.executionClosed(event) },
       meter: { stateTransition: () => {} },
       taskWaiting: (task) => {
@@ -101,6 +104,7 @@ export class Compiled implements CaseKind {
       return users;
     } finally {
       await stepFunctions.close();
+      integrations.close();
     }
   }
 

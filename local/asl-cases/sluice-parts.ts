@@ -140,11 +140,10 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
           const giveUpAt = Date.now() + EVENT_WITHIN_MS;
           while (!isTerminal(await status()) && Date.now() < giveUpAt) await sleep(5);
           const record = await deps.runs.get(workspace, run.runId);
-          if (
-            record?.status === "failed" &&
-            record.error?.error === "States.Timeout" &&
-            outcome.status === "ABORTED"
-          ) {
+          const failed = record?.status === "failed";
+          // Sluice ended the execution at the run's deadline, or Step Functions did after a year.
+          const byDeadline = outcome.status === "ABORTED" && record?.error?.error === "States.Timeout";
+          if (failed && (byDeadline || outcome.status === "TIMED_OUT")) {
             const { error: _, cause: __, ...rest } = outcome;
             return { ...rest, status: "FAILED", error: "States.Timeout" };
           }

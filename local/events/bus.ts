@@ -26,13 +26,13 @@ interface Entry {
 export class LocalEventBus implements EventBus, AwsService {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
-  readonly #asynchronous: AsyncInvocations;
+  readonly #asynchronous: Pick<AsyncInvocations, "enqueue">;
   readonly #statusChangeFunction: string;
 
   constructor(parts: {
     database: DatabaseSync;
     clock: Clock;
-    asynchronous: AsyncInvocations;
+    asynchronous: Pick<AsyncInvocations, "enqueue">;
     /** The name of the function that gets `Step Functions Execution Status Change` of executions that ended. */
     statusChangeFunction: string;
   }) {
@@ -84,7 +84,9 @@ export class LocalEventBus implements EventBus, AwsService {
   #put(entry: Entry): { EventId: string } | { ErrorCode: string; ErrorMessage: string } {
     const detail = parseObject(entry.Detail);
     if (typeof entry.Source !== "string" || typeof entry.DetailType !== "string") {
-      return { ErrorCode: "InvalidArgument", ErrorMessage: "Source and DetailType are needed" };
+      const name = typeof entry.Source === "string" ? "DetailType" : "Source";
+      const ErrorMessage = `Parameter ${name} is not valid. Reason: ${name} is a required argument.`;
+      return { ErrorCode: "InvalidArgument", ErrorMessage };
     }
     if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
     const id = crypto.randomUUID();

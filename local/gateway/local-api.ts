@@ -6,6 +6,8 @@ import type { StackClock } from "../clock/clock.ts";
 import type { LocalEventBus } from "../events/bus.ts";
 import type { SigningKey } from "../identity/keys.ts";
 import { issueToken, tokenRequestSchema } from "../identity/tokens.ts";
+import { type Queues, queueName } from "../integrations/queues.ts";
+import type { Topics } from "../integrations/topics.ts";
 import type { DeadLetters } from "../lambda/dead-letters.ts";
 import type { Measurements } from "../metering/measurements.ts";
 import type { Usage } from "../metering/usage.ts";
@@ -35,6 +37,8 @@ export interface LocalApiParts {
   readonly faults: Faults;
   readonly bus: LocalEventBus;
   readonly deadLetters: DeadLetters;
+  readonly queues: Queues;
+  readonly topics: Topics;
   readonly key: SigningKey;
   /** The default workspace. */
   readonly workspace: string;
@@ -44,7 +48,7 @@ export interface LocalApiParts {
 
 type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
 
-/** The API that only the local stack has: the clock, tokens, counters, faults, events and dead letters. */
+/** The API that only the local stack has: the clock, tokens, counters, faults, events, messages and dead letters. */
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
@@ -55,6 +59,8 @@ export class LocalApi {
     faults,
     bus,
     deadLetters,
+    queues,
+    topics,
     key,
     workspace,
     settle,
@@ -101,6 +107,19 @@ export class LocalApi {
         }
         await settle();
         return json(200, { items: bus.list(Number(after), Number(limit)) });
+      },
+      "GET /local/messages": (_request, url) => {
+        const after = url.searchParams.get("after") ?? "0";
+        if (!/^\d{1,15}$/.test(after))
+          return invalid([{ path: "after", message: "Must be a number, 0 or greater" }]);
+        const queue = url.searchParams.get("queue") ?? undefined;
+        return json(200, { items: queues.list(Number(after), queue && queueName(queue)) });
+      },
+      "GET /local/notifications": (_request, url) => {
+        const after = url.searchParams.get("after") ?? "0";
+        if (!/^\d{1,15}$/.test(after))
+          return invalid([{ path: "after", message: "Must be a number, 0 or greater" }]);
+        return json(200, { items: topics.list(Number(after)) });
       },
       "GET /local/dead-letters": () => json(200, { items: deadLetters.list() }),
     };

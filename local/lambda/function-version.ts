@@ -22,10 +22,10 @@ export class FunctionVersion {
   #over = false;
 
   /** @param environment the thread's environment, with which the AWS SDK finds this stack */
-  constructor(name: string, file: string, environment: NodeJS.ProcessEnv) {
+  constructor(name: string, file: string, exports: readonly string[], environment: NodeJS.ProcessEnv) {
     this.file = file;
     this.#files.set(file, fileSignature(file));
-    const workerData: WorkerData = { file };
+    const workerData: WorkerData = { file, exports };
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
       workerData,
       env: environment,

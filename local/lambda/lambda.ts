@@ -54,8 +54,7 @@ export class Lambda implements LambdaInvoker {
         `1 validation error detected: '${reference}' is not a function's name or ARN`,
       );
     }
-    if (!this.has(name))
-      throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn(name)}`, 404);
+    if (!this.has(name)) throw new AwsError("ResourceNotFoundException", notFound(name), 404);
     return name;
   }
 
@@ -69,9 +68,12 @@ export class Lambda implements LambdaInvoker {
         ? await own.invoke(name, payload)
         : await user.invoke(name, payload);
       if (outcome !== undefined) return outcome;
-      throw new AwsError("ResourceNotFoundException", `Function not found: ${functionArn(name)}`, 404);
+      throw new AwsError("ResourceNotFoundException", notFound(name), 404);
     } finally {
       done();
     }
   }
 }
+
+/** The service names the version, even if the caller did not. */
+const notFound = (name: string): string => `Function not found: ${functionArn(name)}:$LATEST`;

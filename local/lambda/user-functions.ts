@@ -13,13 +13,23 @@ export class UserFunctions {
   readonly #folder: string | undefined;
   readonly #timeout: number;
   readonly #environment: () => NodeJS.ProcessEnv;
+  readonly #exports: readonly string[];
   readonly #versions = new Map<string, FunctionVersion>();
 
-  /** @param timeout milliseconds of real time for one invocation */
-  constructor(folder: string | undefined, timeout: number, environment: () => NodeJS.ProcessEnv) {
+  /**
+   * @param timeout milliseconds of real time for one invocation
+   * @param exports names under which a file can export its function
+   */
+  constructor(
+    folder: string | undefined,
+    timeout: number,
+    environment: () => NodeJS.ProcessEnv,
+    exports: readonly string[] = ["handler"],
+  ) {
     this.#folder = folder === undefined ? undefined : resolve(folder);
     this.#timeout = timeout;
     this.#environment = environment;
+    this.#exports = exports;
   }
 
   has(name: string): boolean {
@@ -57,7 +67,7 @@ export class UserFunctions {
     const current = this.#versions.get(name);
     if (current?.isCurrent(file)) return current;
     current?.retire();
-    const next = new FunctionVersion(name, file, this.#environment());
+    const next = new FunctionVersion(name, file, this.#exports, this.#environment());
     this.#versions.set(name, next);
     return next;
   }

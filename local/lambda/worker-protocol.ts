@@ -3,6 +3,8 @@ import type { Outcome } from "./outcome.ts";
 
 export interface WorkerData {
   readonly file: string;
+  /** The names under which the file can export its function; the first that it has is used. */
+  readonly exports: readonly string[];
 }
 /** To the worker: one invocation, its event as JSON text. */
 export interface InvokeMessage {

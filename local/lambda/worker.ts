@@ -8,7 +8,7 @@ import { fileSignature, type InvokeMessage, type WorkerData, type WorkerMessage 
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-const { file } = workerData as WorkerData;
+const { file, exports } = workerData as WorkerData;
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 
 registerHooks({
@@ -46,8 +46,11 @@ parentPort?.on("message", async (message: InvokeMessage) => {
 async function load(): Promise<Handler | Outcome> {
   try {
     const module: unknown = await import(pathToFileURL(file).href);
-    const handler = (module as { handler?: unknown }).handler;
-    if (typeof handler === "function") return handler as Handler;
+    const members = module as Readonly<Record<string, unknown>>;
+    const exported = exports.map((name) => members[name]).find((member) => member !== undefined);
+    if (typeof exported === "function") return exported as Handler;
+    // A stub can be a value.
+    if (exported !== undefined && exports.includes("default")) return () => exported;
     return failure("Runtime.HandlerNotFound", "index.handler is undefined or not exported");
   } catch (error) {
     if (error instanceof SyntaxError)

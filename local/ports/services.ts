@@ -1,3 +1,5 @@
+import type { Json } from "../../shared/model/json/json.ts";
+
 /** An AWS service without its wire protocol. The gateway serves it at `/aws/<name>`; faults are injected and calls counted there. */
 export interface AwsService {
   call(operation: string, body: unknown): Promise<unknown>;
@@ -41,4 +43,28 @@ export type LambdaResponse =
 export interface LambdaInvoker {
   /** Never rejects. */
   invoke(request: LambdaRequest): Promise<LambdaResponse>;
+}
+
+/** A Task's call of a service integration or an activity. */
+export interface IntegrationCall {
+  /** `dynamodb`, `aws-sdk:s3` or `activity`. */
+  readonly service: string;
+  /** `putItem`, or the activity's name. */
+  readonly action: string;
+  /** `sync`, `sync:2` or `waitForTaskToken`; undefined for request and response. */
+  readonly pattern: string | undefined;
+  /** Parameters or Arguments, evaluated. */
+  readonly parameters: Json;
+}
+export type IntegrationAnswer =
+  /** `settles`: the output is the Task's, even if the Task waits for a token or a job; otherwise it is the answer to the call. */
+  | { readonly kind: "output"; readonly output: Json; readonly settles: boolean }
+  | { readonly kind: "failure"; readonly error: string; readonly cause: string }
+  /** Nobody answers such calls, except Step Functions itself. `cause` says what to do. */
+  | { readonly kind: "unknown"; readonly cause: string };
+
+/** The services that flows call, except Lambda. */
+export interface Integrations {
+  /** Never rejects. */
+  call(call: IntegrationCall): Promise<IntegrationAnswer>;
 }

@@ -14,6 +14,8 @@ export interface LocalStackOptions {
   readonly functions?: string;
   /** The folder of flows that are published at start. */
   readonly flows?: string;
+  /** The folder of stubs that answer flows' calls of services. */
+  readonly stubs?: string;
   /** The workspace that exists from the start; `demo` by default. */
   readonly workspace?: string;
   /** What flows may use beyond Lambda functions, as in the deployment's parameter `allowedResources`; by default nothing. */

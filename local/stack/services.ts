@@ -1,3 +1,4 @@
+import type { AwsEndpoint } from "../aws/endpoint.ts";
 import { awsEnvironment } from "../aws/environment.ts";
 import { ACCOUNT, REGION } from "../aws/function-name.ts";
 import { type DynamoDbEngine, startEngine } from "../dynamodb/dynoxide.ts";
@@ -5,11 +6,16 @@ import { externalEngine } from "../dynamodb/external.ts";
 import { DynamoDbProxy } from "../dynamodb/proxy.ts";
 import { openStream } from "../dynamodb/stream/open-stream.ts";
 import { LocalEventBus } from "../events/bus.ts";
+import { LocalIntegrations } from "../integrations/local-integrations.ts";
+import { Queues } from "../integrations/queues.ts";
+import { Stubs } from "../integrations/stubs.ts";
+import { Topics } from "../integrations/topics.ts";
 import { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { DeadLetters } from "../lambda/dead-letters.ts";
 import { Lambda } from "../lambda/lambda.ts";
 import { OwnFunctions } from "../lambda/own-functions.ts";
 import { UserFunctions } from "../lambda/user-functions.ts";
+import type { Integrations } from "../ports/services.ts";
 import { Deliveries } from "../scheduler/deliveries.ts";
 import { Scheduler } from "../scheduler/service.ts";
 import { SchedulerStore } from "../scheduler/store.ts";
@@ -66,11 +72,36 @@ export const openEventBus = (
     statusChangeFunction: composition.statusChangeFunction,
   });
 
+/** The services that flows call besides Lambda: the user's stubs, and what the stack has of DynamoDB, SQS, SNS and EventBridge. */
+export function openIntegrations(
+  { database, clock }: Core,
+  url: string,
+  options: LocalStackOptions,
+  bus: LocalEventBus,
+  dynamodb: () => AwsEndpoint | undefined,
+  closers: Closers,
+) {
+  const queues = new Queues(database, clock);
+  const topics = new Topics(database, clock);
+  const stubs = openStubs(url, options, closers);
+  return { queues, topics, integrations: new LocalIntegrations({ stubs, queues, topics, bus, dynamodb }) };
+}
+
+function openStubs(url: string, { stubs, functionTimeout }: LocalStackOptions, closers: Closers) {
+  if (stubs === undefined) return undefined;
+  const environment = () => ({ ...process.env, ...awsEnvironment(url) });
+  const timeout = functionTimeout ?? FUNCTION_TIMEOUT_MS;
+  const functions = new UserFunctions(stubs, timeout, environment, ["handler", "default"]);
+  closers.add(() => functions.close());
+  return new Stubs(stubs, functions);
+}
+
 export function openStepFunctions(
   { clock, activity, usage }: Core,
   folder: DataFolder,
   { lambda }: Functions,
   bus: LocalEventBus,
+  integrations: Integrations,
   closers: Closers,
 ): StepFunctions {
   const database = folder.file("step-functions.sqlite");
@@ -80,6 +111,7 @@ export function openStepFunctions(
     clock,
     activity,
     lambda,
+    integrations,
     bus,
     meter: usage,
     ...place,

@@ -1,3 +1,4 @@
+import type { AwsEndpoint } from "../aws/endpoint.ts";
 import { awsEnvironment } from "../aws/environment.ts";
 import { jsonEndpoint } from "../aws/json-protocol.ts";
 import type { ActivityCounter } from "../clock/activity.ts";
@@ -23,6 +24,7 @@ import {
   openDynamoDb,
   openDynamoDbEngine,
   openEventBus,
+  openIntegrations,
   openLambda,
   openScheduler,
   openStepFunctions,
@@ -76,11 +78,14 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
   const core = openCore(folder, options.patience, closers);
   const functions = openLambda(core, url, options, composition, closers);
   const bus = openEventBus(core, functions, composition);
-  const stepFunctions = openStepFunctions(core, folder, functions, bus, closers);
+  let openedDynamoDb: AwsEndpoint | undefined;
+  const callees = openIntegrations(core, url, options, bus, () => openedDynamoDb, closers);
+  const stepFunctions = openStepFunctions(core, folder, functions, bus, callees.integrations, closers);
   const { scheduler, deliveries } = openScheduler(core, functions, stepFunctions, closers);
   const [key, endpoint] = await Promise.all(opening);
   const engine = await engineStarting;
   const { dynamodb, changes } = openDynamoDb(core, engine, functions, composition, closers);
+  openedDynamoDb = dynamodb;
 
   const { clock, activity, usage, faults, measurements } = core;
   const { lambda, asynchronous, deadLetters } = functions;
@@ -105,7 +110,10 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
       clock,
     }),
     aws,
-    local: new LocalApi({ clock, usage, measurements, faults, bus, deadLetters, key, workspace, settle }),
+    local: new LocalApi({
+      ...{ clock, usage, measurements, faults, bus, deadLetters, key, workspace, settle },
+      ...{ queues: callees.queues, topics: callees.topics },
+    }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,
     clock,

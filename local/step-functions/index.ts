@@ -1,6 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Activity, Clock } from "../ports/clock.ts";
-import { AwsError, type AwsService, type EventBus, type LambdaInvoker } from "../ports/services.ts";
+import {
+  AwsError,
+  type AwsService,
+  type EventBus,
+  type Integrations,
+  type LambdaInvoker,
+} from "../ports/services.ts";
+import {
+  createActivity,
+  deleteActivity,
+  describeActivity,
+  getActivityTask,
+  listActivities,
+} from "./api/activities.ts";
 import type { Api, Operation } from "./api/api.ts";
 import { arnsOf } from "./api/arns.ts";
 import {
@@ -28,6 +41,7 @@ import {
 } from "./api/versions.ts";
 import type { WaitingTask } from "./interpreter/state-module.ts";
 import type { TransitionMeter } from "./interpreter/transitions.ts";
+import { ActivityWorkers } from "./runner/activity-workers.ts";
 import { FrameRunner } from "./runner/frame-runner.ts";
 import { StatusEvents } from "./runner/status-events.ts";
 import { Database } from "./store/database.ts";
@@ -35,6 +49,11 @@ import { openStores } from "./store/index.ts";
 import { SCHEMA } from "./store/schema.ts";
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateActivity: createActivity,
+  DeleteActivity: deleteActivity,
+  DescribeActivity: describeActivity,
+  GetActivityTask: getActivityTask,
+  ListActivities: listActivities,
   CreateStateMachine: createStateMachine,
   DeleteStateMachine: deleteStateMachine,
   DeleteStateMachineVersion: deleteStateMachineVersion,
@@ -61,6 +80,8 @@ export interface StepFunctionsOptions {
   readonly clock: Clock;
   readonly activity: Activity;
   readonly lambda: LambdaInvoker;
+  /** The services that flows call besides Lambda; none by default. */
+  readonly integrations?: Integrations;
   readonly bus: EventBus;
   readonly meter: TransitionMeter;
   readonly region?: string;
@@ -77,9 +98,22 @@ export interface StepFunctions {
   close(): Promise<void>;
 }
 
+const NONE: Integrations = {
+  call: async ({ service, action }) => ({ kind: "unknown", cause: `Nothing answers ${service}:${action}` }),
+};
+
 /** Creates the local Step Functions. All of its state is in the database; nothing runs before `recover` or an operation. */
 export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
-  const { clock, activity, lambda, bus, meter, region = "us-east-1", account = "000000000000" } = options;
+  const {
+    clock,
+    activity,
+    lambda,
+    integrations = NONE,
+    bus,
+    meter,
+    region = "us-east-1",
+    account = "000000000000",
+  } = options;
   const database = new Database(
     typeof options.database === "string" ? new DatabaseSync(options.database) : options.database,
     SCHEMA,
@@ -87,22 +121,27 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
   const stores = openStores(database, () => clock.now());
   const { machines, executions, outbox } = stores;
   const events = new StatusEvents({ database, executions, outbox, bus, clock, activity });
-  const runner = new FrameRunner({
+  const runner: FrameRunner = new FrameRunner({
     database,
     stores,
     clock,
     activity,
     lambda,
+    integrations,
+    startExecution: (request) => startExecution(api, new Parameters(request)),
     meter,
     region,
     taskWaiting: options.taskWaiting,
     statusChanged: (id) => {
       events.add(id);
       const { machine: arn, status } = executions.get(id);
+      if (status !== "RUNNING") runner.executionEnded(id);
       const deleted = status !== "RUNNING" && machines.isDeleting(arn);
       if (deleted && !executions.running(arn)) machines.delete(arn);
     },
   });
+  const workers = new ActivityWorkers();
+  stores.activities.onOffer = () => workers.wake();
   const api: Api = { stores, runner, database, clock, arns: arnsOf(region, account) };
 
   return {
@@ -110,15 +149,18 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       async call(operation, body) {
         const perform = OPERATIONS[operation];
         if (!perform) throw new AwsError("UnknownOperationException", `Unknown operation: ${operation}`);
-        const end = activity.begin();
-        try {
-          const answer = database.transaction(() => perform(api, new Parameters(body)));
-          runner.arm();
-          await database.committed();
-          return answer;
-        } finally {
-          end();
-        }
+        const run = async (): Promise<Record<string, unknown>> => {
+          const end = activity.begin();
+          try {
+            const answer = database.transaction(() => perform(api, new Parameters(body)));
+            runner.arm();
+            await database.committed();
+            return answer;
+          } finally {
+            end();
+          }
+        };
+        return operation === "GetActivityTask" ? workers.poll(run) : run();
       },
     },
     async recover() {
@@ -126,6 +168,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       await events.deliver();
     },
     async close() {
+      workers.close();
       runner.stop();
       events.stop();
       database.close();

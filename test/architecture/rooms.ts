@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   local: [
     ...["ports", "storage", "clock", "metering", "aws", "identity", "lambda", "dynamodb", "events"],
-    ...["scheduler", "step-functions", "gateway", "asl-cases", "stack", "sluice", ""],
+    ...["integrations", "scheduler", "step-functions", "gateway", "asl-cases", "stack", "sluice", ""],
   ],
   "local/step-functions": [
     ...["language", "model", "store", "definition", "interpreter", "states", "runner", "api", ""],

@@ -3,10 +3,12 @@ import { invalidArn } from "../model/errors.ts";
 export interface Arns {
   machine(name: string): string;
   execution(machineArn: string, name: string): string;
+  activity(name: string): string;
 }
 
 export const arnsOf = (region: string, account: string): Arns => ({
   machine: (name) => `arn:aws:states:${region}:${account}:stateMachine:${name}`,
+  activity: (name) => `arn:aws:states:${region}:${account}:activity:${name}`,
   execution: (machineArn, name) => `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`,
 });
 

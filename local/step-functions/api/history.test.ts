@@ -157,7 +157,7 @@ it("links the events of iterations to their own thread", async () => {
       [10, "WaitStateExited", 7],
       [11, "MapIterationSucceeded", 10],
       [12, "MapStateSucceeded", 11],
-      [13, "MapStateExited", 12],
+      [13, "MapStateExited", 11],
       [14, "ExecutionSucceeded", 13],
     ]),
   );
@@ -232,4 +232,85 @@ it("cuts a page short where its events are large", async () => {
     nextToken = part["nextToken"];
   }
   expect(seen).toBe(122);
+});
+
+it("records a Map's failure once, although it was retried", async () => {
+  const harness = new Harness();
+  const executionArn = await harness.start(
+    {
+      StartAt: "M",
+      States: {
+        M: {
+          Type: "Map",
+          ItemProcessor: { StartAt: "F", States: { F: { Type: "Fail", Error: "E" } } },
+          Retry: [{ ErrorEquals: ["E"], IntervalSeconds: 1, MaxAttempts: 1 }],
+          End: true,
+        },
+      },
+    },
+    ["a"],
+  );
+  await harness.clock.advance(1000);
+  const events = await harness.history(executionArn);
+  expect(events.map(({ id, type, previousEventId }) => [id, type, previousEventId]).slice(2)).toEqual([
+    [3, "MapStateStarted", 2],
+    [4, "MapIterationStarted", 3],
+    [5, "FailStateEntered", 4],
+    [6, "MapIterationFailed", 5],
+    [7, "MapStateStarted", 5],
+    [8, "MapIterationStarted", 7],
+    [9, "FailStateEntered", 8],
+    [10, "MapIterationFailed", 9],
+    [11, "MapStateFailed", 9],
+    [12, "ExecutionFailed", 11],
+  ]);
+});
+
+it("aborts the Task whose failure ends its branch", async () => {
+  const harness = new Harness();
+  const failing = { Type: "Task", Resource: lambdaArn("none"), End: true };
+  const executionArn = await harness.start({
+    StartAt: "P",
+    States: { P: { Type: "Parallel", Branches: [{ StartAt: "T", States: { T: failing } }], End: true } },
+  });
+  expect((await harness.types(executionArn)).slice(-4)).toEqual([
+    ...["LambdaFunctionFailed", "TaskStateAborted", "ParallelStateFailed", "ExecutionFailed"],
+  ]);
+});
+
+it("names the field of a failed evaluation, after the event before the state", async () => {
+  const harness = new Harness();
+  const executionArn = await harness.start({
+    QueryLanguage: "JSONata",
+    StartAt: "A",
+    States: {
+      A: { Type: "Pass", Next: "M" },
+      M: {
+        Type: "Map",
+        Items: "{% 1 %}",
+        ItemProcessor: { StartAt: "B", States: { B: { Type: "Pass", End: true } } },
+        End: true,
+      },
+    },
+  });
+  const events = (await harness.history(executionArn)).slice(3);
+  expect(events.map(({ id, type, previousEventId }) => [id, type, previousEventId])).toEqual([
+    [4, "MapStateEntered", 3],
+    [5, "EvaluationFailed", 3],
+    [6, "MapStateFailed", 5],
+    [7, "ExecutionFailed", 6],
+  ]);
+  expect(events[1]).toMatchObject({ evaluationFailedEventDetails: { location: "Items", state: "M" } });
+});
+
+it("names the innermost field of a failed evaluation", async () => {
+  const harness = new Harness();
+  const Output = { a: [0, { b: "{% $none %}" }] };
+  const executionArn = await harness.start({
+    QueryLanguage: "JSONata",
+    StartAt: "A",
+    States: { A: { Type: "Pass", Output, End: true } },
+  });
+  const failed = (await harness.history(executionArn)).find(({ type }) => type === "EvaluationFailed");
+  expect(failed).toMatchObject({ evaluationFailedEventDetails: { location: "Output/a[1]/b" } });
 });

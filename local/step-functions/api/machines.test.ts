@@ -149,12 +149,8 @@ it.each([
     /'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at \/States\/A/,
   ],
   [
-    '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","End":true}}}',
-    /startExecution\.sync' is not available/,
-  ],
-  [
-    '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:us-east-1:1:activity:a","End":true}}}',
-    /activity:a' is not available/,
+    '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::states:stopExecution","End":true}}}',
+    /no optimized integration "states:stopExecution"/,
   ],
   [
     '{"StartAt":"A","States":{"A":{"Type":"Map","ItemBatcher":{"MaxItemsPerBatch":1},"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}},"End":true}}}',

@@ -1,6 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { type Diagnostic, problem } from "./diagnostic.ts";
-import { integrationOf } from "./task-resource.ts";
 
 interface Where {
   readonly path: string;
@@ -13,7 +12,7 @@ interface Where {
 const objects = (value: Json | undefined): JsonObject[] =>
   Array.isArray(value) ? value.filter(isJsonObject) : [];
 
-/** Problems that the service reports and the schema validator does not, and resources that only the local service lacks. */
+/** Problems that the service reports and the schema validator does not. */
 export function localProblems(definition: JsonObject): Diagnostic[] {
   const language = definition["QueryLanguage"];
   const machineLanguage = typeof language === "string" ? language : "JSONPath";
@@ -98,15 +97,8 @@ function handlerProblems(state: JsonObject, where: Where): Diagnostic[] {
 }
 
 function taskProblems(state: JsonObject, where: Where): Diagnostic[] {
-  const { Resource: resource, TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
+  const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
   const found: Diagnostic[] = [];
-  if (typeof resource === "string" && !integrationOf(resource))
-    found.push(
-      problem(
-        `The resource '${resource}' is not available on the local Step Functions, which runs Lambda functions, lambda:invoke, sqs:sendMessage, sns:publish and events:putEvents, each but the first also with .waitForTaskToken`,
-        `${where.path}/Resource`,
-      ),
-    );
   if (typeof timeout === "number" && typeof heartbeat === "number" && heartbeat >= timeout)
     found.push(
       problem("HeartbeatSeconds must be smaller than TimeoutSeconds", `${where.path}/HeartbeatSeconds`),

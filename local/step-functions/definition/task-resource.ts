@@ -1,28 +1,32 @@
 /** The integration that a Task's `Resource` names. */
 export type Integration =
   | { readonly kind: "function"; readonly resource: string }
+  | { readonly kind: "activity"; readonly resource: string; readonly name: string }
   | {
       readonly kind: "service";
       readonly resource: string;
-      readonly service: "lambda" | "sqs" | "sns" | "events";
+      /** `dynamodb`, `aws-sdk:dynamodb`. */
+      readonly service: string;
       readonly action: string;
-      readonly token: boolean;
+      /** `sync`, `sync:2` or `waitForTaskToken`. */
+      readonly pattern: string | undefined;
     };
 
-const SERVICE_ACTIONS: Readonly<Record<string, "lambda" | "sqs" | "sns" | "events">> = {
-  "lambda:invoke": "lambda",
-  "sqs:sendMessage": "sqs",
-  "sns:publish": "sns",
-  "events:putEvents": "events",
-};
+const FUNCTION = /^arn:[\w-]+:lambda:[^:]*:[^:]*:function:/;
+const ACTIVITY = /^arn:[\w-]+:states:[^:]+:[^:]+:activity:(.+)$/;
+const SERVICE = /^arn:[\w-]+:states:[^:]*:[^:]*:((?:aws-sdk:)?[\w-]+):(\w+)(?:\.(.+))?$/;
 
-/** Undefined for resources that the local Step Functions does not support: activities, `.sync`, SDK integrations and the rest. */
+/** Undefined for a text that names none. The checks of a definition reject integrations that do not exist. */
 export function integrationOf(resource: string): Integration | undefined {
-  if (/^arn:[\w-]+:lambda:[^:]*:[^:]*:function:/.test(resource)) return { kind: "function", resource };
-  const parts = /^arn:[\w-]+:states:::(\w+:\w+)(\.waitForTaskToken)?$/.exec(resource);
-  const service = SERVICE_ACTIONS[parts?.[1] ?? ""];
-  if (!service) return undefined;
-  const suffix = parts?.[2] ?? "";
-  const action = `${parts?.[1]?.split(":")[1]}${suffix}`;
-  return { kind: "service", resource, service, action, token: suffix !== "" };
+  if (FUNCTION.test(resource)) return { kind: "function", resource };
+  const activity = ACTIVITY.exec(resource)?.[1];
+  if (activity !== undefined) return { kind: "activity", resource, name: activity };
+  const [, service, action, pattern] = SERVICE.exec(resource) ?? [];
+  if (service === undefined || action === undefined) return undefined;
+  return { kind: "service", resource, service, action, pattern };
 }
+
+/** Whether a Task waits for its token. */
+export const waitsForToken = (integration: Integration): boolean =>
+  integration.kind === "activity" ||
+  (integration.kind === "service" && integration.pattern === "waitForTaskToken");

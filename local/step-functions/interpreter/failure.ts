@@ -36,7 +36,7 @@ export const runtimeFailure = (
 export function evaluating<T>(visit: Visit, field: string, body: () => T): T {
   return withRecovery(body, (error) => {
     if (!(error instanceof StatesError)) throw error;
-    throw runtimeFailure(visit, error.cause_ ?? "", error.error, field);
+    throw runtimeFailure(visit, error.cause_ ?? "", error.error, error.location ?? field);
   });
 }
 

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
-import type { Failure } from "../model/frame.ts";
+import type { Failure, Frame } from "../model/frame.ts";
 import { andThen, type MaybePromise, withRecovery } from "../model/maybe-promise.ts";
 import { Failed } from "./failure.ts";
-import { jsonataOutput, leave, nextOf, placeAt } from "./input-output.ts";
+import { jsonataOutput, leave, nextOf, placeAt, QUERY_ERROR } from "./input-output.ts";
 import type { Effect, StateDeps } from "./state-module.ts";
 import type { Visit } from "./visit.ts";
 
@@ -56,14 +56,40 @@ export function handleFailure(visit: Visit, deps: StateDeps, failure: Failure): 
   });
 }
 
-/** Adds the history event of a failed JSONata evaluation. */
+/**
+ * Adds the history event of a failed JSONata evaluation. As recorded from the service: it follows the event before the state's entry,
+ * unless the expression was evaluated and only its value cannot be used.
+ */
 function withEvaluationEvent(visit: Visit, deps: StateDeps, failure: Failure, effect: Effect): Effect {
-  if (!visit.jsonata || failure.evaluation !== true || failure.location === undefined) return effect;
-  const { error, cause, location } = failure;
+  if (!isFailedEvaluation(visit, failure)) return effect;
+  const { error, cause, location, evaluated } = failure;
   return (frame) => {
-    deps.history.record(frame, "EvaluationFailed", { error, cause, location, state: frame.state });
+    const { execution, lastEvent, enteredEvent, silent } = frame;
+    const previous =
+      evaluated === true || silent || lastEvent !== enteredEvent
+        ? lastEvent
+        : deps.history.previousOf(execution, enteredEvent);
+    const details = { error, cause, ...(location === undefined ? {} : { location }), state: frame.state };
+    deps.history.record(frame, "EvaluationFailed", details, previous);
     effect(frame);
   };
+}
+
+const isFailedEvaluation = (visit: Visit, failure: Failure): boolean =>
+  visit.jsonata && failure.evaluation === true && failure.error === QUERY_ERROR;
+
+/**
+ * Records the failure of a Parallel or Map that is not retried: that of a thread, or of an evaluation. As recorded from the service:
+ * there is no such event for a Map whose limits are invalid in JSONPath.
+ */
+function recordStateFailed(visit: Visit, deps: StateDeps, failure: Failure, frame: Frame): void {
+  const type = visit.state["Type"];
+  const ofThread = visit.frame.phase === "settled";
+  if (
+    (type === "Map" && (ofThread || isFailedEvaluation(visit, failure))) ||
+    (type === "Parallel" && ofThread)
+  )
+    deps.history.record(frame, `${type}StateFailed`);
 }
 
 function handled(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<Effect> {
@@ -77,7 +103,7 @@ function handled(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<
     const delay = retryDelay(retrier, used, Math.random);
     return (frame) => {
       deps.frames.deleteTree(frame.id);
-      const { token: _, submitted: __, deadline: ___, ...kept } = frame.control;
+      const { token: _, submitted: __, deadline: ___, awaits: ____, ...kept } = frame.control;
       frame.control = { ...kept, retryCount: control.retryCount + 1, retriers: counters };
       frame.total = 0;
       frame.outcome = undefined;
@@ -87,11 +113,14 @@ function handled(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<
     };
   }
   const catcher = rules(visit.state["Catch"]).find((rule) => matchesError(rule, failure));
-  if (!catcher) return (frame) => deps.transitions.fail(frame, failure);
-  const errorOutput: JsonObject = {
-    ...(failure.error === undefined ? {} : { Error: failure.error }),
-    Cause: failure.cause ?? "",
-  };
+  if (!catcher)
+    return (frame) => {
+      recordStateFailed(visit, deps, failure, frame);
+      deps.transitions.fail(frame, failure);
+    };
+  // As recorded from the service: an error without a cause has an empty one; without an error, both are null.
+  const { error = null, cause = error === null ? null : "" } = failure;
+  const errorOutput: JsonObject = { Error: error, Cause: cause };
   const scope = visit.jsonata ? visit.scope({ errorOutput }) : visit.scope({ input: errorOutput });
   const output = () =>
     visit.jsonata
@@ -99,6 +128,7 @@ function handled(visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<
       : placeAt(visit, catcher["ResultPath"], errorOutput);
   const leaving = leave(visit, deps, { rule: catcher, next: nextOf(catcher), scope, output });
   return andThen(leaving, (exit) => (frame) => {
+    recordStateFailed(visit, deps, failure, frame);
     deps.frames.deleteTree(frame.id);
     exit(frame);
   });

@@ -1,6 +1,6 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { LambdaInvoker } from "../../ports/services.ts";
+import type { Integrations, LambdaInvoker } from "../../ports/services.ts";
 import type { Frame } from "../model/frame.ts";
 import type { MaybePromise } from "../model/maybe-promise.ts";
 import type { Frames } from "../store/frames.ts";
@@ -25,13 +25,20 @@ export interface WaitingTask {
 export interface StateDeps {
   readonly clock: Clock;
   readonly lambda: LambdaInvoker;
+  readonly integrations: Integrations;
   readonly region: string;
   readonly frames: Frames;
   readonly history: History;
   readonly tokens: Tokens;
   readonly transitions: Transitions;
-  /** Stores a message that a flow sent to a service without a local implementation. */
-  recordMessage(service: string, action: string, body: string): void;
+  /** Starts an execution for a Task. @throws AwsError */
+  startExecution(request: Record<string, unknown>): Record<string, unknown>;
+  /** Has the Task end with the execution that it has started. */
+  awaitExecution(frame: Frame, executionArn: string): void;
+  /** Offers an activity's task to its workers; false if there is no such activity. */
+  scheduleActivity(frame: Frame, activityArn: string, token: string, input: string): boolean;
+  /** Withdraws what a Task waits for, when it ends. */
+  taskOver(frame: Frame): void;
   /**
    * Makes a call once everything written so far is committed. Passes its result to `then`, in a transaction, provided that the
    * frame is still in the epoch that the call was made for.

@@ -126,6 +126,8 @@ export class Transitions {
     const { frames, history } = this.#deps;
     const parent = this.#parent(frame);
     const { state } = this.#locate(parent);
+    // As recorded from the service: the next iteration follows this one's last state, not its success.
+    const before = frame.silent ? parent.lastEvent : frame.lastEvent;
     if (state["Type"] === "Map")
       history.record(frame, "MapIterationSucceeded", { name: parent.state, index: frame.position });
     frame.phase = "done";
@@ -134,7 +136,7 @@ export class Transitions {
     parent.done += 1;
     if (!frame.silent) parent.lastEvent = frame.lastEvent;
     frames.touch(parent);
-    this.beginPending(parent, state);
+    this.beginPending(parent, state, before);
     if (parent.done === parent.total) this.#deps.enqueue(parent.id);
   }
 
@@ -169,10 +171,9 @@ export class Transitions {
     if (frame.total === 0) this.#deps.enqueue(frame.id);
   }
 
-  beginPending(parent: Frame, state: JsonObject): void {
+  beginPending(parent: Frame, state: JsonObject, base = parent.lastEvent): void {
     const { frames, history } = this.#deps;
     const limit = parent.control.concurrency ?? 0;
-    const base = parent.lastEvent;
     const inline = state["Type"] === "Map" && !isDistributed(state);
     const begun: Frame[] = [];
     while (parent.begun < parent.total && (limit === 0 || parent.begun - parent.done < limit)) {
@@ -223,6 +224,9 @@ export class Transitions {
     if (map && !isDistributed(state))
       history.record(frame, "MapIterationFailed", { name: parent.state, index: frame.position });
     this.#stopChildren(parent, frame.id, cause);
+    // As recorded from the service: a Task whose failure ends its thread is aborted too.
+    const own = this.#locate(frame).state["Type"];
+    if (own === "Task") history.record(frame, "TaskStateAborted", undefined, cause);
     if (map && isDistributed(state)) {
       const exceeded = {
         error: "States.ExceedToleratedFailureThreshold",
@@ -232,8 +236,7 @@ export class Transitions {
       this.settle(parent, { failure: exceeded });
       return;
     }
-    if (!frame.silent) parent.lastEvent = frame.lastEvent;
-    history.record(parent, `${state["Type"]}StateFailed`);
+    if (!frame.silent) parent.lastEvent = cause;
     this.settle(parent, { failure });
   }
 

@@ -19,6 +19,8 @@ export const noExecution = (arn: string) =>
   new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
 export const executionExists = (arn: string) =>
   new AwsError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
+export const activityDoesNotExist = (arn: string) =>
+  new AwsError("ActivityDoesNotExist", `Activity Does Not Exist: '${arn}'`);
 export const notRedrivable = (arn: string, why: string) =>
   new AwsError("ExecutionNotRedrivable", `Execution Not Redrivable: '${arn}': ${why}`);
 /** A token of an attempt that is over. */

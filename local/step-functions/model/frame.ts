@@ -33,6 +33,8 @@ export interface Failure {
   readonly location?: string;
   /** Raised by the interpreter while it evaluated the state, not by the state's work. */
   readonly evaluation?: boolean;
+  /** The expression had a value, but the state cannot use it. */
+  readonly evaluated?: boolean;
 }
 export type Outcome = { readonly output: Json } | { readonly failure: Failure };
 
@@ -44,6 +46,8 @@ export interface Control {
   readonly token?: string;
   /** Whether the call that carries the token has been answered; after a restart it is not repeated. */
   readonly submitted?: boolean;
+  /** The execution that the Task waits for. */
+  readonly awaits?: string;
   /** Epoch ms. */
   readonly deadline?: number;
   readonly heartbeatSeconds?: number;

@@ -1,5 +1,5 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
-import type { LambdaInvoker } from "../../ports/services.ts";
+import type { Integrations, LambdaInvoker } from "../../ports/services.ts";
 import { Failed } from "../interpreter/failure.ts";
 import { handleFailure } from "../interpreter/retry-and-catch.ts";
 import type { Effect, StateDeps, WaitingTask } from "../interpreter/state-module.ts";
@@ -9,7 +9,8 @@ import type { Definition } from "../model/definition.ts";
 import type { Frame } from "../model/frame.ts";
 import { andThen, type MaybePromise, withRecovery } from "../model/maybe-promise.ts";
 import { STATES } from "../states/index.ts";
-import { expireTask } from "../states/task.ts";
+import type { NestedExecution } from "../states/nested-execution.ts";
+import { answerNested, expireTask } from "../states/task.ts";
 import type { Database } from "../store/database.ts";
 import { HistoryFull } from "../store/history.ts";
 import type { Stores } from "../store/index.ts";
@@ -23,6 +24,8 @@ interface FrameRunnerDeps {
   readonly clock: Clock;
   readonly activity: Activity;
   readonly lambda: LambdaInvoker;
+  readonly integrations: Integrations;
+  readonly startExecution: StateDeps["startExecution"];
   readonly meter: TransitionMeter;
   readonly region: string;
   readonly statusChanged: (execution: number) => void;
@@ -61,9 +64,19 @@ export class FrameRunner {
       history: stores.history,
       tokens: stores.tokens,
       transitions,
-      recordMessage: (service, action, body) => {
-        database.run("INSERT INTO messages (service, action, body) VALUES (?, ?, ?)", service, action, body);
+      integrations: deps.integrations,
+      startExecution: deps.startExecution,
+      awaitExecution: (frame, arn) => {
+        frame.control = { ...frame.control, awaits: arn };
+        stores.frames.touch(frame);
+        stores.awaited.add(arn, frame.execution, frame.id);
+        // It can have ended in the same transaction.
+        const child = stores.executions.byArn(arn);
+        if (child !== undefined && child.status !== "RUNNING") deps.statusChanged(child.id);
       },
+      scheduleActivity: (frame, arn, token, input) =>
+        stores.activities.offer(arn, { frame: frame.id, token, input }),
+      taskOver: (frame) => this.#taskOver(frame),
       call: (frame, perform, then) => this.#call(frame, perform, then),
       taskWaiting: (task) => {
         const { taskWaiting } = deps;
@@ -89,6 +102,35 @@ export class FrameRunner {
   visit(frame: Readonly<Frame>): Visit {
     const { frames, executions, definitions } = this.#deps.stores;
     return visitOf({ frames, executions, definition: (id) => definitions.get(id) }, frame);
+  }
+
+  /** Ends the Tasks that wait for an execution which has ended, and the executions that wait in vain. */
+  executionEnded(id: number): void {
+    const { stores } = this.#deps;
+    const { arn, status } = stores.executions.get(id);
+    for (const { frame: waiting } of stores.awaited.of(arn)) {
+      const frame = stores.frames.get(waiting);
+      if (frame?.phase !== "task" || frame.control.awaits !== arn) continue;
+      answerNested(this.visit(frame), this.stateDeps, frame, described(stores, id));
+    }
+    stores.awaited.delete(arn);
+    if (status !== "SUCCEEDED") for (const { arn: child } of stores.awaited.by(id)) this.#stopNested(child);
+  }
+
+  /** As on the service, an execution whose parent no longer waits for it is stopped. */
+  #taskOver(frame: Frame): void {
+    const { stores } = this.#deps;
+    const { awaits, token } = frame.control;
+    if (token !== undefined) stores.activities.withdraw(frame.id);
+    if (awaits !== undefined) this.#stopNested(awaits);
+  }
+
+  #stopNested(arn: string): void {
+    const { stores } = this.#deps;
+    stores.awaited.delete(arn);
+    const child = stores.executions.byArn(arn);
+    if (child?.status !== "RUNNING") return;
+    this.stateDeps.transitions.finish(child.id, "ABORTED", {}, undefined, 0);
   }
 
   /** Continues every running execution after a restart. */
@@ -285,4 +327,17 @@ export class FrameRunner {
     stores.frames.save(frame);
     this.enqueue(frame.id);
   }
+}
+
+/** An execution as DescribeExecution describes it. */
+function described(stores: Stores, id: number): NestedExecution {
+  const { arn, machine, name, status, started, stopped, error, cause } = stores.executions.get(id);
+  const { input, output } = stores.executions.data(id);
+  return {
+    ...{ executionArn: arn, stateMachineArn: machine, name, status, startDate: started / 1000, input },
+    ...(stopped === undefined ? {} : { stopDate: stopped / 1000 }),
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "../../../shared/model/json/json.ts";
-import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
+import { evaluating, Failed, runtimeFailure } from "../interpreter/failure.ts";
 import {
   display,
   effectiveInput,
@@ -8,6 +8,7 @@ import {
   QUERY_ERROR,
   unexpectedType,
 } from "../interpreter/input-output.ts";
+import { handleFailure } from "../interpreter/retry-and-catch.ts";
 import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
@@ -16,7 +17,7 @@ import { evaluateTemplate } from "../language/template.ts";
 import type { JsonataScope } from "../language/values/types.ts";
 import { isDistributed } from "../model/definition.ts";
 import type { Control } from "../model/frame.ts";
-import type { MaybePromise } from "../model/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 import { batched } from "./batches.ts";
 import { join, results } from "./parallel.ts";
 
@@ -84,7 +85,17 @@ export const map: StateModule = {
     const run = randomUUID();
     const childArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:execution:$1/${label}`);
     const mapRunArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:mapRun:$1/${label}:${run}`);
-    const limit = await tolerated(visit, scope, items.length);
+    let limit: number;
+    try {
+      limit = await tolerated(visit, scope, items.length);
+    } catch (error) {
+      if (visit.jsonata || !(error instanceof Failed)) throw error;
+      // As recorded from the service: the Map has started when it finds its tolerance invalid.
+      return andThen(handleFailure(visit, deps, error.failure), (effect) => (frame) => {
+        deps.history.record(frame, "MapStateStarted", { length: items.length });
+        effect(frame);
+      });
+    }
     const batches = await batched(visit, scope, inputs);
     return (frame) => {
       const startedAt = deps.clock.now();

@@ -20,7 +20,11 @@ export const join = (
   result: Json,
 ): MaybePromise<Effect> =>
   andThen(finishWith(visit, deps, result), (leave) => (frame) => {
-    for (const event of succeeded) deps.history.record(frame, event);
+    for (const event of succeeded.slice(0, -1)) deps.history.record(frame, event);
+    // As recorded from the service: nothing follows the state's success in the chain of events.
+    const before = frame.lastEvent;
+    for (const event of succeeded.slice(-1)) deps.history.record(frame, event);
+    frame.lastEvent = before;
     deps.frames.deleteTree(frame.id);
     leave(frame);
   });

@@ -1,88 +1,135 @@
-import { createHash, randomUUID } from "node:crypto";
-import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
-import type { LambdaInvoker, LambdaRequest, LambdaResponse } from "../../ports/services.ts";
+import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+import { serviceAnswer, serviceCause } from "../../aws/service-answer.ts";
+import type {
+  IntegrationAnswer,
+  Integrations,
+  LambdaInvoker,
+  LambdaRequest,
+  LambdaResponse,
+} from "../../ports/services.ts";
 import type { Integration } from "../definition/task-resource.ts";
 import { dataLimit } from "../interpreter/failure.ts";
-import type { Outcome } from "../model/frame.ts";
+import type { Failure, Outcome } from "../model/frame.ts";
 import { jsonProblem, tooLarge } from "../model/payload.ts";
 
-function metadata(): JsonObject {
-  const id = randomUUID();
-  const headers = { "Content-Type": "application/json", "x-amzn-RequestId": id };
-  return {
-    SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      HttpHeaders: headers,
-      HttpStatusCode: 200,
-    },
-    SdkResponseMetadata: { RequestId: id },
-  };
-}
+/** The result of a Task's call. */
+export type Called =
+  /** The Task's result. `submitted`: the call itself had this answer before. */
+  | { readonly kind: "over"; readonly outcome: Outcome; readonly submitted?: Json }
+  /** The call's answer, after which the Task waits for its token. */
+  | { readonly kind: "submitted"; readonly output: Json }
+  /** Step Functions starts the execution itself. */
+  | { readonly kind: "execution"; readonly parameters: Json }
+  /** A worker gets the activity's task; `cause` is the failure if the activity does not exist. */
+  | { readonly kind: "activity"; readonly cause: string };
 
 const parsed = (text: string): Json => (text === "" ? null : (JSON.parse(text) as Json));
 
-/** The request of a Lambda call. A string as `Payload` of `lambda:invoke` is the body itself and is not encoded again. */
+/**
+ * The request of a Lambda call. A string as `Payload` of `lambda:invoke` is the body itself and is not encoded again; null is, as
+ * recorded from the service, no payload, and the function gets an empty object.
+ */
 function lambdaRequest(integration: Integration, parameters: Json): LambdaRequest {
   if (integration.kind === "function")
     return { functionName: integration.resource, payload: JSON.stringify(parameters) };
   const {
     FunctionName: name,
-    Payload: payload,
+    Payload: payload = null,
     Qualifier: qualifier,
   } = isJsonObject(parameters) ? parameters : {};
   return {
     functionName: `${name}${typeof qualifier === "string" ? `:${qualifier}` : ""}`,
-    payload: payload === undefined ? "{}" : typeof payload === "string" ? payload : JSON.stringify(payload),
+    payload: payload === null ? "{}" : typeof payload === "string" ? payload : JSON.stringify(payload),
   };
 }
 
-function lambdaOutcome(integration: Integration, response: LambdaResponse): Outcome {
-  if (response.ok === "service-error") return { failure: { error: response.name, cause: response.message } };
+const STATUS: Readonly<Record<string, number>> = {
+  ResourceNotFoundException: 404,
+  TooManyRequestsException: 429,
+  ServiceException: 500,
+};
+
+/** An error of the Lambda service, in the wording of Step Functions. */
+function serviceFailure(name: string, message: string): Failure {
+  const code = name.replace(/^Lambda\./, "");
+  if (code === "SdkClientException") return { error: name, cause: message };
+  const status = STATUS[code] ?? 400;
+  return { error: name, cause: serviceCause({ service: "AWSLambda", status, code, message }) };
+}
+
+function lambdaOutcome(integration: Integration, parameters: Json, response: LambdaResponse): Outcome {
+  if (response.ok === "service-error") return { failure: serviceFailure(response.name, response.message) };
   if (!response.ok) return { failure: { error: response.errorType, cause: response.payload } };
-  if (tooLarge(response.payload))
-    return {
-      failure: dataLimit(integration.kind === "function" ? integration.resource : integration.service),
-    };
+  const what = integration.kind === "service" ? integration.service : integration.resource;
+  if (tooLarge(response.payload)) return { failure: dataLimit(what) };
   const result = parsed(response.payload);
   if (integration.kind === "function") return { output: result };
+  const logs = isJsonObject(parameters) && parameters["LogType"] === "Tail";
   return {
     output: {
       ExecutedVersion: response.executedVersion,
+      ...(logs ? { LogResult: "" } : {}),
       Payload: result,
-      ...metadata(),
+      ...serviceAnswer({ "Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST" }),
       StatusCode: 200,
     },
   };
 }
 
-/** The answer of a service without a local implementation: the message is accepted and stored. */
-function accepted(service: "sqs" | "sns" | "events", parameters: JsonObject): JsonObject {
-  if (service === "events") {
-    const entries = Array.isArray(parameters["Entries"]) ? parameters["Entries"] : [];
-    return { Entries: entries.map(() => ({ EventId: randomUUID() })), FailedEntryCount: 0, ...metadata() };
-  }
-  const body = parameters["MessageBody"] ?? parameters["Message"] ?? null;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return {
-    ...(service === "sqs" ? { MD5OfMessageBody: createHash("md5").update(text).digest("hex") } : {}),
-    MessageId: randomUUID(),
-    ...metadata(),
-  };
-}
-
-export async function perform(
+async function callLambda(
   integration: Integration,
   parameters: Json,
   lambda: LambdaInvoker,
-  keep: (service: string, action: string, body: string) => void,
-): Promise<Outcome> {
-  if (integration.kind === "function" || integration.service === "lambda") {
-    const request = lambdaRequest(integration, parameters);
-    const problem = jsonProblem(request.payload);
-    if (problem === undefined) return lambdaOutcome(integration, await lambda.invoke(request));
-    const cause = `Could not parse request body into json: ${problem}`;
-    return { failure: { error: "Lambda.InvalidRequestContentException", cause } };
-  }
-  keep(integration.service, integration.action, JSON.stringify(parameters));
-  return { output: accepted(integration.service, isJsonObject(parameters) ? parameters : {}) };
+): Promise<Called> {
+  const request = lambdaRequest(integration, parameters);
+  const problem = jsonProblem(request.payload);
+  const cause = `Could not parse request body into json: ${problem}`;
+  const outcome: Outcome =
+    problem === undefined
+      ? lambdaOutcome(integration, parameters, await lambda.invoke(request))
+      : { failure: { error: "Lambda.InvalidRequestContentException", cause } };
+  const waits = integration.kind === "service" && integration.pattern === "waitForTaskToken";
+  return waits && "output" in outcome
+    ? { kind: "submitted", output: outcome.output }
+    : { kind: "over", outcome };
+}
+
+export interface Callees {
+  readonly lambda: LambdaInvoker;
+  readonly integrations: Integrations;
+}
+
+/** Makes a Task's call: a stub of the user's answers first, except for Lambda functions by their ARN. */
+export async function perform(
+  integration: Integration,
+  parameters: Json,
+  { lambda, integrations }: Callees,
+): Promise<Called> {
+  if (integration.kind === "function") return callLambda(integration, parameters, lambda);
+  const { service, action, pattern } =
+    integration.kind === "activity"
+      ? { service: "activity", action: integration.name, pattern: undefined }
+      : integration;
+  const answer = await integrations.call({ service, action, pattern, parameters });
+  if (answer.kind !== "unknown") return settled(integration, answer);
+  if (integration.kind === "activity") return { kind: "activity", cause: answer.cause };
+  if (service === "lambda") return callLambda(integration, parameters, lambda);
+  if (service === "states") return { kind: "execution", parameters };
+  return { kind: "over", outcome: { failure: { error: "Sluice.NoStub", cause: answer.cause } } };
+}
+
+function settled(
+  integration: Exclude<Integration, { kind: "function" }>,
+  answer: Exclude<IntegrationAnswer, { kind: "unknown" }>,
+): Called {
+  if (answer.kind === "failure")
+    return { kind: "over", outcome: { failure: { error: answer.error, cause: answer.cause } } };
+  const { output, settles } = answer;
+  if (integration.kind === "activity") return { kind: "over", outcome: { output } };
+  if (tooLarge(JSON.stringify(output)))
+    return { kind: "over", outcome: { failure: dataLimit(integration.service) } };
+  if (integration.pattern === undefined) return { kind: "over", outcome: { output } };
+  return settles || integration.pattern !== "waitForTaskToken"
+    ? { kind: "over", outcome: { output }, submitted: output }
+    : { kind: "submitted", output };
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
-import { type Integration, integrationOf } from "../definition/task-resource.ts";
+import { type Integration, integrationOf, waitsForToken } from "../definition/task-resource.ts";
 import { runtimeFailure } from "../interpreter/failure.ts";
 import {
   argumentsOf,
@@ -14,6 +14,7 @@ import type { Visit } from "../interpreter/visit.ts";
 import type { Frame, Outcome } from "../model/frame.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 import { newToken } from "../store/tokens.ts";
+import { type NestedExecution, nestedOutcome, startNested } from "./nested-execution.ts";
 import { perform } from "./service-call.ts";
 
 interface Attempt {
@@ -35,8 +36,7 @@ function integrationFor(visit: Visit): Integration {
 
 function prepare(visit: Visit, known: string | undefined): MaybePromise<Attempt> {
   const integration = integrationFor(visit);
-  const waits = integration.kind === "service" && integration.token;
-  const token = waits ? (known ?? newToken()) : undefined;
+  const token = waitsForToken(integration) ? (known ?? newToken()) : undefined;
   const input = effectiveInput(visit);
   const scope = visit.scope({ input, ...(token === undefined ? {} : { token }) });
   return andThen(argumentsOf(visit, scope), (parameters) => {
@@ -49,14 +49,14 @@ function prepare(visit: Visit, known: string | undefined): MaybePromise<Attempt>
   });
 }
 
-/** The history events of a Lambda function's ARN have other names than those of a service integration. */
-const names = (integration: Integration) =>
-  integration.kind === "function"
-    ? { prefix: "LambdaFunction", about: {} }
-    : {
-        prefix: "Task",
-        about: { resource: integration.action, resourceType: integration.service },
-      };
+/** The history events of a function's ARN or of an activity have other names than those of a service integration. */
+function names(integration: Integration) {
+  if (integration.kind === "function") return { prefix: "LambdaFunction", about: {} };
+  if (integration.kind === "activity") return { prefix: "Activity", about: {} };
+  const { service, action, pattern } = integration;
+  const resource = pattern === undefined ? action : `${action}.${pattern}`;
+  return { prefix: "Task", about: { resource, resourceType: service } };
+}
 
 function recordStart(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): void {
   const { integration, text, timeout, heartbeat } = attempt;
@@ -64,19 +64,22 @@ function recordStart(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attem
   const credentials = visit.state["Credentials"];
   const role = isJsonObject(credentials) ? credentials["RoleArn"] : undefined;
   deps.history.record(frame, `${prefix}Scheduled`, {
-    ...(integration.kind === "function"
+    ...(integration.kind !== "service"
       ? { resource: integration.resource, input: text, inputDetails: { truncated: false } }
       : { ...about, region: deps.region, parameters: text }),
     ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
     ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
     ...(typeof role === "string" ? { taskCredentials: { roleArn: role } } : {}),
   });
-  deps.history.record(frame, `${prefix}Started`, integration.kind === "function" ? undefined : about);
+  // An activity starts when a worker takes it.
+  if (integration.kind !== "activity")
+    deps.history.record(frame, `${prefix}Started`, integration.kind === "service" ? about : undefined);
 }
 
 /** Records the end of a Task's work, in the history and as the frame's outcome. */
 function conclude(deps: StateDeps, frame: Frame, integration: Integration, outcome: Outcome): void {
   const { prefix, about } = names(integration);
+  deps.taskOver(frame);
   if ("output" in outcome)
     deps.history.record(frame, `${prefix}Succeeded`, {
       ...about,
@@ -96,28 +99,44 @@ function conclude(deps: StateDeps, frame: Frame, integration: Integration, outco
 
 function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): void {
   const { integration, parameters, token } = attempt;
-  const keep = deps.recordMessage.bind(deps);
+  const submit = (current: Frame, output: Json): void => {
+    deps.history.record(current, "TaskSubmitted", {
+      ...names(integration).about,
+      output: JSON.stringify(output),
+      outputDetails: { truncated: false },
+    });
+    awaitAnswer(current);
+  };
+  const awaitAnswer = (current: Frame): void => {
+    current.control = { ...current.control, submitted: true };
+    deps.frames.touch(current);
+    if (token === undefined) return;
+    const { arn: executionArn } = visit.execution;
+    deps.taskWaiting({ token, executionArn, stateName: visit.frame.state, resource: integration.resource });
+  };
   deps.call(
     frame,
-    () => perform(integration, parameters, deps.lambda, keep),
-    (current, outcome) => {
-      if (token === undefined || "failure" in outcome) {
-        conclude(deps, current, integration, outcome);
-        return;
+    () => perform(integration, parameters, deps),
+    (current, called) => {
+      if (called.kind === "submitted") submit(current, called.output);
+      else if (called.kind === "over") {
+        if (called.submitted !== undefined) submit(current, called.submitted);
+        conclude(deps, current, integration, called.outcome);
+      } else if (called.kind === "activity") {
+        const { error, cause } = { error: "Sluice.NoStub", cause: called.cause };
+        if (token === undefined || !deps.scheduleActivity(current, integration.resource, token, attempt.text))
+          conclude(deps, current, integration, { failure: { error, cause } });
+        else awaitAnswer(current);
+      } else if (integration.kind === "service") {
+        const started = startNested(deps, called.parameters);
+        if ("failure" in started) conclude(deps, current, integration, started);
+        else if (integration.pattern === undefined)
+          conclude(deps, current, integration, { output: started.output });
+        else {
+          submit(current, started.output);
+          if (integration.pattern !== "waitForTaskToken") deps.awaitExecution(current, started.executionArn);
+        }
       }
-      deps.history.record(current, "TaskSubmitted", {
-        ...names(integration).about,
-        output: JSON.stringify(outcome.output),
-        outputDetails: { truncated: false },
-      });
-      current.control = { ...current.control, submitted: true };
-      deps.frames.touch(current);
-      deps.taskWaiting({
-        token,
-        executionArn: visit.execution.arn,
-        stateName: visit.frame.state,
-        resource: integration.resource,
-      });
     },
   );
 }
@@ -139,7 +158,9 @@ function begin(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): v
     ...(deadline === undefined ? {} : { deadline }),
     ...(beat === undefined ? {} : { heartbeatSeconds: beat }),
   };
-  frame.wakeAt = nextLimit(deadline, beat === undefined ? undefined : now + beat * 1000);
+  // An activity's heartbeats begin when a worker takes it.
+  const beats = beat !== undefined && attempt.integration.kind !== "activity";
+  frame.wakeAt = nextLimit(deadline, beats ? now + beat * 1000 : undefined);
   if (token !== undefined) deps.tokens.open(token, frame.execution, frame.id);
   deps.frames.save(frame);
   launch(visit, deps, frame, attempt);
@@ -161,6 +182,24 @@ export const task: StateModule = {
 /** Ends a Task for SendTaskSuccess or SendTaskFailure. */
 export const answerTask = (visit: Visit, deps: StateDeps, frame: Frame, outcome: Outcome): void =>
   conclude(deps, frame, integrationFor(visit), outcome);
+
+/** Hands an activity's task to a worker. */
+export function startActivity(deps: StateDeps, frame: Frame, workerName: string | undefined): void {
+  deps.history.record(frame, "ActivityStarted", workerName === undefined ? {} : { workerName });
+  beatTask(deps, frame);
+}
+
+/** Ends a Task whose nested execution has ended. */
+export const answerNested = (
+  visit: Visit,
+  deps: StateDeps,
+  frame: Frame,
+  execution: NestedExecution,
+): void => {
+  const integration = integrationFor(visit);
+  const parsed = integration.kind === "service" && integration.pattern === "sync:2";
+  conclude(deps, frame, integration, nestedOutcome(execution, parsed));
+};
 
 /** Ends a Task after a timeout or a missed heartbeat. */
 export function expireTask(visit: Visit, deps: StateDeps, frame: Frame): void {

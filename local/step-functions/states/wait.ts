@@ -1,5 +1,5 @@
 import type { Json } from "../../../shared/model/json/json.ts";
-import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
+import { evaluating, Failed, runtimeFailure } from "../interpreter/failure.ts";
 import {
   display,
   effectiveInput,
@@ -7,6 +7,7 @@ import {
   leave,
   nextOf,
   numberField,
+  QUERY_ERROR,
   throughOutputPath,
 } from "../interpreter/input-output.ts";
 import type { StateModule } from "../interpreter/state-module.ts";
@@ -43,21 +44,26 @@ async function endOf(visit: Visit, scope: JsonataScope): Promise<number> {
       : (literal ?? null);
   const at = milliseconds(value);
   if (at !== undefined) return at;
-  throw runtimeFailure(
-    visit,
-    `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${display(value)}`,
-    visit.jsonata ? "States.QueryEvaluationError" : "States.Runtime",
-    "Timestamp",
-  );
+  const cause = `The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: ${display(value)}`;
+  if (!visit.jsonata) throw runtimeFailure(visit, cause);
+  const { failure } = runtimeFailure(visit, cause, QUERY_ERROR, "Timestamp");
+  throw new Failed({ ...failure, evaluated: true });
 }
+
+/** Seconds, as recorded from the service: it accepts a wait of 24,855 days and no more. */
+const LONGEST_WAIT = 2 ** 31 - 1;
 
 export const wait: StateModule = {
   run(visit, deps) {
     const scope = visit.scope({ input: effectiveInput(visit) });
-    return andThen(endOf(visit, scope), (end) => (frame) => {
-      frame.phase = "wait";
-      frame.wakeAt = end;
-      deps.frames.save(frame);
+    return andThen(endOf(visit, scope), (end) => {
+      if (end - deps.clock.now() > LONGEST_WAIT * 1000)
+        throw runtimeFailure(visit, "Wait state delay is too long.");
+      return (frame) => {
+        frame.phase = "wait";
+        frame.wakeAt = end;
+        deps.frames.save(frame);
+      };
     });
   },
   waited(visit, deps) {

@@ -120,6 +120,12 @@ export class History implements WriteBehind {
     return frame.lastEvent;
   }
 
+  /** The id of the event that precedes an event in its thread. */
+  previousOf(execution: number, event: number): number {
+    const [found] = this.page(execution, { after: event - 1, limit: 1, reverse: false, data: false });
+    return Number(found?.["previousEventId"] ?? 0);
+  }
+
   /** The number of an execution's events, which is the id of the last one. */
   count(execution: number): number {
     const known = this.#last.get(execution);

@@ -1,3 +1,5 @@
+import { Activities } from "./activities.ts";
+import { Awaited } from "./awaited.ts";
 import type { Database } from "./database.ts";
 import { Definitions } from "./definitions.ts";
 import { Executions } from "./executions.ts";
@@ -15,6 +17,8 @@ export interface Stores {
   readonly history: History;
   readonly tokens: Tokens;
   readonly outbox: Outbox;
+  readonly awaited: Awaited;
+  readonly activities: Activities;
 }
 
 export const openStores = (database: Database, now: () => number): Stores => {
@@ -27,6 +31,8 @@ export const openStores = (database: Database, now: () => number): Stores => {
     history: new History(database, now),
     tokens: new Tokens(database),
     outbox: new Outbox(database),
+    awaited: new Awaited(database),
+    activities: new Activities(database),
   };
 };
 

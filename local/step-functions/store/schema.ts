@@ -34,7 +34,14 @@ CREATE TABLE IF NOT EXISTS tokens (
   token TEXT PRIMARY KEY, execution INTEGER NOT NULL, frame INTEGER, open INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_frame ON tokens (frame) WHERE open = 1;
 CREATE INDEX IF NOT EXISTS tokens_by_execution ON tokens (execution) WHERE open = 1;
-CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, action TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS awaited (
+  arn TEXT NOT NULL, execution INTEGER NOT NULL, frame INTEGER NOT NULL, PRIMARY KEY (arn, frame)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS awaited_by_execution ON awaited (execution);
+CREATE TABLE IF NOT EXISTS activities (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS activity_tasks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, activity TEXT NOT NULL, frame INTEGER NOT NULL, token TEXT NOT NULL, input TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS activity_tasks_by_activity ON activity_tasks (activity, id);
+CREATE INDEX IF NOT EXISTS activity_tasks_by_frame ON activity_tasks (frame);
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
 `;
 

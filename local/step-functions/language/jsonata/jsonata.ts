@@ -13,6 +13,7 @@ function failure(text: string, field: string, what: string): StatesError {
   return new StatesError(
     "States.QueryEvaluationError",
     `The JSONata expression '${text}' specified for the field '${field}' ${what}`,
+    field,
   );
 }
 

@@ -68,6 +68,32 @@ describe("definite paths", () => {
   });
 });
 
+describe("several names in brackets", () => {
+  it.each<[string, Json]>([
+    ["$['nothing', \"delivery-partner\"]", { nothing: null, "delivery-partner": "UQS" }],
+    ["$.items[1]['item_key','absent']", { item_key: 1 }],
+    ["$.items[0:2]['item_key','absent']", [{ item_key: 0 }, { item_key: 1 }]],
+    ["$.mixed[*]['c','d']", [{}, { c: { d: 1 } }]],
+  ])("%s", (path, expected) => {
+    expect(evaluatePath(path, scope)).toEqual(expected);
+  });
+
+  it("are those of an object", () => {
+    expect(failure("$.rows['a','b']")).toMatchObject({ error: "States.Runtime" });
+  });
+});
+
+describe("a backslash in a name in brackets", () => {
+  const quoted: Scope = { ...scope, input: { 'a\\"b': 1, "it's": 2, "c\\\\d": 3 } };
+  it.each<[string, Json]>([
+    ["$['a\\\"b']", 1],
+    ["$['it\\'s']", 2],
+    ["$['c\\\\d']", 3],
+  ])("%s", (path, expected) => {
+    expect(evaluatePath(path, quoted)).toBe(expected);
+  });
+});
+
 describe("indefinite paths", () => {
   it.each<[string, Json]>([
     ["$.absent[*].itemValue", []],

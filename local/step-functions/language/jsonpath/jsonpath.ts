@@ -73,6 +73,18 @@ function select(path: string, json: Json): Json[] {
   }
 }
 
+/** Of each object, one with the named members that it has; other values have none. */
+const picked = (values: Json[], names: readonly string[] | undefined): Json[] =>
+  names === undefined
+    ? values
+    : values
+        .filter(isJsonObject)
+        .map((value) =>
+          Object.fromEntries(
+            names.filter((name) => Object.hasOwn(value, name)).map((name) => [name, value[name] ?? null]),
+          ),
+        );
+
 /** Follows a path through input, context or variables, without throwing for a missing value. */
 export function lookUp(path: string, scope: Scope): Found {
   const parsed = parsePath(path);
@@ -80,12 +92,19 @@ export function lookUp(path: string, scope: Scope): Found {
   if (root === undefined) return missing("The variable is not assigned");
   if (parsed.kind === "indefinite") {
     try {
-      return { kind: "found", value: withinTime(LONGEST, () => select(parsed.query, root)) };
+      const values = withinTime(LONGEST, () => select(parsed.query, root));
+      return { kind: "found", value: picked(values, parsed.picks) };
     } catch (error) {
       return missing(error instanceof Error ? error.message : String(error));
     }
   }
   const found = follow(root, parsed.steps);
+  if (parsed.picks !== undefined && found.kind === "found") {
+    const [value] = picked([found.value], parsed.picks);
+    return value === undefined
+      ? missing("Several names are those of an object's members")
+      : { kind: "found", value };
+  }
   if (!parsed.length || found.kind !== "found") return found;
   const { value } = found;
   if (Array.isArray(value)) return { kind: "found", value: value.length };
@@ -141,7 +160,7 @@ function placed(target: Json | undefined, steps: readonly Step[], value: Json): 
 export function setAtReferencePath(target: Json, path: string, value: Json): Json {
   const parsed = parsePath(path);
   const result =
-    parsed.root.kind === "input" && parsed.kind === "definite" && !parsed.length
+    parsed.root.kind === "input" && parsed.kind === "definite" && !parsed.length && !parsed.picks
       ? placed(target, parsed.steps, value)
       : undefined;
   if (result === undefined) {

@@ -7,7 +7,11 @@ type PathRoot =
   | { readonly kind: "variable"; readonly name: string };
 
 /** A definite path names one place; an indefinite one (wildcard, `..`, filter, slice, union) selects any number. */
-export type ParsedPath = { readonly root: PathRoot } & (
+export type ParsedPath = {
+  readonly root: PathRoot;
+  /** Several names in the last brackets: of each place, an object with the members that it has. */
+  readonly picks?: readonly string[];
+} & (
   | { readonly kind: "definite"; readonly steps: readonly (string | number)[]; readonly length: boolean }
   | { readonly kind: "indefinite"; readonly query: string }
 );
@@ -48,12 +52,20 @@ function bracketed(path: string, rest: string, start: number): string {
   throw invalid(path, "a bracket is not closed");
 }
 
+/**
+ * A name without its quotes. As recorded from the service, a backslash stands for itself; only before the quote that encloses the
+ * name, which it keeps from ending the name, it does not.
+ */
+const unquoted = (quoted: string): string =>
+  quoted.slice(1, -1).replaceAll(`\\${quoted.charAt(0)}`, quoted.charAt(0));
+
 function parse(path: string): ParsedPath {
   const { root, rest } = rootOf(path);
   const steps: (string | number)[] = [];
   let query = "$";
   let definite = true;
   let length = false;
+  let picks: string[] | undefined;
   let at = 0;
 
   const name = (text: string) => {
@@ -67,8 +79,13 @@ function parse(path: string): ParsedPath {
       steps.push(Number(content));
       query += `[${content}]`;
     } else if (quotedNames.test(content)) {
-      if (/^(['"])(?:(?!\1)[^\\]|\\.)*\1$/.test(content))
-        return name(content.slice(1, -1).replace(/\\(.)/g, "$1"));
+      if (/^(['"])(?:(?!\1)[^\\]|\\.)*\1$/.test(content)) return name(unquoted(content));
+      if (at === rest.length && !query.endsWith("..")) {
+        picks = [...content.matchAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g)].map(([quoted]) =>
+          unquoted(quoted),
+        );
+        return;
+      }
       definite = false;
       query += `[${content}]`;
     } else if (
@@ -111,11 +128,12 @@ function parse(path: string): ParsedPath {
       query += text;
     } else name(text);
   }
-  if (definite) return { root, kind: "definite", steps, length };
+  const picked = picks === undefined ? {} : { picks };
+  if (definite) return { root, kind: "definite", steps, length, ...picked };
   if (steps.some((step) => typeof step === "string" && libraryOperators.test(step))) {
     throw invalid(path, "it mixes wildcards with names that need quotes");
   }
-  return { root, kind: "indefinite", query };
+  return { root, kind: "indefinite", query, ...picked };
 }
 
 /** Parses a JSONPath of Step Functions; fails with States.Runtime if it is invalid. */

@@ -20,10 +20,13 @@ export interface JsonataScope extends Scope {
 export class StatesError extends Error {
   readonly error: string | undefined;
   readonly cause_: string | undefined;
-  constructor(error: string | undefined, cause?: string) {
+  /** The field, if it is more precise than the one that was evaluated: `Output/a`. */
+  readonly location: string | undefined;
+  constructor(error: string | undefined, cause?: string, location?: string) {
     super(`${error ?? "(no error name)"}: ${cause ?? ""}`);
     this.name = "StatesError";
     this.error = error;
     this.cause_ = cause;
+    this.location = location;
   }
 }

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import { serviceAnswer, serviceCause } from "../aws/service-answer.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { IntegrationAnswer } from "../ports/services.ts";
+import { answered, failed, requestOf, textOf } from "./answers.ts";
+import { attributesDigest, md5 } from "./message-digest.ts";
+
+export interface Message {
+  readonly id: string;
+  readonly queue: string;
+  readonly body: string;
+  readonly attributes: JsonObject | undefined;
+  readonly group: string | undefined;
+  /** Epoch ms. */
+  readonly sent: number;
+}
+
+const SERVICE = "AmazonSQS";
+/** Hosts of SQS, and those of the local stack. */
+const SQS_HOST =
+  /^(sqs\.[\w-]+\.amazonaws\.com(\.cn)?|([\w-]+\.)?queue\.amazonaws\.com|localhost|127\.0\.0\.1)$/;
+
+const failure = (status: number, code: string, message: string, error = "AmazonSQSException") =>
+  failed(`SQS.${error}`, serviceCause({ service: SERVICE, status, code, message }));
+
+/** SQS for flows: keeps what they send, by queue. A queue exists from its first message. */
+export class Queues {
+  readonly #database: DatabaseSync;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #known = new Set<string>();
+
+  constructor(database: DatabaseSync, clock: Pick<Clock, "now">) {
+    this.#database = database;
+    this.#clock = clock;
+    database.exec(
+      "CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, message TEXT NOT NULL) STRICT",
+    );
+  }
+
+  /** Makes a queue known whose URL has a host that is not SQS's. */
+  create(url: string): void {
+    this.#known.add(url);
+  }
+
+  send(parameters: Json): IntegrationAnswer {
+    const request = requestOf(parameters);
+    const { QueueUrl: url, MessageAttributes: attributes } = request;
+    if (typeof url !== "string") return failure(400, "MissingParameter", missing("QueueUrl"));
+    const host = URL.canParse(url) ? new URL(url).hostname : undefined;
+    // A name alone is convenient locally.
+    if (host !== undefined && !SQS_HOST.test(host) && !this.#known.has(url))
+      return failed(
+        "SQS.SdkClientException",
+        `Unable to execute HTTP request: ${host}: Name or service not known`,
+      );
+    const body = textOf(request["MessageBody"]);
+    if (body === undefined || body === "") return failure(400, "MissingParameter", missing("MessageBody"));
+    const isFifo = url.endsWith(".fifo");
+    const group = textOf(request["MessageGroupId"]);
+    if (isFifo && group === undefined) return failure(400, "MissingParameter", missing("MessageGroupId"));
+    const id = this.deliver(queueName(url), body, attributes as JsonObject | undefined, group);
+    const digest = attributesDigest(attributes);
+    return answered({
+      ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
+      MD5OfMessageBody: md5(body),
+      MessageId: id.text,
+      ...(isFifo ? { SequenceNumber: String(id.sequence).padStart(20, "0") } : {}),
+      ...serviceAnswer(),
+    });
+  }
+
+  /** Puts a message into a queue, by its name. */
+  deliver(
+    queue: string,
+    body: string,
+    attributes?: JsonObject,
+    group?: string,
+  ): { readonly text: string; readonly sequence: number } {
+    const message: Message = { id: randomUUID(), queue, body, attributes, group, sent: this.#clock.now() };
+    const { lastInsertRowid } = this.#database
+      .prepare("INSERT INTO queue_message (queue, message) VALUES (?, ?)")
+      .run(queue, JSON.stringify(message));
+    return { text: message.id, sequence: Number(lastInsertRowid) };
+  }
+
+  /** The messages of a queue, or of all queues, after number `after`. */
+  list(after: number, queue?: string): (Message & { readonly seq: number })[] {
+    const rows = this.#database
+      .prepare(
+        "SELECT seq, message FROM queue_message WHERE seq > ? AND (? IS NULL OR queue = ?) ORDER BY seq",
+      )
+      .all(after, queue ?? null, queue ?? null);
+    return rows.map(({ seq, message }) => ({
+      seq: Number(seq),
+      ...(JSON.parse(String(message)) as Message),
+    }));
+  }
+}
+
+const missing = (parameter: string): string => `The request must contain the parameter ${parameter}.`;
+
+/** The last part of a queue's URL or ARN. */
+export const queueName = (address: string): string =>
+  address.split(/[/:]/).findLast((part) => part !== "") ?? address;

@@ -1,0 +1,41 @@
+/** The service's long poll: milliseconds of real time. */
+const POLL_MS = 60_000;
+
+/** Workers that wait for a task of an activity. Waiting is no work in progress: the clock can be advanced. */
+export class ActivityWorkers {
+  readonly #waiting = new Set<() => void>();
+  #closed = false;
+
+  /** Asks for a task whenever one is offered, until there is one or the poll is over. */
+  async poll(ask: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const giveUpAt = performance.now() + POLL_MS;
+    for (;;) {
+      const answer = await ask();
+      const left = giveUpAt - performance.now();
+      if (answer["taskToken"] !== undefined || left <= 0 || this.#closed) return answer;
+      await this.#offered(left);
+    }
+  }
+
+  #offered(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(alarm);
+        this.#waiting.delete(over);
+        resolve();
+      };
+      const alarm = setTimeout(over, milliseconds);
+      alarm.unref();
+      this.#waiting.add(over);
+    });
+  }
+
+  wake(): void {
+    for (const over of [...this.#waiting]) over();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.wake();
+  }
+}
