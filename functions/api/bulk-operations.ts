@@ -10,7 +10,7 @@ import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 
 export const startBulkEndpoint = (deps: Dependencies) =>
-  endpoint(deps, bulkOperations.startBulk, async ({ params, body, idempotencyKey }, caller) => {
+  endpoint(deps, bulkOperations.startBulkOperation, async ({ params, body, idempotencyKey }, caller) => {
     if (body.action === "delete" && caller.grantOf("delete") !== "all") {
       throw new SluiceError("forbidden", "You do not have permission to delete runs");
     }
@@ -35,13 +35,13 @@ export const startBulkEndpoint = (deps: Dependencies) =>
   });
 
 export const listBulksEndpoint = (deps: Dependencies) =>
-  endpoint(deps, bulkOperations.listBulks, async ({ params, query }, caller) => ({
+  endpoint(deps, bulkOperations.listBulkOperations, async ({ params, query }, caller) => ({
     status: 200,
     body: await listBulks(deps, params.workspace, query, mayReadBulk(caller)),
   }));
 
 export const getBulkEndpoint = (deps: Dependencies) =>
-  endpoint(deps, bulkOperations.getBulk, async ({ params }, caller) => ({
+  endpoint(deps, bulkOperations.getBulkOperation, async ({ params }, caller) => ({
     status: 200,
     body: bulkView(await readableBulk(deps, caller, params)),
   }));
@@ -53,7 +53,7 @@ export const listBulkResultsEndpoint = (deps: Dependencies) =>
   }));
 
 export const stopBulkEndpoint = (deps: Dependencies) =>
-  endpoint(deps, bulkOperations.stopBulk, async ({ params }) => ({
+  endpoint(deps, bulkOperations.stopBulkOperation, async ({ params }) => ({
     status: 200,
     body: bulkView(await stopBulk(deps, params.workspace, params.bulkId)),
   }));

@@ -1,16 +1,16 @@
 import { bulkSchema } from "../schemas/bulk.ts";
 import { startBulkSchema } from "./bulk-requests.ts";
-import { operation, pages } from "./operation.ts";
+import { operations, pages, reading } from "./operation.ts";
 import { bulkPreviewSchema, bulkResultsPageSchema, bulksPageSchema } from "./responses.ts";
 
-const tag = "Bulk operations";
+const controls = { tag: "Bulk operations", permission: "control-runs" } as const;
+const reads = { tag: "Bulk operations", permission: "read-runs" } as const;
 
-export const bulkOperations = {
+export const bulkOperations = operations({
   /** With the action `delete` it also requires the permission `delete`, which the handler checks. */
-  startBulk: operation("startBulkOperation", {
+  startBulkOperation: {
     summary: "Apply one action to many runs",
-    tag,
-    permission: "control-runs",
+    ...controls,
     body: startBulkSchema,
     requestHeader: "Idempotency-Key",
     answers: {
@@ -18,31 +18,20 @@ export const bulkOperations = {
       202: { description: "The operation has started", schema: bulkSchema, headers: ["Location"] },
     },
     errors: ["idempotency_key_reused"],
-  }),
-  listBulks: operation("listBulkOperations", {
-    summary: "List bulk operations",
-    tag,
-    permission: "read-runs",
-    ...pages("Operations, newest first", bulksPageSchema),
-  }),
-  getBulk: operation("getBulkOperation", {
-    summary: "Read a bulk operation and its progress",
-    tag,
-    permission: "read-runs",
-    answers: { 200: { description: "The operation", schema: bulkSchema } },
-  }),
-  listBulkResults: operation("listBulkResults", {
-    summary: "List the result of each run",
-    tag,
-    permission: "read-runs",
-    ...pages("Results, in the order in which runs were processed", bulkResultsPageSchema),
-  }),
-  stopBulk: operation("stopBulkOperation", {
+  },
+  listBulkOperations: pages(reads, "List bulk operations", "Operations, newest first", bulksPageSchema),
+  getBulkOperation: reading(reads, "Read a bulk operation and its progress", "The operation", bulkSchema),
+  listBulkResults: pages(
+    reads,
+    "List the result of each run",
+    "Results, in the order in which runs were processed",
+    bulkResultsPageSchema,
+  ),
+  stopBulkOperation: {
     summary: "Stop a bulk operation",
-    tag,
-    permission: "control-runs",
+    ...controls,
     emptyBody: true,
     answers: { 200: { description: "The operation", schema: bulkSchema } },
     errors: ["action_not_allowed"],
-  }),
-} as const;
+  },
+});

@@ -1,5 +1,5 @@
 import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
-import { createdOr, DELETION, operation, pages } from "./operation.ts";
+import { createdOr, DELETION, operations, pages, reading } from "./operation.ts";
 import {
   pauseFlowSchema,
   publishSchema,
@@ -19,91 +19,71 @@ import {
 const theFlow = (description = "The flow") =>
   ({ 200: { description, schema: flowSchema, headers: ["ETag"] } }) as const;
 
-export const flowOperations = {
-  getOpenApi: operation("getOpenApi", {
+const publishes = { tag: "Flows", permission: "publish" } as const;
+const reads = { tag: "Flows", permission: "read-flows" } as const;
+const holds = { tag: "Flows", permission: "hold-flows" } as const;
+
+export const flowOperations = operations({
+  getOpenApi: {
     summary: "Read this API description",
     tag: "Description",
     permission: "public",
     answers: { 200: { description: "OpenAPI 3.1", schema: openApiSchema } },
-  }),
-  putWorkspace: operation("putWorkspace", {
+  },
+  putWorkspace: {
     summary: "Create a workspace, or rename it and add administrators",
     tag: "Workspaces",
     permission: "manage-workspaces",
     body: putWorkspaceSchema,
     answers: createdOr("The workspace existed", "Created", workspaceSchema),
-  }),
-  publishFlow: operation("publishFlow", {
+  },
+  publishFlow: {
     summary: "Publish a version of a flow",
-    tag: "Flows",
-    permission: "publish",
+    ...publishes,
     body: publishSchema,
     answers: {
       200: { description: "A version of a flow that existed", schema: publishedSchema, headers: ["ETag"] },
       201: { description: "The flow's first version", schema: publishedSchema, headers: ["ETag"] },
     },
     errors: ["invalid_definition", "state_changed"],
-  }),
-  listFlows: operation("listFlows", {
-    summary: "List flows",
-    tag: "Flows",
-    permission: "read-flows",
-    ...pages("Flows by id", flowsPageSchema),
-  }),
-  getFlow: operation("getFlow", {
-    summary: "Read a flow",
-    tag: "Flows",
-    permission: "read-flows",
-    answers: theFlow(),
-  }),
-  deleteFlow: operation("deleteFlow", {
+  },
+  listFlows: pages(reads, "List flows", "Flows by id", flowsPageSchema),
+  getFlow: { summary: "Read a flow", ...reads, answers: theFlow() },
+  deleteFlow: {
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
     ...DELETION,
     errors: ["flow_has_open_runs", "state_changed"],
-  }),
-  listVersions: operation("listVersions", {
-    summary: "List a flow's versions",
-    tag: "Flows",
-    permission: "read-flows",
-    ...pages("Versions, newest first", versionsPageSchema),
-  }),
-  getVersion: operation("getVersion", {
-    summary: "Read a version with its definition",
-    tag: "Flows",
-    permission: "read-flows",
-    answers: { 200: { description: "The version", schema: flowVersionSchema } },
-  }),
-  activateVersion: operation("activateVersion", {
+  },
+  listVersions: pages(reads, "List a flow's versions", "Versions, newest first", versionsPageSchema),
+  getVersion: reading(reads, "Read a version with its definition", "The version", flowVersionSchema),
+  activateVersion: {
     summary: "Activate a version, on which new runs start",
-    tag: "Flows",
-    permission: "publish",
+    ...publishes,
     requestHeader: "If-Match",
     emptyBody: true,
     answers: theFlow(),
     errors: ["state_changed", "action_not_allowed"],
-  }),
-  pauseFlow: operation("pauseFlow", {
+  },
+  pauseFlow: {
     summary: "Pause a flow: runs stop at their next step, and new records are queued or rejected",
-    tag: "Flows",
-    permission: "hold-flows",
+    ...holds,
     body: pauseFlowSchema,
     emptyBody: true,
     requestHeader: "If-Match",
     answers: theFlow("The paused flow"),
     errors: ["state_changed", "action_not_allowed"],
-  }),
-  resumeFlow: operation("resumeFlow", {
+  },
+  resumeFlow: {
     summary: "Lift a flow's holds; queued records start, oldest first",
-    tag: "Flows",
-    permission: "hold-flows",
+    ...holds,
     body: resumeFlowSchema,
     emptyBody: true,
     requestHeader: "If-Match",
     answers: theFlow("The flow. A spend hold may keep it paused"),
     errors: ["state_changed", "spend_hold", "action_not_allowed"],
-  }),
-  putCaps: operation("putCaps", {
+  },
+  putCaps: {
     summary: "Set or remove a flow's caps",
     tag: "Flows",
     permission: "set-caps",
@@ -111,11 +91,6 @@ export const flowOperations = {
     requestHeader: "If-Match",
     answers: theFlow(),
     errors: ["state_changed"],
-  }),
-  listFlowAudit: operation("listFlowAudit", {
-    summary: "List the changes of a flow",
-    tag: "Flows",
-    permission: "read-flows",
-    ...pages("Changes, newest first", auditPageSchema),
-  }),
-} as const;
+  },
+  listFlowAudit: pages(reads, "List the changes of a flow", "Changes, newest first", auditPageSchema),
+});

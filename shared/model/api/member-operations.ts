@@ -1,34 +1,25 @@
 import { memberSchema } from "../schemas/member.ts";
-import { createdOr, operation, pages } from "./operation.ts";
+import { createdOr, operations, pages, reading } from "./operation.ts";
 import { putMemberSchema } from "./requests.ts";
 import { membersPageSchema } from "./responses.ts";
 
-export const memberOperations = {
-  listMembers: operation("listMembers", {
-    summary: "List members",
-    tag: "Members",
-    permission: "read-members",
-    ...pages("Members, newest first", membersPageSchema),
-  }),
-  getMember: operation("getMember", {
-    summary: "Read a member",
-    tag: "Members",
-    permission: "read-members",
-    answers: { 200: { description: "The member", schema: memberSchema } },
-  }),
-  putMember: operation("putMember", {
+const reads = { tag: "Members", permission: "read-members" } as const;
+const manages = { tag: "Members", permission: "manage-members" } as const;
+
+export const memberOperations = operations({
+  listMembers: pages(reads, "List members", "Members, newest first", membersPageSchema),
+  getMember: reading(reads, "Read a member", "The member", memberSchema),
+  putMember: {
     summary: "Add a member, or change their role and permissions",
-    tag: "Members",
-    permission: "manage-members",
+    ...manages,
     body: putMemberSchema,
     answers: createdOr("The user was a member already", "Added", memberSchema),
     errors: ["action_not_allowed"],
-  }),
-  deleteMember: operation("deleteMember", {
+  },
+  deleteMember: {
     summary: "Remove a member",
-    tag: "Members",
-    permission: "manage-members",
+    ...manages,
     answers: { 204: { description: "Removed" } },
     errors: ["action_not_allowed"],
-  }),
-} as const;
+  },
+});

@@ -46,16 +46,45 @@ type PathParameter<Path extends string> = Path extends `${string}{${infer Name}}
 export type PathParameters<Path extends string> = Readonly<Record<PathParameter<Path>, string>>;
 
 type Definition = Omit<Operation, "id" | "method" | "path">;
+type Definitions = { readonly [Id in OperationId]?: Definition };
+type Defined<Given extends Definitions> = {
+  readonly [Id in keyof Given & OperationId]: Given[Id] & { readonly id: Id } & (typeof PATHS)[Id];
+};
 
-/** Defines an operation at its method and path. It keeps the types of the schemas, from which clients type their calls. */
-export const operation = <const Id extends OperationId, const Given extends Definition>(
-  id: Id,
-  definition: Given & Record<Exclude<keyof Given, keyof Definition>, never>,
-): Given & { readonly id: Id } & (typeof PATHS)[Id] => ({ id, ...PATHS[id], ...definition });
+/** Refuses ids without a path, and fields that no operation has. */
+type NoMoreFields<Given> = {
+  readonly [Id in keyof Given]: Id extends OperationId
+    ? Record<Exclude<keyof Given[Id], keyof Definition>, never>
+    : never;
+};
 
-/** The parts of an operation that lists things, page by page. */
-export const pages = <Page extends z.ZodType>(description: string, schema: Page) =>
-  ({ query: pageQuerySchema, answers: { 200: { description, schema } } }) as const;
+/** Defines operations at their methods and paths. It keeps the types of the schemas, from which clients type their calls. */
+export const operations = <const Given extends Definitions>(
+  given: Given & NoMoreFields<Given>,
+): Defined<Given> => {
+  const all = Object.entries<Definition>(given as Definitions as Record<OperationId, Definition>);
+  return Object.fromEntries(
+    all.map(([id, definition]) => [id, { id, ...PATHS[id as OperationId], ...definition }]),
+  ) as unknown as Defined<Given>;
+};
+
+type Group = Pick<Operation, "tag" | "permission">;
+
+/** Defines an operation that lists things, page by page. */
+export const pages = <const Of extends Group, Page extends z.ZodType>(
+  group: Of,
+  summary: string,
+  description: string,
+  schema: Page,
+) => ({ summary, ...group, query: pageQuerySchema, answers: { 200: { description, schema } } }) as const;
+
+/** Defines an operation that reads one thing. */
+export const reading = <const Of extends Group, Thing extends z.ZodType>(
+  group: Of,
+  summary: string,
+  description: string,
+  schema: Thing,
+) => ({ summary, ...group, answers: { 200: { description, schema } } }) as const;
 
 /** The answers of an operation that changes a thing, or creates it. */
 export const createdOr = <Thing extends z.ZodType>(existed: string, created: string, schema: Thing) =>

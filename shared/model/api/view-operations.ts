@@ -2,7 +2,7 @@ import * as z from "zod";
 import { text } from "../schemas/fields.ts";
 import { viewFilterSchema } from "../schemas/run-filter.ts";
 import { viewSchema } from "../schemas/view.ts";
-import { createdOr, operation, pages } from "./operation.ts";
+import { createdOr, operations, pages, reading } from "./operation.ts";
 
 const putViewSchema = z
   .strictObject({
@@ -16,32 +16,22 @@ const viewsPageSchema = z
   .object({ items: z.array(viewSchema), nextCursor: z.string().optional() })
   .meta({ id: "ViewPage" });
 
-export const viewOperations = {
-  listViews: operation("listViews", {
-    summary: "List your views and the shared ones",
-    tag: "Views",
-    permission: "keep-views",
-    ...pages("Views, ordered by id", viewsPageSchema),
-  }),
-  getView: operation("getView", {
-    summary: "Read a view",
-    tag: "Views",
-    permission: "keep-views",
-    answers: { 200: { description: "The view", schema: viewSchema } },
-  }),
-  putView: operation("putView", {
+const keeps = { tag: "Views", permission: "keep-views" } as const;
+
+export const viewOperations = operations({
+  listViews: pages(keeps, "List your views and the shared ones", "Views, ordered by id", viewsPageSchema),
+  getView: reading(keeps, "Read a view", "The view", viewSchema),
+  putView: {
     summary: "Save a view, or change your own",
-    tag: "Views",
-    permission: "keep-views",
+    ...keeps,
     body: putViewSchema,
     answers: createdOr("You had a view of this id", "Saved", viewSchema),
     errors: ["state_changed"],
-  }),
-  deleteView: operation("deleteView", {
+  },
+  deleteView: {
     summary: "Delete your own view or, as an administrator, a shared one",
-    tag: "Views",
-    permission: "keep-views",
+    ...keeps,
     answers: { 204: { description: "Deleted" } },
     errors: ["state_changed"],
-  }),
-} as const;
+  },
+});
