@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { tableStream } from "../../infra/event-sources.ts";
 import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
@@ -85,7 +83,7 @@ async function prepare(stack: RunningStack): Promise<void> {
   await scheduleSweeper();
   await makeMachine(DRAIN_MACHINE, drainDefinition(functionArn(functions.drain.name)));
   await makeMachine(BULK_MACHINE, bulkDefinition(functionArn(functions.bulkBatch.name)));
-  if (stack.options.flows !== undefined) await publishFlows(stack, stack.options.flows);
+  if (stack.options.flows !== undefined) await publishFolder(stack, stack.options.flows);
 }
 
 /** Creates the schedule that the CDK stack creates on AWS. */
@@ -134,22 +132,10 @@ async function makeMachine(name: string, text: JsonObject): Promise<void> {
   }
 }
 
-/** Publishes each `<flowId>.asl.json` in the folder. A rejected flow is reported and does not stop the others. */
-async function publishFlows(stack: RunningStack, folder: string): Promise<void> {
-  const suffix = ".asl.json";
-  const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
-  const authorization = `Bearer ${await stack.token("admin")}`;
-  for (const file of files.sort()) {
-    const flowId = file.slice(0, -suffix.length);
-    const answer = await fetch(
-      `${stack.url}/v1/workspaces/${stack.workspace}/flows/${encodeURIComponent(flowId)}`,
-      {
-        method: "PUT",
-        headers: { authorization, "content-type": "application/json" },
-        body: `{"definition":${readFileSync(join(folder, file), "utf8")}}`,
-      },
-    );
-    const text = await answer.text();
-    if (!answer.ok) process.stderr.write(`Could not publish the flow ${join(folder, file)}: ${text}\n`);
-  }
+async function publishFolder(stack: RunningStack, folder: string): Promise<void> {
+  const { FlowFolder } = await import("./flow-folder.ts");
+  const flows = new FlowFolder(stack, folder);
+  stack.onClose(() => flows.close());
+  flows.watch();
+  await flows.publishChanges();
 }

@@ -35,6 +35,8 @@ export interface RunningStack {
   readonly options: LocalStackOptions;
   /** An access token of the local issuer. */
   token(user: string): Promise<string>;
+  /** Runs when the stack closes, before its parts do. */
+  onClose(close: () => unknown): void;
 }
 
 /** The product's parts that a stack runs. */

@@ -46,7 +46,7 @@ export async function buildStack(options: LocalStackOptions, composition: Compos
   const closers = new Closers();
   try {
     const stack = await assemble(options, composition, closers);
-    await start(stack, options, composition);
+    await start(stack, options, composition, closers);
     // Closing a ready stack stops its server first.
     closers.add(() => stack.server.close());
     stack.isReady = true;
@@ -124,7 +124,12 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
 }
 
 /** Creates the table, continues the work of an earlier process, opens the port and prepares the composition. */
-async function start(stack: Assembled, options: LocalStackOptions, composition: Composition): Promise<void> {
+async function start(
+  stack: Assembled,
+  options: LocalStackOptions,
+  composition: Composition,
+  closers: Closers,
+): Promise<void> {
   const { url, workspace, core, endpoint, key, changes } = stack;
   connectOwnFunctions(stack);
   Object.assign(process.env, awsEnvironment(endpoint.url), composition.environment);
@@ -137,7 +142,8 @@ async function start(stack: Assembled, options: LocalStackOptions, composition: 
   stack.scheduler.start();
   changes?.source.start();
   const token = (user: string) => issueToken(key, { user }, workspace);
-  const running = { url, clock: core.clock, workspace, options, token };
+  const onClose = (close: () => unknown) => closers.add(close);
+  const running = { url, clock: core.clock, workspace, options, token, onClose };
   await runAsFunction(core.own, STARTER, () => composition.prepare(running));
 }
 

@@ -31,8 +31,11 @@ export const ROUNDED = "This number has more digits than a number of JavaScript 
 /** Whether a text is meant as JSON: JSON's objects are YAML too, but the faults of one are told in JSON's words. */
 export const looksLikeJson = (text: string): boolean => /^\s*(?:\{|\/[/*])/.test(text);
 
-/** Parses strictly: no comments, no trailing commas, no name twice in an object. */
-export const parseJsonText = (text: string): Parsed & { readonly hasComments?: boolean } => {
+/**
+ * Parses strictly: no comments, no trailing commas, no name twice in an object. `isSlip` marks faults that YAML would read as
+ * something that nobody means: a comment as text, a missing value as null.
+ */
+export const parseJsonText = (text: string): Parsed & { readonly isSlip?: boolean } => {
   const errors: ParseError[] = [];
   let root: Node | undefined;
   try {
@@ -46,7 +49,8 @@ export const parseJsonText = (text: string): Parsed & { readonly hasComments?: b
   if (first !== undefined) {
     const name = printParseErrorCode(first.error);
     const message = WORDS[name] ?? "This is not valid JSON.";
-    return { fault: { message, at: first.offset }, hasComments: /Comment/.test(name) };
+    const lacksValue = name === "ValueExpected" && text.slice(0, first.offset).trimEnd().endsWith(":");
+    return { fault: { message, at: first.offset }, isSlip: lacksValue || /Comment/.test(name) };
   }
   if (root === undefined) return { fault: { message: "The definition is empty.", at: 0 } };
   const rounded = firstRounded(text);

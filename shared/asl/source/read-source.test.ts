@@ -103,6 +103,7 @@ describe("faults, one for each, at their line and column", () => {
     ['{"a": 1, // x\n"b": }', 1, 10, /no comments/],
     ['{"a":1,\n"a":2}', 2, 1, /"a" stands twice/],
     ["a: 1\na: 2", 2, 1, /"a" stands twice/],
+    ['{"a":\n }', 2, 2, /value is missing/],
     ["a: b: c", 1, 4, /quotes/],
     ["a:\n\t- 1", 2, 1, /spaces/],
     ["a: *x", 1, 4, /&x/],

@@ -76,7 +76,7 @@ const TOO_LARGE = `The definition's text exceeds ${MAX_DEFINITION_BYTES} bytes, 
 const parse = (text: string): Parsed => {
   if (!looksLikeJson(text)) return parseYamlText(text);
   const json = parseJsonText(text);
-  if (json.fault === undefined || json.hasComments === true) return json;
+  if (json.fault === undefined || json.isSlip === true) return json;
   const yaml = parseYamlText(text);
   return yaml.fault === undefined ? yaml : json;
 };

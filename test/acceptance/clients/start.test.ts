@@ -30,10 +30,14 @@ describe("npm start", () => {
       "invoice-batch",
       "lead-enrolment",
       "order-approval",
+      "order-return",
     ]);
     const operator = await clientFor(stack.url, "operator", "acme");
     const { runId } = await operator.dispatch("invoice-batch", { count: 8 });
     expect((await operator.untilStatus(runId, "completed")).output).toEqual({ posted: 7, reported: 1 });
+    const parcel = { email: "ada@example.com", reservation: { reservationId: "r-1" } };
+    const returned = await operator.dispatch("order-return", parcel);
+    await operator.untilStatus(returned.runId, "waiting");
     expect(await stack.stop()).toBe(0);
   });
 });
