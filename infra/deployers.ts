@@ -1,3 +1,6 @@
 /** The module `sluice/cdk`: constructs and grants for the CDK apps of those who deploy functions that flows call. */
+
+export type { Grants } from "./constructs/allow/grants.ts";
 export { allowInlineGate, type InlineGateProps } from "./constructs/inline-gate.ts";
+export { WorkspaceMachineRole, type WorkspaceMachineRoleProps } from "./constructs/machine-role.ts";
 export { WorkspaceTaskRole, type WorkspaceTaskRoleProps } from "./constructs/workspace-task-role.ts";

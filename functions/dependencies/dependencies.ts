@@ -60,8 +60,8 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
     drains: sfnDrains(executions, () => setting(environment, "drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting(environment, "bulkMachineArn")),
     bulkRate: () => Number(setting(environment, "bulkRate")),
-    machines: sfnMachines(clients.stepFunctions, statesArnPrefix, () =>
-      setting(environment, "machineRoleArn"),
+    machines: sfnMachines(clients.stepFunctions, statesArnPrefix, (workspace) =>
+      setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
     ),
     compileSettings: () => compileSettings(environment),
     claims: claimNames(environment),

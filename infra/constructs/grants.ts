@@ -136,10 +136,14 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
     });
   }
   if (actions.some((action) => ROLE_PASSING.has(action))) {
+    acknowledge(scope, {
+      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows-*]":
+        "Workspaces are created at run time, so the roles of their machines are known only by the reserved prefix.",
+    });
     statements.push(
       new PolicyStatement({
         actions: ["iam:PassRole"],
-        resources: [machineRoleArn(scope)],
+        resources: [machineRoleArn(scope, "*")],
         conditions: { StringEquals: { "iam:PassedToService": "states.amazonaws.com" } },
       }),
     );

@@ -1,54 +1,117 @@
 import { Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { executionsArn, MACHINE_ROLE_NAME, machinesArn, taskRoleArn } from "./reserved-arns.ts";
+import type { Grants } from "./allow/grants.ts";
+import { addGrants, machineGrants } from "./allow/statements.ts";
+import {
+  executionsArn,
+  functionArn,
+  MACHINE_ROLE_NAME,
+  machineRoleName,
+  machinesArn,
+  taskRoleArn,
+} from "./reserved-arns.ts";
+
+/** The functions that compiled flows call. */
+const CALLED = [functions.gate, functions.park, functions.humanStep, functions.handOver];
+
+const NAG_STATES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
+
+interface FlowRoleProps {
+  readonly roleName: string;
+  readonly description: string;
+  /** The workspaces whose task roles it may assume: one, or all (`*`). */
+  readonly workspace: string;
+  /** Machines that it runs: their names without `sluice-`. */
+  readonly machines: string;
+}
 
 /**
- * The role of every flow's state machine. It may call Sluice's task functions, run the children of Distributed Maps, and assume the
- * workspaces' task roles. A user's Task reaches everything else through its workspace's task role.
+ * A role of flows' state machines. It may call Sluice's task functions, run the children of Distributed Maps, and assume task roles.
+ * A user's Task reaches everything else through its workspace's task role.
  */
-export class MachineRole extends Role {
-  constructor(scope: Construct, id: string, callable: readonly IFunction[]) {
+class FlowRole extends Role {
+  constructor(scope: Construct, id: string, { roleName, description, workspace, machines }: FlowRoleProps) {
     super(scope, id, {
-      roleName: MACHINE_ROLE_NAME,
-      description: "Role of the state machines that Sluice creates",
+      roleName,
+      description,
       // Only for Sluice's machines in this account: the conditions against a confused deputy from the Step Functions guide.
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
-          ArnLike: { "aws:SourceArn": machinesArn(scope) },
+          ArnLike: { "aws:SourceArn": machinesArn(scope, machines) },
         },
       }),
     });
     this.addToPolicy(
       new PolicyStatement({
         actions: ["lambda:InvokeFunction"],
-        resources: callable.map(({ functionArn }) => functionArn),
+        resources: CALLED.map(({ name }) => functionArn(this, name)),
       }),
     );
     this.addToPolicy(
-      new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [taskRoleArn(this, "*")] }),
+      new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [taskRoleArn(this, workspace)] }),
     );
     // The children of a Distributed Map are executions of the same machine, which this role starts and stops
     // (Step Functions guide, "IAM policies for using Distributed Map states").
     this.addToPolicy(
-      new PolicyStatement({ actions: ["states:StartExecution"], resources: [machinesArn(this)] }),
+      new PolicyStatement({ actions: ["states:StartExecution"], resources: [machinesArn(this, machines)] }),
     );
     this.addToPolicy(
       new PolicyStatement({
         actions: ["states:DescribeExecution", "states:StopExecution"],
-        resources: [executionsArn(this)],
+        resources: [executionsArn(this, machines)],
       }),
     );
     acknowledge(this, {
-      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*]":
-        "Workspaces are created at run time, so their task roles are known by the reserved prefix. Each role's trust policy decides.",
-      "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*]":
+      [`IAM5[Resource::${NAG_STATES}:stateMachine:sluice-${machines}]`]:
         "Flows are published at run time, so their machines are known only by the reserved prefix.",
-      "IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*]":
+      [`IAM5[Resource::${NAG_STATES}:execution:sluice-${machines}:*]`]:
         "Children of a Distributed Map are started at run time. The prefix limits them to Sluice's machines.",
     });
+  }
+}
+
+/**
+ * The role that earlier releases gave to the machines of all workspaces. No machine is given it any more. Flows that have not been
+ * published since, and executions that began before, still run with it.
+ */
+export class SharedMachineRole extends FlowRole {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      roleName: MACHINE_ROLE_NAME,
+      description: "Role of the state machines that Sluice creates",
+      workspace: "*",
+      machines: "*",
+    });
+    acknowledge(this, {
+      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*]":
+        "Machines of all workspaces had this role, so it assumes all task roles. Each role's trust policy decides.",
+    });
+  }
+}
+
+export interface WorkspaceMachineRoleProps {
+  readonly workspace: string;
+  /** Roles that Tasks may name in `Credentials`, and what readers and writers of Distributed Maps use. */
+  readonly allow?: Grants;
+}
+
+/**
+ * The role of one workspace's state machines. It may call Sluice's task functions, run the children of Distributed Maps, assume the
+ * workspace's task role and the roles that `credentials` names, and use the buckets that `readers` names. It cannot assume the task
+ * role of another workspace.
+ */
+export class WorkspaceMachineRole extends FlowRole {
+  constructor(scope: Construct, id: string, { workspace, allow = {} }: WorkspaceMachineRoleProps) {
+    super(scope, id, {
+      roleName: machineRoleName(workspace),
+      description: `Role of the state machines of Sluice workspace ${workspace}`,
+      workspace,
+      machines: `${workspace}-*`,
+    });
+    addGrants(this, machineGrants(allow));
   }
 }

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
  * a function can know its own ARN, and flows can be denied access to Sluice.
  */
 const RESERVED_PREFIX = "sluice-";
+/** The role that earlier releases gave to all machines. */
 export const MACHINE_ROLE_NAME = "sluice-flows";
 export const SCHEDULER_ROLE_NAME = "sluice-scheduler";
 export const SCHEDULE_GROUP = "sluice";
@@ -32,9 +33,9 @@ const arn = (
 export const functionArn = (scope: Construct, name: string): string =>
   arn(scope, "lambda", "function", name, ArnFormat.COLON_RESOURCE_NAME);
 
-/** Every machine that Sluice creates, including its versions. */
-export const machinesArn = (scope: Construct): string =>
-  arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}*`, ArnFormat.COLON_RESOURCE_NAME);
+/** Every machine that Sluice creates, including its versions, or those whose names go on like this after the prefix. */
+export const machinesArn = (scope: Construct, names = "*"): string =>
+  arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}${names}`, ArnFormat.COLON_RESOURCE_NAME);
 
 /** Every machine in the account and region, Sluice's or not. */
 export const everyMachineArn = (scope: Construct): string =>
@@ -60,8 +61,8 @@ export const deadLettersArn = (scope: Construct): string =>
     arnFormat: ArnFormat.NO_RESOURCE_NAME,
   });
 
-export const executionsArn = (scope: Construct): string =>
-  arn(scope, "states", "execution", `${RESERVED_PREFIX}*:*`, ArnFormat.COLON_RESOURCE_NAME);
+export const executionsArn = (scope: Construct, machines = "*"): string =>
+  arn(scope, "states", "execution", `${RESERVED_PREFIX}${machines}:*`, ArnFormat.COLON_RESOURCE_NAME);
 
 /** The prefix of every machine's ARN, for patterns that accept no wildcard. */
 export const machineArnPrefix = (scope: Construct): string =>
@@ -72,7 +73,18 @@ const roleArn = (scope: Construct, name: string): string =>
 
 export const schedulerRoleArn = (scope: Construct): string => roleArn(scope, SCHEDULER_ROLE_NAME);
 
-export const machineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
+export const machineRoleName = (workspace: string): string => `${MACHINE_ROLE_NAME}-${workspace}`;
+
+/** The role of the machines of a workspace, of a placeholder (`{workspace}`) or of all (`*`). */
+export const machineRoleArn = (scope: Construct, workspace: string): string =>
+  roleArn(scope, machineRoleName(workspace));
+
+/** The role that earlier releases gave to the machines of all workspaces. */
+export const sharedMachineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
+
+/** Sluice's table and its indexes. */
+export const tableArns = (scope: Construct): string[] =>
+  ["sluice", "sluice/*"].map((name) => arn(scope, "dynamodb", "table", name, ArnFormat.SLASH_RESOURCE_NAME));
 
 /** The task role of a workspace, of a placeholder (`{workspace}`) or of all (`*`). */
 export const taskRoleArn = (scope: Construct, workspace: string): string =>

@@ -39,7 +39,7 @@ export const environmentOf = (
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: table.tableName,
     statesArnPrefix: `arn:${partition}:states:${region}:${account}`,
-    machineRoleArn: machineRoleArn(scope),
+    machineRoleArn: machineRoleArn(scope, "{workspace}"),
     gateArn: functionArn(scope, functions.gate.name),
     parkArn: functionArn(scope, functions.park.name),
     humanStepArn: functionArn(scope, functions.humanStep.name),

@@ -3,26 +3,46 @@ import { AccountPrincipal, Effect, PolicyStatement, Role } from "aws-cdk-lib/aws
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
-import { functionArn, machineRoleArn, TASK_ROLE_PREFIX } from "./reserved-arns.ts";
+import type { Grants } from "./allow/grants.ts";
+import { addGrants, taskGrants } from "./allow/statements.ts";
+import {
+  executionsArn,
+  functionArn,
+  machineRoleArn,
+  machinesArn,
+  sharedMachineRoleArn,
+  TASK_ROLE_PREFIX,
+  tableArns,
+} from "./reserved-arns.ts";
 
 export interface WorkspaceTaskRoleProps {
   readonly workspace: string;
   /** A workspace's flows may call Lambda functions whose tag has the workspace's name as its value. */
   readonly tagKey: string;
+  /** What its flows may use besides, by allow set. */
+  readonly allow?: Grants;
 }
 
+/** Every action on a machine but the call of an address, which `http:invoke` makes in the name of the flow's own machine. */
+const MACHINE_ACTIONS = [
+  ...["Create", "Delete", "Describe", "Get", "List", "Publish", "Redrive", "Send", "Start", "Stop"],
+  ...["Tag", "Untag", "Update"],
+].map((verb) => `states:${verb}*`);
+
 /**
- * The role that decides what the flows of one workspace may reach. Every user Task runs with it, and only the flows' machine role may
- * assume it. By default it may call Lambda functions that are tagged for the workspace, but never Sluice's own; `addToPolicy` allows more.
+ * The role that decides what the flows of one workspace may reach. Every user Task runs with it, and only the role of
+ * the workspace's machines may assume it. By default it may call Lambda functions that are tagged for the workspace, but never Sluice's own; `addToPolicy` allows more.
  */
 export class WorkspaceTaskRole extends Role {
-  constructor(scope: Construct, id: string, { workspace, tagKey }: WorkspaceTaskRoleProps) {
+  constructor(scope: Construct, id: string, { workspace, tagKey, allow = {} }: WorkspaceTaskRoleProps) {
     super(scope, id, {
       roleName: `${TASK_ROLE_PREFIX}${workspace}`,
       description: `What the flows of Sluice workspace ${workspace} may call`,
       // The role by its name: a role as principal would be stored by its id, and a role that is created again has another one.
       assumedBy: new AccountPrincipal(Stack.of(scope).account).withConditions({
-        ArnEquals: { "aws:PrincipalArn": machineRoleArn(scope) },
+        ArnEquals: {
+          "aws:PrincipalArn": [machineRoleArn(scope, workspace), sharedMachineRoleArn(scope)],
+        },
       }),
     });
     this.addToPolicy(
@@ -39,6 +59,17 @@ export class WorkspaceTaskRole extends Role {
         resources: [functionArn(this, "sluice-*")],
       }),
     );
+    this.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: MACHINE_ACTIONS,
+        resources: [machinesArn(this), executionsArn(this)],
+      }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({ effect: Effect.DENY, actions: ["dynamodb:*"], resources: tableArns(this) }),
+    );
+    addGrants(this, taskGrants(allow));
     acknowledge(this, {
       "IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*]":
         "The tag limits it to functions of the workspace.",

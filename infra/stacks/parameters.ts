@@ -6,6 +6,8 @@ import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 
+import { grantsSchema } from "../constructs/allow/grants.ts";
+
 /** A list: `-c name=a,b` on the command line, or an array in cdk.json. */
 const list = <T extends z.ZodType<unknown, string>>(item: T) =>
   z.preprocess(
@@ -84,6 +86,7 @@ const parametersSchema = z.strictObject({
       `Has more than ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Replace entries by one with a wildcard, such as arn:aws:states:::dynamodb:*`,
     )
     .default([]),
+  allow: object(z.record(workspaceIdSchema, grantsSchema)).default({}),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
   /** The smallest quota of any region is the default, the greatest is the limit ("Amazon API Gateway quotas", 2,500 and 10,000 a second). */
   apiBurst: z.coerce.number().pipe(z.int().min(1).max(5_000)).default(1_250),
@@ -125,6 +128,9 @@ type Given = z.infer<typeof parametersSchema>;
 
 /** Returns a message if parameters exclude each other: the deployer's own issuer has its own audience and its own clients. */
 const contradiction = (given: Given): string | undefined => {
+  const stranger = Object.keys(given.allow).find((workspace) => !given.workspaces.includes(workspace));
+  if (stranger !== undefined)
+    return `allow names ${stranger}, which workspaces does not list. Roles of your own have their own policies`;
   const { issuer, audience, clients, consoleDomain, consoleCertificateArn, consoleClientId } = given;
   if ((consoleDomain === undefined) !== (consoleCertificateArn === undefined))
     return "consoleDomain and consoleCertificateArn must be given together";
@@ -157,8 +163,11 @@ export const readParameters = (scope: Construct): Parameters => {
   const problem = contradiction(result.data);
   if (problem !== undefined) throw new Error(`Deployment parameters: ${problem}`);
   const claims = result.data.issuer === undefined ? USER_POOL : OWN_ISSUER;
+  const sets = Object.values(result.data.allow).flatMap(Object.keys);
   return {
     ...result.data,
+    // What a workspace was given can be published. In the other workspaces, the roles refuse it.
+    allowedResources: [...new Set([...result.data.allowedResources, ...sets])],
     platformClaim: result.data.platformClaim ?? claims.platformClaim,
     platformValue: result.data.platformValue ?? claims.platformValue,
     workspacesClaim: result.data.workspacesClaim ?? claims.workspacesClaim,

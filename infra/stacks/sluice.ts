@@ -24,6 +24,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     ...common,
     workspaces: parameters.workspaces,
     taskTag: parameters.taskTag,
+    allow: parameters.allow,
   });
   const schedule = new ScheduleStack(app, common);
   const { identity, console } = addSignIn(app, parameters);

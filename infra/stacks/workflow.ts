@@ -10,9 +10,10 @@ import {
   DRAIN_MACHINE,
   drainDefinition,
 } from "../../shared/model/machines/loop-machine.ts";
+import type { Grants } from "../constructs/allow/grants.ts";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
-import { MachineRole } from "../constructs/machine-role.ts";
+import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
@@ -21,8 +22,10 @@ import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
 
 export interface WorkflowStackProps extends SluiceFunctionProps {
-  /** Workspaces that get a task role here. Others have their own, named `sluice-task-<workspace>`. */
+  /** Workspaces that get their roles here. Others have their own, named `sluice-flows-<workspace>` and `sluice-task-<workspace>`. */
   readonly workspaces: readonly string[];
+  /** What the roles of workspaces are given, by workspace. */
+  readonly allow: Readonly<Record<string, Grants>>;
   readonly taskTag: string;
 }
 
@@ -45,7 +48,7 @@ export class WorkflowStack extends Stack {
     const called = (key: "gate" | "park" | "humanStep" | "handOver") =>
       new SluiceFunction(this, key, props, { memorySize: 512, traced: false });
     this.gate = called("gate");
-    const callable = [this.gate, called("park"), called("humanStep"), called("handOver")];
+    for (const key of ["park", "humanStep", "handOver"] as const) called(key);
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,
       purpose: "empties the queues of flows",
@@ -60,9 +63,11 @@ export class WorkflowStack extends Stack {
       definition: bulkDefinition,
       logRetention: props.logRetention,
     });
-    new MachineRole(this, "machine-role", callable);
+    new SharedMachineRole(this, "machine-role");
     for (const workspace of props.workspaces) {
-      new WorkspaceTaskRole(this, `task-role-${workspace}`, { workspace, tagKey: props.taskTag });
+      const allow = props.allow[workspace] ?? {};
+      new WorkspaceMachineRole(this, `machine-role-${workspace}`, { workspace, allow });
+      new WorkspaceTaskRole(this, `task-role-${workspace}`, { workspace, tagKey: props.taskTag, allow });
     }
 
     this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-events-dead-letters");

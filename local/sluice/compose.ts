@@ -49,7 +49,7 @@ function environment(allow: readonly string[]): Record<string, string> {
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: TABLE,
     statesArnPrefix: `arn:aws:states:${REGION}:${ACCOUNT}`,
-    machineRoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-machine`,
+    machineRoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-flows-{workspace}`,
     gateArn: functionArn(functions.gate.name),
     parkArn: functionArn(functions.park.name),
     humanStepArn: functionArn(functions.humanStep.name),

@@ -6,7 +6,7 @@ export const SETTINGS = {
   table: "SLUICE_TABLE",
   /** `arn:aws:states:<region>:<account>`: execution and machine ARNs are made from it. */
   statesArnPrefix: "SLUICE_STATES_ARN_PREFIX",
-  /** Role of the flows' state machines, the only role that Sluice may pass. */
+  /** Role of a workspace's state machines, `{workspace}` stands for its name. Sluice may pass no other role to them. */
   machineRoleArn: "SLUICE_MACHINE_ROLE_ARN",
   gateArn: "SLUICE_GATE_ARN",
   parkArn: "SLUICE_PARK_ARN",

@@ -12,6 +12,7 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../model/errors.ts";
+import { parseMachineName } from "../model/machines/machine-names.ts";
 import type { Machines } from "./ports.ts";
 
 /** Concurrent publishers of one machine conflict. With full jitter up to 500 ms, about twenty at once succeed. */
@@ -42,8 +43,17 @@ const refusal = (error: unknown): unknown => {
   return error;
 };
 
-/** `arnPrefix`: `arn:aws:states:<region>:<account>`. `roleArn`: the role with which all flows run. */
-export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () => string): Machines => {
+/** `arnPrefix`: `arn:aws:states:<region>:<account>`. `roleArn`: the role with which the flows of a workspace run. */
+export const sfnMachines = (
+  client: SFNClient,
+  arnPrefix: string,
+  roleArn: (workspace: string) => string,
+): Machines => {
+  const roleOf = (name: string) => {
+    const owner = parseMachineName(name);
+    if (owner === undefined) throw new Error(`${name} is not the name of a flow's machine`);
+    return roleArn(owner.workspace);
+  };
   const arnOf = (name: string) => `${arnPrefix}:stateMachine:${name}`;
 
   /** Returns the version's ARN, or undefined when there is no such machine. */
@@ -53,7 +63,7 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
         new UpdateStateMachineCommand({
           stateMachineArn: arnOf(name),
           definition,
-          roleArn: roleArn(),
+          roleArn: roleOf(name),
           publish: true,
         }),
       );
@@ -67,7 +77,7 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
   const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
-        new CreateStateMachineCommand({ name, definition, roleArn: roleArn(), publish: true }),
+        new CreateStateMachineCommand({ name, definition, roleArn: roleOf(name), publish: true }),
       );
       return answer.stateMachineVersionArn;
     } catch (error) {
@@ -94,7 +104,7 @@ export const sfnMachines = (client: SFNClient, arnPrefix: string, roleArn: () =>
     },
     create: async (name, definition) => {
       try {
-        await client.send(new CreateStateMachineCommand({ name, definition, roleArn: roleArn() }));
+        await client.send(new CreateStateMachineCommand({ name, definition, roleArn: roleOf(name) }));
       } catch (error) {
         if (!(error instanceof StateMachineAlreadyExists)) throw refusal(error);
       }

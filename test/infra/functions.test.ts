@@ -85,7 +85,7 @@ describe("the settings", () => {
     const lambda = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function";
     expect(settings).toMatchObject({
       SLUICE_STATES_ARN_PREFIX: "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>",
-      SLUICE_MACHINE_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows",
+      SLUICE_MACHINE_ROLE_ARN: "arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows-{workspace}",
       SLUICE_GATE_ARN: `${lambda}:sluice-gate`,
       SLUICE_PARK_ARN: `${lambda}:sluice-park`,
       SLUICE_HUMAN_STEP_ARN: `${lambda}:sluice-human-step`,

@@ -188,7 +188,7 @@ describe("a function's grants", () => {
     for (const index of want.indexes ?? []) want1(`${TABLE}/index/${index}`, ["dynamodb:Query"]);
     want1(MACHINES, want.machines);
     want1(EXECUTIONS, want.executions);
-    if (want.passesRole) want1(role("sluice-flows"), ["iam:PassRole"]);
+    if (want.passesRole) want1(role("sluice-flows-*"), ["iam:PassRole"]);
     if (want.drain?.includes("StartExecution")) want1(DRAIN, ["states:StartExecution"]);
     if (want.drain?.includes("DescribeExecution")) want1(DRAINS, ["states:DescribeExecution"]);
     if (want.bulk?.includes("StartExecution")) want1(BULK, ["states:StartExecution"]);
@@ -256,7 +256,7 @@ describe("all policies", () => {
     const to = (service: string) => ({ StringEquals: { "iam:PassedToService": `${service}.amazonaws.com` } });
     expect([...new Set(passed)].map((one) => JSON.parse(one))).toEqual(
       expect.arrayContaining([
-        [[role("sluice-flows")], to("states")],
+        [[role("sluice-flows-*")], to("states")],
         [[role("sluice-scheduler")], to("scheduler")],
       ]),
     );
@@ -270,36 +270,42 @@ describe("all policies", () => {
   });
 });
 
-describe("the machine role", () => {
-  const role = one("AWS::IAM::Role", { RoleName: "sluice-flows" });
+describe.each([
+  ["earlier releases gave to all machines", "sluice-flows", "", "sluice-task-*", "*"],
+  [
+    "the machines of acme have",
+    "sluice-flows-acme",
+    " of Sluice workspace acme",
+    "sluice-task-acme",
+    "acme-*",
+  ],
+])("the role that %s", (_who, name, of, task, machines) => {
+  const found = one("AWS::IAM::Role", { RoleName: name });
+  const description = `Role of the state machines${of === "" ? " that Sluice creates" : of}`;
 
   it("calls the four functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
-    const grants = grantsOf("Role of the state machines that Sluice creates");
-    const byId = resources("AWS::Lambda::Function");
-    const named = (target: string) => {
-      const id = /^<(.+)\.Arn>$/.exec(target)?.[1];
-      return id === undefined ? target : byId[`sluice-workflow/${id}`]?.Properties["FunctionName"];
-    };
-    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).map(named).sort()])).toEqual([
+    const grants = grantsOf(description);
+    const called = ["sluice-gate", "sluice-hand-over", "sluice-human-step", "sluice-park"];
+    expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).sort()])).toEqual([
       [
         "Allow",
         ["lambda:InvokeFunction"],
-        ["sluice-gate", "sluice-hand-over", "sluice-human-step", "sluice-park"],
+        called.map((name) => `arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:${name}`),
       ],
-      ["Allow", ["sts:AssumeRole"], ["arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*"]],
-      ["Allow", ["states:StartExecution"], [MACHINES]],
-      ["Allow", ["states:DescribeExecution", "states:StopExecution"], [EXECUTIONS]],
+      ["Allow", ["sts:AssumeRole"], [role(task)]],
+      ["Allow", ["states:StartExecution"], [MACHINES.replace("*", machines)]],
+      ["Allow", ["states:DescribeExecution", "states:StopExecution"], [EXECUTIONS.replace("*", machines)]],
     ]);
   });
 
   it("is assumed by Step Functions for Sluice's machines in this account only", () => {
-    const [trust, ...more] = (role.Properties["AssumeRolePolicyDocument"] as { Statement: Statement[] })
+    const [trust, ...more] = (found.Properties["AssumeRolePolicyDocument"] as { Statement: Statement[] })
       .Statement;
     expect(more).toEqual([]);
     expect(trust).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
     const condition = trust?.Condition as Record<string, Record<string, unknown>>;
     expect(plain(condition["StringEquals"]?.["aws:SourceAccount"])).toBe("<AWS::AccountId>");
-    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(MACHINES);
+    expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(MACHINES.replace("*", machines));
   });
 });
 

@@ -1,8 +1,7 @@
-import { CfnResource, Validations } from "aws-cdk-lib";
+import { CfnResource } from "aws-cdk-lib";
 import { Bucket } from "aws-cdk-lib/aws-s3";
-import { AwsSolutionsChecks } from "cdk-nag";
-import type { IConstruct } from "constructs";
 import { describe, expect, it } from "vitest";
+import { acceptances, findings, idleAcceptances } from "./nag.ts";
 import { synthesize } from "./synthesized.ts";
 
 /** Everything that can be deployed: a user pool of Sluice's own, with a program's client. */
@@ -12,38 +11,6 @@ const EVERYTHING = {
   clients: { billing: { scopes: ["runs:dispatch"], workspaces: ["acme"] } },
 };
 const { app } = synthesize(EVERYTHING);
-
-/** `rule at path`, for each finding that nobody accepted. */
-const findings = (scope: IConstruct, check = new AwsSolutionsChecks()): string[] =>
-  check
-    .validateScope(scope)
-    .violations.flatMap(({ ruleName, violatingResources }) =>
-      violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
-    );
-
-/** The same checks, deaf to what was accepted. */
-class Strict extends AwsSolutionsChecks {
-  override validateScope(scope: IConstruct) {
-    Reflect.set(this, "isAcknowledged", () => false);
-    return super.validateScope(scope);
-  }
-}
-
-interface Accepted {
-  readonly path: string;
-  readonly rule: string;
-  readonly reason: string;
-}
-const accepted: readonly Accepted[] = app.node.findAll().flatMap((construct) =>
-  construct.node.metadata
-    .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-    .flatMap(({ data }) => Object.entries(data as Record<string, string>))
-    .map(([id, reason]) => ({
-      path: construct.node.path,
-      rule: id.replace(/^annotation::/i, ""),
-      reason,
-    })),
-);
 
 describe("the AwsSolutions rules", () => {
   it("find nothing that was not accepted", () => {
@@ -58,19 +25,14 @@ describe("the AwsSolutions rules", () => {
   });
 
   it("were accepted with a reason each, on a single construct", () => {
-    for (const { path, reason } of accepted) {
+    for (const { path, reason } of acceptances(app)) {
       expect(reason.split(" ").length, path).toBeGreaterThan(5);
       expect(path).toContain("/");
     }
   });
 
   it("were accepted only where there is something to accept", () => {
-    const all = findings(app, new Strict());
-    const idle = accepted.filter(
-      ({ path, rule }) =>
-        !all.some((one) => one.startsWith(`${rule} at ${path}/`) || one === `${rule} at ${path}`),
-    );
-    expect(idle).toEqual([]);
+    expect(idleAcceptances(app)).toEqual([]);
   });
 
   it("look at every resource", () => {

@@ -34,9 +34,19 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
     values: [{ billing: client("acme") }, { billing: client("acme"), reports: client("umbrella") }],
     goes: /^sluice-api\/machines(workspaces|billing|reports)/,
   },
-  workspaces: { values: ["acme", "acme,umbrella"], goes: /^sluice-workflow\/taskrole(acme|umbrella)/ },
+  workspaces: {
+    values: ["acme", "acme,umbrella"],
+    goes: /^sluice-workflow\/(task|machine)role(acme|umbrella)/,
+  },
   taskTag: { values: ["team", "sluice:space"] },
   allowedResources: { values: ["arn:aws:states:::sns:publish", "arn:aws:states:::sqs:sendMessage*"] },
+  allow: {
+    values: [
+      { acme: { sqs: ["arn:aws:sqs:eu-west-1:111122223333:orders"] } },
+      { acme: { s3: ["arn:aws:s3:::orders"], readers: ["arn:aws:s3:::items"] } },
+    ],
+    with: { workspaces: "acme" },
+  },
   bulkRate: { values: [10, 100] },
   apiBurst: { values: [100, 1_000] },
   console: { values: [false, true] },

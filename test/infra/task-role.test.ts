@@ -9,8 +9,9 @@ import { synthesize } from "./synthesized.ts";
 const stacks = synthesize();
 const HERE = "eu-west-1:111122223333";
 const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const MACHINE_ROLE = "sluice-flows";
-const machineRole = policyOf(stacks, MACHINE_ROLE);
+const SHARED_ROLE = "sluice-flows";
+const machineRoleOf = (workspace: string) => `sluice-flows-${workspace}`;
+const machineRole = policyOf(stacks, machineRoleOf("acme"));
 
 const functionArn = (name: string, where = HERE) => `arn:aws:lambda:${where}:function:${name}`;
 /** Whether a role with this policy may invoke a function that has these tags. */
@@ -66,8 +67,8 @@ describe.each([
       ["lambda:InvokeFunctionUrl", functionArn("charge")],
       ["lambda:TagResource", functionArn("charge")],
       ["sts:AssumeRole", roleArn(`sluice-task-${other}`)],
-      ["sts:AssumeRole", roleArn(MACHINE_ROLE)],
-      ["iam:PassRole", roleArn(MACHINE_ROLE)],
+      ["sts:AssumeRole", roleArn(machineRoleOf(own))],
+      ["iam:PassRole", roleArn(machineRoleOf(own))],
       ["dynamodb:GetItem", `arn:aws:dynamodb:${HERE}:table/sluice`],
       ["states:StartExecution", `arn:aws:states:${HERE}:stateMachine:sluice-${other}-abc`],
       ["states:SendTaskSuccess", `arn:aws:states:${HERE}:stateMachine:sluice-${other}-abc`],
@@ -76,16 +77,24 @@ describe.each([
       expect(decides(policy, { action, resource, context }), action).toBe(false);
   });
 
-  it("only the flows' machines may take its role", () => {
-    const callers = [MACHINE_ROLE, "sluice-flows-2", "admin", `sluice-task-${other}`, "sluice-publish"];
+  it("only its own machines may take its role, and those of earlier releases", () => {
+    const callers = [
+      ...[machineRoleOf(own), SHARED_ROLE, machineRoleOf(other), machineRoleOf(`${own}-2`), "admin"],
+      ...[`sluice-task-${other}`, "sluice-publish"],
+    ];
     expect(callers.map((name) => trusts(stacks, `sluice-task-${own}`, roleArn(name)))).toEqual([
-      ...[true, false, false, false, false],
+      ...[true, true, false, false, false, false, false],
     ]);
     const takes = (name: string) =>
-      decides(machineRole, { action: "sts:AssumeRole", resource: roleArn(name) });
-    expect([`sluice-task-${own}`, "sluice-task-later", MACHINE_ROLE, "admin"].map(takes)).toEqual([
-      ...[true, true, false, false],
-    ]);
+      decides(policyOf(stacks, machineRoleOf(own)), { action: "sts:AssumeRole", resource: roleArn(name) });
+    const roles = [
+      `sluice-task-${own}`,
+      `sluice-task-${other}`,
+      `sluice-task-${own}-2`,
+      SHARED_ROLE,
+      "admin",
+    ];
+    expect(roles.map(takes)).toEqual([true, false, false, false, false]);
   });
 });
 
@@ -160,15 +169,8 @@ describe("a compiled flow, task by task", () => {
       new Set([settings.functions.gate, settings.functions.park, settings.functions.humanStep]),
     );
     for (const task of ours) expect(task).not.toHaveProperty("Credentials");
-    // Its policy names the functions by reference.
-    const target = (key: "gate" | "park" | "humanStep") => {
-      const functionsById = Object.entries(stacks.resources("AWS::Lambda::Function"));
-      const [id] =
-        functionsById.find(([, one]) => one.Properties["FunctionName"] === functions[key].name) ?? [];
-      return `<${id?.split("/")[1]}.Arn>`;
-    };
     for (const key of ["gate", "park", "humanStep"] as const)
-      expect(invokes(machineRole, target(key)), key).toBe(true);
+      expect(invokes(machineRole, functionArn(functions[key].name)), key).toBe(true);
     for (const tags of [tagged("acme"), tagged("umbrella"), {}])
       expect(invokes(machineRole, functionArn("charge"), tags)).toBe(false);
   });
@@ -179,6 +181,7 @@ describe("a compiled flow, task by task", () => {
     expect(may("states:StartExecution", "stateMachine:sluice-acme-abcdefghijklmnop")).toBe(true);
     for (const action of ["states:DescribeExecution", "states:StopExecution"])
       expect(may(action, "execution:sluice-acme-abcdefghijklmnop/Far:5f0c")).toBe(true);
+    expect(may("states:StartExecution", "stateMachine:sluice-umbrella-abcdefghijklmnop")).toBe(false);
     expect(may("states:StartExecution", "stateMachine:payroll")).toBe(false);
     expect(may("states:StopExecution", "execution:payroll:1")).toBe(false);
   });

@@ -1,0 +1,44 @@
+import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import { acknowledge } from "../acknowledge.ts";
+import type { Grants } from "./grants.ts";
+import { GRANTED_SETS, type Grant, MACHINE_SETS } from "./sets.ts";
+
+const grantsOfSet = (set: string, value: Grants[string]): readonly Grant[] => {
+  if (value === undefined) return [];
+  if (!Array.isArray(value))
+    return Object.entries(value).map(([action, resources]) => ({ actions: [action], resources }));
+  return value.flatMap((arn: string) => {
+    const kinds = GRANTED_SETS[set]?.filter(({ resource }) => resource.test(arn)) ?? [];
+    if (kinds.length === 0) throw new Error(`The set ${set} does not take ${arn}`);
+    return kinds.flatMap(({ grants }) => grants(arn));
+  });
+};
+
+const grantsOf = (allow: Grants, belongs: (set: string) => boolean): readonly Grant[] =>
+  Object.entries(allow)
+    .filter(([set]) => belongs(set))
+    .flatMap(([set, value]) => grantsOfSet(set, value));
+
+/** What a workspace's task role needs. */
+export const taskGrants = (allow: Grants): readonly Grant[] =>
+  grantsOf(allow, (set) => !MACHINE_SETS.has(set));
+
+/** What the role of a workspace's machines needs. */
+export const machineGrants = (allow: Grants): readonly Grant[] =>
+  grantsOf(allow, (set) => MACHINE_SETS.has(set));
+
+/** Adds the statements, and accepts their wildcards with the reason of each. */
+export const addGrants = (role: Role, grants: readonly Grant[]): void => {
+  for (const { actions, resources, passedTo, reason } of grants) {
+    const conditions =
+      passedTo === undefined ? {} : { conditions: { StringEquals: { "iam:PassedToService": passedTo } } };
+    role.addToPolicy(
+      new PolicyStatement({ actions: [...actions], resources: [...resources], ...conditions }),
+    );
+    for (const resource of resources.filter((arn) => arn.includes("*")))
+      acknowledge(role, {
+        [`IAM5[Resource::${resource}]`]:
+          reason ?? "The deployer named these resources of the workspace with a wildcard.",
+      });
+  }
+};
