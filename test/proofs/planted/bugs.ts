@@ -107,9 +107,9 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     description: "The pattern is not anchored at its end.",
     edits: [
       {
-        file: "shared/asl/policy/policy.ts",
-        find: `.join(".*")}$\`);`,
-        replace: `.join(".*")}\`);`,
+        file: "shared/asl/policy/allow-list.ts",
+        find: `.join(".*")}$\`, "s");`,
+        replace: `.join(".*")}\`, "s");`,
       },
     ],
     suite: { file: "shared/asl/policy/policy.test.ts", test: "an allowed resource" },
@@ -117,7 +117,7 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
   "an allowed resource opens all that end with it": {
     description: "The pattern is not anchored at its beginning.",
     edits: [
-      { file: "shared/asl/policy/policy.ts", find: "new RegExp(`^${text", replace: "new RegExp(`${text" },
+      { file: "shared/asl/policy/allow-list.ts", find: "new RegExp(`^${text", replace: "new RegExp(`${text" },
     ],
     suite: { file: "shared/asl/policy/policy.test.ts", test: "an allowed resource" },
   },
