@@ -25,6 +25,67 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "the end of a hold" },
   },
+  "a flow's write does not compare its revision": {
+    description: "A change of a flow overwrites another one that came between its read and its write.",
+    edits: [
+      {
+        file: "shared/store/flows/flows.ts",
+        find: 'text: "rev = :was AND incarnation',
+        replace: 'text: "rev >= :was AND incarnation',
+      },
+    ],
+    suite: { file: "test/proofs/between/between.test.ts", test: "write of resumeFlow" },
+  },
+  "a hold item is read without consistency": {
+    description: "A gate passes although the pause of its flow has been acknowledged.",
+    edits: [
+      {
+        file: "shared/store/table.ts",
+        find: `Key: key,
+        ConsistentRead: true,`,
+        replace: "Key: key,",
+      },
+    ],
+    suite: { file: "test/proofs/hard-engine/hard-engine.test.ts", test: "stale reads" },
+  },
+  "a part of a batch is not read again": {
+    description: "Keys that DynamoDB left unprocessed count as absent.",
+    edits: [
+      {
+        file: "shared/store/batches.ts",
+        find: "open = [...unprocessed, ...open.slice(MAX_BATCH_GET)];",
+        replace: "open = open.slice(MAX_BATCH_GET);",
+      },
+    ],
+    suite: { file: "test/proofs/hard-engine/hard-engine.test.ts", test: "unprocessed keys" },
+  },
+  "an intent is cleared without its id": {
+    description: "A slow resume clears the intent of a later one.",
+    edits: [
+      {
+        file: "shared/store/runs/runs.ts",
+        find: "current?.intent?.id === id && tries",
+        replace: "current?.intent !== undefined && tries",
+      },
+      {
+        file: "shared/store/runs/runs.ts",
+        find: "change(current), hasIntent(id));",
+        replace: "change(current));",
+      },
+    ],
+    suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 26" },
+  },
+  "an early event does not make a later one": {
+    description: "A hold whose schedule fires early ends only by the sweeper.",
+    edits: [
+      {
+        file: "shared/domain/holds/scheduled-resume.ts",
+        find: "await deps.schedules.createEnd({ ...event, tries: event.tries + 1 }, end);\n",
+        replace: "\n",
+      },
+    ],
+    suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "race 21" },
+  },
   "a drain goes on in a later epoch": {
     description: "A flow that is held again goes on starting the batch in hand.",
     edits: [

@@ -80,8 +80,13 @@ export class ProjectCopy {
 }
 
 /** The environment without what an outer Vitest has set for its own workers. */
-const environment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)));
+const environment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)),
+  ),
+  // The same part of the rivals each day.
+  ...{ BETWEEN_PARTS: "3", BETWEEN_PART: "0" },
+});
 
 interface Report {
   readonly testResults: readonly {

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Table } from "../../../shared/store/table.ts";
+import { startTestTable, type TestTable } from "../../harness/table/test-table.ts";
+import { type Change, RIVALS, USE_CASES } from "./changes.ts";
+import { ending, outcomeOf } from "./outcome.ts";
+import { RivalTable } from "./rival-table.ts";
+import { prepared, SITUATIONS } from "./situations.ts";
+
+/** `npm run between` plays all; `npm test` a part of them, another one each day. */
+const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 41);
+const DAY_MS = 86_400_000;
+const part = Number(process.env["BETWEEN_PART"] ?? Math.floor(Date.now() / DAY_MS)) % PARTS;
+/** Writes of a use case before which a rival may come. */
+const WRITES = 3;
+
+let database: TestTable;
+beforeAll(async () => {
+  database = await startTestTable();
+});
+afterAll(() => database.close());
+
+/** What became of two changes one after the other, or of one alone. */
+const inOrder = async (situation: readonly string[], ...changes: readonly Change[]): Promise<string[]> => {
+  const subject = await prepared(new Table(database.client, database.name), situation);
+  const endings: string[] = [];
+  for (const change of changes) endings.push(await ending(change(subject)));
+  return [...endings, await outcomeOf(subject)];
+};
+
+const cases = Object.entries(USE_CASES).flatMap(([name, change]) =>
+  typeof change === "function" ? [[name, change] as const] : [],
+);
+let count = 0;
+
+describe.each(cases)("a rival between the read and the write of %s", (name, change) => {
+  test.each(Object.entries(SITUATIONS))(
+    "for %s leaves the outcome of one order or the other",
+    async (_, situation) => {
+      const wrong: string[] = [];
+      for (const [rivalName, rival] of Object.entries(RIVALS)) {
+        count += 1;
+        if (count % PARTS !== part) continue;
+        const [alone, state] = await inOrder(situation, rival);
+        if (alone !== "done") continue; // not a legal change
+        let orders: { first: string[]; second: string[] } | undefined;
+        for (let nth = 1; nth <= WRITES; nth += 1) {
+          const table = new RivalTable(database.client, database.name);
+          const subject = await prepared(table, situation);
+          let rivalEnding = "";
+          table.arm(nth, async () => {
+            rivalEnding = await ending(rival(subject));
+          });
+          const own = await ending(change(subject));
+          if (!table.disarm()) break; // no such write
+          const seen = await outcomeOf(subject);
+          orders ??= {
+            first: await inOrder(situation, change, rival),
+            second: await inOrder(situation, rival, change),
+          };
+          const { first, second } = orders;
+          const isFirst = seen === first[2] && own === first[0] && rivalEnding === first[1];
+          const isSecond = seen === second[2] && own === second[1] && rivalEnding === second[0];
+          // Told that something has changed, the caller looks again: nothing of its own has been done.
+          const isRefused = own !== "done" && rivalEnding === "done" && seen === state;
+          if (isFirst || isSecond || isRefused) continue;
+          wrong.push(
+            `${rivalName} before write ${nth}: ${own}, ${rivalEnding}, ${seen}\n  ${name} first:  ${first.join(", ")}\n  ${rivalName} first: ${second.join(", ")}`,
+          );
+        }
+      }
+      expect(wrong.join("\n")).toBe("");
+    },
+  );
+});

@@ -1,0 +1,119 @@
+import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
+import { activateByNumber, activateVersion } from "../../../shared/domain/flows/activate-version.ts";
+import { deleteFlow } from "../../../shared/domain/flows/delete-flow.ts";
+import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
+import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
+import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
+import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
+import { autoResume } from "../../../shared/domain/holds/scheduled-resume.ts";
+import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
+import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
+import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
+import { changeBySystem } from "../../../shared/domain/runs/status-change.ts";
+import type { OperationId, PATHS } from "../../../shared/model/api/paths.ts";
+import { iso } from "../../../shared/model/time/clock.ts";
+import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import { ANN } from "../../harness/domain/held-flow.ts";
+import type { HoldHarness } from "../../harness/domain/hold-harness.ts";
+import { allows, TRANSITIONS, type Transition } from "./transitions.ts";
+
+/** A flow and a run of it, as they were when the situation was prepared. */
+export interface Subject {
+  readonly harness: HoldHarness;
+  readonly flow: FlowItem;
+  readonly run: RunItem;
+}
+export type Change = (subject: Subject) => Promise<unknown>;
+
+const ofRun = ({ run }: Subject) => ({ workspace: run.workspace, runId: run.runId, actor: ANN });
+const ofFlow = ({ flow }: Subject) => ({ workspace: flow.workspace, flowId: flow.flowId, actor: ANN });
+const CAPS = { spend: { limit: 3, period: "day" as const } };
+
+/** Operations of the API that change a run or a flow. */
+type Changing = {
+  [Id in OperationId]: (typeof PATHS)[Id] extends { method: "GET" }
+    ? never
+    : (typeof PATHS)[Id]["path"] extends `${string}{flowId}${string}` | `${string}{runId}${string}`
+      ? Id
+      : never;
+}[OperationId];
+
+/** A use case that reads and then writes; or the test that looks between its read and its write. */
+type UseCase = Change | { readonly elsewhere: string };
+
+/** Nothing is compiled here: the second version exists. */
+const flowDependencies = ({ deps }: HoldHarness) => ({
+  ...deps,
+  compileSettings: (): never => {
+    throw new Error("Nothing is compiled");
+  },
+});
+
+const publish: Change = async ({ harness, flow }) => {
+  const record = await harness.deps.versions.read(flow, 2);
+  if (record === undefined) throw new Error("not allowed"); // the flow is gone
+  return activateVersion(flowDependencies(harness), { flow, actor: ANN, action: "publish", record });
+};
+
+/** Every operation that changes a run or a flow, and the functions that do so on their own. A new operation does not compile without. */
+export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCase>> = {
+  pauseRun: (subject) => pauseRun(subject.harness.deps, ofRun(subject)),
+  resumeRun: (subject) => resumeRun(subject.harness.deps, ofRun(subject)),
+  cancelRun: (subject) => cancelRun(subject.harness.deps, ofRun(subject)),
+  deleteRun: (subject) => deleteRun(subject.harness.deps, ofRun(subject)),
+  pauseFlow: (subject) => pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "queue" }),
+  resumeFlow: (subject) => resumeFlow(subject.harness.deps, ofFlow(subject)),
+  putCaps: (subject) => putCaps(subject.harness.deps, { ...ofFlow(subject), caps: CAPS }),
+  activateVersion: (subject) =>
+    activateByNumber(flowDependencies(subject.harness), { ...ofFlow(subject), version: 2 }),
+  publishFlow: publish,
+  deleteFlow: (subject) => deleteFlow(subject.harness.deps, ofFlow(subject)),
+  dispatchRun: (subject) =>
+    dispatchRun(subject.harness.deps, {
+      ...ofFlow(subject),
+      starter: { actor: ANN, permissions: [] },
+      payload: {},
+    }),
+  dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },
+  replayRun: { elsewhere: "test/integration/api/replay.test.ts" },
+  completeStep: { elsewhere: "test/integration/engine/answers.test.ts" },
+  autoResume: async ({ harness, flow }) => {
+    const { workspace, flowId, incarnation, holds } = flow;
+    const holdId = holds.manual?.id ?? "none";
+    await autoResume(harness.deps, { workspace, flowId, incarnation, kind: "manual", holdId, tries: 0 });
+  },
+  drain: async ({ harness, flow }) => {
+    const { workspace, flowId, incarnation, epoch, drain } = flow;
+    const attempt = drain?.attempt ?? 1;
+    await drainBatch(harness.deps, { workspace, flowId, incarnation, epoch, attempt, batches: 0 });
+  },
+};
+
+const bySystem =
+  (transition: Transition): Change =>
+  async ({ harness, run }) => {
+    const now = await harness.deps.runs.get(run.workspace, run.runId);
+    if (now === undefined || now.deleted === true || !allows(now, transition)) throw new Error("not allowed");
+    const at = harness.deps.clock.now();
+    const pausedBy = { kind: "flow" as const, id: run.flowId, at: iso(at) };
+    const patch =
+      transition === "hold"
+        ? { set: { pausedBy } }
+        : transition === "release"
+          ? { remove: ["pausedBy" as const] }
+          : {};
+    const written = await harness.deps.runs.changeStatus(now, [changeBySystem(transition, at)], patch);
+    if (!written.ok) throw new Error("not allowed");
+  };
+
+/** Every legal change that somebody else may make meanwhile. */
+export const RIVALS: Readonly<Record<string, Change>> = {
+  ...Object.fromEntries(Object.entries(USE_CASES).filter(([, one]) => typeof one === "function")),
+  ...Object.fromEntries(TRANSITIONS.map((transition) => [transition, bySystem(transition)])),
+  "another pause of the flow": async (subject) => {
+    await resumeFlow(subject.harness.deps, ofFlow(subject));
+    await pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "reject" });
+  },
+} as Readonly<Record<string, Change>>;

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from "node:util";
+import { SluiceError } from "../../../shared/model/errors.ts";
+import type { Subject } from "./changes.ts";
+
+/** How a change ended: "done", or the code of its refusal. */
+export const ending = async (change: Promise<unknown>): Promise<string> => {
+  try {
+    await change;
+    return "done";
+  } catch (error) {
+    if (error instanceof SluiceError) return error.code;
+    if (error instanceof Error && error.message === "not allowed") return "not allowed";
+    throw error;
+  }
+};
+
+/** What a user can see afterwards, without ids and times. */
+export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string> => {
+  const { flows, runs, queues, holds } = harness.deps;
+  const flowNow = await flows.read(flow.workspace, flow.flowId);
+  const runNow = await runs.get(run.workspace, run.runId);
+  const copy = await holds.get(flow.workspace, flow.flowId, flow.incarnation);
+  const queue = await queues.head(flow, 10);
+  const holdIds = Object.values(flowNow?.holds ?? {}).map(({ id }) => id);
+  const seen = {
+    flow:
+      flowNow === undefined
+        ? "gone"
+        : {
+            holds: Object.keys(flowNow.holds).sort(),
+            mode: holdIds.length === 0 ? undefined : flowNow.mode,
+            copyAgrees: isDeepStrictEqual(copy?.holds, flowNow.holds),
+            caps: flowNow.caps,
+            version: flowNow.version,
+            deleting: flowNow.deleting === true,
+            drains: flowNow.drain !== undefined,
+            schedules: holdIds.every((id) => harness.schedules.holdIds.includes(id)),
+            strays: harness.schedules.holdIds.length - holdIds.length,
+            revisions: flowNow.rev,
+            audit: (await flows.audit(flowNow, 20)).length,
+          },
+    run:
+      runNow === undefined || runNow.deleted === true
+        ? "gone"
+        : {
+            status: runNow.status,
+            pausedBy: runNow.pausedBy?.kind,
+            queued: runNow.queuedAt !== undefined,
+            inQueue: queue.some(({ runId }) => runId === run.runId),
+            started: harness.started.names.filter((name) => name.startsWith(run.runId)).length,
+            revisions: runNow.rev,
+            audit: (await runs.audit(runNow)).length,
+            intent: runNow.intent?.kinds,
+          },
+    others:
+      queue.filter(({ runId }) => runId !== run.runId).length +
+      harness.started.names.filter((name) => !name.startsWith(run.runId)).length,
+  };
+  return sorted(seen);
+};
+
+/** JSON text whose fields are in order of their names: DynamoDB's maps have no order. */
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

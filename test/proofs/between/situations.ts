@@ -1,0 +1,48 @@
+import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
+import { keys } from "../../../shared/store/keys.ts";
+import type { Table } from "../../../shared/store/table.ts";
+import { ANN } from "../../harness/domain/held-flow.ts";
+import { HoldHarness } from "../../harness/domain/hold-harness.ts";
+import { RIVALS, type Subject } from "./changes.ts";
+
+/** What has happened to the flow and its run before, in order; `dispatch` makes the run. */
+export const SITUATIONS: Readonly<Record<string, readonly string[]>> = {
+  "a run that has started": ["dispatch"],
+  "a run in a step": ["dispatch", "begin"],
+  "a run that waits": ["dispatch", "begin", "wait"],
+  "a run that a user paused": ["dispatch", "begin", "pauseRun"],
+  "a run that the flow holds": ["dispatch", "begin", "pauseFlow", "hold"],
+  "a queued run": ["pauseFlow", "dispatch"],
+  "a queued run that a user paused": ["pauseFlow", "dispatch", "pauseRun"],
+  "a run that is over": ["dispatch", "begin", "complete"],
+  "a flow whose hold is at its end": ["pauseFlow", "dispatch", "end of the hold"],
+  "a flow that drains": ["pauseFlow", "dispatch", "resumeFlow"],
+};
+
+let flows = 0;
+
+/** Prepares a situation. The harness's table is the one that `tableOf` makes. */
+export const prepared = async (table: Table, situation: readonly string[]): Promise<Subject> => {
+  flows += 1;
+  const harness = new HoldHarness(table);
+  const created = await harness.flow(table, `between-${flows}`);
+  const { workspace, flowId, incarnation } = created;
+  const second = { version: 2, machineVersionArn: "arn:2", runAs: "system", createdAt: created.createdAt };
+  await table.put({ ...keys.version(workspace, flowId, incarnation, 2), ...second });
+  let runId = "";
+  const subject = async (): Promise<Subject> => {
+    const flow = await harness.deps.flows.read(workspace, flowId);
+    const run = await harness.deps.runs.get(workspace, runId);
+    if (flow === undefined) throw new Error("The flow is gone");
+    return { harness, flow, run: run as Subject["run"] };
+  };
+  for (const step of situation) {
+    if (step === "dispatch") {
+      const request = { workspace, flowId, starter: { actor: ANN, permissions: [] }, payload: {} };
+      runId = (await dispatchRun(harness.deps, request)).record.runId;
+    } else if (step === "end of the hold") {
+      harness.now = Date.parse((await subject()).flow.holds.manual?.resumeAt ?? "");
+    } else await RIVALS[step]?.(await subject());
+  }
+  return subject();
+};
