@@ -215,7 +215,7 @@ describe("the API's stage", () => {
   it("bounds what all callers together may ask, and pays for no metrics of single routes", () => {
     expect(one("AWS::ApiGatewayV2::Stage").Properties["DefaultRouteSettings"]).toEqual({
       ThrottlingRateLimit: 2_000,
-      ThrottlingBurstLimit: 4_000,
+      ThrottlingBurstLimit: 1_250,
     });
   });
 });

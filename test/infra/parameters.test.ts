@@ -16,6 +16,7 @@ describe("deployment parameters", () => {
       workspaces: [],
       taskTag: "sluice:workspace",
       allowedResources: [],
+      allow: {},
       bulkRate: 25,
       apiRate: 2_000,
       apiBurst: 1_250,
