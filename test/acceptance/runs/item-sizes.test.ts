@@ -59,7 +59,11 @@ describe("the largest items", { timeout: 120_000 }, () => {
         await user.expect([200, 201], "PUT", `/views/${`v${view}${shared}`.padEnd(40, "x")}`, body);
     }
     await user.expect([200], "PUT", "/settings", bodyOf("putSettings"));
-    await user.publish("plain", chain({ work: task("work") }), bodyOf("publishFlow", { definition: null, substitutions: null }));
+    await user.publish(
+      "plain",
+      chain({ work: task("work") }),
+      bodyOf("publishFlow", { definition: null, substitutions: null }),
+    );
     await user.publish("plain", chain({ work: task("work") }), { description: "語".repeat(10_000) });
     const caps = {
       throughput: { limit: 2 ** 50, per: "minute" },
