@@ -68,3 +68,20 @@ export interface Integrations {
   /** Never rejects. */
   call(call: IntegrationCall): Promise<IntegrationAnswer>;
 }
+
+export interface StoredObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly tag: string;
+  /** Epoch ms. */
+  readonly modified: number;
+}
+/** The part of S3 that readers and writers of a Distributed Map need. */
+export interface ObjectStore {
+  /** Undefined if there is no such object. */
+  read(bucket: string, key: string): Buffer | undefined;
+  write(bucket: string, key: string, content: string): void;
+  /** In order of key; undefined if there is no such bucket. */
+  list(bucket: string, prefix: string): StoredObject[] | undefined;
+}

@@ -21,6 +21,7 @@ import { Scheduler } from "../scheduler/service.ts";
 import { SchedulerStore } from "../scheduler/store.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import type { DataFolder } from "../storage/data-folder.ts";
+import { ObjectFolder } from "../storage/object-folder.ts";
 import type { Closers } from "./closers.ts";
 import type { Composition, LocalStackOptions } from "./composition.ts";
 import { type Core, log } from "./core.ts";
@@ -112,6 +113,7 @@ export function openStepFunctions(
     activity,
     lambda,
     integrations,
+    objects: new ObjectFolder(folder.objects),
     bus,
     meter: usage,
     ...place,

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import type { BusEvent, LambdaRequest, LambdaResponse } from "../ports/services.ts";
+import type { BusEvent, LambdaRequest, LambdaResponse, ObjectStore } from "../ports/services.ts";
 import { createStepFunctions, type StepFunctions, type WaitingTask } from "./index.ts";
 
 export interface HistoryEvent {
@@ -17,6 +17,7 @@ interface HarnessOptions {
   readonly database?: string;
   readonly clock?: VirtualClock;
   readonly functions?: Readonly<Record<string, Function>>;
+  readonly objects?: ObjectStore;
   /** Throws if the bus is to reject the event. */
   readonly publish?: (event: BusEvent) => void;
 }
@@ -58,6 +59,7 @@ export class Harness {
           this.transitions += 1;
         },
       },
+      ...(options.objects === undefined ? {} : { objects: options.objects }),
       taskWaiting: (task) => this.tasks.push(task),
     });
   }

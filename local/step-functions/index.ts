@@ -6,6 +6,7 @@ import {
   type EventBus,
   type Integrations,
   type LambdaInvoker,
+  type ObjectStore,
 } from "../ports/services.ts";
 import {
   createActivity,
@@ -82,6 +83,8 @@ export interface StepFunctionsOptions {
   readonly lambda: LambdaInvoker;
   /** The services that flows call besides Lambda; none by default. */
   readonly integrations?: Integrations;
+  /** What readers and writers of a Distributed Map use; empty by default. */
+  readonly objects?: ObjectStore;
   readonly bus: EventBus;
   readonly meter: TransitionMeter;
   readonly region?: string;
@@ -102,6 +105,8 @@ const NONE: Integrations = {
   call: async ({ service, action }) => ({ kind: "unknown", cause: `Nothing answers ${service}:${action}` }),
 };
 
+const NO_OBJECTS: ObjectStore = { read: () => undefined, list: () => undefined, write: () => undefined };
+
 /** Creates the local Step Functions. All of its state is in the database; nothing runs before `recover` or an operation. */
 export function createStepFunctions(options: StepFunctionsOptions): StepFunctions {
   const {
@@ -109,6 +114,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     activity,
     lambda,
     integrations = NONE,
+    objects = NO_OBJECTS,
     bus,
     meter,
     region = "us-east-1",
@@ -128,6 +134,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     activity,
     lambda,
     integrations,
+    objects,
     startExecution: (request) => startExecution(api, new Parameters(request)),
     meter,
     region,

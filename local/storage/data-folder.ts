@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -8,6 +9,8 @@ export interface DataFolder {
   readonly path: string | undefined;
   /** The path of a file in it, or `:memory:`. */
   file(name: string): string;
+  /** The folder of S3 objects. In memory it is a temporary one. */
+  readonly objects: string;
   /** Releases the folder for another stack. */
   release(): void;
 }
@@ -18,11 +21,15 @@ export class DataFolderInUse extends Error {
 
 /** Opens the folder and creates it if necessary. @throws DataFolderInUse if another stack uses it */
 export function openDataFolder(data: string): DataFolder {
-  if (data === ":memory:") return { path: undefined, file: () => ":memory:", release: () => undefined };
+  if (data === ":memory:") {
+    const objects = mkdtempSync(join(tmpdir(), "sluice-s3-"));
+    const release = () => rmSync(objects, { recursive: true, force: true });
+    return { path: undefined, file: () => ":memory:", objects, release };
+  }
   const path = resolve(data);
   mkdirSync(path, { recursive: true });
   const release = lock(path);
-  return { path, file: (name) => join(path, name), release };
+  return { path, file: (name) => join(path, name), objects: join(path, "s3"), release };
 }
 
 /** The lock is SQLite's lock on an open file, which the operating system releases however the process ends. */

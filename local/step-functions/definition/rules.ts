@@ -111,18 +111,14 @@ function mapProblems(state: JsonObject, where: Where): Diagnostic[] {
   if (!isJsonObject(processor)) return [];
   const config = processor["ProcessorConfig"];
   const distributed = isJsonObject(config) && config["Mode"] === "DISTRIBUTED";
-  const refused = distributed
-    ? ["ItemReader", "ResultWriter"]
-    : ["ItemReader", "ResultWriter", "ItemBatcher"];
+  const refused = distributed ? [] : ["ItemReader", "ResultWriter", "ItemBatcher"];
   const field = state["ItemProcessor"] === undefined ? "Iterator" : "ItemProcessor";
   return [
     ...refused
       .filter((name) => state[name] !== undefined)
       .map((name) =>
         problem(
-          distributed
-            ? `Field '${name}' is not available on the local Step Functions`
-            : `Field '${name}' is not supported in a Map state whose mode is INLINE`,
+          `Field '${name}' is not supported in a Map state whose mode is INLINE`,
           `${where.path}/${name}`,
         ),
       ),

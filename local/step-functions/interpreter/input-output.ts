@@ -162,8 +162,8 @@ function numberAt(visit: Visit, field: string, path: string, scope: JsonataScope
   const whole =
     typeof value === "number" &&
     (field.endsWith("Percentage") ? !Number.isNaN(value) : Number.isInteger(value));
-  // The Map state itself reports an invalid tolerance.
-  if (whole && (value >= 0 || field.startsWith("Tolerated"))) return value;
+  // The Map state itself reports an invalid tolerance or number of items.
+  if (whole && (value >= 0 || field.startsWith("Tolerated") || field === "MaxItems")) return value;
   const duration = field.endsWith("Seconds");
   if (!whole)
     throw runtimeFailure(

@@ -78,13 +78,16 @@ function withEvaluationEvent(visit: Visit, deps: StateDeps, failure: Failure, ef
 const isFailedEvaluation = (visit: Visit, failure: Failure): boolean =>
   visit.jsonata && failure.evaluation === true && failure.error === QUERY_ERROR;
 
+/** Errors that end a distributed Map's run. */
+const OF_MAP_RUN: ReadonlySet<string> = new Set(["States.ItemReaderFailed", "States.ResultWriterFailed"]);
+
 /**
  * Records the failure of a Parallel or Map that is not retried: that of a thread, or of an evaluation. As recorded from the service:
  * there is no such event for a Map whose limits are invalid in JSONPath.
  */
 function recordStateFailed(visit: Visit, deps: StateDeps, failure: Failure, frame: Frame): void {
   const type = visit.state["Type"];
-  const ofThread = visit.frame.phase === "settled";
+  const ofThread = visit.frame.phase === "settled" || OF_MAP_RUN.has(failure.error ?? "");
   if (
     (type === "Map" && (ofThread || isFailedEvaluation(visit, failure))) ||
     (type === "Parallel" && ofThread)

@@ -1,6 +1,6 @@
 import type { Json } from "../../../shared/model/json/json.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Integrations, LambdaInvoker } from "../../ports/services.ts";
+import type { Integrations, LambdaInvoker, ObjectStore } from "../../ports/services.ts";
 import type { Frame } from "../model/frame.ts";
 import type { MaybePromise } from "../model/maybe-promise.ts";
 import type { Frames } from "../store/frames.ts";
@@ -26,6 +26,7 @@ export interface StateDeps {
   readonly clock: Clock;
   readonly lambda: LambdaInvoker;
   readonly integrations: Integrations;
+  readonly objects: ObjectStore;
   readonly region: string;
   readonly frames: Frames;
   readonly history: History;

@@ -145,7 +145,7 @@ export class Transitions {
     visit: Visit,
     frame: Frame,
     threads: readonly { readonly input: string; readonly item?: string; readonly child?: Control["child"] }[],
-    limits: Pick<Control, "concurrency" | "tolerated"> = {},
+    limits: Pick<Control, "concurrency" | "tolerated" | "mapRun"> = {},
   ): void {
     const { frames } = this.#deps;
     frame.phase = "children";

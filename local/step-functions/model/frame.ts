@@ -53,6 +53,8 @@ export interface Control {
   readonly heartbeatSeconds?: number;
   /** Concurrent iterations; 0: no limit. */
   readonly concurrency?: number;
+  /** The ARN of a distributed Map's run. */
+  readonly mapRun?: string;
   /** Failures that a distributed Map tolerates. */
   readonly tolerated?: number;
   readonly failed?: number;

@@ -1,5 +1,5 @@
 import type { Activity, Clock, TimerHandle } from "../../ports/clock.ts";
-import type { Integrations, LambdaInvoker } from "../../ports/services.ts";
+import type { Integrations, LambdaInvoker, ObjectStore } from "../../ports/services.ts";
 import { Failed } from "../interpreter/failure.ts";
 import { handleFailure } from "../interpreter/retry-and-catch.ts";
 import type { Effect, StateDeps, WaitingTask } from "../interpreter/state-module.ts";
@@ -25,6 +25,7 @@ interface FrameRunnerDeps {
   readonly activity: Activity;
   readonly lambda: LambdaInvoker;
   readonly integrations: Integrations;
+  readonly objects: ObjectStore;
   readonly startExecution: StateDeps["startExecution"];
   readonly meter: TransitionMeter;
   readonly region: string;
@@ -65,6 +66,7 @@ export class FrameRunner {
       tokens: stores.tokens,
       transitions,
       integrations: deps.integrations,
+      objects: deps.objects,
       startExecution: deps.startExecution,
       awaitExecution: (frame, arn) => {
         frame.control = { ...frame.control, awaits: arn };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Json } from "../../../shared/model/json/json.ts";
+import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
+import type { ObjectStore } from "../../ports/services.ts";
 import { evaluating, Failed, runtimeFailure } from "../interpreter/failure.ts";
 import {
   display,
@@ -9,19 +10,23 @@ import {
   unexpectedType,
 } from "../interpreter/input-output.ts";
 import { handleFailure } from "../interpreter/retry-and-catch.ts";
-import type { StateModule } from "../interpreter/state-module.ts";
+import type { Effect, StateDeps, StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluatePath } from "../language/jsonpath/jsonpath.ts";
 import { evaluateTemplate } from "../language/template.ts";
 import type { JsonataScope } from "../language/values/types.ts";
 import { isDistributed } from "../model/definition.ts";
-import type { Control } from "../model/frame.ts";
+import type { Control, Failure } from "../model/frame.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
 import { batched } from "./batches.ts";
+import { READER_FAILED, readItems } from "./item-reader.ts";
 import { join, results } from "./parallel.ts";
+import { writeResults } from "./result-writer.ts";
 
-async function itemsOf(visit: Visit, scope: JsonataScope): Promise<Json[]> {
+async function itemsOf(visit: Visit, scope: JsonataScope, objects: ObjectStore): Promise<Json[]> {
+  const { ItemReader: reader } = visit.state;
+  if (isJsonObject(reader)) return readItems(visit, reader, scope, objects);
   const { Items: template, ItemsPath: path } = visit.state;
   if (visit.jsonata) {
     const items =
@@ -67,7 +72,13 @@ async function tolerated(visit: Visit, scope: JsonataScope, total: number): Prom
 export const map: StateModule = {
   async run(visit, deps) {
     const scope = visit.scope({ input: effectiveInput(visit) });
-    const items = await itemsOf(visit, scope);
+    let items: Json[];
+    try {
+      items = await itemsOf(visit, scope, deps.objects);
+    } catch (error) {
+      if (!(error instanceof Failed) || error.failure.error !== READER_FAILED) throw error;
+      return failedRun(visit, deps, error.failure);
+    }
     const concurrency = (await numberField(visit, "MaxConcurrency", scope)) ?? 0;
     const inputs: Json[] = [];
     for (const [index, value] of items.entries()) inputs.push(await inputOf(visit, scope, value, index));
@@ -81,10 +92,7 @@ export const map: StateModule = {
         deps.transitions.fork(visit, frame, threads, { concurrency });
       };
     }
-    const label = display(visit.state["Label"] ?? randomUUID());
-    const run = randomUUID();
-    const childArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:execution:$1/${label}`);
-    const mapRunArn = visit.execution.arn.replace(/:execution:([^:]+):.*$/, `:mapRun:$1/${label}:${run}`);
+    const { childArn, mapRunArn } = arnsOfRun(visit);
     let limit: number;
     try {
       limit = await tolerated(visit, scope, items.length);
@@ -105,16 +113,38 @@ export const map: StateModule = {
         const child: NonNullable<Control["child"]> = { id: `${childArn}:${name}`, name, startedAt };
         return { input: text, item: text, child };
       });
-      deps.history.record(frame, "MapStateStarted", { length: items.length });
+      // As recorded from the service: the items of a reader are not counted.
+      const length = visit.state["ItemReader"] === undefined ? items.length : 0;
+      deps.history.record(frame, "MapStateStarted", { length });
       deps.history.record(frame, "MapRunStarted", { mapRunArn });
-      deps.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit });
+      deps.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit, mapRun: mapRunArn });
     };
   },
-  joined: (visit, deps) =>
-    join(
-      visit,
-      deps,
-      isDistributed(visit.state) ? ["MapRunSucceeded", "MapStateSucceeded"] : ["MapStateSucceeded"],
-      results(visit, deps),
-    ),
+  async joined(visit, deps) {
+    if (!isDistributed(visit.state)) return join(visit, deps, ["MapStateSucceeded"], results(visit, deps));
+    const { ResultWriter: writer } = visit.state;
+    const result = isJsonObject(writer)
+      ? await writeResults(visit, deps, writer, deps.objects)
+      : results(visit, deps);
+    return join(visit, deps, ["MapRunSucceeded", "MapStateSucceeded"], result);
+  },
 };
+
+function arnsOfRun(visit: Visit): { readonly childArn: string; readonly mapRunArn: string } {
+  const label = display(visit.state["Label"] ?? randomUUID());
+  const { arn } = visit.execution;
+  return {
+    childArn: arn.replace(/:execution:([^:]+):.*$/, `:execution:$1/${label}`),
+    mapRunArn: arn.replace(/:execution:([^:]+):.*$/, `:mapRun:$1/${label}:${randomUUID()}`),
+  };
+}
+
+/** As recorded from the service: a run whose items cannot be read has started, and fails. */
+const failedRun = (visit: Visit, deps: StateDeps, failure: Failure): MaybePromise<Effect> =>
+  andThen(handleFailure(visit, deps, failure), (effect) => (frame) => {
+    const { error, cause } = failure;
+    deps.history.record(frame, "MapStateStarted", { length: 0 });
+    deps.history.record(frame, "MapRunStarted", { mapRunArn: arnsOfRun(visit).mapRunArn });
+    deps.history.record(frame, "MapRunFailed", { error, cause });
+    effect(frame);
+  });
