@@ -22,7 +22,9 @@ import {
   listExecutions,
   redriveExecution,
   startExecution,
+  startSyncExecution,
   stopExecution,
+  syncResult,
 } from "./api/executions.ts";
 import { getExecutionHistory } from "./api/history.ts";
 import {
@@ -35,6 +37,7 @@ import {
 } from "./api/machines.ts";
 import { Parameters } from "./api/parameters.ts";
 import { sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess } from "./api/tasks.ts";
+import { testState, testStateResult } from "./api/test-state.ts";
 import {
   deleteStateMachineVersion,
   listStateMachineVersions,
@@ -43,6 +46,7 @@ import {
 import type { WaitingTask } from "./interpreter/state-module.ts";
 import type { TransitionMeter } from "./interpreter/transitions.ts";
 import { ActivityWorkers } from "./runner/activity-workers.ts";
+import { Endings } from "./runner/endings.ts";
 import { FrameRunner } from "./runner/frame-runner.ts";
 import { StatusEvents } from "./runner/status-events.ts";
 import { Database } from "./store/database.ts";
@@ -70,9 +74,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   SendTaskHeartbeat: sendTaskHeartbeat,
   SendTaskSuccess: sendTaskSuccess,
   StartExecution: startExecution,
+  StartSyncExecution: startSyncExecution,
+  TestState: testState,
   StopExecution: stopExecution,
   UpdateStateMachine: updateStateMachine,
   ValidateStateMachineDefinition: validateStateMachineDefinition,
+};
+
+/** Operations that start an execution and answer when it has ended. */
+const RESULTS: Readonly<Record<string, (api: Api, executionArn: string) => Record<string, unknown>>> = {
+  StartSyncExecution: syncResult,
+  TestState: testStateResult,
 };
 
 export interface StepFunctionsOptions {
@@ -140,14 +152,17 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     region,
     taskWaiting: options.taskWaiting,
     statusChanged: (id) => {
-      events.add(id);
-      const { machine: arn, status } = executions.get(id);
+      const { machine: arn, status, arn: executionArn } = executions.get(id);
+      // EventBridge gets no events of EXPRESS executions.
+      if (!executionArn.includes(":express:")) events.add(id);
+      else if (status !== "RUNNING") database.afterCommit(() => endings.reached(executionArn));
       if (status !== "RUNNING") runner.executionEnded(id);
       const deleted = status !== "RUNNING" && machines.isDeleting(arn);
       if (deleted && !executions.running(arn)) machines.delete(arn);
     },
   });
   const workers = new ActivityWorkers();
+  const endings = new Endings();
   stores.activities.onOffer = () => workers.wake();
   const api: Api = { stores, runner, database, clock, arns: arnsOf(region, account) };
 
@@ -167,7 +182,13 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
             end();
           }
         };
-        return operation === "GetActivityTask" ? workers.poll(run) : run();
+        if (operation === "GetActivityTask") return workers.poll(run);
+        const answer = await run();
+        const result = RESULTS[operation];
+        if (result === undefined) return answer;
+        const executionArn = String(answer["executionArn"]);
+        await endings.of(executionArn, () => executions.byArn(executionArn)?.status !== "RUNNING");
+        return result(api, executionArn);
       },
     },
     async recover() {
@@ -176,6 +197,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     },
     async close() {
       workers.close();
+      endings.close();
       runner.stop();
       events.stop();
       database.close();

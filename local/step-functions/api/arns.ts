@@ -4,10 +4,13 @@ export interface Arns {
   machine(name: string): string;
   execution(machineArn: string, name: string): string;
   activity(name: string): string;
+  /** The ARN of an execution of an EXPRESS machine; `id` makes it unique. */
+  express(machineArn: string, name: string, id: string): string;
 }
 
 export const arnsOf = (region: string, account: string): Arns => ({
   machine: (name) => `arn:aws:states:${region}:${account}:stateMachine:${name}`,
+  express: (machineArn, name, id) => `${machineArn.replace(":stateMachine:", ":express:")}:${name}:${id}`,
   activity: (name) => `arn:aws:states:${region}:${account}:activity:${name}`,
   execution: (machineArn, name) => `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`,
 });

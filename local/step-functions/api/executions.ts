@@ -7,10 +7,12 @@ import {
   machineDeleting,
   noExecution,
   notRedrivable,
+  wrongType,
 } from "../model/errors.ts";
 import type { Execution } from "../model/execution.ts";
 import { jsonProblem, PAYLOAD_LIMIT } from "../model/payload.ts";
 import { forgetExecution } from "../store/index.ts";
+import type { Machine, Version } from "../store/machines.ts";
 import { type Api, type Operation, seconds } from "./api.ts";
 import { checkExecutionArn, parseMachineArn } from "./arns.ts";
 import { runnableAt } from "./lookup.ts";
@@ -21,6 +23,8 @@ const DAY = 86_400_000;
 const NAME_RETENTION = 90 * DAY;
 /** The longest duration of an execution. */
 const MAX_DURATION = 365 * DAY;
+/** The longest duration of an EXPRESS execution. */
+const MAX_EXPRESS_DURATION = 300_000;
 const REDRIVE_PERIOD = 14 * DAY;
 const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
 
@@ -31,8 +35,8 @@ export function executionAt(api: Api, parameters: Parameters): Execution {
   return execution;
 }
 
-const lifetime = (definition: Definition): number =>
-  Math.min((definition.TimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000, MAX_DURATION);
+const lifetime = (definition: Definition, longest = MAX_DURATION): number =>
+  Math.min((definition.TimeoutSeconds ?? Number.POSITIVE_INFINITY) * 1000, longest);
 
 function inputOf(parameters: Parameters): string {
   const input = parameters.optional("input") ?? "{}";
@@ -50,6 +54,7 @@ export const startExecution: Operation = (api, parameters) => {
   const { machine, version } = runnableAt(api, parameters.required("stateMachineArn"));
   const name = checkName(parameters.optional("name") ?? randomUUID());
   const input = inputOf(parameters);
+  if (machine.type === "EXPRESS") return { ...startExpress(api, machine, version, name, input) };
   const arn = arns.execution(machine.arn, name);
   const known = stores.executions.byArn(arn);
   if (known) {
@@ -77,6 +82,53 @@ export const startExecution: Operation = (api, parameters) => {
   runner.stateDeps.transitions.begin(execution, parsed, input);
   return { executionArn: arn, startDate: seconds(started) };
 };
+
+/** Starts an execution of an EXPRESS machine. Their names need not be unique. */
+function startExpress(
+  { stores, clock, arns, runner }: Api,
+  machine: Machine,
+  version: Version | undefined,
+  name: string,
+  input: string,
+): { readonly executionArn: string; readonly startDate: number } {
+  if (machine.status === "DELETING") throw machineDeleting(machine.arn);
+  const started = clock.now();
+  const { definition, role } = version ?? machine;
+  const parsed = stores.definitions.get(definition);
+  const arn = arns.express(machine.arn, name, randomUUID());
+  const execution = stores.executions.insert({
+    ...{ arn, machine: machine.arn, version: version?.number, name, definition, role, input, started },
+    deadline: started + lifetime(parsed, MAX_EXPRESS_DURATION),
+  });
+  runner.stateDeps.transitions.begin(execution, parsed, input);
+  return { executionArn: arn, startDate: seconds(started) };
+}
+
+/** Starts an execution of an EXPRESS machine, whose end the caller awaits. */
+export const startSyncExecution: Operation = (api, parameters) => {
+  const { machine, version } = runnableAt(api, parameters.required("stateMachineArn"));
+  if (machine.type !== "EXPRESS")
+    throw wrongType(`StartSyncExecution is not supported for ${machine.type} machines`);
+  const name = checkName(parameters.optional("name") ?? randomUUID());
+  return { ...startExpress(api, machine, version, name, inputOf(parameters)) };
+};
+
+/** The answer of StartSyncExecution, when the execution has ended. */
+export function syncResult(api: Api, executionArn: string): Record<string, unknown> {
+  const execution = api.stores.executions.byArn(executionArn);
+  if (!execution) throw noExecution(executionArn);
+  const { input, output } = api.stores.executions.data(execution.id);
+  const { machine, name, status, error, cause, started, stopped = started } = execution;
+  const milliseconds = Math.max(100, Math.ceil((stopped - started) / 100) * 100);
+  return {
+    ...{ executionArn, stateMachineArn: machine, name, status },
+    ...{ startDate: seconds(started), stopDate: seconds(stopped), input, inputDetails: { included: true } },
+    ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    billingDetails: { billedMemoryUsedInMB: 64, billedDurationInMilliseconds: milliseconds },
+  };
+}
 
 /** Why an execution cannot be redriven; undefined if it can. */
 function redriveRefusal(execution: Execution, now: number): string | undefined {
@@ -123,6 +175,7 @@ export const describeExecution: Operation = (api, parameters) => {
 export const listExecutions: Operation = (api, parameters) => {
   const arn = parameters.required("stateMachineArn");
   const { machine } = runnableAt(api, arn);
+  if (machine.type === "EXPRESS") throw wrongType("ListExecutions is not supported for EXPRESS machines");
   const status = parameters.optional("statusFilter");
   if (status !== undefined && !STATUSES.includes(status))
     throw constraint(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { definitionOf, diagnose } from "../definition/validate.ts";
-import { machineDeleting, machineExists, missingParameter, validation } from "../model/errors.ts";
+import { constraint, machineDeleting, machineExists, missingParameter, validation } from "../model/errors.ts";
 import type { Machine } from "../store/machines.ts";
 import { type Operation, seconds } from "./api.ts";
 import { parseMachineArn } from "./arns.ts";
@@ -26,13 +26,18 @@ function checkDescription(parameters: Parameters): string | undefined {
   return description;
 }
 
+function machineType(parameters: Parameters): string {
+  const type = parameters.optional("type") ?? "STANDARD";
+  if (type === "STANDARD" || type === "EXPRESS") return type;
+  throw constraint(`'${type}'`, "type", "Member must satisfy enum value set: [STANDARD, EXPRESS]");
+}
+
 export const createStateMachine: Operation = (api, parameters) => {
   const { stores, clock, arns } = api;
   const name = checkName(parameters.required("name"));
-  const text = definitionOf(parameters.required("definition", 1_048_576));
+  const type = machineType(parameters);
+  const text = definitionOf(parameters.required("definition", 1_048_576), type);
   const role = parameters.required("roleArn", 256);
-  const type = parameters.optional("type") ?? "STANDARD";
-  if (type !== "STANDARD") throw validation(`State machines of type ${type} are not available locally`);
   const description = checkDescription(parameters);
   const arn = arns.machine(name);
   const definition = stores.definitions.put(text);
@@ -80,7 +85,9 @@ export const updateStateMachine: Operation = (api, parameters) => {
   const updated: Machine = {
     ...machine,
     definition:
-      definition === undefined ? machine.definition : stores.definitions.put(definitionOf(definition)),
+      definition === undefined
+        ? machine.definition
+        : stores.definitions.put(definitionOf(definition, machine.type)),
     role: role ?? machine.role,
     settings: { ...machine.settings, ...settings },
     updated: clock.now(),
@@ -143,7 +150,7 @@ export const deleteStateMachine: Operation = (api, parameters) => {
 
 export const validateStateMachineDefinition: Operation = (_api, parameters) => {
   const severity = parameters.optional("severity") ?? "ERROR";
-  const found = diagnose(parameters.optional("definition", 1_048_576) ?? "");
+  const found = diagnose(parameters.optional("definition", 1_048_576) ?? "", machineType(parameters));
   const limit = Number(parameters.raw("maxResults") ?? 100) || 100;
   return {
     result: found.some((diagnostic) => diagnostic.severity === "ERROR") ? "FAIL" : "OK",

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
+import { isDistributed } from "../model/definition.ts";
 import { type Diagnostic, problem } from "./diagnostic.ts";
 
 interface Where {
@@ -17,6 +18,37 @@ export function localProblems(definition: JsonObject): Diagnostic[] {
   const language = definition["QueryLanguage"];
   const machineLanguage = typeof language === "string" ? language : "JSONPath";
   return region(definition, { path: "", language: machineLanguage, machineLanguage, outer: new Set() });
+}
+
+/** What a STANDARD machine may do and an EXPRESS one may not: wait for others, or run child workflows. */
+export function expressProblems(value: JsonObject, path = ""): Diagnostic[] {
+  const states = isJsonObject(value["States"]) ? Object.entries(value["States"]) : [];
+  return states.flatMap(([name, state]) => {
+    if (!isJsonObject(state)) return [];
+    const at = `${path}/States/${name}`;
+    const processor = state["ItemProcessor"] ?? state["Iterator"];
+    return [
+      ...expressProblemsOf(state, at),
+      ...(isJsonObject(processor) ? expressProblems(processor, `${at}/ItemProcessor`) : []),
+      ...objects(state["Branches"]).flatMap((branch, index) =>
+        expressProblems(branch, `${at}/Branches[${index}]`),
+      ),
+    ];
+  });
+}
+
+function expressProblemsOf(state: JsonObject, at: string): Diagnostic[] {
+  const resource = String(state["Resource"] ?? "");
+  const pattern = /\.(sync(?::2)?|waitForTaskToken)$/.exec(resource)?.[1];
+  if (pattern !== undefined)
+    return [
+      problem(`Express state machine does not support '.${pattern}' service integration`, `${at}/Resource`),
+    ];
+  if (resource.includes(":activity:"))
+    return [problem("Express state machine does not support Activity", `${at}/Resource`)];
+  if (state["Type"] === "Map" && isDistributed(state))
+    return [problem("Express state machine does not support a Map state whose mode is DISTRIBUTED", at)];
+  return [];
 }
 
 function region(value: JsonObject, where: Where): Diagnostic[] {

@@ -6,13 +6,20 @@ import { remember } from "../language/limits/bounded-cache.ts";
 import { invalidDefinition, validation } from "../model/errors.ts";
 import { jsonProblem } from "../model/payload.ts";
 import { type Diagnostic, problem } from "./diagnostic.ts";
-import { localProblems } from "./rules.ts";
+import { expressProblems, localProblems } from "./rules.ts";
 
 /** 1 MiB. */
 const DEFINITION_LIMIT = 1_048_576;
 
-/** All problems of a definition text; empty: it can be deployed. */
-export const diagnose = remember(200, diagnosed);
+/** All problems of a definition text for a machine of a type; empty: it can be deployed. */
+export const diagnose = (text: string, type: string): Diagnostic[] =>
+  type === "EXPRESS" ? diagnosedExpress(text) : diagnosedStandard(text);
+
+const diagnosedStandard = remember(200, diagnosed);
+const diagnosedExpress = remember(50, (text: string) => {
+  const found = diagnosedStandard(text);
+  return found.length > 0 ? found : expressProblems(JSON.parse(text) as JsonObject);
+});
 
 function diagnosed(text: string): Diagnostic[] {
   if (text.trim() === "") return [problem("Definition must be a valid JSON object")];
@@ -45,12 +52,12 @@ function schemaProblems(definition: JsonObject): Diagnostic[] {
 }
 
 /** Checks a definition's text and returns it. @throws AwsError InvalidDefinition */
-export function definitionOf(text: string): string {
+export function definitionOf(text: string, type: string): string {
   if (Buffer.byteLength(text) > DEFINITION_LIMIT)
     throw validation(
       "1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length less than or equal to 1048576",
     );
-  const found = diagnose(text).filter((diagnostic) => diagnostic.severity === "ERROR");
+  const found = diagnose(text, type).filter((diagnostic) => diagnostic.severity === "ERROR");
   if (found.length === 0) return text;
   throw invalidDefinition(
     found

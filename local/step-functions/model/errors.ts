@@ -26,6 +26,7 @@ export const notRedrivable = (arn: string, why: string) =>
 /** A token of an attempt that is over. */
 export const taskTimedOut = () =>
   new AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
+export const wrongType = (message: string) => new AwsError("StateMachineTypeNotSupported", message);
 export const conflict = (message: string) => new AwsError("ConflictException", message);
 export const quotaExceeded = (message: string) => new AwsError("ServiceQuotaExceededException", message);
 export const missingParameter = (message: string) => new AwsError("MissingRequiredParameter", message);

@@ -95,12 +95,23 @@ const substitutionsSchema = z
     },
   });
 
+const EXPRESS_REFUSED =
+  'An EXPRESS state machine cannot be paused, because it ends after five minutes. Send "STANDARD" to publish the definition as a STANDARD one.';
+
 export const publishSchema = z
   .strictObject({
     name: text(200).min(1).optional(),
     description: text(10_000).optional(),
     definition,
     substitutions: substitutionsSchema.optional(),
+    machineType: z
+      .enum(["STANDARD", "EXPRESS"])
+      .refine((type) => type !== "EXPRESS", EXPRESS_REFUSED)
+      .optional()
+      .meta({
+        description:
+          "The type of the state machine, where the source names one. Flows are STANDARD; EXPRESS is refused, because a pause cannot outlast its five minutes.",
+      }),
     runAs: z.enum(["user", "system"]).optional(),
     activate: z
       .boolean()

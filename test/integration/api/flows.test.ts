@@ -82,6 +82,16 @@ States:
     expect(changed.body.version).toBe(2);
   });
 
+  it("refuses an EXPRESS machine with the reason, unless it is asked for as a STANDARD one", async () => {
+    const refused = await put("express", { definition: tasks("one"), machineType: "EXPRESS" });
+    expect([refused.status, refused.body]).toMatchObject([
+      422,
+      { errors: [{ path: "machineType", message: expect.stringContaining("ends after five minutes") }] },
+    ]);
+    expect((await stack.admin.call("GET", "/flows/express")).status).toBe(404);
+    expect((await put("express", { definition: tasks("one"), machineType: "STANDARD" })).status).toBe(201);
+  });
+
   it("fills the placeholders of an object, and shows no text for an object without any", async () => {
     const definition = { Comment: "${!Stage} is ${Stage}", ...tasks("one") };
     await put("object", { definition, substitutions: { Stage: "test" } });
