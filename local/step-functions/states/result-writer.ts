@@ -6,7 +6,7 @@ import type { StateDeps } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import type { Frame } from "../model/frame.ts";
 
-export const WRITER_FAILED = "States.ResultWriterFailed";
+const WRITER_FAILED = "States.ResultWriterFailed";
 
 /** A child workflow as the result files tell of it. */
 function childResult(visit: Visit, deps: StateDeps, child: Readonly<Frame>): JsonObject {
