@@ -49,13 +49,11 @@ export class ObjectFolder implements ObjectStore {
       });
   }
 
-  /** Undefined for a path outside the folder. */
+  /** Undefined for a path outside the bucket's folder, and for a name that cannot be a bucket's. */
   #file(bucket: string, key: string): string | undefined {
-    const file = resolve(this.#folder, bucket, key);
-    return bucket !== "" &&
-      file.startsWith(join(this.#folder, bucket)) &&
-      resolve(this.#folder, bucket) !== this.#folder
-      ? file
-      : undefined;
+    if (!/^[\w-][\w.-]*$/.test(bucket)) return undefined;
+    const folder = join(this.#folder, bucket);
+    const file = resolve(folder, key);
+    return file === folder || file.startsWith(folder + sep) ? file : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { ObjectFolder } from "../../storage/object-folder.ts";
@@ -9,7 +9,11 @@ import { Harness } from "../harness.ts";
 const folder = mkdtempSync(join(tmpdir(), "objects-"));
 const put = (key: string, text: string) => writeFileSync(join(folder, "b", key), text);
 
-beforeAll(() => mkdirSync(join(folder, "b", "sub"), { recursive: true }));
+beforeAll(() => {
+  mkdirSync(join(folder, "b", "sub"), { recursive: true });
+  mkdirSync(join(folder, "b2"));
+  writeFileSync(join(folder, "b2", "a.json"), "[]");
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const GET = "arn:aws:states:::s3:getObject";
@@ -91,8 +95,12 @@ describe("an ItemReader", () => {
   });
 
   it("fails on an object that does not exist or is outside the bucket", async () => {
-    for (const key of ["none.json", "../../etc/passwd"])
+    for (const key of ["none.json", "../../etc/passwd", "../b2/a.json"])
       expect(await read(key)).toMatchObject({ error: "States.ItemReaderFailed" });
+    const Parameters = { Bucket: "..", Key: `${basename(folder)}/b/a.json` };
+    expect(await run({ ItemReader: { Resource: GET, Parameters } })).toMatchObject({
+      error: "States.ItemReaderFailed",
+    });
   });
 
   it("refuses a negative MaxItems", async () => {
@@ -132,6 +140,14 @@ describe("a ResultWriter", () => {
     expect(json(manifest.ResultFiles.FAILED[0].Key)).toMatchObject([
       { Input: "2", Error: "Two", Cause: "it is two", Status: "FAILED" },
     ]);
+  });
+
+  it("fails on a bucket that cannot be one", async () => {
+    const ResultWriter = { Resource, Parameters: { Bucket: "../b", Prefix: "results" } };
+    expect(await run({ ...items, ResultWriter }, { items: [1] })).toMatchObject({
+      ...{ status: "FAILED", error: "States.ResultWriterFailed" },
+      cause: expect.stringContaining("cannot be a file of the local stack"),
+    });
   });
 
   it("only transforms the results without a Resource", async () => {

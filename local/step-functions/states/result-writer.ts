@@ -69,6 +69,16 @@ export async function writeResults(
   const folder = [typeof prefix === "string" ? prefix.replace(/\/$/, "") : "", arn.split(":").at(-1) ?? ""]
     .filter((part) => part !== "")
     .join("/");
+  const put = (key: string, text: string): void => {
+    try {
+      objects.write(bucket, key, text);
+    } catch (error) {
+      throw new Failed({
+        error: WRITER_FAILED,
+        cause: error instanceof Error ? error.message : String(error),
+      });
+    }
+  };
   const lines = type === "JSONL";
   const write = (status: string, part: readonly JsonObject[]): Json[] => {
     if (part.length === 0) return [];
@@ -77,7 +87,7 @@ export async function writeResults(
       ? values.map((value) => `${JSON.stringify(value)}\n`).join("")
       : JSON.stringify(values);
     const key = `${folder}/${status}_0.${lines ? "jsonl" : "json"}`;
-    objects.write(bucket, key, text);
+    put(key, text);
     return [{ Key: key, Size: Buffer.byteLength(text) }];
   };
   const files = {
@@ -90,6 +100,6 @@ export async function writeResults(
   };
   const manifest = { DestinationBucket: bucket, MapRunArn: arn, ResultFiles: files };
   // Last: a reader that finds the manifest finds the files.
-  objects.write(bucket, `${folder}/manifest.json`, JSON.stringify(manifest));
+  put(`${folder}/manifest.json`, JSON.stringify(manifest));
   return { MapRunArn: arn, ResultWriterDetails: { Bucket: bucket, Key: `${folder}/manifest.json` } };
 }
