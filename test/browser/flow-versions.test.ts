@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Flow } from "../../shared/model/schemas/flow.ts";
+import type { Flow, FlowVersion } from "../../shared/model/schemas/flow.ts";
 import { launchBrowser, Visitor } from "../harness/browser/browser.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
@@ -75,5 +75,49 @@ test("an administrator creates a flow, drafts a version, activates it, rolls bac
   await page.getByText("Flow deleted").waitFor();
   await page.getByText("No flows yet").waitFor();
   expect(visitor.complaints).toEqual([]);
+  await visitor.close();
+}, 60_000);
+
+test("a flow is written in YAML, its errors stand at their lines, and its placeholders get fields", async () => {
+  const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
+  const { page } = visitor;
+  const yaml = `# a nap
+StartAt: Nap
+States:
+  Nap:
+    Type: Wait
+    Seconds: \${Seconds}
+    Next: Gone
+  Gone:
+    Type: Succed
+`;
+  const write = async (text: string) => {
+    await page.getByRole("textbox", { name: "Definition" }).click();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.insertText(text);
+  };
+  const publish = () => page.getByRole("button", { name: "Publish", exact: true }).click();
+  await page.getByRole("button", { name: "New flow" }).click();
+  await page.getByLabel("Flow ID").fill("yaml-naps");
+  await write(yaml);
+  await page.locator('[data-state="Nap"]').waitFor();
+  await publish();
+  await page.getByText("${Seconds} has no value").first().waitFor();
+  expect(await page.locator(".cm-lintRange-error").textContent()).toBe("${Seconds}");
+  await page.getByRole("textbox", { name: "Seconds" }).fill("9");
+  await publish();
+  await page.getByText("line 9:").waitFor();
+  expect(await page.locator(".cm-lintRange-error").textContent()).toBe("Succed");
+  await write(yaml.replace("Succed", "Succeed"));
+  await publish();
+  await page.getByText("Version 1 published").waitFor();
+  const version = await stack.admin.expect<FlowVersion>([200], "GET", "/flows/yaml-naps/versions/1");
+  expect(version.definition).toMatchObject({ States: { Nap: { Seconds: 9 } } });
+
+  await page.getByRole("link", { name: "yaml-naps" }).click();
+  await page.getByRole("button", { name: "Edit and publish" }).click();
+  await page.getByRole("textbox", { name: "Definition" }).getByText("# a nap").waitFor();
+  expect(await page.getByRole("textbox", { name: "Seconds" }).inputValue()).toBe("9");
+  expect(visitor.complaints.filter((complaint) => !complaint.includes("422"))).toEqual([]);
   await visitor.close();
 }, 60_000);

@@ -13,15 +13,16 @@ import {
   TextInput,
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../../../shared/client/api-error.ts";
 import type { ResultOf } from "../../../../shared/client/operations.ts";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { api } from "../../api/client.ts";
 import { failed, succeeded } from "../../components/toasts.ts";
-import { locate } from "../../editor/problem-lines.ts";
+import { type Substitutions, sketch } from "../../editor/placeholders.ts";
+import { PlaceholderFields } from "./placeholder-fields.tsx";
 
-const JsonEditor = lazy(() => import("../../editor/json-editor.tsx"));
+const DefinitionEditor = lazy(() => import("../../editor/definition-editor.tsx"));
 const FlowGraph = lazy(() => import("../../graph/flow-graph.tsx"));
 const HEIGHT = 440;
 
@@ -33,16 +34,23 @@ export interface PublishDialogProps {
   readonly flowId?: string;
   /** The definition to start from. */
   readonly definition: unknown;
+  /** Its text, if it was published as one, and the values of the text's placeholders. */
+  readonly source?: string | undefined;
+  readonly substitutions?: Substitutions | undefined;
   readonly runAs: Flow["runAs"];
   readonly onClose: () => void;
 }
 
-/** An editor for the next version: the graph follows the text, and errors of the service are marked at their lines. */
+/**
+ * An editor for the next version, in JSON or YAML: the graph follows the text, errors of the service are marked at their lines,
+ * and placeholders get a field for their value.
+ */
 export default function PublishDialog(props: PublishDialogProps) {
   const { workspace, definition, runAs, onClose } = props;
   const [newId, setNewId] = useState("");
   const flowId = props.flowId ?? newId;
-  const [initial] = useState(() => JSON.stringify(definition, null, 2));
+  const [initial] = useState(() => props.source ?? JSON.stringify(definition, null, 2));
+  const [values, setValues] = useState<Substitutions>(props.substitutions ?? {});
   const [text, setText] = useState(initial);
   const [isDraft, setIsDraft] = useState(false);
   const [runsAs, setRunsAs] = useState(runAs);
@@ -50,16 +58,16 @@ export default function PublishDialog(props: PublishDialogProps) {
     if (published.warnings.length === 0) onClose();
   });
   const shown = useDeferredValue(text);
-  const drawn = useLastValid(shown);
-  const { submitted } = publish;
+  const drawn = useLastValid(shown, values);
   const errors = publish.error instanceof ApiError ? publish.error.problem.errors : undefined;
   const problems = useMemo(
     () =>
-      (errors ?? []).map((error) =>
-        locate(submitted, { ...error, path: error.path.replace(/^definition\.?/, "") }),
+      (errors ?? []).flatMap(({ line, column, message }) =>
+        line === undefined || column === undefined ? [] : [{ line, column, message }],
       ),
-    [errors, submitted],
+    [errors],
   );
+  const unfilled = publish.error instanceof ApiError ? publish.error.problem.unfilled : undefined;
   return (
     <Modal
       opened
@@ -80,7 +88,7 @@ export default function PublishDialog(props: PublishDialogProps) {
         <Grid>
           <Grid.Col span={{ base: 12, md: 7 }}>
             <Suspense fallback={<Skeleton height={HEIGHT} />}>
-              <JsonEditor
+              <DefinitionEditor
                 label="Definition"
                 initial={initial}
                 onChange={setText}
@@ -96,19 +104,25 @@ export default function PublishDialog(props: PublishDialogProps) {
           </Grid.Col>
         </Grid>
         {errors !== undefined && errors.length > 0 && (
-          <Alert color="red" title={publish.error?.message}>
+          <Alert color="red" title="The flow was not published">
             <List size="sm">
-              {errors.map(({ path, message }) => (
+              {errors.map(({ path, message, line }) => (
                 <List.Item key={`${path} ${message}`}>
                   <Text span ff="monospace" size="sm">
                     {path}
                   </Text>
+                  {line === undefined ? "" : ` line ${line}:`}
                   {` ${message}`}
                 </List.Item>
               ))}
             </List>
           </Alert>
         )}
+        <PlaceholderFields
+          names={[...new Set([...Object.keys(values), ...(unfilled ?? [])])]}
+          values={values}
+          onChange={setValues}
+        />
         {publish.data !== undefined && publish.data.warnings.length > 0 && (
           <Alert color="yellow" title={`Version ${publish.data.version} published with warnings`}>
             <List size="sm">
@@ -142,7 +156,7 @@ export default function PublishDialog(props: PublishDialogProps) {
             <Button
               loading={publish.isPending}
               disabled={!/^[a-z0-9][a-z0-9-]*$/.test(flowId)}
-              onClick={() => publish.submit(text, { runAs: runsAs, activate: !isDraft })}
+              onClick={() => publish.mutate({ text, values, runAs: runsAs, activate: !isDraft })}
             >
               {isDraft ? "Publish draft" : "Publish"}
             </Button>
@@ -153,25 +167,36 @@ export default function PublishDialog(props: PublishDialogProps) {
   );
 }
 
-/** The definition of the last text that was valid JSON. */
-const useLastValid = (text: string): unknown => {
-  const [last, setLast] = useState<{ text: string; value: unknown }>({ text: "", value: {} });
-  if (last.text !== text) {
+/** The definition of the last text that could be read. */
+const useLastValid = (text: string, values: Substitutions): unknown => {
+  const last = useRef<unknown>({});
+  return useMemo(() => {
     try {
-      setLast({ text, value: JSON.parse(text) });
+      last.current = sketch(text, values);
     } catch {
-      setLast({ text, value: last.value });
+      // The text is being written.
     }
-  }
-  return last.value;
+    return last.current;
+  }, [text, values]);
 };
 
 const usePublish = (workspace: string, flowId: string, onPublished: (published: Published) => void) => {
   const queries = useQueryClient();
-  const [submitted, setSubmitted] = useState("");
-  const publish = useMutation({
-    mutationFn: ({ text, ...options }: { text: string; runAs: Flow["runAs"]; activate: boolean }) =>
-      api.publishFlow({ workspace, flowId, body: { definition: JSON.parse(text), ...options } }),
+  return useMutation({
+    mutationFn: ({
+      text,
+      values,
+      ...options
+    }: {
+      text: string;
+      values: Substitutions;
+      runAs: Flow["runAs"];
+      activate: boolean;
+    }) =>
+      api.publishFlow({
+        ...{ workspace, flowId },
+        body: { definition: text, substitutions: { ...values }, ...options },
+      }),
     onSuccess: (published) => {
       succeeded(`Version ${published.version} published`);
       queries.invalidateQueries({ queryKey: [workspace, "flow", flowId] });
@@ -183,9 +208,4 @@ const usePublish = (workspace: string, flowId: string, onPublished: (published: 
         failed("Failed to publish", error);
     },
   });
-  const submit = (text: string, options: { runAs: Flow["runAs"]; activate: boolean }): void => {
-    setSubmitted(text);
-    publish.mutate({ text, ...options });
-  };
-  return { ...publish, submit, submitted };
 };

@@ -187,6 +187,8 @@ function OneVersion(props: {
             workspace={workspace}
             flowId={flow.flowId}
             definition={data.definition}
+            source={data.source}
+            substitutions={data.substitutions}
             runAs={flow.runAs}
             onClose={() => setIsPublishing(false)}
           />
