@@ -56,7 +56,8 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     await stack.operator.untilStatus(failed.runId, "failed");
     await stack.admin.expect([202], "POST", `/runs/${failed.runId}/replay`, { from: "failed-step" });
     await flow.untilCensus({ failed: 2 });
-    await stack.admin.publish(flowId, tasks("one", "two"));
+    const text = JSON.stringify(tasks("one", "two"));
+    await stack.admin.expect([200], "PUT", `/flows/${flowId}`, { definition: text });
     const completed = await flow.dispatch({ done: true });
     await stack.operator.untilStatus(completed.runId, "completed");
     await stack.admin.publish(flowId, published);
