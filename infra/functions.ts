@@ -20,6 +20,16 @@ export interface FunctionDefinition {
   readonly events?: true;
 }
 
+/** What it takes to start, end and follow executions, and to answer their task tokens. */
+const CONTROL_EXECUTIONS = [
+  "StartExecution",
+  "StopExecution",
+  "SendTaskSuccess",
+  "SendTaskFailure",
+  "DescribeExecution",
+  "GetExecutionHistory",
+] as const;
+
 export const functions = {
   openapi: { name: "sluice-openapi", table: "none", states: [] },
   read: {
@@ -59,14 +69,7 @@ export const functions = {
   control: {
     name: "sluice-control",
     table: "read-write",
-    states: [
-      "StartExecution",
-      "StopExecution",
-      "SendTaskSuccess",
-      "SendTaskFailure",
-      "DescribeExecution",
-      "GetExecutionHistory",
-    ],
+    states: CONTROL_EXECUTIONS,
     purges: true,
   },
   bulk: {
@@ -140,15 +143,7 @@ export const functions = {
   sweep: {
     name: "sluice-sweep",
     table: "read-write",
-    states: [
-      "DeleteStateMachine",
-      "StartExecution",
-      "StopExecution",
-      "SendTaskSuccess",
-      "SendTaskFailure",
-      "DescribeExecution",
-      "GetExecutionHistory",
-    ],
+    states: ["DeleteStateMachine", ...CONTROL_EXECUTIONS],
     purges: true,
     drain: ["StartExecution", "DescribeExecution"],
     bulk: ["StartExecution", "DescribeExecution"],

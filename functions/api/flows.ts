@@ -53,7 +53,7 @@ export const deleteFlowEndpoint = (deps: Dependencies) =>
 export const listVersionsEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listVersions, async ({ params, query }) => ({
     status: 200,
-    body: await listVersions(deps, params, query),
+    body: await listVersions(deps, { ...params, ...query }),
   }));
 
 export const getVersionEndpoint = (deps: Dependencies) =>
@@ -73,7 +73,7 @@ export const activateVersionEndpoint = (deps: Dependencies) =>
 export const listFlowAuditEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.listFlowAudit, async ({ params, query }) => ({
     status: 200,
-    body: await listFlowAudit(deps, params, query),
+    body: await listFlowAudit(deps, { ...params, ...query }),
   }));
 
 export const pauseFlowEndpoint = (deps: Dependencies) =>

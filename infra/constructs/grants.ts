@@ -140,16 +140,17 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
       "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows-*]":
         "Workspaces are created at run time, so the roles of their machines are known only by the reserved prefix.",
     });
-    statements.push(
-      new PolicyStatement({
-        actions: ["iam:PassRole"],
-        resources: [machineRoleArn(scope, "*")],
-        conditions: { StringEquals: { "iam:PassedToService": "states.amazonaws.com" } },
-      }),
-    );
+    statements.push(passRole(machineRoleArn(scope, "*"), "states.amazonaws.com"));
   }
   return statements;
 };
+
+const passRole = (role: string, service: string): PolicyStatement =>
+  new PolicyStatement({
+    actions: ["iam:PassRole"],
+    resources: [role],
+    conditions: { StringEquals: { "iam:PassedToService": service } },
+  });
 
 /** One of Sluice's own machines (drain, bulk). */
 const loopStatements = (
@@ -190,13 +191,7 @@ const scheduleStatements = (
     }),
   ];
   if (actions.includes("CreateSchedule")) {
-    statements.push(
-      new PolicyStatement({
-        actions: ["iam:PassRole"],
-        resources: [schedulerRoleArn(scope)],
-        conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-      }),
-    );
+    statements.push(passRole(schedulerRoleArn(scope), "scheduler.amazonaws.com"));
   }
   return statements;
 };

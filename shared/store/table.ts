@@ -92,6 +92,12 @@ export class Table {
     return answer.Item;
   }
 
+  /** Reads an item as what `of` makes of it. */
+  async read<Thing>(key: ItemKey, of: (item: Item) => Thing): Promise<Thing | undefined> {
+    const item = await this.get(key);
+    return item && of(item);
+  }
+
   /** Returns the items that exist, in no order; any number of keys. */
   getMany(keys: readonly ItemKey[]): Promise<Item[]> {
     return batchGet(this.#client, this.#name, keys);

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { RequestOf, ResultOf } from "../../../shared/client/operations.ts";
-import { allItems } from "../../../shared/client/pages.ts";
+import { allItems, type Page } from "../../../shared/client/pages.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { RunAction, RunStatus } from "../../../shared/model/transitions.ts";
@@ -47,15 +47,13 @@ export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run)
 
 /** Steps and audit entries are few enough to be shown on one page. */
 const MAX_SHOWN = 2_000;
+const wholeList = <T>(read: (query: { limit: number; cursor?: string | undefined }) => Promise<Page<T>>) =>
+  allItems((cursor) => read({ limit: MAX_PAGE, cursor }), MAX_SHOWN);
 
 export const stepsQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "steps"],
-    queryFn: ({ signal }) =>
-      allItems(
-        (cursor) => api.listSteps({ workspace, runId, query: { limit: MAX_PAGE, cursor }, signal }),
-        MAX_SHOWN,
-      ),
+    queryFn: ({ signal }) => wholeList((query) => api.listSteps({ workspace, runId, query, signal })),
   });
 /** A step with its complete input and output. */
 export const stepQuery = (workspace: string, runId: string, { stepId, status }: ListedStep) =>
@@ -66,11 +64,7 @@ export const stepQuery = (workspace: string, runId: string, { stepId, status }: 
 export const runAuditQuery = (workspace: string, runId: string) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "audit"],
-    queryFn: ({ signal }) =>
-      allItems(
-        (cursor) => api.listRunAudit({ workspace, runId, query: { limit: MAX_PAGE, cursor }, signal }),
-        MAX_SHOWN,
-      ),
+    queryFn: ({ signal }) => wholeList((query) => api.listRunAudit({ workspace, runId, query, signal })),
   });
 
 /** The lists that the console shows runs in. */

@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouteComponent,
   redirect,
 } from "@tanstack/react-router";
 import { Failure } from "../components/states.tsx";
@@ -41,55 +42,35 @@ const inside = createRoute({
   },
   component: Frame,
 });
-const start = createRoute({
-  getParentRoute: () => inside,
-  path: "/",
-  component: lazyRouteComponent(() => import("../pages/start/start.tsx"), "StartPage"),
-});
-const help = createRoute({
-  getParentRoute: () => inside,
-  path: "/help/$document",
-  component: lazyRouteComponent(() => import("../pages/help/help.tsx"), "HelpPage"),
-});
+const page = <const Path extends string, Name extends string>(
+  path: Path,
+  load: () => Promise<Record<Name, RouteComponent>>,
+  name: Name,
+) => createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(load, name) });
+
+const start = page("/", () => import("../pages/start/start.tsx"), "StartPage");
+const help = page("/help/$document", () => import("../pages/help/help.tsx"), "HelpPage");
 const runs = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/monitoring/workflow-runs",
   validateSearch: runsSearch,
   component: lazyRouteComponent(() => import("../pages/runs/runs.tsx"), "RunsPage"),
 });
-const run = createRoute({
-  getParentRoute: () => inside,
-  path: "/$workspace/monitoring/workflow-runs/$runId",
-  component: lazyRouteComponent(() => import("../pages/run/run.tsx"), "RunPage"),
-});
+const run = page(
+  "/$workspace/monitoring/workflow-runs/$runId",
+  () => import("../pages/run/run.tsx"),
+  "RunPage",
+);
 const attention = createRoute({
   getParentRoute: () => inside,
   path: "/$workspace/monitoring/attention",
   validateSearch: attentionSearch,
   component: lazyRouteComponent(() => import("../pages/attention/attention.tsx"), "AttentionPage"),
 });
-const flows = createRoute({
-  getParentRoute: () => inside,
-  path: "/$workspace/flows",
-  component: lazyRouteComponent(() => import("../pages/flows/flows.tsx"), "FlowsPage"),
-});
-const flow = createRoute({
-  getParentRoute: () => inside,
-  path: "/$workspace/flows/$flowId",
-  component: lazyRouteComponent(() => import("../pages/flow/flow.tsx"), "FlowPage"),
-});
-
-const inbox = createRoute({
-  getParentRoute: () => inside,
-  path: "/$workspace/inbox",
-  component: lazyRouteComponent(() => import("../pages/inbox/inbox.tsx"), "InboxPage"),
-});
-const settings = createRoute({
-  getParentRoute: () => inside,
-  path: "/$workspace/settings",
-  component: lazyRouteComponent(() => import("../pages/settings/settings.tsx"), "SettingsPage"),
-});
-
+const flows = page("/$workspace/flows", () => import("../pages/flows/flows.tsx"), "FlowsPage");
+const flow = page("/$workspace/flows/$flowId", () => import("../pages/flow/flow.tsx"), "FlowPage");
+const inbox = page("/$workspace/inbox", () => import("../pages/inbox/inbox.tsx"), "InboxPage");
+const settings = page("/$workspace/settings", () => import("../pages/settings/settings.tsx"), "SettingsPage");
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,

@@ -3,9 +3,6 @@ import type { FlowIdentity } from "../../store/flows/flow-item.ts";
 import { type HoldDependencies, orWarn } from "../deps.ts";
 import { holdScheduleFailed } from "../refusals.ts";
 
-/** The warning comes this long before the end of a hold that lasts longer. */
-const WARNING_MS = 86_400_000;
-
 /**
  * Creates the schedules that end a hold and warn of its end. Both calls are answered before anything else is done, so that a
  * schedule that is deleted later is not created after that. `resumeAt`: epoch milliseconds.
@@ -22,6 +19,9 @@ export const createSchedules = async (
   await dropSchedules(deps, event, event.holdId);
   throw holdScheduleFailed(ended.reason);
 };
+
+/** The warning comes this long before the end of a hold that lasts longer. */
+const WARNING_MS = 86_400_000;
 
 const warnBefore = async (deps: HoldDependencies, event: HoldEvent, resumeAt: number): Promise<void> => {
   const at = resumeAt - WARNING_MS;

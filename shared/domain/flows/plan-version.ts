@@ -6,6 +6,9 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import type { ReadDefinition } from "./read-definition.ts";
 
+/** Versions that are searched for the newest finished one, past those whose publisher died. */
+const LOOK_BACK = 20;
+
 export interface PublishRequest {
   readonly workspace: string;
   readonly flowId: string;
@@ -24,9 +27,6 @@ export type VersionPlan =
   /** It is the newest version, but its machine was never created: its publisher died, or is still working. */
   | { readonly kind: "unfinished"; readonly record: VersionItem }
   | { readonly kind: "new"; readonly record: VersionItem };
-
-/** Versions that are searched for the newest finished one, past those whose publisher died. */
-const LOOK_BACK = 20;
 
 export const planVersion = async (
   deps: FlowDependencies,

@@ -57,6 +57,7 @@ const versionView = (flow: FlowItem, record: VersionItem): FlowVersion => {
 };
 
 type FlowAddress = Pick<FlowItem, "workspace" | "flowId">;
+type FlowPageRequest = FlowAddress & PageRequest;
 
 interface NumberedList<Item, View> {
   readonly name: string;
@@ -86,10 +87,9 @@ const numberedPage = async <Item, View>(
 /** Lists versions, newest first, without those whose publisher died before the machine was created. */
 export const listVersions = async (
   deps: ReadDependencies,
-  { workspace, flowId }: FlowAddress,
-  request: PageRequest,
+  request: FlowPageRequest,
 ): Promise<Page<FlowVersion>> => {
-  const flow = await readFlow(deps, workspace, flowId);
+  const flow = await readFlow(deps, request.workspace, request.flowId);
   const view = (record: VersionItem) =>
     record.machineVersionArn === undefined ? undefined : versionView(flow, record);
   const read = (before?: number) => deps.versions.list(flow, request.limit, before);
@@ -124,10 +124,9 @@ export const readVersion = async (
 /** Lists the flow's audit, newest first. */
 export const listFlowAudit = async (
   deps: ReadDependencies,
-  { workspace, flowId }: FlowAddress,
-  request: PageRequest,
+  request: FlowPageRequest,
 ): Promise<Page<AuditItem>> => {
-  const flow = await readFlow(deps, workspace, flowId);
+  const flow = await readFlow(deps, request.workspace, request.flowId);
   const read = (before?: number) => deps.flows.audit(flow, request.limit, before);
   const list = {
     name: "flow-audit",

@@ -22,9 +22,8 @@ export class BulkStore {
     this.#table = table;
   }
 
-  async get(workspace: string, bulkId: string): Promise<BulkItem | undefined> {
-    const item = await this.#table.get(keys.bulk(workspace, bulkId));
-    return item && bulkItemOf(item);
+  get(workspace: string, bulkId: string): Promise<BulkItem | undefined> {
+    return this.#table.read(keys.bulk(workspace, bulkId), bulkItemOf);
   }
 
   /** Writes the operation and its line in the list in one transaction. An existing operation is returned unchanged. */

@@ -28,9 +28,8 @@ export class FlowStore {
   }
 
   /** Returns the flow, even while it is being deleted (`deleting`). */
-  async read(workspace: string, flowId: string): Promise<FlowItem | undefined> {
-    const item = await this.#table.get(keys.flow(workspace, flowId));
-    return item && flowItemOf(item);
+  read(workspace: string, flowId: string): Promise<FlowItem | undefined> {
+    return this.#table.read(keys.flow(workspace, flowId), flowItemOf);
   }
 
   async readMany(workspace: string, flowIds: readonly string[]): Promise<FlowItem[]> {

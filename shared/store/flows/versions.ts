@@ -52,9 +52,11 @@ export class VersionStore {
     this.#table = table;
   }
 
-  async read(flow: FlowIdentity, version: number): Promise<VersionItem | undefined> {
-    const item = await this.#table.get(keys.version(flow.workspace, flow.flowId, flow.incarnation, version));
-    return item && versionItem(item);
+  read(flow: FlowIdentity, version: number): Promise<VersionItem | undefined> {
+    return this.#table.read(
+      keys.version(flow.workspace, flow.flowId, flow.incarnation, version),
+      versionItem,
+    );
   }
 
   /** Returns versions with numbers below `before`, newest first, including those that have no machine yet. */

@@ -21,9 +21,8 @@ export class RunReader {
   }
 
   /** Returns the run, or its tombstone (`deleted`). */
-  async get(workspace: string, runId: string): Promise<RunItem | undefined> {
-    const item = await this.table.get(keys.run(workspace, runId));
-    return item && runItemOf(item);
+  get(workspace: string, runId: string): Promise<RunItem | undefined> {
+    return this.table.read(keys.run(workspace, runId), runItemOf);
   }
 
   /** Reads the run and its payload in one call. */

@@ -24,9 +24,8 @@ export class StepStore {
     return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
   }
 
-  async get(workspace: string, runId: string, stepId: string): Promise<StepItem | undefined> {
-    const item = await this.#table.get(keys.step(workspace, runId, stepId));
-    return item && stepItemOf(item);
+  get(workspace: string, runId: string, stepId: string): Promise<StepItem | undefined> {
+    return this.#table.read(keys.step(workspace, runId, stepId), stepItemOf);
   }
 
   /** Returns the steps that exist, by `<run>#<step>`. */

@@ -45,9 +45,8 @@ export class MemberStore {
     this.#table = table;
   }
 
-  async read(workspace: string, userId: string): Promise<Member | undefined> {
-    const item = await this.#table.get(keys.member(workspace, userId));
-    return item && memberOf(item);
+  read(workspace: string, userId: string): Promise<Member | undefined> {
+    return this.#table.read(keys.member(workspace, userId), memberOf);
   }
 
   /** Returns all members, ordered by user id. */

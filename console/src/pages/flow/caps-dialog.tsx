@@ -10,10 +10,13 @@ const PERIODS = ["day", "month"] as const;
 
 export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
-  const [throughput, setThroughput] = useState<number | undefined>(flow.caps.throughput?.limit);
-  const [per, setPer] = useState(flow.caps.throughput?.per ?? "hour");
-  const [spend, setSpend] = useState<number | undefined>(flow.caps.spend?.limit);
-  const [period, setPeriod] = useState(flow.caps.spend?.period ?? "month");
+  const { caps } = flow;
+  const [throughput, setThroughput] = useState<Limit<(typeof WINDOWS)[number]>>({
+    ...{ limit: caps.throughput?.limit, unit: caps.throughput?.per ?? "hour" },
+  });
+  const [spend, setSpend] = useState<Limit<(typeof PERIODS)[number]>>({
+    ...{ limit: caps.spend?.limit, unit: caps.spend?.period ?? "month" },
+  });
   const save = () =>
     change.mutate(
       {
@@ -21,8 +24,9 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
         change: {
           kind: "caps",
           body: {
-            throughput: throughput === undefined ? null : { limit: throughput, per },
-            spend: spend === undefined ? null : { limit: spend, period },
+            throughput:
+              throughput.limit === undefined ? null : { limit: throughput.limit, per: throughput.unit },
+            spend: spend.limit === undefined ? null : { limit: spend.limit, period: spend.unit },
           },
         },
       },
@@ -35,25 +39,15 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
         UTC calendar. Leave a field empty for no cap.
       </Text>
       <Fieldset legend="Throughput">
-        <LimitFields
-          label="Records"
-          allowDecimal={false}
-          limit={throughput}
-          onLimit={setThroughput}
-          units={WINDOWS}
-          unit={per}
-          onUnit={setPer}
-        />
+        <LimitFields label="Records" units={WINDOWS} value={throughput} onChange={setThroughput} />
       </Fieldset>
       <Fieldset legend="Spend">
         <LimitFields
           label="Cost of the steps"
           allowDecimal
-          limit={spend}
-          onLimit={setSpend}
           units={PERIODS}
-          unit={period}
-          onUnit={setPeriod}
+          value={spend}
+          onChange={setSpend}
         />
         <Text size="xs" c="dimmed" mt="xs">
           A flow that its spend cap has paused cannot be resumed: raise the cap above the amount used, or wait
@@ -64,31 +58,39 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   );
 }
 
+interface Limit<Unit> {
+  readonly limit: number | undefined;
+  readonly unit: Unit;
+}
+
 /** A limit and the unit of time that it is for. */
 function LimitFields<Unit extends string>(props: {
   label: string;
-  allowDecimal: boolean;
-  limit: number | undefined;
-  onLimit: (limit: number | undefined) => void;
+  allowDecimal?: boolean;
   units: readonly Unit[];
-  unit: Unit;
-  onUnit: (unit: Unit) => void;
+  value: Limit<Unit>;
+  onChange: (value: Limit<Unit>) => void;
 }) {
-  const { label, allowDecimal, limit, onLimit, units, unit, onUnit } = props;
+  const { label, allowDecimal = false, units, value, onChange } = props;
   return (
     <Group align="end" grow>
       <NumberInput
         label={label}
         min={allowDecimal ? 0 : 1}
         allowDecimal={allowDecimal}
-        value={limit ?? ""}
-        onChange={(value) => onLimit(typeof value === "number" && value > 0 ? value : undefined)}
+        value={value.limit ?? ""}
+        onChange={(limit) =>
+          onChange({ ...value, limit: typeof limit === "number" && limit > 0 ? limit : undefined })
+        }
       />
       <NativeSelect
         label="per"
         data={[...units]}
-        value={unit}
-        onChange={(event) => onUnit(units.find((known) => known === event.currentTarget.value) ?? unit)}
+        value={value.unit}
+        onChange={(event) => {
+          const unit = units.find((known) => known === event.currentTarget.value) ?? value.unit;
+          onChange({ ...value, unit });
+        }}
       />
     </Group>
   );

@@ -1,9 +1,10 @@
-import { Container, Stack, Tabs, Title } from "@mantine/core";
+import { Container, Stack, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { inboxQuery } from "../../api/inbox.ts";
 import { ShowMore } from "../../components/data-table.tsx";
 import { Empty, Failure, Loading } from "../../components/states.tsx";
+import { TabsOf } from "../../components/tabs-of.tsx";
 import { MyPausedRuns } from "./my-paused-runs.tsx";
 import { TaskCard } from "./task-card.tsx";
 
@@ -16,18 +17,12 @@ export function InboxPage() {
         <Title order={1} size="h3">
           Inbox
         </Title>
-        <Tabs defaultValue="tasks" keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="tasks">Approvals and forms</Tabs.Tab>
-            <Tabs.Tab value="runs">My paused runs</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="tasks" pt="md">
-            <Tasks workspace={workspace} />
-          </Tabs.Panel>
-          <Tabs.Panel value="runs" pt="md">
-            <MyPausedRuns workspace={workspace} />
-          </Tabs.Panel>
-        </Tabs>
+        <TabsOf
+          tabs={{
+            tasks: ["Approvals and forms", <Tasks key="tasks" workspace={workspace} />],
+            runs: ["My paused runs", <MyPausedRuns key="runs" workspace={workspace} />],
+          }}
+        />
       </Stack>
     </Container>
   );

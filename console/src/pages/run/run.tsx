@@ -1,4 +1,4 @@
-import { Alert, Container, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Alert, Container, Group, Stack, Text, Title } from "@mantine/core";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
@@ -8,6 +8,7 @@ import { HelpLink, PageLink } from "../../components/links.tsx";
 import { RefreshButton } from "../../components/refresh-button.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
+import { TabsOf } from "../../components/tabs-of.tsx";
 import { causeText } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
@@ -119,30 +120,18 @@ function Notices({ run }: { run: Run }) {
 }
 
 function Details({ workspace, run }: { workspace: string; run: Run }) {
+  const { runId, output } = run;
   return (
-    <Tabs defaultValue="steps" keepMounted={false}>
-      <Tabs.List>
-        <Tabs.Tab value="steps">Steps</Tabs.Tab>
-        <Tabs.Tab value="graph">Graph</Tabs.Tab>
-        <Tabs.Tab value="payload">Trigger payload</Tabs.Tab>
-        {run.output !== undefined && <Tabs.Tab value="output">Output</Tabs.Tab>}
-        <Tabs.Tab value="audit">Audit trail</Tabs.Tab>
-      </Tabs.List>
-      <Tabs.Panel value="steps" pt="md">
-        <Timeline workspace={workspace} runId={run.runId} />
-      </Tabs.Panel>
-      <Tabs.Panel value="graph" pt="md">
-        <RunGraph workspace={workspace} run={run} />
-      </Tabs.Panel>
-      <Tabs.Panel value="payload" pt="md">
-        <JsonView label="Trigger payload" value={run.payload} />
-      </Tabs.Panel>
-      <Tabs.Panel value="output" pt="md">
-        <JsonView label="Output" value={run.output} />
-      </Tabs.Panel>
-      <Tabs.Panel value="audit" pt="md">
-        <AuditTrail workspace={workspace} runId={run.runId} />
-      </Tabs.Panel>
-    </Tabs>
+    <TabsOf
+      tabs={{
+        steps: ["Steps", <Timeline key="steps" workspace={workspace} runId={runId} />],
+        graph: ["Graph", <RunGraph key="graph" workspace={workspace} run={run} />],
+        payload: ["Trigger payload", <JsonView key="payload" label="Trigger payload" value={run.payload} />],
+        ...(output !== undefined && {
+          output: ["Output", <JsonView key="output" label="Output" value={output} />] as const,
+        }),
+        audit: ["Audit trail", <AuditTrail key="audit" workspace={workspace} runId={runId} />],
+      }}
+    />
   );
 }

@@ -1,5 +1,6 @@
-import { Container, Stack, Tabs, Title } from "@mantine/core";
+import { Container, Stack, Title } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
+import { TabsOf } from "../../components/tabs-of.tsx";
 import { Members } from "./members.tsx";
 import { WorkspaceForm } from "./workspace-form.tsx";
 
@@ -11,18 +12,12 @@ export function SettingsPage() {
         <Title order={1} size="h3">
           Settings
         </Title>
-        <Tabs defaultValue="members" keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="members">Members</Tabs.Tab>
-            <Tabs.Tab value="workspace">Workspace</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="members" pt="md">
-            <Members workspace={workspace} />
-          </Tabs.Panel>
-          <Tabs.Panel value="workspace" pt="md">
-            <WorkspaceForm workspace={workspace} />
-          </Tabs.Panel>
-        </Tabs>
+        <TabsOf
+          tabs={{
+            members: ["Members", <Members key="members" workspace={workspace} />],
+            workspace: ["Workspace", <WorkspaceForm key="workspace" workspace={workspace} />],
+          }}
+        />
       </Stack>
     </Container>
   );

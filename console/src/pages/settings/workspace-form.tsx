@@ -1,6 +1,6 @@
 import { Button, Group, NumberInput, Stack, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ChangeEvent, useState } from "react";
 import type { WorkspaceSettings } from "../../../../shared/model/workspace-settings.ts";
 import { useMay } from "../../api/people.ts";
 import { settingsQuery, usePutSettings } from "../../api/settings.ts";
@@ -20,6 +20,11 @@ function Form({ workspace, settings }: { workspace: string; settings: WorkspaceS
   const save = usePutSettings(workspace);
   const shown = { ...settings, ...changes };
   const change = (part: Partial<WorkspaceSettings>) => setChanges((before) => ({ ...before, ...part }));
+  const toggle = (setting: "ownersMayResume" | "resumeWithSameAccess") => ({
+    checked: shown[setting],
+    disabled: !mayChange,
+    onChange: (event: ChangeEvent<HTMLInputElement>) => change({ [setting]: event.currentTarget.checked }),
+  });
   return (
     <form
       onSubmit={(event) => {
@@ -37,16 +42,12 @@ function Form({ workspace, settings }: { workspace: string; settings: WorkspaceS
         <Switch
           label="Members may resume their own paused runs"
           description="Members can resume runs that they started, without an administrator."
-          checked={shown.ownersMayResume}
-          disabled={!mayChange}
-          onChange={(event) => change({ ownersMayResume: event.currentTarget.checked })}
+          {...toggle("ownersMayResume")}
         />
         <Switch
           label="Resume with the same access"
           description="A resumed run keeps the permissions that its user had when it started, even if the user has lost some since."
-          checked={shown.resumeWithSameAccess}
-          disabled={!mayChange}
-          onChange={(event) => change({ resumeWithSameAccess: event.currentTarget.checked })}
+          {...toggle("resumeWithSameAccess")}
         />
         <NumberInput
           label="Days to keep ended runs"
