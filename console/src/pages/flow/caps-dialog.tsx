@@ -12,10 +12,12 @@ export function CapsDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const change = useChangeFlow(workspace, flow.flowId);
   const { caps } = flow;
   const [throughput, setThroughput] = useState<Limit<(typeof WINDOWS)[number]>>({
-    ...{ limit: caps.throughput?.limit, unit: caps.throughput?.per ?? "hour" },
+    limit: caps.throughput?.limit,
+    unit: caps.throughput?.per ?? "hour",
   });
   const [spend, setSpend] = useState<Limit<(typeof PERIODS)[number]>>({
-    ...{ limit: caps.spend?.limit, unit: caps.spend?.period ?? "month" },
+    limit: caps.spend?.limit,
+    unit: caps.spend?.period ?? "month",
   });
   const save = () =>
     change.mutate(
