@@ -70,6 +70,6 @@ const act = async (
     return both.run;
   };
   const run = await action({ ...request, read });
-  const view = runView(run, deps.statesArnPrefix);
+  const view = runView(run, deps.machinePlace);
   return { status: 200, body: withPayload(view, payload), rev: run.rev };
 };

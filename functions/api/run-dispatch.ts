@@ -58,7 +58,7 @@ const checkedRecord = (record: unknown): CheckedRecord => {
 
 /** Returns the result without the payload, which the caller has: a hundred payloads could exceed the size limit of a response. */
 const resultView = (deps: Dependencies, result: BatchResult) => {
-  if ("run" in result) return { status: 202, run: runView(result.run, deps.statesArnPrefix) };
+  if ("run" in result) return { status: 202, run: runView(result.run, deps.machinePlace) };
   const error = problemOf(result.refusal);
   return { status: error.status, error };
 };
@@ -66,7 +66,7 @@ const resultView = (deps: Dependencies, result: BatchResult) => {
 /** Answers 202 with the run and its location. */
 const accepted = (deps: Dependencies, { record, payload }: Dispatched): HttpAnswer => ({
   status: 202,
-  body: { ...runView(record, deps.statesArnPrefix), payload: JSON.parse(payload) },
+  body: { ...runView(record, deps.machinePlace), payload: JSON.parse(payload) },
   rev: record.rev,
   location: `/v1/workspaces/${record.workspace}/runs/${record.runId}`,
 });

@@ -4,6 +4,7 @@ import { pageOfAudit } from "../../shared/domain/runs/lists/page-of-audit.ts";
 import { readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
+import type { MachinePlace } from "../../shared/model/machines/machine-names.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
@@ -14,7 +15,7 @@ export const listRunsEndpoint = (deps: Dependencies) =>
     const { limit, cursor, ...filter } = query;
     const { workspace } = params;
     const asked = { workspace, filter, owner: ownerOf(caller), limit, cursor };
-    return pageOfRuns(await listRuns(deps.runIndex, asked), deps.statesArnPrefix);
+    return pageOfRuns(await listRuns(deps.runIndex, asked), deps.machinePlace);
   });
 
 export const listAttentionEndpoint = (deps: Dependencies) =>
@@ -23,7 +24,7 @@ export const listAttentionEndpoint = (deps: Dependencies) =>
     const { workspace } = params;
     const waiting = include !== undefined;
     const asked = { workspace, filter, waiting, owner: ownerOf(caller), limit, cursor };
-    return pageOfRuns(await listAttention(deps.runIndex, asked), deps.statesArnPrefix);
+    return pageOfRuns(await listAttention(deps.runIndex, asked), deps.machinePlace);
   });
 
 export const getRunEndpoint = (deps: Dependencies) =>
@@ -41,7 +42,7 @@ export const listRunAuditEndpoint = (deps: Dependencies) =>
   });
 
 /** Answers 200 with a page of runs, as lists show them. */
-const pageOfRuns = ({ records, nextCursor }: RunPage, statesArnPrefix: string): HttpAnswer => {
-  const items = records.map((record) => runView(record, statesArnPrefix));
+const pageOfRuns = ({ records, nextCursor }: RunPage, machinePlace: MachinePlace): HttpAnswer => {
+  const items = records.map((record) => runView(record, machinePlace));
   return { status: 200, body: { items, ...(nextCursor === undefined ? {} : { nextCursor }) } };
 };

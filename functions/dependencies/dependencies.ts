@@ -43,7 +43,7 @@ export interface Dependencies
 /** Puts the AWS adapters together, on the clients of `runtime`. */
 export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependencies => {
   const tasks = createTaskDependencies(runtime);
-  const { table, executions, statesArnPrefix } = tasks;
+  const { table, executions, machinePlace } = tasks;
   const { clients, environment } = runtime;
   const versions = new VersionStore(table);
   return {
@@ -60,7 +60,7 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
     drains: sfnDrains(executions, () => setting(environment, "drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting(environment, "bulkMachineArn")),
     bulkRate: () => Number(setting(environment, "bulkRate")),
-    machines: sfnMachines(clients.stepFunctions, statesArnPrefix, (workspace) =>
+    machines: sfnMachines(clients.stepFunctions, machinePlace, (workspace) =>
       setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
     ),
     compileSettings: () => compileSettings(environment),

@@ -4,7 +4,7 @@ import type { Events } from "../../shared/outbound/ports.ts";
 import { countingThrottles } from "../telemetry/throttles.ts";
 import { createDependencies, type Dependencies } from "./dependencies.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
-import { setting } from "./settings.ts";
+import { instanceOf, setting } from "./settings.ts";
 
 /** Dependencies of the functions that publish events. The others start sooner without this client. */
 export interface EventDependencies extends Dependencies {
@@ -19,5 +19,9 @@ export const createEventDependencies = (
   client = eventBusClient(),
 ): EventDependencies => ({
   ...createDependencies(runtime),
-  events: eventBridgeEvents(client, () => setting(runtime.environment, "eventBus")),
+  events: eventBridgeEvents(
+    client,
+    () => setting(runtime.environment, "eventBus"),
+    instanceOf(runtime.environment),
+  ),
 });

@@ -4,7 +4,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { type Clock, systemClock } from "../../shared/model/time/clock.ts";
 import { lambdaTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { countingThrottles } from "../telemetry/throttles.ts";
-import type { Environment } from "./settings.ts";
+import { type Environment, instanceOf } from "./settings.ts";
 
 /** Everything that the handlers take from the process they run in. The local stack and tests bring their own. */
 export interface Runtime extends Telemetry {
@@ -28,7 +28,7 @@ const awsClients = (): AwsClients => ({
 
 /** Creates the runtime of a function on AWS, once per execution environment. */
 export const lambdaRuntime = (): Runtime => ({
-  ...lambdaTelemetry(),
+  ...lambdaTelemetry(instanceOf(process.env)),
   clients: awsClients(),
   clock: systemClock,
   environment: process.env,

@@ -1,6 +1,7 @@
 import type { CompileSettings } from "../../shared/domain/deps.ts";
 import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";
 
@@ -18,6 +19,10 @@ export const setting = (environment: Environment, name: Setting): string => {
   if (value === undefined) throw new Error(`The environment variable ${SETTINGS[name]} is not set`);
   return value;
 };
+
+/** The name of this Sluice in its account. */
+export const instanceOf = (environment: Environment): string =>
+  optional(environment, "instance") ?? DEFAULT_INSTANCE;
 
 const allowedResources = (environment: Environment): string[] => {
   const value: unknown = JSON.parse(optional(environment, "allowedResources") ?? "[]");

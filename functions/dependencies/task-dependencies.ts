@@ -21,7 +21,7 @@ import { SettingsStore } from "../../shared/store/workspace/workspace-settings.t
 import { metrics } from "../telemetry/invocation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
-import { historyMark, schedulerSettings, setting } from "./settings.ts";
+import { historyMark, instanceOf, schedulerSettings, setting } from "./settings.ts";
 
 /** Dependencies of the functions that compiled flows call. They run before every step, so they load nothing else. */
 export interface TaskDependencies
@@ -60,7 +60,10 @@ export const createTaskDependencies = (runtime: Runtime = lambdaRuntime()): Task
     continuations: new ContinuationStore(table),
     executions: sfnExecutions(clients.stepFunctions),
     schedules: schedulerSchedules(clients.scheduler, () => schedulerSettings(environment)),
-    statesArnPrefix: setting(environment, "statesArnPrefix"),
+    machinePlace: {
+      arnPrefix: setting(environment, "statesArnPrefix"),
+      instance: instanceOf(environment),
+    },
     historyMark: () => historyMark(environment),
     log,
     metrics,

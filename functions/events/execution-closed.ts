@@ -30,12 +30,12 @@ const schema = z.object({
 
 const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof schema>): Promise<void> => {
   const name = parseExecutionName(detail.name);
-  const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "");
+  const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "", deps.machinePlace.instance);
   if (name === undefined || machine === undefined) return; // not one of Sluice's
   const run = await deps.runs.get(machine.workspace, name.runId);
   if (run === undefined || run.deleted === true || isOfEarlierRun(run, detail.startDate)) return;
   const own = { ...run, attempt: name.attempt };
-  if (executionArn(deps.statesArnPrefix, own) !== detail.executionArn) return;
+  if (executionArn(deps.machinePlace, own) !== detail.executionArn) return;
   if (name.attempt !== run.attempt) {
     if (isLeft(run, name.attempt)) await settleSteps(deps, run, { attempt: name.attempt });
     return;

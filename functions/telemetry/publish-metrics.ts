@@ -1,11 +1,5 @@
 import { Metrics as Powertools } from "@aws-lambda-powertools/metrics";
-import {
-  METRIC_DIMENSIONS,
-  METRIC_NAMESPACE,
-  type MetricKey,
-  metricName,
-  metricUnit,
-} from "../../shared/model/metrics.ts";
+import { METRIC_NAMESPACE, type MetricKey, metricName, metricUnit } from "../../shared/model/metrics.ts";
 
 /** The values that one invocation has recorded, by metric. */
 type RecordedMetrics = ReadonlyMap<MetricKey, readonly number[]>;
@@ -16,10 +10,10 @@ export type PublishMetrics = (recorded: RecordedMetrics) => void;
 const MAX_VALUES = 100;
 
 /** Publishes in the embedded metric format: one line of the log, which CloudWatch turns into metrics without any API call. */
-export const metricsInLog = (): PublishMetrics => {
+export const metricsInLog = (instance: string): PublishMetrics => {
   const powertools = new Powertools({
     namespace: METRIC_NAMESPACE,
-    serviceName: METRIC_DIMENSIONS.service,
+    serviceName: instance,
   });
   return (recorded) => {
     for (const [key, values] of recorded) {

@@ -1,4 +1,5 @@
 import type { Log } from "../../shared/domain/deps.ts";
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { createLog } from "./log.ts";
 import { metricsInLog, type PublishMetrics } from "./publish-metrics.ts";
 
@@ -9,4 +10,7 @@ export interface Telemetry {
 }
 
 /** Creates the telemetry of a function on AWS: log lines and metrics both go to CloudWatch Logs. */
-export const lambdaTelemetry = (): Telemetry => ({ log: createLog(), publishMetrics: metricsInLog() });
+export const lambdaTelemetry = (instance: string = DEFAULT_INSTANCE): Telemetry => ({
+  log: createLog(),
+  publishMetrics: metricsInLog(instance),
+});

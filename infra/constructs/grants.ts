@@ -4,6 +4,7 @@ import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-ma
 import type { INDEXES } from "../../shared/store/table-definition.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { named, namedOnceForNag } from "./names.ts";
 import {
   eventBusArn,
   executionsArn,
@@ -124,20 +125,20 @@ const statesStatements = (scope: Construct, actions: readonly string[]): PolicyS
   if (onMachines.length > 0) {
     statements.push(new PolicyStatement({ actions: onMachines, resources: [machinesArn(scope)] }));
     acknowledge(scope, {
-      [`IAM5[Resource::${NAG_ARN}:stateMachine:sluice-*]`]:
+      [`IAM5[Resource::${NAG_ARN}:stateMachine:${named(scope, "sluice-")}*]`]:
         "Flows are published at run time, so their machines are known only by the reserved prefix.",
     });
   }
   if (onExecutions.length > 0) {
     statements.push(new PolicyStatement({ actions: onExecutions, resources: [executionsArn(scope)] }));
     acknowledge(scope, {
-      [`IAM5[Resource::${NAG_ARN}:execution:sluice-*:*]`]:
+      [`IAM5[Resource::${NAG_ARN}:execution:${named(scope, "sluice-")}*:*]`]:
         "Executions are named after runs, which are created at run time. The prefix limits them to Sluice's machines.",
     });
   }
   if (actions.some((action) => ROLE_PASSING.has(action))) {
     acknowledge(scope, {
-      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-flows-*]":
+      [`IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${namedOnceForNag(scope, "sluice-flows-*")}]`]:
         "Workspaces are created at run time, so the roles of their machines are known only by the reserved prefix.",
     });
     statements.push(passRole(machineRoleArn(scope, "*"), "states.amazonaws.com"));
@@ -167,7 +168,7 @@ const loopStatements = (
     const look = { actions: ["states:DescribeExecution"], resources: [ownExecutionsArn(scope, machine)] };
     statements.push(new PolicyStatement(look));
     acknowledge(scope, {
-      [`IAM5[Resource::${NAG_ARN}:execution:${machine}:*]`]:
+      [`IAM5[Resource::${NAG_ARN}:execution:${named(scope, machine)}:*]`]:
         "Executions are named at run time. The ARN limits them to this one machine.",
     });
   }
@@ -181,7 +182,7 @@ const scheduleStatements = (
 ): PolicyStatement[] => {
   if (actions.length === 0) return [];
   acknowledge(scope, {
-    [`IAM5[Resource::${nagArn("scheduler")}:schedule/${SCHEDULE_GROUP}/*]`]:
+    [`IAM5[Resource::${nagArn("scheduler")}:schedule/${named(scope, SCHEDULE_GROUP)}/*]`]:
       "Schedules are named after holds, which are created at run time. The ARN limits them to Sluice's group.",
   });
   const statements = [

@@ -6,6 +6,7 @@ import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { named, namedOnce } from "./names.ts";
 import { everyMachineArn } from "./reserved-arns.ts";
 
 export interface LoopMachineProps {
@@ -34,7 +35,7 @@ export class LoopMachine extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const role = new Role(this, "role", {
-      roleName: name,
+      roleName: namedOnce(this, name),
       description: `Role of the state machine that ${purpose}`,
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
@@ -52,12 +53,12 @@ export class LoopMachine extends Construct {
       "IAM5[Resource::*]": "The actions that set up log delivery do not support resource-level permissions.",
     });
     const errors = new LogGroup(this, "errors", {
-      logGroupName: `/aws/vendedlogs/states/${name}`, // this prefix keeps the resource policy of the log short (Step Functions guide, "Logging")
+      logGroupName: `/aws/vendedlogs/states/${named(this, name)}`, // this prefix keeps the resource policy of the log short (Step Functions guide, "Logging")
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const machine = new CfnStateMachine(this, "machine", {
-      stateMachineName: name,
+      stateMachineName: named(this, name),
       stateMachineType: "STANDARD",
       definitionString: stack.toJsonString(definition(batch.functionArn)),
       roleArn: role.roleArn,

@@ -9,6 +9,7 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { type Scope, WORKSPACE_SCOPES } from "../../shared/model/access.ts";
+import { named } from "./names.ts";
 
 /** The scopes and workspaces of a program. */
 export interface MachineClient {
@@ -50,7 +51,7 @@ export class MachineClients extends Construct {
     this.clientIds = Object.entries(clients).map(([name, client]) => {
       const appClient = new UserPoolClient(this, name, {
         userPool: pool,
-        userPoolClientName: `sluice-${name}`,
+        userPoolClientName: named(this, `sluice-${name}`),
         generateSecret: true,
         // People do not sign in with it.
         authFlows: { userSrp: false },

@@ -5,6 +5,7 @@ import { functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { Grants } from "./allow/grants.ts";
 import { addGrants, machineGrants } from "./allow/statements.ts";
+import { named, namedOnce, namedOnceForNag } from "./names.ts";
 import {
   executionsArn,
   functionArn,
@@ -35,7 +36,7 @@ interface FlowRoleProps {
 class FlowRole extends Role {
   constructor(scope: Construct, id: string, { roleName, description, workspace, machines }: FlowRoleProps) {
     super(scope, id, {
-      roleName,
+      roleName: namedOnce(scope, roleName),
       description,
       // Only for Sluice's machines in this account: the conditions against a confused deputy from the Step Functions guide.
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
@@ -66,9 +67,9 @@ class FlowRole extends Role {
       }),
     );
     acknowledge(this, {
-      [`IAM5[Resource::${NAG_STATES}:stateMachine:sluice-${machines}]`]:
+      [`IAM5[Resource::${NAG_STATES}:stateMachine:${named(this, "sluice-")}${machines}]`]:
         "Flows are published at run time, so their machines are known only by the reserved prefix.",
-      [`IAM5[Resource::${NAG_STATES}:execution:sluice-${machines}:*]`]:
+      [`IAM5[Resource::${NAG_STATES}:execution:${named(this, "sluice-")}${machines}:*]`]:
         "Children of a Distributed Map are started at run time. The prefix limits them to Sluice's machines.",
     });
   }
@@ -87,7 +88,7 @@ export class SharedMachineRole extends FlowRole {
       machines: "*",
     });
     acknowledge(this, {
-      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/sluice-task-*]":
+      [`IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${namedOnceForNag(this, "sluice-task-*")}]`]:
         "Machines of all workspaces had this role, so it assumes all task roles. Each role's trust policy decides.",
     });
   }

@@ -15,6 +15,7 @@ import type { Construct } from "constructs";
 import type { CountKey, MeasureKey } from "../../shared/model/metrics.ts";
 import { functions } from "../functions.ts";
 import type { MonitoredResources } from "./monitored-resources.ts";
+import { named, namedOnce } from "./names.ts";
 import { sluiceMetric } from "./sluice-metric.ts";
 
 export interface OperationsDashboardProps {
@@ -146,12 +147,12 @@ const deliveries = ({ deadLetters, publisher }: MonitoredResources): IWidget =>
   );
 
 /** Errors from all logs, newest first. The query runs whenever the dashboard is opened. */
-const errors = (): IWidget =>
+const errors = (scope: Construct): IWidget =>
   new LogQueryWidget({
     title: "Errors in the logs",
     width: WHOLE,
     height: 8,
-    logGroupNames: Object.values(functions).map(({ name }) => `/aws/lambda/${name}`),
+    logGroupNames: Object.values(functions).map(({ name }) => `/aws/lambda/${named(scope, name)}`),
     queryLines: [
       "fields @timestamp, function_name, message, workspace, flow, run, error.name, error.message",
       'filter level = "ERROR"',
@@ -163,9 +164,16 @@ const errors = (): IWidget =>
 /** The dashboard, with the most urgent rows at the top. It is within CloudWatch's free tier of three dashboards with 50 metrics. */
 export class OperationsDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { alarms, watched }: OperationsDashboardProps) {
-    super(scope, id, { dashboardName: "sluice", defaultInterval: Duration.hours(3) });
+    super(scope, id, { dashboardName: namedOnce(scope, "sluice"), defaultInterval: Duration.hours(3) });
     this.addWidgets(new AlarmStatusWidget({ title: "Alarms", width: WHOLE, height: 4, alarms: [...alarms] }));
-    const widgets = [runs(), ...calls(watched), sweeper(), limits(watched), deliveries(watched), errors()];
+    const widgets = [
+      runs(),
+      ...calls(watched),
+      sweeper(),
+      limits(watched),
+      deliveries(watched),
+      errors(this),
+    ];
     for (const widget of widgets) this.addWidgets(widget);
   }
 }

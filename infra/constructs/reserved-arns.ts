@@ -1,8 +1,9 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { named, namedOnce } from "./names.ts";
 
 /**
- * The ARNs of Sluice's own resources. All their names begin with `sluice-`, so that a grant can name a resource before it exists,
+ * The ARNs of Sluice's own resources. All their names begin with the instance, so that a grant can name a resource before it exists,
  * a function can know its own ARN, and flows can be denied access to Sluice.
  */
 const RESERVED_PREFIX = "sluice-";
@@ -31,11 +32,17 @@ const arn = (
   });
 
 export const functionArn = (scope: Construct, name: string): string =>
-  arn(scope, "lambda", "function", name, ArnFormat.COLON_RESOURCE_NAME);
+  arn(scope, "lambda", "function", named(scope, name), ArnFormat.COLON_RESOURCE_NAME);
 
 /** Every machine that Sluice creates, including its versions, or those whose names go on like this after the prefix. */
 export const machinesArn = (scope: Construct, names = "*"): string =>
-  arn(scope, "states", "stateMachine", `${RESERVED_PREFIX}${names}`, ArnFormat.COLON_RESOURCE_NAME);
+  arn(
+    scope,
+    "states",
+    "stateMachine",
+    `${named(scope, RESERVED_PREFIX)}${names}`,
+    ArnFormat.COLON_RESOURCE_NAME,
+  );
 
 /** Every machine in the account and region, Sluice's or not. */
 export const everyMachineArn = (scope: Construct): string =>
@@ -43,13 +50,13 @@ export const everyMachineArn = (scope: Construct): string =>
 
 /** One of Sluice's own machines (drain, bulk). */
 export const ownMachineArn = (scope: Construct, name: string): string =>
-  arn(scope, "states", "stateMachine", name, ArnFormat.COLON_RESOURCE_NAME);
+  arn(scope, "states", "stateMachine", named(scope, name), ArnFormat.COLON_RESOURCE_NAME);
 
 export const ownExecutionsArn = (scope: Construct, name: string): string =>
-  arn(scope, "states", "execution", `${name}:*`, ArnFormat.COLON_RESOURCE_NAME);
+  arn(scope, "states", "execution", `${named(scope, name)}:*`, ArnFormat.COLON_RESOURCE_NAME);
 
 export const schedulesArn = (scope: Construct): string =>
-  arn(scope, "scheduler", "schedule", `${SCHEDULE_GROUP}/*`, ArnFormat.SLASH_RESOURCE_NAME);
+  arn(scope, "scheduler", "schedule", `${named(scope, SCHEDULE_GROUP)}/*`, ArnFormat.SLASH_RESOURCE_NAME);
 
 export const eventBusArn = (scope: Construct): string =>
   arn(scope, "events", "event-bus", EVENT_BUS, ArnFormat.SLASH_RESOURCE_NAME);
@@ -57,19 +64,25 @@ export const eventBusArn = (scope: Construct): string =>
 export const deadLettersArn = (scope: Construct): string =>
   Stack.of(scope).formatArn({
     service: "sqs",
-    resource: SCHEDULE_DEAD_LETTERS,
+    resource: named(scope, SCHEDULE_DEAD_LETTERS),
     arnFormat: ArnFormat.NO_RESOURCE_NAME,
   });
 
 export const executionsArn = (scope: Construct, machines = "*"): string =>
-  arn(scope, "states", "execution", `${RESERVED_PREFIX}${machines}:*`, ArnFormat.COLON_RESOURCE_NAME);
+  arn(
+    scope,
+    "states",
+    "execution",
+    `${named(scope, RESERVED_PREFIX)}${machines}:*`,
+    ArnFormat.COLON_RESOURCE_NAME,
+  );
 
 /** The prefix of every machine's ARN, for patterns that accept no wildcard. */
 export const machineArnPrefix = (scope: Construct): string =>
-  arn(scope, "states", "stateMachine", RESERVED_PREFIX, ArnFormat.COLON_RESOURCE_NAME);
+  arn(scope, "states", "stateMachine", named(scope, RESERVED_PREFIX), ArnFormat.COLON_RESOURCE_NAME);
 
 const roleArn = (scope: Construct, name: string): string =>
-  arn(scope, "iam", "role", name, ArnFormat.SLASH_RESOURCE_NAME);
+  arn(scope, "iam", "role", namedOnce(scope, name), ArnFormat.SLASH_RESOURCE_NAME);
 
 export const schedulerRoleArn = (scope: Construct): string => roleArn(scope, SCHEDULER_ROLE_NAME);
 
@@ -84,7 +97,9 @@ export const sharedMachineRoleArn = (scope: Construct): string => roleArn(scope,
 
 /** Sluice's table and its indexes. */
 export const tableArns = (scope: Construct): string[] =>
-  ["sluice", "sluice/*"].map((name) => arn(scope, "dynamodb", "table", name, ArnFormat.SLASH_RESOURCE_NAME));
+  ["", "/*"].map((part) =>
+    arn(scope, "dynamodb", "table", `${named(scope, "sluice")}${part}`, ArnFormat.SLASH_RESOURCE_NAME),
+  );
 
 /** The task role of a workspace, of a placeholder (`{workspace}`) or of all (`*`). */
 export const taskRoleArn = (scope: Construct, workspace: string): string =>

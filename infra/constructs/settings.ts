@@ -5,6 +5,7 @@ import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-ma
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import type { TableReference } from "./grants.ts";
+import { instanceOf, named } from "./names.ts";
 import {
   deadLettersArn,
   EVENT_BUS,
@@ -38,13 +39,14 @@ export const environmentOf = (
   const { partition, region, account } = Stack.of(scope);
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: table.tableName,
+    instance: instanceOf(scope),
     statesArnPrefix: `arn:${partition}:states:${region}:${account}`,
     machineRoleArn: machineRoleArn(scope, "{workspace}"),
     gateArn: functionArn(scope, functions.gate.name),
     parkArn: functionArn(scope, functions.park.name),
     humanStepArn: functionArn(scope, functions.humanStep.name),
     handOverArn: functionArn(scope, functions.handOver.name),
-    scheduleGroup: SCHEDULE_GROUP,
+    scheduleGroup: named(scope, SCHEDULE_GROUP),
     schedulerRoleArn: schedulerRoleArn(scope),
     deadLetterArn: deadLettersArn(scope),
     autoResumeArn: functionArn(scope, functions.autoResume.name),

@@ -14,6 +14,7 @@ import type { Construct } from "constructs";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { grantsOf, type TableReference } from "./grants.ts";
+import { named } from "./names.ts";
 import { environmentOf, type FunctionParameters } from "./settings.ts";
 
 /** The settings that all functions of a deployment share. */
@@ -46,17 +47,18 @@ export class SluiceFunction extends LambdaFunction {
     sizing: Sizing = {},
   ) {
     const definition: FunctionDefinition = functions[key];
+    const name = named(scope, definition.name);
     const logGroup = new LogGroup(scope, `${key}-logs`, {
-      logGroupName: `/aws/lambda/${definition.name}`,
+      logGroupName: `/aws/lambda/${name}`,
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(scope, `${key}-role`, {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-      description: `Execution role of ${definition.name}`,
+      description: `Execution role of ${name}`,
     });
     super(scope, key, {
-      functionName: definition.name,
+      functionName: name,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(join(props.bundles, definition.name), { exclude: ["*.map"] }),
@@ -68,7 +70,7 @@ export class SluiceFunction extends LambdaFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: {
-        POWERTOOLS_SERVICE_NAME: definition.name,
+        POWERTOOLS_SERVICE_NAME: name,
         ...(definition.table === "none"
           ? {}
           : environmentOf(scope, props.table, props.parameters, definition)),

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import type { Grants } from "./allow/grants.ts";
 import { addGrants, taskGrants } from "./allow/statements.ts";
+import { namedOnce } from "./names.ts";
 import {
   executionsArn,
   functionArn,
@@ -36,7 +37,7 @@ const MACHINE_ACTIONS = [
 export class WorkspaceTaskRole extends Role {
   constructor(scope: Construct, id: string, { workspace, tagKey, allow = {} }: WorkspaceTaskRoleProps) {
     super(scope, id, {
-      roleName: `${TASK_ROLE_PREFIX}${workspace}`,
+      roleName: namedOnce(scope, `${TASK_ROLE_PREFIX}${workspace}`),
       description: `What the flows of Sluice workspace ${workspace} may call`,
       // The role by its name: a role as principal would be stored by its id, and a role that is created again has another one.
       assumedBy: new AccountPrincipal(Stack.of(scope).account).withConditions({

@@ -3,12 +3,13 @@ import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { copyTable } from "./copy-table.ts";
 import { rejoin } from "./rejoin.ts";
 
 const USAGE = `Usage: npm run restore -- copy --from TABLE [--only PARTITION] [--missing] [--dry-run]
-       npm run restore -- rejoin [--dry-run]`;
-const TABLE = "sluice";
+       npm run restore -- rejoin [--dry-run]
+       Both take --instance NAME, if the deployment has one.`;
 
 const fail = (message: string): never => {
   process.stderr.write(`${message}\n${USAGE}\n`);
@@ -21,6 +22,7 @@ const options = () => {
       allowPositionals: true,
       options: {
         from: { type: "string" },
+        instance: { type: "string", default: DEFAULT_INSTANCE },
         only: { type: "string" },
         missing: { type: "boolean" },
         "dry-run": { type: "boolean" },
@@ -32,16 +34,16 @@ const options = () => {
 };
 
 const { positionals, values } = options();
-const { from, only, missing, "dry-run": dryRun } = values;
+const { from, instance, only, missing, "dry-run": dryRun } = values;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 switch (positionals.join(" ")) {
   case "copy": {
-    if (from === undefined || from === TABLE) fail("--from must name the restored table");
+    if (from === undefined || from === instance) fail("--from must name the restored table");
     else {
       const { put, deleted, unchanged } = await copyTable(new DynamoDBClient({}), {
         from,
-        to: TABLE,
+        to: instance,
         only,
         missing,
         dryRun,
@@ -57,7 +59,7 @@ switch (positionals.join(" ")) {
       lambda: new LambdaClient({}),
       say,
     };
-    const { executions, calls, unknown } = await rejoin(deps, { table: TABLE, dryRun });
+    const { executions, calls, unknown } = await rejoin(deps, { table: instance, instance, dryRun });
     say(`${executions} executions, ${calls} calls repeated, ${unknown} executions of unknown runs`);
     break;
   }

@@ -8,8 +8,14 @@ import {
   paginateListStateMachines,
   type SFNClient,
 } from "@aws-sdk/client-sfn";
-import { parseExecutionName, parseMachineName } from "../../shared/model/machines/machine-names.ts";
+
+import {
+  DEFAULT_INSTANCE,
+  parseExecutionName,
+  parseMachineName,
+} from "../../shared/model/machines/machine-names.ts";
 import { type ItemKey, keys } from "../../shared/store/keys.ts";
+
 import { functions } from "../functions.ts";
 import { type Call, type WaitingCall, waitingCalls } from "./waiting-calls.ts";
 
@@ -22,6 +28,8 @@ export interface RejoinDependencies {
 }
 export interface RejoinRequest {
   readonly table: string;
+  /** By default `sluice`. */
+  readonly instance?: string;
   readonly dryRun?: boolean | undefined;
 }
 export interface Rejoined {
@@ -32,8 +40,12 @@ export interface Rejoined {
   readonly unknown: number;
 }
 
+/** Whether the call is of a function, in whatever instance: a machine calls only those of its own. */
 const isOf = ({ name }: { readonly name: string }, call: Call | undefined): boolean =>
-  call?.functionName === name || call?.functionName.endsWith(`:function:${name}`) === true;
+  call?.functionName
+    .split(":")
+    .at(-1)
+    ?.replace(/^[a-z0-9]+-/, `${DEFAULT_INSTANCE}-`) === name;
 
 /** Returns the calls to repeat; none for a user's own function, which keeps its token elsewhere. */
 const callsToRepeat = (call: WaitingCall): Call[] => {
@@ -50,10 +62,10 @@ const callsToRepeat = (call: WaitingCall): Call[] => {
  */
 export const rejoin = async (
   deps: RejoinDependencies,
-  { table, dryRun }: RejoinRequest,
+  { table, instance = DEFAULT_INSTANCE, dryRun }: RejoinRequest,
 ): Promise<Rejoined> => {
   const count = { executions: 0, calls: 0, unknown: 0 };
-  for await (const { workspace, execution } of running(deps.states)) {
+  for await (const { workspace, execution } of running(deps.states, instance)) {
     count.executions += 1;
     const runId = parseExecutionName(execution.name ?? "")?.runId;
     if (runId === undefined) continue; // a child of a Distributed Map, which has no gates
@@ -79,10 +91,11 @@ const repeatCall = async (lambda: LambdaClient, call: Call): Promise<"called" | 
 
 async function* running(
   client: SFNClient,
+  instance: string,
 ): AsyncGenerator<{ workspace: string; execution: ExecutionListItem }> {
   for await (const { stateMachines = [] } of paginateListStateMachines({ client }, {})) {
     for (const { name = "", stateMachineArn } of stateMachines) {
-      const workspace = parseMachineName(name)?.workspace;
+      const workspace = parseMachineName(name, instance)?.workspace;
       if (workspace === undefined) continue;
       const request = { stateMachineArn, statusFilter: "RUNNING" } as const;
       for await (const { executions = [] } of paginateListExecutions({ client }, request)) {

@@ -5,6 +5,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { alarmConditions, alarmProps } from "../constructs/alarm-conditions.ts";
 import type { MonitoredResources } from "../constructs/monitored-resources.ts";
+import { named } from "../constructs/names.ts";
 import { OperationsDashboard } from "../constructs/operations-dashboard.ts";
 
 export interface AlarmStackProps extends MonitoredResources {
@@ -15,13 +16,13 @@ export interface AlarmStackProps extends MonitoredResources {
 /** The alarms and the dashboard. */
 export class AlarmStack extends Stack {
   constructor(scope: Construct, { alarmTopicArn, ...watched }: AlarmStackProps) {
-    super(scope, "sluice-alarms", { description: "Sluice: alarms and the dashboard" });
+    super(scope, named(scope, "sluice-alarms"), { description: "Sluice: alarms and the dashboard" });
     const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, "topic", alarmTopicArn);
     const alarms = alarmConditions(watched).map((condition) => {
       const { name, description } = condition;
       const alarm = new Alarm(this, name, {
         ...alarmProps(condition),
-        alarmName: `sluice-${name}`,
+        alarmName: named(this, `sluice-${name}`),
         alarmDescription: `${description}. What to do: docs/operate/alarms.md#sluice-${name}`,
       });
       if (topic !== undefined) {

@@ -16,6 +16,7 @@ import type { Construct } from "constructs";
 import { CONSOLE_CORS } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { type MachineClient, MachineClients } from "../constructs/machine-clients.ts";
+import { named } from "../constructs/names.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { type Route, routes } from "../routes.ts";
 import type { IdentityStack } from "./identity.ts";
@@ -41,10 +42,10 @@ export class ApiStack extends Stack {
   readonly url: string;
 
   constructor(scope: Construct, props: ApiStackProps) {
-    super(scope, "sluice-api", { description: "Sluice: the HTTP API" });
+    super(scope, named(scope, "sluice-api"), { description: "Sluice: the HTTP API" });
 
     const api = new HttpApi(this, "api", {
-      apiName: "sluice",
+      apiName: named(this, "sluice"),
       createDefaultStage: false,
       ...(props.consoleOrigin !== undefined && { corsPreflight: corsFor(props.consoleOrigin) }),
     });
@@ -52,7 +53,7 @@ export class ApiStack extends Stack {
     this.url = api.apiEndpoint;
     const accessLog = new LogGroup(this, "access-log", {
       // With this prefix, API Gateway needs no entry of its own in the region's resource policy for logs, whose size is limited.
-      logGroupName: "/aws/vendedlogs/sluice/api",
+      logGroupName: `/aws/vendedlogs/${named(this, "sluice")}/api`,
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -6,6 +6,7 @@ import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deplo
 import type { Construct } from "constructs";
 import { acknowledge } from "../constructs/acknowledge.ts";
 import { DeploymentRole } from "../constructs/deployment-role.ts";
+import { named } from "../constructs/names.ts";
 
 /** Content of config.json, which the page reads first (console/src/session/config.ts). */
 export interface ConsoleConfig {
@@ -33,9 +34,9 @@ export interface ConsoleContentStackProps {
 /** The content of the console's bucket. It is deployed last, because its configuration names the API and the issuer. */
 export class ConsoleContentStack extends Stack {
   constructor(scope: Construct, { bucket, files, config, logRetention }: ConsoleContentStackProps) {
-    super(scope, "sluice-console-content", { description: "Sluice: the console's files" });
+    super(scope, named(scope, "sluice-console-content"), { description: "Sluice: the console's files" });
     const logGroup = new LogGroup(this, "log", {
-      logGroupName: "/sluice/console-deployment",
+      logGroupName: `/${named(this, "sluice")}/console-deployment`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -69,7 +70,7 @@ export class ConsoleContentStack extends Stack {
     page.node.addDependency(parts);
 
     acknowledge(role, {
-      "IAM5[Resource::sluice-console:ExportsOutputFnGetAttfiles6F97A25DArn20FAC0C5/*]":
+      [`IAM5[Resource::${named(this, "sluice-console")}:ExportsOutputFnGetAttfiles6F97A25DArn20FAC0C5/*]`]:
         "The bucket contains only the console, and file names change with each build.",
     });
     for (const handler of this.node.children.filter(({ node }) => node.id.startsWith("Custom::CDKBucket"))) {

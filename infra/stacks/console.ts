@@ -4,6 +4,7 @@ import {
   AllowedMethods,
   type BehaviorOptions,
   CachePolicy,
+  CfnOriginAccessControl,
   Distribution,
   type DistributionProps,
   Function as EdgeFunction,
@@ -28,6 +29,7 @@ import {
 import type { Construct } from "constructs";
 import { consoleHeaders, PAGE_ADDRESS_FUNCTION } from "../console-http.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
+import { areRegional, named, namedOnce } from "../constructs/names.ts";
 
 /** The deployer's own domain name for the console. */
 export interface ConsoleDomain {
@@ -52,7 +54,7 @@ export class ConsoleStack extends Stack {
   readonly origin: string;
 
   constructor(scope: Construct, { domain, issuerOrigins }: ConsoleStackProps) {
-    super(scope, "sluice-console", { description: "Sluice: hosting of the console" });
+    super(scope, named(scope, "sluice-console"), { description: "Sluice: hosting of the console" });
     this.bucket = this.makeBucket();
     const behavior = this.behaviorOf(issuerOrigins ?? this.userPoolOrigins());
     const distribution = this.makeDistribution(behavior, domain);
@@ -121,6 +123,7 @@ export class ConsoleStack extends Stack {
   private makeHeaders(connectTo: readonly string[]): ResponseHeadersPolicy {
     const { "content-security-policy": contentSecurityPolicy } = consoleHeaders(connectTo);
     return new ResponseHeadersPolicy(this, "headers", {
+      ...(areRegional(this) && { responseHeadersPolicyName: namedOnce(this, "sluice-console") }),
       comment: "Sluice: the console",
       securityHeadersBehavior: {
         contentSecurityPolicy: { contentSecurityPolicy, override: true },
@@ -137,6 +140,7 @@ export class ConsoleStack extends Stack {
 
   private makeDistribution(behavior: BehaviorOptions, domain: ConsoleDomain | undefined): Distribution {
     const pages = new EdgeFunction(this, "pages", {
+      ...(areRegional(this) && { functionName: namedOnce(this, "sluice-console") }),
       code: FunctionCode.fromInline(PAGE_ADDRESS_FUNCTION),
       runtime: FunctionRuntime.JS_2_0,
       comment: "Sluice: the console's page for each of its addresses",
@@ -158,6 +162,7 @@ export class ConsoleStack extends Stack {
       defaultBehavior: {
         ...behavior,
         cachePolicy: new CachePolicy(this, "as-told", {
+          ...(areRegional(this) && { cachePolicyName: namedOnce(this, "sluice-console") }),
           comment: "Sluice: as long as the file's Cache-Control says, and no longer",
           minTtl: Duration.seconds(0),
           defaultTtl: Duration.seconds(0),
@@ -169,6 +174,10 @@ export class ConsoleStack extends Stack {
       },
       additionalBehaviors: { "/assets/*": { ...behavior, cachePolicy: CachePolicy.CACHING_OPTIMIZED } },
     });
+    if (areRegional(this))
+      for (const made of distribution.node.findAll())
+        if (made instanceof CfnOriginAccessControl)
+          made.addPropertyOverride("OriginAccessControlConfig.Name", namedOnce(this, "sluice-console"));
     acknowledge(distribution, {
       CFR1: "Users may sign in from anywhere, and the files are not secret.",
       CFR2: "A web ACL has a monthly price even without use, and all files are public.",

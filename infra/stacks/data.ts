@@ -10,6 +10,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
 import { INDEXES, type IndexDefinition, KEY, TTL_ATTRIBUTE } from "../../shared/store/table-definition.ts";
+import { named } from "../constructs/names.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
@@ -27,12 +28,12 @@ export class DataStack extends Stack {
   readonly table: TableV2;
 
   constructor(scope: Construct) {
-    super(scope, "sluice-data", {
+    super(scope, named(scope, "sluice-data"), {
       description: "Sluice: the table of flows, runs and steps",
       terminationProtection: true,
     });
     this.table = new TableV2(this, "table", {
-      tableName: "sluice",
+      tableName: named(this, "sluice"),
       partitionKey: text(KEY.partition),
       sortKey: text(KEY.sort),
       globalSecondaryIndexes: Object.values(INDEXES).map(index),

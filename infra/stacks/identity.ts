@@ -17,6 +17,7 @@ import {
 import type { Construct } from "constructs";
 import { SCOPES, type Scope } from "../../shared/model/access.ts";
 import { acknowledge } from "../constructs/acknowledge.ts";
+import { named } from "../constructs/names.ts";
 
 /** The console's callback path, also in console/src/session/config.ts. */
 const CONSOLE_CALLBACK_PATH = "/signed-in";
@@ -51,14 +52,14 @@ export class IdentityStack extends Stack {
   readonly pagesUrl: string;
 
   constructor(scope: Construct, { signInUrls, consoleOrigin, platformGroup }: IdentityStackProps) {
-    super(scope, "sluice-identity", {
+    super(scope, named(scope, "sluice-identity"), {
       description: "Sluice: the user pool",
       terminationProtection: true,
     });
     this.pool = this.makePool();
     const domain = this.pool.addDomain("domain", {
       // The end of the stack's UUID: unique in the region, and independent of the account's id.
-      cognitoDomain: { domainPrefix: Fn.join("-", ["sluice", endOfUuid(this.stackId)]) },
+      cognitoDomain: { domainPrefix: Fn.join("-", [named(this, "sluice"), endOfUuid(this.stackId)]) },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
     new UserPoolGroup(this, "platform", {
@@ -103,7 +104,7 @@ export class IdentityStack extends Stack {
 
   private makePool(): UserPool {
     const pool = new UserPool(this, "pool", {
-      userPoolName: "sluice",
+      userPoolName: named(this, "sluice"),
       featurePlan: FeaturePlan.ESSENTIALS,
       selfSignUpEnabled: false,
       signInAliases: { email: true },
@@ -137,7 +138,7 @@ export class IdentityStack extends Stack {
   private makePeopleClient(urls: { callbackUrls: string[]; logoutUrls: string[] }): UserPoolClient {
     const client = new UserPoolClient(this, "people", {
       userPool: this.pool,
-      userPoolClientName: "sluice-people",
+      userPoolClientName: named(this, "sluice-people"),
       generateSecret: false,
       authFlows: { userSrp: true },
       supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { SCOPE_CLAIM, SCOPES } from "../../shared/model/access.ts";
 import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { MAX_BULK_RATE } from "../../shared/model/limits.ts";
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 
 import { grantsSchema } from "../constructs/allow/grants.ts";
@@ -69,6 +70,12 @@ const allowList = list(z.string().min(1)).superRefine((entries, context) => {
 });
 
 const parametersSchema = z.strictObject({
+  // 80 characters of a state machine's name, less those of the longest workspace. No hyphen: one instance's prefix is never another's.
+  instance: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,8}$/, "Must be 1 to 9 lowercase letters and digits, beginning with a letter")
+    .default(DEFAULT_INSTANCE),
+  regionalNames: flag.optional(),
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: list(z.string().min(1)).default([]),
   platformClaim: z.string().min(1).max(128).optional(),
@@ -126,11 +133,21 @@ const USER_POOL = {
 
 type Given = z.infer<typeof parametersSchema>;
 
+/** IAM's limit. */
+const MAX_ROLE_NAME = 64;
+/** Characters of `ap-southeast-1`, and of the regions of GovCloud and isolated partitions. */
+const LONGEST_REGION = 14;
+
 /** Returns a message if parameters exclude each other: the deployer's own issuer has its own audience and its own clients. */
 const contradiction = (given: Given): string | undefined => {
   const stranger = Object.keys(given.allow).find((workspace) => !given.workspaces.includes(workspace));
   if (stranger !== undefined)
     return `allow names ${stranger}, which workspaces does not list. Roles of your own have their own policies`;
+  const { instance, regionalNames = instance !== DEFAULT_INSTANCE, workspaces } = given;
+  const longest = MAX_ROLE_NAME - `${instance}-flows--`.length - LONGEST_REGION;
+  const tooLong = regionalNames ? workspaces.find(({ length }) => length > longest) : undefined;
+  if (tooLong !== undefined)
+    return `workspaces: the name of the role of ${tooLong} would exceed ${MAX_ROLE_NAME} characters. With regionalNames in the instance ${instance}, a workspace with roles here has at most ${longest}`;
   const { issuer, audience, clients, consoleDomain, consoleCertificateArn, consoleClientId } = given;
   if ((consoleDomain === undefined) !== (consoleCertificateArn === undefined))
     return "consoleDomain and consoleCertificateArn must be given together";

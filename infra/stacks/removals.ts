@@ -54,8 +54,10 @@ const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
 };
 
 /** The account and region that the CDK command line deploys to. Undefined without credentials: nothing can be deployed then. */
-const placeOf = ({ CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: NodeJS.ProcessEnv) =>
-  account === undefined || region === undefined ? undefined : `${account}/${region}`;
+const placeOf = (
+  { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region }: NodeJS.ProcessEnv,
+  { instance }: Parameters,
+) => (account === undefined || region === undefined ? undefined : `${account}/${region}/${instance}`);
 
 /**
  * Refuses parameters that would destroy what was deployed before, unless `allowRemoval` is set. A synthesis cannot see what is
@@ -67,8 +69,8 @@ export const refuseRemovals = (scope: Construct, environment = process.env): voi
   const parameters = readParameters(scope);
   const { deployedRecord: file, allowRemoval } = parameters;
   const record = existsSync(file) ? recordSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
-  const places = Object.keys(record);
-  const place = placeOf(environment);
+  const places = Object.keys(record).filter((key) => key.endsWith(`/${parameters.instance}`));
+  const place = placeOf(environment, parameters);
   const known = place ?? (places.length === 1 ? places[0] : undefined);
   const before = known === undefined ? undefined : record[known];
   const after = keptOf(parameters);

@@ -5,6 +5,7 @@ import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { named, namedOnce } from "../constructs/names.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
@@ -15,9 +16,11 @@ export class ScheduleStack extends Stack {
   readonly sweeper: LambdaFunction;
 
   constructor(scope: Construct, props: SluiceFunctionProps) {
-    super(scope, "sluice-schedule", { description: "Sluice: the sweeper and scheduled events" });
+    super(scope, named(scope, "sluice-schedule"), {
+      description: "Sluice: the sweeper and scheduled events",
+    });
 
-    this.deadLetters = new DeadLetterQueue(this, "dead-letters", SCHEDULE_DEAD_LETTERS);
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", named(this, SCHEDULE_DEAD_LETTERS));
     this.sweeper = new SluiceFunction(this, "sweep", props, { timeout: Duration.minutes(5) });
     // Called by one-time schedules that are created at run time, one for each hold.
     const scheduled = (["autoResume", "warning"] as const).map(
@@ -25,9 +28,9 @@ export class ScheduleStack extends Stack {
     );
     for (const called of [this.sweeper, ...scheduled]) keepFailedEvents(called, this.deadLetters);
 
-    const group = new CfnScheduleGroup(this, "group", { name: SCHEDULE_GROUP });
+    const group = new CfnScheduleGroup(this, "group", { name: named(this, SCHEDULE_GROUP) });
     const role = new Role(this, "role", {
-      roleName: SCHEDULER_ROLE_NAME,
+      roleName: namedOnce(this, SCHEDULER_ROLE_NAME),
       description: "EventBridge Scheduler invokes Sluice's scheduled functions with it",
       // Only for schedules of this group: the conditions against a confused deputy from the Scheduler guide.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
@@ -47,8 +50,8 @@ export class ScheduleStack extends Stack {
     );
 
     const schedule = new CfnSchedule(this, "sweep-schedule", {
-      name: "sluice-sweep",
-      groupName: SCHEDULE_GROUP,
+      name: named(this, "sluice-sweep"),
+      groupName: named(this, SCHEDULE_GROUP),
       description: "Calls the sweeper",
       scheduleExpression: "rate(1 minute)",
       flexibleTimeWindow: { mode: "OFF" },

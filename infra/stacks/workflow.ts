@@ -14,6 +14,7 @@ import type { Grants } from "../constructs/allow/grants.ts";
 import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
+import { named } from "../constructs/names.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
@@ -43,7 +44,9 @@ export class WorkflowStack extends Stack {
   readonly gate: LambdaFunction;
 
   constructor(scope: Construct, props: WorkflowStackProps) {
-    super(scope, "sluice-workflow", { description: "Sluice: gates, parks and the roles of flows" });
+    super(scope, named(scope, "sluice-workflow"), {
+      description: "Sluice: gates, parks and the roles of flows",
+    });
 
     const called = (key: "gate" | "park" | "humanStep" | "handOver") =>
       new SluiceFunction(this, key, props, { memorySize: 512, traced: false });
@@ -70,7 +73,7 @@ export class WorkflowStack extends Stack {
       new WorkspaceTaskRole(this, `task-role-${workspace}`, { workspace, tagKey: props.taskTag, allow });
     }
 
-    this.deadLetters = new DeadLetterQueue(this, "dead-letters", "sluice-events-dead-letters");
+    this.deadLetters = new DeadLetterQueue(this, "dead-letters", named(this, "sluice-events-dead-letters"));
     const executionClosed = new SluiceFunction(this, "executionClosed", props, {
       timeout: Duration.minutes(1),
     });
@@ -82,7 +85,7 @@ export class WorkflowStack extends Stack {
       deadLetters: this.deadLetters,
     });
     new Rule(this, "execution-closed-rule", {
-      ruleName: "sluice-execution-closed",
+      ruleName: named(this, "sluice-execution-closed"),
       description: "An execution of a Sluice flow ended",
       eventPattern: {
         source: ["aws.states"],

@@ -18,7 +18,7 @@ import { createHumanStepHandler } from "../../functions/tasks/human-step.ts";
 import { newRun } from "../../shared/domain/dispatch/new-run.ts";
 import { startRun } from "../../shared/domain/runs/start-run.ts";
 import type { Json } from "../../shared/model/json/json.ts";
-import { executionArn } from "../../shared/model/machines/machine-names.ts";
+import { DEFAULT_INSTANCE, executionArn } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { type Clock, systemClock } from "../../shared/model/time/clock.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
@@ -129,7 +129,7 @@ export const startSluiceParts = async (): Promise<SluiceParts> => {
       await deps.runs.create(run, JSON.stringify(input));
       await startRun(deps, run);
       const status = async () => (await deps.runs.get(workspace, run.runId))?.status ?? "cancelled";
-      const arn = executionArn(STATES, run);
+      const arn = executionArn({ arnPrefix: STATES, instance: DEFAULT_INSTANCE }, run);
       const executionStatus = async () =>
         ((await states.call("DescribeExecution", { executionArn: arn })) as { status: string }).status;
       return {

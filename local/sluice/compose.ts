@@ -10,6 +10,7 @@ import {
   DRAIN_MACHINE,
   drainDefinition,
 } from "../../shared/model/machines/loop-machine.ts";
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { KEY } from "../../shared/store/table-definition.ts";
 import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
@@ -48,6 +49,7 @@ export function compose(
 function environment(allow: readonly string[]): Record<string, string> {
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: TABLE,
+    instance: DEFAULT_INSTANCE,
     statesArnPrefix: `arn:aws:states:${REGION}:${ACCOUNT}`,
     machineRoleArn: `arn:aws:iam::${ACCOUNT}:role/sluice-flows-{workspace}`,
     gateArn: functionArn(functions.gate.name),

@@ -53,7 +53,7 @@ export function compileFlow(input: CompileInput): Compilation {
 
   const written = readMachine(input.definition, report);
   if (written === undefined) return refused();
-  validate(written, input.policy ?? {}, report, (message) => warnings.push(message));
+  validate(written, input, report, (message) => warnings.push(message));
   if (problems.length > 0) return refused();
 
   const machine = input.startAt === undefined ? written : startingAt(written, input.startAt, report);
@@ -87,7 +87,7 @@ export function compileFlow(input: CompileInput): Compilation {
 
 function validate(
   machine: Machine,
-  policy: ResourcePolicy,
+  { policy = {}, functions }: CompileInput,
   report: Report,
   warn: (message: string) => void,
 ): void {
@@ -95,7 +95,7 @@ function validate(
   checkReservedNames(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
-  checkPolicy(machine, policy, report);
+  checkPolicy(machine, policy, functions.gate, report);
 }
 
 /** All warnings are stored in the version's item. */

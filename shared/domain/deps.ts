@@ -2,6 +2,7 @@ import type { TaskFunctions } from "../asl/gates/plan.ts";
 import type { Position } from "../asl/parse/graph.ts";
 import type { SluiceError } from "../model/errors.ts";
 import type { IdSource } from "../model/ids.ts";
+import type { MachinePlace } from "../model/machines/machine-names.ts";
 import type { CountKey, MeasureKey } from "../model/metrics.ts";
 import type { Clock } from "../model/time/clock.ts";
 import type { BulkJobs, Drains, Events, Executions, Machines, Schedules } from "../outbound/ports.ts";
@@ -92,8 +93,7 @@ export interface RunDependencies extends BaseDependencies {
   readonly queues: QueueStore;
   readonly counters: CounterStore;
   readonly executions: Executions;
-  /** `arn:aws:states:<region>:<account>`. */
-  readonly statesArnPrefix: string;
+  readonly machinePlace: MachinePlace;
 }
 
 /** Answers which permissions a run's user has. */

@@ -1,10 +1,11 @@
 /**
  * The metrics that Sluice publishes about itself; the dashboard, the alarms and docs/operate/monitoring.md derive from this
  * table. Nothing is published while nothing happens, so a deployment at rest pays for no metrics. The only dimension is
- * constant: the logs say which workspace, flow or run a count was about.
+ * the instance: the logs say which workspace, flow or run a count was about.
  */
 export const METRIC_NAMESPACE = "Sluice";
-export const METRIC_DIMENSIONS = { service: "sluice" } as const;
+/** Its value is the instance. */
+export const METRIC_DIMENSION = "service";
 
 /** Counters, summed up. */
 const COUNTS = {

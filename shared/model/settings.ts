@@ -4,6 +4,8 @@
  */
 export const SETTINGS = {
   table: "SLUICE_TABLE",
+  /** The first part of all names of this Sluice in its account. */
+  instance: "SLUICE_INSTANCE",
   /** `arn:aws:states:<region>:<account>`: execution and machine ARNs are made from it. */
   statesArnPrefix: "SLUICE_STATES_ARN_PREFIX",
   /** Role of a workspace's state machines, `{workspace}` stands for its name. Sluice may pass no other role to them. */

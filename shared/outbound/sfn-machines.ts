@@ -12,7 +12,7 @@ import {
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../model/errors.ts";
-import { parseMachineName } from "../model/machines/machine-names.ts";
+import { type MachinePlace, nameInInstance, parseMachineName } from "../model/machines/machine-names.ts";
 import type { Machines } from "./ports.ts";
 
 /** Concurrent publishers of one machine conflict. With full jitter up to 500 ms, about twenty at once succeed. */
@@ -43,10 +43,10 @@ const refusal = (error: unknown): unknown => {
   return error;
 };
 
-/** `arnPrefix`: `arn:aws:states:<region>:<account>`. `roleArn`: the role with which the flows of a workspace run. */
+/** `roleArn`: the role with which the flows of a workspace run. Names are those of the instance `sluice`. */
 export const sfnMachines = (
   client: SFNClient,
-  arnPrefix: string,
+  place: MachinePlace,
   roleArn: (workspace: string) => string,
 ): Machines => {
   const roleOf = (name: string) => {
@@ -54,7 +54,8 @@ export const sfnMachines = (
     if (owner === undefined) throw new Error(`${name} is not the name of a flow's machine`);
     return roleArn(owner.workspace);
   };
-  const arnOf = (name: string) => `${arnPrefix}:stateMachine:${name}`;
+  const named = (name: string) => nameInInstance(place.instance, name);
+  const arnOf = (name: string) => `${place.arnPrefix}:stateMachine:${named(name)}`;
 
   /** Returns the version's ARN, or undefined when there is no such machine. */
   const update = async (name: string, definition: string): Promise<string | undefined> => {
@@ -77,7 +78,12 @@ export const sfnMachines = (
   const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
-        new CreateStateMachineCommand({ name, definition, roleArn: roleOf(name), publish: true }),
+        new CreateStateMachineCommand({
+          name: named(name),
+          definition,
+          roleArn: roleOf(name),
+          publish: true,
+        }),
       );
       return answer.stateMachineVersionArn;
     } catch (error) {
@@ -104,7 +110,9 @@ export const sfnMachines = (
     },
     create: async (name, definition) => {
       try {
-        await client.send(new CreateStateMachineCommand({ name, definition, roleArn: roleOf(name) }));
+        await client.send(
+          new CreateStateMachineCommand({ name: named(name), definition, roleArn: roleOf(name) }),
+        );
       } catch (error) {
         if (!(error instanceof StateMachineAlreadyExists)) throw refusal(error);
       }

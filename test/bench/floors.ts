@@ -96,7 +96,7 @@ export const floor = async (
       await table.get(own);
       await change();
       await executions
-        .stop(`${deps.statesArnPrefix}:execution:none:none`, "Cancelled", "")
+        .stop(`${deps.machinePlace.arnPrefix}:execution:none:none`, "Cancelled", "")
         .catch(() => undefined);
       break;
     case "dispatch": {

@@ -75,13 +75,6 @@ describe("the API", () => {
     ]);
   });
 
-  it("asks for no more than an account has in any region", () => {
-    expect(one("AWS::ApiGatewayV2::Stage").Properties["DefaultRouteSettings"]).toEqual({
-      ThrottlingRateLimit: 2_000,
-      ThrottlingBurstLimit: 1_250,
-    });
-  });
-
   it("lets API Gateway call its functions, for this API only", () => {
     const permissions = Object.entries(resources("AWS::Lambda::Permission")).filter(([id]) =>
       id.startsWith("sluice-api/"),

@@ -17,6 +17,10 @@ describe("the AwsSolutions rules", () => {
     expect(findings(app)).toEqual([]);
   });
 
+  it("find nothing in another instance, whose names are others", () => {
+    expect(findings(synthesize({ ...EVERYTHING, instance: "orders" }).app)).toEqual([]);
+  });
+
   it("do find: a plain bucket would be refused", () => {
     const { app: other } = synthesize();
     const stack = other.node.findChild("sluice-data");

@@ -21,6 +21,8 @@ const client = (workspace: string) => ({ scopes: ["runs:read"], workspaces: [wor
 
 /** A new parameter without a line here does not compile. */
 const CHANGES: Readonly<Record<ParameterName, Change>> = {
+  instance: { values: ["orders", "billing"] },
+  regionalNames: { values: [true, false] },
   issuer: {
     values: ["https://login.example.com", "https://other.example.com"],
     with: { audience: "sluice", consoleClientId: "console" },

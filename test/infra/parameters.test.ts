@@ -24,6 +24,7 @@ describe("deployment parameters", () => {
       logRetentionDays: 90,
       consoleScope: "openid profile email",
       consoleIssuerOrigins: [],
+      instance: "sluice",
       allowRemoval: false,
       deployedRecord: "sluice.deployed.json",
     });

@@ -1,5 +1,6 @@
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { acknowledge } from "../acknowledge.ts";
+import { named } from "../names.ts";
 import type { Grants } from "./grants.ts";
 import { GRANTED_SETS, type Grant, MACHINE_SETS } from "./sets.ts";
 
@@ -29,7 +30,11 @@ export const machineGrants = (allow: Grants): readonly Grant[] =>
 
 /** Adds the statements, and accepts their wildcards with the reason of each. */
 export const addGrants = (role: Role, grants: readonly Grant[]): void => {
-  for (const { actions, resources, passedTo, reason } of grants) {
+  for (const { actions, resources: written, passedTo, reason } of grants) {
+    // Only Sluice's own machines have such a pattern; in another instance, they have another name.
+    const resources = written.map((arn) =>
+      arn.replace(/:stateMachine:sluice-\*$/, `:stateMachine:${named(role, "sluice-")}*`),
+    );
     const conditions =
       passedTo === undefined ? {} : { conditions: { StringEquals: { "iam:PassedToService": passedTo } } };
     role.addToPolicy(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ARN, compile, errorsOf } from "../../../test/harness/asl/compiler.ts";
+import { ARN, compile, errorsOf, flow } from "../../../test/harness/asl/compiler.ts";
 import { ALLOW_SETS, allowListProblem } from "../../model/allow-sets.ts";
 import type { JsonObject } from "../../model/json/json.ts";
 
@@ -332,4 +332,15 @@ describe("the sets of the allow list", () => {
     expect(problem).not.toContain('"sqs"');
     for (const name of ALLOW_SETS) expect(problem).toContain(name);
   });
+});
+
+it("reserves the names of the instance that compiles, and no other's", () => {
+  const gate = `${ARN}orders-gate`;
+  const functions = { gate, park: gate, humanStep: gate, continueAsNew: gate };
+  const calls = (name: string) => flow({ Call: { Type: "Task", Resource: `${ARN}${name}`, End: true } });
+  expect(errorsOf(calls("orders-control"), { functions })).toEqual([
+    expect.stringContaining('whose names begin with "orders-"'),
+  ]);
+  expect(errorsOf(calls("sluice-control"), { functions })).toEqual([]);
+  expect(errorsOf(calls("sluice-control"))).toEqual([expect.stringContaining('begin with "sluice-"')]);
 });

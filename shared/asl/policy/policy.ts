@@ -20,20 +20,26 @@ const LAMBDA_SDK = /^arn:aws[\w-]*:states:::aws-sdk:lambda:/;
 /** An ARN, a partial ARN or a name, with or without a version or alias. */
 const FUNCTION_NAME = /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?$/;
 
-/** The prefix of Sluice's own functions, machines and roles, which no flow may use. */
-const OWN_PREFIX = "sluice-";
-const OWN_MACHINE = /:(?:stateMachine|execution|express|mapRun):sluice-/;
-const OWN_ROLE = /:role\/(?:[^/]+\/)*sluice-/;
+/** The prefix of the names of Sluice's own functions, machines and roles, which no flow may use: that of its gate. */
+const ownPrefix = (gate: string): string => FUNCTION_NAME.exec(gate)?.[1]?.replace(/gate$/, "") || "sluice-";
+const MACHINE_NAME = /:(?:stateMachine|execution|express|mapRun):([^:]*)/;
+const ROLE_NAME = /:role\/(?:[^/]+\/)*([^/]*)$/;
 
-export function checkPolicy(machine: Machine, policy: ResourcePolicy, report: Report): void {
-  const allowed = allowListOf(policy.allow ?? []);
+/** The deployment's list, and the prefix of names that no list opens. */
+interface Permitted extends AllowList {
+  readonly own: string;
+}
+
+/** `gate`: the ARN of Sluice's gate. */
+export function checkPolicy(machine: Machine, policy: ResourcePolicy, gate: string, report: Report): void {
+  const allowed = { ...allowListOf(policy.allow ?? []), own: ownPrefix(gate) };
   for (const state of machine.all) {
     if (state.type === "Task" && humanKind(state) === undefined) checkTask(state, allowed, report);
     if (state.type === "Map") checkMap(state, allowed, report);
   }
 }
 
-function checkTask(state: StateNode, allowed: AllowList, report: Report): void {
+function checkTask(state: StateNode, allowed: Permitted, report: Report): void {
   const { body, at } = state;
   checkCredentials(state, allowed, report);
   const { Resource: resource } = body;
@@ -44,18 +50,18 @@ function checkTask(state: StateNode, allowed: AllowList, report: Report): void {
   }
   const invokes = LAMBDA_INVOKE.test(resource);
   const called = invokes || LAMBDA_SDK.test(resource) ? literalArgument(state, "FunctionName") : resource;
-  if (called !== undefined && FUNCTION_NAME.exec(called)?.[1]?.startsWith(OWN_PREFIX)) {
+  if (called !== undefined && FUNCTION_NAME.exec(called)?.[1]?.startsWith(allowed.own)) {
     report(
       `${at}.Resource`,
-      `A flow cannot call Sluice's own functions, whose names begin with "${OWN_PREFIX}".`,
+      `A flow cannot call Sluice's own functions, whose names begin with "${allowed.own}".`,
     );
     return;
   }
   for (const name of ["StateMachineArn", "ExecutionArn"]) {
-    if (!OWN_MACHINE.test(literalArgument(state, name) ?? "")) continue;
+    if (!MACHINE_NAME.exec(literalArgument(state, name) ?? "")?.[1]?.startsWith(allowed.own)) continue;
     report(
       `${at}.${argumentsField(state)}.${name}`,
-      `A flow cannot use Sluice's own state machines, whose names begin with "${OWN_PREFIX}". Start a run through the API.`,
+      `A flow cannot use Sluice's own state machines, whose names begin with "${allowed.own}". Start a run through the API.`,
     );
     return;
   }
@@ -67,7 +73,7 @@ function checkTask(state: StateNode, allowed: AllowList, report: Report): void {
     );
 }
 
-function checkCredentials({ body, at }: StateNode, allowed: AllowList, report: Report): void {
+function checkCredentials({ body, at }: StateNode, allowed: Permitted, report: Report): void {
   if (!Object.hasOwn(body, "Credentials")) return;
   if (!allowed.hasSet("credentials")) {
     report(
@@ -78,10 +84,10 @@ function checkCredentials({ body, at }: StateNode, allowed: AllowList, report: R
   }
   const { Credentials: given } = body;
   const role = isJsonObject(given) ? given["RoleArn"] : undefined;
-  if (typeof role === "string" && OWN_ROLE.test(role))
+  if (typeof role === "string" && ROLE_NAME.exec(role)?.[1]?.startsWith(allowed.own))
     report(
       `${at}.Credentials.RoleArn`,
-      `A flow cannot assume Sluice's own roles, whose names begin with "${OWN_PREFIX}". Without Credentials, the Task uses the workspace's task role.`,
+      `A flow cannot assume Sluice's own roles, whose names begin with "${allowed.own}". Without Credentials, the Task uses the workspace's task role.`,
     );
 }
 

@@ -87,7 +87,7 @@ const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise
  */
 const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
   const { state, place } = event;
-  const input = await deps.executions.inputOf(executionArn(deps.statesArnPrefix, run), place);
+  const input = await deps.executions.inputOf(executionArn(deps.machinePlace, run), place);
   if (input === undefined) throw new Error(`The history does not show the entry to ${place}`);
   await deps.continuations.put(run, run.attempt, { state, input });
 };

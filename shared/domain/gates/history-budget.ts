@@ -42,7 +42,7 @@ export const historyBudgetAfter = async (
   const mark = deps.historyMark();
   if (run.historyBudget === undefined) return budgetFrom(mark, growth);
   if (run.historyBudget >= growth) return run.historyBudget - growth;
-  const length = await deps.executions.length(executionArn(deps.statesArnPrefix, run));
+  const length = await deps.executions.length(executionArn(deps.machinePlace, run));
   const decided = decideContinueAsNew(length, growth, mark);
   if (decided.kind === "leave") throw new TaskError("continueAsNew");
   return decided.historyBudget;

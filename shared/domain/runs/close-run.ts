@@ -80,7 +80,7 @@ const complete = async (
   state: ExecutionState,
 ): Promise<RunItem | undefined> => {
   const output =
-    state.output ?? (await deps.executions.describe(executionArn(deps.statesArnPrefix, run)))?.output;
+    state.output ?? (await deps.executions.describe(executionArn(deps.machinePlace, run)))?.output;
   await deps.runs.putOutput(run.workspace, run.runId, output === undefined ? {} : { output });
   let record: RunItem | undefined = run;
   return retryOnConflict(

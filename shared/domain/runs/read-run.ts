@@ -20,7 +20,7 @@ export const readRun = async (
     deps.runs.payload(read.workspace, read.runId),
     endOf(deps, read),
   ]);
-  const view = runView(record, deps.statesArnPrefix);
+  const view = runView(record, deps.machinePlace);
   return { record, run: { ...withPayload(view, payload), ...end } };
 };
 
@@ -56,7 +56,7 @@ const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, 
 const outputText = async (deps: RunDependencies, record: RunItem): Promise<string | undefined> => {
   const kept = await deps.runs.output(record.workspace, record.runId);
   if (kept?.output !== undefined) return kept.output;
-  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, record));
+  const state = await deps.executions.describe(executionArn(deps.machinePlace, record));
   if (state?.status !== "SUCCEEDED" || state.output === undefined) return undefined;
   await deps.runs.completeOutput(record.workspace, record.runId, state.output);
   return state.output;

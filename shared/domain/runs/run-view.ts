@@ -1,4 +1,4 @@
-import { executionArn } from "../../model/machines/machine-names.ts";
+import { executionArn, type MachinePlace } from "../../model/machines/machine-names.ts";
 import type { Run } from "../../model/schemas/run.ts";
 import { allowedActions } from "../../model/transitions.ts";
 import { statusSince } from "../../store/runs/index-attributes.ts";
@@ -6,7 +6,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { isQueued } from "./queued-run.ts";
 
 /** Returns a run as the API shows it in lists: without payload and output. */
-export const runView = (record: RunItem, statesArnPrefix: string): Run => {
+export const runView = (record: RunItem, machinePlace: MachinePlace): Run => {
   const { error, currentStep, startedBy, version } = record;
   return {
     runId: record.runId,
@@ -20,7 +20,7 @@ export const runView = (record: RunItem, statesArnPrefix: string): Run => {
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     // A run that never left the queue has no execution.
-    ...(record.queuedAt === undefined ? { executionArn: executionArn(statesArnPrefix, record) } : {}),
+    ...(record.queuedAt === undefined ? { executionArn: executionArn(machinePlace, record) } : {}),
     allowedActions: allowedActions(record.status),
     ...(error === undefined ? {} : { error: { error: error.error, cause: error.cause, state: error.state } }),
     ...(currentStep === undefined ? {} : { currentStep: currentStep.name }),

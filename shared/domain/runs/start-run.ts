@@ -24,7 +24,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   const machine =
     run.startState === undefined
       ? await deps.runs.machineVersion(run)
-      : { arn: ownMachineArn(deps.statesArnPrefix, run), gated: false };
+      : { arn: ownMachineArn(deps.machinePlace, run), gated: false };
   if (machine === undefined) return noMachine(deps, run);
   const { arn: machineArn, gated } = machine;
   let mine = run;
@@ -48,7 +48,7 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
 /** Whether the name belongs to the execution of an earlier run, which has ended. */
 const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> => {
   if (run.bodyHash === undefined) return false;
-  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
+  const state = await deps.executions.describe(executionArn(deps.machinePlace, run));
   return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
 };
 
@@ -75,7 +75,7 @@ const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> =>
   const now = await deps.runs.get(run.workspace, run.runId);
   const over = now === undefined || now.deleted === true || isTerminal(now.status);
   if (!over || now?.status === "completed") return;
-  await stopExecution(deps, now ?? run, executionArn(deps.statesArnPrefix, run));
+  await stopExecution(deps, now ?? run, executionArn(deps.machinePlace, run));
 };
 
 /** Clocks differ by less than this, and two runs with the same id are further apart. */

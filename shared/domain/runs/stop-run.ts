@@ -8,7 +8,7 @@ import type { RunDependencies } from "../deps.ts";
 export const stopExecution = (
   deps: RunDependencies,
   run: RunItem,
-  arn = executionArn(deps.statesArnPrefix, run),
+  arn = executionArn(deps.machinePlace, run),
 ): Promise<void> =>
   run.status === "failed"
     ? deps.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")

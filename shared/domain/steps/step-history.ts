@@ -19,7 +19,7 @@ export const byAttempt = <S extends Pick<StepItem, "attempt">>(
 ): Map<number, S[]> => Map.groupBy(steps, (step) => attemptOf(run, step));
 
 export const executionOf = (deps: RunDependencies, run: RunItem, attempt: number): string =>
-  executionArn(deps.statesArnPrefix, { ...run, attempt });
+  executionArn(deps.machinePlace, { ...run, attempt });
 
 /** Reads the visits of the run's present execution. */
 export const visitsOf = (deps: RunDependencies, run: RunItem): Promise<HistoryVisit[]> =>

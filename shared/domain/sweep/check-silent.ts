@@ -35,7 +35,7 @@ export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<
     return "early";
   }
   deps.metrics.count("silentRunsLooked");
-  const state = await deps.executions.describe(executionArn(deps.statesArnPrefix, run));
+  const state = await deps.executions.describe(executionArn(deps.machinePlace, run));
   if (state === undefined) return withoutExecution(deps, run, silent);
   if (state.status === "RUNNING" || state.status === "PENDING_REDRIVE") {
     await wakeUnlessHeld(deps, run);

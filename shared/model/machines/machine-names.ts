@@ -6,6 +6,8 @@ import { digest } from "../ids.ts";
  * 7 + 40 + 1 + 16 + 1 + 12.
  */
 const REPLAY_DIGITS = 12;
+/** The instance whose resources are named `sluice-…`. An account can have more, each with a name of its own as the first part. */
+export const DEFAULT_INSTANCE = "sluice";
 const MACHINE = /^sluice-([a-z0-9][a-z0-9-]{0,39})-([a-z2-7]{16})(?:-[0-9a-f]{12})?$/;
 
 /** A flow version and the state at which a replay starts. */
@@ -14,7 +16,18 @@ export interface ReplayMachine {
   readonly state: string;
 }
 
-/** Returns the name of a flow's state machine, or of the one for replays that start at a state. */
+/** Where the state machines of an instance are. */
+export interface MachinePlace {
+  /** `arn:aws:states:<region>:<account>` */
+  readonly arnPrefix: string;
+  readonly instance: string;
+}
+
+/** Returns the name that a machine has in the account: that of the instance `sluice`, with the instance as its first part. */
+export const nameInInstance = (instance: string, name: string): string =>
+  name.replace(/^sluice(?=-)/, instance);
+
+/** Returns the name of a flow's state machine, or of the one for replays that start at a state, in the instance `sluice`. */
 export const machineName = (workspace: string, incarnation: string, replay?: ReplayMachine): string => {
   const flow = `sluice-${workspace}-${incarnation}`;
   return replay === undefined
@@ -22,9 +35,13 @@ export const machineName = (workspace: string, incarnation: string, replay?: Rep
     : `${flow}-${digest("replay", String(replay.version), replay.state).slice(0, REPLAY_DIGITS)}`;
 };
 
-/** Returns undefined for a machine that does not belong to a flow. */
-export const parseMachineName = (name: string): { workspace: string; incarnation: string } | undefined => {
-  const [, workspace, incarnation] = MACHINE.exec(name) ?? [];
+/** Reads a machine's name in the account. Returns undefined for a machine that does not belong to a flow of the instance. */
+export const parseMachineName = (
+  name: string,
+  instance: string = DEFAULT_INSTANCE,
+): { workspace: string; incarnation: string } | undefined => {
+  const own = name.startsWith(`${instance}-`) ? `${DEFAULT_INSTANCE}${name.slice(instance.length)}` : "";
+  const [, workspace, incarnation] = MACHINE.exec(own) ?? [];
   return workspace === undefined || incarnation === undefined ? undefined : { workspace, incarnation };
 };
 
@@ -46,17 +63,20 @@ export const parseExecutionName = (name: string): { runId: string; attempt: numb
   return runId === undefined ? undefined : { runId, attempt: Number(attempt) };
 };
 
-const machineOf = (run: ExecutionOwner): string =>
-  machineName(
-    run.workspace,
-    run.incarnation,
-    run.startState === undefined ? undefined : { version: run.version, state: run.startState },
+const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
+  nameInInstance(
+    instance,
+    machineName(
+      run.workspace,
+      run.incarnation,
+      run.startState === undefined ? undefined : { version: run.version, state: run.startState },
+    ),
   );
 
-/** Returns the ARN of the run's execution, which contains no version of the machine. `prefix`: `arn:aws:states:<region>:<account>`. */
-export const executionArn = (prefix: string, run: ExecutionOwner): string =>
-  `${prefix}:execution:${machineOf(run)}:${executionName(run)}`;
+/** Returns the ARN of the run's execution, which contains no version of the machine. */
+export const executionArn = (place: MachinePlace, run: ExecutionOwner): string =>
+  `${place.arnPrefix}:execution:${machineOf(place, run)}:${executionName(run)}`;
 
 /** Returns the ARN of the state machine, without a version. */
-export const machineArn = (prefix: string, run: ExecutionOwner): string =>
-  `${prefix}:stateMachine:${machineOf(run)}`;
+export const machineArn = (place: MachinePlace, run: ExecutionOwner): string =>
+  `${place.arnPrefix}:stateMachine:${machineOf(place, run)}`;

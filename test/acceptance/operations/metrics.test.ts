@@ -116,7 +116,7 @@ describe("Sluice's metrics", () => {
     const script = `
       const { metrics, observed } = await import("./functions/telemetry/invocation.ts");
       const { metricsInLog } = await import("./functions/telemetry/publish-metrics.ts");
-      const publishMetrics = metricsInLog();
+      const publishMetrics = metricsInLog("sluice");
       const handler = observed(async () => {
         metrics.count("gatesRefused");
         metrics.count("gatesRefused", 2);

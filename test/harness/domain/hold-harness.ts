@@ -164,7 +164,7 @@ export class HoldHarness {
       drains: this.drains,
       bulks: new BulkStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
-      statesArnPrefix: "arn:aws:states:us-east-1:000000000000",
+      machinePlace: { arnPrefix: "arn:aws:states:us-east-1:000000000000", instance: "sluice" },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: {
         count: (metric, times = 1) =>
