@@ -19,7 +19,7 @@ import { ViewStore } from "../../shared/store/workspace/views.ts";
 import type { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
 import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
-import { type ClaimNames, claimNames, compileSettings, setting } from "./settings.ts";
+import { type ClaimNames, claimNames, compileSettings, machineOptions, setting } from "./settings.ts";
 import { createTaskDependencies, type TaskDependencies } from "./task-dependencies.ts";
 
 /** Dependencies of the handlers of API calls, events and schedules. */
@@ -60,8 +60,11 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
     drains: sfnDrains(executions, () => setting(environment, "drainMachineArn")),
     bulkJobs: sfnBulkJobs(executions, () => setting(environment, "bulkMachineArn")),
     bulkRate: () => Number(setting(environment, "bulkRate")),
-    machines: sfnMachines(clients.stepFunctions, machinePlace, (workspace) =>
-      setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
+    machines: sfnMachines(
+      clients.stepFunctions,
+      machinePlace,
+      (workspace) => setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
+      () => machineOptions(environment),
     ),
     compileSettings: () => compileSettings(environment),
     claims: claimNames(environment),

@@ -3,6 +3,7 @@ import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
+import type { MachineOptions } from "../../shared/outbound/ports.ts";
 import type { SchedulerSettings } from "../../shared/outbound/scheduler-schedules.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +48,10 @@ export const compileSettings = (environment: Environment): CompileSettings => {
     ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
   };
 };
+
+/** Returns the options of flows' machines. Only functions that create machines have them. */
+export const machineOptions = (environment: Environment): MachineOptions =>
+  JSON.parse(optional(environment, "machineOptions") ?? "{}");
 
 /** Returns the settings of schedules. Only functions that place holds have them. */
 export const schedulerSettings = (environment: Environment): SchedulerSettings => ({

@@ -20,7 +20,7 @@ export interface LoopMachineProps {
 }
 
 /** The actions that a machine's role needs for logging (guide, "Using CloudWatch Logs to log execution history"). */
-const LOG_DELIVERY = [
+export const LOG_DELIVERY = [
   ...["CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"],
   ...["PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"],
 ].map((action) => `logs:${action}`);

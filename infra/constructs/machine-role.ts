@@ -5,8 +5,10 @@ import { functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { Grants } from "./allow/grants.ts";
 import { addGrants, machineGrants } from "./allow/statements.ts";
+import { LOG_DELIVERY } from "./loop-machine.ts";
 import { named, namedOnce, namedOnceForNag } from "./names.ts";
 import {
+  everyMachineArn,
   executionsArn,
   functionArn,
   MACHINE_ROLE_NAME,
@@ -27,14 +29,30 @@ interface FlowRoleProps {
   readonly workspace: string;
   /** Machines that it runs: their names without `sluice-`. */
   readonly machines: string;
+  readonly observed: MachineObservation;
 }
+
+/** Whether flows' machines log and trace. */
+export interface MachineObservation {
+  readonly logged: boolean;
+  readonly traced: boolean;
+}
+
+/** The actions of a machine's role for X-Ray (Step Functions guide, "Tracing"). */
+const TRACING = ["PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets"].map(
+  (action) => `xray:${action}`,
+);
 
 /**
  * A role of flows' state machines. It may call Sluice's task functions, run the children of Distributed Maps, and assume task roles.
  * A user's Task reaches everything else through its workspace's task role.
  */
 class FlowRole extends Role {
-  constructor(scope: Construct, id: string, { roleName, description, workspace, machines }: FlowRoleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { roleName, description, workspace, machines, observed }: FlowRoleProps,
+  ) {
     super(scope, id, {
       roleName: namedOnce(scope, roleName),
       description,
@@ -42,7 +60,10 @@ class FlowRole extends Role {
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
-          ArnLike: { "aws:SourceArn": machinesArn(scope, machines) },
+          // Any machine, if it logs: to set up logging, Step Functions assumes the role before the machine exists.
+          ArnLike: {
+            "aws:SourceArn": observed.logged ? everyMachineArn(scope) : machinesArn(scope, machines),
+          },
         },
       }),
     });
@@ -66,6 +87,14 @@ class FlowRole extends Role {
         resources: [executionsArn(this, machines)],
       }),
     );
+    const unbound = [...(observed.logged ? LOG_DELIVERY : []), ...(observed.traced ? TRACING : [])];
+    if (unbound.length > 0) {
+      this.addToPolicy(new PolicyStatement({ actions: unbound, resources: ["*"] }));
+      acknowledge(this, {
+        "IAM5[Resource::*]":
+          "The actions of log delivery and X-Ray do not support resource-level permissions.",
+      });
+    }
     acknowledge(this, {
       [`IAM5[Resource::${NAG_STATES}:stateMachine:${named(this, "sluice-")}${machines}]`]:
         "Flows are published at run time, so their machines are known only by the reserved prefix.",
@@ -80,12 +109,13 @@ class FlowRole extends Role {
  * published since, and executions that began before, still run with it.
  */
 export class SharedMachineRole extends FlowRole {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, observed: MachineObservation) {
     super(scope, id, {
       roleName: MACHINE_ROLE_NAME,
       description: "Role of the state machines that Sluice creates",
       workspace: "*",
       machines: "*",
+      observed,
     });
     acknowledge(this, {
       [`IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/${namedOnceForNag(this, "sluice-task-*")}]`]:
@@ -98,6 +128,7 @@ export interface WorkspaceMachineRoleProps {
   readonly workspace: string;
   /** Roles that Tasks may name in `Credentials`, and what readers and writers of Distributed Maps use. */
   readonly allow?: Grants;
+  readonly observed?: MachineObservation;
 }
 
 /**
@@ -106,12 +137,17 @@ export interface WorkspaceMachineRoleProps {
  * role of another workspace.
  */
 export class WorkspaceMachineRole extends FlowRole {
-  constructor(scope: Construct, id: string, { workspace, allow = {} }: WorkspaceMachineRoleProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { workspace, allow = {}, observed = { logged: false, traced: false } }: WorkspaceMachineRoleProps,
+  ) {
     super(scope, id, {
       roleName: machineRoleName(workspace),
       description: `Role of the state machines of Sluice workspace ${workspace}`,
       workspace,
       machines: `${workspace}-*`,
+      observed,
     });
     addGrants(this, machineGrants(allow));
   }

@@ -95,6 +95,14 @@ export const machineRoleArn = (scope: Construct, workspace: string): string =>
 /** The role that earlier releases gave to the machines of all workspaces. */
 export const sharedMachineRoleArn = (scope: Construct): string => roleArn(scope, MACHINE_ROLE_NAME);
 
+/** The log group of flows' state machines. With this prefix, it takes no room in the region's resource policy for logs. */
+export const flowLogName = (scope: Construct): string =>
+  `/aws/vendedlogs/states/${named(scope, "sluice-flows")}`;
+
+/** As Step Functions wants it: with all its streams. */
+export const flowLogArn = (scope: Construct): string =>
+  arn(scope, "logs", "log-group", `${flowLogName(scope)}:*`, ArnFormat.COLON_RESOURCE_NAME);
+
 /** Sluice's table and its indexes. */
 export const tableArns = (scope: Construct): string[] =>
   ["", "/*"].map((part) =>

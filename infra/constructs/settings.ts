@@ -3,12 +3,14 @@ import type { Construct } from "constructs";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-machine.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
+import type { MachineOptions } from "../../shared/outbound/ports.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import type { TableReference } from "./grants.ts";
 import { instanceOf, named } from "./names.ts";
 import {
   deadLettersArn,
   EVENT_BUS,
+  flowLogArn,
   functionArn,
   machineRoleArn,
   ownMachineArn,
@@ -24,7 +26,26 @@ export interface FunctionParameters {
   readonly workspacesClaim: string;
   readonly allowedResources: readonly string[];
   readonly bulkRate: number;
+  readonly flowLogLevel?: "OFF" | "FATAL" | "ERROR" | "ALL" | undefined;
+  readonly flowTracing?: boolean | undefined;
+  readonly kmsKeyArn?: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
 }
+
+/** Settings of functions that compile flows and create their machines. */
+const OF_COMPILERS: ReadonlySet<string> = new Set(["allowedResources", "machineOptions"]);
+
+const machineOptionsOf = (
+  scope: Construct,
+  { flowLogLevel, flowTracing, kmsKeyArn, tags }: FunctionParameters,
+): MachineOptions => ({
+  ...(flowLogLevel !== undefined && {
+    logging: { level: flowLogLevel, logGroupArn: flowLogArn(scope) },
+  }),
+  ...(flowTracing !== undefined && { tracing: flowTracing }),
+  ...(kmsKeyArn !== undefined && { kmsKeyArn }),
+  ...(Object.keys(tags).length > 0 && { tags }),
+});
 
 /**
  * The environment of every function that uses the table. A new setting without a value here does not compile.
@@ -58,6 +79,7 @@ export const environmentOf = (
     historyMark: String(HISTORY_MARK),
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),
+    machineOptions: JSON.stringify(machineOptionsOf(scope, parameters)),
     platformClaim: parameters.platformClaim,
     platformValue: parameters.platformValue,
     workspacesClaim: parameters.workspacesClaim,
@@ -65,6 +87,6 @@ export const environmentOf = (
   const names: Readonly<Record<string, string>> = SETTINGS;
   // Of any length, so only where flows are compiled; Lambda limits the whole environment to 4 KB.
   const compiles = states.includes("CreateStateMachine");
-  const entries = Object.entries(values).filter(([key]) => compiles || key !== "allowedResources");
+  const entries = Object.entries(values).filter(([key]) => compiles || !OF_COMPILERS.has(key));
   return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));
 };

@@ -15,6 +15,7 @@ import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { grantsOf, type TableReference } from "./grants.ts";
 import { named } from "./names.ts";
+import { machinesArn } from "./reserved-arns.ts";
 import { environmentOf, type FunctionParameters } from "./settings.ts";
 
 /** The settings that all functions of a deployment share. */
@@ -33,6 +34,7 @@ interface Sizing {
   readonly memorySize?: number;
   /** Whether Lambda traces a sample of the calls, or only calls whose caller is traced. */
   readonly traced?: boolean;
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /**
@@ -67,6 +69,9 @@ export class SluiceFunction extends LambdaFunction {
       memorySize: sizing.memorySize ?? 1024,
       timeout: sizing.timeout ?? Duration.seconds(29),
       tracing: sizing.traced === false ? Tracing.PASS_THROUGH : Tracing.ACTIVE,
+      ...(sizing.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: sizing.reservedConcurrency,
+      }),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: {
@@ -83,6 +88,10 @@ export class SluiceFunction extends LambdaFunction {
       }),
     );
     for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
+    if (definition.states.includes("CreateStateMachine") && Object.keys(props.parameters.tags).length > 0)
+      role.addToPolicy(
+        new PolicyStatement({ actions: ["states:TagResource"], resources: [machinesArn(scope)] }),
+      );
     acknowledge(role, {
       "IAM5[Resource::*]":
         "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resource-level permissions.",

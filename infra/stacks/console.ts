@@ -32,7 +32,7 @@ import { acknowledge } from "../constructs/acknowledge.ts";
 import { areRegional, named, namedOnce } from "../constructs/names.ts";
 
 /** The deployer's own domain name for the console. */
-export interface ConsoleDomain {
+interface ConsoleDomain {
   readonly name: string;
   /** A certificate for the domain in us-east-1, where CloudFront requires it. */
   readonly certificateArn: string;
@@ -40,6 +40,9 @@ export interface ConsoleDomain {
 
 export interface ConsoleStackProps {
   readonly domain: ConsoleDomain | undefined;
+  readonly webAclArn: string | undefined;
+  /** Name of the bucket of the access log. CloudFront writes to it by ACL. */
+  readonly logBucket: string | undefined;
   /** Origins of the deployer's own issuer; by default the user pool's. */
   readonly issuerOrigins: readonly string[] | undefined;
 }
@@ -53,11 +56,12 @@ export class ConsoleStack extends Stack {
   readonly host: string;
   readonly origin: string;
 
-  constructor(scope: Construct, { domain, issuerOrigins }: ConsoleStackProps) {
+  constructor(scope: Construct, { issuerOrigins, ...settings }: ConsoleStackProps) {
     super(scope, named(scope, "sluice-console"), { description: "Sluice: hosting of the console" });
+    const { domain } = settings;
     this.bucket = this.makeBucket();
     const behavior = this.behaviorOf(issuerOrigins ?? this.userPoolOrigins());
-    const distribution = this.makeDistribution(behavior, domain);
+    const distribution = this.makeDistribution(behavior, settings);
     this.host = domain?.name ?? distribution.distributionDomainName;
     this.origin = `https://${this.host}`;
     // Always exported: whoever refers to CloudFront's name still does so while this stack gets a domain of its own.
@@ -138,7 +142,10 @@ export class ConsoleStack extends Stack {
     });
   }
 
-  private makeDistribution(behavior: BehaviorOptions, domain: ConsoleDomain | undefined): Distribution {
+  private makeDistribution(
+    behavior: BehaviorOptions,
+    { domain, webAclArn, logBucket }: Omit<ConsoleStackProps, "issuerOrigins">,
+  ): Distribution {
     const pages = new EdgeFunction(this, "pages", {
       ...(areRegional(this) && { functionName: namedOnce(this, "sluice-console") }),
       code: FunctionCode.fromInline(PAGE_ADDRESS_FUNCTION),
@@ -159,6 +166,12 @@ export class ConsoleStack extends Stack {
       httpVersion: HttpVersion.HTTP2_AND_3,
       enableIpv6: true,
       ...own,
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...(logBucket !== undefined && {
+        enableLogging: true,
+        logBucket: Bucket.fromBucketName(this, "log-bucket", logBucket),
+        logFilePrefix: named(this, "sluice-console"),
+      }),
       defaultBehavior: {
         ...behavior,
         cachePolicy: new CachePolicy(this, "as-told", {
@@ -180,8 +193,12 @@ export class ConsoleStack extends Stack {
           made.addPropertyOverride("OriginAccessControlConfig.Name", namedOnce(this, "sluice-console"));
     acknowledge(distribution, {
       CFR1: "Users may sign in from anywhere, and the files are not secret.",
-      CFR2: "A web ACL has a monthly price even without use, and all files are public.",
-      CFR3: "The log would only contain reads of public files. The API's log records who did what.",
+      ...(webAclArn === undefined && {
+        CFR2: "A web ACL has a monthly price even without use, and all files are public.",
+      }),
+      ...(logBucket === undefined && {
+        CFR3: "The log would only contain reads of public files. The API's log records who did what.",
+      }),
       ...(domain === undefined && {
         CFR4: "Without a custom domain it uses CloudFront's certificate, for which CloudFront sets the TLS versions.",
       }),

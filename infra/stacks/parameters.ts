@@ -61,13 +61,39 @@ const httpsOrigin = z
     "Must be an origin: https:// and a host",
   );
 
-/** Lambda limits all variables of a function to 4 KB; the others need up to 2,500 bytes. */
-const MAX_ALLOWED_RESOURCES_BYTES = 1_500;
+/** Lambda limits all variables of a function to 4 KB. */
+const MAX_ALLOWED_RESOURCES_BYTES = 1_000;
+const MAX_TAGS_BYTES = 400;
 
 const allowList = list(z.string().min(1)).superRefine((entries, context) => {
   const message = allowListProblem(entries);
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
+
+/** Tags of every resource and of every machine. The functions that create machines have them in their environment. */
+const tagsSchema = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(
+        /^(?!aws:)[\w .:/=+@-]+$/i,
+        "Must not begin with aws:, and have letters, digits, spaces and _.:/=+-@",
+      ),
+    z
+      .string()
+      .max(256)
+      .regex(/^[\w .:/=+@-]*$/, "Must have letters, digits, spaces and _.:/=+-@"),
+  )
+  .refine(
+    (tags) => !Object.keys(tags).includes("sluice:workspace"),
+    "sluice:workspace opens functions to flows",
+  )
+  .refine(
+    (tags) => Buffer.byteLength(JSON.stringify(tags)) <= MAX_TAGS_BYTES,
+    `Has more than ${MAX_TAGS_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer or shorter tags`,
+  );
 
 const parametersSchema = z.strictObject({
   // 80 characters of a state machine's name, less those of the longest workspace. No hyphen: one instance's prefix is never another's.
@@ -99,12 +125,35 @@ const parametersSchema = z.strictObject({
   apiBurst: z.coerce.number().pipe(z.int().min(1).max(5_000)).default(1_250),
   apiRate: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2_000),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
+  tags: object(tagsSchema).default({}),
+  permissionsBoundaryArn: z
+    .string()
+    .regex(/^arn:[^:]+:iam::(\d{12}|aws):policy\/.+$/, "Must be the ARN of a policy")
+    .optional(),
+  kmsKeyArn: z
+    .string()
+    .regex(/^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/, "Must be the ARN of a key, not of an alias")
+    .optional(),
+  flowLogLevel: z.enum(["OFF", "FATAL", "ERROR", "ALL"]).optional(),
+  flowTracing: flag.optional(),
+  gateConcurrency: z.coerce.number().pipe(z.int().min(1).max(10_000)).optional(),
   alarmTopicArn: z.string().startsWith("arn:").optional(),
   console: flag.default(true),
   consoleDomain: z.hostname().optional(),
   consoleCertificateArn: z
     .string()
     .startsWith("arn:aws:acm:us-east-1:", "Must be a certificate in us-east-1, where CloudFront requires it")
+    .optional(),
+  consoleWebAclArn: z
+    .string()
+    .regex(
+      /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/,
+      "Must be a web ACL for CloudFront, in us-east-1",
+    )
+    .optional(),
+  consoleLogBucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{2,62}$/, "Must be the name of a bucket")
     .optional(),
   consoleWorkspace: workspaceIdSchema.optional(),
   consoleClientId: z.string().min(1).optional(),

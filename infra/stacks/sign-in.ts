@@ -47,6 +47,8 @@ const addSite = (app: App, parameters: Parameters): ConsoleStack | undefined => 
   }
   return new ConsoleStack(app, {
     domain: domainOf(parameters),
+    webAclArn: parameters.consoleWebAclArn,
+    logBucket: parameters.consoleLogBucket,
     issuerOrigins: issuer === undefined ? undefined : [new URL(issuer).origin, ...consoleIssuerOrigins],
   });
 };

@@ -1,6 +1,7 @@
 import type { App } from "aws-cdk-lib";
 import { AlarmStack } from "./alarms.ts";
 import { ApiStack } from "./api.ts";
+import { addCompanyRules } from "./company-rules.ts";
 import { ConsoleContentStack } from "./console-content.ts";
 import { DataStack } from "./data.ts";
 import { readParameters } from "./parameters.ts";
@@ -25,6 +26,7 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     workspaces: parameters.workspaces,
     taskTag: parameters.taskTag,
     allow: parameters.allow,
+    gateConcurrency: parameters.gateConcurrency,
   });
   const schedule = new ScheduleStack(app, common);
   const { identity, console } = addSignIn(app, parameters);
@@ -62,4 +64,5 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     table,
     alarmTopicArn: parameters.alarmTopicArn,
   });
+  addCompanyRules(app, parameters);
 };

@@ -1,7 +1,8 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import {
@@ -16,7 +17,7 @@ import { LoopMachine } from "../constructs/loop-machine.ts";
 import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
 import { named } from "../constructs/names.ts";
 import { keepFailedEvents } from "../constructs/on-failure.ts";
-import { machineArnPrefix } from "../constructs/reserved-arns.ts";
+import { flowLogName, machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { TableChanges } from "../constructs/table-changes.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
@@ -28,6 +29,8 @@ export interface WorkflowStackProps extends SluiceFunctionProps {
   /** What the roles of workspaces are given, by workspace. */
   readonly allow: Readonly<Record<string, Grants>>;
   readonly taskTag: string;
+  /** Lambda keeps this concurrency for the gate alone, and gives it no more. */
+  readonly gateConcurrency?: number | undefined;
 }
 
 /** A batch limits itself to seconds; the rest is room for throttling. */
@@ -49,7 +52,10 @@ export class WorkflowStack extends Stack {
     });
 
     const called = (key: "gate" | "park" | "humanStep" | "handOver") =>
-      new SluiceFunction(this, key, props, { memorySize: 512, traced: false });
+      new SluiceFunction(this, key, props, {
+        ...{ memorySize: 512, traced: false },
+        ...(key === "gate" && { reservedConcurrency: props.gateConcurrency }),
+      });
     this.gate = called("gate");
     for (const key of ["park", "humanStep", "handOver"] as const) called(key);
     new LoopMachine(this, "drain-machine", {
@@ -66,10 +72,18 @@ export class WorkflowStack extends Stack {
       definition: bulkDefinition,
       logRetention: props.logRetention,
     });
-    new SharedMachineRole(this, "machine-role");
+    const { flowLogLevel, flowTracing = false } = props.parameters;
+    const observed = { logged: flowLogLevel !== undefined, traced: flowTracing };
+    if (observed.logged)
+      new LogGroup(this, "flow-log", {
+        logGroupName: flowLogName(this),
+        retention: props.logRetention,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+    new SharedMachineRole(this, "machine-role", observed);
     for (const workspace of props.workspaces) {
       const allow = props.allow[workspace] ?? {};
-      new WorkspaceMachineRole(this, `machine-role-${workspace}`, { workspace, allow });
+      new WorkspaceMachineRole(this, `machine-role-${workspace}`, { workspace, allow, observed });
       new WorkspaceTaskRole(this, `task-role-${workspace}`, { workspace, tagKey: props.taskTag, allow });
     }
 

@@ -64,6 +64,7 @@ function environment(allow: readonly string[]): Record<string, string> {
     drainMachineArn: machineArn(DRAIN_MACHINE),
     bulkMachineArn: machineArn(BULK_MACHINE),
     bulkRate: "100",
+    machineOptions: "",
     eventBus: "default",
     historyMark: String(HISTORY_MARK),
     taskRoleArn: "",

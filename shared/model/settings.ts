@@ -26,6 +26,8 @@ export const SETTINGS = {
   /** State machine of bulk operations, and how many runs per second they process by default. */
   bulkMachineArn: "SLUICE_BULK_MACHINE_ARN",
   bulkRate: "SLUICE_BULK_RATE",
+  /** JSON of `MachineOptions`, with which the machines of flows are created. Only functions that create machines have it. */
+  machineOptions: "SLUICE_MACHINE_OPTIONS",
   /** Name of the bus to which Sluice publishes its events. */
   eventBus: "SLUICE_EVENT_BUS",
   /** Events of an execution's history at which a looping run continues as new. */

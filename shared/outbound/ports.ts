@@ -121,3 +121,12 @@ export const EVENT_SOURCE = "sluice";
 
 /** EventBridge's limit for one PutEvents call. */
 export const MAX_EVENTS_PER_CALL = 10;
+
+/** The deployer's settings of the state machines of all flows. */
+export interface MachineOptions {
+  readonly logging?: { readonly level: "OFF" | "FATAL" | "ERROR" | "ALL"; readonly logGroupArn: string };
+  readonly tracing?: boolean;
+  readonly kmsKeyArn?: string;
+  /** Given to new machines only. */
+  readonly tags?: Readonly<Record<string, string>>;
+}

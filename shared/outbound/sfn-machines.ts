@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../model/errors.ts";
 import { type MachinePlace, nameInInstance, parseMachineName } from "../model/machines/machine-names.ts";
-import type { Machines } from "./ports.ts";
+import type { MachineOptions, Machines } from "./ports.ts";
 
 /** Concurrent publishers of one machine conflict. With full jitter up to 500 ms, about twenty at once succeed. */
 const TRIES = 40;
@@ -43,12 +43,39 @@ const refusal = (error: unknown): unknown => {
   return error;
 };
 
+/** Sent at each creation and update. An option that is not set is not sent, and the machine keeps what it has. */
+const configurationOf = ({ logging, tracing, kmsKeyArn }: MachineOptions) => ({
+  ...(logging !== undefined && {
+    loggingConfiguration: {
+      level: logging.level,
+      // Payloads never reach a log.
+      includeExecutionData: false,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logging.logGroupArn } }],
+    },
+  }),
+  ...(tracing !== undefined && { tracingConfiguration: { enabled: tracing } }),
+  ...(kmsKeyArn !== undefined && {
+    encryptionConfiguration: { type: "CUSTOMER_MANAGED_KMS_KEY" as const, kmsKeyId: kmsKeyArn },
+  }),
+});
+
+const tagsOf = ({ tags = {} }: MachineOptions) =>
+  Object.keys(tags).length === 0
+    ? {}
+    : { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
+
 /** `roleArn`: the role with which the flows of a workspace run. Names are those of the instance `sluice`. */
 export const sfnMachines = (
   client: SFNClient,
   place: MachinePlace,
   roleArn: (workspace: string) => string,
+  options: () => MachineOptions = () => ({}),
 ): Machines => {
+  const created = (name: string, definition: string) => ({
+    ...{ name: named(name), definition, roleArn: roleOf(name) },
+    ...configurationOf(options()),
+    ...tagsOf(options()),
+  });
   const roleOf = (name: string) => {
     const owner = parseMachineName(name);
     if (owner === undefined) throw new Error(`${name} is not the name of a flow's machine`);
@@ -65,6 +92,7 @@ export const sfnMachines = (
           stateMachineArn: arnOf(name),
           definition,
           roleArn: roleOf(name),
+          ...configurationOf(options()),
           publish: true,
         }),
       );
@@ -78,12 +106,7 @@ export const sfnMachines = (
   const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
-        new CreateStateMachineCommand({
-          name: named(name),
-          definition,
-          roleArn: roleOf(name),
-          publish: true,
-        }),
+        new CreateStateMachineCommand({ ...created(name, definition), publish: true }),
       );
       return answer.stateMachineVersionArn;
     } catch (error) {
@@ -110,9 +133,7 @@ export const sfnMachines = (
     },
     create: async (name, definition) => {
       try {
-        await client.send(
-          new CreateStateMachineCommand({ name: named(name), definition, roleArn: roleOf(name) }),
-        );
+        await client.send(new CreateStateMachineCommand(created(name, definition)));
       } catch (error) {
         if (!(error instanceof StateMachineAlreadyExists)) throw refusal(error);
       }

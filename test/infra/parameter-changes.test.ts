@@ -15,6 +15,9 @@ interface Change {
 /** The user pool, which the tests' deployment does not have by default. */
 const POOL = { issuer: undefined, audience: undefined, workspaces: undefined };
 const CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
+const ACCOUNT = "arn:aws:iam::111122223333";
+const KEY = "arn:aws:kms:eu-west-1:111122223333:key/";
+const ACL = "arn:aws:wafv2:us-east-1:111122223333:global/webacl";
 const TOPIC = "arn:aws:sns:eu-west-1:111122223333:pager";
 const OWN = { ...POOL, issuer: "https://login.example.com", audience: "sluice", consoleClientId: "console" };
 const client = (workspace: string) => ({ scopes: ["runs:read"], workspaces: [workspace] });
@@ -67,6 +70,14 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   consoleClientId: { values: ["console", "page"], with: OWN },
   consoleScope: { values: ["openid", "openid email"] },
   consoleIssuerOrigins: { values: ["https://a.example.com", "https://b.example.com"], with: OWN },
+  tags: { values: [{ team: "a" }, { team: "b", cost: "1" }] },
+  permissionsBoundaryArn: { values: [`${ACCOUNT}:policy/a`, `${ACCOUNT}:policy/b`] },
+  kmsKeyArn: { values: [`${KEY}1`, `${KEY}2`] },
+  flowLogLevel: { values: ["ERROR", "ALL"], goes: /^sluice-workflow\/flowlog/ },
+  flowTracing: { values: [true, false] },
+  gateConcurrency: { values: [10, 100] },
+  consoleWebAclArn: { values: [`${ACL}/a/1`, `${ACL}/b/2`] },
+  consoleLogBucket: { values: ["logs-a", "logs-b"] },
   allowRemoval: { values: [true, false] },
   deployedRecord: { values: ["a.json", "b.json"] },
 };
