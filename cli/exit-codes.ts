@@ -1,4 +1,4 @@
-/** Exit codes with their meaning, for scripts. The help text and the documentation are made from this table. */
+/** Exit codes with their meaning, for scripts. The help text and the documentation are generated from this table. */
 export const EXIT_CODES = {
   ok: [0, "success"],
   unexpected: [1, "unexpected error, including an internal error of the service"],

@@ -36,7 +36,7 @@ const ofCall = (error: ApiError): CliFailure => {
   return new CliFailure(exitCodeOf(status), { ...problem, code, detail, status }, error);
 };
 
-/** The failure that an error of any kind ends a command with. */
+/** Converts an error of any kind into the failure that ends the command. */
 export const failureFrom = (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error;
   if (error instanceof ApiError) return ofCall(error);

@@ -15,7 +15,7 @@ const exitCodes = Object.values(EXIT_CODES)
   .map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)
   .join("\n");
 
-/** Builds all commands; the one that runs puts its exit code into `outcome`. */
+/** Builds all commands. The one that runs puts its exit code into `outcome`. */
 export const buildProgram = (outcome: Outcome): Command => {
   const program = new Command("sluice")
     .description("Pause, resume, cancel and replay Step Functions workflow runs.")

@@ -38,7 +38,9 @@ const forEachCommand = (command: Command, act: (command: Command) => void): void
 const usageFailure = ({ message }: CommanderError): CliFailure =>
   usage(message.replace(/^error: /, "").replace("(outputHelp)", "No command given. See sluice --help."));
 
-/** With --json, prints the failure as one line on stdout, so that it can also end JSON lines; people read stderr. */
+/**
+ * With --json, prints the failure as one line on stdout, so that it can also end a stream of JSON lines. People read stderr.
+ */
 const report = (failure: CliFailure, terminal: Terminal): ExitCode => {
   if (terminal.json) terminal.line(failure.document, () => "");
   terminal.say(failureText(failure));

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-/** `npm run build:console` writes what the local stack serves at `/` and what is deployed behind CloudFront. */
+/** `npm run build:console` writes the files that the local stack serves at `/` and that CloudFront serves in a deployment. */
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   plugins: [react()],

@@ -1,6 +1,6 @@
 /**
- * Creates the handlers of Sluice's Lambda functions, by the functions' keys. A bundle contains one of them, so each is an export of its
- * own. The local stack and tests pass other dependencies than those of a function on AWS.
+ * Creates the handlers of Sluice's Lambda functions, by function key. A bundle contains one of them, so each is a separate
+ * export. The local stack and tests pass their own dependencies.
  */
 import {
   createAdminHandler,

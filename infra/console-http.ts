@@ -1,4 +1,4 @@
-/** HTTP behavior of the hosted console: its pages, their headers, and their calls of the API from another origin. */
+/** HTTP behavior of the hosted console: its pages, their headers, and their calls to the API from another origin. */
 import { routes } from "./routes.ts";
 
 /**
@@ -33,9 +33,9 @@ export const CONSOLE_CORS = {
 } as const;
 
 /**
- * CloudFront function (JavaScript runtime 2.0) that runs once per request, before the cache. The console is a single page with many
- * addresses, so every path that is not a file is answered with that page. The files are those under /assets/, which do not pass this
- * function, and a few at the root. No page has an address of one segment with a dot.
+ * CloudFront function (JavaScript runtime 2.0) that runs once per request, before the cache. The console is a single page with
+ * many addresses, so every path that is not a file returns that page. The files are those under /assets/, which do not go
+ * through this function, and a few at the root. No page has an address of one segment that contains a dot.
  */
 export const PAGE_ADDRESS_FUNCTION = `function handler(event) {
   var request = event.request;

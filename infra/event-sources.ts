@@ -4,7 +4,10 @@
 export const ENDED_STATUSES: readonly string[] = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
 
 const RUN = { Keys: { SK: { S: ["RUN"] } } };
-/** No single write takes a run from running to running through another status, so a run that stays running has not changed status. */
+/**
+ * No single write moves a run from running through another status back to running, so a run that stays running has not changed
+ * status.
+ */
 const NOT_RUNNING = { status: { S: [{ "anything-but": ["running"] }] } };
 
 /**
@@ -25,7 +28,7 @@ export const tableStream = {
     { eventName: ["REMOVE"], dynamodb: { Keys: { SK: { S: ["FLOW"] } } } },
   ],
   batchSize: 100,
-  /** Batches of one shard that are processed at a time. Records of one item stay in order. */
+  /** Batches of one shard that are processed in parallel. Records of one item stay in order. */
   parallelizationFactor: 4,
   /** After these retries a batch goes to the dead-letter queue, so that one bad record does not block the stream forever. */
   retryAttempts: 20,

@@ -4,7 +4,7 @@
  */
 export interface FunctionDefinition {
   readonly name: string;
-  /** Its access to the table; `stream`: it receives the table's changes and has no access to the table itself. */
+  /** Its access to the table. With `stream`, it receives the table's changes and cannot access the table itself. */
   readonly table: "none" | "stream" | "read" | "read-write";
   /** Whether it deletes all items of runs or flows. */
   readonly purges?: true;

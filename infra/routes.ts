@@ -1,7 +1,7 @@
 import { type OperationId, PATHS } from "../shared/model/api/paths.ts";
 import type { FunctionKey } from "./functions.ts";
 
-/** Functions that serve the API: one for each set of grants. */
+/** Functions that serve the API, one for each set of grants. */
 type ApiFunction = Extract<
   FunctionKey,
   "openapi" | "read" | "publish" | "dispatch" | "control" | "holds" | "bulk" | "admin"

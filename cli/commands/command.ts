@@ -11,7 +11,7 @@ interface CommonOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** The environment that a command acts in. */
+/** The environment in which a command runs. */
 export interface CommandContext {
   readonly env: NodeJS.ProcessEnv;
   readonly terminal: Terminal;
@@ -21,12 +21,12 @@ export interface CommandContext {
   readonly api: () => Client;
 }
 
-/** The exit code of the command that ran; commander itself has no place for it. */
+/** The exit code of the command that ran. Commander itself does not keep it. */
 export interface Outcome {
   code: ExitCode;
 }
 
-/** Adds a command with the options that all commands have, and examples under its help. */
+/** Adds a command with the common options, and examples at the end of its help. */
 export const leaf = (
   parent: Command,
   syntax: string,
@@ -45,7 +45,7 @@ export const leaf = (
       `\nExample${examples.length === 1 ? "" : "s"}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
     );
 
-/** Adds a command that only groups others. */
+/** Adds a command that only groups subcommands. */
 export const branch = (parent: Command, name: string, description: string): Command =>
   parent.command(name).description(description);
 

@@ -80,6 +80,6 @@ export const addPublish = (flows: Command, outcome: Outcome): void => {
     );
 };
 
-/** Only this command needs a parser of YAML. */
+/** Only this command needs a YAML parser. */
 const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): ReturnType<typeof whatToPublish> =>
   (await import("../publish/what-to-publish.ts")).whatToPublish(args);

@@ -94,7 +94,7 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
     );
 };
 
-/** Starts a run under a key, so that the call can be repeated if its answer was lost. */
+/** Starts a run with an idempotency key, so that the call can be repeated if its response was lost. */
 const start = async (
   { api, terminal }: CommandContext,
   { idempotencyKey = randomUUID(), watch }: StartOptions,

@@ -11,9 +11,12 @@ import { localTime } from "../terminal/times.ts";
 import { type Account, accountOf } from "./account.ts";
 import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
 
-/** The local stack's workspace unless it is started with another one. */
+/** The local stack's workspace, unless it is started with another one. */
 const LOCAL_WORKSPACE = "demo";
-/** Fixed, because some issuers, Cognito among them, compare redirect addresses with their port. A deployment's user pool knows this one. */
+/**
+ * Fixed, because some issuers, such as Cognito, compare redirect URLs including the port. A deployment's user pool allows this
+ * one.
+ */
 const REDIRECT_PORT = 8976;
 
 const port = (text: string): number => {
@@ -123,7 +126,7 @@ const login = async (
   );
 };
 
-/** A token of somebody whom the service does not know yet is kept; a token that it rejects is not. */
+/** Keeps the token of a person whom the service does not know yet, but not one that the service rejects. */
 const acceptedAccount = async (
   url: string,
   workspace: string,
@@ -143,7 +146,7 @@ const logout = async (
 ): Promise<undefined> => {
   const name = profileName(options, env);
   const renewal = profiles.read(name)?.renewal;
-  // Deleted first: this machine is signed out, whatever the issuer answers.
+  // Deleted first: this machine is signed out, whatever the issuer responds.
   profiles.remove(name);
   if (renewal?.kind === "refresh-token" && renewal.revocationEndpoint !== undefined) {
     const { revoke } = await import("../login/revoke.ts");

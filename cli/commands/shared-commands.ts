@@ -26,7 +26,7 @@ export const listing = <T, O = unknown>(command: Command, outcome: Outcome, list
     }),
   );
 
-/** Prints the rows on stdout; the message for an empty list, and how to see more, go to stderr. */
+/** Prints the rows on stdout. The message for an empty list and the hint about further pages go to stderr. */
 export const showPage = <T>(
   terminal: Terminal,
   page: Page<T>,

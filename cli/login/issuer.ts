@@ -7,10 +7,10 @@ import type { Renewal } from "../session/profiles.ts";
 import { serviceUrl } from "../session/service-url.ts";
 import { expiryOf, type Tokens } from "./tokens.ts";
 
-/** Name of the variable with a confidential client's secret, which is never stored. */
+/** Name of the variable that holds a confidential client's secret, which is never stored. */
 export const CLIENT_SECRET = "SLUICE_CLIENT_SECRET";
 
-/** An OAuth error answer (RFC 6749, 5.2), such as `invalid_grant`. */
+/** An OAuth error response (RFC 6749, 5.2), such as `invalid_grant`. */
 export class OAuthRefusal extends CliFailure {
   constructor(error: string, description: string | undefined, cause: unknown) {
     super(EXIT.notSignedIn, { code: error, detail: `The issuer refused: ${description ?? error}` }, cause);
@@ -26,7 +26,7 @@ const fetch: oidc.CustomFetch = (url, { body, ...init }) =>
     init.method === "GET" ? "idempotent" : "after-429",
   );
 
-/** HTTP Basic, with which issuers differ the least. */
+/** HTTP Basic, because issuers differ least in how they implement it. */
 const basic =
   (secret: string): oidc.ClientAuth =>
   (_issuer, { client_id }, body, headers) => {
@@ -37,7 +37,7 @@ const basic =
 const authOf = (secret: string | undefined): oidc.ClientAuth =>
   secret === undefined ? oidc.None() : basic(secret);
 
-/** Plain http is for issuers on this machine, which `serviceUrl` sees to. */
+/** Plain http is only for issuers on this machine, which `serviceUrl` ensures. */
 const allowHttp = (url: string) => (url.startsWith("http:") ? [oidc.allowInsecureRequests] : []);
 
 /** @throws CliFailure if there is no issuer at the address, or its document is another issuer's */
@@ -58,7 +58,7 @@ export const discover = async (
   }
 };
 
-/** The issuer of a profile, without asking for its document again. */
+/** Returns the issuer of a profile, without fetching its discovery document again. */
 export const issuerOf = (
   renewal: Extract<Renewal, { kind: "refresh-token" | "client-credentials" }>,
   secret: string | undefined,
@@ -99,7 +99,7 @@ export const tokensFrom = async (
   };
 };
 
-/** Turns the library's errors into failures of the command. */
+/** Turns the library's errors into the command's failures. */
 export const fromIssuer = async <T>(call: () => Promise<T>): Promise<T> => {
   try {
     return await call();

@@ -22,7 +22,7 @@ export interface LoginOptions {
 
 type SignedIn = Pick<Profile, "accessToken" | "expiresAt" | "renewal">;
 
-/** Signs in by the one method that the options name. */
+/** Signs in with the one method that the options name. */
 export const signIn = async (
   url: string,
   options: LoginOptions,
@@ -66,7 +66,7 @@ const askForSecret = async (): Promise<string> => {
   return askSecret("Client secret: ");
 };
 
-/** The parts of an issuer's document that renewals need. */
+/** The parts of an issuer's discovery document that renewals need. */
 const endpointsOf = (configuration: Configuration) => {
   const { issuer, token_endpoint: tokenEndpoint, revocation_endpoint } = configuration.serverMetadata();
   if (tokenEndpoint === undefined) throw usage(`The issuer ${issuer} has no token endpoint.`);
@@ -99,7 +99,7 @@ const signInAsUser = async (
   say: (text: string) => void,
 ): Promise<SignedIn> => {
   const endpoints = endpointsOf(configuration);
-  // Some issuers give a refresh token only for this scope, others do not know it.
+  // Some issuers give a refresh token only for this scope; others do not support it.
   const offersOffline = configuration.serverMetadata().scopes_supported?.includes("offline_access") === true;
   const parameters = {
     scope: scopeText(scopes) ?? (offersOffline ? "openid offline_access" : "openid"),

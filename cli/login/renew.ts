@@ -5,8 +5,8 @@ import { localToken } from "./local-token.ts";
 import type { Tokens } from "./tokens.ts";
 
 /**
- * Renews a profile's access token and stores the profile; undefined if a person has to sign in again.
- * Another process may have used up a one-time refresh token: then its result, already stored, is taken.
+ * Renews a profile's access token and stores the profile. Returns undefined if the person has to sign in again. If another
+ * process has already used a one-time refresh token, its stored result is used.
  */
 export const renewed = async (
   name: string,

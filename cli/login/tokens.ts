@@ -7,7 +7,7 @@ export interface Tokens {
   readonly expiresAt?: string | undefined;
 }
 
-/** The expiry of a JWT by its own claim; ISO 8601. */
+/** Returns when a JWT expires according to its own claim, in ISO 8601. */
 export const expiryOf = (token: string): string | undefined => {
   const { exp } = claimsOf(token);
   return typeof exp === "number" ? new Date(exp * 1_000).toISOString() : undefined;

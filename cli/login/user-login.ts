@@ -6,7 +6,7 @@ import type { Tokens } from "./tokens.ts";
 
 interface UserLogin {
   readonly issuer: oidc.Configuration;
-  /** `scope` and, if the issuer wants one, `audience`. */
+  /** `scope` and, if the issuer requires one, `audience`. */
   readonly parameters: Record<string, string>;
   /** Port for the browser's redirect; 0 for any free one. */
   readonly redirectPort: number;

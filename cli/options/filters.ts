@@ -27,7 +27,7 @@ export const withFilters = (command: Command): Command =>
 export const filterOf = (options: FilterOptions, now: number): RunFilter => {
   const { status, flow, startedBy, pausedBy, createdAfter, createdBefore, error } = options;
   return {
-    // The service knows which statuses there are.
+    // The service knows the valid statuses.
     ...(status === undefined ? {} : { status: listOf(status, "--status") as RunFilter["status"] }),
     ...(flow === undefined ? {} : { flowId: flow }),
     ...(startedBy === undefined ? {} : { startedBy }),
@@ -38,7 +38,7 @@ export const filterOf = (options: FilterOptions, now: number): RunFilter => {
   };
 };
 
-/** The same filter as the query of a list. */
+/** The same filter as query parameters of a list. */
 export const queryOf = ({ status, ...others }: RunFilter) => ({
   ...others,
   ...(status === undefined ? {} : { status: status.join(",") }),

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 
 export interface IfMatchOptions {
-  /** Absent: any. */
+  /** Without it, any revision matches. */
   readonly ifMatch?: number;
 }
 
@@ -12,5 +12,5 @@ export const withIfMatch = (command: Command): Command =>
     return Number(rev);
   });
 
-/** The condition of a call: without the option, it applies whatever the revision is. */
+/** The call's condition. Without the option, the call applies to any revision. */
 export const condition = ({ ifMatch }: IfMatchOptions): number | "any" => ifMatch ?? "any";

@@ -8,7 +8,7 @@ export interface PageOptions {
   readonly cursor?: string;
 }
 
-/** The query of one page. */
+/** The query parameters of one page. */
 export interface PageQuery {
   readonly limit: number;
   readonly cursor: string | undefined;
@@ -27,7 +27,7 @@ export const withPaging = (command: Command): Command =>
     .option("--all", "list all items, without a limit")
     .option("--cursor <cursor>", "continue after a page, from its nextCursor");
 
-/** Reads as many pages as the options ask for; `nextCursor` is there if more items are left. */
+/** Reads as many pages as the options ask for. `nextCursor` is set if more items are left. */
 export const readPages = async <T>(
   read: (query: PageQuery) => Promise<Page<T>>,
   { limit, all, cursor }: PageOptions,

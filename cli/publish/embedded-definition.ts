@@ -4,7 +4,7 @@ import { intrinsicIn, textOf } from "./intrinsics.ts";
 import type { DefinitionSource, Place } from "./source.ts";
 import type { TemplateFile } from "./template-file.ts";
 
-/** A part of the template's text that a definition has otherwise. */
+/** Text of the template that reads differently in the definition. */
 interface Replacement {
   readonly from: number;
   readonly to: number;
@@ -12,8 +12,8 @@ interface Replacement {
 }
 
 /**
- * Cuts a definition that is an object out of its template, line by line, so that errors find their places again. Functions of
- * CloudFormation become texts with placeholders.
+ * Cuts a definition that is an object out of its template, line by line, so that errors keep their positions. CloudFormation
+ * functions become strings with placeholders.
  */
 export const objectDefinition = (
   template: TemplateFile,
@@ -26,7 +26,7 @@ export const objectDefinition = (
   let done = from;
   for (const replacement of replacements) {
     const cut = template.text.slice(replacement.from, replacement.to);
-    // The lines behind a function of several lines stay where they are.
+    // Keeps the line numbers after a function of several lines.
     const lines = "\n".repeat(cut.split("\n").length - 1);
     pieces.push(template.text.slice(done, replacement.from), replacement.text, lines);
     done = replacement.to;
@@ -66,7 +66,7 @@ const replacementsIn = (
       }
       found.push({ from: template.startOf(node), to: node.range[1], text: JSON.stringify(text) });
     } else if (isAlias(node)) {
-      // Its anchor may be outside of the definition.
+      // Its anchor may be outside the definition.
       const value = template.followed(node)?.toJS(template.document) as unknown;
       found.push({ from: node.range[0], to: node.range[1], text: JSON.stringify(value) });
     } else if (isSeq(node)) for (const item of node.items) visit(item as ParsedNode | null);
@@ -76,7 +76,7 @@ const replacementsIn = (
   return found;
 };
 
-/** A definition that is a text in its template, perhaps made by Fn::Sub or Fn::Join. */
+/** A definition that is a string in its template, perhaps the result of Fn::Sub or Fn::Join. */
 export const textDefinition = (
   template: TemplateFile,
   node: ParsedNode,
@@ -93,7 +93,7 @@ export const textDefinition = (
   return { text, file: template.file, place: blockPlace(template, node) ?? (() => start) };
 };
 
-/** Places in a block of text (`|`), whose lines are those of the file. */
+/** Returns the positions in a block scalar (`|`), whose lines are those of the file. */
 const blockPlace = (template: TemplateFile, node: ParsedNode): DefinitionSource["place"] | undefined => {
   if (!isScalar(node) || node.type !== Scalar.BLOCK_LITERAL) return undefined;
   const { line } = template.placeOf(node.range[0]);

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import { keyOf, type TemplateFile } from "./template-file.ts";
 
-/** A function of CloudFormation, in its long or short form. */
+/** A CloudFormation function, in its long or short form. */
 export interface Intrinsic {
   /** `Ref` or `Fn::…`. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { ApiError } from "../../shared/client/api-error.ts";
 import { CliFailure, failureFrom } from "../failure.ts";
 import type { TemplateSource } from "./source.ts";
 
-/** A refusal of the service with the places of its errors in the user's file, and what to set for open placeholders. */
+/** Adds to the service's refusal the positions of its errors in the user's file, and how to fill the open placeholders. */
 export const placedRefusal = (error: unknown, { definition, unknown }: TemplateSource): unknown => {
   if (!(error instanceof ApiError) || error.code !== "invalid_definition") return error;
   const { exitCode, document } = failureFrom(error);

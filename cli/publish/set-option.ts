@@ -1,6 +1,6 @@
 import { usage } from "../failure.ts";
 
-/** Reads `Name=value`; the value can be empty and contain `=`. */
+/** Reads `Name=value`. The value can be empty and can contain `=`. */
 export const setOption = (
   text: string,
   earlier: Readonly<Record<string, string>> = {},

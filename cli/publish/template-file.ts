@@ -12,7 +12,7 @@ import { usage } from "../failure.ts";
 import { readText } from "../terminal/read-json.ts";
 import type { Place } from "./source.ts";
 
-/** A CloudFormation or SAM template, in YAML or JSON. Its nodes keep their places and short tags such as `!Sub`. */
+/** A CloudFormation or SAM template, in YAML or JSON. Its nodes keep their positions and short tags such as `!Sub`. */
 export class TemplateFile {
   readonly file: string;
   readonly text: string;
@@ -50,19 +50,19 @@ export class TemplateFile {
     return `${this.file}:${line}:${column}`;
   }
 
-  /** The offset of a node with its tag, behind which its range begins. */
+  /** Returns the offset of a node including its tag, which its range does not cover. */
   startOf({ tag, range }: ParsedNode): number {
     const at = tag?.startsWith("!") ? this.text.lastIndexOf(tag, range[0]) : -1;
     return at < 0 ? range[0] : at;
   }
 
-  /** The node that an alias stands for; any other node itself. */
+  /** Returns the node that an alias refers to, or the node itself if it is not an alias. */
   followed(node: ParsedNode | null | undefined): ParsedNode | undefined {
     if (node === null || node === undefined) return undefined;
     return isAlias(node) ? (node.resolve(this.document) as ParsedNode | undefined) : node;
   }
 
-  /** The value of a field; undefined where the node is no object or has no such field. */
+  /** Returns the value of a field, or undefined if the node is not an object or lacks the field. */
   field(node: ParsedNode | null | undefined, name: string): ParsedNode | undefined {
     const map = this.followed(node);
     if (!isMap(map)) return undefined;
@@ -79,7 +79,7 @@ export class TemplateFile {
     });
   }
 
-  /** The text of a field that is a plain string. */
+  /** Returns the value of a field that is a plain string. */
   textField(node: ParsedNode | null | undefined, name: string): string | undefined {
     const value = this.field(node, name);
     return isScalar(value) && value.tag === undefined && typeof value.value === "string"

@@ -19,7 +19,7 @@ interface Machine {
   readonly type: string | undefined;
 }
 
-/** A state machine of a SAM or CloudFormation template, CDK's included. */
+/** A state machine of a SAM or CloudFormation template, including CDK's. */
 export const openMachine = async (file: string, resource: string | undefined): Promise<Machine> => {
   const template = await TemplateFile.read(file);
   const machines = template
@@ -56,7 +56,7 @@ export const readMachine = async (
   return { definition, substitutions: { ...Object.fromEntries(defaults), ...substitutions }, unknown };
 };
 
-/** The machine's own values, for a definition of another file. */
+/** Returns the machine's own substitutions, for a definition from another file. */
 export const substitutionsOf = (
   { template, properties }: Machine,
   set: Readonly<Record<string, string>>,
@@ -76,7 +76,7 @@ export const substitutionsOf = (
   return { substitutions, unknown };
 };
 
-/** Defaults of the template's parameters, which a deployment uses unless it is told otherwise. */
+/** Returns the defaults of the template's parameters, which a deployment uses unless it overrides them. */
 const parameters = (template: TemplateFile): Record<string, string> =>
   Object.fromEntries(
     template.fields(template.field(template.root, "Parameters")).flatMap(([name, parameter]) => {
@@ -118,7 +118,7 @@ const fileDefinition = async (
     const file = join(folder, path);
     return { text: await readText(file), file };
   }
-  // CDK writes the files that it uploads beside its template.
+  // CDK writes the files that it uploads next to its template.
   const key = template.textField(node, "Key");
   const asset = key === undefined ? undefined : join(folder, `asset.${key}`);
   if (asset !== undefined && existsSync(asset)) return { text: await readText(asset), file: asset };

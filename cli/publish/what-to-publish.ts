@@ -22,7 +22,7 @@ interface Publication extends TemplateSource {
 
 const FILE = /^(?<name>.+?)(?:\.asl)?\.(?:json|ya?ml)$/;
 
-/** Returns what the arguments name: a flow's id, and its definition with the values that the template has. */
+/** Resolves the arguments to a flow's id and its definition, with the values that the template provides. */
 export const whatToPublish = async (args: PublishArguments): Promise<Publication> => {
   const { template, resource, set } = args;
   const { flowId, file } = namesIn(args);

@@ -2,7 +2,7 @@ import { notSignedIn, usage } from "../failure.ts";
 import type { Profile, Profiles } from "./profiles.ts";
 import { serviceUrl } from "./service-url.ts";
 
-/** The service that calls go to, and the token that they carry. */
+/** The service that calls go to, and the token that they send. */
 export interface Connection {
   readonly url: string;
   readonly workspace: string | undefined;

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { notSignedIn, usage } from "../failure.ts";
 
-/** The way to a new access token once this one has expired. A client secret is never stored; it comes from the environment. */
+/** How to get a new access token once this one has expired. A client secret is never stored; it comes from the environment. */
 export type Renewal =
   | { readonly kind: "none" }
   | { readonly kind: "local"; readonly subject: Readonly<Record<string, unknown>> }
@@ -36,8 +36,8 @@ export interface Profile {
 }
 
 /**
- * Signed-in profiles, a file each, readable only by their owner: `$XDG_CONFIG_HOME/sluice/profiles/<name>.json`.
- * Files are replaced atomically, and concurrent logins to different profiles do not interfere.
+ * Signed-in profiles, one file each, readable only by their owner: `$XDG_CONFIG_HOME/sluice/profiles/<name>.json`. Files are
+ * replaced atomically, and concurrent sign-ins to different profiles do not interfere.
  */
 export class Profiles {
   readonly #folder: string;

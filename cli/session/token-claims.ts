@@ -8,7 +8,7 @@ interface Claims {
   readonly exp?: number;
 }
 
-/** The claims of a JWT, unverified: only for display and for the time of renewal. An opaque token has none. */
+/** Returns the claims of a JWT, unverified: only for display and for scheduling the renewal. An opaque token has none. */
 export const claimsOf = (token: string): Claims => {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));

@@ -2,7 +2,7 @@ import type { Problem } from "../../shared/model/api/problem.ts";
 import type { CliFailure } from "../failure.ts";
 import { visible } from "../terminal/style.ts";
 
-/** A failure for people: the service's code and detail, and the fields that its code carries. */
+/** Describes a failure for people: the service's code and detail, and the fields that come with the code. */
 export const failureText = (failure: CliFailure): string => {
   const problem = failure.document as Partial<Problem> & CliFailure["document"];
   const {
@@ -42,11 +42,11 @@ const errorText = (error: NonNullable<Problem["errors"]>[number] & { readonly fi
   return `${visible(file)}:${line}:${column}: ${path === "" ? "" : `${visible(path)}: `}${visible(message)}`;
 };
 
-/** Placeholders that `flows publish` found no value for. */
+/** Placeholders for which `flows publish` found no value. */
 const openPlaceholders = (set: unknown): { readonly name: string; readonly meaning?: string }[] =>
   Array.isArray(set) ? set : [];
 
-/** The filter of a problem document, as options of `runs list`. */
+/** The filter in a problem document, as options of `runs list`. */
 const filterIn = (value: unknown): string | undefined => {
   const { flowId, status } = (value ?? {}) as { flowId?: unknown; status?: unknown };
   if (typeof flowId !== "string" || !Array.isArray(status)) return undefined;

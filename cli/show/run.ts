@@ -40,7 +40,7 @@ export const whyOf = (run: Run): string => {
   return isTerminal(run.status) ? "" : at.trim();
 };
 
-/** Lambda's causes are JSON, which lists may cut short; returns only the message of those. */
+/** Extracts the message from a cause in Lambda's format, which is JSON that a list may have cut short. */
 const messageIn = (cause: string): string => {
   const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
   try {

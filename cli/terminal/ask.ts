@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { EXIT } from "../exit-codes.ts";
 
-/** Asks on stderr, which keeps stdout for the result. The end of stdin counts as an empty answer. */
+/** Asks on stderr, so that stdout contains only the result. The end of stdin counts as an empty answer. */
 export const ask = (question: string): Promise<string> => answer(question, process.stderr);
 
 /** Asks without echoing what is typed. */

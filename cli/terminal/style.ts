@@ -16,7 +16,7 @@ export const jsonText = (value: unknown, indent?: number): string =>
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** Replaces control characters, so that text from elsewhere cannot move the cursor or change colors. */
+/** Replaces control characters, so that foreign text cannot move the cursor or change colors. */
 export const visible = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it replaces
   text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, (found) => (/^\s+$/.test(found) ? " " : "�"));

@@ -45,7 +45,7 @@ export class Terminal {
   result(value: unknown, human: () => string): void {
     this.#stdout.write(`${this.json ? jsonText(value, 2) : human()}\n`);
   }
-  /** Prints one of several results, a line each. */
+  /** Prints one of several results, one per line. */
   line(value: unknown, human: () => string): void {
     this.#stdout.write(`${this.json ? jsonText(value) : human()}\n`);
   }

@@ -3,7 +3,7 @@ import { usage } from "../failure.ts";
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** A time of the API in the local zone, to the second: `2026-01-31 13:05:00`. */
+/** Formats a time of the API in the local zone, to the second: `2026-01-31 13:05:00`. */
 export const localTime = (time: string | undefined): string => {
   if (time === undefined) return "";
   const date = new Date(time);
@@ -18,7 +18,7 @@ export const localTime = (time: string | undefined): string => {
  */
 export const pastInstant = (text: string, now: number): string => instant(text, now, -1);
 
-/** Reads a future time, in which a duration counts from now. */
+/** Reads a future time. A duration counts from now. */
 export const futureInstant = (text: string, now: number): string => instant(text, now, 1);
 
 const instant = (text: string, now: number, direction: 1 | -1): string => {

@@ -14,7 +14,7 @@ export const connect = async (url: string, user: string, workspace: string): Pro
   return createClient({ url, workspace, token: async () => accessToken });
 };
 
-/** Polls until the run is as wanted; throws after ten seconds. */
+/** Polls until the run meets the condition. Throws after ten seconds. */
 export const untilRun = async (api: Client, runId: string, wanted: (run: Run) => boolean): Promise<Run> => {
   const end = Date.now() + 10_000;
   for (;;) {

@@ -8,7 +8,7 @@ import { connect, untilRun } from "./connect.ts";
 const example = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const FLOW = "order-approval";
 
-/** Collects failed checks; the demo continues to its end and then reports them. */
+/** Collects failed checks. The demo continues to its end and then reports them. */
 class Checks {
   readonly failures: string[] = [];
   check(what: string, holds: boolean): void {

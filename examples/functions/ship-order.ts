@@ -3,7 +3,7 @@ class CarrierDown extends Error {
 }
 const refused = new Set<string>();
 
-/** Simulates a carrier that is down at the first attempt for some orders, which gives a run to replay. */
+/** Simulates a carrier that is down at the first attempt for some orders, so that there is a run to replay. */
 export const handler = async (order: { orderId: string; carrierDown?: boolean }) => {
   if (order.carrierDown === true && !refused.has(order.orderId)) {
     refused.add(order.orderId);

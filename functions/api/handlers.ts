@@ -35,7 +35,7 @@ import {
   putWorkspaceEndpoint,
 } from "./workspace.ts";
 
-/** Creates the handler of all reads of runs, flows, members and bulk operations. */
+/** Creates the handler for all reads of runs, flows, members and bulk operations. */
 export const createReadHandler = (deps: Dependencies) =>
   apiHandler(
     [
@@ -60,7 +60,7 @@ export const createReadHandler = (deps: Dependencies) =>
     deps,
   );
 
-/** Creates the handler of calls that create or delete state machines. */
+/** Creates the handler for calls that create or delete state machines. */
 export const createPublishHandler = (deps: Dependencies) =>
   apiHandler([publishFlowEndpoint, activateVersionEndpoint, deleteFlowEndpoint, replayRunEndpoint], deps);
 
@@ -68,22 +68,22 @@ export const createPublishHandler = (deps: Dependencies) =>
 export const createDispatchHandler = (deps: Dependencies) =>
   apiHandler([dispatchRunEndpoint, dispatchBatchEndpoint], deps);
 
-/** Creates the handler of calls that place and lift the holds of flows. */
+/** Creates the handler for calls that place and lift the holds of flows. */
 export const createHoldsHandler = (deps: Dependencies) =>
   apiHandler([pauseFlowEndpoint, resumeFlowEndpoint, putCapsEndpoint], deps);
 
-/** Creates the handler of calls that control single runs and answer their steps. */
+/** Creates the handler for calls that control single runs and answer their steps. */
 export const createControlHandler = (deps: Dependencies) =>
   apiHandler(
     [pauseRunEndpoint, resumeRunEndpoint, cancelRunEndpoint, deleteRunEndpoint, completeStepEndpoint],
     deps,
   );
 
-/** Creates the handler that starts and stops bulk operations. Another function does their work. */
+/** Creates the handler that starts and stops bulk operations. Another function processes them. */
 export const createBulkHandler = (deps: Dependencies) =>
   apiHandler([startBulkEndpoint, stopBulkEndpoint], deps);
 
-/** Creates the handler of workspaces, their settings, members and views. */
+/** Creates the handler for workspaces, their settings, members and views. */
 export const createAdminHandler = (deps: Dependencies) =>
   apiHandler(
     [

@@ -3,7 +3,7 @@ import type { Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 
-/** Returns the user whose runs alone the caller may list, or undefined if the caller may list all runs. */
+/** Returns the user to whose own runs the caller's lists are restricted, or undefined if the caller may list all runs. */
 export const ownerOf = ({ grant, actor }: Caller): string | undefined =>
   grant === "own" ? actor.id : undefined;
 

@@ -37,7 +37,7 @@ export const deleteRunEndpoint = (deps: Dependencies) =>
     return { status: 204 };
   });
 
-/** Returns the request as the use cases take it. */
+/** Returns the request in the form that the use cases expect. */
 const controlRequest = (
   request: {
     readonly params: { readonly workspace: string; readonly runId: string };
@@ -57,7 +57,10 @@ const controlRequest = (
   };
 };
 
-/** Answers 200 with the whole run as the action left it. The payload never changes, so it is read together with the run before the action. */
+/**
+ * Answers 200 with the whole run after the action. The payload never changes, so it is read together with the run before the
+ * action.
+ */
 const act = async (
   deps: Dependencies,
   request: ActionRequest,

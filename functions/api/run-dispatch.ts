@@ -56,7 +56,10 @@ const checkedRecord = (record: unknown): CheckedRecord => {
   }
 };
 
-/** Returns the result without the payload, which the caller has: a hundred payloads could exceed the size limit of a response. */
+/**
+ * Returns the result without the payload, which the caller already has: a hundred payloads could exceed the size limit of a
+ * response.
+ */
 const resultView = (deps: Dependencies, result: BatchResult) => {
   if ("run" in result) return { status: 202, run: runView(result.run, deps.machinePlace) };
   const error = problemOf(result.refusal);

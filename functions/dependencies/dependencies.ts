@@ -40,7 +40,7 @@ export interface Dependencies
   readonly bulkRate: () => number;
 }
 
-/** Puts the AWS adapters together, on the clients of `runtime`. */
+/** Creates the AWS adapters with the clients of `runtime`. */
 export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependencies => {
   const tasks = createTaskDependencies(runtime);
   const { table, executions, machinePlace } = tasks;

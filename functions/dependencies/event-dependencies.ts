@@ -6,7 +6,7 @@ import { createDependencies, type Dependencies } from "./dependencies.ts";
 import { lambdaRuntime, type Runtime } from "./runtime.ts";
 import { instanceOf, setting } from "./settings.ts";
 
-/** Dependencies of the functions that publish events. The others start sooner without this client. */
+/** Dependencies of the functions that publish events. Without this client, the other functions start sooner. */
 export interface EventDependencies extends Dependencies {
   readonly events: Events;
 }

@@ -6,7 +6,7 @@ import { lambdaTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
 import { countingThrottles } from "../telemetry/throttles.ts";
 import { type Environment, instanceOf } from "./settings.ts";
 
-/** Everything that the handlers take from the process they run in. The local stack and tests bring their own. */
+/** Everything that the handlers take from their process. The local stack and tests pass their own. */
 export interface Runtime extends Telemetry {
   readonly clients: AwsClients;
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface AwsClients {
   readonly scheduler: SchedulerClient;
 }
 
-/** Creates the SDK clients, which count throttled calls. The environment alone says where the services are. */
+/** Creates the SDK clients, which count throttled calls. Only the environment determines their endpoints. */
 const awsClients = (): AwsClients => ({
   dynamodb: countingThrottles(new DynamoDBClient({}), "dynamoDbThrottles"),
   stepFunctions: countingThrottles(new SFNClient({}), "stepFunctionsThrottles"),

@@ -68,7 +68,7 @@ export const historyMark = (environment: Environment): number =>
 /** Claims whose names a deployment chooses. */
 export interface ClaimNames {
   readonly platform: string;
-  /** The value that makes a platform administrator: the claim equals it, or is a list that contains it. */
+  /** The value that identifies a platform administrator: the claim equals it, or is a list that contains it. */
   readonly platformValue: string;
   /** Lists a machine client's workspaces. If it is `scope`, the client's scopes `workspaces/<name>` list them. */
   readonly workspaces: string;

@@ -35,7 +35,7 @@ export interface TaskDependencies
   readonly settings: SettingsStore;
 }
 
-/** Puts the AWS adapters together, on the clients of `runtime`. */
+/** Creates the AWS adapters with the clients of `runtime`. */
 export const createTaskDependencies = (runtime: Runtime = lambdaRuntime()): TaskDependencies => {
   const { clients, clock, environment, log, publishMetrics } = runtime;
   const table = new Table(clients.dynamodb, setting(environment, "table"));

@@ -11,7 +11,7 @@ import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { addLogFields } from "../telemetry/invocation.ts";
 
-/** A text that a user's code wrote. Half of a surrogate pair, as a cut leaves it, could not be stored. */
+/** A string from the user's code. If it was cut inside a surrogate pair, it could not be stored as it is. */
 const anyText = z.string().transform((value) => value.toWellFormed());
 
 /** `Step Functions Execution Status Change`, as EventBridge delivers it. Large events leave out input and output. */
@@ -51,6 +51,6 @@ const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof sch
   deps.log.info("Execution closed", { execution: status, status: closed?.status });
 };
 
-/** Creates the handler of executions that ended, whoever ended them. Delivery is best effort; the sweeper finds what it misses. */
+/** Creates the handler for executions that ended for any reason. Delivery is best effort; the sweeper finds what it misses. */
 export const createExecutionClosedHandler = (deps: Dependencies) =>
   backgroundHandler({ name: "execution-closed", schema, work: (event) => closeExecution(deps, event) }, deps);

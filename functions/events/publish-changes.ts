@@ -22,8 +22,8 @@ const schema = z.object({
 });
 
 /**
- * Creates the handler of the table's stream, which publishes every status change to the event bus. Lambda delivers the record that is
- * reported as failed again, and all records after it.
+ * Creates the handler of the table's stream, which publishes every status change to the event bus. If it reports a record as
+ * failed, Lambda delivers that record and all later ones again.
  */
 export const createPublishChangesHandler = (deps: EventDependencies) =>
   backgroundHandler(

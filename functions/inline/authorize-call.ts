@@ -16,7 +16,7 @@ const callSchema = v.object({
 /** The same limit as in the compiled text of a gate before a step. Longer inputs are read from the execution's history on demand. */
 const MAX_INPUT_CHARACTERS = 50_000;
 
-/** The gate could not be evaluated, so the flow asks again. The message names the error and contains no more of it. */
+/** The gate could not be evaluated, so the flow asks again. The message contains only the error's name. */
 class GateFailed extends Error {
   constructor(cause: unknown) {
     const name = cause instanceof Error ? cause.name : typeof cause;
@@ -67,7 +67,7 @@ const isGated = (event: unknown): event is { readonly sluice: object } =>
   "op" in event.sluice &&
   event.sluice.op === "gate";
 
-/** Keeps the clock from running behind Step Functions: no step begins before its state was entered. */
+/** Keeps the clock from running behind that of Step Functions: no step begins before its state was entered. */
 const notBefore = (gate: GateDependencies, entered: number): GateDependencies => ({
   ...gate,
   clock: { now: () => Math.max(gate.clock.now(), entered) },

@@ -9,13 +9,13 @@ import { MemberStore } from "../../shared/store/workspace/members.ts";
 import { SettingsStore } from "../../shared/store/workspace/workspace-settings.ts";
 import { setting } from "../dependencies/settings.ts";
 
-/** Appears in the user agent as `app/…`, so that CloudTrail and meters can tell these calls apart. */
+/** Appears in the user agent as `app/…`, so that CloudTrail and meters can distinguish these calls. */
 const APP_ID = "sluice-gate";
 
-/** Metrics are log lines, and the log here is the user's. */
+/** Metrics are log lines, and here the log belongs to the user. */
 const NO_METRICS: Metrics = { count: () => undefined, measure: () => undefined };
 
-/** Creates the dependencies of a gate inside a user's function: the table, and nothing else. */
+/** Creates the dependencies of a gate inside a user's function, which uses only the table. */
 export const createGateDependencies = (): GateDependencies => {
   const table = new Table(new DynamoDBClient({ userAgentAppId: APP_ID }), setting(process.env, "table"));
   const members = new MemberStore(table);

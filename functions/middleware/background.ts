@@ -11,19 +11,19 @@ const failureLog = (name: string, log: Log): MiddlewareObj => ({
   },
 });
 
-/** The work of a background handler, and how its log lines name it. */
+/** The work of a background handler, and its name in log lines. */
 interface BackgroundWork<Event, Answer> {
   readonly name: string;
-  /** Of any schema library; `parse` throws for an invalid event. */
+  /** From any schema library. `parse` throws for an invalid event. */
   readonly schema: { parse(event: unknown): Event };
   readonly work: (event: Event) => Promise<Answer>;
-  /** Returns the fields that every log line of the event carries. */
+  /** Returns the fields of every log line of the event. */
   readonly logFields?: (event: Event) => LogFields;
 }
 
 /**
- * Creates a Lambda handler for events of EventBridge, EventBridge Scheduler and Sluice's own state machines. If it throws, the caller
- * delivers the event again.
+ * Creates a Lambda handler for events from EventBridge, EventBridge Scheduler and Sluice's own state machines. If it throws,
+ * the caller delivers the event again.
  */
 export const backgroundHandler = <Event, Answer>(
   { name, schema, work, logFields }: BackgroundWork<Event, Answer>,

@@ -1,7 +1,7 @@
 import { isThrottled, isTransient } from "../../shared/aws/aws-errors.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
 
-/** Returns any error as a refusal that the client may see. An unexpected error reveals nothing except that it happened. */
+/** Converts any error into a refusal that the client may see. An unexpected error reveals nothing except that it happened. */
 export const refusalOf = (error: unknown): SluiceError => {
   if (error instanceof SluiceError) return error;
   if (isThrottled(error)) {

@@ -61,7 +61,7 @@ const parseBody = (operation: Operation, event: HttpEvent): unknown => {
   return parseAs<unknown>(operation.body ?? NOTHING, value);
 };
 
-/** `"<rev>"`, a weak tag or the bare number; `*` asks for nothing. A list, which HTTP allows, is refused: a rev has one successor. */
+/** Accepts `"<rev>"`, a weak tag or the bare number; `*` matches any rev. A list is refused, although HTTP allows it. */
 const readIfMatch = (text: string | undefined): number | undefined => {
   if (text === undefined || text.trim() === "*") return undefined;
   const rev = /^\s*(?:W\/)?(?:"(\d{1,15})"|(\d{1,15}))\s*$/.exec(text);

@@ -21,7 +21,7 @@ export interface Endpoint {
   readonly handler: LambdaHandler;
 }
 
-/** Binds an operation to the function that handles it: access is checked first, then the input, then the handler runs. */
+/** Binds an operation to the function that handles it. Access is checked first, then the input; then the handler runs. */
 export const endpoint = <Path extends string, Query = undefined, Body = undefined>(
   deps: Dependencies,
   operation: Operation<Path, Query, Body>,
@@ -37,7 +37,10 @@ export const endpoint = <Path extends string, Query = undefined, Body = undefine
   return { method: operation.method, path: operation.path, handler: chain as unknown as LambdaHandler };
 };
 
-/** Creates a Lambda handler that serves several operations: the router inside, errors and the log outside. */
+/**
+ * Creates a Lambda handler that serves several operations: the router is the innermost middleware, errors and the log are
+ * outermost.
+ */
 export const apiHandler = (
   endpoints: readonly ((deps: Dependencies) => Endpoint)[],
   deps: Dependencies,

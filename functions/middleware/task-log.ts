@@ -14,7 +14,10 @@ const eventFields = (event: (Partial<TaskEvent> & { state?: string; path?: strin
   path: event?.path || undefined,
 });
 
-/** Whether the error is an answer to the flow: a refusal, or wrong parameters of the user's. Every other error is a failure of Sluice. */
+/**
+ * Whether the error is an answer to the flow: a refusal, or invalid parameters in the user's state. Every other error is a
+ * failure of Sluice.
+ */
 const isAnswer = (error: unknown): error is Error =>
   error instanceof TaskError || (error instanceof Error && error.name.startsWith("States."));
 

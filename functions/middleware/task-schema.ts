@@ -4,10 +4,10 @@ import type { Json } from "../../shared/model/json/json.ts";
 import { TASK_EVENT_VERSION, type TaskEvent } from "../../shared/model/machines/task-events.ts";
 
 const whole = v.pipe(v.number(), v.integer());
-/** Accepts everything but undefined: Step Functions passes nothing but JSON. */
+/** Accepts everything except undefined: Step Functions passes only JSON. */
 export const jsonSchema = v.custom<Json>((value) => value !== undefined);
 
-/** A text that a user's code wrote. Half of a surrogate pair, as a cut leaves it, could not be stored. */
+/** A string from the user's code. If it was cut inside a surrogate pair, it could not be stored as it is. */
 const anyText = v.pipe(
   v.string(),
   v.transform((value) => value.toWellFormed()),
@@ -83,5 +83,5 @@ const continueAsNew = v.variant("part", [
  */
 const taskEventSchema = v.variant("op", [gateEventSchema, park, human, continueAsNew]);
 
-/** Returns the event of a task function. Throws if it is not valid. */
+/** Returns the event of a task function. Throws if it is invalid. */
 export const taskEvent = (event: unknown): TaskEvent => v.parse(taskEventSchema, event);

@@ -13,8 +13,9 @@ type TaskHandler = (event: unknown) => Promise<unknown>;
 const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
 
 /**
- * Creates a Lambda handler for one kind of event of compiled flows. The log is the outermost middleware, the event's check the
- * innermost. No middleware turns an error into a response: Step Functions sees what `work` throws, by its name.
+ * Creates a Lambda handler for one kind of event from compiled flows. The log is the outermost middleware, the validation of
+ * the event the innermost. No middleware turns an error into a response: Step Functions sees the error that `work` throws, by
+ * name.
  */
 export const taskHandler = <Op extends TaskEvent["op"]>(
   op: Op,

@@ -8,10 +8,10 @@ import { taskHandler } from "../middleware/task.ts";
 export const createGateHandler = (deps: TaskDependencies) =>
   taskHandler("gate", (event) => passGate(deps, event), deps);
 
-/** Creates the handler of parks: a gate that was refused waits on a task token until its hold is lifted. */
+/** Creates the handler of parks: after a refusal, a gate waits on a task token until its hold is lifted. */
 export const createParkHandler = (deps: TaskDependencies) =>
   taskHandler("park", (event) => parkGate(deps, event), deps);
 
-/** Creates the handler of both ends of a continue-as-new: the execution that is left, and the fresh one. */
+/** Creates the handler for both ends of a continue-as-new: the old execution and the new one. */
 export const createContinueAsNewHandler = (deps: TaskDependencies) =>
   taskHandler("handOver", (event) => continueAsNew(deps, event), deps);

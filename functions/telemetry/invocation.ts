@@ -8,12 +8,12 @@ import type { PublishMetrics } from "./publish-metrics.ts";
 interface Invocation {
   fields: LogFields;
   readonly recorded: Map<MetricKey, number[]>;
-  /** By the process's own clock. */
+  /** Measured by the process's own clock. */
   readonly begun: number;
 }
 const current = new AsyncLocalStorage<Invocation>();
 
-/** Returns the fields that every log line of the current invocation carries. */
+/** Returns the fields of every log line of the current invocation. */
 export const invocationFields = (): LogFields => current.getStore()?.fields ?? {};
 
 /** Adds fields to every later log line of this invocation: its subject and its caller. Names only, never inputs or tokens. */
@@ -28,7 +28,7 @@ export const millisecondsSoFar = (): number | undefined => {
   return begun === undefined ? undefined : Math.round(performance.now() - begun);
 };
 
-/** Records metrics for the current invocation, which are published together when it ends. */
+/** Records metrics for the current invocation. They are published together when it ends. */
 export const metrics: Metrics = {
   count(metric, times = 1) {
     if (times === 0) return;

@@ -6,7 +6,7 @@ type RecordedMetrics = ReadonlyMap<MetricKey, readonly number[]>;
 
 export type PublishMetrics = (recorded: RecordedMetrics) => void;
 
-/** CloudWatch accepts this many values of one metric in one line. */
+/** CloudWatch's limit for the values of one metric in one line. */
 const MAX_VALUES = 100;
 
 /** Publishes in the embedded metric format: one line of the log, which CloudWatch turns into metrics without any API call. */
@@ -17,7 +17,7 @@ export const metricsInLog = (instance: string): PublishMetrics => {
   });
   return (recorded) => {
     for (const [key, values] of recorded) {
-      // If there are too many values, the largest are the telling ones.
+      // If there are too many values, keep the largest: they show the problem.
       const largest = values.toSorted((one, other) => other - one).slice(0, MAX_VALUES - 1);
       for (const value of largest) powertools.addMetric(metricName(key), metricUnit(key), value);
     }

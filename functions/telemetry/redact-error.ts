@@ -4,7 +4,7 @@ import { cutText } from "../../shared/model/json/text.ts";
 /** The part of an error that goes into the log. */
 interface LoggedError {
   readonly name: string;
-  /** Present only if the message cannot quote data. */
+  /** Present only if the message cannot contain data. */
   readonly message?: string;
   readonly stack?: string;
   /** The request id of the AWS service, for AWS Support. */
@@ -15,15 +15,18 @@ interface LoggedError {
 const MAX_MESSAGE = 500;
 const MAX_DEPTH = 3;
 
-/** Errors whose message comes from Sluice or from the language. Other messages may quote data: those of JSON.parse and of schemas do. */
+/**
+ * Errors whose message comes from Sluice or from the language. Other messages may contain data, as those of JSON.parse and of
+ * schemas do.
+ */
 const PLAIN = new Set([
   ...["Error", "TypeError", "RangeError", "ReferenceError"],
   ...["TimeoutError", "AbortError", "TimeBudgetExceeded"],
 ]);
 
 /**
- * Returns an error's name, its stack, and its message if that cannot quote data. Everything else is left out: the error of a failed
- * condition carries the old item, and with it the output of a user's step.
+ * Returns an error's name, its stack, and its message if that cannot contain data. Everything else is omitted: the error of a
+ * failed condition includes the old item, and with it the output of a user's step.
  */
 export const redactError = (error: Error, depth = 1): LoggedError => {
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));

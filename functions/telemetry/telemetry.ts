@@ -3,7 +3,7 @@ import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { createLog } from "./log.ts";
 import { metricsInLog, type PublishMetrics } from "./publish-metrics.ts";
 
-/** Where a function's log lines and metrics go. */
+/** The destination of a function's log lines and metrics. */
 export interface Telemetry {
   readonly log: Log;
   readonly publishMetrics: PublishMetrics;

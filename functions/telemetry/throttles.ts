@@ -12,7 +12,7 @@ interface Client {
   };
 }
 
-/** Counts every throttled call, each retry of the SDK included: a retry that succeeds hides how near the limit is. */
+/** Counts every throttled call, including each retry of the SDK: a retry that succeeds hides how close the limit is. */
 export const countingThrottles = <C extends { readonly middlewareStack: object }>(
   client: C,
   metric: CountKey,

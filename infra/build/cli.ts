@@ -25,7 +25,7 @@ export const bundleCli = (directory = join(projectRoot, "dist/cli")): Metafile =
     target: "node20",
     format: "esm",
     mainFields: ["module", "main"],
-    /** The same package as ES modules: its CommonJS build requires Node's own modules, which an ES module cannot. */
+    /** The same package as ES modules: its CommonJS build requires Node's built-in modules, which an ES module cannot. */
     alias: { yaml: join(projectRoot, "node_modules/yaml/browser/dist/index.js") },
     minify: true,
     keepNames: true,

@@ -15,9 +15,9 @@ const REQUIRE_BANNER =
   'import { createRequire as sluiceCreateRequire } from "node:module"; const require = sluiceCreateRequire(import.meta.url);';
 
 /**
- * Build options of every function. The AWS SDK is bundled, so that the tested version is the one that runs. Names are kept, because
- * Lambda reports errors by class name. package.json declares that modules have no side effects, so a bundle contains no endpoint that
- * its function does not serve.
+ * Build options of every function. The AWS SDK is bundled, so that the tested version is the one that runs. Names are kept,
+ * because Lambda reports errors by class name. package.json declares that modules have no side effects, so a bundle contains
+ * only the endpoints that its function serves.
  */
 export const BUILD = {
   absWorkingDir: projectRoot,
@@ -41,15 +41,15 @@ export const BUILD = {
 } satisfies BuildOptions;
 
 export interface Bundles {
-  /** Has one folder per function, named after it, with `index.mjs` and its source map. */
+  /** Contains one folder per function, named after it, with `index.mjs` and its source map. */
   readonly directory: string;
-  /** Lists the inputs of each bundle, as esbuild reports them. */
+  /** The inputs of each bundle, as esbuild reports them. */
   readonly metafile: Metafile;
 }
 
 /**
- * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run. Each entry creates one
- * handler of functions/lambda.ts. Throws when a handler is missing or does not compile.
+ * Builds every function into `<directory>/<function name>/index.mjs`, without Docker and in one esbuild run. Each entry creates
+ * one handler of functions/lambda.ts. Throws if a handler is missing or does not compile.
  */
 export const bundleFunctions = (directory = defaultOutput): Bundles => {
   const entries = join(directory, "entries");

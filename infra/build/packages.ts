@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { buildSync, type Metafile } from "esbuild";
 import { projectRoot } from "./project-root.ts";
 
-/** Modules that others import from Sluice, by their name in `exports` of package.json, with the packages that are not bundled. */
+/**
+ * Modules that others import from Sluice, by their name in `exports` of package.json, with the packages that are not bundled.
+ */
 const PACKAGES = {
   /** For users' functions, whose bundle or Lambda runtime has the AWS SDK. */
   gate: { entry: "functions/inline/gate.ts", external: ["@aws-sdk/*"] },

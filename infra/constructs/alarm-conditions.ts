@@ -11,10 +11,10 @@ export interface AlarmCondition {
   /** A sentence that says what happened. */
   readonly description: string;
   readonly metric: IMetric;
-  /** Alarms at this value and above; with `atMost`, at this value and below. */
+  /** Alarms if the value is at least this; with `atMost`, if it is at most this. */
   readonly threshold: number;
   readonly atMost?: true;
-  /** Alarms if `bad` of the latest `of` periods breach; default one of one. */
+  /** Alarms if `bad` of the latest `of` periods breach. The default is one of one. */
   readonly periods?: { readonly bad: number; readonly of: number };
   /** Missing data breaches; by default it does not. */
   readonly missingDataBreaches?: true;

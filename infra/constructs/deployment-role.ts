@@ -5,8 +5,9 @@ import type { ISource } from "aws-cdk-lib/aws-s3-deployment";
 import type { Construct } from "constructs";
 
 /**
- * The role of the function that copies files to a bucket at deployment. CDK's default may read the asset bucket of the whole account,
- * and tag, list and abort by wildcards. This one reads only its own archives, and writes files that it cannot delete.
+ * The role of the function that copies files to a bucket at deployment. With CDK's default role, it could read the asset bucket
+ * of the whole account, and tag, list and abort with wildcards. This role reads only its own archives, and writes files that it
+ * cannot delete.
  */
 export class DeploymentRole extends Role {
   constructor(scope: Construct, id: string, { bucket, logGroup }: { bucket: IBucket; logGroup: LogGroup }) {
@@ -31,7 +32,7 @@ export class DeploymentRole extends Role {
     });
   }
 
-  /** The source, readable only for this role and file by file. */
+  /** Returns the source with read access for this role only, file by file. */
   reading(source: ISource): ISource {
     return {
       bind: (scope) => {

@@ -26,8 +26,9 @@ interface MachineClientsProps {
 }
 
 /**
- * App clients for the client-credentials grant. Without a trigger and a paid plan, Cognito adds no custom claims to their tokens,
- * but it adds every scope that a client was granted. A workspace is therefore a scope of a separate resource server.
+ * App clients for the client-credentials grant. Without a trigger and a paid plan, Cognito adds no custom claims to their
+ * tokens, but it adds every scope that was granted to the client. Therefore, a workspace is a scope of a separate resource
+ * server.
  */
 export class MachineClients extends Construct {
   /** Audiences for the authorizer: the tokens have a `client_id` but no `aud`. */

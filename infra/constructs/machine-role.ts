@@ -44,8 +44,8 @@ const TRACING = ["PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", 
 );
 
 /**
- * A role of flows' state machines. It may call Sluice's task functions, run the children of Distributed Maps, and assume task roles.
- * A user's Task reaches everything else through its workspace's task role.
+ * A role for flows' state machines. It may call Sluice's task functions, run the children of Distributed Maps, and assume task
+ * roles. A user's Task reaches everything else through its workspace's task role.
  */
 class FlowRole extends Role {
   constructor(
@@ -56,7 +56,8 @@ class FlowRole extends Role {
     super(scope, id, {
       roleName: namedOnce(scope, roleName),
       description,
-      // Only for Sluice's machines in this account: the conditions against a confused deputy from the Step Functions guide.
+      // Only for Sluice's machines in this account: the conditions that the Step Functions guide recommends against a confused
+      // deputy.
       assumedBy: new ServicePrincipal("states.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
@@ -105,7 +106,7 @@ class FlowRole extends Role {
 }
 
 /**
- * The role that earlier releases gave to the machines of all workspaces. No machine is given it any more. Flows that have not been
+ * The role that earlier releases used for the machines of all workspaces. New machines do not get it. Flows that have not been
  * published since, and executions that began before, still run with it.
  */
 export class SharedMachineRole extends FlowRole {
@@ -126,7 +127,7 @@ export class SharedMachineRole extends FlowRole {
 
 export interface WorkspaceMachineRoleProps {
   readonly workspace: string;
-  /** Roles that Tasks may name in `Credentials`, and what readers and writers of Distributed Maps use. */
+  /** Roles that Tasks may name in `Credentials`, and the resources of readers and writers of Distributed Maps. */
   readonly allow?: Grants;
   readonly observed?: MachineObservation;
 }

@@ -4,7 +4,7 @@ import { EventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 /**
- * Stores asynchronous events that the function failed on after Lambda's two retries. The dead-letter queues of EventBridge and
+ * Stores asynchronous events on which the function failed after Lambda's two retries. The dead-letter queues of EventBridge and
  * Scheduler never receive these, because the delivery to Lambda succeeded.
  */
 export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void => {

@@ -34,7 +34,7 @@ const arn = (
 export const functionArn = (scope: Construct, name: string): string =>
   arn(scope, "lambda", "function", named(scope, name), ArnFormat.COLON_RESOURCE_NAME);
 
-/** Every machine that Sluice creates, including its versions, or those whose names go on like this after the prefix. */
+/** Every machine that Sluice creates, including its versions. `names` restricts them by what follows the prefix. */
 export const machinesArn = (scope: Construct, names = "*"): string =>
   arn(
     scope,
@@ -77,7 +77,7 @@ export const executionsArn = (scope: Construct, machines = "*"): string =>
     ArnFormat.COLON_RESOURCE_NAME,
   );
 
-/** The prefix of every machine's ARN, for patterns that accept no wildcard. */
+/** The prefix of every machine's ARN, where a pattern cannot contain a wildcard. */
 export const machineArnPrefix = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", named(scope, RESERVED_PREFIX), ArnFormat.COLON_RESOURCE_NAME);
 

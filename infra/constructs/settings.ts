@@ -48,8 +48,8 @@ const machineOptionsOf = (
 });
 
 /**
- * The environment of every function that uses the table. A new setting without a value here does not compile.
- * ARNs are made from reserved names, because a function cannot refer to itself or to a later stack.
+ * The environment of every function that uses the table. A new setting without a value here does not compile. ARNs are built
+ * from reserved names, because a function cannot refer to itself or to a later stack.
  */
 export const environmentOf = (
   scope: Construct,
@@ -85,7 +85,7 @@ export const environmentOf = (
     workspacesClaim: parameters.workspacesClaim,
   };
   const names: Readonly<Record<string, string>> = SETTINGS;
-  // Of any length, so only where flows are compiled; Lambda limits the whole environment to 4 KB.
+  // The list can be long, so only functions that compile flows get it: Lambda limits the whole environment to 4 KB.
   const compiles = states.includes("CreateStateMachine");
   const entries = Object.entries(values).filter(([key]) => compiles || !OF_COMPILERS.has(key));
   return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));

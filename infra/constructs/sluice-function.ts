@@ -28,7 +28,7 @@ export interface SluiceFunctionProps {
 }
 
 interface Sizing {
-  /** Slightly less than the caller waits: API Gateway times out after 30 s. */
+  /** Slightly shorter than the caller waits: API Gateway times out after 30 s. */
   readonly timeout?: Duration;
   /** Megabytes. CPU is proportional. */
   readonly memorySize?: number;

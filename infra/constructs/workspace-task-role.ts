@@ -18,13 +18,13 @@ import {
 
 export interface WorkspaceTaskRoleProps {
   readonly workspace: string;
-  /** A workspace's flows may call Lambda functions whose tag has the workspace's name as its value. */
+  /** The tag key that allows a workspace's flows to call a Lambda function, if its value is the workspace's name. */
   readonly tagKey: string;
-  /** What its flows may use besides, by allow set. */
+  /** What else its flows may use, by allow set. */
   readonly allow?: Grants;
 }
 
-/** Every action on a machine but the call of an address, which `http:invoke` makes in the name of the flow's own machine. */
+/** Every action on a machine except HTTP calls, which `http:invoke` makes on behalf of the flow's own machine. */
 const MACHINE_ACTIONS = [
   ...["Create", "Delete", "Describe", "Get", "List", "Publish", "Redrive", "Send", "Start", "Stop"],
   ...["Tag", "Untag", "Update"],
@@ -39,7 +39,8 @@ export class WorkspaceTaskRole extends Role {
     super(scope, id, {
       roleName: namedOnce(scope, `${TASK_ROLE_PREFIX}${workspace}`),
       description: `What the flows of Sluice workspace ${workspace} may call`,
-      // The role by its name: a role as principal would be stored by its id, and a role that is created again has another one.
+      // Trusts the role by name: as a principal, a role would be stored by its id, which changes when the role is created
+      // again.
       assumedBy: new AccountPrincipal(Stack.of(scope).account).withConditions({
         ArnEquals: {
           "aws:PrincipalArn": [machineRoleArn(scope, workspace), sharedMachineRoleArn(scope)],
@@ -78,8 +79,9 @@ export class WorkspaceTaskRole extends Role {
   }
 
   /**
-   * Lets the workspace's flows call one more function, whatever its tags. Only by the ARN that is given: for a version or alias, pass
-   * that. `grantInvoke` of a function allows all of its versions by a wildcard, which the AwsSolutions rules reject.
+   * Lets the workspace's flows call one more function, whatever its tags. Allows only the given ARN: to allow a version or an
+   * alias, pass that. `grantInvoke` of a function allows all of its versions with a wildcard, which the AwsSolutions rules
+   * reject.
    */
   allowInvoke({ functionArn: resource }: Pick<IFunction, "functionArn">): void {
     this.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [resource] }));

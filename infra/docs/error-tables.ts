@@ -50,7 +50,7 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
   },
 };
 
-/** Errors that show only in Step Functions, in the history or at the end of an execution. */
+/** Errors that appear only in Step Functions, in the history or at the end of an execution. */
 const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
   "Sluice.Paused": {
     meaning: "The gate stopped the run because the run or its flow is paused. The park state comes next.",

@@ -1,4 +1,4 @@
-/** `npm run docs`: brings the generated parts of docs/ up to date. */
+/** `npm run docs`: updates the generated parts of docs/. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { GENERATED_PAGES } from "./pages.ts";
 

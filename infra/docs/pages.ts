@@ -18,7 +18,7 @@ const metricTable = (): string =>
     METRIC_KEYS.map((key) => [`\`${metricName(key)}\``, metricUnit(key), metricMeaning(key)]),
   );
 
-/** The generated pages of docs/, each with the function that brings its present text up to date. */
+/** The generated pages of docs/, each with the function that updates its text. */
 const PAGES: Readonly<Record<string, (page: string) => string>> = {
   "operate/monitoring.md": sections({ metrics: metricTable }),
   "reference/errors.md": sections(ERROR_TABLES),

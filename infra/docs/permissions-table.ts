@@ -13,7 +13,7 @@ import { table } from "./section.ts";
 const WORKSPACE = "/v1/workspaces/{workspace}";
 const WORD: Readonly<Record<Grant, string>> = { all: "yes", own: "own" };
 
-/** A column of the table: a kind of caller, and the result of its calls by the permission that they need. */
+/** A column of the table: a kind of caller, and which calls it may make, by required permission. */
 interface Column {
   readonly head: string;
   answer(permission: Permission): string;
@@ -44,6 +44,6 @@ const cellsOf = ({ method, path, permission }: Operation): string[] => {
   return [`\`${method} ${shown}\``, ...answers];
 };
 
-/** Returns who may call what as a Markdown table: one row per operation, one column per kind of caller. */
+/** Returns a Markdown table of permissions: one row per operation, one column per kind of caller. */
 export const permissionsTable = (): string =>
   table(["call", ...COLUMNS.map(({ head }) => head)], operations.map(cellsOf));

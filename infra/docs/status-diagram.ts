@@ -23,7 +23,7 @@ const arrows = (froms: readonly RunStatus[], tos: readonly RunStatus[]) =>
 /** Returns the run statuses and their transitions as a Mermaid diagram. */
 export const statusDiagram = (): string => {
   const inner = arrows(OPEN, OPEN).map(({ from, to, labels }) => `    ${from} --> ${to}: ${labels}`);
-  // Where every open status leads to an end by the same transitions, one arrow stands for all.
+  // If every open status leads to an end by the same transitions, one arrow represents all of them.
   const outer = TERMINAL.flatMap((to) => {
     const ends = arrows(OPEN, [to]);
     const [first] = ends;

@@ -19,7 +19,7 @@ export interface CopyRequest {
   readonly to: string;
   /** The partition to copy, with everything below it (`W#acme`, `W#acme#F#order`); by default everything. */
   readonly only?: string | undefined;
-  /** Restores only items that no longer exist; changes and deletes nothing. */
+  /** Restores only items that no longer exist. Changes and deletes nothing. */
   readonly missing?: boolean | undefined;
   /** Counts without writing. */
   readonly dryRun?: boolean | undefined;
@@ -36,8 +36,9 @@ const MAX_READ_BATCH = 100;
 const MAX_WRITE_BATCH = 25;
 
 /**
- * Makes one table equal to another: puts what was there, then deletes what was not, so that an interrupted copy has lost nothing and
- * can be started again. Equal items are not written. Nothing else may write meanwhile.
+ * Makes one table equal to another: first puts the items of the source, then deletes those that the source lacks. An
+ * interrupted copy has therefore lost nothing and can be started again. Equal items are not written. Nothing else may write at
+ * the same time.
  */
 export const copyTable = async (client: DynamoDBClient, request: CopyRequest): Promise<Copied> => {
   const count = { put: 0, deleted: 0, unchanged: 0 };

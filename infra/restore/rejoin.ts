@@ -47,18 +47,19 @@ const isOf = ({ name }: { readonly name: string }, call: Call | undefined): bool
     .at(-1)
     ?.replace(/^[a-z0-9]+-/, `${DEFAULT_INSTANCE}-`) === name;
 
-/** Returns the calls to repeat; none for a user's own function, which keeps its token elsewhere. */
+/** Returns the calls to repeat. There are none for a user's own function, which keeps its token elsewhere. */
 const callsToRepeat = (call: WaitingCall): Call[] => {
   if (isOf(functions.park, call)) return [call];
   if (!isOf(functions.humanStep, call)) return [];
-  // The gate first, so that the run's status becomes `waiting` like its execution.
+  // The gate comes first, so that the run becomes `waiting` like its execution.
   return call.before !== undefined && isOf(functions.gate, call.before) ? [call.before, call] : [call];
 };
 
 /**
- * Repeats the calls that stored task tokens. After a restore, the table lacks the tokens that were issued since, and their executions
- * would wait forever. The histories contain them. Each function then acts on the present state of the table: it stores the token, or
- * wakes the run if nothing holds it. This can be repeated at any time, as Step Functions itself may repeat a call.
+ * Repeats the calls that stored task tokens. After a restore, the table lacks the tokens that were issued since, and their
+ * executions would wait forever. The histories contain them. Each function then acts on the current state of the table: it
+ * stores the token, or wakes the run if nothing holds it. This can be repeated at any time, as Step Functions itself may repeat
+ * a call.
  */
 export const rejoin = async (
   deps: RejoinDependencies,

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import * as z from "zod";
 
-/** A function call of a state machine. */
+/** A call of a function by a state machine. */
 export interface Call {
   readonly functionName: string;
   /** The event of the call, as JSON text. */

@@ -28,11 +28,11 @@ export interface ApiStackProps extends SluiceFunctionProps {
   readonly audience: readonly string[];
   /** Programs that get a client of the user pool, by name. They are in this stack because the authorizer must list each one. */
   readonly clients: Readonly<Record<string, MachineClient>>;
-  /** Origin of the console; no other page may call the API. */
+  /** Origin of the console. No other page may call the API. */
   readonly consoleOrigin?: string | undefined;
-  /** Requests a second of all callers. Above it, API Gateway answers 429. */
+  /** Requests per second of all callers. Above this rate, API Gateway answers 429. */
   readonly apiRate: number;
-  /** Requests that may come at once. */
+  /** Requests that may arrive at once. */
   readonly apiBurst: number;
 }
 
@@ -57,7 +57,7 @@ export class ApiStack extends Stack {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // The log of an earlier release, which had another name, is kept until it expires.
+    // An earlier release used another name. Its log group is kept until its events expire.
     const { defaultChild } = accessLog.node;
     if (defaultChild instanceof CfnLogGroup)
       defaultChild.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
@@ -78,7 +78,7 @@ export class ApiStack extends Stack {
     const integrationOf = (key: Route["function"]) => {
       const known = integrations.get(key);
       if (known !== undefined) return known;
-      // One permission for each function: one for each route would exceed the 20 kB of a function's resource policy.
+      // One permission per function: one per route would exceed the 20 KB of a function's resource policy.
       const integration = new HttpLambdaIntegration(key, new SluiceFunction(this, key, props), {
         scopePermissionToRoute: false,
       });
@@ -99,7 +99,7 @@ export class ApiStack extends Stack {
       }
     }
 
-    // Always exported: without a console, the content of the previous one still refers to it.
+    // Always exported: after a deployment without a console, the previous console's content still refers to it.
     this.exportValue(this.url);
     new CfnOutput(this, "url", { value: this.url, description: "Base URL of the API" });
   }
@@ -127,7 +127,7 @@ const corsFor = (origin: string): CorsPreflightOptions => ({
   maxAge: Duration.seconds(CONSOLE_CORS.maxAgeSeconds),
 });
 
-/** The access log: who called what, when, and with which result; no tokens and no bodies. */
+/** The access log: callers, operations, times and results, without tokens or bodies. */
 const ACCESS_LOG_FIELDS = {
   requestId: "$context.requestId",
   // The `requestId` of a problem and of each line of the function's log.

@@ -64,7 +64,7 @@ export class ConsoleStack extends Stack {
     const distribution = this.makeDistribution(behavior, settings);
     this.host = domain?.name ?? distribution.distributionDomainName;
     this.origin = `https://${this.host}`;
-    // Always exported: whoever refers to CloudFront's name still does so while this stack gets a domain of its own.
+    // Always exported: while this stack gets a custom domain, other stacks still refer to CloudFront's domain name.
     this.exportValue(distribution.distributionDomainName);
 
     new CfnOutput(this, "url", { value: this.origin, description: "URL of the console" });
@@ -81,9 +81,9 @@ export class ConsoleStack extends Stack {
   }
 
   /**
-   * Hosts by pattern, because the pool and the API are created after the distribution that their settings name (callback address,
-   * CORS), and so their own names cannot be in its headers. The discovery document is the regional host's, the token
-   * endpoint is on the pool's domain.
+   * Hosts are given as patterns: the pool and the API are created after the distribution, because their settings (callback URL,
+   * CORS) contain its address, so their names are not known here. The regional host serves the discovery document; the pool's
+   * domain serves the token endpoint.
    */
   private userPoolOrigins(): readonly string[] {
     return [
@@ -99,7 +99,7 @@ export class ConsoleStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // A deployment creates all content of the bucket again.
+      // A deployment recreates all content of the bucket.
       versioned: false,
       removalPolicy: RemovalPolicy.DESTROY,
     });

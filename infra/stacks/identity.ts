@@ -46,7 +46,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
 export class IdentityStack extends Stack {
   readonly pool: UserPool;
   readonly scopes: IUserPoolResourceServer;
-  /** The app client of people, for the console and the command line. */
+  /** The app client with which people sign in, for the console and the command line. */
   readonly peopleClientId: string;
   /** URL of the sign-in pages. */
   readonly pagesUrl: string;
@@ -83,7 +83,7 @@ export class IdentityStack extends Stack {
     }).userPoolClientId;
     this.pagesUrl = domain.baseUrl();
 
-    // Always exported, so that the first reader can import a value and the last one can be removed in one deployment.
+    // Always exported, so that the first stack that imports a value can be added, and the last one removed, in one deployment.
     const { userPoolId, userPoolProviderUrl } = this.pool;
     const shared = [userPoolId, userPoolProviderUrl, this.scopes.userPoolResourceServerId];
     for (const value of [...shared, this.peopleClientId, domain.domainName]) this.exportValue(value);
@@ -111,7 +111,7 @@ export class IdentityStack extends Stack {
       signInCaseSensitive: false,
       autoVerify: { email: true },
       standardAttributes: { email: { required: true, mutable: true } },
-      // A new address takes effect when its owner has verified it.
+      // A new address takes effect after its owner has verified it.
       keepOriginal: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.OPTIONAL,

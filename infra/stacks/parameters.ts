@@ -34,7 +34,10 @@ const flag = z.preprocess(
   z.boolean("Must be true or false"),
 );
 
-/** Programs of the user pool. Cognito allows 100 scopes per resource server and 50 per client. API Gateway allows 50 audiences. */
+/**
+ * Clients of the user pool for programs. Cognito allows 100 scopes per resource server and 50 per client. API Gateway allows 50
+ * audiences.
+ */
 const clientsSchema = z
   .record(
     z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
@@ -121,7 +124,10 @@ const parametersSchema = z.strictObject({
     .default([]),
   allow: object(z.record(workspaceIdSchema, grantsSchema)).default({}),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
-  /** The smallest quota of any region is the default, the greatest is the limit ("Amazon API Gateway quotas", 2,500 and 10,000 a second). */
+  /**
+   * The default is the smallest quota of any region, the maximum is the largest ("Amazon API Gateway quotas", 2,500 and 10,000
+   * per second).
+   */
   apiBurst: z.coerce.number().pipe(z.int().min(1).max(5_000)).default(1_250),
   apiRate: z.coerce.number().pipe(z.int().min(1).max(10_000)).default(2_000),
   logRetentionDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.THREE_MONTHS),
@@ -168,7 +174,7 @@ const parametersSchema = z.strictObject({
 
 export type ParameterName = keyof typeof parametersSchema.shape;
 
-/** The default names of the claims with the deployer's own issuer. */
+/** The default claim names for the deployer's own issuer. */
 const OWN_ISSUER = {
   platformClaim: "sluice:platform_admin",
   platformValue: "true",

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { type Parameters, readParameters } from "./parameters.ts";
 
-/** A partition of AWS other than `aws`, by the beginning of its regions, and why a deployment cannot go there. */
+/** A partition of AWS other than `aws`, recognized by the prefix of its regions, and why Sluice cannot be deployed there. */
 interface Partition {
   readonly regions: RegExp;
   readonly name: string;
@@ -28,8 +28,8 @@ const PARTITIONS: readonly Partition[] = [
 ];
 
 /**
- * Refuses a deployment to a partition that lacks what the parameters ask for. Without credentials, the region is not known and
- * nothing is refused; the templates then take partition, region and account from where they are deployed.
+ * Refuses a deployment to a partition that lacks a service which the parameters require. Without credentials, the region is
+ * unknown and nothing is refused; the templates then use the partition, region and account of their deployment.
  */
 export const refuseUnsupportedRegions = (scope: Construct, environment = process.env): void => {
   const { CDK_DEFAULT_REGION: region = "" } = environment;

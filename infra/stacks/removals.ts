@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import * as z from "zod";
 import { type Parameters, readParameters } from "./parameters.ts";
 
-/** The parameters whose resources cannot be made again as they were: users, ids and secrets, roles in use. */
+/** The parameters whose resources cannot be recreated as they were: users, ids and secrets, roles in use. */
 const keptSchema = z.object({
   /** Each has a task role, which its running flows use. */
   workspaces: z.array(z.string()),
@@ -18,7 +18,7 @@ type Kept = z.infer<typeof keptSchema>;
 
 const recordSchema = z.record(z.string(), keptSchema);
 
-/** Returns what of a deployment is kept in the record. */
+/** Returns the parameters of a deployment that the record keeps. */
 const keptOf = ({ workspaces, clients, issuer, platformValue }: Parameters): Kept => ({
   workspaces: [...workspaces].sort(),
   clients: Object.keys(clients).sort(),
@@ -30,7 +30,7 @@ const missing = (before: readonly string[], after: readonly string[]): readonly 
 
 const USER_POOL = "the user pool";
 
-/** Returns a sentence for everything that a deployment would destroy. */
+/** Returns a sentence for everything that the deployment would destroy. */
 const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
   const sentences = [
     ...missing(before.workspaces, after.workspaces).map(
@@ -60,10 +60,10 @@ const placeOf = (
 ) => (account === undefined || region === undefined ? undefined : `${account}/${region}/${instance}`);
 
 /**
- * Refuses parameters that would destroy what was deployed before, unless `allowRemoval` is set. A synthesis cannot see what is
- * deployed, so each one with credentials leaves a record in a file, which belongs under version control next to cdk.json.
- * The record is written before the deployment: a deployment that fails midway is remembered with all that it may have created.
- * Without credentials, the parameters are compared with the record if it has only one account and region, and nothing is written.
+ * Refuses parameters that would destroy deployed resources, unless `allowRemoval` is set. Synthesis cannot see what is
+ * deployed, so with credentials it writes a record to a file, which belongs under version control next to cdk.json. The record
+ * is written before the deployment, so that it includes everything that a failed deployment may have created. Without
+ * credentials, the parameters are compared with the record if it has only one account and region, and nothing is written.
  */
 export const refuseRemovals = (scope: Construct, environment = process.env): void => {
   const parameters = readParameters(scope);

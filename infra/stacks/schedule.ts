@@ -32,7 +32,7 @@ export class ScheduleStack extends Stack {
     const role = new Role(this, "role", {
       roleName: namedOnce(this, SCHEDULER_ROLE_NAME),
       description: "EventBridge Scheduler invokes Sluice's scheduled functions with it",
-      // Only for schedules of this group: the conditions against a confused deputy from the Scheduler guide.
+      // Only for schedules of this group: the conditions that the Scheduler guide recommends against a confused deputy.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: {
           StringEquals: { "aws:SourceAccount": this.account, "aws:SourceArn": group.attrArn },
@@ -58,7 +58,7 @@ export class ScheduleStack extends Stack {
       target: {
         arn: this.sweeper.functionArn,
         roleArn: role.roleArn,
-        // The next call comes in a minute and does the same, so a failed one need not be repeated.
+        // The next call follows in a minute and does the same, so a failed call need not be repeated.
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 60 },
         deadLetterConfig: { arn: this.deadLetters.queueArn },
       },

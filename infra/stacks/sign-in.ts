@@ -12,9 +12,9 @@ export interface SignIn {
 }
 
 /**
- * The sign-in: the console's address, the user pool and its client. The address comes first, because the user pool may send
- * people only there. With the deployer's own issuer, there is a console only if it has a client there. Without a console, nothing
- * refers to CloudFront.
+ * The sign-in: the console's address, the user pool and its client. The address comes first, because the user pool redirects
+ * people only to it. With the deployer's own issuer, there is a console only if it has a client at that issuer. Without a
+ * console, nothing refers to CloudFront.
  */
 export const addSignIn = (app: App, parameters: Parameters): SignIn => {
   const { issuer, consoleClientId, consoleScope: scope } = parameters;

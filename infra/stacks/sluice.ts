@@ -16,7 +16,7 @@ export interface BuiltFiles {
   readonly consoleFiles: string;
 }
 
-/** All stacks of Sluice, not bound to an account or region. */
+/** Adds all stacks of Sluice, not bound to an account or region. */
 export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void => {
   const parameters = readParameters(app);
   const { table } = new DataStack(app);
@@ -39,7 +39,8 @@ export const addSluice = (app: App, { bundles, consoleFiles }: BuiltFiles): void
     apiRate: parameters.apiRate,
     apiBurst: parameters.apiBurst,
   });
-  // Stacks refer to each other by reserved names, so CDK cannot derive the order of deployment: the API comes last, after all that it calls.
+  // Stacks refer to each other by reserved names, so CDK cannot derive the order of deployment. The API comes last, after
+  // everything that it calls.
   schedule.addStackDependency(workflow);
   api.addStackDependency(schedule);
   if (console !== undefined) {

@@ -24,16 +24,19 @@ import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import { ENDED_STATUSES, tableStream } from "../event-sources.ts";
 
 export interface WorkflowStackProps extends SluiceFunctionProps {
-  /** Workspaces that get their roles here. Others have their own, named `sluice-flows-<workspace>` and `sluice-task-<workspace>`. */
+  /**
+   * Workspaces whose roles this stack creates. Other workspaces bring their own, named `sluice-flows-<workspace>` and
+   * `sluice-task-<workspace>`.
+   */
   readonly workspaces: readonly string[];
-  /** What the roles of workspaces are given, by workspace. */
+  /** The grants of workspaces' roles, by workspace. */
   readonly allow: Readonly<Record<string, Grants>>;
   readonly taskTag: string;
   /** Lambda keeps this concurrency for the gate alone, and gives it no more. */
   readonly gateConcurrency?: number | undefined;
 }
 
-/** A batch limits itself to seconds; the rest is room for throttling. */
+/** A batch limits itself to seconds; the rest of the time allows for throttling. */
 const BATCH_SIZING = { timeout: Duration.minutes(1), memorySize: 512 };
 
 /**

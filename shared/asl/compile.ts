@@ -17,7 +17,7 @@ import { startingAt } from "./replay.ts";
 import { generate } from "./states/generate.ts";
 
 export interface CompileInput {
-  /** The user's Amazon States Language, with Sluice's additions. */
+  /** The user's Amazon States Language, including Sluice's additions. */
   readonly definition: JsonObject;
   readonly constants: FlowConstants;
   readonly functions: TaskFunctions;
@@ -25,7 +25,7 @@ export interface CompileInput {
   readonly taskRoleArn?: string;
   /** The resources that Tasks may call; by default only Lambda functions. */
   readonly policy?: ResourcePolicy;
-  /** For a replay: the top-level state at which the machine starts. States that it cannot reach are left out. */
+  /** For a replay: the top-level state at which the machine starts. States that cannot be reached from it are omitted. */
   readonly startAt?: string;
 }
 

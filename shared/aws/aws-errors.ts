@@ -1,9 +1,9 @@
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 
 /**
- * The only module that knows the shapes of AWS errors. Which error is throttled or transient is the SDK's own classification, by
- * which it retries. Store and outbound import it, and so do the functions, to choose a status code and to count; the domain
- * does not.
+ * The only module that knows the shapes of AWS errors. The SDK's own classification, which its retries use, decides which
+ * errors are throttled or transient. Store and outbound import this module, and so do the functions, to choose a status code
+ * and to count; the domain does not.
  */
 type SdkError = Parameters<typeof isThrottlingError>[0];
 
@@ -11,21 +11,21 @@ const isError = (error: unknown): error is SdkError => typeof error === "object"
 
 const nameOf = (error: unknown): string => (isError(error) ? error.name : "");
 
-/** Refusals that a later call may not meet, beyond the SDK's: it never retries a conflict or an aborted request by itself. */
+/** Errors that are transient although the SDK does not retry them: a conflict or an aborted request. */
 const ALSO_TRANSIENT: ReadonlySet<string> = new Set(["AbortError", "TransactionConflictException"]);
 
-/** Why DynamoDB cancelled a transaction. */
+/** The reasons for which DynamoDB cancelled a transaction. */
 export interface Cancellation {
   /** The condition of the transaction's nth write failed, or of any of them. */
   conditionFailed(position?: number): boolean;
   /** Another transaction or write is changing one of the items. */
   readonly conflict: boolean;
-  /** The content of one of the items. */
+  /** DynamoDB rejected the content of an item. */
   readonly invalid: boolean;
   readonly throttled: boolean;
 }
 
-/** Returns undefined for any error but a cancelled transaction. Reasons are in the order of the transaction's writes. */
+/** Returns undefined for any error except a cancelled transaction. Reasons are in the order of the transaction's writes. */
 export const cancellationOf = (error: unknown): Cancellation | undefined => {
   if (!isError(error) || error.name !== "TransactionCanceledException") return undefined;
   const reasons: unknown = Reflect.get(error, "CancellationReasons");
@@ -48,7 +48,7 @@ export const isThrottled = (error: unknown): boolean => isError(error) && isThro
 export const isThrottledCall = (error: unknown): boolean =>
   isThrottled(error) || cancellationOf(error)?.throttled === true;
 
-/** Refusals of the request itself, which the same call meets again. */
+/** Refusals of the request itself. A retry of the same call gets the same answer. */
 const PERMANENT: ReadonlySet<string> = new Set([
   "AccessDeniedException",
   "ConditionalCheckFailedException",
@@ -63,8 +63,8 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether the same call may succeed a moment later: a network or server error, a conflict, an item that was throttled, or an
- * error that no one has listed, since services add names and a caller who tries again loses nothing.
+ * Whether the same call may succeed a moment later: a network or server error, a conflict, a throttled item, or an unknown
+ * error, since services add names and a needless retry does no harm.
  */
 export const isTransient = (error: unknown): boolean => {
   if (!isError(error)) return false;
@@ -76,7 +76,7 @@ export const isTransient = (error: unknown): boolean => {
   );
 };
 
-/** Whether DynamoDB refuses a write for its content. A transaction names the reason for each of its items. */
+/** Whether DynamoDB rejected a write because of its content. A transaction gives the reason for each of its items. */
 export const isUnstorable = (error: unknown): boolean =>
   UNSTORABLE.has(nameOf(error)) || cancellationOf(error)?.invalid === true;
 
@@ -86,7 +86,7 @@ const UNSTORABLE: ReadonlySet<string> = new Set([
   "ValidationException",
 ]);
 
-/** Errors whose messages name a permission, a limit or a condition, and quote nothing of the request. */
+/** Errors whose messages name a permission, a limit or a condition, and contain nothing of the request. */
 const MESSAGES_WITHOUT_DATA: ReadonlySet<string> = new Set([
   "AccessDeniedException",
   "ConditionalCheckFailedException",
@@ -94,7 +94,7 @@ const MESSAGES_WITHOUT_DATA: ReadonlySet<string> = new Set([
   "ThrottlingException",
 ]);
 
-/** Whether the message may be logged: most services quote the value that they refuse. */
+/** Whether the message may be logged. The messages of most services quote the value that they reject. */
 export const hasMessageWithoutData = (error: unknown): boolean => MESSAGES_WITHOUT_DATA.has(nameOf(error));
 
 /** Returns the id by which AWS support finds the call. */

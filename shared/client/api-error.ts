@@ -2,17 +2,17 @@ import type { Problem } from "../model/api/problem.ts";
 import type { ErrorCode } from "../model/errors.ts";
 
 /**
- * Codes of calls that got no problem document: `unreachable` for no answer, `unexpected_answer` for one that is not
- * JSON, `http_502` and the like for a status without a document, such as a proxy's.
+ * Codes of calls that got no problem document: `unreachable` for no response, `unexpected_answer` for one that is not JSON,
+ * `http_502` and the like for a status without a document, such as a proxy's.
  */
 type TransportCode = "unreachable" | "unexpected_answer" | `http_${number}`;
 
 /** A call that failed. Branch on `code`; `message` is for people. */
 export class ApiError extends Error {
   readonly code: ErrorCode | TransportCode;
-  /** The HTTP status; undefined if no answer came. */
+  /** The HTTP status; undefined if there was no response. */
   readonly status: number | undefined;
-  /** The problem document (RFC 9457), with the fields of its code; empty without one. */
+  /** The problem document (RFC 9457), with the fields of its code; empty if there was none. */
   readonly problem: Partial<Problem>;
 
   constructor(

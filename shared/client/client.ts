@@ -4,7 +4,7 @@ import type { CallOptions, Client } from "./operations.ts";
 import { type Fetch, send } from "./send.ts";
 
 export interface ClientOptions {
-  /** Address of the API, without a slash at its end; "" for the page's own origin. */
+  /** URL of the API, without a trailing slash; "" for the page's own origin. */
   readonly url: string;
   /** Workspace of calls that do not name one. */
   readonly workspace?: string | undefined;
@@ -13,7 +13,7 @@ export interface ClientOptions {
    * @param rejected the token that the service has just answered with 401. A different one is tried, once.
    */
   readonly token?: (rejected?: string) => Promise<string | undefined>;
-  /** Repeat calls while the service throttles or is unavailable, provided that they are safe to repeat. */
+  /** Repeats calls while the service throttles or is unavailable, provided that they are safe to repeat. */
   readonly retry?: boolean;
   readonly fetch?: Fetch;
 }
@@ -71,7 +71,10 @@ const call = async (options: ClientOptions, id: OperationId, request: AnyRequest
   return text === "" ? undefined : parsed(text, response.status);
 };
 
-/** The header of a change that may depend on the revision. Only `any` makes it whatever that is: forgetting it is an error. */
+/**
+ * The header of a change that may depend on the revision. Callers must say `any` to apply the change to any revision; omitting
+ * the revision is an error.
+ */
 const ifMatchOf = (id: OperationId, ifMatch: AnyRequest["ifMatch"]): Readonly<Record<string, string>> => {
   const ids: readonly OperationId[] = WITH_IF_MATCH;
   if (!ids.includes(id)) return {};

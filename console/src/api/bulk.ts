@@ -4,7 +4,7 @@ import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { api } from "./client.ts";
 
-/** The runs that an operation acts on: selected ones, or all that match a filter when it starts. */
+/** The runs that an operation acts on: the selected ones, or all that match a filter when it starts. */
 export type BulkTarget = { readonly runIds: string[] } | { readonly filter: RunFilter };
 
 export interface BulkRequest {

@@ -6,7 +6,7 @@ import { pagedQuery } from "./pages.ts";
 
 const flowKey = (workspace: string, flowId: string) => [workspace, "flow", flowId] as const;
 
-/** Milliseconds until the page reads the flow again by itself: short while queued records start. */
+/** Milliseconds until the page refreshes the flow: short while queued records start. */
 const refreshOf = (flow: Flow | undefined): number | false => {
   if (flow === undefined) return false;
   if (flow.draining !== null) return 2_000;
@@ -61,7 +61,7 @@ const send = (
   }
 };
 
-/** Sends a change with the rev that the person saw; the page then shows the flow as it is. */
+/** Sends a change with the rev that the person saw, then refreshes the flow. */
 export const useChangeFlow = (workspace: string, flowId: string) => {
   const queries = useQueryClient();
   return useMutation({

@@ -9,7 +9,7 @@ interface PageRequest {
   readonly signal: AbortSignal;
 }
 
-/** A list that is read page by page, as the person asks for more. */
+/** A list that is read page by page, on request. */
 export const pagedQuery = <T>(
   workspace: string,
   queryKey: QueryKey,

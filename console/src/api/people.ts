@@ -13,7 +13,7 @@ const meQuery = (workspace: string) =>
     retry: false,
   });
 
-/** Whether the person's role grants the permission; the server decides which things are their own. */
+/** Whether the person's role grants the permission. For permissions on one's own resources, the server decides. */
 export const useMay = (permission: Permission): boolean => {
   const { data } = useQuery(meQuery(useWorkspace()));
   return data !== undefined && roleGrant(data.role, permission) !== undefined;

@@ -8,10 +8,10 @@ import { failed, succeeded } from "../components/toasts.ts";
 import { api } from "./client.ts";
 import { pagedQuery } from "./pages.ts";
 
-/** A step of a list; a long input or output is given by its size. */
+/** A step in a list, where a long input or output is replaced by its size. */
 export type ListedStep = ResultOf<"listSteps">["items"][number];
 
-/** Milliseconds until a page reads a run again by itself; false once nothing can change. */
+/** Milliseconds until a page refreshes a run; false once nothing can change. */
 const REFRESH: Readonly<Record<RunStatus, number | false>> = {
   pending: 10_000,
   running: 10_000,
@@ -33,7 +33,7 @@ export const runQuery = (workspace: string, runId: string) =>
     refetchInterval: ({ state }) => refreshOf(state.data?.status),
   });
 
-/** The replays of an ended run. No index leads from a run to its replays, so only the first runs after it are searched. */
+/** The replays of an ended run. No index leads from a run to its replays, so only the first runs after its end are searched. */
 export const replaysQuery = (workspace: string, { runId, flowId, endedAt }: Run) =>
   queryOptions({
     queryKey: [...runKey(workspace, runId), "replays"],
@@ -67,7 +67,7 @@ export const runAuditQuery = (workspace: string, runId: string) =>
     queryFn: ({ signal }) => wholeList((query) => api.listRunAudit({ workspace, runId, query, signal })),
   });
 
-/** The lists that the console shows runs in. */
+/** The lists of runs that the console shows. */
 export type RunsListName = "listRuns" | "listAttention";
 export type RunsQuery = NonNullable<RequestOf<"listAttention">["query"]>;
 
@@ -92,7 +92,7 @@ interface ControlRequest {
   readonly override?: true;
 }
 
-/** Sends an action with the rev that the person saw; in any case the page then shows the run as it is. */
+/** Sends an action with the rev that the person saw. Afterwards, even after a failure, the page shows the current run. */
 export const useControlRun = (workspace: string, runId: string) => {
   const queries = useQueryClient();
   return useMutation({

@@ -11,7 +11,7 @@ const BulkDialog = lazy(() => import("./bulk-dialog.tsx"));
 export interface BulkBarProps {
   readonly workspace: string;
   readonly selected: readonly string[];
-  /** The filter of the list. Actions for all matching runs are offered if it has a condition. */
+  /** The list's filter. Actions for all matching runs are offered if it has a condition. */
   readonly filter: RunFilter;
   readonly actions: readonly BulkAction[];
   readonly onClear: () => void;

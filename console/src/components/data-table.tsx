@@ -1,7 +1,7 @@
 import { Button, Group, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A table with a line of headings; an undefined heading is that of the actions. */
+/** A table with a heading row. The heading of the column with the actions is undefined. */
 export function DataTable(props: {
   label: string;
   minWidth: number;

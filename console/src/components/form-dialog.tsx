@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A dialog with fields, a button that confirms and one that goes back. */
+/** A dialog with fields, a button to confirm and one to cancel. */
 export function FormDialog(props: {
   title: string;
   confirm: string;

@@ -12,7 +12,7 @@ export const parsedJson = (text: string): { readonly value: Json } | undefined =
   }
 };
 
-/** Says which number JavaScript would round; undefined where there is none, or the text is not valid JSON. */
+/** Describes the number that JavaScript would round; undefined if there is none or the text is not valid JSON. */
 const roundedNumber = (text: string): string | undefined => {
   try {
     JSON.parse(text);

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 /** A link to a page of the console. */
 export const PageLink = createLink(Anchor<"a">);
 
-/** A link to the document that explains what is shown. */
+/** A link to the document that explains the content of the page. */
 export function HelpLink({ document, children }: { document: string; children: ReactNode }) {
   return (
     <PageLink size="sm" to="/help/$document" params={{ document }}>

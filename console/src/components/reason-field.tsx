@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 
-/** An optional reason, which the audit trail keeps. */
+/** An optional reason for the audit trail. */
 export function ReasonField(props: {
   label?: string;
   value: string;

@@ -20,7 +20,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** A page that could not be loaded: says so for a missing permission or page, and offers to try again otherwise. */
+/** Shown instead of a page that could not be loaded. Offers to try again, unless a permission or the page itself is missing. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const status = error instanceof ApiError ? error.status : undefined;
   if (status === 403 || status === 404) {

@@ -20,7 +20,7 @@ interface Look {
   readonly Icon: ComponentType<{ size: string; "aria-hidden": true }>;
 }
 
-/** A status with a color and a shape of its own, so that it does not depend on color alone. */
+/** A status with its own color and shape, so that it does not depend on color alone. */
 function LookBadge(props: { look: Look; status: string; label?: string; size?: BadgeProps["size"] }) {
   const { look, status, label = status, size = "md" } = props;
   const { color, variant, Icon } = look;

@@ -11,7 +11,7 @@ import { readScope } from "./states.ts";
 
 export interface FlowGraphProps {
   readonly definition: unknown;
-  /** The status of states in a run, by name. */
+  /** The statuses of states in a run, by name. */
   readonly marks?: ReadonlyMap<string, StateMark>;
   readonly selected?: string | undefined;
   /** Called with the name of a clicked state. */

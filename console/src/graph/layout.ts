@@ -16,7 +16,7 @@ export type PointNode = Node<{ readonly end: boolean }, "point">;
 type BranchNode = Node<Record<string, never>, "branch">;
 export type FlowNode = StateNode | PointNode | BranchNode;
 
-/** An edge along the route that the layout keeps free for it, around the states between its ends. */
+/** An edge along the route that the layout reserved for it, around the states between its ends. */
 export type RoutedEdge = Edge<{ readonly points: readonly Point[]; readonly label?: string }, "routed">;
 export interface Point {
   readonly x: number;

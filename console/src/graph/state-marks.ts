@@ -18,7 +18,7 @@ const context = createContext<Looks>({ marks: new Map(), selected: undefined, is
 export const StateLooks = context;
 export const useStateLooks = (): Looks => use(context);
 
-/** Which status wins among parallel visits, as in a Map. */
+/** Determines which status is shown for parallel visits, as in a Map. */
 const WEIGHT: Readonly<Record<Step["status"], number>> = {
   failed: 4,
   running: 3,
@@ -27,7 +27,7 @@ const WEIGHT: Readonly<Record<Step["status"], number>> = {
   completed: 0,
 };
 
-/** Marks each visited state. If a state was entered again, its latest visits count: the open ones, or else the newest. */
+/** Marks each visited state. If a state was entered repeatedly, its open visits count, or else the newest one. */
 export const marksOf = (
   steps: readonly Step[],
   parkedAt: string | undefined,

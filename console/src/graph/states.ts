@@ -1,4 +1,7 @@
-/** A flow's definition, reduced to what the graph shows. Anything invalid is left out, because an editor also shows incomplete flows. */
+/**
+ * A flow's definition, reduced to what the graph shows. Anything invalid is omitted, because an editor also shows incomplete
+ * flows.
+ */
 export interface GraphState {
   readonly name: string;
   readonly type: string;

@@ -6,7 +6,7 @@ export type SignIn =
       readonly authority: string;
       readonly clientId: string;
       readonly scope: string;
-      /** The issuer's sign-out page, if it does not follow OpenID Connect, as with Cognito. */
+      /** The issuer's sign-out page, for issuers such as Cognito that do not follow OpenID Connect here. */
       readonly logoutUrl?: string;
     };
 export interface ConsoleConfig {

@@ -35,11 +35,11 @@ const managerOf = (config: Oidc): UserManager => {
   return made;
 };
 
-/** Redirects to the issuer, whose answer carries `returnTo`. */
+/** Redirects to the issuer, whose response contains `returnTo`. */
 export const beginOidc = (config: Oidc, returnTo: string): Promise<void> =>
   managerOf(config).signinRedirect({ state: returnTo });
 
-/** Reads the issuer's answer from the address. Returns the path to continue at. */
+/** Reads the issuer's response from the address. Returns the path at which to continue. */
 export const finishOidc = async (config: Oidc): Promise<string> => {
   const user = await managerOf(config).signinRedirectCallback();
   session.begin(user.access_token);
@@ -51,7 +51,7 @@ export const keepOidc = async (config: Oidc): Promise<void> => {
   await managerOf(config).getUser();
 };
 
-/** Renews the token, once at a time: a refresh token may work only once. */
+/** Renews the token, one call at a time: a refresh token may work only once. */
 export const renewOidc = (config: Oidc): Promise<boolean> => {
   renewing ??= renew(managerOf(config)).finally(() => {
     renewing = undefined;
@@ -65,7 +65,7 @@ const renew = async (users: UserManager): Promise<boolean> => {
   try {
     return (await users.signinSilent()) !== null;
   } catch (error) {
-    // The issuer has refused for good. Any other failure may pass before the token expires.
+    // The issuer has refused permanently. After any other failure, a later attempt may succeed before the token expires.
     if (error instanceof ErrorResponse) {
       await users.removeUser();
       session.end();

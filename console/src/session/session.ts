@@ -1,12 +1,12 @@
 /**
- * The signed-in session. The token is kept only in this tab's memory and sessionStorage, which end with the tab; never in
- * localStorage, a cookie or a URL.
+ * The signed-in session. The token is kept only in this tab's memory and sessionStorage, which are cleared when the tab closes;
+ * never in localStorage, a cookie or a URL.
  */
 export interface Session {
   readonly token: string;
   /** The token's subject. */
   readonly userId: string;
-  /** Epoch milliseconds by the issuer's clock; undefined if the token has no expiry. */
+  /** Epoch milliseconds by the issuer's clock; undefined if the token does not expire. */
   readonly expiresAt?: number;
 }
 

@@ -7,14 +7,14 @@ import { session } from "../session/session.ts";
 import { router } from "./router.tsx";
 import { theme } from "./theme.ts";
 
-/** Whether the service has answered with a refusal that asking again would not change. */
+/** Whether the service refused in a way that a retry would not change. */
 const isFinal = (error: unknown): boolean =>
   error instanceof ApiError && error.status !== undefined && error.status < 500 && error.status !== 429;
 
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // A hidden page does not poll; it reads again as soon as it is visible.
+      // A hidden page does not poll. It refreshes as soon as it is visible.
       refetchIntervalInBackground: false,
       refetchOnWindowFocus: "always",
       staleTime: 1_000,

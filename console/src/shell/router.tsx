@@ -20,7 +20,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>): { returnTo?: string } =>
-    // Only a path of this site: a link must not redirect people to another one.
+    // Only a path of this site: a link must not redirect people to another site.
     typeof search["returnTo"] === "string" && /^\/(?![/\\])/.test(search["returnTo"])
       ? { returnTo: search["returnTo"] }
       : {},
@@ -32,7 +32,7 @@ const signedIn = createRoute({
   component: lazyRouteComponent(() => import("../pages/sign-in/signed-in.tsx"), "SignedInPage"),
 });
 
-/** All other pages require a session; after sign-in, people return to the same address. */
+/** All other pages require a session. After sign-in, people return to the same address. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",

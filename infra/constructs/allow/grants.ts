@@ -3,7 +3,7 @@ import { ALLOW_SETS, isAllowSet } from "../../../shared/model/allow-sets.ts";
 import { GRANTED_SETS } from "./sets.ts";
 
 /**
- * What the roles of a workspace are given: by set, the ARNs of resources. An `aws-sdk` set has them by IAM action, because Sluice cannot
+ * The resources that a workspace's roles may use: ARNs by set. An `aws-sdk` set lists them by IAM action, because Sluice cannot
  * know the actions of all services: `{"aws-sdk:ses": {"ses:SendEmail": ["arn:…"]}}`.
  */
 export interface Grants {
@@ -20,7 +20,7 @@ const OWN_ROLE = /:role\/(?:[^/]+\/)*sluice-/;
 const ARN = /^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/;
 const ACTION = /^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/;
 
-/** Says what is wrong with one ARN in a set; undefined if nothing is. */
+/** Returns the problem of one ARN in a set, or undefined. */
 const arnProblem = (set: string, arn: unknown): string | undefined => {
   if (typeof arn !== "string" || !ARN.test(arn)) return `${JSON.stringify(arn)} is not an ARN`;
   if (OWN_ROLE.test(arn)) return `${arn}: a flow cannot use Sluice's own roles`;
@@ -30,7 +30,7 @@ const arnProblem = (set: string, arn: unknown): string | undefined => {
   return `${arn} is not one of: ${known.map(({ what }) => what).join(", ")}`;
 };
 
-/** Some actions know no resources and need `*`. Roles are always named. */
+/** Some actions support no resources and need `*`. Roles must always be named. */
 const sdkProblem = (set: string, action: string, arn: unknown): string | undefined => {
   if (arn !== "*") return arnProblem(set, arn);
   return /^(sts|iam):/.test(action) ? `${action}: roles cannot have wildcards` : undefined;

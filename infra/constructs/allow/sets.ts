@@ -1,16 +1,16 @@
 // cspell:ignore datacatalog workgroup
 
-/** A statement of a policy, in text. */
+/** A statement of a policy, in plain data. */
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   /** The service to which a role is passed. */
   readonly passedTo?: string;
-  /** Why a resource has a wildcard. */
+  /** The reason for a wildcard in a resource. */
   readonly reason?: string;
 }
 
-/** A kind of resource that a set takes, and what a flow may do with it. */
+/** A kind of resource in a set, and the actions of a flow on it. */
 export interface ResourceKind {
   /** Completes "is not one of: …". */
   readonly what: string;
@@ -27,13 +27,15 @@ const kind = (
   more: (arn: string) => readonly Grant[] = () => [],
 ): ResourceKind => ({ what, resource, grants: (arn) => [{ actions, resources: [arn] }, ...more(arn)] });
 
-/** Where an ARN is: `arn:<partition>:<service>:<region>:<account>`, for another service. */
+/** The beginning of an ARN, `arn:<partition>:<service>:<region>:<account>`, for another service. */
 const place = (arn: string, service: string): string => {
   const [, partition, , region, account] = arn.split(":");
   return `arn:${partition}:${service}:${region}:${account}`;
 };
 
-/** The rule by which Step Functions learns that a `.sync` call has ended (guide, "IAM policies for integrated services"). */
+/**
+ * The EventBridge rule that tells Step Functions when a `.sync` call has ended (guide, "IAM policies for integrated services").
+ */
 const rule = (arn: string, name: string): Grant => ({
   actions: may("events", "PutTargets", "PutRule", "DescribeRule"),
   resources: [`${place(arn, "events")}:rule/StepFunctionsGetEventsFor${name}Rule`],
@@ -69,8 +71,8 @@ const sageMakerJob = (type: string, name: string, ruleName: string): ResourceKin
   );
 
 /**
- * The permissions of each set: those of the service's optimized integrations in all forms, `.sync` included, on resources that the
- * deployer names (Step Functions guide, "Integrating services"; service authorization reference).
+ * The permissions of each set: those of the service's optimized integrations in all patterns, including `.sync`, on resources
+ * that the deployer names (Step Functions guide, "Integrating services"; service authorization reference).
  */
 export const GRANTED_SETS: Readonly<Record<string, readonly ResourceKind[]>> = {
   dynamodb: [
@@ -203,5 +205,5 @@ export const GRANTED_SETS: Readonly<Record<string, readonly ResourceKind[]>> = {
   ],
 };
 
-/** Sets whose permissions the machine's role needs; all others are the task role's. */
+/** Sets whose permissions the machine's role needs. All others belong to the task role. */
 export const MACHINE_SETS: ReadonlySet<string> = new Set(["credentials", "readers"]);

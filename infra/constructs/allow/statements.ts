@@ -20,15 +20,15 @@ const grantsOf = (allow: Grants, belongs: (set: string) => boolean): readonly Gr
     .filter(([set]) => belongs(set))
     .flatMap(([set, value]) => grantsOfSet(set, value));
 
-/** What a workspace's task role needs. */
+/** The grants of a workspace's task role. */
 export const taskGrants = (allow: Grants): readonly Grant[] =>
   grantsOf(allow, (set) => !MACHINE_SETS.has(set));
 
-/** What the role of a workspace's machines needs. */
+/** The grants of the role of a workspace's machines. */
 export const machineGrants = (allow: Grants): readonly Grant[] =>
   grantsOf(allow, (set) => MACHINE_SETS.has(set));
 
-/** Adds the statements, and accepts their wildcards with the reason of each. */
+/** Adds the statements, and acknowledges each wildcard with its reason. */
 export const addGrants = (role: Role, grants: readonly Grant[]): void => {
   for (const { actions, resources: written, passedTo, reason } of grants) {
     // Only Sluice's own machines have such a pattern; in another instance, they have another name.

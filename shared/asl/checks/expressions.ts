@@ -61,7 +61,10 @@ function contextError(root: Node): string | undefined {
     : `This JSONata expression reads "${name}", but there is no document at the top level. Use $states.input.${name}, or a variable.`;
 }
 
-/** A name that is read from the (absent) document. Steps, predicates and functions have contexts of their own. */
+/**
+ * Returns a name that is read from the document, which does not exist. Steps, predicates and functions have contexts of their
+ * own.
+ */
 function topLevelName(node: unknown): string | undefined {
   if (Array.isArray(node)) return node.map(topLevelName).find((name) => name !== undefined);
   if (!isNode(node)) return undefined;

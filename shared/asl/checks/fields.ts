@@ -23,7 +23,7 @@ import {
 const MAX_SECONDS = 99_999_999;
 const MAX_CONCURRENCY = 2_147_483_647;
 
-/** Names that other checks cover, or whose values can be anything. */
+/** Fields that other checks cover, or whose values can be anything. */
 const named = (names: string, valueCheck: ValueCheck = anything): FieldChecks =>
   Object.fromEntries(names.split(" ").map((name) => [name, valueCheck]));
 
@@ -54,7 +54,7 @@ const MAP: FieldChecks = {
   Label: label,
   MaxConcurrency: integer(0, MAX_CONCURRENCY),
   ToleratedFailureCount: integer(0, Number.MAX_SAFE_INTEGER),
-  /** Also decimals: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html */
+  /** Decimals are allowed: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html */
   ToleratedFailurePercentage: number(0, 100),
 };
 const MAP_PATHS = "MaxConcurrencyPath ToleratedFailureCountPath ToleratedFailurePercentagePath";

@@ -4,7 +4,7 @@ import type { Report } from "../parse/problems.ts";
 import { humanKind } from "../parse/sluice-field.ts";
 
 /**
- * The optimized integrations, with the patterns that each supports besides request and response:
+ * The optimized integrations, with the patterns that each supports in addition to request and response:
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the pages of the services.
  */
 const JOB = ["sync"];

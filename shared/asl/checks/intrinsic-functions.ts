@@ -90,7 +90,7 @@ class CallReader {
   }
 }
 
-/** Returns why a text is not a call of an intrinsic function, or undefined if it is one. */
+/** Explains why a string is not a call of an intrinsic function, or returns undefined if it is one. */
 export function intrinsicError(text: string): string | undefined {
   const reader = new CallReader(text);
   reader.take(SPACE);
@@ -100,5 +100,5 @@ export function intrinsicError(text: string): string | undefined {
   return reader.rest === "" ? undefined : `"${reader.rest}" is not expected after the call.`;
 }
 
-/** Whether a text is meant as a call. */
+/** Whether a string is intended as a call. */
 export const isIntrinsic = (text: string): boolean => /^\s*States\.\w/.test(text);

@@ -14,15 +14,15 @@ const LISTS = [
 ];
 
 export interface PathRules {
-  /** A reference path names exactly one place: no wildcard, slice, list, filter, function or `..`. */
+  /** A reference path identifies exactly one node: no wildcard, slice, list, filter, function or `..`. */
   readonly reference?: boolean;
   /** Whether the path can begin with `$$` or a variable. */
   readonly inputOnly?: boolean;
 }
 
 /**
- * Returns why a text is not a JSONPath, or undefined if it is one. The grammar is that of Step Functions, which uses the Jayway
- * library: https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html and
+ * Returns why a string is not a JSONPath, or undefined if it is one. The grammar is that of Step Functions, which uses the
+ * Jayway library: https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html and
  * https://github.com/json-path/JsonPath#operators. asl-validator does not support filters with `!=`, `&&`, `||`, `!`, decimals
  * or nested members, slices with a step, `$..[?()]`, several names in brackets, escapes, or functions.
  */
@@ -44,7 +44,7 @@ export function pathError(text: string, rules: PathRules = {}): string | undefin
 
 interface Step {
   readonly end: number;
-  /** Whether the step leads to one place. */
+  /** Whether the step leads to exactly one node. */
   readonly definite: boolean;
 }
 

@@ -16,7 +16,7 @@ export function checkLanguage(machine: Machine, report: Report): void {
   };
   checkStructure(machine, counted);
   checkStates(machine, counted);
-  // A fault elsewhere can make a state look unreachable.
+  // An error elsewhere can make a state look unreachable.
   if (faults === 0 && isComplete(machine)) checkReachability(machine, report);
 }
 

@@ -22,7 +22,7 @@ export function checkStructure(machine: Machine, report: Report): void {
   }
 }
 
-/** Also a state that cannot be read counts, which has its own error. */
+/** A state that cannot be read counts too. It is reported separately. */
 const hasState = ({ body }: Scope, name: string): boolean =>
   isJsonObject(body.States) && Object.hasOwn(body.States, name);
 

@@ -5,14 +5,14 @@ import type { Report } from "../parse/problems.ts";
 import { intrinsicError, isIntrinsic } from "./intrinsic-functions.ts";
 import { type PathRules, pathError } from "./json-path.ts";
 
-/** The place of a value. */
+/** The position of a value in the definition. */
 export interface Place {
   readonly at: string;
   readonly language: QueryLanguage;
   readonly report: Report;
 }
 
-/** Checks the value of one field. JSONata expressions have been parsed before. */
+/** Checks the value of one field. JSONata expressions have already been parsed. */
 export type ValueCheck = (value: Json, place: Place) => void;
 export type FieldChecks = Readonly<Record<string, ValueCheck>>;
 
@@ -29,7 +29,7 @@ const check =
     if (!holds(value)) place.report(place.at, `${nameOf(place)} must be ${expected}.`);
   };
 
-/** In a JSONata state, an expression can stand for the value. */
+/** In a JSONata state, an expression can replace the value. */
 const orExpression =
   (valueCheck: ValueCheck): ValueCheck =>
   (value, place) => {

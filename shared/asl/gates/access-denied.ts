@@ -5,12 +5,13 @@ import { sluiceField } from "../parse/sluice-field.ts";
 import { asTemplate } from "./jsonata-text.ts";
 import { errorVariable, type MadeStates, type Plan } from "./plan.ts";
 
-/** Error names with which a user's catcher matches a denied access, which the gate raises on the state's behalf. */
+/** Names in a user's catcher that match a denied access. The gate raises that error on the state's behalf. */
 const MATCHING: readonly string[] = [TASK_ERRORS.accessDenied, "States.TaskFailed", "States.ALL"];
 
 /**
- * Copies the user's catcher of `Sluice.AccessDenied` to the gate. A gate is JSONata and has no ResultPath. For a JSONPath state
- * a variable carries the error to a Pass state, whose Parameters, ResultPath and Assign have the effect of the catcher's.
+ * Copies the user's catcher of `Sluice.AccessDenied` to the gate. A gate uses JSONata and has no ResultPath. For a JSONPath
+ * state, a variable carries the error to a Pass state whose Parameters, ResultPath and Assign have the same effect as the
+ * catcher's.
  */
 export function accessDeniedCatchers(
   plan: Plan,

@@ -23,12 +23,12 @@ export interface GateSpec {
   /** `entered` defaults to the gate's own EnteredTime. */
   readonly visit: { readonly state: Expression; readonly path: Expression; readonly entered?: Expression };
   readonly fields: EventFields;
-  /** The fields whose expressions cannot fail, if others can. */
+  /** The fields whose expressions cannot fail, if other expressions can. */
   readonly safeFields?: EventFields;
-  /** Variables to assign when the run passes, besides the visit. */
+  /** Variables to assign when the run passes, in addition to the visit. */
   readonly assign?: JsonObject;
   readonly onPass: { readonly Next: string } | { readonly End: true };
-  /** Set where the run can continue as new: the first state on the way out, and the state to continue at. */
+  /** Set if the run can continue as new: the first state of the departure, and the state to continue at. */
   readonly leave?: { readonly Next: string; readonly point: string };
   /** The catchers of control errors and denied access. `entered` is the time at which the visit began. */
   readonly refusals: (entered: Expression) => JsonObject[];
@@ -130,11 +130,11 @@ function gateState(
   };
 }
 
-/** The errors with which the gate's function answers. Only some gates can be asked to leave. */
+/** The errors that the gate's function can return. Only some gates can be asked to leave the execution. */
 const answers = ({ leave }: GateSpec): string[] =>
   Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.continueAsNew || leave !== undefined);
 
-/** The state in which a held visit waits. `visit` may have more fields than that of a gate. */
+/** The state in which a held visit waits. `visit` may have more fields than a gate's. */
 export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {
   const event = object({ ...eventBase(plan, "park"), ...visit, token: "$states.context.Task.Token" });
   return {
@@ -144,7 +144,7 @@ export function parkState(plan: Plan, visit: EventFields, again: string): JsonOb
     Arguments: { FunctionName: plan.functions.park, Payload: asTemplate(event) },
     Output: UNCHANGED,
     Retry: [OWN_FAILURES],
-    // Going back to the gate is always safe: it parks again while the run is held.
+    // Returning to the gate is always safe: it parks again while the run is held.
     Catch: [{ ErrorEquals: ["States.ALL"], Output: UNCHANGED, Next: again }],
     Next: again,
   };

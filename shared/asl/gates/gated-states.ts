@@ -9,8 +9,9 @@ export const isStep = (type: StateNode["type"]): type is StepType =>
   type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
 
 /**
- * The error and cause of a Fail if they are literals; undefined if one of them is evaluated. Its evaluation can fail, give no
- * text, or differ from one time to the next, so the run takes its error from the execution that has ended.
+ * The error and cause of a Fail if they are literals; undefined if one of them is evaluated. An evaluation can fail, return
+ * something other than a string, or differ from one time to the next, so the run takes its error from the execution that has
+ * ended.
  */
 export function literalFailure({
   body,
@@ -31,11 +32,11 @@ export function isGated(state: StateNode): boolean {
   return isStep(state.type) && sluiceField(state).gate === "before";
 }
 
-/** The name to which transitions into a state lead: the name of its gate, or its own. */
+/** The target of transitions into a state: the name of its gate, or its own. */
 export const entryName = (plan: Plan, state: StateNode): string =>
   isGated(state) ? plan.names.of("gate", state.name) : state.name;
 
-/** Whether a visit of this state records a step, which its gate writes, before or inside the state. */
+/** Whether a visit of this state records a step. The gate writes it, before or inside the state. */
 const isRecorded = (state: StateNode): boolean => isStep(state.type) && sluiceField(state).gate !== "none";
 
 /**

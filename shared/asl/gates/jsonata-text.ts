@@ -13,8 +13,8 @@ export const constant = (value: Json): Expression => JSON.stringify(value).repla
 export const asTemplate = (expression: Expression): string => `{% ${expression} %}`;
 
 /**
- * An object constructor. JSONata leaves out fields whose values are undefined, so fields can be optional here. In a
- * template an undefined value would be an error.
+ * An object constructor. JSONata omits fields whose values are undefined, so fields can be optional here. In a template, an
+ * undefined value would be an error.
  */
 export function object(fields: Readonly<Record<string, Expression | undefined>>): Expression {
   const given = Object.entries(fields).flatMap(([key, value]) =>

@@ -68,9 +68,12 @@ export function eventBase({ constants }: Plan, op: string): Record<string, Expre
   };
 }
 
-/** The variable with the EnteredTime of the current visit. One per depth: an inner scope cannot assign an outer one's variables. */
+/**
+ * The variable with the EnteredTime of the current visit. There is one per depth, because an inner scope cannot assign an outer
+ * scope's variables.
+ */
 export const visitVariable = (depth: number): string => `sluiceVisit${depth}`;
-/** The variable with the path of the current visit, where the text does not determine it. */
+/** The variable with the path of the current visit, where the definition does not determine it. */
 export const pathVariable = (depth: number): string => `sluicePath${depth}`;
 /** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
@@ -79,7 +82,7 @@ export const FAILED_VARIABLE = "sluiceFailed";
 
 /** The variable with the state at whose gate the run leaves its execution. */
 export const POINT_VARIABLE = "sluicePoint";
-/** The variable with the names of what the previous execution has kept. */
+/** The variable with the names of the variables that the previous execution has kept. */
 export const KEPT_VARIABLE = "sluiceKept";
 
 export const isTopLevel = (state: StateNode): boolean => state.scope.depth === 0;

@@ -7,7 +7,7 @@ export interface VisitPath {
   readonly expression: Expression;
   /** The same path as a JSONPath intrinsic function. */
   readonly jsonPath: string;
-  /** The path, if no iteration of a Map is part of it. */
+  /** The path, if it contains no iteration of a Map. */
   readonly constant: string | undefined;
 }
 

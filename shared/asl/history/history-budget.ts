@@ -3,7 +3,9 @@ import { isGated } from "../gates/gated-states.ts";
 import { type StateNode, transitionsOf } from "../parse/machine.ts";
 import { loopingStates } from "./loops.ts";
 
-/** The events of a state whose number the text does not determine, such as a Map. Its gate needs an almost empty history. */
+/**
+ * The events of a state whose number the definition does not determine, such as a Map. Its gate needs an almost empty history.
+ */
 const UNKNOWN_EVENTS = 19_000;
 /** Entered, scheduled, started, succeeded, exited. */
 export const EVENTS_OF_A_GATE = 5;

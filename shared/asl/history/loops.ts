@@ -1,6 +1,6 @@
 import { type Scope, type StateNode, transitionsOf } from "../parse/machine.ts";
 
-/** The states of a scope that are part of a loop. Only states that satisfy `among` count as parts of loops. */
+/** The states of a scope that are part of a loop. Only states in `among` count. */
 export function loopingStates(
   scope: Scope,
   among: (state: StateNode) => boolean = () => true,
@@ -16,7 +16,7 @@ export function loopingStates(
   return [...nodes.values()].filter(({ name }) => left.has(name) && leadsBack(next, name));
 }
 
-/** Removes, repeatedly, the states to which no transition leads. Nothing remains of most flows. */
+/** Repeatedly removes the states to which no transition leads. In most flows, no state remains. */
 function withoutEntrances(next: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const incoming = new Map<string, number>();
   for (const targets of next.values())

@@ -54,8 +54,8 @@ export interface Position {
 }
 
 /**
- * The states that a run can still reach, with the permissions that each requires, in the order of the text.
- * From inside a Parallel or Map all its contents count, because other branches and iterations may be further behind.
+ * The states that a run can still reach, with the permissions that each requires, in the order of the definition. From inside a
+ * Parallel or Map, all its contents count, because other branches and iterations may be further behind.
  */
 export function statesAhead(
   definition: unknown,

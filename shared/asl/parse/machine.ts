@@ -10,7 +10,7 @@ export interface StateNode {
   readonly name: string;
   readonly type: StateType;
   readonly body: JsonObject;
-  /** The path that errors name: `States.Fan.Branches[0].States.Inner`. */
+  /** The path in error messages: `States.Fan.Branches[0].States.Inner`. */
   readonly at: string;
   readonly language: QueryLanguage;
   readonly scope: Scope;
@@ -37,7 +37,7 @@ export interface Machine {
   readonly body: JsonObject;
   readonly language: QueryLanguage;
   readonly top: Scope;
-  /** Every state in the order of the text, containers before their contents. */
+  /** Every state in the order of the definition, containers before their contents. */
   readonly all: readonly StateNode[];
 }
 
@@ -54,7 +54,7 @@ export function scopesOf(machine: Machine): Scope[] {
 export const argumentsField = (state: StateNode): "Parameters" | "Arguments" =>
   state.language === "JSONPath" ? "Parameters" : "Arguments";
 
-/** One way out of a state. */
+/** A transition out of a state. */
 export interface Transition {
   readonly target: string;
   /** The path inside the state. */

@@ -7,12 +7,12 @@ export const MAX_DEFINITION_BYTES = 1024 * 1024;
 const INVALID_UNICODE =
   "The definition contains half of a surrogate pair, which is not valid Unicode. Write the whole character.";
 
-/** Levels of JSON. A Parallel or Map takes four, so about fifty can be nested. */
+/** The maximum depth of the JSON. A Parallel or Map takes four levels, so about fifty can be nested. */
 const MAX_LEVELS = 200;
 
 /**
- * Returns a copy of the definition that is plain JSON, within the size quota, and shallow enough for recursion.
- * Otherwise reports why not and returns undefined.
+ * Returns a copy of the definition as plain JSON, within the size quota, and shallow enough for recursion. Otherwise reports
+ * the reason and returns undefined.
  */
 export function plainObject(value: unknown, report: Report): JsonObject | undefined {
   const rejected = (message: string): undefined => {
@@ -49,7 +49,7 @@ function isTame(root: JsonObject, report: Report): boolean {
       report("", `The definition is nested more than ${MAX_LEVELS} levels deep.`);
       return false;
     }
-    // JSON can carry this key as an own property, but a later assignment of it would set a prototype.
+    // JSON can contain this key as an own property, but assigning it later would set a prototype.
     if (!Array.isArray(value) && Object.hasOwn(value, "__proto__")) {
       report("", "The key __proto__ is not supported. Rename it.");
       return false;

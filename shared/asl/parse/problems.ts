@@ -8,7 +8,7 @@ export interface Problem {
 
 /**
  * Records one problem. Checks continue afterwards, so that an author sees all problems at once. Only the first problem of a
- * path counts: later checks would report the same fault in other words.
+ * path counts: later checks would report the same error in other words.
  */
 export type Report = (path: string, message: string) => void;
 
@@ -21,8 +21,8 @@ const shortened = (text: string): string =>
   text.length <= MAX_CHARACTERS ? text : `${cutText(text, MAX_CHARACTERS)}…`;
 
 /**
- * Leaves out problems of a whole object, such as a missing field, if one of its fields has a problem: the field's name is
- * probably misspelled.
+ * Omits problems of a whole object, such as a missing field, if one of its fields has a problem: the field's name is probably
+ * misspelled.
  */
 export const withoutConsequences = (problems: readonly Problem[]): readonly Problem[] =>
   problems.filter(

@@ -22,13 +22,13 @@ interface Reader {
 }
 
 /**
- * Reads the scopes and states of a definition. Malformed parts are reported and left out, so that later checks can rely
- * on the rest. Returns undefined when no machine can be read at all.
+ * Reads the scopes and states of a definition. Malformed parts are reported and omitted, so that later checks can rely on the
+ * rest. Returns undefined if no machine can be read at all.
  */
 export function readMachine(definition: unknown, report: Report): Machine | undefined {
   const body = plainObject(definition, report);
   if (body === undefined) return undefined;
-  // A QueryLanguage that is misplaced among the states is one error, not one for each state.
+  // A QueryLanguage that is misplaced among the states is one error, not one per state.
   const misplaced = isJsonObject(body.States) ? body.States.QueryLanguage : undefined;
   const fallback = misplaced === "JSONata" ? misplaced : "JSONPath";
   const language = queryLanguage(body.QueryLanguage, "QueryLanguage", fallback, report);

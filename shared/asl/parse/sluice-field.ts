@@ -33,7 +33,7 @@ export function sluiceField(state: StateNode): SluiceField {
   };
 }
 
-/** A cost is metered by a gate that runs as a state, because such a gate can hold the flow. */
+/** A gate that runs as a state meters a cost, because such a gate can hold the flow. */
 const isInline = (state: StateNode, field: JsonObject): boolean =>
   field.Gate === "inline" &&
   field.Cost === undefined &&
@@ -48,6 +48,6 @@ const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke$/;
 export const callsFunction = ({ body: { Resource: resource } }: StateNode): boolean =>
   typeof resource === "string" && (LAMBDA_ARN.test(resource) || LAMBDA_INVOKE.test(resource));
 
-/** Whether the payload is a field in the text, so that the gate's question can be added to it. */
+/** Whether the payload is a literal field, so that the gate's question can be added to it. */
 const hasLiteralArguments = ({ body: { Resource: resource, Arguments: given } }: StateNode): boolean =>
   typeof given !== "string" || !LAMBDA_INVOKE.test(String(resource));

@@ -1,10 +1,10 @@
 import { isAllowSet, SERVICE_SETS } from "../../model/allow-sets.ts";
 
-/** What a deployment's allow list opens. */
+/** The resources that a deployment's allow list permits. */
 export interface AllowList {
-  /** Whether one of these sets is in the list, or `*`. */
+  /** Whether the list contains one of these sets, or `*`. */
   readonly hasSet: (...sets: readonly string[]) => boolean;
-  /** Whether an ARN of the list, or a set that covers it, opens the resource. */
+  /** Whether the list permits the resource, by an ARN or by a set that covers it. */
   readonly opens: (resource: string) => boolean;
 }
 
@@ -18,7 +18,7 @@ export const allowListOf = (entries: readonly string[]): AllowList => {
   };
 };
 
-/** A pattern covers the whole ARN. */
+/** The pattern must match the whole ARN. */
 function pattern(text: string): RegExp {
   return new RegExp(`^${text.split("*").map(literally).join(".*")}$`, "s");
 }
@@ -37,7 +37,7 @@ export function setsOf(resource: string): readonly string[] {
   return services.has(service) ? [service] : [];
 }
 
-/** Says what has to be in the allow list. */
+/** Describes the entry that the allow list lacks. */
 export const opener = (sets: readonly string[], resource?: string): string => {
   const entries = sets.length > 0 || resource === undefined ? sets : [resource];
   const what = sets.length > 0 ? "The set" : "No set but * covers it: the entry";

@@ -6,7 +6,7 @@ import { humanKind } from "../parse/sluice-field.ts";
 import { type AllowList, allowListOf, opener, setsOf } from "./allow-list.ts";
 
 /**
- * The resources that user Tasks may call: by default, only Lambda functions that are named in the text. IAM enforces the same;
+ * The resources that user Tasks may call: by default, only Lambda functions that the definition names. IAM enforces the same;
  * this check reports it at publish.
  */
 export interface ResourcePolicy {
@@ -119,7 +119,7 @@ function checkFunctionName(
   );
 }
 
-/** The literal text of a Task's argument; undefined when it is missing or only known at run time. */
+/** The literal string value of a Task's argument; undefined if it is missing or known only at run time. */
 function literalArgument(state: StateNode, name: string): string | undefined {
   const given: Json | undefined = state.body[argumentsField(state)];
   if (!isJsonObject(given) || Object.hasOwn(given, `${name}.$`)) return undefined;

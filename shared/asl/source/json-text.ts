@@ -2,7 +2,7 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from "json
 import { firstRounded } from "../../model/json/json-numbers.ts";
 import { MAX_SOURCE_LEVELS, type Parsed, type SourceNode, type SyntaxFault } from "./source-tree.ts";
 
-/** Faults in words, by the names of jsonc-parser's error codes. */
+/** Descriptions of syntax errors, by jsonc-parser's error codes. */
 const WORDS: Readonly<Record<string, string>> = {
   InvalidSymbol: "Unknown word. Text needs double quotes; other values are numbers, true, false and null.",
   InvalidNumberFormat: "This is not a number of JSON.",
@@ -28,12 +28,14 @@ export const TOO_DEEP = `The definition is nested more than ${MAX_SOURCE_LEVELS}
 
 export const ROUNDED = "This number has more digits than a number of JavaScript holds. Write it as a string.";
 
-/** Whether a text is meant as JSON: JSON's objects are YAML too, but the faults of one are told in JSON's words. */
+/**
+ * Whether the text is intended as JSON. A JSON object is valid YAML too, but its errors should be described in terms of JSON.
+ */
 export const looksLikeJson = (text: string): boolean => /^\s*(?:\{|\/[/*])/.test(text);
 
 /**
- * Parses strictly: no comments, no trailing commas, no name twice in an object. `isSlip` marks faults that YAML would read as
- * something that nobody means: a comment as text, a missing value as null.
+ * Parses strictly: no comments, no trailing commas, no duplicate names in an object. `isSlip` marks errors that YAML would
+ * accept with a meaning that nobody intends: a comment as text, a missing value as null.
  */
 export const parseJsonText = (text: string): Parsed & { readonly isSlip?: boolean } => {
   const errors: ParseError[] = [];
@@ -85,6 +87,6 @@ const readTree = (root: Node): Parsed => {
   return fault === undefined ? { root: tree } : { fault };
 };
 
-/** The fault of a name that an object has twice, of which a parser would keep only the last. */
+/** The error of a duplicate name in an object. A parser would keep only the last one. */
 export const twice = (key: string): string =>
   `"${key}" stands twice in this object. Rename or remove one of them.`;

@@ -14,7 +14,7 @@ import {
 } from "./substitutions.ts";
 import { parseYamlText, withoutComments } from "./yaml-text.ts";
 
-/** A place in the user's text, both counted from 1. */
+/** A position in the user's text. Lines and columns count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -25,7 +25,7 @@ export type SourceReading =
   | {
       readonly ok: true;
       readonly definition: JsonObject;
-      /** Where a path of the definition stands in the user's text. */
+      /** Returns the position of a path of the definition in the user's text. */
       readonly place: (path: string) => Position;
     }
   | {
@@ -72,7 +72,10 @@ export function readSource(written: string, substitutions: Substitutions): Sourc
 
 const TOO_LARGE = `The definition's text exceeds ${MAX_DEFINITION_BYTES} bytes, the quota of Step Functions. Split it into several flows.`;
 
-/** JSON first, then YAML, as CloudFormation reads a definition. The fault of a text that is neither is told in its own words. */
+/**
+ * JSON first, then YAML, as CloudFormation reads a definition. If the text is neither, the error is described in terms of the
+ * format that it resembles.
+ */
 const parse = (text: string): Parsed => {
   if (!looksLikeJson(text)) return parseYamlText(text);
   const json = parseJsonText(text);
@@ -81,7 +84,7 @@ const parse = (text: string): Parsed => {
   return yaml.fault === undefined ? yaml : json;
 };
 
-/** One error for each name, at its first place. */
+/** One error per name, at its first position. */
 const unfilledIn = (text: string, positions: Positions): SourceReading | undefined => {
   if (placeholdersIn(text).length === 0) return undefined;
   const first = new Map<string, number>();
@@ -99,7 +102,7 @@ const unfilledIn = (text: string, positions: Positions): SourceReading | undefin
   return { ok: false, errors, unfilled: shown.map(([name]) => name) };
 };
 
-/** As many errors as other faults of a definition have at most. */
+/** The same limit as for other errors of a definition. */
 const MAX_ERRORS = 100;
 
 /** Translates offsets of the filled text to lines and columns of the user's. */

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 
-/** A value of a definition's text with the offsets where it stands, whatever the text's format. */
+/** A value of a definition's text with its offsets, whatever the text's format. */
 export type SourceNode = ObjectNode | ArrayNode | ScalarNode;
 
 interface Range {
   /** Offset of the first character. */
   readonly from: number;
-  /** Offset behind the last character. */
+  /** Offset after the last character. */
   readonly to: number;
 }
 interface ObjectNode extends Range {
@@ -27,18 +27,18 @@ interface ScalarNode extends Range {
   readonly value: string | number | boolean | null;
 }
 
-/** A fault of the text itself. */
+/** A syntax error in the text. */
 export interface SyntaxFault {
   readonly message: string;
   readonly at: number;
 }
 
-/** Either the tree or the first fault: a parser reports the consequences of a fault as faults of their own. */
+/** Either the tree or the first error: a parser reports the consequences of an error as errors too. */
 export type Parsed =
   | { readonly root: SourceNode; readonly fault?: never }
   | { readonly root?: never; readonly fault: SyntaxFault };
 
-/** Levels of JSON that a text may have, well below where a recursion over it would overflow the stack. */
+/** The maximum depth of a text, well below where recursion would overflow the stack. */
 export const MAX_SOURCE_LEVELS = 200;
 
 const jsonOf = (node: SourceNode): Json => {
@@ -54,9 +54,9 @@ export const objectOf = (node: SourceNode): JsonObject | undefined => {
 };
 
 /**
- * Returns the offset of a path (`States.Charge.Next`, `Choices[0]`): of a scalar's value, else of the name in front of an
- * object or array. Names may contain dots, so the longest fitting name is taken at each object. What is missing is placed at
- * the object that lacks it.
+ * Returns the offset of a path (`States.Charge.Next`, `Choices[0]`): that of a scalar's value, or of the name before an object
+ * or array. Names may contain dots, so the longest matching name is used at each object. A missing field is located at its
+ * parent.
  */
 export const offsetOf = (root: SourceNode, path: string): number => {
   let node = root;
@@ -100,7 +100,7 @@ const next = (node: SourceNode, path: string): Step | undefined => {
   );
 };
 
-/** Returns the path of the value, or of the name, that stands at an offset; "" at none. */
+/** Returns the path of the value or name at an offset, or "" if there is none. */
 export const pathAt = (root: SourceNode, offset: number): string => {
   const parts: string[] = [];
   let node: SourceNode | undefined = root;

@@ -1,9 +1,9 @@
-/** Values by the names of their placeholders, as in `DefinitionSubstitutions`. */
+/** Values by placeholder name, as in `DefinitionSubstitutions`. */
 export type Substitutions = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * A placeholder. CloudFormation takes any text as a name; names of this form are those of template parameters, resources,
- * their attributes and pseudo parameters (`${Table}`, `${Function.Arn}`, `${AWS::Region}`). Other texts in `${…}` are
+ * A placeholder. CloudFormation accepts any string as a name. Names of this form are those of template parameters, resources,
+ * their attributes and pseudo parameters (`${Table}`, `${Function.Arn}`, `${AWS::Region}`). Other strings in `${…}` are
  * placeholders only if they have a value, since JSONata groups by `${key: value}`.
  */
 const PLACEHOLDER = /\$\{(\w[\w,-]*(?:(?:\.|::)[\w,-]+)*)\}/g;
@@ -19,10 +19,10 @@ export interface Placeholder {
 export const placeholdersIn = (text: string): Placeholder[] =>
   [...text.matchAll(PLACEHOLDER)].map(({ 1: name = "", index }) => ({ name, at: index }));
 
-/** Whether a text has anything that filling would change or reject. */
+/** Whether filling would leave the text unchanged. */
 export const isPlain = (text: string): boolean => !text.includes("${");
 
-/** A text made from another one by replacements, and where each of its characters comes from. */
+/** A text produced from another one by replacements, with the origin of each of its characters. */
 export class FilledText {
   readonly text: string;
   readonly #origin: ((offset: number) => number) | undefined;
@@ -31,12 +31,12 @@ export class FilledText {
     this.#origin = origin;
   }
 
-  /** Returns the offset in the first text of a character of this one: of the placeholder, inside a value. */
+  /** Returns the original offset of a character. Inside a value, that is the offset of its placeholder. */
   origin(offset: number): number {
     return this.#origin === undefined ? offset : this.#origin(offset);
   }
 
-  /** Replaces matches by what `replacement` returns, and leaves those for which it returns undefined. */
+  /** Replaces matches with the result of `replacement`, and keeps those for which it returns undefined. */
   replace(pattern: RegExp, replacement: (inner: string) => string | undefined): FilledText {
     const pieces: string[] = [];
     const shifts: Shift[] = [];
@@ -58,7 +58,7 @@ export class FilledText {
   }
 }
 
-/** A replacement: from `from` to `to` in the new text stands the value of the match from `at` to `next` in the old one. */
+/** A replacement: `from` to `to` in the new text is the value of the match that spans `at` to `next` in the old one. */
 interface Shift {
   readonly from: number;
   readonly to: number;
@@ -78,11 +78,11 @@ const unshifted = (shifts: readonly Shift[], offset: number): number => {
   return offset < last.to ? last.at : last.next + (offset - last.to);
 };
 
-/** Values can contain placeholders, so a few of them could make a text of any length. */
+/** Values can contain placeholders, so a few of them could produce a text of any length. */
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 export class TooLong extends Error {}
 
-/** Values that contain each other without end. */
+/** Values that contain each other in a cycle. */
 export class Circular extends Error {
   readonly names: readonly string[];
   constructor(names: readonly string[]) {

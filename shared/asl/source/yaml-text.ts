@@ -21,7 +21,7 @@ import {
   type SyntaxFault,
 } from "./source-tree.ts";
 
-/** Faults in words, by yaml's error codes; the others have yaml's own sentence. */
+/** Descriptions of syntax errors, by yaml's error codes. For other codes, yaml's own message is used. */
 const WORDS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     "A second colon makes this value look like an object. Put the value in quotes, or correct the indentation.",
@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses YAML 1.2 with its core schema, as Step Functions' own readers do: dates, `on` and `yes` are text. Anchors are
+ * Parses YAML 1.2 with its core schema, as Step Functions' own tools do: dates, `on` and `yes` are strings. Anchors are
  * followed, within limits against texts that grow out of proportion. Custom tags are rejected.
  */
 export const parseYamlText = (text: string): Parsed => {
@@ -65,7 +65,7 @@ const words = (code: string, message: string, at: string): string => {
   return `${(WORDS[code] ?? message).replace(/[.]?$/, ".")}`;
 };
 
-/** Turns yaml's nodes into the tree. An anchor's content is read again for each alias, so that the work is counted. */
+/** Converts yaml's nodes into the tree. An anchor's content is read again for each alias, so that the work is counted. */
 class Reader {
   readonly #document: Document.Parsed;
   readonly #anchors = new Map<Alias.Parsed, ParsedNode | undefined>();
@@ -86,7 +86,7 @@ class Reader {
     const nothing: SourceNode = { ...range, kind: "scalar", value: null };
     if (this.#fault !== undefined) return nothing;
     if (level > MAX_SOURCE_LEVELS) return this.#refuse(TOO_DEEP, from);
-    // Each node takes at least a character of JSON, and as a rule two.
+    // Each node takes at least one character of JSON, and usually two.
     if (!this.#count(2)) return nothing;
     if (isAlias(node)) {
       const content = this.#anchored(node);
@@ -107,7 +107,7 @@ class Reader {
   }
 
   #anchored(alias: Alias.Parsed): ParsedNode | undefined {
-    // yaml looks through the whole document.
+    // yaml searches the whole document.
     if (!this.#anchors.has(alias))
       this.#anchors.set(alias, alias.resolve(this.#document) as ParsedNode | undefined);
     return this.#anchors.get(alias);
@@ -136,7 +136,7 @@ class Reader {
     return { ...range, kind: "scalar", value };
   }
 
-  /** False once the anchors have made more of the text than a definition may have. */
+  /** Returns false once the anchors have expanded the text beyond the size of a definition. */
   #count(characters: number): boolean {
     this.#characters += characters;
     if (this.#characters <= MAX_DEFINITION_BYTES) return true;
@@ -153,12 +153,12 @@ class Reader {
   }
 }
 
-/** A token of yaml's lexer that marks the text of a scalar, which may begin with #. */
+/** A token of yaml's lexer that precedes the text of a scalar, which may begin with #. */
 const SCALAR = "\u001f";
-/** Tokens of yaml's lexer that stand for no character. */
+/** Tokens of yaml's lexer that represent no character. */
 const CONTROL = new Set(["\u0002", "\u0018", SCALAR]);
 
-/** Blanks out comments and moves nothing else. Works on text that does not parse. */
+/** Blanks out comments without moving anything else. Works on text that does not parse. */
 export const withoutComments = (text: string): string => {
   const pieces: string[] = [];
   let last = "";

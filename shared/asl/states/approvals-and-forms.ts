@@ -7,7 +7,7 @@ import { argumentsField, type StateNode } from "../parse/machine.ts";
 import type { HumanKind } from "../parse/sluice-field.ts";
 import { humanStepRetry } from "./retries-and-catches.ts";
 
-/** The Task behind an approval or form. The user's spec stays in the user's query language. */
+/** The Task that an approval or form becomes. The user's spec stays in the user's query language. */
 export function humanStep(plan: Plan, state: StateNode, kind: HumanKind): JsonObject {
   const field = argumentsField(state);
   const { [field]: spec = {}, ...body } = state.body;

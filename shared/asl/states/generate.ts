@@ -24,7 +24,7 @@ interface ScopeContext {
   /** The states of the scope compiled so far. */
   readonly made: MadeStates;
   readonly entryOf: (name: string) => string;
-  /** Returns the name of the gate at the end of the flow, which the first call adds. */
+  /** Returns the name of the gate at the end of the flow. The first call adds the gate. */
   readonly completeGate: () => string;
 }
 

@@ -77,7 +77,7 @@ function question(plan: Plan, state: StateNode): JsonObject {
   const { name, scope, language } = state;
   const path = visitPath(scope);
   const { requires } = sluiceField(state);
-  // A step that leads to itself is left out: a park can lie between its two visits.
+  // A step that transitions to itself is omitted: a park can come between its two visits.
   const after = stepsBefore(scope, ({ Next }) => Next === name, name).filter((before) => before !== name);
   const fixed = {
     ...{ v: TASK_EVENT_VERSION, op: "gate", kind: "step", type: "Task", ...plan.constants, state: name },

@@ -83,7 +83,7 @@ const HUMAN_STEP_ERRORS: readonly string[] = [
 ];
 const WITHOUT_TIMEOUT = HUMAN_STEP_ERRORS.filter((name) => name !== "States.Timeout");
 
-/** Enough attempts to outlast any outage: without the request nobody could answer. */
+/** Enough attempts to outlast any outage: without the request, nobody could answer. */
 const REQUEST_FAILURES: JsonObject = {
   ErrorEquals: ["States.ALL"],
   IntervalSeconds: 1,
@@ -104,7 +104,7 @@ export function humanStepRetry({ body }: StateNode): Json[] {
   ];
 }
 
-/** `States.ALL` and `States.TaskFailed`, written as the step's own errors that they match. */
+/** Expands `States.ALL` and `States.TaskFailed` to the step's own errors that they match. */
 function narrowed(names: Json | undefined): Json[] {
   if (!Array.isArray(names)) return [];
   if (names.includes("States.ALL")) return [...HUMAN_STEP_ERRORS];

@@ -12,7 +12,7 @@ import { eventsUntilNextGate } from "../history/history-budget.ts";
 import type { StateNode } from "../parse/machine.ts";
 import { humanKind, sluiceField } from "../parse/sluice-field.ts";
 
-/** Longer inputs are left out, so that the largest legal input passes. They are read from the execution's history on demand. */
+/** Longer inputs are omitted, so that the largest valid input passes. They are read from the execution's history on demand. */
 const MAX_INPUT_CHARACTERS = 50_000;
 
 const INPUT: Expression = `$length($string($states.input)) < ${MAX_INPUT_CHARACTERS} ? $states.input`;
@@ -23,7 +23,10 @@ const listOf = (names: readonly string[]): Expression | undefined =>
 export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
-/** Longer lists of names are left out of the gate's payload, which has a size limit. The history then shows when those steps ended. */
+/**
+ * Longer lists of names are omitted from the gate's payload, which has a size limit. The history then shows when those steps
+ * ended.
+ */
 const MAX_NAMES_BYTES = 8_192;
 
 export const rawInput = (before: readonly string[]): EventFields => ({

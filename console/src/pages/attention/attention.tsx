@@ -12,7 +12,7 @@ const HERE = "/inside/$workspace/monitoring/attention";
 const PAUSED_AND_FAILED = ["paused", "failed"] as const;
 const WITH_WAITING = ["paused", "failed", "waiting"] as const;
 
-/** Paused and failed runs in one list: by whom, since when, why, and which actions they allow. */
+/** Paused and failed runs in one list, each with the reason, its author and time, and the allowed actions. */
 export function AttentionPage() {
   const { workspace } = useParams({ from: HERE });
   const search = useSearch({ from: HERE });

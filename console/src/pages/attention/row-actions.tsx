@@ -8,7 +8,7 @@ import { useControlRun, useDeleteRun } from "../../api/runs.ts";
 
 const DeleteRunDialog = lazy(() => import("../../components/delete-run-dialog.tsx"));
 
-/** The actions of a row: resume, unless its flow pauses the run, and delete. */
+/** The actions of a row: delete, and resume unless the flow is paused. */
 export function RowActions({
   workspace,
   run,

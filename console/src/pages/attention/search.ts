@@ -4,14 +4,14 @@ import { type RunsSearch, runsQuery, runsSearch } from "../runs/search.ts";
 
 export type AttentionSearch = RunsSearch & { readonly include?: "waiting" };
 
-/** Reads the filter from a page address, or from a saved view, which has `include` as a list. */
+/** Reads the filter from a page address, or from a saved view, in which `include` is a list. */
 export const attentionSearch = (search: Record<string, unknown>): AttentionSearch => {
   const { include } = search;
   const isIncluded = include === "waiting" || (Array.isArray(include) && include.includes("waiting"));
   return { ...runsSearch(search), ...(isIncluded ? { include: "waiting" as const } : {}) };
 };
 
-/** The filter as the query of the API. */
+/** The filter as query parameters of the API. */
 export const attentionQuery = ({ include, ...filter }: AttentionSearch): RunsQuery => ({
   ...runsQuery(filter),
   ...(include === undefined ? {} : { include }),

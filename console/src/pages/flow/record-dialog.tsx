@@ -9,7 +9,7 @@ import { JsonField, parsedJson } from "../../components/json-field.tsx";
 import { failed, succeeded } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 
-/** Starts a run and opens its page. A second click or a retry sends nothing twice. */
+/** Starts a run and opens its page. A second click or a retry does not send the record twice. */
 export function RecordDialog({ workspace, flow, onClose }: FlowDialogProps) {
   const [text, setText] = useState("{}");
   // biome-ignore lint/correctness/useExhaustiveDependencies: a different payload is a different record

@@ -10,7 +10,7 @@ import runStatuses from "../../../../docs/runs/run-statuses.md?raw";
 import whyARunPaused from "../../../../docs/runs/why-a-run-paused.md?raw";
 import { Failure } from "../../components/states.tsx";
 
-/** The documents that the pages link to, from the project's docs. */
+/** The documents from the project's docs that the pages link to. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
   "run-statuses": runStatuses,
   "reading-a-run": readingARun,

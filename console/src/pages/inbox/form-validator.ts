@@ -2,13 +2,13 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type ValidatorType } from "@rjsf/utils";
 
 /**
- * Checks a form as it is filled in. The usual validator compiles schemas to code, which the page's
- * Content-Security-Policy forbids; this one walks them. The server's check is the one that counts.
+ * Checks a form as it is filled in. The usual validator compiles schemas to code, which the page's Content-Security-Policy
+ * forbids; this one interprets them. The server's check is authoritative.
  */
 const check = (schema: RJSFSchema, data: unknown) =>
   new Validator(schema as Schema, "2020-12", false).validate(data ?? null);
 
-/** Keywords that only report a failure below them. */
+/** Keywords that only report a failure of their subschemas. */
 const CARRIERS = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "then", "else"]);
 
 /** Turns `#/a/0/b` into the form's own notation, `.a.0.b`. */

@@ -22,7 +22,7 @@ export interface ReplayDialogProps {
   readonly onClose: () => void;
 }
 
-/** Starts a fresh run from the start, the failed step or another state; the old run stays unchanged. */
+/** Starts a new run from the start, the failed step or another state. The old run stays unchanged. */
 export function ReplayDialog({ workspace, run, onClose }: ReplayDialogProps) {
   const [from, setFrom] = useState<From>(run.status === "failed" ? "failed-step" : "start");
   const [state, setState] = useState<string>();

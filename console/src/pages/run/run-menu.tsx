@@ -10,7 +10,7 @@ import { useDeleteRun } from "../../api/runs.ts";
 import DeleteRunDialog from "../../components/delete-run-dialog.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
 
-/** The actions beyond the controls: replay an ended run, delete a run that is not in progress. */
+/** Further actions: replay a run that has ended, delete a run that is not in progress. */
 export function RunMenu({ workspace, run }: { workspace: string; run: Run }) {
   const [isReplaying, setIsReplaying] = useState(false);
   const mayReplay = useMay("control-runs") && isReplayable(run.status);

@@ -108,7 +108,7 @@ const isTruncated = (value: unknown): value is Truncated =>
   value.truncated === true &&
   "size" in value;
 
-/** Input or output of a step; long data is read only on request. */
+/** Input or output of a step. Long data is loaded only on request. */
 function Data(props: {
   label: string;
   workspace: string;

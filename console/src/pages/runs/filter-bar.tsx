@@ -86,7 +86,7 @@ export function FilterBar({ filter, statuses = RUN_STATUSES, onChange }: FilterB
   );
 }
 
-/** Reads the list again once the typing pauses, not at every key. */
+/** Refreshes the list after a pause in typing, not at every keystroke. */
 function TextFilter(props: { label: string; value: string; onChange: (value: string) => void }) {
   const { label, value, onChange } = props;
   const [typed, setTyped] = useState(value);
@@ -104,7 +104,7 @@ function TextFilter(props: { label: string; value: string; onChange: (value: str
   );
 }
 
-/** Shows the time in the viewer's zone; the address has it in UTC. */
+/** Shows the time in the viewer's zone. The page's address has it in UTC. */
 function TimeFilter(props: {
   label: string;
   value: string | undefined;

@@ -6,7 +6,7 @@ import type { RunsQuery } from "../../api/runs.ts";
 import { counted } from "../../components/format.ts";
 
 const POLL_MS = 10_000;
-/** The count stops here. */
+/** Counting stops at this number. */
 const MAX_COUNT = 50;
 
 /** Announces new runs instead of moving the rows under the pointer. */

@@ -19,7 +19,7 @@ export interface RunsListProps {
   readonly title: string;
   readonly label: string;
   readonly list: RunsListName;
-  /** The filter as the query of the API. It must be the same object as long as it is unchanged. */
+  /** The filter as query parameters of the API. It must be the same object as long as it is unchanged. */
   readonly query: RunsQuery;
   /** The filter as a saved view stores it. */
   readonly view: ViewFilter;
@@ -34,7 +34,7 @@ export interface RunsListProps {
   readonly empty: ReactNode;
 }
 
-/** A page with runs in a table: views, filters, bulk actions, and more rows as the end comes near. */
+/** A page with a table of runs: views, filters and bulk actions. More rows are loaded near the end. */
 export function RunsList(props: RunsListProps) {
   const { workspace, query, columns, notice } = props;
   const list = useInfiniteQuery(runsListQuery(workspace, props.list, query));
@@ -48,7 +48,7 @@ export function RunsList(props: RunsListProps) {
     query,
     rows: {},
   });
-  // A selection ends when the filter changes.
+  // A change of the filter clears the selection.
   const selection = selected.query === query ? selected.rows : NONE;
   const select = (rows: RowSelectionState) => setSelected({ query, rows });
   const maySelect = useMay("control-runs");

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { FEATURES, type RunColumn } from "./columns.tsx";
 
-/** Row height in pixels. Rows of equal height let a list of thousands scroll without being laid out. */
+/** Row height in pixels. With rows of equal height, a list of thousands scrolls without being laid out. */
 const ROW = 48;
 const OVERSCAN = 12;
 
@@ -17,11 +17,11 @@ export interface RunsTableProps {
   readonly onSelect: (selection: RowSelectionState) => void;
   /** Whether rows can be selected. */
   readonly selectable: boolean;
-  /** Called as the end comes near. */
+  /** Called when the end of the list is near. */
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** A table of runs that renders only the rows near the window. */
+/** A table of runs that renders only the visible rows and those near them. */
 export function RunsTable({ label, runs, columns, selection, onSelect, selectable, onEnd }: RunsTableProps) {
   const table = useTable({
     features: FEATURES,

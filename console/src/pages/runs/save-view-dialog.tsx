@@ -5,7 +5,7 @@ import { useSaveView } from "../../api/views.ts";
 import { FormDialog } from "../../components/form-dialog.tsx";
 import { toasts } from "../../components/toasts.ts";
 
-/** A unique view id that is readable in a link, made from the name. */
+/** Returns a unique view id, made from the name so that it is readable in a link. */
 const idFor = (name: string): string => {
   const plain = name
     .toLowerCase()
@@ -16,7 +16,7 @@ const idFor = (name: string): string => {
   return `${plain === "" ? "view" : plain}-${crypto.randomUUID().slice(0, 6)}`;
 };
 
-/** Saves the filters under a name; below, the person's own views can be deleted. */
+/** Saves the filters under a name. Below the form, people can delete their own views. */
 export default function SaveViewDialog(props: {
   workspace: string;
   filter: ViewFilter;

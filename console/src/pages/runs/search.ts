@@ -1,7 +1,7 @@
 import { RUN_STATUSES, type RunStatus } from "../../../../shared/model/transitions.ts";
 import type { RunsQuery } from "../../api/runs.ts";
 
-/** The list's filters in the page's address, under their names in the API. */
+/** The list's filters in the page's address, with the same names as in the API. */
 export interface RunsSearch {
   readonly status?: RunStatus[];
   readonly flowId?: string;
@@ -28,7 +28,7 @@ export const runsSearch = (search: Record<string, unknown>): RunsSearch => {
   return { ...Object.fromEntries(texts), ...(status.length > 0 ? { status } : {}) };
 };
 
-/** The filter as the query of the API. */
+/** The filter as query parameters of the API. */
 export const runsQuery = ({ status, ...texts }: RunsSearch): RunsQuery => ({
   ...texts,
   ...(status === undefined ? {} : { status: status.join(",") }),

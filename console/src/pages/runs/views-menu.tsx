@@ -15,7 +15,7 @@ export interface ViewsMenuProps {
   readonly onOpen: (filter: ViewFilter) => void;
 }
 
-/** Saved filters: the person's own, and shared ones. */
+/** Saved filters: the person's own and shared ones. */
 export function ViewsMenu({ workspace, filter, onOpen }: ViewsMenuProps) {
   const views = useQuery(viewsQuery(workspace));
   const remove = useDeleteView(workspace);

@@ -1,6 +1,6 @@
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 
-/** Start of the run's current status. */
+/** Returns when the run's current status began. */
 export const sinceOf = (run: Run): string | undefined => {
   if (run.status === "paused") return run.pausedBy?.at ?? run.updatedAt;
   return run.endedAt ?? run.updatedAt;
@@ -18,7 +18,7 @@ export const causeText = (cause: string): string => {
   return cause;
 };
 
-/** Why a run does not continue, in one line. */
+/** Returns in one line why a run does not continue. */
 export const reasonOf = (run: Run): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
   if (run.status === "failed") {

@@ -11,7 +11,10 @@ const finish = async (): Promise<string> => {
   return finishOidc(signIn);
 };
 
-/** The issuer's code works once, so each page load makes one attempt. It is not a query, because a new session clears all queries. */
+/**
+ * The issuer's code works once, so each page load makes one attempt. It is not a query, because a new session clears all
+ * queries.
+ */
 let finishing: Promise<string> | undefined;
 
 /** The page that the issuer redirects to. */
