@@ -8,7 +8,7 @@ import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type Validato
 const check = (schema: RJSFSchema, data: unknown) =>
   new Validator(schema as Schema, "2020-12", false).validate(data ?? null);
 
-/** Keywords that only report a failure of their subschemas. */
+/** Keywords that only report failures inside them. */
 const CARRIERS = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "then", "else"]);
 
 /** Turns `#/a/0/b` into the form's own notation, `.a.0.b`. */
