@@ -25,7 +25,7 @@ export interface Expectation {
   readonly status: string;
   /** May contain matchers. */
   readonly output?: Json;
-  /** null: there must be none. */
+  /** null: the outcome must not have one. */
   readonly error?: Json;
   readonly cause?: Json;
   readonly visits?: Readonly<Record<string, number>>;
@@ -74,7 +74,7 @@ function expanded(value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, expanded(inner)]));
 }
 
-/** Why an item of a file is not a case; undefined if it is one. */
+/** Explains why an item of a file is not a case; undefined if it is one. */
 function fault(item: Json): string | undefined {
   if (!isJsonObject(item)) return "is no object";
   if (typeof item["id"] !== "string") return "has no id";

@@ -28,8 +28,8 @@ function differences(expected: Json | undefined, actual: Json | undefined, at: s
 }
 
 /**
- * A text without random ids: recordings have eight hexadecimal digits where the inputs of cases have `uid00000`, because whoever
- * made the cases replaced the ids.
+ * Returns the text without random ids: recordings have eight hexadecimal digits where the inputs of cases have `uid00000`,
+ * because the ids in the cases were replaced.
  */
 const withoutIds = (text: string): string => text.replace(/\b(uid\d{5}|[0-9a-f]{8})\b/g, "id");
 

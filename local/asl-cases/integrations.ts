@@ -8,12 +8,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { IntegrationCall, Integrations } from "../ports/services.ts";
 import type { AslCase } from "./case.ts";
 
-/** A case that is about FIFO topics says so: its ARNs do not. */
+/** A case about FIFO topics says so, because its ARNs do not. */
 const isFifo = ({ id, definition }: AslCase): boolean => /fifo/i.test(`${id} ${definition["Comment"] ?? ""}`);
 
 /**
- * The services that a case's states call: those of the local stack, with data of their own. A queue exists if its URL is one of SQS,
- * or if a token that it carries is to be answered.
+ * The services that a case's states call: those of the local stack, with data of their own. A queue exists if its URL is one of
+ * SQS, or if the case answers a token that is sent to it.
  */
 export function caseIntegrations(aslCase: AslCase, clock: Clock): Integrations & { close(): void } {
   const database = new DatabaseSync(":memory:");

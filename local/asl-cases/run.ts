@@ -3,7 +3,7 @@ import { compare } from "./compare.ts";
 
 export interface CaseResult {
   readonly id: string;
-  /** Empty: passed. */
+  /** Empty if the case passed. */
   readonly differences: readonly string[];
 }
 

@@ -6,7 +6,7 @@ export const faultSchema = z.strictObject({
   /** The operation's name, e.g. `UpdateItem`; `*` is any. */
   operation: z.string().regex(/^(\*|[A-Z][A-Za-z]{1,63})$/),
   when: z.enum(["before", "after"]),
-  /** The number of calls that fail; absent: all calls until the faults are cleared. */
+  /** The number of calls that fail. If absent, all calls fail until the faults are cleared. */
   times: z.int().min(1).optional(),
   /** The share of matching calls that fail. */
   probability: z.number().gt(0).max(1).optional(),
@@ -28,7 +28,7 @@ interface Fault {
 
 /** An error that the SDK does not retry, so that one fault fails one call. */
 const DEFAULT_ERROR = "InjectedFault";
-/** The connection breaks without an answer. */
+/** The connection breaks without a response. */
 export const CONNECTION_RESET = "ConnectionReset";
 
 const STATUS_BY_NAME: Readonly<Record<string, number>> = {

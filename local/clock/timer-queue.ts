@@ -8,7 +8,10 @@ export interface Timer {
   cancelled: boolean;
 }
 
-/** Timers in order of time, and of creation for equal times. Sorted with the latest first, so that the next one is popped from the end. */
+/**
+ * Timers in order of time, and of creation for equal times. They are sorted with the latest first, so that the next one is
+ * popped from the end.
+ */
 export class TimerQueue {
   readonly #timers: Timer[] = [];
   #created = 0;

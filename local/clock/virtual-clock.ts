@@ -45,7 +45,7 @@ export class VirtualClock implements Clock, Activity {
     };
   }
 
-  /** To be awaited within an activity. */
+  /** Must be awaited within an activity. */
   async sleep(milliseconds: number): Promise<void> {
     this.#sleeping += 1;
     this.#wake();
@@ -53,7 +53,7 @@ export class VirtualClock implements Clock, Activity {
     this.#sleeping -= 1;
   }
 
-  /** Resolves when there is no work but sleeps. */
+  /** Resolves when nothing but sleeps is in progress. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet += 1) {
       while (this.#active > this.#sleeping) {
@@ -80,7 +80,7 @@ export class VirtualClock implements Clock, Activity {
     return true;
   }
 
-  /** Advances by the given milliseconds, firing the timers on the way in order. */
+  /** Advances by the given milliseconds and fires the timers that come due, in order. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     while (await this.step(end));

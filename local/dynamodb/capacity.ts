@@ -41,8 +41,8 @@ function reported(consumed: Json | undefined): number | undefined {
 }
 
 /**
- * A failed condition is billed by the size of the existing item, at least one unit; in a transaction, twice for each item.
- * (DynamoDB Developer Guide, "Condition expressions" and "Capacity unit consumption".)
+ * A failed condition is billed by the size of the existing item, with at least one unit; in a transaction, it is billed twice
+ * per item. (DynamoDB Developer Guide, "Condition expressions" and "Capacity unit consumption".)
  */
 function refused(answer: JsonObject): number {
   const type = String(answer["__type"] ?? "");

@@ -16,7 +16,7 @@ export interface DynamoDbEngine {
 }
 
 const READY_WITHIN_MS = 15_000;
-/** Pause before a restart, so that an engine that fails at once is not restarted in a tight loop. */
+/** Pause before a restart, so that an engine that fails immediately is not restarted in a tight loop. */
 const RESTART_PAUSE_MS = 500;
 
 /**

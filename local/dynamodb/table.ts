@@ -8,7 +8,7 @@ export async function createTable(
   definition: CreateTableCommandInput,
   run: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  // Loaded late, because the SDK is the slowest import and the engine starts meanwhile.
+  // Loaded late, because the SDK is the slowest import and the engine starts in the meantime.
   const { CreateTableCommand, DynamoDBClient, ResourceInUseException, waitUntilTableExists } = await import(
     "@aws-sdk/client-dynamodb"
   );

@@ -55,7 +55,7 @@ function describe(error: errors.JOSEError): string {
   return "the token is not valid";
 }
 
-/** API Gateway passes every claim on as text: a list as `[a b]`, other values as strings. */
+/** API Gateway passes on every claim as a string: a list as `[a b]`. */
 function asText(payload: JWTPayload): Record<string, string> {
   const text = (value: unknown): string => {
     if (Array.isArray(value)) return `[${value.map(text).join(" ")}]`;

@@ -27,7 +27,7 @@ export class AwsMount {
     this.#usage = usage;
   }
 
-  /** Returns undefined to break the connection without an answer. */
+  /** Returns undefined to break the connection without a response. */
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
     return this.perform({
       method: request.method ?? "GET",

@@ -42,7 +42,7 @@ export interface LocalApiParts {
   readonly key: SigningKey;
   /** The default workspace. */
   readonly workspace: string;
-  /** Delivers the records that the table's stream still holds, and with them their events. */
+  /** Delivers the records that the table's stream still holds, and thereby their events. */
   settle(): Promise<void>;
 }
 

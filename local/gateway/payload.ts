@@ -59,7 +59,7 @@ export function proxyEvent({ request, url, match, claims, body, now }: Parts) {
   };
 }
 
-/** Names in lower case, multiple values joined by commas. */
+/** Names in lower case; multiple values joined with commas. */
 function headersOf(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values]) => [

@@ -69,7 +69,7 @@ function isFromHere(request: IncomingMessage): boolean {
   return origin === undefined || (URL.canParse(origin) && LOOPBACK.test(new URL(origin).host));
 }
 
-/** Listens at once, but answers 503 until it is opened. */
+/** Listens immediately, but answers 503 until it is opened. */
 export function holdingListener(): { listener: RequestListener; open(listener: RequestListener): void } {
   let current: RequestListener = (request, response) => send(request, response, STARTING);
   return {

@@ -8,12 +8,12 @@ export const failed = (error: string, cause: string): IntegrationAnswer => ({
   cause,
 });
 
-/** The parameters as a request: as recorded from the service, null counts as absent. */
+/** Returns the parameters as a request. As recorded from the service, null counts as absent. */
 export function requestOf(parameters: Json): JsonObject {
   if (!isJsonObject(parameters)) return {};
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== null));
 }
 
-/** A parameter that is a string in the service's API: other values are sent as JSON text. */
+/** Returns a parameter that is a string in the service's API. Other values are sent as JSON text. */
 export const textOf = (value: Json | undefined): string | undefined =>
   value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);

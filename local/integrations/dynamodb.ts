@@ -10,7 +10,7 @@ const HEADERS = {
     "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
   "x-amz-date": "20260101T000000Z",
 };
-/** Errors without a class of their own in the AWS SDK, which names them after the service. */
+/** Errors without their own class in the AWS SDK, which names them after the service. */
 const UNMODELED = new Set([
   "ValidationException",
   "AccessDeniedException",
@@ -18,7 +18,7 @@ const UNMODELED = new Set([
   "ThrottlingException",
 ]);
 
-/** Calls DynamoDB for a flow. `optimized`: `dynamodb:getItem` and its kind, not `aws-sdk:dynamodb:getItem`. */
+/** Calls DynamoDB for a flow. `optimized`: the call is `dynamodb:getItem` or similar, not `aws-sdk:dynamodb:getItem`. */
 export async function callDynamoDb(
   dynamodb: AwsEndpoint,
   action: string,

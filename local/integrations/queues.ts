@@ -25,7 +25,7 @@ const SQS_HOST =
 const failure = (status: number, code: string, message: string, error = "AmazonSQSException") =>
   failed(`SQS.${error}`, serviceCause({ service: SERVICE, status, code, message }));
 
-/** SQS for flows: keeps what they send, by queue. A queue exists from its first message. */
+/** SQS for flows: keeps the messages that they send, by queue. A queue exists from its first message on. */
 export class Queues {
   readonly #database: DatabaseSync;
   readonly #clock: Pick<Clock, "now">;
@@ -39,7 +39,7 @@ export class Queues {
     );
   }
 
-  /** Makes a queue known whose URL has a host that is not SQS's. */
+  /** Registers a queue whose URL has another host than those of SQS. */
   create(url: string): void {
     this.#known.add(url);
   }
@@ -49,7 +49,7 @@ export class Queues {
     const { QueueUrl: url, MessageAttributes: attributes } = request;
     if (typeof url !== "string") return failure(400, "MissingParameter", missing("QueueUrl"));
     const host = URL.canParse(url) ? new URL(url).hostname : undefined;
-    // A name alone is convenient locally.
+    // For convenience, a name alone is accepted too.
     if (host !== undefined && !SQS_HOST.test(host) && !this.#known.has(url))
       return failed(
         "SQS.SdkClientException",

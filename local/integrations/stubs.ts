@@ -14,7 +14,7 @@ export function stubNames({ service, action, pattern }: Omit<IntegrationCall, "p
     : [`${name}.${pattern.replace(":", ".")}`, `${name}.${pattern.split(":")[0]}`, name];
 }
 
-/** A stub of `lambda:invoke` does not answer for Sluice's own functions: the gates of every flow are among them. */
+/** A stub of `lambda:invoke` does not answer for Sluice's own functions, since the gates of every flow are among them. */
 const callsOwnFunction = ({ service, parameters }: IntegrationCall): boolean =>
   service === "lambda" &&
   isJsonObject(parameters) &&
@@ -30,7 +30,7 @@ export class Stubs {
     this.#functions = functions;
   }
 
-  /** Undefined if there is no stub for the call, or if a function leaves the answer of a task token to others. */
+  /** Returns undefined if there is no stub for the call, or if a function leaves the answer to a task token to others. */
   async answer(call: IntegrationCall): Promise<IntegrationAnswer | undefined> {
     if (callsOwnFunction(call)) return undefined;
     for (const name of stubNames(call)) {

@@ -31,7 +31,7 @@ const invalid = (why: string): IntegrationAnswer =>
     }),
   );
 
-/** SNS for flows: keeps what they publish, by topic. A topic exists from its first message. */
+/** SNS for flows: keeps the messages that they publish, by topic. A topic exists from its first message on. */
 export class Topics {
   readonly #database: DatabaseSync;
   readonly #clock: Pick<Clock, "now">;
@@ -45,7 +45,7 @@ export class Topics {
     );
   }
 
-  /** Makes a FIFO topic known whose name does not end in `.fifo`. */
+  /** Registers a FIFO topic whose name does not end in `.fifo`. */
   createFifo(arn: string): void {
     this.#fifo.add(arn);
   }
@@ -55,7 +55,7 @@ export class Topics {
     const target = textOf(request["TopicArn"] ?? request["TargetArn"] ?? request["PhoneNumber"]);
     if (target === undefined || target === "")
       return invalid("TopicArn or TargetArn Reason: no value for required parameter");
-    // A name alone is convenient locally.
+    // For convenience, a name alone is accepted too.
     if (request["TopicArn"] !== undefined && target.startsWith("arn:") && !TOPIC.test(target))
       return invalid(
         `TopicArn Reason: An ARN must have at least 6 elements, not ${target.split(":").length}`,

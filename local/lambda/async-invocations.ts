@@ -26,7 +26,10 @@ interface Row extends AsyncInvocation {
   readonly due: number;
 }
 
-/** Lambda's queue of asynchronous invocations: stored when accepted, executed at least once, or else a dead letter. */
+/**
+ * Lambda's queue of asynchronous invocations. An invocation is stored when it is accepted, and executed at least once or
+ * becomes a dead letter.
+ */
 export class AsyncInvocations {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;

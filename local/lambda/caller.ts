@@ -48,8 +48,8 @@ export const callerOf = ({ headers }: IncomingMessage): string | undefined => {
 };
 
 /**
- * The endpoint of the AWS services for Sluice's own functions, which run in this process and keep their SDK clients for
- * its lifetime. There is one in a process; it passes each call to the stack in which the calling function runs.
+ * The endpoint of the AWS services for Sluice's own functions, which run in this process and keep their SDK clients for its
+ * lifetime. There is one per process. It passes each call to the stack in which the calling function runs.
  */
 export interface OwnEndpoint {
   readonly url: string;
@@ -59,7 +59,7 @@ export interface OwnEndpoint {
 /** A stack's AWS services, with and without HTTP. */
 interface OwnServices {
   readonly listener: RequestListener;
-  /** Undefined: the connection is to be broken, without an answer. */
+  /** Returns undefined to break the connection without a response. */
   perform(request: DirectRequest, caller: string): Promise<DirectAnswer | undefined>;
 }
 

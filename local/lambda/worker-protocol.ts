@@ -11,7 +11,7 @@ export interface InvokeMessage {
   readonly event: string;
   readonly requestId: string;
   readonly functionName: string;
-  /** Milliseconds for the handler, without the loading of its file. */
+  /** Milliseconds for the handler, without the time to load its file. */
   readonly timeout: number;
 }
 /** From the worker. */

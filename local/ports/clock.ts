@@ -2,8 +2,9 @@
 export interface Clock {
   now(): number;
   /**
-   * Calls `fire` once, when the clock reaches `at`; if it already has, soon, but never synchronously. When the clock advances
-   * past several timers, they fire in order of `at`, each after the effects of the previous one have settled.
+   * Calls `fire` once, when the clock reaches `at`. If it has already done so, `fire` is called soon, but never synchronously.
+   * When the clock advances past several timers, they fire in order of `at`, each after the effects of the previous one have
+   * settled.
    */
   schedule(at: number, fire: () => void | Promise<void>, options?: TimerOptions): TimerHandle;
 }

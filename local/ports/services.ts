@@ -60,7 +60,7 @@ export type IntegrationAnswer =
   /** `settles`: the output is the Task's, even if the Task waits for a token or a job; otherwise it is the answer to the call. */
   | { readonly kind: "output"; readonly output: Json; readonly settles: boolean }
   | { readonly kind: "failure"; readonly error: string; readonly cause: string }
-  /** Nobody answers such calls, except Step Functions itself. `cause` says what to do. */
+  /** Nothing answers such calls except Step Functions itself. `cause` says what to do. */
   | { readonly kind: "unknown"; readonly cause: string };
 
 /** The services that flows call, except Lambda. */

@@ -20,7 +20,10 @@ interface Parts {
   readonly states: (operation: string, body: unknown) => Promise<unknown>;
 }
 
-/** Delivers events to their targets, at least once. A delivery is retried by the schedule's retry policy, then becomes a dead letter. */
+/**
+ * Delivers events to their targets, at least once. A delivery is retried according to the schedule's retry policy, then becomes
+ * a dead letter.
+ */
 export class Deliveries {
   readonly #store: SchedulerStore;
   readonly #parts: Parts;

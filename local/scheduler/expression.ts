@@ -7,7 +7,9 @@ const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
 const RATE = /^rate\(([1-9]\d*) (minute|minutes|hour|hours|day|days)\)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** EventBridge Scheduler's `at(yyyy-mm-ddThh:mm:ss)` in UTC and `rate(n unit)`; undefined for anything else, `cron` included. */
+/**
+ * EventBridge Scheduler's `at(yyyy-mm-ddThh:mm:ss)` in UTC and `rate(n unit)`; undefined for anything else, including `cron`.
+ */
 export function parseExpression(text: string): Expression | undefined {
   const at = AT.exec(text)?.[1];
   if (at !== undefined) {

@@ -61,7 +61,7 @@ export class ScheduleTimers {
   }
 }
 
-/** The schedule after it has fired; undefined if it is complete and to be deleted. */
+/** Returns the schedule after it has fired; undefined if it is complete and must be deleted. */
 function following(schedule: Schedule, now: number): Schedule | undefined {
   const due = dueTime(schedule, now);
   if (due === undefined && schedule.input.ActionAfterCompletion === "DELETE") return undefined;

@@ -7,7 +7,7 @@ import type { RunningStack } from "../stack/composition.ts";
 const DEFINITION = /^(?<flowId>.+)\.asl\.(?:json|ya?ml)$/;
 const SUBSTITUTIONS = ".substitutions.json";
 
-/** A flow as its files are. */
+/** A flow in the form of its files. */
 interface FlowFile {
   readonly flowId: string;
   readonly file: string;
@@ -42,7 +42,7 @@ export class FlowFolder {
     this.#say = say;
   }
 
-  /** Publishes what has changed since the last call. One call waits for the other. */
+  /** Publishes the changes since the last call. Concurrent calls wait for each other. */
   publishChanges(): Promise<void> {
     this.#working = this.#working.then(async () => {
       for (const flow of this.#flows()) if (!this.#isClosed) await this.#publish(flow);
@@ -55,7 +55,7 @@ export class FlowFolder {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.publishChanges(), QUIET_MS);
     });
-    // A folder that is removed ends the watching, and nothing else.
+    // If the folder is removed, only the watching ends.
     this.#watcher.on("error", (error) => this.#say(`${this.#folder} is no longer watched: ${error.message}`));
   }
 
@@ -159,7 +159,7 @@ const readNames = (folder: string): string[] => {
   }
 };
 
-/** A file can be gone between two looks: some editors replace it. */
+/** A file can be missing for a moment: some editors replace it. */
 const readIfThere = (file: string): string | undefined => {
   try {
     return readFileSync(file, "utf8");

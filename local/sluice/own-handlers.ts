@@ -3,7 +3,7 @@ import { type FunctionKey, functions } from "../../infra/functions.ts";
 import { keepMeasured, ownClock } from "../lambda/caller.ts";
 import type { OwnHandler } from "../lambda/own-functions.ts";
 
-/** Creates the dependencies of Sluice's functions. Called once a stack, when its environment is set. */
+/** Creates the dependencies of Sluice's functions. Called once per stack, when its environment is set. */
 export type CreateDependencies = () => Promise<EventDependencies>;
 
 /** The same dependencies as on AWS, with the stack's clock and meter. */
@@ -13,7 +13,7 @@ export const localDependencies: CreateDependencies = async () => {
   return createEventDependencies({ ...lambdaRuntime(), clock: ownClock, publishMetrics: keepMeasured });
 };
 
-/** Returns the handlers of Sluice's functions by function name, on one set of dependencies. */
+/** Returns the handlers of Sluice's functions by function name, with shared dependencies. */
 export const ownHandlers = (create: CreateDependencies): Record<string, OwnHandler> => {
   let created: ReturnType<CreateDependencies> | undefined;
   const dependencies = () => {

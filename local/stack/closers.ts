@@ -1,4 +1,4 @@
-/** Closes whatever has been opened so far, in reverse order. */
+/** Closes everything that has been opened so far, in reverse order. */
 export class Closers {
   readonly #closers: (() => unknown)[] = [];
 

@@ -14,11 +14,14 @@ export interface LocalStackOptions {
   readonly functions?: string;
   /** The folder of flows that are published at start. */
   readonly flows?: string;
-  /** The folder of stubs that answer flows' calls of services. */
+  /** The folder of stubs that answer flows' calls to services. */
   readonly stubs?: string;
   /** The workspace that exists from the start; `demo` by default. */
   readonly workspace?: string;
-  /** What flows may use beyond Lambda functions, as in the deployment's parameter `allowedResources`; by default nothing. */
+  /**
+   * The resources that flows may use in addition to Lambda functions, as in the deployment's parameter `allowedResources`; by
+   * default none.
+   */
   readonly allow?: readonly string[];
   /** Milliseconds of real time for one invocation of a user's function; Lambda's 15 minutes by default. */
   readonly functionTimeout?: number;
@@ -54,6 +57,6 @@ export interface Composition {
   readonly statusChangeFunction: string;
   /** The table's stream and its function, if there is one. */
   readonly stream?: StreamTarget;
-  /** Creates what has to exist before the first request. Runs at every start; its AWS calls go to this stack. */
+  /** Creates everything that must exist before the first request. Runs at every start. Its AWS calls go to this stack. */
   prepare(stack: RunningStack): Promise<void>;
 }

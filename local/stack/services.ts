@@ -73,7 +73,9 @@ export const openEventBus = (
     statusChangeFunction: composition.statusChangeFunction,
   });
 
-/** The services that flows call besides Lambda: the user's stubs, and what the stack has of DynamoDB, SQS, SNS and EventBridge. */
+/**
+ * The services that flows call in addition to Lambda: the user's stubs, and the stack's own DynamoDB, SQS, SNS and EventBridge.
+ */
 export function openIntegrations(
   { database, clock }: Core,
   url: string,

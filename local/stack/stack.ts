@@ -70,7 +70,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
   closers.add(() => server.close());
   const url = `http://localhost:${server.port}`;
 
-  // The slow parts start together.
+  // The slow parts start in parallel.
   const engineStarting = openDynamoDbEngine(folder, closers);
   const opening = [openSigningKey(folder.file("signing-key.json")), ownEndpoint()] as const;
   await Promise.allSettled(opening);

@@ -93,7 +93,7 @@ export interface StepFunctionsOptions {
   readonly clock: Clock;
   readonly activity: Activity;
   readonly lambda: LambdaInvoker;
-  /** The services that flows call besides Lambda; none by default. */
+  /** The services that flows call in addition to Lambda; none by default. */
   readonly integrations?: Integrations;
   /** What readers and writers of a Distributed Map use; empty by default. */
   readonly objects?: ObjectStore;
@@ -108,7 +108,7 @@ export interface StepFunctionsOptions {
 export interface StepFunctions {
   /** The JSON protocol's operations. An answer is returned after the commit of what it reports. @throws AwsError */
   readonly service: AwsService;
-  /** Continues every running execution. To be called once, when Lambda functions can be invoked. */
+  /** Continues every running execution. Must be called once, as soon as Lambda functions can be invoked. */
   recover(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** The folder for the stack's persistent data; with `:memory:` nothing persists. */
+/** The folder for the stack's persistent data. With `:memory:`, nothing persists. */
 export interface DataFolder {
   /** The folder's absolute path; undefined in memory. */
   readonly path: string | undefined;
@@ -45,8 +45,8 @@ function lock(path: string): () => void {
 }
 
 /**
- * Opens a database whose commits survive the process, kill -9 included, because the kernel has them. After a power
- * failure the last commits can be missing, except those made with `onDisk`.
+ * Opens a database whose commits survive the process, even kill -9, because the kernel has them. After a power failure, the
+ * last commits can be missing, except those made with `onDisk`.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);

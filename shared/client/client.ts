@@ -86,7 +86,7 @@ const ifMatchOf = (id: OperationId, ifMatch: AnyRequest["ifMatch"]): Readonly<Re
 const pathOf = (template: string, values: object): string =>
   template.replace(/\{(\w+)\}/g, (_match, name: string) => {
     const value = (values as Readonly<Record<string, unknown>>)[name];
-    // URLs resolve a dot segment away, and the call would go elsewhere.
+    // URLs resolve dot segments, so the call would go elsewhere.
     if (typeof value !== "string" || ["", ".", ".."].includes(value))
       throw new ApiError("invalid_request", `${JSON.stringify(value ?? "")} is not a valid ${name}.`);
     return encodeURIComponent(value);

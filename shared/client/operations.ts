@@ -19,7 +19,7 @@ type AnyOperation = Values<
 >;
 type OperationById = { readonly [O in AnyOperation as O["id"]]: O };
 
-/** Query strings carry text; numbers are written as such. */
+/** Query strings contain text, so numbers are written as text. */
 type QueryOf<O> = O extends { readonly query: infer Schema extends z.ZodType }
   ? { readonly query?: { readonly [Name in keyof z.input<Schema>]: z.input<Schema>[Name] | number } }
   : { readonly query?: undefined };
@@ -33,8 +33,8 @@ type BodyOf<O> = O extends { readonly body: infer Schema extends z.ZodType }
 type HeadersOf<O> = O extends { readonly requestHeader: "If-Match" }
   ? {
       /**
-       * The `rev` that the caller has read: the call fails with `state_changed` if it is no longer the current one. `any` makes the
-       * change whatever the revision is.
+       * The `rev` that the caller has read: the call fails with `state_changed` if it is no longer the current one. `any`
+       * applies the change to any revision.
        */
       readonly ifMatch: number | "any";
     }
@@ -64,7 +64,7 @@ type SchemaIn<A> = A extends { readonly schema: infer Schema extends z.ZodType }
   ? z.output<Schema>
   : undefined;
 
-/** The JSON of a call's answer; undefined for 204. */
+/** The JSON of a call's response; undefined for 204. */
 export type ResultOf<Id extends OperationId> = OperationById[Id] extends {
   readonly answers: infer Answers;
 }
@@ -81,7 +81,7 @@ type Operations = { readonly [Id in OperationId]: Call<RequestOf<Id>, ResultOf<I
 type StartBulk = RequestOf<"startBulkOperation">;
 type BulkPreview = Exclude<ResultOf<"startBulkOperation">, { bulkId: string }>;
 
-/** The HTTP API, a method for each operation. */
+/** The HTTP API, with one method per operation. */
 export interface Client extends Omit<Operations, "startBulkOperation"> {
   startBulkOperation(request: StartBulk & { body: { dryRun: true } }): Promise<BulkPreview>;
   startBulkOperation(

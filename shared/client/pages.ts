@@ -1,4 +1,4 @@
-/** One page of a list; `nextCursor` is there if more follow. */
+/** One page of a list. `nextCursor` is set if more pages follow. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor?: string | undefined;
@@ -17,7 +17,7 @@ export async function* pagesOf<T>(
   } while (next !== undefined);
 }
 
-/** All items of a list, or those of the pages that it takes to have `most` of them. */
+/** Returns all items of a list, or those of the pages that are needed for `most` of them. */
 export const allItems = async <T>(
   read: (cursor: string | undefined) => Promise<Page<T>>,
   most = Number.POSITIVE_INFINITY,

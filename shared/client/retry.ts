@@ -1,4 +1,4 @@
-/** Attempts of one call, the first included. */
+/** Attempts of one call, including the first. */
 export const MAX_ATTEMPTS = 6;
 const BASE_MS = 200;
 const MAX_MS = 5_000;

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 35_000;
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Whether and how a request is repeated while the service throttles, is unavailable or cannot be reached. */
+/** Whether and when a request is repeated while the service throttles, is unavailable or cannot be reached. */
 export type Repeat = "never" | "after-429" | "idempotent";
 
 /**
@@ -23,7 +23,7 @@ export const send = async (
   let uncertain = false;
   for (let attempts = 1; ; attempts += 1) {
     const answer = await attempt(url, init, fetch);
-    // An earlier attempt of this delete may be the one that took effect.
+    // An earlier attempt of this delete may have taken effect.
     if (answer.status === 404 && init.method === "DELETE" && uncertain)
       return new Response(null, { status: 204 });
     const retryAfter = answer instanceof Response ? answer.headers.get("retry-after") : null;
@@ -38,7 +38,7 @@ export const send = async (
   }
 };
 
-/** An answer counts once all of it has arrived. */
+/** A response counts once all of it has arrived. */
 const attempt = async (
   url: string,
   init: RequestInit,

@@ -1,12 +1,13 @@
 export interface Concurrency {
   readonly concurrency: number;
-  /** Asked before each item is started, with the item's place; once it is false, nothing more is. */
+  /** Called before each item is started, with the item's index. Once it returns false, no more items are started. */
   readonly mayContinue?: (index: number) => boolean | Promise<boolean>;
 }
 
 /**
- * Calls `work` for the items in their order, at most `concurrency` at a time. After a failure no further item is started; once
- * all that had been started has settled, the first failure is thrown. (p-map and its kind reject while work is still running.)
+ * Calls `work` for the items in order, with at most `concurrency` calls in progress. After a failure, no further item is
+ * started; once all started items have settled, the first failure is thrown. (p-map and similar libraries reject while work is
+ * still running.)
  */
 export const forEachConcurrent = async <T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -37,7 +38,7 @@ export const forEachConcurrent = async <T>(
   if (failures.length > 0) throw failures[0];
 };
 
-/** Takes one item of each source in turn until all are used up, so that a long source does not hold up the others. */
+/** Takes one item of each source in turn until all are exhausted, so that a long source does not hold up the others. */
 export async function* roundRobin<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
   let open = [...sources];
   while (open.length > 0) {

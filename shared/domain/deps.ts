@@ -26,7 +26,7 @@ import type { ViewStore } from "../store/workspace/views.ts";
 import type { SettingsStore } from "../store/workspace/workspace-settings.ts";
 import type { WorkspaceStore } from "../store/workspace/workspaces.ts";
 
-/** Log lines; never payloads, tokens or causes. */
+/** Log lines. They never contain payloads, tokens or causes. */
 export interface Log {
   info(message: string, fields: LogFields): void;
   warn(message: string, fields: LogFields): void;
@@ -53,7 +53,7 @@ export const logFields = ({ workspace, flowId, runId, bulkId, action }: LogSubje
 });
 
 /**
- * Does work whose failure does not matter to the caller, because something else repeats it or can do without it. A failure is
+ * Does work whose failure does not matter to the caller, because something else repeats it or it is dispensable. A failure is
  * logged, and the result is undefined.
  */
 export const orWarn = async <Result>(
@@ -70,11 +70,11 @@ export const orWarn = async <Result>(
   }
 };
 
-/** Numbers about the work: of no workspace, flow or run in particular. */
+/** Metrics, which never identify a workspace, a flow or a run. */
 export interface Metrics {
-  /** Something happened, so many times; zero is not recorded. */
+  /** Counts `times` occurrences. Zero is not recorded. */
   count(metric: CountKey, times?: number): void;
-  /** In the metric's own unit. */
+  /** Records a value in the metric's own unit. */
   measure(metric: MeasureKey, value: number): void;
 }
 
@@ -96,9 +96,9 @@ export interface RunDependencies extends BaseDependencies {
   readonly machinePlace: MachinePlace;
 }
 
-/** Answers which permissions a run's user has. */
+/** Reads the permissions of a run's user. */
 export interface AccessDependencies {
-  /** The permissions of a workspace's member; none for somebody who is not a member. */
+  /** Returns the permissions of a workspace's member; none for a person who is not a member. */
   permissionsOf(workspace: string, userId: string): Promise<readonly string[]>;
   readonly settings: Pick<SettingsStore, "read">;
   readonly runs: RunStore;
@@ -112,32 +112,32 @@ export interface DemandingStep {
 
 export interface ResumeRunDependencies extends RunDependencies, AccessDependencies {
   readonly requirements: {
-    /** The steps with `Requires` that the run may still come to from there, in the order of the text. */
+    /** Returns the steps with `Requires` that the run may still reach from there, in the order of the definition. */
     ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]>;
   };
 }
 
-/** Adds holds and counts against caps. */
+/** Dependencies for adding holds and for counting against caps. */
 export interface HoldDependencies extends BaseDependencies {
   readonly flows: FlowStore;
   readonly meters: MeterStore;
   readonly schedules: Schedules;
 }
 
-/** Lifts holds: the last one starts a drain. */
+/** Dependencies for lifting holds. Lifting the last one starts a drain. */
 export interface LiftDependencies extends HoldDependencies {
   readonly drains: Drains;
 }
 
 export interface DrainDependencies extends RunDependencies, LiftDependencies {}
 
-/** The deployment's part in compiled flows. */
+/** The parts of compiled flows that depend on the deployment. */
 export interface CompileSettings {
   /** ARNs of Sluice's own task functions. */
   readonly functions: TaskFunctions;
-  /** `{workspace}` is replaced by its name; without it, user tasks run with the machine's own role. */
+  /** `{workspace}` is replaced by the workspace's name. Without it, user tasks run with the machine's own role. */
   readonly taskRoleArn?: string;
-  /** Sets and patterns of resources, beyond Lambda functions, that flows may use. */
+  /** Sets and patterns of resources that flows may use in addition to Lambda functions. */
   readonly allowedResources: readonly string[];
 }
 
@@ -145,7 +145,7 @@ export interface FlowDependencies extends BaseDependencies {
   readonly flows: FlowStore;
   readonly versions: VersionStore;
   readonly machines: Machines;
-  /** Read only when something is compiled, since only publishers have them. */
+  /** Read only when something is compiled, since only publishing functions have them. */
   readonly compileSettings: () => CompileSettings;
 }
 
@@ -159,15 +159,15 @@ export interface FlowDeletionDependencies
 export interface DispatchDependencies extends RunDependencies, HoldDependencies {}
 export interface ReplayDependencies extends DispatchDependencies, FlowDependencies {}
 
-/** Dependencies of a gate inside a user's function: the table alone. */
+/** Dependencies of a gate inside a user's function, which uses only the table. */
 export interface GateDependencies
   extends Pick<RunDependencies, "clock" | "ids" | "runs" | "steps" | "holds" | "metrics">,
     AccessDependencies {}
 
-/** Dependencies of a gate that is a state of its own. */
+/** Dependencies of a gate that runs as a state. */
 export interface StateGateDependencies extends DispatchDependencies, AccessDependencies {
   readonly continuations: ContinuationStore;
-  /** Events that the history of a looping run stays below. */
+  /** The number of events below which a looping run's history stays. */
   readonly historyMark: () => number;
 }
 
@@ -178,7 +178,7 @@ export interface BulkDependencies extends BaseDependencies {
 }
 
 export interface BulkJobDependencies extends BulkDependencies, ReplayDependencies, ResumeRunDependencies {
-  /** Any failure as an API client may see it. */
+  /** Converts any failure into the refusal that an API client may see. */
   readonly refusalOf: (error: unknown) => SluiceError;
 }
 

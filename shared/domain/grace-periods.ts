@@ -1,9 +1,9 @@
 /**
- * Every writer that read a run or flow before it was closed or deleted has ended after this time: twice the longest time-out of
- * a function that handles one run or flow, since clocks differ. (The sweeper lives longer, but spends only moments on each
- * item.)
+ * After this time, every writer that read a run or flow before it was closed or deleted has ended. It is twice the longest
+ * timeout of a function that handles one run or flow, since clocks differ. (The sweeper lives longer, but spends only moments
+ * on each item.)
  */
 export const LATE_WRITER_MS = 120_000;
 
-/** Every API call and gate that read the flow's hold before it was lifted has ended after this time: their time-out is 29 s. */
+/** After this time, every API call and gate that read the flow's hold before it was lifted has ended: their timeout is 29 s. */
 export const LATE_HOLD_READER_MS = 31_000;

@@ -7,7 +7,9 @@ import { allowedActions, type RunAction, type RunStatus } from "../model/transit
 import type { FlowItem } from "../store/flows/flow-item.ts";
 import type { RunItem } from "../store/runs/run-item.ts";
 
-/** Every refusal of the domain, each with its text. A use case throws one by name; `ErrorFields` types what its code carries. */
+/**
+ * Every refusal of the domain, each with its text. A use case throws one by name. `ErrorFields` types the fields of its code.
+ */
 
 type FieldError = ErrorFields["invalid_request"]["errors"][number];
 type AccessGap = ErrorFields["running_user_lost_access"]["steps"][number];
@@ -19,7 +21,7 @@ const invalidField = (path: string, message: string): SluiceError =>
 
 export const runNotFound = (): SluiceError => new SluiceError("not_found", "There is no such run");
 
-/** The run, unless it does not exist or only its tombstone is left. Throws `not_found`. */
+/** Returns the run. Throws `not_found` if it does not exist or only its tombstone is left. */
 export const existingRun = (record: RunItem | undefined): RunItem => {
   if (record === undefined || record.deleted === true) throw runNotFound();
   return record;
@@ -123,7 +125,7 @@ export const flowNotFound = (flowId: string): SluiceError =>
 export const versionNotFound = (flowId: string, version: number): SluiceError =>
   new SluiceError("not_found", `The flow ${flowId} has no version ${version}`);
 
-/** The flow is at another revision than the client has seen, or changes too fast to be written. */
+/** The flow's revision differs from the one that the client has seen, or the flow changes too fast to be written. */
 export const flowChanged = (flow: FlowItem): SluiceError =>
   new SluiceError("state_changed", "State changed; please refresh", {
     currentStatus: flowStatus(flow.holds),
@@ -170,7 +172,7 @@ export const flowIsBeingDeleted = (): SluiceError =>
     { currentStatus: "deleting", allowedActions: ["delete"] },
   );
 
-/** `counts`: the flow's runs, by the statuses that keep it from being deleted. */
+/** `counts`: the flow's runs by status, for the statuses that prevent a deletion. */
 export const flowHasOpenRuns = (
   flowId: string,
   counts: Readonly<Partial<Record<RunStatus, number>>>,
@@ -230,7 +232,7 @@ export const bulkAlreadyEnded = (currentStatus: string): SluiceError =>
     allowedActions: [],
   });
 
-/** A run that is no longer as the operation selected it; `status`: the present one. */
+/** A run has changed since the operation selected it. `status` is the current one. */
 export const runChangedSinceSelection = (status: unknown): SluiceError =>
   new SluiceError("state_changed", `State changed since the run was selected: it is ${status} now`);
 

@@ -4,10 +4,10 @@ export const SERVICE_SETS = [
   ...["sagemaker", "apigateway", "http"],
 ] as const;
 
-/** The sets of the allow list, besides `aws-sdk:<service>`. */
+/** The sets of the allow list, in addition to `aws-sdk:<service>`. */
 export const ALLOW_SETS = [
   ...SERVICE_SETS,
-  /** S3 by its SDK integration: Step Functions has no other one. */
+  /** S3 through its SDK integration, since Step Functions has no other one. */
   "s3",
   /** Lambda functions whose names are computed at run time. */
   "lambda-any",
@@ -16,7 +16,7 @@ export const ALLOW_SETS = [
   "credentials",
   /** `ItemReader` and `ResultWriter` of a Distributed Map. */
   "readers",
-  /** Everything but Sluice's own resources. */
+  /** Everything except Sluice's own resources. */
   "*",
 ] as const;
 
@@ -28,7 +28,7 @@ const names: ReadonlySet<string> = new Set(ALLOW_SETS);
 /** Whether the name is that of a set. */
 export const isAllowSet = (name: string): boolean => names.has(name) || SDK_SET.test(name);
 
-/** Says which entries of an allow list are neither sets nor ARNs, and what is known; undefined if there are none. */
+/** Describes the entries of an allow list that are neither sets nor ARNs, and the valid ones; undefined if there are none. */
 export const allowListProblem = (list: readonly string[]): string | undefined => {
   const unknown = list.filter((entry) => !isAllowSet(entry) && !ARN.test(entry));
   if (unknown.length === 0) return undefined;

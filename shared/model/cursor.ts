@@ -3,8 +3,8 @@ import { digest } from "./ids.ts";
 import { isJsonObject } from "./json/json.ts";
 
 /**
- * A cursor names a position in a list, not the item that was there, so it stays valid when that item is deleted. It also names its
- * list, since the position means something else in another.
+ * A cursor names a position in a list, not the item that was there, so it stays valid when that item is deleted. It also names
+ * its list, since the position has another meaning in another list.
  */
 interface Cursor {
   readonly v: 1;

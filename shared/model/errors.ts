@@ -137,7 +137,10 @@ type DefinitionErrors = {
   readonly errors: readonly {
     readonly path: string;
     readonly message: string;
-    /** Where the text of the definition has the error, both counted from 1; absent for a definition given as an object. */
+    /**
+     * The position of the error in the definition's text. Lines and columns count from 1. Absent for a definition given as an
+     * object.
+     */
     readonly line?: number;
     readonly column?: number;
   }[];
@@ -149,7 +152,7 @@ interface OwnFields {
   /** A view and a run of a bulk operation have neither. */
   readonly state_changed: { readonly currentStatus?: string; readonly rev?: number };
   readonly run_already_terminal: { readonly currentStatus: string; readonly rev: number };
-  /** None where a quota or a rule refuses the action, and not the status. */
+  /** Absent if a quota or a rule refuses the action, and not the status. */
   readonly action_not_allowed:
     | { readonly currentStatus: string; readonly allowedActions: readonly string[] }
     | NoFields;
@@ -169,14 +172,14 @@ interface OwnFields {
   readonly invalid_definition: DefinitionErrors;
   readonly invalid_request: FieldErrors;
 }
-/** The fields that each code has beside those of every problem. */
+/** The fields of each code, in addition to those of every problem. */
 export type ErrorFields = OwnFields & Readonly<Record<Exclude<ErrorCode, keyof OwnFields>, NoFields>>;
 
 type FieldsAndCause<Code extends ErrorCode> = NoFields extends ErrorFields[Code]
   ? [fields?: ErrorFields[Code], cause?: unknown]
   : [fields: ErrorFields[Code], cause?: unknown];
 
-/** An error that the API answers with; `fields` are those of its code. */
+/** An error that the API returns. `fields` are those of its code. */
 export class SluiceError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: ErrorCode;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-/** Reasons for which a flow is paused: a person, or a cap. */
+/** The reasons why a flow can be held: a person, or a cap. */
 export const HOLD_KINDS = ["manual", "throughput", "spend"] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 

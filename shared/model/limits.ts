@@ -1,25 +1,30 @@
-/** Longest payload of a record, in UTF-8 bytes of its JSON text: Step Functions' limit for an execution's input. */
+/** Maximum payload of a record, in UTF-8 bytes of its JSON text: Step Functions' limit for an execution's input. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
 /** Step Functions fails an execution whose history reaches this number of events. */
 export const MAX_HISTORY_EVENTS = 25_000;
-/** A looping run continues as new before this number. The remaining events serve pauses, retries of gates and the change of execution. */
+/**
+ * A looping run continues as new before this number of events. The remaining events allow for pauses, retries of gates and the
+ * change of execution.
+ */
 export const HISTORY_MARK = 24_000;
-/** Lists omit a step's input or output that is longer. */
+/** Lists omit a longer input or output of a step. */
 export const MAX_INLINE_STEP_BYTES = 32 * 1024;
 export const MAX_BATCH_RECORDS = 100;
 /** Queued records that a drain may start per second. StartExecution also has a quota for the account. */
 export const MAX_DRAIN_RATE = 1_000;
-/** Permissions of one member, and characters of a permission's name. */
+/** Maximum number of permissions of one member, and maximum length of a permission's name, in characters. */
 export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 64;
-/** Saved views of one user. */
+/** Maximum number of saved views per user. */
 export const MAX_VIEWS = 100;
-/** Characters of an error's name and cause, as in Step Functions. Longer ones are cut. */
+/** Maximum length of an error's name and cause, in characters, as in Step Functions. Longer ones are cut. */
 export const MAX_ERROR_NAME = 256;
 export const MAX_CAUSE = 32_768;
-/** Longest question of an approval or form: UTF-8 bytes of the JSON text of its title, assignees and form together. */
+/**
+ * Maximum size of the question of an approval or form: UTF-8 bytes of the JSON text of its title, assignees and form together.
+ */
 export const MAX_QUESTION_BYTES = 32 * 1024;
-/** Runs that a bulk operation may process per second, and runs that its request may name. */
+/** Maximum number of runs that a bulk operation may process per second, and that its request may name. */
 export const MAX_BULK_RATE = 1_000;
 export const MAX_BULK_RUN_IDS = 10_000;
 export const DEFAULT_PAGE = 50;

@@ -7,7 +7,7 @@ export const METRIC_NAMESPACE = "Sluice";
 /** Its value is the instance. */
 export const METRIC_DIMENSION = "service";
 
-/** Counters, summed up. */
+/** Counters, which are summed. */
 const COUNTS = {
   dispatchesStarted: "Records accepted and started at once",
   dispatchesQueued: "Records queued behind a hold",
@@ -64,7 +64,7 @@ export type MetricKey = CountKey | MeasureKey;
 
 export const METRIC_KEYS = [...Object.keys(COUNTS), ...Object.keys(MEASURES)] as readonly MetricKey[];
 
-/** Returns the name in CloudWatch: `runsFailed` is `RunsFailed`. */
+/** Returns the name in CloudWatch: `runsFailed` becomes `RunsFailed`. */
 export const metricName = (key: MetricKey): string => `${key.charAt(0).toUpperCase()}${key.slice(1)}`;
 
 const isMeasure = (key: MetricKey): key is MeasureKey => Object.hasOwn(MEASURES, key);
@@ -72,5 +72,5 @@ const isMeasure = (key: MetricKey): key is MeasureKey => Object.hasOwn(MEASURES,
 export const metricUnit = (key: MetricKey): "Count" | "Seconds" =>
   isMeasure(key) ? MEASURES[key].unit : "Count";
 
-/** Returns what the metric counts or measures, for people. */
+/** Returns a description of the metric. */
 export const metricMeaning = (key: MetricKey): string => (isMeasure(key) ? MEASURES[key].says : COUNTS[key]);

@@ -1,6 +1,6 @@
 /**
- * Environment variables of the functions. The CDK app sets them and the functions' dependencies read them once; both take the names
- * from here.
+ * Environment variables of the functions. The CDK app sets them and the functions' dependencies read them once. Both import the
+ * names from here.
  */
 export const SETTINGS = {
   table: "SLUICE_TABLE",
@@ -8,7 +8,9 @@ export const SETTINGS = {
   instance: "SLUICE_INSTANCE",
   /** `arn:aws:states:<region>:<account>`: execution and machine ARNs are made from it. */
   statesArnPrefix: "SLUICE_STATES_ARN_PREFIX",
-  /** Role of a workspace's state machines, `{workspace}` stands for its name. Sluice may pass no other role to them. */
+  /**
+   * Role of a workspace's state machines. `{workspace}` is replaced by its name. Sluice may not pass any other role to them.
+   */
   machineRoleArn: "SLUICE_MACHINE_ROLE_ARN",
   gateArn: "SLUICE_GATE_ARN",
   parkArn: "SLUICE_PARK_ARN",
@@ -30,9 +32,12 @@ export const SETTINGS = {
   machineOptions: "SLUICE_MACHINE_OPTIONS",
   /** Name of the bus to which Sluice publishes its events. */
   eventBus: "SLUICE_EVENT_BUS",
-  /** Events of an execution's history at which a looping run continues as new. */
+  /** Number of events in an execution's history at which a looping run continues as new. */
   historyMark: "SLUICE_HISTORY_MARK",
-  /** Task role of a workspace, with `{workspace}` for its name. If empty, tasks run with the state machine's role (local stack). */
+  /**
+   * Task role of a workspace. `{workspace}` is replaced by its name. If empty, tasks run with the state machine's role (local
+   * stack).
+   */
   taskRoleArn: "SLUICE_TASK_ROLE_ARN",
   /** JSON array of resource patterns that flows may use in addition to Lambda functions. */
   allowedResources: "SLUICE_ALLOWED_RESOURCES",

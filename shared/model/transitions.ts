@@ -21,8 +21,8 @@ export const RUN_ACTIONS = ["pause", "resume", "cancel"] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /**
- * Transitions that Sluice makes. `requeue` is the resume of a run that has not begun; `hold` and `release` pause a run at a gate for
- * its flow's hold. The dispatch creates the run, so it is no transition.
+ * Transitions that Sluice makes. `requeue` is the resume of a run that has not begun; `hold` and `release` pause a run at a
+ * gate because its flow is held. The dispatch creates the run, so it is not a transition.
  */
 export const SYSTEM_TRANSITIONS = [
   "requeue",

@@ -4,18 +4,18 @@ import type { OwnEvent } from "../model/schemas/events.ts";
 
 /** Executions of Step Functions and their task tokens. */
 export interface Executions {
-  /** Returns `exists` when the name is taken, by an earlier call of Sluice or by an execution that has ended. */
+  /** Returns `exists` if the name is taken, by an earlier call of Sluice or by an execution that has ended. */
   start(request: StartRequest): Promise<"started" | "exists" | "no-machine">;
   /** Stops an execution. One that has ended, or never existed, counts as stopped. */
   stop(executionArn: string, error: string, cause: string): Promise<void>;
-  /** Returns `settled` when the token was used or has timed out, or when its execution has ended. */
+  /** Returns `settled` if the token was used or has timed out, or if its execution has ended. */
   succeed(token: string, output: string): Promise<"sent" | "settled">;
   fail(token: string, error: string, cause: string): Promise<"sent" | "settled">;
-  /** Returns undefined when there is no such execution. */
+  /** Returns undefined if there is no such execution. */
   describe(executionArn: string): Promise<ExecutionState | undefined>;
-  /** Returns the execution's events, oldest first; none when there is no such execution. */
+  /** Returns the execution's events, oldest first; none if there is no such execution. */
   history(executionArn: string): AsyncGenerator<HistoryEvent>;
-  /** Returns the number of events in its history; 0 when there is no such execution. */
+  /** Returns the number of events in its history; 0 if there is no such execution. */
   length(executionArn: string): Promise<number>;
   /** Returns the input, as JSON text, of the newest visit to a state. Only recent events are read. */
   inputOf(executionArn: string, state: string): Promise<string | undefined>;
@@ -25,7 +25,7 @@ interface StartRequest {
   /** ARN of the state machine version. */
   readonly machineArn: string;
   readonly name: string;
-  /** JSON text, which must be byte for byte the same at every attempt. */
+  /** JSON text, which must be identical at every attempt, byte for byte. */
   readonly input: string;
 }
 
@@ -63,11 +63,12 @@ export interface HistoryEvent {
 /** State machines of Step Functions. Names come from `machineName`; definitions are ASL as JSON text. */
 export interface Machines {
   /**
-   * Publishes the definition as the machine's newest version, creates the machine if it does not exist, and returns the version's
-   * ARN. The same definition again gives the same version. Throws `invalid_definition` when Step Functions rejects the definition.
+   * Publishes the definition as the machine's newest version, creates the machine if it does not exist, and returns the
+   * version's ARN. The same definition again gives the same version. Throws `invalid_definition` if Step Functions rejects the
+   * definition.
    */
   publish(name: string, definition: string): Promise<string>;
-  /** Creates a machine without versions. An existing machine of that name stays as it is. */
+  /** Creates a machine without versions. An existing machine with that name stays as it is. */
   create(name: string, definition: string): Promise<void>;
   /** A machine that does not exist counts as deleted. */
   delete(name: string): Promise<void>;
@@ -75,7 +76,7 @@ export interface Machines {
 
 /** Executions of one of Sluice's own state machines, each named after the drain or bulk operation that it works on. */
 export interface Loops<State, Name> {
-  /** Returns `exists` when the name is taken, by an earlier call for the same attempt or by an execution that has ended. */
+  /** Returns `exists` if the name is taken, by an earlier call for the same attempt or by an execution that has ended. */
   start(state: State): Promise<"started" | "exists">;
   isRunning(name: Name): Promise<boolean>;
 }
@@ -86,7 +87,7 @@ export type Drains = Loops<DrainState, Pick<DrainState, "incarnation" | "epoch" 
 /** Executions are named `<bulk id>-<attempt>`. */
 export type BulkJobs = Loops<BulkState, Pick<BulkState, "bulkId" | "attempt">>;
 
-/** The event that a schedule sends to its function: the hold that it is meant for. */
+/** The event that a schedule sends to its function, with the hold for which the schedule was created. */
 export interface HoldEvent {
   readonly workspace: string;
   readonly flowId: string;
@@ -110,8 +111,8 @@ export interface Schedules {
 /** The event bus to which Sluice publishes its own events. */
 export interface Events {
   /**
-   * Publishes at most `MAX_EVENTS_PER_CALL` events. Returns how many of them, from the first on, the bus has certainly accepted; it may
-   * have accepted later ones too. Throws when the call fails.
+   * Publishes at most `MAX_EVENTS_PER_CALL` events. Returns how many of them, counted from the first, the bus has certainly
+   * accepted; it may have accepted later ones too. Throws if the call fails.
    */
   put(events: readonly OwnEvent[]): Promise<number>;
 }

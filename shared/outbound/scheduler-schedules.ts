@@ -20,7 +20,7 @@ const endName = ({ holdId, tries }: HoldEvent): string =>
   tries === 0 ? `hold-${holdId}` : `hold-${holdId}-${tries}`;
 const warningName = (holdId: string): string => `warn-${holdId}`;
 
-/** `at()` takes whole seconds. Rounded up, so that no hold ends early. */
+/** `at()` accepts only whole seconds. Rounded up, so that no hold ends early. */
 const atExpression = (time: number): string =>
   `at(${new Date(Math.ceil(time / 1_000) * 1_000).toISOString().slice(0, 19)})`;
 

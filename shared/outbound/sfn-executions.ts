@@ -103,7 +103,7 @@ async function* eventsOf(
   }
 }
 
-/** These three errors mean that the token cannot be used any more. */
+/** These three errors mean that the token can no longer be used. */
 const settle = async (sent: Promise<unknown>): Promise<"sent" | "settled"> => {
   try {
     await sent;
@@ -125,7 +125,7 @@ const unlessMissing = async <T>(call: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** Step Functions has one details field for each type of event; the parts that Sluice reads have the same name in all. */
+/** Step Functions has one details field per type of event. The parts that Sluice reads have the same names in all of them. */
 const historyEvent = (event: SdkEvent): HistoryEvent => {
   const details: Record<string, unknown> = Object.assign(
     {},

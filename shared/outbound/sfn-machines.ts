@@ -84,7 +84,7 @@ export const sfnMachines = (
   const named = (name: string) => nameInInstance(place.instance, name);
   const arnOf = (name: string) => `${place.arnPrefix}:stateMachine:${named(name)}`;
 
-  /** Returns the version's ARN, or undefined when there is no such machine. */
+  /** Returns the version's ARN, or undefined if there is no such machine. */
   const update = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(
@@ -102,7 +102,7 @@ export const sfnMachines = (
       throw error;
     }
   };
-  /** Returns the version's ARN, or undefined when a machine of that name has another definition. */
+  /** Returns the version's ARN, or undefined if a machine with that name has another definition. */
   const createVersion = async (name: string, definition: string): Promise<string | undefined> => {
     try {
       const answer = await client.send(

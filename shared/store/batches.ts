@@ -6,10 +6,10 @@ import type { Item, ItemKey } from "./keys.ts";
 const MAX_BATCH_GET = 100;
 const MAX_BATCH_WRITE = 25;
 
-/** Waits before DynamoDB is asked again for the part of a batch that it throttled. */
+/** The delay before DynamoDB is asked again for the part of a batch that it throttled. */
 const backoff = (tries: number): Promise<void> => setTimeout(Math.min(25 * 2 ** Math.min(tries, 6), 1_000));
 
-/** Returns the items that exist, in no order, strongly consistent. */
+/** Returns the items that exist, unordered and strongly consistent. */
 export const batchGet = async (
   client: DynamoDBDocumentClient,
   table: string,
@@ -31,7 +31,7 @@ export const batchGet = async (
   return items;
 };
 
-/** Deletes the items that exist, in no order. */
+/** Deletes the items that exist, in no particular order. */
 export const batchDelete = async (
   client: DynamoDBDocumentClient,
   table: string,

@@ -15,7 +15,7 @@ export type DueItem =
       readonly incarnation: string;
     }
   | { readonly kind: "bulk"; readonly workspace: string; readonly bulkId: string };
-/** An overdue item, as a sweep reads it. */
+/** An overdue item in the form in which a sweep reads it. */
 export type OverdueItem = DueItem & {
   /** ISO 8601. */
   readonly due: string;
@@ -57,7 +57,9 @@ export class DueIndex {
     }
   }
 
-  /** Moves an item behind everything due until then (ISO 8601), in the index only; its next write restores its due time. */
+  /**
+   * Moves an item behind everything due until then (ISO 8601), in the index only. The item's next write restores its due time.
+   */
   async postpone(item: DueItem, until: string): Promise<void> {
     await this.#table.update(keyOf(item), {
       set: { due: until },

@@ -7,14 +7,14 @@ export interface Clause {
 
 /** An update of one item, under conditions that must all hold. Attributes may be paths such as `human.answer`. */
 export interface Change {
-  /** Values that are undefined are skipped. */
+  /** Undefined values are skipped. */
   readonly set?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
   /** Elements to append to lists. */
   readonly append?: Readonly<Record<string, readonly unknown[]>>;
   /** The number of elements to remove from the start of lists. */
   readonly shorten?: Readonly<Record<string, number>>;
-  /** Amounts to add to numbers; a missing number counts from 0. Top-level attributes only, as DynamoDB demands. */
+  /** Amounts to add to numbers. A missing number counts as 0. Only top-level attributes, as DynamoDB requires. */
   readonly add?: Readonly<Record<string, number>>;
   readonly when: readonly Clause[];
 }
@@ -25,7 +25,7 @@ export const within = (partition: string, prefix: string): Clause => ({
   values: { ":partition": partition, ":prefix": prefix },
 });
 
-/** Selects the items of one partition whose sort keys lie between two, both included. */
+/** Selects the items of one partition whose sort keys lie between two values, both inclusive. */
 export const between = (partition: string, first: string, last: string): Clause => ({
   text: "PK = :partition AND SK BETWEEN :first AND :last",
   values: { ":partition": partition, ":first": first, ":last": last },

@@ -23,7 +23,7 @@ export const keys = {
   sharedView: (ws: string, viewId: string): ItemKey => ({ PK: `W#${ws}`, SK: `VIEW#S#${viewId}` }),
   /** The ids of all views that a user owns. */
   viewIds: (ws: string, userId: string): ItemKey => ({ PK: `W#${ws}`, SK: `VIEWS#${userId}` }),
-  /** A line in the workspace's list of flows. The flow item, which is written often, has a partition of its own. */
+  /** An entry in the workspace's list of flows. The flow item, which is written often, has its own partition. */
   flowEntry: (ws: string, flowId: string): ItemKey => ({ PK: `W#${ws}`, SK: `FLOW#${flowId}` }),
   flow: (ws: string, flowId: string): ItemKey => ({ PK: flowPartition(ws, flowId), SK: "FLOW" }),
   hold: (ws: string, flowId: string, incarnation: string, copy = 0): ItemKey => ({
@@ -34,7 +34,10 @@ export const keys = {
     PK: flowPartition(ws, flowId),
     SK: `V#${incarnation}#${pad(version, 6)}`,
   }),
-  /** Compressed definition or compiled text of a version; the rest of a long one has the suffix `#1`, `#2`, … Lists of versions do not read it. */
+  /**
+   * Compressed definition or compiled text of a version. The rest of a long text has the suffix `#1`, `#2`, … Lists of versions
+   * do not read it.
+   */
   versionText: (
     ws: string,
     flowId: string,
@@ -118,17 +121,17 @@ export const keys = {
     SK: `A#${pad(rev, 9)}`,
   }),
   bulk: (ws: string, bulkId: string): ItemKey => ({ PK: bulkPartition(ws, bulkId), SK: "BULK" }),
-  /** A line in the workspace's list of bulk operations, by time. */
+  /** An entry in the workspace's list of bulk operations, by time. */
   bulkEntry: (ws: string, createdAt: string, bulkId: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `BULK#${createdAt}#${bulkId}`,
   }),
-  /** Selected runs, from this position on. */
+  /** Selected runs, starting at this position. */
   bulkChunk: (ws: string, bulkId: string, place: number): ItemKey => ({
     PK: bulkPartition(ws, bulkId),
     SK: `C#${pad(place, 9)}`,
   }),
-  /** Results, from this position on. */
+  /** Results, starting at this position. */
   bulkResults: (ws: string, bulkId: string, place: number): ItemKey => ({
     PK: bulkPartition(ws, bulkId),
     SK: `R#${pad(place, 9)}`,
@@ -144,9 +147,9 @@ export const indexKeys = {
   byFlow: (ws: string, flowId: string, shard: number) => `${flowPartition(ws, flowId)}#${shard}`,
   byStatus: (ws: string, status: string, shard: number) => `W#${ws}#S#${status}#${shard}`,
   due: (shard: number) => `DUE#${shard}`,
-  /** Tombstones, by when no late writer can exist any more. Apart from urgent items, in the same index. */
+  /** Tombstones, by the time after which no late writer can exist. Separate from urgent items, in the same index. */
   tombstones: (shard: number) => `TOMB#${shard}`,
-  /** Ended runs, by end: a new retention period applies without rewriting them. */
+  /** Ended runs, by their end, so that a new retention period applies without rewriting them. */
   ended: (ws: string, shard: number) => `W#${ws}#END#${shard}`,
   /** All workspaces, by creation time. */
   workspaces: "WORKSPACES",

@@ -1,7 +1,7 @@
 /**
- * The keys and indexes of the one table. The CDK app and the local stack both create it from here.
- * Indexes are sharded by a hash of the run's id: a busy flow, or the status `completed`, is a hot key, and a throttled index throttles
- * the table. Indexes may lag; no protocol depends on one.
+ * The keys and indexes of the one table. Both the CDK app and the local stack create it from here. Indexes are sharded by a
+ * hash of the run's id: a busy flow, or the status `completed`, is a hot key, and a throttled index throttles the table.
+ * Indexes may lag; no protocol depends on one.
  */
 export const KEY = { partition: "PK", sort: "SK" } as const;
 
@@ -12,7 +12,10 @@ export interface IndexDefinition {
   readonly name: string;
   readonly partition: string;
   readonly sort: string;
-  /** Attributes other than the keys. Only those that change with the status: any other would bill each step for an index write. */
+  /**
+   * Attributes other than the keys. Only those that change with the status: with any other, each step would be billed for an
+   * index write.
+   */
   readonly include: readonly string[];
 }
 
@@ -21,9 +24,12 @@ export const INDEXES = {
   byFlow: { name: "byFlow", partition: "flowKey", sort: "timeKey", include: [] },
   /** Runs of a workspace by status and time. */
   byStatus: { name: "byStatus", partition: "statusKey", sort: "timeKey", include: ["flowId", "startedBy"] },
-  /** Sparse: everything with an intent, a planned end or a deadline, by due time; in partitions of their own, ended runs and tombstones. */
+  /**
+   * Sparse: everything with an intent, a planned end or a deadline, by due time. Ended runs and tombstones are in separate
+   * partitions.
+   */
   due: { name: "due", partition: "dueKey", sort: "due", include: [] },
-  /** Sparse: paused and failed runs, waiting runs and open human steps, by when they took that status. */
+  /** Sparse: paused and failed runs, waiting runs and open human steps, by the time at which they took that status. */
   attention: {
     name: "attention",
     partition: "attentionKey",

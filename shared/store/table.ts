@@ -35,7 +35,7 @@ export interface QueryRange {
 /** Returns the writes of a transaction on the table of this name. */
 type TransactionWrites = (tableName: string) => NonNullable<TransactWriteCommandInput["TransactItems"]>;
 
-/** Returns false where the write's condition failed. */
+/** Returns false if the write's condition failed. */
 const unlessRejected = async (write: Promise<unknown>): Promise<boolean> => {
   try {
     await send(write);
@@ -47,8 +47,8 @@ const unlessRejected = async (write: Promise<unknown>): Promise<boolean> => {
 };
 
 /**
- * A write that DynamoDB refuses for its content, such as text that is not Unicode or an item that is too large. The same write is
- * refused again, so nobody may repeat it.
+ * A write that DynamoDB rejects because of its content, such as text that is not Unicode or an item that is too large. A retry
+ * would be rejected too, so nobody may repeat it.
  */
 export class UnstorableError extends Error {
   static readonly ERROR = "Sluice.NotStorable";
@@ -58,7 +58,7 @@ export class UnstorableError extends Error {
   }
 }
 
-/** Sends a write, and tells a refusal that every repetition would meet from other errors. */
+/** Sends a write, and distinguishes a refusal that every retry would get from other errors. */
 const send = async <T>(write: Promise<T>): Promise<T> => {
   try {
     return await write;
@@ -98,7 +98,7 @@ export class Table {
     return item && of(item);
   }
 
-  /** Returns the items that exist, in no order; any number of keys. */
+  /** Returns the items that exist, unordered, for any number of keys. */
   getMany(keys: readonly ItemKey[]): Promise<Item[]> {
     return batchGet(this.#client, this.#name, keys);
   }
@@ -107,7 +107,7 @@ export class Table {
     await send(this.#client.send(new PutCommand({ TableName: this.#name, Item: item })));
   }
 
-  /** Returns false, and changes nothing, where the item exists. */
+  /** Returns false, and changes nothing, if the item exists. */
   putIfAbsent(item: Item & ItemKey): Promise<boolean> {
     const ConditionExpression = "attribute_not_exists(PK)";
     return unlessRejected(
@@ -119,7 +119,7 @@ export class Table {
     await this.#client.send(new DeleteCommand({ TableName: this.#name, Key: { PK, SK } }));
   }
 
-  /** Deletes the items that exist, in no order; any number of keys. */
+  /** Deletes the items that exist, in no particular order, for any number of keys. */
   deleteMany(keys: readonly ItemKey[]): Promise<void> {
     return batchDelete(this.#client, this.#name, keys);
   }
@@ -173,7 +173,7 @@ export class Table {
     }
   }
 
-  /** Returns one page, with the key at which the next one starts. */
+  /** Returns one page, with the key that starts the next one. */
   async queryPage(range: QueryRange): Promise<{ items: Item[]; next?: Item }> {
     const answer = await this.#client.send(
       new QueryCommand({
@@ -204,7 +204,9 @@ export class Table {
     } while (from !== undefined);
   }
 
-  /** Reads at most `limit` items of a range. A page may have fewer than DynamoDB was asked for, or none, and yet more may follow. */
+  /**
+   * Reads at most `limit` items of a range. A page may have fewer than DynamoDB was asked for, or none, even if more follow.
+   */
   async first(range: QueryRange & { readonly limit: number }): Promise<Item[]> {
     const items: Item[] = [];
     for await (const item of this.query(range)) {
@@ -215,14 +217,14 @@ export class Table {
   }
 
   /**
-   * Writes all items or none. For items that are never hot: two transactions on one item conflict. Throws the SDK's error when the
-   * transaction is cancelled; `cancellationOf` reads it.
+   * Writes all items or none. For items that are never hot, since two transactions on one item conflict. Throws the SDK's error
+   * if the transaction is cancelled; `cancellationOf` reads it.
    */
   async transact(writes: TransactionWrites): Promise<void> {
     await send(this.#client.send(new TransactWriteCommand({ TransactItems: writes(this.#name) })));
   }
 
-  /** Returns false, with nothing written, when a condition fails or another write of one of the items is in progress. */
+  /** Returns false, with nothing written, if a condition fails or another write of one of the items is in progress. */
   async tryTransact(writes: TransactionWrites): Promise<boolean> {
     try {
       await this.transact(writes);

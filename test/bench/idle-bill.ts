@@ -14,7 +14,7 @@ const CONSOLE_GB = 0.01;
 const AT_REST: Readonly<Record<string, (resource: Resource) => number>> = {
   "AWS::CloudWatch::Alarm": (alarm) => alarmedMetrics(alarm) * PRICES.alarmMonth,
   "AWS::CloudWatch::CompositeAlarm": () => 0.5,
-  /** Each account has three of at most 50 metrics for nothing, for ever. */
+  /** Each account has three of at most 50 metrics for nothing, forever. */
   "AWS::CloudWatch::Dashboard": () => 0,
   "AWS::Logs::MetricFilter": () => PRICES.metricMonth,
   "AWS::KMS::Key": () => PRICES.keyMonth,

@@ -34,7 +34,7 @@ export const note = (text: string): void => void process.stderr.write(`${text}\n
 const ratioOf = ({ value, floor }: Line): number | undefined =>
   floor === undefined || floor === 0 ? undefined : value / floor;
 
-/** Undefined where nothing is asked of the line. */
+/** Undefined if nothing is asked of the line. */
 export const isMet = (line: Line): boolean | undefined => {
   const { mark } = line;
   if (mark === undefined) return undefined;

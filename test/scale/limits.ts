@@ -9,7 +9,7 @@ export interface Limit {
   readonly quota: number;
   /** Of the quota, for each run of the mix. */
   readonly perRun: number;
-  /** Runs a second at which it is met. */
+  /** Runs per second at which it is met. */
   readonly rate: number;
 }
 

@@ -14,7 +14,7 @@ import type { RawItem, Release, Standing } from "./release.ts";
 
 const PAYLOAD: JsonObject = { order: "A-1", items: [1, 2], until: "2026-01-01T00:00:00Z" };
 
-/** Runs the whole catalogue on the present code, and keeps what a later release will find. */
+/** Runs the whole catalogue on the current code, and keeps what a later release will find. */
 export const recordRelease = async (name: string): Promise<Release> => {
   const recorder = new Recorder();
   const stack = await stackWith(recorder.wrap);

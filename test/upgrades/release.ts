@@ -14,7 +14,7 @@ export interface Release {
   readonly flows: readonly GoldenFlow[];
   /** The table, item by item. */
   readonly items: readonly RawItem[];
-  /** Executions in progress, with their present states. */
+  /** Executions in progress, with their current states. */
   readonly standing: readonly Standing[];
   /** Calls of the functions behind compiled flows, loops and schedules. */
   readonly calls: readonly GoldenCall[];

@@ -22,7 +22,7 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-machine`;
 const machineArn = (name: string) => `arn:aws:states:us-east-1:${ACCOUNT}:stateMachine:${name}`;
 const isFlows = (name: string) => name.startsWith("sluice-demo-");
 
-/** A token's name in the keys of release 0.1.0, written out, since the present code is under test. */
+/** A token's name in the keys of release 0.1.0, written out, since the current code is under test. */
 const tokenHash = (token: string): string =>
   createHash("sha256")
     .update(JSON.stringify([token]))
@@ -30,9 +30,9 @@ const tokenHash = (token: string): string =>
     .slice(0, 16);
 
 /**
- * A stack of the present release in front of what an earlier one has left: machines, table, executions under way, all put there
- * past the API. An execution is begun anew at the state where the recorded one stood; then its run's items are the old ones again, but
- * for its token, which is Step Functions' own.
+ * A stack of the current release in front of what an earlier one has left: machines, table, executions under way, all put there
+ * past the API. An execution is begun anew at the state where the recorded one stood; then its run's items are the old ones
+ * again, but for its token, which is Step Functions' own.
  */
 export class RestoredRelease {
   readonly release: Release;

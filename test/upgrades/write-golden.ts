@@ -1,7 +1,7 @@
 /**
- * Writes what the present code leaves to later releases into a folder of its own. Run once, for the release that goes out.
+ * Writes what the current code leaves to later releases into a folder of its own. Run once, for the release that goes out.
  *
- *     npm run golden -- 0.2.0
+ * npm run golden -- 0.2.0
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

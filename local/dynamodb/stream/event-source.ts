@@ -22,8 +22,8 @@ const answerSchema = z.object({
 
 /**
  * Lambda's event source mapping: delivers records to their function in batches, at least once, in order for each item. A batch
- * that fails is halved at each retry, until its bad record is isolated; after its retries, that record becomes a dead letter. Meanwhile
- * only records of the same item wait.
+ * that fails is halved at each retry, until its bad record is isolated; after its retries, that record becomes a dead letter.
+ * In the meantime, only records of the same item wait.
  */
 export class EventSource {
   readonly #functionName: string;
@@ -68,7 +68,7 @@ export class EventSource {
     else this.#openWindow();
   }
 
-  /** Records pushed earlier wait until then. */
+  /** Until then, pushed records wait. */
   start(): void {
     this.#closed = false;
     this.#openWindow();
@@ -158,7 +158,7 @@ export class EventSource {
     });
   }
 
-  /** Sets a timer for retries and opens the window for records that have arrived meanwhile. */
+  /** Sets a timer for retries and opens the window for records that have arrived in the meantime. */
   #rest(): void {
     this.#retry?.cancel();
     if (this.#closed || this.#waiting.length === 0) return;
@@ -177,7 +177,7 @@ export class EventSource {
   }
 }
 
-/** The failed records of a batch: from the one that the function reports, or else all. */
+/** Returns the failed records of a batch: those from the one that the function reports, or otherwise all. */
 function firstFailure(
   batch: readonly StreamEntry[],
   response: LambdaResponse,

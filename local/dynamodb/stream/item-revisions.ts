@@ -14,7 +14,7 @@ export class ItemRevisions {
     this.#attributes = [revision, ...oldAttributes];
   }
 
-  /** The item as its old image shows it. */
+  /** Returns the part of the item that its old image contains. */
   part(item: JsonObject): JsonObject {
     return Object.fromEntries(
       this.#attributes.flatMap((name) => {
@@ -41,7 +41,7 @@ export class ItemRevisions {
     this.#known.delete(JSON.stringify(keys));
   }
 
-  /** Whether the one was written after the other; anything was after nothing. */
+  /** Whether `one` was written after `other`. Every item was written after no item. */
   isLater(one: JsonObject | undefined, other: JsonObject | undefined): boolean {
     return this.#number(one) > this.#number(other);
   }

@@ -4,11 +4,11 @@ import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/
 export interface ItemWrite {
   readonly keys: JsonObject;
   readonly kind: "put" | "update" | "delete";
-  /** Of a put: the whole item. */
+  /** For a put, the whole item. */
   readonly item?: JsonObject;
   /** The request says that there was no such item before. */
   readonly isNew: boolean;
-  /** The attributes' names that an update's text may change. */
+  /** Whether an update's expressions may change the attribute with this name. */
   readonly mentions: (attribute: string) => boolean;
 }
 

@@ -39,7 +39,7 @@ interface Row {
 export interface StreamedWrite {
   /** The engine has answered. */
   end(answer: AwsAnswer): Promise<void>;
-  /** The engine has not answered, or not in time: whether it has written is read from the table. */
+  /** The engine has not answered, or not in time. The table shows whether it has written. */
   lost(): void;
 }
 
@@ -62,7 +62,7 @@ export class TableStream {
   readonly #note: StatementSync;
   readonly #keep: StatementSync;
   readonly #drop: StatementSync;
-  /** Every relevant write's JSON contains one of these texts. */
+  /** The JSON of every relevant write contains one of these strings. */
   readonly #marks: readonly string[];
   #place = 0;
   #closed = false;
@@ -90,7 +90,7 @@ export class TableStream {
     this.#drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
   }
 
-  /** Resolves the writes that an earlier process has stored. To be called before the first write. */
+  /** Resolves the writes that an earlier process has stored. Must be called before the first write. */
   async start(): Promise<void> {
     const rows = this.#database.prepare("SELECT * FROM stream_write ORDER BY place, id").all();
     for (const { id, keys, place, record } of rows) {
@@ -198,7 +198,7 @@ export class TableStream {
     setTimeout(() => void this.#settle(row), LOOK_AFTER_MS).unref();
   }
 
-  /** Reads from the item whether the engine has written. */
+  /** Determines from the item whether the engine has written. */
   async #settle(row: Row): Promise<void> {
     if (this.#closed) return;
     try {
@@ -248,7 +248,10 @@ export class TableStream {
   }
 }
 
-/** The text in a write's JSON that the filter's first rule on a sort key requires; "" for a filter without such a rule. */
+/**
+ * Returns the string that the filter's first rule on a sort key requires in a write's JSON; "" for a filter without such a
+ * rule.
+ */
 function markOf(filter: Pattern): string {
   const { dynamodb } = filter as {
     readonly dynamodb?: { readonly Keys?: { readonly SK?: { readonly S?: readonly unknown[] } } };

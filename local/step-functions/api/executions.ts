@@ -130,7 +130,7 @@ export function syncResult(api: Api, executionArn: string): Record<string, unkno
   };
 }
 
-/** Why an execution cannot be redriven; undefined if it can. */
+/** Explains why an execution cannot be redriven; undefined if it can. */
 function redriveRefusal(execution: Execution, now: number): string | undefined {
   const { status, stopped, started } = execution;
   if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;

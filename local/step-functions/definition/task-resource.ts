@@ -16,7 +16,7 @@ const FUNCTION = /^arn:[\w-]+:lambda:[^:]*:[^:]*:function:/;
 const ACTIVITY = /^arn:[\w-]+:states:[^:]+:[^:]+:activity:(.+)$/;
 const SERVICE = /^arn:[\w-]+:states:[^:]*:[^:]*:((?:aws-sdk:)?[\w-]+):(\w+)(?:\.(.+))?$/;
 
-/** Undefined for a text that names none. The checks of a definition reject integrations that do not exist. */
+/** Returns undefined for a string that names none. The checks of a definition reject integrations that do not exist. */
 export function integrationOf(resource: string): Integration | undefined {
   if (FUNCTION.test(resource)) return { kind: "function", resource };
   const activity = ACTIVITY.exec(resource)?.[1];

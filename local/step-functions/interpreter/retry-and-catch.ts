@@ -32,13 +32,13 @@ const numeric = (rule: JsonObject, field: string, otherwise: number): number => 
   return typeof value === "number" ? value : otherwise;
 };
 
-/** Milliseconds before a retry; `attempts`: the retrier's earlier retries. */
+/** Returns the milliseconds before a retry. `attempts`: the retrier's earlier retries. */
 export function retryDelay(retrier: JsonObject, attempts: number, random: () => number): number {
   const seconds = Math.min(
     numeric(retrier, "IntervalSeconds", 1) * numeric(retrier, "BackoffRate", 2) ** attempts,
     numeric(retrier, "MaxDelaySeconds", Number.POSITIVE_INFINITY),
   );
-  // The service accepts any backoff. A year is long enough to stand for never.
+  // The service accepts any backoff. A year is long enough to represent never.
   const capped = Math.min(seconds, 31_536_000) * 1000;
   return Math.round(retrier["JitterStrategy"] === "FULL" ? capped * random() : capped);
 }

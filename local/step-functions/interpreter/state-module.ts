@@ -34,11 +34,11 @@ export interface StateDeps {
   readonly transitions: Transitions;
   /** Starts an execution for a Task. @throws AwsError */
   startExecution(request: Record<string, unknown>): Record<string, unknown>;
-  /** Has the Task end with the execution that it has started. */
+  /** Makes the Task end when the execution that it has started ends. */
   awaitExecution(frame: Frame, executionArn: string): void;
   /** Offers an activity's task to its workers; false if there is no such activity. */
   scheduleActivity(frame: Frame, activityArn: string, token: string, input: string): boolean;
-  /** Withdraws what a Task waits for, when it ends. */
+  /** Withdraws whatever a Task waits for, when the Task ends. */
   taskOver(frame: Frame): void;
   /**
    * Makes a call once everything written so far is committed. Passes its result to `then`, in a transaction, provided that the

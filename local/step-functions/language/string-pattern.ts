@@ -14,7 +14,7 @@ function pieces(pattern: string): Piece[] {
   return result;
 }
 
-/** Whether the whole text fits the pattern; only the last `*` is ever retried, so no pattern can stall the process. */
+/** Whether the whole string matches the pattern. Only the last `*` is ever retried, so no pattern can stall the process. */
 export function matchesPattern(text: string, pattern: string): boolean {
   const parts = pieces(pattern);
   let [at, part, star, retry] = [0, 0, -1, 0];

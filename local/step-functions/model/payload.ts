@@ -3,7 +3,7 @@ export const PAYLOAD_LIMIT = 262_144;
 export const tooLarge = (text: string): boolean =>
   text.length > PAYLOAD_LIMIT || Buffer.byteLength(text) > PAYLOAD_LIMIT;
 
-/** Why a text is not valid JSON, in the service's wording for the common cases; undefined if it is valid. */
+/** Explains why a text is not valid JSON, in the service's wording for the common cases; undefined if it is valid. */
 export function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);

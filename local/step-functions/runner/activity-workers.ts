@@ -1,12 +1,12 @@
 /** The service's long poll: milliseconds of real time. */
 const POLL_MS = 60_000;
 
-/** Workers that wait for a task of an activity. Waiting is no work in progress: the clock can be advanced. */
+/** Workers that wait for a task of an activity. Waiting does not count as work in progress: the clock can be advanced. */
 export class ActivityWorkers {
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  /** Asks for a task whenever one is offered, until there is one or the poll is over. */
+  /** Asks for a task whenever one is offered, until it gets one or the poll ends. */
   async poll(ask: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> {
     const giveUpAt = performance.now() + POLL_MS;
     for (;;) {

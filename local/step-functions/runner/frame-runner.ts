@@ -72,7 +72,7 @@ export class FrameRunner {
         frame.control = { ...frame.control, awaits: arn };
         stores.frames.touch(frame);
         stores.awaited.add(arn, frame.execution, frame.id);
-        // It can have ended in the same transaction.
+        // The execution may have ended in the same transaction.
         const child = stores.executions.byArn(arn);
         if (child !== undefined && child.status !== "RUNNING") deps.statusChanged(child.id);
       },
@@ -106,7 +106,7 @@ export class FrameRunner {
     return visitOf({ frames, executions, definition: (id) => definitions.get(id) }, frame);
   }
 
-  /** Ends the Tasks that wait for an execution which has ended, and the executions that wait in vain. */
+  /** Ends the Tasks that wait for an execution that has ended. If it did not succeed, stops the executions that its own Tasks wait for. */
   executionEnded(id: number): void {
     const { stores } = this.#deps;
     const { arn, status } = stores.executions.get(id);
@@ -190,7 +190,7 @@ export class FrameRunner {
       if (database.closed || !effect) return;
       const frame = stores.frames.current(id, seen.epoch);
       if (frame) this.#apply(frame, effect);
-      // Before the step ends: an advance of the clock must see the timer that the step has set.
+      // Set before the step ends: an advance of the clock must see the timer that the step has set.
       this.arm();
     });
   }

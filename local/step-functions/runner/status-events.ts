@@ -7,7 +7,10 @@ import type { Outbox } from "../store/outbox.ts";
 
 /** Bytes of an event's input and output together; above it the service omits both. */
 const DATA_LIMIT = 248 * 1024;
-/** Between attempts, doubled each time: if the clock advances by weeks, a bus that is down must not be tried each second. */
+/**
+ * Delay between attempts, doubled each time: if the clock advances by weeks, a bus that is down must not be called every
+ * second.
+ */
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 3_600_000;
 

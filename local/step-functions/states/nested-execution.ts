@@ -45,7 +45,7 @@ export function startNested(deps: StateDeps, parameters: Json): Started {
 
 const milliseconds = (seconds: number): number => Math.round(seconds * 1000);
 
-/** The result of a Task that waits for its execution; `parsed`: with input and output as JSON, not as text. */
+/** Returns the result of a Task that waits for its execution. `parsed`: input and output are JSON values, not strings. */
 export function nestedOutcome(execution: NestedExecution, parsed: boolean): Outcome {
   const { status, output, error, cause, stopDate } = execution;
   const value = (text: string): Json => (parsed ? (JSON.parse(text) as Json) : text);

@@ -14,7 +14,7 @@ import { jsonProblem, tooLarge } from "../model/payload.ts";
 
 /** The result of a Task's call. */
 export type Called =
-  /** The Task's result. `submitted`: the call itself had this answer before. */
+  /** The Task's result. `submitted`: the response that the call itself had before. */
   | { readonly kind: "over"; readonly outcome: Outcome; readonly submitted?: Json }
   /** The call's answer, after which the Task waits for its token. */
   | { readonly kind: "submitted"; readonly output: Json }
@@ -99,7 +99,7 @@ export interface Callees {
   readonly integrations: Integrations;
 }
 
-/** Makes a Task's call: a stub of the user's answers first, except for Lambda functions by their ARN. */
+/** Makes a Task's call. A user's stub takes precedence, except for Lambda functions that are called by their ARN. */
 export async function perform(
   integration: Integration,
   parameters: Json,

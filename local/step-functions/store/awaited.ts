@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 
-/** Which Tasks wait for which executions (`.sync`). */
+/** The Tasks that wait for executions (`.sync`). */
 export class Awaited {
   readonly #database: Database;
   constructor(database: Database) {

@@ -8,7 +8,10 @@ type Value = string | number | null;
 export const fromRow = <T>(row: Row): T =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined])) as T;
 
-/** A store that keeps rows in memory until a commit or a query needs them in the database: most rows change several times before. */
+/**
+ * A store that keeps rows in memory until a commit or a query needs them in the database: most rows change several times before
+ * that.
+ */
 export interface WriteBehind {
   /** Writes the rows that a query could miss. A store whose queries also read its memory does not need it. */
   writePending?(): void;
@@ -19,12 +22,12 @@ export interface WriteBehind {
 }
 
 /**
- * SQLite with group commit: all transactions of one turn of the event loop share one commit, and everything that depends on it (an
- * answer of the API, a call of a Lambda function) waits for it. Reads see what is not committed yet. A transaction can be
+ * SQLite with group commit: all transactions of one turn of the event loop share one commit, and everything that depends on it
+ * (an answer of the API, a call of a Lambda function) waits for it. Reads see what is not committed yet. A transaction can be
  * rolled back on its own, in the database by a savepoint and in memory by the undo log.
  *
  * WAL with `synchronous=NORMAL`: a commit writes to the log without fsync. Committed data survives the death of the process
- * (kill -9 included), because the deps has it. A power loss can lose the last commits, but never leaves the file
+ * (kill -9 included), because the operating system has it. A power loss can lose the last commits, but never leaves the file
  * inconsistent; an fsync per commit would be slow, and a developer's stack does not promise more.
  */
 export class Database {
@@ -75,7 +78,7 @@ export class Database {
     return result;
   }
 
-  /** Has `undo` called if the current transaction is rolled back, after the database itself has been. */
+  /** Calls `undo` if the current transaction is rolled back, after the database has rolled back. */
   onRollback(undo: () => void): void {
     this.#undo.record(undo);
   }

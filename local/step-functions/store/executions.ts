@@ -26,7 +26,7 @@ const MAX_KEPT = 5_000;
 export class Executions {
   readonly #database: Database;
   readonly #known = new Map<number, Execution>();
-  /** The earliest deadline; null: there is none; undefined: not looked up yet. */
+  /** The earliest deadline; null if there is none; undefined if it has not been looked up yet. */
   #deadline: number | null | undefined;
   constructor(database: Database) {
     this.#database = database;

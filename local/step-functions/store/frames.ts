@@ -48,7 +48,7 @@ export interface NewFrame {
   readonly control: Control;
   readonly item: string | undefined;
   readonly phase: Phase;
-  /** JSON text: what the thread begins with. */
+  /** JSON text: the input with which the thread begins. */
   readonly input: string;
 }
 
@@ -59,8 +59,8 @@ const DELETED = Symbol("deleted");
 const MAX_KEPT = 5_000;
 
 /**
- * The persisted continuations. `save` increments the epoch, which voids work started for the frame before. `get` returns a copy;
- * its changes take effect when it is saved.
+ * The persisted continuations. `save` increments the epoch, which voids work started for the previous frame. `get` returns a
+ * copy; its changes take effect when it is saved.
  */
 export class Frames implements WriteBehind {
   readonly #database: Database;
@@ -86,7 +86,7 @@ export class Frames implements WriteBehind {
       this.#wake(Number(row["id"]), Number(row["wake_at"]));
   }
 
-  /** Before each change in memory: has a rollback restore the frame as it is now. */
+  /** Must be called before each change in memory, so that a rollback restores the current frame. */
   #willChange(id: number): void {
     const frame = this.#frames.get(id);
     const dirty = this.#dirty.get(id);
@@ -259,7 +259,7 @@ export class Frames implements WriteBehind {
     for (const { id } of ids) this.#forget(Number(id));
   }
 
-  /** Drops a frame from memory: it is as in the database and has no timer. */
+  /** Drops a frame from memory. It is unchanged in the database and has no timer. */
   #forget(id: number): void {
     this.#willChange(id);
     this.#frames.delete(id);

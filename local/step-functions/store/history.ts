@@ -24,7 +24,7 @@ const detailsKey = (type: string): string => {
   return `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
 };
 
-/** Fields that `includeExecutionData: false` leaves out. */
+/** Fields that `includeExecutionData: false` omits. */
 const DATA = ["input", "output", "parameters", "error", "cause", "assignedVariables"];
 
 export interface Page {

@@ -37,7 +37,7 @@ export function referencePath(text: string): ReferencePath | undefined {
   return { root, steps };
 }
 
-/** JSONata's lookups return undefined where JSONPath would fail. Only an unassigned variable can fail. */
+/** JSONata's lookups return undefined if JSONPath would fail. Only an unassigned variable can fail. */
 function asJsonata({ root, steps }: ReferencePath, state: StateNode): Foreseen | undefined {
   if (root === "$$" && steps[0] === "State") {
     // The gate has its own `$$.State`; only the name is known.

@@ -21,7 +21,7 @@ interface RunActionRequest extends ActionRequest {
   readonly idempotencyKey: string;
 }
 
-/** The use cases of the single requests. */
+/** The use cases of single requests. */
 const ACTIONS: Readonly<
   Record<BulkAction, (deps: BulkJobDependencies, asked: RunActionRequest) => Promise<ActionResult>>
 > = {
@@ -44,13 +44,14 @@ const ACTIONS: Readonly<
 const noResult = (_done: unknown): ActionResult => ({});
 
 /**
- * After so many attempts at its slice, a run that cannot be acted on counts as failed, so that it does not hold up the others.
+ * After this many attempts at its slice, a run on which the action keeps failing counts as failed, so that it does not hold up
+ * the others.
  */
 const MAX_ATTEMPTS = 5;
 
 /**
  * Applies the operation's action to a run as it was selected, at most once however often it is called. Throws failures that the
- * next attempt may not meet.
+ * next attempt may not encounter.
  */
 export const actOnRun = async (
   deps: BulkJobDependencies,
@@ -77,7 +78,7 @@ export const actOnRun = async (
   }
 };
 
-/** Characters of a result's detail: the results of a slice are one item. */
+/** Maximum length of a result's detail, in characters: the results of a slice are one item. */
 const MAX_DETAIL = 1_000;
 
 const skipped = (runId: string, { code, message }: SluiceError): BulkResult => ({
@@ -94,10 +95,10 @@ const requestFor = (bulk: BulkItem, { runId, rev }: SelectedRun): RunActionReque
   };
 };
 
-/** Marks the operation's own changes in a run's audit. */
+/** Returns the mark of the operation's own changes in a run's audit. */
 const markOf = ({ bulkId }: BulkItem): string => digest("bulk", bulkId);
 
-/** Whether the run's state refuses the action; other failures may pass by themselves. */
+/** Whether the run's state refuses the action. Other failures may be temporary. */
 const isRefusal = (error: unknown): error is SluiceError =>
   error instanceof SluiceError && error.code !== "too_many_requests" && ERROR_CODES[error.code].status < 500;
 
@@ -106,9 +107,9 @@ const hasChanged = (run: SelectedRun, { code, fields }: SluiceError): boolean =>
   code === "state_changed" || (code === "run_already_terminal" && fields["rev"] !== run.rev);
 
 /**
- * Recognizes what this operation did to the run before its worker died; undefined where it did nothing. A status change is
- * recognized by its mark at the revision after the selected one, a replay by its run. A tombstone has the mark too, but may be
- * gone by now: a run that existed when the slice was claimed, and of which nothing is left, was deleted by the operation.
+ * Recognizes the change that this operation made to the run before its worker died; undefined if it made none. A status change
+ * is recognized by its mark at the revision after the selected one, a replay by its run. A tombstone has the mark too, but may
+ * already be gone: if a run existed when the slice was claimed and nothing is left of it, the operation deleted it.
  */
 const ownEarlier = async (
   deps: BulkJobDependencies,

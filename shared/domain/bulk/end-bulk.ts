@@ -7,8 +7,8 @@ import { bulkStatus, existingBulk } from "./read-bulk.ts";
 
 /**
  * Stops an operation. The request to stop is written first, so that no further slice is claimed. Then the operation ends,
- * unless a slice is being worked on: its worker, or the sweeper if the worker has died, finishes the slice and ends the
- * operation. So the counters stay exact.
+ * unless a slice is in progress: its worker, or the sweeper if the worker has died, finishes the slice and ends the operation.
+ * The counters therefore stay exact.
  */
 export const stopBulk = async (
   deps: BulkDependencies,
@@ -24,8 +24,8 @@ export const stopBulk = async (
 };
 
 /**
- * Ends an operation without a slice: as completed, as stopped where that was requested, or as failed. Returns the operation as
- * it is stored then, perhaps by a concurrent change.
+ * Ends an operation that has no slice in progress: as completed, as stopped if that was requested, or as failed. Returns the
+ * operation as it is then stored, perhaps by a concurrent change.
  */
 export const endBulk = async (
   deps: BulkDependencies,

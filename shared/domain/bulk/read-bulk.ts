@@ -11,7 +11,7 @@ interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-/** The forms of cursors: an entry of the list; the place of a slice, and of a result in it. */
+/** The formats of cursors: an entry of the list; the position of a slice, and of a result in it. */
 const LINE = /^BULK#[0-9TZ:.-]{24}#[0-9a-f-]{36}$/;
 const PLACE = /^\d{1,9} \d{1,4}$/;
 
@@ -24,7 +24,7 @@ export const existingBulk = (deps: Pick<BulkDependencies, "clock">, bulk: BulkIt
   throw bulkNotFound();
 };
 
-/** The status for clients: stopped as soon as that is requested, since no further run is touched. */
+/** The status for clients: stopped as soon as a stop is requested, since no further run is processed. */
 export const bulkStatus = ({ status, stop }: BulkItem): BulkStatus =>
   status === "running" && stop === true ? "stopped" : status;
 
@@ -71,7 +71,7 @@ export const listBulks = async (
   return { items, nextCursor: writeCursor(list, last.at) };
 };
 
-/** Lists the result of each run, in the order of work. */
+/** Lists the result of each run, in the order of processing. */
 export const listBulkResults = async (
   deps: ReadDependencies,
   bulk: BulkItem,

@@ -9,14 +9,14 @@ import { endBulk } from "./end-bulk.ts";
 import { selectByFilter } from "./select-runs.ts";
 import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
 
-/** Runs that are worked on at the same time. A stop takes effect after them. */
+/** Runs that are processed in parallel. A stop takes effect after them. */
 const SLICE = 25;
-/** A batch ends after this time, well below the function's time-out. */
+/** A batch ends after this time, well below the function's timeout. */
 const BUDGET_MS = 20_000;
 
 /**
- * Runs one batch of a bulk operation, at most as many runs as its rate allows in a second: selects the runs that the request
- * did not, then works through the snapshot. Returns whether there is a next batch, and when.
+ * Runs one batch of a bulk operation, with at most as many runs as its rate allows per second: selects the runs that the
+ * request did not select, then works through the snapshot. Returns whether and when the next batch starts.
  */
 export const runBulkBatch = async (deps: BulkJobDependencies, state: BulkState): Promise<BulkState> => {
   const begun = deps.clock.now();
@@ -35,17 +35,17 @@ interface Batch {
   readonly state: BulkState;
   /** Epoch milliseconds. */
   readonly until: number;
-  /** Runs left of this second's rate. */
+  /** Runs that this second's rate still allows. */
   left: number;
-  /** The chunk of the snapshot that was read last. */
+  /** The most recently read chunk of the snapshot. */
   chunk?: BulkChunk;
 }
 
-/** Whether the operation is running and this execution is the one that works on it. */
+/** Whether the operation is running in this execution. */
 const isOwn = (state: BulkState, bulk: BulkItem | undefined): bulk is BulkItem =>
   bulk !== undefined && bulk.status === "running" && bulk.attempt === state.attempt;
 
-/** Does the next thing that the stored operation needs, and returns the operation as it is stored then. */
+/** Performs the next step of the operation, and returns the operation as it is then stored. */
 const step = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
   const { deps, until } = batch;
   const { slice, selection, filter } = bulk;
@@ -59,7 +59,7 @@ const step = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined>
   return first(batch, bulk);
 };
 
-/** Claims the next runs, in a write before the first of them is touched. */
+/** Claims the next runs, in a write before the first of them changes. */
 const first = async (batch: Batch, bulk: BulkItem): Promise<BulkItem | undefined> => {
   const { deps } = batch;
   const runs = await snapshot(batch, bulk, Math.min(SLICE, batch.left));
@@ -77,8 +77,8 @@ const again = async (batch: Batch, bulk: BulkItem, slice: BulkSlice): Promise<Bu
 
 /**
  * Acts on the runs of the slice, then writes their results. If this process dies before that write, the slice remains, and the
- * next worker repeats only what has not been done. A failure of one run does not hold up the others; it fails the batch, which
- * is repeated.
+ * next worker repeats only what has not been done. The failure of one run does not hold up the others; it fails the batch,
+ * which is repeated.
  */
 const work = async (
   batch: Batch,
@@ -110,7 +110,7 @@ const counted = (bulk: BulkItem, results: readonly BulkResult[]): Outcomes => {
   return { succeeded: count("succeeded"), skipped: count("skipped"), failed: count("failed") };
 };
 
-/** Returns up to `count` runs from the operation's position on. */
+/** Returns up to `count` runs, starting at the operation's position. */
 const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<readonly SelectedRun[]> => {
   const { position } = bulk;
   const read = batch.chunk;
@@ -122,7 +122,7 @@ const snapshot = async (batch: Batch, bulk: BulkItem, count: number): Promise<re
   return runs;
 };
 
-/** Returns the places in the slice of runs that somebody else has deleted already. */
+/** Returns the positions in the slice of runs that somebody else has already deleted. */
 const missing = async (
   deps: BulkJobDependencies,
   { workspace }: BulkItem,

@@ -11,8 +11,8 @@ const PAGE = 500;
 
 /**
  * Adds the runs that match the operation's filter to its snapshot, page by page, until `until` (epoch milliseconds). Each write
- * holds a page and the place to continue from, so that after a death the next call continues where this one ended. Returns the
- * operation as it is stored then.
+ * contains a page and the position to continue from, so that after a crash the next call continues where this one ended.
+ * Returns the operation as it is then stored.
  *
  * `late`: the request ended some time ago, so only runs that have not changed since are taken: they are as they were then.
  */
@@ -34,10 +34,7 @@ export const selectByFilter = async (
   return current;
 };
 
-/**
- * Adds the runs that the request names, all of them, since nobody else knows their ids. Those that do not exist get no
- * revision.
- */
+/** Adds all runs that the request names, since their ids are stored nowhere else. Those that do not exist get no revision. */
 export const selectByIds = async (
   deps: BulkDependencies,
   bulk: BulkItem,
@@ -56,7 +53,7 @@ export const selectByIds = async (
   return current;
 };
 
-/** Counts the runs that match; `more`: there was no time to count them all. */
+/** Counts the runs that match. `more` means that there was no time to count them all. */
 export const countMatches = async (
   index: RunIndex,
   asked: { readonly workspace: string; readonly filter: RunFilter },

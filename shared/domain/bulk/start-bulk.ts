@@ -15,7 +15,7 @@ export interface BulkRequest {
   readonly workspace: string;
   readonly starter: Starter;
   readonly asked: StartBulk;
-  /** Runs per second, where the request sets no rate. */
+  /** Runs per second if the request sets no rate. */
   readonly defaultRate: number;
   readonly idempotencyKey?: string | undefined;
 }
@@ -35,9 +35,9 @@ export const previewBulk = async (
 };
 
 /**
- * Starts a bulk operation: first its item, then the snapshot of its runs, then its job. If this process dies on the way, the
- * sweeper finds the operation. One with a filter continues to select its runs. One with run ids, which only the request has,
- * fails, and nothing has been done.
+ * Starts a bulk operation: first its item, then the snapshot of its runs, then its job. If this process dies in between, the
+ * sweeper finds the operation. An operation with a filter continues to select its runs. One with run ids, which only the
+ * request contains, fails without having changed any run.
  */
 export const startBulk = async (deps: BulkDependencies, request: BulkRequest): Promise<BulkItem> => {
   const fresh = newBulk(deps, request);

@@ -17,9 +17,9 @@ export interface BatchRequest {
   readonly flowId: string;
   readonly starter: Starter;
   readonly records: readonly CheckedRecord[];
-  /** Binds the batch to its idempotency key, or throws. Called once the flow is known to accept records. */
+  /** Binds the batch to its idempotency key, or throws. Called once it is certain that the flow accepts records. */
   readonly claim: () => Promise<void>;
-  /** The idempotency key of the whole batch, from which records without a key get theirs. */
+  /** The idempotency key of the whole batch, from which the keys of records without their own are derived. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -27,8 +27,8 @@ export interface BatchRequest {
 const CONCURRENCY = 10;
 
 /**
- * Dispatches each record as if it were alone, and returns the results in order. A failure of one record, turned into a refusal
- * by `refusalOf`, does not affect the others.
+ * Dispatches each record as a single dispatch would, and returns the results in order. A failure of one record, converted into
+ * a refusal by `refusalOf`, does not affect the others.
  */
 export const dispatchBatch = async (
   deps: DispatchDependencies,
@@ -40,7 +40,7 @@ export const dispatchBatch = async (
   const flow = await dispatchableFlow(deps.flows, workspace, flowId);
   await request.claim();
   const results: BatchResult[] = new Array(records.length);
-  // The first of several records with the same key decides which payload the key stands for.
+  // The first of several records with the same key determines the key's payload.
   const turns = Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values();
   const one = async (record: CheckedRecord, index: number): Promise<BatchResult> => {
     if (record instanceof Error) return { refusal: record };

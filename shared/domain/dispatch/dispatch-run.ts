@@ -22,7 +22,7 @@ import { afterQueueing } from "../runs/queued-run.ts";
 import { startRun } from "../runs/start-run.ts";
 import { asDispatched, type NewRun, newRun } from "./new-run.ts";
 
-/** The caller who dispatches, with their present permissions. */
+/** The caller of a dispatch, with their current permissions. */
 export interface Starter {
   readonly actor: Actor;
   readonly permissions: readonly string[];
@@ -36,15 +36,13 @@ export interface DispatchRequest {
 }
 
 export interface Dispatched {
-  /** The run as dispatched, even if an earlier call with the same idempotency key did that: both get the same answer. */
+  /** The run as dispatched, even if an earlier call with the same idempotency key dispatched it: both get the same answer. */
   readonly record: RunItem;
   /** The stored payload, as JSON text. */
   readonly payload: string;
 }
 
-/**
- * Returns a payload's JSON text. Throws `payload_too_large` where Step Functions would not accept it as an execution's input.
- */
+/** Returns a payload's JSON text. Throws `payload_too_large` if Step Functions would not accept it as an execution's input. */
 export const payloadText = (payload: unknown): string => {
   const text = JSON.stringify(payload);
   const bytes = Buffer.byteLength(text);
@@ -83,7 +81,7 @@ interface RecordRequest extends Omit<DispatchRequest, "payload"> {
   /** JSON text of the payload. */
   readonly text: string;
 }
-/** The run's id and, where an idempotency key names it, the hash of the request's body. */
+/** The run's id, and the hash of the request's body if an idempotency key determines the id. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
 const identityOf = (deps: RunDependencies, request: RecordRequest): Identity => {
@@ -126,16 +124,16 @@ const dispatchTo = (
 interface DispatchContext {
   /** JSON text of the payload. */
   readonly text: string;
-  /** The starter's present permissions. They are stored where the flow runs as its user, since a resumed run may use them. */
+  /** The starter's current permissions. They are stored if the flow runs as its user, since a resumed run may use them. */
   readonly permissions: readonly string[];
-  /** The run of an earlier call with the same idempotency key: it is the answer, and nothing is written. */
+  /** The run of an earlier call with the same idempotency key. It is returned, and nothing is written. */
   readonly known: RunItem | undefined;
 }
 
 /**
  * Writes the run, with the intent to start it, then starts it: the sweeper starts a run without an execution, but an execution
  * without a run would belong to nobody. While the flow is held, the run waits in its queue. If a concurrent call with the same
- * idempotency key wrote its run first, that run is the answer.
+ * idempotency key wrote its run first, that run is returned.
  */
 export const createAndStart = async (
   deps: DispatchDependencies,
@@ -168,12 +166,12 @@ export const createAndStart = async (
   return { record, payload: text };
 };
 
-/** Only a person's pause rejects records. Those that a cap holds are queued. */
+/** Only a person's pause can reject records. Those that a cap holds are queued. */
 const rejects = (flow: FlowItem): boolean => flow.holds.manual !== undefined && flow.mode === "reject";
 
 /**
- * The record is safe in the queue whatever fails now: the flow's next drain finds it, or the sweeper if it was already taken
- * out.
+ * The record is safe in the queue, whatever fails from here on: the flow's next drain finds it, or the sweeper if it was
+ * already taken out.
  */
 const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem): Promise<RunItem> => {
   const failed = "A queued record could not be checked; the drain will start it";
@@ -181,13 +179,13 @@ const wait = async (deps: DispatchDependencies, record: RunItem, item: QueueItem
 };
 
 /**
- * Whether the stored run is this call's own: each dispatch marks its first audit entry. If that entry has been archived, the
- * run is older or somebody else's.
+ * Whether this call wrote the stored run: each dispatch marks its first audit entry. If that entry has been archived, the run
+ * is older or belongs to another call.
  */
 const ownWrite = (written: RunItem, run: RunItem): boolean =>
   written.recentAudit[0]?.op !== undefined && written.recentAudit[0].op === run.recentAudit[0]?.op;
 
-/** If the write's answer was lost, the table tells whether it took effect. */
+/** If the response to the write was lost, the table shows whether it took effect. */
 const create = async (
   deps: RunDependencies,
   run: RunItem,

@@ -17,7 +17,7 @@ export interface NewRun {
   readonly bodyHash?: string;
 }
 
-/** The run as the answer to its dispatch showed it, whatever has happened to it since. */
+/** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
   const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
   return {

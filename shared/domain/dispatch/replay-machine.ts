@@ -12,8 +12,9 @@ export interface ReplayStart {
 }
 
 /**
- * Makes sure that the machine exists that starts at a state. It is noted before it is created, so that the flow's deletion
- * finds it wherever this process dies, and noted as created afterwards, so that the next replay need not compile it again.
+ * Ensures that the machine that starts at a state exists. Its name is stored before it is created, so that the flow's deletion
+ * finds it wherever this process dies, and it is marked as created afterwards, so that the next replay need not compile it
+ * again.
  */
 export const makeReplayMachine = async (
   deps: FlowDependencies,

@@ -28,7 +28,7 @@ export interface ReplayRequest {
   readonly from?: string | undefined;
   readonly version?: "same" | "latest" | undefined;
   readonly payload?: unknown;
-  /** The revision of the old run that the caller saw; absent: any. */
+  /** The revision of the old run that the caller saw. If absent, any revision is accepted. */
   readonly ifMatch?: number;
   readonly idempotencyKey?: string | undefined;
 }
@@ -70,7 +70,7 @@ const identityOf = (deps: ReplayDependencies, request: ReplayRequest): Identity 
   return { runId: replayedRunId(request, idempotencyKey), bodyHash: contentHash(body) };
 };
 
-/** The id of the run that a replay with an idempotency key starts. */
+/** Returns the id of the run that a replay with an idempotency key starts. */
 export const replayedRunId = (
   { workspace, runId, starter }: Pick<ReplayRequest, "workspace" | "runId" | "starter">,
   idempotencyKey: string,
@@ -79,7 +79,7 @@ export const replayedRunId = (
   return idempotentRunId("replay", workspace, kind, id, runId, idempotencyKey);
 };
 
-/** A request with the run to replay and its flow. */
+/** A request, with the run to replay and its flow. */
 interface Replay {
   readonly request: ReplayRequest;
   readonly old: RunItem;
@@ -91,7 +91,7 @@ interface Target {
   readonly definition: JsonObject;
   /** JSON text. */
   readonly input: string;
-  /** Absent: the flow's StartAt. */
+  /** If absent, the flow's StartAt. */
   readonly state?: string;
 }
 

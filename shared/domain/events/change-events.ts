@@ -5,10 +5,10 @@ import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { AuditEntry, RunItem } from "../../store/runs/run-item.ts";
 import type { StoredChange } from "../../store/stream/stream-changes.ts";
 
-/** Longest error name in an event, in characters: users choose it. */
+/** Maximum length of an error name in an event, in characters. Users choose the name. */
 const MAX_ERROR = 256;
 
-/** An event before the check against its schema. */
+/** An event that has not been checked against its schema yet. */
 export interface ChangeEvent {
   readonly type: EventType;
   /** Epoch milliseconds. */

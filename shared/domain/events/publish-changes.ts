@@ -5,11 +5,11 @@ import type { PublishDependencies } from "../deps.ts";
 import { type ChangeEvent, eventsOf } from "./change-events.ts";
 
 export interface ChangePublisherDependencies extends PublishDependencies {
-  /** Throws where an event does not match its schema. */
+  /** Throws if an event does not match its schema. */
   readonly checkEvent: (event: ChangeEvent) => OwnEvent;
 }
 
-/** Attempts at events that the bus refuses, before the stream is asked to deliver them again later. */
+/** Attempts to publish events that the bus rejects, before the stream is asked to deliver them again later. */
 const MAX_ATTEMPTS = 3;
 
 interface PendingEvent {
@@ -19,8 +19,8 @@ interface PendingEvent {
 
 /**
  * Publishes an event for every status change in the records, in their order. Returns the sequence number of the first record
- * that was not published; nothing after it is published either. The stream delivers it again with all that follow, so the order
- * holds, and an event may be published twice, with the same id, but none is lost. Undefined: all are published.
+ * that was not published, or undefined if all were. Nothing after that record is published. The stream delivers it and all
+ * later records again, so the order is kept. An event may be published twice, with the same id, but none is lost.
  */
 export const publishChanges = async (
   deps: ChangePublisherDependencies,
@@ -71,7 +71,7 @@ const takenOf = async (deps: ChangePublisherDependencies, some: readonly OwnEven
 
 const ENDS = { completed: "runsCompleted", failed: "runsFailed", cancelled: "runsCancelled" } as const;
 
-/** Every change passes here, whoever made it. An event that is published twice counts twice. */
+/** Counts every change, whoever made it. An event that is published twice counts twice. */
 const count = ({ metrics }: PublishDependencies, { type, detail }: OwnEvent): void => {
   if (type === "Run status changed" && detail.to in ENDS) metrics.count(ENDS[detail.to as keyof typeof ENDS]);
   if (type !== "Flow changed" || detail.from === detail.to) return;

@@ -12,11 +12,11 @@ export interface Activation {
   readonly flow: FlowIdentity;
   readonly actor: Actor;
   /**
-   * `publish` only activates later versions, so that a concurrent publisher's later one stays active. `activate` activates any,
-   * for example to roll back.
+   * `publish` activates only later versions, so that a concurrent publisher's later version stays active. `activate` activates
+   * any version, for example to roll back.
    */
   readonly action: "publish" | "activate";
-  /** The version to activate; absent: only name and description change. */
+  /** The version to activate. If absent, only name and description change. */
   readonly record?: VersionItem;
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -33,8 +33,8 @@ const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<Flow
 };
 
 /**
- * Activates a version for new runs, in one conditional write with its audit entry. Existing runs stay on their versions. Where
- * nothing changes, nothing is written. Throws `state_changed` where the client has seen another revision.
+ * Activates a version for new runs, in one conditional write with its audit entry. Existing runs stay on their versions. If
+ * nothing changes, nothing is written. Throws `state_changed` if the client has seen another revision.
  */
 export const activateVersion = (deps: FlowDependencies, activation: Activation): Promise<FlowItem> =>
   retryOnConflict(

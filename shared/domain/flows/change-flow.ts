@@ -10,9 +10,9 @@ import { flowChanged, flowNotFound } from "../refusals.ts";
 export interface FlowRequest {
   readonly workspace: string;
   readonly flowId: string;
-  /** The flow's incarnation, where it may have been deleted and created again. */
+  /** The flow's incarnation, if the flow may have been deleted and created again. */
   readonly incarnation?: string;
-  /** The revision that the client has seen; absent: any. */
+  /** The revision that the client has seen. If absent, any revision is accepted. */
   readonly ifMatch?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface FlowChanged {
 }
 
 /**
- * Reads the flow. Throws `not_found` where it is deleted, being deleted or of another incarnation; `state_changed` where the
+ * Reads the flow. Throws `not_found` if it is deleted, being deleted or of another incarnation, and `state_changed` if the
  * client has seen another revision.
  */
 export const readRequestedFlow = async (flows: FlowStore, asked: FlowRequest): Promise<FlowItem> => {
@@ -39,8 +39,8 @@ export const readRequestedFlow = async (flows: FlowStore, asked: FlowRequest): P
 };
 
 /**
- * Changes the flow in one conditional write. `plan` is called again when a concurrent change came first; it throws refusals,
- * and returns undefined where there is nothing to change.
+ * Changes the flow in one conditional write. `plan` is called again after a concurrent change. It throws refusals, and returns
+ * undefined if there is nothing to change.
  */
 export const changeFlow = async (
   deps: Pick<HoldDependencies, "flows" | "clock" | "metrics">,
@@ -71,7 +71,7 @@ export const flowEntry = (
     readonly actor: Actor;
     readonly action: string;
     readonly reason?: string | undefined;
-    /** The entry's revision, where one write makes several changes; absent: the new flow's. */
+    /** The entry's revision, if one write makes several changes. The default is that of the new flow. */
     readonly rev?: number;
   },
 ): AuditItem => ({

@@ -9,7 +9,7 @@ export type Compiled = Extract<Compilation, { ok: true }>;
 
 /**
  * Compiles a version of a flow, or the machine of a replay. Throws `invalid_definition`, which names the user's states and
- * fields, and their places in the user's text.
+ * fields and their positions in the user's text.
  */
 export const compileVersion = (
   settings: CompileSettings,

@@ -40,8 +40,8 @@ const QUEUE_PAGE = 100;
 
 /**
  * Finishes a deletion whose flow is closed for dispatches. Open runs are searched once more, since one may have been dispatched
- * meanwhile; the flow is opened again then. After that there is no way back: machines are deleted before the items that name
- * them, and the flow's own item last. Every call is idempotent, so after a death the whole is repeated.
+ * in the meantime; if there are any, the flow is reopened. After that, the deletion is final: machines are deleted before the
+ * items that name them, and the flow's own item last. Every call is idempotent, so after a crash everything is repeated.
  */
 const finishFlowDeletion = async (
   deps: FlowDeletionDependencies,
@@ -68,8 +68,8 @@ const refuseOrReopen = async (deps: FlowDeletionDependencies, flow: FlowItem): P
 };
 
 /**
- * Deletes the noted machines, then the items, then the queue. A record that a slow dispatcher leaves there finds no machine and
- * fails with that reason, instead of waiting for ever.
+ * Deletes the stored machines, then the items, then the queue. If a slow dispatcher adds a record to the queue, its run finds
+ * no machine and fails with that reason, instead of waiting forever.
  */
 const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Promise<void> => {
   for await (const name of deps.versions.replayMachines(flow)) await deps.machines.delete(name);
@@ -82,7 +82,7 @@ const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Pr
   }
 };
 
-/** Returns false where the flow has open runs again and has been opened. */
+/** Returns false if the flow has open runs again and was reopened. */
 const wasFinished = async (
   deps: FlowDeletionDependencies,
   flow: FlowItem,
@@ -99,8 +99,8 @@ const wasFinished = async (
 };
 
 /**
- * Finishes a deletion whose process died. If the flow is already gone, it is emptied once more when all earlier readers have
- * ended: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
+ * Finishes a deletion whose process died. If the flow is already gone, its data is deleted once more after all earlier readers
+ * have ended: a slow publisher or replay may have left a machine or items, a slow dispatcher a record.
  */
 export const sweepFlowDeletion = async (
   deps: FlowDeletionDependencies,

@@ -5,11 +5,11 @@ import { flowHasOpenRuns } from "../refusals.ts";
 
 /** Statuses that keep a flow from being deleted. Failed runs do too, since they can still be replayed. */
 const OPEN = RUN_STATUSES.filter((status) => !isTerminal(status) || status === "failed");
-/** Runs counted per status at most: more would not change the answer. */
+/** Maximum number of runs counted per status. A higher count would not change the answer. */
 const COUNTED = 10_000;
 /**
- * Up to so many runs are read themselves, since the index may lag, and counted exactly. Of more, they are read until one is
- * open.
+ * Up to this number, the runs themselves are read and counted exactly, since the index may lag. If there are more, they are
+ * read only until an open one is found.
  */
 const READ = 1_000;
 const BATCH = 100;
@@ -17,11 +17,11 @@ const BATCH = 100;
 type Counts = Partial<Record<RunStatus, number>>;
 
 /**
- * Counts the flow's open runs by status; an empty object where there are none. They are found by flow id, so that runs of a
- * deleted flow with the same id count too, as they do in lists with the answer's filter.
+ * Counts the flow's open runs by status; an empty object if there are none. They are found by flow id, so that runs of a
+ * deleted flow with the same id count too, as they do in lists with the filter of the response.
  */
 const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promise<Counts> => {
-  // A run whose status changes meanwhile may be found twice.
+  // A run whose status changes in the meantime may be found twice.
   const found = new Set<string>();
   const counts: Counts = {};
   const find = async (status: RunStatus): Promise<void> => {
@@ -43,7 +43,7 @@ const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promi
 
 /**
  * Throws `flow_has_open_runs` with the counts, and with the filter that finds the runs in lists and bulk operations. A deletion
- * calls it twice: the first time, a run may change from a status that has not been read yet to one that has.
+ * calls it twice, because during the first call a run may change from a status that has not been read yet to one that has.
  */
 export const refuseOpenRuns = async (index: RunIndex, flow: FlowItem): Promise<void> => {
   const counts = await openRuns(index, flow);

@@ -6,7 +6,7 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import type { ReadDefinition } from "./read-definition.ts";
 
-/** Versions that are searched for the newest finished one, past those whose publisher died. */
+/** How many versions are searched for the newest finished one. Those whose publisher died are skipped. */
 const LOOK_BACK = 20;
 
 export interface PublishRequest {
@@ -20,11 +20,11 @@ export interface PublishRequest {
   readonly activate: boolean;
 }
 
-/** The plan by which a definition is published. */
+/** The way in which a definition is published. */
 export type VersionPlan =
-  /** The definition is the newest version already. */
+  /** The definition is already the newest version. */
   | { readonly kind: "finished"; readonly record: VersionItem }
-  /** It is the newest version, but its machine was never created: its publisher died, or is still working. */
+  /** It is the newest version, but its machine does not exist yet: its publisher died, or is still working. */
   | { readonly kind: "unfinished"; readonly record: VersionItem }
   | { readonly kind: "new"; readonly record: VersionItem };
 

@@ -15,15 +15,15 @@ export interface Published {
   readonly flow: FlowItem;
   readonly version: number;
   readonly warnings: readonly string[];
-  /** The publication created the flow. */
+  /** Whether the publication created the flow. */
   readonly first: boolean;
 }
 
 /**
- * Publishes a version. The order of calls survives a death between any two. The flow, without a version, and the version's
- * number are taken by conditional puts, so no two publishers share one. The texts and the machine's version follow, then the
- * version's ARN makes it usable, and last the flow changes to it. A version that was not completed has no ARN: nobody sees it,
- * and publishing the same definition again continues it.
+ * Publishes a version. The order of calls is safe if the process dies between any two. Conditional puts create the flow,
+ * without a version, and reserve the version's number, so no two publishers share one. The texts and the machine's version
+ * follow. Then the version's ARN makes it usable, and finally the flow switches to it. A version that was not completed has no
+ * ARN: nobody sees it, and publishing the same definition again continues it.
  */
 export const publishFlow = async (deps: FlowDependencies, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
@@ -56,8 +56,7 @@ const tryPublish = async (
 };
 
 /**
- * Compiling is the expensive part: it is done once to check the definition, and again only if a concurrent publisher took the
- * number.
+ * Compiling is expensive: it is done once to check the definition, and again only if a concurrent publisher took the number.
  */
 interface Compiler {
   /** Compiles the definition and returns what the version's item stores about it. Throws `invalid_definition`. */
@@ -104,7 +103,7 @@ const newFlow = (deps: FlowDependencies, request: PublishRequest): FlowItem => {
   };
 };
 
-/** The text may have changed where the definition has not, in a comment or the order of its fields. */
+/** The text may have changed even if the definition has not, in a comment or the order of its fields. */
 const keepSource = async (
   deps: FlowDependencies,
   flow: FlowIdentity,
@@ -128,7 +127,7 @@ const deploy = async (
   await deps.versions.finish(flow, version, arn);
 };
 
-/** Activates the version, unless a later one is active already. */
+/** Activates the version, unless a later one is already active. */
 const settle = async (
   deps: FlowDependencies,
   request: PublishRequest,

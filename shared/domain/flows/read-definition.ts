@@ -7,13 +7,13 @@ import { invalidDefinition } from "../refusals.ts";
 /** A definition with its placeholders filled. */
 export interface ReadDefinition {
   readonly value: JsonObject;
-  /** Absent where the definition came as an object without placeholders. */
+  /** Absent if the definition was sent as an object without placeholders. */
   readonly source?: FlowSource;
-  /** Where a path stands in the user's text; absent where the definition came as an object. */
+  /** Returns the position of a path in the user's text. Absent if the definition was sent as an object. */
   readonly place?: ((path: string) => Position) | undefined;
 }
 
-/** Reads a definition as it was sent. Throws `invalid_definition` where it cannot be read, or a placeholder has no value. */
+/** Reads a definition as it was sent. Throws `invalid_definition` if it cannot be read or a placeholder has no value. */
 export const readDefinition = (
   definition: JsonObject | string,
   substitutions: Substitutions = {},

@@ -9,10 +9,10 @@ type ShowDependencies = Pick<FlowDeletionDependencies, "clock" | "counters" | "m
 
 /** Runs in one page of one shard, keys only: below DynamoDB's limit of one megabyte. */
 const PAGE = 3_000;
-/** At most so many runs of one shard are counted, so that the call takes bounded time. */
+/** Maximum number of runs counted per shard, so that the call takes bounded time. */
 const COUNTED = 12_000;
 
-/** Returns flows of one workspace as the API shows them, with their queues and meters. */
+/** Returns flows of one workspace in the API's format, with their queues and meters. */
 export const showFlows = async (deps: ShowDependencies, flows: readonly FlowItem[]): Promise<Flow[]> => {
   const now = deps.clock.now();
   const held = flows.find(isHeldFlow);
@@ -44,7 +44,7 @@ export const showFlow = async (deps: ShowDependencies, flow: FlowItem): Promise<
 /** Whether the flow can have a queue: while it is held, or while a drain starts what was queued. */
 const mayQueue = (flow: FlowItem): boolean => isHeldFlow(flow) || flow.drain !== undefined;
 
-/** Counts runs that are executing a step, by flow; from the index, which may lag. */
+/** Counts the runs that are executing a step, by flow. The index may lag. */
 const runningByFlow = async (index: RunIndex, workspace: string): Promise<Map<string, number>> => {
   const counts = new Map<string, number>();
   const count = async (source: ReturnType<typeof sourcesFor>[number]) => {
@@ -76,7 +76,7 @@ const holdViews = (holds: Holds): Flow["holds"] =>
     ];
   });
 
-/** The time at which the flow becomes active by itself: the end of its last hold. */
+/** Returns when the flow becomes active by itself: at the end of its last hold. */
 const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
   const ends = holds.map((hold) => hold.resumeAt).filter((time) => time !== undefined);
   return ends.length < holds.length ? undefined : ends.sort().at(-1);
@@ -84,7 +84,7 @@ const resumeAtOf = (holds: Flow["holds"]): string | undefined => {
 
 const isHeldFlow = (flow: FlowItem): boolean => flowStatus(flow.holds) !== "active";
 
-/** Numbers that are not in the flow's own item. */
+/** Counts and readings that are not in the flow item. */
 interface FlowFigures {
   readonly queued: number;
   readonly inFlight: number;

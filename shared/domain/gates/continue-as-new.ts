@@ -11,7 +11,7 @@ import { TaskError } from "./task-error.ts";
 
 type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: Name }>;
 
-/** Answers both executions while a run continues as new. Every call may be repeated. */
+/** Serves both executions while a run continues as new. Every call may be repeated. */
 export const continueAsNew = async (deps: StateGateDependencies, event: ContinueEvent): Promise<unknown> => {
   switch (event.part) {
     case "keep":
@@ -33,9 +33,7 @@ export const continueAsNew = async (deps: StateGateDependencies, event: Continue
   }
 };
 
-/**
- * Returns the run, while this execution is its current one and it has not ended. Otherwise throws, which closes the execution.
- */
+/** Returns the run if it has not ended and this execution is its current one. Otherwise throws, which closes the execution. */
 const ownRun = async (deps: StateGateDependencies, event: ContinueEvent): Promise<RunItem> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = await deps.runs.get(event.workspace, runId);
@@ -54,9 +52,9 @@ const keepVariable = async (deps: StateGateDependencies, event: Part<"keep">): P
 
 /**
  * Leaves this execution: (1) stores the state and its input with the run; (2) gives the run its next attempt number and the
- * intent to start, in one conditional write; (3) starts that execution; (4) clears the intent; (5) deletes what the run took
- * over the last time. After a death before (2), the run stays here and the call is repeated. After (2), this execution is no
- * longer the run's, and the next call or the sweeper starts the other one.
+ * intent to start, in one conditional write; (3) starts that execution; (4) clears the intent; (5) deletes the data of the
+ * previous change of execution. If the process dies before (2), the run stays here and the call is repeated. After (2), this
+ * execution is no longer the run's, and the next call or the sweeper starts the other one.
  */
 const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
@@ -82,7 +80,7 @@ const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise
 };
 
 /**
- * Stores the state's exact input, as the history has it, whatever its size. If the history does not show it yet, the call fails
+ * Stores the state's exact input from the history, whatever its size. If the history does not contain it yet, the call fails
  * and is repeated.
  */
 const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<"leave">): Promise<void> => {
@@ -92,7 +90,7 @@ const keepInput = async (deps: StateGateDependencies, run: RunItem, event: Part<
   await deps.continuations.put(run, run.attempt, { state, input });
 };
 
-/** Starts the next execution. `run`: as it is after the write, whichever call made it. */
+/** Starts the next execution. `run` is the run after the write, whichever call made it. */
 const start = async (deps: StateGateDependencies, run: RunItem): Promise<void> => {
   const { continuedFrom = 0 } = run;
   if (run.intent?.kinds.includes("start")) await performIntentOrLeave(deps, run);

@@ -16,7 +16,7 @@ export interface GateQuestion {
   readonly stepId: string;
   /** ISO 8601. */
   readonly entered: string;
-  /** Earlier attempts of the visit, where each attempt asks anew. */
+  /** Earlier attempts of the visit, if each attempt asks again. */
   readonly retry?: number;
   readonly waitingOn?: WaitingOn;
   readonly failure?: Failure;
@@ -29,7 +29,7 @@ type GateRefusal = "paused" | "closed" | "timedOut";
 export type GateDecision =
   | { readonly kind: "pass" }
   | { readonly kind: "refuse"; readonly why: GateRefusal }
-  /** Write these transitions (none: only the patch) on the run as it was read, then pass or refuse. */
+  /** Write these transitions, if any, and the patch to the run as it was read, then pass or refuse. */
   | {
       readonly kind: "write";
       readonly transitions: readonly Transition[];
@@ -40,7 +40,7 @@ export type GateDecision =
 const refuse = (why: GateRefusal): GateDecision => ({ kind: "refuse", why });
 const PASS: GateDecision = { kind: "pass" };
 
-/** Decides about a visit. Repeated calls for a visit that has passed get the same answer. */
+/** Decides whether a visit passes. Repeated calls for a visit that has passed get the same answer. */
 export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: number): GateDecision => {
   if (run === undefined || run.deleted === true || run.attempt !== gate.attempt) return refuse("closed");
   if (isTerminal(run.status)) return afterTheEnd(run, gate);
@@ -53,7 +53,7 @@ export const decideGate = (run: RunItem | undefined, gate: GateQuestion, now: nu
   return gate.topLevel ? enterStep(run, gate, now) : enterNested(run, gate, now);
 };
 
-/** A retry of the gate that ended the run gets the same answer; every other gate is closed. */
+/** A retry of the gate that ended the run gets the same answer. Every other gate is closed. */
 const afterTheEnd = (run: RunItem, gate: GateQuestion): GateDecision => {
   if (gate.kind === "complete" && run.status === "completed") return PASS;
   if (gate.kind === "fail" && run.status === "failed") return PASS;
@@ -61,8 +61,8 @@ const afterTheEnd = (run: RunItem, gate: GateQuestion): GateDecision => {
 };
 
 /**
- * Whether the visit has passed its gate before: it is the run's newest, or older. The answer stays the same: it starts nothing
- * that had not been decided before a pause. A later attempt of the newest visit asks anew.
+ * Whether the visit has passed its gate before: it is the run's newest visit, or an older one. The answer stays the same,
+ * because it starts nothing that was not decided before a pause. A later attempt of the newest visit asks again.
  */
 const decidedBefore = (run: RunItem, gate: GateQuestion): boolean => {
   const { currentStep } = run;
@@ -72,7 +72,7 @@ const decidedBefore = (run: RunItem, gate: GateQuestion): boolean => {
   return (gate.retry ?? 0) <= (currentStep.retry ?? 0);
 };
 
-/** The visit as the run stores it while it is the newest. */
+/** Returns the visit in the form that the run stores while it is the newest. */
 export const currentStepOf = ({
   state,
   stepId,
@@ -125,8 +125,8 @@ const hold = (run: RunItem, now: number): GateDecision => {
 };
 
 /**
- * The first gate completes the intent to start, in its own write; the time at which that was due becomes the first check of a
- * silent run.
+ * The first gate completes the intent to start, in its own write. The intent's due time becomes the first check of a silent
+ * run.
  */
 const beginning = (run: RunItem, gate: GateQuestion, now: number): Patch => {
   const deadline = gate.timeoutSeconds;

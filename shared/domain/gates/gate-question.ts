@@ -8,20 +8,20 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import type { GateQuestion } from "./decide-gate.ts";
 
-/** The run of a compiled flow's event. */
+/** Returns the run that a compiled flow's event belongs to. */
 export const runIdOf = (execution: string): { runId: string; attempt: number } => {
   const parsed = parseExecutionName(execution);
   if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
   return parsed;
 };
 
-/** The attempt that a step's record stores: none for the first one. */
+/** Returns the attempt to store in a step's record; none for the first attempt. */
 export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepItem, "attempt"> => {
   const { attempt } = runIdOf(execution);
   return attempt === 1 ? {} : { attempt };
 };
 
-/** The wait that the state's own fields describe; without an end where the date is not readable. */
+/** Returns the wait that the state's own fields describe, without an end if the date is not readable. */
 const waitingOn = (event: GateEvent, now: number): Omit<WaitingOn, "stepId"> | undefined => {
   const { waitingOn: wait } = event;
   if (wait === undefined) return undefined;
@@ -51,7 +51,7 @@ export const questionOf = (event: GateEvent, held: boolean, denied: boolean, now
   };
 };
 
-/** The step as its gate writes it, once. `wait`: the same wait that was written to the run. */
+/** Returns the step that its gate writes, once. `wait` is the wait that was written to the run. */
 export const stepOf = (
   event: GateEvent,
   now: number,
@@ -83,7 +83,7 @@ const keptInput = (input: Json | undefined): Pick<StepItem, "input"> => {
 const withoutStep = ({ kind, until }: Omit<WaitingOn, "stepId">): Omit<WaitingOn, "stepId"> =>
   until === undefined ? { kind } : { kind, until };
 
-/** The output item of a run that ends here. */
+/** Returns the output item of a run that ends here. */
 export const outputOf = (event: GateEvent): OutputItem =>
   event.kind === "fail"
     ? { error: event.error ?? "", cause: event.cause ?? "" }

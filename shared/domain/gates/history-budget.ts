@@ -6,15 +6,15 @@ import { decideGate } from "./decide-gate.ts";
 import { questionOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
-/** Whether a run may stay in its execution, and if so with which history budget. */
+/** Whether a run may stay in its execution, and if so, with which history budget. */
 export type HistoryDecision =
   | { readonly kind: "stay"; readonly historyBudget: number }
   | { readonly kind: "leave" };
 
 /**
- * Decides from the history's present length and the events that may follow before the next gate (`growth`). Only half of the
- * free events are granted at a time, since pauses and failures of gates add events that the compiled text cannot foresee. So a
- * loop of small steps checks its history about ten times.
+ * Decides from the history's current length and the events that may follow before the next gate (`growth`). Only half of the
+ * free events are granted at a time, since pauses and failures of gates add events that cannot be foreseen. A loop of small
+ * steps therefore checks its history about ten times.
  */
 export const decideContinueAsNew = (length: number, growth: number, mark: number): HistoryDecision =>
   length + growth > mark
@@ -24,10 +24,10 @@ export const decideContinueAsNew = (length: number, growth: number, mark: number
 const budgetFrom = (free: number, growth: number): number => Math.max(Math.floor(free / 2) - growth, 0);
 
 /**
- * Returns the history budget that a gate leaves when it lets its visit pass; undefined where events are not counted. Throws
- * `continueAsNew` where the history has no room for what follows, before anything is written or counted for the visit, so that
- * only the fresh execution's gate does either. The first gate of a fresh execution always passes: a state that never fits would
- * otherwise continue as new for ever.
+ * Returns the history budget that is left after this visit; undefined if events are not counted. Throws `continueAsNew` if the
+ * history has no room for what follows. That happens before anything is written or counted for the visit, so that only the new
+ * execution's gate does so. The first gate of a new execution always passes: otherwise, a state that never fits would continue
+ * as new forever.
  */
 export const historyBudgetAfter = async (
   deps: StateGateDependencies,

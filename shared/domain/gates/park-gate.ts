@@ -11,9 +11,9 @@ import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { runIdOf } from "./gate-question.ts";
 
 /**
- * Stores the token of a gate that was refused, in an order that loses no wake-up: (1) the run notes that it may have parks; (2)
- * the park is put where a lift will look for it; (3) the hold and the run are read again; (4) if nothing holds the run any
- * longer, it is woken here. A lift first writes the run as it was read, and then reads the parks, unless the run noted that it
+ * Stores the token of a gate that was refused, in an order that loses no wake-up: (1) the run records that it may have parks;
+ * (2) the park is put where a lift will look for it; (3) the hold and the run are read again; (4) if nothing holds the run any
+ * longer, it is woken here. A lift first writes the run as it was read, and then reads the parks, unless the run says that it
  * has none. So either it finds this park, or (1) is refused, or (3) sees its write.
  */
 export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
@@ -44,7 +44,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
   }
 };
 
-/** Notes that the run may have parks, and returns whether its flow is held; undefined where nobody would look for a park. */
+/** Records that the run may have parks, and returns whether its flow is held; undefined if nobody would look for a park. */
 const announcePark = (
   deps: RunDependencies,
   run: HeldRun,
@@ -65,8 +65,8 @@ const isPast = (run: RunItem, attempt: number): boolean =>
   run.deleted === true || isTerminal(run.status) || run.attempt !== attempt;
 
 /**
- * Whether the run stays parked. One that is not paused returns to its gate, which decides; so does one whose park nobody would
- * look for.
+ * Whether the run stays parked. A run that is not paused returns to its gate, which decides; so does a run whose park nobody
+ * would look for.
  */
 const holds = (run: RunItem, held: boolean, park: ParkItem): boolean =>
   run.deleted !== true &&

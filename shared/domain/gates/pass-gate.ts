@@ -21,18 +21,18 @@ import { TaskError } from "./task-error.ts";
 
 /** Extra checks of a gate that runs as a state: the history budget and the step's cost. */
 interface StateGateChecks {
-  /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` where it is nearly full. */
+  /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` if it is nearly full. */
   historyBudget(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
-  /** Counts the step's cost before the visit passes. Returns false where the cap holds it. */
+  /** Counts the step's cost before the visit passes. Returns false if the cap holds it. */
   count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
 
 /**
- * Lets a visit pass, or throws a TaskError that says why not. The flow's hold is read first, a cost is counted against its cap,
+ * Lets a visit pass, or throws a TaskError with the reason. The flow's hold is read first, a cost is counted against its cap,
  * and a conditional write of the run decides: once a pause is acknowledged, no step starts unless its gate decided before. It
- * is called at least once for a visit, and every call for one visit gives the same answer. If this process dies after the
- * decision, the step's record or the answer is missing: the flow calls again, gets the same answer, and what is missing is
- * written then.
+ * is called at least once for a visit, and every call for one visit gets the same answer. If this process dies after the
+ * decision, the step's record or the answer is missing: the flow calls again, gets the same answer, and the record is written
+ * then.
  */
 export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
@@ -41,12 +41,15 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
   });
 
 /**
- * The gate inside a user's function, for steps without a cost: the same checks and writes, with that function's permissions.
+ * The gate inside a user's function, for steps without a cost. It makes the same checks and writes, with that function's
+ * permissions.
  */
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
 
-/** Ends the run where the table refuses what this visit would write: Step Functions would call the gate again for ever. */
+/**
+ * Ends the run if the table rejects what this visit would write: otherwise, Step Functions would call the gate again forever.
+ */
 const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateChecks): Promise<void> => {
   try {
     await check(deps, event, checks);
@@ -88,7 +91,7 @@ const check = async (deps: GateDependencies, event: GateEvent, checks: StateGate
 };
 
 /**
- * The common case is one write without a read: a running run enters its next step. All other cases start from the run as it is.
+ * The common case is one write without a read: a running run enters its next step. All other cases start with reading the run.
  */
 const tryCommonCase = async (
   deps: GateDependencies,
@@ -142,15 +145,14 @@ const decideAndWrite = (
 };
 
 /**
- * Whether this is a late copy of a branch's gate. Its step exists, so it was let pass, and no park would end a hold that it
- * wrote.
+ * Whether this is a late copy of a branch's gate. Its step exists, so it passed, and no park would end a hold that it wrote.
  */
 const hasBegun = async (deps: GateDependencies, event: GateEvent): Promise<boolean> => {
   const { workspace, execution } = event;
   return (await deps.steps.get(workspace, runIdOf(execution).runId, stepIdOf(event))) !== undefined;
 };
 
-/** Whether this is a retry of a step with an inline gate: each attempt asks anew, even though its visit has begun. */
+/** Whether this is a retry of a step with an inline gate: each attempt asks again, even though its visit has begun. */
 const asksAgain = ({ retry = 0 }: GateEvent): boolean => retry > 0;
 
 const write = (
@@ -189,8 +191,8 @@ const isOpen = (run: RunItem | undefined): boolean =>
   run !== undefined && run.deleted !== true && !isTerminal(run.status);
 
 /**
- * Stores the output before the run ends, so that a run that has ended has its output. One that is too long for the gate is read
- * from the history.
+ * Stores the output before the run ends, so that a run that has ended has its output. An output that is too long for the gate
+ * is read from the history.
  */
 const keepOutput = async (deps: GateDependencies, event: GateEvent): Promise<void> => {
   await deps.runs.putOutput(event.workspace, runIdOf(event.execution).runId, outputOf(event));

@@ -12,7 +12,7 @@ type SpendCap = NonNullable<FlowItem["caps"]["spend"]>;
 
 /**
  * Counts the cost of a step before its gate lets it pass, so that no step runs uncounted. A repeated call may count again.
- * Returns false where the cost would exceed the cap: nothing was counted, and the flow is held now.
+ * Returns false if the cost would exceed the cap: nothing was counted, and the flow is now held.
  */
 export const countCost = async (
   deps: RunDependencies & HoldDependencies,

@@ -9,12 +9,12 @@ const MESSAGES: Readonly<Record<keyof typeof TASK_ERRORS, string>> = {
   continueAsNew: "The run continues in a fresh execution",
 };
 
-/** Refuses a compiled flow's call: Step Functions sees the error's name. */
+/** Refuses a compiled flow's call. Step Functions sees the error's name. */
 export class TaskError extends Error {
   constructor(why: keyof typeof TASK_ERRORS, message: string = MESSAGES[why]) {
     super(message);
     this.name = TASK_ERRORS[why];
-    // Lambda passes the stack on as the error's trace, which the user can read in a Catch.
+    // Lambda passes on the stack as the error's trace, which the user can read in a Catch.
     this.stack = `${this.name}: ${message}`;
   }
 }

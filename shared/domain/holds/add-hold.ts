@@ -9,7 +9,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChangesTooFast, flowNotFound } from "../refusals.ts";
 import { nextRecount } from "./recount-queue.ts";
 
-/** The longest time of a hold that a person or the throughput cap places. */
+/** The maximum duration of a hold that a person or the throughput cap places. */
 export const MAX_HOLD_MS = 14 * 86_400_000;
 
 export interface NewHold {
@@ -17,15 +17,17 @@ export interface NewHold {
   readonly hold: Hold & { readonly resumeAt: string };
   readonly mode?: FlowItem["mode"];
   readonly action: string;
-  /** Checks the flow before each attempt: undefined to continue, or the flow that is the answer as it is. Throws refusals. */
+  /**
+   * Checks the flow before each attempt. Returns undefined to continue, or the unchanged flow as the result. Throws refusals.
+   */
   readonly check: (flow: FlowItem, first: boolean) => FlowItem | undefined;
 }
 
 /**
- * Adds a hold. Its schedules, which end it and warn of the end, are created before the write, so that no hold is ever without
- * an end; a schedule without its hold does nothing. They are deleted only if the write was certainly refused, and whoever lifts
- * the hold finds both: a warning created after the write could be created after the lift. Runs are neither counted nor visited:
- * they meet the hold at their next gates, so the number of calls does not depend on them.
+ * Adds a hold. The schedules that end it and warn of the end are created before the write, so that no hold is ever without an
+ * end; a schedule without its hold does nothing. They are deleted only if the write was certainly rejected, and whoever lifts
+ * the hold finds both: a warning created after the write could be created after the lift. Runs are neither counted nor read:
+ * they encounter the hold at their next gates, so the number of calls does not depend on them.
  */
 export const addHold = async (
   deps: HoldDependencies,
@@ -57,20 +59,20 @@ export const addHold = async (
       const next = held(was, kind, hold, mode);
       const at = iso(deps.clock.now());
       const entry = flowEntry(was, next, { at, actor: hold.by, action, reason: hold.reason });
-      // A write whose answer is lost for good may have taken effect: then the schedules stay.
+      // A write whose response is lost may have taken effect, so the schedules stay.
       return (await deps.flows.change(was, next, entry)) ? next : "conflict";
     },
     flowChangesTooFast,
   );
 };
 
-/** Reads the flow again; undefined where it is gone. */
+/** Reads the flow again; undefined if it is gone. */
 const sameFlow = async (deps: HoldDependencies, asked: FlowIdentity): Promise<FlowItem | undefined> => {
   const flow = await deps.flows.read(asked.workspace, asked.flowId);
   return flow?.incarnation === asked.incarnation && flow.deleting !== true ? flow : undefined;
 };
 
-/** Returns the flow with the hold. It ends a drain: the lift of the last hold starts another, which finds what is left. */
+/** Returns the flow with the hold. The hold ends a drain: lifting the last hold starts another one, which finds the rest. */
 const held = (
   { drain: _over, ...flow }: FlowItem,
   kind: HoldKind,
@@ -88,16 +90,15 @@ const held = (
 
 export interface SafetyHold {
   readonly kind: "throughput" | "spend";
-  /** Absent: the longest time of a hold. */
+  /** If absent, the maximum duration of a hold. */
   readonly resumeAt?: string;
   readonly reason: string;
-  /** Whether the cap is still reached by the flow as it is. */
+  /** Whether the cap is still reached, given the current flow. */
   readonly still?: (flow: FlowItem) => boolean;
 }
 
 /**
- * Holds the flow because a cap is reached. An existing hold of this kind stays as it is. Returns undefined where the flow is
- * gone.
+ * Holds the flow because a cap is reached. An existing hold of this kind stays as it is. Returns undefined if the flow is gone.
  */
 export const addSafetyHold = async (
   deps: HoldDependencies,

@@ -12,19 +12,19 @@ import { wake } from "../runs/wake-run.ts";
 import { nextRecount } from "./recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "./start-drain.ts";
 
-/** Starts or wakes at the same time. */
+/** Maximum number of parallel starts or wakes. */
 const CONCURRENCY = 10;
-/** The hold is read again after so many starts or wakes. */
+/** The hold is read again after this many starts or wakes. */
 const CHUNK = 50;
-/** A batch ends after this time, well below the function's time-out. */
+/** A batch ends after this time, well below the function's timeout. */
 const BUDGET_MS = 20_000;
 
 type Draining = FlowItem & { readonly drain: DrainIntent };
 
 /**
- * Runs one batch of a drain: wakes the parked gates, then starts queued runs, oldest first, as many as the rate allows in a
- * second. The drain continues only while its epoch is the flow's: any change of the holds ends it after the present chunk.
- * Returns whether there is a next batch, and when.
+ * Runs one batch of a drain: wakes the parked gates, then starts queued runs, oldest first, as many as the rate allows per
+ * second. The drain continues only while its epoch is the flow's: any change of the holds ends it after the current chunk.
+ * Returns whether and when the next batch starts.
  */
 export const drainBatch = async (deps: DrainDependencies, state: DrainState): Promise<DrainState> => {
   const begun = deps.clock.now();
@@ -52,7 +52,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   return lastBatch(state);
 };
 
-/** Returns the flow, if this execution is the one that drains it. */
+/** Returns the flow if this execution is the one that drains it. */
 const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Draining | undefined> => {
   const flow = await deps.flows.read(state.workspace, state.flowId);
   if (flow?.drain === undefined || flow.incarnation !== state.incarnation || flow.deleting === true) {
@@ -70,14 +70,14 @@ interface Batch {
   readonly until: number;
 }
 
-/** Whether the batch may continue: nothing has changed the holds, and there is time. Strongly consistent. */
+/** Whether the batch may continue: the holds have not changed, and there is time. Strongly consistent. */
 const mayContinue = async (deps: DrainDependencies, { state, until }: Batch): Promise<boolean> => {
   if (deps.clock.now() >= until) return false;
   const hold = await deps.holds.get(state.workspace, state.flowId, state.incarnation);
   return hold?.epoch === state.epoch;
 };
 
-/** The work that a batch found, the part of it that is done, and the failures of the rest. */
+/** The items that a batch found, those that it processed, and the failures of the rest. */
 interface Outcome {
   met: number;
   done: number;
@@ -100,7 +100,7 @@ const wakeParked = async (deps: DrainDependencies, batch: Batch): Promise<Outcom
   return woken;
 };
 
-/** A rate of an earlier release may be a fraction, which no query accepts as its limit. */
+/** Earlier releases may have stored a fractional rate, which a query does not accept as its limit. */
 const wholeRate = (rate: number): number => Math.max(1, Math.ceil(rate));
 
 const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outcome> => {
@@ -122,7 +122,7 @@ const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outco
   return started;
 };
 
-/** Asks `mayContinue` once for each chunk. `known`: the answer for the first one. */
+/** Calls `mayContinue` once per chunk. `known` is the answer for the first chunk. */
 const onceAChunk = (
   deps: DrainDependencies,
   batch: Batch,
@@ -136,7 +136,7 @@ const onceAChunk = (
   };
 };
 
-/** Works on the items, ten at a time; the failure of one does not hold up the others. */
+/** Processes the items, ten at a time. The failure of one does not hold up the others. */
 const each = <T>(
   items: Iterable<T> | AsyncIterable<T>,
   outcome: Outcome,
@@ -165,8 +165,8 @@ const nextAttempt = async (
 };
 
 /**
- * Ends the drain. The queue is empty, so whatever its counter still says was left by a process that died, and is subtracted. It
- * is counted once more later, since the subtraction may be a retry of one that took effect.
+ * Ends the drain. The queue is empty, so whatever remains in its counter was left by a process that died, and is subtracted.
+ * The queue is counted once more later, since the subtraction may be a retry of one that took effect.
  */
 const finish = async (deps: DrainDependencies, flow: Draining): Promise<void> => {
   const counted = await deps.counters.read(flow);

@@ -12,9 +12,9 @@ export interface Lift extends FlowRequest {
   readonly actor: Actor;
   readonly action: string;
   readonly reason?: string | undefined;
-  /** Starts per second of the drain that follows. */
+  /** Rate of the drain that follows, in starts per second. */
   readonly drainRate?: number | undefined;
-  /** Chooses the holds to lift; none: nothing is done. Throws refusals. */
+  /** Chooses the holds to lift. If there are none, nothing is done. Throws refusals. */
   readonly which: (flow: FlowItem) => readonly HoldKind[];
 }
 
@@ -36,7 +36,9 @@ export const liftHolds = async (deps: LiftDependencies, lift: Lift): Promise<Flo
   return next;
 };
 
-/** Records how late holds were lifted that ended by their time: by their schedule, or by the sweeper where that was lost. */
+/**
+ * Records how late holds were lifted that ended at their time: by their schedule, or by the sweeper if the schedule was lost.
+ */
 const recordLateness = (deps: LiftDependencies, actor: Actor, was: FlowItem, next: FlowItem): void => {
   if (actor.kind !== "schedule" && actor.kind !== "system") return;
   for (const { resumeAt } of goneHolds(was, next)) {
@@ -54,7 +56,7 @@ const goneHolds = (was: FlowItem, next: FlowItem): Hold[] =>
   );
 
 /**
- * Returns the flow without those holds, at the same revision, with the intent to drain if they were the last. `now`: epoch
+ * Returns the flow without those holds, at the same revision, with the intent to drain if no hold is left. `now`: epoch
  * milliseconds.
  */
 export const withoutHolds = (
@@ -73,7 +75,7 @@ export const withoutHolds = (
   return { ...rest, holds, epoch, drain };
 };
 
-/** Deletes schedules and starts the drain after the write. It never throws, since the sweeper repeats what failed. */
+/** Deletes schedules and starts the drain after the write. Never throws, since the sweeper repeats what failed. */
 export const afterLift = async (deps: LiftDependencies, was: FlowItem, next: FlowItem): Promise<void> => {
   for (const { id } of goneHolds(was, next)) await dropSchedules(deps, next, id);
   const { drain } = next;

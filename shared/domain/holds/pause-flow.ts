@@ -8,16 +8,16 @@ import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
 export interface PauseFlow extends FlowRequest {
   readonly actor: Actor;
-  /** Whether new records are queued or rejected meanwhile. */
+  /** Whether new records are queued or rejected while the flow is held. */
   readonly mode: FlowItem["mode"];
-  /** ISO 8601; absent: exactly 14 days from now. */
+  /** ISO 8601. If absent, exactly 14 days from now. */
   readonly resumeAt?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /**
- * Holds the flow until `resumeAt`. Throws `action_not_allowed` where the flow has a manual hold already, whose end cannot be
- * changed, and `state_changed` where a concurrent pause came first.
+ * Holds the flow until `resumeAt`. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
+ * changed, and `state_changed` after a concurrent pause.
  */
 export const pauseFlow = async (deps: HoldDependencies, request: PauseFlow): Promise<FlowItem> => {
   const now = deps.clock.now();

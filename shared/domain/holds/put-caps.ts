@@ -11,7 +11,7 @@ import { afterLift, withoutHolds } from "./lift-hold.ts";
 
 export interface CapsRequest extends FlowRequest {
   readonly actor: Actor;
-  /** An omitted cap stays; null removes it. */
+  /** An omitted cap stays. Null removes it. */
   readonly caps: Caps;
 }
 
@@ -19,7 +19,7 @@ const SPEND_CAP: Actor = { kind: "cap", id: "spend" };
 
 /**
  * Sets the flow's caps. Raising a spend cap above its meter lifts the cap's hold in the same write. A cap that is lowered below
- * its meter takes effect at the next gate or dispatch. Where nothing changes, nothing is written.
+ * its meter takes effect at the next gate or dispatch. If nothing changes, nothing is written.
  */
 export const putCaps = async (
   deps: LiftDependencies & HoldDependencies,
@@ -66,8 +66,8 @@ const sameCaps = (a: Caps, b: Caps): boolean =>
   a.spend?.period === b.spend?.period;
 
 /**
- * Whether the change removes the reason for the spend hold. Another period makes it another cap, which holds the flow anew
- * where it is reached too.
+ * Whether the change removes the reason for the spend hold. A cap with another period is a new cap. If it is reached too, it
+ * places a new hold.
  */
 const opens = (old: Caps, caps: Caps, spent: MeterReadings, now: number): boolean => {
   if (caps.spend == null || caps.spend.period !== old.spend?.period) return true;

@@ -9,7 +9,7 @@ import { type DrainDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
 import { isQueued } from "../runs/queued-run.ts";
 
-/** A longer queue is left to its drain, which ends with a count of zero. Each record costs a read. */
+/** A longer queue is not recounted, since each record costs a read. Its drain ends with a count of zero. */
 const MAX_RECORDS = 5_000;
 const CONCURRENCY = 25;
 const LAST_RECOUNT_MS = 86_400_000;
@@ -17,8 +17,8 @@ const LAST_RECOUNT_MS = 86_400_000;
 /**
  * Corrects the queue's counter after a process died between a change of the queue and its count. Every writer counts moments
  * after its change, so a difference is an error only if neither queue nor counter has changed for longer than any writer lives.
- * The correction is an addition, refused where the counter has been written since; after a death, the next recount finds both
- * equal. Returns the number added.
+ * The correction is an addition, which is refused if the counter has been written since. If the process dies after it, the next
+ * recount finds both equal. Returns the number added.
  */
 export const recountQueue = async (
   deps: DrainDependencies,
@@ -37,7 +37,10 @@ export const recountQueue = async (
   return added;
 };
 
-/** When to count next. A held flow is counted ever more rarely; the queue of one that is not held no longer changes. */
+/**
+ * Returns the time of the next recount. While a flow is held, the intervals grow; the queue of a flow that is not held no
+ * longer changes.
+ */
 const following = (flow: FlowItem, now: number, seen: string | undefined): Recount | undefined => {
   if (seen !== undefined) return { ...nextRecount(now), seen };
   if (!isHeld(flow)) return undefined;
@@ -47,7 +50,7 @@ const following = (flow: FlowItem, now: number, seen: string | undefined): Recou
 };
 
 interface Found {
-  /** The number of queued records that the counter lacks. */
+  /** How many queued records the counter is missing. */
   readonly off: number;
   readonly shards: readonly Shard[];
   /** A digest of the queue's records and the counter's writes. */
@@ -55,7 +58,7 @@ interface Found {
 }
 
 /**
- * Compares the queue with its counter; undefined where the queue is too long. The run decides whether its record is queued:
+ * Compares the queue with its counter; undefined if the queue is too long. The run decides whether its record is queued:
  * records of runs that left the queue may linger.
  */
 const measure = async (deps: DrainDependencies, flow: FlowItem): Promise<Found | undefined> => {

@@ -7,7 +7,7 @@ import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
 import { flowChanged, heldBySpendCap, nothingToResume } from "../refusals.ts";
 import { liftHolds } from "./lift-hold.ts";
 
-/** Holds that people can lift. The spend cap's ends with its period or with another cap. */
+/** Holds that people can lift. The hold of a spend cap ends with its period or with a new cap. */
 type LiftableHold = Exclude<HoldKind, "spend">;
 const LIFTABLE: readonly LiftableHold[] = ["manual", "throughput"];
 
@@ -15,14 +15,14 @@ export interface ResumeFlow extends FlowRequest {
   readonly actor: Actor;
   /** Starts per second. */
   readonly drainRate?: number | undefined;
-  /** Absent: both. */
+  /** If absent, both. */
   readonly holds?: readonly LiftableHold[] | undefined;
   readonly reason?: string | undefined;
 }
 
 /**
- * Lifts the requested holds. Throws `spend_hold` where only the spend cap holds the flow, and `action_not_allowed` where the
- * flow has none of the requested holds.
+ * Lifts the requested holds. Throws `spend_hold` if only the spend cap holds the flow, and `action_not_allowed` if the flow has
+ * none of the requested holds.
  */
 export const resumeFlow = async (deps: LiftDependencies, request: ResumeFlow): Promise<FlowItem> => {
   const asked = request.holds ?? LIFTABLE;

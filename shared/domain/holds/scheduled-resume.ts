@@ -8,8 +8,8 @@ import {
 import { liftHolds } from "./lift-hold.ts";
 
 /**
- * Lifts the hold whose schedule has fired. A schedule fires at least once, perhaps late, or early where clocks differ. It
- * affects no hold but its own. If it is early, it creates a later schedule before it returns.
+ * Lifts the hold whose schedule has fired. A schedule fires at least once, perhaps late, or early if clocks differ. It affects
+ * only its own hold. If it is early, it creates a later schedule before it returns.
  */
 export const autoResume = async (deps: LiftDependencies, event: HoldEvent): Promise<void> => {
   const { workspace, flowId, incarnation, kind, holdId } = event;

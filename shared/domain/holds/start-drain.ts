@@ -2,7 +2,7 @@ import { iso } from "../../model/time/clock.ts";
 import type { Drains } from "../../outbound/ports.ts";
 import type { DrainIntent, FlowIdentity } from "../../store/flows/flow-item.ts";
 
-/** Starts per second, where the caller sets no rate. StartExecution has a quota for the whole account. */
+/** Default rate, in starts per second. StartExecution has a quota for the whole account. */
 const DEFAULT_DRAIN_RATE = 50;
 /** The sweeper checks a drain that has shown no progress for this long. */
 export const DRAIN_CHECK_MS = 60_000;

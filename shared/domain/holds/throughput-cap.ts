@@ -4,8 +4,8 @@ import { flowNotFound } from "../refusals.ts";
 import { addSafetyHold } from "./add-hold.ts";
 
 /**
- * Counts a record before it is dispatched and before anything is written, so that none is uncounted. Beyond the throughput cap,
- * the flow is held. Returns the flow as it is then: the record that exceeded the cap is queued.
+ * Counts a record before it is dispatched and before anything is written, so that no record is uncounted. If the count exceeds
+ * the throughput cap, the flow is held. Returns the flow afterwards: the record that exceeded the cap is queued.
  */
 export const countDispatch = async (deps: HoldDependencies, flow: FlowItem): Promise<FlowItem> => {
   const now = deps.clock.now();

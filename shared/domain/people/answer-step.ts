@@ -32,9 +32,9 @@ export interface CompleteStepRequest extends StepAnswer, StepAddress {
 }
 
 /**
- * Answers an approval or a form, once. The answer is frozen in one conditional write with the intent to deliver it, and sent
- * after that: no two people are both told that their answer counted, and if this process dies before it sends, the sweeper
- * does.
+ * Answers an approval or a form, once. The answer is stored in one conditional write with the intent to deliver it, and sent
+ * afterwards: no two people are both told that their answer counted, and if this process dies before sending, the sweeper sends
+ * it.
  */
 export const answerStep = async (deps: RunDependencies, request: CompleteStepRequest): Promise<Step> => {
   const { run, step } = await awaitQuestion(deps, request);
@@ -95,7 +95,7 @@ const freeze = async (deps: RunDependencies, request: CompleteStepRequest): Prom
   const { workspace, runId, stepId, actor, decision, comment, data } = request;
   const now = deps.clock.now();
   const answer = JSON.stringify({ decision, by: actor.id, at: iso(now), comment, data });
-  // The answer is the step's output: a longer one could be frozen but never delivered.
+  // The answer is the step's output: a longer one could be stored but never delivered.
   const bytes = Buffer.byteLength(answer);
   if (bytes > MAX_PAYLOAD_BYTES) throw answerTooLarge(bytes);
   const intent = newIntent(["wake"], undefined, now, deps.ids);

@@ -6,7 +6,7 @@ import type { RunDependencies } from "../deps.ts";
 import { ofAttempt, runIdOf } from "../gates/gate-question.ts";
 import { enteredAt, stepIdOf } from "../steps/visit.ts";
 
-/** Stores the question of a step for people with its task token. Throws `BadParameters` when the question is too large. */
+/** Stores the question of a human step with its task token. Throws `BadParameters` if the question is too large. */
 export const askPerson = async (
   deps: RunDependencies,
   event: HumanStepEvent,
@@ -18,10 +18,10 @@ export const askPerson = async (
   if (asked.ok || asked.current !== undefined) return;
   const run = await deps.runs.get(event.workspace, runId);
   if (run === undefined || run.deleted === true) return; // deleted meanwhile; its execution is being stopped
-  // Its gate passed the visit and died before it wrote the step.
+  // The step's gate let the visit pass and died before it wrote the step.
   const step = { ...stepOf(event, deps.clock.now()), human };
   if (await deps.steps.add(event.workspace, runId, step)) return;
-  // Its gate, or an earlier attempt of this write, came first.
+  // The step's gate, or an earlier attempt of this write, was first.
   await deps.steps.ask(event.workspace, runId, step.stepId, human);
 };
 
@@ -56,7 +56,7 @@ const stepOf = (event: HumanStepEvent, now: number): StepItem => ({
   waitingOn: { kind: event.kind },
 });
 
-/** The flow passed a step for people an invalid title, assignees or form. The user's own Catch can handle it by its name. */
+/** The flow passed an invalid title, assignees or form to a human step. The user's own Catch can handle the error by name. */
 export class BadParameters extends Error {
   override readonly name = "States.ParameterPathFailure";
 }

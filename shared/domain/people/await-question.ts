@@ -7,13 +7,14 @@ import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound, stepNotReady } from "../refusals.ts";
 import type { StepAddress } from "../steps/read-steps.ts";
 
-/** The flow takes a moment from the gate, which marks the run as waiting, to the question itself. */
+/** The gate marks the run as waiting a moment before the flow sends the question itself. */
 const MAX_POLLS = 60;
 const POLL_INTERVAL_MS = 50;
 
 /**
- * Returns a step that is to be answered, with its run. The gate marks the run as waiting before the task token arrives, so a
- * person who answers at once waits a moment here. Throws `not_found`, or `service_unavailable` where the token does not arrive.
+ * Returns a step that is about to be answered, with its run. The gate marks the run as waiting before the task token arrives,
+ * so a person who answers immediately waits here for a moment. Throws `not_found`, or `service_unavailable` if the token does
+ * not arrive.
  */
 export const awaitQuestion = async (
   deps: RunDependencies,

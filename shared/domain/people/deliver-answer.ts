@@ -5,12 +5,13 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { visitsOfSteps } from "../steps/step-history.ts";
 
-/** Whether the flow uses the answer: not where the step had timed out or its run had ended. */
+/** Whether the flow uses the answer. It does not if the step had timed out or its run had ended. */
 export type Delivery = "counted" | "too-late";
 
 /**
- * Sends a step's frozen answer with its task token, then clears the intent. After a death between the two it is sent again,
- * which does no harm. The execution's history tells an answer whose reply was lost from one that came too late.
+ * Sends a step's stored answer with its task token, then clears the intent. If the process dies in between, the answer is sent
+ * again, which does no harm. The execution's history distinguishes an answer whose response was lost from one that came too
+ * late.
  */
 export const deliverAnswer = async (
   deps: RunDependencies,
@@ -30,7 +31,7 @@ export const deliverAnswer = async (
   return delivery;
 };
 
-/** A spent token was spent by our own call, unless the step failed or the execution ended. */
+/** If the token was already used, our own call used it, unless the step failed or the execution ended. */
 const lookUp = async (deps: RunDependencies, run: RunItem, step: StepItem): Promise<Delivery> => {
   const visit = (await visitsOfSteps(deps, run, { all: [step], wanted: [step] })).get(step.stepId);
   if (visit?.failed !== undefined) {

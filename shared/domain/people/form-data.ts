@@ -9,16 +9,17 @@ export interface DataError {
 }
 
 /**
- * Milliseconds. The form comes from a flow's author and the data from a person: together they could keep a processor busy for
- * ever.
+ * Milliseconds. The form comes from a flow's author and the data from a person: together they could keep a processor busy
+ * forever.
  */
 const BUDGET = 1_000;
-/** The API reports no more errors: each item of a long list may be invalid. */
+/** The API does not report more errors than this: each item of a long list may be invalid. */
 const MAX_ERRORS = 100;
 
 /**
- * Returns the data's errors by the form's JSON Schema (2020-12, as JSON text); none: it is valid. Its regular expressions are
- * ECMAScript's and can backtrack for ever, as can `uniqueItems` and references, so the whole check is limited to a second.
+ * Returns the data's errors according to the form's JSON Schema (2020-12, as JSON text), or none if it is valid. Its regular
+ * expressions are ECMAScript's and can backtrack forever, as can `uniqueItems` and references, so the whole check is limited to
+ * a second.
  */
 export const checkFormData = (form: string, data: Json | undefined): DataError[] => {
   try {

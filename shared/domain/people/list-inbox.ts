@@ -18,16 +18,17 @@ export interface InboxQuery {
   readonly cursor?: string | undefined;
 }
 
-/** The form of a position: a time, a run, a step. */
+/** The format of a position: a time, a run, a step. */
 const POSITION = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36}#.{1,400}$/;
-/** Steps that one call examines at most. Beyond, it returns those that it has found. */
+/** Maximum number of steps that one call examines. It then returns those that it has found. */
 const MAX_LOOKED_AT = 500;
-/** Items that DynamoDB reads in one call. */
+/** Number of items in one read from DynamoDB. */
 const BATCH = 50;
 
 /**
- * Lists the steps that wait for this person, newest first, in bounded work: a page may be short, even empty, with the position
- * to continue from. The index only points: a step's own item and its run decide whether it still waits, and for whom.
+ * Lists the steps that wait for this person, newest first, with bounded work: a page may be short, even empty, and has the
+ * position to continue from. The index only points to candidates: a step's own item and its run decide whether it still waits,
+ * and for whom.
  */
 export const listInbox = async (
   deps: { readonly runIndex: RunIndex; readonly steps: StepStore },

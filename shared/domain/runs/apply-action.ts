@@ -11,9 +11,9 @@ export interface ActionRequest {
   readonly runId: string;
   readonly actor: Actor;
   readonly reason?: string;
-  /** The revision that the caller saw; absent: any. */
+  /** The revision that the caller saw. If absent, any revision is accepted. */
   readonly ifMatch?: number;
-  /** Reads the run, for callers that read more with it. Called once, at first. */
+  /** Reads the run, for callers that read more with it. Called once, at the beginning. */
   readonly read?: () => Promise<RunItem | undefined>;
   /** Marks the change in the audit, for callers that must recognize it as their own. */
   readonly op?: string;
@@ -41,12 +41,14 @@ interface Planned {
   readonly patch: Patch;
 }
 
-/** Transitions by which a gate may change the status at the same time as a person: the person's action is attempted again. */
+/**
+ * Transitions by which a gate may change the status at the same time as a person. The person's action is then attempted again.
+ */
 const GATE_TRANSITIONS: readonly AuditEntry["action"][] = ["begin", "wait", "proceed"];
 
 /**
- * Applies a person's action to a run, in one conditional write on the revision that was read. A conflict is judged by the item
- * that the write returns.
+ * Applies a person's action to a run, in one conditional write on the revision that was read. After a conflict, the item that
+ * the write returns decides.
  */
 export const applyAction = async (
   deps: RunDependencies,
@@ -67,9 +69,9 @@ export const applyAction = async (
       const current = existingRun(written.current);
       if (current.recentAudit.some((entry) => entry.op === op)) return current; // our own write, retried by the SDK
       refuseTerminal(current);
-      // Cancel wins over every pause and resume: it means the run in whatever state it is.
+      // Cancel wins over every pause and resume: it applies to the run in whatever state it is.
       const sameIntent = action === "cancel" || changedByGates(record, current);
-      // A write that keeps the revision, such as continuing in a fresh execution, is no change to the caller.
+      // To the caller, a write that keeps the revision, such as continuing as new, is not a change.
       const asSeen = request.ifMatch === undefined || request.ifMatch === current.rev;
       if (!asSeen || !sameIntent || !allows(current, action)) throw runChanged(current);
       record = current;

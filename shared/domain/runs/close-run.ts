@@ -16,9 +16,9 @@ import { dropParks } from "./stop-run.ts";
 
 /**
  * Closes a run whose current execution has ended. A run that has not ended lost its last gate or was ended from outside, so it
- * takes the execution's outcome. Idempotent, whatever the order of events: they come late, twice or never. After a death the
- * event is delivered again; without one, the sweeper corrects the status when it checks the silent run, and readers settle the
- * ends of steps. Returns the run as it is now.
+ * takes on the execution's outcome. Idempotent, whatever the order of events: they come late, twice or never. If the process
+ * dies, the event is delivered again. If the event is lost, the sweeper corrects the status when it checks the silent run, and
+ * readers settle the ends of steps. Returns the current run.
  */
 export const closeRun = async (
   deps: RunDependencies,
@@ -30,8 +30,8 @@ export const closeRun = async (
     ? await correctError(deps, run, state)
     : await follow(deps, run, state);
   if (closed === undefined || closed.deleted === true || !isTerminal(closed.status)) return closed;
-  // The parks' tokens ended with the execution, and there is nothing left to stop. The steps' ends are read here, once. If this
-  // process dies before, the intent of a failed run lets the sweeper delete the parks.
+  // The parks' tokens ended with the execution, and there is nothing left to stop. The ends of steps are read here, once. If
+  // this process dies before that, the intent of a failed run lets the sweeper delete the parks.
   const contents = await deps.runs.contents(closed.workspace, closed.runId);
   await dropParks(deps, closed, contents.parks);
   if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
@@ -40,9 +40,10 @@ export const closeRun = async (
 };
 
 /**
- * Gives a run that failed at a Fail state the error that its execution ended with. The gate before the state told what its Error
- * and Cause would be, but where they are evaluated they can turn out to be no text: the state then fails with an error of Step
- * Functions. The whole cause is stored first: a death leaves the earlier error, and the event is delivered again.
+ * Gives a run that failed at a Fail state the error with which its execution ended. The gate before the state reported the
+ * expected Error and Cause, but if they are evaluated, the result may not be a string: the state then fails with an error of
+ * Step Functions. The full cause is stored first: if the process dies, the earlier error stays, and the event is delivered
+ * again.
  */
 const correctError = async (
   deps: RunDependencies,
@@ -50,7 +51,7 @@ const correctError = async (
   { status, error: name = "", cause = "" }: ExecutionState,
 ): Promise<RunItem | undefined> => {
   const { error: told } = run;
-  // Only a gate tells the step; a deadline or a park's failure stops the execution with an error of its own.
+  // Only a gate reports the step. A deadline or a park's failure stops the execution with its own error.
   if (run.status !== "failed" || status !== "FAILED" || told?.stepId === undefined) return run;
   const error = shortError({ ...told, error: name, cause });
   if (error.error === told.error && error.cause === told.cause) return run;
@@ -71,7 +72,7 @@ const follow = async (
         still: (current) => isOf(current, run),
       });
 
-/** Whether the execution in question is still the run's: it may have continued in another. */
+/** Whether that execution is still the run's: the run may have continued in another. */
 const isOf = (current: RunItem, { attempt }: RunItem): boolean => current.attempt === attempt;
 
 const complete = async (
@@ -131,7 +132,7 @@ const failureOf = async (deps: RunDependencies, run: RunItem, state: ExecutionSt
   };
 };
 
-/** The user's state that a failed execution never left: one that failed, otherwise the last one entered. */
+/** Returns the user's state that a failed execution never left: one that failed, otherwise the last one entered. */
 const lastOpen = (visits: readonly HistoryVisit[]): HistoryVisit | undefined => {
   const open = visits.filter(({ exited, state }) => exited === undefined && !isGenerated(state));
   return open.findLast((visit) => visit.failed !== undefined) ?? open.at(-1);

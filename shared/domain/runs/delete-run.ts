@@ -11,13 +11,13 @@ import type { ActionRequest } from "./apply-action.ts";
 import { purgeRun } from "./purge-run.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 
-/** The time for which an idempotency key outlives its run: a client that still retries must not start the flow again. */
+/** How long an idempotency key outlives its run: a client that still retries must not start the flow again. */
 const KEY_KEPT_MS = 86_400_000;
 
 export interface DeleteRequest extends ActionRequest {
   /**
-   * The bulk operation that this deletion belongs to. While the tombstone exists, it tells a repeated deletion from somebody
-   * else's.
+   * The bulk operation that this deletion belongs to. While the tombstone exists, it distinguishes a repeated deletion from one
+   * by somebody else.
    */
   readonly op?: string;
 }
@@ -25,10 +25,10 @@ export interface DeleteRequest extends ActionRequest {
 export type Deleted = "now" | "before";
 
 /**
- * Deletes the run for good. One write replaces it by its tombstone, which closes every gate and removes the run from all lists.
- * Then its execution is stopped and its data deleted, by the sweeper if this process dies. The tombstone is deleted last: at
- * once where nobody can still write about the run, otherwise by the sweeper. Throws `not_found`, `action_not_allowed`,
- * `state_changed`.
+ * Deletes the run permanently. One write replaces it with its tombstone, which closes every gate and removes the run from all
+ * lists. Then its execution is stopped and its data deleted, by the sweeper if this process dies. The tombstone is deleted
+ * last: immediately if nobody can still write about the run, otherwise by the sweeper. Throws `not_found`,
+ * `action_not_allowed`, `state_changed`.
  */
 export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): Promise<Deleted> => {
   const { workspace, runId, op } = request;
@@ -62,7 +62,7 @@ export const deleteRun = async (deps: RunDependencies, request: DeleteRequest): 
   );
 };
 
-/** Deletes a run that ended by `endedBy` (ISO 8601), if it still exists and the index was right about it. */
+/** Deletes a run that ended by `endedBy` (ISO 8601), if it still exists and the index was right. */
 export const expireRun = async (
   deps: RunDependencies,
   { workspace, runId }: Pick<RunItem, "workspace" | "runId">,
@@ -86,13 +86,13 @@ const purgeIntent = (deps: RunDependencies, now: number): Intent => ({
   tries: 0,
 });
 
-/** Whether the run ended by then and has nothing left to do. */
+/** Whether the run had ended by then and has nothing left to do. */
 const hasEnded = (run: RunItem, by: string): boolean =>
   isTerminal(run.status) && run.intent === undefined && run.endedAt !== undefined && run.endedAt <= by;
 
 /**
- * Deletes the data of a run that is deleted already. The sweeper repeats what fails. `before`: the run before its deletion,
- * where it is known.
+ * Deletes the data of a run that is already deleted. The sweeper repeats what fails. `before`: the run before its deletion, if
+ * known.
  */
 const purgeOrLeave = async (
   deps: RunDependencies,

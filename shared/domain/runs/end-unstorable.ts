@@ -6,8 +6,8 @@ export const UNSTORABLE =
   "Sluice cannot store what this step gave, since DynamoDB refuses its content or its size. Fix the step, then replay the run.";
 
 /**
- * Fails a run whose next write the table refuses for its content, with the intent to stop its execution: every repetition would meet the
- * same refusal. Does nothing once the run continues in another execution than that of `attempt`.
+ * Fails a run whose next write DynamoDB rejects because of its content, with the intent to stop its execution: every retry
+ * would be rejected too. Does nothing once the run continues in another execution than that of `attempt`.
  */
 export const endUnstorable = (
   deps: Parameters<typeof failRun>[0],

@@ -9,14 +9,14 @@ import { changeBySystem, ending } from "./status-change.ts";
 export interface FailOptions {
   /** Writes the intent to stop the execution, for the caller to perform. */
   readonly stop?: boolean;
-  /** Checks before each attempt whether the reason still holds. */
+  /** Checks before each attempt whether the reason still applies. */
   readonly still?: (run: RunItem) => boolean;
 }
 
 /**
- * Ends the run as failed, whatever else happens to it meanwhile. The whole cause is stored first: after a death nobody reads
- * it, since the run has not failed, and a concurrent end keeps its own. Returns the run as it is now: undefined where it is
- * gone, unchanged where it had ended or the reason no longer holds.
+ * Ends the run as failed, whatever else happens to it in the meantime. The full cause is stored first: if the process dies,
+ * nobody reads it, since the run has not failed, and a concurrent end keeps its own. Returns the current run: undefined if it
+ * is gone, unchanged if it had already ended or the reason no longer applies.
  */
 export const failRun = async (
   deps: Pick<RunDependencies, "clock" | "ids" | "runs" | "metrics">,

@@ -6,8 +6,8 @@ const FIRST_REDO_MS = 60_000;
 const LAST_REDO_MS = 3_600_000;
 
 /**
- * Returns the intent that is written together with a change: what remains to be done for it, and what an unfinished older
- * intent still wants.
+ * Returns the intent to write together with a change: the calls that remain to be made for it, and those of an unfinished older
+ * intent.
  */
 export const newIntent = (
   kinds: readonly IntentKind[],

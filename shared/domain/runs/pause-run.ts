@@ -6,9 +6,9 @@ import { isQueued, leaveQueue } from "./queued-run.ts";
 import { changeByActor } from "./status-change.ts";
 
 /**
- * Pauses the run. From then on no step starts unless its gate had decided before. It takes one write and no further call, since
- * the gates read it. An open intent to start stays: the execution is created, and its first gate parks. A queued run leaves the
- * queue and keeps its place.
+ * Pauses the run. From then on, no step starts unless its gate had decided before. It takes only one write, since the gates
+ * read it. An open intent to start stays: the execution is created, and its first gate parks. A queued run leaves the queue and
+ * keeps its position.
  */
 export const pauseRun = async (deps: RunDependencies, request: ActionRequest): Promise<RunItem> => {
   let before: RunItem | undefined;

@@ -7,21 +7,22 @@ import { dropParks, stopExecution } from "./stop-run.ts";
 import { wakeRun } from "./wake-run.ts";
 
 /**
- * Performs what the run's intent still wants, then clears it by its id. Every part is idempotent: the sweeper repeats the call
- * after a death. What no longer applies to the run's status is skipped.
+ * Performs the remaining parts of the run's intent, then clears it by its id. Every part is idempotent: the sweeper repeats the
+ * call after a crash. Parts that no longer apply to the run's status are skipped.
  */
 export const performIntent = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const { intent } = run;
   if (intent === undefined) return;
   if (run.deleted === true) return;
   if (isTerminal(run.status)) {
-    // Stop first, then forget the parks: a gate that parks between the two finds the run ended and closes. The intent is
-    // cleared last, so that after a death the whole is repeated. A run that ended in the queue has no execution and gets none.
+    // Stop first, then delete the parks: a gate that parks between the two finds that the run has ended, and closes. The intent
+    // is cleared last, so that after a crash everything is repeated. A run that ended in the queue has no execution and gets
+    // none.
     if (intent.kinds.includes("stop") && run.queuedAt === undefined) await stopExecution(deps, run);
     await dropParks(deps, run);
   } else {
-    // Wake and start affect executions in different states: a run that has begun has tokens; one that has not has none, or
-    // those of its first gate. Both are safe in any order, and twice.
+    // Wake and start affect executions in different states: a run that has begun has tokens; one that has not begun has none,
+    // or those of its first gate. Both are safe in any order, and repeatedly.
     if (intent.kinds.includes("queue")) await requeue(deps, run);
     if (intent.kinds.includes("wake")) await wakeRun(deps, run);
     if (intent.kinds.includes("start")) await startRun(deps, run);
@@ -30,8 +31,8 @@ export const performIntent = async (deps: RunDependencies, run: RunItem): Promis
 };
 
 /**
- * Performs the intent of a request that has already changed the run: the sweeper repeats what fails, and the caller does not
- * see it.
+ * Performs the intent of a request that has already changed the run. If something fails, the sweeper repeats it, and the caller
+ * does not notice.
  */
 export const performIntentOrLeave = (deps: RunDependencies, run: RunItem): Promise<void> =>
   orWarn(deps, run, "A change could not be completed; the sweeper will complete it", () =>

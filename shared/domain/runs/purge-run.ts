@@ -4,8 +4,8 @@ import { logFields, type RunDependencies } from "../deps.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /**
- * Deletes all items of a deleted run except its tombstone. The execution is stopped first, so that whoever finds the payload
- * gone knows that it has been stopped. Idempotent. `ended`: the execution is known to have ended.
+ * Deletes all items of a deleted run except its tombstone. The execution is stopped first, so that a missing payload proves
+ * that it has been stopped. Idempotent. `ended`: the execution is known to have ended.
  */
 export const purgeRun = async (
   deps: RunDependencies,
@@ -19,7 +19,7 @@ export const purgeRun = async (
 
 /**
  * Completes the deletion of a run when nobody can write about it any longer: late items are deleted, then the tombstone, unless
- * it is kept for its idempotency key. After a death before the last call, the next sweep finds the tombstone again.
+ * it is kept for its idempotency key. If the process dies before the last call, the next sweep finds the tombstone again.
  */
 export const settleTombstone = async (deps: RunDependencies, tombstone: RunItem): Promise<void> => {
   const { intent, keptUntil } = tombstone;

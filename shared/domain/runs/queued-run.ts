@@ -6,14 +6,14 @@ import { orWarn, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
 
-/** Whether the run is in its flow's queue. One that a user has paused keeps its place, but is not in the queue. */
+/** Whether the run is in its flow's queue. A run that a user has paused keeps its position, but is not in the queue. */
 export const isQueued = (run: RunItem): run is RunItem & { readonly queuedAt: string } =>
   run.status === "pending" && run.queuedAt !== undefined;
 
 /**
  * Checks the hold after a record was put into the queue. A lift is written before the queue is read, so either the drain finds
  * the record, or the lifted hold is read here and the run is taken out again. Only records that a hold keeps are counted:
- * nobody would correct the counter of a flow that is not held. Returns the run as it is then.
+ * nobody would correct the counter of a flow that is not held. Returns the run afterwards.
  */
 export const afterQueueing = async (
   deps: RunDependencies,
@@ -29,8 +29,8 @@ export const afterQueueing = async (
 };
 
 /**
- * Puts a run back at its place in the queue, or starts it where its flow is not held: a flow without a drain would keep the
- * queue item of a process that died before it removed it, so none is put. The caller clears the intent.
+ * Returns a run to its position in the queue, or starts it if its flow is not held: no drain would remove a queue item that a
+ * dying process left behind, so none is put. The caller clears the intent.
  */
 export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   if (!isQueued(run)) return;
@@ -44,9 +44,9 @@ export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void
 };
 
 /**
- * Takes one record off the queue and starts it: first the run is written, with the intent to start, then the execution started,
- * then the item removed. A death between them is repaired by whoever meets the item next, or by the sweeper. Returns the run if
- * this call took it off; undefined if it had left the queue already. Throws when it cannot be started now.
+ * Takes one record off the queue and starts it: first the run is written, with the intent to start, then the execution is
+ * started, then the item removed. If the process dies in between, whoever reads the item next repairs it, or the sweeper does.
+ * Returns the run if this call took it off; undefined if it had already left the queue. Throws if it cannot be started now.
  */
 export const takeQueued = async (
   deps: RunDependencies,
@@ -76,14 +76,14 @@ const unfinished = (run: RunItem | undefined): RunItem | undefined =>
   run?.status === "pending" && run.queuedAt === undefined && run.startedAt === undefined ? run : undefined;
 
 /**
- * Removes the queue item of a run that left the queue in another way than a start. `before`: the run before that. Best effort:
- * a drain drops the item otherwise.
+ * Removes the queue item of a run that left the queue without being started. `before` is the run before that. Best effort:
+ * otherwise, a drain drops the item.
  */
 export const leaveQueue = async (deps: RunDependencies, before: RunItem, forGood: boolean): Promise<void> => {
   const { queuedAt } = before;
   if (queuedAt === undefined) return;
   const forget = () => deps.queues.forget(before, before.runId, queuedAt);
-  // A paused run may return to its place, with a new item.
+  // A paused run may return to its position, with a new item.
   if (forGood) await orWarn(deps, before, "A queue item could not be removed", forget);
   if (isQueued(before)) await count(deps, before, -1);
 };

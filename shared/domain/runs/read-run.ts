@@ -8,7 +8,7 @@ import { wholeCause } from "../steps/failure.ts";
 import { settleParked } from "../steps/settle-parked.ts";
 import { runView } from "./run-view.ts";
 
-/** Reads one run with its payload and, when it has ended, its output or its whole error. Throws `not_found`. */
+/** Reads one run with its payload and, if it has ended, its output or its full error. Throws `not_found`. */
 export const readRun = async (
   deps: RunDependencies,
   workspace: string,
@@ -24,7 +24,7 @@ export const readRun = async (
   return { record, run: { ...withPayload(view, payload), ...end } };
 };
 
-/** Adds the payload, from its stored text. */
+/** Adds the payload, parsed from its stored text. */
 export const withPayload = (run: Run, payload: string | undefined): Run =>
   payload === undefined ? run : { ...run, payload: json(payload) };
 
@@ -52,7 +52,9 @@ const endOf = async (deps: RunDependencies, record: RunItem): Promise<Pick<Run, 
   return {};
 };
 
-/** The run's output as JSON text. One that was too long for the gate is read from the execution and then stored. */
+/**
+ * Returns the run's output as JSON text. An output that was too long for the gate is read from the execution and then stored.
+ */
 const outputText = async (deps: RunDependencies, record: RunItem): Promise<string | undefined> => {
   const kept = await deps.runs.output(record.workspace, record.runId);
   if (kept?.output !== undefined) return kept.output;

@@ -5,16 +5,16 @@ import type { ResumeRunDependencies } from "../deps.ts";
 import { runningUserLostAccess } from "../refusals.ts";
 import { missingOf, permissionsNow, sameAccess } from "../steps/step-access.ts";
 
-/** A step ahead and the permissions for it that the run's user lacks. */
+/** A step ahead, and the permissions for it that the run's user lacks. */
 interface LackingStep {
   readonly state: string;
   readonly missing: readonly string[];
 }
 
 /**
- * Checks the permissions of the run's user for all steps ahead, before the run is resumed. Throws `running_user_lost_access`
- * where some are missing. With an administrator's override, returns exactly the missing permissions, which the administrator
- * vouches for; otherwise none. A permission that is lost later is found missing by the step's gate.
+ * Checks the permissions of the run's user for all steps ahead, before the run is resumed. Throws `running_user_lost_access` if
+ * some are missing. With an administrator's override, returns exactly the missing permissions, which the administrator vouches
+ * for; otherwise none. If a permission is lost later, the step's gate finds out.
  */
 export const accessAtResume = async (
   deps: ResumeRunDependencies,
@@ -43,13 +43,16 @@ const lacking = (
     .map(({ state, requires }) => ({ state, missing: missingOf(requires, has) }))
     .filter(({ missing }) => missing.length > 0);
 
-/** The run's position by its own item: past the gate of its newest step, or before its first step. */
+/** Returns the run's position according to its own item: past the gate of its newest step, or before its first step. */
 const standpoint = ({ currentStep, startState }: RunItem): Position => {
   if (currentStep !== undefined) return { state: currentStep.name, entered: true };
   return startState === undefined ? { entered: false } : { state: startState, entered: false };
 };
 
-/** The top-level gate at which the run is parked, if any: a more exact position, with the steps before it behind the run. */
+/**
+ * Returns the top-level gate at which the run is parked, if any. This position is more exact, since the steps before it are
+ * behind the run.
+ */
 const parkedGate = async (deps: ResumeRunDependencies, run: RunItem): Promise<Position | undefined> => {
   if (run.neverParked === true) return undefined;
   const since = run.currentStep?.entered ?? "";

@@ -10,15 +10,18 @@ import { accessAtResume } from "./resume-access.ts";
 import { changeByActor, deadlineAfterPause, markResumed } from "./status-change.ts";
 
 export interface ResumeRunRequest extends ActionRequest {
-  /** An administrator vouches for the permissions that the run's user lacks. The caller has checked who may do so. */
+  /**
+   * An administrator vouches for the permissions that the run's user lacks. The caller has checked the administrator's
+   * permission.
+   */
   readonly override?: boolean;
 }
 
 /**
- * Lifts the user's pause, and only that: where the flow is held too, the run's gate parks it again. Refused, with nothing
- * written, where the run's user lacks a permission for a step ahead. The write carries the intent to wake, so a death after it
- * loses no wake-up. The parks are read after the write, so a gate that parks meanwhile is either found or sees the write
- * itself. A run that has no parks at that write need not be woken.
+ * Lifts the user's pause, and only that: if the flow is held too, the run's gate parks it again. Refused, with nothing written,
+ * if the run's user lacks a permission for a step ahead. The write includes the intent to wake, so no wake-up is lost if the
+ * process dies afterwards. The parks are read after the write, so a gate that parks in the meantime is either found or sees the
+ * write itself. A run that has no parks at that write need not be woken.
  */
 export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunRequest): Promise<RunItem> => {
   const { actor, reason, override = false } = request;
@@ -50,8 +53,8 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
 };
 
 /**
- * The intent that resumes a run. One that was paused in the queue returns to its place, and is started where the flow is no
- * longer held.
+ * Returns the intent that resumes a run. A run that was paused in the queue returns to its position, and is started if the flow
+ * is no longer held.
  */
 const kindsFor = (record: RunItem): IntentKind[] => {
   const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];

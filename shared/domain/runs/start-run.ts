@@ -9,14 +9,17 @@ import { logFields, type RunDependencies } from "../deps.ts";
 import { failRun } from "./fail-run.ts";
 import { stopExecution } from "./stop-run.ts";
 
-/** Each is the execution of an earlier run with the same idempotency key, deleted within 90 days. */
+/**
+ * Each attempt that is skipped is the execution of an earlier run with the same idempotency key, deleted within the last 90
+ * days.
+ */
 const MAX_ATTEMPTS = 100;
 
 /**
- * Makes sure that the run's execution exists. Every attempt uses the same name and input, so a lost answer does no harm: an
- * execution with that name is the run's own. `payload` saves a read. Throws when Step Functions cannot be reached. A run that
- * ended before its start is closed by its execution's first gate; where a step may begin without a gate, the run is read once
- * more and its execution stopped.
+ * Ensures that the run's execution exists. Every attempt uses the same name and input, so a lost response does no harm: an
+ * execution with that name is the run's own. `payload` saves a read. Throws if Step Functions cannot be reached. If a run ended
+ * before its start, the first gate of its execution closes it; if a step may begin without a gate, the run is read once more
+ * and its execution stopped.
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
@@ -36,8 +39,8 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
       if (!gated) await stopIfOver(deps, mine);
       return;
     }
-    // The number is written before the start, so that concurrent calls agree on it. After a death between the two, the intent
-    // repeats the start.
+    // The number is written before the start, so that concurrent calls agree on it. If the process dies between the two, the
+    // intent repeats the start.
     const next = await deps.runs.nextAttempt(mine);
     const current = next.ok ? next.run : next.current;
     if (current === undefined || current.attempt <= mine.attempt) return;
@@ -52,7 +55,7 @@ const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
   return state?.startedAt !== undefined && isOfEarlierRun(run, Date.parse(state.startedAt));
 };
 
-/** Whether the run has been at a gate of its present execution, which therefore exists. */
+/** Whether the run has been at a gate of its current execution, which therefore exists. */
 const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
   continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
 
@@ -68,8 +71,8 @@ const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => 
 };
 
 /**
- * Stops the execution if the run has ended meanwhile. Whoever ends the run either finds the execution or is noticed by this
- * read, since that comes after the start.
+ * Stops the execution if the run has ended in the meantime. Whoever ends the run either finds the execution or is noticed by
+ * this read, since it comes after the start.
  */
 const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const now = await deps.runs.get(run.workspace, run.runId);
@@ -81,13 +84,13 @@ const stopIfOver = async (deps: RunDependencies, run: RunItem): Promise<void> =>
 /** Clocks differ by less than this, and two runs with the same id are further apart. */
 const CLEARLY_BEFORE_MS = 3_600_000;
 
-/** Whether the run has left that attempt's execution and continues in a fresh one. */
+/** Whether the run has left that attempt's execution and continues in a new one. */
 export const isLeft = ({ continuedFrom }: RunItem, attempt: number): boolean =>
   continuedFrom !== undefined && attempt <= continuedFrom;
 
 /**
- * Whether an execution with the run's name belongs to an earlier run: an idempotency key gives the same id again after its run
- * was deleted, and Step Functions reserves an execution's name for 90 days. `startedAt`: epoch milliseconds.
+ * Whether an execution with the run's name belongs to an earlier run: after a run was deleted, its idempotency key leads to the
+ * same id again, and Step Functions reserves an execution's name for 90 days. `startedAt`: epoch milliseconds.
  */
 export const isOfEarlierRun = (run: RunItem, startedAt: number): boolean =>
   run.bodyHash !== undefined && startedAt < Date.parse(run.createdAt) - CLEARLY_BEFORE_MS;

@@ -5,7 +5,7 @@ import type { Transition } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { Patch, StatusChange } from "../../store/runs/status-change.ts";
 
-/** A status change by Sluice itself. */
+/** Returns a status change by Sluice itself. */
 export const changeBySystem = (transition: Transition, now: number, reason?: string): StatusChange =>
   changeByActor(transition, SYSTEM, now, { reason });
 
@@ -31,8 +31,8 @@ export const changeByActor = (
 });
 
 /**
- * The changes of attributes when a run ends: nothing is due, held or waited for any longer. Whether it ever left the queue is
- * kept.
+ * Returns the changes of attributes when a run ends: nothing is due, held or awaited any longer. Whether it ever left the queue
+ * is kept.
  */
 export const ending = (
   now: number,
@@ -41,13 +41,13 @@ export const ending = (
   remove: ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"],
 });
 
-/** Returns the deadline, later by the time that the run was paused. */
+/** Returns the deadline, postponed by the time that the run was paused. */
 export const deadlineAfterPause = (record: RunItem, now: number): Pick<RunItem, "deadline"> => {
   if (record.deadline === undefined || record.pausedBy === undefined) return {};
   const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);
   return { deadline: iso(Date.parse(record.deadline) + paused) };
 };
 
-/** Marks a run that was paused: its workspace may let it keep the permissions that its user had at the start. */
+/** Marks a run that was paused, since its workspace may let it keep the permissions that its user had at the start. */
 export const markResumed = ({ runAs }: Pick<RunItem, "runAs">): Pick<RunItem, "resumed"> =>
   runAs === "user" ? { resumed: true } : {};

@@ -4,7 +4,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { RunDependencies } from "../deps.ts";
 
-/** Stops the run's execution in Step Functions. One that has already ended counts as stopped. */
+/** Stops the run's execution in Step Functions. An execution that has already ended counts as stopped. */
 export const stopExecution = (
   deps: RunDependencies,
   run: RunItem,
@@ -19,7 +19,7 @@ const CONCURRENCY = 10;
 
 /**
  * Deletes the parks of a run that has ended: their tokens ended with its execution. A run that never parked has none and gets
- * none. `own`: the parks under a user's pause, where they have been read.
+ * none. `own`: the parks under a user's pause, if they have been read.
  */
 export const dropParks = async (
   deps: RunDependencies,

@@ -6,7 +6,7 @@ import type { RunDependencies } from "../deps.ts";
 const CONCURRENCY = 10;
 
 /**
- * Sends every task token of the run: each wakes a gate, which decides anew. Called after the write that lifts the pause or
+ * Sends every task token of the run. Each wakes a gate, which decides again. Called after the write that lifts the pause or
  * hold: a gate that parks later sees that write and wakes itself. Returns the number of tokens.
  */
 export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<number> => {
@@ -22,8 +22,8 @@ export const wakeRun = async (deps: RunDependencies, run: ParkOwner): Promise<nu
 };
 
 /**
- * Sends the token before the park is deleted: after a death between the two, the token is sent twice. The other order would
- * lose the wake-up.
+ * Sends the token before the park is deleted: if the process dies between the two, the token is sent twice. The other order
+ * would lose the wake-up.
  */
 export const wake = async (deps: RunDependencies, run: ParkOwner, park: ParkItem): Promise<void> => {
   await deps.executions.succeed(park.token, "{}");

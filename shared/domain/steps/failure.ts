@@ -3,24 +3,24 @@ import { MAX_ERROR_NAME } from "../../model/limits.ts";
 import type { OutputItem } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 
-/** Longest cause in the run item, in characters. The whole is in the run's output item. */
+/** Maximum length of the cause in the run item, in characters. The run's output item contains the full cause. */
 export const SHORT_CAUSE = 300;
 
 export interface Failure {
   readonly error: string;
   readonly cause: string;
-  /** "" where no state caused it. */
+  /** "" if no state caused it. */
   readonly state: string;
   readonly stepId?: string;
 }
 
-/** Returns the whole cause of a run's error from the output item, unless that belongs to another end that came second. */
+/** Returns the full cause of a run's error from the output item, unless that belongs to a concurrent end that lost. */
 export const wholeCause = (error: NonNullable<RunItem["error"]>, stored: OutputItem | undefined): string =>
   error.cause.length >= SHORT_CAUSE - 1 && stored?.cause?.startsWith(error.cause)
     ? stored.cause
     : error.cause;
 
-/** Returns an error as the run item stores it. */
+/** Returns an error in the form that the run item stores. */
 export const shortError = (failure: Failure): Failure => ({
   ...failure,
   error: cutText(failure.error, MAX_ERROR_NAME),

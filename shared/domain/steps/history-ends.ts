@@ -5,7 +5,10 @@ import type { StepItem } from "../../store/runs/step-item.ts";
 import type { HistoryVisit } from "./history.ts";
 import type { StepEnd } from "./step-ends.ts";
 
-/** Longest output stored with a step, in characters: with an input of that length, the item stays under DynamoDB's 400 KB. */
+/**
+ * Maximum length of an output stored with a step, in characters: with an input of that length, the item stays under DynamoDB's
+ * 400 KB.
+ */
 const MAX_KEPT = 50_000;
 
 /**
@@ -41,8 +44,8 @@ export const matchVisits = (
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
 /**
- * Finds the iterations in a path, outermost first. A state's name may contain the path's separators, so the known Maps' names
- * are searched for.
+ * Finds the iterations in a path, outermost first. A state's name may contain the path's separators, so the function searches
+ * for the names of the known Maps.
  */
 const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => {
   const patterns = maps.map((map) => new RegExp(`/(${literally(map)}\\[\\d+\\])(?=/)`, "g"));
@@ -66,7 +69,7 @@ const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | und
 
 /**
  * Returns the visit of a step whose gate passed but whose state was never entered, because the state around it ended first;
- * undefined where its state may still be entered.
+ * undefined if its state may still be entered.
  */
 export const neverEntered = (
   step: StepItem,
@@ -82,8 +85,8 @@ export const neverEntered = (
 const place = (state: string, iterations: readonly string[]): string => JSON.stringify([state, iterations]);
 
 /**
- * Returns how a step ended; undefined while it has not: a failure may be retried until the state is left. A step left open when
- * its run or the Parallel or Map around it ended was cancelled then.
+ * Returns how a step ended; undefined if it has not ended yet: a failure may be retried until the state is left. A step that
+ * was open when its run or the Parallel or Map around it ended was cancelled at that time.
  */
 export const endOfVisit = (run: RunItem, visit: HistoryVisit | undefined): StepEnd | undefined => {
   const runOver = isTerminal(run.status) ? (run.endedAt ?? run.updatedAt) : undefined;

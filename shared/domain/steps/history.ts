@@ -7,7 +7,7 @@ export interface HistoryVisit {
   readonly type: string;
   readonly state: string;
   /**
-   * Iterations of the Maps around it, outermost first: `Each[17]`. Branches of a Parallel are told apart by their states'
+   * Iterations of the Maps around it, outermost first: `Each[17]`. Branches of a Parallel are distinguished by their states'
    * names.
    */
   readonly iterations: readonly string[];
@@ -18,7 +18,7 @@ export interface HistoryVisit {
   readonly output?: string;
   /** Its error, caught or not. */
   readonly failed?: { readonly at: number; readonly error: string; readonly cause: string };
-  /** Epoch milliseconds: when the Parallel or Map around it failed, before this visit had ended. */
+  /** When the Parallel or Map around it failed, before this visit had ended. Epoch milliseconds. */
   readonly stopped?: number;
 }
 
@@ -31,7 +31,7 @@ interface Open {
 
 /** `…StateAborted` events are also written for siblings, without a name. */
 const FAILURE = /(Failed|TimedOut)$/;
-/** A Parallel or Map fails with the failure inside it; these events have no error of their own. */
+/** A Parallel or Map fails with the failure inside it. These events have no error of their own. */
 const WHOLE_FAILED = /^(Parallel|Map)StateFailed$/;
 const BRANCH_BEGINS = /^(ParallelStateStarted|MapIterationStarted)$/;
 /** Failures of a whole execution or iteration are not the visit's own. */
@@ -40,8 +40,8 @@ const NOT_OF_A_STATE = /^(Execution|MapIteration|MapRun)/;
 const mapName = (iteration: string): string => iteration.slice(0, iteration.lastIndexOf("["));
 
 /**
- * Reads the visits of a history, in order of entry. Events point back along their own branch, so each event's visit and
- * iterations follow from the event before it.
+ * Reads the visits of a history, in order of entry. Events refer back along their own branch, so each event's visit and
+ * iterations follow from the previous event.
  */
 export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<HistoryVisit[]> => {
   const opened: Open[] = [];
@@ -111,7 +111,7 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
   return opened.map(({ visit }) => visit);
 };
 
-/** The failure of an attempt. If an inline gate paused a later attempt, the step's failure is that of the attempt before. */
+/** The failure of an attempt. If an inline gate paused a later attempt, the step's failure is that of the previous attempt. */
 const ownFailure = (event: HistoryEvent, here: Open | undefined): NonNullable<HistoryVisit["failed"]> => {
   const earlier = event.error === TASK_ERRORS.paused ? here?.visit.failed : undefined;
   return earlier ?? { at: event.time, error: event.error ?? "", cause: event.cause ?? "" };

@@ -7,16 +7,16 @@ import { visitsOfSteps } from "./step-history.ts";
 import { type LongTexts, stepView } from "./step-view.ts";
 import { readWindow } from "./steps-window.ts";
 
-/** Responses of the API stay under 5 MB; further steps are on the next page. */
+/** Keeps responses of the API under 5 MB. Further steps are on the next page. */
 const MAX_PAGE_BYTES = 4_000_000;
 
 export interface StepsPage {
   readonly items: Step[];
-  /** To be given as `after` for the next page. */
+  /** Pass it as `after` for the next page. */
   readonly next?: string;
 }
 
-/** Reads a page of a run's steps, oldest first. `after`: a place from an earlier page, whose step need no longer exist. */
+/** Reads a page of a run's steps, oldest first. `after`: a position from an earlier page, whose step may have been deleted. */
 export const readSteps = async (
   deps: RunDependencies,
   workspace: string,
@@ -38,13 +38,15 @@ export const readSteps = async (
   return goesOn && last !== undefined ? { items, next: placeOf(last) } : { items };
 };
 
-/** A place: how many steps come before the next page, and the last of them. So a page is read without those before it. */
+/**
+ * A position: how many steps come before the next page, and the last of them. It lets a page be read without those before it.
+ */
 const placeOf = ({ seq, stepId }: Step): string => `${seq}#${stepId}`;
 const PLACE = /^([0-9]{1,9})#(.+)$/;
 
 interface Stretch {
   readonly settled: readonly SettledStep[];
-  /** Steps before the first one. */
+  /** Number of steps before the first one. */
   readonly before: number;
   readonly more: boolean;
   readonly long: ReadonlyMap<string, LongTexts>;
@@ -74,7 +76,7 @@ export interface StepAddress {
   readonly stepId: string;
 }
 
-/** Reads one step, with its whole texts. Throws `not_found`. */
+/** Reads one step, with its full input and output. Throws `not_found`. */
 export const readStep = async (
   deps: RunDependencies,
   { workspace, runId, stepId }: StepAddress,
@@ -89,7 +91,8 @@ export const readStep = async (
 };
 
 /**
- * Returns texts that were too long for the gate or for the step's item, from the history. It is read only if a text is missing.
+ * Returns inputs and outputs that were too long for the gate or for the step's item, from the history. It is read only if one
+ * of them is missing.
  */
 export const longTexts = async (
   deps: RunDependencies,

@@ -11,7 +11,7 @@ export interface RecordedStep {
 
 /**
  * Returns the newest visit of a top-level state with its raw input, for a replay that starts there. Without a name, it is the
- * step at which the run failed, or the top-level state around it. Undefined where the run never reached it.
+ * step at which the run failed, or the top-level state around it. Undefined if the run never reached it.
  */
 export const recordedStep = async (
   deps: RunDependencies,

@@ -6,7 +6,7 @@ import type { HistoryVisit } from "./history.ts";
 import { visitsOf } from "./step-history.ts";
 
 /**
- * Finds out whether a paused run is parked as a whole, and stores the answer in the run. A top-level gate notes it when it
+ * Determines whether a paused run is parked as a whole, and stores the answer in the run. A top-level gate records it when it
  * parks; with several branches, only the execution's history shows that nothing but parks is open.
  */
 export const settleParked = async (deps: RunDependencies, run: RunItem): Promise<RunItem> => {
@@ -26,8 +26,8 @@ const parkedSince = async (deps: RunDependencies, run: RunItem): Promise<string 
 
 /**
  * Returns the visits in progress: entered, not left, and not stopped with the state around them. A Parallel or Map is as busy
- * as its content, and a failed step that may be retried is busy. Stored parks would be less exact: one of a spent token may
- * linger.
+ * as its content, and a failed step that may be retried is busy. Stored parks would be less exact, since the park of a used
+ * token may linger.
  */
 const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
   visits.filter(

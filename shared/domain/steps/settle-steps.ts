@@ -18,15 +18,15 @@ export interface SettledStep {
 const CONCURRENCY = 10;
 
 export interface Settling {
-  /** The run's contents, where they have been read. */
+  /** The run's contents, if they have been read. */
   readonly contents?: RunContents;
-  /** Reads only this attempt's history; other steps are returned as far as they are known. */
+  /** Reads only this attempt's history. Other steps are returned as far as they are known. */
   readonly attempt?: number;
 }
 
 /**
  * Returns all steps of a run with their ends. Ends that the stored steps do not show are read from the execution's history and
- * stored, since they no longer change. After a death between the writes, the next reader repeats the look.
+ * stored, since they no longer change. If the process dies between the writes, the next reader repeats this.
  */
 export const settleSteps = async (
   deps: RunDependencies,
@@ -49,9 +49,8 @@ const known = (derived: Derived | undefined): StepEnd | undefined =>
   typeof derived === "object" ? derived : undefined;
 
 /**
- * Reads ends from the history of each step's own execution. An end is stored once it can no longer change: the execution of a
- * run that has ended may continue for a moment, and its history may lag behind, so a step would be stored as cancelled for
- * ever.
+ * Reads ends from the history of each step's own execution. An end is stored only once it can no longer change: the execution
+ * of a run that has ended may continue for a moment, and its history may lag, so a step would be stored as cancelled forever.
  */
 const ask = async (
   deps: RunDependencies,

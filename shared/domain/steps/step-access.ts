@@ -2,13 +2,13 @@ import type { GateEvent } from "../../model/machines/task-events.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { AccessDependencies } from "../deps.ts";
 
-/** Returns the permissions that are missing, each once. */
+/** Returns the permissions that are missing, without duplicates. */
 export const missingOf = (requires: readonly string[], has: readonly string[]): string[] => [
   ...new Set(requires.filter((permission) => !has.includes(permission))),
 ];
 
 /**
- * Returns the present permissions of the run's user, and those that an administrator vouched for. A machine client has no
+ * Returns the current permissions of the run's user, and those that an administrator vouched for. A machine client has no
  * permissions.
  */
 export const permissionsNow = async (
@@ -29,16 +29,16 @@ export const sameAccess = async (
     : [];
 
 /**
- * Whether the run has been paused or queued: resumed by a user, released by its flow or about to be by this gate, or started
- * from its flow's queue. Any other run is judged by its user's present permissions, so that a permission lost while it runs is
- * lost.
+ * Whether the run has been paused or queued: resumed by a user, released by its flow or about to be released by this gate, or
+ * started from its flow's queue. For any other run, its user's current permissions count, so that a permission that is lost
+ * during the run is lost.
  */
 const hasBeenPaused = ({ resumed, queuedAtDispatch, status }: RunItem): boolean =>
   resumed === true || queuedAtDispatch === true || status === "paused";
 
 /**
- * Describes the permissions that the running user lacks for a step; undefined where none is missing. Only flows that run as the
- * user who started them are checked. The workspace's settings are read only where a permission is missing.
+ * Describes the permissions that the running user lacks for a step; undefined if none is missing. Only flows that run as the
+ * user who started them are checked. The workspace's settings are read only if a permission is missing.
  */
 export const accessDenial = async (
   deps: AccessDependencies,

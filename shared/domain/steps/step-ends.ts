@@ -7,12 +7,12 @@ import { SHORT_CAUSE, wholeCause } from "./failure.ts";
 
 export type StepEnd = NonNullable<StepItem["end"]>;
 
-/** DynamoDB's limit is 409,600 bytes an item; keys and index attributes need some. */
+/** DynamoDB's limit is 409,600 bytes per item; keys and index attributes need some of them. */
 const MAX_STEP_BYTES = 400_000;
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /**
- * Returns as much of a step's end as fits its item; the whole is in the execution's history. Sizes are those of JSON, the
+ * Returns as much of a step's end as fits into its item. The execution's history has all of it. Sizes are those of JSON, the
  * larger of both forms.
  */
 export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
@@ -27,12 +27,12 @@ export const endThatFits = (step: StepItem, end: StepEnd): StepEnd => {
 };
 
 /**
- * A step's end as far as the stored steps show it. It is not written when the next step begins, since that would be a second
- * write for every step. `ask`: only the execution's history shows it; `live`: the step has not ended.
+ * A step's end as far as the stored steps show it. It is not written when the next step begins, since that would require a
+ * second write for every step. `ask`: only the execution's history shows it; `live`: the step has not ended.
  */
 export type Derived = StepEnd | "ask" | "live";
 
-/** Derives the ends of steps, which are in order of time. `output`: the output item of a run that has ended. */
+/** Derives the ends of steps. `steps` are in order of time; `output` is the output item of a run that has ended. */
 export const deriveEnds = (
   run: RunItem,
   steps: readonly StepItem[],

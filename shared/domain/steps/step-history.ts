@@ -21,7 +21,7 @@ export const byAttempt = <S extends Pick<StepItem, "attempt">>(
 export const executionOf = (deps: RunDependencies, run: RunItem, attempt: number): string =>
   executionArn(deps.machinePlace, { ...run, attempt });
 
-/** Reads the visits of the run's present execution. */
+/** Reads the visits of the run's current execution. */
 export const visitsOf = (deps: RunDependencies, run: RunItem): Promise<HistoryVisit[]> =>
   readVisits(deps.executions.history(executionOf(deps, run, run.attempt)));
 

@@ -3,13 +3,13 @@ import { MAX_INLINE_STEP_BYTES } from "../../model/limits.ts";
 import type { Step } from "../../model/schemas/run.ts";
 import type { SettledStep } from "./settle-steps.ts";
 
-/** Texts of a step that were too long to store, from the history. */
+/** Inputs and outputs of a step that were too long to store, from the history. */
 export interface LongTexts {
   readonly input?: string;
   readonly output?: string;
 }
 
-/** Returns a step as the API shows it. In a list (`inline`), long texts are replaced by their size. */
+/** Returns a step in the API's format. In a list (`inline`), a long input or output is replaced by its size. */
 export const stepView = ({ step, end }: SettledStep, seq: number, long: LongTexts, inline: boolean): Step => {
   const { stepId, name, type, path, startedAt, waitingOn } = step;
   const input = step.input ?? long.input;

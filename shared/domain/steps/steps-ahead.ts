@@ -3,10 +3,12 @@ import type { VersionStore } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { DemandingStep } from "../deps.ts";
 
-/** More versions, and positions in them, than are resumed at one time. Each is a few hundred bytes. */
+/**
+ * Maximum number of cached results, by version and position: more than are resumed at one time. Each takes a few hundred bytes.
+ */
 const MAX_KNOWN = 2_000;
 
-/** Finds the steps ahead of runs. A version's text never changes, so results are cached for the life of the process. */
+/** Finds the steps ahead of runs. A version's definition never changes, so results are cached for the life of the process. */
 export class Requirements {
   readonly #versions: Pick<VersionStore, "read" | "text">;
   readonly #known = new Map<string, readonly DemandingStep[]>();
@@ -14,7 +16,7 @@ export class Requirements {
     this.#versions = versions;
   }
 
-  /** Returns the steps with `Requires` that the run may still reach from the position, in the order of the text. */
+  /** Returns the steps with `Requires` that the run may still reach from the position, in the order of the definition. */
   async ahead(run: RunItem, from: Position): Promise<readonly DemandingStep[]> {
     const version = JSON.stringify([run.workspace, run.flowId, run.incarnation, run.version]);
     const place = JSON.stringify([version, from.state ?? null, from.entered]);

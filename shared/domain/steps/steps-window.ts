@@ -6,18 +6,18 @@ import type { RunDependencies } from "../deps.ts";
 import type { SettledStep } from "./settle-steps.ts";
 import { deriveEnds } from "./step-ends.ts";
 
-/** A window of steps whose ends the stored steps show; otherwise the contents, where all of them have been read. */
+/** A window of steps whose ends are known from the stored steps; otherwise the contents, if all of them have been read. */
 export type StepsWindow =
   | { readonly kind: "known"; readonly settled: readonly SettledStep[]; readonly more: boolean }
   | { readonly kind: "ask"; readonly contents?: RunContents };
 
-/** Steps read beyond the page: mostly the next step shows how one ended. */
+/** Steps read beyond the page: usually the next step shows how a step ended. */
 const BEHIND = 20;
 
 /**
- * Reads at most `limit` steps after one of them, and as many behind them as show how they ended, so that a page of a very long
- * run costs as much as one of a short run. `ask`: an end, or a text that was too long for the step, is only in the executions'
- * histories.
+ * Reads at most `limit` steps after one of them, and as many later ones as are needed to show how they ended, so that a page of
+ * a very long run costs as much as one of a short run. `ask`: an end, or an input or output that was too long for the step, is
+ * only in the executions' histories.
  */
 export const readWindow = async (
   deps: RunDependencies,

@@ -5,12 +5,12 @@ import { iso } from "../../model/time/clock.ts";
 /** Only top-level visits change the run's status. Inside Parallel and Map, only their steps show the progress. */
 export const isTopLevel = (visit: Visit): boolean => visit.path === "";
 
-/** EnteredTime in the form that sorts as text. */
+/** EnteredTime in the format that sorts chronologically as a string. */
 export const enteredAt = (visit: Visit): string => iso(Date.parse(visit.entered));
 
 /**
- * Returns the id of a visit's step: the same for every retry of its gate and while it is parked. It sorts by time, is safe in a
- * URL and has 35 characters.
+ * Returns the id of a visit's step: the same for every retry of its gate and while it is parked. It sorts chronologically, is
+ * safe in a URL and has 35 characters.
  */
 export const stepIdOf = (visit: Visit): string => {
   const entered = enteredAt(visit);

@@ -18,14 +18,14 @@ const LAST_CHECK_MS = 86_400_000;
 /** The outcome of the check of a silent run. */
 export type SilentRun = "early" | "alive" | "closed" | "started again" | "lost" | "given up";
 
-/** The time of the run's last sign of life. */
+/** Returns the time of the run's last sign of life. */
 const lastSign = (run: RunItem): number =>
   Math.max(Date.parse(run.updatedAt), Date.parse(run.currentStep?.entered ?? run.updatedAt));
 
 /**
- * Checks a run that has been silent for long, since events of executions and wake-ups may be lost. It is checked ever more
- * rarely, as DescribeExecution's quota is about 15 a second. The next check is written last, so that one that dies or fails is
- * repeated.
+ * Checks a run that has been silent for a long time, since events of executions and wake-ups may be lost. The intervals between
+ * checks grow, because DescribeExecution's quota is about 15 per second. The next check is written last, so that a check that
+ * dies or fails is repeated.
  */
 export const checkSilent = async (deps: RunDependencies, run: RunItem): Promise<SilentRun> => {
   const now = deps.clock.now();
@@ -68,7 +68,7 @@ const wakeUnlessHeld = async (deps: RunDependencies, run: RunItem): Promise<void
   deps.metrics.count("parksReleased", await wakeRun(deps, run));
 };
 
-/** A run is given up after so many checks over so long: a single ExecutionDoesNotExist proves nothing. */
+/** A run is given up after this many checks over this time: a single ExecutionDoesNotExist proves nothing. */
 const LOST_CHECKS = 5;
 const LOST_MS = 86_400_000;
 const NEXT_LOST_CHECK_MS = 6 * 3_600_000;
@@ -79,7 +79,7 @@ const LOST: Failure = {
 };
 
 /**
- * Returns since when, and how often, the execution of a run that has begun was not found, this check included. `now`: epoch
+ * Returns since when, and how often, the execution of a run that has begun was not found, including this check. `now`: epoch
  * milliseconds.
  */
 const lostSince = (run: RunItem, now: number): NonNullable<RunItem["lost"]> => ({

@@ -7,8 +7,8 @@ import { type BulkDependencies, logFields } from "../deps.ts";
 const PURGED = 1_000;
 
 /**
- * Checks a bulk operation: one whose execution is gone continues under its next name, and one that ended long ago is deleted
- * with its results. The next check is written first, so that a start that fails is repeated.
+ * Checks a bulk operation. If its execution is gone, the operation continues in one with the next name; if it ended long ago,
+ * it is deleted with its results. The next check is written first, so that a failed start is repeated.
  */
 export const sweepBulk = async (
   deps: BulkDependencies,

@@ -7,11 +7,11 @@ import { liftHolds } from "../holds/lift-hold.ts";
 import { recountQueue } from "../holds/recount-queue.ts";
 import { DRAIN_CHECK_MS, startDrain } from "../holds/start-drain.ts";
 
-/** The outcome for one due item. One that is not ready yet is postponed behind all others that are due. */
+/** The outcome for one due item. An item that is not ready yet is postponed behind all others that are due. */
 export type SweepOutcome = "done" | "not yet";
 
 /**
- * Backs up schedules and drains: lifts holds past their end, restarts a drain whose execution is gone under its next name, and
+ * Backs up schedules and drains: lifts holds past their end, restarts a drain under its next name if its execution is gone, and
  * corrects the queue's counter. Schedules may be lost, but the flow item is not.
  */
 export const sweepFlow = async (
@@ -44,7 +44,7 @@ const ended = ({ holds }: FlowItem, now: string): HoldKind[] =>
     return end !== undefined && end <= now;
   });
 
-/** The next check is written first, so that a start that fails is repeated. */
+/** The next check is written first, so that a failed start is repeated. */
 const lookAfterDrain = async (
   deps: LiftDependencies,
   flow: FlowItem,

@@ -21,20 +21,20 @@ import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 type DueOf<Kind extends DueItem["kind"]> = Extract<DueItem, { kind: Kind }>;
 
 export interface SweepLimits {
-  /** Due items per shard and sweep; the next sweep continues. */
+  /** Maximum number of due items per shard in one sweep. The next sweep continues. */
   readonly perShard: number;
   readonly concurrency: number;
   /** Nothing new is started after this time; the next sweep continues. */
   readonly budgetMs: number;
-  /** Limits of the deletions, which come last and have a budget of their own. */
+  /** Limits of the deletions, which come last and have their own budget. */
   readonly tidy: TidyLimits;
 }
 
 /**
- * Completes what other processes left unfinished, and ends what is past its time. The index only points: every decision is
- * based on the item itself, and every repetition is idempotent, so two sweeps at once do no harm, and the next sweep does what
- * one that died has left. Shards take turns, and failed items move behind all others that are due, so that nothing holds up the
- * rest.
+ * Completes what other processes left unfinished, and ends what is past its time. The index only points to candidates: every
+ * decision is based on the item itself, and every repetition is idempotent, so two concurrent sweeps do no harm, and if a sweep
+ * dies, the next one continues. Shards take turns, and failed items move behind all others that are due, so that nothing holds
+ * up the rest.
  */
 export const sweep = async (deps: SweepDependencies, limits: SweepLimits): Promise<void> => {
   const now = deps.clock.now();
@@ -77,7 +77,7 @@ const postpone = (deps: SweepDependencies, thing: DueItem): Promise<void> =>
     deps.due.postpone(thing, iso(deps.clock.now())),
   );
 
-/** Ends a run that no sweep can repair. A failure leaves it to the next sweep. */
+/** Ends a run that no sweep can repair. After a failure, the next sweep tries again. */
 const endRun = async (deps: RunDependencies, { workspace, runId }: DueOf<"run">): Promise<void> => {
   try {
     const run = await deps.runs.get(workspace, runId);
@@ -94,7 +94,7 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
   if (run === undefined || run.deleted === true) return;
   const now = deps.clock.now();
   if (run.intent !== undefined && isDue(run.intent.due, iso(now))) {
-    // The next due time is written first: a repetition that dies or fails is tried again, later each time.
+    // The next due time is written first, so that a repetition that dies or fails is tried again, with growing intervals.
     const intent = laterIntent(run.intent, now);
     if (!(await deps.runs.retryIntent(run, intent))) return;
     deps.metrics.count("intentsRedone");
@@ -113,7 +113,7 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
     await checkSilent(deps, run);
     return;
   }
-  // Nothing is due: the index lags, or two writers left an old due time, which would be examined for ever.
+  // Nothing is due: the index lags, or two writers left an old due time, which would be examined forever.
   await deps.runs.updateAttributes(run, {});
 };
 
@@ -121,7 +121,7 @@ const sweepRun = async (deps: RunDependencies, thing: DueOf<"run">): Promise<voi
 const isPastDeadline = (run: RunItem, now: string): boolean =>
   run.status !== "paused" && isDue(run.deadline, now);
 
-/** Ends a run that is in a step or a wait past its deadline: first its status, then, by the intent, its execution. */
+/** Ends a run that is past its deadline in a step or a wait: first its status, then, by the intent, its execution. */
 const timeOut = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failed = await failRun(deps, run, TIMEOUT, {
     stop: true,

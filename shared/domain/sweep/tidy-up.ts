@@ -7,7 +7,7 @@ import { laterIntent } from "../runs/intents.ts";
 import { settleTombstone } from "../runs/purge-run.ts";
 
 export interface TidyLimits {
-  /** Nothing new is started after this time; the next tick continues. */
+  /** Nothing new is started after this time. The next sweep continues. */
   readonly budgetMs: number;
   readonly concurrency: number;
 }
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Deletes what nobody waits for: tombstones whose last writer has ended, then runs past their workspace's retention. The index
- * only points, in order of time, so that nothing is read before it is due. Shards and workspaces take turns.
+ * only points to candidates, in order of time, so that nothing is read before it is due. Shards and workspaces take turns.
  */
 export const tidyUp = async (deps: SweepDependencies, limits: TidyLimits): Promise<void> => {
   const until = deps.clock.now() + limits.budgetMs;

@@ -28,15 +28,15 @@ export interface Caller {
   /** A member's role; a machine client and a platform administrator have none. */
   readonly role?: Role;
   readonly grant: Grant;
-  /** Their grant for another permission, where the body decides which is needed. */
+  /** Returns the caller's grant for another permission, if the body decides which one is needed. */
   readonly grantOf: (permission: Permission) => Grant | undefined;
   /** The member's own permissions, which steps may require. */
   readonly permissions: readonly string[];
 }
 
 /**
- * Authorizes a call. Throws `not_found` for an identity that does not belong to the workspace, whether that exists or not, and
- * `forbidden` for one that lacks the permission.
+ * Authorizes a call. Throws `not_found` for an identity that does not belong to the workspace, whether the workspace exists or
+ * not, and `forbidden` for one that lacks the permission.
  */
 export const authorize = async (
   stores: {

@@ -12,8 +12,8 @@ interface MemberRequest {
 }
 
 /**
- * Changes a member in one conditional write. `plan` is called again when a concurrent change came first. A write whose answer
- * was lost is settled by the second read, which finds the result.
+ * Changes a member in one conditional write. `plan` is called again after a concurrent change. If the response to a write was
+ * lost, the second read finds its result.
  */
 const changeMember = <Next extends Member | undefined>(
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
@@ -53,7 +53,7 @@ export const putMember = async (
   return { created: was === undefined, member: next };
 };
 
-/** Removes a member; their runs stay. Throws `not_found` for somebody who is not a member. */
+/** Removes a member; their runs stay. Throws `not_found` for a person who is not a member. */
 export const deleteMember = async (
   deps: Pick<WorkspaceDependencies, "members" | "metrics">,
   asked: MemberRequest,

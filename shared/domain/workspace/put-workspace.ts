@@ -35,8 +35,8 @@ const createOrTouch = (
 };
 
 /**
- * Creates a workspace or adds administrators to it. A repeated call changes nothing, and completes what a process that died had
- * begun. Members who become administrators keep their permissions.
+ * Creates a workspace or adds administrators to it. A repeated call changes nothing, and completes the work of a process that
+ * died. Members who become administrators keep their permissions.
  */
 export const putWorkspace = async (
   deps: WorkspaceDependencies,

@@ -11,7 +11,7 @@ type Reader = Pick<Caller, "actor" | "grant">;
 
 const mayRead = ({ actor, grant }: Reader, userId: string): boolean => grant === "all" || actor.id === userId;
 
-/** Lists members, newest first. A caller who may read only their own entry gets that one. */
+/** Lists members, newest first. A caller who may read only their own entry gets only that one. */
 export const listMembers = async (
   { members }: Readers,
   reader: Reader,

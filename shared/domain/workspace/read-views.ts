@@ -3,13 +3,13 @@ import type { View } from "../../model/schemas/view.ts";
 import type { ViewItem, ViewStore } from "../../store/workspace/views.ts";
 import { viewNotFound } from "../refusals.ts";
 
-/** Returns a view as the API shows it to a user. */
+/** Returns a view in the API's format for a user. */
 export const viewOf = (record: ViewItem, userId: string): View => ({
   ...record,
   mine: record.owner === userId,
 });
 
-/** Reads one view; the user's private one comes before a shared one with the same id. Throws `not_found`. */
+/** Reads one view. The user's private view takes precedence over a shared one with the same id. Throws `not_found`. */
 export const readView = async (
   views: ViewStore,
   { workspace, userId, viewId }: { workspace: string; userId: string; viewId: string },
@@ -20,7 +20,7 @@ export const readView = async (
   return viewOf(found, userId);
 };
 
-/** A place in the list: an id and, since a private and a shared view may have the same one, which of the two. */
+/** A position in the list: an id and, since a private and a shared view may have the same id, which of the two. */
 const POSITION = /^([a-z0-9][a-z0-9-]{0,39})#([PS])$/;
 const positionOf = ({ viewId, shared }: ViewItem): string => `${viewId}#${shared ? "S" : "P"}`;
 

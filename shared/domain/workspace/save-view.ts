@@ -14,9 +14,9 @@ export interface ViewRequest {
 }
 
 /**
- * Saves the user's view under the id, replacing the one that they have there. Private and shared views are stored apart, and a
- * change between the two is one transaction. Throws `forbidden` for somebody else's shared view, `invalid_request` beyond the
- * limit.
+ * Saves the user's view under the id, replacing the one that they have there. Private and shared views are stored separately,
+ * and a change between the two is one transaction. Throws `forbidden` for somebody else's shared view, `invalid_request` beyond
+ * the limit.
  */
 export const saveView = (
   deps: WorkspaceDependencies,
@@ -47,7 +47,7 @@ export const saveView = (
   );
 };
 
-/** Returns the user's view that the new one replaces. Throws where the shared id belongs to somebody else. */
+/** Returns the user's view that the new one replaces. Throws if the shared id belongs to somebody else. */
 const changeable = ({ own, shared }: FoundViews, userId: string, share: boolean): ViewItem | undefined => {
   if (shared === undefined || shared.owner === userId) return own ?? shared;
   if (own === undefined || share) throw viewOfAnother();

@@ -7,7 +7,7 @@ const controls = { tag: "Bulk operations", permission: "control-runs" } as const
 const reads = { tag: "Bulk operations", permission: "read-runs" } as const;
 
 export const bulkOperations = operations({
-  /** With the action `delete` it also requires the permission `delete`, which the handler checks. */
+  /** The action `delete` also requires the permission `delete`, which the handler checks. */
   startBulkOperation: {
     summary: "Apply one action to many runs",
     ...controls,

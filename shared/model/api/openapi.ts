@@ -45,7 +45,7 @@ const answers = (operation: Operation) =>
     ]),
   );
 
-/** Returns the errors that all operations of its kind have, then its own. */
+/** Returns the errors that all operations of this kind have, then its own. */
 const codes = (operation: Operation): ErrorCode[] => [
   ...(operation.permission === "public" ? [] : (["unauthorized", "forbidden", "not_found"] as const)),
   "invalid_request",
@@ -114,7 +114,7 @@ const describe = (operation: Operation): ZodOpenApiOperationObject => {
   } as ZodOpenApiOperationObject;
 };
 
-/** Returns the API's description, OpenAPI 3.1, derived from the schemas that check its requests. */
+/** Returns the API's description (OpenAPI 3.1), derived from the schemas that check its requests. */
 export const openApiDocument = () => {
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
@@ -141,7 +141,7 @@ export const openApiDocument = () => {
     override: ({ jsonSchema }) => {
       // `format` and `type` describe the value; the schema library's patterns would only be noise.
       if (jsonSchema.format === "date-time" || jsonSchema.type === "integer") delete jsonSchema.pattern;
-      // JSON Schema's patterns have no flag u, without which a Unicode class is another pattern or none.
+      // JSON Schema patterns have no `u` flag, without which a Unicode class is another pattern or none.
       if (jsonSchema.pattern?.includes("\\p{")) delete jsonSchema.pattern;
     },
   });

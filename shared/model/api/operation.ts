@@ -11,7 +11,7 @@ interface Answer {
   readonly headers?: readonly ("ETag" | "Location")[];
 }
 
-/** An operation of the HTTP API, from which the checks of its route and its part of the OpenAPI document derive. */
+/** An operation of the HTTP API. The checks of its route and its part of the OpenAPI document derive from it. */
 export interface Operation<Path extends string = string, Query = unknown, Body = unknown> {
   readonly id: OperationId;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -51,14 +51,14 @@ type Defined<Given extends Definitions> = {
   readonly [Id in keyof Given & OperationId]: Given[Id] & { readonly id: Id } & (typeof PATHS)[Id];
 };
 
-/** Refuses ids without a path, and fields that no operation has. */
+/** Rejects ids without a path, and fields that no operation has. */
 type NoMoreFields<Given> = {
   readonly [Id in keyof Given]: Id extends OperationId
     ? Record<Exclude<keyof Given[Id], keyof Definition>, never>
     : never;
 };
 
-/** Defines operations at their methods and paths. It keeps the types of the schemas, from which clients type their calls. */
+/** Defines operations with their methods and paths. Keeps the types of the schemas, from which clients type their calls. */
 export const operations = <const Given extends Definitions>(
   given: Given & NoMoreFields<Given>,
 ): Defined<Given> => {
@@ -70,7 +70,7 @@ export const operations = <const Given extends Definitions>(
 
 type Group = Pick<Operation, "tag" | "permission">;
 
-/** Defines an operation that lists things, page by page. */
+/** Defines an operation that lists resources, page by page. */
 export const pages = <const Of extends Group, Page extends z.ZodType>(
   group: Of,
   summary: string,
@@ -78,7 +78,7 @@ export const pages = <const Of extends Group, Page extends z.ZodType>(
   schema: Page,
 ) => ({ summary, ...group, query: pageQuerySchema, answers: { 200: { description, schema } } }) as const;
 
-/** Defines an operation that reads one thing. */
+/** Defines an operation that reads one resource. */
 export const reading = <const Of extends Group, Thing extends z.ZodType>(
   group: Of,
   summary: string,
@@ -86,7 +86,7 @@ export const reading = <const Of extends Group, Thing extends z.ZodType>(
   schema: Thing,
 ) => ({ summary, ...group, answers: { 200: { description, schema } } }) as const;
 
-/** The answers of an operation that changes a thing, or creates it. */
+/** The responses of an operation that changes or creates a resource. */
 export const createdOr = <Thing extends z.ZodType>(existed: string, created: string, schema: Thing) =>
   ({ 200: { description: existed, schema }, 201: { description: created, schema } }) as const;
 

@@ -1,4 +1,7 @@
-/** Method and path of each operation, by its id. Without schemas, so that clients load only this of the description. */
+/**
+ * Method and path of each operation, by its id. This module contains no schemas, so that clients load only this part of the
+ * description.
+ */
 const WORKSPACE = "/v1/workspaces/{workspace}";
 const MEMBER = `${WORKSPACE}/members/{userId}` as const;
 const VIEW = `${WORKSPACE}/views/{viewId}` as const;

@@ -17,7 +17,7 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 
-/** A problem of RFC 9457. Each code has fields of its own. */
+/** A problem document (RFC 9457). Each code has fields of its own. */
 export const problemSchema = z
   .looseObject({
     type: z.string(),

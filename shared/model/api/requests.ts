@@ -6,7 +6,7 @@ import { NO_TIME, plainNumber, reason, text } from "../schemas/fields.ts";
 import { spendCapSchema, throughputCapSchema } from "../schemas/flow.ts";
 import { userIdSchema } from "../schemas/member.ts";
 
-/** Any JSON. `jsonFault` has checked the whole body before, so the schema does not walk the value. */
+/** Any JSON. `jsonFault` has already checked the whole body, so the schema does not walk the value. */
 const anyJson = z
   .custom<Json>((value) => value !== undefined, "Required")
   .meta({ description: "Any JSON.", override: {} });
@@ -51,7 +51,7 @@ export const putMemberSchema = z
   })
   .meta({ id: "PutMember" });
 
-/** A definition as an object, or as its file has it. */
+/** A definition as an object, or as the text of its file. */
 const definition = z
   .custom<JsonObject | string>(
     (value) => typeof value === "string" || isJsonObject(value),
@@ -62,11 +62,11 @@ const definition = z
     override: { anyOf: [{ type: "object", additionalProperties: true }, { type: "string" }] },
   });
 
-/** The longest name of a placeholder, and the most of them. */
+/** Maximum length of a placeholder's name, and maximum number of placeholders. */
 const MAX_SUBSTITUTION_NAME = 255;
 const MAX_SUBSTITUTIONS = 500;
 
-/** The values that CloudFormation takes. */
+/** The values that CloudFormation accepts. */
 const substitutionsSchema = z
   .record(
     z

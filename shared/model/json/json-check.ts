@@ -1,6 +1,6 @@
 import { cutText } from "./text.ts";
 
-/** Why a JSON value cannot be accepted. */
+/** The reason why a JSON value is not accepted. */
 export interface JsonFault {
   readonly path: string;
   readonly message: string;
@@ -17,8 +17,8 @@ const textFault = (text: string): string | undefined =>
   text.isWellFormed() ? undefined : "contains half of a surrogate pair, which is not valid Unicode";
 
 /**
- * Returns the first value in a parsed body that could not be passed on as it was sent: invalid Unicode, or nesting beyond 500 levels.
- * `numberFault` checks the numbers, in the text. Iterative, so that no depth can exhaust the stack.
+ * Returns the first value in a parsed body that could not be passed on as it was sent: invalid Unicode, or nesting beyond 500
+ * levels. `numberFault` checks the numbers, in the text. Iterative, so that no depth can exhaust the stack.
  */
 export const jsonFault = (root: unknown): JsonFault | undefined => {
   const open: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];

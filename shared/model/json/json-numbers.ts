@@ -4,7 +4,7 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const isNumberStart = (code: number): boolean => code === 0x2d || (code >= 0x30 && code <= 0x39);
-/** Fifteen significant digits without an exponent survive in any case. */
+/** Fifteen significant digits without an exponent always survive. */
 const SHORT = 15;
 
 /** Returns the index after the string that begins at `start`. */
@@ -22,7 +22,10 @@ const numberAt = (text: string, start: number): string => {
   return NUMBER.exec(text)?.[0] ?? text.charAt(start);
 };
 
-/** Returns the exact value of a decimal literal: its digits without zeros at the ends, and the power of ten of the last one. */
+/**
+ * Returns the exact value of a decimal literal: its digits without leading and trailing zeros, and the power of ten of the last
+ * one.
+ */
 const decimal = (literal: string): string => {
   const [, whole = "", fraction = "", exponent = "0"] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
@@ -33,14 +36,14 @@ const decimal = (literal: string): string => {
   return `${significant}e${power}`;
 };
 
-/** Whether JavaScript reads the literal as the very number that it names. */
+/** Whether JavaScript reads exactly the number that the literal represents. */
 const survives = (literal: string): boolean => {
   if (literal.length <= SHORT && !/[eE]/.test(literal)) return true;
   const value = Number(literal);
   return Number.isFinite(value) && decimal(literal) === decimal(String(value));
 };
 
-/** Returns the first number that does not survive, and where it begins. The text must be valid JSON. */
+/** Returns the first number that does not survive, and its offset. The text must be valid JSON. */
 export const firstRounded = (text: string): { at: number; literal: string } | undefined => {
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
@@ -86,8 +89,8 @@ const pathTo = (text: string, target: number): string => {
 };
 
 /**
- * Returns the first number in a JSON text that JavaScript would round, such as 9007199254740993, which would be stored and executed as
- * another number; undefined where every number survives. The text must be valid JSON.
+ * Returns the first number in a JSON text that JavaScript would round, such as 9007199254740993; undefined if every number
+ * survives. A rounded number would be stored and executed as another one. The text must be valid JSON.
  */
 export const numberFault = (text: string): JsonFault | undefined => {
   const found = firstRounded(text);

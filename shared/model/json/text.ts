@@ -1,6 +1,6 @@
 /**
- * Returns a text from outside as it may be stored: valid Unicode, of at most `max` UTF-16 units, and cut between two characters. Half of
- * a surrogate pair, as a cut by units leaves it, is refused by DynamoDB.
+ * Returns an external string in a form that may be stored: valid Unicode, of at most `max` UTF-16 units, cut between two
+ * characters. DynamoDB rejects half of a surrogate pair, which a cut by units could leave.
  */
 export const cutText = (text: string, max: number): string => {
   const sound = text.toWellFormed();

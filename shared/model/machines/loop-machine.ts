@@ -1,16 +1,16 @@
 import type { JsonObject } from "../json/json.ts";
 import { iso } from "../time/clock.ts";
 
-/** State that the handler of a loop passes from one batch to the next. */
+/** The state that the handler of a loop passes from one batch to the next. */
 interface LoopState {
-  /** Batches so far. */
+  /** The number of batches so far. */
   readonly batches: number;
   /** Set by the handler: whether there is a next batch, and its earliest start (ISO 8601). */
   readonly goesOn?: boolean;
   readonly nextAt?: string;
 }
 
-/** A batch adds nine events to the history, which may have 25,000. Retries add some too. */
+/** A batch adds nine events to the history, whose limit is 25,000. Retries add some too. */
 const MAX_BATCHES = 2_000;
 
 /** Returns the state for the next batch, not before `at` (epoch milliseconds); undefined near the end of the execution's history. */
@@ -23,8 +23,9 @@ export const nextBatch = <State extends LoopState>(state: State, at: number): St
 export const lastBatch = <State extends LoopState>(state: State): State => ({ ...state, goesOn: false });
 
 /**
- * Returns a state machine that alternates a batch and a wait. The handler sets the end of the wait, so a slow batch is not followed by
- * a full pause. A failed batch is retried with backoff; when the retries fail too, the sweeper starts the next attempt of the loop.
+ * Returns a state machine that alternates between a batch and a wait. The handler sets the end of the wait, so a slow batch is
+ * not followed by a full pause. A failed batch is retried with backoff. If the retries fail too, the sweeper starts the next
+ * attempt of the loop.
  */
 const loopDefinition = (comment: string, functionArn: string): JsonObject => ({
   Comment: comment,
@@ -77,7 +78,7 @@ export const BULK_MACHINE = "sluice-bulk";
 export interface BulkState extends LoopState {
   readonly workspace: string;
   readonly bulkId: string;
-  /** Part of the execution's name: Step Functions keeps a name for 90 days, even of a failed execution. */
+  /** Part of the execution's name, because Step Functions reserves a name for 90 days, even that of a failed execution. */
   readonly attempt: number;
 }
 

@@ -60,9 +60,11 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly kind: "step" | "wait" | "complete" | "fail";
   /** Type of the user's state; absent for `complete`, and for a `fail` that no state caused. */
   readonly type?: StepType;
-  /** Raw input of the user's state, or the flow's output for `complete`. Absent from 50,000 characters of JSON text on. */
+  /**
+   * Raw input of the user's state, or the flow's output for `complete`. Absent if its JSON text has 50,000 characters or more.
+   */
   readonly input?: Json;
-  /** States whose Next leads straight here, so that this input is exactly their output. */
+  /** States whose Next leads directly here, so that this input is exactly their output. */
   readonly after?: readonly string[];
   /** `wait` only. `seconds` or `timestamp` come from the state's own fields. */
   readonly waitingOn?: { readonly kind: WaitKind; readonly seconds?: number; readonly timestamp?: string };
@@ -75,8 +77,8 @@ export interface GateEvent extends TaskEventBase, Visit {
   /** For a gate inside the step: `$$.State.RetryCount`, since each attempt of the step asks again. */
   readonly retry?: number;
   /**
-   * The run can continue as new from this gate. The value is the highest number of events that the history gets before the next such
-   * gate.
+   * The run can continue as new from this gate. The value is the maximum number of events that the history receives before the
+   * next such gate.
    */
   readonly growth?: number;
   /** `fail` only: the error with which the execution is about to fail. */
@@ -91,7 +93,7 @@ export interface ParkEvent extends TaskEventBase, Visit {
   readonly inline?: boolean;
 }
 
-/** Payload of a function with a gate inside: the gate event, and the event that the function would get without a gate. */
+/** Payload of a function with an inline gate: the gate event, and the event that the function would get without a gate. */
 export interface InlineCall {
   readonly sluice: GateEvent;
   readonly event: Json;
@@ -106,7 +108,7 @@ export interface HumanStepEvent extends TaskEventBase, Visit {
   readonly op: "human";
   readonly kind: "approval" | "form";
   readonly token: string;
-  /** The state's Parameters or Arguments, evaluated: a `HumanQuestion`, unless the user's expressions give something else. */
+  /** The state's Parameters or Arguments, evaluated: a `HumanQuestion`, unless the user's expressions return something else. */
   readonly spec: Json;
 }
 

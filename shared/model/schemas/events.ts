@@ -99,8 +99,8 @@ const flowResumesSoonSchema = z.strictObject({
 });
 
 /**
- * The events that Sluice publishes: one schema for each detail-type. Never a payload, an output or the cause of an error, which may
- * quote one. docs/reference/events.md is written from here.
+ * The events that Sluice publishes: one schema per detail-type. They never contain a payload, an output or the cause of an
+ * error, which may quote one. docs/reference/events.md is generated from here.
  */
 export const EVENTS = {
   "Run status changed": {
@@ -133,7 +133,7 @@ export type OwnEvent = {
   };
 }[EventType];
 
-/** Throws where the detail does not match the schema of its type: subscribers rely on it. */
+/** Throws if the detail does not match the schema of its type: subscribers rely on it. */
 export const checkEvent = (event: {
   readonly type: EventType;
   readonly at: number;

@@ -6,7 +6,7 @@ export const NO_TIME = "Must be a time in ISO 8601, e.g. 2026-01-31T12:00:00.000
 const NO_NUL = /^[^\0]*$/;
 export const text = (max: number) =>
   z.string().max(max).regex(NO_NUL, "Must not contain the character U+0000");
-/** A number that survives JSON, whose whole part is exact. */
+/** A number that survives JSON and whose integer part is exact. */
 export const plainNumber = z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
 export const reason = text(1_000).meta({ description: "Reason for the change; the audit shows it." });
 

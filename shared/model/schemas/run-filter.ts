@@ -9,7 +9,7 @@ const instant = z.iso
   .meta({ override: { type: "string", format: "date-time" } });
 const filterText = z.string().min(1).max(1_000);
 
-/** Filters of lists of runs. A run must match all that are given. */
+/** Filters of lists of runs. A run must match all given filters. */
 const conditions = {
   flowId: filterText.optional(),
   startedBy: filterText.optional().meta({ description: "Id of the user or client that dispatched the run." }),
@@ -70,7 +70,7 @@ export const runFilterSchema = z
   .meta({ id: "RunFilter" });
 export type RunFilter = z.output<typeof runFilterSchema>;
 
-/** The filters of a saved view, and what its attention list includes. */
+/** The filters of a saved view, and the statuses that its attention list includes. */
 export const viewFilterSchema = z
   .strictObject({
     ...runFilterSchema.shape,

@@ -5,5 +5,5 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Returns a time as it is stored and shown: ISO 8601, UTC, with milliseconds. */
+/** Formats a time for storage and display: ISO 8601, UTC, with milliseconds. */
 export const iso = (time: number): string => new Date(time).toISOString();

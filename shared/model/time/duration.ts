@@ -2,7 +2,7 @@
 const DURATION = /^P(?!$)(?:(\d+)W)?(?:(\d+)D)?(?:T(?!$)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
 const UNITS_MS = [604_800_000, 86_400_000, 3_600_000, 60_000, 1_000] as const;
 
-/** Returns the milliseconds of an ISO 8601 duration such as `P14D` or `PT1H30M`, or undefined for any other text. */
+/** Returns the milliseconds of an ISO 8601 duration such as `P14D` or `PT1H30M`, or undefined for any other string. */
 export function durationMilliseconds(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;

@@ -13,8 +13,9 @@ export class TimeBudgetExceeded extends Error {
 }
 
 /**
- * Returns the result of synchronous work, or throws TimeBudgetExceeded after so many milliseconds. Only a script of `node:vm` can be
- * interrupted, together with everything that it calls, even a regular expression that backtracks. Errors of the work are rethrown.
+ * Returns the result of synchronous work, or throws TimeBudgetExceeded after the given time. Only a script of `node:vm` can be
+ * interrupted, together with everything that it calls, even a regular expression that backtracks. Errors of the work are
+ * rethrown.
  */
 export const withinTime = <T>(milliseconds: number, work: () => T): T => {
   sandbox.work = work;

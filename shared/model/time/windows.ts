@@ -7,13 +7,13 @@ export type WindowUnit = "minute" | "hour" | "day" | "month";
 const NAMED_BY: Readonly<Record<WindowUnit, number>> = { minute: 16, hour: 13, day: 10, month: 7 };
 const EPOCH = "1970-01-01T00:00:00.000Z";
 
-/** Returns the start of the window that contains `now` (epoch milliseconds). ISO 8601. */
+/** Returns the start of the window that contains `now` (epoch milliseconds), in ISO 8601. */
 export const windowStart = (unit: WindowUnit, now: number): string => {
   const named = iso(now).slice(0, NAMED_BY[unit]);
   return named + EPOCH.slice(named.length);
 };
 
-/** Returns the end of that window, which is the start of the next. ISO 8601. */
+/** Returns the end of that window, which is the start of the next, in ISO 8601. */
 export const windowEnd = (unit: WindowUnit, now: number): string => {
   const end = new Date(windowStart(unit, now));
   if (unit === "month") end.setUTCMonth(end.getUTCMonth() + 1);

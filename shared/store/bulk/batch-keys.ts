@@ -3,14 +3,14 @@ import type { Table } from "../table.ts";
 
 const KEPT_SECONDS = 90 * 86_400;
 
-/** Idempotency-Keys of dispatch batches. The keys of the single records are derived from them. */
+/** Idempotency keys of dispatch batches. The keys of the single records are derived from them. */
 export class BatchKeyStore {
   readonly #table: Table;
   constructor(table: Table) {
     this.#table = table;
   }
 
-  /** Returns false when the key was used with another body. `scope`: caller, flow and key. `now`: epoch milliseconds. */
+  /** Returns false if the key was used with another body. `scope`: caller, flow and key. `now`: epoch milliseconds. */
   async claim(workspace: string, scope: readonly string[], bodyHash: string, now: number): Promise<boolean> {
     const key = { PK: `W#${workspace}`, SK: `BATCH#${digest("batch", ...scope)}` };
     const ttl = Math.ceil(now / 1000) + KEPT_SECONDS;

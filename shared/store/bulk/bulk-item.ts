@@ -15,7 +15,7 @@ export interface BulkItem {
   /** The number of runs that the request named. */
   readonly runIds?: number;
   readonly reason?: string;
-  /** Runs a second. */
+  /** Runs per second. */
   readonly rate: number;
   readonly createdBy: Actor;
   /** The caller's permissions, for the runs that replays start. */
@@ -27,14 +27,16 @@ export interface BulkItem {
   /** A stop was requested. The current slice is finished first. */
   readonly stop?: true;
   readonly error?: string;
-  /** Runs selected. */
+  /** Number of selected runs. */
   readonly matched: number;
   readonly succeeded: number;
   readonly skipped: number;
   readonly failed: number;
-  /** The number of selected runs that are done: the sum of the three counters. */
+  /** Number of selected runs that have been processed: the sum of the three counters. */
   readonly position: number;
-  /** Progress of the selection; absent once all runs are selected. `cursor`: where the next page of the list of runs begins. */
+  /**
+   * Progress of the selection; absent once all runs are selected. `cursor` is the start of the next page of the list of runs.
+   */
   readonly selection?: { readonly pages: number; readonly cursor?: string };
   /** The runs from `position` on that a worker has claimed. */
   readonly slice?: BulkSlice;
@@ -44,16 +46,19 @@ export interface BulkItem {
   readonly due: string;
 }
 
-/** Runs that a worker has claimed. It is written before the first of them changes, and removed together with the write of their results. */
+/**
+ * Runs that a worker has claimed. The slice is written before the first of them changes, and removed together with the write of
+ * their results.
+ */
 export interface BulkSlice {
   readonly count: number;
-  /** The number of times it was reclaimed. Above 0, a worker that died may have done some of its runs. */
+  /** How often it was reclaimed. Above 0, a worker that died may have processed some of its runs. */
   readonly tries: number;
   /** Those of its runs that did not exist when it was claimed, as offsets from `position`. */
   readonly gone: readonly number[];
 }
 
-/** A selected run, at its revision then. */
+/** A selected run, with its revision at that time. */
 export interface SelectedRun {
   readonly runId: string;
   /** 0 if there was no such run. */

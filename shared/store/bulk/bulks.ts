@@ -8,14 +8,14 @@ import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-item.ts";
 
-/** A rejected write carries the operation as it is; without `current` it is deleted. */
+/** A rejected write returns the current operation; without `current`, it is deleted. */
 export type BulkWriteResult =
   | { readonly ok: true; readonly bulk: BulkItem }
   | { readonly ok: false; readonly current?: BulkItem | undefined };
 
 export type Outcomes = Pick<BulkItem, "succeeded" | "skipped" | "failed">;
 
-/** Reads and writes bulk operations with their selected runs and results, one partition each. */
+/** Reads and writes bulk operations with their selected runs and results, in one partition each. */
 export class BulkStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -26,7 +26,7 @@ export class BulkStore {
     return this.#table.read(keys.bulk(workspace, bulkId), bulkItemOf);
   }
 
-  /** Writes the operation and its line in the list in one transaction. An existing operation is returned unchanged. */
+  /** Writes the operation and its entry in the list in one transaction. An existing operation is returned unchanged. */
   async create(bulk: BulkItem): Promise<{ created: boolean; bulk: BulkItem }> {
     const { workspace, bulkId, createdAt } = bulk;
     const item = { ...keys.bulk(workspace, bulkId), ...bulk, ...dueAt(bulkId, bulk.due) };
@@ -44,7 +44,7 @@ export class BulkStore {
     }
   }
 
-  /** Adds a page of selected runs, unless another worker has. The selection ends with the last page. */
+  /** Adds a page of selected runs, unless another worker has added it. The selection ends with the last page. */
   async select(
     was: BulkItem,
     runs: readonly SelectedRun[],
@@ -83,13 +83,13 @@ export class BulkStore {
     return this.#update(was, { set: { slice } }, [...ownedBy(was), NO_SLICE, NO_STOP]);
   }
 
-  /** Claims the slice of a worker that died, which can then no longer commit it. */
+  /** Claims the slice of a worker that died. That worker can then no longer commit it. */
   async reclaimSlice(was: BulkItem, slice: BulkSlice): Promise<BulkWriteResult> {
     const again = { ...slice, tries: slice.tries + 1 };
     return this.#update(was, { set: { slice: again } }, [...ownedBy(was), sliceAt(slice.tries)]);
   }
 
-  /** Writes results, counters and position in one transaction. Returns undefined when another worker has. */
+  /** Writes results, counters and position in one transaction. Returns undefined if another worker has written them. */
   async commitSlice(
     was: BulkItem & { readonly slice: BulkSlice },
     results: readonly BulkResult[],
@@ -120,7 +120,7 @@ export class BulkStore {
     return this.#update(was, { set, remove: ["selection"] }, when);
   }
 
-  /** Requests a stop. Rejected when the operation has ended or a stop was requested before. */
+  /** Requests a stop. Rejected if the operation has ended or a stop was already requested. */
   async requestStop(was: BulkItem, now: string): Promise<BulkWriteResult> {
     return this.#update(was, { set: { stop: true, updatedAt: now } }, [RUNNING, NO_STOP]);
   }
@@ -131,7 +131,7 @@ export class BulkStore {
     return (await this.#update(was, { set }, [RUNNING, atAttempt(was)])).ok;
   }
 
-  /** Returns results in the order of work, from the position on at which a slice began. */
+  /** Returns results in the order of processing. `position` is that of a slice's first run. */
   async *results(
     { workspace, bulkId }: BulkItem,
     from: number,
@@ -145,7 +145,7 @@ export class BulkStore {
     }
   }
 
-  /** Returns the operations of a workspace below `before`, the sort key of a line in its list, newest first. */
+  /** Returns the operations of a workspace before `before`, the sort key of an entry in its list, newest first. */
   async *list(workspace: string, before?: string): AsyncGenerator<{ at: string; bulkId: string }> {
     for await (const item of this.#table.query({
       key: between(keys.workspace(workspace).PK, LIST, before ?? `${LIST}~`),
@@ -192,7 +192,7 @@ export class BulkStore {
     return { ok: false, current: await this.get(was.workspace, was.bulkId) };
   }
 
-  /** Returns false when the condition fails or another write is in progress. */
+  /** Returns false if the condition fails or another write is in progress. */
   #tryTransact(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
     const Key = keys.bulk(was.workspace, was.bulkId);
     return this.#table.tryTransact((TableName) => [
@@ -204,7 +204,7 @@ export class BulkStore {
 
 const LIST = "BULK#";
 const LAST_POSITION = 999_999_999;
-/** Items per read: results of some hundred runs, and the lines of one page of the API. */
+/** Items per read: results of a few hundred runs, and the entries of one page of the API. */
 const RESULTS_PAGE = 20;
 const LIST_PAGE = 100;
 

@@ -6,8 +6,8 @@ import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /**
- * Counts the records in a flow's queue. No protocol depends on it: a crash between a write of the queue and one of its counter leaves
- * the counter wrong until the queue is counted again or found empty.
+ * Counts the records in a flow's queue. No protocol depends on the count: a crash between a write of the queue and one of its
+ * counter leaves the counter wrong until the queue is recounted or found empty.
  */
 export class CounterStore {
   readonly #table: Table;
@@ -15,7 +15,7 @@ export class CounterStore {
     this.#table = table;
   }
 
-  /** Adds to the counter; `by` may be negative. A shard may go below zero, but not the sum of all. */
+  /** Adds to the counter; `by` may be negative. A single shard may go below zero, but not the sum of all. */
   async addQueued(flow: FlowIdentity, runId: string, by: number): Promise<void> {
     const shard = shardOf(runId, INDEX_SHARDS);
     await this.#table.add(keyOf(flow, shard), { queued: by, writes: 1 });
@@ -34,14 +34,14 @@ export class CounterStore {
     }));
   }
 
-  /** Subtracts counts that have proved wrong, and nothing that others have added since they were read. */
+  /** Subtracts counts that have proved wrong, but nothing that others have added since they were read. */
   async subtract(wrong: readonly Shard[]): Promise<void> {
     for (const shard of wrong) {
       if (shard.queued !== 0) await this.#table.add(shard, { queued: -shard.queued, writes: 1 });
     }
   }
 
-  /** Adds what the counter lacks. Returns false when its first shard was written since it was read. */
+  /** Adds the records that the counter is missing. Returns false if its first shard was written since it was read. */
   async correct(flow: FlowIdentity, read: readonly Shard[], by: number): Promise<boolean> {
     const shard = read[0] ?? { ...keyOf(flow, 0), queued: 0, writes: 0 };
     const { PK, SK, queued, writes } = shard;
@@ -62,7 +62,7 @@ export class CounterStore {
 
 export interface Shard extends ItemKey {
   readonly queued: number;
-  /** The number of writes; an unchanged number proves that nobody counted in between. */
+  /** The number of writes. If it is unchanged, nobody counted in between. */
   readonly writes: number;
 }
 

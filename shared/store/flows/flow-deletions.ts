@@ -7,14 +7,14 @@ import type { Table } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
-/** The intent to delete a flow. It outlives the flow item until no late writer can exist any more. */
+/** The intent to delete a flow. It outlives the flow item until no late writer can exist any longer. */
 export interface FlowDeletion extends FlowIdentity {
   readonly since: string;
   readonly by: Actor;
   /** When the sweeper continues it. ISO 8601. */
   readonly due: string;
   readonly tries: number;
-  /** Set when the flow had no open run left; from then on the flow cannot be reopened. */
+  /** Set when the flow had no open runs left. From then on, the flow cannot be reopened. */
   readonly committed: boolean;
 }
 
@@ -22,7 +22,7 @@ const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity) =>
   keys.flowDeletion(workspace, flowId, incarnation);
 const dueKey = (flowId: string) => indexKeys.due(shardOf(flowId, INDEX_SHARDS));
 
-/** Deletes a flow step by step. Its runs must be deleted before. */
+/** Deletes a flow step by step. Its runs must be deleted first. */
 export class FlowDeletionStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -37,7 +37,10 @@ export class FlowDeletionStore {
     return { ...deletion, workspace, flowId, incarnation } as unknown as FlowDeletion;
   }
 
-  /** Closes the flow to dispatches and changes, with the intent to delete it. Returns false when the flow has changed since it was read. */
+  /**
+   * Closes the flow to dispatches and changes, with the intent to delete it. Returns false if the flow has changed since it was
+   * read.
+   */
   async begin(flow: FlowItem, deletion: FlowDeletion): Promise<boolean> {
     const { workspace: _w, flowId: _f, incarnation: _i, ...intent } = deletion; // in its key already
     const change = updateExpression({
@@ -66,7 +69,7 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** Makes the deletion final. Returns false when the flow has been reopened. */
+  /** Makes the deletion final. Returns false if the flow has been reopened. */
   async commit(flow: FlowIdentity): Promise<boolean> {
     const { ok } = await this.#table.update(keyOf(flow), {
       set: { committed: true },
@@ -75,7 +78,7 @@ export class FlowDeletionStore {
     return ok;
   }
 
-  /** Sets the sweeper's next attempt. Returns false when the deletion is done or was taken back. */
+  /** Sets the sweeper's next attempt. Returns false if the deletion is complete or was withdrawn. */
   async retry(deletion: FlowDeletion, due: string): Promise<boolean> {
     const { ok } = await this.#table.update(keyOf(deletion), {
       set: { due, tries: deletion.tries + 1 },
@@ -101,7 +104,7 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** Deletes the flow item and its line in the list. */
+  /** Deletes the flow item and its entry in the list. */
   async removeFlow({ workspace, flowId, incarnation }: FlowIdentity): Promise<void> {
     const own = {
       ConditionExpression: "incarnation = :incarnation",
@@ -113,7 +116,7 @@ export class FlowDeletionStore {
     ]);
   }
 
-  /** Forgets the deletion. */
+  /** Deletes the record of the deletion. */
   async end(flow: FlowIdentity): Promise<void> {
     await this.#table.delete(keyOf(flow));
   }
@@ -131,7 +134,7 @@ const asRead = (flow: FlowItem) => ({
   values: { ":was": flow.rev, ":incarnation": flow.incarnation },
 });
 
-/** Items with partitions of their own, since they are written or read often. */
+/** Items with their own partitions, since they are written or read often. */
 const separateItems = ({ workspace, flowId, incarnation }: FlowIdentity): ItemKey[] => [
   ...SHARDS.map((shard) => keys.counter(workspace, flowId, incarnation, shard)),
   ...["throughput", "spend"].map((meter) => keys.meter(workspace, flowId, incarnation, meter)),

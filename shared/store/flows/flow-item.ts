@@ -14,7 +14,7 @@ export interface FlowItem {
   readonly name: string;
   readonly description: string;
   readonly runAs: "user" | "system";
-  /** The active version, 0 while there are only drafts. */
+  /** The active version; 0 while there are only drafts. */
   readonly version: number;
   readonly rev: number;
   readonly epoch: number;
@@ -27,7 +27,7 @@ export interface FlowItem {
   readonly updatedAt: string;
   /** Set while the flow is being deleted: it accepts no records. */
   readonly deleting?: boolean;
-  /** The actor that deletes it, and since when (ISO 8601). */
+  /** The actor that deletes it, and when the deletion began (ISO 8601). */
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
 /** Identifies a flow between its creation and its deletion. */
@@ -37,9 +37,9 @@ export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation"
 export interface DrainIntent {
   /** The epoch that it belongs to; a later epoch voids it. */
   readonly epoch: number;
-  /** Part of its execution's name: Step Functions keeps a name for 90 days, even of a failed execution. */
+  /** Part of its execution's name, because Step Functions reserves a name for 90 days, even that of a failed execution. */
   readonly attempt: number;
-  /** Starts a second. */
+  /** Starts per second. */
   readonly rate: number;
   /** When the sweeper checks that the drain is running. ISO 8601. */
   readonly due: string;
@@ -68,7 +68,7 @@ export const holdItem = (flow: FlowItem): Item & ItemKey => {
   return { ...keys.hold(workspace, flowId, incarnation), ...hold };
 };
 
-/** Returns only the attributes that differ, so that writes of others at the same rev stay. */
+/** Returns only the attributes that differ, so that concurrent writes at the same rev are kept. */
 export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove: string[] } => {
   const before: Item = { ...was };
   const after: Item = { ...next };
@@ -79,7 +79,7 @@ export const differences = (was: FlowItem, next: FlowItem): { set: Item; remove:
   };
 };
 
-/** Returns the flow's due time: the earliest of its holds' ends, the drain's next check and the queue's next count. */
+/** Returns the flow's due time: the earliest of its holds' ends, the drain's next check and the queue's next recount. */
 export const dueAttributes = (flow: FlowItem): { set: Item; remove: string[] } => {
   const ends = Object.values(flow.holds).map((hold) => hold.resumeAt);
   const due = [...ends, flow.drain?.due, flow.recount?.due].filter((time) => time !== undefined).sort()[0];

@@ -7,20 +7,20 @@ import type { Table } from "../table.ts";
 import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
-/** A flow's line in its workspace's list: the attributes that never change. */
+/** A flow's entry in its workspace's list: the attributes that never change. */
 export interface FlowEntry {
   readonly flowId: string;
   readonly incarnation: string;
   readonly createdAt: string;
 }
 
-/** The flow is as it was read, and is not being deleted. */
+/** The flow is unchanged since it was read, and is not being deleted. */
 const unchanged = (was: FlowItem): Clause => ({
   text: "rev = :was AND incarnation = :incarnation AND attribute_not_exists(deleting)",
   values: { ":was": was.rev, ":incarnation": was.incarnation },
 });
 
-/** Reads and writes flow items, each with its hold item, its line in the list and its audit. */
+/** Reads and writes flow items, each with its hold item, its entry in the list and its audit. */
 export class FlowStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -46,7 +46,7 @@ export class FlowStore {
     return entries;
   }
 
-  /** Writes the flow, its hold item and its line in the list in one transaction. Returns false when the flow exists. */
+  /** Writes the flow, its hold item and its entry in the list in one transaction. Returns false if the flow exists. */
   async create(flow: FlowItem): Promise<boolean> {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
@@ -58,7 +58,7 @@ export class FlowStore {
     ]);
   }
 
-  /** Changes name or description at the same rev. Returns false when the flow has changed since it was read. */
+  /** Changes name or description at the same rev. Returns false if the flow has changed since it was read. */
   async updateDescription(
     was: FlowItem,
     text: Pick<FlowItem, "name" | "description" | "updatedAt">,
@@ -71,9 +71,9 @@ export class FlowStore {
   }
 
   /**
-   * Replaces the flow as it was read with `next`, together with its hold item and audit entries, the last of which has `next`'s rev.
-   * Returns false when the flow has changed since it was read. When the answer is lost, it reads the flow to see whether this write
-   * took effect.
+   * Replaces the flow as it was read with `next`, together with its hold item and audit entries, the last of which has `next`'s
+   * rev. Returns false if the flow has changed since it was read. If the response is lost, it reads the flow to see whether
+   * this write took effect.
    */
   async change(was: FlowItem, next: FlowItem, ...audit: readonly AuditItem[]): Promise<boolean> {
     const { workspace, flowId, incarnation } = next;
@@ -93,7 +93,7 @@ export class FlowStore {
         ...audit.map((entry) => ({
           Put: {
             TableName,
-            // The stream's filter tells a flow's entries from those of runs by the flow's id.
+            // The flow's id lets the stream's filter distinguish a flow's entries from those of runs.
             Item: { ...keys.flowAudit(workspace, flowId, incarnation, entry.rev), flowId, ...entry },
           },
         })),
@@ -105,20 +105,20 @@ export class FlowStore {
     }
   }
 
-  /** Sets the drain's next check or attempt at the same rev, while its epoch and attempt are those that were read. */
+  /** Sets the drain's next check or attempt at the same rev, if its epoch and attempt are still those that were read. */
   async rescheduleDrain(was: FlowItem, drain: DrainIntent): Promise<boolean> {
     const due = dueAttributes({ ...was, drain });
     return this.#drain(was, { set: { drain, ...due.set }, remove: due.remove });
   }
 
-  /** Ends the drain and schedules a count of the queue. */
+  /** Ends the drain and schedules a recount of the queue. */
   async endDrain(was: FlowItem, recount: Recount): Promise<boolean> {
     const { drain: _done, ...rest } = was;
     const due = dueAttributes({ ...rest, recount });
     return this.#drain(was, { set: { recount, ...due.set }, remove: ["drain", ...due.remove] });
   }
 
-  /** Sets or removes the queue's next count at the same rev, unless it was counted since the flow was read. */
+  /** Sets or removes the queue's next recount at the same rev, unless it was counted since the flow was read. */
   async rescheduleRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;
     const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
@@ -130,7 +130,7 @@ export class FlowStore {
     return ok;
   }
 
-  /** Corrects the flow's due time when the index returned the flow too early. */
+  /** Corrects the flow's due time after the index returned the flow too early. */
   async settleDue(was: FlowItem): Promise<void> {
     const due = dueAttributes(was);
     const when = [unchanged(was)];
@@ -168,5 +168,5 @@ export class FlowStore {
 const auditEntry = ({ PK: _partition, SK: _sort, flowId: _flow, ...entry }: Item): AuditItem =>
   entry as unknown as AuditItem;
 
-/** Greater than any rev that a key can hold. */
+/** Greater than any rev in a key. */
 const MAX_REV = 1_000_000_000;

@@ -4,9 +4,9 @@ import type { Caps } from "../../model/schemas/flow.ts";
 import { keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 
-/** A reason for which a flow is paused. */
+/** A reason why a flow is held. */
 export interface Hold {
-  /** Never used again. Everything that is meant for this hold alone carries its id. */
+  /** Never used again. Everything that belongs to this hold alone has its id. */
   readonly id: string;
   readonly since: string;
   readonly by: Actor;
@@ -32,7 +32,7 @@ export class HoldStore {
     this.#table = table;
   }
 
-  /** Returns undefined when the flow is deleted. */
+  /** Returns undefined if the flow is deleted. */
   async get(workspace: string, flowId: string, incarnation: string): Promise<HoldItem | undefined> {
     const item = await this.#table.get(keys.hold(workspace, flowId, incarnation));
     return item as HoldItem | undefined;

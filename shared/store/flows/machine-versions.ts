@@ -8,10 +8,13 @@ export interface MachineVersion {
   readonly gated: boolean;
 }
 
-/** Versions kept in memory, at most. */
+/** Maximum number of versions kept in memory. */
 const MAX_KEPT = 1_000;
 
-/** Caches versions in memory, since they never change. If the machine has been deleted meanwhile, starting an execution says so. */
+/**
+ * Caches versions in memory, since they never change. If the machine has been deleted in the meantime, the start of an
+ * execution reports it.
+ */
 export class MachineVersions {
   readonly #table: Table;
   readonly #known = new Map<string, MachineVersion>();

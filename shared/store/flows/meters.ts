@@ -15,7 +15,7 @@ export interface Reading {
   readonly used: number;
   readonly windowStart: string;
 }
-/** The highest usage that a cap allows in a window. */
+/** The maximum usage that a cap allows in a window. */
 export interface MeterLimit {
   readonly unit: WindowUnit;
   readonly limit: number;
@@ -28,13 +28,13 @@ const UNITS: Readonly<Record<MeterKind, readonly WindowUnit[]>> = {
 };
 /** Each rejected write means that another write succeeded, or that a window ended. */
 const TRIES = 50;
-/** The table stores decimal numbers; rounding to this many digits removes binary rounding errors of a difference. */
+/** The table stores decimal numbers. Rounding to this many digits removes the binary rounding errors of a difference. */
 const DIGITS = 12;
 
 const startField = (unit: WindowUnit): string => `${unit}Start`;
 const usedField = (unit: WindowUnit): string => `${unit}Used`;
 
-/** Reads usage from a meter's item. A window without usage is at 0. */
+/** Reads usage from a meter's item. A window without usage reads 0. */
 export class MeterReadings {
   readonly #item: Item;
   constructor(item: Item | undefined) {
@@ -51,8 +51,8 @@ export class MeterReadings {
 }
 
 /**
- * Meters: one small item each, with the start of every current window and the usage in it, so that one write counts in all windows
- * and returns the sums. The first write after a window's end begins the next window.
+ * Meters: one small item each, with the start of every current window and the usage in it, so that one write counts in all
+ * windows and returns the sums. The first write after a window's end begins the next window.
  */
 export class MeterStore {
   readonly #table: Table;
@@ -81,8 +81,8 @@ export class MeterStore {
   }
 
   /**
-   * Counts `amount` at `now` (epoch milliseconds) in every window. With a limit, it returns undefined and counts nothing if the amount
-   * would exceed it. A write whose answer is lost may count twice, but never not at all.
+   * Counts `amount` at `now` (epoch milliseconds) in every window. With a limit, returns undefined and counts nothing if the
+   * amount would exceed it. A write whose response is lost may count twice, but is never lost.
    */
   async add(
     flow: MeteredFlow,
@@ -117,7 +117,7 @@ export class MeterStore {
 const keyOf = ({ workspace, flowId, incarnation }: MeteredFlow, kind: MeterKind) =>
   keys.meter(workspace, flowId, incarnation, kind);
 
-/** A clock that is ahead may have begun a later window, in which usage is then counted. */
+/** A clock that is ahead may have begun a later window. Usage is then counted in that window. */
 const isOlder = (stored: unknown, start: string): boolean => typeof stored !== "string" || stored < start;
 
 const room = (amount: number, { limit }: MeterLimit): number => Number((limit - amount).toFixed(DIGITS));
@@ -127,7 +127,7 @@ const isFull = (item: Item | undefined, amount: number, limit: MeterLimit): bool
 
 type Starts = readonly (readonly [WindowUnit, string])[];
 
-/** The current window is still this one. */
+/** This window is still the current one. */
 const sameWindow = (unit: WindowUnit, start: unknown): Clause => {
   const names = { [`#${startField(unit)}`]: startField(unit) };
   return typeof start === "string"
@@ -153,7 +153,7 @@ const counting = (starts: Starts, amount: number, limit: MeterLimit | undefined)
   ],
 });
 
-/** Begins the next window where one has ended, with this amount, and counts it in the others. */
+/** Begins the next window if one has ended, with this amount, and counts it in the others. */
 const turning = (
   starts: Starts,
   turned: Starts,

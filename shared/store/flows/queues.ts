@@ -9,9 +9,9 @@ import type { FlowIdentity } from "./flow-item.ts";
 /** A record that waits in a flow's queue. */
 export interface QueueItem {
   readonly runId: string;
-  /** The run's `queuedAt`: records start in its order. */
+  /** The run's `queuedAt`. Records start in its order. */
   readonly time: string;
-  /** Identifies this very item, so that its reader does not delete one put since. */
+  /** Identifies exactly this item, so that its reader does not delete one put since. */
   readonly nonce: string;
 }
 
@@ -48,7 +48,7 @@ export class QueueStore {
       .map(({ runId, time, nonce }) => ({ runId, time, nonce }) as QueueItem);
   }
 
-  /** Removes the very item that was read. */
+  /** Removes exactly the item that was read. */
   async remove(flow: FlowIdentity, record: QueueItem): Promise<void> {
     await this.#table.deleteIf(queueItem(flow, record), {
       text: "nonce = :nonce",

@@ -26,7 +26,7 @@ export interface VersionItem {
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** DynamoDB limits an item to 400 KB, keys included. A text that is longer, compressed, is split into several items. */
+/** DynamoDB limits an item to 400 KB, including keys. A compressed text that is longer is split into several items. */
 const MAX_PIECE_BYTES = 390_000;
 const FIRST = 0;
 const LAST = 999_999;
@@ -70,7 +70,7 @@ export class VersionStore {
     return items.map(versionItem);
   }
 
-  /** Reserves the version's number. Returns false when another publisher has it. */
+  /** Reserves the version's number. Returns false if another publisher has reserved it. */
   async reserve(flow: FlowIdentity, record: VersionItem): Promise<boolean> {
     return this.#table.putIfAbsent({
       ...keys.version(flow.workspace, flow.flowId, flow.incarnation, record.version),
@@ -107,8 +107,8 @@ export class VersionStore {
   }
 
   /**
-   * Keeps the text that was published, unless it does not fit into one item: it is there to be edited, and nothing depends on
-   * it. One item, so that a later text of the same definition replaces it whole.
+   * Stores the text that was published, unless it does not fit into one item: it only serves editing, and nothing depends on
+   * it. One item, so that a later text of the same definition replaces all of it.
    */
   async putSource(flow: FlowIdentity, version: number, source: FlowSource): Promise<void> {
     const packed = await compress(JSON.stringify(source));
@@ -117,7 +117,7 @@ export class VersionStore {
     await this.#table.put({ ...key, text: packed });
   }
 
-  /** Absent for a definition that came as an object, and for versions of release 0.1. */
+  /** Absent for a definition that was sent as an object, and for versions of release 0.1. */
   async source(flow: FlowIdentity, version: number): Promise<FlowSource | undefined> {
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, "source");
     const { text } = (await this.#table.get(key)) ?? {};

@@ -7,10 +7,10 @@ import type { RunItem } from "./run-item.ts";
 import { STORED_NAMES } from "./stored-run.ts";
 
 /**
- * Moves the run's oldest audit entries into items of their own when the run item has grown long. It puts the items first and then
- * trims the run item, provided that the entries are still its oldest. A crash in between leaves both copies, which readers merge;
- * entries that others append meanwhile stay. The status change is already written, so a failure here is not a failure of the
- * change: the next one archives the entries.
+ * Moves the run's oldest audit entries into items of their own when the run item has grown long. Puts the items first and then
+ * trims the run item, provided that the entries are still its oldest. A crash in between leaves both copies, which readers
+ * merge. Entries that others append in the meantime stay. The status change has already been written, so a failure here does
+ * not fail the change: the next change archives the entries.
  */
 export const archiveAudit = async (table: Table, run: RunItem): Promise<void> => {
   const { workspace, runId } = run;
@@ -18,7 +18,7 @@ export const archiveAudit = async (table: Table, run: RunItem): Promise<void> =>
   const [first] = entries;
   if (first === undefined) return;
   try {
-    // In parallel, since a run that changes fast gets new entries meanwhile.
+    // In parallel, since a run that changes fast gets new entries in the meantime.
     await Promise.all(
       entries.map((entry) => table.put({ ...keys.runAudit(workspace, runId, entry.rev), ...entry })),
     );

@@ -1,17 +1,17 @@
 import type { AuditEntry, RunItem } from "./run-item.ts";
 
 /**
- * The run item holds its newest audit entries, written together with the change itself, so that no crash can lose one. Each step is
- * billed by the item's size, so older entries move into an archive of items of their own.
+ * The run item contains its newest audit entries, written together with the change itself, so that no crash can lose one. Each
+ * step is billed by the item's size, so older entries move into an archive of separate items.
  */
 const MAX_ENTRIES = 4;
 const MAX_BYTES = 700;
-/** An ended run is not written any more, so that only very long entries are worth archiving. */
+/** A run that has ended is not written any more, so only very long entries are worth archiving. */
 const MAX_BYTES_AT_END = 4_000;
-/** Entries that always stay, so that a retried write finds its own. */
+/** Number of entries that always stay, so that a retried write finds its own. */
 const MIN_ENTRIES = 2;
 
-/** Entries archived at a time: the update that removes them names each. */
+/** Maximum number of entries archived at a time, since the update that removes them names each one. */
 const MAX_ARCHIVED_AT_ONCE = 25;
 
 /** Returns the oldest entries, which should move into the archive; none while the item is small. */

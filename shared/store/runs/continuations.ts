@@ -5,7 +5,7 @@ import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
 
-/** Where a run continues as new. */
+/** The point at which a run continues as new. */
 export interface ContinuationItem {
   /** The top-level state whose gate ended the old execution. */
   readonly state: string;
@@ -52,7 +52,7 @@ export class ContinuationStore {
     return names;
   }
 
-  /** Deletes what the attempt passed on, once the next execution has read it. */
+  /** Deletes the attempt's state and variables once the next execution has read them. */
   async delete({ workspace, runId }: RunKey, from: number): Promise<void> {
     const { PK, SK } = keys.continuation(workspace, runId, from);
     for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))

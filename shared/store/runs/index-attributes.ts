@@ -15,7 +15,7 @@ const dueOf = (run: RunItem): string | undefined => {
   return times.sort()[0];
 };
 
-/** Returns the index attributes of a run that is due then. */
+/** Returns the index attributes of a run with this due time. */
 export const dueAt = (runId: string, due: string): { readonly dueKey: string; readonly due: string } => ({
   dueKey: indexKeys.due(shardOf(runId, INDEX_SHARDS)),
   due,
@@ -38,7 +38,10 @@ const attentionAttributes = (run: RunItem, shard: number): Record<string, string
   return { attentionKey, attentionSince: attentionPosition(run) };
 };
 
-/** Returns the index attributes that follow from the status; undefined ones are to be removed. They change in the same write as the status. */
+/**
+ * Returns the index attributes that follow from the status. Undefined ones must be removed. They change in the same write as
+ * the status.
+ */
 export const indexAttributes = (run: RunItem): Record<string, string | undefined> => {
   const shard = shardOf(run.runId, INDEX_SHARDS);
   const listed = run.deleted !== true;
@@ -49,7 +52,10 @@ export const indexAttributes = (run: RunItem): Record<string, string | undefined
   };
 };
 
-/** Tombstones and ended runs share the index with urgent items, in partitions of their own, so that a run's end costs one index write. */
+/**
+ * Tombstones and ended runs share the index with urgent items, in separate partitions, so that a run's end costs one index
+ * write.
+ */
 const duePlace = (run: RunItem, shard: number): { dueKey: string | undefined; due: string | undefined } => {
   if (run.deleted === true) return { dueKey: indexKeys.tombstones(shard), due: run.intent?.due };
   const due = dueOf(run);

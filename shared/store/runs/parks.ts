@@ -20,7 +20,10 @@ export interface ParkItem {
 
 export type ParkOwner = Pick<RunItem, "workspace" | "runId" | "flowId" | "incarnation">;
 
-/** Parked task tokens: a run's items for a user's pause, a flow's for its hold. All reads are strongly consistent. */
+/**
+ * Parked task tokens. Those for a user's pause are items of the run, those for a hold are items of the flow. All reads are
+ * strongly consistent.
+ */
 export class ParkStore {
   readonly #table: Table;
   constructor(table: Table) {
@@ -67,7 +70,7 @@ export class ParkStore {
   }
 }
 
-/** The key comes from the token, not from the visit, which may park many times, each time with another token. */
+/** The key is derived from the token, not from the visit, which may park many times, each time with another token. */
 const parkKey = (run: ParkOwner, park: Pick<ParkItem, "token" | "holder">): ItemKey => {
   const hash = digest(park.token);
   if (park.holder === "user") return keys.runPark(run.workspace, run.runId, hash);

@@ -5,8 +5,9 @@ import type { RunItem } from "./run-item.ts";
 import { STORED_NAMES } from "./stored-run.ts";
 
 /**
- * The run is as it was read. Continuing as new and a first park leave the revision alone, so they are in the condition too: what was
- * read of one execution does not hold for the next, and a caller that saw that nothing is parked relies on it.
+ * The run is unchanged since it was read. Continuing as new and a first park do not change the revision, so they are in the
+ * condition too: facts about one execution do not apply to the next, and a caller may rely on having seen that nothing is
+ * parked.
  */
 export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): Clause => {
   const nothingParked = run.neverParked === true ? ` AND attribute_exists(${STORED_NAMES.neverParked})` : "";
@@ -36,17 +37,17 @@ export const allows = (transition: Transition): Clause => {
 
 export const hasIntent = (id: string): Clause => ({ text: "intent.id = :was", values: { ":was": id } });
 
-/** A new intent takes over the older one's work, so it must not replace one that was written since. */
+/** A new intent takes over the older intent's work, so it must not replace one that was written since. */
 export const overIntent = (intent: Intent | undefined): Clause =>
   intent === undefined ? { text: "attribute_not_exists(intent)" } : hasIntent(intent.id);
 
-/** The newest top-level visit never gives way to an older one: a late copy of a gate may have read the run long ago. */
+/** An older visit never replaces the newest top-level visit: a late copy of a gate may have read the run long ago. */
 export const notOlderThan = (entered: string): Clause => ({
   text: "attribute_not_exists(currentStep) OR currentStep.entered <= :entered",
   values: { ":entered": entered },
 });
 
-/** The run is at this place of its flow's queue, or in no queue. Leaving the queue keeps the revision. */
+/** The run is at this position of its flow's queue, or in no queue. Leaving the queue keeps the revision. */
 export const atPlace = (queuedAt: string | undefined): Clause =>
   queuedAt === undefined
     ? { text: "attribute_not_exists(queuedAt)" }

@@ -9,7 +9,7 @@ import { runItemOf } from "./stored-run.ts";
 /** A run as an index projects it. It may lag behind the run item; only attributes that never change are reliable. */
 export interface IndexedRun {
   readonly runId: string;
-  /** Its unique position in the index's order of time; newer runs have greater positions. */
+  /** Its position in the index, which is unique. Newer runs have greater positions. */
   readonly position: string;
   /** Only in indexes that project them. The status may change, and with it the position in an index by status. */
   readonly flowId?: string;
@@ -19,7 +19,7 @@ export interface IndexedRun {
   readonly timeKey?: string;
 }
 
-/** A range of positions; both ends are exclusive. */
+/** A range of positions. Both ends are exclusive. */
 export interface TimeRange {
   readonly after?: string | undefined;
   readonly before?: string | undefined;
@@ -65,8 +65,8 @@ export const inboxSources = (workspace: string): RunSource[] =>
   SHARDS.map((shard) => sourceIn(INDEXES.attention, indexKeys.inbox(workspace, shard)));
 
 /**
- * Returns the sources to search: by status if the filter names some, since most runs of a busy flow are completed; otherwise by flow;
- * otherwise all statuses.
+ * Returns the sources to search: by status if the filter names statuses, since most runs of a busy flow are completed;
+ * otherwise by flow; otherwise all statuses.
  */
 export const sourcesFor = (
   workspace: string,
@@ -89,7 +89,7 @@ export class RunIndex {
     this.#table = table;
   }
 
-  /** Returns a page of one source, newest first, with the key at which the next page starts. */
+  /** Returns a page of one source, newest first, with the key that starts the next page. */
   async page(
     source: RunSource,
     range: TimeRange,

@@ -3,7 +3,7 @@ import type { PausedBy, WaitingOn } from "../../model/schemas/run.ts";
 import type { RunStatus, Transition } from "../../model/transitions.ts";
 import type { Intent } from "../intent.ts";
 
-/** One status change, as the audit shows it. The dispatch has no `from`. A tombstone has one entry, the deletion. */
+/** One status change in the audit. The dispatch has no `from`. A tombstone has one entry, the deletion. */
 export interface AuditEntry {
   readonly rev: number;
   readonly at: string;
@@ -20,8 +20,8 @@ export interface AuditEntry {
 }
 
 /**
- * The run item, which every step writes. It stays under 1 KB, since DynamoDB bills a write by the size of the whole item. Payload,
- * output, steps and older audit entries are items of their own.
+ * The run item, which every step writes. It stays under 1 KB, since DynamoDB bills a write by the size of the whole item.
+ * Payload, output, steps and older audit entries are separate items.
  */
 export interface RunItem {
   readonly runId: string;
@@ -33,7 +33,10 @@ export interface RunItem {
   readonly attempt: number;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
-  /** Events that the execution may still add before a gate measures its history. Set at the first gate of a flow that loops. */
+  /**
+   * Number of events that the execution may still add before a gate measures its history. Set at the first gate of a flow that
+   * loops.
+   */
   readonly historyBudget?: number;
   /** The state at which a replay starts, on a state machine of its own. */
   readonly startState?: string;
@@ -43,7 +46,7 @@ export interface RunItem {
   readonly updatedAt: string;
   readonly startedBy: Actor;
   readonly runAs: "user" | "system";
-  /** It was resumed or queued before it continued (`runAs: "user"`). */
+  /** The run was resumed or queued before it continued (`runAs: "user"`). */
   readonly resumed?: boolean;
   /** Permissions that an administrator vouched for at a resume. Gates treat them as the user's own. */
   readonly vouched?: readonly string[];
@@ -54,7 +57,7 @@ export interface RunItem {
     readonly name: string;
     readonly stepId: string;
     readonly entered: string;
-    /** The step's attempt that last passed a gate inside the step; absent for the first. */
+    /** The step's attempt that last passed an inline gate; absent for the first. */
     readonly retry?: number;
   };
   readonly waitingOn?: WaitingOn;
@@ -62,18 +65,21 @@ export interface RunItem {
   readonly parkedAt?: string;
   /** No token of the run has ever been parked. Set at the dispatch and removed before the first park; when absent, tokens may be parked. */
   readonly neverParked?: boolean;
-  /** The sort time of its item in the flow's queue. It stays while a user pauses the queued run, and when the run ends in the queue. */
+  /**
+   * The sort time of its item in the flow's queue. It is kept while a user pauses the queued run, and when the run ends in the
+   * queue.
+   */
   readonly queuedAt?: string;
-  /** It was queued at its dispatch. A repeated dispatch with its idempotency key answers so. */
+  /** The run was queued at its dispatch. The response to a repeated dispatch with its idempotency key says the same. */
   readonly queuedAtDispatch?: boolean;
   readonly intent?: Intent;
   /** When the state machine's TimeoutSeconds ends the run. A resume postpones it. */
   readonly deadline?: string;
   /** When the sweeper checks that the execution of a silent run still exists. */
   readonly checkAt?: string;
-  /** Step Functions does not know the execution of a run that has begun: since when (ISO 8601), and in how many checks. */
+  /** Step Functions does not find the execution of a run that has begun: since when (ISO 8601), and in how many checks. */
   readonly lost?: { readonly since: string; readonly looks: number };
-  /** `cause` is shortened; the output item has the whole. `state` is "" when no state caused the failure. */
+  /** `cause` is shortened; the output item has the full cause. `state` is "" if no state caused the failure. */
   readonly error?: {
     readonly error: string;
     readonly cause: string;
@@ -86,10 +92,10 @@ export interface RunItem {
   readonly bodyHash?: string;
   /** The newest status changes, written together with the change. Older ones move into the archive. */
   readonly recentAudit: readonly AuditEntry[];
-  /** Marks a tombstone, which stays until no late writer can exist any more. Readers treat the run as absent. */
+  /** Marks a tombstone, which stays until no late writer can exist any longer. Readers treat the run as absent. */
   readonly deleted?: boolean;
-  /** Of a tombstone: until when it remembers the idempotency key. ISO 8601. */
+  /** For a tombstone: how long it remembers the idempotency key. ISO 8601. */
   readonly keptUntil?: string;
-  /** Of a tombstone: the operation that deleted the run, so that a repetition recognizes its own work. */
+  /** For a tombstone: the operation that deleted the run, so that a repetition recognizes its own work. */
   readonly deletedBy?: string;
 }

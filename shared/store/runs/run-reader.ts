@@ -73,7 +73,7 @@ export class RunReader {
     return mergeAudit(archived, run.recentAudit);
   }
 
-  /** Returns the change that made a revision, from the run item or the archive. */
+  /** Returns the change that created a revision, from the run item or the archive. */
   async auditEntry(run: RunItem, rev: number): Promise<AuditEntry | undefined> {
     const recent = run.recentAudit.find((entry) => entry.rev === rev);
     if (recent !== undefined) return recent;

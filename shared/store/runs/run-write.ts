@@ -8,7 +8,7 @@ import type { AuditEntry, RunItem } from "./run-item.ts";
 import type { Patch } from "./status-change.ts";
 import { runItemOf, STORED_NAMES, storedFields, storedName } from "./stored-run.ts";
 
-/** A rejected write carries the run as it is; without `current` there is no such run. */
+/** A rejected write returns the current run; without `current`, there is no such run. */
 export type RunWriteResult =
   | { readonly ok: true; readonly run: RunItem }
   | { readonly ok: false; readonly current?: RunItem };
@@ -18,7 +18,7 @@ export const runWriteResult = (result: WriteResult): RunWriteResult => {
   return result.old === undefined ? { ok: false } : { ok: false, current: runItemOf(result.old) };
 };
 
-/** The run before and after a write, and what the write changes. */
+/** The run before and after a write, and the changes of the write. */
 export interface RunWrite {
   readonly before: RunItem;
   readonly after: RunItem;

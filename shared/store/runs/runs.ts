@@ -43,7 +43,7 @@ const INTENT_TRIES = 5;
 /** Writes runs. Every write is conditional on the run as it was read; only `changeStatus` changes a status. */
 export class RunStore extends RunReader {
   /**
-   * Writes the run, its payload, its user's permissions and its place in the queue in one transaction. An existing run is returned
+   * Writes the run, its payload, its user's permissions and its queue item in one transaction. An existing run is returned
    * unchanged.
    */
   async create(
@@ -72,8 +72,8 @@ export class RunStore extends RunReader {
   }
 
   /**
-   * Writes status changes and a patch to the run as it was read, all in one write. The condition is the revision and the statuses
-   * from which the table of transitions allows the first change.
+   * Writes status changes and a patch to the run as it was read, all in one write. The condition is the revision and the
+   * statuses from which the transition table allows the first change.
    */
   async changeStatus(
     run: RunItem,
@@ -101,8 +101,8 @@ export class RunStore extends RunReader {
   }
 
   /**
-   * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another execution
-   * or another status, past the deadline, and when the history budget is smaller than `growth`.
+   * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
+   * execution or another status, past the deadline, and if the history budget is smaller than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
     const { attempt, currentStep, now, growth } = entry;
@@ -123,13 +123,13 @@ export class RunStore extends RunReader {
     );
   }
 
-  /** Notes since when (ISO 8601) the whole run has stood still, unless its pause is another by now. */
+  /** Records since when (ISO 8601) the run has been parked as a whole, unless its pause is another by now. */
   async markParked(run: RunItem, at: string): Promise<RunWriteResult> {
     const first = { text: "attribute_not_exists(parkedAt)" };
     return this.updateAttributes(run, { set: { parkedAt: at } }, first);
   }
 
-  /** Notes, before the first token of the run is parked, that some token may be. */
+  /** Records, before the first token of the run is parked, that some token may be. */
   async announcePark(run: RunItem): Promise<RunWriteResult> {
     return this.#update(run, { remove: [STORED_NAMES.neverParked], when: [asRead(run)] });
   }
@@ -147,7 +147,7 @@ export class RunStore extends RunReader {
     );
   }
 
-  /** Starts another attempt when the current one's execution name is taken by a foreign execution and nothing has begun in it. */
+  /** Starts another attempt if another run's execution already has the current attempt's name and nothing has begun in it. */
   async nextAttempt(run: RunItem): Promise<RunWriteResult> {
     const { continuedFrom, historyBudget } = STORED_NAMES;
     const continued = `attribute_exists(${continuedFrom}) AND attribute_not_exists(${historyBudget})`;
@@ -162,8 +162,8 @@ export class RunStore extends RunReader {
   }
 
   /**
-   * Continues the run as new: gives it the next attempt, with the intent to start that execution. Rejected when anything has changed
-   * since the run was read, its intent included, which this one replaces.
+   * Continues the run as new: gives it the next attempt, with the intent to start that execution. Rejected if anything has
+   * changed since the run was read, including its intent, which this one replaces.
    */
   async continueAsNew(run: RunItem, intent: Intent): Promise<RunWriteResult> {
     const { attempt } = run;
@@ -188,8 +188,8 @@ export class RunStore extends RunReader {
   }
 
   /**
-   * Writes the output, or the error, of a run that is about to end. Another end may still win, so output and error have attributes
-   * of their own, and the run's status says which counts.
+   * Writes the output, or the error, of a run that is about to end. A concurrent end may still win, so output and error have
+   * separate attributes, and the run's status decides which of them counts.
    */
   async putOutput(workspace: string, runId: string, output: OutputItem): Promise<void> {
     const { output: text, after, error, cause } = output;
@@ -202,7 +202,7 @@ export class RunStore extends RunReader {
     await this.table.update(keys.output(workspace, runId), { set, when: [] });
   }
 
-  /** Adds an output that a reader found in the execution, unless the run has been deleted meanwhile. */
+  /** Adds an output that a reader found in the execution, unless the run has been deleted in the meantime. */
   async completeOutput(workspace: string, runId: string, output: string): Promise<void> {
     await this.table.update(keys.output(workspace, runId), {
       set: { output },
@@ -210,13 +210,16 @@ export class RunStore extends RunReader {
     });
   }
 
-  /** Replaces the run with a tombstone. Rejected when the run has changed, or left the queue, since it was read. */
+  /** Replaces the run with a tombstone. Rejected if the run has changed, or left the queue, since it was read. */
   async markDeleted(run: RunItem, deletion: RunDeletion): Promise<RunWriteResult> {
     const when = [asRead(run), atPlace(run.queuedAt), NOT_DELETED];
     return this.#update(run, { ...tombstone(run, deletion), when });
   }
 
-  /** Returns the keys of all items that belong to the run. `payload`: whether the payload is among them, as before any purge. */
+  /**
+   * Returns the keys of all items that belong to the run. `payload`: whether the payload is among them, as is the case before
+   * any purge.
+   */
   async relatedKeys(run: RunItem): Promise<{ readonly keys: readonly ItemKey[]; readonly payload: boolean }> {
     const found = await relatedKeys(this.table, run);
     const payload = keys.payload(run.workspace, run.runId);
@@ -227,7 +230,7 @@ export class RunStore extends RunReader {
     await this.table.deleteMany(related);
   }
 
-  /** Removes this very tombstone, not a run created since under the same id. */
+  /** Removes exactly this tombstone, not a run created since under the same id. */
   async removeTombstone(deleted: RunItem): Promise<void> {
     await this.table.deleteIf(keys.run(deleted.workspace, deleted.runId), {
       text: "deleted = :yes AND intent.id = :intent",

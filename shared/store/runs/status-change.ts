@@ -13,7 +13,10 @@ export interface Patch {
   readonly remove?: readonly (keyof RunItem)[];
 }
 
-/** Returns the run after the changes, each with a revision and an audit entry of its own. Throws if the table of transitions forbids one. */
+/**
+ * Returns the run after the changes, each with its own revision and audit entry. Throws if the transition table forbids one of
+ * them.
+ */
 export const applyChanges = (
   run: RunItem,
   changes: readonly StatusChange[],

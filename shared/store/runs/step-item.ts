@@ -10,7 +10,7 @@ export interface StepItem {
   readonly attempt?: number;
   readonly entered: string;
   readonly startedAt: string;
-  /** JSON text. Absent when it is too long for the gate; then it is read from the execution's history. */
+  /** JSON text. Absent if it is too long for the gate. It is then read from the execution's history. */
   readonly input?: string;
   /** States whose output is this step's input. */
   readonly after: readonly string[];

@@ -18,7 +18,7 @@ export class StepStore {
     this.#table = table;
   }
 
-  /** Returns false, and changes nothing, where the step exists. */
+  /** Returns false, and changes nothing, if the step exists. */
   async add(workspace: string, runId: string, step: StepItem): Promise<boolean> {
     const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
     return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
@@ -54,7 +54,7 @@ export class StepStore {
     return steps;
   }
 
-  /** Returns the steps after one of them, which need not exist any more, in order of time, `pageSize` per read. */
+  /** Returns the steps after one of them, in order of time, `pageSize` per read. That step may have been deleted. */
   async *from(
     workspace: string,
     runId: string,
@@ -67,7 +67,7 @@ export class StepStore {
       if (item["SK"] !== first) yield stepItemOf(item);
   }
 
-  /** Records the step's end. The first one recorded stays. */
+  /** Records the step's end. The first recorded end stays. */
   async end(
     workspace: string,
     runId: string,
@@ -82,8 +82,8 @@ export class StepStore {
   }
 
   /**
-   * Stores the question and the task token of a human step. The same token again is a redelivery, after which an answer stays;
-   * another token comes from the state's own Retry and asks again. Rejected when there is no such step.
+   * Stores the question and the task token of a human step. The same token again is a redelivery, which keeps an answer.
+   * Another token comes from the state's own Retry and asks again. Rejected if there is no such step.
    */
   async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWriteResult> {
     return stepWriteResult(
@@ -148,7 +148,7 @@ const hasIntent = (id: string): Clause => ({ text: "human.intent.id = :intent", 
 /** Index attributes of a human step that waits for an answer. */
 const INBOX = ["attentionKey", "attentionSince"];
 
-/** Unique, in order of time: when the question was asked, the run and the step. */
+/** Unique and in order of time: when the question was asked, the run and the step. */
 const inboxPlace = (workspace: string, runId: string, stepId: string, { askedAt }: HumanTask) => ({
   attentionKey: indexKeys.inbox(workspace, shardOf(runId, INDEX_SHARDS)),
   attentionSince: `${indexKeys.time(askedAt, runId)}#${stepId}`,

@@ -6,7 +6,7 @@ import { packEntry, unpackEntry } from "./audit.ts";
 import { indexAttributes } from "./index-attributes.ts";
 import type { RunItem } from "./run-item.ts";
 
-/** Attributes whose stored names are those of earlier releases. */
+/** Attributes that are stored under their names from earlier releases. */
 export const STORED_NAMES = {
   recentAudit: "trail",
   historyBudget: "headroom",
@@ -25,7 +25,7 @@ export const storedFields = ({ recentAudit, ...fields }: Partial<RunItem>): Item
   ...(recentAudit === undefined ? {} : { [STORED_NAMES.recentAudit]: recentAudit.map(packEntry) }),
 });
 
-/** Returns the whole item of a new run. It leaves out what its keys say, since each step is billed by the item's size. */
+/** Returns the whole item of a new run. It omits values that its keys contain, since each step is billed by the item's size. */
 export const newItem = (run: RunItem): Item & { PK: string; SK: string } => {
   const { runId, workspace, createdAt, ...rest } = run;
   return {

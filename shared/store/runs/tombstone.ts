@@ -18,7 +18,7 @@ export interface RunDeletion {
   readonly deletedBy?: string | undefined;
 }
 
-/** Returns the tombstone of a deleted run, which rejects every late writer, as the attributes to set and those to remove. */
+/** Returns the tombstone of a deleted run, as the attributes to set and those to remove. It rejects every late writer. */
 export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remove: string[] } => {
   const { runId, workspace, flowId, incarnation, version, attempt, startState, runAs, startedBy } = run;
   const { intent, at, actor, reason, keptUntil, deletedBy } = request;
@@ -28,7 +28,7 @@ export const tombstone = (run: RunItem, request: RunDeletion): { set: Item; remo
   const next: RunItem = {
     ...{ runId, workspace, flowId, incarnation, version, attempt, runAs, startedBy, intent },
     ...(startState === undefined ? {} : { startState }),
-    // A slow writer may still put the run back into the queue at this place.
+    // A slow writer may still put the run back into the queue at this position.
     ...(queuedAt === undefined ? {} : { queuedAt }),
     ...(keptUntil === undefined ? {} : { keptUntil }),
     ...(deletedBy === undefined ? {} : { deletedBy }),

@@ -15,7 +15,7 @@ export interface StreamRecord {
     readonly SequenceNumber: string;
     readonly Keys: Image;
     readonly NewImage?: Image | undefined;
-    /** Of a run, at least `rev`. */
+    /** For a run, at least `rev`. */
     readonly OldImage?: Image | undefined;
   };
 }
@@ -33,8 +33,8 @@ export type StoredChange =
   | { readonly kind: "flow-deleted"; readonly flow: FlowItem };
 
 /**
- * Returns the status changes of one write. The run item has its newest audit entries, so those newer than the old image are the
- * write's own. A write may have several, and one that only changes other attributes has none.
+ * Returns the status changes of one write. The run item contains its newest audit entries, so those newer than the old image
+ * belong to this write. A write may have several, and a write that changes only other attributes has none.
  */
 export const changeOf = ({ eventName, dynamodb }: StreamRecord): StoredChange | undefined => {
   const sort = textOf(dynamodb.Keys["SK"]);

@@ -17,7 +17,7 @@ const memberOf = (item: Record<string, unknown>): Member => {
   return { userId, role, permissions, createdAt, updatedAt };
 };
 
-/** Returns by how much a change alters the number of administrators. */
+/** Returns the change in the number of administrators. */
 const adminsAdded = (was: Member | undefined, next: Member | undefined): number =>
   Number(next?.role === "admin") - Number(was?.role === "admin");
 
@@ -37,7 +37,7 @@ const changeOf = ({ role, permissions, createdAt, updatedAt, userId }: Member, w
 
 /**
  * Reads and writes the members of workspaces. The workspace item counts its administrators. A change that adds or removes one
- * writes both items in one transaction, so the count is exact under concurrency and the last administrator stays.
+ * writes both items in one transaction, so the count is exact under concurrency and the last administrator cannot be removed.
  */
 export class MemberStore {
   readonly #table: Table;
@@ -58,7 +58,7 @@ export class MemberStore {
     return members;
   }
 
-  /** Replaces the member as it was read with `next`; undefined stands for no member. */
+  /** Replaces the member as it was read with `next`. Undefined means that there is no member. */
   async change(
     workspace: string,
     userId: string,
@@ -121,8 +121,8 @@ export class MemberStore {
   }
 
   /**
-   * Counts the administrators of a workspace that an early release created without a count. Returns false when there is a count. The
-   * administrators cannot change in between, since such a change requires the count.
+   * Counts the administrators of a workspace that an early release created without a count. Returns false if there is a count.
+   * The administrators cannot change in between, since such a change requires the count.
    */
   async #countAdmins(workspace: string): Promise<boolean> {
     const adminCount = (await this.list(workspace)).filter(({ role }) => role === "admin").length;

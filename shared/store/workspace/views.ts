@@ -40,8 +40,8 @@ const AFTER_ID = "!";
 const AFTER_ALL_IDS = "~";
 
 /**
- * Reads and writes saved views. A user has at most one view of an id, private or shared, and a limited number in all. The set of
- * their ids, written in the same transactions, enforces both.
+ * Reads and writes saved views. A user has at most one view with an id, private or shared, and a limited number in total. The
+ * set of their ids, written in the same transactions, enforces both.
  */
 export class ViewStore {
   readonly #table: Table;
@@ -60,7 +60,7 @@ export class ViewStore {
     return { ...(own && { own }), ...(shared && { shared }) };
   }
 
-  /** Returns `full` when the owner has `limit` views already, `conflict` when the id was taken meanwhile. */
+  /** Returns `full` if the owner already has `limit` views, and `conflict` if the id was taken in the meantime. */
   async create(workspace: string, view: ViewItem, limit: number): Promise<"written" | "full" | "conflict"> {
     const { owner, viewId } = view;
     const Key = keys.viewIds(workspace, owner);
@@ -81,7 +81,7 @@ export class ViewStore {
     return ids instanceof Set && ids.size >= limit && !ids.has(viewId) ? "full" : "conflict";
   }
 
-  /** Replaces the owner's view with `next`, which may be private or shared. Returns false when they no longer own it. */
+  /** Replaces the owner's view with `next`, which may be private or shared. Returns false if they no longer own it. */
   async replace(workspace: string, was: ViewItem, next: ViewItem): Promise<boolean> {
     const Item = itemOf(workspace, next);
     return this.#table.tryTransact((TableName) =>
@@ -94,7 +94,7 @@ export class ViewStore {
     );
   }
 
-  /** Returns false when the view is deleted or has another owner. */
+  /** Returns false if the view is deleted or has another owner. */
   async remove(workspace: string, view: ViewItem): Promise<boolean> {
     return this.#table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },

@@ -16,7 +16,7 @@ export class SettingsStore {
     return settingsOf(await this.#table.get(keys.settings(workspace)));
   }
 
-  /** Changes the given settings only, and returns all. `now`: ISO 8601. */
+  /** Changes only the given settings, and returns all. `now`: ISO 8601. */
   async change(workspace: string, change: SettingsChange, now: string): Promise<WorkspaceSettings> {
     if (Object.values(change).every((value) => value === undefined)) return this.read(workspace);
     const set = { ...change, updatedAt: now };
@@ -25,7 +25,7 @@ export class SettingsStore {
   }
 }
 
-/** Picks the settings out of the item's attributes. */
+/** Extracts the settings from the item's attributes. */
 const settingsOf = (item: Item | undefined): WorkspaceSettings => ({
   ...DEFAULT_SETTINGS,
   ...Object.fromEntries(

@@ -28,13 +28,13 @@ export class WorkspaceStore {
     }
   }
 
-  /** Writes the workspace and its first members, at most 99, in one transaction. Returns false when the workspace exists. */
+  /** Writes the workspace and its first members, at most 99, in one transaction. Returns false if the workspace exists. */
   async create(record: WorkspaceItem, members: readonly Member[]): Promise<boolean> {
     const { workspace } = record;
     const adminCount = members.filter(({ role }) => role === "admin").length;
     const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    // A conflict is another creation, which the caller then reads.
+    // A conflict is another creation, whose result the caller then reads.
     return this.#table.tryTransact((TableName) => [
       {
         Put: {
@@ -53,7 +53,7 @@ export class WorkspaceStore {
     ]);
   }
 
-  /** Renames the workspace, if a name is given, and notes the time. Returns undefined when there is no such workspace. */
+  /** Renames the workspace, if a name is given, and records the time. Returns undefined if there is no such workspace. */
   async touch(workspace: string, name: string | undefined, now: string): Promise<WorkspaceItem | undefined> {
     const written = await this.#table.update(keys.workspace(workspace), {
       set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },

@@ -14,7 +14,7 @@ const numbers = (queued: number, underWay: number) => ({
   underWay: Number(process.env["UNDER_WAY"] ?? underWay),
 });
 const { queued: QUEUED, underWay: UNDER_WAY } = numbers(40, 20);
-/** Local default of the drain, runs a second. */
+/** Local default of the drain, runs per second. */
 const DRAIN_RATE = 50;
 const BATCH = 100;
 const HOUR = 3_600_000;

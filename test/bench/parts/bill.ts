@@ -109,7 +109,9 @@ const bareRun = async (stack: TestStack, steps: number): Promise<WorkUsage> => {
   }
 };
 
-/** The second run of the flow: the first begins its meter and reads where its machine is. Undefined where there is no such gate. */
+/**
+ * The second run of the flow: the first begins its meter and reads where its machine is. Undefined if there is no such gate.
+ */
 const gatedRun = async (
   stack: TestStack,
   steps: number,

@@ -21,8 +21,8 @@ interface Schema {
 }
 
 /**
- * The JSON object of most bytes that a request's schema takes. `given` says by the field's name what the schema leaves open; null leaves
- * the field out. Throws where a text or a list has no limit.
+ * The JSON object of most bytes that a request's schema takes. `given` says by the field's name what the schema leaves open;
+ * null leaves the field out. Throws if a text or a list has no limit.
  */
 export const largest = (schema: z.ZodType, given: Readonly<Record<string, Json>> = {}): JsonObject => {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;

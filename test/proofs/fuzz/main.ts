@@ -6,7 +6,7 @@ const { values } = parseArgs({
 });
 const count = Number(values.count ?? 20_000);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-/** Requests per environment. Blocked steps must not reach the time-out of 15 minutes of Lambda. */
+/** Requests per environment. Blocked steps must not reach the timeout of 15 minutes of Lambda. */
 const PART = 4_000;
 console.log(`${count} requests, seed ${seed}`);
 

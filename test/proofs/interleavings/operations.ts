@@ -40,7 +40,7 @@ const drainBatch: Operation = async (subject, mark) => {
   return undefined;
 };
 
-/** The event of the present hold, possibly before its time, or of one that is gone. */
+/** The event of the current hold, possibly before its time, or of one that is gone. */
 const automaticResume: Operation = async (subject, mark) => {
   const flow = await flowItem(subject);
   if (flow === undefined) return undefined;

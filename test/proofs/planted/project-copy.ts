@@ -8,7 +8,7 @@ import type { Edit, PlantedBug } from "./bug.ts";
 const COPIED = ["functions", "shared", "cli", "console", "infra", "local", "test", "examples", "docs"];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts", "cdk.json", "README.md"];
 
-/** Returns the file's text with the edit made. Throws where the text to replace is not there exactly once. */
+/** Returns the file's text with the edit made. Throws if the text to replace is not there exactly once. */
 export const edited = (text: string, { file, find, replace }: Edit): string => {
   const parts = text.split(find);
   if (parts.length !== 2)

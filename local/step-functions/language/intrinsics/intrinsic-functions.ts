@@ -14,7 +14,7 @@ const maximumText = 10_000;
 const maximumRange = 1_000;
 const int32 = (value: number) => value >= -(2 ** 31) && value < 2 ** 31;
 
-/** A text that is equal for equal JSON values, regardless of the order of their keys. */
+/** Returns a string that is equal for equal JSON values, regardless of the order of their keys. */
 function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
@@ -63,7 +63,7 @@ function tokens(text: string, delimiters: string): string[] {
 }
 
 function fromJsonText(text: string): Json | undefined {
-  // As recorded from the service: a blank text is null, and -0 is 0.
+  // As recorded from the service: a blank string is null, and -0 is 0.
   if (text.trim() === "") return null;
   try {
     const value: Json = JSON.parse(text);
@@ -141,7 +141,7 @@ const table: Record<string, readonly [least: number, most: number, run: Intrinsi
     2,
     (first, second) => {
       if (typeof first !== "number" || typeof second !== "number") return undefined;
-      // As recorded from the service: each number is rounded, halves up, before they are added.
+      // As recorded from the service: each number is rounded, with halves rounded up, before they are added.
       const [a, b] = [Math.round(first), Math.round(second)];
       return int32(a) && int32(b) && int32(a + b) ? a + b || 0 : undefined;
     },

@@ -39,7 +39,9 @@ function reasonOf(error: unknown): string {
 
 const failed = (error: unknown): Evaluated => ({ kind: "failed", reason: reasonOf(error) });
 
-/** Whether an expression can be evaluated in this process. One with a syntax error can: it fails at once. */
+/**
+ * Whether an expression can be evaluated in this process. An expression with a syntax error can, since it fails immediately.
+ */
 export function mayRunHere(text: string): boolean {
   try {
     return compiled(text).tame;

@@ -10,7 +10,7 @@ const maximumPadding = 2 ** 22;
 
 const tooLarge = () => new RangeError("Expression evaluation memory limit exceeded");
 
-/** Undefined as on the service: without an array, or with a chunk size below one. */
+/** Returns undefined, like the service, without an array or with a chunk size below one. */
 function partition(array: Json[] | undefined, size: number | undefined): Json[][] | undefined {
   const chunk = Math.trunc(size ?? 0);
   if (array === undefined || array.length === 0 || chunk < 1) return undefined;
@@ -19,7 +19,7 @@ function partition(array: Json[] | undefined, size: number | undefined): Json[][
   );
 }
 
-/** Both ends are included. A range of one element is that number, as always in JSONata. */
+/** Both ends are inclusive. A range of one element is that number, as always in JSONata. */
 function range(from?: number, to?: number, by?: number): number[] | number | undefined {
   if (from === undefined || to === undefined || by === undefined) return undefined;
   const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
@@ -36,7 +36,7 @@ function hash(text?: string, algorithm?: string): string | undefined {
   return result;
 }
 
-/** JSONata's `$pad`, without building a text that exhausts the memory. */
+/** JSONata's `$pad`, without building a string that exhausts the memory. */
 function pad(text?: string, width = 0, filler = " "): string | undefined {
   if (text === undefined) return undefined;
   const missing = Math.abs(Math.trunc(width)) - [...text].length;

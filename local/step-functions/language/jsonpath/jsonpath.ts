@@ -73,7 +73,7 @@ function select(path: string, json: Json): Json[] {
   }
 }
 
-/** Of each object, one with the named members that it has; other values have none. */
+/** Picks the named members of each object. Other values have none. */
 const picked = (values: Json[], names: readonly string[] | undefined): Json[] =>
   names === undefined
     ? values

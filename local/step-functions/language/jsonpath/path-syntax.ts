@@ -6,10 +6,12 @@ type PathRoot =
   | { readonly kind: "context" }
   | { readonly kind: "variable"; readonly name: string };
 
-/** A definite path names one place; an indefinite one (wildcard, `..`, filter, slice, union) selects any number. */
+/**
+ * A definite path identifies one node; an indefinite path (wildcard, `..`, filter, slice, union) selects any number of nodes.
+ */
 export type ParsedPath = {
   readonly root: PathRoot;
-  /** Several names in the last brackets: of each place, an object with the members that it has. */
+  /** Several names in the last brackets: for each node, the result has an object with those of the members that exist. */
   readonly picks?: readonly string[];
 } & (
   | { readonly kind: "definite"; readonly steps: readonly (string | number)[]; readonly length: boolean }
@@ -53,8 +55,8 @@ function bracketed(path: string, rest: string, start: number): string {
 }
 
 /**
- * A name without its quotes. As recorded from the service, a backslash stands for itself; only before the quote that encloses the
- * name, which it keeps from ending the name, it does not.
+ * Returns a name without its quotes. As recorded from the service, a backslash is literal, except before the quote that
+ * encloses the name: there it keeps the quote from ending the name.
  */
 const unquoted = (quoted: string): string =>
   quoted.slice(1, -1).replaceAll(`\\${quoted.charAt(0)}`, quoted.charAt(0));

@@ -1,4 +1,4 @@
-/** Caches the results of `compute` for the `limit` most recently used texts; failures are not cached. */
+/** Caches the results of `compute` for the `limit` most recently used strings. Failures are not cached. */
 export function remember<T extends object>(limit: number, compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {

@@ -10,7 +10,9 @@ const algorithms = new Map(
   }),
 );
 
-/** The hexadecimal digest of a text under one of the five algorithms of Step Functions; undefined for another name. */
+/**
+ * Returns the hexadecimal digest of a string under one of the five algorithms of Step Functions; undefined for another name.
+ */
 export function digest(text: string, algorithm: string): string | undefined {
   const name = algorithms.get(algorithm);
   return name === undefined ? undefined : createHash(name).update(text, "utf8").digest("hex");

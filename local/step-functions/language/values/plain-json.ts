@@ -11,9 +11,9 @@ export const isFunction = (value: unknown): boolean =>
     ("_jsonata_lambda" in value || "_jsonata_function" in value));
 
 /**
- * The plain JSON of a JSONata result: without functions, marks on arrays and undefined members. Numbers that JSON has
- * no form for become JavaScript's text for them, as in the service. Throws RangeError as soon as it becomes too large,
- * because shared and circular values can expand without end.
+ * Returns the plain JSON of a JSONata result: without functions, marks on arrays and undefined members. Numbers that JSON
+ * cannot represent become JavaScript's strings for them, as in the service. Throws RangeError as soon as the result becomes too
+ * large, because shared and circular values can expand without end.
  */
 export function plainJson(value: unknown): Json | undefined {
   let left = maximumCharacters;

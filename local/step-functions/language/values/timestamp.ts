@@ -1,8 +1,8 @@
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 /**
- * Nanoseconds since the epoch of a time in the Amazon States Language's profile of RFC 3339: `T` and
- * `Z` in upper case, seconds and an offset required, a fraction of up to nine digits. Undefined for any other text.
+ * Nanoseconds since the epoch of a time in the Amazon States Language's profile of RFC 3339: `T` and `Z` in upper case, seconds
+ * and an offset required, a fraction of up to nine digits. Undefined for any other string.
  */
 export function parseTimestamp(text: string): bigint | undefined {
   const parts = rfc3339.exec(text);

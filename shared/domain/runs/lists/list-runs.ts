@@ -16,7 +16,7 @@ export interface RunPage {
 }
 
 /**
- * Lists a page of runs, newest first. It may be short or empty where a rare match would cost too many reads; its cursor
+ * Lists a page of runs, newest first. The page may be short or empty if a rare match would cost too many reads; its cursor
  * continues the search.
  */
 export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPage> => {
@@ -34,7 +34,7 @@ export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPag
   return next === undefined ? { records } : { records, nextCursor: writeCursor(list, next) };
 };
 
-/** The identity of a list for its cursors: the order of a filter's fields does not matter. */
+/** Identifies a list for its cursors. The order of a filter's fields does not matter. */
 export const listOf = ({ workspace, owner, filter }: RunQuery): readonly unknown[] => [
   workspace,
   owner ?? null,

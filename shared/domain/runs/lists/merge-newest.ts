@@ -1,12 +1,12 @@
 import type { Item } from "../../../store/keys.ts";
 import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/runs/run-index.ts";
 
-/** Reads of the index that one request may cost. A page that ends here continues with its cursor. */
+/** Maximum number of index reads per request. A page that ends at this limit continues with its cursor. */
 const MAX_PAGES = 200;
 const SMALLEST_PAGE = 10;
 const MAX_PAGE = 100;
 
-/** The state of one source: what has been read and not used yet, newest first. */
+/** The state of one source: the runs that have been read and not used yet, newest first. */
 interface Head {
   readonly source: RunSource;
   buffer: IndexedRun[];
@@ -16,8 +16,8 @@ interface Head {
 const isDry = (head: Head): boolean => head.reads > 0 && head.next === undefined && head.buffer.length === 0;
 
 /**
- * Merges runs of many sources, newest first, each once: a k-way merge that reads further in a source only when its buffer is
- * empty. `exhausted` tells a real end from the end of the budget.
+ * Merges runs of many sources, newest first, without duplicates: a k-way merge that reads further in a source only when its
+ * buffer is empty. `exhausted` distinguishes a real end from the end of the budget.
  */
 export class NewestFirst {
   readonly #index: RunIndex;
@@ -30,7 +30,7 @@ export class NewestFirst {
   constructor(index: RunIndex, sources: readonly RunSource[], range: TimeRange, wanted: number) {
     this.#index = index;
     this.#range = range;
-    // Twice an even share of the runs wanted; a source that has more is read further.
+    // Twice an even share of the wanted runs. A source that has more is read further.
     this.#pageSize = Math.max(SMALLEST_PAGE, Math.ceil((2 * wanted) / sources.length));
     this.#heads = sources.map((source) => ({ source, buffer: [], next: undefined, reads: 0 }));
   }
@@ -40,12 +40,12 @@ export class NewestFirst {
     return this.#heads.every(isDry);
   }
 
-  /** Whether the budget is used up: the rest is for the next request. */
+  /** Whether the budget is used up. The rest is left to the next request. */
   get spent(): boolean {
     return this.#pages >= MAX_PAGES;
   }
 
-  /** Returns the next run; undefined at the end, or where the budget ends before the order of the rest is known. */
+  /** Returns the next run; undefined at the end, or if the budget ends before the order of the rest is known. */
   async next(): Promise<IndexedRun | undefined> {
     for (;;) {
       const empty = this.#heads.filter((head) => head.buffer.length === 0 && !isDry(head));
@@ -58,7 +58,7 @@ export class NewestFirst {
         .filter((head) => head.buffer.length > 0)
         .reduce<Head | undefined>((best, head) => (timeOf(head) > timeOf(best) ? head : best), undefined);
       const run = newest?.buffer.shift();
-      // A run that has just changed its status may be found under both.
+      // A run that has just changed its status may be found under both statuses.
       if (run === undefined || run.position !== this.#last) {
         this.#last = run?.position;
         return run;

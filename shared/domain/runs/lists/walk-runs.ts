@@ -2,16 +2,16 @@ import type { IndexedRun, RunIndex, RunSource, TimeRange } from "../../../store/
 import type { RunItem } from "../../../store/runs/run-item.ts";
 import { NewestFirst } from "./merge-newest.ts";
 
-/** The runs that one call searches for, and where. */
+/** The runs to search for, and the sources to search in. */
 export interface Walk {
   readonly workspace: string;
   readonly sources: readonly RunSource[];
   readonly range: TimeRange;
   /** Runs wanted. */
   readonly limit: number;
-  /** Checks the index entry: false only where the run itself could not match at this position. */
+  /** Checks the index entry. Returns false only if the run itself could not match at this position. */
   readonly mayMatch: (run: IndexedRun) => boolean;
-  /** Checks the run itself; `position` is its place in the index. */
+  /** Checks the run itself. `position` is its position in the index. */
   readonly matches: (record: RunItem, position: string) => boolean;
 }
 export interface Walked {
@@ -20,14 +20,14 @@ export interface Walked {
   readonly next?: string;
 }
 
-/** Runs that DynamoDB reads in one call. */
+/** Number of runs in one read from DynamoDB. */
 const BATCH = 100;
-/** Runs that one call reads at most. Beyond, it returns those that it has found. */
+/** Maximum number of runs that one call reads. It then returns those that it has found. */
 const MAX_READ = 1_000;
 
 /**
- * Finds runs, newest first, in bounded work however few of them match. The indexes say where to look, the runs themselves
- * whether they match. It may return fewer than wanted, even none, with the position to continue from.
+ * Finds runs, newest first, with bounded work however few of them match. The indexes provide candidates; the runs themselves
+ * decide whether they match. It may return fewer runs than wanted, even none, with the position to continue from.
  */
 export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => {
   const { workspace, limit } = walk;
@@ -53,7 +53,7 @@ export const walkRuns = async (index: RunIndex, walk: Walk): Promise<Walked> => 
       return merged.exhausted || at === undefined ? { records } : { records, next: at };
     }
     read += taken.candidates.length;
-    // Where few runs match, more are read at once, to keep the number of calls low.
+    // If few runs match, more are read at once, to keep the number of calls low.
     const missed = taken.candidates.length - (records.length - before);
     size = Math.max(limit - records.length, 2 * missed);
   }
