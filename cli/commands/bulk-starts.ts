@@ -54,7 +54,7 @@ export const addBulkStarts = (bulk: Command, outcome: Outcome): void => {
       .option("--no-wait", "return once the operation has started")
       .option(
         "--idempotency-key <key>",
-        "a repeated call with this key answers like the first; random by default",
+        "a repeated call with this key returns the first result; random by default",
       )
       .action(
         perform<BulkOptions, []>(outcome, (context, options) =>

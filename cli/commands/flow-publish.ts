@@ -20,7 +20,7 @@ export const addPublish = (flows: Command, outcome: Outcome): void => {
   leaf(
     flows,
     "publish [flowId] [file]",
-    "Publish a version of a flow from its file in Amazon States Language, JSON or YAML; - reads stdin. Without a flow's id, the file names it: order-approval.asl.yaml",
+    "Publish a version of a flow from its file in Amazon States Language, JSON or YAML; - reads stdin. Without a flow id, the name of the file is the id: order-approval.asl.yaml",
     "sluice flows publish order-approval order-approval.asl.json",
     "sluice flows publish order-approval.asl.yaml --set ChargeFunction=arn:aws:lambda:eu-west-1:123456789012:function:charge",
     "sluice flows publish order-approval --template template.yaml --resource OrderApproval --set ChargeFunction=charge",

@@ -28,7 +28,7 @@ const withPayload = (command: Command): Command =>
     )
     .option(
       "--idempotency-key <key>",
-      "a repeated call with this key answers like the first; random by default",
+      "a repeated call with this key returns the first result; random by default",
     )
     .option("--watch", "follow the run until it ends");
 
@@ -81,7 +81,7 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
     .addOption(
       new Option(
         "--version <which>",
-        "version of the flow; latest by default, always same for a replay from a step",
+        "version of the flow; by default latest, or same for a replay from a step",
       ).choices(["same", "latest"]),
     )
     .action(

@@ -46,7 +46,7 @@ export const addSession = (program: Command, outcome: Outcome): void => {
     .option("--client-id <id>", "id of the client at the issuer")
     .option(
       "--client-credentials",
-      "sign in as a machine; SLUICE_CLIENT_SECRET holds the secret, or you are asked",
+      "sign in as a machine; the secret is read from SLUICE_CLIENT_SECRET, or you are asked for it",
     )
     .option("--audience <audience>", "audience to request, if the issuer needs one")
     .option(

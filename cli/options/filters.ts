@@ -18,7 +18,7 @@ export const withFilters = (command: Command): Command =>
     .option("--status <list>", "in one of these statuses, separated by commas")
     .option("--flow <flowId>", "of this flow")
     .option("--started-by <id>", "started by this user or client")
-    .option("--paused-by <userId>", 'paused by this user, or by any "user", or by their "flow"')
+    .option("--paused-by <userId>", 'paused by this user; "user" for any user, "flow" for the flow')
     .option("--created-after <time>", "created after this ISO 8601 time, or this long ago, such as P1D")
     .option("--created-before <time>", "created before this ISO 8601 time, or this long ago, such as P1D")
     .option("--error <text>", "failed with this text in the error's name or cause");

@@ -9,11 +9,11 @@ interface ErrorName {
 /** Errors that a run can fail with, or that a flow can catch. */
 const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
   "Sluice.AccessDenied": {
-    meaning: "The running user lacks a permission that the step requires. `Catch` can take it.",
+    meaning: "The running user lacks a permission that the step requires. A `Catch` can handle it.",
     remedy: "Grant the permission and replay the run from the failed step.",
   },
   "Sluice.Rejected": {
-    meaning: "Someone rejected the approval. `Catch` can take it.",
+    meaning: "Someone rejected the approval. A `Catch` can handle it.",
     remedy: "Add a `Catch` to the step if a rejection is part of the process.",
   },
   "States.Timeout": {
@@ -22,30 +22,30 @@ const RUN_ERRORS: Readonly<Record<string, ErrorName>> = {
     remedy: "Find the slow step in the list of steps; raise the limit, or replay the run.",
   },
   "Sluice.ExecutionAborted": {
-    meaning: "Someone stopped the run's execution in the AWS console or by the AWS API.",
+    meaning: "Someone stopped the run's execution in the AWS console or through the AWS API.",
     remedy: "Replay the run. To end a run, cancel it in Sluice.",
   },
   "Sluice.ExecutionTimedOut": {
     meaning: "The execution reached a time limit of Step Functions, which is one year.",
-    remedy: "Replay the run from the step where it was.",
+    remedy: "Replay the run from the step that it had reached.",
   },
   "Sluice.ExecutionLost": {
     meaning:
-      "Step Functions has not known the execution for a day: its state machine was deleted, or it ended more than 90 days ago.",
+      "Step Functions has not found the execution for a day: its state machine was deleted, or it ended more than 90 days ago.",
     remedy: "Publish the flow again if its state machine is gone, and replay the run.",
   },
   "Sluice.NotStorable": {
     meaning:
-      "DynamoDB refuses what Sluice would store for the step, for its content or its size. The same write would be refused again.",
+      "DynamoDB rejects the data that Sluice stores for the step, because of its content or size. A retry would be rejected too.",
     remedy: "Look at the input, the output and the error of the step, fix it, and replay the run.",
   },
   "Sluice.StateMachineMissing": {
-    meaning: "The flow version of the run has no state machine any more.",
+    meaning: "The run's flow version no longer has a state machine.",
     remedy: "Publish the flow again and replay the run.",
   },
   "Sluice.HistoryLimit": {
     meaning:
-      "The run had to continue in a fresh execution, and one of its variables is too large to be taken along.",
+      "The run had to continue in a fresh execution, and one of its variables is too large to be carried over.",
     remedy: "Keep large values outside variables, for example in S3, publish, and replay the run.",
   },
 };

@@ -180,7 +180,7 @@ export const flowHasOpenRuns = (
   const list = Object.entries(counts).map(([status, count]) => `${count} ${status}`);
   return new SluiceError(
     "flow_has_open_runs",
-    `The flow still has runs: ${list.join(", ")}. Wait for them to end or cancel them, delete those that failed (in bulk with the filter given here), then delete the flow.`,
+    `The flow still has runs: ${list.join(", ")}. Wait for them to end or cancel them, delete those that failed (in bulk, with the filter of this response), then delete the flow.`,
     { counts, filter: { flowId, status: Object.keys(counts) } },
   );
 };
@@ -216,7 +216,7 @@ export const heldBySpendCap = (flow: FlowItem, used: number): SluiceError =>
 export const nothingToResume = (flow: FlowItem): SluiceError => {
   const currentStatus = flowStatus(flow.holds);
   const detail =
-    currentStatus === "active" ? "The flow is not held" : "None of the requested holds is on the flow";
+    currentStatus === "active" ? "The flow is not held" : "The flow has none of the requested holds";
   const allowed = flow.holds.manual === undefined ? ["pause"] : ["resume"];
   return new SluiceError("action_not_allowed", detail, { currentStatus, allowedActions: allowed });
 };
@@ -234,7 +234,7 @@ export const bulkAlreadyEnded = (currentStatus: string): SluiceError =>
 
 /** A run has changed since the operation selected it. `status` is the current one. */
 export const runChangedSinceSelection = (status: unknown): SluiceError =>
-  new SluiceError("state_changed", `State changed since the run was selected: it is ${status} now`);
+  new SluiceError("state_changed", `The run changed after it was selected; it is now ${status}`);
 
 // Workspaces, members and views
 
@@ -242,7 +242,10 @@ export const workspaceNotFound = (workspace: string): SluiceError =>
   new SluiceError("not_found", `There is no workspace ${workspace} that you belong to`);
 
 export const tooManyWorkspaceChanges = (): SluiceError =>
-  new SluiceError("too_many_requests", "Others are changing this workspace too. Try again shortly.");
+  new SluiceError(
+    "too_many_requests",
+    "Others are changing this workspace at the same time. Try again shortly.",
+  );
 
 export const forPlatformAdminsOnly = (): SluiceError =>
   new SluiceError("forbidden", "Only a platform administrator may do this");
@@ -257,10 +260,7 @@ export const ownersMayNotResume = (): SluiceError =>
   new SluiceError("forbidden", "In this workspace, members may not resume their runs");
 
 export const overrideForAdminsOnly = (): SluiceError =>
-  new SluiceError(
-    "forbidden",
-    "Only an administrator may override the permissions that the run's user lacks",
-  );
+  new SluiceError("forbidden", "Only an administrator may override missing permissions of the run's user");
 
 export const memberNotFound = (userId: string): SluiceError =>
   new SluiceError("not_found", `There is no member ${userId}`);
@@ -273,13 +273,16 @@ export const lastAdministrator = (workspace: string, userId: string): SluiceErro
   );
 
 export const tooManyMemberChanges = (): SluiceError =>
-  new SluiceError("too_many_requests", "Others are changing the members too. Try again shortly.");
+  new SluiceError(
+    "too_many_requests",
+    "Others are changing the members at the same time. Try again shortly.",
+  );
 
 export const viewNotFound = (viewId: string): SluiceError =>
   new SluiceError("not_found", `There is no view ${viewId} that you may see`);
 
 export const viewOfAnother = (): SluiceError =>
-  new SluiceError("forbidden", "Only its owner may change a shared view");
+  new SluiceError("forbidden", "Only the owner of a shared view may change it");
 
 export const viewChanged = (): SluiceError =>
   new SluiceError("state_changed", "The view changed; please refresh", {});

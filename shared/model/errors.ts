@@ -33,12 +33,12 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
   {
     state_changed: {
       meaning:
-        "The run or flow changed after you read it, so its revision no longer matches your `If-Match`, or another change was written at the same moment. `currentStatus` and `rev` show its present state.",
+        "The run or flow changed after you read it, so its revision no longer matches your `If-Match`, or another change was written at the same moment. `currentStatus` and `rev` show its current state.",
       remedy: "Read it again, decide again, and send the new `rev`.",
     },
     run_already_terminal: {
-      meaning: "The run is completed, failed or cancelled, and no action changes it any more.",
-      remedy: "Replay the run if its work has to be done again.",
+      meaning: "The run is completed, failed or cancelled, so no action can change it.",
+      remedy: "To repeat its work, replay the run.",
     },
     action_not_allowed: {
       meaning:
@@ -59,7 +59,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
       meaning:
         "The flow cannot be deleted while it has pending, running, waiting, paused or failed runs. `counts` shows how many of each.",
       remedy:
-        "Cancel or delete these runs, for example by a bulk operation with the `filter` of the answer, then delete the flow.",
+        "Cancel or delete these runs, for example with a bulk operation that uses the `filter` of the response, then delete the flow.",
     },
     running_user_lost_access: {
       meaning:
@@ -74,7 +74,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     invalid_definition: {
       meaning:
-        "The flow's definition would not deploy, or it uses something that flows may not reach. `errors` lists each problem with the path of its state and field, and with its `line` and `column` if the definition is a text. `unfilled` names the placeholders `${Name}` that have no value.",
+        "The flow's definition would not deploy, or it uses a resource that flows may not use. `errors` lists each problem with the path of its state and field, and with its `line` and `column` if the definition was sent as text. `unfilled` names the placeholders `${Name}` that have no value.",
       remedy:
         "Correct the named fields, give the placeholders a value in `substitutions`, and publish again.",
     },
@@ -104,7 +104,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     unauthorized: {
       meaning:
-        'The token is missing, expired or not accepted. On AWS, API Gateway gives this answer itself, with the body `{"message":"Unauthorized"}`.',
+        'The token is missing, expired or not accepted. On AWS, API Gateway returns this response itself, with the body `{"message":"Unauthorized"}`.',
       remedy: "Sign in again or get a new token.",
     },
     forbidden: {
@@ -113,14 +113,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
     too_many_requests: {
       meaning:
-        "A service behind the API throttled the call, or too many callers changed the same thing at once.",
+        "A service behind the API throttled the call, or too many callers changed the same resource at the same time.",
       remedy:
-        "Repeat the request after the time in `Retry-After`, with the same `Idempotency-Key`. Send fewer requests at once.",
+        "Repeat the request after the time in `Retry-After`, with the same `Idempotency-Key`. Send fewer requests at the same time.",
     },
     internal_error: {
-      meaning: "Something failed that should not fail. The request may have taken effect.",
+      meaning: "An unexpected error occurred. The request may have taken effect.",
       remedy:
-        "Read the current state before you repeat the request. Give the operator the `requestId`: it finds the error in the logs.",
+        "Read the current state before you repeat the request. Give the operator the `requestId`: it identifies the error in the logs.",
     },
     service_unavailable: {
       meaning: "A service that Sluice needs did not answer in time. The request may have taken effect.",

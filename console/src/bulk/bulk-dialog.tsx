@@ -101,7 +101,7 @@ function Confirmation(
     );
   return (
     <Stack>
-      <Text>{matched === 0 ? "No runs match anymore." : `${verb} ${counted(matched, "run")}?`}</Text>
+      <Text>{matched === 0 ? "No runs match any longer." : `${verb} ${counted(matched, "run")}?`}</Text>
       {lost !== undefined && matched > 0 && (
         <Alert color="red">
           <Text size="sm">{lost}</Text>

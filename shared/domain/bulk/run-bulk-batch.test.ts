@@ -149,11 +149,11 @@ describe("a bulk operation", () => {
     expect(await harness.results(bulk)).toEqual([
       {
         ...{ runId: changed.runId, outcome: "skipped", code: "state_changed" },
-        detail: "State changed since the run was selected: it is paused now",
+        detail: "The run changed after it was selected; it is now paused",
       },
       {
         ...{ runId: ended.runId, outcome: "skipped", code: "state_changed" },
-        detail: "State changed since the run was selected: it is cancelled now",
+        detail: "The run changed after it was selected; it is now cancelled",
       },
       {
         ...{ runId: over.runId, outcome: "skipped", code: "run_already_terminal" },

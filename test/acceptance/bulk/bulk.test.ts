@@ -163,7 +163,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     expect(results.slice(-2)).toEqual([
       {
         ...{ runId: last, outcome: "skipped", code: "state_changed" },
-        detail: "State changed since the run was selected: it is paused now",
+        detail: "The run changed after it was selected; it is now paused",
       },
       { runId: nobody, outcome: "skipped", code: "not_found", detail: "There is no such run" },
     ]);

@@ -68,7 +68,7 @@ export function PauseDialog({ workspace, flow, onClose }: FlowDialogProps) {
           <Radio
             value="reject"
             label="Reject them"
-            description="Callers get an error that says that the flow is paused."
+            description="Callers get an error saying that the flow is paused."
           />
         </Stack>
       </Radio.Group>

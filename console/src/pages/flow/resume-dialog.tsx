@@ -9,7 +9,7 @@ import type { FlowDialogProps } from "./dialog-props.ts";
 type Liftable = "manual" | "throughput";
 const NAMES: Readonly<Record<Liftable, string>> = {
   manual: "Manual pause",
-  throughput: "Pause of the throughput cap",
+  throughput: "Pause by the throughput cap",
 };
 
 export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
@@ -56,7 +56,7 @@ export function ResumeDialog({ workspace, flow, onClose }: FlowDialogProps) {
       {flow.queued > 0 && !staysPaused && (
         <NumberInput
           label="Records to start per second (optional)"
-          description="50 by default. A lower rate spares a system that has just recovered."
+          description="50 by default. A lower rate protects a system that has just recovered."
           min={1}
           max={1_000}
           allowDecimal={false}
@@ -72,6 +72,6 @@ const outcomeText = (queued: number, staysPaused: boolean, isPausedBySpend: bool
   if (isPausedBySpend)
     return "The flow stays paused by its spend cap. Nothing starts until that pause lifts.";
   if (staysPaused) return "The flow stays paused. Nothing starts until the other pause is lifted too.";
-  if (queued === 0) return "Frozen runs continue from where they stopped, and new records start at once.";
-  return `Frozen runs continue from where they stopped, then ${counted(queued, "queued record")} ${queued === 1 ? "starts" : "start"}, oldest first. New records start at once.`;
+  if (queued === 0) return "Frozen runs continue from where they stopped, and new records start immediately.";
+  return `Frozen runs continue from where they stopped, then ${counted(queued, "queued record")} ${queued === 1 ? "starts" : "start"}, oldest first. New records start immediately.`;
 };

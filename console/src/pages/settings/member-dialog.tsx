@@ -10,7 +10,7 @@ const ROLE_LABELS: Readonly<Record<Member["role"], string>> = {
   viewer: "viewer: read only",
   operator: "operator: also controls runs and pauses flows",
   admin: "admin: full access",
-  member: "member: dispatches records and sees own runs",
+  member: "member: dispatches records and sees only their own runs",
 };
 
 export function MemberDialog(props: { workspace: string; member?: Member; onClose: () => void }) {
