@@ -122,7 +122,7 @@ it("leaves no engine behind, however it ends", async () => {
   }
 });
 
-it("starts its engine again when that dies, and loses nothing", async () => {
+it("restarts its engine when it dies, without losing anything", async () => {
   const data = join(folder, "data");
   const table = new DynamoDBClient(sdk(await run("--port", "0", "--data", data).ready, "dynamodb"));
   await table.send(new PutItemCommand({ TableName: "sluice", Item: item(1) }));
@@ -183,7 +183,7 @@ it.each([
   await expect.poll(complaint).toContain(words);
 });
 
-it("says when the port is taken, and when another stack has the folder", async () => {
+it("reports a port or a folder that is in use", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = other.address() as { port: number };

@@ -18,7 +18,7 @@ describe.each(CASE_FILES)("gates inside, $name", async ({ file }) => {
   });
 });
 
-it("asks the gates inside", () => {
+it("calls the inline gates", () => {
   expect(compiled.gatesPassed.get("task-in-time")).toBe(1);
   const passed = [...compiled.gatesPassed.values()].reduce((sum, count) => sum + count, 0);
   expect(passed).toBeGreaterThan(compiled.gatesPassed.size);

@@ -26,7 +26,7 @@ function newClock(store = memory(), activity = new ActivityCounter()): StackCloc
 
 const MINUTE = 60_000;
 
-it("fires what comes due on the way in order of time, each timer at its own time", async () => {
+it("fires timers in order of time while it advances, each at its own time", async () => {
   const clock = newClock();
   const start = clock.now();
   const fired: [string, number][] = [];
@@ -45,7 +45,7 @@ it("fires what comes due on the way in order of time, each timer at its own time
   expect(now - start).toBeLessThan(61 * MINUTE);
 });
 
-it("fires timers that a timer makes on the way, and waits for the consequences of each", async () => {
+it("fires timers that another timer creates, and waits for the effects of each", async () => {
   const activity = new ActivityCounter();
   const clock = newClock(memory(), activity);
   const start = clock.now();
@@ -63,7 +63,7 @@ it("fires timers that a timer makes on the way, and waits for the consequences o
   expect(seen).toEqual(["consequence of the first", "made by the first", "last"]);
 });
 
-it("fires a recurring timer once, at the end of the move", async () => {
+it("fires a recurring timer once, at the end of the advance", async () => {
   const clock = newClock();
   const start = clock.now();
   const seen: string[] = [];
@@ -82,7 +82,7 @@ it("does not fire a cancelled timer", async () => {
   expect(seen).toEqual([]);
 });
 
-it("fires in real time too, and at once what is overdue", async () => {
+it("fires in real time too, and overdue timers immediately", async () => {
   const clock = newClock();
   await new Promise<void>((resolve) => clock.schedule(clock.now() - MINUTE, resolve));
   await new Promise<void>((resolve) => clock.schedule(clock.now() + 30, resolve));
@@ -94,7 +94,7 @@ it("keeps its offset, so that time does not go back with the next process", asyn
   expect(newClock(store).now()).toBeGreaterThanOrEqual(before);
 });
 
-it("does not wait for ever for work that makes no progress, and waits for it only once", async () => {
+it("does not wait forever for work that makes no progress, and waits for it only once", async () => {
   const activity = new ActivityCounter();
   const clock = newClock(memory(), activity);
   activity.begin();
@@ -108,7 +108,7 @@ it("does not wait for ever for work that makes no progress, and waits for it onl
   expect(second).toBeLessThan(500);
 });
 
-it("makes moves that are asked for at the same time one after the other", async () => {
+it("performs concurrent advances one after the other", async () => {
   const clock = newClock();
   const start = clock.now();
   const times = await Promise.all([clock.advance(MINUTE), clock.advance(MINUTE)]);

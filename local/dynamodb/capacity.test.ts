@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { unitsOf } from "./capacity.ts";
 
-it("adds up what the answer reports, table by table", () => {
+it("adds up the units in the response, table by table", () => {
   expect(unitsOf("Query", { ConsumedCapacity: { CapacityUnits: 2.5 } })).toEqual({
     readUnits: 2.5,
     writeUnits: 0,
@@ -13,7 +13,7 @@ it("adds up what the answer reports, table by table", () => {
 
 const refusal = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
 
-it("bills a refused write by the item that it met, one unit at least", () => {
+it("bills a rejected write by the size of the existing item, at least one unit", () => {
   expect(unitsOf("UpdateItem", { __type: refusal }).writeUnits).toBe(1);
   expect(unitsOf("UpdateItem", { __type: refusal, Item: { PK: { S: "a" } } }).writeUnits).toBe(1);
   // 4 + 1021 bytes are 1,025; one byte less is 1 KiB exactly.
@@ -40,7 +40,7 @@ it("bills a cancelled transaction twice for each item", () => {
   expect(unitsOf("TransactWriteItems", answer).writeUnits).toBe(6);
 });
 
-it("bills nothing for what was not done", () => {
+it("bills nothing for failed calls", () => {
   expect(unitsOf("PutItem", { __type: "com.amazon.coral.validate#ValidationException" })).toEqual({
     readUnits: 0,
     writeUnits: 0,

@@ -50,7 +50,7 @@ it("works with a file that another engine still has open", async () => {
   }
 });
 
-it("says in one line how to get an engine where there is none", async () => {
+it("says in one line how to install an engine if there is none", async () => {
   vi.stubEnv("PATH", "/nowhere");
   const { findEngine } = await import("./dynoxide-binary.ts");
   expect(() => findEngine("@dynoxide/no-such-platform")).toThrow(

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 describe("DynamoDB", () => {
-  it("meters Sluice's own calls only, by function, and hides what the caller did not ask for", async () => {
+  it("meters only Sluice's own calls, by function, and hides fields that the caller did not request", async () => {
     expect((await local.call("PUT", "/v1/items/one", {})).body).toEqual({ written: "one" });
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     const answer = await client.send(new GetItemCommand({ TableName: TABLE, Key: { PK: { S: "one" } } }));
@@ -37,7 +37,7 @@ describe("DynamoDB", () => {
     expect(usage.lambdaInvocations).toEqual({ "sluice-write": 1 });
   });
 
-  it("answers the service's own errors", async () => {
+  it("returns the service's own errors", async () => {
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     const put = new PutItemCommand({
       TableName: TABLE,
@@ -51,7 +51,7 @@ describe("DynamoDB", () => {
     expect((error as ConditionalCheckFailedException).Item).toEqual({ PK: { S: "one" } });
   });
 
-  it("fails as ordered: before, the item is not there; after, it is", async () => {
+  it("injects a fault before or after the write: the item is absent or present", async () => {
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     const put = (id: string) =>
       client.send(new PutItemCommand({ TableName: TABLE, Item: { PK: { S: id } } }));
@@ -71,7 +71,7 @@ describe("DynamoDB", () => {
     }
   });
 
-  it("lets the SDK try again what it may: throttling, and connections that break", async () => {
+  it("lets the SDK retry throttled calls and broken connections", async () => {
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     for (const error of ["ThrottlingException", "ConnectionReset", "InternalServerError"]) {
       await local.call("POST", "/local/faults", {
@@ -88,7 +88,7 @@ describe("DynamoDB", () => {
     }
   });
 
-  it("meets the calls of Sluice's own functions, which have no socket, with the same faults", async () => {
+  it("injects the same faults into the calls of Sluice's own functions, which use no socket", async () => {
     for (const [error, written] of [
       ["ConnectionReset", true],
       ["ThrottlingException", true],
@@ -102,7 +102,7 @@ describe("DynamoDB", () => {
     }
   });
 
-  it("fails with a probability, the same calls for the same seed", async () => {
+  it("fails with a given probability, and the same calls for the same seed", async () => {
     const client = new DynamoDBClient(local.sdk("dynamodb"));
     const pattern = async () => {
       await local.call("DELETE", "/local/faults");

@@ -11,7 +11,7 @@ const change = (status: string) => ({
   detail: { status },
 });
 
-test("the log keeps every event; the rule's function hears of ends alone", async () => {
+test("the log keeps every event; the rule's function receives only ends", async () => {
   const heard: unknown[] = [];
   const bus = new LocalEventBus({
     database: new DatabaseSync(":memory:"),

@@ -46,7 +46,7 @@ describe("the JWT authorizer", () => {
     }
   });
 
-  it("hands claims on as text", async () => {
+  it("passes on claims as strings", async () => {
     const answer = await authorize(
       await sign({ aud: ["a", "sluice"], admin: true, "cognito:groups": ["x", "y"], n: 1 }),
     );
@@ -72,7 +72,7 @@ describe("the JWT authorizer", () => {
     expect(await authorize(`Bearer ${await sign(more)}`)).toMatchObject({ ok: false });
   });
 
-  it("refuses tokens that nobody, or somebody else, signed", async () => {
+  it("refuses unsigned tokens and those of other issuers", async () => {
     const token = await sign();
     const [head = "", body = "", signature = ""] = token.split(".");
     const forged = { ...claims(), sub: "admin" };
@@ -103,7 +103,7 @@ describe("the JWT authorizer", () => {
     expect(await authorize(`Bearer ${token}`)).toMatchObject({ ok: true });
   });
 
-  it("refuses what is no token", async () => {
+  it("refuses anything that is not a token", async () => {
     const token = await sign();
     const headers = [undefined, "", " ", "Bearer", "Bearer ", "Bearer null", "Basic YWRtaW46YWRtaW4="];
     for (const header of [

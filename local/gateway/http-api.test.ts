@@ -7,11 +7,11 @@ beforeAll(() => local.start());
 afterAll(() => local.remove());
 
 describe("the HTTP API", () => {
-  it("is healthy", async () => {
+  it("answers the health check", async () => {
     expect(await local.call("GET", "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
   });
 
-  it("hands a request on in payload format 2.0", async () => {
+  it("passes on a request in payload format 2.0", async () => {
     const headers = {
       ...(await local.bearer({ user: "anna" })),
       "x-several": "a, b",
@@ -46,7 +46,7 @@ describe("the HTTP API", () => {
     });
   });
 
-  it("hands a body that is not text on in Base64", async () => {
+  it("passes on a binary body in Base64", async () => {
     const headers = { ...(await local.bearer({ user: "anna" })), "content-type": "application/octet-stream" };
     const { body } = await local.call("POST", "/v1/echo/a/b", "abc", headers);
     expect([body.body, body.isBase64Encoded]).toEqual(["YWJj", true]);
@@ -65,7 +65,7 @@ describe("the HTTP API", () => {
     expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
   });
 
-  it("refuses tokens that nobody, or somebody else, signed", async () => {
+  it("refuses unsigned tokens and those of other issuers", async () => {
     const { authorization = "" } = await local.bearer({ user: "anna" });
     const [head = "", claims = "", signature = ""] = authorization.replace("Bearer ", "").split(".");
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -86,7 +86,7 @@ describe("the HTTP API", () => {
     }
   });
 
-  it("answers what it has no route for, too large bodies and crashes without telling its inside", async () => {
+  it("answers unknown routes, oversized bodies and crashes without revealing internals", async () => {
     expect(await local.call("GET", "/v1/none")).toMatchObject({
       status: 404,
       body: { code: "not_found", status: 404 },
@@ -108,7 +108,7 @@ describe("the HTTP API", () => {
     expect([answer.status, await answer.text()]).toEqual([201, ""]);
   });
 
-  it("does not answer web pages of other sites", async () => {
+  it("refuses requests from web pages of other sites", async () => {
     expect(
       (await local.call("POST", "/local/clock", { advanceBy: "PT1S" }, { origin: "https://evil.example" }))
         .status,

@@ -6,7 +6,7 @@ beforeAll(() => local.start());
 afterAll(() => local.remove());
 
 describe("/local", () => {
-  it("gives tokens whose claims say what was asked for", async () => {
+  it("issues tokens with the requested claims", async () => {
     const claimsOf = async (request: unknown) => {
       const { body } = await local.call("POST", "/v1/echo/a/b", {}, await local.bearer(request));
       return body.requestContext.authorizer.jwt.claims;
@@ -46,7 +46,7 @@ describe("/local", () => {
     ]);
   });
 
-  it("moves the clock, and tokens stay good", async () => {
+  it("advances the clock, and tokens stay valid", async () => {
     const headers = await local.bearer({ user: "anna" });
     const before = Date.parse((await local.call("GET", "/local/clock")).body.now);
     const after = Date.parse(

@@ -11,7 +11,7 @@ const table = new RouteTable([
 ]);
 const found = (method: string, path: string) => table.find(method, path)?.route.path;
 
-it("prefers a fixed segment, and takes the parameter where the fixed one leads nowhere", () => {
+it("prefers a fixed segment, and uses the parameter if the fixed one has no match", () => {
   expect(found("GET", "/v1/workspaces/special/runs")).toBe("/v1/workspaces/special/runs");
   expect(found("GET", "/v1/workspaces/special/runs/r1")).toBe("/v1/workspaces/{workspace}/runs/{runId}");
   expect(found("POST", "/v1/workspaces/a/flows/f/runs/batch")).toBe(

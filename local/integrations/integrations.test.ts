@@ -90,7 +90,7 @@ describe("a stub", () => {
     expect(output(execution)).toEqual({ StatusCode: 200 });
   });
 
-  it("throws errors that Catch sees by their name", async () => {
+  it("throws errors that Catch sees by name", async () => {
     stub(
       "ecs.runTask.mjs",
       'export const handler = () => { throw Object.assign(new Error("no room"), { name: "ECS.AmazonECSException" }); };',
@@ -138,7 +138,7 @@ describe("a stub", () => {
     expect(output(await ended(executionArn))).toBe("done");
   });
 
-  it("is asked for by the failure of a call that nothing answers", async () => {
+  it("is requested by the failure of a call that nothing answers", async () => {
     const execution = await run(task("arn:aws:states:::aws-sdk:polly:describeVoices", {}));
     expect(execution).toMatchObject({ status: "FAILED", error: "Sluice.NoStub" });
     expect(execution.cause).toContain("aws-sdk.polly.describeVoices.mjs");
@@ -146,7 +146,7 @@ describe("a stub", () => {
 });
 
 describe("without a stub", () => {
-  it("DynamoDB is the user's own tables", async () => {
+  it("DynamoDB uses the user's own tables", async () => {
     const dynamodb = new DynamoDBClient({ ...config, endpoint: `${stack.url}/aws/dynamodb` });
     const table = {
       TableName: "orders",
@@ -226,7 +226,7 @@ describe("without a stub", () => {
     });
   });
 
-  it("an execution that waits for another stops it when it is stopped", async () => {
+  it("an execution that is stopped stops the one that it waits for", async () => {
     const child = await machine({
       StartAt: "W",
       States: { W: { Type: "Wait", Seconds: 86_400, End: true } },

@@ -30,7 +30,7 @@ describe("Lambda", () => {
     );
   });
 
-  it("tells of function errors and of functions that do not exist", async () => {
+  it("reports function errors and functions that do not exist", async () => {
     const client = new LambdaClient(local.sdk("lambda"));
     const refused = await client.send(new InvokeCommand({ FunctionName: "refuse" }));
     expect(refused.FunctionError).toBe("Unhandled");
@@ -46,7 +46,7 @@ describe("Lambda", () => {
     });
   });
 
-  it("meets its faults", async () => {
+  it("injects faults", async () => {
     const client = new LambdaClient(local.sdk("lambda"));
     await local.call("POST", "/local/faults", {
       service: "lambda",
@@ -59,7 +59,7 @@ describe("Lambda", () => {
     });
   });
 
-  it("tries a failed asynchronous invocation twice more, a minute and two minutes later, and then keeps it", async () => {
+  it("retries a failed asynchronous invocation twice, after one and two minutes, and then keeps it as a dead letter", async () => {
     const client = new LambdaClient(local.sdk("lambda"));
     await client.send(
       new InvokeCommand({ FunctionName: "refuse", InvocationType: "Event", Payload: '{"n":1}' }),

@@ -59,7 +59,7 @@ it("uses a changed file, and a changed import of it, at the next call", async ()
   expect(await invoke("other")).toEqual(ok("bye"));
 });
 
-it("lets a call finish in the version that it began in", async () => {
+it("lets a call finish in the version in which it began", async () => {
   write(
     "slow.ts",
     `export const handler = (wait) => new Promise((resolve) => setTimeout(() => resolve("old"), wait));`,
@@ -71,7 +71,7 @@ it("lets a call finish in the version that it began in", async () => {
   expect(await first).toEqual(ok("old"));
 });
 
-it("runs invocations side by side", async () => {
+it("runs invocations in parallel", async () => {
   write(
     "meet.mjs",
     `let here = 0; let all;
@@ -110,7 +110,7 @@ it("reports errors as Lambda does", async () => {
   expect(await invoke("fail", "function")).toEqual(ok(null));
 });
 
-it("reports a file that cannot be loaded, and goes on once it is mended", async () => {
+it("reports a file that cannot be loaded, and continues once it is fixed", async () => {
   write("broken.ts", "export const handler = (;");
   expect(await invoke("broken")).toEqual(failed("Runtime.UserCodeSyntaxError", expect.any(String)));
   write("broken.ts", "import './none.ts'; export const handler = () => 1;");
@@ -135,7 +135,7 @@ it("ends an invocation that takes too long, and works again", async () => {
   expect(await invoke("hang", "no")).toEqual(ok("fine"));
 });
 
-it("finds only functions of its folder", async () => {
+it("finds only functions in its folder", async () => {
   expect(functions.has("../secret")).toBe(false);
   expect(new UserFunctions(undefined, 1_000, () => process.env).has("anything")).toBe(false);
   write("a.ts", "");

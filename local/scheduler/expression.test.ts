@@ -25,7 +25,7 @@ it.each([
   expect(parseExpression(text)).toBeUndefined();
 });
 
-it("counts a rate from when the schedule was made, and skips what has passed", () => {
+it("counts a rate from the schedule's creation, and skips times that have passed", () => {
   const rate = { kind: "rate", period: 5 * MINUTE } as const;
   const span = { since: 1_000, start: undefined, end: undefined };
   expect(nextTime(rate, span, undefined)).toBe(301_000);
@@ -33,7 +33,7 @@ it("counts a rate from when the schedule was made, and skips what has passed", (
   expect(nextTime(rate, span, 1_000_000)).toBe(1_201_000);
 });
 
-it("keeps a rate within its start and its end", () => {
+it("keeps a rate between its start and its end", () => {
   const rate = { kind: "rate", period: 5 * MINUTE } as const;
   const span = { since: 0, start: 10 * MINUTE, end: 20 * MINUTE };
   expect(nextTime(rate, span, undefined)).toBe(600_000);

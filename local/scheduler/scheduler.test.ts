@@ -91,7 +91,7 @@ it("keeps a one-time schedule without ActionAfterCompletion, which does not fire
   await scheduler.send(new DeleteScheduleCommand({ Name: "kept" }));
 });
 
-it("fires a rate once for a whole move, and again later", async () => {
+it("fires a rate once for a whole advance of the clock, and again later", async () => {
   await create("often", "rate(1 minute)", { Target: { ...NOTE, Input: '"tick"' } });
   await local.stack.clock.advance(24 * 60 * MINUTE);
   expect(calls()).toEqual(["tick"]);
@@ -149,7 +149,7 @@ it("starts executions of state machines", async () => {
   expect(log.items).toEqual([{ seq: 2, ...heard[0] }]);
 });
 
-it("tries a target that cannot be reached as often as asked, then keeps the event", async () => {
+it("retries an unreachable target as often as configured, then keeps the event as a dead letter", async () => {
   const target = {
     Arn: "arn:aws:lambda:us-east-1:000000000000:function:none",
     RoleArn: NOTE.RoleArn,
@@ -167,7 +167,7 @@ it("tries a target that cannot be reached as often as asked, then keeps the even
   ]);
 });
 
-it("knows a name only once, except for the same client token", async () => {
+it("rejects a duplicate name, except with the same client token", async () => {
   await create("mine", at(99 * MINUTE), { ClientToken: "t1" });
   await create("mine", at(99 * MINUTE), { ClientToken: "t1" });
   await expect(create("mine", at(99 * MINUTE), { ClientToken: "t2" })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ it.each([
   await expect(create("refused", at(MINUTE), more)).rejects.toMatchObject({ name: "ValidationException" });
 });
 
-it("keeps groups, deletes them with their schedules, and lists in pages", async () => {
+it("creates groups, deletes them with their schedules, and lists them in pages", async () => {
   await expect(create("inside", at(99 * MINUTE), { GroupName: "team" })).rejects.toMatchObject({
     name: "ResourceNotFoundException",
   });

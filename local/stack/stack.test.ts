@@ -47,7 +47,7 @@ describe("restart", () => {
     expect((await local.call("PUT", "/v1/items/again", {})).body).toEqual({ written: "again" });
   });
 
-  it("runs beside another stack in one process, each with its own table", async () => {
+  it("runs with another stack in one process, each with its own table", async () => {
     const other = await buildStack({ port: 0, data: ":memory:" }, testComposition);
     try {
       await local.call("PUT", "/v1/items/mine", {});

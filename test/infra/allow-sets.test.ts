@@ -179,8 +179,8 @@ const policies = {
   "sluice-flows-umbrella": policyOf(stacks, "sluice-flows-umbrella"),
 };
 
-describe("the sets that the deployer gives a workspace", () => {
-  it("are tested one by one", () => {
+describe("the sets that the deployer grants to a workspace", () => {
+  it("are all tested", () => {
     const needless = ["*", "activity"];
     const granted = ALLOW_SETS.filter((set) => !needless.includes(set));
     expect(Object.keys(CASES).toSorted()).toEqual(granted.toSorted());
@@ -204,7 +204,7 @@ describe("the sets that the deployer gives a workspace", () => {
     expect(decides(policies["sluice-task-acme"], { action, resource })).toBe(false);
   });
 
-  it("an aws-sdk set: the actions that the deployer names", () => {
+  it("an aws-sdk set grants the actions that the deployer names", () => {
     const mail = (name: keyof typeof policies, action: string) =>
       decides(policies[name], { action, resource: arn("ses", "identity/example.com") });
     expect(mail("sluice-task-acme", "ses:SendEmail")).toBe(true);
@@ -212,7 +212,7 @@ describe("the sets that the deployer gives a workspace", () => {
     expect(mail("sluice-task-umbrella", "ses:SendEmail")).toBe(false);
   });
 
-  it("roles are passed to their service alone", () => {
+  it("roles can be passed only to their service", () => {
     const pass = (name: string, service: string) =>
       decides(policies["sluice-task-acme"], {
         action: "iam:PassRole",
@@ -225,23 +225,23 @@ describe("the sets that the deployer gives a workspace", () => {
     expect(pass("training", "ecs-tasks")).toBe(false);
   });
 
-  it("are open at publish", () => {
+  it("are allowed at publish", () => {
     const given = synthesize({ allow: { acme: { sqs: [arn("sqs", "orders")] } }, allowedResources: "sns" });
     const publish = given.one("AWS::Lambda::Function", { FunctionName: "sluice-publish" });
     const { Variables } = publish.Properties["Environment"] as { Variables: Record<string, unknown> };
     expect(deployed(Variables[SETTINGS.allowedResources])).toBe('["sns","sqs"]');
   });
 
-  it("pass the AwsSolutions rules, with a reason for each wildcard that is there", () => {
+  it("pass the AwsSolutions rules, with a reason for each wildcard", () => {
     expect(findings(stacks.app)).toEqual([]);
     expect(idleAcceptances(stacks.app)).toEqual([]);
   });
 });
 
-describe("one workspace and another, with every set open", () => {
+describe("two workspaces that are granted every set", () => {
   const workspaces = ["acme", "umbrella"] as const;
 
-  it("no role of one assumes or passes a role of the other, or Sluice's own", () => {
+  it("no role of one can assume or pass a role of the other, or one of Sluice's own", () => {
     const names = Object.values(stacks.resources("AWS::IAM::Role")).flatMap(({ Properties }) => {
       const name = Properties["RoleName"];
       return typeof name === "string" ? [name] : [];
@@ -266,7 +266,7 @@ describe("one workspace and another, with every set open", () => {
       expect(trusts(stacks, "sluice-task-umbrella", roleArn(caller)), caller).toBe(false);
   });
 
-  it("no task role touches Sluice's table, whatever tables it is given", () => {
+  it("no task role can access Sluice's table, whatever tables it is granted", () => {
     const wide = synthesize({ allow: { acme: { dynamodb: [arn("dynamodb", "table/*")] } } });
     const policy = policyOf(wide, "sluice-task-acme");
     const reads = (table: string) =>
@@ -278,7 +278,7 @@ describe("one workspace and another, with every set open", () => {
 describe("the parameter allow", () => {
   const read = (allow: unknown) => readParameters(new App({ context: { workspaces: "acme", allow } }));
 
-  it("comes as an object, or as its text", () => {
+  it("accepts an object or JSON text", () => {
     expect(read({ acme: all }).allow).toEqual({ acme: all });
     expect(read(JSON.stringify({ acme: all })).allow).toEqual({ acme: all });
   });

@@ -34,17 +34,17 @@ describe.each(routes)("$method $path", ({ method, path, function: key, auth }) =
 });
 
 describe("the API", () => {
-  it("has no route beside the table", () => {
+  it("has only the routes of the table", () => {
     const known = new Set(routes.map(({ method, path }) => `${method} ${path}`));
     expect(deployed.map(({ RouteKey }) => RouteKey).filter((key) => !known.has(String(key)))).toEqual([]);
   });
 
-  it("is open only where it holds nobody's data", () => {
+  it("has no public routes except those without data", () => {
     const open = deployed.filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
     expect(open.map(({ RouteKey }) => RouteKey)).toEqual(["GET /v1/openapi.json"]);
   });
 
-  it("checks issuer and audience of the token", () => {
+  it("checks the token's issuer and audience", () => {
     const authorizers = Object.values(resources("AWS::ApiGatewayV2::Authorizer"));
     expect(authorizers.map(({ Properties }) => Properties)).toEqual([
       expect.objectContaining({
@@ -55,14 +55,14 @@ describe("the API", () => {
     ]);
   });
 
-  it("logs each access without token or body", () => {
+  it("logs each access, without token or body", () => {
     const stage = one("AWS::ApiGatewayV2::Stage");
     const { Format } = stage.Properties["AccessLogSettings"] as { Format: string };
     expect(JSON.parse(Format)).toMatchObject({ route: "$context.routeKey", status: "$context.status" });
     expect(Format).not.toMatch(/authorization|header|body/i);
   });
 
-  it("logs where API Gateway may write without an entry in the region's resource policy", () => {
+  it("logs to a group that needs no entry in the region's resource policy", () => {
     const groups = Object.values(template("sluice-api").Resources).filter(
       ({ Type, Properties }) =>
         Type === "AWS::Logs::LogGroup" && !String(Properties["LogGroupName"]).startsWith("/aws/lambda/"),
@@ -75,7 +75,7 @@ describe("the API", () => {
     ]);
   });
 
-  it("lets API Gateway call its functions, for this API only", () => {
+  it("lets only this API call its functions", () => {
     const permissions = Object.entries(resources("AWS::Lambda::Permission")).filter(([id]) =>
       id.startsWith("sluice-api/"),
     );

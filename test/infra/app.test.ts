@@ -38,7 +38,7 @@ describe("the CDK app", () => {
     expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
   });
 
-  it("makes these stacks", () => {
+  it("creates these stacks", () => {
     const manifest = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as {
       artifacts: Record<string, { type: string; environment?: string }>;
     };

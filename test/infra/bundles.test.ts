@@ -64,7 +64,7 @@ const COMMON_SETTINGS = { SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn
 
 const definitions: readonly FunctionDefinition[] = Object.values(functions);
 describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, schedules, events }) => {
-  it("loads by itself and exports a handler, with no settings but those that every function has", () => {
+  it("loads on its own and exports a handler, with only the settings that every function has", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
       process.execPath,
@@ -81,14 +81,14 @@ describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, 
     expect(bytes).toBeLessThan(3 * 1024 * 1024);
   });
 
-  it("is granted what it calls of Step Functions, no more and no less", () => {
+  it("is granted exactly its calls to Step Functions", () => {
     const calls = callsOf(name).filter((call) => /^(executions|machines)\./.test(call));
     expect([...new Set(calls.flatMap((call) => ACTIONS[call] ?? [`${call}: unknown`]))].sort()).toEqual(
       [...states].sort(),
     );
   });
 
-  it("is granted what it calls of Scheduler, its own machines and the bus, no more and no less", () => {
+  it("is granted exactly its calls to Scheduler, its own machines and the bus", () => {
     const calls = callsOf(name).filter((call) => /^(schedules|drains|bulkJobs|events)\./.test(call));
     const granted = [
       ...(schedules ?? []),
@@ -115,7 +115,7 @@ it.each([functions.gate, functions.park, functions.handOver])("$name is at most 
   expect(outputOf(name).bytes).toBeLessThanOrEqual(450 * 1024);
 });
 
-it("signs with the credentials that Lambda puts into the environment, the session's token among them", async () => {
+it("signs with the credentials that Lambda puts into the environment, including the session token", async () => {
   const seen: IncomingHttpHeaders[] = [];
   const table = createServer((request, response) => {
     seen.push(request.headers);
@@ -145,7 +145,7 @@ it("signs with the credentials that Lambda puts into the environment, the sessio
   expect(seen[0]?.["x-amz-security-token"]).toBe("session");
 });
 
-it("indexes are asked by those who may", () => {
+it("indexes are queried only by functions that are granted it", () => {
   const asking = (what: string) =>
     Object.values(functions)
       .filter(({ name }) => callsOf(name).includes(what))
@@ -161,7 +161,7 @@ it("indexes are asked by those who may", () => {
   expect(asking("due.overdue")).toEqual(["sluice-sweep"]);
 });
 
-it("whole runs, flows and bulk operations are purged by those who are granted it", () => {
+it("whole runs, flows and bulk operations are purged only by functions that are granted it", () => {
   const purging = definitions.filter(({ name }) => callsOf(name).some((call) => call.endsWith(".purge")));
   expect(purging.map(({ name }) => name)).toEqual(
     definitions.filter(({ purges }) => purges === true).map(({ name }) => name),

@@ -47,7 +47,7 @@ const origin = "https://<sluice-console/distribution.DomainName>";
 describe("the console's bucket", () => {
   const bucket = one("AWS::S3::Bucket");
 
-  it("is open to nobody", () => {
+  it("is not public", () => {
     expect(bucket.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -61,7 +61,7 @@ describe("the console's bucket", () => {
     expect(bucket.Properties).not.toHaveProperty("WebsiteConfiguration");
   });
 
-  it("is read by its distribution alone, over TLS", () => {
+  it("can be read only by its distribution, over TLS", () => {
     const { PolicyDocument } = one("AWS::S3::BucketPolicy").Properties as {
       PolicyDocument: { Statement: readonly Record<string, unknown>[] };
     };
@@ -101,7 +101,7 @@ describe("the distribution", () => {
     });
   });
 
-  it("speaks HTTP/2 and 3, compresses, sends to https, and has nothing that costs at rest", () => {
+  it("supports HTTP/2 and 3, compresses, redirects to https, and costs nothing at rest", () => {
     expect(configuration).toMatchObject({
       Enabled: true,
       HttpVersion: "http2and3",
@@ -120,7 +120,7 @@ describe("the distribution", () => {
     }
   });
 
-  it("keeps the page no longer than it is told, and its parts for ever", () => {
+  it("caches the page only as long as the origin allows, and its files forever", () => {
     const told = one("AWS::CloudFront::CachePolicy").Properties["CachePolicyConfig"];
     expect(told).toMatchObject({ MinTTL: 0, DefaultTTL: 0 });
     expect(configuration.DefaultCacheBehavior.CachePolicyId).toEqual({
@@ -136,7 +136,7 @@ describe("the distribution", () => {
     ]);
   });
 
-  it("has the page for each of its addresses, and files for theirs", () => {
+  it("serves the page at each of its addresses, and each file at its own", () => {
     const { FunctionCode, FunctionConfig } = one("AWS::CloudFront::Function").Properties;
     expect(FunctionConfig).toMatchObject({ Runtime: "cloudfront-js-2.0" });
     expect(String(FunctionCode)).toMatch(/^function handler\(event\)/);
@@ -148,7 +148,7 @@ describe("the distribution", () => {
     for (const file of ["/index.html", "/config.json", "/icon.svg"]) expect(fileOf(file)).toBe(file);
   });
 
-  it("gives the headers of the local stack, and TLS from then on", () => {
+  it("sends the local stack's headers, and Strict-Transport-Security", () => {
     const { SecurityHeadersConfig: given } = one("AWS::CloudFront::ResponseHeadersPolicy").Properties[
       "ResponseHeadersPolicyConfig"
     ] as { SecurityHeadersConfig: Record<string, Record<string, unknown>> };
@@ -170,7 +170,7 @@ describe("the distribution", () => {
     );
   });
 
-  it("takes a name of the deployer's own, by TLS 1.2 at least", () => {
+  it("accepts a custom domain, with TLS 1.2 or later", () => {
     const named = configurationOf(synthesize({ ...POOL, ...DOMAIN }));
     expect(named).toMatchObject({
       Aliases: ["sluice.example.com"],
@@ -187,7 +187,7 @@ describe("without a console", () => {
   const bare = synthesize({ ...POOL, ...DOMAIN, console: false });
   const stacks = bare.app.synth().stacks.map(({ stackName }) => stackName);
 
-  it("there is the rest: the API, the sign-in and what runs flows", () => {
+  it("the rest is deployed: the API, the sign-in and the workflow stack", () => {
     expect(stacks.toSorted()).toEqual([
       "sluice-alarms",
       "sluice-api",
@@ -198,14 +198,14 @@ describe("without a console", () => {
     ]);
   });
 
-  it("nothing asks for CloudFront or refers to it", () => {
+  it("nothing uses CloudFront or refers to it", () => {
     const types = Object.keys(bare.resources("AWS::CloudFront::Distribution"));
     expect(types).toEqual([]);
     for (const stack of stacks)
       expect(JSON.stringify(bare.template(stack))).not.toMatch(/cloudfront|sluice-console/i);
   });
 
-  it("people sign in from the command line, and no page may call the API", () => {
+  it("people sign in on the command line, and no page may call the API", () => {
     const client = bare.one("AWS::Cognito::UserPoolClient", { ClientName: "sluice-people" }).Properties;
     expect(client).toMatchObject({
       CallbackURLs: ["http://localhost:8976/callback"],
@@ -215,15 +215,15 @@ describe("without a console", () => {
   });
 });
 
-describe("who signs in where", () => {
-  it("the pool sends people back to the console and to nobody else", () => {
+describe("sign-in", () => {
+  it("the pool redirects people only to the console", () => {
     const client = one("AWS::Cognito::UserPoolClient", { ClientName: "sluice-people" }).Properties;
     const urls = (name: string) => (client[name] as unknown[]).map(plain);
     expect(urls("CallbackURLs")).toEqual(["http://localhost:8976/callback", `${origin}/signed-in`]);
     expect(urls("LogoutURLs")).toEqual(["http://localhost:8976/callback", origin]);
   });
 
-  it("the page learns of the API and the pool", () => {
+  it("the page's configuration names the API and the pool", () => {
     expect(configOf(deployed)).toEqual({
       signIn: {
         kind: "oidc",
@@ -237,7 +237,7 @@ describe("who signs in where", () => {
     });
   });
 
-  it("the API answers the console's page and no other", () => {
+  it("the API allows only the console's origin", () => {
     const { CorsConfiguration } = one("AWS::ApiGatewayV2::Api").Properties as {
       CorsConfiguration: Record<string, unknown>;
     };
@@ -255,14 +255,14 @@ describe("who signs in where", () => {
 });
 
 describe("an issuer of the deployer's own", () => {
-  it("has no console without a client for it", () => {
+  it("has no console unless it has a client for it", () => {
     const bare = synthesize();
     expect(Object.keys(bare.resources("AWS::CloudFront::Distribution"))).toEqual([]);
     expect(bare.one("AWS::ApiGatewayV2::Api").Properties).not.toHaveProperty("CorsConfiguration");
     expect(bare.app.node.metadata.map(({ data }) => String(data)).join()).toContain("consoleClientId");
   });
 
-  it("is spoken to where it is", () => {
+  it("is called at its own address", () => {
     const own = synthesize({
       ...OWN,
       consoleWorkspace: "acme",
@@ -284,8 +284,8 @@ describe("an issuer of the deployer's own", () => {
   });
 });
 
-describe("the function that puts the files there", () => {
-  it("reads its own archives and writes to the console's bucket", () => {
+describe("the function that copies the files", () => {
+  it("reads only its own archives and writes only to the console's bucket", () => {
     const { Policies } = one("AWS::IAM::Role", {
       Description: "Copies the console's files into its bucket at deployment",
     }).Properties as {
@@ -308,7 +308,7 @@ describe("the function that puts the files there", () => {
     expect(JSON.stringify(attached)).not.toContain("*");
   });
 
-  it("is there before it is called, and the parts before the page", () => {
+  it("is deployed before it is called, and copies the files before the page", () => {
     const { Resources } = template("sluice-console-content");
     const handler = Object.values(Resources).find(({ Type }) => Type === "AWS::Lambda::Function");
     expect(handler?.["DependsOn"]).toContainEqual(expect.stringMatching(/^roleDefaultPolicy/));

@@ -21,7 +21,7 @@ describe("the end of an execution", () => {
     detail: { status: string[]; stateMachineArn: { prefix: unknown }[] };
   };
 
-  it("is heard for Sluice's machines only, however it came", () => {
+  it("is received for Sluice's machines only, however the execution ended", () => {
     expect(pattern).toMatchObject({
       source: ["aws.states"],
       "detail-type": ["Step Functions Execution Status Change"],
@@ -32,7 +32,7 @@ describe("the end of an execution", () => {
     ]);
   });
 
-  it("goes to its handler, and to the dead letters if it cannot", () => {
+  it("goes to its handler, or to the dead-letter queue after failed deliveries", () => {
     const targets = rule["Targets"] as { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
     expect(
       targets.map((target) => [
@@ -82,7 +82,7 @@ describe("the table's stream", () => {
     ({ Pattern }) => JSON.parse(Pattern),
   );
 
-  it("goes to its reader in batches, and to the dead letters what cannot be told", () => {
+  it("goes to its reader in batches, and to the dead-letter queue if processing fails", () => {
     expect(plain(mapping["EventSourceArn"])).toBe("<sluice-data/table.StreamArn>");
     const id = plain(mapping["FunctionName"]).slice(1, -1);
     expect(resources("AWS::Lambda::Function")[`sluice-workflow/${id}`]?.Properties["FunctionName"]).toBe(
@@ -102,7 +102,7 @@ describe("the table's stream", () => {
     expect(named("sluice-workflow", OnFailure.Destination)).toBe("sluice-events-dead-letters");
   });
 
-  it("wakes it for changes of status alone, as far as a filter can tell", () => {
+  it("invokes it only for status changes, as far as a filter can distinguish them", () => {
     const run = { Keys: { SK: { S: ["RUN"] } } };
     const notRunning = { status: { S: [{ "anything-but": ["running"] }] } };
     expect(patterns).toEqual([
@@ -127,7 +127,7 @@ describe.each([
 ])("the machine %s", (name, batch) => {
   const machine = one("AWS::StepFunctions::StateMachine", { StateMachineName: name }).Properties;
 
-  it("has the name that its starters know and loops over its own function", () => {
+  it("has the name that its callers use, and calls its own function in a loop", () => {
     expect(machine).toMatchObject({ StateMachineType: "STANDARD" });
     const { States, StartAt } = JSON.parse(plain(machine["DefinitionString"])) as {
       StartAt: string;
@@ -140,13 +140,13 @@ describe.each([
     expect(called?.Properties["FunctionName"]).toBe(batch);
   });
 
-  it("is one of two: those of flows are made at run time", () => {
+  it("is one of only two, since the machines of flows are created at run time", () => {
     expect(Object.keys(resources("AWS::StepFunctions::StateMachine"))).toHaveLength(2);
   });
 });
 
-describe("what schedules call", () => {
-  it("is the sweeper and the two functions for the ends of holds", () => {
+describe("the targets of schedules", () => {
+  it("are the sweeper and the two functions for the end of a hold", () => {
     const [statement] = Object.values(resources("AWS::IAM::Policy"))
       .map(({ Properties }) => Properties)
       .filter(({ Roles }) => JSON.stringify(Roles).match(/"role[0-9A-F]{8}"/))
@@ -164,7 +164,7 @@ describe.each([
   ["sluice-schedule", "sluice-auto-resume", "sluice-schedule-dead-letters"],
   ["sluice-schedule", "sluice-warning", "sluice-schedule-dead-letters"],
 ])("in %s", (stack, functionName, queueName) => {
-  it(`what ${functionName} fails on is kept`, () => {
+  it(`keeps the events on which ${functionName} fails`, () => {
     const kept = Object.values(resources("AWS::Lambda::EventInvokeConfig"))
       .map(({ Properties }) => Properties)
       .filter(({ FunctionName }) => {
@@ -177,7 +177,7 @@ describe.each([
     expect(kept.map(({ OnFailure }) => named(stack, OnFailure.Destination))).toEqual([queueName]);
   });
 
-  it(`${queueName} is encrypted, asks for TLS and keeps for 14 days`, () => {
+  it(`${queueName} is encrypted, requires TLS and keeps messages for 14 days`, () => {
     const queue = one("AWS::SQS::Queue", { QueueName: queueName });
     expect(queue.Properties).toMatchObject({
       SqsManagedSseEnabled: true,

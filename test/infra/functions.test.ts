@@ -38,7 +38,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
     expect(groups.map(({ Properties }) => Properties["RetentionInDays"])).toEqual([90]);
   });
 
-  it("gets every setting if it works on the table, and none if it does not", () => {
+  it("gets every setting if it uses the table, and none otherwise", () => {
     const names = Object.values(SETTINGS).filter((setting) => setting in environmentOf(name));
     const compiles = ["sluice-publish", "sluice-bulk-batch"].includes(name);
     expect(names).toEqual(
@@ -52,7 +52,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
   });
 });
 
-it("environments fit into Lambda's 4 KB, whatever the parameters are", () => {
+it("environments fit into Lambda's 4 KB, whatever the parameters", () => {
   const longest = {
     "AWS::Partition": "aws-us-gov",
     "AWS::Region": "ap-southeast-99",
@@ -86,7 +86,7 @@ it("environments fit into Lambda's 4 KB, whatever the parameters are", () => {
 });
 
 describe("the settings", () => {
-  it("say what stands in the account and what the deployer chose", () => {
+  it("name the account's resources and the deployer's choices", () => {
     const settings = Object.fromEntries(
       Object.entries(environmentOf("sluice-publish")).map(([key, value]) => [key, plain(value)]),
     );
@@ -119,12 +119,12 @@ describe("the settings", () => {
     });
   });
 
-  it("name the table that the data stack makes", () => {
+  it("name the table that the data stack creates", () => {
     expect(plain(environmentOf("sluice-gate")["SLUICE_TABLE"])).toBe("<sluice-data/table>");
   });
 });
 
-it("answers of the API come before API Gateway gives up", () => {
+it("the API's functions time out before API Gateway does", () => {
   for (const name of [
     "sluice-read",
     "sluice-publish",

@@ -208,7 +208,7 @@ describe("a function's grants", () => {
     ]);
   });
 
-  it("reach the function's own log group only", () => {
+  it("include only the function's own log group", () => {
     for (const { name } of Object.values(functions)) {
       const logs = functionGrants(name).filter((one) => actionsOf(one)[0]?.startsWith("logs:"));
       const groups = Object.entries(resources("AWS::Logs::LogGroup"))
@@ -234,23 +234,23 @@ const LOG_DELIVERY = [
 describe("all policies", () => {
   const all = policies.flatMap(statementsOf).filter(({ Effect }) => Effect === "Allow");
 
-  it("name every action", () => {
+  it("contain no wildcard in an action", () => {
     expect(all.flatMap(actionsOf).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  it("name every resource, where the service knows resources", () => {
+  it("name every resource, if the service supports resources", () => {
     const wide = all.filter((one) => targetsOf(one).includes("*")).flatMap(actionsOf);
     const traces = Object.keys(expected).flatMap(() => ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]);
     const logs = ["sluice-drain", "sluice-bulk"].flatMap(() => LOG_DELIVERY);
     expect(wide.toSorted()).toEqual([...traces, ...logs].toSorted());
   });
 
-  it("let nobody scan the table", () => {
+  it("allow no scan of the table", () => {
     const actions = all.flatMap(actionsOf);
     expect(actions.filter((action) => action === "dynamodb:Scan" || action.includes("PartiQL"))).toEqual([]);
   });
 
-  it("pass two roles only, each to its own service: that of flows' machines, and that of schedules", () => {
+  it("pass only two roles, each to its own service: that of flows' machines and that of schedules", () => {
     const passing = all.filter((one) => actionsOf(one).includes("iam:PassRole"));
     const passed = passing.map((one) => JSON.stringify([targetsOf(one), one.Condition]));
     const to = (service: string) => ({ StringEquals: { "iam:PassedToService": `${service}.amazonaws.com` } });
@@ -263,7 +263,7 @@ describe("all policies", () => {
     expect(new Set(passed).size).toBe(2);
   });
 
-  it("come with no managed policy", () => {
+  it("include no managed policy", () => {
     for (const [id, { Properties }] of Object.entries(roles)) {
       expect(Properties["ManagedPolicyArns"], id).toBeUndefined();
     }
@@ -283,7 +283,7 @@ describe.each([
   const found = one("AWS::IAM::Role", { RoleName: name });
   const description = `Role of the state machines${of === "" ? " that Sluice creates" : of}`;
 
-  it("calls the four functions that compiled flows call, assumes task roles and runs children; nothing else", () => {
+  it("may call the four functions that compiled flows call, assume task roles and run children, and nothing else", () => {
     const grants = grantsOf(description);
     const called = ["sluice-gate", "sluice-hand-over", "sluice-human-step", "sluice-park"];
     expect(grants.map((one) => [one.Effect, actionsOf(one), targetsOf(one).sort()])).toEqual([
@@ -298,7 +298,7 @@ describe.each([
     ]);
   });
 
-  it("is assumed by Step Functions for Sluice's machines in this account only", () => {
+  it("can be assumed by Step Functions only for Sluice's machines in this account", () => {
     const [trust, ...more] = (found.Properties["AssumeRolePolicyDocument"] as { Statement: Statement[] })
       .Statement;
     expect(more).toEqual([]);
@@ -313,7 +313,7 @@ describe.each([
   ["sluice-drain", "empties the queues of flows", "sluice-drain"],
   ["sluice-bulk", "processes bulk operations", "sluice-bulk-batch"],
 ])("the role of the machine %s", (name, does, called) => {
-  it("calls its function and logs, and nothing else, for machines of this account", () => {
+  it("may call its function and log, and nothing else, for machines of this account", () => {
     const grants = grantsOf(`Role of the state machine that ${does}`);
     const byId = resources("AWS::Lambda::Function");
     const named = (target: string) =>

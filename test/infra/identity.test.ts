@@ -15,7 +15,7 @@ const texts = (values: unknown) => (values as unknown[]).map(plain);
 describe("the user pool", () => {
   const pool = one("AWS::Cognito::UserPool");
 
-  it("lets nobody sign themselves up, and asks for good passwords", () => {
+  it("does not allow sign-up, and requires strong passwords", () => {
     expect(pool.Properties).toMatchObject({
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       Policies: {
@@ -32,7 +32,7 @@ describe("the user pool", () => {
     });
   });
 
-  it("offers a second factor that costs no text messages, and no feature that costs while nobody signs in", () => {
+  it("offers a second factor without text messages, and no feature that costs money at rest", () => {
     expect(pool.Properties).toMatchObject({
       MfaConfiguration: "OPTIONAL",
       EnabledMfas: ["SOFTWARE_TOKEN_MFA"],
@@ -48,7 +48,7 @@ describe("the user pool", () => {
     expect(pool).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   });
 
-  it("has pages of its own, at an address that does not tell the account", () => {
+  it("has its own sign-in pages, at an address that does not reveal the account", () => {
     const domain = one("AWS::Cognito::UserPoolDomain").Properties;
     expect(domain["ManagedLoginVersion"]).toBe(2);
     expect(JSON.stringify(domain["Domain"])).toContain("AWS::StackId");
@@ -59,7 +59,7 @@ describe("the user pool", () => {
     });
   });
 
-  it("has the group of platform administrators, which the functions know", () => {
+  it("has the group of platform administrators, whose name is in the functions' settings", () => {
     expect(one("AWS::Cognito::UserPoolGroup").Properties["GroupName"]).toBe("sluice-platform");
     const read = one("AWS::Lambda::Function", { FunctionName: "sluice-read" }).Properties;
     expect((read["Environment"] as { Variables: unknown }).Variables).toMatchObject({
@@ -87,7 +87,7 @@ describe("its clients", () => {
     ]);
   });
 
-  it("programs have a secret, and the scopes and workspaces that they were given", () => {
+  it("programs have a secret, and the scopes and workspaces that they were granted", () => {
     expect(client("sluice-billing")).toMatchObject({
       GenerateSecret: true,
       AllowedOAuthFlows: ["client_credentials"],
@@ -105,7 +105,7 @@ describe("its clients", () => {
     ]);
   });
 
-  it("the scopes are those of the API, and a workspace each", () => {
+  it("the scopes are those of the API, and one per workspace", () => {
     const scopesOf = (Identifier: string) =>
       (
         one("AWS::Cognito::UserPoolResourceServer", { Identifier }).Properties["Scopes"] as {
@@ -116,7 +116,7 @@ describe("its clients", () => {
     expect(scopesOf("workspaces")).toEqual(["acme", "umbrella"]);
   });
 
-  it("are the audiences of the API, with what the deployer names beside them", () => {
+  it("are audiences of the API, in addition to those that the deployer names", () => {
     const { Issuer, Audience } = one("AWS::ApiGatewayV2::Authorizer").Properties["JwtConfiguration"] as {
       Issuer: unknown;
       Audience: unknown[];
@@ -130,7 +130,7 @@ describe("its clients", () => {
     ]);
   });
 
-  it("are made by name only: at rest there is none that costs", () => {
+  it("are created only on request: by default, none costs money at rest", () => {
     const idle = synthesize(POOL);
     const made = Object.values(idle.resources("AWS::Cognito::UserPoolClient"));
     expect(made.map(({ Properties }) => Properties["ClientName"])).toEqual(["sluice-people"]);
@@ -141,7 +141,7 @@ describe("its clients", () => {
     expect(exportsOf(idle).sort()).toEqual(exportsOf(deployed).sort());
   });
 
-  it("hand out no secret by the stacks' outputs", () => {
+  it("expose no secret in the stacks' outputs", () => {
     for (const stack of ["sluice-identity", "sluice-api"]) {
       expect(JSON.stringify(template(stack))).not.toContain("ClientSecret");
     }
@@ -149,7 +149,7 @@ describe("its clients", () => {
 });
 
 describe("an issuer of the deployer's own", () => {
-  it("stands in place of the pool", () => {
+  it("replaces the pool", () => {
     const own = synthesize();
     expect(Object.keys(own.resources("AWS::Cognito::UserPool"))).toEqual([]);
     expect(() => own.template("sluice-identity")).toThrow();

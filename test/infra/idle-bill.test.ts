@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 const resources = deployedResources();
 
-it("of every resource that is deployed it is known what it costs at rest", () => {
+it("the price at rest of every deployed resource is known", () => {
   expect(unknownTypes(resources)).toEqual([]);
 });
 
@@ -21,7 +21,7 @@ it("a sweep that finds nothing writes nothing", () => {
   expect(sweep.readUnits).toBeLessThanOrEqual(12);
 });
 
-it("a deployment in which nothing runs costs at most five dollars a month", () => {
+it("an idle deployment costs at most five dollars a month", () => {
   const bill = idleBill(resources, deployedMemory(), sweep);
   expect([...bill.values()].reduce((sum, part) => sum + part, 0)).toBeLessThanOrEqual(5);
   expect(bill.get("AWS::CloudWatch::Alarm")).toBeGreaterThan(0);

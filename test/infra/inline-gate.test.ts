@@ -36,23 +36,23 @@ const VERBS = [
 ];
 const allowed = (key: { PK: string }): string[] => VERBS.filter((action) => may(action, key));
 
-it("tells the function the table", () => {
+it("sets the table's name in the function's environment", () => {
   template.hasResourceProperties("AWS::Lambda::Function", {
     Environment: { Variables: { SLUICE_TABLE: "sluice" } },
   });
 });
 
-it("lets the gate do to the workspace's runs what it has to, and no more", () => {
+it("grants exactly the gate's calls on the workspace's runs", () => {
   const ofRun = [keys.run("acme", "r-1"), keys.step("acme", "r-1", "s"), keys.output("acme", "r-1")];
   for (const key of ofRun) expect(allowed(key)).toEqual(["GetItem", "PutItem", "UpdateItem"]);
 });
 
-it("lets it read holds, members and settings, and write none of them", () => {
+it("grants reading holds, members and settings, but not writing them", () => {
   const read = [keys.hold("acme", "order", "i-1"), keys.member("acme", "ann"), keys.settings("acme")];
   for (const key of read) expect(allowed(key)).toEqual(["GetItem"]);
 });
 
-it("keeps it from flows, queues, parks and meters, from other workspaces, and from every other table", () => {
+it("denies flows, queues, parks and meters, other workspaces, and every other table", () => {
   const closed = [
     keys.flow("acme", "order"),
     keys.queue("acme", "order", "i-1", 0, "t", "r-1"),

@@ -13,7 +13,7 @@ const EVERYTHING = {
 const { app } = synthesize(EVERYTHING);
 
 describe("the AwsSolutions rules", () => {
-  it("find nothing that was not accepted", () => {
+  it("find only what was acknowledged", () => {
     expect(findings(app)).toEqual([]);
   });
 
@@ -21,25 +21,25 @@ describe("the AwsSolutions rules", () => {
     expect(findings(synthesize({ ...EVERYTHING, instance: "orders" }).app)).toEqual([]);
   });
 
-  it("do find: a plain bucket would be refused", () => {
+  it("do report problems: a plain bucket would be rejected", () => {
     const { app: other } = synthesize();
     const stack = other.node.findChild("sluice-data");
     new Bucket(stack, "planted");
     expect(findings(other)).toContain("AwsSolutions-S10 at sluice-data/planted/Resource");
   });
 
-  it("were accepted with a reason each, on a single construct", () => {
+  it("are acknowledged with a reason each, on a single construct", () => {
     for (const { path, reason } of acceptances(app)) {
       expect(reason.split(" ").length, path).toBeGreaterThan(5);
       expect(path).toContain("/");
     }
   });
 
-  it("were accepted only where there is something to accept", () => {
+  it("are acknowledged only where they report something", () => {
     expect(idleAcceptances(app)).toEqual([]);
   });
 
-  it("look at every resource", () => {
+  it("check every resource", () => {
     expect(app.node.findAll().some((one) => CfnResource.isCfnResource(one))).toBe(true);
   });
 });

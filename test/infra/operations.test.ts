@@ -77,7 +77,7 @@ const COMPARISONS: Readonly<Record<string, string>> = {
 };
 
 describe("the alarms", () => {
-  it("ring when they should, and say so when it is over", () => {
+  it("go off when they should, and report the end", () => {
     const told = alarms.map((alarm) => [
       alarm.AlarmName.replace(/^sluice-/, ""),
       [
@@ -94,7 +94,7 @@ describe("the alarms", () => {
     for (const alarm of alarms) expect(alarm).toMatchObject({ AlarmActions: [PAGER], OKActions: [PAGER] });
   });
 
-  it("watch metrics that exist: Sluice's own by the code's names, AWS's of Sluice's own parts", () => {
+  it("watch metrics that exist: Sluice's own as named in the code, and AWS's for Sluice's own resources", () => {
     const parts = ["Lambda::Function", "SQS::Queue", "ApiGatewayV2::Api"].flatMap((type) =>
       Object.entries(resources(`AWS::${type}`)).map(([id]) => id),
     );
@@ -111,7 +111,7 @@ describe("the alarms", () => {
     }
   });
 
-  it("each have an entry in docs/operate/alarms.md, which their text names, and the page has no other", () => {
+  it("each have an entry in docs/operate/alarms.md that their text links to, and the page has no others", () => {
     for (const { AlarmName, AlarmDescription } of alarms) {
       expect(AlarmDescription.endsWith(`. What to do: docs/operate/alarms.md#${AlarmName}`), AlarmName).toBe(
         true,
@@ -149,7 +149,7 @@ describe("the metrics", () => {
     expect(monitoring).toContain(`| \`${metricName(key)}\` | ${metricUnit(key)} | ${metricMeaning(key)} |`);
   });
 
-  it("have no names of their own in a workspace, flow or run", () => {
+  it("have no dimensions for a workspace, flow or run", () => {
     expect(OWN_METRICS.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 });
@@ -161,13 +161,13 @@ describe("the dashboard", () => {
   };
   const metrics = widgets.flatMap(({ properties }) => properties.metrics ?? []);
 
-  it("is free: one, of at most 50 metrics", () => {
+  it("is free: there is one, with at most 50 metrics", () => {
     expect(DashboardName).toBe("sluice");
     expect(metrics.length).toBeGreaterThan(20);
     expect(metrics.length).toBeLessThanOrEqual(50);
   });
 
-  it("shows every alarm, and of Sluice's own metrics only such as there are", () => {
+  it("shows every alarm, and only those of Sluice's own metrics that exist", () => {
     expect(widgets.flatMap(({ properties }) => properties.alarms ?? [])).toHaveLength(alarms.length);
     const own = metrics.filter(([namespace]) => namespace === "Sluice").map(([, name]) => name);
     expect(own.filter((name) => !OWN_METRICS.includes(String(name)))).toEqual([]);
@@ -184,7 +184,7 @@ describe("the dashboard", () => {
 });
 
 describe("the logs", () => {
-  it("end: every group has a retention, and every function a group", () => {
+  it("expire: every group has a retention, and every function a group", () => {
     const groups = resources("AWS::Logs::LogGroup");
     for (const [id, { Properties }] of Object.entries(groups)) {
       expect(Properties["RetentionInDays"], id).toBe(90);
@@ -212,7 +212,7 @@ describe("the logs", () => {
 });
 
 describe("the API's stage", () => {
-  it("bounds what all callers together may ask, and pays for no metrics of single routes", () => {
+  it("limits the requests of all callers together, and has no metrics per route", () => {
     expect(one("AWS::ApiGatewayV2::Stage").Properties["DefaultRouteSettings"]).toEqual({
       ThrottlingRateLimit: 2_000,
       ThrottlingBurstLimit: 1_250,

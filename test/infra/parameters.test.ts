@@ -5,7 +5,7 @@ import { readParameters } from "../../infra/stacks/parameters.ts";
 const read = (context: Record<string, unknown>) => readParameters(new App({ context }));
 
 describe("deployment parameters", () => {
-  it("have defaults for everything: a user pool, and nobody in it", () => {
+  it("have defaults for everything: a user pool without users", () => {
     expect(read({})).toEqual({
       audience: [],
       platformClaim: "cognito:groups",
@@ -31,7 +31,7 @@ describe("deployment parameters", () => {
     });
   });
 
-  it("come as text from the command line", () => {
+  it("are read from the command line as strings", () => {
     expect(read({ audience: "web,cli", workspaces: "acme,b-2", logRetentionDays: "7" })).toMatchObject({
       audience: ["web", "cli"],
       workspaces: ["acme", "b-2"],
@@ -39,14 +39,14 @@ describe("deployment parameters", () => {
     });
   });
 
-  it("come as lists and numbers from cdk.json", () => {
+  it("are read from cdk.json as lists and numbers", () => {
     expect(read({ audience: ["web", "cli"], logRetentionDays: 365 })).toMatchObject({
       audience: ["web", "cli"],
       logRetentionDays: 365,
     });
   });
 
-  it("look for other claims in the tokens of another issuer", () => {
+  it("use other claim names with the deployer's own issuer", () => {
     const own = { issuer: "https://login.example.com/", audience: "sluice" };
     expect(read(own)).toMatchObject({
       issuer: "https://login.example.com/",
@@ -58,7 +58,7 @@ describe("deployment parameters", () => {
     expect(read({ ...own, ...given })).toMatchObject(given);
   });
 
-  it("take sets and ARNs in the allow list, and list what is known if a name is not", () => {
+  it("accept sets and ARNs in the allow list, and list the valid names for an unknown one", () => {
     const allowedResources = ["sqs", "aws-sdk:ses", "*", "arn:aws:states:::codebuild:*"];
     expect(read({ allowedResources: allowedResources.join(",") })).toMatchObject({ allowedResources });
     expect(() => read({ allowedResources: "sqs,queue" })).toThrow(
@@ -66,7 +66,7 @@ describe("deployment parameters", () => {
     );
   });
 
-  it("take programs as an object, or as its text", () => {
+  it("accept programs as an object or as JSON text", () => {
     const clients = { billing: { scopes: ["runs:dispatch"], workspaces: ["acme"] } };
     expect(read({ clients }).clients).toEqual(clients);
     expect(read({ clients: JSON.stringify(clients) }).clients).toEqual(clients);

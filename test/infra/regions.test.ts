@@ -8,7 +8,7 @@ const deploy = (region: string, context: Record<string, unknown>) =>
 const OWN = { issuer: "https://login.example.com", audience: "sluice" };
 
 describe.each(["us-gov-west-1", "cn-north-1", "eusc-de-east-1"])("a deployment to %s", (region) => {
-  it("is refused with a user pool or a console, and says what to set", () => {
+  it("is refused with a user pool or a console, with the parameters to set", () => {
     expect(() => deploy(region, {})).toThrow(/user pool.*issuer and audience/);
     expect(() => deploy(region, { console: "false" })).toThrow(/user pool/);
     expect(() => deploy(region, { ...OWN, consoleClientId: "console" })).toThrow(
@@ -27,13 +27,13 @@ it("isolated partitions are refused", () => {
   expect(() => deploy("us-isob-east-1", OWN)).toThrow("EventBridge Scheduler");
 });
 
-it("regions of the partition aws are accepted, and a synthesis that knows none", () => {
+it("regions of the partition aws are accepted, and so is a synthesis without a region", () => {
   for (const region of ["eu-west-1", "us-east-1", "mx-central-1", "il-central-1"])
     expect(() => deploy(region, {})).not.toThrow();
   expect(() => refuseUnsupportedRegions(new App(), {})).not.toThrow();
 });
 
-it("no template without a console names a partition or a host of one", () => {
+it("without a console, no template names a partition or its hosts", () => {
   const { app } = synthesize({ console: false, workspaces: "acme" });
   for (const { stackName, template } of app.synth().stacks) {
     const named =

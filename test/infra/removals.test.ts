@@ -50,7 +50,7 @@ const REMOVALS: [string, Record<string, unknown>, Record<string, unknown>, RegEx
 ];
 
 describe.each(REMOVALS)("removing %s", (_what, before, after, named) => {
-  it("is refused, again and again, and names what would be destroyed", () => {
+  it("is refused at every attempt, with the names of what it would destroy", () => {
     synth(before);
     const record = readFileSync(deployedRecord, "utf8");
     for (const environment of [HERE, HERE, OFFLINE]) {
@@ -60,7 +60,7 @@ describe.each(REMOVALS)("removing %s", (_what, before, after, named) => {
     expect(readFileSync(deployedRecord, "utf8")).toBe(record);
   });
 
-  it("is done with allowRemoval, and then remembered", () => {
+  it("is accepted with allowRemoval, and then recorded", () => {
     synth(before);
     synth({ ...after, allowRemoval: "true" });
     synth(after);
@@ -74,7 +74,7 @@ describe("parameters that destroy nothing", () => {
     synth({ workspaces: "umbrella,third,acme", clients: { ci: client, billing: client } }, OFFLINE);
   });
 
-  it("are looked at for each account and region alone", () => {
+  it("are compared separately for each account and region", () => {
     synth({ workspaces: "acme" });
     synth({ workspaces: "umbrella" }, ELSEWHERE);
     synth({ workspaces: "third" }, OFFLINE);

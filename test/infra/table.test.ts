@@ -14,7 +14,7 @@ describe("the table", () => {
     expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   });
 
-  it("is paid by request and expires by time to live", () => {
+  it("is billed per request and uses time to live", () => {
     expect(table.Properties).toMatchObject({
       BillingMode: "PAY_PER_REQUEST",
       TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
@@ -46,14 +46,14 @@ describe("the table", () => {
     );
   });
 
-  it("copies no whole item into an index", () => {
+  it("projects no whole item into an index", () => {
     const indexes = table.Properties["GlobalSecondaryIndexes"] as {
       Projection: { ProjectionType: string };
     }[];
     expect(indexes.map(({ Projection }) => Projection.ProjectionType)).not.toContain("ALL");
   });
 
-  it("is the data stack's only resource, so that nothing else moves it", () => {
+  it("is the data stack's only resource, so that no other change affects it", () => {
     const types = Object.values(template("sluice-data").Resources).map(({ Type }) => Type);
     expect(types).toEqual(["AWS::DynamoDB::GlobalTable"]);
   });

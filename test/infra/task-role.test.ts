@@ -48,12 +48,12 @@ describe.each([
       expect(invokes(policy, functionArn(name), tags), JSON.stringify(tags)).toBe(false);
   });
 
-  it("not in another region or account, whatever the tags say there", () => {
+  it("not in another region or account, whatever the tags there", () => {
     for (const where of ["us-east-1:111122223333", "eu-west-1:999999999999"])
       expect(invokes(policy, functionArn("charge", where), tagged(own))).toBe(false);
   });
 
-  it("never Sluice's own functions, tagged or not, by whatever qualifier", () => {
+  it("never Sluice's own functions, tagged or not, with any qualifier", () => {
     for (const { name } of Object.values(functions))
       for (const qualifier of ["", ":1", ":live", ":$LATEST"])
         for (const tags of [tagged(own), {}])
@@ -77,7 +77,7 @@ describe.each([
       expect(decides(policy, { action, resource, context }), action).toBe(false);
   });
 
-  it("only its own machines may take its role, and those of earlier releases", () => {
+  it("only its own machines and those of earlier releases may assume the role", () => {
     const callers = [
       ...[machineRoleOf(own), SHARED_ROLE, machineRoleOf(other), machineRoleOf(`${own}-2`), "admin"],
       ...[`sluice-task-${other}`, "sluice-publish"],
@@ -154,7 +154,7 @@ describe("a compiled flow, task by task", () => {
   const calledBy = ({ Resource, Arguments, Parameters }: JsonObject): string =>
     String(((Arguments ?? Parameters) as JsonObject | undefined)?.["FunctionName"] ?? Resource);
 
-  it("the user's run with the workspace's role, which may call what is tagged", () => {
+  it("the user's Tasks run with the workspace's role, which may call tagged functions", () => {
     const users = found.filter((task) => calledBy(task) === functionArn("charge"));
     expect(users).toHaveLength(6);
     for (const { Credentials } of users)
@@ -163,7 +163,7 @@ describe("a compiled flow, task by task", () => {
     expect(invokes(policy, functionArn("charge"), tagged("acme"))).toBe(true);
   });
 
-  it("Sluice's run with the machines' role, which may call those three functions and no user's", () => {
+  it("Sluice's Tasks run with the machines' role, which may call only Sluice's functions", () => {
     const ours = found.filter((task) => calledBy(task) !== functionArn("charge"));
     expect(new Set(ours.map(calledBy))).toEqual(
       new Set([settings.functions.gate, settings.functions.park, settings.functions.humanStep]),
@@ -175,7 +175,7 @@ describe("a compiled flow, task by task", () => {
       expect(invokes(machineRole, functionArn("charge"), tags)).toBe(false);
   });
 
-  it("children of a Distributed Map can be started, on Sluice's machines alone", () => {
+  it("children of a Distributed Map can be started only on Sluice's machines", () => {
     const may = (action: string, resource: string) =>
       decides(machineRole, { action, resource: `arn:aws:states:${HERE}:${resource}` });
     expect(may("states:StartExecution", "stateMachine:sluice-acme-abcdefghijklmnop")).toBe(true);

@@ -34,7 +34,7 @@ describe(`the compiler since release ${newest}`, () => {
   const release = readRelease(newest);
   const flows = release.flows.map((flow) => [flow.flowId, flow] as const);
 
-  it("has in its release every flow of the catalogue", () => {
+  it("recorded every flow of the catalogue in its release", () => {
     const recorded = release.flows.map(({ flowId, definition }) => [flowId, definition]);
     const catalogue = Object.entries(CATALOGUE).map(([flowId, { definition }]) => [flowId, definition]);
     expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(catalogue));
@@ -82,7 +82,7 @@ describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }
     return rest;
   };
 
-  it("there are some of every kind", () => {
+  it("there are calls of every kind", () => {
     const kinds = new Set(release.calls.map((call) => `${call.function} ${call.event["kind"] ?? ""}`.trim()));
     expect([...kinds].sort()).toEqual([
       ...["sluice-auto-resume manual", "sluice-bulk-batch", "sluice-drain", "sluice-gate complete"],
@@ -91,12 +91,12 @@ describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }
     ]);
   });
 
-  it("lose no field to the schemas", () => {
+  it("lose no field in the schemas", () => {
     for (const call of release.calls.filter((one) => TASKS.includes(one.function)))
       expect(taskEvent(call.event)).toEqual(call.event);
   });
 
-  it("are answered as then, on the items that were there", async () => {
+  it("get the same answers as then, on the items of that time", async () => {
     const calls = [...release.calls].sort(
       (a, b) => Number(TASKS.includes(b.function)) - Number(TASKS.includes(a.function)),
     );

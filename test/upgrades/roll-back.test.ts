@@ -39,7 +39,7 @@ const flow = (): JsonObject => {
 };
 
 /** Texts that a later release has compiled meet the handlers of this one again, until the later one is back. */
-describe("a release that is rolled back to", { timeout: 120_000 }, () => {
+describe("a release after a rollback to it", { timeout: 120_000 }, () => {
   let stack: TestStack;
   /** Functions of the later release, which takes events of its own version and of this one. */
   const later = new Set<string>(GATES);
@@ -83,7 +83,7 @@ describe("a release that is rolled back to", { timeout: 120_000 }, () => {
       await stack.operator.expect<{ items: { runId: string; stepId: string }[] }>([200], "GET", "/inbox")
     ).items.find((item) => item.runId === runId);
 
-  it("refuses what it does not understand, which waits for the later one, out of sight of the user's handlers", async () => {
+  it("refuses calls that it does not understand, which wait for the later release without reaching the user's handlers", async () => {
     const { operator, admin, functions } = stack;
     functions.block("one");
     const parking = await operator.dispatch("later", {});

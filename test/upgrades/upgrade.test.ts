@@ -34,7 +34,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
       .filter(({ at }) => at === "begin")
       .map(({ event }) => event);
 
-  it("is listed as it was, with its history", async () => {
+  it("is listed as before, with its history", async () => {
     const statuses = old.release.items
       .filter((item) => item["SK"]?.S === "RUN" && item["deleted"] === undefined)
       .map((item) => [item["PK"]?.S?.split("#R#")[1], item["status"]?.S]);
@@ -53,7 +53,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     expect((await new BulkClient(stack.admin).results(bulk?.bulkId ?? "")).length).toBeGreaterThan(0);
   });
 
-  it("answers approvals and forms that were asked before", async () => {
+  it("accepts answers to approvals and forms from before", async () => {
     const { operator } = stack;
     const approval = old.run("waits for an approval");
     const { waitingOn } = await operator.run(approval);
@@ -83,7 +83,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     ]);
   });
 
-  it("wakes runs that were parked by a user, in branches too, and moves their deadline", async () => {
+  it("wakes runs that a user's pause had parked, in branches too, and moves their deadline", async () => {
     const { operator, functions } = stack;
     for (const role of ["paused", "paused with a deadline", "paused in a branch"]) {
       const runId = old.run(role);
@@ -95,7 +95,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     expect(functions.count("saved")).toBe(0);
   });
 
-  it("goes on after a callback, by the token that the user's function was given", async () => {
+  it("continues after a callback with the token that the user's function had received", async () => {
     const [asked] = begins("ask") as { token: string }[];
     await old.succeed(asked?.token, { told: true });
     expect((await completed(old.run("waits for a callback"))).output).toMatchObject({
@@ -103,7 +103,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     });
   });
 
-  it("makes good what was written and not done", async () => {
+  it("completes intents that were written but not performed", async () => {
     const { operator, admin, functions } = stack;
     await admin.advance("PT2M");
     await completed(old.run("resumed, not woken"));
@@ -128,7 +128,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     expect((await completed(old.run("in a function"))).output).toMatchObject({ slow: 1 });
   });
 
-  it("ends the hold by its schedule, wakes what it parked and starts what it queued", async () => {
+  it("ends the hold by its schedule, wakes its parked runs and starts its queued records", async () => {
     const flow = new FlowClient(stack.operator, "held");
     expect(await flow.now()).toMatchObject({ status: "paused", holds: [{ reason: "price list" }] });
     await stack.admin.advance("P14DT2M");
@@ -137,7 +137,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     await completed(old.run("waits for three days"));
   });
 
-  it("takes new runs on its machines through every control", async () => {
+  it("controls new runs on its machines in every way", async () => {
     const { admin, operator, functions } = stack;
     const dispatch = (flowId: string, more: JsonObject = {}) =>
       operator.dispatch(flowId, { ...PAYLOAD, ...more });
@@ -189,7 +189,7 @@ describe.each(releases())("what release %s has left", { timeout: 120_000 }, (nam
     expect((await new FlowClient(operator, "access").now()).meters.spend?.used).toBeGreaterThanOrEqual(2.5);
   });
 
-  it("is held and drained by flow, and leaves nothing over", async () => {
+  it("holds and drains a flow without leftovers", async () => {
     const { admin, operator, functions } = stack;
     const flow = new FlowClient(operator, "timed");
     functions.block("two");

@@ -69,7 +69,7 @@ const failsAt = (sequenceNumber: string): LambdaResponse => ({
 });
 const THROWN: LambdaResponse = { ok: false, errorType: "Error", payload: '{"errorType":"Error"}' };
 
-test("records come in batches and leave the disk when they are taken", async () => {
+test("records are delivered in batches and leave the disk when they are processed", async () => {
   const { source, push, batches, left } = newSource(() => TAKEN);
   for (const lane of ["a", "b", "a", "c", "a", "b"]) push(lane);
   await source.flush();
@@ -80,7 +80,7 @@ test("records come in batches and leave the disk when they are taken", async () 
   expect(left()).toBe(0);
 });
 
-test("a record that fails holds up its own item alone, and is given up after its retries", async () => {
+test("a failing record holds up only its own item, and is given up after its retries", async () => {
   const { source, push, later, batches, deadLetters, left } = newSource((batch) =>
     batch.includes("a1") ? failsAt("1") : TAKEN,
   );
@@ -97,7 +97,7 @@ test("a record that fails holds up its own item alone, and is given up after its
   expect(deadLetters.list()).toMatchObject([{ source: "stream", target: "reader", attempts: 4 }]);
 });
 
-test("a batch that fails as a whole is halved until its bad record stands alone", async () => {
+test("a batch that fails as a whole is halved until its bad record is isolated", async () => {
   const { source, push, later, batches, deadLetters } = newSource((batch) =>
     batch.includes("c3") ? THROWN : TAKEN,
   );

@@ -54,7 +54,7 @@ function newStream(database = new DatabaseSync(":memory:")) {
   return { stream, told, table, left, database };
 }
 
-test("each write is a record, with the image before it; refused ones and those of no interest are none", async () => {
+test("each write makes a record with the old image; rejected and irrelevant writes make none", async () => {
   const { stream, told, table, left } = newStream();
   const put = await stream.begin("PutItem", asText(PUT));
   await put?.end({ status: 200, headers: {}, body: "{}" });
@@ -79,7 +79,7 @@ test("each write is a record, with the image before it; refused ones and those o
   }
 });
 
-test("answers that overtake each other: every revision is in one record, none in two", async () => {
+test("responses out of order: every revision is in exactly one record", async () => {
   const { stream, told, table } = newStream();
   table.item = image(3);
   const first = await stream.begin("UpdateItem", asText(UPDATE));
@@ -97,7 +97,7 @@ test("answers that overtake each other: every revision is in one record, none in
   ]);
 });
 
-test("a process that dies before the answer: the next one asks the table", async () => {
+test("a process that dies before the response: the next one reads the table", async () => {
   const { stream, table, database } = newStream();
   table.item = image(3);
   await stream.begin("UpdateItem", asText(UPDATE));
@@ -115,7 +115,7 @@ test("a process that dies before the answer: the next one asks the table", async
   expect(again.left()).toBe(1);
 });
 
-test("parts of a transaction and of a batch; a deletion with the whole image", async () => {
+test("writes of a transaction and a batch; a deletion with the complete image", async () => {
   const { stream, told, table } = newStream();
   const transaction = await stream.begin("TransactWriteItems", asText({ TransactItems: [{ Put: PUT }] }));
   await transaction?.end({ status: 200, headers: {}, body: "{}" });

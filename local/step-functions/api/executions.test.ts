@@ -9,7 +9,7 @@ const SLEEP = {
 const PASS = { StartAt: "P", States: { P: { Type: "Pass", End: true } } };
 
 describe("StartExecution", () => {
-  it("answers the same while the execution runs with the same input", async () => {
+  it("returns the same answer while the execution runs with the same input", async () => {
     const harness = new Harness();
     const stateMachineArn = await harness.create(SLEEP);
     const start = (input: string) => harness.call("StartExecution", { stateMachineArn, name: "run", input });
@@ -50,7 +50,7 @@ describe("StartExecution", () => {
     await expect(harness.call("StartExecution", { stateMachineArn, input })).rejects.toMatchObject({ name });
   });
 
-  it("takes an input of exactly 256 KiB", async () => {
+  it("accepts an input of exactly 256 KiB", async () => {
     const harness = new Harness();
     const stateMachineArn = await harness.create(PASS);
     const input = `"${"é".repeat(131_071)}"`;
@@ -64,7 +64,7 @@ describe("StartExecution", () => {
   });
 });
 
-it("describes what an execution came to", async () => {
+it("describes an execution's result", async () => {
   const harness = new Harness();
   const started = harness.clock.now() / 1000;
   const executionArn = await harness.start(PASS, { n: 1 });
@@ -90,7 +90,7 @@ it("describes what an execution came to", async () => {
   });
 });
 
-it("lists the newest first, in pages that keep their place", async () => {
+it("lists the newest first, in stable pages", async () => {
   const harness = new Harness();
   const stateMachineArn = await harness.create(PASS);
   for (const name of ["a", "b", "c"]) await harness.call("StartExecution", { stateMachineArn, name });
@@ -130,7 +130,7 @@ describe("StopExecution", () => {
     ]);
   });
 
-  it("voids tokens, and what a function answers afterwards changes nothing", async () => {
+  it("voids tokens, and a function's later answer has no effect", async () => {
     const harness = new Harness({ functions: { ask: () => null } });
     const executionArn = await harness.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
     await harness.call("StopExecution", { executionArn });
@@ -158,7 +158,7 @@ describe("StopExecution", () => {
     expect((await slow.types(working)).at(-1)).toBe("ExecutionAborted");
   });
 
-  it("that races with the answer of a token leaves one end", async () => {
+  it("has exactly one end when it races with an answer to a token", async () => {
     const harness = new Harness({ functions: { ask: () => null } });
     const executionArn = await harness.start({ StartAt: "Ask", States: { Ask: WAITING_TASK } });
     const [answered] = await Promise.allSettled([
@@ -175,7 +175,7 @@ describe("StopExecution", () => {
 });
 
 describe("RedriveExecution", () => {
-  it("goes on from the failed branch and keeps what is done", async () => {
+  it("continues from the failed branch and keeps finished work", async () => {
     let broken = true;
     const harness: Harness = new Harness({
       functions: {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
 
-it("tells a service task with a token as the service does", async () => {
+it("records a service task with a token as the service does", async () => {
   const harness = new Harness({ functions: { ask: () => null } });
   const executionArn = await harness.start({
     StartAt: "Ask",
@@ -77,7 +77,7 @@ it("tells a service task with a token as the service does", async () => {
   ]);
 });
 
-it("tells a Lambda function's failure, a Catch and an assignment", async () => {
+it("records a Lambda function's failure, a Catch and an assignment", async () => {
   const harness = new Harness({
     functions: {
       work: () => {
@@ -165,7 +165,7 @@ it("links the events of iterations to their own thread", async () => {
   expect(events[4]).toMatchObject({ mapIterationStartedEventDetails: { name: "M", index: 1 } });
 });
 
-it("records an evaluation of JSONata that failed", async () => {
+it("records a failed JSONata evaluation", async () => {
   const harness = new Harness();
   const executionArn = await harness.start({
     QueryLanguage: "JSONata",
@@ -178,7 +178,7 @@ it("records an evaluation of JSONata that failed", async () => {
   });
 });
 
-it("comes in pages, either way round, with or without data", async () => {
+it("is returned in pages, in either order, with or without data", async () => {
   const harness = new Harness();
   const executionArn = await harness.start({
     StartAt: "A",
@@ -211,7 +211,7 @@ it("comes in pages, either way round, with or without data", async () => {
   ).rejects.toMatchObject({ name: "InvalidToken" });
 });
 
-it("cuts a page short where its events are large", async () => {
+it("shortens a page of large events", async () => {
   const harness = new Harness();
   const states = Object.fromEntries(
     Array.from({ length: 60 }, (_, index) => [

@@ -39,7 +39,7 @@ it("creates, describes, lists and deletes a machine", async () => {
   });
 });
 
-it("creates the same machine twice, and another of its name never", async () => {
+it("creates the same machine again, but never another one with its name", async () => {
   const harness = new Harness();
   const arn = await harness.create(pass(1));
   harness.clock.advance(1000);
@@ -47,7 +47,7 @@ it("creates the same machine twice, and another of its name never", async () => 
   await expect(harness.create(pass(2))).rejects.toMatchObject({ name: "StateMachineAlreadyExists" });
 });
 
-it("is DELETING while executions run on", async () => {
+it("is DELETING while executions continue", async () => {
   const harness = new Harness();
   const sleeping = { StartAt: "W", States: { W: { Type: "Wait", Seconds: 60, End: true } } };
   const executionArn = await harness.start(sleeping);
@@ -115,7 +115,7 @@ it("runs the version that an ARN names, and the newest definition without one", 
   expect(listed["executions"]).toMatchObject([{ stateMachineVersionArn: `${stateMachineArn}:2` }]);
 });
 
-it("publishes a revision once, and only the one that was asked for", async () => {
+it("publishes a revision once, and only the requested one", async () => {
   const harness = new Harness();
   const stateMachineArn = await harness.create(pass(1));
   const publish = (revisionId?: unknown) =>

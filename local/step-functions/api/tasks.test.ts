@@ -5,7 +5,7 @@ const asking = (fields: object = {}) => ({ StartAt: "Ask", States: { Ask: { ...W
 const rigThatAsks = () => new Harness({ functions: { ask: () => null } });
 
 describe("a task token", () => {
-  it("is answered once: the second answer finds that the task is over", async () => {
+  it("is answered once: the second answer is told that the task has ended", async () => {
     const harness = rigThatAsks();
     const executionArn = await harness.start(asking());
     const taskToken = harness.token();
@@ -23,7 +23,7 @@ describe("a task token", () => {
     expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"first"' });
   });
 
-  it("that never was is invalid, and an output that is no JSON is refused without harm", async () => {
+  it("is invalid if it was never issued, and an output that is not JSON is rejected without harm", async () => {
     const harness = rigThatAsks();
     const executionArn = await harness.start(asking());
     await expect(harness.call("SendTaskSuccess", { taskToken: "none", output: "1" })).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe("a task token", () => {
     expect(await harness.describe(executionArn)).toMatchObject({ status: "RUNNING" });
   });
 
-  it("may be answered by the very function that is given it", async () => {
+  it("may be answered by the function that receives it", async () => {
     const harness: Harness = new Harness({
       functions: {
         ask: async (event) => {
@@ -54,7 +54,7 @@ describe("a task token", () => {
     expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: "1" });
   });
 
-  it("of an earlier attempt settles nothing", async () => {
+  it("of an earlier attempt has no effect", async () => {
     const harness = rigThatAsks();
     const retry = [{ ErrorEquals: ["Again"], IntervalSeconds: 1 }];
     const executionArn = await harness.start(asking({ Retry: retry }));
@@ -69,7 +69,7 @@ describe("a task token", () => {
     expect(await harness.describe(executionArn)).toMatchObject({ status: "SUCCEEDED", output: '"new"' });
   });
 
-  it("is void once its branch was stopped by a failure beside it", async () => {
+  it("is void once a failure in another branch has stopped its branch", async () => {
     const harness = rigThatAsks();
     const executionArn = await harness.start({
       StartAt: "Fork",
@@ -102,7 +102,7 @@ describe("a task token", () => {
 });
 
 describe("a heartbeat", () => {
-  it("moves the limit, but not past the time-out", async () => {
+  it("moves the limit, but not past the timeout", async () => {
     const harness = rigThatAsks();
     const executionArn = await harness.start(asking({ TimeoutSeconds: 25, HeartbeatSeconds: 10 }));
     for (let beat = 0; beat < 2; beat += 1) {
@@ -115,7 +115,7 @@ describe("a heartbeat", () => {
     expect(await harness.describe(executionArn)).toMatchObject({ status: "FAILED", error: "States.Timeout" });
   });
 
-  it("that is missed ends the task", async () => {
+  it("ends the task if it is missed", async () => {
     const harness = rigThatAsks();
     const executionArn = await harness.start(asking({ HeartbeatSeconds: 10 }));
     await harness.clock.advance(9999);

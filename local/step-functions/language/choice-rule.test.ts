@@ -56,7 +56,7 @@ describe("comparisons, literal and by path", () => {
   });
 });
 
-describe("tests of the kind of a value", () => {
+describe("type tests", () => {
   const values: Json[] = [
     null,
     0,
@@ -85,7 +85,7 @@ describe("tests of the kind of a value", () => {
     );
   });
 
-  it("IsPresent knows what is not there", () => {
+  it("IsPresent detects missing values", () => {
     expect(holds({ Variable: "$.v.w", IsPresent: false }, { v: 1 })).toBe(true);
     expect(holds({ Variable: "$.v[3]", IsPresent: true }, { v: [1] })).toBe(false);
     expect(holds({ Variable: "$nobody", IsPresent: true }, {})).toBe(false);
@@ -135,7 +135,7 @@ describe("compositions", () => {
     expect(holds({ Not: { Variable: "$answer", StringEquals: "B" } }, {})).toBe(false);
   });
 
-  it("do not look behind the rule that decides", () => {
+  it("stop at the rule that decides", () => {
     const guarded: JsonObject = {
       And: [
         { Variable: "$.a", IsPresent: true },
@@ -152,7 +152,7 @@ describe("compositions", () => {
   });
 });
 
-describe("what is not there", () => {
+describe("missing values", () => {
   it.each<[JsonObject, string]>([
     [{ Variable: "$.none", StringEquals: "x" }, "$.none"],
     [{ Variable: "$.none", IsNull: true }, "$.none"],

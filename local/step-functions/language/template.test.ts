@@ -31,7 +31,7 @@ describe("evaluateTemplate", () => {
     });
   });
 
-  it("keeps __proto__ a plain name", () => {
+  it("treats __proto__ as a plain name", () => {
     const result = evaluateTemplate(JSON.parse('{"__proto__":{"polluted":1},"__proto__x.$":"$.a"}'), scope);
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
     expect(JSON.stringify(result)).toBe('{"__proto__":{"polluted":1},"__proto__x":{"b":1}}');
@@ -51,7 +51,7 @@ describe("evaluateTemplate", () => {
 });
 
 describe("evaluateFieldExpression", () => {
-  it("takes paths and intrinsic functions", () => {
+  it("accepts paths and intrinsic functions", () => {
     expect(evaluateFieldExpression("$.Error", scope, "ErrorPath")).toBe("error string");
     const text = "States.Format('This is a custom error message for {}, caused by {}.', $.Error, $.Cause)";
     expect(evaluateFieldExpression(text, scope, "CausePath")).toBe(
@@ -59,7 +59,7 @@ describe("evaluateFieldExpression", () => {
     );
   });
 
-  it("names the field if it is told", () => {
+  it("names the field if it is given", () => {
     expect(() => evaluateFieldExpression("$.ErrorX", scope, "ErrorPath")).toThrow(
       "The JSONPath '$.ErrorX' specified for the field 'ErrorPath' could not be found in the input",
     );

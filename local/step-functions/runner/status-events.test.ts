@@ -3,7 +3,7 @@ import { Harness } from "../harness.ts";
 
 const statuses = (harness: Harness) => harness.events.map((event) => event.detail["status"]);
 
-it("tells the bus of a start and an end", async () => {
+it("publishes a start and an end to the bus", async () => {
   const harness = new Harness();
   const startDate = harness.clock.now();
   const executionArn = await harness.start(
@@ -34,7 +34,7 @@ it("tells the bus of a start and an end", async () => {
   expect(harness.events[0]?.detail["stopDate"]).toBeNull();
 });
 
-it("tells of time-outs and aborts", async () => {
+it("publishes timeouts and aborts", async () => {
   const harness = new Harness();
   await harness.start({
     TimeoutSeconds: 5,
@@ -45,7 +45,7 @@ it("tells of time-outs and aborts", async () => {
   expect(statuses(harness)).toEqual(["RUNNING", "TIMED_OUT"]);
 });
 
-it("tries again what the bus did not take, in order", async () => {
+it("retries events that the bus rejected, in order", async () => {
   let refusals = 2;
   const harness = new Harness({
     publish: () => {

@@ -56,7 +56,7 @@ describe("after the death of the process", () => {
     ]);
   });
 
-  it("a Wait that came due meanwhile ends at once", async () => {
+  it("a Wait that came due in the meantime ends immediately", async () => {
     const first = harness();
     const arn = await first.start({ StartAt: "W", States: { W: { Type: "Wait", Seconds: 60, End: true } } });
     const second = await restarted(first, {}, HOUR);
@@ -76,7 +76,7 @@ describe("after the death of the process", () => {
     expect(await second.describe(arn)).toMatchObject({ status: "SUCCEEDED", output: '{"ok":true}' });
   });
 
-  it("a call that was under way is made again, with the same token", async () => {
+  it("a call in progress is repeated, with the same token", async () => {
     const seen: unknown[] = [];
     const clock = new VirtualClock();
     const first = harness(
@@ -153,7 +153,7 @@ describe("after the death of the process", () => {
     expect(JSON.parse(String(output))).toEqual(["q", { kept: "yes" }]);
   });
 
-  it("a Map goes on with the iterations that are left", async () => {
+  it("a Map continues with the remaining iterations", async () => {
     const definition = {
       StartAt: "Each",
       States: {
@@ -183,7 +183,7 @@ describe("after the death of the process", () => {
     expect((await second.describe(arn))["output"]).toBe("[10,20,30]");
   });
 
-  it("retries go on counting, at the time that was set", async () => {
+  it("retries continue their count, at the time that was set", async () => {
     const fails = () => {
       throw new FunctionError("Boom", "no");
     };
@@ -210,7 +210,7 @@ describe("after the death of the process", () => {
     expect(await second.describe(arn)).toMatchObject({ status: "FAILED", error: "Boom" });
   });
 
-  it("a status event that the bus had not taken is delivered", async () => {
+  it("a status event that the bus had not accepted is delivered", async () => {
     const first = new Harness({
       database,
       publish: () => {

@@ -283,7 +283,7 @@ test.each(["in memory", "on disk"])("transactions, nested and failing, queries a
   );
 });
 
-test("a data folder from before events stood many in a row shows the same histories, and goes on", () => {
+test("a data folder from before events shared rows shows the same histories, and continues", () => {
   const sqlite = new DatabaseSync(join(folder, "old.db"));
   sqlite.exec(`
     CREATE TABLE events (execution INTEGER NOT NULL, id INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL,

@@ -32,7 +32,7 @@ describe("States.Format", () => {
     );
   });
 
-  it("takes its template from a path, and escapes in it", () => {
+  it("accepts a template from a path, with escapes", () => {
     expect(of("States.Format($.tpl, 1)", { tpl: "n={}" })).toBe("n=1");
     expect(of("States.Format('it\\'s \\{{}\\} \\\\ {}', 1, 'a\\'b')")).toBe("it's {1} \\ a'b");
     expect(of("States.Format('no placeholder')")).toBe("no placeholder");
@@ -110,7 +110,7 @@ describe("arrays", () => {
     expect(of(`States.ArrayRange(${given})`)).toEqual(expected);
   });
 
-  it("States.ArrayRange gives a thousand items and no more", () => {
+  it("States.ArrayRange returns at most a thousand items", () => {
     expect(of("States.ArrayRange(1, 1000, 1)")).toHaveLength(1000);
     expect(of("States.ArrayRange(1000, 1, -1)")).toHaveLength(1000);
     expect(() => of("States.ArrayRange(1, 1001, 1)")).toThrow("Invalid arguments in States.ArrayRange");
@@ -150,7 +150,7 @@ describe("arrays", () => {
   });
 });
 
-describe("texts and hashes", () => {
+describe("strings and hashes", () => {
   it.each<[string, Json]>([
     ["", null],
     [" ", null],
@@ -237,7 +237,7 @@ describe("objects and numbers", () => {
     expect(() => of("States.JsonMerge($, $, true)")).toThrow("Invalid arguments in States.JsonMerge");
   });
 
-  it("nests calls, with braces in a text that is no template", () => {
+  it("nests calls, with braces in a string that is not a template", () => {
     const text = `States.JsonMerge(States.StringToJson('{"constant_in_literal": "false"}'), $$.Execution.Input.extra, false)`;
     expect(of(text)).toEqual({ constant_input_field: "constant_value", constant_in_literal: "false" });
     const arn = { Arn: "arn:aws/x/y/3.4.5" };
@@ -267,7 +267,7 @@ describe("objects and numbers", () => {
     expect(of("States.MathAdd(States.MathAdd($list[0], $list[1]), $bias)")).toBe(57);
   });
 
-  it("States.MathRandom keeps within its bounds and to its seed", () => {
+  it("States.MathRandom stays within its bounds and follows its seed", () => {
     for (let run = 0; run < 50; run += 1) {
       expect([1, 2, 3, 4]).toContain(of("States.MathRandom(1.6, 5.4)"));
       expect([-3, -2]).toContain(of("States.MathRandom(-3, -1)"));

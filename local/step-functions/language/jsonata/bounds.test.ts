@@ -66,7 +66,7 @@ it.each(
   30_000,
 );
 
-it("is itself again afterwards, also for what waited meanwhile", async () => {
+it("works again afterwards, also for expressions that waited in the meantime", async () => {
   const hostile = bounded(() =>
     evaluateJsonata(`{% (${TREE(30)}; $x = $f({"a":1},30)) %}`, scope({}), "Output"),
   );
@@ -77,7 +77,7 @@ it("is itself again afterwards, also for what waited meanwhile", async () => {
   expect(await hostile).toBe("States.QueryEvaluationError");
 }, 30_000);
 
-it("lets what is tame pass while something hostile runs", async () => {
+it("evaluates tame expressions while a hostile one runs", async () => {
   const hostile = evaluateJsonata(`{% (${TREE(30)}; $x = $f({"a":1},30)) %}`, scope({}), "Output");
   const began = performance.now();
   for (let n = 0; n < 50; n++)

@@ -15,7 +15,7 @@ const scope: JsonataScope = {
 };
 const of = (expression: string, field = "Output") => evaluateJsonata(`{% ${expression} %}`, scope, field);
 
-describe("what is an expression", () => {
+describe("recognizing expressions", () => {
   it.each<[Json, boolean]>([
     ["{% 1 %}", true],
     ["{%1%}", true],
@@ -31,7 +31,7 @@ describe("what is an expression", () => {
     expect(isJsonataString(text)).toBe(expected);
   });
 
-  it("leaves all else as it is", async () => {
+  it("leaves everything else unchanged", async () => {
     const literal: Json = {
       null_: null,
       float: 0.1,
@@ -74,7 +74,7 @@ describe("values", () => {
     });
   });
 
-  it("sees result and errorOutput where they are given", async () => {
+  it("sees result and errorOutput if they are given", async () => {
     const more: JsonataScope = { ...scope, result: { ok: true }, errorOutput: { Error: "E", Cause: "C" } };
     expect(await evaluateJsonata("{% $states.result.ok %}", more, "Output")).toBe(true);
     expect(await evaluateJsonata("{% $states.errorOutput %}", more, "Output")).toEqual({
@@ -84,7 +84,7 @@ describe("values", () => {
     await expect(of("$states.result")).rejects.toThrow("returned nothing (undefined).");
   });
 
-  it("gives plain arrays and leaves the input as it was", async () => {
+  it("returns plain arrays and leaves the input unchanged", async () => {
     const before = JSON.stringify(scope);
     const list = await of("$append($states.input.input_values, 4)[]");
     expect(Reflect.ownKeys(Object(list))).toEqual(["0", "1", "2", "3", "length"]);
@@ -92,7 +92,7 @@ describe("values", () => {
     expect(JSON.stringify(scope)).toBe(before);
   });
 
-  it("has no way to a prototype", async () => {
+  it("gives no access to a prototype", async () => {
     await expect(of("$states.constructor")).rejects.toThrow("returned nothing");
     await expect(of("$states.input.input_values.__proto__")).rejects.toThrow("returned nothing");
     const merged = await of("$merge([{'__proto__': {'polluted': 1}}])");

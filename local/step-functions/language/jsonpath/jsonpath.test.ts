@@ -43,7 +43,7 @@ describe("definite paths", () => {
     expect(evaluatePath(path, scope)).toEqual(expected);
   });
 
-  it("give the whole input, context and scalars", () => {
+  it("return the whole input, the context and scalars", () => {
     expect(evaluatePath("$", scope)).toBe(scope.input);
     expect(evaluatePath("$$", scope)).toBe(scope.context);
     for (const input of [null, 0, "", false]) expect(evaluatePath("$", { ...scope, input })).toBe(input);
@@ -78,7 +78,7 @@ describe("several names in brackets", () => {
     expect(evaluatePath(path, scope)).toEqual(expected);
   });
 
-  it("are those of an object", () => {
+  it("select members of an object", () => {
     expect(failure("$.rows['a','b']")).toMatchObject({ error: "States.Runtime" });
   });
 });
@@ -114,7 +114,7 @@ describe("indefinite paths", () => {
     expect(evaluatePath(path, scope)).toEqual(expected);
   });
 
-  it("run no script and know none of the library's own operators", () => {
+  it("run no script and support none of the library's own operators", () => {
     for (const path of [
       "$.items[(@.length-1)]",
       "$.items[*]^",
@@ -130,8 +130,8 @@ describe("indefinite paths", () => {
   });
 });
 
-describe("a path that leads nowhere", () => {
-  it("is worded for the field that it stands in", () => {
+describe("a path without a value", () => {
+  it("is reported in the wording for its field", () => {
     const small: Scope = { ...scope, input: { "int-literal": 0 } };
     expect(() => evaluatePath("$.no_such_jsonpath", small, "value.$")).toThrow(
       "The JSONPath '$.no_such_jsonpath' specified for the field 'value.$' could not be found in the input '{\"int-literal\":0}'",
@@ -183,7 +183,7 @@ describe("setAtReferencePath", () => {
     );
   });
 
-  it("makes an own property of __proto__", () => {
+  it("makes __proto__ an own property", () => {
     const result = setAtReferencePath({}, "$.__proto__.polluted", true);
     expect(Object.hasOwn(Object(result), "__proto__")).toBe(true);
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { remember } from "./bounded-cache.ts";
 
-it("computes once what was used lately, and forgets what was used longest ago", () => {
+it("caches recently used entries, and evicts the least recently used", () => {
   const computed: string[] = [];
   const get = remember(2, (text) => {
     computed.push(text);
@@ -17,7 +17,7 @@ it("computes once what was used lately, and forgets what was used longest ago", 
   expect(computed).toEqual(["a", "b", "c", "b"]);
 });
 
-it("does not remember a failure", () => {
+it("does not cache a failure", () => {
   let fails = true;
   const get = remember(2, (text) => {
     if (fails) throw new Error("not yet");
