@@ -88,7 +88,10 @@ export const functions = {
   park: {
     name: "sluice-park",
     table: "read-write",
-    states: ["SendTaskSuccess"],
+    states: [
+      "SendTaskSuccess",
+      "StopExecution", // a run that is over
+    ],
   },
   humanStep: {
     name: "sluice-human-step",

@@ -4,7 +4,8 @@ import { passInlineGate } from "../../shared/domain/gates/pass-gate.ts";
 import { TaskError } from "../../shared/domain/gates/task-error.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import { GATE_FAILED, type InlineCall } from "../../shared/model/machines/task-events.ts";
-import { gateEventSchema, jsonSchema } from "../middleware/task-schema.ts";
+import { jsonSchema } from "../middleware/event-fields.ts";
+import { gateEventSchema } from "../middleware/task-schema.ts";
 
 const callSchema = v.object({
   sluice: gateEventSchema,

@@ -1,18 +1,33 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { Log } from "../../shared/domain/deps.ts";
 import { TaskError } from "../../shared/domain/gates/task-error.ts";
-import { parseExecutionName } from "../../shared/model/machines/machine-names.ts";
-import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
+import { parseExecutionArn, parseExecutionName } from "../../shared/model/machines/machine-names.ts";
+import { type CompactOrigin, stateInName, type TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { addLogFields, metrics, millisecondsSoFar } from "../telemetry/invocation.ts";
 
-/** Returns the fields of every log line of the call: ids only, never inputs or tokens. The event is not checked yet. */
-const eventFields = (event: (Partial<TaskEvent> & { state?: string; path?: string }) | null | undefined) => ({
-  workspace: event?.workspace,
-  flow: event?.flowId,
-  run: parseExecutionName(String(event?.execution))?.runId,
-  state: event?.state,
-  path: event?.path || undefined,
-});
+/** An event of either version, not checked yet. */
+interface LoggedEvent {
+  readonly workspace?: string;
+  readonly flowId?: string;
+  readonly execution?: string;
+  readonly at?: Partial<CompactOrigin>;
+  readonly flow?: string;
+  readonly state?: string;
+  readonly path?: string;
+}
+
+/** Returns the fields of every log line of the call: ids only, never inputs or tokens. */
+const eventFields = (event: LoggedEvent | null | undefined, instance: string) => {
+  const [arn, state] = Array.isArray(event?.at) ? event.at : [];
+  const origin = parseExecutionArn(String(arn), instance);
+  return {
+    workspace: origin?.workspace ?? event?.workspace,
+    flow: event?.flow ?? event?.flowId,
+    run: parseExecutionName(origin?.execution ?? String(event?.execution))?.runId,
+    state: event?.state ?? (state?.Name === undefined ? undefined : (stateInName(state.Name) ?? state.Name)),
+    path: event?.path || undefined,
+  };
+};
 
 /**
  * Whether the error is an answer to the flow: a refusal, or invalid parameters in the user's state. Every other error is a
@@ -22,8 +37,12 @@ const isAnswer = (error: unknown): error is Error =>
   error instanceof TaskError || (error instanceof Error && error.name.startsWith("States."));
 
 /** Writes one log line per call: the state, the outcome and the duration in milliseconds. The flow retries failed calls. */
-export const taskLog = (op: TaskEvent["op"], log: Log): MiddlewareObj<TaskEvent, unknown> => ({
-  before: ({ event }) => addLogFields(eventFields(event)),
+export const taskLog = (
+  op: TaskEvent["op"],
+  log: Log,
+  instance: string,
+): MiddlewareObj<TaskEvent, unknown> => ({
+  before: ({ event }) => addLogFields(eventFields(event as LoggedEvent, instance)),
   after: () => log.info(`${op} passed`, { outcome: "passed", duration: millisecondsSoFar() }),
   onError: (request) => {
     const error: unknown = request.error;

@@ -1,20 +1,12 @@
 // valibot, not zod: gates run before every step, and valibot loads in a fraction of the time (docs/decisions/0025).
 import * as v from "valibot";
-import type { Json } from "../../shared/model/json/json.ts";
-import { TASK_EVENT_VERSION, type TaskEvent } from "../../shared/model/machines/task-events.ts";
-
-const whole = v.pipe(v.number(), v.integer());
-/** Accepts everything except undefined: Step Functions passes only JSON. */
-export const jsonSchema = v.custom<Json>((value) => value !== undefined);
-
-/** A string from the user's code. If it was cut inside a surrogate pair, it could not be stored as it is. */
-const anyText = v.pipe(
-  v.string(),
-  v.transform((value) => value.toWellFormed()),
-);
+import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
+import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
+import { compactEvent } from "./compact-event.ts";
+import { gateFields, jsonSchema, whole } from "./event-fields.ts";
 
 const common = {
-  v: v.pipe(whole, v.minValue(1), v.maxValue(TASK_EVENT_VERSION, "Comes from a later release")),
+  v: v.literal(1),
   workspace: v.string(),
   flowId: v.string(),
   incarnation: v.string(),
@@ -28,28 +20,13 @@ const base = {
   entered: v.pipe(v.string(), v.isoTimestamp()),
 };
 
-/** Event of a gate, whether it runs as a state or inside a user's function. */
+/** Event of a gate of version 1, whether it runs as a state or inside a user's function. */
 export const gateEventSchema = v.object({
   ...base,
   op: v.literal("gate"),
   kind: v.picklist(["step", "wait", "complete", "fail"]),
-  type: v.exactOptional(v.picklist(["Task", "Wait", "Parallel", "Map"])),
-  input: v.exactOptional(jsonSchema),
-  after: v.exactOptional(v.array(v.string())),
-  waitingOn: v.exactOptional(
-    v.object({
-      kind: v.picklist(["delay", "approval", "form", "callback"]),
-      seconds: v.exactOptional(v.number()),
-      timestamp: v.exactOptional(v.string()),
-    }),
-  ),
-  requires: v.exactOptional(v.array(v.string())),
-  cost: v.exactOptional(v.number()),
-  timeoutSeconds: v.exactOptional(v.number()),
+  ...gateFields,
   retry: v.exactOptional(whole),
-  growth: v.exactOptional(whole),
-  error: v.exactOptional(anyText),
-  cause: v.exactOptional(anyText),
 });
 
 const park = v.object({
@@ -81,7 +58,14 @@ const continueAsNew = v.variant("part", [
  * required field or has a later version, in which a field may have another meaning; that happens after a rollback. The compiled text
  * then retries until a release understands the event, and the user's own error handlers do not see the failure.
  */
-const taskEventSchema = v.variant("op", [gateEventSchema, park, human, continueAsNew]);
+const firstVersion = v.variant("op", [gateEventSchema, park, human, continueAsNew]);
 
-/** Returns the event of a task function. Throws if it is invalid. */
-export const taskEvent = (event: unknown): TaskEvent => v.parse(taskEventSchema, event);
+/** Returns the event of the task function for `op`. Throws if it is not valid. */
+export const taskEvent = (
+  op: TaskEvent["op"],
+  event: unknown,
+  instance: string = DEFAULT_INSTANCE,
+): TaskEvent => (isFirstVersion(event) ? v.parse(firstVersion, event) : compactEvent(op, event, instance));
+
+const isFirstVersion = (event: unknown): boolean =>
+  typeof event === "object" && event !== null && "v" in event && event.v === 1;

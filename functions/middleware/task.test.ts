@@ -6,7 +6,11 @@ import { backgroundHandler } from "./background.ts";
 import { taskHandler } from "./task.ts";
 
 const ignore = (): void => undefined;
-const SILENT = { log: { info: ignore, warn: ignore, error: ignore }, publishMetrics: ignore };
+const SILENT = {
+  log: { info: ignore, warn: ignore, error: ignore },
+  publishMetrics: ignore,
+  machinePlace: { instance: "sluice" },
+};
 
 const gate = {
   ...{ v: 1, op: "gate", workspace: "demo", flowId: "order", incarnation: "abcdefghijklmnop", version: 1 },
@@ -19,6 +23,28 @@ test("hands the work the event without what this release does not know, and answ
   const handler = taskHandler("gate", async (event) => void seen.push(event), SILENT);
   expect(await handler({ ...gate, later: true })).toEqual({});
   expect(seen).toEqual([gate]);
+});
+
+test("takes the run from the execution's ARN and the state from the generated one, in each instance", async () => {
+  const seen: unknown[] = [];
+  const compact = (machine: string) => ({
+    v: 2,
+    at: [
+      `arn:aws:states:eu-west-1:123456789012:execution:${machine}:${gate.execution}`,
+      { Name: "Sluice gate - Charge - twice", EnteredTime: gate.entered },
+    ],
+    flow: "order",
+  });
+  const inTeam = { ...SILENT, machinePlace: { instance: "team-a" } };
+  const handler = taskHandler("gate", async (event) => void seen.push(event), inTeam);
+  const event = compact("team-a-demo-abcdefghijklmnop");
+  await handler(event);
+  const { version: _version, ...first } = gate;
+  const type = "Task";
+  expect(seen).toEqual([{ ...first, v: 2, type, state: "Charge - twice", arn: event.at[0] }]);
+  await expect(handler(compact("sluice-demo-abcdefghijklmnop"))).rejects.toThrow(
+    "Not an execution of Sluice",
+  );
 });
 
 test("throws what the work throws, itself, so that Step Functions reads its name", async () => {

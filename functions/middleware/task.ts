@@ -1,4 +1,5 @@
 import middy from "@middy/core";
+import type { MachinePlace } from "../../shared/model/machines/machine-names.ts";
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { observed } from "../telemetry/invocation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -7,6 +8,7 @@ import { taskLog } from "./task-log.ts";
 import { taskEvent } from "./task-schema.ts";
 
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
+type TaskHandlerDependencies = Telemetry & { readonly machinePlace: Pick<MachinePlace, "instance"> };
 type TaskHandler = (event: unknown) => Promise<unknown>;
 
 /** Step Functions' own timeout ends a call that hangs, so a timer per gate would only add cost. */
@@ -20,11 +22,11 @@ const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
 export const taskHandler = <Op extends TaskEvent["op"]>(
   op: Op,
   work: (event: EventOf<Op>) => Promise<unknown>,
-  { log, publishMetrics }: Telemetry,
+  { log, publishMetrics, machinePlace: { instance } }: TaskHandlerDependencies,
 ): TaskHandler => {
   const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
-    .use(taskLog(op, log))
-    .use(parsedEvent(taskEvent))
+    .use(taskLog(op, log, instance))
+    .use(parsedEvent((event) => taskEvent(op, event, instance)))
     .handler(async (event: TaskEvent) => {
       if (event.op !== op) throw new Error(`This function handles events "${op}", not "${event.op}"`);
       const answer = await work(event as EventOf<Op>);

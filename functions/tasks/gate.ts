@@ -1,12 +1,12 @@
+import { answerGate } from "../../shared/domain/gates/answer-gate.ts";
 import { continueAsNew } from "../../shared/domain/gates/continue-as-new.ts";
 import { parkGate } from "../../shared/domain/gates/park-gate.ts";
-import { passGate } from "../../shared/domain/gates/pass-gate.ts";
 import type { TaskDependencies } from "../dependencies/task-dependencies.ts";
 import { taskHandler } from "../middleware/task.ts";
 
 /** Creates the handler of gates, which runs before every step of a compiled flow and at its end. */
 export const createGateHandler = (deps: TaskDependencies) =>
-  taskHandler("gate", (event) => passGate(deps, event), deps);
+  taskHandler("gate", (event) => answerGate(deps, event), deps);
 
 /** Creates the handler of parks: after a refusal, a gate waits on a task token until its hold is lifted. */
 export const createParkHandler = (deps: TaskDependencies) =>

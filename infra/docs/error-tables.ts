@@ -57,7 +57,8 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
     remedy: "Nothing. Resume the run or the flow when it may continue.",
   },
   "Sluice.Closed": {
-    meaning: "The run is cancelled, deleted or over, and its execution ends at this gate.",
+    meaning:
+      "The run is cancelled, deleted or over, and its execution ends here. A gate before a step says `Sluice.Paused` instead, and the park stops the execution.",
     remedy: "Nothing.",
   },
   "Sluice.TimedOut": {

@@ -140,10 +140,11 @@ class GatedLambdas implements LambdaInvoker {
     if (handler === undefined) return this.#invokeUser(request);
     this.own += 1;
     try {
-      const event = JSON.parse(request.payload) as { readonly op?: string; readonly kind?: string };
+      const event = JSON.parse(request.payload) as { readonly kind?: string };
       const result = await handler(event);
       // The gate at a run's end does not precede a step.
-      if (event.op === "gate" && (event.kind === "step" || event.kind === "wait")) this.passed += 1;
+      const isGate = functionNameOf(request.functionName) === "sluice-gate";
+      if (isGate && event.kind !== "complete" && event.kind !== "fail") this.passed += 1;
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
       return failure(error);

@@ -343,17 +343,17 @@ it("accepts data that looks like states, and expressions of several lines", () =
   expect(errorsOf(jsonata)).toEqual([]);
 });
 
-it("rejects a flow that its gates make too large", () => {
-  const steps = Array.from({ length: 400 }, (_, index): [string, JsonObject] => [
+it("rejects a flow whose request its gates make too large, escapes included", () => {
+  const steps = Array.from({ length: 820 }, (_, index): [string, JsonObject] => [
     `S${index}`,
     {
       Type: "Task",
       Resource: `${ARN}charge`,
-      ...(index === 399 ? { End: true } : { Next: `S${index + 1}` }),
+      ...(index === 819 ? { End: true } : { Next: `S${index + 1}` }),
     },
   ]);
   expect(errorsOf(flow(Object.fromEntries(steps)))).toEqual([
-    expect.stringContaining("Compiled with its gates, the flow exceeds 1048576 bytes"),
+    expect.stringMatching(/makes a request of 10\d{5} bytes. Step Functions accepts 1048576/),
   ]);
 });
 

@@ -106,7 +106,12 @@ const few = (warnings: readonly string[]): readonly string[] => {
   return more <= 0 ? warnings : [...warnings.slice(0, MAX_WARNINGS), `… and ${more} more warnings.`];
 };
 
+/** The request's other fields: the machine's name or ARN, the role, and whether to publish a version. */
+const REQUEST_FIELDS_BYTES = 1_024;
+
+/** Step Functions limits the request that carries the text as a JSON string, in which each quote has an escape. */
 function tooLarge(compiled: JsonObject): string | undefined {
-  if (Buffer.byteLength(JSON.stringify(compiled)) <= MAX_DEFINITION_BYTES) return undefined;
-  return `Compiled with its gates, the flow exceeds ${MAX_DEFINITION_BYTES} bytes, the quota of Step Functions. Split it into several flows.`;
+  const bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(compiled))) + REQUEST_FIELDS_BYTES;
+  if (bytes <= MAX_DEFINITION_BYTES) return undefined;
+  return `Compiled with its gates, the flow makes a request of ${bytes} bytes. Step Functions accepts ${MAX_DEFINITION_BYTES}. Split it into several flows.`;
 }

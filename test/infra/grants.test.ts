@@ -127,7 +127,11 @@ const expected: Readonly<Record<string, Expected>> = {
     executions: ["states:GetExecutionHistory"],
     schedules: ["Create", "Delete"],
   },
-  "sluice-park": { table: [...read, ...write], machines: ["states:SendTaskSuccess"] },
+  "sluice-park": {
+    table: [...read, ...write],
+    machines: ["states:SendTaskSuccess"],
+    executions: ["states:StopExecution"],
+  },
   "sluice-human-step": { table: [...read, ...write] },
   "sluice-hand-over": {
     table: [...read, ...write],

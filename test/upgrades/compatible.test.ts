@@ -5,6 +5,7 @@ import { functionArn } from "../../local/aws/function-name.ts";
 import { compileFlow } from "../../shared/asl/compile.ts";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";
+import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { stackTime } from "../harness/clients/flow-client.ts";
 import { sdkConfig } from "../harness/ledger/stored-items.ts";
 import { stackOf, type TestStack } from "../harness/stack/test-stack.ts";
@@ -13,6 +14,30 @@ import { type GoldenCall, readRelease, recordedAt, releases } from "./release.ts
 import { RestoredRelease } from "./restored-release.ts";
 
 const TASKS = ["sluice-gate", "sluice-park", "sluice-human-step"];
+const OPS: Readonly<Record<string, TaskEvent["op"]>> = {
+  "sluice-park": "park",
+  "sluice-human-step": "human",
+};
+const opOf = (call: GoldenCall): TaskEvent["op"] => OPS[call.function] ?? "gate";
+const kindOf = (call: GoldenCall): string => {
+  const event = TASKS.includes(call.function) ? taskEvent(opOf(call), call.event) : call.event;
+  return "kind" in event ? String(event.kind) : "";
+};
+
+/** All that an event says, by the names of the first version. */
+const expectedOf = ({ at, flow, failure, ...rest }: JsonObject): JsonObject => {
+  if (!Array.isArray(at)) return rest;
+  const [arn, state, token] = at as [string, { Name: string; EnteredTime: string }, string?];
+  const { Error: error, Cause: cause } = (failure ?? {}) as { Error?: string; Cause?: string };
+  return {
+    ...{ arn, execution: arn.split(":").at(-1) ?? "", entered: state.EnteredTime },
+    ...(token === undefined ? {} : { token }),
+    ...(flow === undefined ? {} : { flowId: flow }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    ...rest,
+  };
+};
 const [newest = ""] = releases().toReversed();
 
 const present = (flowId: string, incarnation: string, startAt?: string): Json => {
@@ -83,7 +108,7 @@ describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }
   };
 
   it("there are calls of every kind", () => {
-    const kinds = new Set(release.calls.map((call) => `${call.function} ${call.event["kind"] ?? ""}`.trim()));
+    const kinds = new Set(release.calls.map((call) => `${call.function} ${kindOf(call)}`.trim()));
     expect([...kinds].sort()).toEqual([
       ...["sluice-auto-resume manual", "sluice-bulk-batch", "sluice-drain", "sluice-gate complete"],
       ...["sluice-gate fail", "sluice-gate step", "sluice-gate wait", "sluice-human-step approval"],
@@ -93,7 +118,7 @@ describe.each(releases())("calls as release %s makes them", { timeout: 120_000 }
 
   it("lose no field in the schemas", () => {
     for (const call of release.calls.filter((one) => TASKS.includes(one.function)))
-      expect(taskEvent(call.event)).toEqual(call.event);
+      expect(taskEvent(opOf(call), call.event)).toMatchObject(expectedOf(call.event));
   });
 
   it("get the same answers as then, on the items of that time", async () => {

@@ -77,10 +77,23 @@ export class Recorder {
   }
 }
 
+/** From an event of either version. */
+const executionNameOf = ({ execution, at }: JsonObject): string =>
+  String(execution ?? (Array.isArray(at) ? at[0] : ""))
+    .split(":")
+    .at(-1) ?? "";
+
+const flowOf = (run: string | undefined, items: readonly RawItem[]): string | undefined => {
+  const found = items.find(
+    (item) => textOf(item, "PK").endsWith(`#R#${run}`) && textOf(item, "SK") === "RUN",
+  );
+  return found && textOf(found, "flowId");
+};
+
 /** Of a call: the run, its flow and who belongs to the workspace; of an operation, all that it may touch. */
 const about = (event: JsonObject, items: readonly RawItem[]): RawItem[] => {
-  const run = String(event["execution"] ?? "").split(".")[0];
-  const flow = `#F#${event["flowId"]}`;
+  const run = executionNameOf(event).split(".")[0];
+  const flow = `#F#${event["flowId"] ?? event["flow"] ?? flowOf(run, items)}`;
   return items.filter((item) => {
     const [PK, SK] = [textOf(item, "PK"), textOf(item, "SK")];
     if (SK.startsWith("T#") || SK.startsWith("BATCH#")) return false;

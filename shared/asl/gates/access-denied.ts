@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { StateNode } from "../parse/machine.ts";
-import { sluiceField } from "../parse/sluice-field.ts";
+import { type Catcher, UNCHANGED } from "./gate.ts";
 import { asTemplate } from "./jsonata-text.ts";
 import { errorVariable, type MadeStates, type Plan } from "./plan.ts";
 
@@ -13,26 +13,24 @@ const MATCHING: readonly string[] = [TASK_ERRORS.accessDenied, "States.TaskFaile
  * state, a variable carries the error to a Pass state whose Parameters, ResultPath and Assign have the same effect as the
  * catcher's.
  */
-export function accessDeniedCatchers(
+export function accessDeniedCatcher(
   plan: Plan,
   state: StateNode,
   entryOf: (name: string) => string,
   made: MadeStates,
-): JsonObject[] {
-  const catcher = sluiceField(state).requires.length === 0 ? undefined : matchingCatcher(state);
-  if (catcher === undefined || typeof catcher.Next !== "string") return [];
+): Catcher | undefined {
+  const catcher = matchingCatcher(state);
+  if (catcher === undefined || typeof catcher.Next !== "string") return undefined;
   const next = entryOf(catcher.Next);
   const ErrorEquals = [TASK_ERRORS.accessDenied];
   const { Assign, Output, ResultPath } = catcher;
   if (state.language === "JSONata") {
-    return [
-      {
-        ErrorEquals,
-        ...(Assign === undefined ? {} : { Assign }),
-        ...(Output === undefined ? {} : { Output }),
-        Next: next,
-      },
-    ];
+    return {
+      ErrorEquals,
+      ...(Assign === undefined ? {} : { Assign }),
+      ...(Output === undefined ? {} : { Output }),
+      Next: next,
+    };
   }
   const variable = errorVariable(state.scope.depth);
   const name = plan.names.of("denied", state.name);
@@ -43,14 +41,12 @@ export function accessDeniedCatchers(
     ...(Assign === undefined ? {} : { Assign }),
     Next: next,
   });
-  return [
-    {
-      ErrorEquals,
-      Assign: { [variable]: asTemplate("$states.errorOutput") },
-      Output: asTemplate("$states.input"),
-      Next: name,
-    },
-  ];
+  return {
+    ErrorEquals,
+    Assign: { [variable]: asTemplate("$states.errorOutput") },
+    Output: UNCHANGED,
+    Next: name,
+  };
 }
 
 function matchingCatcher({ body }: StateNode): JsonObject | undefined {

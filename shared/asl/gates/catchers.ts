@@ -1,100 +1,57 @@
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
-import type { Scope, StateNode } from "../parse/machine.ts";
-import { failState, makeFailGate } from "./fail-gate.ts";
-import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
-import { FAILED_VARIABLE, jsonataState, type MadeStates, type Plan } from "./plan.ts";
+import type { StateNode } from "../parse/machine.ts";
+import { makeFailGate, makeFailGateOfUngated } from "./fail-gate.ts";
+import type { Catcher } from "./gate.ts";
+import { isGated } from "./gated-states.ts";
+import { asTemplate, constant } from "./jsonata-text.ts";
+import { FAILED_VARIABLE, type MadeStates, type Plan } from "./plan.ts";
 
 /** The catchers that Sluice adds to the states of one scope. */
 export interface Catchers {
-  /** The catchers of a gate. `state` is absent for the gate at the end of the flow. */
-  ofGate(state: StateNode | undefined, entered: Expression): JsonObject[];
-  /** The catchers before the user's, for control errors from inside a Parallel or Map or from a human step. */
-  beforeUsers(state: StateNode): JsonObject[];
+  /** The catcher of access that a step's gate denies, if the user has none. */
+  ofDenial(): Catcher | "uncaught";
   /** The catchers after the user's. */
-  afterUsers(state: StateNode, entered: string): JsonObject[];
+  afterUsers(state: StateNode): Catcher[];
 }
 
-export interface TopCatchers extends Catchers {
-  /** Adds the state that ends the execution of a closed run, and returns its name. */
-  closedState(): string;
-}
+/** Inside a branch or an iteration, Step Functions raises every error that the user does not catch. */
+export const NESTED_CATCHERS: Catchers = { ofDenial: () => "uncaught", afterUsers: () => [] };
 
-const catcher = (errors: readonly string[], Next: string, fields: JsonObject = {}): JsonObject => ({
-  ErrorEquals: [...errors],
-  ...fields,
-  Next,
-});
-
-/** Inside a branch or an iteration, control errors are raised again, so that its siblings end and each level handles them. */
-export function nestedCatchers(
-  plan: Plan,
-  { state: { name: owner }, branch }: NonNullable<Scope["owner"]>,
-  made: MadeStates,
-): Catchers {
-  const raise = (): string => {
-    const name = plan.names.of(branch === undefined ? "raise" : `raise ${branch}`, owner);
-    const cause = `$exists($states.input.Cause) ? $states.input.Cause : ""`;
-    made.set(name, failState(plan, "$states.input.Error", cause));
-    return name;
-  };
-  const control = [TASK_ERRORS.closed, TASK_ERRORS.timedOut];
+/** At the top level, an error that the user does not catch leads to a fail gate. */
+export function topCatchers(plan: Plan, made: MadeStates): Catchers {
+  const failGate = once(() => makeFailGate(plan, made));
+  const ofUngated = once(() => makeFailGateOfUngated(plan, made));
   return {
-    ofGate: () => [catcher([...control, TASK_ERRORS.accessDenied], raise())],
-    // Without a Catch, Step Functions raises the error by itself.
-    beforeUsers: (state) =>
-      Array.isArray(state.body.Catch) && state.body.Catch.length > 0 ? [catcher(control, raise())] : [],
-    afterUsers: () => [],
+    ofDenial: () => ({ ErrorEquals: [TASK_ERRORS.accessDenied], Next: failGate() }),
+    afterUsers: (state) => {
+      if (catchesAll(state)) return [];
+      const ErrorEquals = ["States.ALL"];
+      return isGated(state)
+        ? [{ ErrorEquals, Next: failGate() }]
+        : [{ ErrorEquals, ...asFailed(state), Next: ofUngated() }];
+    },
   };
 }
 
-export function topCatchers(plan: Plan, made: MadeStates): TopCatchers {
-  const closedState = (): string => {
-    const name = plan.names.of("closed");
-    made.set(name, { Type: "Succeed", ...jsonataState(plan) });
-    return name;
+const once = (make: () => string): (() => string) => {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
-  const timedOutState = (): string => {
-    const name = plan.names.of("timed out");
-    made.set(name, { Type: "Fail", Error: "States.Timeout" });
-    return name;
-  };
-  const control = (): JsonObject[] => [
-    catcher([TASK_ERRORS.closed], closedState()),
-    catcher([TASK_ERRORS.timedOut], timedOutState()),
-  ];
-  let failGateName: string | undefined;
-  const failGate = (): string => {
-    failGateName ??= makeFailGate(plan, made, control());
-    return failGateName;
-  };
-  const denied = (state: StateNode, entered: Expression): JsonObject => {
-    const failed = asTemplate(object({ ...failedState(state), entered }));
-    return catcher([TASK_ERRORS.accessDenied], failGate(), { Assign: { [FAILED_VARIABLE]: failed } });
-  };
-  return {
-    closedState,
-    ofGate: (state, entered) => [...control(), ...(state === undefined ? [] : [denied(state, entered)])],
-    beforeUsers: control,
-    afterUsers: (state, entered) =>
-      catchesAll(state) ? [] : [catcher(["States.ALL"], failGate(), asFailed(state, entered))],
-  };
-}
-
-const failedState = ({ name, type }: StateNode): Record<string, Expression> => ({
-  state: constant(name),
-  type: constant(type),
-});
+};
 
 function catchesAll({ body }: StateNode): boolean {
   const last = Array.isArray(body.Catch) ? body.Catch.at(-1) : undefined;
   return isJsonObject(last) && Array.isArray(last.ErrorEquals) && last.ErrorEquals.includes("States.ALL");
 }
 
-/** The fields of the last catcher, in the state's own query language. Its output is the error. */
-function asFailed(state: StateNode, entered: string): JsonObject {
-  const { name, type, language } = state;
-  return language === "JSONPath"
-    ? { Assign: { [FAILED_VARIABLE]: { state: name, type, "entered.$": entered } }, ResultPath: "$" }
-    : { Assign: { [FAILED_VARIABLE]: asTemplate(object({ ...failedState(state), entered })) } };
+/** Notes the state that failed, in its own query language. */
+function asFailed({ name, language }: StateNode): JsonObject {
+  const failed: JsonObject =
+    language === "JSONPath"
+      ? { state: name, "entered.$": "$$.State.EnteredTime" }
+      : { state: asTemplate(constant(name)), entered: asTemplate("$states.context.State.EnteredTime") };
+  return { Assign: { [FAILED_VARIABLE]: failed } };
 }

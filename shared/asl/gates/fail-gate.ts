@@ -1,64 +1,111 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { makeGate } from "./gate.ts";
-import { asTemplate, constant, type Expression } from "./jsonata-text.ts";
+import type { Machine, StateNode } from "../parse/machine.ts";
+import { type Dynamic, explicitState, failGateState } from "./gate.ts";
+import { literalFailure } from "./gated-states.ts";
+import { asTemplate, type Expression } from "./jsonata-text.ts";
 import { FAILED_VARIABLE, jsonataState, type MadeStates, type Plan } from "./plan.ts";
 
-export function failState(plan: Plan, error?: Expression, cause?: Expression): JsonObject {
-  return {
-    Type: "Fail",
+type Form = "both" | "error" | "cause" | "neither";
+
+/**
+ * The forms of a Fail, each with its role and the condition under which it is right. An absent field cannot be read, and Step
+ * Functions gives a caught error an empty Cause where an uncaught one has none.
+ */
+const FORMS: Readonly<Record<Form, { readonly role: string; readonly condition: Expression }>> = {
+  both: { role: "error and cause", condition: "$states.input.(Error and Cause)" },
+  cause: { role: "cause", condition: "$states.input.(Cause and true)" },
+  neither: { role: "no error", condition: "$states.input.(Error and true)=false" },
+  error: { role: "error", condition: "true" },
+};
+
+/** A Fail with the error that is its input. A Fail has the flow's query language: AWS documents no other for it. */
+function failState({ machine }: Plan, form: Form): JsonObject {
+  const fields = [
+    ...(form === "both" || form === "error" ? ["Error"] : []),
+    ...(form === "both" || form === "cause" ? ["Cause"] : []),
+  ];
+  const given = fields.map((field): [string, string] =>
+    machine.language === "JSONata"
+      ? [field, asTemplate(`$states.input.${field}`)]
+      : [`${field}Path`, `$.${field}`],
+  );
+  return { Type: "Fail", ...Object.fromEntries(given) };
+}
+
+/** Adds the gate before a run fails and the Fail states that raise the caught error again. Returns the gate's name. */
+export const makeFailGate = (plan: Plan, made: MadeStates): string => failGate(plan, "fail gate", {}, made);
+
+/** The same for states without a gate before them, whose visit is not the run's newest. */
+export const makeFailGateOfUngated = (plan: Plan, made: MadeStates): string =>
+  failGate(
+    plan,
+    "fail gate of ungated",
+    { state: ofVariable("state"), entered: ofVariable("entered") },
+    made,
+  );
+
+const ofVariable = (field: string): Dynamic => [
+  `$${FAILED_VARIABLE}.${field}`,
+  `$${FAILED_VARIABLE}.${field}`,
+];
+
+function failGate(
+  plan: Plan,
+  role: string,
+  visit: Readonly<Record<string, Dynamic>>,
+  made: MadeStates,
+): string {
+  const name = plan.names.of(role);
+  const failure: Dynamic = ["$states.input", "$"];
+  made.set(name, failGateState(plan, {}, { failure, ...visit }, makeForms(plan, made)));
+  return name;
+}
+
+/** Adds the gate before a Fail of the user's, whose error is known. */
+export function makeGateOfFail(plan: Plan, state: StateNode, made: MadeStates): void {
+  const name = plan.names.of("gate", state.name);
+  const fixed = { ...explicitState(name, state.name), ...literalFailure(state) };
+  made.set(name, failGateState(plan, fixed, {}, state.name));
+}
+
+/** Adds the Fail states that the flow needs, with the choice between them, and returns the name of the first state. */
+function makeForms(plan: Plan, made: MadeStates): string {
+  const target = (form: Form): string => plan.names.of(FORMS[form].role);
+  const forms = formsOf(plan.machine);
+  for (const form of forms) made.set(target(form), failState(plan, form));
+  if (forms.length === 1) return target("both");
+  const name = plan.names.of("fail form");
+  made.set(name, {
+    Type: "Choice",
     ...jsonataState(plan),
-    ...(error === undefined ? {} : { Error: asTemplate(error) }),
-    ...(cause === undefined ? {} : { Cause: asTemplate(cause) }),
-  };
+    Choices: forms.slice(0, -1).map((form) => ({
+      Condition: asTemplate(FORMS[form].condition),
+      Next: target(form),
+    })),
+    Default: target("error"),
+  });
+  return name;
 }
 
 /**
- * Whether a caught error has a name or a cause. Step Functions gives a caught error an empty Cause where an uncaught one has
- * none. Reading an absent field would raise another error.
+ * The forms in which an error of the flow can come. Whoever has a task token and a Fail inside a branch name an error and its cause,
+ * or not. A time-out has no cause. All other errors have both.
  */
-const isGiven = (field: "Error" | "Cause"): Expression =>
-  `($type($states.input.${field}) = "string" and $states.input.${field} != "")`;
+function formsOf({ all }: Machine): readonly Form[] {
+  const nested = all.filter(({ type, scope }) => type === "Fail" && scope.depth > 0);
+  if (all.some(waitsForToken) || nested.some((fail) => !isSaid(fail, "Error")))
+    return ["both", "cause", "neither", "error"];
+  return all.some(timesOut) || nested.some((fail) => !isSaid(fail, "Cause")) ? ["both", "error"] : ["both"];
+}
 
-/** Adds the gate before a run fails and the Fail states that raise the caught error again. Returns the gate's name. */
-export function makeFailGate(plan: Plan, made: MadeStates, refusals: JsonObject[]): string {
-  const form = plan.names.of("fail form");
-  const error = "$states.input.Error";
-  const cause = "$states.input.Cause";
-  const forms: readonly [string, Expression, Expression | undefined, Expression | undefined][] = [
-    ["fail with error and cause", `${isGiven("Error")} and ${isGiven("Cause")}`, error, cause],
-    ["fail with error", isGiven("Error"), error, undefined],
-    ["fail with cause", isGiven("Cause"), undefined, cause],
-  ];
-  for (const [role, , withError, withCause] of forms)
-    made.set(plan.names.of(role), failState(plan, withError, withCause));
-  const bare = plan.names.of("fail");
-  made.set(bare, { Type: "Fail" });
-  made.set(form, {
-    Type: "Choice",
-    ...jsonataState(plan),
-    Choices: forms.map(([role, condition]) => ({
-      Condition: asTemplate(condition),
-      Next: plan.names.of(role),
-    })),
-    Default: bare,
-  });
-  const failed = (field: string): Expression => `$${FAILED_VARIABLE}.${field}`;
-  return makeGate(
-    plan,
-    {
-      role: "fail gate",
-      kind: "fail",
-      depth: 0,
-      visit: { state: failed("state"), path: constant(""), entered: failed("entered") },
-      fields: {
-        type: failed("type"),
-        timeoutSeconds: plan.timeoutSeconds === undefined ? undefined : constant(plan.timeoutSeconds),
-        error: `${isGiven("Error")} ? ${error}`,
-        cause: `${isGiven("Cause")} ? ${cause}`,
-      },
-      onPass: { Next: form },
-      refusals: () => refusals,
-    },
-    made,
-  );
+const waitsForToken = ({ type, body }: StateNode): boolean =>
+  type === "Task" && /\.waitForTaskToken$|:activity:/.test(String(body.Resource));
+
+const timesOut = ({ body }: StateNode): boolean =>
+  Object.keys(body).some((field) => /^(Timeout|Heartbeat)Seconds(Path)?$/.test(field));
+
+/** Whether a Fail has a literal text in this field. */
+function isSaid({ body }: StateNode, field: "Error" | "Cause"): boolean {
+  const text = body[field];
+  return typeof text === "string" && text !== "" && !text.startsWith("{%");
 }

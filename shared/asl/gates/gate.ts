@@ -1,151 +1,217 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
-import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
+import { stateInName, TASK_ERRORS, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import {
-  eventBase,
+  asLiteral,
+  asTemplate,
+  constant,
+  type Expression,
+  inStates,
+  objectOfStates,
+} from "./jsonata-text.ts";
+import {
+  functionName,
   jsonataState,
   lambdaInvoke,
   lambdaInvokeAndWait,
   type MadeStates,
+  ORIGIN,
+  ORIGIN_PATH,
   type Plan,
   POINT_VARIABLE,
-  visitVariable,
+  TOKEN_ORIGIN,
+  TOKEN_ORIGIN_PATH,
 } from "./plan.ts";
+import type { VisitPath } from "./visit-path.ts";
 
 export type EventFields = Readonly<Record<string, Expression | undefined>>;
 
-export interface GateSpec {
-  /** The role and the state in generated names. */
+/** The user's state that a generated state belongs to. */
+export interface Subject {
+  readonly subject: string;
+  /** Absent at the top level. */
+  readonly path?: VisitPath;
+}
+
+export interface GateSpec extends Partial<Subject> {
+  /** The role in generated names. */
   readonly role: string;
-  readonly subject?: string;
-  readonly kind: GateEvent["kind"];
-  readonly depth: number;
-  /** `entered` defaults to the gate's own EnteredTime. */
-  readonly visit: { readonly state: Expression; readonly path: Expression; readonly entered?: Expression };
   readonly fields: EventFields;
   /** The fields whose expressions cannot fail, if other expressions can. */
   readonly safeFields?: EventFields;
-  /** Variables to assign when the run passes, in addition to the visit. */
+  /** Variables to assign when the run passes. */
   readonly assign?: JsonObject;
   readonly onPass: { readonly Next: string } | { readonly End: true };
   /** Set if the run can continue as new: the first state of the departure, and the state to continue at. */
   readonly leave?: { readonly Next: string; readonly point: string };
-  /** The catchers of control errors and denied access. `entered` is the time at which the visit began. */
-  readonly refusals: (entered: Expression) => JsonObject[];
+  /** The catcher of denied access; `"uncaught"` if the error is raised to what is around the scope. */
+  readonly denied?: Catcher | "uncaught" | undefined;
+}
+
+export interface Catcher extends JsonObject {
+  readonly ErrorEquals: string[];
 }
 
 export const UNCHANGED = asTemplate("$states.input");
-const OWN_ENTRY = "$states.context.State.EnteredTime";
 export const BAD_EXPRESSION = "States.QueryEvaluationError";
-/** The wait between two rounds of attempts, when the function of a gate does not respond. */
-export const ROUND_SECONDS = 60;
 
-/** About five minutes of attempts. Full jitter spreads the retries of a thousand gates. */
+/**
+ * The retrier of Sluice's own calls. It gives up later than the execution's history ends, so a failure of Sluice never reaches the
+ * user's handlers. Full jitter spreads the retries of a thousand gates.
+ */
 export const OWN_FAILURES: JsonObject = {
   ErrorEquals: ["States.ALL"],
-  IntervalSeconds: 1,
-  BackoffRate: 2,
-  MaxDelaySeconds: 30,
-  MaxAttempts: 20,
+  MaxAttempts: 9999,
+  MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
 
+/** Retries failures of a call, but not its answers: the errors that are caught, and `raised` ones. */
+export function ownHandlers(catchers: readonly Catcher[], raised: readonly string[] = []): JsonObject {
+  const answers = [...catchers.flatMap(({ ErrorEquals }) => ErrorEquals), ...raised];
+  const Retry = [...(answers.length === 0 ? [] : [{ ErrorEquals: answers, MaxAttempts: 0 }]), OWN_FAILURES];
+  return { Retry, ...(catchers.length === 0 ? {} : { Catch: [...catchers] }) };
+}
+
 /** Adds the states of a gate to `made` and returns the name of the first one. */
 export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
-  const name = (part: string) =>
-    plan.names.of(part === "" ? spec.role : `${spec.role} ${part}`, spec.subject);
-  const first = name("");
-  const again = name("after pause");
-  const park = name("park");
-  const retry = name("retry");
-  const carried = spec.visit.entered ?? `$${visitVariable(spec.depth)}`;
-  const entered = spec.visit.entered ?? OWN_ENTRY;
-  const safe = spec.safeFields === undefined ? undefined : name("without details");
-  const targets = { again, park, retry, safe };
-
-  made.set(first, gateState(plan, spec, spec.fields, entered, targets));
-  made.set(again, gateState(plan, spec, spec.fields, carried, targets));
+  const first = plan.names.of(spec.role, spec.subject);
+  const park = plan.names.of("park", spec.subject);
+  const safe =
+    spec.safeFields === undefined ? undefined : plan.names.of(`${spec.role} without details`, spec.subject);
+  made.set(first, gateState(plan, spec, { name: first, fields: spec.fields, park, safe }));
   if (safe !== undefined)
-    made.set(safe, gateState(plan, spec, spec.safeFields ?? {}, carried, { ...targets, safe: undefined }));
-  made.set(park, parkState(plan, { ...spec.visit, entered: carried }, again));
-  made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: again });
+    made.set(safe, gateState(plan, spec, { name: safe, fields: spec.safeFields ?? {}, park }));
+  made.set(park, parkState(plan, spec, first));
   return first;
 }
 
-interface GateTargets {
+interface GateVariant {
+  readonly name: string;
+  readonly fields: EventFields;
   readonly park: string;
-  readonly retry: string;
-  readonly safe: string | undefined;
+  readonly safe?: string | undefined;
 }
 
-function gateState(
-  plan: Plan,
-  spec: GateSpec,
-  fields: EventFields,
-  entered: Expression,
-  targets: GateTargets,
-): JsonObject {
-  const { state, path } = spec.visit;
-  const event = object({
-    ...eventBase(plan, "gate"),
-    state,
-    path,
-    entered,
-    kind: constant(spec.kind),
+function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: GateVariant): JsonObject {
+  const { subject, path, leave, denied } = spec;
+  const event = objectOfStates({
+    v: constant(TASK_EVENT_VERSION),
+    at: inStates(ORIGIN),
+    flow: constant(plan.constants.flowId),
+    state: subject === undefined || stateInName(name) === subject ? undefined : constant(subject),
+    path: path?.expression,
     ...fields,
   });
-  // Only the first gate of a visit begins it; later gates read the variable.
-  const keepVisit: JsonObject =
-    entered === OWN_ENTRY ? { [visitVariable(spec.depth)]: asTemplate(OWN_ENTRY) } : {};
-  const assigned = { ...keepVisit, ...spec.assign };
-  const goTo = (error: string, next: string, kept: JsonObject = keepVisit): JsonObject => ({
+  const goTo = (error: string, Next: string, more: JsonObject = {}): Catcher => ({
     ErrorEquals: [error],
-    ...(Object.keys(kept).length > 0 ? { Assign: kept } : {}),
+    ...more,
     Output: UNCHANGED,
-    Next: next,
+    Next,
   });
-  const leave = spec.leave && { [POINT_VARIABLE]: asTemplate(constant(spec.leave.point)) };
   return {
     Type: "Task",
     ...jsonataState(plan),
     Resource: lambdaInvoke(plan),
-    Arguments: { FunctionName: plan.functions.gate, Payload: asTemplate(event) },
+    Arguments: { FunctionName: functionName(plan.functions.gate), Payload: asTemplate(event) },
     Output: UNCHANGED,
-    ...(Object.keys(assigned).length > 0 ? { Assign: assigned } : {}),
-    Retry: [
-      {
-        ErrorEquals: [...answers(spec), ...(targets.safe === undefined ? [] : [BAD_EXPRESSION])],
-        MaxAttempts: 0,
-      },
-      OWN_FAILURES,
-    ],
-    Catch: [
-      goTo(TASK_ERRORS.paused, targets.park),
-      ...(spec.leave === undefined ? [] : [goTo(TASK_ERRORS.continueAsNew, spec.leave.Next, leave)]),
-      ...spec.refusals(entered),
-      ...(targets.safe === undefined ? [] : [goTo(BAD_EXPRESSION, targets.safe)]),
-      goTo("States.ALL", targets.retry),
-    ],
+    ...(spec.assign === undefined ? {} : { Assign: spec.assign }),
+    ...ownHandlers(
+      [
+        goTo(TASK_ERRORS.paused, park),
+        ...(leave === undefined
+          ? []
+          : [
+              goTo(TASK_ERRORS.continueAsNew, leave.Next, {
+                Assign: { [POINT_VARIABLE]: asLiteral(leave.point) },
+              }),
+            ]),
+        ...(denied === undefined || denied === "uncaught" ? [] : [denied]),
+        ...(safe === undefined ? [] : [goTo(BAD_EXPRESSION, safe)]),
+      ],
+      denied === "uncaught" ? [TASK_ERRORS.accessDenied] : [],
+    ),
     ...spec.onPass,
   };
 }
 
-/** The errors that the gate's function can return. Only some gates can be asked to leave the execution. */
-const answers = ({ leave }: GateSpec): string[] =>
-  Object.values(TASK_ERRORS).filter((name) => name !== TASK_ERRORS.continueAsNew || leave !== undefined);
-
-/** The state in which a held visit waits. `visit` may have more fields than a gate's. */
-export function parkState(plan: Plan, visit: EventFields, again: string): JsonObject {
-  const event = object({ ...eventBase(plan, "park"), ...visit, token: "$states.context.Task.Token" });
+/** The gate of a failure. Nothing refuses it, so it has no park. `fixed` and `dynamic` tell the error, and the state if they can. */
+export function failGateState(
+  plan: Plan,
+  fixed: JsonObject,
+  dynamic: Readonly<Record<string, Dynamic>>,
+  Next: string,
+): JsonObject {
+  const common = {
+    v: TASK_EVENT_VERSION,
+    flow: plan.constants.flowId,
+    kind: "fail",
+    ...(plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: plan.timeoutSeconds }),
+  };
   return {
     Type: "Task",
-    ...jsonataState(plan),
+    Resource: lambdaInvoke(plan),
+    ...ownCall(plan, plan.functions.gate, { ...common, ...fixed }, { at: [ORIGIN, ORIGIN_PATH], ...dynamic }),
+    ...ownHandlers([]),
+    Next,
+  };
+}
+
+/** The state in which a held visit waits for its wake-up. It leads back to the gate, which decides anew. */
+export function parkState(
+  plan: Plan,
+  { subject, path }: Partial<Subject>,
+  again: string,
+  more: JsonObject = {},
+): JsonObject {
+  const fixed = {
+    v: TASK_EVENT_VERSION,
+    flow: plan.constants.flowId,
+    ...(subject === undefined ? {} : explicitState(plan.names.of("park", subject), subject)),
+    ...(path?.constant === undefined ? {} : { path: path.constant }),
+    ...more,
+  };
+  return {
+    Type: "Task",
     Resource: lambdaInvokeAndWait(plan),
-    Arguments: { FunctionName: plan.functions.park, Payload: asTemplate(event) },
-    Output: UNCHANGED,
-    Retry: [OWN_FAILURES],
-    // Returning to the gate is always safe: it parks again while the run is held.
-    Catch: [{ ErrorEquals: ["States.ALL"], Output: UNCHANGED, Next: again }],
+    ...ownCall(plan, plan.functions.park, fixed, {
+      at: [TOKEN_ORIGIN, TOKEN_ORIGIN_PATH],
+      ...(path === undefined || path.constant !== undefined
+        ? {}
+        : { path: [path.expression, path.jsonPath] }),
+    }),
+    ...ownHandlers([]),
     Next: again,
   };
+}
+
+/** The field of an event that states the user's state where the generated name does not contain it. */
+export const explicitState = (name: string, subject: string): { readonly state?: string } =>
+  stateInName(name) === subject ? {} : { state: subject };
+
+/** The value of a field, in JSONata and in JSONPath. */
+export type Dynamic = readonly [jsonata: Expression, jsonPath: string];
+
+/** The fields of a call that leaves the state's input as it is, in the flow's own language, which is the shorter one. */
+function ownCall(
+  { machine }: Plan,
+  arn: string,
+  fixed: JsonObject,
+  dynamic: Readonly<Record<string, Dynamic>>,
+): JsonObject {
+  const FunctionName = functionName(arn);
+  const entries = Object.entries(dynamic);
+  if (machine.language === "JSONPath") {
+    const Payload = { ...fixed, ...Object.fromEntries(entries.map(([key, [, path]]) => [`${key}.$`, path])) };
+    return { Parameters: { FunctionName, Payload }, ResultPath: null };
+  }
+  const Payload = {
+    ...Object.fromEntries(
+      Object.entries(fixed).map(([key, value]) => [
+        key,
+        typeof value === "string" ? asLiteral(value) : value,
+      ]),
+    ),
+    ...Object.fromEntries(entries.map(([key, [expression]]) => [key, asTemplate(expression)])),
+  };
+  return { Arguments: { FunctionName, Payload }, Output: UNCHANGED };
 }

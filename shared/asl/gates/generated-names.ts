@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { generatedName } from "../../model/machines/task-events.ts";
 import { MAX_STATE_NAME } from "../parse/read-machine.ts";
 
 /** Names of generated states: readable, ASCII, and different from the user's. */
@@ -38,7 +39,7 @@ function readable(role: string, subject: string | undefined): string {
   const start = `${PREFIX} ${role}`;
   if (subject === undefined) return start;
   const plain = subject.replace(/[^A-Za-z0-9 _.-]/g, "_");
-  const whole = `${start} - ${plain}`;
+  const whole = generatedName(start, plain);
   if (plain === subject && whole.length <= MAX_STATE_NAME) return whole;
   const hash = createHash("sha256").update(subject).digest("hex").slice(0, 8);
   return `${whole.slice(0, MAX_STATE_NAME - hash.length - 1)}-${hash}`;

@@ -1,8 +1,7 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
 import type { Names } from "./generated-names.ts";
-import { constant, type Expression } from "./jsonata-text.ts";
+import type { Expression } from "./jsonata-text.ts";
 
 /** The identity of the flow in compiled text. */
 export interface FlowConstants {
@@ -55,29 +54,23 @@ export const lambdaInvokeAndWait = (plan: Plan): string => `${lambdaInvoke(plan)
 export const jsonataState = (plan: Plan): JsonObject =>
   plan.machine.language === "JSONata" ? {} : { QueryLanguage: "JSONata" };
 
-/** The common fields of every task event, as JSONata. */
-export function eventBase({ constants }: Plan, op: string): Record<string, Expression> {
-  return {
-    v: constant(TASK_EVENT_VERSION),
-    op: constant(op),
-    workspace: constant(constants.workspace),
-    flowId: constant(constants.flowId),
-    incarnation: constant(constants.incarnation),
-    version: constant(constants.version),
-    execution: "$states.context.Execution.Name",
-  };
-}
+/** `at` in the event of a generated state, and of one that waits for a task token: a `CompactOrigin`. */
+export const ORIGIN: Expression = "$states.context.[Execution.Id,State]";
+export const TOKEN_ORIGIN: Expression = "$states.context.[Execution.Id,State,Task.Token]";
+/** The same as JSONPath intrinsic functions. */
+export const ORIGIN_PATH = "States.Array($$.Execution.Id,$$.State)";
+export const TOKEN_ORIGIN_PATH = "States.Array($$.Execution.Id,$$.State,$$.Task.Token)";
 
-/**
- * The variable with the EnteredTime of the current visit. There is one per depth, because an inner scope cannot assign an outer
- * scope's variables.
- */
+/** The function's name, with its alias if it has one. A service integration finds it in its own account and region. */
+export const functionName = (arn: string): string => arn.split(":function:")[1] ?? arn;
+
+/** The variable with the EnteredTime of the gate of a human step. One per depth: an inner scope cannot assign an outer one's variables. */
 export const visitVariable = (depth: number): string => `sluiceVisit${depth}`;
 /** The variable with the path of the current visit, where the definition does not determine it. */
 export const pathVariable = (depth: number): string => `sluicePath${depth}`;
 /** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
-/** The variable with the top-level state whose error ends the flow. */
+/** The variable with the top-level state whose error ends the flow, if no gate stands before the state. */
 export const FAILED_VARIABLE = "sluiceFailed";
 
 /** The variable with the state at whose gate the run leaves its execution. */

@@ -79,7 +79,7 @@ describe("the compiled loop", () => {
       QueryLanguage: "JSONata",
       Choices: [
         {
-          Condition: `{% $substringAfter($states.context.Execution.Name, ".") = "1" %}`,
+          Condition: "{% $substringAfter($states.context.Execution.Name,'.')='1' %}",
           Next: "Sluice gate - First",
         },
       ],
@@ -97,15 +97,15 @@ describe("the compiled loop", () => {
       expect(catches).toEqual([
         {
           ErrorEquals: ["Sluice.Continuation"],
-          Assign: { sluicePoint: `{% "${name}" %}` },
+          Assign: { sluicePoint: name },
           Output: "{% $states.input %}",
           Next: "Sluice keep - v",
         },
       ]);
     }
     expect(states["Sluice keep - v"]).toMatchObject({ Next: "Sluice hand over" });
-    expect(states["Sluice hand over"]).toMatchObject({ Next: "Sluice closed" });
-    expect(states["Sluice closed"]).toMatchObject({ Type: "Succeed" });
+    expect(states["Sluice hand over"]).toMatchObject({ Next: "Sluice left" });
+    expect(states["Sluice left"]).toEqual({ Type: "Succeed" });
     expect(states["Sluice complete gate"]?.Catch).not.toContainEqual(
       expect.objectContaining({ ErrorEquals: ["Sluice.Continuation"] }),
     );

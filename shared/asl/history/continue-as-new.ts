@@ -1,15 +1,15 @@
 import type { JsonObject } from "../../model/json/json.ts";
-import { type ContinueEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
+import { type ContinueEvent, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
-import { BAD_EXPRESSION, OWN_FAILURES, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
+import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "../gates/gate.ts";
 import { isGated } from "../gates/gated-states.ts";
-import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
+import { asTemplate, constant, type Expression, inStates, objectOfStates } from "../gates/jsonata-text.ts";
 import {
   type ContinueAsNewPlan,
-  eventBase,
   jsonataState,
   KEPT_VARIABLE,
   type MadeStates,
+  ORIGIN,
   type Plan,
   POINT_VARIABLE,
 } from "../gates/plan.ts";
@@ -48,14 +48,9 @@ export const departure = (plan: Plan, { variables: [first] }: ContinueAsNewPlan)
 
 /**
  * Adds the states that leave an execution. A separate call keeps each variable, because one variable can be as large as a
- * whole payload. An unassigned variable fails its expression and is skipped. The execution then ends like that of a closed run.
+ * whole payload. An unassigned variable fails its expression and is skipped. The execution then ends quietly.
  */
-export function makeDeparture(
-  plan: Plan,
-  { variables }: ContinueAsNewPlan,
-  closed: string,
-  made: MadeStates,
-): void {
+export function makeDeparture(plan: Plan, { variables }: ContinueAsNewPlan, made: MadeStates): void {
   const leave = plan.names.of("hand over");
   for (const [index, variable] of variables.entries()) {
     const following = variables[index + 1];
@@ -64,10 +59,12 @@ export function makeDeparture(
     const name = plan.names.of("keep", variable);
     const skipped = { ErrorEquals: [BAD_EXPRESSION], Output: UNCHANGED, Next: next };
     const tooLarge = { ErrorEquals: ["States.DataLimitExceeded"], Next: tooLargeFor(plan, variable, made) };
-    ownTask(plan, { name, part: "keep", fields, closed, catches: [skipped, tooLarge], next }, made);
+    ownTask(plan, { name, part: "keep", fields, catches: [skipped, tooLarge], next }, made);
   }
-  const fields = { state: `$${POINT_VARIABLE}`, place: "$states.context.State.Name" };
-  ownTask(plan, { name: leave, part: "leave", fields, closed, next: closed }, made);
+  const left = plan.names.of("left");
+  made.set(left, { Type: "Succeed" });
+  const fields = { state: `$${POINT_VARIABLE}` };
+  ownTask(plan, { name: leave, part: "leave", fields, next: left }, made);
 }
 
 function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
@@ -88,10 +85,10 @@ function tooLargeFor(plan: Plan, variable: string, made: MadeStates): string {
 export function makeArrival(
   plan: Plan,
   { points, variables }: ContinueAsNewPlan,
-  to: { readonly start: string; readonly gateOf: (state: string) => string; readonly closed: string },
+  to: { readonly start: string; readonly gateOf: (state: string) => string },
   made: MadeStates,
 ): string {
-  const { start, gateOf, closed } = to;
+  const { start, gateOf } = to;
   const name = (role: string, subject?: string) => plan.names.of(role, subject);
   const choice = (condition: Expression, Next: string, Default: string): JsonObject => ({
     Type: "Choice",
@@ -104,9 +101,9 @@ export function makeArrival(
   const arrived = name("arrived");
   const input = name("take up");
   const [first] = variables;
-  made.set(begin, choice(`$substringAfter($states.context.Execution.Name, ".") = "1"`, start, arrive));
+  made.set(begin, choice(`$substringAfter($states.context.Execution.Name,'.')='1'`, start, arrive));
   const kept = { Assign: { [KEPT_VARIABLE]: asTemplate("$states.result") } };
-  ownTask(plan, { name: arrive, part: "arrive", fields: {}, closed, next: arrived, more: kept }, made);
+  ownTask(plan, { name: arrive, part: "arrive", fields: {}, next: arrived, more: kept }, made);
   const onwards = first === undefined ? input : name("kept", first);
   made.set(arrived, choice(`$exists($${KEPT_VARIABLE}.state)`, onwards, start));
   for (const [index, variable] of variables.entries()) {
@@ -119,16 +116,16 @@ export function makeArrival(
     );
     const fields = { variable: constant(variable) };
     const more = { Assign: { [variable]: asTemplate("$states.result") } };
-    ownTask(plan, { name: restore, part: "variable", fields, closed, next, more }, made);
+    ownTask(plan, { name: restore, part: "variable", fields, next, more }, made);
   }
   const goOn = name("go on");
   const more = { Output: asTemplate("$states.result") };
-  ownTask(plan, { name: input, part: "input", fields: {}, closed, next: goOn, more }, made);
+  ownTask(plan, { name: input, part: "input", fields: {}, next: goOn, more }, made);
   made.set(goOn, {
     Type: "Choice",
     ...jsonataState(plan),
     Choices: points.map((point) => ({
-      Condition: asTemplate(`$${KEPT_VARIABLE}.state = ${constant(point)}`),
+      Condition: asTemplate(`$${KEPT_VARIABLE}.state=${constant(point)}`),
       Next: gateOf(point),
     })),
     Default: start,
@@ -140,31 +137,30 @@ interface OwnTask {
   readonly name: string;
   readonly part: ContinueEvent["part"];
   readonly fields: Readonly<Record<string, Expression>>;
-  readonly closed: string;
-  readonly catches?: readonly JsonObject[];
+  readonly catches?: readonly Catcher[];
   readonly next: string;
   readonly more?: JsonObject;
 }
 
 /** Adds a call of Sluice's function. The function itself is the Resource, so that its result is not wrapped in Lambda's response. */
 function ownTask(plan: Plan, task: OwnTask, made: MadeStates): void {
-  const { name, part, fields, closed, catches = [], next, more } = task;
-  const retry = plan.names.of(`${part} retry`, name);
-  const ends = [TASK_ERRORS.closed, ...catches.flatMap(({ ErrorEquals }) => ErrorEquals as string[])];
+  const { name, part, fields, catches = [], next, more } = task;
   made.set(name, {
     Type: "Task",
     ...jsonataState(plan),
     Resource: plan.functions.continueAsNew,
-    Arguments: asTemplate(object({ ...eventBase(plan, "handOver"), part: constant(part), ...fields })),
+    Arguments: asTemplate(
+      objectOfStates({
+        v: constant(TASK_EVENT_VERSION),
+        at: inStates(ORIGIN),
+        flow: constant(plan.constants.flowId),
+        part: constant(part),
+        ...fields,
+      }),
+    ),
     Output: UNCHANGED,
     ...more,
-    Retry: [{ ErrorEquals: ends, MaxAttempts: 0 }, OWN_FAILURES],
-    Catch: [
-      { ErrorEquals: [TASK_ERRORS.closed], Next: closed },
-      ...catches,
-      { ErrorEquals: ["States.ALL"], Output: UNCHANGED, Next: retry },
-    ],
+    ...ownHandlers(catches),
     Next: next,
   });
-  made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: name });
 }

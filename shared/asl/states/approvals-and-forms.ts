@@ -1,7 +1,15 @@
 import type { Json, JsonObject } from "../../model/json/json.ts";
 import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
-import { asTemplate, type Expression } from "../gates/jsonata-text.ts";
-import { lambdaInvokeAndWait, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
+import { asTemplate } from "../gates/jsonata-text.ts";
+import {
+  functionName,
+  lambdaInvokeAndWait,
+  type Plan,
+  pathVariable,
+  TOKEN_ORIGIN,
+  TOKEN_ORIGIN_PATH,
+  visitVariable,
+} from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { argumentsField, type StateNode } from "../parse/machine.ts";
 import type { HumanKind } from "../parse/sluice-field.ts";
@@ -14,35 +22,37 @@ export function humanStep(plan: Plan, state: StateNode, kind: HumanKind): JsonOb
   return {
     ...body,
     Resource: lambdaInvokeAndWait(plan),
-    [field]: { FunctionName: plan.functions.humanStep, Payload: payload(plan, state, kind, spec) },
+    [field]: {
+      FunctionName: functionName(plan.functions.humanStep),
+      Payload: payload(plan, state, kind, spec),
+    },
     Retry: humanStepRetry(state),
   };
 }
 
-function payload(plan: Plan, state: StateNode, kind: HumanKind, spec: Json): JsonObject {
-  const { depth } = state.scope;
-  const fixed = { v: TASK_EVENT_VERSION, op: "human", kind, ...plan.constants, state: state.name };
-  const path = visitPath(state.scope).constant;
-  if (state.language === "JSONPath") {
+/** The function takes the user's state from its name in `at`, and the visit from the variables that its gate assigned. */
+function payload(
+  { constants }: Plan,
+  { scope, language }: StateNode,
+  kind: HumanKind,
+  spec: Json,
+): JsonObject {
+  const path = visitPath(scope).constant;
+  const entered = `$${visitVariable(scope.depth)}`;
+  const variable = `$${pathVariable(scope.depth)}`;
+  const fixed = { v: TASK_EVENT_VERSION, flow: constants.flowId, kind, spec };
+  if (language === "JSONPath") {
     return {
       ...fixed,
-      "execution.$": "$$.Execution.Name",
-      ...(path === undefined ? { "path.$": `$${pathVariable(depth)}` } : { path }),
-      "entered.$": `$${visitVariable(depth)}`,
-      "token.$": "$$.Task.Token",
-      spec,
+      "at.$": TOKEN_ORIGIN_PATH,
+      "entered.$": entered,
+      ...(path === undefined ? { "path.$": variable } : path === "" ? {} : { path }),
     };
   }
-  const dynamic: Record<string, Expression> = {
-    execution: "$states.context.Execution.Name",
-    entered: `$${visitVariable(depth)}`,
-    token: "$states.context.Task.Token",
-    ...(path === undefined ? { path: `$${pathVariable(depth)}` } : {}),
-  };
   return {
     ...fixed,
-    ...(path === undefined ? {} : { path }),
-    ...Object.fromEntries(Object.entries(dynamic).map(([key, value]) => [key, asTemplate(value)])),
-    spec,
+    at: asTemplate(TOKEN_ORIGIN),
+    entered: asTemplate(entered),
+    ...(path === undefined ? { path: asTemplate(variable) } : path === "" ? {} : { path }),
   };
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
-import { type Catchers, nestedCatchers, type TopCatchers, topCatchers } from "../gates/catchers.ts";
+import { type Catchers, NESTED_CATCHERS, topCatchers } from "../gates/catchers.ts";
+import { makeGateOfFail } from "../gates/fail-gate.ts";
 import { makeGate } from "../gates/gate.ts";
 import { entryName, isGated, stepsBefore } from "../gates/gated-states.ts";
 import { constant } from "../gates/jsonata-text.ts";
@@ -31,23 +32,23 @@ interface ScopeContext {
 function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonObject } {
   const made: MadeStates = new Map();
   const { owner } = scope;
-  const top = owner === undefined ? topCatchers(plan, made) : undefined;
-  const catchers = owner === undefined ? (top ?? topCatchers(plan, made)) : nestedCatchers(plan, owner, made);
+  const catchers = owner === undefined ? topCatchers(plan, made) : NESTED_CATCHERS;
   const entryOf = (name: string): string => {
     const state = scope.states.get(name);
     return state === undefined ? name : entryName(plan, state);
   };
   let complete: string | undefined;
   const completeGate = (): string => {
-    complete ??= makeCompleteGate(plan, scope, catchers, made);
+    complete ??= makeCompleteGate(plan, scope, made);
     return complete;
   };
   for (const state of scope.states.values()) {
-    if (isGated(state)) makeStateGate(plan, state, catchers, entryOf, made);
+    if (isGated(state) && state.type === "Fail") makeGateOfFail(plan, state, made);
+    else if (isGated(state)) makeStateGate(plan, state, catchers, entryOf, made);
     made.set(state.name, userState({ plan, catchers, made, entryOf, completeGate }, state));
   }
   const start = entryOf(scope.startAt);
-  const StartAt = top === undefined ? start : withContinueAsNew(plan, start, entryOf, top, made);
+  const StartAt = owner === undefined ? withContinueAsNew(plan, start, entryOf, made) : start;
   return { StartAt, States: Object.fromEntries(made) };
 }
 
@@ -56,26 +57,24 @@ function withContinueAsNew(
   plan: Plan,
   start: string,
   gateOf: (name: string) => string,
-  catchers: TopCatchers,
   made: MadeStates,
 ): string {
   if (plan.continueAsNew === undefined) return start;
-  const closed = catchers.closedState();
-  makeDeparture(plan, plan.continueAsNew, closed, made);
-  return makeArrival(plan, plan.continueAsNew, { start, gateOf, closed }, made);
+  makeDeparture(plan, plan.continueAsNew, made);
+  return makeArrival(plan, plan.continueAsNew, { start, gateOf }, made);
 }
 
-function makeCompleteGate(plan: Plan, scope: Scope, catchers: Catchers, made: MadeStates): string {
+function makeCompleteGate(plan: Plan, scope: Scope, made: MadeStates): string {
   return makeGate(
     plan,
     {
       role: "complete gate",
-      kind: "complete",
-      depth: 0,
-      visit: { state: constant(""), path: constant("") },
-      fields: { ...rawInput(stepsBefore(scope, (body) => body.End === true)), ...deadline(plan) },
+      fields: {
+        kind: constant("complete"),
+        ...rawInput(stepsBefore(scope, (body) => body.End === true)),
+        ...deadline(plan),
+      },
       onPass: { End: true },
-      refusals: (entered) => catchers.ofGate(undefined, entered),
     },
     made,
   );
@@ -86,7 +85,7 @@ function userState(context: ScopeContext, state: StateNode): JsonObject {
   const { plan, catchers, made } = context;
   const kind = humanKind(state);
   const own = redirected(context, kind === undefined ? withRole(plan, state) : humanStep(plan, state, kind));
-  const body = hasInlineGate(state) ? inlineStep(plan, state, own, catchers, made) : own;
+  const body = hasInlineGate(state) ? inlineStep(plan, state, own, made) : own;
   delete body.Sluice;
   if (state.inner.length > 0) fillIn(plan, state, body);
   if (isTopLevel(state) && state.type === "Succeed") {

@@ -1,10 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
-import { TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
-import type { Catchers } from "../gates/catchers.ts";
-import { parkState, ROUND_SECONDS, UNCHANGED } from "../gates/gate.ts";
+import { INLINE_EVENT_VERSION } from "../../model/machines/task-events.ts";
+import { parkState, UNCHANGED } from "../gates/gate.ts";
 import { stepsBefore } from "../gates/gated-states.ts";
-import { asTemplate, constant } from "../gates/jsonata-text.ts";
-import { jsonataState, type MadeStates, type Plan, visitVariable } from "../gates/plan.ts";
+import { asTemplate } from "../gates/jsonata-text.ts";
+import { isTopLevel, type MadeStates, type Plan } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
 import { argumentsField, type StateNode } from "../parse/machine.ts";
@@ -19,23 +18,14 @@ const LAMBDA_SERVICE = /:states:::lambda:invoke$/;
  * A Task with the gate inside its function. The event is wrapped together with the gate's question. A held run parks and then
  * visits the Task again. Failures of the gate itself are retried and never reach the user's handlers.
  */
-export function inlineStep(
-  plan: Plan,
-  state: StateNode,
-  body: JsonObject,
-  catchers: Catchers,
-  made: MadeStates,
-): JsonObject {
+export function inlineStep(plan: Plan, state: StateNode, body: JsonObject, made: MadeStates): JsonObject {
   const { name, scope } = state;
   const park = plan.names.of("park", name);
-  const retry = plan.names.of("retry", name);
-  const variable = visitVariable(scope.depth);
-  const visit = { state: constant(name), path: visitPath(scope).expression, entered: `$${variable}` };
-  made.set(park, parkState(plan, { ...visit, inline: "true" }, name));
-  made.set(retry, { Type: "Wait", ...jsonataState(plan), Seconds: ROUND_SECONDS, Next: name });
+  const visit = { subject: name, ...(isTopLevel(state) ? {} : { path: visitPath(scope) }) };
+  made.set(park, parkState(plan, visit, name, { inline: true }));
   const field = argumentsField(state);
   const called = { ...body, [field]: withQuestion(plan, state, body[field]) };
-  return withInlineGateErrors(state, called, catchers, { park, retry });
+  return withInlineGateErrors(state, called, park);
 }
 
 /** The Task's arguments, in which the function's event is wrapped together with the gate's question. */
@@ -80,7 +70,7 @@ function question(plan: Plan, state: StateNode): JsonObject {
   // A step that transitions to itself is omitted: a park can come between its two visits.
   const after = stepsBefore(scope, ({ Next }) => Next === name, name).filter((before) => before !== name);
   const fixed = {
-    ...{ v: TASK_EVENT_VERSION, op: "gate", kind: "step", type: "Task", ...plan.constants, state: name },
+    ...{ v: INLINE_EVENT_VERSION, op: "gate", kind: "step", type: "Task", ...plan.constants, state: name },
     ...(path.constant === undefined ? {} : { path: path.constant }),
     ...(after.length === 0 ? {} : { after }),
     ...(requires.length === 0 ? {} : { requires: [...requires] }),

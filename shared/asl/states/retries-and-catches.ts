@@ -2,70 +2,33 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import { GATE_FAILED, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { Catchers } from "../gates/catchers.ts";
 import { OWN_FAILURES, UNCHANGED } from "../gates/gate.ts";
-import { isGated } from "../gates/gated-states.ts";
-import { asTemplate } from "../gates/jsonata-text.ts";
-import { visitVariable } from "../gates/plan.ts";
 import type { StateNode } from "../parse/machine.ts";
-import { humanKind } from "../parse/sluice-field.ts";
-
-/** Errors with which gates control an execution. They bypass the user's Retry and Catch. */
-const CONTROL_ERRORS: readonly string[] = [TASK_ERRORS.paused, TASK_ERRORS.closed, TASK_ERRORS.timedOut];
 
 const entriesOf = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);
 
-/** Surrounds the user's Retry and Catch with Sluice's. */
+/** Adds Sluice's catchers to the user's. */
 export function withErrorHandling(state: StateNode, body: JsonObject, catchers: Catchers): JsonObject {
-  const container = state.type === "Parallel" || state.type === "Map";
-  if (!container && state.type !== "Task") return body;
-  const result =
-    container || humanKind(state) !== undefined ? withControlErrors(state, body, catchers) : { ...body };
-  result.Catch = [...entriesOf(result.Catch), ...catchers.afterUsers(state, enteredOf(state))];
-  if (result.Catch.length === 0) delete result.Catch;
-  return result;
+  if (state.type !== "Task" && state.type !== "Parallel" && state.type !== "Map") return body;
+  const Catch = [...entriesOf(body.Catch), ...catchers.afterUsers(state)];
+  return Catch.length === 0 ? body : { ...body, Catch };
 }
 
-const withControlErrors = (state: StateNode, body: JsonObject, catchers: Catchers): JsonObject => ({
-  ...body,
-  Retry: [{ ErrorEquals: [...CONTROL_ERRORS], MaxAttempts: 0 }, ...entriesOf(body.Retry)],
-  Catch: [...catchers.beforeUsers(state), ...entriesOf(body.Catch)],
-});
+/** Refusals of a gate inside a function. They bypass the user's Retry and Catch, and the park ends the execution of a run that is over. */
+const REFUSALS: readonly string[] = [TASK_ERRORS.paused, TASK_ERRORS.closed, TASK_ERRORS.timedOut];
 
-/** The time at which the visit of a state began, in the state's own query language. */
-function enteredOf(state: StateNode): string {
-  if (isGated(state)) return `$${visitVariable(state.scope.depth)}`;
-  return state.language === "JSONPath" ? "$$.State.EnteredTime" : "$states.context.State.EnteredTime";
-}
-
-/** Surrounds the Retry and Catch of a Task whose gate is inside its function. `park` and `retry` are states. */
-export function withInlineGateErrors(
-  state: StateNode,
-  body: JsonObject,
-  catchers: Catchers,
-  { park, retry }: { readonly park: string; readonly retry: string },
-): JsonObject {
-  const variable = visitVariable(state.scope.depth);
-  const isJsonPath = state.language === "JSONPath";
-  const unchanged = isJsonPath ? { ResultPath: null } : { Output: UNCHANGED };
+/** Surrounds the Retry and Catch of a Task whose gate is inside its function. `park` is a state. */
+export function withInlineGateErrors(state: StateNode, body: JsonObject, park: string): JsonObject {
+  const unchanged = state.language === "JSONPath" ? { ResultPath: null } : { Output: UNCHANGED };
+  const users = entriesOf(body.Retry);
   return {
     ...body,
     Retry: [
-      { ErrorEquals: [...CONTROL_ERRORS, TASK_ERRORS.accessDenied], MaxAttempts: 0 },
       { ...OWN_FAILURES, ErrorEquals: [GATE_FAILED] },
-      ...entriesOf(body.Retry),
+      ...(users.length === 0
+        ? []
+        : [{ ErrorEquals: [...REFUSALS, TASK_ERRORS.accessDenied], MaxAttempts: 0 }, ...users]),
     ],
-    Catch: [
-      {
-        ErrorEquals: [TASK_ERRORS.paused],
-        Assign: isJsonPath
-          ? { [`${variable}.$`]: "$$.State.EnteredTime" }
-          : { [variable]: asTemplate("$states.context.State.EnteredTime") },
-        ...unchanged,
-        Next: park,
-      },
-      { ErrorEquals: [GATE_FAILED], ...unchanged, Next: retry },
-      ...catchers.beforeUsers(state),
-      ...entriesOf(body.Catch),
-    ],
+    Catch: [{ ErrorEquals: [...REFUSALS], ...unchanged, Next: park }, ...entriesOf(body.Catch)],
   };
 }
 
@@ -83,24 +46,14 @@ const HUMAN_STEP_ERRORS: readonly string[] = [
 ];
 const WITHOUT_TIMEOUT = HUMAN_STEP_ERRORS.filter((name) => name !== "States.Timeout");
 
-/** Enough attempts to outlast any outage: without the request, nobody could answer. */
-const REQUEST_FAILURES: JsonObject = {
-  ErrorEquals: ["States.ALL"],
-  IntervalSeconds: 1,
-  BackoffRate: 2,
-  MaxDelaySeconds: 60,
-  MaxAttempts: 1000,
-  JitterStrategy: "FULL",
-};
-
-/** The Retry of an approval or form. The user's retriers match only the step's own errors; Sluice's retry the request. */
+/** The Retry of an approval or form. The user's retriers match only the step's own errors; Sluice's retries the request, without which no one could answer. */
 export function humanStepRetry({ body }: StateNode): Json[] {
   return [
     ...entriesOf(body.Retry)
       .filter(isJsonObject)
       .map((retrier) => ({ ...retrier, ErrorEquals: narrowed(retrier.ErrorEquals) })),
     { ErrorEquals: [...HUMAN_STEP_ERRORS], MaxAttempts: 0 },
-    REQUEST_FAILURES,
+    OWN_FAILURES,
   ];
 }
 

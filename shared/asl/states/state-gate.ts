@@ -1,11 +1,12 @@
+import type { JsonObject } from "../../model/json/json.ts";
 import type { WaitKind } from "../../model/machines/task-events.ts";
-import { accessDeniedCatchers } from "../gates/access-denied.ts";
+import { accessDeniedCatcher } from "../gates/access-denied.ts";
 import type { Catchers } from "../gates/catchers.ts";
 import { type Foreseen, foresee } from "../gates/foreseen-values.ts";
 import { type EventFields, makeGate } from "../gates/gate.ts";
-import { isStep, literalFailure, stepsBefore } from "../gates/gated-states.ts";
+import { stepsBefore } from "../gates/gated-states.ts";
 import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
-import { isTopLevel, type MadeStates, type Plan, pathVariable } from "../gates/plan.ts";
+import { isTopLevel, type MadeStates, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { departure } from "../history/continue-as-new.ts";
 import { eventsUntilNextGate } from "../history/history-budget.ts";
@@ -15,11 +16,13 @@ import { humanKind, sluiceField } from "../parse/sluice-field.ts";
 /** Longer inputs are omitted, so that the largest valid input passes. They are read from the execution's history on demand. */
 const MAX_INPUT_CHARACTERS = 50_000;
 
-const INPUT: Expression = `$length($string($states.input)) < ${MAX_INPUT_CHARACTERS} ? $states.input`;
+/** In the object of a gate's event. */
+const INPUT: Expression = `$length($string(input))<${MAX_INPUT_CHARACTERS}?input`;
 
 const listOf = (names: readonly string[]): Expression | undefined =>
   names.length === 0 ? undefined : constant([...names]);
 
+/** The deadline of the run, which its first gate sets. */
 export const deadline = (plan: Plan): EventFields =>
   plan.timeoutSeconds === undefined ? {} : { timeoutSeconds: constant(plan.timeoutSeconds) };
 
@@ -52,7 +55,7 @@ function waitingOn(
   return kind && { kind, until: { seconds: foresee(state, "TimeoutSeconds", "number") } };
 }
 
-/** Adds the gate before a state. */
+/** Adds the gate before a step. */
 export function makeStateGate(
   plan: Plan,
   state: StateNode,
@@ -65,28 +68,9 @@ export function makeStateGate(
   const common = {
     role: "gate",
     subject: state.name,
-    depth,
-    visit: { state: constant(state.name), path: path.expression },
+    ...(isTopLevel(state) ? {} : { path }),
     onPass: { Next: state.name },
   };
-  if (!isStep(state.type)) {
-    const { error, cause } = literalFailure(state) ?? {};
-    makeGate(
-      plan,
-      {
-        ...common,
-        kind: "fail",
-        fields: {
-          ...deadline(plan),
-          ...(error === undefined ? {} : { error: constant(error) }),
-          ...(cause === undefined ? {} : { cause: constant(cause) }),
-        },
-        refusals: () => catchers.ofGate(undefined, ""),
-      },
-      made,
-    );
-    return;
-  }
   const { requires, cost } = sluiceField(state);
   const wait = waitingOn(state);
   const leave =
@@ -95,27 +79,30 @@ export function makeStateGate(
       : undefined;
   const before = stepsBefore(state.scope, (body) => body.Next === state.name, state.name);
   const fields: EventFields = {
-    type: constant(state.type),
+    type: state.type === "Task" ? undefined : constant(state.type),
     ...rawInput(before),
     requires: listOf(requires),
     cost: cost === undefined ? undefined : constant(cost),
     ...deadline(plan),
     growth: leave && constant(eventsUntilNextGate(state)),
   };
-  // Inner scopes and the payload of a human step read the path of this visit from a variable.
-  const keepsPath = path.constant === undefined && (state.inner.length > 0 || humanKind(state) !== undefined);
+  // Inner scopes and the payload of a human step read the path of this visit from a variable, the latter its EnteredTime too.
+  const isHuman = humanKind(state) !== undefined;
+  const keepsPath = path.constant === undefined && (state.inner.length > 0 || isHuman);
+  const assign: JsonObject = {
+    ...(isHuman ? { [visitVariable(depth)]: asTemplate("$states.context.State.EnteredTime") } : {}),
+    ...(keepsPath ? { [pathVariable(depth)]: asTemplate(path.expression) } : {}),
+  };
   makeGate(
     plan,
     {
       ...common,
-      kind: wait === undefined ? "step" : "wait",
       ...(leave === undefined ? {} : { leave }),
       ...(wait === undefined ? { fields } : withWait(fields, wait)),
-      ...(keepsPath ? { assign: { [pathVariable(depth)]: asTemplate(path.expression) } } : {}),
-      refusals: (entered) => [
-        ...accessDeniedCatchers(plan, state, entryOf, made),
-        ...catchers.ofGate(state, entered),
-      ],
+      ...(Object.keys(assign).length === 0 ? {} : { assign }),
+      ...(requires.length === 0
+        ? {}
+        : { denied: accessDeniedCatcher(plan, state, entryOf, made) ?? catchers.ofDenial() }),
     },
     made,
   );

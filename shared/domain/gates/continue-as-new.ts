@@ -6,6 +6,7 @@ import { logFields, type StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { newIntent } from "../runs/intents.ts";
 import { performIntentOrLeave } from "../runs/perform-intent.ts";
+import { endExecution } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 import { TaskError } from "./task-error.ts";
 
@@ -13,6 +14,16 @@ type Part<Name extends ContinueEvent["part"]> = Extract<ContinueEvent, { part: N
 
 /** Serves both executions while a run continues as new. Every call may be repeated. */
 export const continueAsNew = async (deps: StateGateDependencies, event: ContinueEvent): Promise<unknown> => {
+  try {
+    return await perform(deps, event);
+  } catch (error) {
+    // The call is repeated until the execution has ended, so that nothing of the flow runs meanwhile.
+    if (error instanceof TaskError && event.arn !== undefined) await endExecution(deps, event, event.arn);
+    throw error;
+  }
+};
+
+const perform = async (deps: StateGateDependencies, event: ContinueEvent): Promise<unknown> => {
   switch (event.part) {
     case "keep":
       await keepVariable(deps, event);

@@ -8,6 +8,7 @@ import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
+import { endExecution } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 
 /**
@@ -18,9 +19,10 @@ import { runIdOf } from "./gate-question.ts";
  */
 export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
   const { runId, attempt } = runIdOf(event.execution);
-  const run = { ...event, runId };
-  const before = await announcePark(deps, run, attempt);
+  const id = { workspace: event.workspace, runId };
+  const before = await announcePark(deps, id, attempt);
   if (before === undefined) {
+    if (event.arn !== undefined) return endExecution(deps, event, event.arn);
     await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
     return;
   }
@@ -33,29 +35,29 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
     parkedAt: iso(deps.clock.now()),
     holder: before.held ? "flow" : "user",
   };
-  await deps.parks.put(run, park);
-  const after = await readRunAndHold(deps, run);
-  if (after.record === undefined || !holds(after.record, after.held, park)) {
-    await wake(deps, run, park);
+  await deps.parks.put(before.run, park);
+  const after = await readRunAndHold(deps, id);
+  if (after.run === undefined || !holds(after.run, after.held, park)) {
+    await wake(deps, before.run, park);
     return;
   }
-  if (isTopLevel(event) && (event.inline === true || isNewVisit(after.record, park))) {
-    await deps.runs.markParked(after.record, park.parkedAt);
+  if (isTopLevel(event) && (event.inline === true || isNewVisit(after.run, park))) {
+    await deps.runs.markParked(after.run, park.parkedAt);
   }
 };
 
 /** Records that the run may have parks, and returns whether its flow is held; undefined if nobody would look for a park. */
 const announcePark = (
   deps: RunDependencies,
-  run: HeldRun,
+  id: RunId,
   attempt: number,
-): Promise<{ readonly held: boolean } | undefined> =>
+): Promise<{ readonly run: RunItem; readonly held: boolean } | undefined> =>
   retryOnConflict(
     deps,
     async () => {
-      const { held, record } = await readRunAndHold(deps, run);
-      if (record === undefined || isPast(record, attempt)) return undefined;
-      return record.neverParked !== true || (await deps.runs.announcePark(record)).ok ? { held } : "conflict";
+      const { held, run } = await readRunAndHold(deps, id);
+      if (run === undefined || isPast(run, attempt)) return undefined;
+      return run.neverParked !== true || (await deps.runs.announcePark(run)).ok ? { run, held } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
   );
@@ -79,11 +81,14 @@ const holds = (run: RunItem, held: boolean, park: ParkItem): boolean =>
 const isNewVisit = (run: RunItem, park: ParkItem): boolean =>
   run.currentStep === undefined || run.currentStep.entered < park.entered;
 
-type HeldRun = Pick<RunItem, "workspace" | "flowId" | "incarnation" | "runId">;
+type RunId = Pick<RunItem, "workspace" | "runId">;
+
+/** The run tells which flow's hold to read. Both reads come after whatever the caller has written. */
 const readRunAndHold = async (
   deps: RunDependencies,
-  run: HeldRun,
-): Promise<{ held: boolean; record: RunItem | undefined }> => {
-  const held = isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation));
-  return { held, record: await deps.runs.get(run.workspace, run.runId) };
+  { workspace, runId }: RunId,
+): Promise<{ held: boolean; run: RunItem | undefined }> => {
+  const run = await deps.runs.get(workspace, runId);
+  if (run === undefined) return { held: false, run };
+  return { held: isHeld(await deps.holds.get(workspace, run.flowId, run.incarnation)), run };
 };

@@ -12,7 +12,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { endUnstorable, UNSTORABLE } from "../runs/end-unstorable.ts";
 import { changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
-import { isTopLevel, stepIdOf } from "../steps/visit.ts";
+import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { historyBudgetAfter } from "./history-budget.ts";
@@ -62,11 +62,12 @@ const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateC
   }
 };
 
-const check = async (deps: GateDependencies, event: GateEvent, checks: StateGateChecks): Promise<void> => {
-  const starts = event.kind === "step" || event.kind === "wait";
-  const hold = starts ? await deps.holds.get(event.workspace, event.flowId, event.incarnation) : undefined;
+const check = async (deps: GateDependencies, given: GateEvent, checks: StateGateChecks): Promise<void> => {
+  const starts = given.kind === "step" || given.kind === "wait";
+  const hold = starts ? await deps.holds.get(given.workspace, given.flowId, given.incarnation) : undefined;
   const held = isHeld(hold);
-  const first = await tryCommonCase(deps, event, held);
+  const first = await tryCommonCase(deps, given, held);
+  const event = first.ok ? given : aboutCurrentStep(given, first.current);
   if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(deps, event);
   if (first.ok) {
     await addStep(deps, event, undefined);
@@ -80,6 +81,7 @@ const check = async (deps: GateDependencies, event: GateEvent, checks: StateGate
   const asked = counted ? question : { ...question, held: true };
   await decideAndWrite(deps, event, { question: asked, historyBudget }, first.current);
   if (!starts) return;
+  if (denial === undefined && isOver(event, first.current)) return;
   if (denial === undefined) return addStep(deps, event, question.waitingOn);
   const at = iso(deps.clock.now());
   const error = { error: TASK_ERRORS.accessDenied, cause: denial };
@@ -89,6 +91,20 @@ const check = async (deps: GateDependencies, event: GateEvent, checks: StateGate
   });
   throw new TaskError("accessDenied", denial);
 };
+
+/** A failure that names no state is that of the run's current step: its gate was the newest to let a step begin. */
+const aboutCurrentStep = (event: GateEvent, run: RunItem | undefined): GateEvent => {
+  if (event.kind !== "fail" || event.state !== "" || run?.currentStep === undefined) return event;
+  const { name, entered } = run.currentStep;
+  return { ...event, state: name, entered };
+};
+
+/**
+ * Whether a visit at the top level has been over for long, since a later one has begun. Either it passed and has its step, or it was
+ * refused, and the visit after its park has one.
+ */
+const isOver = (event: GateEvent, run: RunItem | undefined): boolean =>
+  isTopLevel(event) && run?.currentStep !== undefined && enteredAt(event) < run.currentStep.entered;
 
 /**
  * The common case is one write without a read: a running run enters its next step. All other cases start with reading the run.

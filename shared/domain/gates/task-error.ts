@@ -11,8 +11,10 @@ const MESSAGES: Readonly<Record<keyof typeof TASK_ERRORS, string>> = {
 
 /** Refuses a compiled flow's call. Step Functions sees the error's name. */
 export class TaskError extends Error {
+  readonly why: keyof typeof TASK_ERRORS;
   constructor(why: keyof typeof TASK_ERRORS, message: string = MESSAGES[why]) {
     super(message);
+    this.why = why;
     this.name = TASK_ERRORS[why];
     // Lambda passes on the stack as the error's trace, which the user can read in a Catch.
     this.stack = `${this.name}: ${message}`;

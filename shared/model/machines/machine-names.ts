@@ -63,6 +63,18 @@ export const parseExecutionName = (name: string): { runId: string; attempt: numb
   return runId === undefined ? undefined : { runId, attempt: Number(attempt) };
 };
 
+const EXECUTION_ARN = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/;
+
+/** Returns undefined for an execution of a machine that does not belong to a flow of the instance. */
+export const parseExecutionArn = (
+  arn: string,
+  instance: string = DEFAULT_INSTANCE,
+): { workspace: string; incarnation: string; execution: string } | undefined => {
+  const [, machine = "", execution = ""] = EXECUTION_ARN.exec(arn) ?? [];
+  const flow = parseMachineName(machine, instance);
+  return flow && { ...flow, execution };
+};
+
 const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
   nameInInstance(
     instance,

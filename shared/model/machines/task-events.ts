@@ -2,16 +2,41 @@ import type { Json, JsonObject } from "../json/json.ts";
 
 /**
  * Version of the events that compiled flows send to Sluice's task functions. Compiled flows outlive releases, so each event states its
- * version, and the meaning of a field never changes.
+ * version, and the meaning of a field never changes. Events of version 1 state run, state and visit in fields of their own; those of
+ * version 2 have a `CompactOrigin` instead.
  */
-export const TASK_EVENT_VERSION = 1;
+export const TASK_EVENT_VERSION = 2;
+
+/** Version of the gate events that a user's function receives. Its middleware may be older than the compiler. */
+export const INLINE_EVENT_VERSION = 1;
+
+/** The execution's ARN, the context object's `State`, and the task token of a state that waits for one. */
+export type CompactOrigin = readonly [
+  execution: string,
+  state: { readonly Name: string; readonly EnteredTime: string },
+  token?: string,
+];
+
+const BEFORE_STATE = " - ";
+
+/** Name of the generated state that has a role for one of the user's states. */
+export const generatedName = (role: string, state: string): string => role + BEFORE_STATE + state;
+
+/** The user's state in the name of a generated state; undefined if there is none. */
+export const stateInName = (generated: string): string | undefined => {
+  const at = generated.indexOf(BEFORE_STATE);
+  return at === -1 ? undefined : generated.slice(at + BEFORE_STATE.length);
+};
 
 /**
  * Names of errors that the task functions throw. Users may catch `AccessDenied` and `Rejected`; the others control the compiled flow
  * and never reach the user's Catch or Retry. The meaning of a name never changes.
  */
 export const TASK_ERRORS = {
-  /** The run is paused or its flow is held, so the flow parks. The gate's own Catch always handles it. */
+  /**
+   * The run is paused or its flow is held, so the flow parks. The gate's own Catch always handles it. A gate whose event has an `arn`
+   * gives this answer for a run that is over, too: the park ends the execution.
+   */
   paused: "Sluice.Paused",
   /** The run is cancelled, deleted or has ended, so the execution ends without a failure of the run. */
   closed: "Sluice.Closed",
@@ -28,26 +53,28 @@ export const TASK_ERRORS = {
 /** A gate inside a user's function failed. The compiled flow retries it; the user's Catch and Retry never see the error. */
 export const GATE_FAILED = "Sluice.GateFailed";
 
-/** Constants of the compiled flow, and the name of the execution. */
+/** The flow and the execution that an event comes from. */
 interface TaskEventBase {
   readonly v: number;
   readonly workspace: string;
   readonly flowId: string;
   /** Identifies the flow between its creation and its deletion. */
   readonly incarnation: string;
-  /** The flow version that was compiled. */
-  readonly version: number;
+  /** The flow version that was compiled. Only in version 1. */
+  readonly version?: number;
   /** `$$.Execution.Name`: `<run id>.<n>`. */
   readonly execution: string;
+  /** `$$.Execution.Id`. Only in version 2, whose compiled text leaves it to its functions to end the execution of a run that is over. */
+  readonly arn?: string;
 }
 
-/** A visit to a state. Retries of its gate and parks are part of the same visit. */
+/** A visit to a state. Retries of its gate are part of the same visit. After a park, the gate begins a new one. */
 export interface Visit {
-  /** The user's state name; "" for the gate at the end of the flow. */
+  /** The user's state name; "" for the gate at the end of the flow, and for a failure of the run's current step. */
   readonly state: string;
   /** Enclosing states with their branch or iteration index, as in `Fan[1]/Each[17]`; "" at the top level. */
   readonly path: string;
-  /** EnteredTime of the visit's first gate, ISO 8601. */
+  /** EnteredTime of the visit's gate, ISO 8601. */
   readonly entered: string;
 }
 

@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { UsageReport } from "../../../local/metering/usage.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
@@ -115,7 +116,7 @@ describe("cancel", () => {
     const slow = stack.functions.count("slow");
     const { runId } = await stack.operator.dispatch("guarded", {});
     await eventually(() => stack.functions.count("slow") === slow + 1 || undefined);
-    // StopExecution never arrives, so only the gates can end it: the harder way.
+    // StopExecution fails for as long as the step takes, so the next gate's park has to end it: the harder way.
     await stack.admin.call("POST", "/local/faults", {
       service: "states",
       operation: "StopExecution",
@@ -123,11 +124,18 @@ describe("cancel", () => {
       times: 1000,
     });
     expect((await stack.operator.act(runId, "cancel")).status).toBe(200);
+    await stack.admin.expect([200], "DELETE", "/local/usage");
+    const parksAsked = async () =>
+      (await stack.admin.expect<UsageReport>([200], "GET", "/local/usage")).lambdaInvocations[
+        "sluice-park"
+      ] ?? 0;
     stack.functions.release("slow");
-    const arn = (await stack.operator.run(runId)).executionArn;
-    expect(["SUCCEEDED", "ABORTED"]).toContain(await executionStatus(arn));
+    await eventually(async () => (await parksAsked()) > 0 || undefined);
+    await stack.admin.advance("PT2H");
+    expect(stack.functions.count("after")).toBe(after);
     await stack.admin.call("DELETE", "/local/faults");
     await stack.admin.advance("PT10M");
+    expect(await executionStatus((await stack.operator.run(runId)).executionArn)).toBe("ABORTED");
     expect((await stack.operator.run(runId)).status).toBe("cancelled");
     expect(stack.functions.count("handler")).toBe(0);
     expect(stack.functions.count("slow")).toBe(slow + 1);

@@ -1,9 +1,11 @@
+import { taskEvent } from "../../../functions/middleware/task-schema.ts";
 import { ActivityCounter } from "../../../local/clock/activity.ts";
 import { StackClock } from "../../../local/clock/clock.ts";
 import type { LambdaInvoker, LambdaResponse } from "../../../local/ports/services.ts";
 import { createStepFunctions } from "../../../local/step-functions/index.ts";
 import { compileFlow } from "../../../shared/asl/compile.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { machineName } from "../../../shared/model/machines/machine-names.ts";
 import type {
   GateEvent,
   HumanStepEvent,
@@ -14,8 +16,15 @@ import type {
 const ACCOUNT = "123456789012";
 export const lambdaArn = (name: string): string => `arn:aws:lambda:us-east-1:${ACCOUNT}:function:${name}`;
 
+/** Sluice's functions, by name, with what they do. */
+const OWN: Readonly<Record<string, TaskEvent["op"]>> = {
+  "sluice-gate": "gate",
+  "sluice-park": "park",
+  "sluice-human-step": "human",
+  "sluice-hand-over": "handOver",
+};
+
 const COMPILER_SETTINGS = {
-  constants: { workspace: "demo", flowId: "order", incarnation: "inc-1", version: 3 },
   functions: {
     gate: lambdaArn("sluice-gate"),
     park: lambdaArn("sluice-park"),
@@ -94,14 +103,16 @@ export class Rig {
   }
 
   #perform(name: string, event: Json): Json | Promise<Json> {
-    if (name.startsWith("sluice-")) return this.#own(JSON.parse(JSON.stringify(event)));
+    const op = OWN[name];
+    if (op !== undefined) return this.#own(op, event);
     this.calls.push(name);
     const perform = this.#functions[name];
     if (perform === undefined) throw new Thrown("NoSuchFunction", name);
     return perform(event);
   }
 
-  #own(event: TaskEvent): Json {
+  #own(op: TaskEvent["op"], sent: Json): Json {
+    const event = taskEvent(op, sent);
     if (event.op === "gate") {
       this.gates.push(event);
       const refusal = this.decide(event);
@@ -111,10 +122,14 @@ export class Rig {
     return {};
   }
 
-  async start(definition: JsonObject, input: Json, name?: string): Promise<string> {
-    this.#machines += 1;
+  async start(
+    definition: JsonObject,
+    input: Json,
+    name?: string,
+    machine = `machine-${this.#machines++}`,
+  ): Promise<string> {
     const { stateMachineArn } = await this.#call("CreateStateMachine", {
-      name: `machine-${this.#machines}`,
+      name: machine,
       definition: JSON.stringify(definition),
       roleArn: `arn:aws:iam::${ACCOUNT}:role/flows`,
     });
@@ -129,9 +144,11 @@ export class Rig {
 
   /** Compiles the flow and starts it. */
   async startGated(definition: JsonObject, input: Json): Promise<string> {
-    const compilation = compileFlow({ ...COMPILER_SETTINGS, definition });
+    const incarnation = `abcdefghijklmno${"abcdefghijklmnopqrstuvwxyz"[this.#machines++]}`;
+    const constants = { workspace: "demo", flowId: "order", incarnation, version: 3 };
+    const compilation = compileFlow({ ...COMPILER_SETTINGS, constants, definition });
     if (!compilation.ok) throw new Error(JSON.stringify(compilation.errors));
-    return this.start(compilation.compiled, input, "run-1.1");
+    return this.start(compilation.compiled, input, "run-1.1", machineName("demo", incarnation));
   }
 
   settle(): Promise<void> {
@@ -164,6 +181,12 @@ export class Rig {
       error: "Sluice.Rejected",
       cause: "no",
     });
+    await this.settle();
+  }
+
+  /** What the park does for a run that is over. */
+  async stop(executionArn: string): Promise<void> {
+    await this.#call("StopExecution", { executionArn, error: "Sluice.Cancelled" });
     await this.settle();
   }
 

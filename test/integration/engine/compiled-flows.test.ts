@@ -191,7 +191,7 @@ it("passes an input at the limit, without sending it to the gate", async () => {
   expect(run.gates.map((event) => event.input)).toEqual([undefined, undefined]);
 });
 
-it("parks at the top level, keeps the visit and continues", async () => {
+it("parks at the top level, begins a new visit after each park and continues", async () => {
   const run = harness();
   let held = true;
   run.decide = ({ state }) => (held && state === "B" ? "Sluice.Paused" : undefined);
@@ -204,7 +204,16 @@ it("parks at the top level, keeps the visit and continues", async () => {
   expect(await run.outcome(arn)).toEqual({ status: "SUCCEEDED", output: { n: 1 } });
   const visits = run.gates.filter(({ state }) => state === "B");
   expect(visits).toHaveLength(3);
-  expect(new Set(visits.map(({ entered }) => entered)).size).toBe(1);
+  expect(new Set(visits.map(({ arn }) => arn))).toEqual(new Set([arn]));
+  expect((await run.entered(arn)).slice(2)).toEqual([
+    "Sluice gate - B",
+    "Sluice park - B",
+    "Sluice gate - B",
+    "Sluice park - B",
+    "Sluice gate - B",
+    "B",
+    "Sluice complete gate",
+  ]);
   expect(run.calls).toEqual(["echo", "echo"]);
 });
 
@@ -223,7 +232,6 @@ it("parks each branch and each iteration under a visit of its own", async () => 
     "Outer[2]/Fork[1]",
   ];
   expect(run.parks.map(({ path }) => path).sort()).toEqual(expected);
-  const parked = new Map(run.parks.map(({ path, entered }) => [path, entered]));
   held = false;
   await run.wakeAll();
   expect(await run.outcome(arn)).toEqual({
@@ -234,9 +242,8 @@ it("parks each branch and each iteration under a visit of its own", async () => 
       [[6], "side"],
     ],
   });
-  for (const { state, path, entered } of run.gates) {
-    if (["Leaf", "Side"].includes(state)) expect(entered).toBe(parked.get(path));
-  }
+  const visits = run.gates.filter(({ state }) => ["Leaf", "Side"].includes(state));
+  expect(visits.map(({ path }) => path).sort()).toEqual([...expected, ...expected].sort());
 });
 
 const CAREFUL = {
@@ -267,35 +274,31 @@ const DEEP = flow({
   Handled: task("echo"),
 });
 
-it.each([
-  ["Sluice.Closed", { status: "SUCCEEDED" }],
-  ["Sluice.TimedOut", { status: "FAILED", error: "States.Timeout" }],
-])("ends on %s inside branches without the user's Retry and Catch", async (refusal, expected) => {
+it("parks in branches without the user's Retry and Catch, and ends there", async () => {
   const run = harness();
-  run.decide = ({ state }) => (state === "T" ? refusal : undefined);
+  run.decide = ({ state }) => (state === "T" ? "Sluice.Paused" : undefined);
   const arn = await run.startGated(DEEP, { items: [1, 2] });
   await run.pass(30);
-  const { output: _output, ...outcome } = await run.outcome(arn);
-  expect(outcome).toEqual(expected);
+  expect(run.parks).toHaveLength(2);
+  await run.stop(arn);
+  expect(await run.outcome(arn)).toEqual({ status: "ABORTED", error: "Sluice.Cancelled" });
   expect(run.calls).toEqual([]);
   expect(run.gates.filter(({ kind }) => kind === "fail" || kind === "complete")).toEqual([]);
   expect(await run.entered(arn)).not.toContain("Handled");
 });
 
-it.each([
-  ["Sluice.Closed", { status: "SUCCEEDED" }],
-  ["Sluice.TimedOut", { status: "FAILED", error: "States.Timeout" }],
-])("ends on %s at the top level and at the end", async (refusal, expected) => {
+it("parks without the user's Retry and Catch at the top level and at the end", async () => {
   for (const kind of ["step", "complete"]) {
     const run = harness();
-    run.decide = (event) => (event.kind === kind ? refusal : undefined);
+    run.decide = (event) => (event.kind === kind ? "Sluice.Paused" : undefined);
     const arn = await run.startGated(
       flow({ A: task("echo", { ...CAREFUL, End: true }), Handled: pass() }),
       {},
     );
     await run.pass(30);
-    const { output: _output, ...outcome } = await run.outcome(arn);
-    expect(outcome).toEqual(expected);
+    expect(run.parks.map(({ state }) => state)).toEqual([kind === "step" ? "A" : ""]);
+    await run.stop(arn);
+    expect(await run.outcome(arn)).toEqual({ status: "ABORTED", error: "Sluice.Cancelled" });
     expect(await run.entered(arn)).not.toContain("Handled");
   }
 });
@@ -390,26 +393,25 @@ it("fails the run on a denial that nobody catches", async () => {
   expect(await run.outcome(arn)).toMatchObject({ status: "FAILED", error: "Sluice.AccessDenied" });
   expect(run.gates.at(-1)).toMatchObject({
     kind: "fail",
-    state: "A",
-    type: "Task",
+    state: "",
     error: "Sluice.AccessDenied",
   });
 });
 
-it("tells the fail gate the visit that failed and the reason", async () => {
-  const run = harness();
-  const arn = await run.startGated(flow({ A: task("boom") }), {});
-  expect(await run.outcome(arn)).toMatchObject({ status: "FAILED", error: "Boom" });
-  const [step, fail] = run.gates;
-  expect(fail).toMatchObject({
-    kind: "fail",
-    state: "A",
-    path: "",
-    type: "Task",
-    entered: step?.entered,
-    error: "Boom",
-  });
-  expect(JSON.parse(fail?.cause ?? "{}")).toMatchObject({ errorMessage: "it broke" });
+it("tells the fail gate the reason, and the state unless it is the current step", async () => {
+  for (const [fields, state] of [
+    [{}, ""],
+    [{ Sluice: { Gate: "none" } }, "A"],
+    [{ Sluice: { Gate: "none" }, QueryLanguage: "JSONata" }, "A"],
+    [{ Sluice: { Gate: "inline" } }, "A"],
+  ] as const) {
+    const run = harness();
+    const arn = await run.startGated(flow({ A: task("boom", { ...fields, End: true }) }), {});
+    expect(await run.outcome(arn)).toMatchObject({ status: "FAILED", error: "Boom" });
+    const fail = run.gates.at(-1);
+    expect(fail).toMatchObject({ kind: "fail", state, path: "", error: "Boom" });
+    expect(JSON.parse(fail?.cause ?? "{}")).toMatchObject({ errorMessage: "it broke" });
+  }
 });
 
 it("reproduces a time-out without a cause", async () => {

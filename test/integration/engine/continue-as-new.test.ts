@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
+import { taskEvent } from "../../../functions/middleware/task-schema.ts";
 import { continueAsNew as domainContinue } from "../../../shared/domain/gates/continue-as-new.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { closeRun } from "../../../shared/domain/runs/close-run.ts";
@@ -12,7 +13,7 @@ import { startRun } from "../../../shared/domain/runs/start-run.ts";
 import { readSteps } from "../../../shared/domain/steps/read-steps.ts";
 import { executionOf } from "../../../shared/domain/steps/step-history.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
-import type { ContinueEvent } from "../../../shared/model/machines/task-events.ts";
+import { type ContinueEvent, TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { SETTINGS } from "../../../shared/model/settings.ts";
 import { ContinuationStore } from "../../../shared/store/runs/continuations.ts";
 import { ParkStore } from "../../../shared/store/runs/parks.ts";
@@ -98,21 +99,20 @@ const expectWhole = async (run: RunItem, n: number): Promise<void> => {
 };
 
 /** Does something once, when the run first continues as new and reaches this part. */
-const atContinue = (
-  part: ContinueEvent["part"],
-  work: (run: RunItem, event: ContinueEvent) => unknown,
-): void => {
+const atContinue = (part: ContinueEvent["part"], work: (run: RunItem, event: Json) => unknown): void => {
   let done = false;
-  harness.beforeOwn = async (name, json) => {
-    const event = json as unknown as ContinueEvent;
-    if (done || name !== "sluice-hand-over" || event.part !== part) return;
-    const runId = event.execution.split(".")[0] ?? "";
-    const run = await harness.run({ workspace: event.workspace, runId });
+  harness.beforeOwn = async (name, event) => {
+    if (done || !isPart(name, event, part)) return;
+    const { workspace, execution } = taskEvent("handOver", event);
+    const run = await harness.run({ workspace, runId: execution.split(".")[0] ?? "" });
     if (part === "arrive" && run.continuedFrom === undefined) return;
     done = true;
     await work(run, event);
   };
 };
+
+const isPart = (name: string, event: Json, part: ContinueEvent["part"]): boolean =>
+  name === "sluice-hand-over" && (event as JsonObject).part === part;
 
 describe("a run that loops", () => {
   test("race 13: continues as new within the budget, with the steps and audit of a single run", async () => {
@@ -385,12 +385,11 @@ describe("while a run continues as new", () => {
       }
       return count(event);
     });
-    const leaves: ContinueEvent[] = [];
+    const leaves: Json[] = [];
     const gates: Json[] = [];
-    harness.beforeOwn = async (name, json) => {
-      const event = json as unknown as ContinueEvent;
-      if (name === "sluice-gate") gates.push(json);
-      if (name !== "sluice-hand-over" || event.part !== "leave") return;
+    harness.beforeOwn = async (name, event) => {
+      if (name === "sluice-gate") gates.push(event);
+      if (!isPart(name, event, "leave")) return;
       leaves.push(event);
       await continueAsNew(event); // the other copy comes right after
     };
@@ -399,14 +398,14 @@ describe("while a run continues as new", () => {
     const before = await harness.run(run);
     expect(before.attempt).toBeGreaterThan(2);
     expect(leaves).toHaveLength(before.attempt - 1);
-    const late = leaves.filter(({ execution }) => execution.endsWith(".1"));
+    const late = leaves.filter((event) => taskEvent("handOver", event).execution.endsWith(".1"));
     for (const event of late) await expect(continueAsNew(event)).rejects.toThrow("The run has ended");
     for (const event of gates.slice(0, 2)) await expect(gate(event)).rejects.toThrow("The run has ended");
     expect(await harness.run(run)).toEqual(before);
 
     await pauseRun(harness.deps, { ...run, actor: ANN });
-    const entered = new Date(harness.deps.clock.now()).toISOString();
-    await park({ ...(gates[0] as JsonObject), op: "park", token: "late", entered });
+    const { at, flow: flowId } = gates[0] as { at: Json[]; flow: string };
+    await park({ v: TASK_EVENT_VERSION, at: [...at, "late"], flow: flowId });
     // Its step is still at work: it does not stand still.
     expect((await harness.run(run)).parkedAt).toBeUndefined();
     await resumeRun(harness.deps, { ...run, actor: ANN });
@@ -518,8 +517,8 @@ describe("continuing as new with a process that dies", () => {
   const start = async (all: readonly Dying[]): Promise<void> => {
     const left = new Map(all.map((one) => [`${one.run.runId}.1`, one]));
     harness.beforeOwn = async (name, json) => {
-      const event = json as unknown as ContinueEvent;
-      if (name !== "sluice-hand-over" || event.part !== "leave") return;
+      if (!isPart(name, json, "leave")) return;
+      const event = taskEvent("handOver", json) as ContinueEvent;
       const dying = left.get(event.execution);
       left.delete(event.execution);
       if (dying === undefined) return;

@@ -99,8 +99,8 @@ describe("a call after the run was deleted", () => {
     const run = await harness.dispatch({ StartAt: "Work", States: { Work: work } }, {});
     await harness.advance(180_000);
     await deleteRun(harness.deps, { ...run, actor: ANN });
-    const { v, workspace, flowId, incarnation, version, execution, state, path, entered } = gateOf(run, {});
-    const common = { v, workspace, flowId, incarnation, version, execution, state, path, entered };
+    const { v, workspace, flowId, incarnation, execution, state, path, entered } = gateOf(run, {});
+    const common = { v, workspace, flowId, incarnation, execution, state, path, entered };
     for (const more of [{}, { kind: "complete", input: 1 }, { kind: "fail", error: "Boom" }] as const) {
       await expect(passGate(harness.deps, gateOf(run, more))).rejects.toMatchObject({
         name: "Sluice.Closed",
@@ -117,8 +117,8 @@ describe("a call after the run was deleted", () => {
 test("a park after the run's end writes no item, not even for a moment", async () => {
   const run = await harness.dispatch(waits, {});
   await cancelRun(harness.deps, { ...run, actor: ANN });
-  const { v, workspace, flowId, incarnation, version, execution, state, path, entered } = gateOf(run, {});
-  const common = { v, workspace, flowId, incarnation, version, execution, state, path, entered };
+  const { v, workspace, flowId, incarnation, execution, state, path, entered } = gateOf(run, {});
+  const common = { v, workspace, flowId, incarnation, execution, state, path, entered };
   const written: unknown[] = [];
   const parks = new Proxy(harness.deps.parks, {
     get: (target, name) =>

@@ -1,3 +1,4 @@
+import { visitOf } from "../harness/event-visit.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";
 
 const field = (value: unknown, name: string): unknown =>
@@ -54,7 +55,8 @@ const ofInvocation = (invocation: Invocation): string => {
   const operation = operationOf(invocation);
   const about = [
     field(field(event, "detail"), "name"),
-    ...["execution", "state", "path", "kind"].map((name) => field(event, name)),
+    ...Object.values(visitOf(event) ?? {}),
+    ...["path", "kind"].map((name) => field(event, name)),
   ].filter((part) => typeof part === "string" && part !== "");
   return [
     ...(operation === undefined ? [] : [`#${operation}`]),

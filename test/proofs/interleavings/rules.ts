@@ -1,5 +1,6 @@
 import { isTerminal } from "../../../shared/model/transitions.ts";
 import type { Answer } from "../../harness/clients/client.ts";
+import { visitOf } from "../harness/event-visit.ts";
 import { unheld, violations } from "../harness/ledger/invariants.ts";
 import type { Ledger } from "../harness/ledger/ledger.ts";
 import type { AwsCall, Invocation } from "../harness/observer.ts";
@@ -133,7 +134,7 @@ export class Rules implements ScheduleObserver {
   }
 
   #decide({ event }: Invocation, { run, flow }: Decision): void {
-    const { execution, state } = event as { execution: string; state: string };
+    const { execution, state } = visitOf(event) ?? {};
     const visit = `${execution} ${state}`;
     const before = this.#decided.get(visit) ?? { run: true, flow: true };
     this.#decided.set(visit, { run: before.run && run, flow: before.flow && flow });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { visitOf } from "../harness/event-visit.ts";
 import { RaceHarness } from "./race-harness.ts";
 
 let harness: RaceHarness;
@@ -117,7 +118,7 @@ test("race 04: a gate's call that is repeated after the release parks nothing an
   await harness.parked(run);
   const gate = harness.traps.lastEvent("sluice-gate") as JsonObject;
   const park = harness.traps.lastEvent("sluice-park") as JsonObject;
-  expect(gate["state"]).toBe("two");
+  expect(visitOf(gate)).toMatchObject({ state: "two" });
   const again = async () => {
     await harness.environment.invoke("sluice-gate", gate);
     await harness.environment.invoke("sluice-park", park);

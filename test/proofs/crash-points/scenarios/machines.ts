@@ -53,7 +53,8 @@ const pauseFlow = async (context: ScenarioContext, flowId: string, runId: string
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/flows/${flowId}/pause`, {});
 };
-const STATE_ONE = '"state":"one"';
+/** The end of a generated state's name in an event. */
+const STATE_ONE = ' - one"';
 
 /** A drain of two parked runs and two queued records. `mark` selects one of its batches. */
 const drain = (name: string, mark: string): Scenario => ({
@@ -101,18 +102,18 @@ const stopOutside = (context: ScenarioContext, runId: string) => context.stopOut
 
 export const machineScenarios: readonly Scenario[] = [
   gate("of the first step", SHAPES.line, STATE_ONE),
-  gate("of a later step", SHAPES.line, '"state":"two"'),
-  gate("of a wait", SHAPES.waits, '"state":"Hours"'),
-  gate("after a wait", SHAPES.waits, '"state":"two"'),
+  gate("of a later step", SHAPES.line, ' - two"'),
+  gate("of a wait", SHAPES.waits, ' - Hours"'),
+  gate("after a wait", SHAPES.waits, ' - two"'),
   gate("in a branch", SHAPES.branches, STATE_ONE),
-  gate("of an approval", SHAPES.approval, '"state":"ask"'),
+  gate("of an approval", SHAPES.approval, ' - ask"'),
   gate("at the end", SHAPES.line, '"kind":"complete"'),
   gate("of a failure", SHAPES.fails, '"kind":"fail"'),
-  gate("past the deadline", SHAPES.tooLate, '"state":"two"'),
+  gate("past the deadline", SHAPES.tooLate, ' - two"'),
   gate("of a paused run", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   gate("of a held flow", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   gate("with a cost", SHAPES.costs, STATE_ONE),
-  gate("that meets the spend cap", SHAPES.costs, '"state":"two"', cap(5)),
+  gate("that meets the spend cap", SHAPES.costs, ' - two"', cap(5)),
   duringRun("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   duringRun("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   duringRun("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
