@@ -5,7 +5,7 @@ import type { Scope, StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
 import { isTopLevel, type Plan } from "./plan.ts";
 
-export const isStep = (type: StateNode["type"]): type is StepType =>
+const isStep = (type: StateNode["type"]): type is StepType =>
   type === "Task" || type === "Wait" || type === "Parallel" || type === "Map";
 
 /**
