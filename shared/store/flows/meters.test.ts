@@ -45,6 +45,20 @@ describe("meters, on a real table", () => {
     expect(late?.of("minute", NOON)).toEqual({ used: 2, windowStart: "2026-03-31T12:01:00.000Z" });
   });
 
+  it("stays at a month's limit when the next day begins", async () => {
+    const flow = newFlow();
+    const cap = { unit: "month", limit: 5 } as const;
+    const noon = at("2026-03-30T12:00:00.000Z");
+    const nextDay = at("2026-03-31T08:00:00.000Z");
+    await meters.add(flow, "spend", 5, noon, cap);
+    expect(await meters.add(flow, "spend", 1, nextDay, cap)).toBeUndefined();
+    expect((await meters.read(flow, "spend")).of("month", nextDay).used).toBe(5);
+    await meters.add(flow, "spend", 1, nextDay);
+    expect((await meters.read(flow, "spend")).of("day", nextDay).used).toBe(1);
+    const nextMonth = at("2026-04-01T00:00:00.000Z");
+    expect((await meters.add(flow, "spend", 2, nextMonth, cap))?.of("month", nextMonth).used).toBe(2);
+  });
+
   it("takes decimal costs exactly up to the limit, and not a cent more", async () => {
     const flow = newFlow();
     const cap = { unit: "month", limit: 0.3 } as const;

@@ -100,9 +100,7 @@ export class MeterStore {
       const { old } = written;
       const turned = starts.filter(([unit, start]) => isOlder(old?.[startField(unit)], start));
       if (turned.length > 0) {
-        // A new window contains nothing but this amount.
-        if (limit !== undefined && turned.some(([unit]) => unit === limit.unit) && amount > limit.limit)
-          return;
+        if (limit !== undefined && isFullAfter(turned, old, amount, limit)) return undefined;
         change = turning(starts, turned, old, amount, limit);
         continue;
       }
@@ -124,6 +122,10 @@ const room = (amount: number, { limit }: MeterLimit): number => Number((limit - 
 
 const isFull = (item: Item | undefined, amount: number, limit: MeterLimit): boolean =>
   Number(item?.[usedField(limit.unit)]) > room(amount, limit);
+
+/** Whether the limit is reached once the windows that have ended are new: a new one contains nothing but this amount. */
+const isFullAfter = (turned: Starts, old: Item | undefined, amount: number, limit: MeterLimit): boolean =>
+  turned.some(([unit]) => unit === limit.unit) ? amount > limit.limit : isFull(old, amount, limit);
 
 type Starts = readonly (readonly [WindowUnit, string])[];
 

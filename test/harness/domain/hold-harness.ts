@@ -8,6 +8,7 @@ import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";
+import { machineName } from "../../../shared/model/machines/machine-names.ts";
 import type { MetricKey } from "../../../shared/model/metrics.ts";
 import type {
   Drains,
@@ -35,15 +36,19 @@ import type { Table } from "../../../shared/store/table.ts";
 import { SettingsStore } from "../../../shared/store/workspace/workspace-settings.ts";
 import { WorkspaceStore } from "../../../shared/store/workspace/workspaces.ts";
 
+const PLACE = { arnPrefix: "arn:aws:states:us-east-1:000000000000", instance: "sluice" };
 const STARTED_AT = Date.parse("2026-03-01T12:00:00.000Z");
 
 /** Names of executions that were started, in order; what Step Functions knows of runs here. */
 class Started implements Executions {
   readonly names: string[] = [];
-  async start({ name }: { readonly name: string }): Promise<"started" | "exists"> {
-    if (this.names.includes(name)) return "exists";
+  /** Names of machines that have been deleted: nothing starts on them. */
+  readonly deletedMachines = new Set<string>();
+  async start({ name, machineArn }: { readonly name: string; readonly machineArn: string }) {
+    if (machineArn.split(":").some((part) => this.deletedMachines.has(part))) return "no-machine" as const;
+    if (this.names.includes(name)) return "exists" as const;
     this.names.push(name);
-    return "started";
+    return "started" as const;
   }
   stop = async () => undefined;
   succeed = async () => "settled" as const;
@@ -158,13 +163,17 @@ export class HoldHarness {
       runIndex: new RunIndex(table),
       deletions: new FlowDeletionStore(table),
       versions: new VersionStore(table),
-      machines: { publish: async () => "arn", create: async () => undefined, delete: async () => undefined },
+      machines: {
+        publish: async () => "arn",
+        create: async () => undefined,
+        delete: async (name) => void this.started.deletedMachines.add(name),
+      },
       executions: this.started,
       schedules: this.schedules,
       drains: this.drains,
       bulks: new BulkStore(table),
       bulkJobs: { start: async () => "started", isRunning: async () => false },
-      machinePlace: { arnPrefix: "arn:aws:states:us-east-1:000000000000", instance: "sluice" },
+      machinePlace: PLACE,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       metrics: {
         count: (metric, times = 1) =>
@@ -186,7 +195,8 @@ export class HoldHarness {
     };
     await new FlowStore(table).create(flow);
     const version = keys.version(flow.workspace, flowId, flow.incarnation, 1);
-    await table.put({ ...version, machineVersionArn: "arn" });
+    const machine = machineName(flow.workspace, flow.incarnation);
+    await table.put({ ...version, machineVersionArn: `${PLACE.arnPrefix}:stateMachine:${machine}:1` });
     return flow;
   }
 }

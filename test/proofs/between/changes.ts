@@ -1,17 +1,23 @@
 import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
 import { activateByNumber, activateVersion } from "../../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../../shared/domain/flows/delete-flow.ts";
+import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
 import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";
 import { autoResume } from "../../../shared/domain/holds/scheduled-resume.ts";
+import { flowNotFound } from "../../../shared/domain/refusals.ts";
 import { cancelRun } from "../../../shared/domain/runs/cancel-run.ts";
 import { deleteRun } from "../../../shared/domain/runs/delete-run.ts";
+import { newIntent } from "../../../shared/domain/runs/intents.ts";
 import { pauseRun } from "../../../shared/domain/runs/pause-run.ts";
+import { performIntentOrLeave } from "../../../shared/domain/runs/perform-intent.ts";
 import { resumeRun } from "../../../shared/domain/runs/resume-run.ts";
 import { changeBySystem } from "../../../shared/domain/runs/status-change.ts";
 import type { OperationId, PATHS } from "../../../shared/model/api/paths.ts";
+import { executionName } from "../../../shared/model/machines/machine-names.ts";
+import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { iso } from "../../../shared/model/time/clock.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
 import type { RunItem } from "../../../shared/store/runs/run-item.ts";
@@ -53,9 +59,13 @@ const flowDependencies = ({ deps }: HoldHarness) => ({
 
 const publish: Change = async ({ harness, flow }) => {
   const record = await harness.deps.versions.read(flow, 2);
-  if (record === undefined) throw new Error("not allowed"); // the flow is gone
+  if (record === undefined) throw flowNotFound(flow.flowId);
   return activateVersion(flowDependencies(harness), { flow, actor: ANN, action: "publish", record });
 };
+
+/** Changes after which all is as before, except the revision and the ids. */
+const RUN_AGAIN = "another pause of the run";
+const FLOW_AGAIN = "another pause of the flow";
 
 /** Every operation that changes a run or a flow, and the functions that do so on their own. A new operation does not compile without. */
 export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCase>> = {
@@ -108,12 +118,58 @@ const bySystem =
     if (!written.ok) throw new Error("not allowed");
   };
 
+/** The gate of the step's next state was refused and stores its token. */
+const park: Change = async ({ harness, run }) => {
+  const now = await harness.deps.runs.get(run.workspace, run.runId);
+  if (now?.status !== "paused" || now.startedAt === undefined) throw new Error("not allowed");
+  await parkGate(harness.deps, {
+    ...{
+      v: TASK_EVENT_VERSION,
+      version: now.version,
+      op: "park",
+      token: harness.deps.ids.unique(),
+      state: "Next",
+      path: "",
+    },
+    ...{ execution: executionName(now), entered: iso(harness.deps.clock.now()) },
+    ...{ workspace: now.workspace, flowId: now.flowId, incarnation: now.incarnation },
+  });
+};
+
+/** The run goes on in a fresh execution, at the same revision. */
+const leaveExecution: Change = async ({ harness: { deps }, run }) => {
+  const now = await deps.runs.get(run.workspace, run.runId);
+  if (now?.status !== "running" || now.deleted === true) throw new Error("not allowed");
+  const intent = newIntent(["start"], now.intent, deps.clock.now(), deps.ids);
+  const written = await deps.runs.continueAsNew(now, intent);
+  if (!written.ok) throw new Error("not allowed");
+  await performIntentOrLeave(deps, written.run);
+};
+
 /** Every legal change that somebody else may make meanwhile. */
 export const RIVALS: Readonly<Record<string, Change>> = {
   ...Object.fromEntries(Object.entries(USE_CASES).filter(([, one]) => typeof one === "function")),
   ...Object.fromEntries(TRANSITIONS.map((transition) => [transition, bySystem(transition)])),
-  "another pause of the flow": async (subject) => {
+  park,
+  "continue as new": leaveExecution,
+  [RUN_AGAIN]: async (subject) => {
+    await resumeRun(subject.harness.deps, ofRun(subject));
+    await pauseRun(subject.harness.deps, ofRun(subject));
+  },
+  [FLOW_AGAIN]: async (subject) => {
     await resumeFlow(subject.harness.deps, ofFlow(subject));
     await pauseFlow(subject.harness.deps, { ...ofFlow(subject), mode: "reject" });
   },
 } as Readonly<Record<string, Change>>;
+
+/** Whether the rival leaves all as it was, except the revision: only the revision in a write's condition shows it. */
+export const changesOnlyTheRevision = (rival: string, situation: string): boolean =>
+  (rival === RUN_AGAIN && situation === "a run that a user paused") ||
+  (rival === FLOW_AGAIN && situation === "a run that the flow holds");
+
+/**
+ * A use case and a rival that both succeed, where one after the other would be refused. A deletion goes on with one that has begun.
+ * The run of a dispatch that was slower than the deletion of its flow has no machine to start on, and fails with that reason.
+ */
+export const bothSucceed = (name: string, rival: string): boolean =>
+  rival === "deleteFlow" && (name === "deleteFlow" || name === "dispatchRun");

@@ -51,12 +51,20 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             revisions: runNow.rev,
             audit: (await runs.audit(runNow)).length,
             intent: runNow.intent?.kinds,
+            attempt: runNow.attempt,
+            parks: await count(harness.deps.parks.ofRun(runNow)),
           },
     others:
       queue.filter(({ runId }) => runId !== run.runId).length +
       harness.started.names.filter((name) => !name.startsWith(run.runId)).length,
   };
   return sorted(seen);
+};
+
+const count = async (items: AsyncIterable<unknown>): Promise<number> => {
+  let found = 0;
+  for await (const _item of items) found += 1;
+  return found;
 };
 
 /** JSON text whose fields are in order of their names: DynamoDB's maps have no order. */

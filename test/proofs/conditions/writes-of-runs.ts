@@ -1,0 +1,261 @@
+import type { Actor } from "../../../shared/model/actor.ts";
+import { DueIndex } from "../../../shared/store/due.ts";
+import type { Intent } from "../../../shared/store/intent.ts";
+import { keys } from "../../../shared/store/keys.ts";
+import { archiveAudit } from "../../../shared/store/runs/audit-archive.ts";
+import type { RunItem } from "../../../shared/store/runs/run-item.ts";
+import { RunStore } from "../../../shared/store/runs/runs.ts";
+import type { StatusChange } from "../../../shared/store/runs/status-change.ts";
+import type { Table } from "../../../shared/store/table.ts";
+import { type ConditionalWrite, changing, type Prepared } from "./conditional-write.ts";
+
+const ANN: Actor = { kind: "user", id: "ann" };
+const at = (second: number): string => `2026-03-01T12:00:${String(second).padStart(2, "0")}.000Z`;
+const intent = (id: string): Intent => ({ id, due: at(30), kinds: ["wake"], tries: 0 });
+const change = (transition: StatusChange["transition"]): StatusChange => ({
+  transition,
+  entry: { at: at(10), actor: ANN },
+});
+
+type MaybePromise<T> = T | Promise<T>;
+
+interface Subject {
+  readonly runs: RunStore;
+  readonly run: RunItem;
+  readonly table: Table;
+  /** A change of the run item's attributes by somebody else. */
+  readonly set: (attributes: Readonly<Record<string, unknown>>) => () => Promise<unknown>;
+}
+
+/** A write of one run, which is in the table with these fields. */
+const ofRun =
+  (
+    fields: Partial<RunItem>,
+    use: (subject: Subject) => MaybePromise<Omit<Prepared, "items"> & Partial<Prepared>>,
+  ): ConditionalWrite =>
+  async (table, nth) => {
+    const runs = new RunStore(table);
+    const run: RunItem = {
+      ...{ runId: `01950000-0000-7000-8000-${String(nth).padStart(12, "0")}`, workspace: "demo" },
+      ...{ flowId: "order", incarnation: "abcdefghijklmnop", version: 1, attempt: 1, status: "running" },
+      ...{ rev: 5, createdAt: at(0), updatedAt: at(0), startedAt: at(1), startedBy: ANN, runAs: "system" },
+      recentAudit: [{ rev: 1, at: at(0), actor: ANN, action: "dispatch", to: "pending" }],
+      ...fields,
+    };
+    const key = keys.run("demo", run.runId);
+    await runs.create(run, "{}");
+    const set: Subject["set"] = (attributes) => changing(table, key, attributes);
+    return { items: [key], ...(await use({ runs, run, table, set })) };
+  };
+
+/** Whatever keeps a run from being as it was read. */
+const others = ({ set }: Subject) => ({
+  "another change": set({ rev: 6 }),
+  "a fresh execution": set({ attempt: 2 }),
+});
+const firstPark = ({ set }: Subject) => ({ "a first park": set({ unparked: undefined }) });
+const deletion = ({ set }: Subject) => ({ "a deletion": set({ deleted: true }) });
+const anotherIntent = ({ set }: Subject) => ({
+  "a later intent": set({ intent: intent("z") }),
+  "another intent": set({ intent: intent("a") }),
+});
+
+/** The due time of a run follows from all of it: whoever writes it must have seen the deadline. */
+const aDeadline = ({ set, runs, run, table }: Subject): Pick<Prepared, "rivals" | "misled"> => ({
+  rivals: { "a deadline": set({ rev: 6, deadline: at(25), due: at(25) }) },
+  misled: async () => {
+    const now = await runs.get("demo", run.runId);
+    const item = await table.get(keys.run("demo", run.runId));
+    return now?.deadline !== undefined && item?.["due"] !== now.deadline;
+  },
+});
+
+const LONG = "x".repeat(400);
+const entries = [2, 3, 4, 5].map((rev) => ({
+  ...({ rev, at: at(rev), actor: ANN, action: "pause", to: "paused", reason: LONG } as const),
+}));
+
+export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
+  "a run's creation": async (table, nth) => {
+    const { write, items } = await ofRun({}, ({ runs, run }) => ({
+      write: () => runs.create({ ...run, runId: run.runId.replace("01950000", "01960000") }, "{}"),
+      items: [keys.run("demo", run.runId.replace("01950000", "01960000"))],
+      rivals: {},
+    }))(table, nth);
+    const [key] = items;
+    if (key === undefined) throw new Error("There is no item");
+    return { write, items, rivals: { "the same run": () => table.put({ ...key, trail: [] }) } };
+  },
+  "a status change": ofRun({ neverParked: true }, (subject) => ({
+    write: () => subject.runs.changeStatus(subject.run, [change("pause")]),
+    rivals: {
+      ...others(subject),
+      ...firstPark(subject),
+      "another status": subject.set({ status: "completed" }),
+    },
+  })),
+  "a status change with an intent": ofRun({ status: "paused", intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.changeStatus(subject.run, [change("resume")], { set: { intent: intent("n") } }),
+    rivals: {
+      ...others(subject),
+      ...anotherIntent(subject),
+      "another status": subject.set({ status: "completed" }),
+    },
+  })),
+  "a status change with a first intent": ofRun({ status: "paused" }, (subject) => ({
+    write: () => subject.runs.changeStatus(subject.run, [change("resume")], { set: { intent: intent("n") } }),
+    rivals: {
+      ...others(subject),
+      ...anotherIntent(subject),
+      "another status": subject.set({ status: "completed" }),
+    },
+  })),
+  "a change of attributes": ofRun({ neverParked: true }, (subject) => ({
+    write: () => subject.runs.updateAttributes(subject.run, { set: { resumed: true } }),
+    rivals: { ...others(subject), ...firstPark(subject) },
+  })),
+  "an entry into a step": ofRun(
+    {
+      ...{ deadline: at(40), historyBudget: 100 },
+      currentStep: { name: "One", stepId: "one", entered: at(20) },
+    },
+    ({ runs, run, set }) => ({
+      write: () =>
+        runs.enterStep("demo", run.runId, {
+          ...{ attempt: 1, now: at(30), growth: 60 },
+          currentStep: { name: "Two", stepId: "two", entered: at(25) },
+        }),
+      rivals: {
+        "a pause": set({ status: "paused" }),
+        "a wait": set({ status: "waiting" }),
+        "a fresh execution": set({ attempt: 2 }),
+        "a deadline that is over": set({ deadline: at(29) }),
+        "a deadline at this very moment": set({ deadline: at(30) }),
+        "a newer visit": set({ currentStep: { name: "Three", stepId: "three", entered: at(26) } }),
+        "a budget that is used up": set({ headroom: 59 }),
+      },
+    }),
+  ),
+  "a status change that enters a step": ofRun({ status: "pending" }, (subject) => ({
+    write: () =>
+      subject.runs.changeStatus(subject.run, [change("begin")], {
+        set: { currentStep: { name: "Two", stepId: "two", entered: at(25) } },
+      }),
+    rivals: {
+      ...others(subject),
+      "another status": subject.set({ status: "completed" }),
+      "a newer visit": subject.set({ currentStep: { name: "Three", stepId: "three", entered: at(26) } }),
+    },
+  })),
+  "a note that a run stands still": ofRun({ status: "paused" }, (subject) => ({
+    write: () => subject.runs.markParked(subject.run, at(30)),
+    rivals: { ...others(subject), "an earlier note": subject.set({ parkedAt: at(20) }) },
+  })),
+  "a note before the first park": ofRun({ neverParked: true }, (subject) => ({
+    write: () => subject.runs.announcePark(subject.run),
+    rivals: { ...others(subject), ...firstPark(subject) },
+  })),
+  "a run's way out of the queue": ofRun({ status: "pending", queuedAt: at(2) }, ({ runs, run, set }) => ({
+    write: () => runs.dequeue("demo", { runId: run.runId, time: at(2), nonce: "n" }, intent("n"), at(20)),
+    rivals: {
+      "a start": set({ status: "running" }),
+      "a cancellation": set({ status: "cancelled" }),
+      "a later place": set({ queuedAt: at(3) }),
+      "an earlier place": set({ queuedAt: at(1) }),
+      "another worker": set({ queuedAt: undefined }),
+    },
+  })),
+  "an attempt more": ofRun({ status: "pending", startedAt: undefined as never }, ({ runs, run, set }) => ({
+    write: () => runs.nextAttempt(run),
+    rivals: {
+      "an attempt of another worker": set({ attempt: 2 }),
+      "a deletion": set({ deleted: true }),
+      "its first gate": set({ startedAt: at(9) }),
+    },
+  })),
+  "an attempt more of a fresh execution": ofRun({ attempt: 2, continuedFrom: 1 }, ({ runs, run, set }) => ({
+    write: () => runs.nextAttempt(run),
+    rivals: {
+      "an attempt of another worker": set({ attempt: 3 }),
+      "a deletion": set({ deleted: true }),
+      "its first gate": set({ headroom: 20_000 }),
+      "a run that never left an execution": set({ goesOnFrom: undefined }),
+    },
+  })),
+  "a fresh execution": ofRun({ intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.continueAsNew(subject.run, intent("n")),
+    rivals: { ...others(subject), ...deletion(subject), ...anotherIntent(subject) },
+  })),
+  "the end of an intent": ofRun({ intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.clearIntent(subject.run, "m"),
+    rivals: anotherIntent(subject),
+  })),
+  "an intent's next try": ofRun({ intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.retryIntent(subject.run, { ...intent("m"), tries: 1 }),
+    rivals: anotherIntent(subject),
+  })),
+  "an output that a reader found": ofRun({ status: "completed" }, async ({ runs, run, table }) => {
+    const key = keys.output("demo", run.runId);
+    await table.put({ ...key, after: ["One"] });
+    return {
+      write: () => runs.completeOutput("demo", run.runId, "{}").then(() => false),
+      items: [key],
+      rivals: { "the deletion of the run": () => table.delete(key) },
+    };
+  }),
+  "the end of an intent, in time for a deadline": ofRun({ intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.clearIntent(subject.run, "m"),
+    ...aDeadline(subject),
+  })),
+  "an intent's next try, in time for a deadline": ofRun({ intent: intent("m") }, (subject) => ({
+    write: () => subject.runs.retryIntent(subject.run, { ...intent("m"), tries: 1 }),
+    ...aDeadline(subject),
+  })),
+  "a deletion": ofRun({ status: "pending", queuedAt: at(2), neverParked: true }, (subject) => ({
+    write: () => subject.runs.markDeleted(subject.run, { intent: intent("n"), at: at(30), actor: ANN }),
+    rivals: {
+      ...others(subject),
+      ...firstPark(subject),
+      ...deletion(subject),
+      "a later place in the queue": subject.set({ queuedAt: at(3) }),
+      "its way out of the queue": subject.set({ queuedAt: undefined }),
+    },
+  })),
+  "a deletion outside the queue": ofRun({ status: "completed" }, (subject) => ({
+    write: () => subject.runs.markDeleted(subject.run, { intent: intent("n"), at: at(30), actor: ANN }),
+    rivals: {
+      ...others(subject),
+      ...deletion(subject),
+      "a place in the queue": subject.set({ queuedAt: at(3) }),
+    },
+  })),
+  "the removal of a tombstone": ofRun(
+    { status: "cancelled", deleted: true, intent: intent("m") },
+    (subject) => ({
+      write: () => subject.runs.removeTombstone(subject.run),
+      rivals: {
+        "a new run of this id": subject.set({ deleted: undefined }),
+        ...anotherIntent(subject),
+      },
+    }),
+  ),
+  "the archive of audit entries": ofRun({ recentAudit: entries }, (subject) => ({
+    write: () => archiveAudit(subject.table, subject.run).then(() => false),
+    rivals: {
+      "another archiver": subject.set({ trail: [JSON.stringify([4, "rest"])] }),
+      "another archiver of an earlier release": subject.set({ trail: [{ rev: 4 }] }),
+      ...deletion(subject),
+    },
+  })),
+  "a place behind everything due": ofRun({ intent: intent("m") }, ({ run, table, set }) => ({
+    write: () =>
+      new DueIndex(table)
+        .postpone({ kind: "run", workspace: "demo", runId: run.runId }, at(50))
+        .then(() => false),
+    rivals: {
+      "the end of what was due": set({ dueKey: undefined, due: undefined }),
+      "a run that is due no longer, with its time": set({ dueKey: undefined }),
+      "a later time": set({ due: at(51) }),
+    },
+  })),
+};
