@@ -14,7 +14,7 @@ interface Asked {
 }
 type Answer = readonly [status: number, body: object];
 
-/** An API that answers each call in turn; the last answer is that of all later calls. */
+/** An API that answers each call in turn. The last answer serves all later calls. */
 let answers: Answer[] = [];
 const asked: Asked[] = [];
 let server: Server;
@@ -127,7 +127,7 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "settings get": ["", [200, { retentionDays: 30 }]],
   "settings set": ["--retention-days 30", [200, { retentionDays: 30 }]],
 };
-/** Commands that do not only call the API; the tests of login and of the whole day cover them. */
+/** Commands that do more than call the API. The tests of login and of the administrator's day cover them. */
 const OTHERS = ["login", "logout", "whoami", "use", "profiles"];
 
 const leaves = (command: Command, path = ""): string[] =>
@@ -159,7 +159,7 @@ const OUTCOMES = [
 describe.each(Object.entries(CALLING))("sluice %s", (name, [args, ...good]) => {
   const line = `${name} ${args}`.trim();
 
-  test("ends with 0 when it has done its work", async () => {
+  test("exits with 0 on success", async () => {
     answers = [...good];
     expect(await sluice(line), printed).toBe(EXIT.ok);
     expect(asked.length).toBeGreaterThan(0);
@@ -171,12 +171,12 @@ describe.each(Object.entries(CALLING))("sluice %s", (name, [args, ...good]) => {
     expect(JSON.parse(printed.split("\n")[0] ?? "")).toMatchObject({ code: "no", status });
   });
 
-  test("ends with 2 when an option is unknown", async () => {
+  test("exits with 2 for an unknown option", async () => {
     expect(await sluice(`${line} --nonsense`)).toBe(EXIT.invalid);
     expect(asked).toEqual([]);
   });
 
-  test("sends If-Match with each call that takes it: the rev that was given, or any", async () => {
+  test("sends If-Match with each call that supports it: the given rev, or any", async () => {
     for (const [given, sent] of [
       ["", "*"],
       [" --if-match 7", '"7"'],
@@ -198,7 +198,7 @@ const patterns = WITH_IF_MATCH.map((id) => {
 const takesIfMatch = (method: string, path: string): boolean =>
   patterns.some((one) => one.method === method && one.path.test(path));
 
-describe("a command that follows to the end", () => {
+describe("a command that follows progress to the end", () => {
   test.each([
     ["runs watch r", [run("completed")], EXIT.ok],
     ["runs watch r", [run("failed")], EXIT.endedBadly],

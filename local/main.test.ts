@@ -94,7 +94,7 @@ it("loses nothing that was acknowledged when it is killed in the middle of writi
       ExpressionAttributeValues: { ":test": { S: "test-" } },
     }),
   );
-  // One write a round may have taken effect without being acknowledged, and is then written again.
+  // One write per round may have taken effect without being acknowledged, and is then written again.
   expect(Count).toBeGreaterThanOrEqual(acknowledged);
   const names = new Set<string>();
   const scheduler = new SchedulerClient(sdk(url, "scheduler"));
@@ -202,11 +202,11 @@ async function untilItFails(work: () => Promise<void>): Promise<void> {
   try {
     for (;;) await work();
   } catch {
-    // The stack is gone.
+    // The stack has exited.
   }
 }
 
-/** The engine's own process, not the shell that guards it, whose command line holds the same words. */
+/** The engine's own process, not the shell that guards it, whose command line contains the same words. */
 async function engineOf(data: string): Promise<number> {
   const pattern = `^[^ ]*/dynoxide serve .*--db-path ${data}/dynamodb.sqlite$`;
   const { stdout } = spawn("pgrep", ["-f", pattern], { stdio: ["ignore", "pipe", "ignore"] });

@@ -9,7 +9,7 @@ import { type Profile, Profiles } from "../session/profiles.ts";
 import { type LoginOptions, signIn } from "./login.ts";
 import { renewed } from "./renew.ts";
 
-/** An issuer that writes down what it is asked, and gives tokens for what it knows. */
+/** An issuer that records its requests and issues tokens for known clients. */
 let server: Server;
 let issuer: string;
 let home: string;
@@ -52,7 +52,7 @@ const login = (options: Partial<LoginOptions>, say: (text: string) => void = () 
   signIn("https://api.example.com", { redirectPort: 0, issuer, clientId: "cli", ...options }, env, say);
 
 describe("the device flow", () => {
-  it("waits for the person, as slowly as the issuer asks, and keeps the refresh token", async () => {
+  it("polls for the person, as slowly as the issuer asks, and keeps the refresh token", async () => {
     offers = { device_authorization_endpoint: `${issuer}/device`, revocation_endpoint: `${issuer}/revoke` };
     const code = {
       device_code: "dc",
@@ -77,7 +77,7 @@ describe("the device flow", () => {
     });
     expect(Date.parse(signedIn.expiresAt ?? "") - Date.now()).toBeGreaterThan(3_500_000);
   });
-  it("ends where the person refuses", async () => {
+  it("ends if the person refuses", async () => {
     offers = { device_authorization_endpoint: `${issuer}/device` };
     const code = {
       device_code: "dc",
@@ -92,7 +92,7 @@ describe("the device flow", () => {
 });
 
 describe("the authorization code flow", () => {
-  it("proves itself by PKCE and accepts no response but its own", async () => {
+  it("uses PKCE and accepts only its own response", async () => {
     offers = { authorization_endpoint: `${issuer}/authorize` };
     answers = [() => [200, tokens]];
     let challenge: string | null = "";
@@ -122,7 +122,7 @@ describe("the authorization code flow", () => {
   });
 });
 
-it("a machine signs in with a secret that is not kept", async () => {
+it("a machine signs in with a secret that is not stored", async () => {
   answers = [() => [200, { access_token: "machine", token_type: "Bearer", expires_in: 60 }]];
   const env = { SLUICE_CLIENT_SECRET: "s3cret" };
   const signedIn = await login({ clientCredentials: true, scopes: "sluice/runs:read" }, undefined, env);
@@ -131,12 +131,12 @@ it("a machine signs in with a secret that is not kept", async () => {
   expect(JSON.stringify(signedIn)).not.toContain("s3cret");
 });
 
-it("an issuer whose document speaks for another one is not believed", async () => {
+it("an issuer whose document names another issuer is rejected", async () => {
   offers = { issuer: "https://other.example.com" };
   await expect(login({})).rejects.toThrow(/does not match the expected issuer/);
 });
 
-it("asks for exactly one way in", async () => {
+it("requires exactly one sign-in method", async () => {
   await expect(login({ user: "admin" })).rejects.toMatchObject({ exitCode: 2 });
 });
 
@@ -147,7 +147,7 @@ describe("an access token that has expired", () => {
     renewal: { kind: "refresh-token", tokenEndpoint: `${issuer}/token`, clientId: "cli", refreshToken },
   });
 
-  it("is renewed, and a new refresh token takes the old one's place", async () => {
+  it("is renewed, and a new refresh token replaces the old one", async () => {
     const profiles = new Profiles({ XDG_CONFIG_HOME: home });
     answers = [() => [200, { access_token: "new", token_type: "Bearer", refresh_token: "second" }]];
     const next = await renewed("one", profile("first"), {}, profiles);
@@ -155,13 +155,13 @@ describe("an access token that has expired", () => {
     expect(next).toMatchObject({ accessToken: "new", renewal: { refreshToken: "second" } });
     expect(profiles.read("one")).toEqual(next);
   });
-  it("takes over what another process has renewed meanwhile", async () => {
+  it("uses the token that another process has renewed in the meantime", async () => {
     const profiles = new Profiles({ XDG_CONFIG_HOME: home });
     profiles.write("two", { ...profile("second"), accessToken: "theirs" });
     answers = [() => [400, { error: "invalid_grant" }]];
     expect(await renewed("two", profile("first"), {}, profiles)).toMatchObject({ accessToken: "theirs" });
   });
-  it("needs a person where the refresh token is no longer good", async () => {
+  it("requires a person if the refresh token is no longer valid", async () => {
     const profiles = new Profiles({ XDG_CONFIG_HOME: home });
     profiles.write("three", profile("first"));
     answers = [() => [400, { error: "invalid_grant" }]];

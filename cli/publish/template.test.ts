@@ -46,7 +46,7 @@ DefinitionSubstitutions:
   Charge: !GetAtt Charge.Arn
 `;
 
-  it("is cut out of the template, line by line, with placeholders for what a deployment knows", async () => {
+  it("is cut out of the template, line by line, with placeholders for values that only a deployment knows", async () => {
     const { definition, substitutions, unknown } = await ofTemplate(machine(properties));
     expect(definition.text).toBe(
       `StartAt: Charge
@@ -72,7 +72,7 @@ States:
     ]);
   });
 
-  it("finds a place of the definition in the template again", async () => {
+  it("maps a position in the definition back to the template", async () => {
     const { definition } = await ofTemplate(machine(properties));
     const template = machine(properties).split("\n");
     const lines = definition.text.split("\n");
@@ -111,7 +111,7 @@ States:
     });
   });
 
-  it("rejects functions that only a deployment can answer, at their place", async () => {
+  it("rejects functions that only a deployment can evaluate, at their position", async () => {
     const conditional = "Definition:\n  StartAt: !If [IsProd, A, B]\n";
     await expect(ofTemplate(machine(conditional))).rejects.toThrow(
       /template\.yaml:6:18: !If \[IsProd, A, B\] has/,
@@ -153,14 +153,14 @@ describe("a DefinitionString", () => {
 });
 
 describe("a definition in another file", () => {
-  it("is read beside the template", async () => {
+  it("is read from the template's folder", async () => {
     write("orders.asl.json", '{"StartAt": "${Start}"}');
     const sam = machine("DefinitionUri: ./orders.asl.json\n", "AWS::Serverless::StateMachine");
     const { definition } = await ofTemplate(sam);
     expect(definition).toEqual({ text: '{"StartAt": "${Start}"}', file: join(folder, "orders.asl.json") });
   });
 
-  it("is CDK's copy beside the template, but nothing in S3", async () => {
+  it("can be CDK's copy in the template's folder, but not an object in S3", async () => {
     const inS3 = machine("DefinitionS3Location:\n  Bucket: b\n  Key: abc.json\n");
     await expect(ofTemplate(inS3)).rejects.toThrow(
       /template\.yaml:6:9: The DefinitionS3Location of Orders is in S3/,
@@ -172,7 +172,7 @@ describe("a definition in another file", () => {
     ).rejects.toThrow(/in S3/);
   });
 
-  it("is a file of the command line, with the values of the template", async () => {
+  it("can be a file from the command line, with the template's values", async () => {
     const file = write("mine.asl.yaml", "a: ${Seconds}");
     const { flowId, definition, substitutions } = await ofTemplate(
       machine("DefinitionS3Location: {Bucket: b, Key: k}\nDefinitionSubstitutions: {Seconds: 9}\n"),
@@ -198,7 +198,7 @@ ${machine("DefinitionString: !Sub '${Stage} ${Own}'\nDefinitionSubstitutions:\n 
   });
 });
 
-it("needs the machine named if there are several, and knows those that there are", async () => {
+it("require the machine's name if there are several, and list them", async () => {
   const two = `${machine("Definition: {a: 1}\n")}  Bills:\n    Type: AWS::Serverless::StateMachine\n    Properties: {Definition: {b: 1}}\n`;
   await expect(ofTemplate(two)).rejects.toThrow("--resource: Orders, Bills");
   await expect(ofTemplate(two, { resource: "Nobody" })).rejects.toThrow("It has: Orders, Bills");
@@ -209,7 +209,7 @@ it("needs the machine named if there are several, and knows those that there are
   );
 });
 
-it("does not make a STANDARD flow of an EXPRESS machine unless asked", async () => {
+it("turn an EXPRESS machine into a STANDARD flow only on request", async () => {
   const express = machine("Definition: {a: 1}\nStateMachineType: EXPRESS\n");
   await expect(ofTemplate(express)).rejects.toThrow(/--machine-type STANDARD/);
   expect((await ofTemplate(express, { asStandard: true })).definition.text).toBe("{a: 1}");

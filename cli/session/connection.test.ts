@@ -26,7 +26,7 @@ const connect = (options = {}, env = {}) => connectionFor(options, env, profiles
 describe("a profile", () => {
   const folder = () => join(home, "sluice", "profiles");
 
-  it("is its owner's alone, whatever the mask and the mode of what was there", () => {
+  it("is readable only by its owner, whatever the umask and the mode of an earlier file", () => {
     const mask = process.umask(0);
     try {
       profiles.write("default", profile());
@@ -50,8 +50,8 @@ describe("a profile", () => {
   });
 });
 
-describe("where calls go", () => {
-  it("is what an option says, then the environment, then the profile", async () => {
+describe("the service's address", () => {
+  it("comes from an option, then the environment, then the profile", async () => {
     profiles.write("default", profile());
     expect(connect()).toMatchObject({ url: "https://api.example.com", workspace: "sales" });
     expect(connect({}, { SLUICE_WORKSPACE: "ops" }).workspace).toBe("ops");
@@ -59,7 +59,7 @@ describe("where calls go", () => {
     expect(await connect().token()).toBe("of-the-profile");
     expect(await connect({}, { SLUICE_TOKEN: "given" }).token()).toBe("given");
   });
-  it("is never another service with the profile's token", () => {
+  it("is never that of another service with the profile's token", () => {
     profiles.write("default", profile());
     for (const url of [
       "https://evil.example.com",

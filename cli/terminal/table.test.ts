@@ -18,7 +18,7 @@ const columns: Column<Row>[] = [
   { title: "WHY", cell: ({ why }) => why },
 ];
 
-it("aligns what is shown, leaves out empty columns, and paints after aligning", () => {
+it("aligns the visible text, omits empty columns, and paints after aligning", () => {
   expect(table(rows, columns).split("\n")).toEqual([
     "ID         STATUS  WHY",
     "a-long-id  <failed>  the carrier does not answer",
@@ -54,6 +54,6 @@ it.each([
   expect(paintFor(stream, env)("red", "x")).toBe("x");
 });
 
-it("has colours for a terminal", () => {
+it("uses colors for a terminal", () => {
   expect(paintFor({ isTTY: true }, {})("red", "x")).toBe("\u001b[31mx\u001b[39m");
 });

@@ -8,7 +8,7 @@ import { createOpenApiHandler } from "./openapi.ts";
 
 const document = openApiDocument();
 
-test("every route has an operation of the API's description, and the other way round", () => {
+test("every route has an operation in the API's description, and vice versa", () => {
   const described = operations.map(
     ({ method, path, permission }) => `${method} ${path} ${permission !== "public"}`,
   );
@@ -21,7 +21,7 @@ test("clients know which operations take If-Match", () => {
   expect(taking.map(({ id }) => id).sort()).toEqual([...WITH_IF_MATCH].sort());
 });
 
-test("operations have names of their own", () => {
+test("operations have unique names", () => {
   const ids = operations.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
@@ -34,7 +34,7 @@ const references = (value: unknown): string[] => {
   );
 };
 
-test("the document is OpenAPI 3.1 and refers to nothing that it does not hold", () => {
+test("the document is OpenAPI 3.1 and refers only to its own content", () => {
   expect(document.openapi).toBe("3.1.0");
   const schemas = Object.keys(document.components?.schemas ?? {});
   const named = references(document).map((reference) => reference.replace("#/components/schemas/", ""));
@@ -42,7 +42,7 @@ test("the document is OpenAPI 3.1 and refers to nothing that it does not hold", 
   expect(named).toContain("BatchRecord");
 });
 
-test("requests, answers and refusals are described", () => {
+test("requests, responses and refusals are described", () => {
   const replay = document.paths?.["/v1/workspaces/{workspace}/runs/{runId}/replay"]?.post;
   expect(replay?.requestBody).toMatchObject({
     required: false,
@@ -80,14 +80,14 @@ const unbounded = (schema: unknown, path: string): string[] => {
   return [...own, ...Object.entries(rest).flatMap(([key, inner]) => unbounded(inner, `${path}.${key}`))];
 };
 
-test("every number in every schema has bounds, since DynamoDB and its SDK hold only some", () => {
+test("every number in every schema has bounds, since DynamoDB and its SDK support only some", () => {
   expect(unbounded({ type: "object", properties: { n: { type: "number" } } }, "$")).toEqual([
     "$.properties.n",
   ]);
   expect(unbounded(JSON.parse(JSON.stringify(document)), "$")).toEqual([]);
 });
 
-test("generators can read it: every schema has a name of the house, and every pattern works without flags", () => {
+test("generators can read it: every schema has a valid name, and every pattern works without flags", () => {
   expect(Object.keys(document.components?.schemas ?? {}).filter((name) => name.startsWith("__"))).toEqual([]);
   expect(document.components?.schemas?.["Json"]).toBeDefined();
   const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)];
@@ -95,7 +95,7 @@ test("generators can read it: every schema has a name of the house, and every pa
   for (const [, text = ""] of patterns) expect(text).not.toContain("\\p{");
 });
 
-test("it names its server and license, and the answers that API Gateway gives itself", () => {
+test("it names its server and license, and API Gateway's own responses", () => {
   expect(document.servers?.[0]?.url).toBe("/");
   expect(document.info.license?.identifier).toBe("Apache-2.0");
   const { responses } = document.paths?.["/v1/workspaces/{workspace}/runs/{runId}"]?.get ?? {};

@@ -5,7 +5,7 @@ import type { HttpEvent } from "./http-event.ts";
 
 const read = (body: string) => readBody({ body } as HttpEvent);
 
-test("a number that JavaScript would round is refused by its path, not stored as another one", () => {
+test("a number that JavaScript would round is refused with its path, not stored as another one", () => {
   const refused = (): unknown => read('{"payload":{"orders":[{"id":1},{"id":9007199254740993}]}}');
   expect(refused).toThrow("payload.orders[1].id: is a number that would be rounded to 9007199254740992");
   try {
@@ -19,6 +19,6 @@ test("a number out of range is refused", () => {
   expect(() => read('{"payload":1e400}')).toThrow("payload: is a number out of range");
 });
 
-test("the same digits as text, and numbers that survive, pass", () => {
+test("the same digits in a string, and numbers that survive, pass", () => {
   expect(read('{"id":"9007199254740993","n":0.1}')).toEqual({ id: "9007199254740993", n: 0.1 });
 });

@@ -28,7 +28,7 @@ test.each([
   expect(refusal.message).not.toContain("secret");
 });
 
-test("a refusal stays what it is", () => {
+test("a refusal is unchanged", () => {
   const refusal = new SluiceError("flow_held", "Held", { currentStatus: "paused" });
   expect(refusalOf(refusal)).toBe(refusal);
 });

@@ -91,7 +91,7 @@ describe("with Cognito's tokens", () => {
     });
   });
 
-  test("scopes name no workspaces where a claim does", () => {
+  test("scopes name no workspaces if a claim does", () => {
     const claims = { client_id: "ci", scope: "workspaces/acme", "sluice:workspaces": "demo" };
     expect(identityOf(claims, NAMES)).toMatchObject({ workspaces: ["demo"] });
   });

@@ -18,7 +18,7 @@ const gate = {
   entered: "2026-03-01T12:00:00.000Z",
 };
 
-test("hands the work the event without what this release does not know, and answers with nothing", async () => {
+test("passes the event without unknown fields, and returns nothing", async () => {
   const seen: unknown[] = [];
   const handler = taskHandler("gate", async (event) => void seen.push(event), SILENT);
   expect(await handler({ ...gate, later: true })).toEqual({});
@@ -56,7 +56,7 @@ test("throws what the work throws, itself, so that Step Functions reads its name
   await expect(taskHandler("gate", () => Promise.reject(failure), SILENT)(gate)).rejects.toBe(failure);
 });
 
-test("fails on an event that is another function's, or nobody's", async () => {
+test("fails on an event for another function, or an invalid one", async () => {
   const work = vi.fn();
   const handler = taskHandler("park", work, SILENT);
   await expect(handler(gate)).rejects.toThrow('This function handles events "park", not "gate"');
@@ -65,7 +65,7 @@ test("fails on an event that is another function's, or nobody's", async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-test("checks what EventBridge delivers, and lets a failure through, so that it is delivered again", async () => {
+test("checks EventBridge's events, and passes on a failure, so that the event is delivered again", async () => {
   const failure = new Error("throttled");
   const handler = backgroundHandler(
     { name: "event", schema: z.object({ detail: z.string() }), work: () => Promise.reject(failure) },

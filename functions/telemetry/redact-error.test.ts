@@ -14,7 +14,7 @@ const thrownBy = (work: () => unknown): Error => {
   throw new Error("It threw nothing");
 };
 
-test("the error of a failed condition is logged without the item that it carries", () => {
+test("the error of a failed condition is logged without its item", () => {
   const error = new ConditionalCheckFailedException({
     message: "The conditional request failed",
     $metadata: { requestId: "R1", httpStatusCode: 400 },
@@ -30,7 +30,7 @@ test("the error of a failed condition is logged without the item that it carries
   expect(JSON.stringify(logged)).not.toContain(SECRET);
 });
 
-test("what a parser or a service quotes is left out of the message and of the stack", () => {
+test("text that a parser or a service quotes is omitted from the message and the stack", () => {
   const parsing = (() => {
     try {
       return JSON.parse(`{"card": ${SECRET}`) as Error;

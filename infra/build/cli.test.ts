@@ -13,14 +13,14 @@ describe("the bundled command line", () => {
   const { inputs, outputs } = bundleCli(folder);
   const entry = Object.entries(outputs).find(([file]) => file.endsWith(CLI_FILE))?.[1];
 
-  it("is an executable of its own", () => {
+  it("is executable on its own", () => {
     const said = execFileSync(join(folder, CLI_FILE), ["--version"], { encoding: "utf8" });
     expect(said.trim()).toBe(manifest.version);
   });
-  it("takes the types of what has schemas, and not the schemas", () => {
+  it("imports the types of schemas, but not the schemas", () => {
     expect(Object.keys(inputs).filter((file) => /node_modules\/(zod|@aws-sdk)\//.test(file))).toEqual([]);
   });
-  it("starts without what only some commands need", () => {
+  it("starts without code that only some commands need", () => {
     const atStart = Object.keys(entry?.inputs ?? {});
     expect(atStart).toContain("cli/program.ts");
     expect(atStart.filter((file) => /node_modules\/(listr2|yaml)|cli\/login\/login[.]ts/.test(file))).toEqual(

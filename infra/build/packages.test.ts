@@ -9,7 +9,7 @@ import { bundlePackages } from "./packages.ts";
 const folder = mkdtempSync(join(tmpdir(), "sluice-packages-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("what others import", () => {
+describe("the packages that others import", () => {
   const { gate, cdk } = bundlePackages(folder);
   const inputsOf = (file: string, { outputs }: typeof gate): string[] => {
     const [bundle] = Object.entries(outputs).filter(([name]) => name.endsWith(`${file}/index.mjs`));
@@ -18,14 +18,14 @@ describe("what others import", () => {
       .map(([name]) => name);
   };
 
-  it("is what package.json says", () => {
+  it("are those that package.json names", () => {
     expect(Object.values(manifest.exports).map(({ import: file }) => file)).toEqual([
       "./dist/gate/index.mjs",
       "./dist/cdk/index.mjs",
     ]);
   });
-  it("loads in a user's function", async () => {
-    // The SDK stays outside, and is looked for from where the file is.
+  it("load in a user's function", async () => {
+    // The SDK is not bundled; it is resolved from the file's location.
     const { outputs } = gate;
     const imports = Object.values(outputs).flatMap((output) => output.imports.map(({ path }) => path));
     expect(imports.filter((path) => !path.startsWith("node:") && !path.startsWith("@aws-sdk/"))).toEqual([]);
@@ -34,12 +34,12 @@ describe("what others import", () => {
     );
     expect(Object.keys(built)).toEqual(["sluiceGate", "withSluiceGate"]);
   });
-  it("has of Sluice what its gate asks, and nothing that starts, schedules or sweeps", () => {
+  it("contain only what an inline gate needs, and nothing that starts, schedules or sweeps", () => {
     const inputs = inputsOf("gate", gate);
     expect(inputs).toContain("shared/domain/gates/decide-gate.ts");
     expect(inputs.filter((file) => /^(infra|cli)\/|outbound|sweep|drain|schedule/.test(file))).toEqual([]);
   });
-  it("brings the deployer nothing but a grant", () => {
+  it("contain only constructs and grants for the deployer", () => {
     expect(inputsOf("cdk", cdk).filter((file) => /^functions\/|node_modules/.test(file))).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/reference/${name}`, import.meta.url), "utf8");
 
-test("the example event of the page fits the schema file; one that lacks its rev does not", () => {
+test("the example event of the page matches the schema file; one without rev does not", () => {
   const ajv = addFormats.default(new Ajv2020());
   const fits = ajv.compile(JSON.parse(read("events.schema.json")));
   const example = /```json\n(\{\n {2}"version"[\s\S]*?)\n```/.exec(read("events.md"))?.[1];

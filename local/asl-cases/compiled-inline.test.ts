@@ -8,7 +8,7 @@ import { withInlineGates } from "./gated-states.ts";
 const compiled = await Compiled.start(true);
 afterAll(() => compiled.close());
 
-/** Those that a gate inside a function changes. */
+/** Cases that an inline gate changes. */
 const callers = (cases: readonly AslCase[]) =>
   cases.filter(({ definition }) => JSON.stringify(withInlineGates(definition)).includes('"Gate":"inline"'));
 

@@ -16,14 +16,14 @@ const refusal = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedExceptio
 it("bills a rejected write by the size of the existing item, at least one unit", () => {
   expect(unitsOf("UpdateItem", { __type: refusal }).writeUnits).toBe(1);
   expect(unitsOf("UpdateItem", { __type: refusal, Item: { PK: { S: "a" } } }).writeUnits).toBe(1);
-  // 4 + 1021 bytes are 1,025; one byte less is 1 KiB exactly.
+  // 4 + 1021 bytes are 1,025; one byte fewer is exactly 1 KiB.
   expect(
     unitsOf("UpdateItem", { __type: refusal, Item: { text: { S: "x".repeat(1_021) } } }).writeUnits,
   ).toBe(2);
   expect(
     unitsOf("UpdateItem", { __type: refusal, Item: { text: { S: "x".repeat(1_020) } } }).writeUnits,
   ).toBe(1);
-  // Two bytes a letter.
+  // Two bytes per letter.
   expect(
     unitsOf("UpdateItem", { __type: refusal, Item: { text: { S: "ä".repeat(1_000) } } }).writeUnits,
   ).toBe(2);

@@ -310,7 +310,7 @@ it.each<[string, JsonObject, string | undefined]>([
   else expect(errors).toContainEqual(expect.stringContaining(expected));
 });
 
-it("lets a deployment allow more, and never Sluice's own functions", () => {
+it("lets a deployment allow more, but never Sluice's own functions", () => {
   const queue = flow({ A: { ...charge, Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken" } });
   expect(errorsOf(queue, { policy: { allow: ["arn:aws:states:::sqs:*"] } })).toEqual([]);
   expect(errorsOf(queue, { policy: { allow: ["arn:aws:states:::sns:*"] } })).toHaveLength(1);

@@ -20,7 +20,7 @@ describe("a cancelled transaction", () => {
     expect(cancellation).toMatchObject({ conflict: false, throttled: false });
   });
 
-  test("is told from every other error", () => {
+  test("is distinguished from every other error", () => {
     expect(cancellationOf(named("ConditionalCheckFailedException"))).toBeUndefined();
     expect(cancellationOf(undefined)).toBeUndefined();
     expect(cancellationOf(named("TransactionCanceledException"))?.conditionFailed()).toBe(false);
@@ -62,11 +62,11 @@ test.each<[string, unknown, { throttled: boolean; transient: boolean }]>([
   expect(isTransient(error)).toBe(transient);
 });
 
-test("an item that was throttled is no throttled call: the client may try again at once", () => {
+test("a throttled item is not a throttled call: the client may retry immediately", () => {
   expect(isThrottled(cancelled("ThrottlingError"))).toBe(false);
 });
 
-test("the request id is read where the service gave one", () => {
+test("the request id is read if the service sent one", () => {
   const error = new ConditionalCheckFailedException({ message: "", $metadata: { requestId: "R1" } });
   expect(requestIdOf(error)).toBe("R1");
   expect(requestIdOf(new Error("no AWS error"))).toBeUndefined();

@@ -11,7 +11,7 @@ interface Sent {
   readonly body: unknown;
 }
 
-/** A client whose calls get these answers in turn, and what it sends. */
+/** A client whose calls get these answers in turn, and a record of its requests. */
 const answering = (answers: readonly Response[], options: Partial<ClientOptions> = {}) => {
   const sent: Sent[] = [];
   const left = [...answers];
@@ -108,7 +108,7 @@ describe("a token", () => {
   });
 });
 
-it("a client that may retry repeats a keyed start, and no other", async () => {
+it("a client that may retry repeats only a start with a key", async () => {
   const down = () => new Response(null, { status: 503, headers: { "retry-after": "0" } });
   const { api, sent } = answering([down(), Response.json({}), down()], { retry: true });
   await api.dispatchRun({ flowId: "f", body: { payload: 1 }, idempotencyKey: "k" });

@@ -12,7 +12,7 @@ afterEach(() => {
   seen = [];
 });
 
-/** Answers with these statuses in turn; 0 cuts the line, 1 does so in the middle of the answer. */
+/** Answers with these statuses in turn; 0 breaks the connection, 1 does so in the middle of the response. */
 const answering = async (...statuses: number[]): Promise<string> => {
   server = createServer((request, response) => {
     seen.push(request.method);
@@ -36,22 +36,22 @@ describe("a request", () => {
   it("is repeated while the service is unavailable or out of reach, if it may take effect twice", async () => {
     expect(await sent("GET", "idempotent", 503, 0, 1)).toEqual([200, 4]);
   });
-  it("is not repeated where it may have taken effect", async () => {
+  it("is not repeated if it may have taken effect", async () => {
     expect(await sent("POST", "after-429", 503)).toEqual([503, 1]);
   });
   it("is never repeated unless the caller asks for it", async () => {
     expect(await sent("GET", "never", 429)).toEqual([429, 1]);
   });
-  it("is repeated in any case after 429, which did nothing", async () => {
+  it("is always repeated after 429, which had no effect", async () => {
     expect(await sent("POST", "after-429", 429)).toEqual([200, 2]);
   });
-  it("that deletes is done where a repeat finds nothing left, but not where the first try found nothing", async () => {
+  it("that deletes succeeds if only a repetition finds nothing, but not if the first attempt found nothing", async () => {
     expect(await sent("DELETE", "idempotent", 503, 404)).toEqual([204, 2]);
     server?.close();
     seen = [];
     expect(await sent("DELETE", "idempotent", 404)).toEqual([404, 1]);
   });
-  it("is refused as unavailable where nobody listens", async () => {
+  it("fails as unreachable if nothing listens", async () => {
     const url = await answering();
     server?.close();
     await expect(send(url, { method: "POST" }, "after-429")).rejects.toMatchObject({
@@ -61,11 +61,11 @@ describe("a request", () => {
   });
 });
 
-describe("the time between tries", () => {
+describe("the delay between attempts", () => {
   const now = Date.parse("2026-01-31T12:00:00Z");
   const most = () => 1;
 
-  it("doubles up to five seconds, jitter aside", () => {
+  it("doubles up to five seconds, apart from jitter", () => {
     expect([1, 2, 3, 4, 5, 6].map((tries) => delayBefore(tries, null, now, most))).toEqual([
       400, 800, 1_600, 3_200, 5_000, 5_000,
     ]);
@@ -76,7 +76,7 @@ describe("the time between tries", () => {
     expect(delayBefore(1, "Sat, 31 Jan 2026 12:00:09 GMT", now, most)).toBe(9_000);
     expect(delayBefore(1, "nonsense", now, most)).toBe(400);
   });
-  it("has an end", () => {
+  it("is limited", () => {
     expect(delayBefore(1, "3600", now, most)).toBeUndefined();
   });
 });

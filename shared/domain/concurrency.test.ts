@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { forEachConcurrent, roundRobin } from "./concurrency.ts";
 
 describe("forEachConcurrent", () => {
-  test("starts items in order, at most as many at a time as allowed", async () => {
+  test("starts items in order, within the allowed concurrency", async () => {
     const started: number[] = [];
     let running = 0;
     let most = 0;
@@ -18,7 +18,7 @@ describe("forEachConcurrent", () => {
     expect(most).toBe(2);
   });
 
-  test("reads an asynchronous source no further than it works", async () => {
+  test("reads an asynchronous source only as far as it works", async () => {
     let read = 0;
     const source = async function* () {
       for (; read < 100; read += 1) yield read;
@@ -30,7 +30,7 @@ describe("forEachConcurrent", () => {
     expect(read).toBe(3);
   });
 
-  test("after a failure starts nothing more, waits for what it started, then throws", async () => {
+  test("starts nothing more after a failure, waits for the started items, then throws", async () => {
     const started: number[] = [];
     let settled = 0;
     const work = async (item: number) => {

@@ -6,7 +6,7 @@ const counting = () => {
   return { conflicts, metrics: { count: (metric: string) => conflicts.push(metric), measure: () => {} } };
 };
 
-test("attempts again after each conflict, counting it, until there is a result", async () => {
+test("retries after each conflict, counting the attempts, until there is a result", async () => {
   const deps = counting();
   const attempts: number[] = [];
   const result = await retryOnConflict(

@@ -13,7 +13,7 @@ test("a cursor leads back to its position, in its own list only", () => {
   expect(readCursor(LIST, undefined)).toBeUndefined();
 });
 
-test("garbage is refused as the client's mistake", () => {
+test("garbage is refused as a client error", () => {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const shapes = [
     {},

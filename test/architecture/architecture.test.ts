@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ROOMS } from "./rooms.ts";
 import { cruiseWith } from "./tree-copy.ts";
 
-/** A folder's rooms, and for each pair of them a file in the lower that imports one in the upper. */
+/** A folder's rooms and, for each pair of them, a file in the lower room that imports one in the upper. */
 const roomFile = (folder: string, room: string, name: string): string =>
   [folder, ...(room === "" ? [] : [room]), `${name}.ts`].join("/");
 const UPWARDS = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
@@ -16,7 +16,7 @@ const UPWARDS = Object.entries(ROOMS).flatMap(([folder, rooms]) =>
   ),
 );
 
-/** For each rule a file that breaks it. */
+/** For each rule, a file that breaks it. */
 const PLANTED: Readonly<Record<string, readonly [path: string, content: string]>> = {
   "no-cycles": ["shared/model/planted-cycle.ts", 'import "./planted-cycle-back.ts";'],
   resolvable: ["shared/model/planted-nowhere.ts", 'import "./planted-that-is-not-there.ts";'],
@@ -115,7 +115,7 @@ describe("the architecture", () => {
   it("has no import against it", () => {
     const { violations, dependencies } = cruiseWith({});
     expect(violations).toEqual([]);
-    // A parser that cannot read TypeScript finds next to nothing, and nothing wrong.
+    // A parser that cannot read TypeScript finds almost no imports, and no violations.
     expect(dependencies).toBeGreaterThan(200);
   });
 

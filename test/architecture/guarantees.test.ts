@@ -6,7 +6,7 @@ const root = new URL("../../", import.meta.url);
 const text = readFileSync(new URL("docs/internals/guarantees.md", root), "utf8");
 const races = readFileSync(new URL("docs/internals/races.md", root), "utf8");
 
-/** Lines of the tables: what is promised, under what, shown by what. */
+/** Rows of the tables: the promise, the faults, and the test that shows it. */
 const promises = text
   .split("\n")
   .filter((line) => /^\| (?!promise|---)/.test(line))

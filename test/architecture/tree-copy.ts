@@ -37,7 +37,7 @@ export const cruiseWith = (planted: Readonly<Record<string, string>>): Cruise =>
     for (const file of [".dependency-cruiser.mjs", "package.json"]) {
       cpSync(join(projectRoot, file), join(copy, file));
     }
-    // What is installed, and the packages that examples import of Sluice itself.
+    // Installed packages, and those of Sluice itself that examples import.
     for (const made of ["node_modules", "dist"]) symlinkSync(join(projectRoot, made), join(copy, made));
     for (const [path, content] of Object.entries(planted)) {
       mkdirSync(dirname(join(copy, path)), { recursive: true });

@@ -6,13 +6,13 @@ import { keys } from "../../shared/store/keys.ts";
 import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import { runItemOf } from "../../shared/store/runs/stored-run.ts";
 
-/** As many at the same time as the drain has. */
+/** The same concurrency as the drain. */
 const CONCURRENCY = 10;
 const PAGE = 500;
 
 /**
- * The least that a drain must do: the hold is gone, then each record of the queue is taken off, started and
- * removed, oldest first.
+ * The minimum work of a drain: after the hold is lifted, each record of the queue is taken off, started and removed, oldest
+ * first.
  */
 export const bareDrain = async (deps: Dependencies, workspace: string, flowId: string): Promise<number> => {
   const { table, queues } = deps;

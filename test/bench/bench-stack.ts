@@ -6,7 +6,7 @@ import { allItems } from "../harness/ledger/stored-items.ts";
 import { type StackProcess, startProgram, startStackProcess } from "../harness/stack/stack-process.ts";
 import { type Items, importItems } from "./import-items.ts";
 
-/** A stack of its own in a process of its own, its data on disk as a user has it. */
+/** A stack in a process of its own, with its data on disk as for a user. */
 export interface BenchStack {
   readonly process: StackProcess;
   readonly admin: Client;
@@ -77,7 +77,7 @@ export const floorStack = async ({
   };
 };
 
-/** Resident memory of a process and all that it has started, MiB. Linux only. */
+/** Resident memory of a process and all its descendants, in MiB. Linux only. */
 export const residentMemory = (root: number): number => {
   const processes = readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
@@ -93,7 +93,7 @@ export const residentMemory = (root: number): number => {
   return ((processes.find(({ pid }) => pid === root)?.kibibytes ?? 0) + below(root)) / 1_024;
 };
 
-/** Empty for a process that ended meanwhile. */
+/** Empty for a process that has ended in the meantime. */
 const statusOf = (pid: string): string => {
   try {
     return readFileSync(`/proc/${pid}/status`, "utf8");
@@ -102,7 +102,7 @@ const statusOf = (pid: string): string => {
   }
 };
 
-/** The numbers of the command line, or these. */
+/** The numbers from the command line, or these. */
 export const sizesOr = (...sizes: number[]): number[] => {
   const given = process.argv.slice(2).map(Number);
   if (given.some((size) => !Number.isInteger(size) || size < 1)) throw new Error("Sizes are whole numbers");

@@ -4,7 +4,7 @@ import type { WorkUsage } from "./run-usage.ts";
 /** The bill of some work in dollars, by part. */
 export interface Costs {
   readonly transitions: number;
-  /** Requests and duration, the users' functions among them. */
+  /** Requests and duration, including the users' functions. */
   readonly lambda: number;
   readonly reads: number;
   readonly writes: number;
@@ -14,14 +14,14 @@ export interface Costs {
   readonly logsAndTraces: number;
 }
 
-/** A function of Sluice's, as it is deployed: MB. */
+/** Memory of one of Sluice's functions as deployed, in MB. */
 export type MemoryOf = (functionName: string) => number | undefined;
 
 const GB = 1_024;
 const lambda = (count: number, milliseconds: number, mb: number): number =>
   count * PRICES.lambdaRequest + (milliseconds / 1_000) * (mb / GB) * PRICES.lambdaGbSecond;
 
-/** The bill of some work and its requests to the API. A function without `memoryOf` is a user's. */
+/** The bill of some work and its API requests. A function without `memoryOf` is a user's. */
 export const costsOf = (usage: WorkUsage, memoryOf: MemoryOf, requests: number): Costs => {
   let functions = 0;
   let own = 0;
@@ -33,7 +33,8 @@ export const costsOf = (usage: WorkUsage, memoryOf: MemoryOf, requests: number):
       functions += lambda(count, count * ASSUMED.ownMs + (usage.calls[name] ?? 0) * ASSUMED.tableCallMs, mb);
     }
   }
-  // Which function called Step Functions is not metered: the largest is assumed. A bare caller's own costs are nobody's here.
+  // The function that called Step Functions is not metered, so the largest one is assumed. A bare caller's own costs are not
+  // counted.
   const states = Object.values(usage.stepFunctions).reduce((sum, count) => sum + count, 0);
   const calling = own === 0 ? 0 : lambda(0, states * ASSUMED.statesCallMs, GB);
   return {

@@ -2,7 +2,7 @@ import { plain, type Resource, type Synthesized, synthesize } from "../infra/syn
 
 let synthesized: Synthesized | undefined;
 
-/** The stacks as they are deployed with the default settings, sign-in and console among them; synthesized once. */
+/** The stacks as deployed with the default settings, including sign-in and console. They are synthesized once. */
 const deployment = (): Synthesized => {
   synthesized ??= synthesize({ issuer: undefined, audience: undefined });
   return synthesized;
@@ -19,7 +19,7 @@ export const deployedResources = (): ReadonlyMap<string, readonly Resource[]> =>
   return byType;
 };
 
-/** Memory of each deployed function of Sluice's, MB. */
+/** Memory of each of Sluice's functions as deployed, in MB. */
 export const deployedMemory = (): ReadonlyMap<string, number> =>
   new Map(
     (deployedResources().get("AWS::Lambda::Function") ?? [])

@@ -1,4 +1,4 @@
-/** A local stack with one function more, which makes the floors' calls: over the same gateway, in the same process. */
+/** A local stack with an additional function that makes the floors' calls, through the same gateway and in the same process. */
 import { compose } from "../../local/sluice/compose.ts";
 import { localDependencies } from "../../local/sluice/own-handlers.ts";
 import { buildStack } from "../../local/stack/stack.ts";
@@ -22,7 +22,7 @@ const stack = await buildStack(
       ...parts.functions,
       [FLOOR_FUNCTION]: async (event) => {
         const { body } = event as { body?: string };
-        // From the gateway the request is the body, from an invocation it is the event.
+        // The gateway passes the request as the body, an invocation as the event.
         const answer = await floor(
           await createDependencies(),
           (body === undefined ? event : JSON.parse(body)) as FloorRequest,

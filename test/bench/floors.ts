@@ -8,7 +8,7 @@ import { newItem } from "../../shared/store/runs/stored-run.ts";
 
 import { bareDrain } from "./bare-drain.ts";
 
-/** The calls that an operation cannot do without, made through the same clients as the handlers'. */
+/** The calls that an operation cannot do without, made through the same clients as the handlers' calls. */
 export interface FloorRequest {
   readonly op:
     | "nothing"
@@ -32,7 +32,7 @@ export interface FloorRequest {
 const BENCH_RUN = "bench-floor";
 const always: Clause = { text: "attribute_not_exists(deleted)" };
 
-/** The floor of a request: the caller's membership is read, as for every request, then the calls are made in their order. */
+/** The floor of a request: reads the caller's membership, as every request does, then makes the calls in order. */
 export const floor = async (
   deps: Dependencies,
   { op, workspace, flowId, runId, n }: FloorRequest,

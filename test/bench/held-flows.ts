@@ -34,7 +34,7 @@ export const heldFlows = async (sizes: readonly number[]): Promise<Line[]> => {
 interface Cost {
   readonly calls: number;
   readonly units: number;
-  /** Of one operation the same, of a drain within what its first and last batch weigh. */
+  /** The numbers must be equal for an operation; for a drain, they may differ by the overhead of its first and last batch. */
   readonly within: number;
 }
 
@@ -67,14 +67,14 @@ const held = async (admin: Client, flowId: string): Promise<FlowIdentity> => {
   }
 };
 
-/** Parked and queued behind the one, and queued alone behind the other, whose drain has nothing to wake first. */
+/** One flow has parked runs and queued records; the other has only queued records, so that its drain wakes nothing first. */
 async function* behind(parked: FlowIdentity, queued: FlowIdentity, size: number): AsyncGenerator<object> {
   yield* parkedRuns(parked, size);
   yield* queuedRuns(parked, size);
   yield* queuedRuns(queued, size);
 }
 
-/** On a record that is dispatched to the held flow. */
+/** Operations on a record that is dispatched to the held flow. */
 const operationsOf = async (admin: Client): Promise<[string, Cost][]> => {
   let runId = "";
   const act = (action: string) => admin.expect([200], "POST", `/runs/${runId}/${action}`, {});
@@ -93,7 +93,7 @@ const operationsOf = async (admin: Client): Promise<[string, Cost][]> => {
     ["cancel", () => act("cancel")],
   ];
   const seen = new Map<string, { calls: number; units: number }[]>();
-  // The first round begins the flow's meter and fills what is remembered; a window of the meter may turn in any.
+  // The first round begins the flow's meter and fills caches; a window of the meter may end in any round.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, call] of operations) {
       await admin.expect([200], "DELETE", "/local/usage");
@@ -111,7 +111,7 @@ const operationsOf = async (admin: Client): Promise<[string, Cost][]> => {
   ]);
 };
 
-/** For each of the first records that the drain wakes, or starts; then the flow is held again. */
+/** Measures the first records that the drain wakes or starts. Then the flow is held again. */
 const drained = async (
   admin: Client,
   flowId: string,
@@ -138,7 +138,7 @@ const drained = async (
 const usageOf = (admin: Client): Promise<UsageReport> =>
   admin.expect<UsageReport>([200], "GET", "/local/usage");
 
-/** Of the table, by whomever but the sweeper. */
+/** Calls to the table by anything except the sweeper. */
 const ofFunctions = ({ dynamodb }: UsageReport, only?: string): { calls: number; units: number } => {
   const own = Object.entries(dynamodb.byFunction).filter(([name]) =>
     only === undefined ? name !== "sluice-sweep" : name === only,

@@ -5,16 +5,16 @@ import { PRICES } from "./prices.ts";
 import type { WorkUsage } from "./run-usage.ts";
 
 const MINUTES_A_MONTH = 43_800;
-/** GB of runs that lie in the table and of logs that are kept, though nothing runs. */
+/** GB of stored runs and logs that an idle deployment keeps. */
 const STORED_GB = 1;
 const KEPT_LOG_GB = 0.1;
 const CONSOLE_GB = 0.01;
 
-/** Dollars a month of one resource that nobody uses; nothing where only use is billed. */
+/** Dollars per month of one unused resource; nothing if only usage is billed. */
 const AT_REST: Readonly<Record<string, (resource: Resource) => number>> = {
   "AWS::CloudWatch::Alarm": (alarm) => alarmedMetrics(alarm) * PRICES.alarmMonth,
   "AWS::CloudWatch::CompositeAlarm": () => 0.5,
-  /** Each account has three of at most 50 metrics for nothing, forever. */
+  /** Each account has three dashboards of at most 50 metrics for free, permanently. */
   "AWS::CloudWatch::Dashboard": () => 0,
   "AWS::Logs::MetricFilter": () => PRICES.metricMonth,
   "AWS::KMS::Key": () => PRICES.keyMonth,
@@ -25,7 +25,7 @@ const AT_REST: Readonly<Record<string, (resource: Resource) => number>> = {
   "AWS::S3::Bucket": () => CONSOLE_GB * PRICES.bucketGbMonth,
 };
 
-/** Types that are billed by use alone, or not at all. */
+/** Types that are billed only by usage, or not at all. */
 const BY_USE = [
   /^AWS::(IAM|ApiGatewayV2|Cognito|CloudFront|SNS|SQS)::/,
   /^AWS::Lambda::(Function|Permission|EventInvokeConfig|EventSourceMapping|LayerVersion|Version|Alias)$/,
@@ -49,13 +49,13 @@ const alarmedMetrics = ({ Properties }: Resource): number => {
 const isRecoverable = ({ Properties }: Resource): boolean =>
   JSON.stringify(Properties).includes('"PointInTimeRecoveryEnabled":true');
 
-/** Types that this bill does not know: what they cost at rest has to be looked up. */
+/** Types that this bill does not know. Look up their price at rest. */
 export const unknownTypes = (resources: ReadonlyMap<string, readonly Resource[]>): string[] =>
   [...resources.keys()].filter(
     (type) => AT_REST[type] === undefined && !BY_USE.some((known) => known.test(type)),
   );
 
-/** `rate(1 minute)` and its like, in minutes. */
+/** The minutes of `rate(1 minute)` and similar expressions. */
 const minutesOf = ({ Properties }: Resource): number => {
   const [, count, unit] =
     /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(Properties["ScheduleExpression"])) ?? [];
@@ -66,8 +66,8 @@ const minutesOf = ({ Properties }: Resource): number => {
 };
 
 /**
- * Dollars that a deployment costs in a month in which nothing runs, by part, from its templates. `sweep`: what one sweep uses that
- * finds nothing.
+ * The monthly cost in dollars of a deployment in which nothing runs, by part, from its templates. `sweep`: the usage of one
+ * sweep that finds nothing.
  */
 export const idleBill = (
   resources: ReadonlyMap<string, readonly Resource[]>,

@@ -16,8 +16,8 @@ const LINES_AT_ONCE = 1_000;
 export type Items = Iterable<object> | AsyncIterable<object>;
 
 /**
- * Makes the table of a stack that does not run, in its data folder, with these items and no others: by the engine's own import of
- * DynamoDB exports, some thousands a second, of which no stream tells.
+ * Fills the table of a stopped stack, in its data folder, with exactly these items. Uses the engine's import of DynamoDB
+ * exports, which handles some thousands per second and writes no stream records.
  */
 export const importItems = async (folder: string, ...items: readonly Items[]): Promise<void> => {
   const work = mkdtempSync(join(tmpdir(), "sluice-import-"));

@@ -65,7 +65,7 @@ const mapInLoop: JsonObject = {
     Done: { Type: "Succeed" },
   },
 };
-/** Half of the items at a time, so that a pause while these are at work meets the gates of all the others. */
+/** Half of the items at a time, so that the gates of all others meet a pause while these are in progress. */
 const AT_ONCE = Math.ceil(items / 2);
 const wideMap: JsonObject = {
   StartAt: "Each",

@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { type Bench, isMet, note, type Report, tableOf } from "./report.ts";
 
-/** Loaded when it is its turn: some bring large libraries, which would weigh on what others measure. */
+/** Loaded when its turn comes: some parts bring large libraries, which would affect the measurements of others. */
 const PARTS: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   bill: () => import("./parts/bill.ts"),
   idle: () => import("./parts/idle.ts"),

@@ -93,7 +93,7 @@ async function measure(size: number): Promise<void> {
   }
 }
 
-/** Of DynamoDB, and of Step Functions once a park. */
+/** Calls to DynamoDB, and to Step Functions once per park. */
 function drainCalls({ dynamodb, stepFunctions }: UsageReport): number {
   return (dynamodb.byFunction["sluice-drain"]?.calls ?? 0) + (stepFunctions["SendTaskSuccess"] ?? 0);
 }
@@ -103,7 +103,7 @@ function memory(pid: number): number {
   return Math.round(residentMemory(pid));
 }
 
-/** One tick of the sweeper with many runs that have been silent for too long. */
+/** One sweep with many runs that have been silent for too long. */
 async function tick(
   admin: Client,
   table: Target,
@@ -133,7 +133,7 @@ async function tick(
   );
 }
 
-/** Parks as the park handler writes them, of tokens that are spent, as after an execution that was stopped. */
+/** Parks as the park handler writes them, with used tokens, as after an execution that was stopped. */
 async function park(table: Target, incarnation: string, count: number, now: number): Promise<void> {
   const at = new Date(now).toISOString();
   await write(table, count, async (i, keep) => {
@@ -145,7 +145,7 @@ async function park(table: Target, incarnation: string, count: number, now: numb
   });
 }
 
-/** So many items as the stores make them, written by the batch. `make` is given a table that only keeps what is put. */
+/** Writes many items in the stores' format, in batches. `make` gets a table that only records puts. */
 async function write(
   { client, name }: Target,
   count: number,
@@ -169,7 +169,7 @@ interface Target {
   readonly name: string;
 }
 
-/** Seconds of the longest call of the drain's handler, from the histories of its executions. */
+/** Duration of the longest call of the drain's handler in seconds, from the histories of its executions. */
 async function longestBatch(seen: HoldObserver, url: string): Promise<number> {
   const states = new SFNClient(sdkConfig(url, "states"));
   let longest = 0;

@@ -16,10 +16,10 @@ export const PRICES = {
   recoveryGbMonth: 0.2,
   /** api-gateway: a request to an HTTP API. */
   apiRequest: 1e-6,
-  /** eventbridge: an event that is put on a bus by oneself; those of AWS services are free. Scheduler: an invocation. */
+  /** eventbridge: a custom event put on a bus; events of AWS services are free. Scheduler: an invocation. */
   event: 1e-6,
   schedule: 1e-6,
-  /** cloudwatch: logs that are taken in, and kept, GB and GB-month; an alarm, a custom metric, a month. */
+  /** cloudwatch: ingestion and storage of logs, per GB and GB-month; an alarm and a custom metric, per month. */
   logGb: 0.5,
   logGbMonth: 0.03,
   alarmMonth: 0.1,
@@ -38,7 +38,7 @@ export const PRICES = {
   queueRequest: 0.4e-6,
 } as const;
 
-/** Quantities that the bill needs besides prices. */
+/** Quantities that the bill needs in addition to prices. */
 export const ASSUMED = {
   /** Milliseconds of one of Sluice's own functions: its own work, each DynamoDB call, each call of Step Functions. */
   ownMs: 5,
@@ -49,6 +49,6 @@ export const ASSUMED = {
   stepMb: 512,
   /** Bytes that an invocation of one of Sluice's functions writes to its log: the platform's three lines and one of its own. */
   logBytes: 1_000,
-  /** The share of invocations that X-Ray records: its default rule is one a second and 5 % of the rest. */
+  /** The share of invocations that X-Ray records: its default rule is one per second and 5 % of the rest. */
   traced: 0.05,
 } as const;

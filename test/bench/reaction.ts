@@ -14,9 +14,9 @@ const LOOK_MS = 5;
 const SHARES = [0.5, 0.95];
 
 interface Sample {
-  /** Between two calls of the user's function while nobody touches the run. */
+  /** Interval between two calls of the user's function while nobody controls the run. */
   readonly step: number;
-  /** From the pause's request to the last call that began; 0: none began any more. */
+  /** Time from the pause's request to the last call that began; 0 if no call began after it. */
   readonly toLast: number;
   /** Calls that began after the pause was answered. */
   readonly after: number;
@@ -78,7 +78,7 @@ const once = async (admin: Client, stamps: string): Promise<Sample> => {
   };
 };
 
-/** By the clock that the function has too: epoch milliseconds with their fractions. */
+/** Epoch milliseconds with fractions, from the clock that the function uses too. */
 const now = (): number => performance.timeOrigin + performance.now();
 
 const until = async (isSo: () => boolean): Promise<void> => {

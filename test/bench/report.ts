@@ -1,11 +1,11 @@
-/** One figure of a bench, and what it is held against. */
+/** One figure of a benchmark, with its floor and its target. */
 export interface Line {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   /** The same work without Sluice, measured in the same run and unit. */
   readonly floor?: number;
-  /** Of the value over its floor; 95 % bootstrap, where there are samples. */
+  /** Interval of the ratio of the value to its floor: 95 % bootstrap, if there are samples. */
   readonly interval?: readonly [number, number];
   /** The limit of the figure. `of` selects the ratio to the floor, the lower end of its interval, or the value itself. */
   readonly mark?: {
@@ -21,9 +21,9 @@ export interface Report {
 }
 
 interface BenchOptions {
-  /** Sizes that show that it works, in seconds; their times mean little. */
+  /** Runs small sizes, in seconds, that only show that the benchmark works. Their times mean little. */
   readonly quick: boolean;
-  /** Whether the sizes that take half an hour are among them. */
+  /** Whether to include the sizes that take half an hour. */
   readonly large: boolean;
 }
 export type Bench = (options: BenchOptions) => Promise<readonly Line[]>;
@@ -34,7 +34,7 @@ export const note = (text: string): void => void process.stderr.write(`${text}\n
 const ratioOf = ({ value, floor }: Line): number | undefined =>
   floor === undefined || floor === 0 ? undefined : value / floor;
 
-/** Undefined if nothing is asked of the line. */
+/** Undefined if the line has no target. */
 export const isMet = (line: Line): boolean | undefined => {
   const { mark } = line;
   if (mark === undefined) return undefined;

@@ -15,7 +15,7 @@ export interface WorkUsage {
   /** Calls of Step Functions and of EventBridge Scheduler, by operation. */
   readonly stepFunctions: Readonly<Record<string, number>>;
   readonly scheduler: Readonly<Record<string, number>>;
-  /** Events of Sluice's own on the bus. */
+  /** Sluice's own events on the bus. */
   readonly events: number;
 }
 
@@ -24,7 +24,7 @@ const counts = ([name]: readonly [string, unknown]): boolean => !APART.includes(
 
 /** The usage of a sweep that finds nothing to do. */
 export const usageOfIdleSweep = async (admin: Client): Promise<WorkUsage> => {
-  // What is due from the start is out of the way after the first.
+  // The first sweep processes items that are due from the start.
   await admin.advance("PT5M");
   await admin.expect([200], "DELETE", "/local/usage");
   await admin.advance("PT1M");

@@ -1,4 +1,4 @@
-/** The value below which a share of the sorted or unsorted samples lies. */
+/** The value below which the given share of the samples lies. They need not be sorted. */
 export const percentile = (samples: readonly number[], share: number): number => {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
@@ -7,13 +7,13 @@ export const percentile = (samples: readonly number[], share: number): number =>
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
 const RESAMPLES = 1_000;
-/** A generator of its own, so that the same samples give the same interval (Park and Miller's). */
+/** A separate generator, so that the same samples give the same interval (Park and Miller's). */
 const randomSource = (seed: number) => () => {
   seed = (seed * 48_271) % 2_147_483_647;
   return seed / 2_147_483_647;
 };
 
-/** 95 % interval of a ratio of medians, by bootstrap, of samples that were not measured in pairs. */
+/** The 95 % interval of a ratio of medians, by bootstrap, for samples that were not measured in pairs. */
 export const mediansInterval = (
   values: readonly number[],
   floors: readonly number[],
@@ -26,8 +26,8 @@ export const mediansInterval = (
 };
 
 /**
- * 95 % interval of a percentile's ratio, by bootstrap over pairs: each pair was measured side by side, so a slow moment of the machine
- * is in both.
+ * The 95 % interval of a percentile's ratio, by bootstrap over pairs. The samples of a pair were measured together, so a slow
+ * moment of the machine affects both.
  */
 export const ratioInterval = (
   pairs: readonly (readonly [number, number])[],

@@ -12,7 +12,7 @@ import { applyChanges } from "../../shared/store/runs/status-change.ts";
 import { newItem } from "../../shared/store/runs/stored-run.ts";
 import type { Table } from "../../shared/store/table.ts";
 
-/** Items as Sluice's own stores write them, each a second further in the past, without the calls. */
+/** Items in the format of Sluice's own stores, each a second further in the past, written without the calls. */
 const SECOND = 1_000;
 const BEGAN = Date.now() - 86_400_000;
 
@@ -27,7 +27,7 @@ const runOf = (flow: FlowIdentity, at: number, queued: boolean): RunItem =>
     { queued },
   );
 
-/** So many runs that have completed. */
+/** The given number of completed runs. */
 export function* completedRuns(flow: FlowIdentity, count: number): Generator<object> {
   for (let n = 0; n < count; n += 1) {
     const at = BEGAN - n * SECOND;
@@ -41,7 +41,7 @@ export function* completedRuns(flow: FlowIdentity, count: number): Generator<obj
   }
 }
 
-/** So many runs that their held flow has parked, each with its token, which is spent, as after an execution that was stopped. */
+/** The given number of runs parked by their flow's hold, each with a used token, as after an execution that was stopped. */
 export async function* parkedRuns(flow: FlowIdentity, count: number): AsyncGenerator<object> {
   for (let n = 0; n < count; n += 1) {
     const at = BEGAN - n * SECOND;
@@ -69,7 +69,7 @@ export async function* parkedRuns(flow: FlowIdentity, count: number): AsyncGener
   }
 }
 
-/** So many records that wait behind their flow's hold. */
+/** The given number of records queued behind their flow's hold. */
 export function* queuedRuns(flow: FlowIdentity, count: number): Generator<object> {
   for (let n = 0; n < count; n += 1) {
     const run = runOf(flow, BEGAN - n * SECOND, true);

@@ -95,7 +95,7 @@ test.each(PAGES)(
   },
 );
 
-test("dialogs have no serious finding and are opened and closed by keyboard", async () => {
+test("dialogs have no serious findings and can be opened and closed by keyboard", async () => {
   const { page } = visitor;
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });

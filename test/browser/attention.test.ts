@@ -5,7 +5,7 @@ import { eventually } from "../harness/clients/client.ts";
 import { lambdaArn } from "../harness/definitions.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
-/** Runs that are cleaned up at once; 500 is the full size. */
+/** Number of runs that are cleaned up together; 500 is the full size. */
 const TO_CLEAN = Number(process.env["RUNS_TO_CLEAN"] ?? 40);
 
 let stack: TestStack;

@@ -78,7 +78,7 @@ test("an administrator creates a flow, drafts a version, activates it, rolls bac
   await visitor.close();
 }, 60_000);
 
-test("a flow is written in YAML, its errors stand at their lines, and its placeholders get fields", async () => {
+test("a flow is written in YAML, its errors are shown at their lines, and its placeholders get fields", async () => {
   const visitor = await Visitor.of(browser, stack.url, "admin", "/demo/flows");
   const { page } = visitor;
   const yaml = `# a nap

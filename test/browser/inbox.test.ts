@@ -66,7 +66,7 @@ test("an approval and a form are answered in the inbox, and the run's page updat
   const run = await stack.admin.untilStatus(runId, "completed");
   expect(run.output).toMatchObject({ decision: "submitted", by: "member", data: { parcels: 3 } });
 
-  // Nobody touches the other page: its clock alone brings it on.
+  // Nobody uses the other page: only its timer updates it.
   await watcher.page.clock.runFor(31_000);
   await watcher.page.locator('h1 + [data-status="completed"]').waitFor();
   expect([...visitor.complaints, ...watcher.complaints]).toEqual([]);

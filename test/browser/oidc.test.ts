@@ -5,7 +5,7 @@ import { apiForOrigin, hostConsole, type Listening } from "../harness/browser/ho
 import { type OidcIssuer, oidcIssuer } from "../harness/browser/oidc-issuer.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
-/** As on AWS: the page, the API and the issuer on an origin each. */
+/** As on AWS, the page, the API and the issuer each have an origin. */
 let stack: TestStack;
 let browser: Browser;
 let issuer: OidcIssuer;
@@ -67,7 +67,7 @@ test("a user signs in at the issuer, stays signed in and returns to the same pag
   expect(await keptBeyondTheTab(page)).not.toMatch(/eyJ|refresh-/);
   expect(await context.cookies()).toEqual([]);
 
-  // The API is another origin, and takes a control request with its If-Match.
+  // The API is on another origin, and accepts a control request with If-Match.
   await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await page.getByRole("button", { name: "Cancel run" }).click();
   await page.getByText("Workflow run cancelled").waitFor();
@@ -83,14 +83,14 @@ test("a user signs in at the issuer, stays signed in and returns to the same pag
   await page.clock.fastForward("59:30");
   await expect.poll(() => issuer.grants.length).toBe(before + 1);
 
-  // The computer slept through the end of its token, and the person clicks at once.
+  // The token expired while the computer slept, and the person clicks immediately.
   await page.clock.setSystemTime(Date.now() + 12 * 3_600_000);
   await page.getByRole("button", { name: "Refresh" }).click();
   await expect.poll(() => issuer.grants.length).toBe(before + 2);
   await heading.waitFor();
   expect(issuer.visits()).toBe(1);
 
-  // The issuer's own session is over: the person has to sign in again, and is back where they were.
+  // The issuer's own session has ended: the person has to sign in again, and returns to the same page.
   issuer.forget();
   await page.clock.fastForward("02:00:00");
   await signIn.waitFor();
@@ -108,7 +108,7 @@ test("a user signs in at the issuer, stays signed in and returns to the same pag
   await visitor.close();
 });
 
-test("a forged answer of the issuer signs nobody in", async () => {
+test("a forged response of the issuer signs nobody in", async () => {
   const visitor = await Visitor.stranger(browser, site.url);
   const { page } = visitor;
   const before = issuer.grants.length;

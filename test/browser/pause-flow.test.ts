@@ -62,7 +62,7 @@ test("a user pauses a flow, records queue, and a resume drains the queue", async
   await visitor.close();
 });
 
-test("a change of a flow that has changed since the page showed it is refused, and the page shows the new state", async () => {
+test("a change of a flow is refused if the flow has changed since the page showed it, and the page shows the new state", async () => {
   await stack.admin.publish("shared", definition);
   const visitor = await Visitor.of(browser, stack.url, "operator", "/demo/flows/shared");
   const { page } = visitor;

@@ -25,7 +25,7 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** Meanwhile the page's clock is stopped, but answers arrive in real time. */
+/** In the meantime, the page's clock is stopped, but responses arrive in real time. */
 const ANSWERED_MS = 80;
 const address = (runId: string) => `/demo/monitoring/workflow-runs/${runId}`;
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
@@ -184,7 +184,7 @@ test("the page polls as often as the status requires, and not while it is hidden
   await visitor.close();
 });
 
-test("a resume that the run's user lacks permissions for says so, and an administrator may override it", async () => {
+test("a resume is refused if the run's user lacks permissions, and an administrator may override it", async () => {
   await stack.admin.expect([200, 201], "PUT", "/members/kim", { role: "member", permissions: ["pay"] });
   const charge = { Type: "Task", Resource: lambdaArn("charge"), Next: "Pay" };
   const pay = { Type: "Task", Resource: lambdaArn("ship"), Sluice: { Requires: ["pay"] }, End: true };

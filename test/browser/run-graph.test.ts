@@ -14,7 +14,7 @@ afterAll(async () => {
   await stack?.close();
 });
 
-/** Parallel, Map, Choice and Catch, and a wait to look at it in. */
+/** Parallel, Map, Choice and Catch, and a Wait that gives time to look at them. */
 const ORDERS = {
   StartAt: "Reserve",
   States: {

@@ -102,7 +102,7 @@ test("filters are in the URL, a view keeps them, and selected runs are acted on 
   await other.page.getByRole("button", { name: "Views" }).click();
   await other.page.getByRole("menuitem", { name: "Quick ones" }).click();
   await other.page.waitForURL(/flowId=quick/);
-  // Who may only look has nothing to choose runs for.
+  // People who may only read cannot select runs.
   expect(await other.page.getByRole("checkbox", { name: /^Select/ }).count()).toBe(0);
   expect([...visitor.complaints, ...other.complaints]).toEqual([]);
   await other.close();

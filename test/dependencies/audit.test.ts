@@ -5,7 +5,7 @@ const [manifest, lock] = recordsOf(new URL("../..", import.meta.url).pathname);
 const PRODUCT = "node_modules/zod";
 const TOOL = "node_modules/vitest";
 
-/** The lock file with one package said to be otherwise. */
+/** The lock file with other values for one package. */
 const locked = (path: string, more: object): Lockfile => ({
   ...lock,
   packages: { ...lock.packages, [path]: { ...lock.packages[path], ...more } },
@@ -62,6 +62,6 @@ it.each(["^1.0.0", "~1.0.0", "latest", "*", "1.x", "git://a/b", "file:../b", "np
   },
 );
 
-it("allows the install scripts of named packages only", () => {
+it("allows only the install scripts of named packages", () => {
   expect(audit({ ...manifest, allowScripts: {} }, lock).join("\n")).toMatch(/esbuild: has an install script/);
 });

@@ -26,7 +26,10 @@ export interface Lockfile {
 
 const REGISTRY = "https://registry.npmjs.org/";
 const EXACT = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
-/** Nothing but a notice is asked of who passes it on: what is bundled into the Lambda functions and the command line. */
+/**
+ * Licenses that require only a notice when the package is redistributed: allowed for code bundled into the Lambda functions and
+ * the command line.
+ */
 const PERMISSIVE = [
   "MIT",
   "MIT-0",
@@ -37,10 +40,12 @@ const PERMISSIVE = [
   "BSD-3-Clause",
   "BlueOak-1.0.0",
 ];
-/** Tools and what the console is built from may also have licenses that keep their own files free, as MPL-2.0 does. */
+/**
+ * Tools, and packages that the console is built from, may also have licenses that keep their own files free, such as MPL-2.0.
+ */
 const OF_TOOLS = [...PERMISSIVE, "MPL-2.0", "Unlicense", "CC0-1.0", "WTFPL", "CC BY-SA 4.0"];
 
-/** Whether an SPDX expression of `A OR B`, `A AND B` in one pair of brackets can be kept with these licenses. */
+/** Whether these licenses satisfy an SPDX expression `A OR B` or `A AND B`, with one pair of brackets. */
 const allows = (expression: string, licenses: readonly string[]): boolean => {
   const text = expression.replace(/^\((.*)\)$/, "$1");
   if (text.includes(" OR ")) return text.split(" OR ").some((one) => allows(one, licenses));
@@ -56,10 +61,10 @@ const ofManifest = (manifest: Manifest): string[] =>
     .map(([name, version]) => `package.json: ${name} has no exact version: ${version}`);
 
 const ofSource = (path: string, { resolved, integrity, inBundle, link }: Locked): string[] => {
-  // It came inside the archive of the package that it stands in, whose hash is kept.
+  // It is part of the archive of the package that contains it, whose hash is recorded.
   if (inBundle === true) return [];
   if (link === true) return [`${path}: is a link to a folder`];
-  // Without an address npm asks the registry, and takes what has this hash.
+  // Without a URL, npm asks the registry and accepts the archive with this hash.
   return [
     ...(integrity?.startsWith("sha512-") === true ? [] : [`${path}: has no sha512 integrity`]),
     ...(resolved === undefined || resolved.startsWith(REGISTRY)
@@ -79,7 +84,10 @@ const ofScripts = (path: string, { hasInstallScript }: Locked, { allowScripts = 
     ? [`${path}: has an install script that package.json does not allow`]
     : [];
 
-/** Problems of the packages that a checkout needs. Reads npm's lock file, which is what `npm ci` installs, and asks no registry. */
+/**
+ * Finds problems of the packages that a checkout needs. Reads npm's lock file, which is what `npm ci` installs, and asks no
+ * registry.
+ */
 export const audit = (manifest: Manifest, lock: Lockfile): string[] => {
   const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
   return [

@@ -9,7 +9,7 @@ export const task = (name: string, more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 
-/** States one after the other, each named by its key, linked by Next and End. */
+/** States in sequence, each named by its key, linked by Next and End. */
 export const chain = (states: Record<string, JsonObject>, more: JsonObject = {}): JsonObject => {
   const names = Object.keys(states);
   const linked: JsonObject = {};
@@ -20,6 +20,6 @@ export const chain = (states: Record<string, JsonObject>, more: JsonObject = {})
   return { StartAt: names[0] ?? "", States: linked, ...more };
 };
 
-/** Tasks one after the other; each calls the function of its own name. */
+/** Tasks in sequence. Each calls the function with its own name. */
 export const tasks = (...names: string[]): JsonObject =>
   chain(Object.fromEntries(names.map((name) => [name, task(name)])));

@@ -22,7 +22,7 @@ const rule = (name: string): Request => [
 const MODEL = "arn:aws:bedrock:eu-west-1::foundation-model/one";
 const CONNECTION = arn("events", "connection/partner/11111111-2222-3333-4444-555555555555");
 
-/** For each set: what a deployer names, what flows may do with it, and what is left closed. */
+/** For each set: what a deployer names, what flows may do with it, and what stays denied. */
 const CASES: Readonly<Record<string, { arns: string[]; may: Request[]; not: Request[] }>> = {
   dynamodb: {
     arns: [arn("dynamodb", "table/orders")],

@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "machines.delete": ["DeleteStateMachine"],
 };
 
-/** Calls that a bundle can make: what nobody reaches is not in it, and a method keeps its name when minified. */
+/** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
   const services = "executions|machines|schedules|drains|bulkJobs|events";

@@ -25,7 +25,7 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
-      // A trace of each gate would be a bill of its own.
+      // Tracing each gate would cost too much.
       TracingConfig: { Mode: /-(gate|park|human-step|hand-over)$/.test(name) ? "PassThrough" : "Active" },
       LoggingConfig: { LogFormat: "JSON" },
     });

@@ -19,7 +19,7 @@ const statementsOf = (policy: Resource): readonly Statement[] =>
 const actionsOf = ({ Action }: Statement) => list(Action).map(String);
 const targetsOf = (statement: Statement) => list(statement.Resource).map(plain);
 
-/** Statements of a role, found by what the role says of itself. */
+/** Statements of a role, found by the role's description. */
 const grantsOf = (description: string): readonly Statement[] => {
   const role = one("AWS::IAM::Role", { Description: description });
   const id = Object.keys(roles)
@@ -331,7 +331,7 @@ describe.each([
     expect(more).toEqual([]);
     expect(only).toMatchObject({ Effect: "Allow", Principal: { Service: "states.amazonaws.com" } });
     const condition = only?.Condition as Record<string, Record<string, unknown>>;
-    // While it sets up logging, Step Functions gives no machine's own ARN.
+    // While it sets up logging, Step Functions does not pass a machine's own ARN.
     expect(plain(condition["ArnLike"]?.["aws:SourceArn"])).toBe(
       "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:*",
     );

@@ -135,7 +135,7 @@ describe("its clients", () => {
     const made = Object.values(idle.resources("AWS::Cognito::UserPoolClient"));
     expect(made.map(({ Properties }) => Properties["ClientName"])).toEqual(["sluice-people"]);
     expect(Object.keys(idle.resources("AWS::Cognito::UserPoolResourceServer"))).toHaveLength(1);
-    // With or without them, the API finds the same exports: the pool's stack is deployed first.
+    // With or without them, the API finds the same exports, because the pool's stack is deployed first.
     const exportsOf = ({ template: of }: typeof idle) =>
       Object.values(of("sluice-identity").Outputs ?? {}).map(({ Export }) => String(Export?.Name));
     expect(exportsOf(idle).sort()).toEqual(exportsOf(deployed).sort());

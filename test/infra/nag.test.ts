@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { acceptances, findings, idleAcceptances } from "./nag.ts";
 import { synthesize } from "./synthesized.ts";
 
-/** Everything that can be deployed: a user pool of Sluice's own, with a program's client. */
+/** Everything that can be deployed, including Sluice's user pool with a program's client. */
 const EVERYTHING = {
   issuer: undefined,
   audience: undefined,

@@ -2,7 +2,7 @@ import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import type { IConstruct } from "constructs";
 
-/** `rule at path`, for each finding that nobody accepted. */
+/** `rule at path`, for each finding that was not acknowledged. */
 export const findings = (scope: IConstruct, check = new AwsSolutionsChecks()): string[] =>
   check
     .validateScope(scope)
@@ -10,7 +10,7 @@ export const findings = (scope: IConstruct, check = new AwsSolutionsChecks()): s
       violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
     );
 
-/** The same checks, deaf to what was accepted. */
+/** The same checks, ignoring acknowledgements. */
 class Strict extends AwsSolutionsChecks {
   override validateScope(scope: IConstruct) {
     Reflect.set(this, "isAcknowledged", () => false);
@@ -36,7 +36,7 @@ export const acceptances = (app: App): readonly Accepted[] =>
       })),
   );
 
-/** What was accepted although there is nothing to accept. */
+/** Acknowledgements without a finding. */
 export const idleAcceptances = (app: App): readonly Accepted[] => {
   const all = findings(app, new Strict());
   return acceptances(app).filter(

@@ -6,7 +6,7 @@ import { synthesize } from "./synthesized.ts";
 interface Change {
   readonly values: readonly [unknown, unknown];
   readonly with?: Readonly<Record<string, unknown>>;
-  /** Resources that may go with the parameter, by `<stack>/<logical id>`; nothing else may. */
+  /** Resources that may disappear with the parameter, by `<stack>/<logical id>`; no others may. */
   readonly goes?: RegExp;
   /** The parameter cannot be left out. */
   readonly required?: true;
@@ -81,7 +81,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
   allowRemoval: { values: [true, false] },
   deployedRecord: { values: ["a.json", "b.json"] },
 };
-/** Parameters that stand or fall together. */
+/** Parameters that require each other. */
 const TOGETHER: Partial<Record<ParameterName, readonly ParameterName[]>> = {
   issuer: ["audience", "consoleClientId"],
   consoleDomain: ["consoleCertificateArn"],
@@ -130,7 +130,7 @@ const importsOf = (stacks: Iterable<Template>): ReadonlySet<string> => {
 /** The stack that an export belongs to. */
 const producerOf = (name: string): string => name.split(":")[0] ?? "";
 
-/** CloudFormation deploys stack after stack and refuses to change a stack whose exports another one still uses. */
+/** CloudFormation deploys one stack after the other and refuses to change a stack whose exports another one still uses. */
 const lostExports = (before: Templates, after: Templates): readonly string[] => {
   const [was, is] = [exportsOf(before.values()), exportsOf(after.values())];
   return [...importsOf(before.values())].filter(
@@ -138,7 +138,9 @@ const lostExports = (before: Templates, after: Templates): readonly string[] => 
   );
 };
 
-/** Resources that are gone or of another type, in stacks that are still deployed. A stack that leaves the app is not deleted. */
+/**
+ * Resources that are gone or have another type, in stacks that are still deployed. A stack that leaves the app is not deleted.
+ */
 const lostResources = (before: Templates, after: Templates): readonly string[] =>
   [...before].flatMap(([stack, { Resources }]) => {
     const left = after.get(stack)?.Resources;

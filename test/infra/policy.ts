@@ -1,9 +1,9 @@
 import { plain, type Resource, type Synthesized } from "./synthesized.ts";
 
-/** Stands for what only a deployment knows. */
+/** A placeholder for values that only a deployment knows. */
 const PLACE = { "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333" };
 
-/** A value of the template as it would read in an account. References to other resources stay as they are. */
+/** Resolves a value of the template as in an account. References to other resources stay unchanged. */
 export const deployed = (value: unknown): string =>
   Object.entries(PLACE).reduce((text, [name, place]) => text.replaceAll(`<${name}>`, place), plain(value));
 
@@ -24,7 +24,7 @@ interface Request {
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-/** `*` is any text and `?` any character, as IAM has it. */
+/** `*` is any string and `?` any character, as in IAM. */
 const matches = (pattern: string, text: string): boolean =>
   new RegExp(
     `^${pattern
@@ -39,11 +39,11 @@ const OPERATORS: Readonly<Record<string, (wanted: string, given: string) => bool
   StringLike: matches,
   ArnLike: matches,
   ArnEquals: matches,
-  // Requests have one value a key here, so that all of them are that one.
+  // Requests have one value per key here, so operators for all values and for any value are the same.
   "ForAllValues:StringLike": matches,
 };
 
-/** A key that the request lacks fulfils none of these operators. One that is not known here stops the test. */
+/** A key that the request lacks satisfies none of these operators. An unknown operator fails the test. */
 const fulfils = (conditions: Statement["Condition"] = {}, context: Request["context"] = {}): boolean =>
   Object.entries(conditions).every(([name, keys]) => {
     const operator = OPERATORS[name];
@@ -54,7 +54,7 @@ const fulfils = (conditions: Statement["Condition"] = {}, context: Request["cont
     });
   });
 
-/** IAM's decision over statements that say what they apply to: a Deny wins, and without an Allow it is no. */
+/** IAM's decision for statements that apply to the request: a Deny wins, and without an Allow the request is denied. */
 export const decides = (statements: readonly Statement[], request: Request): boolean => {
   const applying = statements.filter(
     ({ Action, Resource, Condition }) =>
@@ -79,8 +79,8 @@ export const policyOf = ({ resources, one }: Synthesized, roleName: string): rea
 };
 
 /**
- * Whether a role's trust lets a role of the account in, by its ARN. Throws for a trust that names anything but the account: IAM keeps
- * a role that is named there by its id, which the same role no longer has when it is created again.
+ * Whether a role's trust policy admits a role of the account, by ARN. Throws if the policy names anything except the account:
+ * IAM stores a role that is named there by its id, which changes when the role is created again.
  */
 export const trusts = ({ one }: Synthesized, roleName: string, arn: string): boolean => {
   const document = one("AWS::IAM::Role", { RoleName: roleName }).Properties["AssumeRolePolicyDocument"];

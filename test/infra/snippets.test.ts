@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../infra/build/project-root.ts";
 
-/** Names that a page's reader has already, with the imports that they need. */
+/** Names that a page's reader already has, with the imports that they need. */
 const READERS_OWN = {
   imports: `
 import { App, Duration, Stack } from "aws-cdk-lib";
@@ -35,7 +35,7 @@ interface Snippet {
   /** File and line of the page. */
   readonly place: string;
   readonly code: string;
-  /** Whether it belongs into a stack of a CDK app. */
+  /** Whether it belongs in a stack of a CDK app. */
   readonly cdk: boolean;
 }
 
@@ -54,7 +54,7 @@ const snippets: readonly Snippet[] = pages.flatMap((page) => {
 /** The sources of Sluice's modules, so that no older build of them is tested. */
 const SOURCES = { "sluice/cdk": "infra/deployers.ts", "sluice/gate": "functions/inline/gate.ts" };
 
-/** A module with the snippet as it is on the page. One for CDK exports a stack with it. */
+/** A module with the snippet as it is on the page. A CDK snippet is put into an exported stack. */
 const moduleOf = (snippet: Snippet): string => {
   const { cdk } = snippet;
   const code = Object.entries(SOURCES).reduce(
@@ -79,7 +79,7 @@ export class Snippet extends Stack {
 }`;
 };
 
-/** Synthesizes the stack of a module, and prints what the AwsSolutions rules find in what the snippet itself adds. */
+/** Synthesizes the stack of a module, and prints the findings of the AwsSolutions rules in the snippet's own resources. */
 const SYNTHESIZE = `
 import { App } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";

@@ -5,7 +5,7 @@ import { App } from "aws-cdk-lib";
 import { functions } from "../../infra/functions.ts";
 import { addSluice } from "../../infra/stacks/sluice.ts";
 
-/** The deployment that the tests look at, unless they say otherwise. */
+/** The deployment that tests use by default. */
 const CONTEXT = {
   "@aws-cdk/aws-iam:minimizePolicies": true,
   issuer: "https://issuer.example",
@@ -33,7 +33,10 @@ export interface Synthesized {
   readonly one: (type: string, properties?: Readonly<Record<string, unknown>>) => Resource;
 }
 
-/** Synthesizes the real stacks. The bundles are empty handlers, the console an empty page: what they hold is another test's affair, and building them takes seconds. */
+/**
+ * Synthesizes the real stacks. The bundles are empty handlers and the console an empty page, because other tests check their
+ * content and building them takes seconds.
+ */
 export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Synthesized => {
   const bundles = mkdtempSync(join(tmpdir(), "sluice-bundles-"));
   try {
@@ -45,7 +48,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
     mkdirSync(join(consoleFiles, "assets"), { recursive: true });
     writeFileSync(join(consoleFiles, "index.html"), "<!doctype html>");
     writeFileSync(join(consoleFiles, "assets", "page-0.js"), "");
-    // CDK's own check of the templates loads an engine of seconds; app.test.ts runs it once, for all.
+    // CDK's own check of the templates takes seconds to load. app.test.ts runs it once, for all tests.
     const app = new App({ builtinCloudFormationValidation: false, context: { ...CONTEXT, ...context } });
     addSluice(app, { bundles, consoleFiles });
     const templates = new Map(
@@ -86,7 +89,7 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}): Syn
 const EXPORT =
   /^(.+):ExportsOutput(?:Ref|FnGetAtt)(\w+?)[0-9A-F]{8}((?:Stream)?Arn|QueueName|ProviderURL|DomainName|ApiEndpoint)?[0-9A-F]{8}$/;
 
-/** A CloudFormation value as text: references in angle brackets, joins put together. */
+/** A CloudFormation value as a string: references in angle brackets, joins concatenated. */
 export const plain = (value: unknown): string => {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return String(value);

@@ -7,7 +7,7 @@ import { chain, task, tasks } from "../harness/definitions.ts";
 import { type PublishedEvent, publishedEvents } from "../harness/stack/published-events.ts";
 import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 
-/** Stands in payloads, outputs and causes, and must stand in no event. */
+/** A marker in payloads, outputs and causes that must not appear in any event. */
 const SECRET = "s3cr3t-of-a-record";
 
 let stack: TestStack;
@@ -54,7 +54,7 @@ const shown = (detail: PublishedEvent["detail"]) => {
   return { rev, action, from, to, at, actor, reason, override, vouched };
 };
 
-/** Brings runs through every transition of the table; answers them with their last status. */
+/** Brings runs through every transition of the table, and returns them with their last status. */
 const journeys: Readonly<Record<string, () => Promise<string>>> = {
   straight: async () => {
     const { runId } = await stack.operator.dispatch("straight", { secret: SECRET });
@@ -204,7 +204,7 @@ describe("status events", () => {
     });
   });
 
-  it("include the hold of a cap, which pauses the flow for safety", async () => {
+  it("include a cap's hold, which pauses the flow for safety", async () => {
     await stack.admin.publish("capped", tasks("one"));
     await flow("capped").caps({ throughput: { limit: 1, per: "day" } });
     await stack.operator.dispatch("capped", {});
@@ -247,7 +247,7 @@ describe("a failing event bus", () => {
       ...{ service: "events", operation: "PutEvents", when, times },
     });
 
-  it("gets a refused event again once, and one whose answer was lost again under the same id", async () => {
+  it("gets a rejected event once more, and one whose response was lost again under the same id", async () => {
     await fault("before", 20);
     const late = (await journeys["straight"]?.()) ?? "";
     expect(await ofRun(late)).toEqual([]);

@@ -11,7 +11,7 @@ import { type TestStack, testStack } from "../harness/stack/test-stack.ts";
 const GATE = fileURLToPath(new URL("../../functions/inline/gate.ts", import.meta.url));
 const ARN = "arn:aws:lambda:us-east-1:123456789012:function:";
 
-/** The functions that write down their calls, each with its gate inside: what is not let pass is not written down. */
+/** Functions that record their calls, each with an inline gate: refused calls are not recorded. */
 const gated = (stack: TestStack, ...names: string[]): void => {
   for (const name of names) {
     const text = `
@@ -46,7 +46,7 @@ const line = (more: JsonObject = {}): JsonObject => ({
   ...more,
 });
 
-it("costs no state of its own and writes the same steps", async () => {
+it("needs no state of its own and writes the same steps", async () => {
   await stack.admin.publish("line", line());
   await stack.admin.call("DELETE", "/local/usage");
   const run = await stack.admin.dispatch("line", { id: 1 });

@@ -3,15 +3,15 @@ import { type Unit, unitsOfRun } from "./run-life.ts";
 /** The incoming load. */
 export interface Mix {
   readonly workspaces: number;
-  /** In each workspace. */
+  /** Per workspace. */
   readonly flows: number;
-  /** Of each run. */
+  /** Per run. */
   readonly steps: number;
-  /** Seconds that a step takes, in its function and waiting for it. */
+  /** Duration of a step in seconds, in its function and waiting for it. */
   readonly stepSeconds: number;
 }
 
-/** The hottest partition of one of the table's parts: units for each run of the whole mix. */
+/** The hottest partition of one of the table's parts, in units per run of the whole mix. */
 export interface Heat {
   readonly of: Unit["of"];
   readonly kind: Unit["kind"];
@@ -22,11 +22,11 @@ export interface Heat {
 const SAMPLE = 1_000;
 const NOW = Date.UTC(2026, 0, 1);
 
-/** Runs that are spread evenly over the flows, and the partitions that their units fall on, the hottest of each part. */
+/** Runs spread evenly over the flows, and the partitions that consume their units, with the hottest of each part. */
 export const hottest = ({ workspaces, flows, steps }: Mix): readonly Heat[] => {
   const counts = new Map<string, { unit: Unit; units: number }>();
   const owners = workspaces * flows;
-  // As many runs of each flow, so that no chance makes one hotter than another.
+  // The same number of runs for each flow, so that chance makes none hotter than the others.
   const runs = Math.ceil(SAMPLE / owners) * owners;
   for (let i = 0; i < runs; i += 1) {
     const workspace = `workspace-${i % workspaces}`;
@@ -42,7 +42,7 @@ export const hottest = ({ workspaces, flows, steps }: Mix): readonly Heat[] => {
   const found = new Map<string, Heat>();
   for (const { unit, units } of counts.values()) {
     const { of, kind, key } = unit;
-    // What one run alone takes of its own partition is spread with the runs.
+    // The units that a run consumes in its own partition are spread like the runs.
     if (of === "table" && key.includes("#R#")) continue;
     const perRun = units / runs;
     const known = found.get(`${of} ${kind}`);

@@ -3,13 +3,13 @@ import { hottest, type Mix } from "./heat.ts";
 import { QUOTAS } from "./quotas.ts";
 import { unitsOfRun } from "./run-life.ts";
 
-/** Something that ends: at which rate of runs, by what each run takes of it. */
+/** A limit: the rate of runs that reaches it, and what each run consumes of it. */
 export interface Limit {
   readonly name: string;
   readonly quota: number;
-  /** Of the quota, for each run of the mix. */
+  /** Share of the quota per run of the mix. */
   readonly perRun: number;
-  /** Runs per second at which it is met. */
+  /** Runs per second that reach it. */
   readonly rate: number;
 }
 
@@ -24,7 +24,7 @@ const OWNER = { workspace: "w", flowId: "f", incarnation: "i", user: "ann" };
 /** The dispatch, the first gate and the end. */
 export const EVENTS_A_RUN = 3;
 
-/** Units of one run in all, by kind. */
+/** Total units of one run, by kind. */
 export const unitsInAll = (steps: number): { readonly read: number; readonly write: number } => {
   const units = unitsOfRun(OWNER, steps, 0);
   const count = (kind: "read" | "write") => units.filter((unit) => unit.kind === kind).length;
@@ -34,7 +34,7 @@ export const unitsInAll = (steps: number): { readonly read: number; readonly wri
 /** Transitions of a run: a gate and a step each, and the end. */
 export const transitionsOf = (steps: number): number => 2 * steps + 1;
 
-/** Seconds of Lambda that run at the same time for each run a second: the users' steps, gates, dispatch, end, events. */
+/** Concurrent seconds of Lambda for each run per second: the users' steps, gates, dispatch, end, events. */
 const lambdaSeconds = ({ steps, stepSeconds }: Mix): number => {
   const gate = (ASSUMED.ownMs + 3 * ASSUMED.tableCallMs) / 1_000;
   const others =
@@ -42,7 +42,7 @@ const lambdaSeconds = ({ steps, stepSeconds }: Mix): number => {
   return steps * stepSeconds + (steps + 1) * gate + others;
 };
 
-/** Every limit on the way, the one that is met first first. */
+/** All limits, in the order in which they are reached. */
 export const limitsOf = (mix: Mix): readonly Limit[] => {
   const { steps, stepSeconds } = mix;
   const { read, write } = unitsInAll(steps);
@@ -81,7 +81,7 @@ const partOf = (key: string): string => {
 const figure = (value: number): string =>
   value >= 100 ? String(Math.round(value / 10) * 10) : String(Number(value.toPrecision(2)));
 
-/** The limits as a table of Markdown. */
+/** The limits as a Markdown table. */
 export const limitTable = (limits: readonly Limit[]): string =>
   [
     "| limit | default | a run takes | met at runs a second |",

@@ -26,7 +26,7 @@ export interface Owner {
 }
 
 const STEP_MS = 1_000;
-/** The same at every simulation, so that its figures can be written down. */
+/** The same in every simulation, so that the docs can state its figures. */
 const IDS: IdSource = {
   runId: (now) => idempotentRunId("simulated", String(now)),
   unique: () => "a".repeat(16),
@@ -50,8 +50,8 @@ const indexWrites = (before: Item | undefined, after: Item): Unit[] =>
   });
 
 /**
- * The units of a run's whole life, undisturbed, in the order in which they are taken: its dispatch, a gate before each step, its end.
- * Every item is under 1 KB. The run, its keys and what its indexes are written come of the store's own functions.
+ * The units of a run's whole undisturbed life, in order: its dispatch, a gate before each step, its end. Every item is under 1
+ * KB. The run, its keys and its index writes come from the store's own functions.
  */
 export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly Unit[] => {
   const { workspace, flowId, incarnation, user } = owner;
@@ -74,7 +74,8 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
     units.push(write(run), ...indexWrites(before, newItem(record)));
   };
 
-  // Dispatch: the member, the flow, the meter; run and payload in a transaction, which counts twice.
+  // Dispatch: reads the member and the flow, counts in the meter, and writes run and payload in a transaction, which counts
+  // twice.
   units.push(read(keys.member(workspace, user)), read(keys.flow(workspace, flowId)));
   units.push(write(keys.meter(workspace, flowId, incarnation, "throughput")));
   units.push(write(run), write(run), write(run), write(run), ...indexWrites(undefined, newItem(record)));
@@ -92,7 +93,7 @@ export const unitsOfRun = (owner: Owner, steps: number, now: number): readonly U
     }
     units.push(write(keys.step(workspace, runId, `${step}`)));
   }
-  // The end: the run is read, its output and its status are written, and its steps looked at when the execution has closed.
+  // The end: reads the run, writes its output and its status, and reads its steps when the execution has closed.
   const at = now + steps * STEP_MS;
   const { set, remove } = ending(at);
   units.push(read(run), write(keys.output(workspace, runId)));

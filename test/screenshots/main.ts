@@ -40,7 +40,7 @@ const shoot = async (name: string, path: string, told: string) => {
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.locator("[data-state]").first().waitFor();
   }
-  // The picture is taken when the graph has found its place.
+  // Wait until the graph has its final position.
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${IMAGES}${name}.png` });
 };

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { chain, task, tasks } from "../harness/definitions.ts";
 
-/** A user's function that answers by a task token: it only notes the token. */
+/** A user's function that answers with a task token. It only records the token. */
 const CALLBACK: JsonObject = {
   Type: "Task",
   Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
@@ -29,7 +29,7 @@ const jsonata = (states: Record<string, JsonObject>): JsonObject => ({
 const RETRIED = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 2 }];
 const saved = (Next: string) => [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next }];
 
-/** Parallel and Map with handlers of the user's on every level, which no control error may reach. */
+/** Parallel and Map with the user's own handlers on every level, which no control error may reach. */
 const BRANCHES: JsonObject = {
   StartAt: "one",
   States: {
@@ -68,13 +68,13 @@ const BRANCHES: JsonObject = {
 export interface CatalogueFlow {
   readonly definition: JsonObject;
   readonly runAs?: "user" | "system";
-  /** A state whose replay machine belongs to the release too. */
+  /** A state whose replay machine is part of the release too. */
   readonly replayFrom?: string;
 }
 
 /**
- * Flows whose compiled text a release is known by: both query languages, and every kind of gate, wait, exit and handler that the
- * compiler makes. None of them is ever changed; a later one is added.
+ * Flows whose compiled text identifies a release: both query languages, and every kind of gate, wait, exit and handler that the
+ * compiler generates. Never change one of them; add another one instead.
  */
 export const CATALOGUE: Readonly<Record<string, CatalogueFlow>> = {
   steps: { definition: tasks("one", "two", "three"), replayFrom: "two" },

@@ -65,7 +65,7 @@ describe(`the compiler since release ${newest}`, () => {
     expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(catalogue));
   });
 
-  // A difference is no defect: it is another release's text. CONTRIBUTING.md says what to do with it.
+  // A difference is not a defect: the text belongs to another release. CONTRIBUTING.md says what to do.
   it.each(flows)("makes the same text: %s", (flowId, { incarnation }) => {
     expect(present(flowId, incarnation)).toEqual(release.machines[machineName("demo", incarnation)]);
     const state = CATALOGUE[flowId]?.replayFrom;

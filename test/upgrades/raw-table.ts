@@ -13,7 +13,7 @@ const BATCH = 25;
 export const textOf = (item: RawItem, attribute: string): string => item[attribute]?.S ?? "";
 const keyOf = ({ PK, SK }: RawItem) => ({ PK, SK }) as RawItem;
 
-/** The table of a local stack past Sluice, in DynamoDB's own words. */
+/** The table of a local stack, accessed directly, in DynamoDB's own format. */
 export class RawTable {
   readonly #client: DynamoDBClient;
   #name: string | undefined;

@@ -14,7 +14,7 @@ import type { RawItem, Release, Standing } from "./release.ts";
 
 const PAYLOAD: JsonObject = { order: "A-1", items: [1, 2], until: "2026-01-01T00:00:00Z" };
 
-/** Runs the whole catalogue on the current code, and keeps what a later release will find. */
+/** Runs the whole catalogue with the current code, and records everything that a later release will find. */
 export const recordRelease = async (name: string): Promise<Release> => {
   const recorder = new Recorder();
   const stack = await stackWith(recorder.wrap);
@@ -104,7 +104,7 @@ class Scenario {
     await admin.expect([200, 201], "PUT", "/views/ours", { ...view, shared: true });
   }
 
-  /** The warning, the end and the drain after it, by schedules alone. */
+  /** The warning, the end and the following drain, by schedules alone. */
   async #timedHold(): Promise<void> {
     const { admin } = this.#stack;
     const flow = this.#flow("timed");
@@ -197,7 +197,7 @@ class Scenario {
     await this.#stand("paused", await this.#paused("steps"), "Sluice gate - two");
     await this.#stand("paused with a deadline", await this.#paused("deadline"), "Sluice gate - two");
 
-    // Paused while both branches are at it, so that each parks by itself.
+    // Paused while both branches are in progress, so that each parks by itself.
     const before = functions.count("left");
     functions.block("left");
     const fan = await this.#inside("branches", "right");
@@ -237,7 +237,9 @@ class Scenario {
     await this.#stand("in a function", await this.#inside("slow", "slow"), "slow");
   }
 
-  /** Each of these has written its intent and died before what it was for: the service that comes next does not answer. */
+  /**
+   * Each of these has written its intent and died before the call that it was for, because the next service does not answer.
+   */
   async #whatDied(): Promise<void> {
     const { admin, operator } = this.#stack;
     const without = async (operation: string, work: () => Promise<unknown>): Promise<void> => {

@@ -19,7 +19,7 @@ const RECORDED = [
   "sluice-warning",
 ];
 
-/** A local stack that runs its functions as `wrap` has them. */
+/** A local stack whose functions are wrapped by `wrap`. */
 export const stackWith = (wrap: (name: string, handler: OwnHandler) => OwnHandler): Promise<TestStack> =>
   stackOf(FUNCTIONS, (options) => {
     const composition = compose();
@@ -29,7 +29,7 @@ export const stackWith = (wrap: (name: string, handler: OwnHandler) => OwnHandle
     return buildStack(options, { ...composition, functions: Object.fromEntries(wrapped) });
   });
 
-/** Calls of these functions, one after the other, each with the items that it was about as they were before. */
+/** Calls of these functions in order, each with the items that it concerned, as they were before. */
 export class Recorder {
   readonly #calls = new Map<string, GoldenCall>();
   #table: RawTable | undefined;
@@ -66,7 +66,7 @@ export class Recorder {
     }
   }
 
-  /** The first of each shape: which function, what the event has, how it was answered. */
+  /** The first call of each shape: its function, its event's fields and its kind of answer. */
   #keep(call: GoldenCall): void {
     const { event, threw, answer } = call;
     const shape = JSON.stringify([

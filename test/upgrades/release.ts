@@ -4,12 +4,15 @@ import { fileURLToPath } from "node:url";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Json, JsonObject } from "../../shared/model/json/json.ts";
 
-/** Everything that a release leaves for the next. `npm run golden` writes it once, and the tests of every later release read it. */
+/**
+ * Everything that a release leaves for the next one. `npm run golden` writes it once, and the tests of every later release read
+ * it.
+ */
 export interface Release {
   readonly name: string;
   /** The time of the recording, ISO 8601. */
   readonly at: string;
-  /** Compiled text by the machine's name, Sluice's own machines too. */
+  /** Compiled text by the machine's name, including Sluice's own machines. */
   readonly machines: Readonly<Record<string, JsonObject>>;
   readonly flows: readonly GoldenFlow[];
   /** The table, item by item. */
@@ -20,7 +23,7 @@ export interface Release {
   readonly calls: readonly GoldenCall[];
 }
 
-/** An item as DynamoDB has it on the wire. */
+/** An item in DynamoDB's wire format. */
 export type RawItem = Record<string, AttributeValue>;
 
 interface GoldenFlow {
@@ -33,7 +36,7 @@ export interface Standing {
   readonly role: string;
   readonly runId: string;
   readonly machine: string;
-  /** The state of the compiled text that comes next in it. */
+  /** The next state in the compiled text. */
   readonly state: string;
   readonly input: Json;
 }
@@ -46,12 +49,12 @@ export interface GoldenCall {
   /** The name of the error that it threw, or its answer. */
   readonly threw?: string;
   readonly answer?: Json;
-  /** Items of the run, flow and operation that it is about, as they were before. */
+  /** Items of the run, flow and operation that it concerned, as they were before. */
   readonly before: readonly RawItem[];
 }
 
 const FOLDER = fileURLToPath(new URL("releases", import.meta.url));
-/** One file for each part of a release; an entry a line, so that a difference can be read. */
+/** One file per part of a release, with one entry per line, so that a difference is readable. */
 const PARTS = ["machines", "flows", "items", "standing", "calls"] as const;
 
 export const releaseFolder = (name: string): string => join(FOLDER, name);
@@ -91,7 +94,7 @@ const lines = (part: object): string => {
 };
 const PROJECT = new URL("../../", import.meta.url).href;
 
-/** As on DynamoDB's wire. */
+/** As in DynamoDB's wire format. */
 const bytesAsText = (name: string, value: unknown): unknown =>
   name === "B" && typeof value === "object" && value !== null
     ? Buffer.from(Object.values(value)).toString("base64")
@@ -99,14 +102,14 @@ const bytesAsText = (name: string, value: unknown): unknown =>
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
-/** The same, recorded at `now` (epoch milliseconds) instead: every time in it moves by the same span. */
+/** The same release as if recorded at `now` (epoch milliseconds): every time in it moves by the same amount. */
 export const recordedAt = <T extends { readonly at: string }>(recorded: T, now: number): T => {
   const span = now - Date.parse(recorded.at);
   const moved = (time: string) => new Date(Date.parse(time) + span).toISOString();
   return JSON.parse(JSON.stringify(recorded).replaceAll(TIME, moved)) as T;
 };
 
-/** Bytes as the SDK wants them: in a file they are text. */
+/** Bytes in the SDK's format; the files contain them as text. */
 export const sdkItem = (item: RawItem): RawItem =>
   Object.fromEntries(
     Object.entries(item).map(([name, value]) => {

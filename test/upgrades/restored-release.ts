@@ -30,9 +30,9 @@ const tokenHash = (token: string): string =>
     .slice(0, 16);
 
 /**
- * A stack of the current release in front of what an earlier one has left: machines, table, executions under way, all put there
- * past the API. An execution is begun anew at the state where the recorded one stood; then its run's items are the old ones
- * again, but for its token, which is Step Functions' own.
+ * A stack of the current release with everything that an earlier one has left: machines, table and executions in progress, all
+ * put there past the API. An execution is started again at the state of the recorded one. Then its run's items are replaced
+ * with the old ones, except for its token, which is Step Functions' own.
  */
 export class RestoredRelease {
   readonly release: Release;
@@ -62,7 +62,7 @@ export class RestoredRelease {
   run(role: string): string {
     return this.#role(role).runId;
   }
-  /** The recorded run that was dispatched with this in its payload. */
+  /** The recorded run with this text in its payload. */
   runWith(text: string): string {
     const payload = this.release.items.find((item) => textOf(item, "payload").includes(text));
     if (payload === undefined) throw new Error(`No run was dispatched with ${text}`);
@@ -74,7 +74,7 @@ export class RestoredRelease {
     return found;
   }
 
-  /** The table as it was recorded, and every execution where it stood. */
+  /** The table as it was recorded, and every execution in its recorded state. */
   async restore(): Promise<void> {
     await this.table.put(this.release.items);
     await this.#makeSchedules();
@@ -82,7 +82,7 @@ export class RestoredRelease {
     for (const { machine } of this.release.standing) await this.#update(machine, this.#text(machine));
   }
 
-  /** Sluice's own machines are brought up to date by a deployment: they have today's text already. */
+  /** A deployment updates Sluice's own machines, so they already have the current text. */
   async #makeMachines(): Promise<void> {
     for (const [name, text] of Object.entries(this.release.machines)) {
       if (!isFlows(name)) continue;
@@ -114,7 +114,7 @@ export class RestoredRelease {
     await this.#states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
   }
 
-  /** Executions of Sluice's own loops go on with the text that they were started with. */
+  /** Executions of Sluice's own loops continue with the text with which they were started. */
   async startOldLoop(machine: string, state: JsonObject, name: string): Promise<void> {
     const own = await this.#update(machine, this.#text(machine), true);
     await this.#states.send(
@@ -122,7 +122,7 @@ export class RestoredRelease {
     );
   }
 
-  /** The end of every hold, as the release's own pause asked for it. */
+  /** The end of every hold, as the release's own pause requested it. */
   async #makeSchedules(): Promise<void> {
     const scheduler = new SchedulerClient(sdkConfig(this.#stack.url, "scheduler"));
     try {
@@ -159,7 +159,7 @@ export class RestoredRelease {
     const old = this.release.items.filter((item) => this.#isOf(item, runId));
     const tokens = old.filter((item) => tokenOf(item) !== undefined);
     const parks = tokens.filter(isPark);
-    // A gate on the way to the park must find what it found then.
+    // A gate that leads to the park must find the state of that time.
     if (parks.length > 0)
       await this.table.put(old.filter((item) => textOf(item, "SK") === "RUN").map(paused));
     if (state === "slow") this.#stack.functions.block(state);
@@ -191,7 +191,7 @@ export class RestoredRelease {
   }
 }
 
-/** The same text, begun at another of its states; the ways to all others stay. */
+/** The same text, starting at another of its states. The transitions to all others stay. */
 const entering = (text: JsonObject, state: string): JsonObject => {
   const Choices = [{ Condition: "{% false %}", Next: text["StartAt"] ?? "" }];
   const Restored = { Type: "Choice", QueryLanguage: "JSONata", Choices, Default: state };
@@ -199,7 +199,7 @@ const entering = (text: JsonObject, state: string): JsonObject => {
 };
 
 const isPark = (item: RawItem): boolean => item["holder"] !== undefined && item["token"] !== undefined;
-/** The token that the item has and that has not been sent yet. */
+/** The token in the item, unless it has already been sent. */
 const tokenOf = (item: RawItem): string | undefined => {
   const { token, answer, intent } = item["human"]?.M ?? {};
   return item["token"]?.S ?? (answer === undefined || intent !== undefined ? token?.S : undefined);
@@ -213,7 +213,7 @@ const paused = (run: RawItem): RawItem => ({
   pausedBy: { M: { kind: { S: "user" }, id: { S: "operator" }, at: run["updatedAt"] ?? { S: "" } } },
 });
 
-/** The old item with the token that waits in the same place now; a park's key is made from it. */
+/** The old item with the current token of the same place, from which a park's key is made. */
 const withToken = (old: RawItem, live: readonly RawItem[]): RawItem => {
   if (tokenOf(old) === undefined) return old;
   const same = live.find((item) => textOf(item, "path") === textOf(old, "path"));

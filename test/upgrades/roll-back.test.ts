@@ -14,7 +14,7 @@ const GATES = ["sluice-gate", "sluice-park", "sluice-human-step"];
 const CAUGHT = { Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "saved" }] };
 const RETRIED = { Retry: [{ ErrorEquals: ["States.ALL"], MaxAttempts: 3, IntervalSeconds: 1 }] };
 
-/** Every step has handlers of the user's for whatever comes. */
+/** Every step has the user's own handlers for every error. */
 const flow = (): JsonObject => {
   const Approve = {
     ...{ Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "Go on?" } },
@@ -38,10 +38,10 @@ const flow = (): JsonObject => {
   };
 };
 
-/** Texts that a later release has compiled meet the handlers of this one again, until the later one is back. */
+/** After the rollback, texts that a later release has compiled call the handlers of this one, until the later one is back. */
 describe("a release after a rollback to it", { timeout: 120_000 }, () => {
   let stack: TestStack;
-  /** Functions of the later release, which takes events of its own version and of this one. */
+  /** Functions of the later release, which accept events of its own version and of this one. */
   const later = new Set<string>(GATES);
   const refused = new Map<string, number>();
 
@@ -102,7 +102,7 @@ describe("a release after a rollback to it", { timeout: 120_000 }, () => {
     expect((await operator.act(dropped.runId, "cancel")).status).toBe(200);
     expect(functions.count("one")).toBe(2);
 
-    // The gate's function is back, those of parks and of people are not.
+    // The gate's function is updated again; those of parks and human steps are not.
     later.add("sluice-gate");
     await admin.advance("PT3M");
     await operator.untilStatus(asking.runId, "waiting");

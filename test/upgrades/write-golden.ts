@@ -1,5 +1,5 @@
 /**
- * Writes what the current code leaves to later releases into a folder of its own. Run once, for the release that goes out.
+ * Writes everything that the current code leaves to later releases into a folder of its own. Run it once per release.
  *
  * npm run golden -- 0.2.0
  */

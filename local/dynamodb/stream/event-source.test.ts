@@ -9,7 +9,7 @@ interface Told {
   readonly dynamodb: { readonly Keys: string; readonly SequenceNumber: string };
 }
 
-/** A mapping with four records a batch and three retries, on a clock that the test moves. */
+/** A mapping with four records per batch and three retries, on a clock that the test advances. */
 function newSource(answer: (batch: readonly string[]) => LambdaResponse) {
   const database = new DatabaseSync(":memory:");
   database.exec("CREATE TABLE stream_write (id INTEGER PRIMARY KEY)");

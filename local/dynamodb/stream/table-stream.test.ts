@@ -106,7 +106,7 @@ test("a process that dies before the response: the next one reads the table", as
   await written.stream.start();
   expect(written.told).toEqual([{ eventName: "MODIFY", old: "3", rev: "4" }]);
 
-  // It dies once more before the record was taken, with a write in progress that never came about.
+  // The process dies once more before the record is processed, with a write in progress that never took effect.
   await written.stream.begin("UpdateItem", asText(UPDATE));
   const again = newStream(database);
   again.table.item = image(4);

@@ -22,7 +22,7 @@ type Functions = NonNullable<ConstructorParameters<typeof Harness>[0]>["function
 const harness = (functions: Functions = {}, clock = new VirtualClock()) =>
   new Harness({ database, functions, clock });
 
-/** The files as they are on disk at this moment, which a process finds that starts after another has died. */
+/** The files as they are on disk at this moment, which is what a process finds that starts after another one has died. */
 async function restarted(dead: Harness, functions: Functions = {}, later = 0): Promise<Harness> {
   const left = join(folder, "left.db");
   for (const suffix of ["", "-wal"]) copyFileSync(`${database}${suffix}`, `${left}${suffix}`);

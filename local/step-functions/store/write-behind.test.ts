@@ -10,15 +10,15 @@ import { openStores, type Stores } from "./index.ts";
 import { SCHEMA } from "./schema.ts";
 
 /**
- * Frames, events and the outbox are written when a commit or a query needs them: whatever is read, and whatever is on disk, must
- * not show that.
+ * Frames, events and the outbox are written when a commit or a query needs them. Neither reads nor the files on disk may show
+ * that.
  */
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-write-behind-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const EXECUTIONS = 2;
 
-/** The expected content of the stores, computed in the plainest way. */
+/** The expected content of the stores, computed in the simplest way. */
 interface Model {
   readonly frames: Map<number, Frame>;
   readonly events: string[][];
@@ -63,7 +63,7 @@ const steps = fc.array(
   fc.oneof(
     plain,
     { weight: 2, arbitrary: transaction(fc.oneof({ weight: 5, arbitrary: plain }, transaction(plain))) },
-    // The bus takes what is on disk: never within a transaction.
+    // The bus receives only what is on disk, never a change within a transaction.
     fc.constantFrom<Step>({ kind: "commit" }, { kind: "took" }),
   ),
   { maxLength: 25 },
@@ -79,7 +79,7 @@ const below = (model: Model, parent: number): Frame[] => {
 class Play {
   model: Model = { frames: new Map(), events: Array.from({ length: EXECUTIONS + 1 }, () => []), outbox: [] };
   #told = 0;
-  /** So many had been told when all was last committed: the bus may have those. */
+  /** The number of events at the last commit. The bus may have received those. */
   #committed = 0;
   readonly #database: Database;
   readonly #stores: Stores;
@@ -95,7 +95,7 @@ class Play {
     }
   }
 
-  /** Everything as it can be read. */
+  /** Everything that can be read. */
   compare({ frames, history, outbox }: Stores): void {
     const [first] = this.model.outbox;
     expect(outbox.first()?.time).toBe(Number(first) <= this.#committed ? first : undefined);
@@ -106,7 +106,7 @@ class Play {
     expect(frames.nextWake()).toBe(wakes.length === 0 ? undefined : Math.min(...wakes));
   }
 
-  /** Everything as a query finds it. */
+  /** Everything that a query finds. */
   search({ frames, history }: Stores): void {
     for (let id = 1; id <= EXECUTIONS; id += 1) {
       const own = [...this.model.frames.values()].filter((frame) => frame.execution === id);
@@ -316,7 +316,7 @@ test("pages of a long history begin anywhere, in both directions", () => {
   const { history } = openStores(database, () => 0);
   const ids = Array.from({ length: 1_000 }, (_, index) => index + 1);
   for (const id of ids) {
-    // Short and long ones: a row takes only so many, and only so much.
+    // Short and long events: a row is limited in number and in size.
     history.append(1, "PassStateEntered", id - 1, {
       name: "A",
       input: "x".repeat(id % 7 === 0 ? 20_000 : 10),

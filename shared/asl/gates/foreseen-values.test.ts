@@ -62,7 +62,7 @@ it("returns the name of the state, not of its gate", async () => {
   expect(await evaluate(found?.expression ?? "", {})).toBe("W");
 });
 
-it("knows which expressions can fail at run time", () => {
+it("recognizes expressions that can fail at run time", () => {
   expect(foresee(wait({ SecondsPath: "$.a" }), "Seconds", "number")?.mayFail).toBe(false);
   expect(foresee(wait({ SecondsPath: "$v.a" }), "Seconds", "number")?.mayFail).toBe(true);
   expect(foresee(wait({ QueryLanguage: "JSONata", Seconds: "{% 1 %}" }), "Seconds", "number")?.mayFail).toBe(

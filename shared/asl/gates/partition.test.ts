@@ -46,7 +46,7 @@ describe.each([
     expect([...partitionsIn(text)]).toEqual([partition]);
   });
 
-  it("calls the gate, the park and the approval by that partition's integration", () => {
+  it("calls the gate, the park and the approval through that partition's integration", () => {
     expect(text).toContain(`"arn:${partition}:states:::lambda:invoke"`);
     expect(text).toContain(`"arn:${partition}:states:::lambda:invoke.waitForTaskToken"`);
   });

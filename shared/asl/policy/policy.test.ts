@@ -9,7 +9,7 @@ const call = (FunctionName: string): JsonObject => task({ Resource: INVOKE, Para
 const jsonata = (Arguments: string | JsonObject): JsonObject =>
   task({ QueryLanguage: "JSONata", Resource: INVOKE, Arguments });
 
-/** The state alone, and at the bottom of each kind of state that holds others. */
+/** The state alone, and nested in each kind of state that contains others. */
 const PLACES: Readonly<Record<string, (state: JsonObject) => JsonObject>> = {
   "at the top": (T) => ({ StartAt: "T", States: { T } }),
   "in a branch": (T) => ({
@@ -196,7 +196,7 @@ const reader: JsonObject = {
   },
 };
 
-/** A state, the sets that a refusal names, each of which opens it alone. */
+/** A state, and the sets that its refusal names. Each of them alone permits it. */
 const OPENED: readonly (readonly [what: string, state: JsonObject, sets: readonly string[]])[] = [
   ["a table", resource("arn:aws:states:::dynamodb:putItem", { TableName: "t", Item: {} }), ["dynamodb"]],
   ["a topic", resource("arn:aws:states:::sns:publish", { TopicArn: "t", Message: "m" }), ["sns"]],
@@ -271,12 +271,12 @@ describe("the sets of the allow list", () => {
     expect(opening.toSorted()).toEqual([...sets, "*"].toSorted());
   });
 
-  it("each open something", () => {
+  it("each permit something", () => {
     const named = new Set(["*", ...OPENED.flatMap(([, , sets]) => sets)]);
     expect(ALLOW_SETS.filter((name) => !named.has(name))).toEqual([]);
   });
 
-  it("a service without a set is opened by its ARN, or by *", () => {
+  it("a service without a set is permitted by its ARN, or by *", () => {
     const build = top(resource("arn:aws:states:::codebuild:startBuild.sync", { ProjectName: "p" }));
     expect(errorsOf(build)[0]).toContain('the entry "arn:aws:states:::codebuild:startBuild.sync"');
     for (const entry of ["arn:aws:states:::codebuild:startBuild.sync", "*"])
@@ -334,7 +334,7 @@ describe("the sets of the allow list", () => {
   });
 });
 
-it("reserves the names of the instance that compiles, and no other's", () => {
+it("reserves only the names of the instance that compiles", () => {
   const gate = `${ARN}orders-gate`;
   const functions = { gate, park: gate, humanStep: gate, continueAsNew: gate };
   const calls = (name: string) => flow({ Call: { Type: "Task", Resource: `${ARN}${name}`, End: true } });

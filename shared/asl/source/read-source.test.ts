@@ -11,7 +11,7 @@ const faults = (text: string, substitutions = {}) => {
   return reading.ok ? [] : reading.errors;
 };
 
-describe("what can be read", () => {
+describe("valid texts", () => {
   it.each([
     ["JSON", '{"StartAt": "A", "States": {}}'],
     ["JSON behind a byte order mark", '\uFEFF{"StartAt": "A", "States": {}}'],
@@ -23,7 +23,7 @@ describe("what can be read", () => {
     expect(read(text).definition).toEqual({ StartAt: "A", States: {} });
   });
 
-  it("reads YAML by its core schema: dates, on and yes are text", () => {
+  it("reads YAML with its core schema: dates, on and yes are strings", () => {
     const text = "date: 2024-01-01\non: yes\noff: no\nnone: ~\ntrue: true\nnumber: 010\ntext: '1'\n1: one\n";
     expect(read(text).definition).toEqual({
       ...{
@@ -46,7 +46,7 @@ describe("what can be read", () => {
     });
   });
 
-  it("fills placeholders before it reads, in names too, and writes literals as they are meant", () => {
+  it("fills placeholders before parsing, in names too, and unescapes literals", () => {
     const text = "${Table}.$: $\nMax: ${Max}\nText: ${!Name} of ${Table}\n# ${Comment}\n";
     expect(read(text, { Table: "Orders", Max: 3 }).definition).toEqual({
       "Orders.$": "$",
@@ -56,7 +56,7 @@ describe("what can be read", () => {
   });
 });
 
-describe("where a path stands", () => {
+describe("the position of a path", () => {
   const json = `{
   "StartAt": "A.b",
   "States": {
@@ -94,7 +94,7 @@ States:
   });
 });
 
-describe("faults, one for each, at their line and column", () => {
+describe("syntax errors, each at its line and column", () => {
   it.each([
     ['{\n "a": 1\n "b": 2\n}', 3, 2, /comma is missing/],
     ['{\n "a": 1,\n "b": 2\n', 4, 1, /closing }/],
@@ -126,7 +126,7 @@ describe("faults, one for each, at their line and column", () => {
     expect(found[0]?.message).not.toMatch(/[a-z]Error|call stack|[A-Z]_[A-Z]/);
   });
 
-  it("places a fault inside a value at its placeholder", () => {
+  it("reports an error inside a value at its placeholder", () => {
     expect(faults('{\n "a": "${Quote}",\n "b": }', { Quote: 'say "hi"' })).toMatchObject([
       { line: 2, column: 8 },
     ]);
@@ -144,7 +144,7 @@ describe("faults, one for each, at their line and column", () => {
     });
   });
 
-  it("is not blown up by aliases of aliases", () => {
+  it("limits aliases of aliases", () => {
     const levels = "abcdefghij"
       .split("")
       .map((name, n) => `${name}: &${name} [${Array(10).fill(n === 0 ? "x" : `*${"abcdefghij"[n - 1]}`)}]`);

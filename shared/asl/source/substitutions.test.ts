@@ -16,17 +16,17 @@ describe("filling placeholders", () => {
     expect(fill(text, substitutions).text).toBe('{"Resource": "arn:aws:lambda:eu-west-1:1:function:charge"}');
   });
 
-  it("inserts numbers, booleans and JSON where a placeholder has no quotes", () => {
+  it("inserts numbers, booleans and JSON for a placeholder without quotes", () => {
     const text = '{"MaxConcurrency": ${Max}, "End": ${End}, "Result": ${Result}}';
     const filled = fill(text, { Max: 5, End: true, Result: '{"a": [1]}' });
     expect(JSON.parse(filled.text)).toEqual({ MaxConcurrency: 5, End: true, Result: { a: [1] } });
   });
 
-  it("takes any text as a name that has a value", () => {
+  it("accepts any text as a name if it has a value", () => {
     expect(fill("${my key} ${é}", { "my key": "1", é: "2" }).text).toBe("1 2");
   });
 
-  it("leaves names without a value, and literals", () => {
+  it("keeps names without a value, and literals", () => {
     expect(fill("${A} ${B} ${!A}", { A: "1" }).text).toBe("1 ${B} ${!A}");
   });
 
@@ -37,7 +37,7 @@ describe("filling placeholders", () => {
     expect(origins).toEqual([0, 1, 2, 2, 2, 2, 2, 6, 7, 8, 8, 8, 8, 12, 13]);
   });
 
-  it("rejects values that contain each other, and values that grow without measure", () => {
+  it("rejects values that contain each other, and values that grow without limit", () => {
     expect(() => fill("${A}", { A: "${B}", B: "${A}" })).toThrow(Circular);
     const doubling = Object.fromEntries(
       Array.from({ length: 30 }, (_, n) => [`N${n}`, `\${N${n + 1}}\${N${n + 1}}`]),

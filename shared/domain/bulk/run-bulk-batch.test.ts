@@ -22,7 +22,7 @@ let flow: FlowItem;
 eachWithTable(async (fresh, nth) => {
   table = fresh;
   harness = new BulkHarness(table);
-  // Every test later than those before, whose operations are in the same list.
+  // Each test is later than those before, because their operations are in the same list.
   harness.now += nth * 40 * DAY;
   flow = await harness.replayable(`flow-${nth}`);
 });
@@ -38,7 +38,7 @@ const allDone = (count: number) => ({
   ...{ status: "completed", matched: count, succeeded: count, skipped: 0, failed: 0, position: count },
 });
 
-/** A run that takes the action, and how one looks that has taken it once. */
+/** A run to which the action applies, and its state after the action was applied once. */
 const CASES: Record<
   BulkAction,
   { make: () => Promise<RunItem>; done: (run: RunItem, result: BulkResult) => Promise<unknown> }
@@ -115,7 +115,7 @@ describe("a bulk operation", () => {
     }
   });
 
-  test("by ids fails with nothing done where its request dies, unless the request is repeated", async () => {
+  test("by ids fails without effect if its request dies, unless the request is repeated", async () => {
     const [one, two] = await times(2, paused);
     const asked = { action: "cancel" as const, runIds: [one?.runId ?? "", two?.runId ?? ""] };
     const dies = () => ({ deps: harness.work(crashingTable(table, { at: 2, when: "before" }).table) });
@@ -182,7 +182,7 @@ describe("a bulk operation", () => {
     expect((await harness.results(bulk)).map(({ runId }) => runId)).toEqual([old.runId]);
   });
 
-  test("works on as many runs per batch as its rate allows, a batch per second", async () => {
+  test("processes as many runs per batch as its rate allows, with a batch per second", async () => {
     const runs = await times(35, () => harness.dispatch(flow));
     const bulk = await harness.start({ action: "pause", rate: 15, runIds: runs.map(({ runId }) => runId) });
     const ends: number[] = [];
@@ -196,7 +196,7 @@ describe("a bulk operation", () => {
     expect(ends).toEqual([15, 30, 35]);
   });
 
-  test("stops at once without a slice, and after its slice where the worker has died", async () => {
+  test("stops immediately without a slice, and after its slice if the worker has died", async () => {
     const begin = async () => {
       const runs = await times(12, () => harness.dispatch(flow));
       return harness.start({ action: "pause", rate: 10, runIds: runs.map(({ runId }) => runId) });
@@ -225,7 +225,7 @@ describe("a bulk operation", () => {
     });
   });
 
-  /** A table on which the batch does all its work and dies before it can say so. */
+  /** A table on which the batch does all its work and dies before it can report it. */
   const withoutCommit = (): Table =>
     new Proxy(table, {
       get(target, name) {
@@ -235,7 +235,7 @@ describe("a bulk operation", () => {
       },
     });
 
-  test("counts a run as deleted that has gone without a trace, but not one that had gone before", async () => {
+  test("counts a run that is gone without a trace as deleted, but not one that was gone before", async () => {
     const [one, two, others] = [
       await harness.failed(flow),
       await harness.failed(flow),

@@ -24,7 +24,7 @@ beforeEach(async () => {
   flow = await harness.flow(table, `flow-${flows}`);
 });
 
-/** As a dispatcher writes it that had read the flow before its deletion began. */
+/** Written by a dispatcher that had read the flow before its deletion began. */
 const dispatchLate = async (queued: boolean) => {
   const { flowId, incarnation, workspace } = flow;
   const runId = harness.deps.ids.runId(harness.now);
@@ -58,7 +58,7 @@ describe("a flow's deletion", () => {
     expect(await deletion()).toBeUndefined();
   });
 
-  test("that died before its commit is undone by the sweeper where a run was dispatched meanwhile", async () => {
+  test("that died before its commit is undone by the sweeper if a run was dispatched in the meantime", async () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
@@ -90,7 +90,7 @@ describe("a flow's deletion", () => {
     Object.assign(harness.deps, { runIndex: { ofFlow, read } });
   };
 
-  test("counts a run once whose status changes during the search, under its present status", async () => {
+  test("counts a run whose status changes during the search once, under its current status", async () => {
     const { runId } = await dispatchLate(false);
     indexSays((status) => (status === "pending" || status === "running" ? [runId] : []));
     await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
@@ -102,7 +102,7 @@ describe("a flow's deletion", () => {
     await expect(remove()).rejects.toMatchObject({ fields: { counts: { pending: 1 } } });
   });
 
-  test("that is committed is finished whatever happens then, also by concurrent calls", async () => {
+  test("that is committed is finished whatever happens afterwards, even by concurrent calls", async () => {
     const { workspace, flowId, incarnation } = flow;
     const at = new Date(harness.now).toISOString();
     const intent = { since: at, by: ANN, due: at, tries: 0, committed: false };
@@ -120,7 +120,7 @@ describe("a flow's deletion", () => {
     expect(await deletion()).toBeUndefined();
   });
 
-  test("leaves a flow alone that was created since with the same id", async () => {
+  test("does not affect a flow that was created since with the same id", async () => {
     await remove();
     const reborn = await harness.flow(table, flow.flowId);
     harness.now += 121_000;

@@ -42,7 +42,7 @@ const gate = () =>
     visit(),
   );
 
-test("a gate whose write can never succeed ends the run instead of being called for ever", async () => {
+test("a gate whose write can never succeed ends the run instead of being called forever", async () => {
   await expect(gate()).rejects.toMatchObject({ name: "Sluice.Closed" });
   expect(await stored()).toMatchObject({
     status: "failed",

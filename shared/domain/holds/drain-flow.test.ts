@@ -111,7 +111,7 @@ describe("a drain", () => {
     expect(harness.started.names).toEqual([`${kept}.1`, `${paused}.1`]);
   });
 
-  test("starts a run that was paused and resumed in the queue at its old place", async () => {
+  test("starts a run that was paused and resumed in the queue at its old position", async () => {
     await pause();
     const ids = await dispatch(3);
     const first = { workspace: flow.workspace, runId: ids[0] ?? "", actor: ANN };
@@ -136,7 +136,7 @@ describe("a drain", () => {
     expect(harness.started.names).toHaveLength(6);
   });
 
-  test("stops within its batch when the flow is held again, also for a later epoch", async () => {
+  test("stops within its batch when the flow is held again, even in a later epoch", async () => {
     await pause();
     const queued = await dispatch(60);
     const { drain, epoch } = await resume({ drainRate: 100 });
@@ -180,7 +180,7 @@ describe("a drain", () => {
     await sweep(harness.deps, LIMITS);
     expect(drainNames().at(-1)).toBe(`${flow.incarnation}-2-2`);
     await harness.drains.run();
-    // The sweeper looks at the whole table, other tests' runs among it.
+    // The sweeper reads the whole table, including other tests' runs.
     expect(harness.started.names).toEqual(expect.arrayContaining(ids.map((runId) => `${runId}.1`)));
     expect((await now()).drain).toBeUndefined();
   });
@@ -205,7 +205,7 @@ describe("a drain", () => {
     expect(harness.started.names).toHaveLength(2);
   });
 
-  test("continues where some records fail, returns to those, and fails only where all do", async () => {
+  test("continues if some records fail, retries those, and fails only if all fail", async () => {
     await pause();
     for (let i = 0; i < 60; i += 1) {
       const runId = harness.deps.ids.runId(harness.now);

@@ -62,7 +62,7 @@ describe("a pause", () => {
     expect(harness.schedules.holdIds).toEqual([]);
   });
 
-  test("two at once add one hold with its schedule, and the other is refused", async () => {
+  test("when two are concurrent, adds one hold with its schedule and refuses the other", async () => {
     const both = await Promise.allSettled([pause(), pause()]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(harness.schedules.holdIds).toEqual([(await now()).holds.manual?.id]);
@@ -133,7 +133,7 @@ describe("the end of a hold", () => {
     ]);
   });
 
-  test("race 06: twice at once is one change", async () => {
+  test("race 06: is one change if it is delivered twice at the same time", async () => {
     const paused = await pause();
     harness.now = Date.parse(paused.holds.manual?.resumeAt ?? "");
     const event = eventOf("manual", paused);
@@ -180,7 +180,7 @@ describe("two holds", () => {
     expect(Object.keys((await resume()).holds)).toEqual(["spend"]);
   });
 
-  test("no hold, or none of those named: not allowed", async () => {
+  test("is not allowed without a hold, or without one of those named", async () => {
     expect(await refusal(resume())).toMatchObject({ code: "action_not_allowed" });
     await pause();
     expect(await refusal(resume({ holds: ["throughput"] }))).toMatchObject({ code: "action_not_allowed" });

@@ -70,7 +70,7 @@ describe("the counter of a held flow's queue", () => {
     expect(await queued()).toBe(7);
   });
 
-  test("is checked ever more rarely while it is right", async () => {
+  test("is checked less and less often while it is correct", async () => {
     await dispatch();
     await pass(4, 10);
     const { recount } = (await harness.deps.flows.read(flow.workspace, flow.flowId)) ?? {};

@@ -34,7 +34,7 @@ const pauseAsItBegins = ({ runId }: RunItem, ifMatch?: number) => {
   return pauseRun({ ...harness.deps, runs }, ifMatch === undefined ? request : { ...request, ifMatch });
 };
 
-test("a pause whose write meets a gate is repeated", async () => {
+test("a pause whose write conflicts with a gate is repeated", async () => {
   const run = await started();
   expect(await pauseAsItBegins(run)).toMatchObject({ status: "paused", rev: run.rev + 2 });
 });

@@ -53,7 +53,7 @@ const run = (status: RunItem["status"]): RunItem => ({
   recentAudit: [],
 });
 
-/** Two iterations, interleaved, of a Map in which one visit fails and is caught and the other goes well at the second try. */
+/** Two interleaved iterations of a Map: in one, a visit fails and is caught; the other succeeds at the second attempt. */
 const map = [
   event(1, 0, "ExecutionStarted"),
   event(2, 0, "MapStateEntered", { name: "Each" }),
@@ -95,7 +95,7 @@ test("distinguishes the iterations of a Map, a caught error from a retried one, 
   ]);
 });
 
-test("finds each step's own visit, also in a Parallel that the history does not number", async () => {
+test("finds each step's own visit, even in a Parallel whose branches the history does not number", async () => {
   const steps = [
     step("Each", "", 1),
     step("Work", "Each[1]", 6),
@@ -125,7 +125,7 @@ test("matches each visit of a loop with its own step", async () => {
   expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2"]);
 });
 
-test("matches them also where a visit and the next gate begin in one millisecond", async () => {
+test("matches them even if a visit and the next gate begin in the same millisecond", async () => {
   const loop = await visits(
     event(1, 0, "TaskStateEntered", { name: "Work", input: "1" }),
     event(1, 0, "TaskStateExited", { name: "Work", output: "2" }),

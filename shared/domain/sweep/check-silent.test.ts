@@ -86,7 +86,7 @@ describe("a silent run whose execution Step Functions does not know", () => {
     expect((await now(run)).intent).toBeUndefined();
   });
 
-  test("is not given up where it was found in between", async () => {
+  test("is not given up if it was found in between", async () => {
     const run = await started(true);
     await pass(20);
     state = { status: "RUNNING" };
@@ -97,7 +97,7 @@ describe("a silent run whose execution Step Functions does not know", () => {
     expect((await now(run)).status).toBe("running");
   });
 
-  test("is started again where it never began", async () => {
+  test("is started again if it never began", async () => {
     const run = await started(false);
     await pass(5);
     expect(harness.started.names).toEqual([`${run.runId}.1`]);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-/** The metrics of one tick. */
+/** The metrics of one sweep. */
 const tick = async (perShard: number): Promise<Record<string, number[]>> => {
   harness.measured.clear();
   await sweep(harness.deps, { perShard, budgetMs: 60_000, concurrency: 4, tidy: TIDY });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test("a tick ends in time with many items overdue, has taken some of every shard, and the next tick continues", async () => {
+test("a sweep of many overdue items ends in time after processing some of every shard, and the next sweep continues", async () => {
   const table = new Table(db.client, db.name);
   const harness = new HoldHarness(table);
   const flow = await harness.flow(table, "busy");

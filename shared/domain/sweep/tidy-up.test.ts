@@ -57,12 +57,12 @@ const left = async (runs: readonly RunItem[]): Promise<number> =>
   ).length;
 
 describe("runs past their retention", () => {
-  test("are deleted within a tick's time, in every workspace, and the rest by later ticks", async () => {
+  test("are deleted within a sweep's time, in every workspace, and the rest by later sweeps", async () => {
     const [big, small] = [await workspace(), await workspace()];
     const many = await ended(big, 40);
     const few = await ended(small, 3);
     harness.now += 91 * DAY;
-    // The clock of this harness moves by a millisecond with each look at it, several a run.
+    // The clock of this harness advances by a millisecond whenever it is read, which happens several times per run.
     await tidyUp(harness.deps, { budgetMs: 60, concurrency: 1 });
     const [ofMany, ofFew] = [await left(many), await left(few)];
     expect(ofMany).toBeGreaterThan(10);

@@ -28,7 +28,7 @@ const exact = (digits: bigint, power: number): [bigint, bigint] =>
   power >= 0 ? [digits * 10n ** BigInt(power), 1n] : [digits, 10n ** BigInt(-power)];
 const isSame = ([a, b]: [bigint, bigint], [c, d]: [bigint, bigint]): boolean => a * d === c * b;
 
-test("a number is refused exactly where JSON.stringify(JSON.parse(…)) names another one", () => {
+test("a number is refused exactly if JSON.stringify(JSON.parse(…)) changes it", () => {
   const digits = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
   fc.assert(
     fc.property(digits, fc.integer({ min: -30, max: 10 }), (whole, power) => {

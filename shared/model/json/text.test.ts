@@ -15,7 +15,7 @@ test.each([
   expect(cutText(text, max)).toBe(expected);
 });
 
-test("any text, whatever its surrogates, comes out as valid Unicode that is no longer than asked, and at most one unit shorter", () => {
+test("any string becomes valid Unicode, within the maximum length and at most one unit shorter, whatever its surrogates", () => {
   const units = fc.array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 20 });
   fc.assert(
     fc.property(units, fc.nat(20), (codes, max) => {

@@ -28,7 +28,7 @@ describe("the machines of an instance", () => {
     expect(nameInInstance("orders", "sluice-drain")).toBe("orders-drain");
   });
 
-  it("are known to their own instance alone", () => {
+  it("are recognized only by their own instance", () => {
     const identity = { workspace: "acme-2", incarnation: "abcdefghijklmnop" };
     expect(parseMachineName("sluice-acme-2-abcdefghijklmnop")).toEqual(identity);
     expect(parseMachineName("orders-acme-2-abcdefghijklmnop", "orders")).toEqual(identity);

@@ -21,7 +21,7 @@ describe("meters, on a real table", () => {
     return { workspace: "w", flowId: `f${flows}`, incarnation: "aaaaaaaaaaaaaaaa" };
   };
 
-  it("counts in every window at once, and begins a window anew when it has turned", async () => {
+  it("counts in every window at the same time, and begins a new window when one has ended", async () => {
     const flow = newFlow();
     await meters.add(flow, "throughput", 1, NOON);
     const second = await meters.add(flow, "throughput", 2, NOON + 1_000);
@@ -67,7 +67,7 @@ describe("meters, on a real table", () => {
     }
     expect(await meters.add(flow, "spend", 0.01, NOON, cap)).toBeUndefined();
     expect((await meters.read(flow, "spend")).of("month", NOON).used).toBe(0.3);
-    // Uncapped, it is counted all the same.
+    // It is counted even without a cap.
     await meters.add(flow, "spend", 5, NOON);
     expect((await meters.read(flow, "spend")).of("month", NOON).used).toBe(5.3);
   });
@@ -84,7 +84,7 @@ describe("meters, on a real table", () => {
     expect(spent?.of("month", april)).toEqual({ used: 4, windowStart: "2026-04-01T00:00:00.000Z" });
   });
 
-  it("a day's limit holds while the month goes on", async () => {
+  it("a daily limit applies while the month continues", async () => {
     const flow = newFlow();
     const cap = { unit: "day", limit: 3 } as const;
     const evening = at("2026-03-30T23:00:00.000Z");
@@ -94,7 +94,7 @@ describe("meters, on a real table", () => {
     expect([next?.of("day", NOON).used, next?.of("month", NOON).used]).toEqual([1, 4]);
   });
 
-  it("forty writers at once, over the turn of a minute: none is lost, and the limit lets exactly ten through", async () => {
+  it("forty concurrent writers around the end of a minute: no count is lost, and the limit lets exactly ten through", async () => {
     const flow = newFlow();
     const turn = at("2026-03-31T12:01:00.000Z");
     const times = Array.from({ length: 40 }, (_, n) => turn + (n % 2 === 0 ? -5 : 5));
@@ -105,7 +105,7 @@ describe("meters, on a real table", () => {
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(10);
   });
 
-  it("reads those of many flows, where some have none", async () => {
+  it("reads those of many flows, some of which have none", async () => {
     const [metered, fresh] = [newFlow(), newFlow()];
     await meters.add(metered, "throughput", 7, NOON);
     const [first, second] = await meters.readMany([metered, fresh]);

@@ -62,7 +62,7 @@ describe("a run that changes faster than its audit is archived", () => {
     const instead = (put: Table["put"]) =>
       new Proxy(table, { get: (target, name) => (name === "put" ? put : bound(target, name)) });
     const dying = new RunStore(instead(() => Promise.reject(new Error("the process is gone"))));
-    // Each time that entries are moved on, others have changed the run before they are taken out.
+    // Whenever entries are archived, others change the run before the entries are removed from it.
     let rivals = 0;
     const rivalled = instead(async (item) => {
       await table.put(item);
@@ -138,7 +138,7 @@ describe("a change of status", () => {
     expect(stored["due"]).toBe("2026-03-01T12:01:00.000Z");
   });
 
-  test("is rejected when another change was faster, and returns the run as it is", async () => {
+  test("is rejected after a concurrent change, and returns the current run", async () => {
     const run = await newRun();
     const answers = await Promise.all([
       runs.changeStatus(run, [change("cancel")]),
@@ -226,7 +226,7 @@ describe("an intent", () => {
     expect((await item(stale))["intent"]).toMatchObject({ id: "wake-2" });
   });
 
-  test("is cleared even if the run has changed meanwhile", async () => {
+  test("is cleared even if the run has changed in the meantime", async () => {
     const stale = await newRun();
     await runs.changeStatus(stale, [change("pause")]);
     await runs.clearIntent(stale, "start-1");
@@ -301,7 +301,7 @@ test("an ended run is in the index of ended runs once it has no intent", async (
   });
 });
 
-/** The interface's table, written out: what follows which action. */
+/** The transitions of the interface's table, written out. */
 const MODEL: Readonly<Record<RunStatus, Readonly<Record<string, RunStatus>>>> = {
   pending: {
     pause: "paused",
@@ -335,7 +335,7 @@ const MODEL: Readonly<Record<RunStatus, Readonly<Record<string, RunStatus>>>> = 
 
 describe("any sequence of transitions", () => {
   test("leaves a status that the model agrees with, and an audit without a gap", async () => {
-    // Twice as much weight on what does not end the run, so that sequences grow long.
+    // Transitions that do not end the run have twice the weight, so that sequences grow long.
     const lively = ["pause", "resume", "begin", "wait", "proceed", "hold", "release", "requeue"] as const;
     const transition = fc.oneof(
       { weight: 12, arbitrary: fc.constantFrom(...lively) },
@@ -385,7 +385,7 @@ describe("continuing as new", () => {
     return begun.run;
   };
 
-  test("keeps the revision, makes the start due and forgets the history budget", async () => {
+  test("keeps the revision, makes the start due and removes the history budget", async () => {
     const run = await begun();
     const written = await runs.continueAsNew(run, start);
     const expected = { attempt: 2, continuedFrom: 1, rev: run.rev, status: "running", intent: start };
@@ -394,7 +394,7 @@ describe("continuing as new", () => {
     expect(await item(run)).not.toHaveProperty("headroom");
   });
 
-  test("is rejected a second time, and so is every write of a run that was read before", async () => {
+  test("is rejected a second time, and so is every write based on a run that was read before", async () => {
     const run = await begun();
     await runs.continueAsNew(run, start);
     expect(await runs.continueAsNew(run, start)).toMatchObject({ ok: false, current: { attempt: 2 } });

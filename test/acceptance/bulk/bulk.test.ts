@@ -145,7 +145,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     }
   });
 
-  it("skip and report runs that changed or are missing, and keep to the rate", async () => {
+  it("skip and report runs that changed or are missing, and respect the rate", async () => {
     const runIds = await bulks.dispatch("slow", 9);
     const nobody = "00000000-0000-7000-8000-000000000000";
     const begun = performance.now();
@@ -212,7 +212,7 @@ describe("bulk operations", { timeout: 120_000 }, () => {
     const executionArn = `arn:aws:states:us-east-1:000000000000:execution:sluice-bulk:${started}-1`;
     await states.send(new StopExecutionCommand({ executionArn }));
     states.destroy();
-    // Sweeps meet the faults too: the next one does what one of them could not.
+    // Faults strike sweeps too: the next sweep repeats what failed.
     await eventually(async () => {
       await stack.admin.advance("PT2M");
       return (await bulks.now(started)).endedAt;

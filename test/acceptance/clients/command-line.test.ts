@@ -6,7 +6,9 @@ import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type CommandLine, commandLine } from "../../harness/stack/command-line.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** The administrator's day, on the command line alone: what stands and why, resume, delete, clean up, mend the flow. */
+/**
+ * The administrator's day on the command line alone: find what did not finish and why, resume, delete, clean up, fix the flow.
+ */
 const FLOW = "orders";
 /** Failed runs that are cleaned up. */
 const CLEAN_UP = Number(process.env["SLUICE_CLEAN_UP"] ?? 25);
@@ -96,7 +98,7 @@ describe("wrong calls", () => {
 });
 
 describe("a flow", () => {
-  it("is published from a file, with the place of each error", async () => {
+  it("is published from a file, with the position of each error", async () => {
     const broken = chain({ Charge: task("charge"), Ship: { Type: "Task", Resource: 7 } });
     const path = file("broken.asl.json", JSON.stringify(broken, null, 2));
     const refused = await sluice("flows", "publish", FLOW, path);
@@ -119,7 +121,7 @@ describe("a flow", () => {
     });
   });
 
-  it("is published from YAML that names it, with values for its placeholders", async () => {
+  it("is published from a YAML file named after it, with values for its placeholders", async () => {
     const yaml = file(
       "named-by-file.asl.yaml",
       "StartAt: Charge\nStates:\n  Charge:\n    Type: Task\n    Resource: ${Function}\n    TimeoutSeconds: ${Seconds}\n    End: true\n",

@@ -15,7 +15,7 @@ describe("a folder of flows", () => {
     folder = mkdtempSync(join(tmpdir(), "flows-"));
     said = "";
     vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-      // Test files share a process: lines of another one's stack do not count.
+      // Test files share a process: lines from another file's stack do not count.
       if (String(text).includes(folder)) said += text;
       return true;
     });
@@ -81,7 +81,7 @@ describe("a folder of flows", () => {
     ]);
   });
 
-  it("is published again when a file changes; a broken one leaves the active version and says where", async () => {
+  it("is published again when a file changes; a broken file leaves the active version and reports the position", async () => {
     write("watched.asl.yaml", yaml("1"));
     const versions = await start();
     write("watched.asl.yaml", yaml("2"));
@@ -92,7 +92,7 @@ describe("a folder of flows", () => {
       [2, true],
       [1, false],
     ]);
-    // As editors save: into another file, which takes the place of the first.
+    // This is how editors save: to another file, which then replaces the first.
     write("watched.tmp", yaml("3"));
     renameSync(path("watched.tmp"), path("watched.asl.yaml"));
     await eventually(() => expect(said).toContain("published as version 3 of watched"));

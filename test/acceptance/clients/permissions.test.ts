@@ -14,7 +14,7 @@ import {
 } from "../../harness/requests/operation-calls.ts";
 import { stranger, type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** The table in the docs is the expectation: read as it was checked in, by nothing that knows how it was made. */
+/** The expectation is the checked-in table of the docs, read without the code that generates it. */
 const page = readFileSync(new URL("../../../docs/reference/permissions.md", import.meta.url), "utf8");
 const [heads = [], , ...rows] = page
   .split("\n")
@@ -87,7 +87,7 @@ describe("permissions", () => {
 
   it.each(rows.map(([name = "", ...cells]) => [name, cells] as const))("%s", async (name, cells) => {
     const operation = operationOf(name);
-    // A deletion that is let in must find nothing; everything else that changes something gets a body that it refuses.
+    // A permitted deletion must find nothing; every other change gets a body that it rejects.
     const gone = { flowId: "none", userId: "nobody", runId: NOTHING };
     const ask = async (identity: string, cell: string) => {
       const own = cell === "own" ? ids.own : ids.others;

@@ -16,7 +16,7 @@ describe("npm start", () => {
         ...["--functions", "examples/functions", "--flows", "examples/flows", "--workspace", "acme"],
       );
     let stack = await start();
-    // Other tests share the processors: a slow start is only believed when it comes three times.
+    // Other tests share the processors, so the test fails only after three slow starts.
     for (let more = 2; stack.readyAfter >= 5_000 && more > 0; more -= 1) {
       expect(await stack.stop()).toBe(0);
       stack = await start();

@@ -52,7 +52,7 @@ describe("saved views", () => {
       expect(await status(other, "DELETE", "declined")).toBe(404);
       expect(await listed(other)).toEqual([]);
     }
-    // The id is free for others, and neither of the two knows of the other.
+    // Others can use the id too, and neither view affects the other.
     expect((await save(member, "declined")).status).toBe(201);
     expect(await listed(viewer)).toEqual(["declined of viewer, mine"]);
     expect((await save(viewer, "declined", { name: "Again" })).status).toBe(200);
@@ -83,7 +83,7 @@ describe("saved views", () => {
     expect(await listed(member)).toEqual(["mine of viewer"]);
     expect((await save(viewer, "mine", { shared: false })).status).toBe(200);
     expect(await listed(member)).toEqual([]);
-    // Both at once: one of the two is what stays.
+    // Both at the same time: one of the two remains.
     await Promise.all([save(viewer, "race", { shared: true }), save(viewer, "race", { shared: false })]);
     expect((await listed(viewer)).filter((line) => line.startsWith("race"))).toHaveLength(1);
     expect(await status(viewer, "DELETE", "race")).toBe(204);

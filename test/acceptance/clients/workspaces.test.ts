@@ -21,7 +21,7 @@ const lists = inWorkspaces.filter(({ method, query }) => method === "GET" && que
 describe("the isolation of workspaces", () => {
   let stack: TestStack;
   let there: Client;
-  /** Things of the workspace `there`. */
+  /** Resources of the workspace `there`. */
   let ids: Ids;
   beforeAll(async () => {
     stack = await testStack("work", "more");
@@ -59,7 +59,7 @@ describe("the isolation of workspaces", () => {
   });
   afterAll(() => stack.close());
 
-  /** Everything of the workspace, as its administrator sees it; meters apart, which the time alone changes. */
+  /** Everything in the workspace, as its administrator sees it, except meters, which change with time. */
   const everything = async (): Promise<unknown> => {
     const reads = inWorkspaces.filter(({ method }) => method === "GET");
     const answers = await Promise.all(reads.map((one) => there.call("GET", pathOf(one, "there", ids))));
@@ -113,7 +113,7 @@ describe("the isolation of workspaces", () => {
     expect((await stack.admin.call("GET", `${path}?cursor=${nextCursor}`)).status).toBe(404);
     const here = pathOf(operation, "demo", { ...ids, flowId: "ours" });
     const reached = await stack.admin.call("GET", `${here}?cursor=${nextCursor}`);
-    // Of another list, or in something that is not here at all.
+    // A cursor of another list, or in a resource that does not exist here.
     expect([404, 422]).toContain(reached.status);
     expect(reached.body["items"]).toBeUndefined();
   });

@@ -11,7 +11,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let seen: HoldObserver;
   beforeAll(async () => {
-    // Failures are ordered here: what the handlers log about them is no news.
+    // The failures are injected, so what the handlers log about them is noise.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one", "two", "bad");
     seen = new HoldObserver(stack.url);
@@ -95,7 +95,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     expect((await remove(flowId)).status).toBe(404);
     expect(await machines(incarnation)).toEqual([]);
     expect([...(await seen.schedules()), ...(await seen.schedules("warn-"))]).toEqual([]);
-    // What is left is the intent to look once more for what late writers may have put there.
+    // Only the intent to look once more for items of late writers is left.
     expect((await itemsOf(flowId, incarnation)).map(({ SK }) => SK)).toEqual([
       `DELETION#${flowId}#${incarnation}`,
     ]);
@@ -137,7 +137,7 @@ describe("a deleted flow", { timeout: 120_000 }, () => {
     for (const { flowId, incarnation, answer } of flows) {
       const left = await stack.operator.call("GET", `/flows/${flowId}`);
       if (left.status === 200) {
-        // It never began: the flow is as it was.
+        // The deletion never began: the flow is unchanged.
         expect([answer, left.body["status"]]).toEqual([503, "paused"]);
         expect((await remove(flowId)).status).toBe(204);
         await stack.admin.advance("PT3M");

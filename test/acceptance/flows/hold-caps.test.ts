@@ -22,12 +22,12 @@ describe("caps", { timeout: 120_000 }, () => {
     }
   });
   afterAll(() => stack.close());
-  /** Caps are the administrator's, and an administrator may do the rest too. */
+  /** Only administrators set caps; an administrator may do the rest too. */
   const flow = (flowId: string) => new FlowClient(stack.admin, flowId);
   const numbered = (count: number) => Array.from({ length: count }, (_, i) => ({ i }));
   const iso = (time: number) => new Date(time).toISOString();
 
-  /** To the beginning of a UTC minute, so that no window turns over in the middle of a test. */
+  /** Advances to the beginning of a UTC minute, so that no window ends in the middle of a test. */
   const freshMinute = async () => {
     const now = await stackTime(stack.admin);
     await stack.admin.advance(`PT${Math.ceil((MINUTE - (now % MINUTE)) / 1_000)}S`);
@@ -51,7 +51,7 @@ describe("caps", { timeout: 120_000 }, () => {
     });
     const trip = (await flow("busy").audit()).toSorted((a, b) => b.rev - a.rev)[0];
     expect(trip).toMatchObject({ actor: { kind: "cap" }, from: "active", to: "paused_safety" });
-    // What had started before the cap was reached may stand at a gate now; what waits has not begun.
+    // Runs that had started before the cap was reached may wait at a gate now; queued ones have not begun.
     expect(runs.slice(10).map(({ status }) => status)).toEqual(Array.from({ length: 15 }, () => "pending"));
 
     expect((await flow("busy").resume()).status).toBe(200);
@@ -96,7 +96,7 @@ describe("caps", { timeout: 120_000 }, () => {
     await flow("unmetered").untilCensus({ completed: 4 });
   });
 
-  /** A flow with steps of 2 and a cap of 5 a month, and three runs: two pay, the third meets the cap. */
+  /** A flow with steps of cost 2 and a cap of 5 per month, and three runs: two pass, the third reaches the cap. */
   const overspent = async (flowId: string) => {
     await flow(flowId).caps({ spend: { limit: 5, period: "month" } });
     const before = stack.functions.count("dear");

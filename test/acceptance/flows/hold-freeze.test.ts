@@ -41,7 +41,7 @@ describe("a flow that is paused while runs are in progress", { timeout: 120_000 
   const flow = (flowId: string) => new FlowClient(stack.operator, flowId);
   const usage = () => stack.admin.expect<UsageReport>([200], "GET", "/local/usage");
 
-  /** Runs in the middle of their first step, then the flow paused: what that took. */
+  /** Starts runs, pauses the flow during their first step, and returns the usage of the pause. */
   const pausedWith = async (flowId: string, runs: number) => {
     const before = stack.functions.count("one");
     stack.functions.block("one");
@@ -74,7 +74,7 @@ describe("a flow that is paused while runs are in progress", { timeout: 120_000 
     for (const run of await flow("steps").runs()) expect(run.pausedBy?.kind).toBe("flow");
     await eventually(async () => (await flow("steps").now()).inFlight === 0 || undefined);
     const calls = stack.functions.calls().length;
-    // Real time on purpose: that nothing happens can only be seen by looking for a while.
+    // Real time on purpose: only waiting for a while shows that nothing happens.
     await delay(500);
     expect(stack.functions.calls()).toHaveLength(calls);
     expect(stack.functions.count("two")).toBe(0);

@@ -11,7 +11,7 @@ describe("each hold has its own identity", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let seen: HoldObserver;
   beforeAll(async () => {
-    // Failures are ordered here: what the handlers log about them is no news.
+    // The failures are injected, so what the handlers log about them is noise.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "CRITICAL");
     stack = await testStack("one");
     seen = new HoldObserver(stack.url);

@@ -59,7 +59,7 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
     }
   };
 
-  /** `underWay` runs in their first step, the flow paused, then `queued` records behind it. */
+  /** `underWay` runs in their first step, the flow paused, then `queued` records behind them. */
   const heldWith = async (flowId: string, underWay: number, queued: number) => {
     const before = stack.functions.count("one");
     stack.functions.block("one");
@@ -80,7 +80,7 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
 
   it("wait until the hold ends after 14 days, then all complete once, in order", async () => {
     await heldWith("orders", UNDER_WAY, QUEUED);
-    // The schedule is for a whole second, the sweeper for the moment itself: with less, either may be first.
+    // The schedule fires at a whole second, the sweeper at any moment: with a shorter time, either may be first.
     await stack.admin.advance("P14DT1S");
     const active = await flow("orders").until((now) => now.status === "active");
     expect(active.holds).toEqual([]);
@@ -135,7 +135,7 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
     expect(await warnings("hour")).toHaveLength(1);
   });
 
-  /** The events that tell of a resume that is near. */
+  /** The events that announce the resume. */
   const warnings = async (flowId: string) => {
     const { items } = await stack.admin.expect<{ items: { "detail-type": string; detail: unknown }[] }>(
       [200],
@@ -203,7 +203,7 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
     expect((await flow("control").now()).queued).toBe(0);
   });
 
-  it("race 16: stay queued in order when the flow is paused again during the drain; new ones start at once", async () => {
+  it("race 16: stay queued in order when the flow is paused again during the drain; new ones start immediately", async () => {
     await flow("halves").pause();
     await flow("halves").dispatchAll(records("halves", 30));
     await flow("halves").until((now) => now.queued === 30);
@@ -219,7 +219,7 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
 
     expect((await flow("halves").pause()).status).toBe(200);
     await stack.admin.advance("PT1M");
-    // The fresh one is the last of the list. What was taken off the queue may stand at its first gate.
+    // The new record is the last of the list. A run that was taken off the queue may be parked at its first gate.
     const places = (await flow("halves").runs()).slice(0, 30).map(({ queued }) => queued);
     const taken = places.indexOf(true);
     expect(taken).toBeGreaterThan(0);

@@ -9,10 +9,10 @@ import { HoldObserver } from "../../harness/ledger/hold-observer.ts";
 import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** `npm run test:throttling` has a thousand. */
+/** `npm run test:throttling` makes a thousand. */
 const CALLS = Number(process.env["PARK_CALLS"] ?? 40);
 const SHARE = process.env["PARK_CALLS"] === undefined ? 0.01 : 0.3;
-/** Runs that the park calls are about: each has as many branches at a gate. */
+/** Runs of the park calls. Each has the same number of branches at a gate. */
 const RUNS = 20;
 
 describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the table's calls throttled`, () => {
@@ -65,7 +65,7 @@ describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the ta
       ...{ execution: `${runs[i % RUNS]?.runId}.1`, state: "two", path: `Each[${i}]` },
       ...{ entered: new Date(0).toISOString(), token: `token-${i}` },
     });
-    // As the compiled text does: a call that fails is made again.
+    // Like the compiled text, it retries a failed call.
     const park = async (i: number): Promise<number> => {
       for (let tries = 1; ; tries += 1) {
         const Payload = JSON.stringify(event(i));
@@ -81,7 +81,7 @@ describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the ta
     const calls = tries.reduce((sum, one) => sum + one, 0);
     expect(await parked()).toBe(CALLS + RUNS);
     expect(await flowItems()).toEqual(before);
-    // A put, and before and after it the hold and the run.
+    // A put, and before and after it a read of the hold and the run.
     expect(usage.dynamodb.byFunction["sluice-park"]?.calls).toBeLessThanOrEqual(calls * 5);
     expect(usage.dynamodb.byFunction["sluice-park"]?.writeUnits).toBeLessThanOrEqual(calls);
 

@@ -7,12 +7,15 @@ import { chain, task } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** `npm run test:throttling` has some hundred runs. */
+/** `npm run test:throttling` runs a few hundred. */
 const RUNS = Number(process.env["THROTTLED_RUNS"] ?? 3);
 const SHARE = 0.3;
-/** For a throttled call the SDK waits half a second of real time and more, so that only `npm run test:throttling` has them all. */
+/**
+ * After a throttled call, the SDK waits half a second of real time or more, so only `npm run test:throttling` throttles all of
+ * them.
+ */
 const OF_SDK = process.env["THROTTLED_RUNS"] === undefined ? 0.02 : SHARE;
-/** As each service names it. */
+/** The error names of the services. */
 const THROTTLES = {
   dynamodb: ["ProvisionedThroughputExceededException", "ThrottlingException"],
   states: ["ThrottlingException"],
@@ -21,7 +24,7 @@ const THROTTLES = {
   events: ["ThrottlingException"],
 } as const;
 
-/** The user's own functions are throttled too, which is theirs to retry; whatever else came would be seen. */
+/** The user's own functions are throttled too, and the flow retries them; it would show any other error. */
 const OWN_RETRY = {
   ErrorEquals: ["Lambda.TooManyRequestsException"],
   ...{ IntervalSeconds: 1, MaxDelaySeconds: 5, MaxAttempts: 60 },
@@ -77,7 +80,7 @@ describe(`with ${SHARE * 100} % of all invocations and ${OF_SDK * 100} % of all 
   });
   afterAll(() => stack.close());
 
-  /** As a client does: what is refused for the moment is asked again. */
+  /** Like a client, it retries temporary refusals. */
   const patiently = async (call: () => Promise<Answer>, done: readonly number[]): Promise<Answer> => {
     for (let tries = 0; ; tries += 1) {
       const answer = await call();
@@ -93,7 +96,7 @@ describe(`with ${SHARE * 100} % of all invocations and ${OF_SDK * 100} % of all 
     });
     return new Map(await Promise.all(runs));
   };
-  /** Advances the clock until every run is as wanted. */
+  /** Advances the clock until every run meets the condition. */
   const until = async (runIds: readonly string[], wanted: (run: Run) => boolean): Promise<void> => {
     let open = runIds;
     for (let minutes = 0; open.length > 0; minutes += 1) {

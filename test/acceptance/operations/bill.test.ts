@@ -17,7 +17,7 @@ const run = (flowId: string): Promise<WorkUsage> =>
     const { runId } = await stack.admin.dispatch(flowId, {});
     await stack.admin.untilStatus(runId, "completed");
   });
-/** The first run of a flow begins its meter and reads where its machine is; whoever looks at the run meanwhile reads too. */
+/** The first run of a flow begins its meter and reads its machine version; reading the run in the meantime costs units too. */
 const second = async (flowId: string): Promise<WorkUsage> => {
   await run(flowId);
   return run(flowId);
@@ -40,7 +40,7 @@ describe("the bill of a run", () => {
     expect((many.writeUnits - few.writeUnits) / 10).toBeLessThanOrEqual(3);
     const gates = (used: WorkUsage) => used.invocations["sluice-gate"] ?? 0;
     expect(gates(many) - gates(few)).toBe(10);
-    // Three calls: the flow's hold is read, the run and the step are written.
+    // Three calls: one reads the flow's hold, two write the run and the step.
     expect(((many.calls["sluice-gate"] ?? 0) - (few.calls["sluice-gate"] ?? 0)) / 10).toBe(3);
   });
 

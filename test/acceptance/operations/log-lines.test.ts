@@ -43,7 +43,10 @@ describe("the log of a run's whole life", () => {
   let runId: string;
   let lines: Line[];
 
-  /** Paused in a step, parked, resumed, answered, failed with a cause, replayed; its flow held, and it is cancelled and deleted. */
+  /**
+   * Paused in a step, parked, resumed, answered, failed with a cause, replayed. Its flow is held, and the run is cancelled and
+   * deleted.
+   */
   beforeAll(async () => {
     stack = await startStackProcessIn(
       { POWERTOOLS_LOG_LEVEL: "INFO" },

@@ -5,7 +5,7 @@ import { chain, task } from "../../harness/definitions.ts";
 import { type FunctionsFolder, functionsFolder } from "../../harness/stack/functions-folder.ts";
 import { type StackProcess, startStackProcess } from "../../harness/stack/stack-process.ts";
 
-/** Stands in every place that holds what is the user's alone. */
+/** A marker in every place that contains the user's data. */
 const MARK = "m4rk-of-the-user";
 const FORM = { type: "object", properties: { note: { const: MARK } }, required: ["note"] };
 const ask = (resource: string, more: JsonObject = {}): JsonObject => ({
@@ -19,7 +19,7 @@ let folder: FunctionsFolder;
 let stack: StackProcess;
 let admin: Client;
 beforeAll(async () => {
-  // The deployed functions' own level; the local stack says less.
+  // The deployed functions' own level; the local stack logs less.
   vi.stubEnv("POWERTOOLS_LOG_LEVEL", "INFO");
   folder = functionsFolder("work", "fails");
   folder.fail("fails", MARK);
@@ -56,7 +56,7 @@ it("the handlers' logs contain no user data, whatever fails", async () => {
   await admin.expect([200, 201], "PUT", "/members/ann", { role: "member", permissions: [MARK] });
   await admin.expect([200, 201], "PUT", "/views/mine", { name: MARK, filter: { error: MARK } });
 
-  // The day as it goes well, and as its user's code fails.
+  // Successful calls, and failures of the user's code.
   const done = await admin.dispatch("plain", PAYLOAD);
   await admin.untilStatus(done.runId, "completed", 30);
   const failed = await admin.dispatch("failing", PAYLOAD);
@@ -73,7 +73,7 @@ it("the handlers' logs contain no user data, whatever fails", async () => {
   await admin.dispatch("plain", PAYLOAD);
   await admin.call("POST", "/flows/plain/resume", { reason: MARK });
 
-  // What is refused, and what nobody understands.
+  // Refused and malformed requests.
   const bodies = [
     `{"payload": ${MARK}`,
     `"${MARK}"`,
@@ -87,7 +87,7 @@ it("the handlers' logs contain no user data, whatever fails", async () => {
   await admin.call("GET", `/runs?cursor=${MARK}&error=${MARK}`);
   await admin.call("GET", "/runs", undefined, { authorization: `Bearer ${MARK}.${MARK}.${MARK}` });
 
-  // Every service fails, before and after it took effect; refusals of DynamoDB's carry the item.
+  // Every service fails, before and after a call takes effect. DynamoDB's refusals contain the item.
   for (const when of ["before", "after"]) {
     for (const [service, operation, error] of [
       ["dynamodb", "UpdateItem", "InternalServerError"],

@@ -80,7 +80,7 @@ describe("Sluice's metrics", () => {
     await stack.admin.untilStatus(runId, "completed");
     const { IntentsRedone, IntentTries, OldestOverdue } = await told();
     expect([IntentsRedone?.sum, IntentTries?.largest]).toEqual([1, 1]);
-    // Due after a minute; the sweeper comes once when the clock has been moved, which is at the end.
+    // Due after a minute. The sweeper runs once after the clock has been advanced, at the end.
     expect(OldestOverdue?.largest).toBeGreaterThan(60);
     expect(OldestOverdue?.largest).toBeLessThan(180);
   });

@@ -56,7 +56,7 @@ describe("a table restored to a point in time", () => {
     runs[name] = await stack.admin.dispatch("order", { name });
   };
   const id = (name: string): string => runs[name]?.runId ?? "";
-  /** By the inbox, which is there for people. */
+  /** Answered through the inbox, as people do. */
   const answer = async (name: string): Promise<number> => {
     const stepId = await eventually(async () => {
       const { items: asked } = await stack.admin.expect<{ items: { runId: string; stepId: string }[] }>(
@@ -81,7 +81,7 @@ describe("a table restored to a point in time", () => {
     const then = await items(RESTORED);
     expect(Object.keys(then).length).toBeGreaterThan(10);
 
-    // Since then: one parks, one asks a person, one comes to its end, one is new, and the flow is paused.
+    // Since then, one run parks, one asks a person, one ends, one is new, and the flow is paused.
     await admin.act(id("parks"), "pause");
     functions.release("first");
     await admin.until(id("parks"), ({ parkedAt }) => parkedAt !== undefined);
@@ -101,7 +101,7 @@ describe("a table restored to a point in time", () => {
     expect((await order.now()).status).toBe("active");
     expect((await admin.call("GET", `/runs/${id("new")}`)).status).toBe(404);
     await admin.advance("PT10M");
-    // The sweeper sees what has ended; of tokens that the table has lost it knows nothing.
+    // The sweeper finds the ended executions. It does not know about tokens that the table has lost.
     await admin.untilStatus(id("ends"), "completed");
     expect((await admin.run(id("parks"))).status).toBe("running");
 

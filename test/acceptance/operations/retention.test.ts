@@ -43,7 +43,7 @@ it("runs are deleted 90 days after their end; unfinished runs stay", {
   expect((await stack.admin.call("GET", "/flows/steps/audit")).status).toBe(200);
 });
 
-it("the present value of the setting applies to old runs too", { timeout: 60_000 }, async () => {
+it("the current value of the setting applies to old runs too", { timeout: 60_000 }, async () => {
   const { over, open } = await someRuns();
   await stack.admin.advance("P8D");
   for (const runId of over) expect(await exists(runId)).toBe(true);

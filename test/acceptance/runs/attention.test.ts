@@ -16,7 +16,7 @@ interface Units {
 /** The long list of the last test. In full: `SLUICE_ATTENTION_RUNS=10000 npx vitest run test/acceptance/runs/attention.test.ts`. */
 const MANY = Number(process.env["SLUICE_ATTENTION_RUNS"] ?? 90);
 const FEW = MANY < 200 ? 60 : 100;
-/** A failed run for two state transitions. */
+/** A failed run at the cost of two state transitions. */
 const fails = (error: string, cause: string) => ({
   StartAt: "Refuse",
   States: { Refuse: { Type: "Fail", Error: error, Cause: cause } },
@@ -46,7 +46,7 @@ const failed = async (flowId: string, client = stack.operator): Promise<string> 
   await client.untilStatus(runId, "failed");
   return runId;
 };
-/** Paused by the operator before it began: its flow is held, so that no execution is needed. */
+/** The operator paused it before it began: its flow is held, so that no execution is needed. */
 const paused = async (reason: string): Promise<string> => {
   const { runId } = await stack.operator.dispatch("still", {});
   expect((await stack.operator.act(runId, "pause", { reason })).status).toBe(200);
@@ -110,7 +110,7 @@ describe("the attention list", () => {
         .sort()
         .reverse(),
     );
-    // The shape is that of the other lists.
+    // The format is that of the other lists.
     const shown = await list("/runs?status=paused,failed,waiting");
     expect([...shown].sort(byId)).toEqual([...all].sort(byId));
     expect(ids(await list("/attention", member))).toEqual([declined]);
@@ -176,7 +176,7 @@ describe("the attention list", () => {
     const firsts = await Promise.all(sizes.map((limit) => pageOf(limit)));
     expect(firsts.map(({ items }) => ids(items))).toEqual(sizes.map((limit) => there.slice(0, limit)));
 
-    // The anchors of all three cursors, and a run that is still to come; two that change; one that is new.
+    // The anchors of all three cursors, and a run that follows; two runs that change; one that is new.
     const deleted = there.filter((_, i) => i < 3 || i === 4);
     for (const runId of deleted) await stack.admin.expect([204], "DELETE", `/runs/${runId}`);
     const [resumed = "", again = ""] = [there[7], there[6]];

@@ -37,7 +37,7 @@ describe("cancel", () => {
     return steps;
   };
 
-  it("ends a running run at once, stops its execution, cancels its open step and keeps the reason", async () => {
+  it("ends a running run immediately, stops its execution, cancels its open step and keeps the reason", async () => {
     const { runId } = await stack.operator.dispatch("slow", {});
     await stack.operator.untilStatus(runId, "running");
     const answer = await stack.operator.act(runId, "cancel", { reason: "duplicate order" });

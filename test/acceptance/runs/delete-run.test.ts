@@ -10,7 +10,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
   let stack: TestStack;
   let seen: HoldObserver;
   beforeAll(async () => {
-    // Failures are ordered here: what the handlers log about them is no news.
+    // The failures are injected, so what the handlers log about them is noise.
     vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
     stack = await testStack("one", "two", "bad");
     seen = new HoldObserver(stack.url);
@@ -68,7 +68,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     return Promise.all(runs.map(stands));
   };
 
-  it("leaves nothing, be it ended, paused, parked by its flow or queued", async () => {
+  it("leaves nothing, whether it is ended, paused, parked by its flow or queued", async () => {
     const completed = await stack.operator.dispatch("steps", {});
     const failed = await stack.operator.dispatch("fails", {});
     const cancelled = await stack.operator.dispatch("waits", {});
@@ -76,7 +76,7 @@ describe("a deleted run", { timeout: 120_000 }, () => {
     await stack.operator.act(cancelled.runId, "cancel");
     await stack.operator.untilStatus(completed.runId, "completed");
     await stack.operator.untilStatus(failed.runId, "failed");
-    // Over for long: nothing of them stays for a moment.
+    // Runs that ended long ago leave nothing, not even for a moment.
     await stack.admin.advance("PT5M");
     const old = [completed.runId, failed.runId, cancelled.runId];
     for (const runId of old) {
@@ -234,11 +234,11 @@ describe("a deleted run", { timeout: 120_000 }, () => {
       const answers = [await remove(ids[0] ?? ""), await remove(ids[1] ?? "")];
       await stack.admin.expect([200], "DELETE", "/local/faults");
       for (const [j, id] of ids.entries()) {
-        // Refused before the tombstone: nothing has happened, and asking again does it.
+        // Refused before the tombstone is written: nothing has happened, and a retry deletes the run.
         if (answers[j]?.status !== 204) expect([204, 404]).toContain((await remove(id)).status);
       }
     }
-    // Of the sweep as well: it fails for a while, and comes again.
+    // The faults strike the sweep too: it fails for a while, and then succeeds.
     for (const [service, operation] of OPERATIONS) {
       await stack.admin.expect([200], "POST", "/local/faults", {
         service,

@@ -82,7 +82,7 @@ test("pages continue even if steps between them are answered", async () => {
   do {
     const page = await inbox(stack.operator, `?limit=2${cursor === undefined ? "" : `&cursor=${cursor}`}`);
     seen.push(...page.items.map(({ runId }) => runId));
-    // The anchor of the next page goes.
+    // The anchor of the next page is answered.
     const last = page.items.at(-1);
     if (last !== undefined) await stack.admin.act(last.runId, "cancel");
     cursor = page.nextCursor;

@@ -14,7 +14,7 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 import { itemKind, itemSize, MAX_ITEM_BYTES } from "../../harness/table/item-size.ts";
 
 const LIMIT = 262_144;
-/** As long as a local token's user may be, in characters of three bytes. */
+/** The maximum length of a local token's user, in characters of three bytes. */
 const USER = "語".repeat(128);
 const REASON = "語".repeat(1_000);
 const names = (count: number): string[] =>

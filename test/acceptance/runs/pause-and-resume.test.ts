@@ -14,7 +14,7 @@ describe("a run of five steps", () => {
   });
   afterAll(() => stack.close());
 
-  it("is paused inside a step, keeps its place and continues from there", async () => {
+  it("is paused inside a step, keeps its position and continues from there", async () => {
     const { functions, operator } = stack;
     functions.block("two");
     const { runId } = await operator.dispatch("five", { order: 7 });
@@ -33,7 +33,7 @@ describe("a run of five steps", () => {
     functions.release("two");
     const parked = await operator.until(runId, (run) => run.parkedAt !== undefined);
     expect(parked.status).toBe("paused");
-    // Real time on purpose: that nothing happens can only be seen by looking for a while.
+    // Real time on purpose: only waiting for a while shows that nothing happens.
     await delay(500);
     expect(functions.count("three")).toBe(0);
     const steps = await operator.steps(runId);

@@ -9,7 +9,7 @@ const SETTINGS = { ownersMayResume: false, resumeWithSameAccess: false, retentio
 
 const needs = (name: string, ...Requires: string[]): JsonObject => task(name, { Sluice: { Requires } });
 
-/** `first` needs what is behind a run that stands after it; `pay` and `send` are inside a Parallel and a Map. */
+/** `first` requires a permission too, for runs that are past it; `pay` and `send` are inside a Parallel and a Map. */
 const ORDER = chain({
   first: needs("first", "order"),
   work: task("work"),
@@ -28,7 +28,7 @@ const ORDER = chain({
 const ALL = ["order", "refund", "charge", "mail"];
 const PAYLOAD = { items: [1, 2] };
 
-/** `pay` is denied into `denied`. */
+/** A denial of `pay` leads to `denied`. */
 const CAUGHT: JsonObject = {
   StartAt: "work",
   States: {
@@ -78,7 +78,7 @@ describe("the running user", () => {
   const set = (settings: JsonObject) => stack.admin.expect([200], "PUT", "/settings", settings);
   const give = (user: string, role: string, permissions: readonly string[]) =>
     stack.admin.expect([200, 201], "PUT", `/members/${user}`, { role, permissions: [...permissions] });
-  /** From now on that is all that Ada may do. */
+  /** From now on, Ada has only these permissions. */
   const may = (...permissions: string[]) => give("ada", "operator", permissions);
   const until = (runId: string, wanted: (run: Run) => boolean) => stack.operator.until(runId, wanted);
   const seen = (runId: string, status: Run["status"]) => stack.operator.untilStatus(runId, status);
@@ -273,7 +273,7 @@ describe("the running user", () => {
   });
 
   describe("an administrator's override", () => {
-    it("is possible for administrators only", async () => {
+    it("is possible only for administrators", async () => {
       const runId = await pausedAtWork("caught");
       await may();
       const scopes = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];

@@ -14,14 +14,14 @@ import { allItems, leftovers, sdkConfig } from "../../harness/ledger/stored-item
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
 const LIMIT = 262_144;
-/** Takes the whole payload, and gives little back. */
+/** Receives the whole payload and returns little. */
 const small = {
   Type: "Task",
   Resource: "arn:aws:states:::lambda:invoke",
   Parameters: { FunctionName: "work", Payload: { "size.$": "States.ArrayLength(States.Array($))" } },
   ResultPath: null,
 };
-/** A JSON text of exactly `bytes` bytes: a string of two-byte characters, an ASCII one to make the number even. */
+/** A JSON text of exactly `bytes` bytes: a string of two-byte characters, with an ASCII character if the number is odd. */
 const payloadOf = (bytes: number): string => {
   const room = bytes - 2;
   return "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
@@ -152,7 +152,7 @@ describe("a run with as many parks as a Map allows iterations", { timeout: 300_0
       const item = (await allItems(stack.url)).find(({ SK }) => SK === "FLOW");
       const incarnation = String(item?.["incarnation"]);
       const owner = { workspace: "demo", flowId: "parked", incarnation, runId };
-      // As whoever parks does before.
+      // A park handler does this first.
       expect(await runs.announcePark((await runs.get("demo", runId)) as RunItem)).toMatchObject({ ok: true });
       for (let i = 0; i < PARKS; i += 1) {
         const at = "2026-01-01T00:00:00.000Z";

@@ -18,7 +18,7 @@ import type { Bench, Line } from "../report.ts";
 import { usageOf, type WorkUsage } from "../run-usage.ts";
 
 const SIZES = [5, 20, 100];
-/** The flow that the marks of the bill are about. */
+/** The flow of the bill's targets. */
 const MARKED = 20;
 const PER = 1_000_000;
 /** The wrapper of a user's function with a gate inside. */
@@ -86,7 +86,7 @@ const figures = (
   { name: `${name}: read units`, value: used.readUnits, unit: "a run" },
 ];
 
-/** The very flow, uncompiled, on the local Step Functions. */
+/** The same flow, uncompiled, on the local Step Functions. */
 const bareRun = async (stack: TestStack, steps: number): Promise<WorkUsage> => {
   const client = new SFNClient(sdkConfig(stack.url, "states"));
   try {
@@ -110,7 +110,8 @@ const bareRun = async (stack: TestStack, steps: number): Promise<WorkUsage> => {
 };
 
 /**
- * The second run of the flow: the first begins its meter and reads where its machine is. Undefined if there is no such gate.
+ * The second run of the flow, because the first begins its meter and reads its machine version. Undefined if there is no such
+ * gate.
  */
 const gatedRun = async (
   stack: TestStack,

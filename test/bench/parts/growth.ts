@@ -34,7 +34,7 @@ export const bench: Bench = async ({ quick, large }) => {
     for (const [name, cost] of costs)
       lines.push(...linesOf(`${size} runs, ${name}`, cost, smallest.get(name) ?? cost));
   }
-  // The smaller fills a page of tokens in each shard, which costs what it costs, however few of them are sent.
+  // The smaller number fills a page of tokens in each shard. Reading it costs the same, however few of them are sent.
   const sizes = quick ? [1_000, 2_000] : [10_000, large ? 100_000 : 20_000];
   return [...lines, ...(await heldFlows(sizes))];
 };
@@ -125,7 +125,8 @@ const linesOf = (name: string, cost: Cost, smallest: Cost): Line[] => {
     },
     {
       ...{ name: `${name}: units`, value: median(cost.units), unit: "", floor: median(smallest.units) },
-      // A page of an index is billed in halves of units, by its bytes: which shard has how many of the newest differs.
+      // A page of an index is billed by its bytes in half units, and the distribution of the newest runs over the shards
+      // differs.
       mark: name.includes("list") ? ({ of: "ratio", atMost: 1.05, atLeast: 0.95 } as const) : constant,
     },
     {

@@ -25,8 +25,8 @@ const MARKS: Readonly<Record<string, number>> = {
 type Op = FloorRequest["op"];
 
 /**
- * Requests over HTTP, one after the other, each beside its floor: A B, then B A, so that neither always comes first. The data is on
- * disk; a fifth of a second's noise of the machine meets both.
+ * Requests over HTTP, one after the other, each paired with its floor: A B, then B A, so that neither always comes first. The
+ * data is on disk. A noisy moment of the machine affects both.
  */
 export const bench: Bench = async ({ quick }) => {
   const stack = await floorStack();

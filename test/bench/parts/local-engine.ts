@@ -14,7 +14,7 @@ const AT_ONCE = 20;
 const READY_MS = 2_000;
 const IDLE_MIB = 200;
 
-/** Pass, Choice and Task by turns: the same text for both engines. */
+/** Pass, Choice and Task in turn: the same definition for both engines. */
 const definition = (): JsonObject => {
   const name = (index: number) => `State ${index}`;
   const state = (index: number): JsonObject => {

@@ -45,12 +45,12 @@ export const bench: Bench = async ({ quick }) => {
 interface Paused {
   readonly size: number;
   readonly milliseconds: number;
-  /** Of DynamoDB, EventBridge Scheduler and Step Functions. */
+  /** Calls of DynamoDB, EventBridge Scheduler and Step Functions. */
   readonly calls: number;
   readonly writeUnits: number;
 }
 
-/** As many calls and units, whatever the number of runs. */
+/** The same number of calls and units, whatever the number of runs. */
 const linesOf = ({ size, milliseconds, calls, writeUnits }: Paused, few: Paused): Line[] => {
   const constant = { of: "ratio", atMost: 1, atLeast: 1 } as const;
   return [

@@ -5,16 +5,16 @@ import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";
 import { type Bench, type Line, note } from "../report.ts";
 
-/** Calls at once while records are queued. */
+/** Concurrent calls while records are queued. */
 const CALLERS = 2;
 const BATCH = 100;
 const DRAIN_RATE = 500;
-/** The heap takes some thousands of records to find its working size, which is not what is measured. */
+/** The heap needs some thousands of records to reach its working size, which is not part of the measurement. */
 const WARM_UP = 3_000;
 const FLOW = "bench";
-/** Queue lengths at which the memory is looked at, and the size itself. */
+/** Queue lengths at which memory is measured, and the full size. */
 const LENGTHS = [1, 1_000, 5_000, 10_000, 25_000, 50_000, 75_000, 100_000];
-/** Between looks at how far the drain is: each look costs the stack some reads. */
+/** Interval between checks of the drain's progress, since each check costs the stack some reads. */
 const LOOK_MS = 5_000;
 
 interface Measured {
@@ -67,7 +67,7 @@ const measure = async (size: number): Promise<Measured> => {
       };
       await Promise.all(Array.from({ length: CALLERS }, caller));
     };
-    // All that is measured has been done before, so that its code is loaded and compiled.
+    // Everything measured has been done once before, so that its code is loaded and compiled.
     await hold();
     await queue(0, WARM_UP);
     await drain();
@@ -105,8 +105,8 @@ const measure = async (size: number): Promise<Measured> => {
 };
 
 /**
- * Queues records behind a held flow and drains them, each size on a stack of its own: what the queue costs in memory as it grows,
- * and the drain in calls. The larger size takes half an hour.
+ * Queues records behind a held flow and drains them, each size on a stack of its own. Measures the memory of the queue as it
+ * grows, and the calls of the drain. The larger size takes half an hour.
  */
 export const bench: Bench = async ({ quick, large }) => {
   const small = await measure(quick ? 100 : 1_000);

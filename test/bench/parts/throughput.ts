@@ -16,7 +16,9 @@ const CALLERS = 8;
 const ROUNDS = 5;
 const IDLE_MS = 1_000;
 
-/** So many calls a second, by eight callers at once, in rounds by turns with the bare calls at the same concurrency. */
+/**
+ * The number of calls per second by eight concurrent callers, in rounds that alternate with bare calls at the same concurrency.
+ */
 export const bench: Bench = async ({ quick }) => {
   const { admin, close } = await floorStack();
   try {

@@ -23,14 +23,14 @@ const INSTALLED = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** The browser and what its process needs: CHROMIUM_PATH, the one of the npm package, or an installed one. */
+/** The browser and its environment: CHROMIUM_PATH, the one of the npm package, or an installed one. */
 const findBrowser = async (): Promise<{ path: string; environment: Record<string, string> }> => {
   const asked = process.env["CHROMIUM_PATH"];
   if (asked !== undefined && asked !== "") return { path: asked, environment: {} };
   if (process.platform === "linux" && process.arch === "x64") {
     const { default: packaged, inflate } = await import("@sparticuz/chromium");
     const path = await packaged.executablePath();
-    // The libraries that a machine without a desktop lacks come in the package too.
+    // The package also contains the libraries that a machine without a desktop lacks.
     const bin = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "..", "bin");
     await inflate(join(bin, "al2023.tar.br"));
     const libraries = join(tmpdir(), "al2023", "lib");
@@ -49,7 +49,7 @@ const findBrowser = async (): Promise<{ path: string; environment: Record<string
   return { path, environment: {} };
 };
 
-/** Starts the browser, for pages of the console as it is in the sources. */
+/** Starts the browser for pages of the console, built from the current sources. */
 export const launchBrowser = async (): Promise<Browser> => {
   await ensureConsole();
   const { path, environment } = await findBrowser();
@@ -60,7 +60,7 @@ export const launchBrowser = async (): Promise<Browser> => {
   });
 };
 
-/** A fresh browser profile on the stack's page, signed in as the user; what the page complains of fails the test. */
+/** A new browser profile on the stack's page, signed in as the user. Any error of the page fails the test. */
 export class Visitor {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -71,13 +71,13 @@ export class Visitor {
     this.page = page;
     page.on("pageerror", (error) => this.#complaints.push(String(error)));
     page.on("console", (message) => {
-      // The browser reports each answer of 4xx; what the page makes of them is what a test looks at.
+      // The browser reports each 4xx response as an error; the tests check what the page shows for them.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
         this.#complaints.push(message.text());
     });
   }
 
-  /** Somebody who has not signed in. */
+  /** A person who has not signed in. */
   static async stranger(browser: Browser, url: string): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url, viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { buildConsole } from "../../../infra/build/console.ts";
 import { projectRoot } from "../../../infra/build/project-root.ts";
 
-/** All that the console is built from. */
+/** All sources of the console. */
 const SOURCES = ["console", "shared", "docs", "package-lock.json"];
 const BUILT = join(projectRoot, "dist/console");
 
@@ -19,7 +19,7 @@ const newestIn = (path: string): number => {
 export const ensureConsole = async (): Promise<void> => {
   const builtAt = newestIn(join(BUILT, "index.html"));
   if (builtAt > Math.max(...SOURCES.map((source) => newestIn(join(projectRoot, source))))) return;
-  // Test processes may build at the same time: each one aside, then in one step.
+  // Test processes may build at the same time, so each builds in a separate folder that it then renames.
   const aside = `${BUILT}-${process.pid}`;
   await buildConsole(aside);
   const old = `${aside}-old`;

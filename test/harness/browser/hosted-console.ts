@@ -100,7 +100,7 @@ const forward = async (
     const value = answer.headers.get(name);
     return value === null ? [] : [[name, value]];
   });
-  // What the authorizer answers is not an integration's answer, and gets no CORS headers.
+  // The authorizer's response is not an integration's, and gets no CORS headers.
   const shared = answer.status === 401 ? {} : cors;
   response.writeHead(answer.status, { ...Object.fromEntries(back), ...shared });
   response.end(Buffer.from(await answer.arrayBuffer()));

@@ -2,14 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type Listening, listen } from "./hosted-console.ts";
 
-/** A small OpenID Connect issuer; its access tokens are the local stack's, so that the API takes them. */
+/** A small OpenID Connect issuer. Its access tokens are the local stack's, so that the API accepts them. */
 export interface OidcIssuer extends Listening {
   readonly clientId: string;
-  /** Grants that it was asked for, in order, with the tokens that it gave. */
+  /** Requested grants, in order, with the tokens that were issued. */
   readonly grants: readonly { readonly kind: string; readonly token: string }[];
   /** The number of visits to its sign-in page. */
   readonly visits: () => number;
-  /** Takes no refresh token any more, as when a session at the issuer is over. */
+  /** Accepts no more refresh tokens, as after the end of a session at the issuer. */
   forget(): void;
 }
 

@@ -89,7 +89,7 @@ export class Client {
     return this.expect([200], "POST", "/local/clock", { advanceBy: duration });
   }
 
-  /** Polls until the run is as wanted; after `seconds` of real time, throws with the run as it is. */
+  /** Polls until the run meets the condition; after `seconds` of real time, throws with the current run. */
   async until(runId: string, wanted: (run: Run) => boolean, seconds = 15): Promise<Run> {
     let run: Run | undefined;
     return eventually(

@@ -65,7 +65,7 @@ export class FlowClient {
     return counts;
   }
 
-  /** Polls until the flow is as wanted; after `seconds` of real time, throws with the flow as it is. */
+  /** Polls until the flow meets the condition; after `seconds` of real time, throws with the current flow. */
   until(wanted: (flow: Flow) => boolean, seconds = 15): Promise<Flow> {
     let flow: Flow | undefined;
     return eventually(
@@ -78,7 +78,7 @@ export class FlowClient {
     );
   }
 
-  /** Polls until there are exactly these numbers of runs in these statuses. */
+  /** Polls until there is exactly the given number of runs in each status. */
   async untilCensus(wanted: Record<string, number>, seconds = 30): Promise<void> {
     let census: Record<string, number> = {};
     await eventually(

@@ -10,7 +10,7 @@ export const afterFirst = <Part extends object>(
     return answer;
   });
 
-/** The same right before the call: between what the caller has read and what it is about to write. */
+/** The same, right before the call: between the caller's read and its write. */
 export const beforeFirst = <Part extends object>(
   part: Part,
   method: keyof Part,

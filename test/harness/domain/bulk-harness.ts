@@ -21,7 +21,7 @@ import { HoldHarness } from "./hold-harness.ts";
 export const ANN: Actor = { kind: "user", id: "ann" };
 const WORKSPACE = "demo";
 
-/** Bulk operations on a real table; what is beyond it is kept in memory. Batches are run by the test. */
+/** Bulk operations on a real table. Everything else is kept in memory, and the test runs the batches. */
 export class BulkHarness extends HoldHarness {
   readonly jobs = new Map<string, BulkState>();
   readonly #table: Table;
@@ -84,7 +84,7 @@ export class BulkHarness extends HoldHarness {
     return startBulk(deps, { workspace: WORKSPACE, starter, asked, defaultRate: 100, idempotencyKey });
   }
 
-  /** One batch, as the machine calls it: the newest attempt's. */
+  /** Runs one batch of the newest attempt, as the machine does. */
   batch(bulk: BulkItem, deps = this.work()): Promise<BulkState> {
     const state = [...this.jobs.values()].findLast(({ bulkId }) => bulkId === bulk.bulkId);
     if (state === undefined) throw new Error("No job was started");

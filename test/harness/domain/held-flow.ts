@@ -14,7 +14,7 @@ export interface Fresh {
   readonly flow: FlowItem;
 }
 
-/** In the file's table, a harness and a flow of its own for each test. */
+/** A harness and a flow for each test, in the file's table. */
 export const freshFlows = (use: (fresh: Fresh) => void): void =>
   eachWithTable(async (table, nth) => {
     const harness = new HoldHarness(table);

@@ -39,7 +39,7 @@ import { WorkspaceStore } from "../../../shared/store/workspace/workspaces.ts";
 const PLACE = { arnPrefix: "arn:aws:states:us-east-1:000000000000", instance: "sluice" };
 const STARTED_AT = Date.parse("2026-03-01T12:00:00.000Z");
 
-/** Names of executions that were started, in order; what Step Functions knows of runs here. */
+/** Names of started executions, in order. This is all that Step Functions knows about runs here. */
 class Started implements Executions {
   readonly names: string[] = [];
   /** Names of machines that have been deleted: nothing starts on them. */
@@ -77,7 +77,7 @@ class KeptSchedules implements Schedules {
   async delete(holdId: string): Promise<void> {
     for (const name of this.ends.keys()) if (name.startsWith(`${holdId}-`)) this.ends.delete(name);
   }
-  /** Hold ids that a schedule stands for. */
+  /** Ids of the holds that have a schedule. */
   get holdIds(): string[] {
     return [...new Set([...this.ends.values()].map(({ event }) => event.holdId))];
   }
@@ -101,7 +101,7 @@ class KeptDrains implements Drains {
   async isRunning(drain: Pick<DrainState, "incarnation" | "epoch" | "attempt">): Promise<boolean> {
     return ![undefined, "over"].includes(this.states.get(nameOf(drain)) as "over" | undefined);
   }
-  /** As StopExecution from outside. */
+  /** Like StopExecution from outside. */
   stopAll(): void {
     for (const name of this.states.keys()) this.states.set(name, "over");
   }
@@ -124,13 +124,13 @@ class KeptDrains implements Drains {
 const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" | "epoch" | "attempt">) =>
   `${incarnation}-${epoch}-${attempt}`;
 
-/** The use cases about a held flow on a real table, with what is beyond it kept in memory and looked at by the test. */
+/** The use cases about a held flow on a real table. Everything else is kept in memory, where the test can inspect it. */
 export class HoldHarness {
   now = STARTED_AT;
   readonly started = new Started();
   readonly schedules = new KeptSchedules();
   readonly drains: KeptDrains;
-  /** Sums of what was counted, and all measured values. */
+  /** Sums of counters, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
   readonly deps: DispatchDependencies & LiftDependencies & SweepDependencies & ResumeRunDependencies;
 

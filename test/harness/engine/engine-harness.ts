@@ -50,9 +50,9 @@ export type Fault = "before" | "after" | undefined;
 export class EngineHarness {
   readonly functions = new Map<string, UserFunction>();
   readonly calls: string[] = [];
-  /** Asked at every call of Step Functions over the wire, the SDK's retries among them. */
+  /** Called for every call of Step Functions over the wire, including the SDK's retries. */
   fault: (operation: string) => Fault = () => undefined;
-  /** Stands in front of a function of Sluice's own; what it throws is the call's error. */
+  /** Runs before one of Sluice's own functions. If it throws, the call fails with that error. */
   beforeOwn: (name: string, event: Json) => void | Promise<void> = () => undefined;
   /** Whether status events reach the handler. */
   deliverEvents = true;
@@ -66,7 +66,7 @@ export class EngineHarness {
   readonly #server: Server;
   #flows = 0;
 
-  /** @param settings of the functions, by variable, besides those that every function has */
+  /** @param settings of the functions, by variable, in addition to those that every function has */
   static async start(settings: Environment = {}): Promise<EngineHarness> {
     const table = await startTestTable();
     const harness = new EngineHarness(table, settings);
@@ -215,7 +215,7 @@ export class EngineHarness {
     return this.dispatch(definition, payload, true, false);
   }
 
-  /** The one run that is running, as a function of the user finds it. */
+  /** The one running run, as a user's function sees it. */
   async running(): Promise<RunItem> {
     for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
       const key = indexKeys.byStatus(WORKSPACE, "running", shard);
@@ -293,7 +293,7 @@ export const task = (name: string, more: JsonObject): JsonObject => ({
   ...more,
 });
 
-/** A promise and what resolves it: holds a user's function in the middle of a step. */
+/** A promise and its resolver, for holding a user's function in the middle of a step. */
 export const latch = (): { promise: Promise<void>; open: () => void } => {
   let open = (): void => undefined;
   const promise = new Promise<void>((resolve) => {

@@ -155,7 +155,7 @@ export class Rig {
     return this.#activity.quiet();
   }
 
-  /** Moves the clock; what comes due on the way fires in order. */
+  /** Advances the clock. Timers fire in order. */
   async pass(seconds: number): Promise<void> {
     await this.#clock.advance(seconds * 1000);
     await this.settle();

@@ -39,7 +39,7 @@ export class HoldObserver {
     const pages = paginateListSchedules({ client: this.scheduler }, { GroupName: GROUP, NamePrefix: prefix });
     for await (const page of pages) {
       for (const { Name } of page.Schedules ?? []) {
-        // Between the list and this call a schedule may go.
+        // A schedule may be deleted between the list and this call.
         const schedule = await this.scheduler
           .send(new GetScheduleCommand({ GroupName: GROUP, Name }))
           .catch(() => undefined);
@@ -69,7 +69,7 @@ export class HoldObserver {
     return found;
   }
 
-  /** As somebody does in the AWS console. */
+  /** As in the AWS console. */
   async stop(executionArn: string | undefined): Promise<void> {
     await this.#states.send(new StopExecutionCommand({ executionArn }));
   }

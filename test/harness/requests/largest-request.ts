@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 
-/** Characters to fill texts with, the most bytes of UTF-8 for each unit of length first. */
+/** Characters for filling strings, those with the most UTF-8 bytes per unit of length first. */
 const FILLS = ["語", "ß", "%", "x", "9"];
 
 interface Schema {
@@ -21,8 +21,8 @@ interface Schema {
 }
 
 /**
- * The JSON object of most bytes that a request's schema takes. `given` says by the field's name what the schema leaves open;
- * null leaves the field out. Throws if a text or a list has no limit.
+ * The JSON object with the most bytes that a request's schema accepts. `given` sets, by name, fields that the schema leaves
+ * open; null omits the field. Throws if a string or a list has no limit.
  */
 export const largest = (schema: z.ZodType, given: Readonly<Record<string, Json>> = {}): JsonObject => {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
@@ -37,7 +37,7 @@ class Largest {
     this.#given = given;
   }
 
-  /** `nth`: of a list, whose entries have to differ. */
+  /** `nth`: the position in a list, whose entries must differ. */
   of(schema: Schema, at: string, nth: number): Json {
     const { $ref, anyOf, properties, items } = schema;
     if ($ref !== undefined) {

@@ -4,23 +4,23 @@ import type { Operation } from "../../../shared/model/api/operation.ts";
 /** Values of a call's path parameters. */
 export type Ids = Readonly<Record<string, string>>;
 
-/** An id of the right shape that nothing has. */
+/** An id with a valid format that no resource has. */
 export const NOTHING = "00000000-0000-7000-8000-000000000000";
 
 /** Parameters of an operation's path, except the workspace. */
 export const parametersOf = ({ path }: Pick<Operation, "path">): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "").filter((name) => name !== "workspace");
 
-/** The operation's path in a workspace; a parameter that `ids` does not know names nothing. */
+/** The operation's path in a workspace. A parameter that is missing in `ids` names a resource that does not exist. */
 export const pathOf = ({ path }: Pick<Operation, "path">, workspace: string, ids: Ids): string =>
   path.replace(/\{(\w+)\}/g, (_match, name: string) =>
     name === "workspace" ? workspace : encodeURIComponent(ids[name] ?? NOTHING),
   );
 
-/** Everything that asks for a token. */
+/** Everything that requires a token. */
 export const closedOperations = operations.filter(({ permission }) => permission !== "public");
 
-/** Bodies that the named operations take; all others take `{}`, or nothing. */
+/** Bodies that the named operations accept. All others accept `{}`, or nothing. */
 const BODIES: Readonly<Record<string, unknown>> = {
   dispatchRun: { payload: 1 },
   dispatchBatch: { records: [{ payload: 1 }] },
@@ -29,6 +29,6 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 export const goodBody = ({ id, method }: Operation): unknown =>
   method === "GET" || method === "DELETE" ? undefined : (BODIES[id] ?? {});
-/** No operation takes it. */
+/** No operation accepts it. */
 export const badBody = ({ method }: Operation): unknown =>
   method === "GET" || method === "DELETE" ? undefined : { "no such field": true };

@@ -16,7 +16,7 @@ interface Ending {
   readonly lines: any[];
 }
 
-/** The command line as others get it: bundled, each call a process of its own, with a configuration folder of its own. */
+/** The command line as it is shipped: bundled, each call a separate process with its own configuration folder. */
 export interface CommandLine {
   readonly folder: string;
   run(...args: string[]): Promise<Ending>;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Json } from "../../../shared/model/json/json.ts";
 
-/** One call of a function, as it wrote it down itself, from the side of the user's code. */
+/** One call of a function, recorded by the function itself. */
 interface FunctionCall {
   readonly name: string;
   readonly at: "begin" | "end" | "fail";
@@ -13,21 +13,21 @@ interface FunctionCall {
 }
 
 /**
- * A folder of user functions that write down their calls, and stand still or fail as long as the test says.
- * Each returns its event with a mark of its own: `{...event, <name>: how often it was marked}`.
+ * A folder of user functions that record their calls, and block or fail as long as the test wants. Each returns its event with
+ * a mark of its own: `{...event, <name>: how often it was marked}`.
  */
 export interface FunctionsFolder {
   readonly dir: string;
   calls(name?: string): FunctionCall[];
   /** The number of its calls. */
   count(name: string): number;
-  /** Its calls do not come back before `release`. */
+  /** Its calls do not return before `release`. */
   block(name: string): void;
   release(name: string): void;
-  /** Its calls throw an error of this name from now on. */
+  /** From now on, its calls throw an error with this name. */
   fail(name: string, error: string): void;
   mend(name: string): void;
-  /** Begins a new account of the calls. */
+  /** Clears the record of calls. */
   forget(): void;
   remove(): void;
 }

@@ -1,7 +1,7 @@
 import type { Actor } from "../../../shared/model/actor.ts";
 import type { Client } from "../clients/client.ts";
 
-/** An event of Sluice's own, as the bus got it. */
+/** One of Sluice's own events, as the bus received it. */
 export interface PublishedEvent {
   readonly seq: number;
   readonly source: string;

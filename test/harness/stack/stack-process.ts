@@ -7,7 +7,7 @@ export interface StackProcess {
   readonly pid: number;
   /** Milliseconds from start to "ready". */
   readonly readyAfter: number;
-  /** Lines that it has written by now: to its standard output, or what else it said on the way. */
+  /** Lines that it has written so far, to standard output and to standard error. */
   readonly said: readonly string[];
   /** The address of Node's inspector, if it was requested. */
   readonly inspector: string | undefined;
@@ -24,17 +24,17 @@ const ended = (child: ChildProcess): Promise<number | null> =>
 
 export const startStackProcess = (...args: string[]): Promise<StackProcess> => startNode([STACK], {}, args);
 
-/** The same with more in its environment. */
+/** The same, with additional environment variables. */
 export const startStackProcessIn = (
   environment: Readonly<Record<string, string>>,
   ...args: string[]
 ): Promise<StackProcess> => startNode([STACK], environment, args);
 
-/** The same, open to Node's inspector, which can make it collect its garbage. */
+/** The same, with Node's inspector, which can force a garbage collection. */
 export const startInspected = (...args: string[]): Promise<StackProcess> =>
   startNode(["--inspect=127.0.0.1:0", STACK], {}, args);
 
-/** A program that says it is ready as the stack does. */
+/** A program that reports readiness like the stack. */
 export const startProgram = (program: string, ...args: string[]): Promise<StackProcess> =>
   startNode([program], {}, args);
 

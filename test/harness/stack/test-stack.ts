@@ -17,7 +17,7 @@ export interface TestStack {
 /** A function that starts a stack with these options. */
 type Start = (options: LocalStackOptions) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
-/** With HARD_ENGINE, a name of `HARDNESS`, the stack's DynamoDB is as hard as that. */
+/** With HARD_ENGINE, a name from `HARDNESS`, the stack's DynamoDB behaves accordingly. */
 export const testStack = (...functionNames: string[]): Promise<TestStack> => {
   const hardness = Object.entries(HARDNESS).find(([name]) => name === process.env["HARD_ENGINE"]);
   return hardness === undefined ? stackOf(functionNames) : hardStack(hardness[1], ...functionNames);
@@ -29,7 +29,7 @@ export interface HardStack extends TestStack {
 
 const ENDPOINT = "DYNAMODB_ENDPOINT";
 
-/** A stack whose DynamoDB is as hard as this. */
+/** A stack whose DynamoDB behaves accordingly. */
 export const hardStack = async (hardness: Hardness, ...functionNames: string[]): Promise<HardStack> => {
   const database = await startEngine(":memory:", (line) => process.stderr.write(`${line}\n`));
   const engine = await startHardEngine(database.endpoint(), hardness);

@@ -6,7 +6,7 @@ export interface Death {
   readonly when: "before" | "after";
 }
 
-/** A process that dies at one of its calls, and so gets no answer to that or any later one. `calls` counts them. */
+/** A process that dies at one of its calls, and so gets no response to that or any later call. `calls` counts them. */
 export class CrashingProcess {
   calls = 0;
   readonly #death: Death;
@@ -14,7 +14,7 @@ export class CrashingProcess {
     this.#death = death;
   }
 
-  /** The same part, called by this process. `streams`: members that give one answer after the other. */
+  /** The same part, called by this process. `streams`: members that return several values one after the other. */
   using<Part extends object>(part: Part, ...streams: (keyof Part)[]): Part {
     return new Proxy(part, {
       get: (target, name) => {

@@ -4,19 +4,19 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 
 /**
- * What DynamoDB may do at any time and an emulator hardly ever does. Numbers without a unit say that every nth fitting call is hit, so
- * that a test that fails fails again.
+ * Behavior that DynamoDB may show at any time and an emulator hardly ever does. Numbers without a unit mean that every nth
+ * matching call is affected, so that a failing test fails again.
  */
 export interface Hardness {
-  /** Items of a page at most: DynamoDB ends a page at 1 MB. */
+  /** Maximum items per page: DynamoDB ends a page at 1 MB. */
   readonly pageSize?: number;
-  /** A query begins with a page without items that has a key to continue from. */
+  /** A query begins with an empty page that has a key to continue from. */
   readonly emptyPages?: number;
-  /** Batches are done by half. */
+  /** Only half of a batch is processed. */
   readonly unprocessed?: boolean;
-  /** Reads that do not ask for consistency get the item as it was before its last write. */
+  /** Reads without strong consistency return the item as it was before its last write. */
   readonly staleReads?: boolean;
-  /** Indexes do not show what was written less than so many milliseconds ago. */
+  /** Indexes do not show writes of the last milliseconds. */
   readonly indexLag?: number;
   readonly transactionConflicts?: number;
   readonly throttles?: number;
@@ -36,7 +36,7 @@ export const HARDNESS = {
 /** A proxy in front of an engine with DynamoDB's protocol. */
 export interface HardEngine {
   readonly endpoint: string;
-  /** Calls that were answered otherwise than the engine would have. */
+  /** Calls whose response was changed. */
   readonly hits: number;
   close(): Promise<void>;
 }
@@ -73,7 +73,7 @@ class HardProxy {
   hits = 0;
   readonly #engine: URL;
   readonly #hardness: Hardness;
-  /** Queries that have got an empty page: where the next page really begins, by the key that they were given. */
+  /** Queries that got an empty page: the real start of the next page, by the key that they were given. */
   readonly #rewinds: { readonly query: JsonObject; readonly key: Json; readonly from: Json | undefined }[] =
     [];
   /** Items before their last write, by table and key; undefined if there was none. */
@@ -162,7 +162,7 @@ class HardProxy {
     return this.#late(await send("Query", { ...body, ...limited }), query, indexLag);
   }
 
-  /** Takes out of an index's page what was written too recently. */
+  /** Removes recent writes from an index's page. */
   #late(answer: Answer, query: JsonObject, lag: number | undefined): Answer {
     const items = answer.body["Items"];
     if (lag === undefined || query["IndexName"] === undefined || !Array.isArray(items)) return answer;

@@ -4,8 +4,8 @@ export const MAX_ITEM_BYTES = 400 * 1024;
 const utf8 = (text: string): number => Buffer.byteLength(text);
 
 /**
- * Bytes of a value as DynamoDB counts them: names and texts in UTF-8, numbers by their digits, a byte for each entry of a list or map,
- * three for each of these itself. (Developer guide, "DynamoDB item sizes and formats".)
+ * Bytes of a value as DynamoDB counts them: names and strings in UTF-8, numbers by their digits, one byte for each entry of a
+ * list or map, and three for each list or map itself. (Developer guide, "DynamoDB item sizes and formats".)
  */
 const sizeOf = (value: unknown): number => {
   if (typeof value === "string") return utf8(value);
@@ -20,7 +20,7 @@ const sizeOf = (value: unknown): number => {
 export const itemSize = (item: object): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + utf8(name) + sizeOf(value), 0);
 
-/** The owner of an item, by its keys: `run`, `step`, `flow`, … with an example of how they begin. */
+/** The kind of an item, by its keys: `run`, `step`, `flow`, … with an example of their prefix. */
 export const itemKind = ({ PK, SK }: Record<string, unknown>): string => {
   const owner = /^W#[^#]+(#[FRB]#)?/.exec(String(PK))?.[1]?.replaceAll("#", "") ?? "W";
   const part = /#([HCMPQ])#\d+$/.exec(String(PK))?.[1];

@@ -58,7 +58,7 @@ describe("dispatch over HTTP", () => {
     ]);
   });
 
-  it("a repeated key writes nothing, with the same body or another, and does not count for the cap", async () => {
+  it("a repeated key writes nothing, with the same body or another, and does not count toward the cap", async () => {
     const { admin } = stack;
     await admin.publish("capped", chain({ Pass: { Type: "Pass" } }));
     await admin.expect([200], "PUT", "/flows/capped/caps", { throughput: { limit: 3, per: "day" } });

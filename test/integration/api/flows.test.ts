@@ -48,7 +48,7 @@ describe("flows over HTTP", () => {
     expect(other.body).toMatchObject({ version: 2, flow: { version: 2, runAs: "system", rev: 2 } });
   });
 
-  it("publishes a text as it is, fills its placeholders and keeps it beside the version", async () => {
+  it("publishes a text unchanged, fills its placeholders and stores it with the version", async () => {
     const text = `# charges a card
 StartAt: Charge
 States:
@@ -72,7 +72,7 @@ States:
     expect(version).toMatchObject({ definition, source: text, substitutions });
     expect(await ranOn("text")).toBe(1);
 
-    // The version is what was filled, not its form; a comment is kept nevertheless.
+    // The filled definition makes the version, not its format. A comment is kept nevertheless.
     expect((await put("text", { definition })).body.version).toBe(1);
     const commented = `${text}# and nothing else\n`;
     expect((await put("text", { definition: commented, substitutions })).body.version).toBe(1);
@@ -82,7 +82,7 @@ States:
     expect(changed.body.version).toBe(2);
   });
 
-  it("refuses an EXPRESS machine with the reason, unless it is asked for as a STANDARD one", async () => {
+  it("refuses an EXPRESS machine with the reason, unless STANDARD is requested", async () => {
     const refused = await put("express", { definition: tasks("one"), machineType: "EXPRESS" });
     expect([refused.status, refused.body]).toMatchObject([
       422,
@@ -103,7 +103,7 @@ States:
     expect([plain.source, plain.substitutions]).toEqual([undefined, undefined]);
   });
 
-  it("names what is wrong with a text by path, line and column, and writes nothing", async () => {
+  it("reports errors in a text by path, line and column, and writes nothing", async () => {
     const yaml =
       "StartAt: A\nStates:\n  A:\n    Type: Wait\n    Seconds: 1\n    Next: Gone\n  Gone:\n    Type: Succeeds\n";
     const refused = async (definition: string | JsonObject, substitutions: JsonObject = {}) => {
@@ -284,7 +284,7 @@ States:
       (item) => String(item["PK"]).includes("F#short-lived") || item["SK"] === "FLOW#short-lived",
     );
     expect(left).toEqual([]);
-    // Its runs that are over stay readable, but have nothing to be replayed on.
+    // Its runs that have ended stay readable, but cannot be replayed.
     expect((await stack.operator.run(waiting.runId)).status).toBe("cancelled");
     const replay = await stack.operator.call("POST", `/runs/${waiting.runId}/replay`);
     expect([replay.status, replay.body["code"]]).toEqual([422, "replay_not_possible"]);

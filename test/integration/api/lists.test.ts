@@ -55,7 +55,7 @@ describe("lists", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("leave out payload and output, and filter", async () => {
+  it("omit payload and output, and filter", async () => {
     const good = await stack.operator.dispatch("good", { big: "x".repeat(1000) });
     const bad = await stack.operator.dispatch("bad", {});
     await stack.operator.untilStatus(good.runId, "completed");

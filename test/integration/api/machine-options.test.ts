@@ -65,7 +65,7 @@ it.each(["publish", "create"] as const)("%s makes a machine with the deployer's 
   expect(input).toMatchObject({ name, tags: [{ key: "team", value: "payments" }] });
 });
 
-it("a new version gives an older machine the options, and leaves it as it is without", async () => {
+it("a new version applies the options to an older machine, and leaves it unchanged without options", async () => {
   const name = machineName("demo", "c".repeat(16));
   await machines().publish(name, text(1));
   expect(await describeMachine(name)).toMatchObject({ loggingConfiguration: { level: "OFF" } });

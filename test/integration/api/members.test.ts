@@ -193,7 +193,7 @@ describe("members", () => {
         "boss is the last administrator of lonely. Make somebody else an administrator first.",
       ]);
     }
-    // Their permissions may change, and they may stay what they are.
+    // Their permissions may change, but they stay administrators.
     await boss.expect([200], "PUT", "/members/boss", { role: "admin", permissions: ["a"] });
     expect(await adminCount("lonely")).toBe(1);
     await boss.expect([200], "PUT", "/members/other", { role: "admin" });
@@ -224,7 +224,7 @@ describe("members", () => {
     }
   });
 
-  it("are counted correctly when many become administrators concurrently, also through the platform", async () => {
+  it("are counted correctly when many become administrators concurrently, even through the platform", async () => {
     const [boss] = await workspaceOf("many", "boss");
     if (boss === undefined) throw new Error("No boss");
     const users = Array.from({ length: 12 }, (_, index) => `user-${index}`);
@@ -264,7 +264,7 @@ describe("members", () => {
           await boss.call("DELETE", "/local/faults");
           expect(await adminCount(`faulty-${when}`)).toBe((await admins(boss)).length);
         }
-        // Asked again, it is as it was asked for.
+        // A repeated request returns the requested state.
         expect([200, 201, 204, 404]).toContain((await boss.call(method, path, body)).status);
         const second = await boss.call("GET", "/members/second");
         expect(second.body["role"]).toBe((body as { role: string } | undefined)?.role);

@@ -26,7 +26,7 @@ describe("replay over HTTP", () => {
     );
   const stepsOf = async (runId: string) => (await stack.operator.steps(runId)).map((step) => step.name);
 
-  it("is possible for runs that have ended only", async () => {
+  it("is possible only for runs that have ended", async () => {
     await stack.admin.publish("waits", chain({ Wait: { Type: "Wait", Seconds: 86_400 } }));
     const run = await stack.operator.dispatch("waits", {});
     await stack.operator.untilStatus(run.runId, "waiting");
@@ -139,7 +139,7 @@ describe("replay over HTTP", () => {
       (await machines()).stateMachines.map(({ name }) => name).filter((name) => name.startsWith(own ?? "-"));
     expect((await ofFlow()).length).toBeGreaterThan(2);
     type Page = { items: Run[] };
-    // What the tests before have replayed may still be on its way.
+    // Replays of earlier tests may still be in progress.
     await eventually(async () => {
       const path = "/runs?flowId=flow&status=pending,running";
       const { items } = await stack.admin.expect<Page>([200], "GET", path);

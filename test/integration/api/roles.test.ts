@@ -43,13 +43,13 @@ describe("roles", () => {
     for (const caller of ["admin", "platform", "flows:read"] as const) {
       expect((await call(caller, "GET", "/v1/workspaces/second/flows")).status).toBe(404);
     }
-    // Another workspace's run is as unknown as one that never was.
+    // Another workspace's run looks like one that does not exist.
     const there = await call("outsider", "GET", `/v1/workspaces/second/runs/${runId}`);
     const never = await call("outsider", "GET", "/v1/workspaces/second/runs/none");
     expect([there.status, there.body["code"]]).toEqual([never.status, never.body["code"]]);
   });
 
-  it("a member sees and lists their own runs only", async () => {
+  it("a member sees and lists only their own runs", async () => {
     const own = await call("member", "POST", "/flows/flow/runs", { payload: { mine: 1 } });
     const ownId = String(own.body["runId"]);
     expect((await call("member", "GET", `/runs/${ownId}`)).status).toBe(200);

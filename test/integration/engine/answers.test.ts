@@ -18,7 +18,7 @@ const approval = {
   },
 };
 
-/** The steps as they stand while the question is on its way: none yet, then one without a token. */
+/** The steps before the question is stored: first none, then one without a token. */
 class EarlySteps extends StepStore {
   #reads = 0;
   override async get(...key: Parameters<StepStore["get"]>): Promise<StepItem | undefined> {
@@ -61,7 +61,7 @@ test("an answer to a step that ends between its read and its write is refused an
   expect((await harness.run(run)).status).toBe("waiting");
 });
 
-test("an answer to a step that waits for nobody is refused at once", async () => {
+test("an answer to a step that waits for nobody is refused immediately", async () => {
   const run = await harness.dispatch(
     { StartAt: "W", States: { W: { Type: "Wait", Seconds: 9, End: true } } },
     {},

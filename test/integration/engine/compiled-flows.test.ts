@@ -414,7 +414,7 @@ it("tells the fail gate the reason, and the state unless it is the current step"
   }
 });
 
-it("reproduces a time-out without a cause", async () => {
+it("reproduces a timeout without a cause", async () => {
   const run = harness({ slow: () => new Promise(() => undefined) });
   const arn = await run.startGated(flow({ A: task("slow", { TimeoutSeconds: 5, End: true }) }), {});
   await run.pass(10);
@@ -463,7 +463,7 @@ it("shows what a wait is waiting for", async () => {
 
 const APPROVAL = { Type: "Task", Resource: "arn:sluice:::approval" };
 
-it("asks people in either query language, also inside a Map", async () => {
+it("asks people in either query language, even inside a Map", async () => {
   const run = harness();
   const arn = await run.startGated(
     flow({

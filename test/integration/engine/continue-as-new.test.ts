@@ -88,7 +88,7 @@ const stepsOf = async ({ workspace, runId }: RunItem) => {
   return items;
 };
 
-/** Every status and step is what it had been in one execution: `n` rounds, each once. */
+/** Every status and step is as in a single execution: `n` rounds, each once. */
 const expectWhole = async (run: RunItem, n: number): Promise<void> => {
   expect(rounds()).toEqual(upTo(n));
   expect(run).toMatchObject({ status: "completed" });
@@ -123,7 +123,7 @@ describe("a run that loops", () => {
     expect(executionArn).toContain(`${run.runId}.${run.attempt}`);
     for (const attempt of upTo(run.attempt)) {
       const arn = executionArn.replace(/\.\d+$/, `.${attempt + 1}`);
-      // The way out and a gate's own events come on top of the mark.
+      // The states of the departure and a gate's own events exceed the mark.
       expect(await harness.deps.executions.length(arn)).toBeLessThan(MARK + 15);
       expect((await harness.deps.executions.describe(arn))?.status).toBe("SUCCEEDED");
     }
@@ -450,7 +450,7 @@ test(
       for await (const park of harness.deps.parks.ofFlow(run))
         await harness.deps.executions.succeed(park.token, "{}");
     };
-    /** A refusal is an answer; so is that of a gate's other copy. */
+    /** A refusal counts as an answer, and so does that of a gate's other copy. */
     const attempted = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
     const again = { "sluice-gate": gate, "sluice-hand-over": continueAsNew } as const;
 
@@ -489,7 +489,7 @@ test(
 );
 
 describe("continuing as new with a process that dies", () => {
-  /** The function's tools in a process that may die at any of its calls. */
+  /** The function's dependencies in a process that may die at any of its calls. */
   const tools = (process: CrashingProcess): Dependencies => {
     const table = process.using(harness.deps.table, "query");
     return {
@@ -505,7 +505,7 @@ describe("continuing as new with a process that dies", () => {
     readonly run: RunItem;
     readonly process: CrashingProcess;
     readonly what: string;
-    /** Nobody makes the call again: the old execution ends with it. */
+    /** Nobody repeats the call, because the old execution ends with it. */
     readonly stopped: boolean;
   }
   const begin = async (death: Death, stopped: boolean): Promise<Dying> => {
@@ -540,7 +540,7 @@ describe("continuing as new with a process that dies", () => {
     const { calls } = alive.process;
     expect(calls).toBeGreaterThan(7);
 
-    // Before a call stands what stands after the one before it.
+    // The state before a call is the state after the previous one.
     const deaths: Death[] = [{ at: 1, when: "before" }];
     for (let at = 1; at <= calls; at += 1) deaths.push({ at, when: "after" });
     const all: Dying[] = [];

@@ -37,7 +37,7 @@ const expectGapless = async (run: RunItem) => {
 };
 
 describe("a failure", () => {
-  test("keeps its step, error and whole cause", async () => {
+  test("keeps its step, error and full cause", async () => {
     const flow: JsonObject = { StartAt: "Break", States: { Break: task("break", { End: true }) } };
     const run = await harness.dispatch(flow, { sku: 7 });
     const failed = await view(run);
@@ -395,7 +395,7 @@ describe("a deleted run", () => {
       return items;
     };
     expect(await left()).toMatchObject([{ SK: "RUN", deleted: true }]);
-    // A park and a step of those who had decided before.
+    // The park and the step of a gate that had already decided.
     const park = { runId: run.runId, state: "Work", path: "", entered: "", parkedAt: "" };
     await harness.deps.parks.put(run, { ...park, token: "a", holder: "user" });
     await harness.deps.parks.put(run, { ...park, token: "b", holder: "flow" });

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { sdkConfig } from "../../harness/ledger/stored-items.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-/** A run that fails shows the error that its execution ended with, also where the Fail state itself fails. */
+/** A run that fails shows the error with which its execution ended, even if the Fail state itself fails. */
 describe("the error of a run that ends at a Fail state", () => {
   let stack: TestStack;
   let sfn: SFNClient;
@@ -61,7 +61,7 @@ describe("the error of a run that ends at a Fail state", () => {
     expect(run.error?.cause).toMatch(cause);
   });
 
-  it("is corrected where the gate of an earlier release told another", async () => {
+  it("is corrected if the gate of an earlier release reported another", async () => {
     const fail = { StartAt: "Bad", States: { Bad: { Type: "Fail", Error: "Foretold", Cause: "early" } } };
     await stack.admin.publish("foretold", fail);
     const { runId } = await stack.operator.dispatch("foretold", {});

@@ -53,7 +53,7 @@ describe("a late copy of a gate's call", () => {
     await harness.settle();
     const waiting = await harness.run(run);
     expect(waiting.currentStep?.name).toBe("Doze");
-    // As the copy had read it: Work was the newest step, and nothing has changed the status since.
+    // As the copy read it: Work was the newest step, and the status has not changed since.
     const work = { name: "Work", stepId: "work", entered: waiting.createdAt };
     const written = await harness.deps.runs.updateAttributes(waiting, { set: { currentStep: work } });
     expect(written.ok).toBe(false);
@@ -151,7 +151,7 @@ describe("a second end", () => {
   });
 });
 
-test("a change of status counts, though the older entries of the trail could not be moved on", async () => {
+test("a status change takes effect, even if older audit entries could not be archived", async () => {
   const table = new Proxy(harness.deps.table, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);

@@ -49,7 +49,7 @@ test.each([298, 299, 300, 32_767])(
   },
 );
 
-test("half a character that a function throws, and one that it returns, end the run like any other text", async () => {
+test("half a character that a function throws or returns ends the run like any other string", async () => {
   harness.functions.set("break", () => {
     throw Object.assign(new Error("half \ud83d"), { name: "Half\udc00" });
   });

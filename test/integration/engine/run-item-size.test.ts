@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-/** As DynamoDB bills it: names and texts in UTF-8 bytes, 3 bytes and 1 an element for a list or map. */
+/** The size that DynamoDB bills: names and strings in UTF-8 bytes, and for a list or map, 3 bytes and 1 per element. */
 const sizeOf = (value: unknown): number => {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (typeof value === "number") return Math.ceil(String(value).length / 2) + 1;
@@ -56,7 +56,7 @@ test("the run item, billed at every step, stays under 1 KB", async () => {
   await harness.settle();
   expect((await harness.run(run)).status).toBe("completed");
   expect(Object.keys(sizes)).toEqual(["pending", "begun", "paused", "parked", "resumed"]);
-  // Paused it is written once or twice; at the steps before and after, each KB is one write unit more.
+  // Being paused adds one or two writes; at the steps before and after, each additional KB is one more write unit.
   const { paused: _paused, parked: _parked, ...atSteps } = sizes;
   expect(Object.values(atSteps).filter((size) => size >= 1024)).toEqual([]);
 });

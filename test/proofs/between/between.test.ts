@@ -10,7 +10,7 @@ import { prepared, SITUATIONS } from "./situations.ts";
 const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 61);
 const DAY_MS = 86_400_000;
 const part = Number(process.env["BETWEEN_PART"] ?? Math.floor(Date.now() / DAY_MS)) % PARTS;
-/** Writes of a use case before which a rival may come. */
+/** Writes of a use case before which another change may happen. */
 const WRITES = 3;
 
 let database: TestTable;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** What became of two changes one after the other, or of one alone. */
+/** The result of two changes one after the other, or of one alone. */
 const inOrder = async (situation: readonly string[], ...changes: readonly Change[]): Promise<string[]> => {
   const subject = await prepared(new Table(database.client, database.name), situation);
   const endings: string[] = [];
@@ -60,7 +60,7 @@ describe.each(cases)("a rival between the read and the write of %s", (name, chan
           const { first, second } = orders;
           const isFirst = seen === first[2] && own === first[0] && rivalEnding === first[1];
           const isSecond = seen === second[2] && own === second[1] && rivalEnding === second[0];
-          // Told that something has changed, the caller looks again: nothing of its own has been done.
+          // A caller that is told about a change reads again: its own action has not been performed.
           const isRefused = own !== "done" && rivalEnding === "done" && seen === state;
           const isBoth =
             bothSucceed(name, rivalName) && own === "done" && rivalEnding === "done" && seen === second[2];

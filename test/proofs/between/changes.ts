@@ -46,10 +46,10 @@ type Changing = {
       : never;
 }[OperationId];
 
-/** A use case that reads and then writes; or the test that looks between its read and its write. */
+/** A use case that reads and then writes. `test` looks between its read and its write. */
 type UseCase = Change | { readonly elsewhere: string };
 
-/** Nothing is compiled here: the second version exists. */
+/** Nothing is compiled here, since the second version exists. */
 const flowDependencies = ({ deps }: HoldHarness) => ({
   ...deps,
   compileSettings: (): never => {

@@ -6,7 +6,7 @@ export class RivalTable extends Table {
   #writes = 0;
   #at = 0;
 
-  /** Lets `rival` happen right before the nth write from now on, from 1. */
+  /** Performs `rival` right before the nth write from now on, counted from 1. */
   arm(nth: number, rival: () => Promise<unknown>): void {
     this.#writes = 0;
     this.#at = nth;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { lambdaArn } from "../../harness/definitions.ts";
 
-/** A state as it stands in a scope: a name for each state inside it, and where it leads. */
+/** A state in its scope: a name for each state inside it, and the names that it leads to. */
 type Make = (name: () => string, onward: JsonObject) => JsonObject;
 
 const LANGUAGES = ["JSONPath", "JSONata"] as const;
@@ -21,7 +21,7 @@ const spec = (language: Language, more: JsonObject = {}): JsonObject => ({
 });
 const FORM = { Form: { type: "object", properties: { n: { type: "number" } }, required: ["n"] } };
 
-/** The kinds of state that a flow has, each with every field that is its own; in either language. */
+/** The kinds of state in a flow, each with all of its own fields, in either language. */
 const leaves = (language: Language): Readonly<Record<string, JsonObject>> => ({
   task: { Type: "Task", Resource: lambdaArn("work"), TimeoutSeconds: 60, HeartbeatSeconds: 5, Comment: "c" },
   "task by invoke": { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", ...invoke(language) },
@@ -138,10 +138,10 @@ const flowOf = (language: Language): fc.Arbitrary<JsonObject> =>
       ) as JsonObject;
     });
 
-/** Flows that publish takes: every type of state, every field, both query languages. */
+/** Flows that publishing accepts: every type of state, every field, both query languages. */
 export const validDefinitions: fc.Arbitrary<JsonObject> = fc.constantFrom(...LANGUAGES).chain(flowOf);
 
-/** Values that replace a field in a mutated flow: those of other fields, and some of no field. */
+/** Values that replace a field in a mutated flow: those of other fields, and some that no field has. */
 const OTHERS: readonly Json[] = [
   null,
   -1,
@@ -186,7 +186,7 @@ const put = (
   return Object.fromEntries(members);
 };
 
-/** A valid flow with one field, at whatever depth, left out or exchanged. */
+/** A valid flow with one field removed or replaced, at any depth. */
 export const brokenDefinitions: fc.Arbitrary<JsonObject> = fc
   .tuple(validDefinitions, fc.nat(), fc.option(fc.constantFrom(...OTHERS), { nil: undefined }))
   .map(([definition, pick, other]) => {

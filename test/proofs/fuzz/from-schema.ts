@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 
-/** Arbitraries for fields whose schema does not say what exists: by name, `definition` say. */
+/** Arbitraries, by name, for fields whose schema does not describe the existing values, such as `definition`. */
 export type Known = Readonly<Record<string, fc.Arbitrary<Json>>>;
 
 const anyJson = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
 const number = (schema: JsonObject, name: string): number | undefined =>
   typeof schema[name] === "number" ? schema[name] : undefined;
 
-/** Texts that a pattern lets through; a pattern that fast-check cannot read gets letters. */
+/** Strings that match a pattern. If fast-check cannot read the pattern, letters. */
 const matching = (pattern: string): fc.Arbitrary<string> => {
   const letters = fc.stringMatching(/^[a-z][a-z0-9]{0,11}$/);
   if (/\\p|\(\?[=!<]/.test(pattern)) return letters;
@@ -43,7 +43,7 @@ const numeric = (schema: JsonObject): fc.Arbitrary<Json> => {
   return fc.integer({ min: Math.ceil(positive), max: Math.floor(Math.min(most, 2 ** 31)) });
 };
 
-/** Values that a JSON Schema of the API accepts; `known` says more of some fields. */
+/** Values that a JSON Schema of the API accepts. `known` describes some fields more precisely. */
 export const fromSchema = (schema: JsonObject, components: JsonObject, known: Known): fc.Arbitrary<Json> => {
   const inner = (one: Json | undefined): fc.Arbitrary<Json> =>
     isJsonObject(one) ? fromSchema(one, components, known) : anyJson;

@@ -86,7 +86,7 @@ export class FuzzEnvironment {
     return this.#tokens.get(caller);
   }
 
-  /** Waits until nothing is being written, what waits for the clock or a person aside. */
+  /** Waits until nothing is being written, except by work that waits for the clock or a person. */
   async rest(): Promise<void> {
     let before = await this.writes();
     await eventually(async () => {
@@ -107,7 +107,7 @@ export class FuzzEnvironment {
     return { total: dynamodb.writeUnits, background };
   }
 
-  /** Puts back what requests took away: people, flows, and a run in each status. */
+  /** Restores what requests removed: people, flows, and a run in each status. */
   async fill(): Promise<void> {
     const { admin, url } = this.stack;
     const platform = new Client(url, this.token("platform"));
@@ -123,7 +123,8 @@ export class FuzzEnvironment {
     await admin.publish("draft", tasks("work"), { activate: false });
     await admin.call("POST", "/flows/held/pause", {});
     const runs = await this.#runs();
-    // Their own first, then what somebody else may have shared under the name: an administrator may delete it, not change it.
+    // The admin's own views first, then those that somebody else may have shared under the name: an administrator may delete
+    // such a view, but not change it.
     for (const view of ["mine", "ours", "mine", "ours"]) await admin.call("DELETE", `/views/${view}`);
     await admin.expect([200, 201], "PUT", "/views/mine", { name: "Mine", filter: { status: ["failed"] } });
     await admin.expect([200, 201], "PUT", "/views/ours", {

@@ -3,15 +3,15 @@ import { FuzzEnvironment } from "./fuzz-environment.ts";
 import { Judge, type Tally } from "./judge.ts";
 import { type FuzzRequest, requests, shown } from "./requests.ts";
 
-/** So many requests use up what they find: after them it is put back. */
+/** After this many requests, the environment is restored, because they use up what they find. */
 const REFILL_AFTER = 150;
-/** Requests sent to make a failing one smaller. */
+/** Requests sent to shrink a failing one. */
 const SHRINKS = 60;
 
 interface Options {
   readonly count: number;
   readonly seed: number;
-  /** Of fast-check: where in the shrinking to begin. */
+  /** fast-check's path at which shrinking begins. */
   readonly path?: string;
   readonly progress?: (sent: number) => void;
 }

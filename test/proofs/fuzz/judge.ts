@@ -12,12 +12,12 @@ interface Answer {
   readonly text: string;
 }
 
-/** Milliseconds of real time; API Gateway gives a call 29 seconds. */
+/** Milliseconds of real time. API Gateway allows a call 29 seconds. */
 const LONGEST = 20_000;
 /** The largest answer that Lambda returns to API Gateway. */
 const MAX_ANSWER = 5_000_000;
 
-/** The table's items, and how many write units it had taken by then. */
+/** The table's items, and the write units consumed by then. */
 interface Snapshot {
   readonly writes: number;
   readonly background: number;
@@ -27,7 +27,7 @@ interface Snapshot {
 /** Counts of the requests so far. */
 export interface Tally {
   sent: number;
-  /** Those that an operation's schemas accept: let in, and not refused for their form. */
+  /** Requests that an operation's schemas accept: permitted, and not rejected as invalid. */
   accepted: number;
   /** Refusals during which something else wrote, so that the table could not be compared. */
   unclear: number;
@@ -35,11 +35,11 @@ export interface Tally {
   readonly byOperation: Map<string, number>;
 }
 
-/** Sends requests to a stack and says what is wrong with the answers. */
+/** Sends requests to a stack and reports problems with the answers. */
 export class Judge {
   readonly #environment: FuzzEnvironment;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  /** The table as it is, while nothing has been written since. */
+  /** The current table, while nothing has been written since. */
   #items: Snapshot | undefined;
   readonly tally: Tally = { sent: 0, accepted: 0, unclear: 0, byStatus: new Map(), byOperation: new Map() };
 
@@ -47,7 +47,7 @@ export class Judge {
     this.#environment = environment;
   }
 
-  /** Throws what is wrong. */
+  /** Throws a description of the problem. */
   async judge(given: FuzzRequest): Promise<void> {
     const request = resolved(given, this.#environment.names);
     const before = await this.#table();
@@ -83,7 +83,7 @@ export class Judge {
     return this.#items;
   }
 
-  /** A conditional write that was refused costs units too: only the items say what was written. */
+  /** A rejected conditional write costs units too, so only the items show what was written. */
   async #sawNoWrite(before: Snapshot): Promise<void> {
     const { total, background } = await this.#environment.writes();
     if (total === before.writes) return;
@@ -93,7 +93,7 @@ export class Judge {
       return;
     }
     this.#items = undefined;
-    // The stack's own minute may pass at any time: what the sweeper writes says nothing of the request.
+    // The sweeper may run at any time, and its writes say nothing about the request.
     if (background > before.background) {
       this.tally.unclear += 1;
       return;
@@ -144,7 +144,7 @@ export class Judge {
   }
 }
 
-/** Items as texts that are equal when the items are: attributes come in any order. */
+/** Items as strings that are equal if the items are, since attributes come in any order. */
 const sorted = (items: readonly unknown[]): string[] =>
   items
     .map((item) =>
@@ -156,7 +156,7 @@ const sorted = (items: readonly unknown[]): string[] =>
     )
     .sort();
 
-/** A refusal that left something behind; what it was. */
+/** Describes what a refusal left behind. */
 class PartialWrite extends Error {
   constructor(before: readonly unknown[], after: readonly unknown[]) {
     const [old, now] = [new Set(sorted(before)), new Set(sorted(after))];
@@ -189,7 +189,7 @@ const checkAnswer = (request: FuzzRequest, answer: Answer): void => {
   const body = jsonOf(answer);
   if (status === 401 && isJsonObject(body) && body["message"] === "Unauthorized") return;
   if (status >= 400) checkProblem(request, answer, type, body);
-  // Only a method that was exchanged for another route's can answer as that one does.
+  // Only a request whose method was replaced with that of another route can answer like that route.
   if (status < 400 && request.method === request.described.operation.method)
     checkSuccess(request, answer, body);
 };
@@ -207,7 +207,7 @@ const checkProblem = (
   if (ERROR_CODES[code].status !== answer.status || status !== answer.status)
     throw wrong("A code with another's status", answer);
   if (/\.ts:\d+|node_modules| {4}at \w/.test(answer.text)) throw wrong("A stack trace", answer);
-  // The gateway itself refuses what is too long, and what leads nowhere.
+  // The gateway itself refuses oversized requests and unknown paths.
   const documented =
     described.statuses.has(answer.status) || code === "not_found" || code === "payload_too_large";
   if (!documented && method === described.operation.method)

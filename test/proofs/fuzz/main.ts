@@ -6,11 +6,11 @@ const { values } = parseArgs({
 });
 const count = Number(values.count ?? 20_000);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-/** Requests per environment. Blocked steps must not reach the timeout of 15 minutes of Lambda. */
+/** Requests per environment. Blocked steps must not reach Lambda's timeout of 15 minutes. */
 const PART = 4_000;
 console.log(`${count} requests, seed ${seed}`);
 
-// What handlers log of each request is not what is looked for.
+// The handlers' logs are not of interest.
 const errors: string[] = [];
 const write = process.stdout.write.bind(process.stdout);
 console.info = console.debug = () => undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isJsonObject, type Json } from "../../../shared/model/json/json.ts";
 
-/** JSON text that stands for itself, since JavaScript has no value for it. */
+/** Raw JSON text, for which JavaScript has no value. */
 class RawJson {
   readonly text: string;
   constructor(text: string) {
@@ -54,7 +54,7 @@ export const NASTY_TEXTS: readonly string[] = [
 const nested = (depth: number): RawJson => new RawJson("[".repeat(depth) + "]".repeat(depth));
 const objects = (depth: number): RawJson => new RawJson(`${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`);
 
-/** Values that some reader of JSON is known to trip over. */
+/** Values with which some JSON parsers are known to have problems. */
 const nastyValues: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...NASTY_TEXTS) },
   {
@@ -103,7 +103,7 @@ const nastyValues: fc.Arbitrary<unknown> = fc.oneof(
 
 const NASTY_KEYS = ["__proto__", "constructor", "toString", "prio", "", "a.b", "$ref", "PK", "payload", "\0"];
 
-/** JSON text, `RawJson` as it stands. `__proto__` is written as any other name is. */
+/** Returns JSON text, with `RawJson` inserted unchanged. `__proto__` is written like any other name. */
 export const jsonText = (value: unknown): string => {
   if (value instanceof RawJson) return value.text;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
@@ -114,7 +114,7 @@ export const jsonText = (value: unknown): string => {
   return JSON.stringify(value) ?? "null";
 };
 
-/** Every place in a value, as the keys that lead there. */
+/** Every position in a value, as the keys that lead there. */
 const places = (value: unknown, at: readonly string[] = []): string[][] => {
   const children = typeof value === "object" && value !== null ? Object.entries(value) : [];
   return [[...at], ...children.slice(0, 50).flatMap(([key, child]) => places(child, [...at, key]))];
@@ -144,7 +144,7 @@ const without = (value: unknown, pick: number): unknown => {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== gone));
 };
 
-/** One place of a JSON value made otherwise: another value, a member too many, one too few, many of the same. */
+/** A JSON value with a change at one position: another value, an additional member, a missing one, or many copies. */
 export const mutated = (value: Json): fc.Arbitrary<unknown> =>
   fc
     .record({

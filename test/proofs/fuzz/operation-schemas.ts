@@ -15,7 +15,7 @@ export interface Described {
   readonly query: JsonObject;
   readonly body: JsonObject | undefined;
   readonly requestHeader: "If-Match" | "Idempotency-Key" | undefined;
-  /** Statuses that it says may come. */
+  /** Statuses that the description allows. */
   readonly statuses: ReadonlySet<number>;
 }
 

@@ -9,7 +9,7 @@ import { CALLERS, type CallerName, type Names } from "./fuzz-environment.ts";
 import { jsonText, mutated, NASTY_TEXTS } from "./nasty.ts";
 import { components, type Described, describedOperations } from "./operation-schemas.ts";
 
-/** A request as it is sent. Ids of things are picks among what there is when it is sent: `@runId:3`. */
+/** A request as it is sent. Ids are chosen among the existing resources when it is sent: `@runId:3`. */
 export interface FuzzRequest {
   readonly described: Described;
   readonly caller: CallerName;
@@ -23,7 +23,7 @@ export interface FuzzRequest {
 const slug = fc.stringMatching(/^[a-z][a-z0-9]{2,8}$/);
 const pick = (kind: keyof Names): fc.Arbitrary<string> => fc.nat(99).map((index) => `@${kind}:${index}`);
 
-/** Fields whose schema says less than what they mean. */
+/** Fields whose schema is less specific than their meaning. */
 const known = (names: { readonly broken: boolean }): Known => ({
   definition: (names.broken ? brokenDefinitions : validDefinitions) as fc.Arbitrary<Json>,
   flowId: pick("flowId"),
@@ -33,7 +33,7 @@ const known = (names: { readonly broken: boolean }): Known => ({
   cursor: pick("cursor"),
   createdAfter: fc.constantFrom("2025-01-01T00:00:00Z", "2026-01-31T12:00:00+02:00"),
   from: fc.constantFrom("start", "failed-step", "work", "slow", "none"),
-  // Mostly nothing, so that bulk operations do not take the whole environment each time.
+  // Mostly values that match nothing, so that bulk operations do not affect the whole environment each time.
   filter: fc.constantFrom<Json>(
     { flowId: "none" },
     { flowId: "plain", status: ["failed"] },
@@ -254,7 +254,7 @@ const spoilt = (valid: Draft): fc.Arbitrary<FuzzRequest> => {
   return fc.oneof({ weight: 8, arbitrary: changed }, ...options);
 };
 
-/** Requests to every call of the API: three of four as its description asks for, the rest with one thing made otherwise. */
+/** Requests to every call of the API: three quarters as its description requires, the rest with one change. */
 export const requests: fc.Arbitrary<FuzzRequest> = fc
   .constantFrom(...describedOperations)
   .chain((described) =>
@@ -265,7 +265,7 @@ export const requests: fc.Arbitrary<FuzzRequest> = fc
     ),
   );
 
-/** The same with the names of what there is. */
+/** The same with the names of existing resources. */
 export const resolved = (request: FuzzRequest, names: Names): FuzzRequest => {
   let step: readonly [string, string] | undefined;
   const named = (text: string): string =>

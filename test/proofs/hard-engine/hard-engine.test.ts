@@ -15,13 +15,13 @@ describe.each(Object.entries(HARDNESS))("an engine with %s", (_name, hardness) =
     const stack = await hardStack(hardness, "one", "two");
     try {
       const { admin, functions } = stack;
-      // As clients do, it repeats what the service asks to repeat.
+      // Like a client, it repeats a request when the service asks for that.
       const token = await tokenFor(stack.url, { user: "admin" });
       const api = createClient({ url: stack.url, workspace: "demo", token: async () => token, retry: true });
       await admin.publish("orders", tasks("one", "two"));
       const flow = new FlowClient(admin, "orders");
 
-      // A run is paused in a step, stands, and goes on.
+      // A run is paused in a step, parks, and continues.
       functions.block("one");
       const { runId } = await admin.dispatch("orders", { n: 0 });
       await admin.until(runId, ({ currentStep }) => currentStep === "one");
@@ -48,7 +48,7 @@ describe.each(Object.entries(HARDNESS))("an engine with %s", (_name, hardness) =
       await flow.untilCensus({ completed: QUEUED + 1 });
       expect(functions.count("two")).toBe(QUEUED + 1);
 
-      // Many runs are deleted at once, and the flow after them.
+      // Many runs are deleted together, and then the flow.
       const body = { action: "delete" as const, filter: { status: ["completed" as const] } };
       const { bulkId } = await api.startBulkOperation({ body, idempotencyKey: "once" });
       let bulk = await api.getBulkOperation({ bulkId });

@@ -1,4 +1,4 @@
-/** One place of the sources, and what a bug makes of it. */
+/** An edit of the sources that plants a bug. */
 export interface Edit {
   /** From the project's root. */
   readonly file: string;
@@ -13,7 +13,7 @@ export interface PlantedBug {
   readonly edits: readonly Edit[];
   readonly suite: {
     readonly file: string;
-    /** Part of the names of the tests to run; absent: all of the file. */
+    /** Part of the names of the tests to run. If absent, all tests of the file. */
     readonly test?: string;
   };
 }

@@ -1,6 +1,6 @@
 import type { PlantedBug } from "./bug.ts";
 
-/** Mistakes in use cases, each in a line that keeps something apart which another call may change at the same moment. */
+/** Mistakes in use cases. Each is in a line that protects against a concurrent change by another call. */
 export const BUGS: Readonly<Record<string, PlantedBug>> = {
   "a list skips candidates that it has not read": {
     description:

@@ -84,7 +84,7 @@ const environment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name)),
   ),
-  // The same part of the rivals each day.
+  // Plays the same part of the `between` suite each day.
   ...{ BETWEEN_PARTS: "3", BETWEEN_PART: "0" },
 });
 

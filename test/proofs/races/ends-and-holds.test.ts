@@ -174,7 +174,9 @@ test("race 08: a pause creates its warning before it holds the flow, so that no 
   expect(await warnings()).toEqual([]);
 });
 
-/** Four actions, each on the hold that `who` has, lifting it if it stands: every order that the table allows. */
+/**
+ * Four actions, each of which places the hold that `who` has, or lifts it if it exists, in every order that the table allows.
+ */
 const HOLDERS = ["run", "flow"] as const;
 type Holder = (typeof HOLDERS)[number];
 const sequences = Array.from({ length: 16 }, (_, bits) =>
@@ -191,7 +193,7 @@ test("race 18: a run's pause and its flow's hold are independent, in all orders,
     const stands: Record<Holder, boolean> = { run: false, flow: false };
     const toggle = async (who: Holder): Promise<void> => {
       const action = stands[who] ? "resume" : "pause";
-      // A run that stands for its flow takes no pause of its own.
+      // A run that its flow holds cannot be paused by a user.
       const { status } = await harness.now(run);
       const allowed = who === "flow" || stands.run || status !== "paused";
       const call = () => (who === "run" ? harness.act(run, action) : harness.onFlow(action));
@@ -210,7 +212,7 @@ test("race 18: a run's pause and its flow's hold are independent, in all orders,
       expect(harness.calls("two")).toBe(status === "completed" ? two + 1 : two);
       return status !== "completed";
     };
-    // The first two come while the step is in progress, the others where the run stands, if it does.
+    // The first two happen while the step is in progress, the others while the run is parked, if it is.
     for (const who of sequence.slice(0, 2)) await toggle(who);
     release("one");
     let stays = await stood();

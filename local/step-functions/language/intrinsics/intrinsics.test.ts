@@ -200,7 +200,7 @@ describe("strings and hashes", () => {
     expect(of("States.Base64Decode($)", "RGF0YSB0byBlbmNvZGU=")).toBe("Data to encode");
   });
 
-  // Digests of the text as coreutils print them.
+  // Digests of the string as coreutils prints them.
   it.each([
     ["MD5", "812f45842bc6d66ee14572ce20db8e86"],
     ["SHA-1", "aaff4a450a104cd177d28d18d74485e8cae074b7"],

@@ -8,9 +8,9 @@ import { mayRunHere } from "./jsonata-evaluation.ts";
 
 const scope = (input: Json): Scope => ({ input, context: {}, variables: {} });
 
-/** Milliseconds that no evaluation may take, on a machine that is busy too. */
+/** The maximum milliseconds of an evaluation, even on a busy machine. */
 const BOUND = 10_000;
-/** Bytes that this process may grow by, garbage included. */
+/** The maximum growth of this process in bytes, including garbage. */
 const GROWTH = 1.5e9;
 
 const bounded = async (evaluate: () => unknown): Promise<unknown> => {
@@ -27,7 +27,7 @@ const bounded = async (evaluate: () => unknown): Promise<unknown> => {
   }
 };
 
-/** Each of most cases takes the second or three that it has: the first few stand for all, but in `npm run prove:bounds`. */
+/** Most cases use up their limit of one or three seconds. Only `npm run prove:bounds` runs more than the first few. */
 const some = <T>(cases: readonly T[], few: number): readonly T[] =>
   process.env["PROVE"] === "all" ? cases : cases.slice(0, few);
 

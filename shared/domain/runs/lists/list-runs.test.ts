@@ -26,7 +26,7 @@ afterAll(() => database.close());
 
 const START = Date.parse("2026-03-01T10:00:00.000Z");
 
-/** A workspace with `count` runs, one a second, of flows a, b, a, b, …; answers their ids, oldest first. */
+/** A workspace with `count` runs, one per second, of flows a, b, a, b, …; returns their ids, oldest first. */
 const workspaceWith = async (count: number): Promise<{ workspace: string; ids: string[] }> => {
   workspaces += 1;
   const workspace = `w${workspaces}`;
@@ -120,7 +120,7 @@ test("filters narrow the list", async () => {
   expect(await listed({ createdAfter: sixth, createdBefore: third })).toEqual([]);
 });
 
-test("an owner sees their own runs only", async () => {
+test("an owner sees only their own runs", async () => {
   const { workspace, ids } = await workspaceWith(6);
   const page = await listRuns(index, { workspace, filter: {}, owner: "ann", limit: 50 });
   expect(page.records.map((record) => ids.indexOf(record.runId))).toEqual([3, 0]);
