@@ -165,7 +165,7 @@ describe.each(Object.entries(CALLING))("sluice %s", (name, [args, ...good]) => {
     expect(asked.length).toBeGreaterThan(0);
   });
 
-  test.each(OUTCOMES)("ends, when the service answers %i, with %i", async (status, code) => {
+  test.each(OUTCOMES)("exits after the answer %i with %i", async (status, code) => {
     answers = [[status, { code: "no", detail: "No", status }]];
     expect(await sluice(line), printed).toBe(code);
     expect(JSON.parse(printed.split("\n")[0] ?? "")).toMatchObject({ code: "no", status });
@@ -198,7 +198,7 @@ const patterns = WITH_IF_MATCH.map((id) => {
 const takesIfMatch = (method: string, path: string): boolean =>
   patterns.some((one) => one.method === method && one.path.test(path));
 
-describe("a command that follows progress to the end", () => {
+describe("a command that follows to the end", () => {
   test.each([
     ["runs watch r", [run("completed")], EXIT.ok],
     ["runs watch r", [run("failed")], EXIT.endedBadly],
@@ -225,7 +225,7 @@ describe("a command that follows progress to the end", () => {
     ["bulk status b --watch", [bulk("completed", 2)], EXIT.endedBadly],
     ["bulk pause --ids r --yes --no-wait", [bulk("running", 0)], EXIT.ok],
     ["bulk status b", [bulk("completed", 2)], EXIT.ok],
-  ] as const)("%s: %j ends with %i", async (line, bodies, code) => {
+  ] as const)("%s: %j exits with %i", async (line, bodies, code) => {
     answers = bodies.map((body) => [200, line.startsWith("runs") ? { ...body, items: [] } : body]);
     expect(await sluice(line), printed).toBe(code);
   });

@@ -141,7 +141,7 @@ it("restarts its engine when it dies, without losing anything", async () => {
   expect(await engineOf(data)).not.toBe(engine);
 });
 
-it.each(["SIGTERM", "SIGKILL"] as const)("ends with the npm that started it: %s", async (signal) => {
+it.each(["SIGTERM", "SIGKILL"] as const)("ends when the npm that started it ends: %s", async (signal) => {
   const npm = spawn("npm", ["start", "--", "--port", "0", "--data", join(folder, "data")], {
     stdio: ["ignore", "pipe", "ignore"],
   });

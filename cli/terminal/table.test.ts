@@ -50,7 +50,7 @@ it.each([
   ["a pipe", {}, {}],
   ["NO_COLOR", { isTTY: true }, { NO_COLOR: "1" }],
   ["a dumb terminal", { isTTY: true }, { TERM: "dumb" }],
-])("has no colours for %s", (_, stream, env) => {
+])("uses no colors for %s", (_, stream, env) => {
   expect(paintFor(stream, env)("red", "x")).toBe("x");
 });
 

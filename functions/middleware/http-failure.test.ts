@@ -22,7 +22,7 @@ test.each([
   [new TypeError("x is not a function"), "internal_error"],
   ["a thrown text", "internal_error"],
   [undefined, "internal_error"],
-])("%s becomes %s and tells nothing of itself", (error, code) => {
+])("%s becomes %s and reveals nothing", (error, code) => {
   const refusal = refusalOf(error);
   expect(refusal.code).toBe(code);
   expect(refusal.message).not.toContain("secret");

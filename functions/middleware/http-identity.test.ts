@@ -44,7 +44,7 @@ test.each<[string, Claims, object]>([
   expect(identityOf(claims, NAMES)).toEqual(identity);
 });
 
-test.each([undefined, {}, { sub: "" }, { sub: 7 }])("a token of nobody is refused: %o", (claims) => {
+test.each([undefined, {}, { sub: "" }, { sub: 7 }])("a token without an owner is refused: %o", (claims) => {
   expect(() => identityOf(claims, NAMES)).toThrow(SluiceError);
 });
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { runBulkBatch } from "../../shared/domain/bulk/run-bulk-batch.ts";
-import { drainBatch } from "../../shared/domain/holds/drain-flow.ts";
+import { drainBatch } from "../../shared/domain/holds/drain-batch.ts";
 import type { BulkState, DrainState } from "../../shared/model/machines/loop-machine.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";

@@ -12,7 +12,7 @@ afterAll(() => compiled.close());
 const callers = (cases: readonly AslCase[]) =>
   cases.filter(({ definition }) => JSON.stringify(withInlineGates(definition)).includes('"Gate":"inline"'));
 
-describe.each(CASE_FILES)("gates inside, $name", async ({ file }) => {
+describe.each(CASE_FILES)("inline gates, $name", async ({ file }) => {
   it.each(callers(await readCases(file)))("$id", async (aslCase) => {
     expect(compare(compiled.expectation(aslCase), await compiled.run(aslCase))).toEqual([]);
   });

@@ -13,7 +13,7 @@ it.each([
 });
 
 it.each(["", "../secret", "a/b", "a.b", "arn:aws:lambda:eu-central-1:123456789012:function:"])(
-  "%j means none",
+  "%j means no function",
   (reference) => {
     expect(functionNameOf(reference)).toBeUndefined();
   },

@@ -89,7 +89,7 @@ describe("an error", () => {
     [new Response("<html>", { status: 502 }), { code: "http_502", status: 502 }],
     [Response.json({ message: "Unauthorized" }, { status: 401 }), { code: "unauthorized", status: 401 }],
     [new Response("<html>"), { code: "unexpected_answer", status: 200 }],
-  ])("without a document has a code too", async (response, expected) => {
+  ])("has a code even without a problem document", async (response, expected) => {
     await expect(answering([response]).api.getRun({ runId: "r" })).rejects.toMatchObject(expected);
   });
 });

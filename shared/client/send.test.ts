@@ -81,6 +81,6 @@ describe("the delay between attempts", () => {
   });
 });
 
-it.each([400, 401, 403, 404, 409, 422, 500])("%d is an answer, not a reason to try again", (status) => {
+it.each([400, 401, 403, 404, 409, 422, 500])("%d is an answer, not a reason to retry", (status) => {
   expect(mayRetry(status, true)).toBe(false);
 });

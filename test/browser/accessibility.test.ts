@@ -72,7 +72,7 @@ const seriousFindings = async (...rules: string[]): Promise<string[]> => {
 };
 
 test.each(PAGES)(
-  "%s: no serious finding, light or dark, and nothing wider than a phone",
+  "%s: no serious findings, in light or dark mode, and nothing wider than a phone",
   async (_name, path, told) => {
     const { page } = visitor;
     await page.setViewportSize({ width: 1280, height: 800 });

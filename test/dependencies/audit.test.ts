@@ -53,7 +53,7 @@ it("accepts a choice of licenses if one of them is allowed", () => {
 });
 
 it.each(["^1.0.0", "~1.0.0", "latest", "*", "1.x", "git://a/b", "file:../b", "npm:other@1.0.0"])(
-  "names a version that is not exact: %s",
+  "reports a version that is not exact: %s",
   (version) => {
     const dependencies = { ...manifest.dependencies, zod: version };
     expect(audit({ ...manifest, dependencies }, lock)).toEqual([

@@ -186,14 +186,17 @@ describe("the sets that the deployer grants to a workspace", () => {
     expect(Object.keys(CASES).toSorted()).toEqual(granted.toSorted());
   });
 
-  it.each(Object.entries(CASES))("%s: what its calls need, on the named resources alone", (set, cases) => {
-    const holder = OF_MACHINES.includes(set) ? "sluice-flows-acme" : "sluice-task-acme";
-    for (const [name, policy] of Object.entries(policies)) {
-      const allows = ([action, resource]: Request) => decides(policy, { action, resource });
-      for (const request of cases.may) expect(allows(request), `${name}: ${request}`).toBe(name === holder);
-      for (const request of cases.not) expect(allows(request), `${name}: ${request}`).toBe(false);
-    }
-  });
+  it.each(Object.entries(CASES))(
+    "%s: grants what its calls need, only on the named resources",
+    (set, cases) => {
+      const holder = OF_MACHINES.includes(set) ? "sluice-flows-acme" : "sluice-task-acme";
+      for (const [name, policy] of Object.entries(policies)) {
+        const allows = ([action, resource]: Request) => decides(policy, { action, resource });
+        for (const request of cases.may) expect(allows(request), `${name}: ${request}`).toBe(name === holder);
+        for (const request of cases.not) expect(allows(request), `${name}: ${request}`).toBe(false);
+      }
+    },
+  );
 
   it.each<Request>([
     ["states:StartExecution", arn("states", "stateMachine:sluice-acme-abcdefghijklmnop")],

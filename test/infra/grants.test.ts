@@ -173,7 +173,7 @@ describe("a function's grants", () => {
     for (const { name } of Object.values(functions)) expect(expected, name).toHaveProperty([name]);
   });
 
-  it.each(Object.entries(expected))("%s: exactly what it needs", (name, want) => {
+  it.each(Object.entries(expected))("%s: are exactly what it needs", (name, want) => {
     const allowed = new Map<string, string[]>();
     const own: string[] = [];
     for (const statement of functionGrants(name)) {

@@ -120,7 +120,7 @@ describe("several Sluices in an account", () => {
     ["orders", orders, orders],
     ["sluice, with regionalNames in the second region", usual, regional],
     ["sluice, with regionalNames in both", regional, regional],
-  ])("one instance shares no name in two regions that AWS keeps once: %s", (_name, here, there) => {
+  ])("an instance in two regions shares no globally unique name: %s", (_name, here, there) => {
     const once = (deployment: Synthesized, region: string) =>
       inRegion(physicalNames(deployment), region).filter(({ type }) => ONCE.test(type));
     expect(once(here, "eu-west-1").length).toBeGreaterThan(10);

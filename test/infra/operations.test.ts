@@ -120,14 +120,11 @@ describe("the alarms", () => {
     expect([...entries.keys()].sort()).toEqual(alarms.map(({ AlarmName }) => AlarmName).sort());
   });
 
-  it.each([...entries])(
-    "%s: what it means, what is meanwhile, how to look, what to do, when it is over",
-    (_heading, text) => {
-      const parts = [...text.matchAll(/^\*\*([A-Z][a-z ]+)\.\*\* \S/gm)].map(([, part]) => part);
-      expect(parts).toEqual(["What it means", "Meanwhile", "Look", "Do", "Over"]);
-      expect(text).toMatch(/^```/m);
-    },
-  );
+  it.each([...entries])("%s: the meaning, the effect, how to look, what to do, the end", (_heading, text) => {
+    const parts = [...text.matchAll(/^\*\*([A-Z][a-z ]+)\.\*\* \S/gm)].map(([, part]) => part);
+    expect(parts).toEqual(["What it means", "Meanwhile", "Look", "Do", "Over"]);
+    expect(text).toMatch(/^```/m);
+  });
 
   it("cost less than two dollars a month, as docs/operate/monitoring.md says", () => {
     expect(alarms.length * 0.1).toBeLessThan(2);
@@ -196,7 +193,7 @@ describe("the logs", () => {
   });
 
   it.each(["sluice-drain", "sluice-bulk"])(
-    "tell the errors of the machine %s, without its data",
+    "contain the errors of the machine %s, without its data",
     (StateMachineName) => {
       const machine = one("AWS::StepFunctions::StateMachine", { StateMachineName });
       expect(machine.Properties["LoggingConfiguration"]).toMatchObject({

@@ -151,7 +151,7 @@ const lostResources = (before: Templates, after: Templates): readonly string[] =
   });
 
 describe.each(Object.entries(CHANGES))(
-  "a deployed set, when %s is",
+  "a deployed set of parameters, when %s is",
   (name, { values, goes, with: others = {} }) => {
     const base = { ...POOL, ...others };
     const without: Record<string, unknown> = { ...base, [name]: undefined };
@@ -164,13 +164,10 @@ describe.each(Object.entries(CHANGES))(
       ["removed", first, without],
     ];
 
-    it.each(steps)(
-      "%s, keeps every export that is in use, and every other resource",
-      (_step, from = {}, to = {}) => {
-        const [before, after] = [templatesOf(from), templatesOf(to)];
-        expect(lostExports(before, after)).toEqual([]);
-        expect(lostResources(before, after).filter((id) => goes?.test(id) !== true)).toEqual([]);
-      },
-    );
+    it.each(steps)("%s, keeps every export in use, and every other resource", (_step, from = {}, to = {}) => {
+      const [before, after] = [templatesOf(from), templatesOf(to)];
+      expect(lostExports(before, after)).toEqual([]);
+      expect(lostResources(before, after).filter((id) => goes?.test(id) !== true)).toEqual([]);
+    });
   },
 );

@@ -32,21 +32,24 @@ const tagged = (workspace: string) => ({ "sluice:workspace": workspace, team: "a
 describe.each([
   ["acme", "umbrella"],
   ["umbrella", "acme"],
-])("what the flows of %s may reach", (own, other) => {
+])("the resources that flows of %s may use", (own, other) => {
   const policy = policyOf(stacks, `sluice-task-${own}`);
 
   it.each(["charge", "charge:7", "charge:live", "my-sluice-charge"])(
-    "%s, when it is tagged for it",
+    "%s, if it is tagged for the workspace",
     (name) => {
       expect(invokes(policy, functionArn(name), tagged(own))).toBe(true);
     },
   );
 
-  it.each(["charge", "charge:live"])("not %s, when it is another's or nobody's", (name) => {
-    const others = [tagged(other), tagged("*"), tagged(`${own}-2`), tagged(""), { workspace: own }, {}];
-    for (const tags of others)
-      expect(invokes(policy, functionArn(name), tags), JSON.stringify(tags)).toBe(false);
-  });
+  it.each(["charge", "charge:live"])(
+    "not %s, if it is tagged for another workspace or not tagged",
+    (name) => {
+      const others = [tagged(other), tagged("*"), tagged(`${own}-2`), tagged(""), { workspace: own }, {}];
+      for (const tags of others)
+        expect(invokes(policy, functionArn(name), tags), JSON.stringify(tags)).toBe(false);
+    },
+  );
 
   it("not in another region or account, whatever the tags there", () => {
     for (const where of ["us-east-1:111122223333", "eu-west-1:999999999999"])

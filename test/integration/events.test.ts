@@ -122,7 +122,7 @@ const journeys: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 describe("status events", () => {
-  it.each(Object.entries(journeys))("%s: the events are the audit", async (_name, journey) => {
+  it.each(Object.entries(journeys))("%s: the events match the audit", async (_name, journey) => {
     const runId = await journey();
     const told = await ofRun(runId);
     const audit = (await stack.admin.audit(runId)).toReversed();

@@ -69,7 +69,7 @@ it("needs no state of its own and writes the same steps", async () => {
 });
 
 it.each(["JSONPath", "JSONata"])(
-  "parks where a gate before the step would, and goes on from there: %s",
+  "parks like a gate before the step, and continues from there: %s",
   async (language) => {
     const flowId = `pause-${language.toLowerCase()}`;
     await stack.admin.publish(flowId, line({ QueryLanguage: language }));
@@ -168,7 +168,7 @@ it("ends the execution quietly when the run is cancelled, whatever the step catc
 });
 
 it.each(["JSONPath", "JSONata"])(
-  "knows an iteration from its siblings while the flow is held: %s",
+  "distinguishes an iteration from its siblings while the flow is held: %s",
   async (language) => {
     const flowId = `map-${language.toLowerCase()}`;
     const items = language === "JSONPath" ? { ItemsPath: "$.items" } : { Items: "{% $states.input.items %}" };

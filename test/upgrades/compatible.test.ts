@@ -66,7 +66,7 @@ describe(`the compiler since release ${newest}`, () => {
   });
 
   // A difference is not a defect: the text belongs to another release. CONTRIBUTING.md says what to do.
-  it.each(flows)("makes the same text: %s", (flowId, { incarnation }) => {
+  it.each(flows)("produces the same text: %s", (flowId, { incarnation }) => {
     expect(present(flowId, incarnation)).toEqual(release.machines[machineName("demo", incarnation)]);
     const state = CATALOGUE[flowId]?.replayFrom;
     if (state === undefined) return;

@@ -12,7 +12,7 @@ import { RestoredRelease } from "./restored-release.ts";
 
 const PAYLOAD: JsonObject = { order: "B-1", items: [1, 2], until: "2026-01-01T00:00:00Z" };
 
-describe.each(releases())("what release %s has left", { timeout: 120_000 }, (name) => {
+describe.each(releases())("everything that release %s has left", { timeout: 120_000 }, (name) => {
   let stack: TestStack;
   let old: RestoredRelease;
   beforeAll(async () => {

@@ -255,7 +255,7 @@ class Play {
 
 let databases = 0;
 
-test.each(["in memory", "on disk"])("transactions, nested and failing, queries and commits, %s", (where) => {
+test.each(["in memory", "on disk"])("nested and failing transactions, queries and commits, %s", (where) => {
   fc.assert(
     fc.property(steps, (played) => {
       databases += 1;

@@ -233,7 +233,7 @@ describe("warnings", () => {
       1,
     ],
     ["the input, which does not change", { Parameters: { "first.$": "$$.Execution.Input.id" } }, 0],
-  ])("a state that reads what differs in a fresh execution: %s", (_what, more: JsonObject, count) => {
+  ])("a state that reads a value that differs in a fresh execution: %s", (_what, more: JsonObject, count) => {
     const definition = JSON.parse(JSON.stringify(LOOP)) as JsonObject;
     const { States } = definition;
     if (isJsonObject(States)) States.Work = task({ Next: "Again", ...more });

@@ -108,7 +108,7 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
   ],
 ];
 
-describe.each(Object.entries(PLACES))("what publish refuses %s", (_place, around) => {
+describe.each(Object.entries(PLACES))("resources that publish refuses %s", (_place, around) => {
   it.each(REFUSED)("%s", (_what, state, field) => {
     const result = compile(around(state));
     expect(result.ok).toBe(false);
@@ -120,7 +120,7 @@ describe.each(Object.entries(PLACES))("what publish refuses %s", (_place, around
   });
 });
 
-it.each(["ItemReader", "ResultWriter"])("what publish refuses of a Map: %s", (field) => {
+it.each(["ItemReader", "ResultWriter"])("resources of a Map that publish refuses: %s", (field) => {
   const definition = {
     StartAt: "M",
     States: {
@@ -154,7 +154,7 @@ describe("an allowed resource", () => {
     [`${SEND}*`, `${SEND}.waitForTaskToken`],
     ["arn:aws:states:::sqs:*", SEND],
     ["*:sqs:*", SEND],
-  ])("%s opens %s", (pattern, resource) => {
+  ])("%s permits %s", (pattern, resource) => {
     allow = [pattern];
     expect(sends(resource).ok).toBe(true);
   });
@@ -168,7 +168,7 @@ describe("an allowed resource", () => {
     ["arn:aws:states:::sqs:send.essage", SEND],
     ["arn:aws:states:::sqs", SEND],
     ["", SEND],
-  ])("%s, which is not the whole of %s, does not open it", (pattern, resource) => {
+  ])("%s matches only a part of %s and does not permit it", (pattern, resource) => {
     allow = [pattern];
     const result = sends(resource);
     expect(!result.ok && result.errors.map(({ path }) => path)).toContain("States.T.Resource");
@@ -261,15 +261,18 @@ const EVERY_SET = [...new Set([...ALLOW_SETS, ...OPENED.flatMap(([, , sets]) => 
 const top = (T: JsonObject): JsonObject => ({ StartAt: "T", States: { T } });
 
 describe("the sets of the allow list", () => {
-  it.each(OPENED)("%s: refused with the sets that open it, and opened by no others", (_what, state, sets) => {
-    const [refusal, ...more] = errorsOf(top(state));
-    expect(more).toEqual([]);
-    expect(refusal).toContain(`The set ${sets.map((name) => `"${name}"`).join(" or ")} in`);
-    const opening = EVERY_SET.filter(
-      (name) => errorsOf(top(state), { policy: { allow: [name] } }).length === 0,
-    );
-    expect(opening.toSorted()).toEqual([...sets, "*"].toSorted());
-  });
+  it.each(OPENED)(
+    "%s: refused with the sets that permit it, and permitted by no others",
+    (_what, state, sets) => {
+      const [refusal, ...more] = errorsOf(top(state));
+      expect(more).toEqual([]);
+      expect(refusal).toContain(`The set ${sets.map((name) => `"${name}"`).join(" or ")} in`);
+      const opening = EVERY_SET.filter(
+        (name) => errorsOf(top(state), { policy: { allow: [name] } }).length === 0,
+      );
+      expect(opening.toSorted()).toEqual([...sets, "*"].toSorted());
+    },
+  );
 
   it("each permit something", () => {
     const named = new Set(["*", ...OPENED.flatMap(([, , sets]) => sets)]);

@@ -69,7 +69,7 @@ describe("a pause", () => {
   });
 
   test.each(["before", "after"] as const)(
-    "whose schedule fails %s it took effect does not hold",
+    "whose schedule fails %s it took effect places no hold",
     async (fault) => {
       harness.schedules.fault = fault;
       expect(await refusal(pause())).toMatchObject({ code: "service_unavailable" });

@@ -109,7 +109,7 @@ describe("a silent run whose execution Step Functions does not know", () => {
     [4, 30 * HOUR, false],
     [5, 23 * HOUR, false],
     [5, 24 * HOUR, true],
-  ])("%i looks over %i ms: %s", (looks, over, expected) => {
+  ])("%i checks over %i ms: %s", (looks, over, expected) => {
     expect(isGivenUp({ since: new Date(0).toISOString(), looks }, over)).toBe(expected);
   });
 });

@@ -13,7 +13,7 @@ it.each([
 });
 
 it.each(["", "P", "PT", "P1DT", "-P1D", "P1Y", "P1M", "P1.5D", "14D", "P1H", "PT1D", " P1D", "P1D\n"])(
-  "%j is none",
+  "%j is not a duration",
   (text) => {
     expect(durationMilliseconds(text)).toBeUndefined();
   },

@@ -13,10 +13,10 @@ const entries: readonly AuditEntry[] = [
   },
 ];
 
-it.each(entries)("an entry comes back from the run item as it went in: $action", (entry) => {
+it.each(entries)("an entry is read from the run item as it was written: $action", (entry) => {
   expect(unpackEntry(packEntry(entry))).toEqual(entry);
 });
 
-it.each(entries)("one that an earlier release wrote is read too: $action", (entry) => {
+it.each(entries)("an entry of an earlier release is read too: $action", (entry) => {
   expect(unpackEntry(entry)).toEqual(entry);
 });

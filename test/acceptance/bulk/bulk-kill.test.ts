@@ -28,7 +28,7 @@ describe("kill -9 during a bulk deletion", () => {
   };
 
   it(
-    `${RUNS} failed and paused runs: it goes on by itself, deletes each once, and its counters are exact`,
+    `${RUNS} failed and paused runs: it continues by itself, deletes each once, and its counters are exact`,
     async ({ annotate }) => {
       const start = () => startStackProcess("--port", "0", "--data", data);
       stack = await start();

@@ -135,7 +135,7 @@ describe("saved views", () => {
     [{ name: "x", filter: { createdAfter: "now" } }, "filter.createdAfter"],
     [{ name: "x", filter: { include: ["all"] } }, "filter.include[0]"],
     [{ name: "x", filter: {}, shared: "yes" }, "shared"],
-  ])("%j is refused, naming %s", async (body, path) => {
+  ])("%j is refused with an error at %s", async (body, path) => {
     const answer = await viewer.call("PUT", "/views/bad", body);
     expect([answer.status, answer.body["code"], answer.body["errors"]]).toMatchObject([
       422,

@@ -144,7 +144,7 @@ describe("the attention list", () => {
     ["cursor=%FF", "cursor"],
     ["createdAfter=now", "createdAfter"],
     ["colour=red", "colour"],
-  ])("?%s is refused, naming it", async (query, path) => {
+  ])("?%s is refused with its name", async (query, path) => {
     const { status, body } = await stack.operator.call("GET", `/attention?${query}`);
     expect([status, body["code"], body["errors"]]).toMatchObject([422, "invalid_request", [{ path }]]);
   });

@@ -215,7 +215,7 @@ describe("the running user", () => {
     it.each([
       [true, "completed", "plain"],
       [false, "completed", "denied"],
-    ])("(%s) holds for what the flow's resume releases", async (resumeWithSameAccess, status, last) => {
+    ])("(%s) applies to runs that the flow's resume releases", async (resumeWithSameAccess, status, last) => {
       const runId = await atWork("caught");
       await set({ resumeWithSameAccess });
       await stack.admin.expect([200], "POST", "/flows/caught/pause", {});

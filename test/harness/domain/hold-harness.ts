@@ -4,7 +4,7 @@ import type {
   ResumeRunDependencies,
   SweepDependencies,
 } from "../../../shared/domain/deps.ts";
-import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
+import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
 import { randomIds } from "../../../shared/model/ids.ts";
 import type { DrainState } from "../../../shared/model/machines/loop-machine.ts";

@@ -161,7 +161,7 @@ describe("dispatch over HTTP", () => {
     ['{"payload":1,"__proto__":2}', 422],
     ["null", 422],
     ["", 422],
-  ])("an odd body does no harm: %s", async (body, status) => {
+  ])("an unusual body does no harm: %s", async (body, status) => {
     const answer = await stack.operator.call<Run>("POST", "/flows/flow/runs", body);
     expect(answer.status).toBe(status);
     if (status !== 202) return;

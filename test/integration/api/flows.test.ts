@@ -224,7 +224,7 @@ States:
   });
 
   it.each(["PutItem", "UpdateItem", "TransactWriteItems"])(
-    "a publication that fails at any %s is made good by the next",
+    "a publication that fails at any %s is completed by the next",
     async (operation) => {
       const flowId = `fault-${operation.toLowerCase()}`;
       for (let fault = 1; fault <= 3; fault += 1) {

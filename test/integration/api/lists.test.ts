@@ -116,7 +116,7 @@ describe("lists", () => {
     "limit=-1",
     "createdAfter=yesterday",
     "status=",
-  ])("?%s is refused, naming the parameter", async (query) => {
+  ])("?%s is refused with the parameter's name", async (query) => {
     const answer = await stack.operator.call("GET", `/runs?${query}`);
     expect([answer.status, answer.body["code"]]).toEqual([422, "invalid_request"]);
     expect(answer.body["errors"]).toMatchObject([{ path: query.split("=")[0] }]);

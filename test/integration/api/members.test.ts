@@ -245,7 +245,7 @@ describe("members", () => {
   });
 
   it.each(["before", "after"])(
-    "are counted right when a write fails, or its answer is lost: %s",
+    "are counted correctly when a write fails or its response is lost: %s",
     async (when) => {
       const [boss] = await workspaceOf(`faulty-${when}`, "boss");
       if (boss === undefined) throw new Error("No boss");

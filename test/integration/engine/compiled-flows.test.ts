@@ -154,7 +154,7 @@ const SAME: Readonly<Record<string, readonly [JsonObject, Json]>> = {
   ],
 };
 
-it.each(Object.entries(SAME))("ends like the flow as it is: %s", async (_name, [definition, input]) => {
+it.each(Object.entries(SAME))("ends like the uncompiled flow: %s", async (_name, [definition, input]) => {
   const plain = harness();
   const gated = harness();
   const bare = await plain.start(definition, input, "run-1.1");

@@ -25,8 +25,8 @@ import { CrashingProcess, type Death } from "../../harness/table/crashing-proces
 /** Room for two rounds of `counting`. */
 const MARK = 50;
 const MINUTE = 60_000;
-/** Number of random sequences. `npm run prove:hand-over` tries many more. */
-const TRIES = Number(process.env["HAND_OVER_TRIES"] ?? 3);
+/** Number of random sequences. `npm run prove:continue-as-new` tries many more. */
+const TRIES = Number(process.env["CONTINUE_AS_NEW_TRIES"] ?? 3);
 const HOLD = { manual: { id: "h", since: "2026-01-01T00:00:00.000Z", by: { kind: "user", id: "ann" } } };
 
 const until = (Next: string): JsonObject => ({
@@ -283,7 +283,7 @@ describe("while a run continues as new", () => {
   const PARTS = ["leave", "arrive"] as const;
 
   test.each(PARTS)(
-    "a pause (%s) holds the run at the next gate, and a resume lets it go on",
+    "a pause (%s) holds the run at the next gate, and a resume lets it continue",
     async (part) => {
       atContinue(part, (run) => pauseRun(harness.deps, { ...run, actor: ANN }));
       const paused = await harness.dispatchTo(flow, { i: 0, n: 6 });
@@ -308,7 +308,7 @@ describe("while a run continues as new", () => {
     await expectWhole(await harness.run(held), 6);
   });
 
-  test.each(PARTS)("a cancel (%s) ends it, in whichever execution it is", async (part) => {
+  test.each(PARTS)("a cancel (%s) ends it, whichever execution is current", async (part) => {
     let before = 0;
     atContinue(part, async (run) => {
       before = rounds().length;
@@ -416,26 +416,23 @@ describe("while a run continues as new", () => {
     for (const event of leaves) await expect(continueAsNew(event)).rejects.toThrow("The run has ended");
   });
 
-  test.each(["before", "after"] as const)(
-    "the answer to the start that is lost (%s) is made good",
-    async (when) => {
-      let faults = 0;
-      atContinue("leave", () => {
-        harness.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
-      });
-      const run = await harness.dispatchTo(flow, { i: 0, n: 6 }, true, false);
-      await expect.poll(async () => (await harness.run(run)).attempt, { timeout: 15_000 }).toBe(2);
-      await harness.settle();
-      harness.fault = () => undefined;
-      await harness.advance(2 * MINUTE);
-      await harness.sweep();
-      await expectWhole(await harness.run(run), 6);
-    },
-  );
+  test.each(["before", "after"] as const)("a lost response to the start (%s) is repaired", async (when) => {
+    let faults = 0;
+    atContinue("leave", () => {
+      harness.fault = (operation) => (operation === "StartExecution" && ++faults <= 20 ? when : undefined);
+    });
+    const run = await harness.dispatchTo(flow, { i: 0, n: 6 }, true, false);
+    await expect.poll(async () => (await harness.run(run)).attempt, { timeout: 15_000 }).toBe(2);
+    await harness.settle();
+    harness.fault = () => undefined;
+    await harness.advance(2 * MINUTE);
+    await harness.sweep();
+    await expectWhole(await harness.run(run), 6);
+  });
 });
 
 test(
-  "whatever is asked of a run at whichever call of its gates and hand-overs, each round is done once",
+  "whatever is requested of a run at any call of its gates and its continuations, each round runs once",
   async () => {
     const N = 6;
     const act: Readonly<Record<string, (run: RunItem, again: () => Promise<unknown>) => Promise<unknown>>> = {

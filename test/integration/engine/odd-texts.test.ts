@@ -20,7 +20,7 @@ const ended = async (definition: Parameters<EngineHarness["dispatch"]>[0]) => {
 };
 
 test.each([255, 256, 261, 262, 263, 298, 299, 300])(
-  "a function's error ends the run where it is cut behind %i letters, in the middle of a character",
+  "a function's error ends the run even if it is cut after %i letters, in the middle of a character",
   async (letters) => {
     harness.functions.set("break", () => {
       const text = "x".repeat(letters) + EMOJI;

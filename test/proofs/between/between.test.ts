@@ -32,7 +32,7 @@ const cases = Object.entries(USE_CASES).flatMap(([name, change]) =>
 );
 let count = 0;
 
-describe.each(cases)("a rival between the read and the write of %s", (name, change) => {
+describe.each(cases)("another change between the read and the write of %s", (name, change) => {
   test.each(Object.entries(SITUATIONS))(
     "for %s leaves the outcome of one order or the other",
     async (situationName, situation) => {

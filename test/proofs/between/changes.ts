@@ -2,7 +2,7 @@ import { dispatchRun } from "../../../shared/domain/dispatch/dispatch-run.ts";
 import { activateByNumber, activateVersion } from "../../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../../shared/domain/flows/delete-flow.ts";
 import { parkGate } from "../../../shared/domain/gates/park-gate.ts";
-import { drainBatch } from "../../../shared/domain/holds/drain-flow.ts";
+import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { pauseFlow } from "../../../shared/domain/holds/pause-flow.ts";
 import { putCaps } from "../../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../../shared/domain/holds/resume-flow.ts";

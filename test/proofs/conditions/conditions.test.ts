@@ -55,7 +55,7 @@ const sent = new Set<string>();
 /** Weaker conditions, and whether a rival has shown one of them. */
 const shown = new Map<string, boolean>();
 
-test.each(WRITES)("%s is made unless somebody has changed what it relies on", async (_name, write) => {
+test.each(WRITES)("%s takes effect unless somebody has changed what it relies on", async (_name, write) => {
   const { write: make, look, rivals } = await prepared(write);
   const before = await look();
   const conditions = await client.watch(make);

@@ -90,23 +90,23 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     description: "A flow that is held again goes on starting the batch in hand.",
     edits: [
       {
-        file: "shared/domain/holds/drain-flow.ts",
+        file: "shared/domain/holds/drain-batch.ts",
         find: "return hold?.epoch === state.epoch;",
         replace: "return hold !== undefined && hold.epoch >= state.epoch;",
       },
     ],
-    suite: { file: "shared/domain/holds/drain-flow.test.ts", test: "a drain" },
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "a drain" },
   },
   "a drain of another epoch begins a batch": {
     description: "The execution of an earlier or later epoch drains too.",
     edits: [
       {
-        file: "shared/domain/holds/drain-flow.ts",
+        file: "shared/domain/holds/drain-batch.ts",
         find: "epoch === state.epoch && flow.epoch === epoch && attempt === state.attempt",
         replace: "flow.epoch === epoch && attempt === state.attempt",
       },
     ],
-    suite: { file: "shared/domain/holds/drain-flow.test.ts", test: "a drain" },
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "a drain" },
   },
   "If-Match counts only at the first attempt": {
     description: "A control request whose write is repeated does not look at the revision again.",

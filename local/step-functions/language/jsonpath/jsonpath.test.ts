@@ -62,7 +62,7 @@ describe("definite paths", () => {
     "$constructor",
     "$$.toString",
     "$.deep['__proto__']",
-  ])("%s leads nowhere", (path) => {
+  ])("%s has no value", (path) => {
     expect(pathExists(path, scope)).toBe(false);
     expect(failure(path)).toMatchObject({ error: "States.Runtime" });
   });
@@ -148,7 +148,7 @@ describe("a path without a value", () => {
     });
   });
 
-  it.each(["items", "", "$.", "$.items[", "$.items[x]", "$items[0", "$.a b["])("%s is no path", (path) => {
+  it.each(["items", "", "$.", "$.items[", "$.items[x]", "$items[0", "$.a b["])("%s is not a path", (path) => {
     expect(failure(path)).toMatchObject({ error: "States.Runtime" });
   });
 });

@@ -33,7 +33,7 @@ describe("parseTimestamp", () => {
     "2016-12-05T21:29:29+0100",
     "2016-12-05T21:29:29+19:00",
     "2016-12-05T21:29:29Z\n",
-  ])("%j is none", (text) => {
+  ])("%j is not a timestamp", (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ import { deleteRun } from "../runs/delete-run.ts";
 import { pauseRun } from "../runs/pause-run.ts";
 import { resumeRun } from "../runs/resume-run.ts";
 import { sweep } from "../sweep/sweep.ts";
-import { drainBatch } from "./drain-flow.ts";
+import { drainBatch } from "./drain-batch.ts";
 
 const LIMITS = { perShard: 50, budgetMs: 60_000, concurrency: 1, tidy: { budgetMs: 5_000, concurrency: 1 } };
 
@@ -54,7 +54,7 @@ describe("a drain", () => {
   });
 
   test.each([0.5, 1.5, 999.999])(
-    "of an earlier release, at a rate of %d a second, starts every record",
+    "of an earlier release, at a rate of %d per second, starts every record",
     async (rate) => {
       await pause();
       await dispatch(3);
@@ -155,7 +155,7 @@ describe("a drain", () => {
     expect(left).toEqual(queued.slice(50));
   });
 
-  test.each([-1, 1])("of an epoch %i away from the flow's does nothing", async (away) => {
+  test.each([-1, 1])("whose epoch differs by %i from the flow's does nothing", async (away) => {
     await pause();
     const queued = await dispatch(2);
     const { drain, epoch } = await resume();
