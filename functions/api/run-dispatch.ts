@@ -3,7 +3,7 @@ import {
   type CheckedRecord,
   dispatchBatch,
 } from "../../shared/domain/dispatch/dispatch-batch.ts";
-import { type Dispatched, dispatchRun } from "../../shared/domain/dispatch/dispatch-run.ts";
+import { type Dispatched, dispatchRun, keySpaceOf } from "../../shared/domain/dispatch/dispatch-run.ts";
 import { replayRun } from "../../shared/domain/dispatch/replay-run.ts";
 import { idempotencyKeyReused } from "../../shared/domain/refusals.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
@@ -12,6 +12,7 @@ import { batchRecordSchema } from "../../shared/model/api/requests.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import { contentHash } from "../../shared/model/canonical.ts";
 import type { Json } from "../../shared/model/json/json.ts";
+import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 import type { HttpAnswer } from "../middleware/http-event.ts";
@@ -25,13 +26,12 @@ export const dispatchRunEndpoint = (deps: Dependencies) =>
 
 export const dispatchBatchEndpoint = (deps: Dependencies) =>
   endpoint(deps, runOperations.dispatchBatch, async ({ params, body, idempotencyKey }, starter) => {
-    const claim = async (): Promise<void> => {
+    const claim = async (flow: FlowItem): Promise<void> => {
       if (idempotencyKey === undefined) return;
-      const { workspace, flowId } = params;
       const { kind, id } = starter.actor;
-      const scope = [kind, id, flowId, idempotencyKey];
+      const scope = [kind, id, ...keySpaceOf(flow), idempotencyKey];
       const bodyHash = contentHash(body.records as Json[]);
-      if (await deps.batches.claim(workspace, scope, bodyHash, deps.clock.now())) return;
+      if (await deps.batches.claim(flow.workspace, scope, bodyHash, deps.clock.now())) return;
       throw idempotencyKeyReused();
     };
     const records = body.records.map(checkedRecord);

@@ -4,8 +4,11 @@ import type { OwnEvent } from "../model/schemas/events.ts";
 
 /** Executions of Step Functions and their task tokens. */
 export interface Executions {
-  /** Returns `exists` if the name is taken, by an earlier call of Sluice or by an execution that has ended. */
-  start(request: StartRequest): Promise<"started" | "exists" | "no-machine">;
+  /**
+   * Returns `exists` if the name is taken, by an earlier call of Sluice or by an execution that has ended. `no-machine` proves
+   * nothing about a machine or version that was made a moment ago; `deleting` is final.
+   */
+  start(request: StartRequest): Promise<"started" | "exists" | "no-machine" | "deleting">;
   /** Stops an execution. One that has ended, or never existed, counts as stopped. */
   stop(executionArn: string, error: string, cause: string): Promise<void>;
   /** Returns `settled` if the token was used or has timed out, or if its execution has ended. */

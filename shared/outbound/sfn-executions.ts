@@ -32,9 +32,8 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
       return "started";
     } catch (error) {
       if (error instanceof ExecutionAlreadyExists) return "exists";
-      if (error instanceof StateMachineDoesNotExist || error instanceof StateMachineDeleting) {
-        return "no-machine";
-      }
+      if (error instanceof StateMachineDoesNotExist) return "no-machine";
+      if (error instanceof StateMachineDeleting) return "deleting";
       throw error;
     }
   },

@@ -8,7 +8,8 @@ const sfnLoops = <Name, State extends Name>(
   async start(state) {
     const request = { machineArn: machineArn(), name: nameOf(state), input: JSON.stringify(state) };
     const outcome = await executions.start(request);
-    if (outcome === "no-machine") throw new Error(`State machine ${request.machineArn} does not exist`);
+    if (outcome === "no-machine" || outcome === "deleting")
+      throw new Error(`State machine ${request.machineArn} does not exist`);
     return outcome;
   },
   async isRunning(name) {

@@ -1,4 +1,5 @@
 import type { SluiceError } from "../../model/errors.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
 import type { DispatchDependencies } from "../deps.ts";
@@ -18,7 +19,7 @@ export interface BatchRequest {
   readonly starter: Starter;
   readonly records: readonly CheckedRecord[];
   /** Binds the batch to its idempotency key, or throws. Called once it is certain that the flow accepts records. */
-  readonly claim: () => Promise<void>;
+  readonly claim: (flow: FlowItem) => Promise<void>;
   /** The idempotency key of the whole batch, from which the keys of records without their own are derived. */
   readonly idempotencyKey?: string | undefined;
 }
@@ -38,7 +39,7 @@ export const dispatchBatch = async (
   const { workspace, flowId, starter, records } = request;
   // The flow is read first: a batch that is refused must not bind its key to its records.
   const flow = await dispatchableFlow(deps.flows, workspace, flowId);
-  await request.claim();
+  await request.claim(flow);
   const results: BatchResult[] = new Array(records.length);
   // The first of several records with the same key determines the key's payload.
   const turns = Map.groupBy(records.entries(), ([index, record]) => turnOf(record, index)).values();

@@ -68,13 +68,7 @@ export const dispatchRun = async (
   request: DispatchRequest,
 ): Promise<Dispatched> => {
   const record = { ...request, text: payloadText(request.payload) };
-  const identity = identityOf(deps, record);
-  const { workspace, flowId } = request;
-  const [flow, known] = await Promise.all([
-    dispatchableFlow(deps.flows, workspace, flowId),
-    earlierRun(deps, workspace, identity),
-  ]);
-  return dispatchTo(deps, flow, { ...record, identity, known });
+  return dispatchOneOf(deps, await dispatchableFlow(deps.flows, request.workspace, request.flowId), record);
 };
 
 interface RecordRequest extends Omit<DispatchRequest, "payload"> {
@@ -84,13 +78,26 @@ interface RecordRequest extends Omit<DispatchRequest, "payload"> {
 /** The run's id, and the hash of the request's body if an idempotency key determines the id. */
 export type Identity = Pick<NewRun, "runId" | "bodyHash">;
 
-const identityOf = (deps: RunDependencies, request: RecordRequest): Identity => {
-  const { workspace, flowId, starter, text, idempotencyKey: key } = request;
+const identityOf = (deps: RunDependencies, flow: FlowItem, request: RecordRequest): Identity => {
+  const { starter, text, idempotencyKey: key } = request;
   if (key === undefined) return { runId: deps.ids.runId(deps.clock.now()) };
-  const { kind, id } = starter.actor;
-  const runId = idempotentRunId("dispatch", workspace, kind, id, flowId, key);
-  return { runId, bodyHash: contentHash(JSON.parse(text) as Json) };
+  return {
+    runId: dispatchedRunId(flow, starter.actor, key),
+    bodyHash: contentHash(JSON.parse(text) as Json),
+  };
 };
+
+/** The names of the flow in whose keys a client's idempotency keys are unique: a flow that is created again has keys of its own. */
+export const keySpaceOf = ({ flowId, incarnation, ownKeys }: KeySpace): readonly string[] =>
+  ownKeys === true ? [flowId, incarnation] : [flowId];
+type KeySpace = Pick<FlowItem, "flowId" | "incarnation" | "ownKeys">;
+
+/** The id of the run that a dispatch with an idempotency key starts. */
+export const dispatchedRunId = (
+  flow: KeySpace & Pick<FlowItem, "workspace">,
+  { kind, id }: Actor,
+  key: string,
+): string => idempotentRunId("dispatch", flow.workspace, kind, id, ...keySpaceOf(flow), key);
 
 /** Returns the run of an earlier call with the same key. Called before anything is counted or written. */
 export const earlierRun = async (
@@ -99,13 +106,13 @@ export const earlierRun = async (
   { runId, bodyHash }: Identity,
 ): Promise<RunItem | undefined> => (bodyHash === undefined ? undefined : runs.get(workspace, runId));
 
-/** Dispatches a record of a batch, whose payload and flow have been checked. */
+/** Dispatches a record whose payload and flow have been checked. */
 export const dispatchOneOf = async (
   deps: DispatchDependencies,
   flow: FlowItem,
   request: RecordRequest,
 ): Promise<Dispatched> => {
-  const identity = identityOf(deps, request);
+  const identity = identityOf(deps, flow, request);
   const known = await earlierRun(deps, request.workspace, identity);
   return dispatchTo(deps, flow, { ...request, identity, known });
 };

@@ -99,6 +99,7 @@ const newFlow = (deps: FlowDependencies, request: PublishRequest): FlowItem => {
     name: request.name ?? flowId,
     description: request.description ?? "",
     runAs: request.runAs ?? "user",
+    ownKeys: true,
     ...{ version: 0, rev: 0, epoch: 0, mode: "queue", holds: {}, caps: {}, createdAt: now, updatedAt: now },
   };
 };

@@ -10,6 +10,12 @@ import { failRun } from "./fail-run.ts";
 import { stopExecution } from "./stop-run.ts";
 
 /**
+ * Step Functions is eventually consistent: it may not know a new machine or version for some time. A missing one is therefore
+ * believed at the third look, three minutes after the first or later: the first is the start itself, the others are the sweeper's.
+ */
+const BELIEVED_TRIES = 2;
+
+/**
  * Each attempt that is skipped is the execution of an earlier run with the same idempotency key, deleted within the last 90
  * days.
  */
@@ -17,9 +23,9 @@ const MAX_ATTEMPTS = 100;
 
 /**
  * Ensures that the run's execution exists. Every attempt uses the same name and input, so a lost response does no harm: an
- * execution with that name is the run's own. `payload` saves a read. Throws if Step Functions cannot be reached. If a run ended
- * before its start, the first gate of its execution closes it; if a step may begin without a gate, the run is read once more
- * and its execution stopped.
+ * execution with that name is the run's own. `payload` saves a read. Throws if Step Functions cannot be reached, or does not
+ * know the machine yet: the intent stays, and the sweeper looks again. If a run ended before its start, the first gate of its
+ * execution closes it; if a step may begin without a gate, the run is read once more and its execution stopped.
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
@@ -34,7 +40,11 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const outcome = await deps.executions.start({ machineArn, name: executionName(mine), input });
     deps.log.info("Started the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
-    if (outcome === "no-machine") return noMachine(deps, mine);
+    if (outcome === "deleting") return noMachine(deps, mine);
+    if (outcome === "no-machine") {
+      if (await isGoneForGood(deps, mine)) return noMachine(deps, mine);
+      throw new Error(`Step Functions does not know ${machineArn} yet`);
+    }
     if (outcome === "started" || !(await isTaken(deps, mine))) {
       if (!gated) await stopIfOver(deps, mine);
       return;
@@ -58,6 +68,10 @@ const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
 /** Whether the run has been at a gate of its current execution, which therefore exists. */
 const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
   continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
+
+/** Whether a machine that was not found is not just too new: its version is gone, or nothing is left to look again. */
+const isGoneForGood = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
+  (run.intent?.tries ?? BELIEVED_TRIES) >= BELIEVED_TRIES || !(await deps.runs.hasVersion(run));
 
 const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failure = {

@@ -25,6 +25,8 @@ export interface FlowItem {
   readonly recount?: Recount;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Idempotency keys sent to an earlier flow with the same id mean nothing to this one. Absent in flows of release 0.1. */
+  readonly ownKeys?: boolean;
   /** Set while the flow is being deleted: it accepts no records. */
   readonly deleting?: boolean;
   /** The actor that deletes it, and when the deletion began (ISO 8601). */

@@ -1,4 +1,4 @@
-import { keys } from "../keys.ts";
+import { type ItemKey, keys } from "../keys.ts";
 import type { Table } from "../table.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
@@ -11,6 +11,8 @@ export interface MachineVersion {
 /** Maximum number of versions kept in memory. */
 const MAX_KEPT = 1_000;
 
+type RunOfVersion = FlowIdentity & { readonly version: number };
+
 /**
  * Caches versions in memory, since they never change. If the machine has been deleted in the meantime, the start of an
  * execution reports it.
@@ -22,8 +24,8 @@ export class MachineVersions {
     this.#table = table;
   }
 
-  async of(run: FlowIdentity & { readonly version: number }): Promise<MachineVersion | undefined> {
-    const key = keys.version(run.workspace, run.flowId, run.incarnation, run.version);
+  async of(run: RunOfVersion): Promise<MachineVersion | undefined> {
+    const key = keyOf(run);
     const name = `${key.PK} ${key.SK}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
@@ -34,4 +36,11 @@ export class MachineVersions {
     this.#known.set(name, found);
     return found;
   }
+  /** Whether the version is in the table. */
+  async stands(run: RunOfVersion): Promise<boolean> {
+    return (await this.#table.get(keyOf(run))) !== undefined;
+  }
 }
+
+const keyOf = ({ workspace, flowId, incarnation, version }: RunOfVersion): ItemKey =>
+  keys.version(workspace, flowId, incarnation, version);

@@ -63,6 +63,11 @@ export class RunReader {
     return this.#machines.of(run);
   }
 
+  /** Whether the run's version of the flow still stands, whatever is in memory. */
+  hasVersion(run: RunItem): Promise<boolean> {
+    return this.#machines.stands(run);
+  }
+
   /** Returns every status change since the dispatch, in order of rev. */
   async audit(run: RunItem): Promise<readonly AuditEntry[]> {
     const archived: AuditEntry[] = [];

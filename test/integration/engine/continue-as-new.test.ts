@@ -265,7 +265,7 @@ test("a fresh execution without a machine fails the run, which would otherwise w
   const run = await harness.run(begun);
   await startRun({ ...harness.deps, executions: gone }, run);
   expect((await harness.run(run)).status).toBe("running");
-  const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 0 };
+  const intent = { id: "over", due: run.updatedAt, kinds: ["start" as const], tries: 2 };
   const written = await harness.deps.runs.continueAsNew(run, intent);
   if (!written.ok) throw new Error("refused");
   await startRun({ ...harness.deps, executions: gone }, written.run);

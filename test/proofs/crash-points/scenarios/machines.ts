@@ -1,4 +1,5 @@
-import { idempotentRunId } from "../../../../shared/model/ids.ts";
+import { dispatchedRunId } from "../../../../shared/domain/dispatch/dispatch-run.ts";
+import { flowItemOf } from "../../../../shared/store/flows/flow-item.ts";
 import { SHAPES, type Shape } from "../flows.ts";
 import type { Prepared, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
@@ -19,7 +20,7 @@ const duringRun = (
     const own = before !== undefined || after === pauseFlow;
     const flowId = own ? await context.flow(shape) : await context.common(shape);
     await before?.(context, flowId);
-    const { key, runId } = keyed(context, flowId);
+    const { key, runId } = await keyed(context, flowId);
     return {
       matches: (event) => event.includes(runId) && event.includes(mark),
       act: async () => {
@@ -31,9 +32,11 @@ const duringRun = (
 });
 
 /** The key and the id of a run that is dispatched later. */
-const keyed = (context: ScenarioContext, flowId: string): { key: string; runId: string } => {
+const keyed = async (context: ScenarioContext, flowId: string): Promise<{ key: string; runId: string }> => {
   const key = context.fresh();
-  return { key, runId: idempotentRunId("dispatch", "demo", "user", "admin", flowId, key) };
+  const item = await context.environment.ledger.flowItem(flowId);
+  if (item === undefined) throw new Error(`No flow ${flowId}`);
+  return { key, runId: dispatchedRunId(flowItemOf(item), { kind: "user", id: "admin" }, key) };
 };
 
 const gate = (
@@ -88,7 +91,7 @@ const closed = (
   stages: before === pauseRun ? 1 : 0,
   prepare: async (context) => {
     const flowId = await context.common(shape);
-    const { key, runId } = keyed(context, flowId);
+    const { key, runId } = await keyed(context, flowId);
     const matches = (event: string) => event.includes(runId);
     if (end === undefined) return { matches, act: () => context.run(flowId, key) };
     await context.run(flowId, key);
@@ -138,7 +141,7 @@ export const machineScenarios: readonly Scenario[] = [
     handler: "publishChanges",
     prepare: async (context) => {
       const flowId = await context.common(SHAPES.line);
-      const { key, runId } = keyed(context, flowId);
+      const { key, runId } = await keyed(context, flowId);
       return {
         matches: (event) => event.includes(runId),
         // A batch of the stream may contain changes of several runs.
