@@ -37,6 +37,7 @@ interface SetTrap extends Trap {
 export class CallTraps implements FaultPlan {
   readonly #traps: SetTrap[] = [];
   readonly #events = new Map<string, unknown>();
+  readonly #running = new Map<string, number>();
 
   constructor(environment: ProofEnvironment) {
     environment.observer = new FaultInjector(this);
@@ -66,9 +67,19 @@ export class CallTraps implements FaultPlan {
     return this.#events.get(functionName);
   }
 
-  invoke({ invocation }: Process, run: () => Promise<unknown>): Promise<unknown> {
-    this.#events.set(invocation.functionName, invocation.event);
-    return run();
+  /** The number of the function's invocations that have not ended. */
+  running(functionName: string): number {
+    return this.#running.get(functionName) ?? 0;
+  }
+
+  async invoke({ invocation: { functionName, event } }: Process, run: () => Promise<unknown>) {
+    this.#events.set(functionName, event);
+    this.#running.set(functionName, this.running(functionName) + 1);
+    try {
+      return await run();
+    } finally {
+      this.#running.set(functionName, this.running(functionName) - 1);
+    }
   }
 
   before({ invocation }: Process, call: AwsCall): Fault | undefined | Promise<Fault | undefined> {

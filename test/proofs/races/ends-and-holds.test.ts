@@ -65,9 +65,7 @@ test.each([
   release("one");
   await harness.settled();
   if (!("Gate" in Sluice)) expect(harness.calls("one")).toBe(before);
-  expect(
-    (await harness.environment.ledger.read()).running.filter((name) => name.includes(run.runId)),
-  ).toEqual([]);
+  await harness.stopped(run);
   expect(await harness.now(run)).toMatchObject({ status: "cancelled" });
   expect(await harness.leftovers()).toBe(0);
 });

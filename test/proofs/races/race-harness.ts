@@ -4,7 +4,7 @@ import type { Run } from "../../../shared/model/schemas/run.ts";
 import type { Answer } from "../../harness/clients/client.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { tasks } from "../../harness/definitions.ts";
-import { leftovers } from "../../harness/ledger/stored-items.ts";
+import { isPark, leftovers } from "../../harness/ledger/stored-items.ts";
 import { ProofEnvironment } from "../harness/environment.ts";
 import { violations } from "../harness/ledger/invariants.ts";
 import { CallTraps } from "./call-traps.ts";
@@ -60,25 +60,44 @@ export class RaceHarness {
   now(run: Run): Promise<Run> {
     return this.environment.admin.run(run.runId);
   }
-  /** Waits until the run is parked. Its item says so before the park is stored, so the park's call must end too. */
+  /**
+   * Waits until the run is parked and whoever parked it has ended. The API may say so before, as the history shows it, and the stack's
+   * clock does not wait for calls that a busy computer delays.
+   */
   async parked(run: Run): Promise<Run> {
     const parked = await this.environment.admin.until(run.runId, ({ parkedAt }) => parkedAt !== undefined);
+    await eventually(async () => {
+      const items = (await leftovers(this.environment.url)) as Readonly<Record<string, unknown>>[];
+      const isStored = items.some((item) => isPark(item) && item["runId"] === run.runId);
+      return (isStored && this.traps.running("sluice-park") === 0) || undefined;
+    });
     await this.settled();
     return parked;
+  }
+  /** Waits until the run has no execution in progress. */
+  async stopped(run: Run): Promise<void> {
+    await eventually(async () => {
+      const { running } = await this.environment.ledger.read();
+      return !running.some((name) => name.includes(run.runId)) || undefined;
+    });
   }
   until(run: Run, status: Run["status"]): Promise<Run> {
     return this.environment.admin.untilStatus(run.runId, status);
   }
-  /** The number of parks, queued records and intents. */
+  /** The number of parks, queued records and intents, once it does not fall any more. */
   async leftovers(): Promise<number> {
-    return (await leftovers(this.environment.url)).length;
+    const count = async () => (await leftovers(this.environment.url)).length;
+    await eventually(async () => (await count()) === 0 || undefined).catch(() => undefined);
+    return count();
   }
   /** Violations in the ledger after a test. Releases everything that a failed test still holds. */
   async violations(): Promise<string[]> {
     this.traps.clear();
     this.#releaseFunctions();
     await this.settled();
-    return violations(await this.environment.ledger.read(), this.environment.now());
+    const found = async () => violations(await this.environment.ledger.read(), this.environment.now());
+    await eventually(async () => (await found()).length === 0 || undefined).catch(() => undefined);
+    return found();
   }
   settled(): Promise<JsonObject> {
     return this.environment.admin.advance("PT0S");
