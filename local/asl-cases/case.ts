@@ -76,7 +76,7 @@ function expanded(value: Json): Json {
 
 /** Explains why an item of a file is not a case; undefined if it is one. */
 function fault(item: Json): string | undefined {
-  if (!isJsonObject(item)) return "is no object";
+  if (!isJsonObject(item)) return "is not an object";
   if (typeof item["id"] !== "string") return "has no id";
   if (!isJsonObject(item["definition"])) return "has no definition";
   if (item["input"] === undefined) return "has no input";

@@ -12,7 +12,7 @@ function differences(expected: Json | undefined, actual: Json | undefined, at: s
         ? []
         : [`${at}: ${show(actual)} does not match /${pattern}/`];
     if (isJsonObject(expected["$jsonContains"])) return containing(expected["$jsonContains"], actual, at);
-    if (!isJsonObject(actual)) return [`${at}: ${show(actual)} is no object`];
+    if (!isJsonObject(actual)) return [`${at}: ${show(actual)} is not an object`];
     const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
     return [...names].flatMap((name) => differences(expected[name], actual[name], `${at}.${name}`));
   }
@@ -44,7 +44,7 @@ function containing(
   } catch {
     parsed = undefined;
   }
-  if (!isJsonObject(parsed)) return [`${at}: ${show(actual)} is no JSON object in a string`];
+  if (!isJsonObject(parsed)) return [`${at}: ${show(actual)} is not a JSON object in a string`];
   const object = parsed;
   return Object.entries(expected).flatMap(([name, value]) =>
     differences(value, object[name], `${at}.${name}`),

@@ -62,7 +62,7 @@ export class AwsMount {
     if (operation === undefined) {
       throw new AwsError(
         "UnknownOperationException",
-        `${request.method} ${request.path} is no operation of ${service}`,
+        `${request.method} ${request.path} is not an operation of ${service}`,
         404,
       );
     }

@@ -9,10 +9,10 @@ export const METRIC_DIMENSION = "service";
 
 /** Counters, which are summed. */
 const COUNTS = {
-  dispatchesStarted: "Records accepted and started at once",
+  dispatchesStarted: "Records accepted and started immediately",
   dispatchesQueued: "Records queued behind a hold",
   dispatchesRejected: "Records rejected by a flow that is paused with mode `reject`",
-  startsFailed: "Records whose execution could not be started at once; the sweeper starts it",
+  startsFailed: "Records whose execution could not be started immediately; the sweeper starts it",
   runsCompleted: "Runs that completed",
   runsFailed: "Runs that failed",
   runsCancelled: "Runs that were cancelled",
@@ -34,8 +34,8 @@ const COUNTS = {
   silentRunsLooked: "Silent runs whose execution the sweeper looked up",
   silentRunsClosed: "Of these, runs whose execution had ended",
   startsRepeated: "Of these, runs that had never started",
-  parksReleased: "Of these, parks that the sweeper woke because nothing held them any more",
-  runsGivenUp: "Of these, runs that failed because Step Functions had not known their execution for a day",
+  parksReleased: "Of these, parks that the sweeper woke because nothing held them any longer",
+  runsGivenUp: "Of these, runs that failed because Step Functions had not found their execution for a day",
   countersCorrected: "Counters of queued records that the sweeper corrected",
   tombstonesRemoved: "Tombstones of deleted runs that the sweeper removed",
   runsExpired: "Runs deleted because their workspace's retention was over",

@@ -54,7 +54,7 @@ export class UnstorableError extends Error {
   static readonly ERROR = "Sluice.NotStorable";
   override readonly name = UnstorableError.ERROR;
   constructor(cause: unknown) {
-    super("DynamoDB refuses an item of the run for its content or its size", { cause });
+    super("DynamoDB rejects an item of the run because of its content or size", { cause });
   }
 }
 

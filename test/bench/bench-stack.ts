@@ -32,7 +32,7 @@ export const benchStack = async (...options: string[]): Promise<BenchStack> => {
 /**
  * The same with the floors' function in it, and a folder with functions: `stuck` never comes back, `echo` does at once, `second` after
  * one, `stamp` says when.
- * `stored`: prepares the stack, and says what its table holds beside when it is started anew.
+ * `stored`: prepares the stack, and returns additional items for its table when it is started again.
  */
 export const floorStack = async ({
   stored,

@@ -69,7 +69,7 @@ export const decides = (statements: readonly Statement[], request: Request): boo
 export const policyOf = ({ resources, one }: Synthesized, roleName: string): readonly Statement[] => {
   const role = one("AWS::IAM::Role", { RoleName: roleName });
   if (role.Properties["ManagedPolicyArns"] !== undefined || role.Properties["Policies"] !== undefined)
-    throw new Error(`${roleName} has policies beside those that are looked at`);
+    throw new Error(`${roleName} has policies in addition to those that are read`);
   const id = Object.entries(resources("AWS::IAM::Role")).find(([, found]) => found === role)?.[0];
   const attached = ({ Properties }: Resource) =>
     list(Properties["Roles"]).some((name) => plain(name) === `<${id?.split("/")[1]}>`);

@@ -76,7 +76,7 @@ const journeys: Readonly<Record<string, () => Promise<string>>> = {
     stack.functions.release("slow");
     return runId;
   },
-  "waits and goes on": async () => {
+  "waits and continues": async () => {
     const { runId } = await stack.operator.dispatch("wait", { secret: SECRET });
     await stack.operator.untilStatus(runId, "waiting");
     await stack.admin.advance("PT1H1M");

@@ -40,6 +40,6 @@ export function setsOf(resource: string): readonly string[] {
 /** Describes the entry that the allow list lacks. */
 export const opener = (sets: readonly string[], resource?: string): string => {
   const entries = sets.length > 0 || resource === undefined ? sets : [resource];
-  const what = sets.length > 0 ? "The set" : "No set but * covers it: the entry";
-  return `${what} ${entries.map((entry) => `"${entry}"`).join(" or ")} in the deployment's allow list opens it.`;
+  const what = sets.length > 0 ? "The set" : "Only the set * covers it: the entry";
+  return `${what} ${entries.map((entry) => `"${entry}"`).join(" or ")} in the deployment's allow list permits it.`;
 };

@@ -5,7 +5,7 @@ import { MAX_SOURCE_LEVELS, type Parsed, type SourceNode, type SyntaxFault } fro
 /** Descriptions of syntax errors, by jsonc-parser's error codes. */
 const WORDS: Readonly<Record<string, string>> = {
   InvalidSymbol: "Unknown word. Text needs double quotes; other values are numbers, true, false and null.",
-  InvalidNumberFormat: "This is not a number of JSON.",
+  InvalidNumberFormat: "This is not a valid JSON number.",
   PropertyNameExpected:
     "A name in double quotes is missing here. Remove the comma before it, or add a field.",
   ValueExpected: "A value is missing here. Remove the comma before it, or add a value.",
@@ -13,12 +13,12 @@ const WORDS: Readonly<Record<string, string>> = {
   CommaExpected: "A comma is missing before this.",
   CloseBraceExpected: "A closing } is missing here.",
   CloseBracketExpected: "A closing ] is missing here.",
-  EndOfFileExpected: "There is more text behind the end of the definition.",
+  EndOfFileExpected: "There is more text after the end of the definition.",
   InvalidCommentToken: "JSON has no comments. Use the field Comment of a state, or write the flow in YAML.",
   UnexpectedEndOfComment:
     "JSON has no comments. Use the field Comment of a state, or write the flow in YAML.",
-  UnexpectedEndOfString: "The closing double quote is missing. A line break in a text is written \\n.",
-  UnexpectedEndOfNumber: "This is not a number of JSON.",
+  UnexpectedEndOfString: "The closing double quote is missing. Write a line break in a string as \\n.",
+  UnexpectedEndOfNumber: "This is not a valid JSON number.",
   InvalidUnicode: "\\u needs four hexadecimal digits.",
   InvalidEscapeCharacter: 'Unknown escape. A backslash is written \\\\, a double quote \\".',
   InvalidCharacter: "A control character must be escaped, for example \\n or \\t.",
@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export const TOO_DEEP = `The definition is nested more than ${MAX_SOURCE_LEVELS} levels deep.`;
 
-export const ROUNDED = "This number has more digits than a number of JavaScript holds. Write it as a string.";
+export const ROUNDED = "This number has more digits than JavaScript can represent. Write it as a string.";
 
 /**
  * Whether the text is intended as JSON. A JSON object is valid YAML too, but its errors should be described in terms of JSON.
@@ -89,4 +89,4 @@ const readTree = (root: Node): Parsed => {
 
 /** The error of a duplicate name in an object. A parser would keep only the last one. */
 export const twice = (key: string): string =>
-  `"${key}" stands twice in this object. Rename or remove one of them.`;
+  `"${key}" occurs twice in this object. Rename or remove one of them.`;

@@ -96,7 +96,7 @@ const unfilledIn = (text: string, positions: Positions): SourceReading | undefin
   const shown = [...first].slice(0, MAX_ERRORS);
   const errors = shown.map(([name, at]) => ({
     path: root === undefined ? "" : pathAt(root, at),
-    message: `\${${name}} has no value. Give one in substitutions, or write \${!${name}} if this is the text itself.`,
+    message: `\${${name}} has no value. Give one in substitutions, or write \${!${name}} if you mean the text itself.`,
     ...positions.at(at),
   }));
   return { ok: false, errors, unfilled: shown.map(([name]) => name) };

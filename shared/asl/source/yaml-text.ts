@@ -27,8 +27,8 @@ const WORDS: Readonly<Record<string, string>> = {
     "A second colon makes this value look like an object. Put the value in quotes, or correct the indentation.",
   MULTILINE_IMPLICIT_KEY: "This line is neither a field nor part of a value. Correct its indentation.",
   BLOCK_IN_FLOW: "A comma is missing before this, or a closing } or ].",
-  TAB_AS_INDENT: "YAML is indented by spaces. Replace the tab.",
-  MULTIPLE_DOCS: "A second document begins here. A file holds one flow.",
+  TAB_AS_INDENT: "YAML is indented with spaces. Replace the tab.",
+  MULTIPLE_DOCS: "A second document begins here. A file contains one flow.",
   RESOURCE_EXHAUSTION: TOO_DEEP,
   KEY_OVER_1024_CHARS: "A name has at most 1,024 characters.",
 };
@@ -117,7 +117,7 @@ class Reader {
     const [from, to] = key.range;
     const keyRange = { from, to };
     const name = isScalar(key) && key.value !== null ? (key.source ?? String(key.value)) : undefined;
-    if (name === undefined) this.#refuse("The name of a field must be text.", from);
+    if (name === undefined) this.#refuse("The name of a field must be a string.", from);
     else this.#count(name.length);
     const nothing: SourceNode = { from: to, to, kind: "scalar", value: null };
     return { key: name ?? "", keyRange, value: value === null ? nothing : this.#node(value, level + 1) };

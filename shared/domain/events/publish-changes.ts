@@ -64,7 +64,7 @@ const takenOf = async (deps: ChangePublisherDependencies, some: readonly OwnEven
   try {
     return await deps.events.put(some);
   } catch (error) {
-    deps.log.warn("The event bus does not answer", { error: error as Error });
+    deps.log.warn("The event bus did not respond", { error: error as Error });
     return 0;
   }
 };

@@ -50,7 +50,7 @@ const finishFlowDeletion = async (
 ): Promise<void> => {
   if (!deletion.committed) {
     await refuseOrReopen(deps, flow);
-    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // it has been opened again
+    if (!(await deps.deletions.commit(flow))) throw flowChanged(flow); // it has been reopened
   }
   for (const hold of Object.values(flow.holds)) await dropSchedules(deps, flow, hold.id);
   await emptyFlow(deps, flow);

@@ -17,7 +17,7 @@ export const continueAsNew = async (deps: StateGateDependencies, event: Continue
   try {
     return await perform(deps, event);
   } catch (error) {
-    // The call is repeated until the execution has ended, so that nothing of the flow runs meanwhile.
+    // The call is repeated until the execution has ended, so that nothing of the flow runs in the meantime.
     if (error instanceof TaskError && event.arn !== undefined) await endExecution(deps, event, event.arn);
     throw error;
   }
@@ -113,7 +113,7 @@ const arrive = async (deps: StateGateDependencies, event: Part<"arrive">): Promi
   const { continuedFrom } = run;
   if (continuedFrom === undefined) return {};
   const left = await deps.continuations.get(run, continuedFrom);
-  if (left === undefined) throw new Error("What the earlier execution has left is not there");
+  if (left === undefined) throw new Error("The earlier execution's state is missing");
   return { state: left.state, variables: await deps.continuations.variables(run, continuedFrom) };
 };
 
@@ -124,6 +124,6 @@ const takenUp = async (
 ): Promise<string> => {
   const run = await ownRun(deps, event);
   const text = run.continuedFrom === undefined ? undefined : await read(run, run.continuedFrom);
-  if (text === undefined) throw new Error("What the earlier execution has left is not there");
+  if (text === undefined) throw new Error("The earlier execution's state is missing");
   return text;
 };

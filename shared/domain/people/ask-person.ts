@@ -17,7 +17,7 @@ export const askPerson = async (
   const asked = await deps.steps.ask(event.workspace, runId, stepIdOf(event), human);
   if (asked.ok || asked.current !== undefined) return;
   const run = await deps.runs.get(event.workspace, runId);
-  if (run === undefined || run.deleted === true) return; // deleted meanwhile; its execution is being stopped
+  if (run === undefined || run.deleted === true) return; // deleted in the meantime; its execution is being stopped
   // The step's gate let the visit pass and died before it wrote the step.
   const step = { ...stepOf(event, deps.clock.now()), human };
   if (await deps.steps.add(event.workspace, runId, step)) return;

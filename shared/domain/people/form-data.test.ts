@@ -43,7 +43,7 @@ it("accepts JSON Schema's regular expressions with lookahead and lookbehind", ()
 
 it("does not accept a promise as success", () => {
   expect(check({ $async: true, type: "number" }, "no number")).toEqual([
-    { path: "data", message: "The flow's form is no JSON Schema: $async is none of its keywords" },
+    { path: "data", message: "The flow's form is not a JSON Schema: $async is not one of its keywords" },
   ]);
 });
 
@@ -54,7 +54,7 @@ it("reports an invalid schema, and does not fetch a remote one", () => {
     { $ref: "#/$defs/none" },
     { pattern: "(" },
   ])
-    expect(check(form, "x")[0]?.message, JSON.stringify(form)).toContain("is no JSON Schema");
+    expect(check(form, "x")[0]?.message, JSON.stringify(form)).toContain("is not a JSON Schema");
 });
 
 it("reports at most a hundred errors", () => {

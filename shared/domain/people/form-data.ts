@@ -28,7 +28,7 @@ export const checkFormData = (form: string, data: Json | undefined): DataError[]
     const message =
       error instanceof TimeBudgetExceeded
         ? "could not be checked in time: simplify the form's patterns, or send less"
-        : `The flow's form is no JSON Schema: ${(error as Error).message}`;
+        : `The flow's form is not a JSON Schema: ${(error as Error).message}`;
     return [{ path: "data", message }];
   }
 };
@@ -38,11 +38,11 @@ const check = (form: string, data: Json): DataError[] => {
   formats.default(ajv);
   const validate = ajv.compile(JSON.parse(form) as object);
   // An asynchronous schema returns a promise, which would look like success.
-  if ("$async" in validate) throw new Error("$async is none of its keywords");
+  if ("$async" in validate) throw new Error("$async is not one of its keywords");
   if (validate(data)) return [];
   return (validate.errors ?? [])
     .slice(0, MAX_ERRORS)
-    .map(({ instancePath, message = "does not fit the form", params }) => ({
+    .map(({ instancePath, message = "does not match the form", params }) => ({
       path: `data${instancePath.replaceAll("/", ".")}`,
       message: "additionalProperty" in params ? `${message}: ${params["additionalProperty"]}` : message,
     }));

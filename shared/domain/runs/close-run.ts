@@ -68,7 +68,7 @@ const follow = async (
   state.status === "SUCCEEDED"
     ? complete(deps, run, state)
     : failRun(deps, run, await failureOf(deps, run, state), {
-        stop: true, // the execution has ended, but its parks are not forgotten yet
+        stop: true, // the execution has ended, but its parks have not been deleted yet
         still: (current) => isOf(current, run),
       });
 

@@ -3,7 +3,7 @@ import { UnstorableError } from "../../store/table.ts";
 import { failRun } from "./fail-run.ts";
 
 export const UNSTORABLE =
-  "Sluice cannot store what this step gave, since DynamoDB refuses its content or its size. Fix the step, then replay the run.";
+  "Sluice cannot store the data of this step, because DynamoDB rejects its content or size. Fix the step, then replay the run.";
 
 /**
  * Fails a run whose next write DynamoDB rejects because of its content, with the intent to stop its execution: every retry

@@ -29,7 +29,7 @@ const MAX_ATTEMPTS = 100;
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
-  if (input === undefined) return; // the run has been deleted meanwhile
+  if (input === undefined) return; // the run has been deleted in the meantime
   const machine =
     run.startState === undefined
       ? await deps.runs.machineVersion(run)

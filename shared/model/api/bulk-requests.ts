@@ -30,7 +30,7 @@ export const startBulkSchema = z
       .min(1)
       .max(MAX_BULK_RATE)
       .optional()
-      .meta({ description: "Highest number of runs per second. The deployment sets the default." }),
+      .meta({ description: "Maximum number of runs per second. The deployment sets the default." }),
     reason: reason.optional(),
   })
   .refine(({ filter, runIds }) => (filter === undefined) !== (runIds === undefined), {

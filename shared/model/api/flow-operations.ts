@@ -42,7 +42,7 @@ export const flowOperations = operations({
     ...publishes,
     body: publishSchema,
     answers: {
-      200: { description: "A version of a flow that existed", schema: publishedSchema, headers: ["ETag"] },
+      200: { description: "A version of an existing flow", schema: publishedSchema, headers: ["ETag"] },
       201: { description: "The flow's first version", schema: publishedSchema, headers: ["ETag"] },
     },
     errors: ["invalid_definition", "state_changed"],

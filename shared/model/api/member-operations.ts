@@ -13,7 +13,7 @@ export const memberOperations = operations({
     summary: "Add a member, or change their role and permissions",
     ...manages,
     body: putMemberSchema,
-    answers: createdOr("The user was a member already", "Added", memberSchema),
+    answers: createdOr("The user was already a member", "Added", memberSchema),
     errors: ["action_not_allowed"],
   },
   deleteMember: {

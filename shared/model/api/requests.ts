@@ -46,7 +46,7 @@ export const putMemberSchema = z
       .optional()
       .meta({
         description:
-          "Permissions that steps with `Requires` demand. If omitted, they stay as they are; a new member has none.",
+          "Permissions that steps with `Requires` require. If omitted, they stay as they are; a new member has none.",
       }),
   })
   .meta({ id: "PutMember" });
@@ -110,7 +110,7 @@ export const publishSchema = z
       .optional()
       .meta({
         description:
-          "The type of the state machine, where the source names one. Flows are STANDARD; EXPRESS is refused, because a pause cannot outlast its five minutes.",
+          "The type of the state machine, if the source names one. Flows are STANDARD; EXPRESS is refused, because a pause cannot outlast its five minutes.",
       }),
     runAs: z.enum(["user", "system"]).optional(),
     activate: z

@@ -83,7 +83,7 @@ export const runOperations = operations({
     errors: ["action_not_allowed", "state_changed"],
   },
   listSteps: pages(readsSteps, "List a run's steps", "Steps, oldest first", stepsPageSchema),
-  getStep: reading(readsSteps, "Read a step with its whole input and output", "The step", stepSchema),
+  getStep: reading(readsSteps, "Read a step with its complete input and output", "The step", stepSchema),
   listInbox: pages(
     answersSteps,
     "List approvals and forms that wait for the caller",

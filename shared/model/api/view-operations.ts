@@ -25,7 +25,7 @@ export const viewOperations = operations({
     summary: "Save a view, or change your own",
     ...keeps,
     body: putViewSchema,
-    answers: createdOr("You had a view of this id", "Saved", viewSchema),
+    answers: createdOr("You already had a view with this id", "Saved", viewSchema),
     errors: ["state_changed"],
   },
   deleteView: {

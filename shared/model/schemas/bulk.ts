@@ -17,7 +17,7 @@ export const bulkSchema = z
     succeeded: z.int(),
     skipped: z.int(),
     failed: z.int(),
-    rate: z.int().meta({ description: "Highest number of runs per second." }),
+    rate: z.int().meta({ description: "Maximum number of runs per second." }),
     createdBy: z.string(),
     createdAt: timestampSchema,
     updatedAt: timestampSchema,

@@ -73,7 +73,7 @@ export const flowVersionSchema = z
     definition: z.record(z.string(), payloadSchema).optional(),
     source: z.string().optional().meta({
       description:
-        "The text that was published, with its placeholders; absent where the definition came as an object.",
+        "The text that was published, with its placeholders; absent if the definition was sent as an object.",
     }),
     substitutions: z
       .record(z.string(), z.union([z.string(), plainNumber, z.boolean()]))

@@ -31,7 +31,7 @@ describe("bad input", () => {
       status: 422,
       code: "invalid_request",
     },
-    "a body that is no object": {
+    "a body that is not an object": {
       method: "POST",
       path: "/flows/flow/runs",
       body: "[]",

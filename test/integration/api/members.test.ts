@@ -114,7 +114,12 @@ describe("members", () => {
       { role: "viewer", permissions: ["a "] },
       "permissions[0]",
     ],
-    ["a permission that is no text", "/members/x", { role: "viewer", permissions: [1] }, "permissions[0]"],
+    [
+      "a permission that is not a string",
+      "/members/x",
+      { role: "viewer", permissions: [1] },
+      "permissions[0]",
+    ],
     ["a long permission", "/members/x", { role: "viewer", permissions: ["x".repeat(65)] }, "permissions[0]"],
     [
       "too many permissions",

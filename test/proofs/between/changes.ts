@@ -136,7 +136,7 @@ const park: Change = async ({ harness, run }) => {
   });
 };
 
-/** The run goes on in a fresh execution, at the same revision. */
+/** The run continues in a fresh execution, at the same revision. */
 const leaveExecution: Change = async ({ harness: { deps }, run }) => {
   const now = await deps.runs.get(run.workspace, run.runId);
   if (now?.status !== "running" || now.deleted === true) throw new Error("not allowed");
@@ -146,7 +146,7 @@ const leaveExecution: Change = async ({ harness: { deps }, run }) => {
   await performIntentOrLeave(deps, written.run);
 };
 
-/** Every legal change that somebody else may make meanwhile. */
+/** Every legal change that somebody else may make in the meantime. */
 export const RIVALS: Readonly<Record<string, Change>> = {
   ...Object.fromEntries(Object.entries(USE_CASES).filter(([, one]) => typeof one === "function")),
   ...Object.fromEntries(TRANSITIONS.map((transition) => [transition, bySystem(transition)])),
@@ -168,7 +168,7 @@ export const changesOnlyTheRevision = (rival: string, situation: string): boolea
   (rival === FLOW_AGAIN && situation === "a run that the flow holds");
 
 /**
- * A use case and a rival that both succeed, where one after the other would be refused. A deletion goes on with one that has begun.
+ * A use case and a rival that both succeed, where one after the other would be refused. A deletion continues one that has begun.
  * The run of a dispatch that was slower than the deletion of its flow has no machine to start on, and fails with that reason.
  */
 export const bothSucceed = (name: string, rival: string): boolean =>

@@ -37,7 +37,7 @@ export interface Proof {
 const CONCURRENT = { concurrency: 8 };
 /** Time between two stages of a scenario. Every wait of its flow ends within it. */
 const STAGE = "PT45M";
-/** Time for the sweeper. Nobody else acts meanwhile. */
+/** Time for the sweeper. Nobody else acts in the meantime. */
 const REPAIR = ["PT1M", "PT2M", "PT2M", "PT2M", "PT2M", "PT30M", "PT1H", "PT1H", "PT3H"];
 /** Time after each round of releases at the end. The last steps outlive every schedule. */
 const ROUNDS = ["PT5M", "PT1H", "PT3H", "P1D", "PT5M", "PT1H", "P1D", "P15D", "P1D"];

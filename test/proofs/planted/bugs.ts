@@ -86,8 +86,8 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "race 21" },
   },
-  "a drain goes on in a later epoch": {
-    description: "A flow that is held again goes on starting the batch in hand.",
+  "a drain continues in a later epoch": {
+    description: "A flow that is held again continues to start the current batch.",
     edits: [
       {
         file: "shared/domain/holds/drain-batch.ts",

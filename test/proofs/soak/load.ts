@@ -227,6 +227,6 @@ const ACTIONS = [
   [6, "read"],
 ] as const satisfies readonly (readonly [number, keyof Caller])[];
 
-/** Hours by which the clock moves. The clients pause meanwhile. */
+/** Hours by which the clock moves. The clients pause in the meantime. */
 export const MOVES = [1, 6, 6, 24, 72] as const;
 export const breather = (random: Random): Promise<void> => delay(5 + random.below(30));

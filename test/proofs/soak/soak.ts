@@ -165,7 +165,7 @@ class Soak {
         await answer.arrayBuffer();
         this.#moves += 1;
       } catch {
-        // The stack was killed meanwhile. The clock is somewhere on its way.
+        // The stack was killed in the meantime. The clock may have advanced only part of the way.
       } finally {
         this.#still = undefined;
         done();

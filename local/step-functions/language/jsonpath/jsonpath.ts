@@ -102,7 +102,7 @@ export function lookUp(path: string, scope: Scope): Found {
   if (parsed.picks !== undefined && found.kind === "found") {
     const [value] = picked([found.value], parsed.picks);
     return value === undefined
-      ? missing("Several names are those of an object's members")
+      ? missing("Several names can only select members of an object")
       : { kind: "found", value };
   }
   if (!parsed.length || found.kind !== "found") return found;

@@ -73,7 +73,7 @@ function parse(path: string): ParsedPath {
   const name = (text: string) => {
     steps.push(text);
     if (!definite && libraryOperators.test(text))
-      throw invalid(path, `'${text}' cannot stand in such a path`);
+      throw invalid(path, `'${text}' is not allowed in such a path`);
     query += `['${text}']`;
   };
   const bracket = (content: string) => {
@@ -126,7 +126,7 @@ function parse(path: string): ParsedPath {
       query += query.endsWith("..") ? "*" : "[*]";
     } else if (text === "length()" && definite && at === rest.length) length = true;
     else if (query.endsWith("..")) {
-      if (libraryOperators.test(text)) throw invalid(path, `'${text}' cannot stand in such a path`);
+      if (libraryOperators.test(text)) throw invalid(path, `'${text}' is not allowed in such a path`);
       query += text;
     } else name(text);
   }
