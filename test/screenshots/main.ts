@@ -36,15 +36,13 @@ const { page } = await Visitor.of(browser, stack.url, "admin");
 const shoot = async (name: string, path: string, told: string) => {
   await page.goto(path);
   await page.getByText(told).first().waitFor();
-  if (name === "run-graph") {
-    await page.getByRole("tab", { name: "Graph" }).click();
-    await page.locator("[data-state]").first().waitFor();
-  }
+  if (name === "run-graph") await page.getByRole("tab", { name: "Graph" }).click();
+  if (name === "run-graph" || name === "flow-paused") await page.locator("[data-state]").first().waitFor();
   // Wait until the graph has its final position.
   await page.waitForTimeout(500);
   await page.screenshot({ path: `${IMAGES}${name}.png` });
 };
-await page.setViewportSize({ width: 1200, height: 900 });
+await page.setViewportSize({ width: 1360, height: 900 });
 await shoot("runs", "/demo/monitoring/workflow-runs", "order-approval");
 await shoot("run-graph", `/demo/monitoring/workflow-runs/${large.runId}`, "waiting");
 await shoot("attention", "/demo/monitoring/attention", "wrong price list");
