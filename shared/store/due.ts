@@ -1,7 +1,7 @@
 import type { Item, ItemKey } from "./keys.ts";
 import { indexKeys, keys } from "./keys.ts";
-import type { Table } from "./table.ts";
 import { INDEXES, SHARDS } from "./table-definition.ts";
+import { TableStore } from "./table-store.ts";
 
 /** An item that the index of due items refers to. */
 export type DueItem =
@@ -34,12 +34,7 @@ const DELETION = /^DELETION#([^#]+)#([^#]+)$/;
 const PAGE = 100;
 
 /** The sparse index of items with an intent, a planned end or a deadline. It may lag: read the item itself before acting on it. */
-export class DueIndex {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class DueIndex extends TableStore {
   /** Returns a source for each shard of the items overdue at `now` (ISO 8601), oldest first, at most `limit` per shard. */
   overdue(now: string, limit: number): AsyncGenerator<OverdueItem>[] {
     return SHARDS.map((shard) => this.#overdue(shard, now, limit));
@@ -61,7 +56,7 @@ export class DueIndex {
    * Moves an item behind everything due until then (ISO 8601), in the index only. The item's next write restores its due time.
    */
   async postpone(item: DueItem, until: string): Promise<void> {
-    await this.#table.update(keyOf(item), {
+    await this.table.update(keyOf(item), {
       set: { due: until },
       when: [{ text: "attribute_exists(dueKey) AND due < :until", values: { ":until": until } }],
     });
@@ -85,7 +80,7 @@ export class DueIndex {
   }
 
   #until(partition: string, until: string, limit: number): AsyncGenerator<Item> {
-    return this.#table.query({
+    return this.table.query({
       index: INDEXES.due.name,
       key: {
         text: "dueKey = :partition AND due <= :until",

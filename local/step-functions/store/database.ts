@@ -188,3 +188,11 @@ export class Database {
     return prepared;
   }
 }
+
+/** A part of the database, with the operations on its tables. */
+export abstract class DatabaseStore {
+  protected readonly database: Database;
+  constructor(database: Database) {
+    this.database = database;
+  }
+}

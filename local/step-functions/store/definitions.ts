@@ -1,26 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Definition } from "../model/definition.ts";
-import type { Database } from "./database.ts";
+import { DatabaseStore } from "./database.ts";
 
 /** Definition texts, each stored once for all the machines, versions and executions that share it, and parsed once per process. */
-export class Definitions {
-  readonly #database: Database;
+export class Definitions extends DatabaseStore {
   readonly #parsed = new Map<number, Definition>();
-  constructor(database: Database) {
-    this.#database = database;
-  }
 
   put(text: string): number {
     const hash = createHash("sha256").update(text).digest("hex");
-    const known = this.#database.get("SELECT id FROM definitions WHERE hash = ?", hash);
+    const known = this.database.get("SELECT id FROM definitions WHERE hash = ?", hash);
     if (known) return Number(known["id"]);
-    const id = this.#database.run("INSERT INTO definitions (hash, text) VALUES (?, ?)", hash, text);
-    this.#database.onRollback(() => this.#parsed.delete(id));
+    const id = this.database.run("INSERT INTO definitions (hash, text) VALUES (?, ?)", hash, text);
+    this.database.onRollback(() => this.#parsed.delete(id));
     return id;
   }
 
   text(id: number): string {
-    return String(this.#database.get("SELECT text FROM definitions WHERE id = ?", id)?.["text"]);
+    return String(this.database.get("SELECT text FROM definitions WHERE id = ?", id)?.["text"]);
   }
 
   get(id: number): Definition {

@@ -1,6 +1,6 @@
 import type { Execution, ExecutionStatus } from "../model/execution.ts";
 import type { Failure } from "../model/frame.ts";
-import { type Database, fromRow } from "./database.ts";
+import { DatabaseStore, fromRow } from "./database.ts";
 
 const COLUMNS =
   "id, arn, machine, version, name, definition, role, status, started, stopped, error, cause, redrives, redriven";
@@ -23,14 +23,10 @@ export interface ExecutionFilter {
 const MAX_KEPT = 5_000;
 
 /** The executions, cached as they are read. Inputs and outputs, up to 256 KiB, are read only when they are needed. */
-export class Executions {
-  readonly #database: Database;
+export class Executions extends DatabaseStore {
   readonly #known = new Map<number, Execution>();
   /** The earliest deadline; null if there is none; undefined if it has not been looked up yet. */
   #deadline: number | null | undefined;
-  constructor(database: Database) {
-    this.#database = database;
-  }
 
   /** Remembers a changed execution; undefined: it is read again when needed. */
   #changed(id: number, execution?: Execution): void {
@@ -38,14 +34,14 @@ export class Executions {
     if (this.#known.size > MAX_KEPT) this.#known.clear();
     if (execution === undefined) this.#known.delete(id);
     else this.#known.set(id, execution);
-    this.#database.onRollback(() => {
+    this.database.onRollback(() => {
       this.#deadline = undefined;
       this.#known.delete(id);
     });
   }
 
   insert(execution: NewExecution): Execution {
-    const id = this.#database.run(
+    const id = this.database.run(
       "INSERT INTO executions (arn, machine, version, name, definition, role, status, started, deadline) VALUES (?, ?, ?, ?, ?, ?, 'RUNNING', ?, ?)",
       execution.arn,
       execution.machine,
@@ -56,7 +52,7 @@ export class Executions {
       execution.started,
       execution.deadline,
     );
-    this.#database.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
+    this.database.run("INSERT INTO execution_data (execution, input) VALUES (?, ?)", id, execution.input);
     const { input: _, deadline: __, ...rest } = execution;
     const open = { stopped: undefined, error: undefined, cause: undefined, redriven: undefined };
     const made: Execution = { id, ...rest, status: "RUNNING", redrives: 0, ...open };
@@ -67,7 +63,7 @@ export class Executions {
   get(id: number): Execution {
     const known = this.#known.get(id);
     if (known) return known;
-    const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
+    const row = this.database.get(`SELECT ${COLUMNS} FROM executions WHERE id = ?`, id);
     if (!row) throw new Error(`Execution ${id} does not exist`);
     const execution = fromRow<Execution>(row);
     this.#known.set(id, execution);
@@ -75,16 +71,16 @@ export class Executions {
   }
 
   byArn(arn: string): Execution | undefined {
-    const row = this.#database.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
+    const row = this.database.get(`SELECT ${COLUMNS} FROM executions WHERE arn = ?`, arn);
     return row && fromRow<Execution>(row);
   }
 
   input(id: number): string {
-    return String(this.#database.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
+    return String(this.database.get("SELECT input FROM execution_data WHERE execution = ?", id)?.["input"]);
   }
 
   data(id: number): { readonly input: string; readonly output: string | undefined } {
-    const row = this.#database.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
+    const row = this.database.get("SELECT input, output FROM execution_data WHERE execution = ?", id);
     return { input: String(row?.["input"]), output: row?.["output"]?.toString() };
   }
 
@@ -96,7 +92,7 @@ export class Executions {
     failure: Failure,
   ): void {
     const before = this.get(id);
-    this.#database.run(
+    this.database.run(
       "UPDATE executions SET status = ?, stopped = ?, error = ?, cause = ?, deadline = NULL WHERE id = ?",
       status,
       at,
@@ -105,13 +101,13 @@ export class Executions {
       id,
     );
     if (output !== undefined)
-      this.#database.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
+      this.database.run("UPDATE execution_data SET output = ? WHERE execution = ?", output, id);
     const { error, cause } = failure;
     this.#changed(id, { ...before, status, stopped: at, error, cause });
   }
 
   redrive(id: number, at: number, deadline: number): void {
-    this.#database.run(
+    this.database.run(
       "UPDATE executions SET status = 'RUNNING', stopped = NULL, error = NULL, cause = NULL, redrives = redrives + 1, redriven = ?, deadline = ? WHERE id = ?",
       at,
       deadline,
@@ -121,7 +117,7 @@ export class Executions {
   }
 
   list(filter: ExecutionFilter): Execution[] {
-    return this.#database
+    return this.database
       .all(
         `SELECT ${COLUMNS} FROM executions WHERE machine = ?1 AND (?2 IS NULL OR version = ?2) AND (?3 IS NULL OR status = ?3) AND id < ?4 ORDER BY id DESC LIMIT ?5`,
         filter.machine,
@@ -135,7 +131,7 @@ export class Executions {
 
   running(machine: string): boolean {
     return (
-      this.#database.get(
+      this.database.get(
         "SELECT 1 FROM executions WHERE machine = ? AND status = 'RUNNING' LIMIT 1",
         machine,
       ) !== undefined
@@ -143,22 +139,22 @@ export class Executions {
   }
 
   delete(id: number): void {
-    this.#database.run("DELETE FROM execution_data WHERE execution = ?", id);
-    this.#database.run("DELETE FROM executions WHERE id = ?", id);
+    this.database.run("DELETE FROM execution_data WHERE execution = ?", id);
+    this.database.run("DELETE FROM executions WHERE id = ?", id);
     this.#changed(id);
   }
 
   nextDeadline(): number | undefined {
     if (this.#deadline === undefined) {
       const sql = "SELECT MIN(deadline) AS at FROM executions WHERE deadline IS NOT NULL";
-      const at = this.#database.get(sql)?.["at"] ?? null;
+      const at = this.database.get(sql)?.["at"] ?? null;
       this.#deadline = at === null ? null : Number(at);
     }
     return this.#deadline ?? undefined;
   }
 
   overdue(at: number): Execution[] {
-    return this.#database
+    return this.database
       .all(`SELECT ${COLUMNS} FROM executions WHERE deadline <= ? ORDER BY deadline`, at)
       .map((row) => fromRow<Execution>(row));
   }

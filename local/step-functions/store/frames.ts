@@ -1,6 +1,6 @@
 import { TimerQueue } from "../../clock/timer-queue.ts";
 import type { Control, Frame, Outcome, Phase } from "../model/frame.ts";
-import type { Database, Row, WriteBehind } from "./database.ts";
+import { type Database, DatabaseStore, type Row, type WriteBehind } from "./database.ts";
 
 const FIELDS =
   "execution, parent, position, phase, epoch, wake_at, state, entered, entered_event, last_event, silent, control, input, variables, outcome, item, total, begun, done";
@@ -62,8 +62,7 @@ const MAX_KEPT = 5_000;
  * The persisted continuations. `save` increments the epoch, which voids work started for the previous frame. `get` returns a
  * copy; its changes take effect when it is saved.
  */
-export class Frames implements WriteBehind {
-  readonly #database: Database;
+export class Frames extends DatabaseStore implements WriteBehind {
   readonly #isRunning: (execution: number) => boolean;
   /** Current frames; those not in the map are as in the database. */
   readonly #frames = new Map<number, Frame | typeof DELETED>();
@@ -76,7 +75,7 @@ export class Frames implements WriteBehind {
   #lastId: number;
 
   constructor(database: Database, isRunning: (execution: number) => boolean) {
-    this.#database = database;
+    super(database);
     this.#isRunning = isRunning;
     database.register(this);
     this.#lastId = Number(
@@ -90,7 +89,7 @@ export class Frames implements WriteBehind {
   #willChange(id: number): void {
     const frame = this.#frames.get(id);
     const dirty = this.#dirty.get(id);
-    this.#database.onRollback(() => {
+    this.database.onRollback(() => {
       if (frame === undefined) this.#frames.delete(id);
       else this.#frames.set(id, frame);
       if (dirty === undefined) this.#dirty.delete(id);
@@ -104,11 +103,11 @@ export class Frames implements WriteBehind {
       this.#willChange(id);
       const frame = this.#frames.get(id);
       if (frame === DELETED) {
-        this.#database.write("DELETE FROM frames WHERE id = ?", id);
+        this.database.write("DELETE FROM frames WHERE id = ?", id);
         this.#frames.delete(id);
       } else if (frame !== undefined) {
-        if (fresh) this.#database.write(INSERT, ...valuesOf(frame), frame.id);
-        else this.#database.write(UPDATE, ...valuesOf(frame), frame.id);
+        if (fresh) this.database.write(INSERT, ...valuesOf(frame), frame.id);
+        else this.database.write(UPDATE, ...valuesOf(frame), frame.id);
       }
     }
     this.#dirty.clear();
@@ -132,7 +131,7 @@ export class Frames implements WriteBehind {
   #find(id: number): Frame | undefined {
     const known = this.#frames.get(id);
     if (known !== undefined) return known === DELETED ? undefined : known;
-    const row = this.#database.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
+    const row = this.database.get(`SELECT ${COLUMNS} FROM frames WHERE id = ?`, id);
     if (!row) return undefined;
     const frame = toFrame(row);
     this.#willChange(id);
@@ -141,7 +140,7 @@ export class Frames implements WriteBehind {
   }
 
   #put(frame: Frame, fresh: boolean): void {
-    this.#database.scheduleCommit();
+    this.database.scheduleCommit();
     this.#willChange(frame.id);
     this.#frames.set(frame.id, frame);
     this.#dirty.set(frame.id, fresh || this.#dirty.get(frame.id) === true);
@@ -174,8 +173,8 @@ export class Frames implements WriteBehind {
   }
 
   #all(where: string, value: number): Frame[] {
-    this.#database.writePending();
-    return this.#database.all(`SELECT ${COLUMNS} FROM frames WHERE ${where}`, value).map(toFrame);
+    this.database.writePending();
+    return this.database.all(`SELECT ${COLUMNS} FROM frames WHERE ${where}`, value).map(toFrame);
   }
 
   /** The first frame of an execution is its root, the one without a parent. */
@@ -189,7 +188,7 @@ export class Frames implements WriteBehind {
     };
     if (frame.parent === undefined) {
       this.#only.set(frame.execution, made.id);
-      this.#database.onRollback(() => this.#only.delete(frame.execution));
+      this.database.onRollback(() => this.#only.delete(frame.execution));
     } else this.#only.delete(frame.execution);
     this.#put(made, true);
     return { ...made };
@@ -228,7 +227,7 @@ export class Frames implements WriteBehind {
       this.deleteTree(id);
       this.#forget(id);
     }
-    this.#database.run("DELETE FROM frames WHERE parent = ?", parent);
+    this.database.run("DELETE FROM frames WHERE parent = ?", parent);
   }
 
   deleteExecution(execution: number): void {
@@ -239,7 +238,7 @@ export class Frames implements WriteBehind {
   }
 
   #delete(id: number): void {
-    this.#database.scheduleCommit();
+    this.database.scheduleCommit();
     this.#willChange(id);
     if (this.#dirty.get(id) === true) {
       // The database does not have the frame, so there is nothing to delete there.
@@ -253,9 +252,9 @@ export class Frames implements WriteBehind {
   }
 
   #changeAll(execution: number, sql: string): void {
-    this.#database.writePending();
-    const ids = this.#database.all("SELECT id FROM frames WHERE execution = ?", execution);
-    this.#database.run(sql, execution);
+    this.database.writePending();
+    const ids = this.database.all("SELECT id FROM frames WHERE execution = ?", execution);
+    this.database.run(sql, execution);
     for (const { id } of ids) this.#forget(Number(id));
   }
 
@@ -276,8 +275,8 @@ export class Frames implements WriteBehind {
 
   /** Frames of running executions that do not wait for a timer: those that a new process has to continue. */
   unfinished(): Row[] {
-    this.#database.writePending();
-    return this.#database.all(
+    this.database.writePending();
+    return this.database.all(
       "SELECT frames.id, phase, total, done FROM frames JOIN executions ON executions.id = frames.execution WHERE status = 'RUNNING' AND phase IN ('run', 'waited', 'settled', 'task', 'children') ORDER BY frames.id",
     );
   }

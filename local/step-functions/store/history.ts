@@ -1,5 +1,5 @@
 import type { Frame } from "../model/frame.ts";
-import type { Database, Row, WriteBehind } from "./database.ts";
+import { type Database, DatabaseStore, type Row, type WriteBehind } from "./database.ts";
 import { MIGRATE_EVENTS } from "./schema.ts";
 
 /** The service's limit: the 25,000th event is the one that fails the execution. */
@@ -62,15 +62,14 @@ const fromStoredEvent = ([id, at, type, previous, details]: StoredEvent): Event 
 };
 
 /** The events of executions: those in the database, followed by those that are not yet written. */
-export class History implements WriteBehind {
-  readonly #database: Database;
+export class History extends DatabaseStore implements WriteBehind {
   readonly #now: () => number;
   readonly #unwritten = new Map<number, Event[]>();
   #unwrittenCount = 0;
   /** Ids of executions' last events. */
   readonly #last = new Map<number, number>();
   constructor(database: Database, now: () => number) {
-    this.#database = database;
+    super(database);
     this.#now = now;
     database.register(this);
     const old = database.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'");
@@ -84,7 +83,7 @@ export class History implements WriteBehind {
   writeAll(): void {
     for (const [execution, events] of this.#unwritten)
       for (const { first, last, text } of chunksOf(events))
-        this.#database.write(INSERT, execution, first, last, text);
+        this.database.write(INSERT, execution, first, last, text);
     this.#unwritten.clear();
     this.#unwrittenCount = 0;
     if (this.#last.size > MAX_KEPT) this.#last.clear();
@@ -96,13 +95,13 @@ export class History implements WriteBehind {
     const id = this.count(execution) + 1;
     if (id >= EVENT_LIMIT && !ends) throw new HistoryFull();
     this.#last.set(execution, id);
-    this.#database.scheduleCommit();
+    this.database.scheduleCommit();
     const event = { id, at: this.#now(), type, previous, details };
     const events = this.#unwritten.get(execution);
     if (events) events.push(event);
     else this.#unwritten.set(execution, [event]);
     this.#unwrittenCount += 1;
-    this.#database.onRollback(() => this.#removeLast(execution));
+    this.database.onRollback(() => this.#removeLast(execution));
     return id;
   }
 
@@ -132,7 +131,7 @@ export class History implements WriteBehind {
     if (known !== undefined) return known;
     const newest = this.#unwritten.get(execution)?.at(-1)?.id;
     const stored = () =>
-      this.#database.get(
+      this.database.get(
         "SELECT last FROM event_chunks WHERE execution = ? ORDER BY first DESC LIMIT 1",
         execution,
       )?.["last"];
@@ -145,12 +144,12 @@ export class History implements WriteBehind {
     const deleted = this.#unwritten.get(execution) ?? [];
     this.#unwritten.delete(execution);
     this.#unwrittenCount -= deleted.length;
-    this.#database.onRollback(() => {
+    this.database.onRollback(() => {
       if (deleted.length > 0) this.#unwritten.set(execution, deleted);
       this.#unwrittenCount += deleted.length;
       this.#last.delete(execution);
     });
-    this.#database.run("DELETE FROM event_chunks WHERE execution = ?", execution);
+    this.database.run("DELETE FROM event_chunks WHERE execution = ?", execution);
     this.#last.delete(execution);
   }
 
@@ -171,7 +170,7 @@ export class History implements WriteBehind {
   *#onwards(execution: number, after: number): Generator<Sized> {
     // The chunk that contains the next event, or the chunk after it.
     const sql = "SELECT MAX(first) AS first FROM event_chunks WHERE execution = ? AND first <= ?";
-    const from = Number(this.#database.get(sql, execution, after + 1)?.["first"] ?? 0);
+    const from = Number(this.database.get(sql, execution, after + 1)?.["first"] ?? 0);
     for (const sized of this.#stored(execution, { comparison: ">=", direction: "ASC", from }))
       if (sized[0].id > after) yield sized;
     for (const event of this.#unwritten.get(execution) ?? [])
@@ -198,7 +197,7 @@ export class History implements WriteBehind {
       last !== undefined;
       compared = later
     ) {
-      const rows: Row[] = this.#database.all(sql(compared), execution, last);
+      const rows: Row[] = this.database.all(sql(compared), execution, last);
       for (const row of rows) {
         const text = String(row["events"]);
         const events = (JSON.parse(text) as StoredEvent[]).map(fromStoredEvent);

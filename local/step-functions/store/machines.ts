@@ -1,4 +1,4 @@
-import { type Database, fromRow, type Row } from "./database.ts";
+import { DatabaseStore, fromRow, type Row } from "./database.ts";
 
 /** Times are epoch ms. */
 export interface Machine {
@@ -33,25 +33,20 @@ const toMachine = (row: Row): Machine => ({
 });
 const toVersion = (row: Row): Version => fromRow(row);
 
-export class Machines {
-  readonly #database: Database;
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
+export class Machines extends DatabaseStore {
   get(arn: string): Machine | undefined {
-    const row = this.#database.get(`SELECT ${COLUMNS} FROM machines WHERE arn = ?`, arn);
+    const row = this.database.get(`SELECT ${COLUMNS} FROM machines WHERE arn = ?`, arn);
     return row && toMachine(row);
   }
 
   isDeleting(arn: string): boolean {
     return (
-      this.#database.get("SELECT 1 FROM machines WHERE arn = ? AND status = 'DELETING'", arn) !== undefined
+      this.database.get("SELECT 1 FROM machines WHERE arn = ? AND status = 'DELETING'", arn) !== undefined
     );
   }
 
   insert(machine: Machine): void {
-    this.#database.run(
+    this.database.run(
       "INSERT INTO machines (arn, name, definition, role, type, status, created, settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       machine.arn,
       machine.name,
@@ -65,7 +60,7 @@ export class Machines {
   }
 
   update(machine: Machine): void {
-    this.#database.run(
+    this.database.run(
       "UPDATE machines SET definition = ?, role = ?, status = ?, updated = ?, revision = ?, next_version = ?, settings = ? WHERE arn = ?",
       machine.definition,
       machine.role,
@@ -79,28 +74,24 @@ export class Machines {
   }
 
   delete(arn: string): void {
-    this.#database.run("DELETE FROM versions WHERE machine = ?", arn);
-    this.#database.run("DELETE FROM machines WHERE arn = ?", arn);
+    this.database.run("DELETE FROM versions WHERE machine = ?", arn);
+    this.database.run("DELETE FROM machines WHERE arn = ?", arn);
   }
 
   /** In order of name, after the given name. */
   list(after: string, limit: number): Machine[] {
-    return this.#database
+    return this.database
       .all(`SELECT ${COLUMNS} FROM machines WHERE name > ? ORDER BY name LIMIT ?`, after, limit)
       .map(toMachine);
   }
 
   version(machine: string, number: number): Version | undefined {
-    const row = this.#database.get(
-      "SELECT * FROM versions WHERE machine = ? AND number = ?",
-      machine,
-      number,
-    );
+    const row = this.database.get("SELECT * FROM versions WHERE machine = ? AND number = ?", machine, number);
     return row && toVersion(row);
   }
 
   latestVersion(machine: string): Version | undefined {
-    const row = this.#database.get(
+    const row = this.database.get(
       "SELECT * FROM versions WHERE machine = ? ORDER BY number DESC LIMIT 1",
       machine,
     );
@@ -108,11 +99,11 @@ export class Machines {
   }
 
   countVersions(machine: string): number {
-    return Number(this.#database.get("SELECT COUNT(*) AS n FROM versions WHERE machine = ?", machine)?.["n"]);
+    return Number(this.database.get("SELECT COUNT(*) AS n FROM versions WHERE machine = ?", machine)?.["n"]);
   }
 
   insertVersion(version: Version): void {
-    this.#database.run(
+    this.database.run(
       "INSERT INTO versions (machine, number, definition, role, description, revision, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
       version.machine,
       version.number,
@@ -125,12 +116,12 @@ export class Machines {
   }
 
   deleteVersion(machine: string, number: number): void {
-    this.#database.run("DELETE FROM versions WHERE machine = ? AND number = ?", machine, number);
+    this.database.run("DELETE FROM versions WHERE machine = ? AND number = ?", machine, number);
   }
 
   /** Newest first, below the given number. */
   versions(machine: string, below: number, limit: number): Version[] {
-    return this.#database
+    return this.database
       .all(
         "SELECT * FROM versions WHERE machine = ? AND number < ? ORDER BY number DESC LIMIT ?",
         machine,

@@ -1,5 +1,5 @@
 import type { BusEvent } from "../../ports/services.ts";
-import type { Database, WriteBehind } from "./database.ts";
+import { type Database, DatabaseStore, type WriteBehind } from "./database.ts";
 
 interface Waiting {
   readonly id: number;
@@ -10,8 +10,7 @@ interface Waiting {
  * Events that the bus has not accepted yet, in order. Each is committed together with the change that it reports, and deleted in a
  * commit after the bus has accepted it.
  */
-export class Outbox implements WriteBehind {
-  readonly #database: Database;
+export class Outbox extends DatabaseStore implements WriteBehind {
   readonly #waiting: Waiting[] = [];
   #lastId: number;
   #stored: number;
@@ -21,7 +20,7 @@ export class Outbox implements WriteBehind {
   #deleted = 0;
 
   constructor(database: Database) {
-    this.#database = database;
+    super(database);
     database.register(this);
     this.#lastId = Number(
       database.get("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")?.["seq"] ?? 0,
@@ -35,10 +34,10 @@ export class Outbox implements WriteBehind {
   writeAll(): void {
     for (const { id, event } of this.#waiting)
       if (id > this.#stored)
-        this.#database.write("INSERT INTO outbox (id, event) VALUES (?, ?)", id, JSON.stringify(event));
+        this.database.write("INSERT INTO outbox (id, event) VALUES (?, ?)", id, JSON.stringify(event));
     this.#stored = this.#lastId;
     if (this.#accepted > this.#deleted)
-      this.#database.write("DELETE FROM outbox WHERE id <= ?", this.#accepted);
+      this.database.write("DELETE FROM outbox WHERE id <= ?", this.#accepted);
     this.#deleted = this.#accepted;
   }
 
@@ -46,8 +45,8 @@ export class Outbox implements WriteBehind {
     this.#lastId += 1;
     const id = this.#lastId;
     this.#waiting.push({ id, event });
-    this.#database.onRollback(() => this.#waiting.pop());
-    this.#database.afterCommit(() => {
+    this.database.onRollback(() => this.#waiting.pop());
+    this.database.afterCommit(() => {
       this.#ready = id;
     });
   }
@@ -61,6 +60,6 @@ export class Outbox implements WriteBehind {
   /** Removes the first event, which the bus has accepted. If the process dies before the next commit, it is published again. */
   removeFirst(): void {
     this.#accepted = this.#waiting.shift()?.id ?? this.#accepted;
-    this.#database.scheduleCommit();
+    this.database.scheduleCommit();
   }
 }

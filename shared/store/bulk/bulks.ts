@@ -4,8 +4,8 @@ import type { BulkResult } from "../../model/schemas/bulk.ts";
 import { between, type Change, type Clause, updateExpression, wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { BulkChunk, BulkItem, BulkSlice, SelectedRun } from "./bulk-item.ts";
 
 /** A rejected write returns the current operation; without `current`, it is deleted. */
@@ -16,14 +16,9 @@ export type BulkWriteResult =
 export type Outcomes = Pick<BulkItem, "succeeded" | "skipped" | "failed">;
 
 /** Reads and writes bulk operations with their selected runs and results, in one partition each. */
-export class BulkStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class BulkStore extends TableStore {
   get(workspace: string, bulkId: string): Promise<BulkItem | undefined> {
-    return this.#table.read(keys.bulk(workspace, bulkId), bulkItemOf);
+    return this.table.read(keys.bulk(workspace, bulkId), bulkItemOf);
   }
 
   /** Writes the operation and its entry in the list in one transaction. An existing operation is returned unchanged. */
@@ -32,7 +27,7 @@ export class BulkStore {
     const item = { ...keys.bulk(workspace, bulkId), ...bulk, ...dueAt(bulkId, bulk.due) };
     const entry = { ...keys.bulkEntry(workspace, createdAt, bulkId), bulkId };
     try {
-      await this.#table.transact((TableName) => [
+      await this.table.transact((TableName) => [
         { Put: { TableName, Item: item, ConditionExpression: "attribute_not_exists(PK)" } },
         { Put: { TableName, Item: entry } },
       ]);
@@ -69,7 +64,7 @@ export class BulkStore {
   /** Returns the item of selected runs that contains a position. */
   async chunk({ workspace, bulkId }: BulkItem, place: number): Promise<BulkChunk | undefined> {
     const { PK, SK } = keys.bulkChunk(workspace, bulkId, place);
-    const [item] = await this.#table.first({
+    const [item] = await this.table.first({
       key: between(PK, keys.bulkChunk(workspace, bulkId, 0).SK, SK),
       newestFirst: true,
       limit: 1,
@@ -137,7 +132,7 @@ export class BulkStore {
     from: number,
   ): AsyncGenerator<{ place: number; results: readonly BulkResult[] }> {
     const sortOf = (place: number) => keys.bulkResults(workspace, bulkId, place).SK;
-    for await (const item of this.#table.query({
+    for await (const item of this.table.query({
       key: between(keys.bulk(workspace, bulkId).PK, sortOf(from), sortOf(LAST_POSITION)),
       limit: RESULTS_PAGE,
     })) {
@@ -147,7 +142,7 @@ export class BulkStore {
 
   /** Returns the operations of a workspace before `before`, the sort key of an entry in its list, newest first. */
   async *list(workspace: string, before?: string): AsyncGenerator<{ at: string; bulkId: string }> {
-    for await (const item of this.#table.query({
+    for await (const item of this.table.query({
       key: between(keys.workspace(workspace).PK, LIST, before ?? `${LIST}~`),
       newestFirst: true,
       limit: LIST_PAGE,
@@ -158,7 +153,7 @@ export class BulkStore {
   }
 
   async getMany(workspace: string, bulkIds: readonly string[]): Promise<BulkItem[]> {
-    const items = await this.#table.getMany(bulkIds.map((bulkId) => keys.bulk(workspace, bulkId)));
+    const items = await this.table.getMany(bulkIds.map((bulkId) => keys.bulk(workspace, bulkId)));
     const byId = new Map(items.map(bulkItemOf).map((bulk) => [bulk.bulkId, bulk]));
     return bulkIds.map((bulkId) => byId.get(bulkId)).filter((bulk) => bulk !== undefined);
   }
@@ -167,14 +162,14 @@ export class BulkStore {
   async purge({ workspace, bulkId, createdAt }: BulkItem, limit: number): Promise<boolean> {
     const { PK, SK } = keys.bulk(workspace, bulkId);
     const parts: ItemKey[] = [];
-    for await (const item of this.#table.query({ key: wholePartition(PK), keysOnly: true })) {
+    for await (const item of this.table.query({ key: wholePartition(PK), keysOnly: true })) {
       if (item["SK"] !== SK) parts.push({ PK, SK: String(item["SK"]) });
       if (parts.length === limit) break;
     }
-    await this.#table.deleteMany(parts);
+    await this.table.deleteMany(parts);
     if (parts.length === limit) return false;
-    await this.#table.delete(keys.bulkEntry(workspace, createdAt, bulkId));
-    await this.#table.delete({ PK, SK });
+    await this.table.delete(keys.bulkEntry(workspace, createdAt, bulkId));
+    await this.table.delete({ PK, SK });
     return true;
   }
 
@@ -183,7 +178,7 @@ export class BulkStore {
     change: Omit<Change, "when">,
     when: readonly Clause[],
   ): Promise<BulkWriteResult> {
-    const written = await this.#table.update(keys.bulk(was.workspace, was.bulkId), { ...change, when });
+    const written = await this.table.update(keys.bulk(was.workspace, was.bulkId), { ...change, when });
     if (written.ok) return { ok: true, bulk: bulkItemOf(written.item) };
     return { ok: false, current: written.old && bulkItemOf(written.old) };
   }
@@ -195,7 +190,7 @@ export class BulkStore {
   /** Returns false if the condition fails or another write is in progress. */
   #tryTransact(was: BulkItem, change: Change, items: readonly Item[]): Promise<boolean> {
     const Key = keys.bulk(was.workspace, was.bulkId);
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       { Update: { TableName, Key, ...updateExpression(change) } },
       ...items.map((Item) => ({ Put: { TableName, Item } })),
     ]);

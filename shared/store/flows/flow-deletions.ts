@@ -3,8 +3,8 @@ import { shardOf } from "../../model/ids.ts";
 import { updateExpression, wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { FlowIdentity, FlowItem } from "./flow-item.ts";
 
 /** The intent to delete a flow. It outlives the flow item until no late writer can exist any longer. */
@@ -23,14 +23,9 @@ const keyOf = ({ workspace, flowId, incarnation }: FlowIdentity) =>
 const dueKey = (flowId: string) => indexKeys.due(shardOf(flowId, INDEX_SHARDS));
 
 /** Deletes a flow step by step. Its runs must be deleted first. */
-export class FlowDeletionStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class FlowDeletionStore extends TableStore {
   async read(flow: FlowIdentity): Promise<FlowDeletion | undefined> {
-    const item = await this.#table.get(keyOf(flow));
+    const item = await this.table.get(keyOf(flow));
     if (item === undefined) return undefined;
     const { PK: _partition, SK: _sort, dueKey: _index, ...deletion } = item;
     const { workspace, flowId, incarnation } = flow;
@@ -47,7 +42,7 @@ export class FlowDeletionStore {
       set: { deleting: true, deletion: { at: deletion.since, actor: deletion.by } },
       when: [{ ...asRead(flow) }, { text: "attribute_not_exists(deleting)" }],
     });
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
       { Put: { TableName, Item: { ...keyOf(flow), ...intent, dueKey: dueKey(flow.flowId) } } },
     ]);
@@ -56,7 +51,7 @@ export class FlowDeletionStore {
   /** Reopens the flow, unless its deletion is committed. */
   async reopen(flow: FlowItem): Promise<boolean> {
     const change = updateExpression({ remove: ["deleting", "deletion"], when: [{ ...asRead(flow) }] });
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       { Update: { TableName, Key: keys.flow(flow.workspace, flow.flowId), ...change } },
       {
         Delete: {
@@ -71,7 +66,7 @@ export class FlowDeletionStore {
 
   /** Makes the deletion final. Returns false if the flow has been reopened. */
   async commit(flow: FlowIdentity): Promise<boolean> {
-    const { ok } = await this.#table.update(keyOf(flow), {
+    const { ok } = await this.table.update(keyOf(flow), {
       set: { committed: true },
       when: [{ text: "attribute_exists(PK)" }],
     });
@@ -80,7 +75,7 @@ export class FlowDeletionStore {
 
   /** Sets the sweeper's next attempt. Returns false if the deletion is complete or was withdrawn. */
   async retry(deletion: FlowDeletion, due: string): Promise<boolean> {
-    const { ok } = await this.#table.update(keyOf(deletion), {
+    const { ok } = await this.table.update(keyOf(deletion), {
       set: { due, tries: deletion.tries + 1 },
       when: [{ text: "attribute_exists(PK)" }],
     });
@@ -97,7 +92,7 @@ export class FlowDeletionStore {
     const parks = await Promise.all(
       SHARDS.map((shard) => this.#sortKeys(keys.flowPark(workspace, flowId, incarnation, shard, "", "").PK)),
     );
-    await this.#table.deleteMany([
+    await this.table.deleteMany([
       ...own.filter(({ SK }) => SK.includes(`#${incarnation}#`)),
       ...parks.flat(),
       ...separateItems(flow),
@@ -110,7 +105,7 @@ export class FlowDeletionStore {
       ConditionExpression: "incarnation = :incarnation",
       ExpressionAttributeValues: { ":incarnation": incarnation },
     };
-    await this.#table.tryTransact((TableName) => [
+    await this.table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keys.flowEntry(workspace, flowId), ...own } },
       { Delete: { TableName, Key: keys.flow(workspace, flowId), ...own } },
     ]);
@@ -118,12 +113,12 @@ export class FlowDeletionStore {
 
   /** Deletes the record of the deletion. */
   async end(flow: FlowIdentity): Promise<void> {
-    await this.#table.delete(keyOf(flow));
+    await this.table.delete(keyOf(flow));
   }
 
   async #sortKeys(partition: string): Promise<ItemKey[]> {
     const found: Item[] = [];
-    for await (const item of this.#table.query({ key: wholePartition(partition), keysOnly: true }))
+    for await (const item of this.table.query({ key: wholePartition(partition), keysOnly: true }))
       found.push(item);
     return found.map(({ PK, SK }) => ({ PK: String(PK), SK: String(SK) }));
   }

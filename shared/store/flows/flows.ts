@@ -3,7 +3,7 @@ import type { AuditItem } from "../../model/schemas/run.ts";
 import { between, type Change, type Clause, updateExpression, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 import type { DrainIntent, FlowItem, Recount } from "./flow-item.ts";
 import { differences, dueAttributes, flowItemOf, holdItem } from "./flow-item.ts";
 
@@ -21,26 +21,21 @@ const unchanged = (was: FlowItem): Clause => ({
 });
 
 /** Reads and writes flow items, each with its hold item, its entry in the list and its audit. */
-export class FlowStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class FlowStore extends TableStore {
   /** Returns the flow, even while it is being deleted (`deleting`). */
   read(workspace: string, flowId: string): Promise<FlowItem | undefined> {
-    return this.#table.read(keys.flow(workspace, flowId), flowItemOf);
+    return this.table.read(keys.flow(workspace, flowId), flowItemOf);
   }
 
   async readMany(workspace: string, flowIds: readonly string[]): Promise<FlowItem[]> {
-    const items = await this.#table.getMany(flowIds.map((flowId) => keys.flow(workspace, flowId)));
+    const items = await this.table.getMany(flowIds.map((flowId) => keys.flow(workspace, flowId)));
     return items.map(flowItemOf);
   }
 
   /** Returns the workspace's flows, ordered by id. */
   async entries(workspace: string): Promise<FlowEntry[]> {
     const entries: FlowEntry[] = [];
-    for await (const item of this.#table.query({ key: within(keys.workspace(workspace).PK, "FLOW#") })) {
+    for await (const item of this.table.query({ key: within(keys.workspace(workspace).PK, "FLOW#") })) {
       entries.push(item as unknown as FlowEntry);
     }
     return entries;
@@ -51,7 +46,7 @@ export class FlowStore {
     const { workspace, flowId, incarnation, createdAt } = flow;
     const entry: FlowEntry = { flowId, incarnation, createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       { Put: { TableName, Item: { ...keys.flow(workspace, flowId), ...flow }, ConditionExpression } },
       { Put: { TableName, Item: holdItem(flow) } },
       { Put: { TableName, Item: { ...keys.flowEntry(workspace, flowId), ...entry } } },
@@ -63,7 +58,7 @@ export class FlowStore {
     was: FlowItem,
     text: Pick<FlowItem, "name" | "description" | "updatedAt">,
   ): Promise<boolean> {
-    const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
+    const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
       set: text,
       when: [unchanged(was)],
     });
@@ -85,9 +80,9 @@ export class FlowStore {
       remove: [...remove, ...due.remove],
       when: [unchanged(was)],
     };
-    const own = async () => (await this.#table.get(keys.flow(workspace, flowId)))?.["op"] === op;
+    const own = async () => (await this.table.get(keys.flow(workspace, flowId)))?.["op"] === op;
     try {
-      const written = await this.#table.tryTransact((TableName) => [
+      const written = await this.table.tryTransact((TableName) => [
         { Update: { TableName, Key: keys.flow(workspace, flowId), ...updateExpression(update) } },
         { Put: { TableName, Item: holdItem(next) } },
         ...audit.map((entry) => ({
@@ -122,7 +117,7 @@ export class FlowStore {
   async rescheduleRecount(was: FlowItem, recount: Recount | undefined): Promise<boolean> {
     const { recount: counted, ...rest } = was;
     const due = dueAttributes(recount === undefined ? rest : { ...rest, recount });
-    const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
+    const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
       set: { ...(recount === undefined ? {} : { recount }), ...due.set },
       remove: [...(recount === undefined ? ["recount"] : []), ...due.remove],
       when: [unchanged(was), { text: "recount.due = :counted", values: { ":counted": counted?.due ?? "" } }],
@@ -134,11 +129,11 @@ export class FlowStore {
   async settleDue(was: FlowItem): Promise<void> {
     const due = dueAttributes(was);
     const when = [unchanged(was)];
-    await this.#table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
+    await this.table.update(keys.flow(was.workspace, was.flowId), { ...due, when });
   }
 
   async #drain(was: FlowItem, change: Omit<Change, "when">): Promise<boolean> {
-    const { ok } = await this.#table.update(keys.flow(was.workspace, was.flowId), {
+    const { ok } = await this.table.update(keys.flow(was.workspace, was.flowId), {
       ...change,
       when: [
         unchanged(was),
@@ -155,7 +150,7 @@ export class FlowStore {
   async audit(flow: FlowItem, limit: number, before?: number): Promise<AuditItem[]> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
     const sortOf = (rev: number) => keys.flowAudit(flow.workspace, flow.flowId, flow.incarnation, rev).SK;
-    const items = await this.#table.first({
+    const items = await this.table.first({
       key: between(PK, sortOf(0), sortOf((before ?? MAX_REV) - 1)),
       newestFirst: true,
       limit,

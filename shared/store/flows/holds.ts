@@ -2,7 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import type { HoldKind } from "../../model/holds.ts";
 import type { Caps } from "../../model/schemas/flow.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 
 /** A reason why a flow is held. */
 export interface Hold {
@@ -26,15 +26,10 @@ export interface HoldItem {
 }
 
 /** Reads hold items, strongly consistent. */
-export class HoldStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class HoldStore extends TableStore {
   /** Returns undefined if the flow is deleted. */
   async get(workspace: string, flowId: string, incarnation: string): Promise<HoldItem | undefined> {
-    const item = await this.#table.get(keys.hold(workspace, flowId, incarnation));
+    const item = await this.table.get(keys.hold(workspace, flowId, incarnation));
     return item as HoldItem | undefined;
   }
 }

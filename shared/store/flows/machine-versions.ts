@@ -1,5 +1,5 @@
 import { type ItemKey, keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /** The state machine version of a flow version, and whether each of its steps asks a gate. */
@@ -17,19 +17,15 @@ type RunOfVersion = FlowIdentity & { readonly version: number };
  * Caches versions in memory, since they never change. If the machine has been deleted in the meantime, the start of an
  * execution reports it.
  */
-export class MachineVersions {
-  readonly #table: Table;
+export class MachineVersions extends TableStore {
   readonly #known = new Map<string, MachineVersion>();
-  constructor(table: Table) {
-    this.#table = table;
-  }
 
   async of(run: RunOfVersion): Promise<MachineVersion | undefined> {
     const key = keyOf(run);
     const name = `${key.PK} ${key.SK}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const { machineVersionArn: arn, gated } = (await this.#table.get(key)) ?? {};
+    const { machineVersionArn: arn, gated } = (await this.table.get(key)) ?? {};
     if (typeof arn !== "string") return undefined;
     const found = { arn, gated: gated === true };
     if (this.#known.size >= MAX_KEPT) this.#known.clear();
@@ -38,7 +34,7 @@ export class MachineVersions {
   }
   /** Whether the version is in the table. */
   async stands(run: RunOfVersion): Promise<boolean> {
-    return (await this.#table.get(keyOf(run))) !== undefined;
+    return (await this.table.get(keyOf(run))) !== undefined;
   }
 }
 

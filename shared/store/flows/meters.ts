@@ -2,7 +2,7 @@ import { type WindowUnit, windowStart } from "../../model/time/windows.ts";
 import type { Change, Clause } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 
 export type MeterKind = "throughput" | "spend";
 interface MeteredFlow {
@@ -54,21 +54,16 @@ export class MeterReadings {
  * Meters: one small item each, with the start of every current window and the usage in it, so that one write counts in all
  * windows and returns the sums. The first write after a window's end begins the next window.
  */
-export class MeterStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class MeterStore extends TableStore {
   async read(flow: MeteredFlow, kind: MeterKind): Promise<MeterReadings> {
-    return new MeterReadings(await this.#table.get(keyOf(flow, kind)));
+    return new MeterReadings(await this.table.get(keyOf(flow, kind)));
   }
 
   /** Returns both meters of each flow, in the order given. */
   async readMany(flows: readonly MeteredFlow[]): Promise<Readonly<Record<MeterKind, MeterReadings>>[]> {
     const wanted = flows.flatMap((flow) => [keyOf(flow, "throughput"), keyOf(flow, "spend")]);
     const items = new Map(
-      (await this.#table.getMany(wanted)).map((item) => [`${item["PK"]} ${item["SK"]}`, item]),
+      (await this.table.getMany(wanted)).map((item) => [`${item["PK"]} ${item["SK"]}`, item]),
     );
     const readings = (flow: MeteredFlow, kind: MeterKind) => {
       const { PK, SK } = keyOf(flow, kind);
@@ -95,7 +90,7 @@ export class MeterStore {
     const starts = UNITS[kind].map((unit) => [unit, windowStart(unit, now)] as const);
     let change = counting(starts, amount, limit);
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const written = await this.#table.update(key, change);
+      const written = await this.table.update(key, change);
       if (written.ok) return new MeterReadings(written.item);
       const { old } = written;
       const turned = starts.filter(([unit, start]) => isOlder(old?.[startField(unit)], start));

@@ -2,8 +2,8 @@ import { shardOf } from "../../model/ids.ts";
 import { wholePartition } from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEX_SHARDS, SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 /** A record that waits in a flow's queue. */
@@ -22,14 +22,9 @@ export const queueItem = (flow: FlowIdentity, record: QueueItem): Item & ItemKey
 };
 
 /** The queues of flows. Reads are strongly consistent, from the base table. */
-export class QueueStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class QueueStore extends TableStore {
   async put(flow: FlowIdentity, record: QueueItem): Promise<void> {
-    await this.#table.put(queueItem(flow, record));
+    await this.table.put(queueItem(flow, record));
   }
 
   /** Returns at most `limit` records from all shards, oldest first. */
@@ -37,7 +32,7 @@ export class QueueStore {
     const heads = await Promise.all(
       SHARDS.map(async (shard) => {
         const { PK } = keys.queue(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-        return this.#table.first({ key: wholePartition(PK), limit });
+        return this.table.first({ key: wholePartition(PK), limit });
       }),
     );
     const sortKey = (item: Item) => String(item["SK"]);
@@ -50,7 +45,7 @@ export class QueueStore {
 
   /** Removes exactly the item that was read. */
   async remove(flow: FlowIdentity, record: QueueItem): Promise<void> {
-    await this.#table.deleteIf(queueItem(flow, record), {
+    await this.table.deleteIf(queueItem(flow, record), {
       text: "nonce = :nonce",
       values: { ":nonce": record.nonce },
     });
@@ -58,6 +53,6 @@ export class QueueStore {
 
   /** Removes any item of a run that will never start again. */
   async forget(flow: FlowIdentity, runId: string, time: string): Promise<void> {
-    await this.#table.delete(queueItem(flow, { runId, time, nonce: "" }));
+    await this.table.delete(queueItem(flow, { runId, time, nonce: "" }));
   }
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../model/json/json.ts";
 import { between, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 import type { FlowIdentity } from "./flow-item.ts";
 
 export interface VersionItem {
@@ -46,23 +46,15 @@ const versionItem = ({ PK: _partition, SK: _sort, ...record }: Item): VersionIte
   record as unknown as VersionItem;
 
 /** Versions of flows. Conditional puts assign their numbers, so no two publishers get the same one. */
-export class VersionStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class VersionStore extends TableStore {
   read(flow: FlowIdentity, version: number): Promise<VersionItem | undefined> {
-    return this.#table.read(
-      keys.version(flow.workspace, flow.flowId, flow.incarnation, version),
-      versionItem,
-    );
+    return this.table.read(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), versionItem);
   }
 
   /** Returns versions with numbers below `before`, newest first, including those that have no machine yet. */
   async list(flow: FlowIdentity, limit: number, before = LAST + 1): Promise<VersionItem[]> {
     const key = (version: number) => keys.version(flow.workspace, flow.flowId, flow.incarnation, version);
-    const items = await this.#table.first({
+    const items = await this.table.first({
       key: between(key(FIRST).PK, key(FIRST).SK, key(before - 1).SK),
       newestFirst: true,
       limit,
@@ -72,7 +64,7 @@ export class VersionStore {
 
   /** Reserves the version's number. Returns false if another publisher has reserved it. */
   async reserve(flow: FlowIdentity, record: VersionItem): Promise<boolean> {
-    return this.#table.putIfAbsent({
+    return this.table.putIfAbsent({
       ...keys.version(flow.workspace, flow.flowId, flow.incarnation, record.version),
       ...record,
     });
@@ -80,7 +72,7 @@ export class VersionStore {
 
   /** Makes the version ready to start runs. */
   async finish(flow: FlowIdentity, version: number, machineVersionArn: string): Promise<void> {
-    await this.#table.update(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), {
+    await this.table.update(keys.version(flow.workspace, flow.flowId, flow.incarnation, version), {
       set: { machineVersionArn },
       when: [{ text: "attribute_exists(PK) AND attribute_not_exists(machineVersionArn)" }],
     });
@@ -92,14 +84,14 @@ export class VersionStore {
     // Nobody reads the pieces before the version is finished, so their order does not matter.
     for (let from = 0; from < packed.length; from += MAX_PIECE_BYTES) {
       const piece = from === 0 ? SK : `${SK}#${from / MAX_PIECE_BYTES}`;
-      await this.#table.put({ PK, SK: piece, text: packed.subarray(from, from + MAX_PIECE_BYTES) });
+      await this.table.put({ PK, SK: piece, text: packed.subarray(from, from + MAX_PIECE_BYTES) });
     }
   }
 
   async text(flow: FlowIdentity, version: number, part: keyof FlowTexts): Promise<JsonObject | undefined> {
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
     const pieces: Uint8Array[] = [];
-    for await (const { text } of this.#table.query({ key: within(key.PK, key.SK) })) {
+    for await (const { text } of this.table.query({ key: within(key.PK, key.SK) })) {
       if (text instanceof Uint8Array) pieces.push(text);
     }
     if (pieces.length === 0) return undefined;
@@ -114,13 +106,13 @@ export class VersionStore {
     const packed = await compress(JSON.stringify(source));
     if (packed.length > MAX_PIECE_BYTES) return;
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, "source");
-    await this.#table.put({ ...key, text: packed });
+    await this.table.put({ ...key, text: packed });
   }
 
   /** Absent for a definition that was sent as an object, and for versions of release 0.1. */
   async source(flow: FlowIdentity, version: number): Promise<FlowSource | undefined> {
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, "source");
-    const { text } = (await this.#table.get(key)) ?? {};
+    const { text } = (await this.table.get(key)) ?? {};
     if (!(text instanceof Uint8Array)) return undefined;
     return JSON.parse((await decompress(text)).toString("utf8")) as FlowSource;
   }
@@ -133,18 +125,18 @@ export class VersionStore {
     machine: { readonly name: string; readonly made: boolean },
   ): Promise<void> {
     const key = keys.replayMachine(flow.workspace, flow.flowId, flow.incarnation, version, state);
-    await this.#table.put({ ...key, ...machine });
+    await this.table.put({ ...key, ...machine });
   }
 
   async hasReplayMachine(flow: FlowIdentity, version: number, state: string): Promise<boolean> {
     const key = keys.replayMachine(flow.workspace, flow.flowId, flow.incarnation, version, state);
-    return (await this.#table.get(key))?.["made"] === true;
+    return (await this.table.get(key))?.["made"] === true;
   }
 
   /** Returns the names of all replay machines, including those that may never have been created. */
   async *replayMachines(flow: FlowIdentity): AsyncGenerator<string> {
     const { PK } = keys.flow(flow.workspace, flow.flowId);
-    for await (const item of this.#table.query({ key: within(PK, `M#${flow.incarnation}#`) })) {
+    for await (const item of this.table.query({ key: within(PK, `M#${flow.incarnation}#`) })) {
       yield String(item["name"]);
     }
   }

@@ -1,6 +1,6 @@
 import { within } from "../expressions.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 import type { RunItem } from "./run-item.ts";
 
 type RunKey = Pick<RunItem, "workspace" | "runId">;
@@ -14,24 +14,19 @@ export interface ContinuationItem {
 }
 
 /** State and variables that an execution passes to the next one when its run continues as new. `from`: the old attempt. */
-export class ContinuationStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class ContinuationStore extends TableStore {
   async put({ workspace, runId }: RunKey, from: number, run: ContinuationItem): Promise<void> {
-    await this.#table.put({ ...keys.continuation(workspace, runId, from), ...run });
+    await this.table.put({ ...keys.continuation(workspace, runId, from), ...run });
   }
 
   async get({ workspace, runId }: RunKey, from: number): Promise<ContinuationItem | undefined> {
-    const item = await this.#table.get(keys.continuation(workspace, runId, from));
+    const item = await this.table.get(keys.continuation(workspace, runId, from));
     return item as ContinuationItem | undefined;
   }
 
   /** `value` is JSON text. */
   async putVariable(run: RunKey, from: number, name: string, value: string): Promise<void> {
-    await this.#table.put({
+    await this.table.put({
       ...keys.continuationVariable(run.workspace, run.runId, from, name),
       name,
       value,
@@ -40,14 +35,14 @@ export class ContinuationStore {
 
   async variable(run: RunKey, from: number, name: string): Promise<string | undefined> {
     const key = keys.continuationVariable(run.workspace, run.runId, from, name);
-    const value = (await this.#table.get(key))?.["value"];
+    const value = (await this.table.get(key))?.["value"];
     return typeof value === "string" ? value : undefined;
   }
 
   async variables({ workspace, runId }: RunKey, from: number): Promise<string[]> {
     const { PK, SK } = keys.continuationVariable(workspace, runId, from, "");
     const names: string[] = [];
-    for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))
+    for await (const item of this.table.query({ key: within(PK, SK), keysOnly: true }))
       names.push(String(item["SK"]).slice(SK.length));
     return names;
   }
@@ -55,7 +50,7 @@ export class ContinuationStore {
   /** Deletes the attempt's state and variables once the next execution has read them. */
   async delete({ workspace, runId }: RunKey, from: number): Promise<void> {
     const { PK, SK } = keys.continuation(workspace, runId, from);
-    for await (const item of this.#table.query({ key: within(PK, SK), keysOnly: true }))
-      await this.#table.delete({ PK: String(item["PK"]), SK: String(item["SK"]) });
+    for await (const item of this.table.query({ key: within(PK, SK), keysOnly: true }))
+      await this.table.delete({ PK: String(item["PK"]), SK: String(item["SK"]) });
   }
 }

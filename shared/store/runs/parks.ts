@@ -3,8 +3,8 @@ import { wholePartition, within } from "../expressions.ts";
 import type { FlowIdentity } from "../flows/flow-item.ts";
 import type { ItemKey } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { RunItem } from "./run-item.ts";
 
 export interface ParkItem {
@@ -24,25 +24,20 @@ export type ParkOwner = Pick<RunItem, "workspace" | "runId" | "flowId" | "incarn
  * Parked task tokens. Those for a user's pause are items of the run, those for a hold are items of the flow. All reads are
  * strongly consistent.
  */
-export class ParkStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class ParkStore extends TableStore {
   async put(run: ParkOwner, park: ParkItem): Promise<void> {
-    await this.#table.put({ ...parkKey(run, park), ...park });
+    await this.table.put({ ...parkKey(run, park), ...park });
   }
 
   async delete(run: ParkOwner, park: Pick<ParkItem, "token" | "holder">): Promise<void> {
-    await this.#table.delete(parkKey(run, park));
+    await this.table.delete(parkKey(run, park));
   }
 
   /** Returns every token that waits for the flow's hold, shard by shard. */
   async *ofFlow(flow: FlowIdentity): AsyncGenerator<ParkItem> {
     for (let shard = 0; shard < INDEX_SHARDS; shard += 1) {
       const { PK } = keys.flowPark(flow.workspace, flow.flowId, flow.incarnation, shard, "", "");
-      for await (const item of this.#table.query({ key: wholePartition(PK) }))
+      for await (const item of this.table.query({ key: wholePartition(PK) }))
         yield item as unknown as ParkItem;
     }
   }
@@ -64,7 +59,7 @@ export class ParkStore {
   }
 
   async *#within(partition: string, prefix: string): AsyncGenerator<ParkItem> {
-    for await (const item of this.#table.query({ key: within(partition, prefix) })) {
+    for await (const item of this.table.query({ key: within(partition, prefix) })) {
       yield item as unknown as ParkItem;
     }
   }

@@ -1,8 +1,8 @@
 import { ATTENTION_STATUSES, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
 import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEXES, type IndexDefinition, SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { RunItem } from "./run-item.ts";
 import { runItemOf } from "./stored-run.ts";
 
@@ -83,12 +83,7 @@ const indexedRun = (item: Item, { sort }: RunSource): IndexedRun => {
 };
 
 /** Reads the indexes of runs, which may lag, and the runs that they list, strongly consistent. */
-export class RunIndex {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class RunIndex extends TableStore {
   /** Returns a page of one source, newest first, with the key that starts the next page. */
   async page(
     source: RunSource,
@@ -98,7 +93,7 @@ export class RunIndex {
   ): Promise<{ runs: IndexedRun[]; next?: Item }> {
     const { after = FIRST_TIME, before = AFTER_ALL_TIMES } = range;
     if (after >= before) return { runs: [] };
-    const { items, next } = await this.#table.queryPage({
+    const { items, next } = await this.table.queryPage({
       index: source.index,
       key: {
         text: "#partition = :partition AND #sort BETWEEN :after AND :before",
@@ -123,7 +118,7 @@ export class RunIndex {
 
   async #ofFlow(source: RunSource, flowId: string, limit: number): Promise<string[]> {
     const runIds: string[] = [];
-    for await (const { PK } of this.#table.query({
+    for await (const { PK } of this.table.query({
       index: source.index,
       key: {
         text: "#partition = :partition",
@@ -141,7 +136,7 @@ export class RunIndex {
 
   /** Returns the runs that exist, in the order given. */
   async read(workspace: string, runIds: readonly string[]): Promise<RunItem[]> {
-    const items = await this.#table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
+    const items = await this.table.getMany(runIds.map((runId) => keys.run(workspace, runId)));
     const byId = new Map(items.map(runItemOf).map((run) => [run.runId, run]));
     return runIds
       .map((runId) => byId.get(runId))

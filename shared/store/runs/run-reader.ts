@@ -2,7 +2,7 @@ import { within } from "../expressions.ts";
 import { type MachineVersion, MachineVersions } from "../flows/machine-versions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 import { mergeAudit } from "./audit.ts";
 import { type OutputItem, type RunContents, readContents } from "./run-contents.ts";
 import type { AuditEntry, RunItem } from "./run-item.ts";
@@ -12,13 +12,8 @@ const payloadIn = (item: Item | undefined): string | undefined =>
   typeof item?.["payload"] === "string" ? item["payload"] : undefined;
 
 /** Reads runs and the items that belong to them, strongly consistent. */
-export class RunReader {
-  protected readonly table: Table;
-  readonly #machines: MachineVersions;
-  constructor(table: Table) {
-    this.table = table;
-    this.#machines = new MachineVersions(table);
-  }
+export class RunReader extends TableStore {
+  readonly #machines = new MachineVersions(this.table);
 
   /** Returns the run, or its tombstone (`deleted`). */
   get(workspace: string, runId: string): Promise<RunItem | undefined> {

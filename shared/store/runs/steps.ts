@@ -3,8 +3,9 @@ import { between, type Clause, within } from "../expressions.ts";
 import type { Intent } from "../intent.ts";
 import type { Item } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Table, WriteResult } from "../table.ts";
+import type { WriteResult } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 import type { HumanTask, StepItem } from "./step-item.ts";
 
 export type StepWriteResult =
@@ -12,20 +13,15 @@ export type StepWriteResult =
   | { readonly ok: false; readonly current?: StepItem };
 
 /** Reads and writes steps. Each step's gate creates it once. */
-export class StepStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class StepStore extends TableStore {
   /** Returns false, and changes nothing, if the step exists. */
   async add(workspace: string, runId: string, step: StepItem): Promise<boolean> {
     const listed = step.human === undefined ? {} : inboxPlace(workspace, runId, step.stepId, step.human);
-    return this.#table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
+    return this.table.putIfAbsent({ ...keys.step(workspace, runId, step.stepId), ...step, ...listed });
   }
 
   get(workspace: string, runId: string, stepId: string): Promise<StepItem | undefined> {
-    return this.#table.read(keys.step(workspace, runId, stepId), stepItemOf);
+    return this.table.read(keys.step(workspace, runId, stepId), stepItemOf);
   }
 
   /** Returns the steps that exist, by `<run>#<step>`. */
@@ -33,7 +29,7 @@ export class StepStore {
     workspace: string,
     steps: readonly { readonly runId: string; readonly stepId: string }[],
   ): Promise<ReadonlyMap<string, StepItem>> {
-    const items = await this.#table.getMany(
+    const items = await this.table.getMany(
       steps.map(({ runId, stepId }) => keys.step(workspace, runId, stepId)),
     );
     const byKey = new Map(items.map((item) => [`${item["PK"]} ${item["SK"]}`, stepItemOf(item)]));
@@ -50,7 +46,7 @@ export class StepStore {
   async all(workspace: string, runId: string): Promise<StepItem[]> {
     const { PK } = keys.run(workspace, runId);
     const steps: StepItem[] = [];
-    for await (const item of this.#table.query({ key: within(PK, "S#") })) steps.push(stepItemOf(item));
+    for await (const item of this.table.query({ key: within(PK, "S#") })) steps.push(stepItemOf(item));
     return steps;
   }
 
@@ -63,7 +59,7 @@ export class StepStore {
   ): AsyncGenerator<StepItem> {
     const { PK, SK: first } = keys.step(workspace, runId, after ?? "");
     const { SK: last } = keys.step(workspace, runId, "~");
-    for await (const item of this.#table.query({ key: between(PK, first, last), limit: pageSize }))
+    for await (const item of this.table.query({ key: between(PK, first, last), limit: pageSize }))
       if (item["SK"] !== first) yield stepItemOf(item);
   }
 
@@ -74,7 +70,7 @@ export class StepStore {
     stepId: string,
     end: NonNullable<StepItem["end"]>,
   ): Promise<void> {
-    await this.#table.update(keys.step(workspace, runId, stepId), {
+    await this.table.update(keys.step(workspace, runId, stepId), {
       set: { end },
       remove: INBOX,
       when: [exists, { text: "attribute_not_exists(#end)", names: { "#end": "end" } }],
@@ -87,7 +83,7 @@ export class StepStore {
    */
   async ask(workspace: string, runId: string, stepId: string, human: HumanTask): Promise<StepWriteResult> {
     return stepWriteResult(
-      await this.#table.update(keys.step(workspace, runId, stepId), {
+      await this.table.update(keys.step(workspace, runId, stepId), {
         set: { human, ...inboxPlace(workspace, runId, stepId, human) },
         remove: ["dueKey", "due"],
         when: [
@@ -112,7 +108,7 @@ export class StepStore {
   ): Promise<StepWriteResult> {
     const { dueKey, due } = dueAttributes(runId, intent);
     return stepWriteResult(
-      await this.#table.update(keys.step(workspace, runId, stepId), {
+      await this.table.update(keys.step(workspace, runId, stepId), {
         set: { "human.answer": answer, "human.intent": intent, dueKey, due },
         remove: INBOX,
         when: [
@@ -126,7 +122,7 @@ export class StepStore {
 
   /** Clears the intent of a delivered answer. */
   async clearIntent(workspace: string, runId: string, stepId: string, id: string): Promise<void> {
-    await this.#table.update(keys.step(workspace, runId, stepId), {
+    await this.table.update(keys.step(workspace, runId, stepId), {
       remove: ["human.intent", "dueKey", "due"],
       when: [hasIntent(id)],
     });
@@ -134,7 +130,7 @@ export class StepStore {
 
   async retryIntent(workspace: string, runId: string, stepId: string, intent: Intent): Promise<boolean> {
     const { dueKey, due } = dueAttributes(runId, intent);
-    const answer = await this.#table.update(keys.step(workspace, runId, stepId), {
+    const answer = await this.table.update(keys.step(workspace, runId, stepId), {
       set: { "human.intent": intent, dueKey, due },
       when: [hasIntent(intent.id)],
     });

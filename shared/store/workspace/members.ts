@@ -3,7 +3,7 @@ import { cancellationOf } from "../../aws/aws-errors.ts";
 import type { Member } from "../../model/schemas/member.ts";
 import { type Change, type Clause, updateExpression, within } from "../expressions.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 
 /** `conflict`: the member has changed since it was read. `last_admin`: the workspace would have no administrator left. */
 export type MemberChange = "done" | "conflict" | "last_admin";
@@ -39,20 +39,15 @@ const changeOf = ({ role, permissions, createdAt, updatedAt, userId }: Member, w
  * Reads and writes the members of workspaces. The workspace item counts its administrators. A change that adds or removes one
  * writes both items in one transaction, so the count is exact under concurrency and the last administrator cannot be removed.
  */
-export class MemberStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class MemberStore extends TableStore {
   read(workspace: string, userId: string): Promise<Member | undefined> {
-    return this.#table.read(keys.member(workspace, userId), memberOf);
+    return this.table.read(keys.member(workspace, userId), memberOf);
   }
 
   /** Returns all members, ordered by user id. */
   async list(workspace: string): Promise<Member[]> {
     const members: Member[] = [];
-    for await (const item of this.#table.query({ key: within(keys.workspace(workspace).PK, "MEMBER#") })) {
+    for await (const item of this.table.query({ key: within(keys.workspace(workspace).PK, "MEMBER#") })) {
       members.push(memberOf(item));
     }
     return members;
@@ -70,8 +65,8 @@ export class MemberStore {
     const key = keys.member(workspace, userId);
     const ok =
       next === undefined
-        ? await this.#table.deleteIf(key, asRead(was))
-        : (await this.#table.update(key, changeOf(next, asRead(was)))).ok;
+        ? await this.table.deleteIf(key, asRead(was))
+        : (await this.table.update(key, changeOf(next, asRead(was)))).ok;
     return ok ? "done" : "conflict";
   }
 
@@ -93,7 +88,7 @@ export class MemberStore {
       ],
     });
     try {
-      await this.#table.transact((TableName) => [
+      await this.table.transact((TableName) => [
         next === undefined
           ? {
               Delete: {
@@ -126,7 +121,7 @@ export class MemberStore {
    */
   async #countAdmins(workspace: string): Promise<boolean> {
     const adminCount = (await this.list(workspace)).filter(({ role }) => role === "admin").length;
-    const { ok } = await this.#table.update(keys.workspace(workspace), {
+    const { ok } = await this.table.update(keys.workspace(workspace), {
       set: { adminCount },
       when: [{ text: "attribute_exists(PK) AND attribute_not_exists(adminCount)" }],
     });

@@ -2,7 +2,7 @@ import type { ViewFilter } from "../../model/schemas/run-filter.ts";
 import type { Clause } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
-import type { Table } from "../table.ts";
+import { TableStore } from "../table-store.ts";
 
 export interface ViewItem {
   readonly viewId: string;
@@ -43,14 +43,9 @@ const AFTER_ALL_IDS = "~";
  * Reads and writes saved views. A user has at most one view with an id, private or shared, and a limited number in total. The
  * set of their ids, written in the same transactions, enforces both.
  */
-export class ViewStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class ViewStore extends TableStore {
   async find(workspace: string, userId: string, viewId: string): Promise<FoundViews> {
-    const items = await this.#table.getMany([
+    const items = await this.table.getMany([
       keys.privateView(workspace, userId, viewId),
       keys.sharedView(workspace, viewId),
     ]);
@@ -64,7 +59,7 @@ export class ViewStore {
   async create(workspace: string, view: ViewItem, limit: number): Promise<"written" | "full" | "conflict"> {
     const { owner, viewId } = view;
     const Key = keys.viewIds(workspace, owner);
-    const written = await this.#table.tryTransact((TableName) => [
+    const written = await this.table.tryTransact((TableName) => [
       { Put: { TableName, Item: itemOf(workspace, view), ...ABSENT } },
       {
         Update: {
@@ -77,14 +72,14 @@ export class ViewStore {
       },
     ]);
     if (written) return "written";
-    const ids = (await this.#table.get(Key))?.["ids"];
+    const ids = (await this.table.get(Key))?.["ids"];
     return ids instanceof Set && ids.size >= limit && !ids.has(viewId) ? "full" : "conflict";
   }
 
   /** Replaces the owner's view with `next`, which may be private or shared. Returns false if they no longer own it. */
   async replace(workspace: string, was: ViewItem, next: ViewItem): Promise<boolean> {
     const Item = itemOf(workspace, next);
-    return this.#table.tryTransact((TableName) =>
+    return this.table.tryTransact((TableName) =>
       was.shared === next.shared
         ? [{ Put: { TableName, Item, ...ownedBy(was.owner) } }]
         : [
@@ -96,7 +91,7 @@ export class ViewStore {
 
   /** Returns false if the view is deleted or has another owner. */
   async remove(workspace: string, view: ViewItem): Promise<boolean> {
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       { Delete: { TableName, Key: keyOf(workspace, view), ...ownedBy(view.owner) } },
       {
         Update: {
@@ -123,6 +118,6 @@ export class ViewStore {
       text: "PK = :partition AND SK BETWEEN :from AND :to",
       values: { ":partition": at("").PK, ":from": at(from).SK, ":to": at(AFTER_ALL_IDS).SK },
     };
-    return (await this.#table.first({ key, limit })).map(viewItemOf);
+    return (await this.table.first({ key, limit })).map(viewItemOf);
   }
 }

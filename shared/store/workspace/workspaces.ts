@@ -1,7 +1,7 @@
 import type { Member } from "../../model/schemas/member.ts";
 import { indexKeys, keys } from "../keys.ts";
-import type { Table } from "../table.ts";
 import { INDEXES } from "../table-definition.ts";
+import { TableStore } from "../table-store.ts";
 
 export interface WorkspaceItem {
   readonly workspace: string;
@@ -10,20 +10,15 @@ export interface WorkspaceItem {
   readonly updatedAt: string;
 }
 
-export class WorkspaceStore {
-  readonly #table: Table;
-  constructor(table: Table) {
-    this.#table = table;
-  }
-
+export class WorkspaceStore extends TableStore {
   async read(workspace: string): Promise<WorkspaceItem | undefined> {
-    return (await this.#table.get(keys.workspace(workspace))) as WorkspaceItem | undefined;
+    return (await this.table.get(keys.workspace(workspace))) as WorkspaceItem | undefined;
   }
 
   /** Returns all workspaces. One that was created a moment ago may be missing. */
   async *list(): AsyncGenerator<string> {
     const key = { text: "dueKey = :list", values: { ":list": indexKeys.workspaces } };
-    for await (const { PK } of this.#table.query({ index: INDEXES.due.name, key })) {
+    for await (const { PK } of this.table.query({ index: INDEXES.due.name, key })) {
       yield String(PK).slice("W#".length);
     }
   }
@@ -35,7 +30,7 @@ export class WorkspaceStore {
     const listed = { dueKey: indexKeys.workspaces, due: record.createdAt };
     const ConditionExpression = "attribute_not_exists(PK)";
     // A conflict is another creation, whose result the caller then reads.
-    return this.#table.tryTransact((TableName) => [
+    return this.table.tryTransact((TableName) => [
       {
         Put: {
           TableName,
@@ -55,7 +50,7 @@ export class WorkspaceStore {
 
   /** Renames the workspace, if a name is given, and records the time. Returns undefined if there is no such workspace. */
   async touch(workspace: string, name: string | undefined, now: string): Promise<WorkspaceItem | undefined> {
-    const written = await this.#table.update(keys.workspace(workspace), {
+    const written = await this.table.update(keys.workspace(workspace), {
       set: name === undefined ? { updatedAt: now } : { name, updatedAt: now },
       when: [{ text: "attribute_exists(PK)" }],
     });
