@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { PATHS, WITH_IF_MATCH } from "../shared/model/api/paths.ts";
-import { EXIT } from "./exit-codes.ts";
+import { EXIT } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 import { runCommand } from "./run-command.ts";
 

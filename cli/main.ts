@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `sluice`: the command line as a program. */
-import { EXIT } from "./exit-codes.ts";
+import { EXIT } from "./failure.ts";
 import { runCommand } from "./run-command.ts";
 
 // The reader of a pipe may close it early: `sluice runs list | head`.

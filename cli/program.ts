@@ -9,7 +9,7 @@ import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
 import { addSettings } from "./commands/settings.ts";
 import { addViews } from "./commands/views.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import { EXIT_CODES } from "./failure.ts";
 
 const exitCodes = Object.values(EXIT_CODES)
   .map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)

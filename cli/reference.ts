@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { EXIT, EXIT_CODES } from "./exit-codes.ts";
+import { EXIT, EXIT_CODES } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
 export const REFERENCE_FILE = fileURLToPath(new URL("../docs/reference/command-line.md", import.meta.url));

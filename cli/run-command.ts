@@ -1,7 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import type { Outcome } from "./commands/command.ts";
-import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { type CliFailure, failureFrom, usage } from "./failure.ts";
+import { type CliFailure, EXIT, type ExitCode, failureFrom, usage } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 import { failureText } from "./show/failure.ts";
 import { visible } from "./terminal/style.ts";

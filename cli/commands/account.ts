@@ -1,6 +1,6 @@
 import { ApiError } from "../../shared/client/api-error.ts";
 import type { Client } from "../../shared/client/operations.ts";
-import { claimsOf } from "../session/token-claims.ts";
+import { claimsOf } from "../session/tokens.ts";
 
 export interface Account {
   readonly user?: string | undefined;

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import type { BulkAction } from "../../shared/model/bulk.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { usage } from "../failure.ts";
+import { EXIT, type ExitCode, usage } from "../failure.ts";
 import { followBulk } from "../follow/bulk.ts";
 import { type FilterOptions, filterOf, listOf, withFilters } from "../options/filters.ts";
 import { positive } from "../options/paging.ts";

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { createClient } from "../../shared/client/client.ts";
 import type { Client } from "../../shared/client/operations.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { usage } from "../failure.ts";
+import { type ExitCode, usage } from "../failure.ts";
 import { type Connection, type ConnectionOptions, connectionFor } from "../session/connection.ts";
 import { Profiles } from "../session/profiles.ts";
 import { Terminal } from "../terminal/terminal.ts";

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { placedRefusal } from "../publish/refusal.ts";
-import { setOption } from "../publish/set-option.ts";
+import { ApiError } from "../../shared/client/api-error.ts";
+import { CliFailure, failureFrom, usage } from "../failure.ts";
+import type { TemplateSource } from "../publish/source.ts";
 import type { whatToPublish } from "../publish/what-to-publish.ts";
 import { visible } from "../terminal/style.ts";
 import { leaf, type Outcome, perform } from "./command.ts";
@@ -83,3 +84,34 @@ export const addPublish = (flows: Command, outcome: Outcome): void => {
 /** Only this command needs a YAML parser. */
 const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): ReturnType<typeof whatToPublish> =>
   (await import("../publish/what-to-publish.ts")).whatToPublish(args);
+
+/** Reads `Name=value`. The value can be empty and can contain `=`. */
+const setOption = (
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Record<string, string> => {
+  const at = text.indexOf("=");
+  if (at < 1) throw usage(`--set needs Name=value, not ${text}.`);
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+};
+
+/** Adds to the service's refusal the positions of its errors in the user's file, and how to fill the open placeholders. */
+const placedRefusal = (error: unknown, { definition, unknown }: TemplateSource): unknown => {
+  if (!(error instanceof ApiError) || error.code !== "invalid_definition") return error;
+  const { exitCode, document } = failureFrom(error);
+  const errors = (error.problem.errors ?? []).map(({ path, message, line, column }) => {
+    if (line === undefined || column === undefined) return { path, message };
+    const place = definition.place?.({ line, column }) ?? { line, column };
+    return { path, message, file: definition.file, ...place };
+  });
+  const set = (error.problem.unfilled ?? []).map((name) => {
+    const meaning = unknown.get(name);
+    return { name, ...(meaning === undefined ? {} : { meaning }) };
+  });
+  const detail = `${definition.file} was not published.`;
+  return new CliFailure(
+    exitCode,
+    { ...document, detail, errors, ...(set.length === 0 ? {} : { set }) },
+    error,
+  );
+};

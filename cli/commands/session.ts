@@ -4,8 +4,8 @@ import { createClient } from "../../shared/client/client.ts";
 import { notSignedIn, usage } from "../failure.ts";
 import type { LoginOptions } from "../login/login.ts";
 import { type ConnectionOptions, profileName } from "../session/connection.ts";
-import { serviceUrl } from "../session/service-url.ts";
-import { claimsOf } from "../session/token-claims.ts";
+import { serviceUrl } from "../session/profiles.ts";
+import { claimsOf } from "../session/tokens.ts";
 import { fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 import { type Account, accountOf } from "./account.ts";
@@ -149,7 +149,7 @@ const logout = async (
   // Deleted first: this machine is signed out, whatever the issuer responds.
   profiles.remove(name);
   if (renewal?.kind === "refresh-token" && renewal.revocationEndpoint !== undefined) {
-    const { revoke } = await import("../login/revoke.ts");
+    const { revoke } = await import("../login/renew.ts");
     await revoke(renewal, env).catch((error: unknown) =>
       terminal.say(
         `The refresh token could not be revoked: ${error instanceof Error ? error.message : error}`,

@@ -1,10 +1,9 @@
 import type { Client } from "../../shared/client/operations.ts";
 import type { Bulk } from "../../shared/model/schemas/bulk.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
 import { bulkText } from "../show/bulk.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { Pace } from "./polling.ts";
-import { showProgress } from "./progress.ts";
+import { Pace, showProgress } from "./progress.ts";
 
 /** Follows a bulk operation to its end. Ctrl-C leaves it running and says how to follow or stop it. */
 export const followBulk = async (api: Client, terminal: Terminal, started: Bulk): Promise<ExitCode> => {

@@ -1,10 +1,9 @@
 import type { Client } from "../../shared/client/operations.ts";
 import type { Flow } from "../../shared/model/schemas/flow.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
 import { flowText } from "../show/flow.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { Pace } from "./polling.ts";
-import { showProgress } from "./progress.ts";
+import { Pace, showProgress } from "./progress.ts";
 
 /**
  * Follows a resumed flow until its queued records have started.

@@ -1,14 +1,15 @@
 import type { Client } from "../../shared/client/operations.ts";
-import type { Run } from "../../shared/model/schemas/run.ts";
+import { pagesOf } from "../../shared/client/pages.ts";
+import { MAX_PAGE } from "../../shared/model/limits.ts";
+import type { Run, Step } from "../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../shared/model/transitions.ts";
-import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXIT, type ExitCode } from "../failure.ts";
 import { paintStatus, whyOf } from "../show/run.ts";
 import type { ListedStep } from "../show/step.ts";
 import { visible } from "../terminal/style.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { localTime } from "../terminal/times.ts";
-import { Pace } from "./polling.ts";
-import { StepLog } from "./step-log.ts";
+import { Pace } from "./progress.ts";
 
 /**
  * Follows a run until it ends: prints a line for each change of its status and of its steps; with --json, the lines are
@@ -45,3 +46,32 @@ const stepLine = ({ name, status, startedAt, endedAt, branch, error }: ListedSte
   const why = error === undefined ? "" : `: ${visible(error.error)}`;
   return `${localTime(endedAt ?? startedAt)}  step       ${visible(name)}${where} ${status}${why}`;
 };
+
+/** The changes among a run's steps since the last poll. Pages whose steps have all ended are not read again. */
+class StepLog {
+  readonly #api: Client;
+  readonly #runId: string;
+  readonly #statuses = new Map<string, Step["status"]>();
+  #from: string | undefined;
+
+  constructor(api: Client, runId: string) {
+    this.#api = api;
+    this.#runId = runId;
+  }
+
+  async changes(): Promise<ListedStep[]> {
+    const changed: ListedStep[] = [];
+    const read = (cursor: string | undefined) =>
+      this.#api.listSteps({ runId: this.#runId, query: { limit: MAX_PAGE, cursor } });
+    let settled = true;
+    for await (const { items, nextCursor } of pagesOf(read, this.#from)) {
+      for (const step of items) {
+        if (this.#statuses.get(step.stepId) !== step.status) changed.push(step);
+        this.#statuses.set(step.stepId, step.status);
+        settled &&= step.endedAt !== undefined;
+      }
+      if (settled && nextCursor !== undefined) this.#from = nextCursor;
+    }
+    return changed;
+  }
+}

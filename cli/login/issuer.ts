@@ -1,11 +1,9 @@
 import * as oidc from "openid-client";
 import { ApiError } from "../../shared/client/api-error.ts";
 import { send } from "../../shared/client/send.ts";
-import { EXIT } from "../exit-codes.ts";
-import { CliFailure, notSignedIn } from "../failure.ts";
-import type { Renewal } from "../session/profiles.ts";
-import { serviceUrl } from "../session/service-url.ts";
-import { expiryOf, type Tokens } from "./tokens.ts";
+import { CliFailure, EXIT, notSignedIn } from "../failure.ts";
+import { type Renewal, serviceUrl } from "../session/profiles.ts";
+import { expiryOf, type Tokens } from "../session/tokens.ts";
 
 /** Name of the variable that holds a confidential client's secret, which is never stored. */
 export const CLIENT_SECRET = "SLUICE_CLIENT_SECRET";

@@ -1,6 +1,6 @@
 import { send } from "../../shared/client/send.ts";
 import { notSignedIn } from "../failure.ts";
-import { expiryOf, type Tokens } from "./tokens.ts";
+import { expiryOf, type Tokens } from "../session/tokens.ts";
 
 /** Gets a token from the local stack's own issuer, which asks for no password. */
 export const localToken = async (

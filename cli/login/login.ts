@@ -1,11 +1,11 @@
 import type { Configuration } from "openid-client";
 import { usage } from "../failure.ts";
 import type { Profile } from "../session/profiles.ts";
+import { expiryOf } from "../session/tokens.ts";
 import { askSecret, readStdin } from "../terminal/ask.ts";
 import { CLIENT_SECRET, discover } from "./issuer.ts";
 import { localToken } from "./local-token.ts";
 import { clientCredentials } from "./renew.ts";
-import { expiryOf } from "./tokens.ts";
 import { userLogin } from "./user-login.ts";
 
 export interface LoginOptions {

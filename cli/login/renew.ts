@@ -1,8 +1,8 @@
-import { clientCredentialsGrant, refreshTokenGrant } from "openid-client";
+import { clientCredentialsGrant, refreshTokenGrant, tokenRevocation } from "openid-client";
 import type { Profile, Profiles, Renewal } from "../session/profiles.ts";
-import { CLIENT_SECRET, issuerOf, OAuthRefusal, tokensFrom } from "./issuer.ts";
+import type { Tokens } from "../session/tokens.ts";
+import { CLIENT_SECRET, fromIssuer, issuerOf, OAuthRefusal, tokensFrom } from "./issuer.ts";
 import { localToken } from "./local-token.ts";
-import type { Tokens } from "./tokens.ts";
 
 /**
  * Renews a profile's access token and stores the profile. Returns undefined if the person has to sign in again. If another
@@ -64,3 +64,14 @@ export const clientCredentials = (
     }),
   );
 };
+
+/** Revokes a refresh token at its issuer (RFC 7009). */
+export const revoke = (
+  renewal: Extract<Renewal, { kind: "refresh-token" }>,
+  env: NodeJS.ProcessEnv,
+): Promise<void> =>
+  fromIssuer(() =>
+    tokenRevocation(issuerOf(renewal, env[CLIENT_SECRET] || undefined), renewal.refreshToken, {
+      token_type_hint: "refresh_token",
+    }),
+  );

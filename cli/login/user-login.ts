@@ -1,8 +1,8 @@
 import * as oidc from "openid-client";
 import { notSignedIn } from "../failure.ts";
+import type { Tokens } from "../session/tokens.ts";
 import { fromIssuer, tokensFrom } from "./issuer.ts";
 import { receiveRedirect } from "./loopback.ts";
-import type { Tokens } from "./tokens.ts";
 
 interface UserLogin {
   readonly issuer: oidc.Configuration;

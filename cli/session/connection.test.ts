@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionFor } from "./connection.ts";
-import { type Profile, Profiles } from "./profiles.ts";
-import { serviceUrl } from "./service-url.ts";
+import { type Profile, Profiles, serviceUrl } from "./profiles.ts";
 
 let home: string;
 let profiles: Profiles;

@@ -1,6 +1,5 @@
 import { notSignedIn, usage } from "../failure.ts";
-import type { Profile, Profiles } from "./profiles.ts";
-import { serviceUrl } from "./service-url.ts";
+import { type Profile, type Profiles, serviceUrl } from "./profiles.ts";
 
 /** The service that calls go to, and the token that they send. */
 export interface Connection {

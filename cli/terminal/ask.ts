@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { EXIT } from "../exit-codes.ts";
+import { EXIT } from "../failure.ts";
 
 /** Asks on stderr, so that stdout contains only the result. The end of stdin counts as an empty answer. */
 export const ask = (question: string): Promise<string> => answer(question, process.stderr);

@@ -1,5 +1,4 @@
-import { EXIT } from "../exit-codes.ts";
-import { CliFailure, usage } from "../failure.ts";
+import { CliFailure, EXIT, usage } from "../failure.ts";
 import { jsonText, type Paint, paintFor } from "./style.ts";
 
 interface Out {

@@ -10,7 +10,7 @@ import { runView } from "../../shared/domain/runs/run-view.ts";
 import { problemOf } from "../../shared/model/api/problem.ts";
 import { batchRecordSchema } from "../../shared/model/api/requests.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
-import { contentHash } from "../../shared/model/canonical.ts";
+import { contentHash } from "../../shared/model/ids.ts";
 import type { Json } from "../../shared/model/json/json.ts";
 import type { FlowItem } from "../../shared/store/flows/flow-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";

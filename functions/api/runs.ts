@@ -1,7 +1,6 @@
 import { listAttention } from "../../shared/domain/runs/lists/list-attention.ts";
 import { listRuns, type RunPage } from "../../shared/domain/runs/lists/list-runs.ts";
-import { pageOfAudit } from "../../shared/domain/runs/lists/page-of-audit.ts";
-import { readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
+import { pageOfAudit, readAudit, readRun } from "../../shared/domain/runs/read-run.ts";
 import { runView } from "../../shared/domain/runs/run-view.ts";
 import { runOperations } from "../../shared/model/api/run-operations.ts";
 import type { MachinePlace } from "../../shared/model/machines/machine-names.ts";

@@ -7,7 +7,7 @@ import type {
   WorkspaceDependencies,
 } from "../../shared/domain/deps.ts";
 import { Requirements } from "../../shared/domain/steps/steps-ahead.ts";
-import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-loops.ts";
+import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-executions.ts";
 import { sfnMachines } from "../../shared/outbound/sfn-machines.ts";
 import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";

@@ -1,14 +1,16 @@
+import type { MiddlewareObj } from "@middy/core";
 import middy from "@middy/core";
 import httpRouter, { type Method } from "@middy/http-router";
 import type { Context } from "aws-lambda";
-import type { Caller } from "../../shared/domain/workspace/authorize.ts";
+import { authorize, type Caller } from "../../shared/domain/workspace/authorize.ts";
 import type { Operation } from "../../shared/model/api/operation.ts";
 import { SluiceError } from "../../shared/model/errors.ts";
+import { workspaceIdSchema } from "../../shared/model/schemas/flow.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
-import { observed } from "../telemetry/invocation.ts";
-import { httpAccess } from "./http-access.ts";
+import { addLogFields, observed } from "../telemetry/invocation.ts";
 import { httpAnswer } from "./http-answer.ts";
 import type { HttpAnswer, HttpContext, HttpEvent, HttpRequest, HttpResult } from "./http-event.ts";
+import { identityOf } from "./http-identity.ts";
 import { httpInput } from "./http-input.ts";
 import { httpProblem } from "./http-problem.ts";
 
@@ -54,3 +56,20 @@ export const apiHandler = (
   const chain = middy<HttpEvent, HttpResult>().use(httpProblem(deps.log)).handler(router);
   return observed(chain as unknown as LambdaHandler, deps.publishMetrics);
 };
+
+/** Authorizes the caller for the operation. It runs before the input is checked, so that strangers learn nothing about it. */
+const httpAccess = <Path extends string, Query, Body>(
+  operation: Operation<Path, Query, Body>,
+  deps: Dependencies,
+): MiddlewareObj<HttpEvent, unknown, Error, HttpContext<Path, Query, Body>> => ({
+  before: async ({ event, context }) => {
+    const { permission } = operation;
+    if (permission === "public") return;
+    const identity = identityOf(event.requestContext.authorizer?.jwt?.claims, deps.claims);
+    addLogFields({ callerKind: identity.kind, caller: identity.id });
+    const workspace = event.pathParameters?.["workspace"] ?? "";
+    const valid = workspaceIdSchema.safeParse(workspace).success || permission === "manage-workspaces";
+    if (!valid) throw new SluiceError("not_found", "There is no such workspace");
+    context.caller = await authorize(deps, identity, workspace, permission);
+  },
+});

@@ -1,8 +1,22 @@
 import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { MetricKey } from "../../shared/model/metrics.ts";
-import type { MonitoredResources } from "./monitored-resources.ts";
 import { sluiceMetric } from "./sluice-metric.ts";
+
+/** The AWS resources that alarms and the dashboard watch, in addition to Sluice's own metrics. */
+export interface MonitoredResources {
+  /** Queues that should be empty, by the name of their alarm. */
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
+  readonly sweeper: IFunction;
+  readonly publisher: IFunction;
+  readonly gate: IFunction;
+  readonly api: HttpApi;
+  readonly table: Pick<TableV2, "metricConsumedReadCapacityUnits" | "metricConsumedWriteCapacityUnits">;
+}
 
 /** The condition of an alarm. Its entry in docs/operate/alarms.md explains what to do. */
 export interface AlarmCondition {

@@ -1,5 +1,7 @@
 import { Duration } from "aws-cdk-lib";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { EventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -15,3 +17,18 @@ export class DeadLetterQueue extends Queue {
     acknowledge(this, { SQS3: "It is itself a dead-letter queue." });
   }
 }
+
+/**
+ * Stores asynchronous events on which the function failed after Lambda's two retries. The dead-letter queues of EventBridge and
+ * Scheduler never receive these, because the delivery to Lambda succeeded.
+ */
+export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void => {
+  new EventInvokeConfig(handler, "on-failure", {
+    function: handler,
+    retryAttempts: 2,
+    maxEventAge: Duration.hours(6),
+    // SqsDestination would also grant two actions that Lambda does not use.
+    onFailure: { bind: () => ({ destination: queue.queueArn }) },
+  });
+  handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }));
+};

@@ -14,7 +14,7 @@ import { StateTransitionMetric } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { CountKey, MeasureKey } from "../../shared/model/metrics.ts";
 import { functions } from "../functions.ts";
-import type { MonitoredResources } from "./monitored-resources.ts";
+import type { MonitoredResources } from "./alarm-conditions.ts";
 import { named, namedOnce } from "./names.ts";
 import { sluiceMetric } from "./sluice-metric.ts";
 

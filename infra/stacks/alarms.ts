@@ -3,8 +3,7 @@ import { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { alarmConditions, alarmProps } from "../constructs/alarm-conditions.ts";
-import type { MonitoredResources } from "../constructs/monitored-resources.ts";
+import { alarmConditions, alarmProps, type MonitoredResources } from "../constructs/alarm-conditions.ts";
 import { named } from "../constructs/names.ts";
 import { OperationsDashboard } from "../constructs/operations-dashboard.ts";
 

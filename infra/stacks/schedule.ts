@@ -4,9 +4,8 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { named, namedOnce } from "../constructs/names.ts";
-import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 

@@ -12,11 +12,10 @@ import {
   drainDefinition,
 } from "../../shared/model/machines/loop-machine.ts";
 import type { Grants } from "../constructs/allow/grants.ts";
-import { DeadLetterQueue } from "../constructs/dead-letter-queue.ts";
+import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
 import { named } from "../constructs/names.ts";
-import { keepFailedEvents } from "../constructs/on-failure.ts";
 import { flowLogName, machineArnPrefix } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 import { TableChanges } from "../constructs/table-changes.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
-import type { Expectation, Outcome } from "./case.ts";
+import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
 
 /** The differences between an actual value and an expected one, which can contain matchers; empty: none. */
 function differences(expected: Json | undefined, actual: Json | undefined, at: string): string[] {
@@ -78,4 +78,24 @@ export function compare(expect: Expectation, outcome: Outcome): string[] {
       ? []
       : differences(expect.taskAttempts, counted.taskAttempts, "taskAttempts")),
   ];
+}
+
+export interface CaseResult {
+  readonly id: string;
+  /** Empty if the case passed. */
+  readonly differences: readonly string[];
+}
+
+/** Runs one case after another. An error while a case runs counts as a difference. */
+export async function runCases(kind: CaseKind, cases: readonly AslCase[]): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const aslCase of cases) {
+    try {
+      const expected = kind.expectation?.(aslCase) ?? aslCase.expect;
+      results.push({ id: aslCase.id, differences: compare(expected, await kind.run(aslCase)) });
+    } catch (error) {
+      results.push({ id: aslCase.id, differences: [String(error)] });
+    }
+  }
+  return results;
 }

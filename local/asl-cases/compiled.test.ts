@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type AslCase, readCases } from "./case.ts";
-import { CASE_FILES } from "./case-files.ts";
+import { type AslCase, CASE_FILES, readCases } from "./case.ts";
 import { compare } from "./compare.ts";
 import { Compiled } from "./compiled.ts";
 import { gatedStates } from "./gated-states.ts";

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { asItIs } from "./as-it-is.ts";
 import { type AslCase, type CaseKind, readCases } from "./case.ts";
+import { runCases } from "./compare.ts";
 import { Compiled } from "./compiled.ts";
-import { runCases } from "./run.ts";
 
 const USAGE = "Usage: npm run asl-cases -- [--verbose] FILE";
 

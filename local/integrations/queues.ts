@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import type { Json, JsonObject } from "../../shared/model/json/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 import { serviceAnswer, serviceCause } from "../aws/service-answer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IntegrationAnswer } from "../ports/services.ts";
 import { answered, failed, requestOf, textOf } from "./answers.ts";
-import { attributesDigest, md5 } from "./message-digest.ts";
 
 export interface Message {
   readonly id: string;
@@ -104,3 +103,37 @@ const missing = (parameter: string): string => `The request must contain the par
 /** The last part of a queue's URL or ARN. */
 export const queueName = (address: string): string =>
   address.split(/[/:]/).findLast((part) => part !== "") ?? address;
+
+const md5 = (value: string | Buffer): string => createHash("md5").update(value).digest("hex");
+
+/**
+ * SQS's digest of a message's attributes: for each, in order of name, its name, type and value with their lengths.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+ */
+function attributesDigest(attributes: Json | undefined): string | undefined {
+  if (!isJsonObject(attributes) || Object.keys(attributes).length === 0) return undefined;
+  const parts = Object.entries(attributes)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, attribute]) => {
+      const {
+        DataType: type = "String",
+        StringValue: text,
+        BinaryValue: bytes,
+      } = isJsonObject(attribute) ? attribute : {};
+      const isBinary = String(type).startsWith("Binary");
+      const value = isBinary ? Buffer.from(String(bytes ?? ""), "base64") : Buffer.from(String(text ?? ""));
+      return [
+        sized(Buffer.from(name)),
+        sized(Buffer.from(String(type))),
+        Buffer.from([isBinary ? 2 : 1]),
+        sized(value),
+      ];
+    });
+  return md5(Buffer.concat(parts));
+}
+
+function sized(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

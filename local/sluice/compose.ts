@@ -1,3 +1,4 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableStream } from "../../infra/event-sources.ts";
 import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
@@ -12,13 +13,15 @@ import {
 } from "../../shared/model/machines/loop-machine.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import { SETTINGS } from "../../shared/model/settings.ts";
+import { iso } from "../../shared/model/time/clock.ts";
+import { Table } from "../../shared/store/table.ts";
 import { KEY } from "../../shared/store/table-definition.ts";
+import { WorkspaceStore } from "../../shared/store/workspace/workspaces.ts";
 import { ACCOUNT, functionArn, REGION } from "../aws/function-name.ts";
 import { tableDefinition } from "../dynamodb/table.ts";
 import { PLATFORM_ADMIN_CLAIM, PLATFORM_USER, WORKSPACES_CLAIM } from "../identity/tokens.ts";
 import type { Composition, RunningStack } from "../stack/composition.ts";
 import { type CreateDependencies, localDependencies, ownHandlers } from "./own-handlers.ts";
-import { prepareWorkspace } from "./prepare-workspace.ts";
 
 const TABLE = "sluice";
 const SCHEDULE_GROUP = "sluice";
@@ -141,4 +144,18 @@ async function publishFolder(stack: RunningStack, folder: string): Promise<void>
   stack.onClose(() => flows.close());
   flows.watch();
   await flows.publishChanges();
+}
+
+/** Creates the default workspace with a user for each role, named after the role. An existing workspace is not changed. */
+async function prepareWorkspace({ workspace, clock }: RunningStack, tableName: string): Promise<void> {
+  const client = new DynamoDBClient({});
+  try {
+    const times = { createdAt: iso(clock.now()), updatedAt: iso(clock.now()) };
+    await new WorkspaceStore(new Table(client, tableName)).create(
+      { workspace, name: workspace, ...times },
+      ROLES.map((role) => ({ userId: role, role, permissions: [], ...times })),
+    );
+  } finally {
+    client.destroy();
+  }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asItIs } from "../asl-cases/as-it-is.ts";
-import { readCases } from "../asl-cases/case.ts";
-import { CASE_FILES } from "../asl-cases/case-files.ts";
+import { CASE_FILES, readCases } from "../asl-cases/case.ts";
 import { compare } from "../asl-cases/compare.ts";
 
 describe.each(CASE_FILES)("$name", async ({ file }) => {

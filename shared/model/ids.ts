@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { v7 as uuidV7 } from "uuid";
+import type { Json } from "./json/json.ts";
 
 /** Source of new ids. It is a dependency, so that tests can fix them. */
 export interface IdSource {
@@ -34,3 +35,17 @@ export const idempotentRunId = (...scope: string[]): string => {
   const hex = hash("idempotency", ...scope).toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
+
+const sorted = (value: Json): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  // A list of pairs, since `__proto__` and numeric keys have a special meaning in objects.
+  return {
+    object: Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key] ?? null)]),
+  };
+};
+
+/** Returns a hash of 16 hex digits, equal for JSON values that differ only in the order of their fields. */
+export const contentHash = (value: Json): string => digest("content", JSON.stringify(sorted(value)));

@@ -19,7 +19,7 @@ import {
 import { cutText } from "../model/json/text.ts";
 import { MAX_CAUSE, MAX_ERROR_NAME } from "../model/limits.ts";
 import { iso } from "../model/time/clock.ts";
-import type { Executions, HistoryEvent } from "./ports.ts";
+import type { BulkJobs, Drains, Executions, HistoryEvent, Loops } from "./ports.ts";
 
 /** Enough events for a generated state since its entry, with a few retries. */
 const NEWEST = 20;
@@ -149,3 +149,27 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
     ...text("cause"),
   };
 };
+
+const sfnLoops = <Name, State extends Name>(
+  executions: Executions,
+  machineArn: () => string,
+  nameOf: (of: Name) => string,
+): Loops<State, Name> => ({
+  async start(state) {
+    const request = { machineArn: machineArn(), name: nameOf(state), input: JSON.stringify(state) };
+    const outcome = await executions.start(request);
+    if (outcome === "no-machine" || outcome === "deleting")
+      throw new Error(`State machine ${request.machineArn} does not exist`);
+    return outcome;
+  },
+  async isRunning(name) {
+    const arn = `${machineArn().replace(":stateMachine:", ":execution:")}:${nameOf(name)}`;
+    return (await executions.describe(arn))?.status === "RUNNING";
+  },
+});
+
+export const sfnDrains = (executions: Executions, machineArn: () => string): Drains =>
+  sfnLoops(executions, machineArn, ({ incarnation, epoch, attempt }) => `${incarnation}-${epoch}-${attempt}`);
+
+export const sfnBulkJobs = (executions: Executions, machineArn: () => string): BulkJobs =>
+  sfnLoops(executions, machineArn, ({ bulkId, attempt }) => `${bulkId}-${attempt}`);

@@ -1,8 +1,12 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
 import { type Permission, roleGrant } from "../../../shared/model/access.ts";
 import { session } from "../session/session.ts";
-import { useWorkspace } from "../shell/use-workspace.ts";
 import { api } from "./client.ts";
+
+/** The workspace in the page's address. */
+export const useWorkspace = (): string =>
+  useParams({ strict: false, select: ({ workspace }) => workspace ?? "" });
 
 /** The signed-in person's entry among the workspace's members. */
 const meQuery = (workspace: string) =>

@@ -11,8 +11,8 @@ import {
   useStartBulk,
   useStopBulk,
 } from "../api/bulk.ts";
+import { ReasonField } from "../components/form-dialog.tsx";
 import { counted } from "../components/format.ts";
-import { ReasonField } from "../components/reason-field.tsx";
 import { Failure } from "../components/states.tsx";
 import { failed } from "../components/toasts.ts";
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { serverNow } from "../api/server-time.ts";
+import { serverNow } from "../api/client.ts";
 
 const UNITS = [
   ["d", 86_400],

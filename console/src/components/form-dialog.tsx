@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 
 /** A dialog with fields, a button to confirm and one to cancel. */
@@ -43,5 +43,24 @@ export function FormDialog(props: {
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+/** An optional reason for the audit trail. */
+export function ReasonField(props: {
+  label?: string;
+  value: string;
+  onChange: (reason: string) => void;
+  autoFocus?: boolean;
+}) {
+  const { label = "Reason (optional)", value, onChange, autoFocus = false } = props;
+  return (
+    <TextInput
+      label={label}
+      value={value}
+      maxLength={1_000}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      {...(autoFocus ? { "data-autofocus": true } : {})}
+    />
   );
 }

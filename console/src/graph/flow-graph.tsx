@@ -1,13 +1,55 @@
 import "@xyflow/react/dist/style.css";
 import "./flow-graph.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { Controls, MarkerType, type NodeMouseHandler, ReactFlow } from "@xyflow/react";
+import {
+  BaseEdge,
+  Controls,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  type EdgeTypes,
+  MarkerType,
+  type NodeMouseHandler,
+  ReactFlow,
+} from "@xyflow/react";
 import { useMemo } from "react";
-import { EDGE_TYPES } from "./edges.tsx";
-import { type FlowNode, layoutFlow } from "./layout.ts";
+import { type FlowNode, layoutFlow, type Point, type RoutedEdge } from "./layout.ts";
 import { NODE_TYPES } from "./nodes.tsx";
 import { StateLooks, type StateMark } from "./state-marks.ts";
 import { readScope } from "./states.ts";
+
+/** A line through the points, with corners rounded by curves between the midpoints. */
+const pathThrough = (points: readonly Point[]): string => {
+  const [first, ...rest] = points;
+  const last = rest.at(-1);
+  if (first === undefined || last === undefined) return "";
+  const curves = rest.slice(0, -1).map((point, index) => {
+    const next = rest[index + 1] ?? last;
+    return `Q ${point.x},${point.y} ${(point.x + next.x) / 2},${(point.y + next.y) / 2}`;
+  });
+  return [`M ${first.x},${first.y}`, ...curves, `L ${last.x},${last.y}`].join(" ");
+};
+
+function Routed({ data, markerEnd }: EdgeProps<RoutedEdge>) {
+  const points = data?.points ?? [];
+  const middle = points[Math.floor(points.length / 2)];
+  return (
+    <>
+      <BaseEdge path={pathThrough(points)} {...(markerEnd === undefined ? {} : { markerEnd })} />
+      {data?.label !== undefined && middle !== undefined && (
+        <EdgeLabelRenderer>
+          <span
+            className="edge-label"
+            style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}
+          >
+            {data.label}
+          </span>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}
+
+const EDGE_TYPES = { routed: Routed } satisfies EdgeTypes;
 
 export interface FlowGraphProps {
   readonly definition: unknown;

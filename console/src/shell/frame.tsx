@@ -21,9 +21,9 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useWorkspace } from "../api/people.ts";
 import { signOut } from "../session/issuer.ts";
 import { session } from "../session/session.ts";
-import { useWorkspace } from "./use-workspace.ts";
 
 const SECTIONS = [
   { to: "/$workspace/monitoring/workflow-runs", label: "Runs", Icon: IconPlayerPlay },

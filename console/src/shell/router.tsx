@@ -29,7 +29,7 @@ const signIn = createRoute({
 const signedIn = createRoute({
   getParentRoute: () => root,
   path: CALLBACK_PATH,
-  component: lazyRouteComponent(() => import("../pages/sign-in/signed-in.tsx"), "SignedInPage"),
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in.tsx"), "SignedInPage"),
 });
 
 /** All other pages require a session. After sign-in, people return to the same address. */

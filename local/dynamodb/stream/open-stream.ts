@@ -1,5 +1,7 @@
+import { isJsonObject, type JsonObject } from "../../../shared/model/json/json.ts";
+import { REGION } from "../../aws/function-name.ts";
+import { AwsError } from "../../ports/services.ts";
 import type { DynamoDbEngine } from "../dynoxide.ts";
-import { readItem } from "../read-item.ts";
 import { EventSource } from "./event-source.ts";
 import { type StreamDefinition, TableStream } from "./table-stream.ts";
 
@@ -35,4 +37,35 @@ export function openStream(definition: StreamTarget, parts: Parts): OpenStream {
     source.close();
   };
   return { stream, source, close };
+}
+
+/** Engines require a signature but do not verify it. */
+const UNSIGNED =
+  `AWS4-HMAC-SHA256 Credential=local/20260101/${REGION}/dynamodb/aws4_request, ` +
+  "SignedHeaders=host;x-amz-date, Signature=local";
+
+/**
+ * Reads the item with that key, strongly consistent, in DynamoDB's JSON. The read belongs to the stack itself and is not metered.
+ * @throws AwsError
+ */
+async function readItem(
+  engine: DynamoDbEngine,
+  table: string,
+  key: JsonObject,
+): Promise<JsonObject | undefined> {
+  const headers = {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": "DynamoDB_20120810.GetItem",
+    "x-amz-date": new Date().toISOString().replaceAll(/[-:]|\.\d+/g, ""),
+    authorization: UNSIGNED,
+  };
+  const body = Buffer.from(JSON.stringify({ TableName: table, Key: key, ConsistentRead: true }));
+  const answer = await engine.send(headers, body).catch((error: Error) => {
+    throw new AwsError("InternalServerError", `The DynamoDB engine did not answer: ${error.message}`, 500);
+  });
+  const content: unknown = answer.status === 200 ? JSON.parse(answer.body.toString()) : undefined;
+  if (!isJsonObject(content))
+    throw new AwsError("InternalServerError", "The DynamoDB engine could not read the item", 500);
+  const item = content["Item"];
+  return isJsonObject(item) ? item : undefined;
 }

@@ -1,6 +1,20 @@
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { isDistributed } from "../model/definition.ts";
-import { type Diagnostic, problem } from "./diagnostic.ts";
+
+/** A diagnostic of ValidateStateMachineDefinition. */
+export interface Diagnostic {
+  readonly severity: "ERROR" | "WARNING";
+  readonly code: string;
+  readonly message: string;
+  readonly location?: string;
+}
+
+export const problem = (message: string, location?: string): Diagnostic => ({
+  severity: "ERROR",
+  code: "SCHEMA_VALIDATION_FAILED",
+  message,
+  ...(location === undefined ? {} : { location }),
+});
 
 interface Where {
   readonly path: string;

@@ -5,8 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/
 import { remember } from "../language/limits/bounded-cache.ts";
 import { invalidDefinition, validation } from "../model/errors.ts";
 import { jsonProblem } from "../model/payload.ts";
-import { type Diagnostic, problem } from "./diagnostic.ts";
-import { expressProblems, localProblems } from "./rules.ts";
+import { type Diagnostic, expressProblems, localProblems, problem } from "./rules.ts";
 
 /** 1 MiB. */
 const DEFINITION_LIMIT = 1_048_576;

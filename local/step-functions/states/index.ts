@@ -1,10 +1,9 @@
 import type { StateModule } from "../interpreter/state-module.ts";
 import { choice } from "./choice.ts";
-import { fail } from "./fail.ts";
+import { fail, succeed } from "./endings.ts";
 import { map } from "./map.ts";
 import { parallel } from "./parallel.ts";
 import { pass } from "./pass.ts";
-import { succeed } from "./succeed.ts";
 import { task } from "./task.ts";
 import { wait } from "./wait.ts";
 

@@ -1,13 +1,11 @@
 import { Activities } from "./activities.ts";
-import { Awaited } from "./awaited.ts";
 import type { Database } from "./database.ts";
-import { Definitions } from "./definitions.ts";
 import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";
 import { History } from "./history.ts";
-import { Machines } from "./machines.ts";
+import { Definitions, Machines } from "./machines.ts";
 import { Outbox } from "./outbox.ts";
-import { Tokens } from "./tokens.ts";
+import { Awaited, Tokens } from "./tokens.ts";
 
 export interface Stores {
   readonly definitions: Definitions;

@@ -7,7 +7,7 @@ import type { BulkJobDependencies } from "../deps.ts";
 import { actOnRun } from "./act-on-run.ts";
 import { endBulk } from "./end-bulk.ts";
 import { selectByFilter } from "./select-runs.ts";
-import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
+import { BULK_CHECK_MS, startBulkJob } from "./start-bulk.ts";
 
 /** Runs that are processed in parallel. A stop takes effect after them. */
 const SLICE = 25;

@@ -1,15 +1,14 @@
 import type { StartBulk } from "../../model/api/bulk-requests.ts";
-import { contentHash } from "../../model/canonical.ts";
-import { idempotentRunId } from "../../model/ids.ts";
+import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { iso } from "../../model/time/clock.ts";
+import type { BulkJobs } from "../../outbound/ports.ts";
 import type { BulkItem } from "../../store/bulk/bulk-item.ts";
 import { type BulkDependencies, orWarn } from "../deps.ts";
 import type { Starter } from "../dispatch/dispatch-run.ts";
 import { idempotencyKeyReused } from "../refusals.ts";
 import { endBulk } from "./end-bulk.ts";
 import { countMatches, selectByFilter, selectByIds } from "./select-runs.ts";
-import { BULK_CHECK_MS, startBulkJob } from "./start-bulk-job.ts";
 
 export interface BulkRequest {
   readonly workspace: string;
@@ -90,4 +89,17 @@ const newBulk = (deps: BulkDependencies, request: BulkRequest): BulkItem => {
     attempt: 1,
     due: iso(now + BULK_CHECK_MS),
   };
+};
+
+/** The sweeper checks an operation that has shown no progress for this long: longer than any request lives. */
+export const BULK_CHECK_MS = 60_000;
+
+/**
+ * Starts the execution named after the operation's attempt. If one of that name exists, it was started for the same attempt.
+ */
+export const startBulkJob = async (
+  deps: { readonly bulkJobs: BulkJobs },
+  { workspace, bulkId, attempt }: Pick<BulkItem, "workspace" | "bulkId" | "attempt">,
+): Promise<void> => {
+  await deps.bulkJobs.start({ workspace, bulkId, attempt, batches: 0 });
 };

@@ -1,6 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import { contentHash } from "../../model/canonical.ts";
-import { idempotentRunId } from "../../model/ids.ts";
+import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
@@ -9,7 +8,7 @@ import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { type DispatchDependencies, logFields, orWarn, type RunDependencies } from "../deps.ts";
-import { countDispatch } from "../holds/throughput-cap.ts";
+import { countDispatch } from "../holds/add-hold.ts";
 import {
   flowIsDraft,
   flowNotFound,

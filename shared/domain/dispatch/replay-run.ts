@@ -1,13 +1,14 @@
 import { topLevelStateOf } from "../../asl/parse/graph.ts";
 import { replayObstacle } from "../../asl/replay.ts";
-import { contentHash } from "../../model/canonical.ts";
-import { idempotentRunId } from "../../model/ids.ts";
+import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
+import { machineName } from "../../model/machines/machine-names.ts";
 import { isReplayable } from "../../model/transitions.ts";
-import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
-import type { ReplayDependencies } from "../deps.ts";
+import type { FlowDependencies, ReplayDependencies } from "../deps.ts";
+import { compileVersion } from "../flows/compile-version.ts";
 import { existingRun, replayNotAllowed, replayNotPossible, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
 import {
@@ -18,7 +19,6 @@ import {
   payloadText,
   type Starter,
 } from "./dispatch-run.ts";
-import { makeReplayMachine } from "./replay-machine.ts";
 
 export interface ReplayRequest {
   readonly workspace: string;
@@ -154,4 +154,30 @@ const storedPayload = async (deps: ReplayDependencies, old: RunItem): Promise<st
   const text = await deps.runs.payload(old.workspace, old.runId);
   if (text === undefined) throw replayNotPossible("The run's payload is no longer stored");
   return text;
+};
+
+interface ReplayStart {
+  readonly version: number;
+  /** A top-level state. */
+  readonly state: string;
+  readonly definition: JsonObject;
+}
+
+/**
+ * Ensures that the machine that starts at a state exists. Its name is stored before it is created, so that the flow's deletion
+ * finds it wherever this process dies, and it is marked as created afterwards, so that the next replay need not compile it
+ * again.
+ */
+const makeReplayMachine = async (
+  deps: FlowDependencies,
+  flow: FlowIdentity,
+  start: ReplayStart,
+): Promise<void> => {
+  const { version, state, definition } = start;
+  if (await deps.versions.hasReplayMachine(flow, version, state)) return;
+  const { compiled } = compileVersion(deps.compileSettings(), flow, version, definition, { startAt: state });
+  const name = machineName(flow.workspace, flow.incarnation, { version, state });
+  await deps.versions.putReplayMachine(flow, version, state, { name, made: false });
+  await deps.machines.create(name, JSON.stringify(compiled));
+  await deps.versions.putReplayMachine(flow, version, state, { name, made: true });
 };

@@ -1,5 +1,5 @@
 import type { Actor } from "../../model/actor.ts";
-import { contentHash } from "../../model/canonical.ts";
+import { contentHash } from "../../model/ids.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";

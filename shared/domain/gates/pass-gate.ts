@@ -1,15 +1,14 @@
 import { type GateEvent, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
-import type { HoldItem } from "../../store/flows/holds.ts";
-import { isHeld } from "../../store/flows/holds.ts";
+import { type HoldItem, isHeld } from "../../store/flows/holds.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { StatusChange } from "../../store/runs/status-change.ts";
 import { UnstorableError } from "../../store/table.ts";
 import type { GateDependencies, StateGateDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { endUnstorable, UNSTORABLE } from "../runs/end-unstorable.ts";
+import { endUnstorable, UNSTORABLE } from "../runs/fail-run.ts";
 import { changeBySystem } from "../runs/status-change.ts";
 import { accessDenial } from "../steps/step-access.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";

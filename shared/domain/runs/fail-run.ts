@@ -1,5 +1,6 @@
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import { UnstorableError } from "../../store/table.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
@@ -45,3 +46,23 @@ export const failRun = async (
     () => new Error("The run changes too fast to be ended"),
   );
 };
+
+export const UNSTORABLE =
+  "Sluice cannot store the data of this step, because DynamoDB rejects its content or size. Fix the step, then replay the run.";
+
+/**
+ * Fails a run whose next write DynamoDB rejects because of its content, with the intent to stop its execution: every retry
+ * would be rejected too. Does nothing once the run continues in another execution than that of `attempt`.
+ */
+export const endUnstorable = (
+  deps: Parameters<typeof failRun>[0],
+  run: RunItem,
+  state: string,
+  attempt: number = run.attempt,
+): Promise<RunItem | undefined> =>
+  failRun(
+    deps,
+    run,
+    { error: UnstorableError.ERROR, cause: UNSTORABLE, state: state.toWellFormed() },
+    { stop: true, still: (current) => current.attempt === attempt },
+  );

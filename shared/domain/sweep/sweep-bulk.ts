@@ -1,6 +1,6 @@
 import { iso } from "../../model/time/clock.ts";
 import type { BulkItem } from "../../store/bulk/bulk-item.ts";
-import { BULK_CHECK_MS, startBulkJob } from "../bulk/start-bulk-job.ts";
+import { BULK_CHECK_MS, startBulkJob } from "../bulk/start-bulk.ts";
 import { type BulkDependencies, logFields } from "../deps.ts";
 
 /** Items of an ended operation that one sweep deletes; the next one continues. */

@@ -8,14 +8,12 @@ import { logFields, orWarn, type RunDependencies, type SweepDependencies } from 
 import { sweepFlowDeletion } from "../flows/delete-flow.ts";
 import { TIMEOUT } from "../gates/decide-gate.ts";
 import { deliverAnswer } from "../people/deliver-answer.ts";
-import { endUnstorable } from "../runs/end-unstorable.ts";
-import { failRun } from "../runs/fail-run.ts";
+import { endUnstorable, failRun } from "../runs/fail-run.ts";
 import { laterIntent } from "../runs/intents.ts";
 import { performIntent } from "../runs/perform-intent.ts";
 import { checkSilent } from "./check-silent.ts";
 import { sweepBulk } from "./sweep-bulk.ts";
-import type { SweepOutcome } from "./sweep-flow.ts";
-import { sweepFlow } from "./sweep-flow.ts";
+import { type SweepOutcome, sweepFlow } from "./sweep-flow.ts";
 import { type TidyLimits, tidyUp } from "./tidy-up.ts";
 
 type DueOf<Kind extends DueItem["kind"]> = Extract<DueItem, { kind: Kind }>;

@@ -3,11 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
 import { flowQuery } from "../../api/flows.ts";
+import { Fact, Facts } from "../../components/fact.tsx";
 import { PageLink } from "../../components/links.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { FlowStatusBadge } from "../../components/status.tsx";
+import { Time } from "../../components/time.tsx";
 import { FlowActions } from "./actions.tsx";
-import { FlowFacts } from "./facts.tsx";
 import { HoldBanners } from "./hold-banners.tsx";
 import { Versions } from "./versions.tsx";
 
@@ -45,5 +46,44 @@ function Header({ workspace, flow }: { workspace: string; flow: Flow }) {
       </Stack>
       <FlowActions workspace={workspace} flow={flow} />
     </Group>
+  );
+}
+
+/** The overview of a flow; each meter is shown with its cap. */
+export function FlowFacts({ workspace, flow }: { workspace: string; flow: Flow }) {
+  const { caps, meters } = flow;
+  return (
+    <Facts columns={4}>
+      <Fact name="Flow ID">
+        <Text span ff="monospace" size="sm">
+          {flow.flowId}
+        </Text>
+      </Fact>
+      <Fact name="Active version">{flow.version === 0 ? "None (drafts only)" : flow.version}</Fact>
+      <Fact name="Runs as">{flow.runAs === "user" ? "The user who starts it" : "System"}</Fact>
+      <Fact name="Queued records">{flow.queued}</Fact>
+      <Fact name="Steps in progress">{flow.inFlight}</Fact>
+      <Fact name="Throughput">
+        {meters.throughput?.used ?? 0}
+        {caps.throughput ? ` of ${caps.throughput.limit} per ${caps.throughput.per}` : " · no cap"}
+      </Fact>
+      <Fact name="Spend">
+        {meters.spend?.used ?? 0}
+        {caps.spend ? ` of ${caps.spend.limit} per ${caps.spend.period}` : " · no cap"}
+      </Fact>
+      <Fact name="Last changed">
+        <Time at={flow.updatedAt} />
+      </Fact>
+      <Fact name="Runs">
+        <PageLink
+          size="sm"
+          to="/$workspace/monitoring/workflow-runs"
+          params={{ workspace }}
+          search={{ flowId: flow.flowId }}
+        >
+          Show runs
+        </PageLink>
+      </Fact>
+    </Facts>
   );
 }

@@ -1,10 +1,9 @@
 import { Radio, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { serverNow } from "../../api/client.ts";
 import { useChangeFlow } from "../../api/flows.ts";
-import { serverNow } from "../../api/server-time.ts";
-import { FormDialog } from "../../components/form-dialog.tsx";
+import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { localTimeText } from "../../components/format.ts";
-import { ReasonField } from "../../components/reason-field.tsx";
 import { toasts } from "../../components/toasts.ts";
 import type { FlowDialogProps } from "./dialog-props.ts";
 

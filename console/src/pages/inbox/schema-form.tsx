@@ -1,9 +1,50 @@
+import { type Schema, Validator } from "@cfworker/json-schema";
 import { Button, Group } from "@mantine/core";
 import Form from "@rjsf/mantine";
-import type { RJSFSchema } from "@rjsf/utils";
+import { type RJSFSchema, type RJSFValidationError, toErrorSchema, type ValidatorType } from "@rjsf/utils";
 import { useState } from "react";
 import type { Json } from "../../../../shared/model/json/json.ts";
-import { formValidator } from "./form-validator.ts";
+
+/**
+ * Checks a form as it is filled in. The usual validator compiles schemas to code, which the page's Content-Security-Policy
+ * forbids; this one interprets them. The server's check is authoritative.
+ */
+const check = (schema: RJSFSchema, data: unknown) =>
+  new Validator(schema as Schema, "2020-12", false).validate(data ?? null);
+
+/** Keywords that only report failures inside them. */
+const CARRIERS = new Set(["properties", "items", "prefixItems", "allOf", "$ref", "if", "then", "else"]);
+
+/** Turns `#/a/0/b` into the form's own notation, `.a.0.b`. */
+const propertyOf = (instanceLocation: string): string =>
+  instanceLocation
+    .replace(/^#/, "")
+    .split("/")
+    .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(".");
+
+const errorsOf = (schema: RJSFSchema, data: unknown): RJSFValidationError[] =>
+  check(schema, data)
+    .errors.filter(({ keyword }) => !CARRIERS.has(keyword))
+    .map(({ keyword, error, instanceLocation }) => {
+      const missing = keyword === "required" ? /"([^"]+)"/.exec(error)?.[1] : undefined;
+      const property = propertyOf(instanceLocation);
+      return {
+        name: keyword,
+        property: missing === undefined ? property : `${property}.${missing}`,
+        message: missing === undefined ? error : "Required",
+        stack: error,
+      };
+    });
+
+const formValidator: ValidatorType<unknown, RJSFSchema> = {
+  isValid: (schema, data) => check(schema, data).valid,
+  rawValidation: (schema, data) => ({ errors: errorsOf(schema, data) as never[] }),
+  validateFormData: (data, schema) => {
+    const errors = errorsOf(schema, data);
+    return { errors, errorSchema: toErrorSchema(errors) };
+  },
+};
 
 export interface SchemaFormProps {
   readonly schema: Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun } from "../../api/runs.ts";
-import { ReasonField } from "../../components/reason-field.tsx";
+import { ReasonField } from "../../components/form-dialog.tsx";
 import { session } from "../../session/session.ts";
 
 /** The actions that both the run's status and the person's role allow. */

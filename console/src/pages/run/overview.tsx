@@ -6,7 +6,6 @@ import { Duration } from "../../components/duration.tsx";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { RunLink } from "../../components/links.tsx";
 import { Time } from "../../components/time.tsx";
-import { executionConsoleUrl } from "./execution-link.ts";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
   const execution = executionConsoleUrl(run.executionArn);
@@ -69,3 +68,13 @@ function Replays({ workspace, run }: { workspace: string; run: Run }) {
     </Fact>
   );
 }
+
+/** The local stack's account. */
+const LOCAL_ACCOUNT = "000000000000";
+
+/** Address of an execution in the AWS console; undefined for executions of the local stack. */
+const executionConsoleUrl = (executionArn: string | undefined): string | undefined => {
+  const [, , , region, account] = executionArn?.split(":") ?? [];
+  if (executionArn === undefined || region === undefined || account === LOCAL_ACCOUNT) return undefined;
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
+};

@@ -1,7 +1,7 @@
 import { Button, Center, Loader, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Navigate, useSearch } from "@tanstack/react-router";
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { Failure } from "../../components/states.tsx";
 import { failed } from "../../components/toasts.ts";
 import { type ConsoleConfig, consoleConfig, type SignIn } from "../../session/config.ts";
@@ -98,5 +98,34 @@ function Issuer({ signIn, returnTo }: { signIn: Extract<SignIn, { kind: "oidc" }
     <Button onClick={() => enter.mutate()} loading={enter.isPending}>
       Sign in
     </Button>
+  );
+}
+
+const finish = async (): Promise<string> => {
+  const { signIn } = await consoleConfig();
+  if (signIn.kind === "local") return "/";
+  const { finishOidc } = await import("../../session/oidc.ts");
+  return finishOidc(signIn);
+};
+
+/**
+ * The issuer's code works once, so each page load makes one attempt. It is not a query, because a new session clears all
+ * queries.
+ */
+let finishing: Promise<string> | undefined;
+
+/** The page that the issuer redirects to. */
+export function SignedInPage() {
+  const [returnTo, setReturnTo] = useState<string>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    finishing ??= finish();
+    finishing.then(setReturnTo, setError);
+  }, []);
+  if (returnTo !== undefined) return <Navigate to={returnTo} replace />;
+  return (
+    <Center mih="100vh" component="main">
+      {error === undefined ? <Loader aria-label="Signing in" /> : <Failure error={error} />}
+    </Center>
   );
 }

@@ -1,10 +1,26 @@
+import { createContext, Script } from "node:vm";
 import jsonata from "jsonata";
 import type { Json } from "../../../../shared/model/json/json.ts";
 import { remember } from "../limits/bounded-cache.ts";
-import { BoundedRegExp } from "../limits/bounded-regexp.ts";
 import { isFunction, plainJson } from "../values/plain-json.ts";
 import { addStepFunctions } from "./jsonata-functions.ts";
 import { isTame } from "./tame-expression.ts";
+
+// A RegExp blocks the calling thread; only code in a vm can be interrupted.
+const sandbox: { pattern: RegExp | undefined; text: string } = { pattern: undefined, text: "" };
+const context = createContext(sandbox);
+const run = new Script("RegExp.prototype.exec.call(pattern, text)");
+
+/** A RegExp that throws when it is used more than a second after its creation, so that no pattern can block the process. */
+class BoundedRegExp extends RegExp {
+  private readonly deadline = performance.now() + 1000;
+
+  override exec(text: string): RegExpExecArray | null {
+    sandbox.pattern = this;
+    sandbox.text = text;
+    return run.runInContext(context, { timeout: Math.max(1, Math.ceil(this.deadline - performance.now())) });
+  }
+}
 
 /** The result of an expression: its value, if that is data, or the reason for the failure. */
 export type Evaluated =

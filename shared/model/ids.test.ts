@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { contentHash } from "./canonical.ts";
+import { contentHash } from "./ids.ts";
 
 test("the order of fields does not matter, but that of lists does", () => {
   expect(contentHash({ a: 1, b: { c: [1, 2], d: null } })).toBe(

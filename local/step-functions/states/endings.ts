@@ -1,5 +1,13 @@
 import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
-import { display, QUERY_ERROR, unexpectedType } from "../interpreter/input-output.ts";
+import {
+  display,
+  effectiveInput,
+  jsonataOutput,
+  leave,
+  QUERY_ERROR,
+  throughOutputPath,
+  unexpectedType,
+} from "../interpreter/input-output.ts";
 import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
@@ -32,5 +40,17 @@ export const fail: StateModule = {
     const cause = await textOf(visit, "Cause");
     const failure = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
     return (frame) => deps.transitions.fail(frame, failure);
+  },
+};
+
+export const succeed: StateModule = {
+  run(visit, deps) {
+    const { state } = visit;
+    const scope = visit.scope();
+    const output = () =>
+      visit.jsonata
+        ? jsonataOutput(visit, state["Output"], scope, visit.input)
+        : throughOutputPath(visit, effectiveInput(visit));
+    return leave(visit, deps, { rule: {}, next: undefined, scope, output });
   },
 };
