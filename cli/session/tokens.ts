@@ -1,9 +1,7 @@
 interface Claims {
   readonly sub?: string;
   readonly client_id?: string;
-  readonly username?: string;
   readonly scope?: string;
-  readonly iss?: string;
   /** Seconds since 1970. */
   readonly exp?: number;
 }

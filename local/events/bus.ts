@@ -5,6 +5,7 @@ import type { AsyncInvocations } from "../lambda/async-invocations.ts";
 import type { Clock } from "../ports/clock.ts";
 import { AwsError, type AwsService, type BusEvent, type EventBus } from "../ports/services.ts";
 import { inTransaction } from "../storage/data-folder.ts";
+import { JsonLog } from "../storage/json-log.ts";
 
 /** The rule's pattern. The start of an execution only goes into the log. */
 const hasEnded = ({ detail }: BusEvent): boolean => ENDED_STATUSES.includes(String(detail["status"]));
@@ -22,36 +23,31 @@ interface Entry {
   readonly Resources?: unknown;
 }
 
+interface Parts {
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  readonly asynchronous: Pick<AsyncInvocations, "enqueue">;
+  /** The name of the function that gets `Step Functions Execution Status Change` of executions that ended. */
+  readonly statusChangeFunction: string;
+}
+
 /** EventBridge: stores every event in a readable log, and sends the ends of executions to the target of its one rule. */
 export class LocalEventBus implements EventBus, AwsService {
-  readonly #database: DatabaseSync;
-  readonly #clock: Clock;
-  readonly #asynchronous: Pick<AsyncInvocations, "enqueue">;
-  readonly #statusChangeFunction: string;
+  readonly #parts: Parts;
+  readonly #log: JsonLog<object>;
 
-  constructor(parts: {
-    database: DatabaseSync;
-    clock: Clock;
-    asynchronous: Pick<AsyncInvocations, "enqueue">;
-    /** The name of the function that gets `Step Functions Execution Status Change` of executions that ended. */
-    statusChangeFunction: string;
-  }) {
-    this.#database = parts.database;
-    this.#clock = parts.clock;
-    this.#asynchronous = parts.asynchronous;
-    this.#statusChangeFunction = parts.statusChangeFunction;
-    this.#database.exec(
-      "CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL) STRICT",
-    );
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#log = new JsonLog(parts.database, "event", "event");
   }
 
   async publish(event: BusEvent): Promise<void> {
     const whole = { version: "0", id: crypto.randomUUID(), account: ACCOUNT, region: REGION, ...event };
-    inTransaction(this.#database, () => {
-      this.#keep(whole);
+    inTransaction(this.#parts.database, () => {
+      this.#log.add(whole);
       if (event["detail-type"] !== STATUS_CHANGE || !hasEnded(event)) return;
-      this.#asynchronous.enqueue({
-        functionName: this.#statusChangeFunction,
+      this.#parts.asynchronous.enqueue({
+        functionName: this.#parts.statusChangeFunction,
         payload: JSON.stringify(whole),
         source: "events",
       });
@@ -59,14 +55,8 @@ export class LocalEventBus implements EventBus, AwsService {
   }
 
   /** The events after number `after`, oldest first; at most `limit`, 0 for all. */
-  list(after: number, limit = 0): readonly Record<string, unknown>[] {
-    return this.#database
-      .prepare("SELECT seq, event FROM event WHERE seq > ? ORDER BY seq LIMIT ?")
-      .all(after, limit === 0 ? -1 : limit)
-      .map(({ seq, event }) => ({
-        seq: Number(seq),
-        ...(JSON.parse(String(event)) as Record<string, unknown>),
-      }));
+  list(after: number, limit = 0): readonly object[] {
+    return this.#log.list(after, limit);
   }
 
   /** `PutEvents`, the only operation that a publisher needs. */
@@ -77,7 +67,9 @@ export class LocalEventBus implements EventBus, AwsService {
     if (!Array.isArray(entries) || entries.length === 0 || entries.length > MAX_ENTRIES) {
       throw new AwsError("ValidationException", `Entries must have 1 to ${MAX_ENTRIES} members`);
     }
-    const answers = inTransaction(this.#database, () => entries.map((entry: Entry) => this.#put(entry)));
+    const answers = inTransaction(this.#parts.database, () =>
+      entries.map((entry: Entry) => this.#put(entry)),
+    );
     return { FailedEntryCount: answers.filter((answer) => "ErrorCode" in answer).length, Entries: answers };
   }
 
@@ -90,7 +82,7 @@ export class LocalEventBus implements EventBus, AwsService {
     }
     if (detail === undefined) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
     const id = crypto.randomUUID();
-    const time = typeof entry.Time === "number" ? entry.Time * 1_000 : this.#clock.now();
+    const time = typeof entry.Time === "number" ? entry.Time * 1_000 : this.#parts.clock.now();
     const event = {
       version: "0",
       id,
@@ -102,12 +94,8 @@ export class LocalEventBus implements EventBus, AwsService {
       resources: Array.isArray(entry.Resources) ? entry.Resources : [],
       detail,
     };
-    this.#keep(event);
+    this.#log.add(event);
     return { EventId: id };
-  }
-
-  #keep(event: object): void {
-    this.#database.prepare("INSERT INTO event (event) VALUES (?)").run(JSON.stringify(event));
   }
 }
 

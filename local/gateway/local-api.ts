@@ -52,19 +52,8 @@ type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | Htt
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
-  constructor({
-    clock,
-    usage,
-    measurements,
-    faults,
-    bus,
-    deadLetters,
-    queues,
-    topics,
-    key,
-    workspace,
-    settle,
-  }: LocalApiParts) {
+  constructor(parts: LocalApiParts) {
+    const { clock, usage, measurements, faults, bus, deadLetters, queues, topics } = parts;
     const nowAnswer = (): HttpAnswer => json(200, { now: new Date(clock.now()).toISOString() });
     this.#handlers = {
       "GET /local/clock": nowAnswer,
@@ -75,9 +64,9 @@ export class LocalApi {
         }),
       "POST /local/token": (request) =>
         withBody(request, tokenRequestSchema, async (wish) =>
-          json(200, { accessToken: await issueToken(key, wish, workspace) }),
+          json(200, { accessToken: await issueToken(parts.key, wish, parts.workspace) }),
         ),
-      "GET /local/.well-known/jwks.json": () => json(200, key.publicSet),
+      "GET /local/.well-known/jwks.json": () => json(200, parts.key.publicSet),
       "GET /local/usage": () => json(200, usage.report()),
       "DELETE /local/usage": () => {
         usage.reset();
@@ -98,29 +87,16 @@ export class LocalApi {
         faults.clear();
         return json(200, { items: [] });
       },
-      "GET /local/events": async (_request, url) => {
-        const after = url.searchParams.get("after") ?? "0";
-        const limit = url.searchParams.get("limit") ?? "0";
-        for (const [path, value] of Object.entries({ after, limit })) {
-          if (!/^\d{1,15}$/.test(value))
-            return invalid([{ path, message: "Must be a number, 0 or greater" }]);
-        }
-        await settle();
-        return json(200, { items: bus.list(Number(after), Number(limit)) });
-      },
+      "GET /local/events": (_request, url) =>
+        listed(url, async (after, limit) => {
+          await parts.settle();
+          return bus.list(after, limit);
+        }),
       "GET /local/messages": (_request, url) => {
-        const after = url.searchParams.get("after") ?? "0";
-        if (!/^\d{1,15}$/.test(after))
-          return invalid([{ path: "after", message: "Must be a number, 0 or greater" }]);
         const queue = url.searchParams.get("queue") ?? undefined;
-        return json(200, { items: queues.list(Number(after), queue && queueName(queue)) });
+        return listed(url, (after) => queues.list(after, queue && queueName(queue)));
       },
-      "GET /local/notifications": (_request, url) => {
-        const after = url.searchParams.get("after") ?? "0";
-        if (!/^\d{1,15}$/.test(after))
-          return invalid([{ path: "after", message: "Must be a number, 0 or greater" }]);
-        return json(200, { items: topics.list(Number(after)) });
-      },
+      "GET /local/notifications": (_request, url) => listed(url, (after) => topics.list(after)),
       "GET /local/dead-letters": () => json(200, { items: deadLetters.list() }),
     };
   }
@@ -132,6 +108,18 @@ export class LocalApi {
       ? handler(request, url)
       : problem(404, "not_found", `There is no ${method} ${url.pathname}`);
   }
+}
+
+/** Answers with a log's entries after the number `after` of the query, at most its `limit`. */
+async function listed(
+  url: URL,
+  list: (after: number, limit: number) => readonly object[] | Promise<readonly object[]>,
+): Promise<HttpAnswer> {
+  const { after = "0", limit = "0" } = Object.fromEntries(url.searchParams);
+  for (const [path, value] of Object.entries({ after, limit })) {
+    if (!/^\d{1,15}$/.test(value)) return invalid([{ path, message: "Must be a number, 0 or greater" }]);
+  }
+  return json(200, { items: await list(Number(after), Number(limit)) });
 }
 
 async function withBody<T>(

@@ -4,6 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../shared/model/jso
 import { serviceAnswer, serviceCause } from "../aws/service-answer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IntegrationAnswer } from "../ports/services.ts";
+import { JsonLog } from "../storage/json-log.ts";
 import { answered, failed, requestOf, textOf } from "./answers.ts";
 
 export interface Message {
@@ -26,16 +27,13 @@ const failure = (status: number, code: string, message: string, error = "AmazonS
 
 /** SQS for flows: keeps the messages that they send, by queue. A queue exists from its first message on. */
 export class Queues {
-  readonly #database: DatabaseSync;
+  readonly #log: JsonLog<Message>;
   readonly #clock: Pick<Clock, "now">;
   readonly #known = new Set<string>();
 
   constructor(database: DatabaseSync, clock: Pick<Clock, "now">) {
-    this.#database = database;
+    this.#log = new JsonLog(database, "message", "message");
     this.#clock = clock;
-    database.exec(
-      "CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, message TEXT NOT NULL) STRICT",
-    );
   }
 
   /** Registers a queue whose URL has another host than those of SQS. */
@@ -59,42 +57,24 @@ export class Queues {
     const isFifo = url.endsWith(".fifo");
     const group = textOf(request["MessageGroupId"]);
     if (isFifo && group === undefined) return failure(400, "MissingParameter", missing("MessageGroupId"));
-    const id = this.deliver(queueName(url), body, attributes as JsonObject | undefined, group);
+    const message: Message = {
+      ...{ id: randomUUID(), queue: queueName(url), body, group, sent: this.#clock.now() },
+      attributes: attributes as JsonObject | undefined,
+    };
+    const sequence = this.#log.add(message);
     const digest = attributesDigest(attributes);
     return answered({
       ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
       MD5OfMessageBody: md5(body),
-      MessageId: id.text,
-      ...(isFifo ? { SequenceNumber: String(id.sequence).padStart(20, "0") } : {}),
+      MessageId: message.id,
+      ...(isFifo ? { SequenceNumber: String(sequence).padStart(20, "0") } : {}),
       ...serviceAnswer(),
     });
   }
 
-  /** Puts a message into a queue, by its name. */
-  deliver(
-    queue: string,
-    body: string,
-    attributes?: JsonObject,
-    group?: string,
-  ): { readonly text: string; readonly sequence: number } {
-    const message: Message = { id: randomUUID(), queue, body, attributes, group, sent: this.#clock.now() };
-    const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO queue_message (queue, message) VALUES (?, ?)")
-      .run(queue, JSON.stringify(message));
-    return { text: message.id, sequence: Number(lastInsertRowid) };
-  }
-
   /** The messages of a queue, or of all queues, after number `after`. */
   list(after: number, queue?: string): (Message & { readonly seq: number })[] {
-    const rows = this.#database
-      .prepare(
-        "SELECT seq, message FROM queue_message WHERE seq > ? AND (? IS NULL OR queue = ?) ORDER BY seq",
-      )
-      .all(after, queue ?? null, queue ?? null);
-    return rows.map(({ seq, message }) => ({
-      seq: Number(seq),
-      ...(JSON.parse(String(message)) as Message),
-    }));
+    return this.#log.list(after).filter((message) => queue === undefined || message.queue === queue);
   }
 }
 

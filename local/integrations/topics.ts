@@ -4,6 +4,7 @@ import type { Json } from "../../shared/model/json/json.ts";
 import { serviceAnswer, serviceCause } from "../aws/service-answer.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IntegrationAnswer } from "../ports/services.ts";
+import { JsonLog } from "../storage/json-log.ts";
 import { answered, failed, requestOf, textOf } from "./answers.ts";
 
 export interface Notification {
@@ -33,16 +34,13 @@ const invalid = (why: string): IntegrationAnswer =>
 
 /** SNS for flows: keeps the messages that they publish, by topic. A topic exists from its first message on. */
 export class Topics {
-  readonly #database: DatabaseSync;
+  readonly #log: JsonLog<Notification>;
   readonly #clock: Pick<Clock, "now">;
   readonly #fifo = new Set<string>();
 
   constructor(database: DatabaseSync, clock: Pick<Clock, "now">) {
-    this.#database = database;
+    this.#log = new JsonLog(database, "notification", "notification");
     this.#clock = clock;
-    database.exec(
-      "CREATE TABLE IF NOT EXISTS notification (seq INTEGER PRIMARY KEY AUTOINCREMENT, notification TEXT NOT NULL) STRICT",
-    );
   }
 
   /** Registers a FIFO topic whose name does not end in `.fifo`. */
@@ -70,24 +68,16 @@ export class Topics {
       ...{ id: randomUUID(), target, message, subject: textOf(request["Subject"]), group },
       ...{ attributes: request["MessageAttributes"], published: this.#clock.now() },
     };
-    const { lastInsertRowid } = this.#database
-      .prepare("INSERT INTO notification (notification) VALUES (?)")
-      .run(JSON.stringify(notification));
+    const sequence = this.#log.add(notification);
     return answered({
       MessageId: notification.id,
-      ...(isFifo ? { SequenceNumber: String(lastInsertRowid).padStart(20, "0") } : {}),
+      ...(isFifo ? { SequenceNumber: String(sequence).padStart(20, "0") } : {}),
       ...serviceAnswer({ "Content-Type": "text/xml" }),
     });
   }
 
   /** The notifications after number `after`, oldest first. */
   list(after: number): (Notification & { readonly seq: number })[] {
-    return this.#database
-      .prepare("SELECT seq, notification FROM notification WHERE seq > ? ORDER BY seq")
-      .all(after)
-      .map(({ seq, notification }) => ({
-        seq: Number(seq),
-        ...(JSON.parse(String(notification)) as Notification),
-      }));
+    return this.#log.list(after);
   }
 }

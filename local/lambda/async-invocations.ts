@@ -26,45 +26,39 @@ interface Row extends AsyncInvocation {
   readonly due: number;
 }
 
+interface Parts {
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly lambda: LambdaInvoker;
+  readonly deadLetters: DeadLetters;
+}
+
 /**
  * Lambda's queue of asynchronous invocations. An invocation is stored when it is accepted, and executed at least once or
  * becomes a dead letter.
  */
 export class AsyncInvocations {
-  readonly #database: DatabaseSync;
-  readonly #clock: Clock;
-  readonly #activity: Activity;
-  readonly #lambda: LambdaInvoker;
-  readonly #deadLetters: DeadLetters;
+  readonly #parts: Parts;
   #closed = false;
 
-  constructor(parts: {
-    database: DatabaseSync;
-    clock: Clock;
-    activity: Activity;
-    lambda: LambdaInvoker;
-    deadLetters: DeadLetters;
-  }) {
-    this.#database = parts.database;
-    this.#clock = parts.clock;
-    this.#activity = parts.activity;
-    this.#lambda = parts.lambda;
-    this.#deadLetters = parts.deadLetters;
-    this.#database.exec(`CREATE TABLE IF NOT EXISTS async_invocation (
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#parts.database.exec(`CREATE TABLE IF NOT EXISTS async_invocation (
       id INTEGER PRIMARY KEY AUTOINCREMENT, functionName TEXT NOT NULL, payload TEXT NOT NULL, source TEXT NOT NULL,
       failures INTEGER NOT NULL, refusals INTEGER NOT NULL, accepted INTEGER NOT NULL, due INTEGER NOT NULL) STRICT`);
   }
 
   /** Continues with the invocations that an earlier process has accepted. */
   start(): void {
-    const rows = this.#database.prepare("SELECT * FROM async_invocation ORDER BY id").all();
+    const rows = this.#parts.database.prepare("SELECT * FROM async_invocation ORDER BY id").all();
     for (const row of rows) this.#schedule(row as unknown as Row);
   }
 
   /** When this returns, the event is stored, unless the caller's own transaction is still open. */
   enqueue(invocation: AsyncInvocation): void {
-    const now = this.#clock.now();
-    const { lastInsertRowid } = this.#database
+    const now = this.#parts.clock.now();
+    const { lastInsertRowid } = this.#parts.database
       .prepare(
         `INSERT INTO async_invocation (functionName, payload, source, failures, refusals, accepted, due)
          VALUES (?, ?, ?, 0, 0, ?, ?)`,
@@ -78,7 +72,7 @@ export class AsyncInvocations {
       accepted: now,
       due: now,
     };
-    const done = this.#activity.begin();
+    const done = this.#parts.activity.begin();
     setImmediate(() => void this.#deliver(row).finally(done));
   }
 
@@ -88,29 +82,32 @@ export class AsyncInvocations {
   }
 
   #schedule(row: Row): void {
-    this.#clock.schedule(row.due, () => this.#deliver(row));
+    this.#parts.clock.schedule(row.due, () => this.#deliver(row));
   }
 
   async #deliver(row: Row): Promise<void> {
-    const response = await this.#lambda.invoke({ functionName: row.functionName, payload: row.payload });
+    const response = await this.#parts.lambda.invoke({
+      functionName: row.functionName,
+      payload: row.payload,
+    });
     if (this.#closed) return;
     if (response.ok === true) {
       this.#remove(row);
       return;
     }
-    const next = afterFailure(row, response, this.#clock.now());
+    const next = afterFailure(row, response, this.#parts.clock.now());
     if (next === undefined) {
       this.#giveUp(row, response);
       return;
     }
-    this.#database
+    this.#parts.database
       .prepare("UPDATE async_invocation SET failures = ?, refusals = ?, due = ? WHERE id = ?")
       .run(next.failures, next.refusals, next.due, next.id);
     this.#schedule(next);
   }
 
   #giveUp(row: Row, response: LambdaResponse): void {
-    this.#deadLetters.add({
+    this.#parts.deadLetters.add({
       source: row.source,
       target: row.functionName,
       payload: row.payload,
@@ -124,7 +121,7 @@ export class AsyncInvocations {
   }
 
   #remove(row: Row): void {
-    this.#database.prepare("DELETE FROM async_invocation WHERE id = ?").run(row.id);
+    this.#parts.database.prepare("DELETE FROM async_invocation WHERE id = ?").run(row.id);
   }
 }
 

@@ -53,13 +53,16 @@ export class SchedulerStore {
   }
 
   save(schedule: Schedule): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO schedule (groupName, name, document) VALUES (?, ?, ?)")
-      .run(schedule.group, schedule.name, JSON.stringify(schedule));
+    this.#run(
+      "INSERT OR REPLACE INTO schedule VALUES (?, ?, ?)",
+      schedule.group,
+      schedule.name,
+      JSON.stringify(schedule),
+    );
   }
 
   remove(group: string, name: string): void {
-    this.#database.prepare("DELETE FROM schedule WHERE groupName = ? AND name = ?").run(group, name);
+    this.#run("DELETE FROM schedule WHERE groupName = ? AND name = ?", group, name);
   }
 
   group(name: string): Group | undefined {
@@ -71,15 +74,13 @@ export class SchedulerStore {
   }
 
   saveGroup(group: Group): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO schedule_group (name, document) VALUES (?, ?)")
-      .run(group.name, JSON.stringify(group));
+    this.#run("INSERT OR REPLACE INTO schedule_group VALUES (?, ?)", group.name, JSON.stringify(group));
   }
 
   /** Deletes a group with all its schedules. */
   removeGroup(name: string): void {
-    this.#database.prepare("DELETE FROM schedule WHERE groupName = ?").run(name);
-    this.#database.prepare("DELETE FROM schedule_group WHERE name = ?").run(name);
+    this.#run("DELETE FROM schedule WHERE groupName = ?", name);
+    this.#run("DELETE FROM schedule_group WHERE name = ?", name);
   }
 
   deliveries(): readonly Delivery[] {
@@ -87,13 +88,15 @@ export class SchedulerStore {
   }
 
   saveDelivery(delivery: Delivery): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO delivery (id, document) VALUES (?, ?)")
-      .run(delivery.id, JSON.stringify(delivery));
+    this.#run("INSERT OR REPLACE INTO delivery VALUES (?, ?)", delivery.id, JSON.stringify(delivery));
   }
 
   removeDelivery(id: string): void {
-    this.#database.prepare("DELETE FROM delivery WHERE id = ?").run(id);
+    this.#run("DELETE FROM delivery WHERE id = ?", id);
+  }
+
+  #run(sql: string, ...parameters: string[]): void {
+    this.#database.prepare(sql).run(...parameters);
   }
 
   #one<T>(sql: string, ...parameters: string[]): T | undefined {

@@ -20,51 +20,39 @@ const answerSchema = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]),
 });
 
+interface Parts {
+  readonly functionName: string;
+  readonly batchSize: number;
+  readonly retryAttempts: number;
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  readonly activity: ActivityCounter;
+  readonly lambda: LambdaInvoker;
+  readonly deadLetters: DeadLetters;
+}
+
 /**
  * Lambda's event source mapping: delivers records to their function in batches, at least once, in order for each item. A batch
  * that fails is halved at each retry, until its bad record is isolated; after its retries, that record becomes a dead letter.
  * In the meantime, only records of the same item wait.
  */
 export class EventSource {
-  readonly #functionName: string;
-  readonly #batchSize: number;
-  readonly #retries: number;
-  readonly #database: DatabaseSync;
-  readonly #clock: Clock;
-  readonly #activity: ActivityCounter;
-  readonly #lambda: LambdaInvoker;
-  readonly #deadLetters: DeadLetters;
+  readonly #parts: Parts;
   #waiting: Waiting[] = [];
   #window: NodeJS.Timeout | undefined;
   #retry: TimerHandle | undefined;
   #work: Promise<void> | undefined;
   #closed = true;
 
-  constructor(parts: {
-    functionName: string;
-    batchSize: number;
-    retryAttempts: number;
-    database: DatabaseSync;
-    clock: Clock;
-    activity: ActivityCounter;
-    lambda: LambdaInvoker;
-    deadLetters: DeadLetters;
-  }) {
-    this.#functionName = parts.functionName;
-    this.#batchSize = parts.batchSize;
-    this.#retries = parts.retryAttempts;
-    this.#database = parts.database;
-    this.#clock = parts.clock;
-    this.#activity = parts.activity;
-    this.#lambda = parts.lambda;
-    this.#deadLetters = parts.deadLetters;
-    this.#activity.atRest(() => this.#begin());
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#parts.activity.atRest(() => this.#begin());
   }
 
   /** The record is already on disk and stays there until its function has processed it. */
   push(entry: StreamEntry): void {
     this.#waiting.push({ ...entry, failures: 0, due: 0 });
-    if (this.#waiting.length >= this.#batchSize) this.#begin();
+    if (this.#waiting.length >= this.#parts.batchSize) this.#begin();
     else this.#openWindow();
   }
 
@@ -90,7 +78,7 @@ export class EventSource {
   /** Returns false if there is nothing to deliver, or a delivery is in progress. */
   #begin(): boolean {
     if (this.#work !== undefined || this.#closed || this.#next().length === 0) return false;
-    const done = this.#activity.begin();
+    const done = this.#parts.activity.begin();
     this.#work = this.#bringAll().finally(() => {
       this.#work = undefined;
       this.#rest();
@@ -102,17 +90,17 @@ export class EventSource {
   async #bringAll(): Promise<void> {
     for (let batch = this.#next(); batch.length > 0 && !this.#closed; batch = this.#next()) {
       const payload = `{"Records":[${batch.map(({ text }) => text).join(",")}]}`;
-      const response = await this.#lambda.invoke({ functionName: this.#functionName, payload });
+      const response = await this.#parts.lambda.invoke({ functionName: this.#parts.functionName, payload });
       if (!this.#closed) this.#taken(batch, response);
     }
   }
 
   /** The next batch: records with the same number of failures, each after the earlier records of its item. */
   #next(): Waiting[] {
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const blocked = new Set<string>();
     const batch: Waiting[] = [];
-    let most = this.#batchSize;
+    let most = this.#parts.batchSize;
     for (const entry of this.#waiting) {
       if (batch.length >= most) break;
       const [first] = batch;
@@ -121,7 +109,7 @@ export class EventSource {
         blocked.add(entry.lane);
         continue;
       }
-      if (first === undefined) most = Math.max(1, this.#batchSize >> entry.failures);
+      if (first === undefined) most = Math.max(1, this.#parts.batchSize >> entry.failures);
       batch.push(entry);
     }
     return batch;
@@ -131,14 +119,14 @@ export class EventSource {
     const bad = firstFailure(batch, response);
     const done = bad === undefined ? batch : batch.slice(0, bad.at);
     const failed = bad === undefined ? [] : batch.slice(bad.at, bad.at + bad.count);
-    const now = this.#clock.now();
-    const given = failed.filter((entry) => entry.failures >= this.#retries);
+    const now = this.#parts.clock.now();
+    const given = failed.filter((entry) => entry.failures >= this.#parts.retryAttempts);
     for (const entry of failed) {
       entry.failures += 1;
       entry.due = now + Math.min(1_000 * 2 ** (entry.failures - 1), MAX_BACKOFF_MS);
     }
-    inTransaction(this.#database, () => {
-      const drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
+    inTransaction(this.#parts.database, () => {
+      const drop = this.#parts.database.prepare("DELETE FROM stream_write WHERE id = ?");
       for (const { id } of [...done, ...given]) drop.run(id);
       for (const entry of given) this.#giveUp(entry, response);
     });
@@ -148,9 +136,9 @@ export class EventSource {
 
   #giveUp({ text, sequenceNumber, failures }: Waiting, response: LambdaResponse): void {
     const { dynamodb } = JSON.parse(text) as { dynamodb: { Keys: unknown } };
-    this.#deadLetters.add({
+    this.#parts.deadLetters.add({
       source: "stream",
-      target: this.#functionName,
+      target: this.#parts.functionName,
       // As on AWS, the record's position, not its content.
       payload: JSON.stringify({ keys: dynamodb.Keys, startSequenceNumber: sequenceNumber }),
       error: response.ok === true ? { name: "batchItemFailures" } : errorOf(response),
@@ -162,10 +150,10 @@ export class EventSource {
   #rest(): void {
     this.#retry?.cancel();
     if (this.#closed || this.#waiting.length === 0) return;
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const due = Math.min(...this.#waiting.map((entry) => entry.due));
     const later = this.#waiting.filter((entry) => entry.due > now).map((entry) => entry.due);
-    if (later.length > 0) this.#retry = this.#clock.schedule(Math.min(...later), () => this.flush());
+    if (later.length > 0) this.#retry = this.#parts.clock.schedule(Math.min(...later), () => this.flush());
     if (due <= now) this.#openWindow();
   }
 
