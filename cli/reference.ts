@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { EXIT, EXIT_CODES } from "./failure.ts";
+import { EXIT_CODES } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
 export const REFERENCE_FILE = fileURLToPath(new URL("../docs/reference/command-line.md", import.meta.url));
@@ -50,7 +50,7 @@ const replaced = (page: string, mark: string, content: string): string => {
 
 /** The page with the current commands and exit codes. */
 export const referenceIn = (page: string): string => {
-  const program = buildProgram({ code: EXIT.ok });
+  const program = buildProgram();
   const commands = sections(program, "sluice").join("\n\n");
   return replaced(replaced(page, "exit codes", exitCodes()), "commands", commands);
 };

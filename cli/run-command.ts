@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import type { Outcome } from "./commands/command.ts";
+import { exitCodeIn } from "./commands/command.ts";
 import { type CliFailure, EXIT, type ExitCode, failureFrom, usage } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 import { failureText } from "./show/failure.ts";
@@ -8,8 +8,7 @@ import { Terminal } from "./terminal/terminal.ts";
 
 /** Runs one command line, reports a failure, and returns the exit code. */
 export const runCommand = async (args: readonly string[]): Promise<ExitCode> => {
-  const outcome: Outcome = { code: EXIT.ok };
-  const program = buildProgram(outcome);
+  const program = buildProgram();
   forEachCommand(program, (command) => {
     command
       .exitOverride()
@@ -18,7 +17,7 @@ export const runCommand = async (args: readonly string[]): Promise<ExitCode> => 
   });
   try {
     await program.parseAsync(args, { from: "user" });
-    return outcome.code;
+    return exitCodeIn(program);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     return report(

@@ -3,7 +3,7 @@ import type { Run } from "../../shared/model/schemas/run.ts";
 import type { ViewFilter } from "../../shared/model/schemas/run-filter.ts";
 import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/filters.ts";
 import { actionsColumn, runColumns, whyColumn } from "../show/run.ts";
-import { leaf, type Outcome } from "./command.ts";
+import { leaf } from "./command.ts";
 import { listing } from "./shared-commands.ts";
 
 interface AttentionOptions extends FilterOptions {
@@ -11,7 +11,7 @@ interface AttentionOptions extends FilterOptions {
   readonly view?: string;
 }
 
-export const addAttention = (program: Command, outcome: Outcome): void => {
+export const addAttention = (program: Command): void => {
   const command = leaf(
     program,
     "attention",
@@ -26,7 +26,6 @@ export const addAttention = (program: Command, outcome: Outcome): void => {
       .addOption(
         new Option("--view <viewId>", "apply the filter of a saved view; other filters override it"),
       ),
-    outcome,
     {
       columns: (paint) => [...runColumns(paint), actionsColumn, whyColumn],
       empty: "No paused or failed runs.",

@@ -7,7 +7,7 @@ import { type FilterOptions, filterOf, listOf, withFilters } from "../options/fi
 import { positive } from "../options/paging.ts";
 import { readText } from "../terminal/read-json.ts";
 import { counted } from "../terminal/style.ts";
-import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
+import { type CommandContext, leaf, perform } from "./command.ts";
 
 interface BulkOptions extends FilterOptions {
   readonly ids?: string;
@@ -37,7 +37,7 @@ const DESCRIPTIONS: Readonly<Record<BulkAction, [description: string, example: s
   ],
 };
 
-export const addBulkStarts = (bulk: Command, outcome: Outcome): void => {
+export const addBulkStarts = (bulk: Command): void => {
   for (const [action, [description, example]] of Object.entries(DESCRIPTIONS)) {
     withFilters(leaf(bulk, action, description, example))
       .addOption(new Option("--ids <list>", "these runs, separated by commas, instead of a filter"))
@@ -56,9 +56,7 @@ export const addBulkStarts = (bulk: Command, outcome: Outcome): void => {
         "a repeated call with this key returns the first result; random by default",
       )
       .action(
-        perform<BulkOptions, []>(outcome, (context, options) =>
-          startBulk(context, action as BulkAction, options),
-        ),
+        perform<BulkOptions, []>((context, options) => startBulk(context, action as BulkAction, options)),
       );
   }
 };

@@ -2,14 +2,14 @@ import type { Command } from "commander";
 import { followBulk } from "../follow/bulk.ts";
 import { bulkColumns, bulkText, resultColumns } from "../show/bulk.ts";
 import { addBulkStarts } from "./bulk-starts.ts";
-import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { branch, leaf, perform } from "./command.ts";
 import { calling, listing } from "./shared-commands.ts";
 
-export const addBulk = (program: Command, outcome: Outcome): void => {
+export const addBulk = (program: Command): void => {
   const bulk = branch(program, "bulk", "Apply one action to many runs, selected by filter or by id");
-  addBulkStarts(bulk, outcome);
+  addBulkStarts(bulk);
 
-  listing(leaf(bulk, "list", "List bulk operations, newest first", "sluice bulk list"), outcome, {
+  listing(leaf(bulk, "list", "List bulk operations, newest first", "sluice bulk list"), {
     columns: bulkColumns,
     empty: "No bulk operations.",
     read: (api, query) => api.listBulkOperations({ query }),
@@ -23,7 +23,7 @@ export const addBulk = (program: Command, outcome: Outcome): void => {
   )
     .option("--watch", "follow the operation to its end; the exit code gives the result")
     .action(
-      perform<{ watch?: boolean }, [string]>(outcome, async ({ api, terminal }, { watch }, bulkId) => {
+      perform<{ watch?: boolean }, [string]>(async ({ api, terminal }, { watch }, bulkId) => {
         const client = api();
         const bulkOperation = await client.getBulkOperation({ bulkId });
         if (watch === true) return followBulk(client, terminal, bulkOperation);
@@ -39,7 +39,6 @@ export const addBulk = (program: Command, outcome: Outcome): void => {
       "Show the result for each run",
       "sluice bulk results 0198c1e2-… --all --json | jq '.items[] | select(.outcome == \"skipped\")'",
     ),
-    outcome,
     {
       columns: resultColumns,
       empty: "No results yet.",
@@ -54,8 +53,7 @@ export const addBulk = (program: Command, outcome: Outcome): void => {
       "Stop a bulk operation; completed actions are not reverted",
       "sluice bulk stop 0198c1e2-…",
     ),
-    outcome,
-    (api, bulkId) => api.stopBulkOperation({ bulkId }),
+    (api, [bulkId]) => api().stopBulkOperation({ bulkId }),
     bulkText,
   );
 };

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { createClient } from "../../shared/client/client.ts";
 import type { Client } from "../../shared/client/operations.ts";
-import { type ExitCode, usage } from "../failure.ts";
+import { EXIT, type ExitCode, usage } from "../failure.ts";
 import { type Connection, type ConnectionOptions, connectionFor } from "../session/connection.ts";
 import { Profiles } from "../session/profiles.ts";
 import { Terminal } from "../terminal/terminal.ts";
@@ -20,10 +20,12 @@ export interface CommandContext {
   readonly api: () => Client;
 }
 
-/** The exit code of the command that ran. Commander itself does not keep it. */
-export interface Outcome {
-  code: ExitCode;
-}
+/** The exit code of the command that ran, by the root of all commands; commander itself has no place for it. */
+const exitCodes = new WeakMap<Command, ExitCode>();
+
+export const exitCodeIn = (program: Command): ExitCode => exitCodes.get(program) ?? EXIT.ok;
+
+const rootOf = (command: Command): Command => (command.parent === null ? command : rootOf(command.parent));
 
 /** Adds a command with the common options, and examples at the end of its help. */
 export const leaf = (
@@ -66,14 +68,14 @@ const contextFor = (options: CommonOptions): CommandContext => {
   };
 };
 
-/** Commander hands over the arguments, then the options, then the command. */
+/** Lets a command act; without an exit code, it has succeeded. Commander hands over the arguments, the options and the command. */
 export const perform =
   <O, A extends readonly (string | undefined)[]>(
-    outcome: Outcome,
     act: (context: CommandContext, options: O & CommonOptions, ...args: A) => Promise<ExitCode | undefined>,
   ) =>
   async (...passed: unknown[]): Promise<void> => {
     const options = passed.at(-2) as O & CommonOptions;
     const args = passed.slice(0, -2) as unknown as A;
-    outcome.code = (await act(contextFor(options), options, ...args)) ?? 0;
+    const code = await act(contextFor(options), options, ...args);
+    exitCodes.set(rootOf(passed.at(-1) as Command), code ?? EXIT.ok);
   };

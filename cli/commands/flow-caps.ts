@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
 import { flowText } from "../show/flow.ts";
-import { leaf, type Outcome, perform } from "./command.ts";
+import { leaf } from "./command.ts";
+import { calling } from "./shared-commands.ts";
 
 const WINDOWS = ["minute", "hour", "day"] as const;
 const PERIODS = ["day", "month"] as const;
@@ -24,31 +25,26 @@ const cap =
     return { limit: Number(limit), [key]: unit } as { limit: number } & Record<K, U>;
   };
 
-export const addFlowCaps = (flows: Command, outcome: Outcome): void => {
-  withIfMatch(
-    leaf(
-      flows,
-      "caps <flowId>",
-      "Set or remove a flow's caps; without options, show them",
-      "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
-      "sluice flows caps order-approval --spend none",
-    ),
-  )
-    .option(
-      "--throughput <limit/window>",
-      "maximum number of runs per minute, hour or day",
-      cap("per", WINDOWS),
-    )
-    .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS))
-    .action(
-      perform<CapOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
-        const { throughput, spend } = options;
-        const flow =
-          throughput === undefined && spend === undefined
-            ? await api().getFlow({ flowId })
-            : await api().putCaps({ flowId, body: { throughput, spend }, ifMatch: condition(options) });
-        terminal.result(flow, () => flowText(flow, terminal.paint));
-        return 0;
-      }),
-    );
+export const addFlowCaps = (flows: Command): void => {
+  const caps = leaf(
+    flows,
+    "caps <flowId>",
+    "Set or remove a flow's caps; without options, show them",
+    "sluice flows caps order-approval --throughput 1000/hour --spend 50/day",
+    "sluice flows caps order-approval --spend none",
+  );
+  calling(
+    withIfMatch(caps)
+      .option(
+        "--throughput <limit/window>",
+        "maximum number of runs per minute, hour or day",
+        cap("per", WINDOWS),
+      )
+      .option("--spend <limit/period>", "maximum declared cost per day or month", cap("period", PERIODS)),
+    (api, [flowId], { throughput, spend, ...options }: CapOptions) =>
+      throughput === undefined && spend === undefined
+        ? api().getFlow({ flowId })
+        : api().putCaps({ flowId, body: { throughput, spend }, ifMatch: condition(options) }),
+    flowText,
+  );
 };

@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { usage } from "../failure.ts";
+import { type Command, Option } from "commander";
+import { EXIT, usage } from "../failure.ts";
 import { followDrain } from "../follow/drain.ts";
 import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { positive } from "../options/paging.ts";
 import { counted } from "../terminal/style.ts";
 import { futureInstant, localTime } from "../terminal/times.ts";
-import { leaf, type Outcome, perform } from "./command.ts";
+import { leaf, perform } from "./command.ts";
+import { calling } from "./shared-commands.ts";
 
 const LIFTABLE_HOLDS = ["manual", "throughput"] as const;
 
@@ -22,53 +24,39 @@ interface ResumeOptions extends IfMatchOptions {
   readonly watch?: boolean;
 }
 
-const rate = (text: string): number => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1 on.");
-  return value;
-};
-
-export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
-  withIfMatch(
-    leaf(
-      flows,
-      "pause <flowId>",
-      "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
-      "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
-    ),
-  )
-    .addOption(
-      new Option("--mode <mode>", "queue or reject new records; queue by default").choices([
-        "queue",
-        "reject",
-      ]),
-    )
-    .option(
-      "--resume-at <time>",
-      "when the flow resumes by itself, in ISO 8601; at the latest, and by default, in 14 days",
-    )
-    .addOption(
-      new Option("--for <duration>", "resume after this duration, such as P3D or PT90M").conflicts(
-        "resumeAt",
-      ),
-    )
-    .option("--reason <text>", "reason, recorded in the audit trail")
-    .action(
-      perform<PauseOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
-        const { mode, reason } = options;
-        const ifMatch = condition(options);
-        if (options.for !== undefined && !options.for.startsWith("P"))
-          throw usage("--for must be a duration, such as P3D or PT90M.");
-        const end = options.for ?? options.resumeAt;
-        const resumeAt = end === undefined ? undefined : futureInstant(end, Date.now());
-        const flow = await api().pauseFlow({ flowId, body: { mode, resumeAt, reason }, ifMatch });
-        terminal.result(
-          flow,
-          () => `Flow ${flow.flowId} is ${flow.status}, until ${localTime(flow.resumeAt)} at the latest.`,
-        );
-        return 0;
-      }),
-    );
+export const addFlowHolds = (flows: Command): void => {
+  const pause = leaf(
+    flows,
+    "pause <flowId>",
+    "Pause a flow: its runs stop at their next step, and new records are queued or rejected",
+    "sluice flows pause order-approval --for P3D --reason 'price list under repair'",
+  );
+  const modes = ["queue", "reject"];
+  calling(
+    withIfMatch(pause)
+      .addOption(new Option("--mode <mode>", "queue or reject new records; queue by default").choices(modes))
+      .option(
+        "--resume-at <time>",
+        "when the flow resumes by itself, in ISO 8601; at the latest, and by default, in 14 days",
+      )
+      .addOption(
+        new Option("--for <duration>", "resume after this duration, such as P3D or PT90M").conflicts(
+          "resumeAt",
+        ),
+      )
+      .option("--reason <text>", "reason, recorded in the audit trail"),
+    async (api, [flowId], options: PauseOptions) => {
+      const { mode, reason, for: duration, resumeAt: time } = options;
+      if (duration !== undefined && !duration.startsWith("P"))
+        throw usage("--for must be a duration, such as P3D or PT90M.");
+      const end = duration ?? time;
+      const resumeAt = end === undefined ? undefined : futureInstant(end, Date.now());
+      const ifMatch = condition(options);
+      return api().pauseFlow({ flowId, body: { mode, resumeAt, reason }, ifMatch });
+    },
+    ({ flowId, status, resumeAt }) =>
+      `Flow ${flowId} is ${status}, until ${localTime(resumeAt)} at the latest.`,
+  );
 
   withIfMatch(
     leaf(
@@ -78,12 +66,12 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
       "sluice flows resume order-approval --drain-rate 10 --watch",
     ),
   )
-    .option("--drain-rate <n>", "number of queued records to start per second", rate)
+    .option("--drain-rate <n>", "number of queued records to start per second", positive)
     .addOption(new Option("--hold <kind...>", "which holds to lift; both by default").choices(LIFTABLE_HOLDS))
     .option("--reason <text>", "reason, recorded in the audit trail")
     .option("--watch", "wait until all queued records have started")
     .action(
-      perform<ResumeOptions, [string]>(outcome, async ({ api, terminal }, options, flowId) => {
+      perform<ResumeOptions, [string]>(async ({ api, terminal }, options, flowId) => {
         const { drainRate, hold, reason, watch } = options;
         const client = api();
         const flow = await client.resumeFlow({
@@ -97,7 +85,7 @@ export const addFlowHolds = (flows: Command, outcome: Outcome): void => {
             ? `Flow ${flowId} is active${flow.queued > 0 ? `. Starting ${counted(flow.queued, "queued record")}` : ""}.`
             : `Flow ${flowId} is still ${flow.status}. Remaining holds: ${flow.holds.map(({ kind }) => kind).join(", ")}.`,
         );
-        return 0;
+        return EXIT.ok;
       }),
     );
 };

@@ -4,7 +4,7 @@ import { CliFailure, failureFrom, usage } from "../failure.ts";
 import type { TemplateSource } from "../publish/source.ts";
 import type { whatToPublish } from "../publish/what-to-publish.ts";
 import { visible } from "../terminal/style.ts";
-import { leaf, type Outcome, perform } from "./command.ts";
+import { leaf, perform } from "./command.ts";
 
 interface PublishOptions {
   readonly set?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ interface PublishOptions {
   readonly description?: string;
 }
 
-export const addPublish = (flows: Command, outcome: Outcome): void => {
+export const addPublish = (flows: Command): void => {
   leaf(
     flows,
     "publish [flowId] [file]",
@@ -51,33 +51,29 @@ export const addPublish = (flows: Command, outcome: Outcome): void => {
     .option("--name <name>", "name of the flow")
     .option("--description <text>", "description of the flow")
     .action(
-      perform<PublishOptions, [string?, string?]>(
-        outcome,
-        async ({ api, terminal }, options, first, second) => {
-          const { draft, runAs, name, description, set = {}, template, resource, machineType } = options;
-          const publication = await loadPublication({
-            ...{ first, second, template, resource, set, asStandard: machineType === "STANDARD" },
+      perform<PublishOptions, [string?, string?]>(async ({ api, terminal }, options, first, second) => {
+        const { draft, runAs, name, description, set = {}, template, resource, machineType } = options;
+        const publication = await loadPublication({
+          ...{ first, second, template, resource, set, asStandard: machineType === "STANDARD" },
+        });
+        const { flowId, definition, substitutions } = publication;
+        const body = {
+          ...{ definition: definition.text, substitutions: { ...substitutions } },
+          ...{ runAs, name, description, activate: draft !== true },
+        };
+        const published = await api()
+          .publishFlow({ flowId, body })
+          .catch((error: unknown) => {
+            throw placedRefusal(error, publication);
           });
-          const { flowId, definition, substitutions } = publication;
-          const body = {
-            ...{ definition: definition.text, substitutions: { ...substitutions } },
-            ...{ runAs, name, description, activate: draft !== true },
-          };
-          const published = await api()
-            .publishFlow({ flowId, body })
-            .catch((error: unknown) => {
-              throw placedRefusal(error, publication);
-            });
-          const { flow, version, warnings } = published;
-          for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);
-          terminal.result(published, () =>
-            flow.version === version
-              ? `Published version ${version} of flow ${flowId}. It is active.`
-              : `Published version ${version} of flow ${flowId} as a draft. To activate it: sluice flows activate ${flowId} ${version}`,
-          );
-          return 0;
-        },
-      ),
+        const { flow, version, warnings } = published;
+        for (const warning of warnings) terminal.say(`warning: ${visible(warning)}`);
+        terminal.result(published, () =>
+          flow.version === version
+            ? `Published version ${version} of flow ${flowId}. It is active.`
+            : `Published version ${version} of flow ${flowId} as a draft. To activate it: sluice flows activate ${flowId} ${version}`,
+        );
+      }),
     );
 };
 

@@ -4,16 +4,16 @@ import { positive } from "../options/paging.ts";
 import { flowColumns, flowText, versionColumns } from "../show/flow.ts";
 import { auditColumns } from "../show/run.ts";
 import { jsonText } from "../terminal/style.ts";
-import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { branch, leaf, perform } from "./command.ts";
 import { addFlowCaps } from "./flow-caps.ts";
 import { addFlowHolds } from "./flow-holds.ts";
 import { addPublish } from "./flow-publish.ts";
-import { deleting, listing } from "./shared-commands.ts";
+import { calling, deleting, listing } from "./shared-commands.ts";
 
-export const addFlows = (program: Command, outcome: Outcome): void => {
+export const addFlows = (program: Command): void => {
   const flows = branch(program, "flows", "Publish, pause, resume and inspect flows");
 
-  listing(leaf(flows, "list", "List flows", "sluice flows list"), outcome, {
+  listing(leaf(flows, "list", "List flows", "sluice flows list"), {
     columns: flowColumns,
     empty: "No flows.",
     read: (api, query) => api.listFlows({ query }),
@@ -28,7 +28,7 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
   )
     .option("--version <n>", "show this version with its definition", positive)
     .action(
-      perform<{ version?: number }, [string]>(outcome, async ({ api, terminal }, { version }, flowId) => {
+      perform<{ version?: number }, [string]>(async ({ api, terminal }, { version }, flowId) => {
         if (version === undefined) {
           const flow = await api().getFlow({ flowId });
           terminal.result(flow, () => flowText(flow, terminal.paint));
@@ -36,15 +36,13 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
           const flowVersion = await api().getVersion({ flowId, version: String(version) });
           terminal.result(flowVersion, () => jsonText(flowVersion.definition, 2));
         }
-        return 0;
       }),
     );
 
-  addPublish(flows, outcome);
+  addPublish(flows);
 
   listing(
     leaf(flows, "versions <flowId>", "List a flow's versions", "sluice flows versions order-approval"),
-    outcome,
     {
       columns: versionColumns,
       empty: "No versions.",
@@ -52,36 +50,27 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
     },
   );
 
-  withIfMatch(
-    leaf(
-      flows,
-      "activate <flowId> <version>",
-      "Start new runs on this version: make a draft live, or roll back",
-      "sluice flows activate order-approval 2",
-    ),
-  ).action(
-    perform<IfMatchOptions, [string, string]>(
-      outcome,
-      async ({ api, terminal }, options, flowId, version) => {
-        const flow = await api().activateVersion({ flowId, version, ifMatch: condition(options) });
-        terminal.result(flow, () => `New runs of flow ${flowId} now start on version ${flow.version}.`);
-        return 0;
-      },
-    ),
+  const activate = leaf(
+    flows,
+    "activate <flowId> <version>",
+    "Start new runs on this version: make a draft live, or roll back",
+    "sluice flows activate order-approval 2",
+  );
+  calling(
+    withIfMatch(activate),
+    (api, [flowId, version]: [string, string], options: IfMatchOptions) =>
+      api().activateVersion({ flowId, version, ifMatch: condition(options) }),
+    ({ flowId, version }) => `New runs of flow ${flowId} now start on version ${version}.`,
   );
 
-  addFlowHolds(flows, outcome);
-  addFlowCaps(flows, outcome);
+  addFlowHolds(flows);
+  addFlowCaps(flows);
 
-  listing(
-    leaf(flows, "audit <flowId>", "Show a flow's audit trail", "sluice flows audit order-approval"),
-    outcome,
-    {
-      columns: auditColumns,
-      empty: "No changes.",
-      read: (api, query, [flowId = ""]) => api.listFlowAudit({ flowId, query }),
-    },
-  );
+  listing(leaf(flows, "audit <flowId>", "Show a flow's audit trail", "sluice flows audit order-approval"), {
+    columns: auditColumns,
+    empty: "No changes.",
+    read: (api, query, [flowId = ""]) => api.listFlowAudit({ flowId, query }),
+  });
 
   deleting(
     leaf(
@@ -90,7 +79,6 @@ export const addFlows = (program: Command, outcome: Outcome): void => {
       "Delete a flow that has no pending, running, waiting, paused or failed runs",
       "sluice flows delete order-approval --yes",
     ),
-    outcome,
     "flow",
     (api, flowId, ifMatch) => api.deleteFlow({ flowId, ifMatch }),
   );

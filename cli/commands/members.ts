@@ -4,7 +4,7 @@ import type { Member } from "../../shared/model/schemas/member.ts";
 import { listOf } from "../options/filters.ts";
 import { type Column, table } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
-import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { branch, leaf } from "./command.ts";
 import { calling, listing, removing } from "./shared-commands.ts";
 
 const columns: Column<Member>[] = [
@@ -14,10 +14,10 @@ const columns: Column<Member>[] = [
   { title: "PERMISSIONS", cell: ({ permissions }) => permissions.join(", ") },
 ];
 
-export const addMembers = (program: Command, outcome: Outcome): void => {
+export const addMembers = (program: Command): void => {
   const members = branch(program, "members", "Manage the workspace's members and their roles");
 
-  listing(leaf(members, "list", "List members", "sluice members list"), outcome, {
+  listing(leaf(members, "list", "List members", "sluice members list"), {
     columns,
     empty: "No members.",
     read: (api, query) => api.listMembers({ query }),
@@ -25,38 +25,31 @@ export const addMembers = (program: Command, outcome: Outcome): void => {
 
   calling(
     leaf(members, "get <userId>", "Show a member", "sluice members get ada"),
-    outcome,
-    (api, userId) => api.getMember({ userId }),
+    (api, [userId]) => api().getMember({ userId }),
     (member) => table([member], columns),
   );
 
-  leaf(
-    members,
-    "set <userId>",
-    "Add a member, or change their role and permissions",
-    "sluice members set ada --role operator --permissions payments:write,crm:read",
-  )
-    .addOption(new Option("--role <role>", "role in the workspace").choices(ROLES).makeOptionMandatory())
-    .option(
-      "--permissions <list>",
-      'permissions for steps that require them; "" removes all; unchanged if omitted',
+  calling(
+    leaf(
+      members,
+      "set <userId>",
+      "Add a member, or change their role and permissions",
+      "sluice members set ada --role operator --permissions payments:write,crm:read",
     )
-    .action(
-      perform<{ role: Role; permissions?: string }, [string]>(
-        outcome,
-        async ({ api, terminal }, { role, permissions: text }, userId) => {
-          const permissions =
-            text === undefined ? undefined : text === "" ? [] : listOf(text, "--permissions");
-          const member = await api().putMember({ userId, body: { role, permissions } });
-          terminal.result(member, () => table([member], columns));
-          return 0;
-        },
+      .addOption(new Option("--role <role>", "role in the workspace").choices(ROLES).makeOptionMandatory())
+      .option(
+        "--permissions <list>",
+        'permissions for steps that require them; "" removes all; unchanged if omitted',
       ),
-    );
+    (api, [userId], { role, permissions: text }: { role: Role; permissions?: string }) => {
+      const permissions = text === undefined ? undefined : text === "" ? [] : listOf(text, "--permissions");
+      return api().putMember({ userId, body: { role, permissions } });
+    },
+    (member) => table([member], columns),
+  );
 
   removing(
     leaf(members, "remove <userId>", "Remove a member", "sluice members remove ada"),
-    outcome,
     "member",
     (api, userId) => api.deleteMember({ userId }),
   );

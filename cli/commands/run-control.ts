@@ -6,8 +6,8 @@ import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match
 import { paintStatus, whyOf } from "../show/run.ts";
 import { parseJson } from "../terminal/read-json.ts";
 import { type Paint, visible } from "../terminal/style.ts";
-import { leaf, type Outcome, perform } from "./command.ts";
-import { deleting } from "./shared-commands.ts";
+import { leaf, perform } from "./command.ts";
+import { calling, deleting } from "./shared-commands.ts";
 
 interface ControlOptions extends IfMatchOptions {
   readonly reason?: string;
@@ -32,7 +32,7 @@ const statusText = (run: Run, paint: Paint): string => {
   return `Run ${run.runId} is ${paintStatus(paint, run.status)}${why === "" ? "" : ` (${why})`}.`;
 };
 
-export const addRunControl = (runs: Command, outcome: Outcome): void => {
+export const addRunControl = (runs: Command): void => {
   for (const action of RUN_ACTIONS) {
     const command = withIfMatch(
       leaf(
@@ -47,14 +47,11 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
         "--override",
         "as an administrator, resume although the run's user lacks permissions that later steps require",
       );
-    command.action(
-      perform<ControlOptions, [string]>(outcome, async ({ api, terminal }, options, runId) => {
-        const { reason, override } = options;
-        const ifMatch = condition(options);
-        const run = await api()[`${action}Run`]({ runId, body: { reason, override }, ifMatch });
-        terminal.result(run, () => statusText(run, terminal.paint));
-        return 0;
-      }),
+    calling(
+      command,
+      (api, [runId], { reason, override, ...options }: ControlOptions) =>
+        api()[`${action}Run`]({ runId, body: { reason, override }, ifMatch: condition(options) }),
+      statusText,
     );
   }
 
@@ -69,7 +66,6 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
     .option("--data <json>", "the form's data")
     .action(
       perform<CompleteOptions, [string, string | undefined]>(
-        outcome,
         async ({ api, terminal }, { decision, comment, data }, runId, given) => {
           const client = api();
           const stepId = given ?? (await client.getRun({ runId })).waitingOn?.stepId;
@@ -84,7 +80,6 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
           };
           const step = await client.completeStep({ runId, stepId, body });
           terminal.result(step, () => `Step ${visible(step.name)} is ${decision}.`);
-          return 0;
         },
       ),
     );
@@ -96,7 +91,6 @@ export const addRunControl = (runs: Command, outcome: Outcome): void => {
       "Delete a queued, paused, completed, failed or cancelled run permanently",
       "sluice runs delete 0198c1e2-… --yes",
     ),
-    outcome,
     "run",
     (api, runId, ifMatch) => api.deleteRun({ runId, ifMatch }),
   );

@@ -6,7 +6,7 @@ import type { Run } from "../../shared/model/schemas/run.ts";
 import { type ExitCode, usage } from "../failure.ts";
 import { followRun } from "../follow/run.ts";
 import { parseJson, readJson } from "../terminal/read-json.ts";
-import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
+import { type CommandContext, leaf, perform } from "./command.ts";
 
 interface StartOptions {
   readonly payload?: string;
@@ -38,7 +38,7 @@ const payloadOf = async ({ payload, payloadFile }: StartOptions): Promise<Json |
   return payloadFile === undefined ? undefined : readJson(payloadFile);
 };
 
-export const addRunStarts = (runs: Command, outcome: Outcome): void => {
+export const addRunStarts = (runs: Command): void => {
   withPayload(
     leaf(
       runs,
@@ -48,7 +48,7 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
       "jq -c .order event.json | sluice runs dispatch order-approval --payload-file -",
     ),
   ).action(
-    perform<StartOptions, [string]>(outcome, async (context, options, flowId) => {
+    perform<StartOptions, [string]>(async (context, options, flowId) => {
       const payload = await payloadOf(options);
       if (payload === undefined) throw usage("No payload given. Add --payload or --payload-file.");
       return start(context, options, (api, idempotencyKey) =>
@@ -63,7 +63,7 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
     "Follow a run's status and steps until it ends; the exit code gives the result",
     "sluice runs watch 0198c1e2-… && echo completed",
   ).action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, runId) =>
+    perform<object, [string]>(async ({ api, terminal }, _options, runId) =>
       followRun(api(), terminal, runId),
     ),
   );
@@ -84,7 +84,7 @@ export const addRunStarts = (runs: Command, outcome: Outcome): void => {
       ).choices(["same", "latest"]),
     )
     .action(
-      perform<ReplayOptions, [string]>(outcome, async (context, options, runId) => {
+      perform<ReplayOptions, [string]>(async (context, options, runId) => {
         const body = { from: options.from, version: options.version, payload: await payloadOf(options) };
         return start(context, options, (api, idempotencyKey) =>
           api.replayRun({ runId, body, idempotencyKey }),

@@ -4,12 +4,12 @@ import { type FilterOptions, filterOf, queryOf, withFilters } from "../options/f
 import { type PageOptions, readPages, withPaging } from "../options/paging.ts";
 import { auditColumns, runColumns, runText, whyColumn } from "../show/run.ts";
 import { stepColumns, stepText } from "../show/step.ts";
-import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { branch, leaf, perform } from "./command.ts";
 import { addRunControl } from "./run-control.ts";
 import { addRunStarts } from "./run-starts.ts";
 import { calling, listing, showPage } from "./shared-commands.ts";
 
-export const addRuns = (program: Command, outcome: Outcome): void => {
+export const addRuns = (program: Command): void => {
   const runs = branch(program, "runs", "Inspect, pause, resume, cancel, replay and delete runs");
 
   const list = leaf(
@@ -19,7 +19,7 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
     "sluice runs list --status failed,paused --flow order-approval",
     "sluice runs list --status failed --created-after P1D --all --json | jq -r '.items[].runId'",
   );
-  listing<Run, FilterOptions>(withFilters(list), outcome, {
+  listing<Run, FilterOptions>(withFilters(list), {
     columns: (paint) => [...runColumns(paint), whyColumn],
     empty: "No matching runs.",
     read: (api, page, _args, options) =>
@@ -28,8 +28,7 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
 
   calling(
     leaf(runs, "get <runId>", "Show a run with its payload and output", "sluice runs get 0198c1e2-…"),
-    outcome,
-    (api, runId) => api.getRun({ runId }),
+    (api, [runId]) => api().getRun({ runId }),
     runText,
   );
 
@@ -41,20 +40,16 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
       "sluice runs steps 0198c1e2-…",
     ),
   ).action(
-    perform<PageOptions, [string, string | undefined]>(
-      outcome,
-      async ({ api, terminal }, options, runId, stepId) => {
-        const client = api();
-        if (stepId === undefined) {
-          const page = await readPages((query) => client.listSteps({ runId, query }), options);
-          showPage(terminal, page, { columns: stepColumns, empty: "No steps yet." });
-        } else {
-          const step = await client.getStep({ runId, stepId });
-          terminal.result(step, () => stepText(step));
-        }
-        return 0;
-      },
-    ),
+    perform<PageOptions, [string, string | undefined]>(async ({ api, terminal }, options, runId, stepId) => {
+      const client = api();
+      if (stepId === undefined) {
+        const page = await readPages((query) => client.listSteps({ runId, query }), options);
+        showPage(terminal, page, { columns: stepColumns, empty: "No steps yet." });
+      } else {
+        const step = await client.getStep({ runId, stepId });
+        terminal.result(step, () => stepText(step));
+      }
+    }),
   );
 
   listing(
@@ -64,7 +59,6 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
       "Show a run's audit trail: every status change, by whom, when and why",
       "sluice runs audit 0198c1e2-…",
     ),
-    outcome,
     {
       columns: auditColumns,
       empty: "No changes.",
@@ -72,6 +66,6 @@ export const addRuns = (program: Command, outcome: Outcome): void => {
     },
   );
 
-  addRunStarts(runs, outcome);
-  addRunControl(runs, outcome);
+  addRunStarts(runs);
+  addRunControl(runs);
 };

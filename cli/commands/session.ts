@@ -9,7 +9,7 @@ import { claimsOf } from "../session/tokens.ts";
 import { fields } from "../terminal/table.ts";
 import { localTime } from "../terminal/times.ts";
 import { type Account, accountOf } from "./account.ts";
-import { type CommandContext, leaf, type Outcome, perform } from "./command.ts";
+import { type CommandContext, leaf, perform } from "./command.ts";
 
 /** The local stack's workspace, unless it is started with another one. */
 const LOCAL_WORKSPACE = "demo";
@@ -25,7 +25,7 @@ const port = (text: string): number => {
   return Number(text);
 };
 
-export const addSession = (program: Command, outcome: Outcome): void => {
+export const addSession = (program: Command): void => {
   leaf(
     program,
     "login",
@@ -56,14 +56,14 @@ export const addSession = (program: Command, outcome: Outcome): void => {
       REDIRECT_PORT,
     )
     .option("--token-stdin", "read an access token from stdin")
-    .action(perform(outcome, login));
+    .action(perform(login));
 
   leaf(
     program,
     "logout",
     "Delete a profile, and revoke its refresh token if the issuer supports it",
     "sluice logout",
-  ).action(perform(outcome, logout));
+  ).action(perform(logout));
 
   leaf(
     program,
@@ -71,7 +71,7 @@ export const addSession = (program: Command, outcome: Outcome): void => {
     "Show who is signed in, and check that the service accepts the token",
     "sluice whoami --json",
   ).action(
-    perform<object, []>(outcome, async ({ env, profiles, connection, terminal, api }, options) => {
+    perform<object, []>(async ({ env, profiles, connection, terminal, api }, options) => {
       const { url, workspace, token } = connection();
       const account = await accountOf(api(), await token());
       const profile = env["SLUICE_TOKEN"] ? undefined : profileName(options, env);
@@ -85,7 +85,6 @@ export const addSession = (program: Command, outcome: Outcome): void => {
           ["token expires", localTime(expiresAt)],
         ]),
       );
-      return 0;
     }),
   );
 };

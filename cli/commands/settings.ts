@@ -3,7 +3,8 @@ import type { WorkspaceSettings } from "../../shared/model/workspace-settings.ts
 import { usage } from "../failure.ts";
 import { positive } from "../options/paging.ts";
 import { fields } from "../terminal/table.ts";
-import { branch, leaf, type Outcome, perform } from "./command.ts";
+import { branch, leaf } from "./command.ts";
+import { calling } from "./shared-commands.ts";
 
 interface SetOptions {
   readonly ownersMayResume?: "true" | "false";
@@ -20,43 +21,40 @@ const trueOrFalse = (name: string, description: string): Option =>
 const flag = (text: "true" | "false" | undefined): boolean | undefined =>
   text === undefined ? undefined : text === "true";
 
-export const addSettings = (program: Command, outcome: Outcome): void => {
+export const addSettings = (program: Command): void => {
   const settings = branch(program, "settings", "Show or change the workspace's settings");
 
-  leaf(settings, "get", "Show the settings", "sluice settings get").action(
-    perform<object, []>(outcome, async ({ api, terminal }) => {
-      const current = await api().getSettings();
-      terminal.result(current, () => settingsText(current));
-      return 0;
-    }),
+  calling(
+    leaf(settings, "get", "Show the settings", "sluice settings get"),
+    (api) => api().getSettings(),
+    settingsText,
   );
 
-  leaf(
-    settings,
-    "set",
-    "Change settings; omitted settings stay as they are",
-    "sluice settings set --owners-may-resume true --retention-days 30",
-  )
-    .addOption(trueOrFalse("--owners-may-resume", "whether members may resume the runs that they started"))
-    .addOption(
-      trueOrFalse(
-        "--resume-with-same-access",
-        "whether a resumed run may continue with the permissions of its start",
-      ),
+  calling(
+    leaf(
+      settings,
+      "set",
+      "Change settings; omitted settings stay as they are",
+      "sluice settings set --owners-may-resume true --retention-days 30",
     )
-    .option("--retention-days <n>", "days after its end until a run is deleted", positive)
-    .action(
-      perform<SetOptions, []>(outcome, async ({ api, terminal }, options) => {
-        const body = {
-          ownersMayResume: flag(options.ownersMayResume),
-          resumeWithSameAccess: flag(options.resumeWithSameAccess),
-          retentionDays: options.retentionDays,
-        };
-        if (Object.values(body).every((value) => value === undefined))
-          throw usage("No setting given. See sluice settings set --help.");
-        const changed = await api().putSettings({ body });
-        terminal.result(changed, () => settingsText(changed));
-        return 0;
-      }),
-    );
+      .addOption(trueOrFalse("--owners-may-resume", "whether members may resume the runs that they started"))
+      .addOption(
+        trueOrFalse(
+          "--resume-with-same-access",
+          "whether a resumed run may continue with the permissions of its start",
+        ),
+      )
+      .option("--retention-days <n>", "days after its end until a run is deleted", positive),
+    async (api, _args, options: SetOptions) => {
+      const body = {
+        ownersMayResume: flag(options.ownersMayResume),
+        resumeWithSameAccess: flag(options.resumeWithSameAccess),
+        retentionDays: options.retentionDays,
+      };
+      if (Object.values(body).every((value) => value === undefined))
+        throw usage("No setting given. See sluice settings set --help.");
+      return api().putSettings({ body });
+    },
+    settingsText,
+  );
 };

@@ -6,7 +6,7 @@ import { type PageOptions, type PageQuery, readPages, withPaging } from "../opti
 import type { Paint } from "../terminal/style.ts";
 import { type Column, table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type Outcome, perform } from "./command.ts";
+import { perform } from "./command.ts";
 
 interface List<T, O> {
   readonly columns: readonly Column<T>[] | ((paint: Paint) => readonly Column<T>[]);
@@ -16,13 +16,12 @@ interface List<T, O> {
 }
 
 /** Gives a command the paging options, and lets it print what it reads as a table. */
-export const listing = <T, O = unknown>(command: Command, outcome: Outcome, list: List<T, O>): Command =>
+export const listing = <T, O = unknown>(command: Command, list: List<T, O>): Command =>
   withPaging(command).action(
-    perform<O & PageOptions, string[]>(outcome, async ({ api, terminal }, options, ...args) => {
+    perform<O & PageOptions, string[]>(async ({ api, terminal }, options, ...args) => {
       const client = api();
       const page = await readPages((query) => list.read(client, query, args, options), options);
       showPage(terminal, page, list);
-      return 0;
     }),
   );
 
@@ -43,52 +42,43 @@ export const showPage = <T>(
 /** Lets a command delete the thing that its argument names, after a confirmation. */
 export const deleting = (
   command: Command,
-  outcome: Outcome,
   thing: "flow" | "run",
   remove: (api: Client, id: string, ifMatch: number | "any") => Promise<unknown>,
 ): Command =>
   withIfMatch(command)
     .option("--yes", "skip the confirmation")
     .action(
-      perform<IfMatchOptions & { yes?: boolean }, [string]>(
-        outcome,
-        async ({ api, terminal }, options, id) => {
-          await terminal.confirm(`Delete the ${thing} ${id}? This cannot be undone.`, options.yes);
-          await remove(api(), id, condition(options));
-          terminal.result({ [`${thing}Id`]: id, deleted: true }, () => `Deleted ${thing} ${id}.`);
-          return 0;
-        },
-      ),
+      perform<IfMatchOptions & { yes?: boolean }, [string]>(async ({ api, terminal }, options, id) => {
+        await terminal.confirm(`Delete the ${thing} ${id}? This cannot be undone.`, options.yes);
+        await remove(api(), id, condition(options));
+        terminal.result({ [`${thing}Id`]: id, deleted: true }, () => `Deleted ${thing} ${id}.`);
+      }),
     );
 
-/** Lets a command make one call for the thing that its argument names, and prints the answer. */
-export const calling = <T>(
+/** Lets a command make one call with its arguments and options, and prints the answer. */
+export const calling = <T, O = object, A extends readonly string[] = [string]>(
   command: Command,
-  outcome: Outcome,
-  call: (api: Client, id: string) => Promise<T>,
+  call: (api: () => Client, args: A, options: O) => Promise<T>,
   text: (answer: T, paint: Paint) => string,
 ): Command =>
   command.action(
-    perform<object, [string]>(outcome, async ({ api, terminal }, _options, id) => {
-      const answer = await call(api(), id);
+    perform<O, A>(async ({ api, terminal }, options, ...args) => {
+      const answer = await call(api, args, options);
       terminal.result(answer, () => text(answer, terminal.paint));
-      return 0;
     }),
   );
 
 /** Lets a command remove the thing that its argument names, without a confirmation. */
 export const removing = (
   command: Command,
-  outcome: Outcome,
   thing: "member" | "view",
   remove: (api: Client, id: string) => Promise<unknown>,
 ): Command => {
   const [key, done] = thing === "member" ? ["userId", "removed"] : ["viewId", "deleted"];
   return calling(
     command,
-    outcome,
-    async (api, id) => {
-      await remove(api, id);
+    async (api, [id]) => {
+      await remove(api(), id);
       return { [key]: id, [done]: true };
     },
     (answer) => `${done === "removed" ? "Removed" : "Deleted"} ${thing} ${answer[key]}.`,
