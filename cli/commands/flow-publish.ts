@@ -82,10 +82,7 @@ const loadPublication = async (args: Parameters<typeof whatToPublish>[0]): Retur
   (await import("../publish/what-to-publish.ts")).whatToPublish(args);
 
 /** Reads `Name=value`. The value can be empty and can contain `=`. */
-const setOption = (
-  text: string,
-  earlier: Readonly<Record<string, string>> = {},
-): Record<string, string> => {
+const setOption = (text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> => {
   const at = text.indexOf("=");
   if (at < 1) throw usage(`--set needs Name=value, not ${text}.`);
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
