@@ -35,6 +35,7 @@ let count = 0;
 describe.each(cases)("another change between the read and the write of %s", (name, change) => {
   test.each(Object.entries(SITUATIONS))(
     "for %s leaves the outcome of one order or the other",
+    { timeout: 120_000 },
     async (situationName, situation) => {
       const wrong: string[] = [];
       for (const [rivalName, rival] of Object.entries(RIVALS)) {

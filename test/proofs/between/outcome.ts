@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
 import { SluiceError } from "../../../shared/model/errors.ts";
 import type { Subject } from "./changes.ts";
 
@@ -46,7 +47,8 @@ export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string
             status: runNow.status,
             pausedBy: runNow.pausedBy?.kind,
             queued: runNow.queuedAt !== undefined,
-            inQueue: queue.some(({ runId }) => runId === run.runId),
+            // A place that the run has left starts nothing: whoever reads it next removes it.
+            inQueue: isQueued(runNow) && queue.some(({ runId }) => runId === run.runId),
             started: harness.started.names.filter((name) => name.startsWith(run.runId)).length,
             revisions: runNow.rev,
             audit: (await runs.audit(runNow)).length,

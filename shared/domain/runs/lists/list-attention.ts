@@ -25,6 +25,7 @@ export const listAttention = async (index: RunIndex, query: AttentionQuery): Pro
     workspace,
     limit,
     sources: attentionSources(workspace, statuses),
+    runsMove: false, // a change of the status changes the position too
     range: { before: readCursor(list, query.cursor, POSITION_IN_TIME) },
     mayMatch: (run) => (run.status === undefined || statuses.includes(run.status)) && mayMatch(run, query),
     // A stale index entry has the position from before the run's last change.

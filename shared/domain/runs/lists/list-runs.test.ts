@@ -6,9 +6,11 @@ import { SluiceError } from "../../../model/errors.ts";
 import { randomIds } from "../../../model/ids.ts";
 import type { RunFilter } from "../../../model/schemas/run-filter.ts";
 import { iso } from "../../../model/time/clock.ts";
+import type { RunStatus } from "../../../model/transitions.ts";
 import { RunIndex } from "../../../store/runs/run-index.ts";
 import { RunStore } from "../../../store/runs/runs.ts";
 import { Table } from "../../../store/table.ts";
+import { INDEX_SHARDS } from "../../../store/table-definition.ts";
 import { newRun } from "../../dispatch/new-run.ts";
 import { listRuns } from "./list-runs.ts";
 
@@ -101,6 +103,52 @@ test("race 24: a page of one keeps its place while runs change status, vanish an
   });
   expect(seen.filter((id) => id !== gone)).toEqual(ids.filter((id) => id !== gone).reverse());
   expect(new Set(seen).size).toBe(seen.length);
+});
+
+/** The index, read one partition after the other; before the nth read, from 1 on, something happens. */
+const withChange = (
+  nth: number,
+  change: () => Promise<unknown>,
+): { index: RunIndex; reads: () => number } => {
+  let reads = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const page: RunIndex["page"] = (...args) => {
+    const read = last.then(async () => {
+      reads += 1;
+      if (reads === nth) await change();
+      return index.page(...args);
+    });
+    last = read;
+    return read;
+  };
+  const changing = new Proxy(index, {
+    get: (target, name) =>
+      name === "page" ? page : (target[name as keyof RunIndex] as () => unknown).bind(target),
+  });
+  return { index: changing, reads: () => reads };
+};
+
+test.each([
+  ["leaves the queue", "pause", "requeue"],
+  ["is paused", "begin", "pause"],
+  ["is resumed", "pause", "resume"],
+] as const)("race 24: a run that %s while a page is read is listed once", async (_what, before, during) => {
+  // Before, between and after the partitions of each status, in the first look and in the second.
+  for (let nth = 1, reads = nth; nth <= reads; nth += INDEX_SHARDS) {
+    const { workspace, ids } = await workspaceWith(3);
+    const moved = ids[1] ?? "";
+    const turn = async (transition: typeof before | typeof during) =>
+      runs.changeStatus(await load(workspace, moved), [{ transition, entry: step }]);
+    await turn(before);
+    const changing = withChange(nth, () => turn(during));
+    const status: RunStatus[] = ["pending", "running", "paused"];
+    const query = { workspace, filter: { status }, limit: 2 };
+    const page = await listRuns(changing.index, query);
+    reads = changing.reads();
+    expect(page.nextCursor, `before read ${nth}`).toBeDefined();
+    const { records: rest } = await listRuns(index, { ...query, cursor: page.nextCursor });
+    expect([...page.records, ...rest].map(({ runId }) => runId)).toEqual([...ids].reverse());
+  }
 });
 
 test("filters narrow the list", async () => {

@@ -27,6 +27,8 @@ export const listRuns = async (index: RunIndex, query: RunQuery): Promise<RunPag
     workspace,
     limit,
     sources: sourcesFor(workspace, filter),
+    // A list of one status loses the run that leaves it, and the index of a flow has all statuses.
+    runsMove: filter.status === undefined ? filter.flowId === undefined : filter.status.length > 1,
     range: timeRange(filter, position),
     mayMatch: (run) => mayMatch(run, query),
     matches: (record) => matches(record, query),
