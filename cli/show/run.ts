@@ -1,3 +1,4 @@
+import { causeMessage } from "../../shared/model/cause-message.ts";
 import type { AuditItem, Run } from "../../shared/model/schemas/run.ts";
 import { isDeletable, isReplayable, isTerminal, type RunStatus } from "../../shared/model/transitions.ts";
 import { jsonText, type Paint, visible } from "../terminal/style.ts";
@@ -23,7 +24,7 @@ export const whyOf = (run: Run): string => {
   const at = currentStep === undefined ? "" : ` at ${currentStep}`;
   const after = currentStep === undefined ? "" : ` after ${currentStep}`;
   if (run.status === "failed" && error !== undefined) {
-    const cause = messageIn(error.cause);
+    const cause = causeMessage(error.cause);
     return `${error.error} in ${error.state}${cause === "" ? "" : `: ${cause}`}`;
   }
   if (run.status === "cancelled") return cancelReason ?? "";
@@ -40,17 +41,7 @@ export const whyOf = (run: Run): string => {
   return isTerminal(run.status) ? "" : at.trim();
 };
 
-/** Extracts the message from a cause in Lambda's format, which is JSON that a list may have cut short. */
-const messageIn = (cause: string): string => {
-  const quoted = /"errorMessage":("(?:[^"\\]|\\.)*")/.exec(cause)?.[1];
-  try {
-    return quoted === undefined ? cause : String(JSON.parse(quoted));
-  } catch {
-    return cause;
-  }
-};
-
-/** The transition table's actions, and replay and delete where the status allows them. */
+/** Returns the transition table's actions, and replay and delete if the status allows them. */
 const actionsOf = (run: Run): string[] => [
   ...run.allowedActions,
   ...(isReplayable(run.status) ? ["replay"] : []),

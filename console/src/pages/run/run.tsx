@@ -2,6 +2,7 @@ import { Alert, Container, Group, Stack, Text, Title } from "@mantine/core";
 import { useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { runAuditQuery, runQuery, stepsQuery } from "../../api/runs.ts";
 import { HelpLink, PageLink } from "../../components/links.tsx";
@@ -9,7 +10,6 @@ import { RefreshButton } from "../../components/refresh-button.tsx";
 import { Failure, Loading } from "../../components/states.tsx";
 import { StatusBadge } from "../../components/status.tsx";
 import { TabsOf } from "../../components/tabs-of.tsx";
-import { causeText } from "../runs/why.ts";
 import { AuditTrail } from "./audit-trail.tsx";
 import { RunControls } from "./controls.tsx";
 import { JsonView } from "./json-view.tsx";
@@ -90,7 +90,7 @@ function Notices({ run }: { run: Run }) {
         title={run.error.state === "" ? run.error.error : `${run.error.error} in ${run.error.state}`}
       >
         <Text size="sm" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-          {causeText(run.error.cause) || "No cause given."}
+          {causeMessage(run.error.cause) || "No cause given."}
         </Text>
         <HelpLink document="reading-a-run">What to do about a failed run</HelpLink>
       </Alert>

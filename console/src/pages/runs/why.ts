@@ -1,3 +1,4 @@
+import { causeMessage } from "../../../../shared/model/cause-message.ts";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 
 /** Returns when the run's current status began. */
@@ -6,24 +7,12 @@ export const sinceOf = (run: Run): string | undefined => {
   return run.endedAt ?? run.updatedAt;
 };
 
-/** The readable part of a cause: the message of a Lambda function's error, which is JSON with a stack trace. */
-export const causeText = (cause: string): string => {
-  try {
-    const parsed: unknown = JSON.parse(cause);
-    if (typeof parsed === "object" && parsed !== null && "errorMessage" in parsed)
-      return String(parsed.errorMessage);
-  } catch {
-    // A cause may be any text.
-  }
-  return cause;
-};
-
 /** Returns in one line why a run does not continue. */
 export const reasonOf = (run: Run): string => {
   const at = run.currentStep === undefined ? "" : ` at ${run.currentStep}`;
   if (run.status === "failed") {
     const { error, cause, state } = run.error ?? { error: "Unknown error", cause: "", state: "" };
-    return `${error}${state === "" ? "" : ` in ${state}`}${cause === "" ? "" : `: ${causeText(cause)}`}`;
+    return `${error}${state === "" ? "" : ` in ${state}`}${cause === "" ? "" : `: ${causeMessage(cause)}`}`;
   }
   if (run.status === "waiting") return `Waiting for ${WAITS[run.waitingOn?.kind ?? "callback"]}${at}`;
   if (run.status !== "paused") return run.cancelReason ?? "";
