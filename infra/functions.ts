@@ -20,7 +20,7 @@ export interface FunctionDefinition {
   readonly events?: true;
 }
 
-/** What it takes to start, end and follow executions, and to answer their task tokens. */
+/** The actions to start, end and follow executions, and to answer their task tokens. */
 const CONTROL_EXECUTIONS = [
   "StartExecution",
   "StopExecution",

@@ -3,7 +3,9 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { notSignedIn, usage } from "../failure.ts";
 
-/** How to get a new access token once this one has expired. A client secret is never stored; it comes from the environment. */
+/**
+ * The way to get a new access token once this one has expired. A client secret is never stored; it comes from the environment.
+ */
 export type Renewal =
   | { readonly kind: "none" }
   | { readonly kind: "local"; readonly subject: Readonly<Record<string, unknown>> }

@@ -20,7 +20,7 @@ export interface WorkspaceTaskRoleProps {
   readonly workspace: string;
   /** The tag key that allows a workspace's flows to call a Lambda function, if its value is the workspace's name. */
   readonly tagKey: string;
-  /** What else its flows may use, by allow set. */
+  /** Further resources that its flows may use, by allow set. */
   readonly allow?: Grants;
 }
 

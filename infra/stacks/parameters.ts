@@ -238,7 +238,7 @@ export const readParameters = (scope: Construct): Parameters => {
   const sets = Object.values(result.data.allow).flatMap(Object.keys);
   return {
     ...result.data,
-    // What a workspace was given can be published. In the other workspaces, the roles refuse it.
+    // Definitions may use every set that some workspace was granted. In the other workspaces, IAM rejects the calls.
     allowedResources: [...new Set([...result.data.allowedResources, ...sets])],
     platformClaim: result.data.platformClaim ?? claims.platformClaim,
     platformValue: result.data.platformValue ?? claims.platformValue,

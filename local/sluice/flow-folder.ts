@@ -29,7 +29,7 @@ export class FlowFolder {
   readonly #stack: RunningStack;
   readonly #folder: string;
   readonly #say: Say;
-  /** What was published or reported last, by flow. */
+  /** The text that was last published or reported, by flow. */
   readonly #seen = new Map<string, string>();
   #working: Promise<void> = Promise.resolve();
   #watcher: FSWatcher | undefined;

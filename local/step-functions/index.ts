@@ -95,7 +95,7 @@ export interface StepFunctionsOptions {
   readonly lambda: LambdaInvoker;
   /** The services that flows call in addition to Lambda; none by default. */
   readonly integrations?: Integrations;
-  /** What readers and writers of a Distributed Map use; empty by default. */
+  /** The objects of readers and writers of a Distributed Map; empty by default. */
   readonly objects?: ObjectStore;
   readonly bus: EventBus;
   readonly meter: TransitionMeter;

@@ -59,7 +59,7 @@ const readsExecutionInput = (state: StateNode): boolean =>
     (state.language === "JSONPath" ? JSONPATH_INPUT : JSONATA_INPUT).test(text),
   );
 
-/** Also true if the name is a local variable of an expression. */
+/** Returns true even if the name is a local variable of an expression. */
 const readsVariable = (state: StateNode, variable: string): boolean =>
   expressionsOf(state).some((text) =>
     [...text.matchAll(/\$([\p{ID_Start}_][\p{ID_Continue}]*)/gu)].some(([, name]) => name === variable),

@@ -5,7 +5,7 @@ export interface Intent {
   readonly due: string;
   /** A new intent includes the kinds of the unfinished one that it replaces. */
   readonly kinds: readonly IntentKind[];
-  /** How often the sweeper has performed it. The interval between attempts grows with this number. */
+  /** The number of times that the sweeper has performed it. The interval between attempts grows with this number. */
   readonly tries: number;
 }
 export type IntentKind = "start" | "queue" | "wake" | "stop" | "purge";

@@ -1,7 +1,7 @@
 /**
- * Which limit is met first, at which rate: by the store's own keys, without a run.
+ * Prints which limit is reached first, and at which rate, from the store's own keys and without a run.
  *
- *     npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] | --docs
+ * npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] | --docs
  */
 import { parseArgs } from "node:util";
 import { hottest } from "./heat.ts";

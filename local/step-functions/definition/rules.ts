@@ -34,7 +34,7 @@ export function localProblems(definition: JsonObject): Diagnostic[] {
   return region(definition, { path: "", language: machineLanguage, machineLanguage, outer: new Set() });
 }
 
-/** What a STANDARD machine may do and an EXPRESS one may not: wait for others, or run child workflows. */
+/** Reports features that only STANDARD machines have: waiting for others, and child workflows. */
 export function expressProblems(value: JsonObject, path = ""): Diagnostic[] {
   const states = isJsonObject(value["States"]) ? Object.entries(value["States"]) : [];
   return states.flatMap(([name, state]) => {

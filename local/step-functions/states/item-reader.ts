@@ -115,7 +115,7 @@ const at = (value: Json, pointer: string): Json =>
       return isJsonObject(inner) && Object.hasOwn(inner, part) ? (inner[part] ?? null) : null;
     }, value);
 
-/** As recorded from the service: a row has the fields of the headers, empty where it has none of its own. */
+/** As recorded from the service: a row has the fields of the headers, which are empty if the row has none. */
 function fromCsv(text: string, config: JsonObject): Json[] {
   const delimiter = DELIMITERS[String(config["CSVDelimiter"] ?? "COMMA")] ?? ",";
   const rows = csvRows(text, delimiter);

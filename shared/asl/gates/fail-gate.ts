@@ -8,7 +8,7 @@ import { FAILED_VARIABLE, jsonataState, type MadeStates, type Plan } from "./pla
 type Form = "both" | "error" | "cause" | "neither";
 
 /**
- * The forms of a Fail, each with its role and the condition under which it is right. An absent field cannot be read, and Step
+ * The forms of a Fail, each with its role and the condition under which it applies. An absent field cannot be read, and Step
  * Functions gives a caught error an empty Cause where an uncaught one has none.
  */
 const FORMS: Readonly<Record<Form, { readonly role: string; readonly condition: Expression }>> = {

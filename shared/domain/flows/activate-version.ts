@@ -24,7 +24,7 @@ export interface Activation {
   readonly ifMatch?: number | undefined;
 }
 
-/** Reads the flow. Throws `not_found` where it is being deleted or has been since. */
+/** Reads the flow. Throws `not_found` if it is being deleted or has been deleted since. */
 const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<FlowItem> => {
   const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;

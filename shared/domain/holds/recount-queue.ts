@@ -50,7 +50,7 @@ const following = (flow: FlowItem, now: number, seen: string | undefined): Recou
 };
 
 interface Found {
-  /** How many queued records the counter is missing. */
+  /** The number of queued records that the counter is missing. */
   readonly off: number;
   readonly shards: readonly Shard[];
   /** A digest of the queue's records and the counter's writes. */

@@ -11,7 +11,7 @@ import type { ActionRequest } from "./apply-action.ts";
 import { purgeRun } from "./purge-run.ts";
 import { isQueued, leaveQueue } from "./queued-run.ts";
 
-/** How long an idempotency key outlives its run: a client that still retries must not start the flow again. */
+/** The time for which an idempotency key outlives its run: a client that still retries must not start the flow again. */
 const KEY_KEPT_MS = 86_400_000;
 
 export interface DeleteRequest extends ActionRequest {

@@ -52,7 +52,7 @@ export interface BulkItem {
  */
 export interface BulkSlice {
   readonly count: number;
-  /** How often it was reclaimed. Above 0, a worker that died may have processed some of its runs. */
+  /** The number of times that it was reclaimed. Above 0, a worker that died may have processed some of its runs. */
   readonly tries: number;
   /** Those of its runs that did not exist when it was claimed, as offsets from `position`. */
   readonly gone: readonly number[];

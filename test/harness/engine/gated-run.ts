@@ -184,7 +184,7 @@ export class Rig {
     await this.settle();
   }
 
-  /** What the park does for a run that is over. */
+  /** The park's behavior for a run that is over. */
   async stop(executionArn: string): Promise<void> {
     await this.#call("StopExecution", { executionArn, error: "Sluice.Cancelled" });
     await this.settle();

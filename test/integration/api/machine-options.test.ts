@@ -13,7 +13,7 @@ const text = (result: number) =>
 
 let stack: TestStack;
 let client: SFNClient;
-/** What the service was sent, by operation. */
+/** The requests to the service, by operation. */
 const sent: [string, Record<string, unknown>][] = [];
 beforeAll(async () => {
   stack = await testStack();

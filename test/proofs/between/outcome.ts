@@ -3,7 +3,7 @@ import { isQueued } from "../../../shared/domain/runs/queued-run.ts";
 import { SluiceError } from "../../../shared/model/errors.ts";
 import type { Subject } from "./changes.ts";
 
-/** How a change ended: "done", or the code of its refusal. */
+/** The end of a change: "done", or the code of its refusal. */
 export const ending = async (change: Promise<unknown>): Promise<string> => {
   try {
     await change;
@@ -15,7 +15,7 @@ export const ending = async (change: Promise<unknown>): Promise<string> => {
   }
 };
 
-/** What a user can see afterwards, without ids and times. */
+/** The state that a user can see afterwards, without ids and times. */
 export const outcomeOf = async ({ harness, flow, run }: Subject): Promise<string> => {
   const { flows, runs, queues, holds } = harness.deps;
   const flowNow = await flows.read(flow.workspace, flow.flowId);

@@ -12,7 +12,7 @@ export interface Prepared {
    * made at all.
    */
   readonly misled?: () => Promise<boolean>;
-  /** What somebody else may do before the write; each must keep it from being made. */
+  /** Changes that somebody else may make before the write. Each of them must prevent it. */
   readonly rivals: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
@@ -31,7 +31,7 @@ export const deleting = (table: Table, key: ItemKey) => () => table.delete(key);
 
 const REFUSED: readonly unknown[] = [false, undefined, "conflict", "full", "last_admin"];
 
-/** What a caller is told of a write: whether it was made. */
+/** The result of a write for its caller: whether it took effect. */
 export const verdictOf = (result: unknown): boolean => {
   if (typeof result !== "object" || result === null) return !REFUSED.includes(result);
   if ("ok" in result) return result.ok === true;

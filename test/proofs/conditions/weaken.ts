@@ -1,6 +1,6 @@
 /** A condition with one part of it weaker than the code wrote it. */
 export interface Weakened {
-  /** What was weakened, such as `rev >= :rev` or `without attribute_not_exists(deleted)`. */
+  /** The weakened condition, such as `rev >= :rev` or `without attribute_not_exists(deleted)`. */
   readonly part: string;
   /** The text of the code that the part is of: the same clause may be in several conditions. */
   readonly of: string;

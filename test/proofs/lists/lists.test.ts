@@ -21,7 +21,7 @@ afterAll(() => stack?.close());
 interface Walk {
   readonly filter?: number;
   readonly limit: number;
-  /** What happens after each page: nothing, or a change. */
+  /** The change after each page, if any. */
   readonly changes: readonly ({ readonly kind: number; readonly choice: number } | null)[];
 }
 const walks = fc.record<Walk>({

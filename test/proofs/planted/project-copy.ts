@@ -23,7 +23,7 @@ export interface SuiteResult {
   readonly passed: number;
   /** The names of the failed tests. */
   readonly failed: readonly string[];
-  /** What Vitest printed. */
+  /** The output of Vitest. */
   readonly output: string;
 }
 
