@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageReport } from "../../../local/metering/usage.ts";
-import { TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
+import { machineName } from "../../../shared/model/machines/machine-names.ts";
+import { generatedName, TASK_EVENT_VERSION } from "../../../shared/model/machines/task-events.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { tasks } from "../../harness/definitions.ts";
@@ -60,19 +61,21 @@ describe(`${CALLS} park calls at once under one flow, ${SHARE * 100} % of the ta
       await stack.admin.expect([200, 201, 204], "POST", "/local/faults", fault);
     }
     await stack.admin.expect([200], "DELETE", "/local/usage");
-    const event = (i: number) => ({
-      ...{ v: TASK_EVENT_VERSION, op: "park", workspace: "demo", flowId: "hot", incarnation, version: 1 },
-      ...{ execution: `${runs[i % RUNS]?.runId}.1`, state: "two", path: `Each[${i}]` },
-      ...{ entered: new Date(0).toISOString(), token: `token-${i}` },
-    });
+    const machine = `arn:aws:states:us-east-1:000000000000:execution:${machineName("demo", incarnation)}`;
+    const event = (i: number) => {
+      const state = { Name: generatedName("Sluice park", "two"), EnteredTime: new Date(0).toISOString() };
+      const at = [`${machine}:${runs[i % RUNS]?.runId}.1`, state, `token-${i}`];
+      return { v: TASK_EVENT_VERSION, at, flow: "hot", path: `Each[${i}]` };
+    };
     // Like the compiled text, it retries a failed call.
     const park = async (i: number): Promise<number> => {
       for (let tries = 1; ; tries += 1) {
         const Payload = JSON.stringify(event(i));
-        const { FunctionError } = await lambda.send(
+        const { FunctionError, Payload: answer } = await lambda.send(
           new InvokeCommand({ FunctionName: "sluice-park", Payload }),
         );
         if (FunctionError === undefined) return tries;
+        if (tries > 100) throw new Error(`The park fails: ${new TextDecoder().decode(answer)}`);
       }
     };
     const tries = await Promise.all(Array.from({ length: CALLS }, (_, i) => park(i)));
