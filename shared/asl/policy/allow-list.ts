@@ -25,7 +25,8 @@ function pattern(text: string): RegExp {
 
 const literally = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 
-const INTEGRATION = /^arn:aws[\w-]*:states:::(aws-sdk:)?([a-z0-9]+):[\w.:]+$/;
+/** AWS also takes one with a region and an account, as some exports have it. */
+const INTEGRATION = /^arn:aws[\w-]*:states:[\w-]*:\d*:(aws-sdk:)?([a-z0-9]+):[\w.:]+$/;
 const ACTIVITY = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:activity:[^:]+$/;
 const services: ReadonlySet<string> = new Set(SERVICE_SETS);
 

@@ -102,6 +102,14 @@ const REFUSED: readonly (readonly [what: string, state: JsonObject, field: strin
   ["Sluice's own by its ARN", task({ Resource: `${ARN}sluice-publish` }), "Resource"],
   ["Sluice's own by its ARN, a version", task({ Resource: `${ARN}sluice-publish:3` }), "Resource"],
   [
+    "Sluice's own, with a region and an account",
+    task({
+      Resource: "arn:aws:states:eu-west-1:111122223333:lambda:invoke",
+      Parameters: { FunctionName: "sluice-admin" },
+    }),
+    "Resource",
+  ],
+  [
     "Sluice's own, asked for an answer",
     task({ Resource: `${INVOKE}.waitForTaskToken`, Parameters: { FunctionName: "sluice-admin" } }),
     "Resource",
@@ -138,6 +146,14 @@ it.each(["ItemReader", "ResultWriter"])("resources of a Map that publish refuses
   };
   const result = compile(definition);
   expect(!result.ok && result.errors.map(({ path }) => path)).toContain(`States.M.${field}`);
+});
+
+it("Sluice's own functions stay closed when everything is allowed, also behind an ARN with a region", () => {
+  for (const Resource of [INVOKE, "arn:aws:states:eu-west-1:111122223333:lambda:invoke"]) {
+    const T = task({ Resource, Parameters: { FunctionName: "sluice-admin" } });
+    const errors = errorsOf({ StartAt: "T", States: { T } }, { policy: { allow: ["*"] } });
+    expect(errors).toEqual([expect.stringContaining("Sluice's own functions")]);
+  }
 });
 
 describe("an allowed resource", () => {
@@ -242,6 +258,12 @@ const OPENED: readonly (readonly [what: string, state: JsonObject, sets: readonl
     "a function name from the input",
     task({ Resource: INVOKE, Parameters: { "FunctionName.$": "$.fn" } }),
     ["lambda-any"],
+  ],
+  ["a text that is no function name", call("arn:aws:lambda:eu-west-1:<account>:function:f"), ["lambda-any"]],
+  [
+    "an integration with a region and an account",
+    resource("arn:aws:states:eu-west-1:111122223333:aws-sdk:glue:getTable"),
+    ["aws-sdk:glue"],
   ],
   ["a function name of an expression", jsonata({ FunctionName: "{% $states.input.fn %}" }), ["lambda-any"]],
   ["arguments of an expression", jsonata("{% $states.input %}"), ["lambda-any"]],

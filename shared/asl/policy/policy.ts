@@ -15,8 +15,8 @@ export interface ResourcePolicy {
 }
 
 const LAMBDA_ARN = /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
-const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:::lambda:invoke(\.waitForTaskToken)?$/;
-const LAMBDA_SDK = /^arn:aws[\w-]*:states:::aws-sdk:lambda:/;
+const LAMBDA_INVOKE = /^arn:aws[\w-]*:states:[\w-]*:\d*:lambda:invoke(\.waitForTaskToken)?$/;
+const LAMBDA_SDK = /^arn:aws[\w-]*:states:[\w-]*:\d*:aws-sdk:lambda:/;
 /** An ARN, a partial ARN or a name, with or without a version or alias. */
 const FUNCTION_NAME = /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?$/;
 
@@ -102,8 +102,11 @@ function checkFunctionName(
   const { at } = state;
   const field = argumentsField(state);
   if (called !== undefined) {
-    if (!FUNCTION_NAME.test(called))
-      report(`${at}.${field}.FunctionName`, `"${called}" is not the name or ARN of a function.`);
+    if (!FUNCTION_NAME.test(called) && !allowed.hasSet("lambda-any"))
+      report(
+        `${at}.${field}.FunctionName`,
+        `"${called}" is not the name or ARN of a function. ${opener(["lambda-any"])}`,
+      );
     return;
   }
   const given: Json | undefined = state.body[field];

@@ -12,6 +12,11 @@ const scope: Scope = {
     deep: { "a.b": { "it's": 1 } },
     rows: [[1, 2], [3]],
     mixed: [null, 3, {}, { c: { d: 1 } }],
+    orders: [
+      { id: 1, state: "open", day: "2026-01-02" },
+      { id: 2, state: "in-transit", day: "2026-01-02" },
+      { id: 3, state: "true", paid: true },
+    ],
   },
   context: { State: { Name: "Here" }, Execution: { Input: { "input-value": 0 } } },
   variables: { guess: "the_guess", config: { levels: [1, 2, 3] } },
@@ -39,6 +44,8 @@ describe("definite paths", () => {
     ["$$.Execution.Input", { "input-value": 0 }],
     ["$guess", "the_guess"],
     ["$config.levels[2]", 3],
+    ["$$.State.Name ", "Here"],
+    [" $.nothing", null],
   ])("%s", (path, expected) => {
     expect(evaluatePath(path, scope)).toEqual(expected);
   });
@@ -105,6 +112,10 @@ describe("indefinite paths", () => {
     ["$.items[?(@.item_key > 8)].item_key", [9, 10]],
     ["$.items[?(@.item_key == 3)]", [{ item_key: 3 }]],
     ["$.mixed[?(@.c.d == 1)]", [{ c: { d: 1 } }]],
+    ["$.orders[?(@.state==open)].id", [1]],
+    ["$.orders[?(@.state == in-transit || @.state=='open')].id", [1, 2]],
+    ["$.orders[?(@.day==2026-01-02 && @.id != 1)].id", [2]],
+    ["$.orders[?(@.paid==true)].id", [3]],
     ["$.rows[*][*]", [1, 2, 3]],
     ["$..item_key", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
     ["$.deep.*", [{ "it's": 1 }]],

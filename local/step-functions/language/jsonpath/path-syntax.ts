@@ -61,8 +61,22 @@ function bracketed(path: string, rest: string, start: number): string {
 const unquoted = (quoted: string): string =>
   quoted.slice(1, -1).replaceAll(`\\${quoted.charAt(0)}`, quoted.charAt(0));
 
+/** Words in a filter that are values of their own. */
+const literalWords = new Set(["true", "false", "null", "undefined"]);
+
+/** In a filter, AWS takes a word without quotes for a string: `[?(@.state==open)]`. */
+const withQuotedWords = (filter: string): string =>
+  filter.replace(
+    /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|([=<>]\s*)(\w[\w.+-]*)(?=\s*(?:$|[)&|]))/g,
+    (whole, operator: string | undefined, word: string) =>
+      operator === undefined || literalWords.has(word) || !Number.isNaN(Number(word))
+        ? whole
+        : `${operator}'${word}'`,
+  );
+
 function parse(path: string): ParsedPath {
-  const { root, rest } = rootOf(path);
+  // Jayway's JsonPath, which the service uses, ignores blanks around a path.
+  const { root, rest } = rootOf(path.trim());
   const steps: (string | number)[] = [];
   let query = "$";
   let definite = true;
@@ -90,12 +104,10 @@ function parse(path: string): ParsedPath {
       }
       definite = false;
       query += `[${content}]`;
-    } else if (
-      content === "*" ||
-      slice.test(content) ||
-      unionOfIndexes.test(content) ||
-      /^\?\(.*\)$/s.test(content)
-    ) {
+    } else if (/^\?\(.*\)$/s.test(content)) {
+      definite = false;
+      query += `[${withQuotedWords(content)}]`;
+    } else if (content === "*" || slice.test(content) || unionOfIndexes.test(content)) {
       definite = false;
       query += `[${content}]`;
     } else throw invalid(path, `'[${content}]' is not supported`);

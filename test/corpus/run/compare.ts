@@ -1,0 +1,67 @@
+import type { Machine, StateNode } from "../../../shared/asl/parse/machine.ts";
+import type { Call, Outcome } from "./outcome.ts";
+
+/** Differences between a run with Sluice and one without; empty: there are none. */
+export function differencesBetween(machine: Machine, raw: Outcome, withSluice: Outcome): string[] {
+  const aborted = abortedStates(machine, [...raw.failedAt, ...withSluice.failedAt]);
+  const certain = ({ calls }: Outcome) => calls.filter(({ state }) => !aborted.has(state));
+  return [
+    ...(["status", "output", "error", "cause"] as const).flatMap((field) =>
+      raw[field] === withSluice[field] || isCut(withSluice[field], raw[field])
+        ? []
+        : [`${field}: ${difference(withSluice[field], raw[field])}`],
+    ),
+    ...surplus(certain(raw), certain(withSluice)),
+    ...(aborted.size > 0 ? [] : surplus(raw.received, withSluice.received)),
+  ];
+}
+
+/**
+ * The states of branches and iterations that a failure beside them aborts. How far they get is a race, without Sluice too, so
+ * their calls cannot be compared.
+ */
+function abortedStates(machine: Machine, failedAt: readonly string[]): Set<string> {
+  const byName = new Map(machine.all.map((state) => [state.name, state]));
+  const failed = new Set<StateNode>();
+  for (const name of failedAt)
+    for (let state = byName.get(name); state !== undefined; state = state.scope.owner?.state) {
+      if (state.type !== "Parallel" && state.type !== "Map") continue;
+      failed.add(state);
+    }
+  const isInside = (state: StateNode): boolean => {
+    for (let owner = state.scope.owner; owner !== undefined; owner = owner.state.scope.owner)
+      if (failed.has(owner.state)) return true;
+    return false;
+  };
+  return new Set(machine.all.filter(isInside).map(({ name }) => name));
+}
+
+/** The API cuts a long cause. */
+const isCut = (shown: string | undefined, whole: string | undefined): boolean =>
+  shown !== undefined && whole !== undefined && shown.length > 1_000 && whole.startsWith(shown);
+
+function surplus(raw: readonly (Call | string)[], withSluice: readonly (Call | string)[]): string[] {
+  const counts = new Map<string, number>();
+  const count = (calls: readonly (Call | string)[], step: number) => {
+    for (const call of calls) {
+      const text = typeof call === "string" ? call : JSON.stringify(call);
+      counts.set(text, (counts.get(text) ?? 0) + step);
+    }
+  };
+  count(raw, 1);
+  count(withSluice, -1);
+  return [...counts]
+    .filter(([, difference]) => difference !== 0)
+    .map(
+      ([call, difference]) =>
+        `calls: ${Math.abs(difference)} ${difference > 0 ? "missing" : "additional"}: ${call}`,
+    );
+}
+
+/** The parts in which two texts differ. */
+function difference(one = "nothing", other = "nothing"): string {
+  let from = 0;
+  while (from < one.length && one[from] === other[from]) from++;
+  const at = Math.max(0, from - 60);
+  return `${one.slice(at, from + 200)} instead of ${other.slice(at, from + 200)}`;
+}
