@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { closeRun } from "../../shared/domain/runs/close-run.ts";
 import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/start-run.ts";
-import { settleSteps } from "../../shared/domain/steps/settle-steps.ts";
+import { settleOrLeave } from "../../shared/domain/steps/settle-steps.ts";
 import {
   executionArn,
   parseExecutionName,
@@ -37,7 +37,7 @@ const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof sch
   const own = { ...run, attempt: name.attempt };
   if (executionArn(deps.machinePlace, own) !== detail.executionArn) return;
   if (name.attempt !== run.attempt) {
-    if (isLeft(run, name.attempt)) await settleSteps(deps, run, { attempt: name.attempt });
+    if (isLeft(run, name.attempt)) await settleOrLeave(deps, run, { attempt: name.attempt });
     return;
   }
   const { status, output, error, cause } = detail;

@@ -18,6 +18,8 @@ export const gateFields = {
   type: v.exactOptional(v.picklist(["Task", "Wait", "Parallel", "Map"])),
   input: v.exactOptional(jsonSchema),
   after: v.exactOptional(v.array(v.string())),
+  completed: v.exactOptional(v.array(v.string())),
+  last: v.exactOptional(v.literal(true)),
   waitingOn: v.exactOptional(
     v.object({
       kind: v.picklist(["delay", "approval", "form", "callback"]),

@@ -9,6 +9,8 @@ export interface Mix {
   readonly steps: number;
   /** Duration of a step in seconds, in its function and waiting for it. */
   readonly stepSeconds: number;
+  /** The share of runs whose history is read when they are closed: those that catch an error, or fail before a gate. */
+  readonly historiesRead: number;
 }
 
 /** The hottest partition of one of the table's parts, in units per run of the whole mix. */

@@ -56,6 +56,7 @@ export const limitsOf = (mix: Mix): readonly Limit[] => {
   return [
     limit("StartExecution", QUOTAS.startExecution, 1),
     limit("state transitions", QUOTAS.stateTransitions, transitionsOf(steps)),
+    limit("GetExecutionHistory", QUOTAS.getExecutionHistory, mix.historiesRead),
     limit("open executions", QUOTAS.openExecutions, steps * stepSeconds),
     limit("Lambda concurrency", QUOTAS.lambdaConcurrency, lambdaSeconds(mix)),
     limit("events put on the bus", QUOTAS.putEvents, EVENTS_A_RUN),
@@ -88,6 +89,6 @@ export const limitTable = (limits: readonly Limit[]): string =>
     "|---|---|---|---|",
     ...limits.map(
       ({ name, quota, perRun, rate }) =>
-        `| ${name} | ${quota.toLocaleString("en-US")} | ${figure(perRun)} | ${figure(rate)} |`,
+        `| ${name} | ${quota.toLocaleString("en-US")} | ${figure(perRun)} | ${Number.isFinite(rate) ? figure(rate) : "never"} |`,
     ),
   ].join("\n");

@@ -1,7 +1,11 @@
 /**
  * Prints which limit is reached first, and at which rate, from the store's own keys and without a run.
  *
+<<<<<<< HEAD
  * npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] | --docs
+=======
+ *     npm run simulate -- [--rate 100] [--workspaces 1] [--flows 1] [--steps 5] [--step-seconds 0.5] [--histories 0] | --docs
+>>>>>>> 08ae0c4 (fix(steps): close ordinary runs without reading their execution's history)
  */
 import { parseArgs } from "node:util";
 import { hottest } from "./heat.ts";
@@ -15,6 +19,7 @@ const { values } = parseArgs({
     flows: { type: "string", default: "1" },
     steps: { type: "string", default: "5" },
     "step-seconds": { type: "string", default: "0.5" },
+    histories: { type: "string", default: "0" },
     docs: { type: "boolean", default: false },
   },
 });
@@ -27,6 +32,7 @@ if (values.docs) {
     flows: Number(values.flows),
     steps: Number(values.steps),
     stepSeconds: Number(values["step-seconds"]),
+    historiesRead: Number(values.histories),
   };
   console.log(`At ${rate} runs a second, the hottest partition of each part:`);
   for (const { of, kind, key, perRun } of hottest(mix)) {

@@ -8,6 +8,7 @@ export const QUOTAS = {
   startExecution: 300,
   stateTransitions: 5_000,
   sendTaskSuccess: 500,
+  getExecutionHistory: 20,
   /** Step Functions, concurrent. */
   openExecutions: 1_000_000,
   /** DynamoDB, per partition of a table or an index. */

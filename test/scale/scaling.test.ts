@@ -11,6 +11,13 @@ it.each(names)("docs/deploy/scaling.md has the table of the simulation: %s", (na
   expect(written).toBe(limitTable(limitsOf(MIXES[name])));
 });
 
+it("the history of an execution limits nothing while no run's is read, and comes first where one in ten is", () => {
+  const first = (historiesRead: number) =>
+    limitsOf({ ...MIXES["one flow"], historiesRead }).map(({ name, rate }) => [name, rate]);
+  expect(first(0).at(-1)).toEqual(["GetExecutionHistory", Number.POSITIVE_INFINITY]);
+  expect(first(0.1)[0]).toEqual(["GetExecutionHistory", 200]);
+});
+
 it("splitting a flow moves the limits of its own items and no others", () => {
   const rates = (flows: number) => {
     const limits = limitsOf({ ...MIXES["one flow"], flows });

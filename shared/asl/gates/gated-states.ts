@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import type { Json } from "../../model/json/json.ts";
 import type { StepType } from "../../model/machines/task-events.ts";
 import { jsonataExpression } from "../parse/expressions.ts";
-import type { Scope, StateNode } from "../parse/machine.ts";
+import type { StateNode } from "../parse/machine.ts";
 import { sluiceField } from "../parse/sluice-field.ts";
 import { isTopLevel, type Plan } from "./plan.ts";
 
@@ -37,23 +37,5 @@ export const entryName = (plan: Plan, state: StateNode): string =>
   isGated(state) ? plan.names.of("gate", state.name) : state.name;
 
 /** Whether a visit of this state records a step. The gate writes it, before or inside the state. */
-const isRecorded = (state: StateNode): boolean => isStep(state.type) && sluiceField(state).gate !== "none";
-
-/**
- * The steps for which `leads` holds and whose caught errors cannot reach the same place without passing another gate. The
- * raw input of the state that they lead to is the output of the step that ran before.
- */
-export function stepsBefore(scope: Scope, leads: (body: JsonObject) => boolean, target?: string): string[] {
-  return [...scope.states.values()]
-    .filter(({ type, body }) => isStep(type) && leads(body) && !catchesUnrecorded(scope, body, target))
-    .map(({ name }) => name);
-}
-
-const catchesUnrecorded = (scope: Scope, { Catch: list }: JsonObject, target: string | undefined): boolean =>
-  Array.isArray(list) &&
-  list.some((entry) => {
-    if (!isJsonObject(entry) || typeof entry.Next !== "string") return false;
-    const next = scope.states.get(entry.Next);
-    if (next === undefined || next.type === "Fail") return false;
-    return entry.Next === target || !isRecorded(next);
-  });
+export const isRecorded = (state: StateNode): boolean =>
+  isStep(state.type) && sluiceField(state).gate !== "none";

@@ -2,9 +2,10 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.
 import { type Catchers, NESTED_CATCHERS, topCatchers } from "../gates/catchers.ts";
 import { makeGateOfFail } from "../gates/fail-gate.ts";
 import { makeGate } from "../gates/gate.ts";
-import { entryName, isGated, stepsBefore } from "../gates/gated-states.ts";
+import { entryName, isGated } from "../gates/gated-states.ts";
 import { constant } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan } from "../gates/plan.ts";
+import { type BeforeIn, stepsBeforeIn } from "../gates/steps-before.ts";
 import { makeArrival, makeDeparture } from "../history/continue-as-new.ts";
 import type { Scope, StateNode } from "../parse/machine.ts";
 import { humanKind } from "../parse/sluice-field.ts";
@@ -25,6 +26,7 @@ interface ScopeContext {
   /** The states of the scope compiled so far. */
   readonly made: MadeStates;
   readonly entryOf: (name: string) => string;
+  readonly before: BeforeIn;
   /** Returns the name of the gate at the end of the flow. The first call adds the gate. */
   readonly completeGate: () => string;
 }
@@ -37,15 +39,16 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
     const state = scope.states.get(name);
     return state === undefined ? name : entryName(plan, state);
   };
+  const before = stepsBeforeIn(scope);
   let complete: string | undefined;
   const completeGate = (): string => {
-    complete ??= makeCompleteGate(plan, scope, made);
+    complete ??= makeCompleteGate(plan, before, made);
     return complete;
   };
   for (const state of scope.states.values()) {
     if (isGated(state) && state.type === "Fail") makeGateOfFail(plan, state, made);
-    else if (isGated(state)) makeStateGate(plan, state, catchers, entryOf, made);
-    made.set(state.name, userState({ plan, catchers, made, entryOf, completeGate }, state));
+    else if (isGated(state)) makeStateGate(plan, state, catchers, entryOf, before, made);
+    made.set(state.name, userState({ plan, catchers, made, entryOf, before, completeGate }, state));
   }
   const start = entryOf(scope.startAt);
   const StartAt = owner === undefined ? withContinueAsNew(plan, start, entryOf, made) : start;
@@ -64,14 +67,14 @@ function withContinueAsNew(
   return makeArrival(plan, plan.continueAsNew, { start, gateOf }, made);
 }
 
-function makeCompleteGate(plan: Plan, scope: Scope, made: MadeStates): string {
+function makeCompleteGate(plan: Plan, before: BeforeIn, made: MadeStates): string {
   return makeGate(
     plan,
     {
       role: "complete gate",
       fields: {
         kind: constant("complete"),
-        ...rawInput(stepsBefore(scope, (body) => body.End === true)),
+        ...rawInput(before(undefined)),
         ...deadline(plan),
       },
       onPass: { End: true },
@@ -82,10 +85,10 @@ function makeCompleteGate(plan: Plan, scope: Scope, made: MadeStates): string {
 
 /** The user's state, with its transitions redirected to gates. */
 function userState(context: ScopeContext, state: StateNode): JsonObject {
-  const { plan, catchers, made } = context;
+  const { plan, catchers } = context;
   const kind = humanKind(state);
   const own = redirected(context, kind === undefined ? withRole(plan, state) : humanStep(plan, state, kind));
-  const body = hasInlineGate(state) ? inlineStep(plan, state, own, made) : own;
+  const body = hasInlineGate(state) ? inlineStep(plan, state, own, context) : own;
   delete body.Sluice;
   if (state.inner.length > 0) fillIn(plan, state, body);
   if (isTopLevel(state) && state.type === "Succeed") {

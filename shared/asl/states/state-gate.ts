@@ -4,9 +4,9 @@ import { accessDeniedCatcher } from "../gates/access-denied.ts";
 import type { Catchers } from "../gates/catchers.ts";
 import { type Foreseen, foresee } from "../gates/foreseen-values.ts";
 import { type EventFields, makeGate } from "../gates/gate.ts";
-import { stepsBefore } from "../gates/gated-states.ts";
 import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
+import { type BeforeIn, isLastByCompleting, type StepsBefore } from "../gates/steps-before.ts";
 import { visitPath } from "../gates/visit-path.ts";
 import { departure } from "../history/continue-as-new.ts";
 import { eventsUntilNextGate } from "../history/history-budget.ts";
@@ -32,10 +32,13 @@ export const deadline = (plan: Plan): EventFields =>
  */
 const MAX_NAMES_BYTES = 8_192;
 
-export const rawInput = (before: readonly string[]): EventFields => ({
-  input: INPUT,
-  after: Buffer.byteLength(JSON.stringify(before)) > MAX_NAMES_BYTES ? undefined : listOf(before),
-});
+export const namesOf = (before: StepsBefore): StepsBefore =>
+  Buffer.byteLength(JSON.stringify(before)) > MAX_NAMES_BYTES ? { exact: [], changed: [] } : before;
+
+export const rawInput = (before: StepsBefore): EventFields => {
+  const { exact, changed } = namesOf(before);
+  return { input: INPUT, after: listOf(exact), completed: listOf(changed) };
+};
 
 /** The kind of a waiting state, and the end of the wait if known; undefined for a state that does not wait. */
 function waitingOn(
@@ -61,6 +64,7 @@ export function makeStateGate(
   state: StateNode,
   catchers: Catchers,
   entryOf: (name: string) => string,
+  before: BeforeIn,
   made: MadeStates,
 ): void {
   const path = visitPath(state.scope);
@@ -77,10 +81,10 @@ export function makeStateGate(
     plan.continueAsNew && isTopLevel(state)
       ? { Next: departure(plan, plan.continueAsNew), point: state.name }
       : undefined;
-  const before = stepsBefore(state.scope, (body) => body.Next === state.name, state.name);
   const fields: EventFields = {
     type: state.type === "Task" ? undefined : constant(state.type),
-    ...rawInput(before),
+    ...rawInput(before(state.name)),
+    last: isLastByCompleting(state, before) ? constant(true) : undefined,
     requires: listOf(requires),
     cost: cost === undefined ? undefined : constant(cost),
     ...deadline(plan),

@@ -66,6 +66,8 @@ export const stepOf = (
     entered: enteredAt(event),
     startedAt: iso(now),
     after: event.after ?? [],
+    ...(event.completed === undefined ? {} : { completed: event.completed }),
+    ...(event.last === undefined ? {} : { last: event.last }),
     ...keptInput(event.input),
     ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };
@@ -89,5 +91,6 @@ export const outputOf = (event: GateEvent): OutputItem =>
     ? { error: event.error ?? "", cause: event.cause ?? "" }
     : {
         after: event.after ?? [],
+        ...(event.completed === undefined ? {} : { completed: event.completed }),
         ...(event.input === undefined ? {} : { output: JSON.stringify(event.input) }),
       };

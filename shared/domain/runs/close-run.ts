@@ -8,7 +8,7 @@ import { retryOnConflict } from "../optimistic-write.ts";
 import { type Failure, shortError } from "../steps/failure.ts";
 import type { HistoryVisit } from "../steps/history.ts";
 import { matchVisits } from "../steps/history-ends.ts";
-import { settleSteps } from "../steps/settle-steps.ts";
+import { settleOrLeave } from "../steps/settle-steps.ts";
 import { byAttempt, visitsOf } from "../steps/step-history.ts";
 import { failRun } from "./fail-run.ts";
 import { changeBySystem, ending } from "./status-change.ts";
@@ -35,7 +35,7 @@ export const closeRun = async (
   const contents = await deps.runs.contents(closed.workspace, closed.runId);
   await dropParks(deps, closed, contents.parks);
   if (closed.intent !== undefined) await deps.runs.clearIntent(closed, closed.intent.id);
-  await settleSteps(deps, closed, { contents });
+  await settleOrLeave(deps, closed, { contents });
   return closed;
 };
 

@@ -3,7 +3,7 @@ import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import type { HistoryVisit } from "./history.ts";
-import type { StepEnd } from "./step-ends.ts";
+import { containerOf, type StepEnd } from "./step-ends.ts";
 
 /**
  * Maximum length of an output stored with a step, in characters: with an input of that length, the item stays under DynamoDB's
@@ -55,17 +55,6 @@ const iterationsIn = (maps: readonly string[]): ((path: string) => string[]) => 
       .sort((one, other) => one.index - other.index)
       .map(([, iteration = ""]) => iteration);
 };
-
-/** Returns the step of the Parallel or Map around a step. Steps are in order of time. */
-const containerOf = (step: StepItem, steps: readonly StepItem[]): StepItem | undefined =>
-  steps.findLast(({ name, path, entered }) => {
-    const within = path === "" ? name : `${path}/${name}`;
-    return (
-      entered <= step.entered &&
-      step.path.startsWith(within) &&
-      /^\[\d+\]$/.test(step.path.slice(within.length))
-    );
-  });
 
 /**
  * Returns the visit of a step whose gate passed but whose state was never entered, because the state around it ended first;

@@ -3,10 +3,10 @@ import type { RunContents } from "../../store/runs/run-contents.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import type { RunDependencies } from "../deps.ts";
+import { orWarn, type RunDependencies } from "../deps.ts";
 import { readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
-import { type Derived, deriveEnds, endThatFits, type StepEnd } from "./step-ends.ts";
+import { type Derived, deriveEnds, endThatFits, isTold, type StepEnd } from "./step-ends.ts";
 import { attemptOf, byAttempt, executionOf } from "./step-history.ts";
 
 export interface SettledStep {
@@ -22,6 +22,8 @@ export interface Settling {
   readonly contents?: RunContents;
   /** Reads only this attempt's history. Other steps are returned as far as they are known. */
   readonly attempt?: number;
+  /** The run is being closed: a history that would only show outputs is left to the reader. */
+  readonly closing?: boolean;
 }
 
 /**
@@ -31,22 +33,46 @@ export interface Settling {
 export const settleSteps = async (
   deps: RunDependencies,
   run: RunItem,
-  { contents, attempt }: Settling = {},
+  { contents, attempt, closing = false }: Settling = {},
 ): Promise<SettledStep[]> => {
   const { steps, output } = contents ?? (await deps.runs.contents(run.workspace, run.runId));
   const ends = deriveEnds(run, steps, output);
-  const asked = steps.filter(
-    (step) => ends.get(step.stepId) === "ask" && (attempt === undefined || attemptOf(run, step) === attempt),
-  );
-  const found = asked.length === 0 ? new Map<string, StepEnd>() : await ask(deps, run, steps, asked);
+  const here = steps.filter((step) => attempt === undefined || attemptOf(run, step) === attempt);
+  const unknown = here.filter((step) => ends.get(step.stepId) === "ask");
+  const told = here.filter((step) => isTold(ends.get(step.stepId)));
+  const asked = closing && unknown.length === 0 ? [] : [...unknown, ...told];
+  const found =
+    asked.length === 0 ? new Map<string, StepEnd>() : await ask(deps, run, steps, { unknown, told });
   return steps.map((step) => {
     const end = found.get(step.stepId) ?? known(ends.get(step.stepId));
     return end === undefined ? { step } : { step, end };
   });
 };
 
-const known = (derived: Derived | undefined): StepEnd | undefined =>
-  typeof derived === "object" ? derived : undefined;
+/**
+ * Settles the steps of a run, or of one of its executions, that has ended. Most need no history, whose quota is about 20 calls a
+ * second in the account. Where one is needed and cannot be read, the run is closed without it, and its reader reads it.
+ */
+export const settleOrLeave = async (
+  deps: RunDependencies,
+  run: RunItem,
+  settling: Settling,
+): Promise<void> => {
+  const left = "The ends of a run's steps could not be read; whoever reads the run will read them";
+  await orWarn(deps, run, left, () => settleSteps(deps, run, { ...settling, closing: true }));
+};
+
+const known = (derived: Derived | undefined): StepEnd | undefined => {
+  if (isTold(derived)) return derived.told;
+  return typeof derived === "object" ? derived : undefined;
+};
+
+/** The steps whose ends are looked for. */
+interface Asked {
+  readonly unknown: readonly StepItem[];
+  /** They have completed. A history that does not show it lags, or is gone. */
+  readonly told: readonly StepItem[];
+}
 
 /**
  * Reads ends from the history of each step's own execution. An end is stored only once it can no longer change: the execution
@@ -56,23 +82,30 @@ const ask = async (
   deps: RunDependencies,
   run: RunItem,
   steps: readonly StepItem[],
-  asked: readonly StepItem[],
+  { unknown, told }: Asked,
 ): Promise<Map<string, StepEnd>> => {
   const all = byAttempt(run, steps);
   const found = new Map<string, StepEnd>();
-  for (const [attempt, ofAttempt] of byAttempt(run, asked)) {
-    const ends = await askExecution(deps, run, attempt, all.get(attempt) ?? [], ofAttempt);
+  const mustComplete = new Set(told.map(({ stepId }) => stepId));
+  for (const [attempt, asked] of byAttempt(run, [...unknown, ...told])) {
+    const ofAttempt = { steps: all.get(attempt) ?? [], asked, mustComplete };
+    const ends = await askExecution(deps, run, attempt, ofAttempt);
     for (const [stepId, end] of ends) found.set(stepId, end);
   }
   return found;
 };
 
+interface OfAttempt {
+  readonly steps: readonly StepItem[];
+  readonly asked: readonly StepItem[];
+  readonly mustComplete: ReadonlySet<string>;
+}
+
 const askExecution = async (
   deps: RunDependencies,
   run: RunItem,
   attempt: number,
-  steps: readonly StepItem[],
-  asked: readonly StepItem[],
+  { steps, asked, mustComplete }: OfAttempt,
 ): Promise<Map<string, StepEnd>> => {
   let last: HistoryEvent | undefined;
   const history = deps.executions.history(executionOf(deps, run, attempt));
@@ -84,7 +117,7 @@ const askExecution = async (
     const { stepId } = step;
     const visit = visits.get(stepId) ?? neverEntered(step, steps, visits);
     const end = endOfVisit(run, visit);
-    if (end === undefined) continue;
+    if (end === undefined || (mustComplete.has(stepId) && end.status !== "completed")) continue;
     found.set(stepId, end);
     const isFinal = visit?.exited !== undefined || visit?.stopped !== undefined;
     if (isFinal || EXECUTION_ENDED.test(last?.type ?? "")) final.set(stepId, endThatFits(step, end));

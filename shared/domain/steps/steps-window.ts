@@ -4,7 +4,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import type { SettledStep } from "./settle-steps.ts";
-import { deriveEnds } from "./step-ends.ts";
+import { deriveEnds, isTold } from "./step-ends.ts";
 
 /** A window of steps whose ends are known from the stored steps; otherwise the contents, if all of them have been read. */
 export type StepsWindow =
@@ -31,7 +31,8 @@ export const readWindow = async (
   const settled: SettledStep[] = [];
   for (const step of steps.slice(0, limit)) {
     const end = ends.get(step.stepId);
-    if (end === "ask" || step.input === undefined) return whole(steps, ended && after === undefined, output);
+    if (end === "ask" || isTold(end) || step.input === undefined)
+      return whole(steps, ended && after === undefined, output);
     if (typeof end === "object" && end.outputSize !== undefined) return { kind: "ask" };
     settled.push(typeof end === "object" ? { step, end } : { step });
   }

@@ -93,6 +93,10 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly input?: Json;
   /** States whose Next leads directly here, so that this input is exactly their output. */
   readonly after?: readonly string[];
+  /** States that completed if the run comes from them, but whose output other states have changed on the way here. */
+  readonly completed?: readonly string[];
+  /** This step completed if it is the last one of its branch or iteration and the Parallel or Map around it completed. */
+  readonly last?: true;
   /** `wait` only. `seconds` or `timestamp` come from the state's own fields. */
   readonly waitingOn?: { readonly kind: WaitKind; readonly seconds?: number; readonly timestamp?: string };
   /** Permissions that the running user must have. */

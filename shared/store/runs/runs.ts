@@ -192,9 +192,9 @@ export class RunStore extends RunReader {
    * separate attributes, and the run's status decides which of them counts.
    */
   async putOutput(workspace: string, runId: string, output: OutputItem): Promise<void> {
-    const { output: text, after, error, cause } = output;
+    const { output: text, after, completed, error, cause } = output;
     const set = {
-      ...{ output: text, after },
+      ...{ output: text, after, completed },
       // Cut so that the item has room for them and the longest output.
       ...{ error: error && cutText(error, MAX_ERROR_NAME), cause: cause && cutText(cause, MAX_CAUSE) },
     };

@@ -14,6 +14,10 @@ export interface StepItem {
   readonly input?: string;
   /** States whose output is this step's input. */
   readonly after: readonly string[];
+  /** States that completed before this step, whose output other states have changed on the way. */
+  readonly completed?: readonly string[];
+  /** It completed if it is the last step of its branch or iteration and the Parallel or Map around it completed. */
+  readonly last?: true;
   readonly waitingOn?: Omit<WaitingOn, "stepId">;
   /** Its end, if recorded. Otherwise it is derived from later steps or from the history. */
   readonly end?: {
