@@ -250,6 +250,12 @@ describe("a drain", () => {
     await harness.flow(table, flow.flowId);
     await harness.drains.run();
     expect(harness.started.names).toEqual([]);
+    // Nor does a drain of the new flow, whose queue is its own.
+    expect(await harness.deps.queues.head(await now(), 10)).toEqual([]);
+    await pause();
+    await resume();
+    await harness.drains.run();
+    expect(harness.started.names).toEqual([]);
   });
 
   test("corrects a counter that a process left when it died", async () => {

@@ -104,6 +104,8 @@ describe("ten branches", () => {
 
   test("race 05: are all woken although answers to their tokens are lost", async () => {
     const run = await parkedRun();
+    const tokens: string[] = [];
+    for await (const { token } of harness.deps.parks.ofRun(await harness.run(run))) tokens.push(token);
     let sent = 0;
     harness.fault = (operation) => {
       if (operation === "SendTaskSuccess") sent += 1;
@@ -113,6 +115,9 @@ describe("ten branches", () => {
     await harness.settle();
     expect(count("close")).toBe(BRANCHES);
     expect(await harness.run(run)).toMatchObject({ status: "completed" });
+    expect(tokens).toHaveLength(BRANCHES);
+    const again = await Promise.all(tokens.map((token) => harness.deps.executions.succeed(token, "{}")));
+    expect(new Set(again)).toEqual(new Set(["settled"]));
   });
 
   test("race 02: are all woken by the sweeper when a resume dies after some of the tokens", async () => {

@@ -7,7 +7,7 @@ import { RivalTable } from "./rival-table.ts";
 import { prepared, SITUATIONS } from "./situations.ts";
 
 /** `npm run between` plays all; `npm test` a part of them, another one each day, and always those that change only a revision. */
-const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 61);
+const PARTS = Number(process.env["BETWEEN_PARTS"] ?? 81);
 const DAY_MS = 86_400_000;
 const part = Number(process.env["BETWEEN_PART"] ?? Math.floor(Date.now() / DAY_MS)) % PARTS;
 /** Writes of a use case before which another change may happen. */

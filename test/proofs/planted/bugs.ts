@@ -1,4 +1,5 @@
 import type { PlantedBug } from "./bug.ts";
+import { RACE_BUGS } from "./bugs-of-races.ts";
 
 /** Mistakes in use cases. Each is in a line that protects against a concurrent change by another call. */
 export const BUGS: Readonly<Record<string, PlantedBug>> = {
@@ -8,8 +9,8 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     edits: [
       {
         file: "shared/domain/runs/lists/walk-runs.ts",
-        find: "return { records, next: position };",
-        replace: "return { records, next: at ?? position };",
+        find: "return { found, next: one.position, examined };",
+        replace: "return { found, next: at ?? one.position, examined };",
       },
     ],
     suite: { file: "test/proofs/lists/lists.test.ts", test: "listRuns" },
@@ -204,4 +205,27 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "cli/commands.test.ts", test: "follows to the end" },
   },
+  "a run's write does not compare its revision": {
+    description: "A change of a run overwrites another one that came between its read and its write.",
+    edits: [
+      {
+        file: "shared/store/runs/run-clauses.ts",
+        find: "text: `rev = :rev AND",
+        replace: "text: `rev >= :rev AND",
+      },
+    ],
+    suite: { file: "test/proofs/conditions/conditions.test.ts", test: "a change of attributes" },
+  },
+  "a paused run that was resumed and paused again is the same": {
+    description: "The same mistake, as a user of pause and resume meets it.",
+    edits: [
+      {
+        file: "shared/store/runs/run-clauses.ts",
+        find: "text: `rev = :rev AND",
+        replace: "text: `rev >= :rev AND",
+      },
+    ],
+    suite: { file: "test/proofs/between/between.test.ts", test: "write of cancelRun" },
+  },
+  ...RACE_BUGS,
 };

@@ -155,8 +155,11 @@ test("race 19: a token of an attempt that died completes nothing and does no har
   release("one");
   await stored.caught;
   stored.kill();
-  await harness.settled();
-  await harness.environment.admin.advance("PT1M"); // Step Functions tries the park again, on a token of its own
+  // Step Functions tries the park again, on a token of its own, once it knows of the death.
+  await eventually(async () => {
+    await harness.environment.admin.advance("PT1M");
+    return (await leftovers(harness.environment.url)).length > 1 || undefined;
+  });
   await harness.parked(run);
   const parks = (await leftovers(harness.environment.url)).length;
   expect(parks).toBe(2);

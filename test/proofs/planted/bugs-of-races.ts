@@ -1,0 +1,314 @@
+import type { PlantedBug } from "./bug.ts";
+
+/** A mistake for each race of docs/internals/races.md that has none among the others, in the line that the race is about. */
+export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
+  "race 1: a park does not look again": {
+    description: "A token that was stored after a resume had looked for parks is never sent.",
+    edits: [
+      {
+        file: "shared/domain/gates/park-gate.ts",
+        find: "!holds(after.run, after.held, park)) {",
+        replace: "(!holds(after.run, after.held, park) && false)) {",
+      },
+    ],
+    suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 01" },
+  },
+  "race 2: an intent is cleared before it is performed": {
+    description: "A resume that dies half-way leaves tokens that nobody sends.",
+    edits: [
+      {
+        file: "shared/domain/runs/perform-intent.ts",
+        find: 'if (intent.kinds.includes("wake")) await wakeRun(deps, run);',
+        replace: `await deps.runs.clearIntent(run, intent.id);
+    if (intent.kinds.includes("wake")) await wakeRun(deps, run);`,
+      },
+    ],
+    suite: { file: "test/integration/engine/branches.test.ts", test: "race 02" },
+  },
+  "race 3: a gate does not look at the status in its write": {
+    description: "A step starts after the pause of its run was acknowledged.",
+    edits: [
+      {
+        file: "shared/store/runs/runs.ts",
+        find: `          inStatus("running"),
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 03" },
+  },
+  "race 4: a gate that has passed is decided again": {
+    description: "A copy of a gate that is delivered late parks on a token that is spent.",
+    edits: [
+      {
+        file: "shared/domain/gates/decide-gate.ts",
+        find: "return (gate.retry ?? 0) <= (currentStep.retry ?? 0);",
+        replace: "return (gate.retry ?? 0) < (currentStep.retry ?? 0);",
+      },
+    ],
+    suite: { file: "shared/domain/gates/decide-gate.test.ts" },
+  },
+  "race 5: a token that is spent counts as a failure": {
+    description: "A resume whose answer was lost can never be completed.",
+    edits: [
+      {
+        file: "shared/outbound/sfn-executions.ts",
+        find: "if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken) {",
+        replace: "if (error instanceof InvalidToken) {",
+      },
+    ],
+    suite: { file: "test/integration/engine/branches.test.ts", test: "race 05" },
+  },
+  "race 6: a hold that has ended ends once more": {
+    description: "The end of a hold that is delivered twice writes two audit entries.",
+    edits: [
+      {
+        file: "shared/domain/holds/lift-hold.ts",
+        find: `    if (kinds.length === 0) return undefined;
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "shared/domain/holds/hold-flow.test.ts", test: "race 06" },
+  },
+  "race 7: the loser of two pauses deletes the schedule of the winner": {
+    description: "The pause that was made never ends by its schedule.",
+    edits: [
+      {
+        file: "shared/domain/holds/add-hold.ts",
+        find: `    } catch (error) {
+      await dropSchedules(deps, asked, hold.id);`,
+        replace: `    } catch (error) {
+      await dropSchedules(deps, asked, was?.holds[kind]?.id ?? hold.id);`,
+      },
+    ],
+    suite: { file: "test/acceptance/flows/hold-identity.test.ts", test: "race 07" },
+  },
+  "race 8: the schedule comes after the hold": {
+    description: "A pause that dies in between has no warning and no end of its own.",
+    edits: [
+      {
+        file: "shared/domain/holds/add-hold.ts",
+        find: `  await createSchedules(deps, event, Date.parse(hold.resumeAt));
+`,
+        replace: "",
+      },
+      {
+        file: "shared/domain/holds/add-hold.ts",
+        find: 'return (await deps.flows.change(was, next, entry)) ? next : "conflict";',
+        replace: `const isWritten = await deps.flows.change(was, next, entry);
+      if (isWritten) await createSchedules(deps, event, Date.parse(hold.resumeAt));
+      return isWritten ? next : "conflict";`,
+      },
+    ],
+    suite: { file: "test/proofs/races/ends-and-holds.test.ts", test: "race 08" },
+  },
+  "race 9: an execution that exists is an error": {
+    description: "A start whose answer was lost is repeated forever.",
+    edits: [
+      {
+        file: "shared/outbound/sfn-executions.ts",
+        find: `      if (error instanceof ExecutionAlreadyExists) return "exists";
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/integration/engine/ends.test.ts", test: "race 09" },
+  },
+  "race 10: the intent of a run that was cancelled stays": {
+    description: "The sweeper performs it forever.",
+    edits: [
+      {
+        file: "shared/domain/runs/perform-intent.ts",
+        find: "  await deps.runs.clearIntent(run, intent.id);",
+        replace: "  if (!isTerminal(run.status)) await deps.runs.clearIntent(run, intent.id);",
+      },
+    ],
+    suite: { file: "test/acceptance/runs/cancel.test.ts", test: "race 10" },
+  },
+  "race 11: an execution that was stopped outside is still in progress": {
+    description: "Its run stays running forever.",
+    edits: [
+      {
+        file: "shared/domain/runs/close-run.ts",
+        find: 'if (state.status === "RUNNING" ||',
+        replace: 'if (state.status === "ABORTED" || state.status === "RUNNING" ||',
+      },
+    ],
+    suite: { file: "test/integration/engine/ends.test.ts", test: "race 11" },
+  },
+  "race 12: the time paused counts": {
+    description: "A resume does not postpone the deadline.",
+    edits: [
+      {
+        file: "shared/domain/runs/status-change.ts",
+        find: "const paused = Math.max(now - Date.parse(record.pausedBy.at), 0);",
+        replace: "const paused = 0;",
+      },
+    ],
+    suite: { file: "test/acceptance/runs/deadline.test.ts", test: "race 12" },
+  },
+  "race 13: a gate does not count against the history budget": {
+    description: "A loop runs into the limit of 25,000 events.",
+    edits: [
+      {
+        file: "shared/store/runs/runs.ts",
+        find: "add: { [budget]: -growth }",
+        replace: "add: { [budget]: growth - growth }",
+      },
+    ],
+    suite: { file: "shared/store/runs/runs.test.ts" },
+  },
+  "race 14: a cancel that comes too late is told something else": {
+    description: "It is told that the run has changed, not that it is over.",
+    edits: [
+      {
+        file: "shared/domain/runs/apply-action.ts",
+        find: `      refuseTerminal(current);
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/proofs/races/ends-and-holds.test.ts", test: "race 14" },
+  },
+  "race 15: a cancel leaves the parks": {
+    description: "Nobody deletes the tokens of a run that was cancelled.",
+    edits: [
+      {
+        file: "shared/domain/runs/perform-intent.ts",
+        find: `    await dropParks(deps, run);
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/proofs/races/ends-and-holds.test.ts", test: "race 15" },
+  },
+  "race 17: a flow inherits the queue of an earlier flow of its id": {
+    description: "The records of a flow that was deleted start in the one that was created since.",
+    edits: [
+      {
+        file: "shared/store/keys.ts",
+        find: "#${incarnation}#Q#${shard}`",
+        replace: "#Q#${incarnation === undefined ? 0 : shard}`",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 17" },
+  },
+  "race 18: a resume lifts a pause that the flow made": {
+    description: "A run goes on while its flow is held.",
+    edits: [
+      {
+        file: "shared/domain/runs/apply-action.ts",
+        find: `  if (action === "resume" && record.pausedBy?.kind === "flow") throw runHeldByFlow(record);
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/proofs/races/ends-and-holds.test.ts", test: "race 18" },
+  },
+  "race 19: the tokens of one visit share a park": {
+    description: "The token of an attempt that died replaces the one that counts, or is replaced by it.",
+    edits: [
+      {
+        file: "shared/store/runs/parks.ts",
+        find: "const hash = digest(park.token);",
+        replace: "const hash = digest(run.runId);",
+      },
+    ],
+    suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 19" },
+  },
+  "race 20: a record that somebody took off the queue is his alone": {
+    description: "Where he died before the start, only the sweeper starts it.",
+    edits: [
+      {
+        file: "shared/domain/runs/queued-run.ts",
+        find: "written.ok ? written.run : unfinished(written.current);",
+        replace: "written.ok ? written.run : unfinished(undefined);",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 20" },
+  },
+  "race 22: a gate gives up": {
+    description: "After three failures of Sluice, the handlers of the flow get its error.",
+    edits: [{ file: "shared/asl/gates/gate.ts", find: "MaxAttempts: 9999,", replace: "MaxAttempts: 3," }],
+    suite: { file: "test/integration/engine/compiled-flows.test.ts", test: "race 22" },
+  },
+  "race 23: a payload is measured in characters": {
+    description: "One of 256 KiB in several bytes each is accepted, and no execution takes it.",
+    edits: [
+      {
+        file: "shared/domain/dispatch/dispatch-run.ts",
+        find: "const bytes = Buffer.byteLength(text);",
+        replace: "const bytes = text.length;",
+      },
+    ],
+    suite: { file: "test/acceptance/runs/sizes.test.ts", test: "one byte more" },
+  },
+  "race 24: a page begins with the last run of the one before": {
+    description: "The position of a cursor is included.",
+    edits: [
+      {
+        file: "shared/store/runs/run-index.ts",
+        find: "run.position > after && run.position < before",
+        replace: "run.position > after && run.position <= before",
+      },
+    ],
+    suite: { file: "shared/domain/runs/lists/list-runs.test.ts", test: "race 24" },
+  },
+  "race 25: a key is good for any body": {
+    description: "Another body with a used idempotency key gets the answer of the first.",
+    edits: [
+      {
+        file: "shared/domain/dispatch/dispatch-run.ts",
+        find: `  if (record.bodyHash !== bodyHash) throw idempotencyKeyReused();
+`,
+        replace: "",
+      },
+    ],
+    suite: { file: "test/integration/api/dispatch.test.ts", test: "idempotency" },
+  },
+  "race 27: a drain ends with the first empty look": {
+    description: "A dispatcher that read the hold before its lift leaves a record that nobody starts.",
+    edits: [
+      {
+        file: "shared/domain/holds/drain-batch.ts",
+        find: "if (!isEmpty || begun < settled) {",
+        replace: "if (!isEmpty) {",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 27" },
+  },
+  "race 28: a park for a user's pause stays when the user does not pause the run": {
+    description: "A gate that read the flow's hold before its lift, and parks after it, waits forever.",
+    edits: [
+      {
+        file: "shared/domain/gates/park-gate.ts",
+        find: `held : run.pausedBy?.kind === "user");`,
+        replace: "held : true);",
+      },
+    ],
+    suite: { file: "test/proofs/races/park-and-wake.test.ts", test: "race 28" },
+  },
+  "race 29: a drain starts again under its own name": {
+    description: "Step Functions does not give a name twice, so it never goes on.",
+    edits: [
+      {
+        file: "shared/domain/sweep/sweep-flow.ts",
+        find: "attempt: running ? drain.attempt : drain.attempt + 1",
+        replace: "attempt: drain.attempt",
+      },
+    ],
+    suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 29" },
+  },
+  "race 30: a gate that is closed fails its branch": {
+    description: "The handlers of the Parallel around it run after the cancel.",
+    edits: [
+      {
+        file: "shared/asl/gates/gate.ts",
+        find: "ErrorEquals), ...raised];",
+        replace: "ErrorEquals), ...raised, TASK_ERRORS.closed];",
+      },
+    ],
+    suite: { file: "test/acceptance/runs/cancel.test.ts", test: "race 30" },
+  },
+};
