@@ -1,4 +1,4 @@
-import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { ConfirmDialog } from "./form-dialog.tsx";
 
 const LOST =
   "This permanently deletes the run with its payload, steps, output and audit trail. The run does not continue, and its remaining steps never happen. This action cannot be undone.";

@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 
 /** A dialog with fields, a button to confirm and one to cancel. */
 export function FormDialog(props: {
   title: string;
   confirm: string;
-  color?: string;
+  back?: string;
+  color?: string | undefined;
   size?: "lg";
-  busy: boolean;
+  busy?: boolean;
   disabled?: boolean;
   onClose: () => void;
   onConfirm: () => void;
@@ -15,7 +16,8 @@ export function FormDialog(props: {
   /** Content below the buttons. */
   below?: ReactNode;
 }) {
-  const { title, confirm, color, size, busy, disabled = false, onClose, onConfirm, children, below } = props;
+  const { title, confirm, back = "Back", color, size, busy = false, disabled = false } = props;
+  const { onClose, onConfirm, children, below } = props;
   return (
     <Modal opened onClose={onClose} title={title} centered {...(size === undefined ? {} : { size })}>
       <form
@@ -28,7 +30,7 @@ export function FormDialog(props: {
           {children}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Back
+              {back}
             </Button>
             <Button
               type="submit"
@@ -43,6 +45,28 @@ export function FormDialog(props: {
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+/** Asks for confirmation; `danger` marks an action that cannot be undone. */
+export function ConfirmDialog(props: {
+  title: string;
+  text: string;
+  confirm: string;
+  back?: string;
+  danger?: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}) {
+  const { text, danger = false, onConfirm, ...dialog } = props;
+  const confirm = () => {
+    dialog.onClose();
+    onConfirm();
+  };
+  return (
+    <FormDialog {...dialog} color={danger ? "red" : undefined} onConfirm={confirm}>
+      <Text size="sm">{text}</Text>
+    </FormDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import type { Run } from "../../../../shared/model/schemas/run.ts";
 import type { RunAction } from "../../../../shared/model/transitions.ts";
 import { useMay } from "../../api/people.ts";
 import { useControlRun } from "../../api/runs.ts";
-import { ReasonField } from "../../components/form-dialog.tsx";
+import { FormDialog, ReasonField } from "../../components/form-dialog.tsx";
 import { session } from "../../session/session.ts";
 
 /** The actions that both the run's status and the person's role allow. */
@@ -72,60 +72,52 @@ export function RunControls({ workspace, run }: { workspace: string; run: Run })
           }}
         />
       )}
-      <CancelDialog
-        opened={isCancelling}
-        onClose={cancelling.close}
-        onConfirm={(reason) => {
-          cancelling.close();
-          act("cancel", reason);
-        }}
-      />
+      {isCancelling && (
+        <CancelDialog
+          onClose={cancelling.close}
+          onConfirm={(reason) => {
+            cancelling.close();
+            act("cancel", reason);
+          }}
+        />
+      )}
     </Group>
   );
 }
 
-function CancelDialog(props: { opened: boolean; onClose: () => void; onConfirm: (reason: string) => void }) {
+function CancelDialog(props: { onClose: () => void; onConfirm: (reason: string) => void }) {
   const [reason, setReason] = useState("");
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title="Cancel workflow run?" centered>
-      <Stack>
-        <Text size="sm">This will cancel all pending and running steps. This action cannot be undone.</Text>
-        <ReasonField
-          label="Reason for cancellation (optional)"
-          value={reason}
-          onChange={setReason}
-          autoFocus
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            Keep running
-          </Button>
-          <Button color="red" onClick={() => props.onConfirm(reason.trim())}>
-            Cancel run
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      title="Cancel workflow run?"
+      confirm="Cancel run"
+      back="Keep running"
+      color="red"
+      onClose={props.onClose}
+      onConfirm={() => props.onConfirm(reason.trim())}
+    >
+      <Text size="sm">This will cancel all pending and running steps. This action cannot be undone.</Text>
+      <ReasonField label="Reason for cancellation (optional)" value={reason} onChange={setReason} autoFocus />
+    </FormDialog>
   );
 }
 
 /** Lets an administrator resume although the run's user lacks permissions; the audit trail records it. */
-function OverrideDialog(props: { detail: string; onClose: () => void; onConfirm: () => void }) {
+function OverrideDialog({
+  detail,
+  ...dialog
+}: {
+  detail: string;
+  onClose: () => void;
+  onConfirm: () => void;
+}) {
   return (
-    <Modal opened onClose={props.onClose} title="Resume anyway?" centered>
-      <Stack>
-        <Text size="sm">{props.detail}</Text>
-        <Text size="sm">
-          As an administrator, you can grant these permissions to this run only. The audit trail records that
-          you did.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            Keep paused
-          </Button>
-          <Button onClick={props.onConfirm}>Resume with override</Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog title="Resume anyway?" confirm="Resume with override" back="Keep paused" {...dialog}>
+      <Text size="sm">{detail}</Text>
+      <Text size="sm">
+        As an administrator, you can grant these permissions to this run only. The audit trail records that
+        you did.
+      </Text>
+    </FormDialog>
   );
 }
