@@ -1,5 +1,4 @@
-import { listViews, readView } from "../../shared/domain/workspace/read-views.ts";
-import { deleteView, saveView } from "../../shared/domain/workspace/save-view.ts";
+import { deleteView, listViews, readView, saveView } from "../../shared/domain/workspace/views.ts";
 import { viewOperations } from "../../shared/model/api/view-operations.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";

@@ -1,6 +1,5 @@
-import { deleteMember, putMember } from "../../shared/domain/workspace/change-member.ts";
+import { deleteMember, listMembers, putMember, readMember } from "../../shared/domain/workspace/members.ts";
 import { putWorkspace } from "../../shared/domain/workspace/put-workspace.ts";
-import { listMembers, readMember } from "../../shared/domain/workspace/read-members.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
 import { memberOperations } from "../../shared/model/api/member-operations.ts";
 import { settingsOperations } from "../../shared/model/api/settings-operations.ts";

@@ -1,8 +1,15 @@
-import type { Json } from "../../shared/model/json/json.ts";
+import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import type { AwsEndpoint } from "../aws/endpoint.ts";
-import type { AwsService, IntegrationAnswer, IntegrationCall, Integrations } from "../ports/services.ts";
+import { serviceCause } from "../aws/service-answer.ts";
+import {
+  AwsError,
+  type AwsService,
+  type IntegrationAnswer,
+  type IntegrationCall,
+  type Integrations,
+} from "../ports/services.ts";
+import { answered, failed, requestOf, textOf } from "./answers.ts";
 import { callDynamoDb } from "./dynamodb.ts";
-import { putEvents } from "./put-events.ts";
 import type { Queues } from "./queues.ts";
 import { type Stubs, stubNames } from "./stubs.ts";
 import type { Topics } from "./topics.ts";
@@ -60,4 +67,33 @@ function unknown(call: IntegrationCall): IntegrationAnswer {
   const [name] = stubNames(call);
   const cause = `The local stack cannot call ${call.service}:${call.action}. Write a stub: the file ${name}.json with the answer, or ${name}.mjs with a function that returns it, in the folder of --stubs.`;
   return { kind: "unknown", cause };
+}
+
+/**
+ * `events:putEvents`. As recorded from the service: an entry that the bus rejects fails the Task with the bus's whole answer as its
+ * cause, and the answer has no metadata of the SDK.
+ */
+async function putEvents(bus: AwsService, parameters: Json): Promise<IntegrationAnswer> {
+  const { Entries: entries } = requestOf(parameters);
+  const request = {
+    Entries: Array.isArray(entries)
+      ? entries.map((entry) =>
+          isJsonObject(entry) ? { ...requestOf(entry), Detail: textOf(entry["Detail"] ?? undefined) } : entry,
+        )
+      : entries,
+  };
+  try {
+    const answer = (await bus.call("PutEvents", request)) as { FailedEntryCount: number; Entries: Json[] };
+    const shown = { Entries: answer.Entries, FailedEntryCount: answer.FailedEntryCount };
+    return answer.FailedEntryCount === 0
+      ? answered(shown)
+      : failed("EventBridge.FailedEntry", JSON.stringify(shown));
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const { name: code, message, status } = error;
+    return failed(
+      "EventBridge.AmazonEventBridgeException",
+      serviceCause({ service: "AmazonEventBridge", status, code, message }),
+    );
+  }
 }

@@ -4,8 +4,7 @@ import { AwsError, type AwsService } from "../ports/services.ts";
 import { onDisk } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";
-import { groupArn, scheduleArn } from "./names.ts";
-import type { Group, Schedule, SchedulerStore } from "./store.ts";
+import { type Group, groupArn, type Schedule, type SchedulerStore, scheduleArn } from "./store.ts";
 import { dueTime, ScheduleTimers } from "./timers.ts";
 
 type Request = Readonly<Record<string, unknown>>;

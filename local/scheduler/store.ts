@@ -1,5 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ACCOUNT, REGION } from "../aws/function-name.ts";
 import type { ScheduleInput } from "./model.ts";
+
+export const scheduleArn = (group: string, name: string): string =>
+  `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${group}/${name}`;
+
+export const groupArn = (name: string): string =>
+  `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule-group/${name}`;
 
 /** A stored schedule. Times are epoch milliseconds. */
 export interface Schedule {

@@ -4,8 +4,7 @@ import type { Clock, TimerHandle } from "../ports/clock.ts";
 import { inTransaction } from "../storage/data-folder.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { nextTime, parseExpression } from "./expression.ts";
-import { scheduleArn } from "./names.ts";
-import type { Delivery, Schedule, SchedulerStore } from "./store.ts";
+import { type Delivery, type Schedule, type SchedulerStore, scheduleArn } from "./store.ts";
 
 /** The service's own defaults (EventBridge Scheduler API, RetryPolicy). */
 const DEFAULT_RETRIES = 185;

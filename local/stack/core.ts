@@ -7,7 +7,19 @@ import type { OwnStack } from "../lambda/caller.ts";
 import { Measurements } from "../metering/measurements.ts";
 import { Usage } from "../metering/usage.ts";
 import { type DataFolder, openDatabase } from "../storage/data-folder.ts";
-import type { Closers } from "./closers.ts";
+
+/** Closes everything that has been opened so far, in reverse order. */
+export class Closers {
+  readonly #closers: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) await close();
+  }
+}
 
 /** The parts of the stack that all of its services use. */
 export interface Core {

@@ -22,9 +22,8 @@ import { SchedulerStore } from "../scheduler/store.ts";
 import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
 import type { DataFolder } from "../storage/data-folder.ts";
 import { ObjectFolder } from "../storage/object-folder.ts";
-import type { Closers } from "./closers.ts";
 import type { Composition, LocalStackOptions } from "./composition.ts";
-import { type Core, log } from "./core.ts";
+import { type Closers, type Core, log } from "./core.ts";
 
 const FUNCTION_TIMEOUT_MS = 15 * 60_000;
 

@@ -17,9 +17,8 @@ import { ownEndpoint, runAsFunction } from "../lambda/caller.ts";
 import { lambdaEndpoint } from "../lambda/rest.ts";
 import { schedulerEndpoint } from "../scheduler/rest.ts";
 import { openDataFolder } from "../storage/data-folder.ts";
-import { Closers } from "./closers.ts";
 import type { Composition, LocalStackOptions } from "./composition.ts";
-import { openCore } from "./core.ts";
+import { Closers, openCore } from "./core.ts";
 import {
   openDynamoDb,
   openDynamoDbEngine,

@@ -19,7 +19,6 @@ import type { JsonataScope } from "../language/values/types.ts";
 import { isDistributed } from "../model/definition.ts";
 import type { Control, Failure } from "../model/frame.ts";
 import { andThen, type MaybePromise } from "../model/maybe-promise.ts";
-import { batched } from "./batches.ts";
 import { READER_FAILED, readItems } from "./item-reader.ts";
 import { join, results } from "./parallel.ts";
 import { writeResults } from "./result-writer.ts";
@@ -148,3 +147,39 @@ const failedRun = (visit: Visit, deps: StateDeps, failure: Failure): MaybePromis
     deps.history.record(frame, "MapRunFailed", { error, cause });
     effect(frame);
   });
+
+/** Applies a distributed Map's ItemBatcher: each child gets a limited number of items, or of bytes. */
+async function batched(visit: Visit, scope: JsonataScope, inputs: readonly Json[]): Promise<Json[]> {
+  const batcher = visit.state["ItemBatcher"];
+  if (!isJsonObject(batcher)) return [...inputs];
+  const within: Visit = { ...visit, state: batcher };
+  const items = (await numberField(within, "MaxItemsPerBatch", scope)) ?? Number.POSITIVE_INFINITY;
+  const bytes = (await numberField(within, "MaxInputBytesPerBatch", scope)) ?? Number.POSITIVE_INFINITY;
+  const { BatchInput: template } = batcher;
+  const common =
+    template === undefined
+      ? {}
+      : {
+          BatchInput: await evaluating(visit, "BatchInput", () =>
+            visit.jsonata
+              ? evaluateJsonata(template, scope, "BatchInput")
+              : evaluateTemplate(template, scope),
+          ),
+        };
+  const sizeOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value));
+  const empty = sizeOf({ ...common, Items: [] });
+  const batches: Json[][] = [];
+  let size = 0;
+  for (const input of inputs) {
+    const last = batches.at(-1);
+    const grown = size + sizeOf(input) + 1;
+    if (last !== undefined && last.length < items && grown <= bytes) {
+      last.push(input);
+      size = grown;
+    } else {
+      batches.push([input]);
+      size = empty + sizeOf(input);
+    }
+  }
+  return batches.map((batch) => ({ ...common, Items: batch }));
+}

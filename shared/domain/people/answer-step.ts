@@ -1,7 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import type { Actor } from "../../model/actor.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
-import type { Step } from "../../model/schemas/run.ts";
+import type { Step, WaitingOn } from "../../model/schemas/run.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -9,14 +10,16 @@ import type { HumanTask, StepItem } from "../../store/runs/step-item.ts";
 import { orWarn, type RunDependencies } from "../deps.ts";
 import {
   answerTooLarge,
+  existingRun,
   invalidAnswer,
   stepAlreadyCompleted,
   stepAssignedToOthers,
+  stepNotFound,
+  stepNotReady,
   stepTakesNoAnswer,
 } from "../refusals.ts";
 import { newIntent } from "../runs/intents.ts";
 import { readStep, type StepAddress } from "../steps/read-steps.ts";
-import { awaitQuestion } from "./await-question.ts";
 import { deliverAnswer } from "./deliver-answer.ts";
 import { checkFormData, type DataError } from "./form-data.ts";
 
@@ -111,3 +114,38 @@ const deliver = async (deps: RunDependencies, run: RunItem, step: StepItem): Pro
   const delivery = await orWarn(deps, run, failed, () => deliverAnswer(deps, run, step));
   if (delivery === "too-late") throw stepAlreadyCompleted();
 };
+
+/** The gate marks the run as waiting a moment before the flow sends the question itself. */
+const MAX_POLLS = 60;
+const POLL_INTERVAL_MS = 50;
+
+/**
+ * Returns a step that is about to be answered, with its run. The gate marks the run as waiting before the task token arrives,
+ * so a person who answers immediately waits here for a moment. Throws `not_found`, or `service_unavailable` if the token does
+ * not arrive.
+ */
+const awaitQuestion = async (
+  deps: RunDependencies,
+  { workspace, runId, stepId }: StepAddress,
+): Promise<{ run: RunItem; step: StepItem }> => {
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    const run = existingRun(await deps.runs.get(workspace, runId));
+    const step = await deps.steps.get(workspace, runId, stepId);
+    if (!willBeAsked(run, step, stepId)) {
+      if (step === undefined) throw stepNotFound();
+      return { run, step };
+    }
+    await setTimeout(POLL_INTERVAL_MS);
+  }
+  throw stepNotReady();
+};
+
+const willBeAsked = (run: RunItem, step: StepItem | undefined, stepId: string): boolean => {
+  if (isTerminal(run.status) || step?.human !== undefined || step?.end !== undefined) return false;
+  if (step === undefined) return run.waitingOn?.stepId === stepId && isHuman(run.waitingOn);
+  const passed = step.path === "" && run.currentStep?.stepId !== stepId;
+  return isHuman(step.waitingOn) && !passed;
+};
+
+const isHuman = (wait: Pick<WaitingOn, "kind"> | undefined): boolean =>
+  wait?.kind === "approval" || wait?.kind === "form";

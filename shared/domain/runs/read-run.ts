@@ -6,7 +6,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun } from "../refusals.ts";
 import { wholeCause } from "../steps/failure.ts";
-import { settleParked } from "../steps/settle-parked.ts";
+import { settleParked } from "../steps/settle-steps.ts";
 import { runView } from "./run-view.ts";
 
 /** Reads one run with its payload and, if it has ended, its output or its full error. Throws `not_found`. */

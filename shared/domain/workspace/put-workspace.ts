@@ -5,7 +5,7 @@ import type { WorkspaceItem } from "../../store/workspace/workspaces.ts";
 import type { WorkspaceDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { tooManyWorkspaceChanges } from "../refusals.ts";
-import { putMember } from "./change-member.ts";
+import { putMember } from "./members.ts";
 
 interface WorkspaceRequest {
   readonly workspace: string;
