@@ -9,7 +9,7 @@ export interface FunctionDefinition {
   /** Whether it deletes all items of runs or flows. */
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
-  readonly states: readonly string[];
+  readonly states?: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Step Functions actions on the machine of bulk operations and its executions. */
@@ -31,7 +31,7 @@ const CONTROL_EXECUTIONS = [
 ] as const;
 
 export const functions = {
-  openapi: { name: "sluice-openapi", table: "none", states: [] },
+  openapi: { name: "sluice-openapi", table: "none" },
   read: {
     name: "sluice-read",
     table: "read-write", // it stores what it reads from an execution's history
@@ -62,7 +62,6 @@ export const functions = {
   holds: {
     name: "sluice-holds",
     table: "read-write",
-    states: [],
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
@@ -75,10 +74,9 @@ export const functions = {
   bulk: {
     name: "sluice-bulk",
     table: "read-write",
-    states: [],
     bulk: ["StartExecution"],
   },
-  admin: { name: "sluice-admin", table: "read-write", states: [] },
+  admin: { name: "sluice-admin", table: "read-write" },
   gate: {
     name: "sluice-gate",
     table: "read-write",
@@ -93,11 +91,7 @@ export const functions = {
       "StopExecution", // a run that is over
     ],
   },
-  humanStep: {
-    name: "sluice-human-step",
-    table: "read-write",
-    states: [],
-  },
+  humanStep: { name: "sluice-human-step", table: "read-write" },
   handOver: {
     name: "sluice-hand-over",
     table: "read-write",
@@ -133,14 +127,12 @@ export const functions = {
   autoResume: {
     name: "sluice-auto-resume",
     table: "read-write",
-    states: [],
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
   warning: {
     name: "sluice-warning",
     table: "read",
-    states: [],
     events: true,
   },
   sweep: {
@@ -155,7 +147,6 @@ export const functions = {
   publishChanges: {
     name: "sluice-publish-changes",
     table: "stream",
-    states: [],
     events: true,
   },
   executionClosed: {

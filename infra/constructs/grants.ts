@@ -110,7 +110,7 @@ const tableStatements = (
   return statements;
 };
 
-const statesStatements = (scope: Construct, actions: readonly string[]): PolicyStatement[] => {
+const statesStatements = (scope: Construct, actions: readonly string[] = []): PolicyStatement[] => {
   const on = (resource: "machine" | "execution") =>
     actions
       .filter((action) => {

@@ -86,7 +86,7 @@ export const environmentOf = (
   };
   const names: Readonly<Record<string, string>> = SETTINGS;
   // The list can be long, so only functions that compile flows get it: Lambda limits the whole environment to 4 KB.
-  const compiles = states.includes("CreateStateMachine");
+  const compiles = states?.includes("CreateStateMachine") === true;
   const entries = Object.entries(values).filter(([key]) => compiles || !OF_COMPILERS.has(key));
   return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));
 };

@@ -88,7 +88,10 @@ export class SluiceFunction extends LambdaFunction {
       }),
     );
     for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
-    if (definition.states.includes("CreateStateMachine") && Object.keys(props.parameters.tags).length > 0)
+    if (
+      definition.states?.includes("CreateStateMachine") === true &&
+      Object.keys(props.parameters.tags).length > 0
+    )
       role.addToPolicy(
         new PolicyStatement({ actions: ["states:TagResource"], resources: [machinesArn(scope)] }),
       );

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { isJsonObject, type Json, type JsonObject } from "../../shared/model/json/json.ts";
 
 /** The behavior of a case's function. A sequence has one behavior for each call; the last one repeats. */
@@ -101,14 +100,3 @@ export async function readCases(file: string): Promise<AslCase[]> {
   }
   return cases as unknown as AslCase[];
 }
-
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-const more = process.env["ASL_CASES"];
-
-/** The case files that the tests run: the repository's own, and the one that the variable `ASL_CASES` names. */
-export const CASE_FILES: readonly { readonly name: string; readonly file: string }[] = [
-  { name: "the language", file: at("../step-functions/conformance.cases.json") },
-  { name: "recordings of the service", file: at("recorded.cases.json") },
-  ...(more === undefined ? [] : [{ name: more, file: more }]),
-];

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type AslCase, CASE_FILES, readCases } from "./case.ts";
+import { type AslCase, readCases } from "./case.ts";
 import { compare } from "./compare.ts";
 import { Compiled } from "./compiled.ts";
 import { withInlineGates } from "./gated-states.ts";
+import { CASE_FILES } from "./test-files.ts";
 
 const compiled = await Compiled.start(true);
 afterAll(() => compiled.close());

@@ -19,6 +19,22 @@ export interface Change {
   readonly when: readonly Clause[];
 }
 
+/** The attribute has this value. It may be a path such as `human.answer`. */
+export const is = (attribute: string, value: unknown): Clause => {
+  const names = namesIn(attribute);
+  const name = `:is_${attribute.replace(".", "_")}`;
+  return { text: `${Object.keys(names).join(".")} = ${name}`, names, values: { [name]: value } };
+};
+
+/** The item has no such attribute. */
+export const lacks = (attribute: string): Clause => ({
+  text: `attribute_not_exists(#${attribute})`,
+  names: namesIn(attribute),
+});
+
+const namesIn = (path: string): Record<string, string> =>
+  Object.fromEntries(path.split(".").map((attribute) => [`#${attribute}`, attribute]));
+
 /** Selects the items of one partition whose sort key begins with `prefix`. */
 export const within = (partition: string, prefix: string): Clause => ({
   text: "PK = :partition AND begins_with(SK, :prefix)",
@@ -41,14 +57,11 @@ export const wholePartition = (partition: string): Clause => ({
 export const updateExpression = (change: Change) => {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
-  const named = (path: string): string =>
-    path
-      .split(".")
-      .map((attribute) => {
-        names[`#${attribute}`] = attribute;
-        return `#${attribute}`;
-      })
-      .join(".");
+  const named = (path: string): string => {
+    const parts = namesIn(path);
+    Object.assign(names, parts);
+    return Object.keys(parts).join(".");
+  };
   const sets: string[] = [];
   for (const [attribute, value] of Object.entries(change.set ?? {})) {
     if (value === undefined) continue;

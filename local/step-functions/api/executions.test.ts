@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../test-harness.ts";
 
 const DAY = 86_400_000;
 const SLEEP = {

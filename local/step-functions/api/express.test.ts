@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { FunctionError, Harness, lambdaArn } from "../harness.ts";
+import { FunctionError, Harness, lambdaArn } from "../test-harness.ts";
 
 const roleArn = "arn:aws:iam::000000000000:role/flow";
 

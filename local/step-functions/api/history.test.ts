@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../test-harness.ts";
 
 it("records a service task with a token as the service does", async () => {
   const harness = new Harness({ functions: { ask: () => null } });

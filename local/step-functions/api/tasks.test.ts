@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
+import { Harness, lambdaArn, WAITING_TASK } from "../test-harness.ts";
 
 const asking = (fields: object = {}) => ({ StartAt: "Ask", States: { Ask: { ...WAITING_TASK, ...fields } } });
 const rigThatAsks = () => new Harness({ functions: { ask: () => null } });

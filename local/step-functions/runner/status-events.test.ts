@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Harness } from "../harness.ts";
+import { Harness } from "../test-harness.ts";
 
 const statuses = (harness: Harness) => harness.events.map((event) => event.detail["status"]);
 

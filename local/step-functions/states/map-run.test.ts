@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { ObjectFolder } from "../../storage/object-folder.ts";
-import { Harness } from "../harness.ts";
+import { Harness } from "../test-harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "objects-"));
 const put = (key: string, text: string) => writeFileSync(join(folder, "b", key), text);

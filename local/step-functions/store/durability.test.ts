@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { VirtualClock } from "../../clock/virtual-clock.ts";
-import { FunctionError, Harness, lambdaArn, WAITING_TASK } from "../harness.ts";
+import { FunctionError, Harness, lambdaArn, WAITING_TASK } from "../test-harness.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;

@@ -1,7 +1,15 @@
 import type { BulkStatus } from "../../model/bulk.ts";
 import { shardOf } from "../../model/ids.ts";
 import type { BulkResult } from "../../model/schemas/bulk.ts";
-import { between, type Change, type Clause, updateExpression, wholePartition } from "../expressions.ts";
+import {
+  between,
+  type Change,
+  type Clause,
+  is,
+  lacks,
+  updateExpression,
+  wholePartition,
+} from "../expressions.ts";
 import type { Item, ItemKey } from "../keys.ts";
 import { indexKeys, keys } from "../keys.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
@@ -52,7 +60,7 @@ export class BulkStore extends TableStore {
     const change: Change = {
       set: { selection, matched, updatedAt: now },
       remove: next.last ? ["selection"] : [],
-      when: [RUNNING, atPage(pages - 1)],
+      when: [RUNNING, is("selection.pages", pages - 1)],
     };
     const chunk = { ...keys.bulkChunk(was.workspace, was.bulkId, was.matched), runs: runs.map(packed) };
     const extra = runs.length === 0 ? [] : [chunk];
@@ -203,32 +211,12 @@ const LAST_POSITION = 999_999_999;
 const RESULTS_PAGE = 20;
 const LIST_PAGE = 100;
 
-const RUNNING: Clause = {
-  text: "#status = :running",
-  names: { "#status": "status" },
-  values: { ":running": "running" },
-};
-const NO_SLICE: Clause = { text: "attribute_not_exists(#slice)", names: { "#slice": "slice" } };
-const NO_STOP: Clause = { text: "attribute_not_exists(#stop)", names: { "#stop": "stop" } };
-const atPage = (pages: number): Clause => ({
-  text: "#selection.#pages = :pages",
-  names: { "#selection": "selection", "#pages": "pages" },
-  values: { ":pages": pages },
-});
-const atPosition = ({ position }: BulkItem): Clause => ({
-  text: "#position = :at",
-  names: { "#position": "position" },
-  values: { ":at": position },
-});
-const atAttempt = ({ attempt }: BulkItem): Clause => ({
-  text: "attempt = :attempt",
-  values: { ":attempt": attempt },
-});
-const sliceAt = (tries: number): Clause => ({
-  text: "#slice.#tries = :tries",
-  names: { "#slice": "slice", "#tries": "tries" },
-  values: { ":tries": tries },
-});
+const RUNNING = is("status", "running");
+const NO_SLICE = lacks("slice");
+const NO_STOP = lacks("stop");
+const atPosition = ({ position }: BulkItem): Clause => is("position", position);
+const atAttempt = ({ attempt }: BulkItem): Clause => is("attempt", attempt);
+const sliceAt = (tries: number): Clause => is("slice.tries", tries);
 const ownedBy = (was: BulkItem): Clause[] => [RUNNING, atPosition(was), atAttempt(was)];
 
 const dueAt = (bulkId: string, due: string) => ({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StateMachine } from "aws-local-stepfunctions";
-import { Harness } from "../../../local/step-functions/harness.ts";
+import { Harness } from "../../../local/step-functions/test-harness.ts";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
 import { FlowClient } from "../../harness/clients/flow-client.ts";
 import { benchStack, residentMemory } from "../bench-stack.ts";
