@@ -2,13 +2,11 @@ import { compileFlow } from "../../shared/asl/compile.ts";
 import { randomIds } from "../../shared/model/ids.ts";
 import { machineName } from "../../shared/model/machines/machine-names.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import type { LambdaInvoker, LambdaResponse } from "../ports/services.ts";
-import { createStepFunctions, type StepFunctions } from "../step-functions/index.ts";
-import { CaseLambdas, functionNameOf } from "./behaviours.ts";
-import { Callbacks } from "./callbacks.ts";
+import type { EventBus, LambdaInvoker, LambdaResponse } from "../ports/services.ts";
+import { type CaseLambdas, functionNameOf } from "./behaviours.ts";
 import type { AslCase, CaseKind, Expectation, Outcome } from "./case.ts";
+import { caseStepFunctions } from "./case-step-functions.ts";
 import { gatedStates, withInlineGates } from "./gated-states.ts";
-import { caseIntegrations } from "./integrations.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type SluiceParts, startSluiceParts } from "./sluice-parts.ts";
 
@@ -59,26 +57,13 @@ export class Compiled implements CaseKind {
     if (!compilation.ok) throw new Error(`Not compiled: ${JSON.stringify(compilation.errors)}`);
     const clock = new VirtualClock();
     this.#parts.useClock(clock);
-    const sleep = (milliseconds: number) => clock.sleep(milliseconds);
-    const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
-    const lambda = new GatedLambdas(new CaseLambdas(aslCase.lambdas ?? {}, sleep), this.#parts);
-    const integrations = caseIntegrations(aslCase, clock);
-    const stepFunctions: StepFunctions = createStepFunctions({
-      database: ":memory:",
-      clock,
-      activity: clock,
-      lambda,
-      integrations,
-      bus: { publish: (event) => this.#parts.executionClosed(event) },
-      meter: { stateTransition: () => {} },
-      taskWaiting: (task) => {
-        const end = clock.begin();
-        void callbacks.answer(stepFunctions.service, task).finally(end);
-      },
-    });
-    this.#parts.useStates(stepFunctions.service);
+    const counts = { passed: 0, own: 0 };
+    const gated = (user: CaseLambdas) => new GatedLambdas(user, this.#parts, counts);
+    const bus: EventBus = { publish: (event) => this.#parts.executionClosed(event) };
+    const { service, close } = caseStepFunctions(aslCase, clock, gated, bus);
+    this.#parts.useStates(service);
     try {
-      const { stateMachineVersionArn } = (await stepFunctions.service.call("CreateStateMachine", {
+      const { stateMachineVersionArn } = (await service.call("CreateStateMachine", {
         name: machineName(constants.workspace, incarnation),
         definition: JSON.stringify(compilation.compiled),
         roleArn: "arn:aws:iam::123456789012:role/case",
@@ -97,14 +82,13 @@ export class Compiled implements CaseKind {
         }
       }
       await clock.settled();
-      this.gatesPassed.set(aslCase.id, lambda.passed);
-      const outcome = await outcomeOf(stepFunctions.service, started.executionArn);
-      const users = onlyUsers(await started.judged(outcome), new Set(compilation.generated), lambda.own);
+      this.gatesPassed.set(aslCase.id, counts.passed);
+      const outcome = await outcomeOf(service, started.executionArn);
+      const users = onlyUsers(await started.judged(outcome), new Set(compilation.generated), counts.own);
       if (entersGated(aslCase, users)) this.#gated.add(aslCase.id);
       return users;
     } finally {
-      await stepFunctions.close();
-      integrations.close();
+      await close();
     }
   }
 
@@ -127,24 +111,25 @@ const entersGated = (aslCase: AslCase, outcome: Outcome): boolean => {
 
 /** The case's functions and Sluice's own handlers, by name. */
 class GatedLambdas implements LambdaInvoker {
-  passed = 0;
-  own = 0;
   readonly #user: CaseLambdas;
   readonly #parts: SluiceParts;
-  constructor(user: CaseLambdas, parts: SluiceParts) {
+  /** Calls that let a run pass a gate, and those of Sluice's own functions. */
+  readonly #counts: { passed: number; own: number };
+  constructor(user: CaseLambdas, parts: SluiceParts, counts: { passed: number; own: number }) {
     this.#user = user;
     this.#parts = parts;
+    this.#counts = counts;
   }
   async invoke(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
     const handler = this.#parts.handlers[functionNameOf(request.functionName)];
     if (handler === undefined) return this.#invokeUser(request);
-    this.own += 1;
+    this.#counts.own += 1;
     try {
       const event = JSON.parse(request.payload) as { readonly kind?: string };
       const result = await handler(event);
       // The gate at a run's end does not precede a step.
       const isGate = functionNameOf(request.functionName) === "sluice-gate";
-      if (isGate && event.kind !== "complete" && event.kind !== "fail") this.passed += 1;
+      if (isGate && event.kind !== "complete" && event.kind !== "fail") this.#counts.passed += 1;
       return { ok: true, payload: JSON.stringify(result ?? null), executedVersion: "$LATEST" };
     } catch (error) {
       return failure(error);
@@ -157,7 +142,7 @@ class GatedLambdas implements LambdaInvoker {
       const called: unknown = JSON.parse(request.payload);
       const event = await this.#parts.admitted(called);
       if (event === called) return this.#user.invoke(request);
-      this.passed += 1;
+      this.#counts.passed += 1;
       return this.#user.invoke({ ...request, payload: JSON.stringify(event) });
     } catch (error) {
       return failure(error);

@@ -8,41 +8,16 @@ import {
   type LambdaInvoker,
   type ObjectStore,
 } from "../ports/services.ts";
-import {
-  createActivity,
-  deleteActivity,
-  describeActivity,
-  getActivityTask,
-  listActivities,
-} from "./api/activities.ts";
+import * as activityApi from "./api/activities.ts";
 import type { Api, Operation } from "./api/api.ts";
 import { arnsOf } from "./api/arns.ts";
-import {
-  describeExecution,
-  listExecutions,
-  redriveExecution,
-  startExecution,
-  startSyncExecution,
-  stopExecution,
-  syncResult,
-} from "./api/executions.ts";
-import { getExecutionHistory } from "./api/history.ts";
-import {
-  createStateMachine,
-  deleteStateMachine,
-  describeStateMachine,
-  listStateMachines,
-  updateStateMachine,
-  validateStateMachineDefinition,
-} from "./api/machines.ts";
+import * as executionApi from "./api/executions.ts";
+import * as historyApi from "./api/history.ts";
+import * as machineApi from "./api/machines.ts";
 import { Parameters } from "./api/parameters.ts";
-import { sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess } from "./api/tasks.ts";
-import { testState, testStateResult } from "./api/test-state.ts";
-import {
-  deleteStateMachineVersion,
-  listStateMachineVersions,
-  publishStateMachineVersion,
-} from "./api/versions.ts";
+import * as taskApi from "./api/tasks.ts";
+import * as testApi from "./api/test-state.ts";
+import * as versionApi from "./api/versions.ts";
 import type { WaitingTask } from "./interpreter/state-module.ts";
 import type { TransitionMeter } from "./interpreter/transitions.ts";
 import { ActivityWorkers } from "./runner/activity-workers.ts";
@@ -54,37 +29,37 @@ import { openStores } from "./store/index.ts";
 import { SCHEMA } from "./store/schema.ts";
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
-  CreateActivity: createActivity,
-  DeleteActivity: deleteActivity,
-  DescribeActivity: describeActivity,
-  GetActivityTask: getActivityTask,
-  ListActivities: listActivities,
-  CreateStateMachine: createStateMachine,
-  DeleteStateMachine: deleteStateMachine,
-  DeleteStateMachineVersion: deleteStateMachineVersion,
-  DescribeExecution: describeExecution,
-  DescribeStateMachine: describeStateMachine,
-  GetExecutionHistory: getExecutionHistory,
-  ListExecutions: listExecutions,
-  ListStateMachineVersions: listStateMachineVersions,
-  ListStateMachines: listStateMachines,
-  PublishStateMachineVersion: publishStateMachineVersion,
-  RedriveExecution: redriveExecution,
-  SendTaskFailure: sendTaskFailure,
-  SendTaskHeartbeat: sendTaskHeartbeat,
-  SendTaskSuccess: sendTaskSuccess,
-  StartExecution: startExecution,
-  StartSyncExecution: startSyncExecution,
-  TestState: testState,
-  StopExecution: stopExecution,
-  UpdateStateMachine: updateStateMachine,
-  ValidateStateMachineDefinition: validateStateMachineDefinition,
+  CreateActivity: activityApi.createActivity,
+  DeleteActivity: activityApi.deleteActivity,
+  DescribeActivity: activityApi.describeActivity,
+  GetActivityTask: activityApi.getActivityTask,
+  ListActivities: activityApi.listActivities,
+  CreateStateMachine: machineApi.createStateMachine,
+  DeleteStateMachine: machineApi.deleteStateMachine,
+  DeleteStateMachineVersion: versionApi.deleteStateMachineVersion,
+  DescribeExecution: executionApi.describeExecution,
+  DescribeStateMachine: machineApi.describeStateMachine,
+  GetExecutionHistory: historyApi.getExecutionHistory,
+  ListExecutions: executionApi.listExecutions,
+  ListStateMachineVersions: versionApi.listStateMachineVersions,
+  ListStateMachines: machineApi.listStateMachines,
+  PublishStateMachineVersion: versionApi.publishStateMachineVersion,
+  RedriveExecution: executionApi.redriveExecution,
+  SendTaskFailure: taskApi.sendTaskFailure,
+  SendTaskHeartbeat: taskApi.sendTaskHeartbeat,
+  SendTaskSuccess: taskApi.sendTaskSuccess,
+  StartExecution: executionApi.startExecution,
+  StartSyncExecution: executionApi.startSyncExecution,
+  TestState: testApi.testState,
+  StopExecution: executionApi.stopExecution,
+  UpdateStateMachine: machineApi.updateStateMachine,
+  ValidateStateMachineDefinition: machineApi.validateStateMachineDefinition,
 };
 
 /** Operations that start an execution and answer when it has ended. */
 const RESULTS: Readonly<Record<string, (api: Api, executionArn: string) => Record<string, unknown>>> = {
-  StartSyncExecution: syncResult,
-  TestState: testStateResult,
+  StartSyncExecution: executionApi.syncResult,
+  TestState: testApi.testStateResult,
 };
 
 export interface StepFunctionsOptions {
@@ -147,7 +122,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
     lambda,
     integrations,
     objects,
-    startExecution: (request) => startExecution(api, new Parameters(request)),
+    startExecution: (request) => executionApi.startExecution(api, new Parameters(request)),
     meter,
     region,
     taskWaiting: options.taskWaiting,

@@ -1,8 +1,9 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import type { BulkAction } from "../../../shared/model/bulk.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import type { RunFilter } from "../../../shared/model/schemas/run-filter.ts";
 import { api } from "./client.ts";
+import { useChange } from "./pages.ts";
 
 /** The runs that an operation acts on: the selected ones, or all that match a filter when it starts. */
 export type BulkTarget = { readonly runIds: string[] } | { readonly filter: RunFilter };
@@ -53,10 +54,5 @@ export const bulkResultsQuery = (workspace: string, bulkId: string) =>
     queryFn: ({ signal }) => api.listBulkResults({ workspace, bulkId, query: { limit: MAX_PAGE }, signal }),
   });
 
-export const useStopBulk = (workspace: string, bulkId: string) => {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () => api.stopBulkOperation({ workspace, bulkId }),
-    onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "bulk", bulkId] }),
-  });
-};
+export const useStopBulk = (workspace: string, bulkId: string) =>
+  useChange(workspace, () => api.stopBulkOperation({ workspace, bulkId }), ["bulk", bulkId]);

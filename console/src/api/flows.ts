@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import type { Flow } from "../../../shared/model/schemas/flow.ts";
 import { api } from "./client.ts";
-import { pagedQuery } from "./pages.ts";
+import { pagedQuery, useChange } from "./pages.ts";
 
 const flowKey = (workspace: string, flowId: string) => [workspace, "flow", flowId] as const;
 
@@ -75,10 +75,5 @@ export const useChangeFlow = (workspace: string, flowId: string) => {
   });
 };
 
-export const useDeleteFlow = (workspace: string, flowId: string) => {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (rev: number) => api.deleteFlow({ workspace, flowId, ifMatch: rev }),
-    onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "flows"] }),
-  });
-};
+export const useDeleteFlow = (workspace: string, flowId: string) =>
+  useChange(workspace, (rev: number) => api.deleteFlow({ workspace, flowId, ifMatch: rev }), ["flows"]);

@@ -1,8 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import type { InboxItem } from "../../../shared/model/schemas/inbox.ts";
 import { api } from "./client.ts";
-import { pagedQuery } from "./pages.ts";
+import { pagedQuery, useChange } from "./pages.ts";
 
 export const inboxQuery = (workspace: string) => ({
   ...pagedQuery(workspace, ["inbox"], (page) => api.listInbox(page)),
@@ -12,13 +11,10 @@ export const inboxQuery = (workspace: string) => ({
 export type StepAnswer = RequestOf<"completeStep">["body"];
 
 /** Answers a step. A step takes one answer; a second one is refused. */
-export const useAnswer = (workspace: string, { runId, stepId }: InboxItem) => {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (answer: StepAnswer) => api.completeStep({ workspace, runId, stepId, body: answer }),
-    onSettled: () => {
-      queries.invalidateQueries({ queryKey: [workspace, "run", runId] });
-      return queries.invalidateQueries({ queryKey: [workspace, "inbox"] });
-    },
-  });
-};
+export const useAnswer = (workspace: string, { runId, stepId }: InboxItem) =>
+  useChange(
+    workspace,
+    (answer: StepAnswer) => api.completeStep({ workspace, runId, stepId, body: answer }),
+    ["run", runId],
+    ["inbox"],
+  );

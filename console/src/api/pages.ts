@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, type QueryKey } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Page } from "../../../shared/client/pages.ts";
 
 const PAGE = 100;
@@ -22,3 +22,17 @@ export const pagedQuery = <T>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
   });
+
+/** A change of the workspace, after which everything with one of these keys is read again, even if the change failed. */
+export const useChange = <Request, Result>(
+  workspace: string,
+  change: (request: Request) => Promise<Result>,
+  ...stale: readonly QueryKey[]
+) => {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all(stale.map((key) => queries.invalidateQueries({ queryKey: [workspace, ...key] }))),
+  });
+};

@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import type { WorkspaceSettings } from "../../../shared/model/workspace-settings.ts";
 import { api } from "./client.ts";
-import { pagedQuery } from "./pages.ts";
+import { pagedQuery, useChange } from "./pages.ts";
 
 export const settingsQuery = (workspace: string) =>
   queryOptions({
@@ -23,26 +23,15 @@ export const membersQuery = (workspace: string) =>
 
 type PutMember = RequestOf<"putMember">["body"] & { readonly userId: string };
 
-const useInvalidateMembers = (workspace: string) => {
-  const queries = useQueryClient();
-  return () => {
-    queries.invalidateQueries({ queryKey: [workspace, "me"] });
-    return queries.invalidateQueries({ queryKey: [workspace, "members"] });
-  };
-};
+/** The list of members, and the signed-in person's own entry. */
+const MEMBERS = [["me"], ["members"]];
 
-export const usePutMember = (workspace: string) => {
-  const onSettled = useInvalidateMembers(workspace);
-  return useMutation({
-    mutationFn: ({ userId, ...body }: PutMember) => api.putMember({ workspace, userId, body }),
-    onSettled,
-  });
-};
+export const usePutMember = (workspace: string) =>
+  useChange(
+    workspace,
+    ({ userId, ...body }: PutMember) => api.putMember({ workspace, userId, body }),
+    ...MEMBERS,
+  );
 
-export const useRemoveMember = (workspace: string) => {
-  const onSettled = useInvalidateMembers(workspace);
-  return useMutation({
-    mutationFn: (userId: string) => api.deleteMember({ workspace, userId }),
-    onSettled,
-  });
-};
+export const useRemoveMember = (workspace: string) =>
+  useChange(workspace, (userId: string) => api.deleteMember({ workspace, userId }), ...MEMBERS);

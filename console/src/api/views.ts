@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import type { RequestOf } from "../../../shared/client/operations.ts";
 import { MAX_PAGE } from "../../../shared/model/limits.ts";
 import { api } from "./client.ts";
+import { useChange } from "./pages.ts";
 
 export const viewsQuery = (workspace: string) =>
   queryOptions({
@@ -12,18 +13,10 @@ export const viewsQuery = (workspace: string) =>
 
 type SaveView = RequestOf<"putView">["body"] & { readonly viewId: string };
 
-export const useSaveView = (workspace: string) => {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ viewId, ...body }: SaveView) => api.putView({ workspace, viewId, body }),
-    onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "views"] }),
-  });
-};
+export const useSaveView = (workspace: string) =>
+  useChange(workspace, ({ viewId, ...body }: SaveView) => api.putView({ workspace, viewId, body }), [
+    "views",
+  ]);
 
-export const useDeleteView = (workspace: string) => {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (viewId: string) => api.deleteView({ workspace, viewId }),
-    onSettled: () => queries.invalidateQueries({ queryKey: [workspace, "views"] }),
-  });
-};
+export const useDeleteView = (workspace: string) =>
+  useChange(workspace, (viewId: string) => api.deleteView({ workspace, viewId }), ["views"]);

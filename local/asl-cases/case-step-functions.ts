@@ -1,9 +1,12 @@
-import type { AwsService } from "../ports/services.ts";
-import type { WaitingTask } from "../step-functions/index.ts";
-import type { Callback } from "./case.ts";
+import type { VirtualClock } from "../clock/virtual-clock.ts";
+import type { AwsService, EventBus, LambdaInvoker } from "../ports/services.ts";
+import { createStepFunctions, type StepFunctions, type WaitingTask } from "../step-functions/index.ts";
+import { CaseLambdas } from "./behaviours.ts";
+import type { AslCase, Callback } from "./case.ts";
+import { caseIntegrations } from "./integrations.ts";
 
 /** Answers task tokens as the case specifies: with the state's next callbacks, up to the first that is not a heartbeat. */
-export class Callbacks {
+class Callbacks {
   readonly #pending: Callback[];
   readonly #sleep: (milliseconds: number) => Promise<void>;
 
@@ -22,6 +25,28 @@ export class Callbacks {
       if (callback.action !== "heartbeat") return;
     }
   }
+}
+
+/** A local Step Functions in memory that runs a case: its clock, its functions, its services and its answers to task tokens. */
+export function caseStepFunctions(
+  aslCase: AslCase,
+  clock: VirtualClock,
+  lambdas: (user: CaseLambdas) => LambdaInvoker,
+  bus: EventBus,
+) {
+  const sleep = (milliseconds: number) => clock.sleep(milliseconds);
+  const callbacks = new Callbacks(aslCase.callbacks ?? [], sleep);
+  const integrations = caseIntegrations(aslCase, clock);
+  const { service, close }: StepFunctions = createStepFunctions({
+    ...{ database: ":memory:", clock, activity: clock, integrations, bus },
+    lambda: lambdas(new CaseLambdas(aslCase.lambdas ?? {}, sleep)),
+    meter: { stateTransition: () => {} },
+    taskWaiting: (task) => {
+      const end = clock.begin();
+      void callbacks.answer(service, task).finally(end);
+    },
+  });
+  return { service, close: () => close().finally(() => integrations.close()) };
 }
 
 function send(service: AwsService, taskToken: string, callback: Callback): Promise<unknown> {
