@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allowListProblem } from "../shared/model/allow-sets.ts";
 import type { LocalStackOptions } from "./stack/composition.ts";
+import { releaseMemoryWhenIdle } from "./stack/idle-memory.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
@@ -133,6 +134,7 @@ try {
   process.on("SIGTERM", stop);
   stopWithNpm(stop);
   const { url } = await starting;
+  releaseMemoryWhenIdle();
   process.stdout.write(`Sluice is ready: ${url}\n`);
 } catch (error) {
   if (isPortInUse(error)) fail(`Port ${wanted.port} is in use. Choose another one with --port.`, 1);

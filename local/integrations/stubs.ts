@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { isJsonObject, type Json } from "../../shared/model/json/json.ts";
 import { functionNameOf } from "../aws/function-name.ts";
 import { OWN_PREFIX } from "../lambda/own-functions.ts";
-import type { UserFunctions } from "../lambda/user-functions.ts";
+import type { UserFunctions } from "../lambda/user-functions/user-functions.ts";
 import type { IntegrationAnswer, IntegrationCall } from "../ports/services.ts";
 
 /** Names of the files that can answer a call, without their extension; the first that exists is used. */

@@ -5,7 +5,7 @@ import type { Activity } from "../ports/clock.ts";
 import { AwsError, type LambdaInvoker, type LambdaRequest, type LambdaResponse } from "../ports/services.ts";
 import type { Outcome } from "./outcome.ts";
 import { OWN_PREFIX, type OwnFunctions } from "./own-functions.ts";
-import type { UserFunctions } from "./user-functions.ts";
+import type { UserFunctions } from "./user-functions/user-functions.ts";
 
 interface Parts {
   readonly own: OwnFunctions;

@@ -14,7 +14,8 @@ import { AsyncInvocations } from "../lambda/async-invocations.ts";
 import { DeadLetters } from "../lambda/dead-letters.ts";
 import { Lambda } from "../lambda/lambda.ts";
 import { OwnFunctions } from "../lambda/own-functions.ts";
-import { UserFunctions } from "../lambda/user-functions.ts";
+import { FunctionPool } from "../lambda/user-functions/function-pool.ts";
+import { UserFunctions } from "../lambda/user-functions/user-functions.ts";
 import type { Integrations } from "../ports/services.ts";
 import { Deliveries } from "../scheduler/deliveries.ts";
 import { Scheduler } from "../scheduler/service.ts";
@@ -48,15 +49,14 @@ export function openLambda(
 ) {
   const { database, clock, activity, usage, faults } = core;
   const own = new OwnFunctions(composition.functions, core.own);
-  const timeout = options.functionTimeout ?? FUNCTION_TIMEOUT_MS;
-  const environment = () => ({ ...process.env, ...awsEnvironment(url) });
-  const user = new UserFunctions(options.functions, timeout, environment);
-  closers.add(() => user.close());
+  const pool = new FunctionPool(() => ({ ...process.env, ...awsEnvironment(url) }));
+  closers.add(() => pool.close());
+  const user = new UserFunctions(options.functions, pool, options.functionTimeout ?? FUNCTION_TIMEOUT_MS);
   const lambda = new Lambda({ own, user, usage, faults, activity });
   const deadLetters = new DeadLetters(database, clock);
   const asynchronous = new AsyncInvocations({ database, clock, activity, lambda, deadLetters });
   closers.add(() => asynchronous.close());
-  return { lambda, deadLetters, asynchronous };
+  return { lambda, deadLetters, asynchronous, pool };
 }
 type Functions = ReturnType<typeof openLambda>;
 
@@ -77,25 +77,20 @@ export const openEventBus = (
  */
 export function openIntegrations(
   { database, clock }: Core,
-  url: string,
+  { pool }: Functions,
   options: LocalStackOptions,
   bus: LocalEventBus,
   dynamodb: () => AwsEndpoint | undefined,
-  closers: Closers,
 ) {
   const queues = new Queues(database, clock);
   const topics = new Topics(database, clock);
-  const stubs = openStubs(url, options, closers);
+  const stubs = openStubs(options, pool);
   return { queues, topics, integrations: new LocalIntegrations({ stubs, queues, topics, bus, dynamodb }) };
 }
 
-function openStubs(url: string, { stubs, functionTimeout }: LocalStackOptions, closers: Closers) {
+function openStubs({ stubs, functionTimeout = FUNCTION_TIMEOUT_MS }: LocalStackOptions, pool: FunctionPool) {
   if (stubs === undefined) return undefined;
-  const environment = () => ({ ...process.env, ...awsEnvironment(url) });
-  const timeout = functionTimeout ?? FUNCTION_TIMEOUT_MS;
-  const functions = new UserFunctions(stubs, timeout, environment, ["handler", "default"]);
-  closers.add(() => functions.close());
-  return new Stubs(stubs, functions);
+  return new Stubs(stubs, new UserFunctions(stubs, pool, functionTimeout, ["handler", "default"]));
 }
 
 export function openStepFunctions(

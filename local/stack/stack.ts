@@ -78,7 +78,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
   const functions = openLambda(core, url, options, composition, closers);
   const bus = openEventBus(core, functions, composition);
   let openedDynamoDb: AwsEndpoint | undefined;
-  const callees = openIntegrations(core, url, options, bus, () => openedDynamoDb, closers);
+  const callees = openIntegrations(core, functions, options, bus, () => openedDynamoDb);
   const stepFunctions = openStepFunctions(core, folder, functions, bus, callees.integrations, closers);
   const { scheduler, deliveries } = openScheduler(core, functions, stepFunctions, closers);
   const [key, endpoint] = await Promise.all(opening);

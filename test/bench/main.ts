@@ -19,6 +19,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> 
   pause: () => import("./parts/pause.ts"),
   queue: () => import("./parts/queue.ts"),
   "cold-start": () => import("./parts/cold-start.ts"),
+  memory: () => import("./parts/memory.ts"),
   "local-engine": () => import("./parts/local-engine.ts"),
 };
 

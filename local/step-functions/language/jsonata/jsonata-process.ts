@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Question, Reply } from "./jsonata-child.ts";
 import type { Evaluated } from "./jsonata-evaluation.ts";
@@ -8,6 +9,8 @@ const LONGEST = 3_000;
 /** Milliseconds for starting the process on a busy machine. */
 const MAX_START = 30_000;
 const MEMORY_MB = 256;
+/** Milliseconds without an expression, after which the process ends: it takes up some 60 MB. */
+const IDLE_MS = 5_000;
 
 const TIME_UP: Evaluated = { kind: "failed", reason: "Expression evaluation timeout" };
 const MEMORY_UP: Evaluated = { kind: "failed", reason: "Expression evaluation memory limit exceeded" };
@@ -20,6 +23,7 @@ const MEMORY_UP: Evaluated = { kind: "failed", reason: "Expression evaluation me
 class EvaluationProcess {
   #child: ChildProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
 
   evaluate(question: Question): Promise<Evaluated> {
     const answer = this.#last.then(() => this.#ask(question));
@@ -28,6 +32,16 @@ class EvaluationProcess {
   }
 
   async #ask(question: Question): Promise<Evaluated> {
+    clearTimeout(this.#idle);
+    try {
+      return await this.#answer(question);
+    } finally {
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => this.#end(this.#child), IDLE_MS).unref();
+    }
+  }
+
+  async #answer(question: Question): Promise<Evaluated> {
     if (this.#child === undefined && (await this.#start()) !== "ready") return TIME_UP;
     const child = this.#child;
     if (child === undefined) return MEMORY_UP;
@@ -36,15 +50,26 @@ class EvaluationProcess {
   }
 
   #start(): Promise<Reply> {
+    const compileCache = getCompileCacheDir();
     const child = fork(fileURLToPath(new URL("./jsonata-child.ts", import.meta.url)), {
-      execArgv: [`--max-old-space-size=${MEMORY_MB}`, "--disable-warning=ExperimentalWarning"],
-      env: {},
+      execArgv: [
+        ...[`--max-old-space-size=${MEMORY_MB}`, "--max-semi-space-size=4", "--v8-pool-size=1"],
+        "--disable-warning=ExperimentalWarning",
+      ],
+      env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child = child;
     const ready = this.#reply(child, MAX_START, () => undefined);
     child.unref();
     return ready;
+  }
+
+  #end(child: ChildProcess | undefined): void {
+    if (child === undefined) return;
+    child.on("error", () => undefined);
+    child.kill("SIGKILL");
+    if (this.#child === child) this.#child = undefined;
   }
 
   /** The child's next message. A child that sends none in time is killed; one that has exited has run out of memory. */
@@ -55,11 +80,7 @@ class EvaluationProcess {
         child.removeAllListeners();
         // An idle child does not keep this process alive.
         child.channel?.unref();
-        if (over) {
-          child.on("error", () => undefined);
-          child.kill("SIGKILL");
-          if (this.#child === child) this.#child = undefined;
-        }
+        if (over) this.#end(child);
         resolve(reply);
       };
       const alarm = setTimeout(() => settle(TIME_UP, true), milliseconds);

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
-import { FunctionVersion } from "./function-version.ts";
-import type { Outcome } from "./outcome.ts";
-import { fileSignature } from "./worker-protocol.ts";
+import type { Outcome } from "../outcome.ts";
+import type { FunctionPool } from "./function-pool.ts";
+import { fileSignature } from "./protocol.ts";
 
 /** In order of precedence. */
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"] as const;
@@ -11,10 +10,9 @@ const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"] as const;
 /** The user's functions: a folder with one file for each. */
 export class UserFunctions {
   readonly #folder: string | undefined;
+  readonly #pool: FunctionPool;
   readonly #timeout: number;
-  readonly #environment: () => NodeJS.ProcessEnv;
   readonly #exports: readonly string[];
-  readonly #versions = new Map<string, FunctionVersion>();
 
   /**
    * @param timeout milliseconds of real time for one invocation
@@ -22,13 +20,13 @@ export class UserFunctions {
    */
   constructor(
     folder: string | undefined,
+    pool: FunctionPool,
     timeout: number,
-    environment: () => NodeJS.ProcessEnv,
     exports: readonly string[] = ["handler"],
   ) {
     this.#folder = folder === undefined ? undefined : resolve(folder);
+    this.#pool = pool;
     this.#timeout = timeout;
-    this.#environment = environment;
     this.#exports = exports;
   }
 
@@ -50,26 +48,7 @@ export class UserFunctions {
   async invoke(name: string, event: string): Promise<Outcome | undefined> {
     const file = this.#file(name);
     if (file === undefined) return undefined;
-    return this.#version(name, file).invoke({
-      event,
-      requestId: randomUUID(),
-      functionName: name,
-      timeout: this.#timeout,
-    });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#versions.values()].map((version) => version.terminate()));
-    this.#versions.clear();
-  }
-
-  #version(name: string, file: string): FunctionVersion {
-    const current = this.#versions.get(name);
-    if (current?.isCurrent(file)) return current;
-    current?.retire();
-    const next = new FunctionVersion(name, file, this.#exports, this.#environment());
-    this.#versions.set(name, next);
-    return next;
+    return this.#pool.invoke({ name, file, exports: this.#exports }, event, this.#timeout);
   }
 
   #file(name: string): string | undefined {

@@ -2,16 +2,19 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { FunctionPool } from "./function-pool.ts";
 import { UserFunctions } from "./user-functions.ts";
 
 let folder: string;
+let pool: FunctionPool;
 let functions: UserFunctions;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "user-functions-"));
-  functions = new UserFunctions(folder, 5_000, () => process.env);
+  pool = new FunctionPool(() => process.env);
+  functions = new UserFunctions(folder, pool, 5_000);
 });
 afterEach(async () => {
-  await functions.close();
+  await pool.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -124,7 +127,7 @@ it("reports a file that cannot be loaded, and continues once it is fixed", async
 });
 
 it("ends an invocation that takes too long, and works again", async () => {
-  functions = new UserFunctions(folder, 300, () => process.env);
+  functions = new UserFunctions(folder, pool, 300);
   write(
     "hang.mts",
     `export const handler = (event: string) => (event === "hang" ? new Promise(() => {}) : "fine");`,
@@ -137,7 +140,7 @@ it("ends an invocation that takes too long, and works again", async () => {
 
 it("finds only functions in its folder", async () => {
   expect(functions.has("../secret")).toBe(false);
-  expect(new UserFunctions(undefined, 1_000, () => process.env).has("anything")).toBe(false);
+  expect(new UserFunctions(undefined, pool, 1_000).has("anything")).toBe(false);
   write("a.ts", "");
   write("b.mjs", "");
   write("c.d.ts", "");

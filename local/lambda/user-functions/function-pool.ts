@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import { exited, type Outcome } from "../outcome.ts";
+import { FunctionThread } from "./function-thread.ts";
+import { FunctionVersion } from "./function-version.ts";
+import type { UserFunction } from "./protocol.ts";
+
+/** Threads that functions share. */
+const THREADS = 4;
+/** With threads that are blocked, or that end after their invocations in progress. */
+const MAX_THREADS = 8;
+/** Threads in which an invocation may fail to begin. */
+const MAX_TRIES = 5;
+/** Milliseconds until a thread that does not answer counts as blocked. */
+const PATIENCE_MS = 3_000;
+
+interface Loaded {
+  readonly version: FunctionVersion;
+  readonly thread: FunctionThread;
+}
+
+/**
+ * The threads of the user's functions. The first functions get a thread each, further ones share them. A function stays in its
+ * thread, so its module state lasts, until its file changes, or a function of that thread crashes or times out.
+ */
+export class FunctionPool {
+  readonly #environment: () => NodeJS.ProcessEnv;
+  readonly #patience: number;
+  readonly #threads = new Set<FunctionThread>();
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #numbers = new Map<string, number>();
+  /** Names of functions that have blocked or ended a thread, perhaps. Others avoid their threads. */
+  readonly #suspects = new Set<string>();
+
+  /**
+   * @param environment the functions' environment
+   * @param patience milliseconds until a thread that does not answer counts as blocked
+   */
+  constructor(environment: () => NodeJS.ProcessEnv, patience = PATIENCE_MS) {
+    this.#environment = environment;
+    this.#patience = patience;
+  }
+
+  /** The number of threads that there are now. */
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  /** @param timeout milliseconds of real time */
+  async invoke(called: UserFunction, event: string, timeout: number): Promise<Outcome> {
+    const requestId = randomUUID();
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { version, thread } = this.#versionOf(called);
+      const outcome = await thread.invoke(version, { event, requestId, timeout });
+      if (outcome !== undefined) return outcome;
+    }
+    return exited(requestId, 1);
+  }
+
+  /** Ends all threads and what runs in them. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    this.#loaded.clear();
+  }
+
+  #versionOf(called: UserFunction): Loaded {
+    const { file, name, exports } = called;
+    const key = [file, ...exports].join("|");
+    const current = this.#loaded.get(key);
+    if (current !== undefined) {
+      const { version, thread } = current;
+      if (!version.retired && thread.isOpen && version.isUnchanged(file)) return current;
+      if (thread.isOpen) thread.retire(version);
+    }
+    const number = (this.#numbers.get(name) ?? 0) + 1;
+    this.#numbers.set(name, number);
+    const loaded = {
+      version: new FunctionVersion(`${name}.${number}`, called),
+      thread: this.#threadFor(name),
+    };
+    this.#loaded.set(key, loaded);
+    return loaded;
+  }
+
+  /** A new thread if there may be one, otherwise the one with the fewest functions. Suspects share their threads with suspects. */
+  #threadFor(name: string): FunctionThread {
+    const open = [...this.#threads].filter((thread) => thread.isOpen);
+    const free = open.filter((thread) => !thread.isBlocked);
+    const most = free.length === 0 ? MAX_THREADS : THREADS;
+    if (open.length === 0 || (open.length < most && this.#threads.size < MAX_THREADS)) return this.#start();
+    const choice = free.length === 0 ? open : free;
+    const isSuspect = (function_: string): boolean => this.#suspects.has(function_);
+    const suitable = choice.filter((thread) => thread.functions.some(isSuspect) === isSuspect(name));
+    return (suitable.length === 0 ? choice : suitable).reduce((best, thread) =>
+      thread.functions.length < best.functions.length ? thread : best,
+    );
+  }
+
+  #start(): FunctionThread {
+    const thread: FunctionThread = new FunctionThread(this.#environment(), this.#patience, (suspects) => {
+      for (const name of suspects) this.#suspects.add(name);
+      if (!thread.isOpen) this.#threads.delete(thread);
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+}
