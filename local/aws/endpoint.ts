@@ -11,6 +11,8 @@ export interface AwsRequest {
   readonly body: Buffer;
   /** The calling function if it is one of Sluice's own. */
   readonly caller: string | undefined;
+  /** Aborted when the caller no longer waits for the answer. */
+  readonly gone?: AbortSignal;
 }
 
 export interface AwsAnswer {

@@ -22,7 +22,7 @@ export function jsonEndpoint(service: AwsService): AwsEndpoint {
     operation: jsonOperation,
     errorAnswer: jsonErrorAnswer,
     async handle(operation, request) {
-      const answer = await service.call(operation, parseJson(request.body));
+      const answer = await service.call(operation, parseJson(request.body), request.gone);
       return {
         status: 200,
         headers: { "content-type": "application/x-amz-json-1.0" },

@@ -29,14 +29,22 @@ export class AwsMount {
 
   /** Returns undefined to break the connection without a response. */
   async answer(request: IncomingMessage, url: URL): Promise<HttpAnswer | undefined> {
-    return this.perform({
-      method: request.method ?? "GET",
-      path: url.pathname,
-      query: url.searchParams,
-      headers: withoutLocalHeaders(request),
-      body: () => readBody(request, MAX_BODY),
-      caller: callerOf(request),
-    });
+    const gone = new AbortController();
+    const abort = () => gone.abort();
+    request.socket.once("close", abort);
+    try {
+      return await this.perform({
+        method: request.method ?? "GET",
+        path: url.pathname,
+        query: url.searchParams,
+        headers: withoutLocalHeaders(request),
+        body: () => readBody(request, MAX_BODY),
+        caller: callerOf(request),
+        gone: gone.signal,
+      });
+    } finally {
+      request.socket.off("close", abort);
+    }
   }
 
   /** Answers a request; `path` includes the mount. Returns undefined to break the connection without an answer. */

@@ -2,7 +2,8 @@ import type { Json } from "../../shared/model/json/json.ts";
 
 /** An AWS service without its wire protocol. The gateway serves it at `/aws/<name>`; faults are injected and calls counted there. */
 export interface AwsService {
-  call(operation: string, body: unknown): Promise<unknown>;
+  /** @param gone aborted when the caller no longer waits for the answer */
+  call(operation: string, body: unknown, gone?: AbortSignal): Promise<unknown>;
 }
 /** An error with the service's own error name and HTTP status. */
 export class AwsError extends Error {

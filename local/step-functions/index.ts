@@ -143,7 +143,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
 
   return {
     service: {
-      async call(operation, body) {
+      async call(operation, body, gone) {
         const perform = OPERATIONS[operation];
         if (!perform) throw new AwsError("UnknownOperationException", `Unknown operation: ${operation}`);
         const run = async (): Promise<Record<string, unknown>> => {
@@ -157,7 +157,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
             end();
           }
         };
-        if (operation === "GetActivityTask") return workers.poll(run);
+        if (operation === "GetActivityTask") return workers.poll(run, gone);
         const answer = await run();
         const result = RESULTS[operation];
         if (result === undefined) return answer;

@@ -78,8 +78,12 @@ export class Harness {
     }
   }
 
-  async call(operation: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
-    return (await this.#stepFunctions.service.call(operation, body)) as Record<string, unknown>;
+  async call(
+    operation: string,
+    body: Record<string, unknown>,
+    gone?: AbortSignal,
+  ): Promise<Record<string, unknown>> {
+    return (await this.#stepFunctions.service.call(operation, body, gone)) as Record<string, unknown>;
   }
 
   async create(definition: JsonObject, name = "flow"): Promise<string> {

@@ -64,6 +64,7 @@ export const getActivityTask: Operation = (api, parameters) => {
   ) {
     const frame = api.stores.frames.get(task.frame);
     if (frame?.phase !== "task" || frame.control.token !== task.token) continue;
+    if (api.stores.executions.get(frame.execution).status !== "RUNNING") continue;
     api.runner.transaction(frame.execution, () => startActivity(api.runner.stateDeps, frame, workerName));
     return { taskToken: task.token, input: task.input };
   }

@@ -6,27 +6,36 @@ export class ActivityWorkers {
   readonly #waiting = new Set<() => void>();
   #closed = false;
 
-  /** Asks for a task whenever one is offered, until it gets one or the poll ends. */
-  async poll(ask: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  /**
+   * Asks for a task whenever one is offered, until it gets one or the poll ends.
+   * @param gone aborted when the worker no longer waits; it then takes no task
+   */
+  async poll(
+    ask: () => Promise<Record<string, unknown>>,
+    gone?: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const giveUpAt = performance.now() + POLL_MS;
     for (;;) {
+      if (gone?.aborted === true) return {};
       const answer = await ask();
       const left = giveUpAt - performance.now();
       if (answer["taskToken"] !== undefined || left <= 0 || this.#closed) return answer;
-      await this.#offered(left);
+      await this.#offered(left, gone);
     }
   }
 
-  #offered(milliseconds: number): Promise<void> {
+  #offered(milliseconds: number, gone: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const over = (): void => {
         clearTimeout(alarm);
         this.#waiting.delete(over);
+        gone?.removeEventListener("abort", over);
         resolve();
       };
       const alarm = setTimeout(over, milliseconds);
       alarm.unref();
       this.#waiting.add(over);
+      gone?.addEventListener("abort", over);
     });
   }
 
