@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import type { JsonObject } from "../../../shared/model/json/json.ts";
-import { Harness } from "../harness.ts";
+import { Harness } from "../test-harness.ts";
 
 const activityArn = "arn:aws:states:us-east-1:000000000000:activity:weigh";
 const SECOND = 1_000;
