@@ -43,7 +43,16 @@ const PERMISSIVE = [
 /**
  * Tools, and packages that the console is built from, may also have licenses that keep their own files free, such as MPL-2.0.
  */
-const OF_TOOLS = [...PERMISSIVE, "MPL-2.0", "Unlicense", "CC0-1.0", "WTFPL", "CC BY-SA 4.0"];
+const OF_TOOLS = [
+  ...PERMISSIVE,
+  "MPL-2.0",
+  "Unlicense",
+  "CC0-1.0",
+  "WTFPL",
+  "CC BY-SA 4.0",
+  "Python-2.0",
+  "PSF-2.0",
+];
 
 /** Whether these licenses satisfy an SPDX expression `A OR B` or `A AND B`, with one pair of brackets. */
 const allows = (expression: string, licenses: readonly string[]): boolean => {
