@@ -35,7 +35,7 @@ export const functions = {
   read: {
     name: "sluice-read",
     table: "read-write", // it stores what it reads from an execution's history
-    states: ["DescribeExecution", "GetExecutionHistory"],
+    states: ["DescribeExecution", "GetExecutionHistory", "ListMapRuns", "DescribeMapRun"],
   },
   publish: {
     name: "sluice-publish",
@@ -68,7 +68,7 @@ export const functions = {
   control: {
     name: "sluice-control",
     table: "read-write",
-    states: CONTROL_EXECUTIONS,
+    states: [...CONTROL_EXECUTIONS, "DescribeMapRun"],
     purges: true,
   },
   bulk: {

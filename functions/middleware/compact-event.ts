@@ -1,6 +1,9 @@
 import * as v from "valibot";
-import { parseExecutionArn } from "../../shared/model/machines/machine-names.ts";
+import type { Json } from "../../shared/model/json/json.ts";
+import { executionOfChild, nameInArn, parseExecutionArn } from "../../shared/model/machines/machine-names.ts";
 import {
+  type ChildOrigin,
+  type ChildPlace,
   type CompactOrigin,
   stateInName,
   TASK_EVENT_VERSION,
@@ -16,12 +19,15 @@ const common = {
   flow: v.string(),
 };
 const waiting = { ...common, at: v.strictTuple([v.string(), state, token]) };
+/** The wrapping of a Distributed Map's item: `ChildOrigin`. */
+const child = v.exactOptional(v.object({ run: v.string(), map: jsonSchema }));
 const visit = { state: v.exactOptional(v.string()), path: v.exactOptional(v.string()) };
 
 const schemas = {
   gate: v.object({
     ...common,
     ...visit,
+    child,
     /** Absent for a gate before a step, which `waitingOn` makes one before a wait. */
     kind: v.exactOptional(v.picklist(["complete", "fail"])),
     /** Only of a failure of a state that has no gate before it. */
@@ -30,7 +36,7 @@ const schemas = {
     failure: v.exactOptional(v.object({ Error: v.nullish(anyText), Cause: v.nullish(anyText) })),
     ...gateFields,
   }),
-  park: v.object({ ...waiting, ...visit, inline: v.exactOptional(v.boolean()) }),
+  park: v.object({ ...waiting, ...visit, child, inline: v.exactOptional(v.boolean()) }),
   human: v.object({
     ...waiting,
     path: visit.path,
@@ -63,30 +69,30 @@ const expansions: {
 } = {
   gate: (event, origin) => {
     const parsed = v.parse(schemas.gate, event);
-    const { at, flow, kind, type, path = "", state: named, entered, failure, ...rest } = parsed;
+    const { at, flow, child, kind, type, path = "", state: named, entered, failure, ...rest } = parsed;
     const isStep = kind === undefined;
     return {
       ...rest,
       ...failureOf(failure),
-      ...originOf(origin, at, flow),
+      ...originOf(origin, at, flow, child),
       op: "gate",
       kind: kind ?? (rest.waitingOn === undefined ? "step" : "wait"),
       ...(isStep ? { type: type ?? "Task" } : {}),
       state: named ?? stateInName(at[1].Name) ?? "",
-      path,
+      path: pathIn(at, child, path),
       entered: entered ?? at[1].EnteredTime,
     };
   },
   park: (event, origin) => {
-    const { at, flow, state: named, path = "", ...rest } = v.parse(schemas.park, event);
+    const { at, flow, child, state: named, path = "", ...rest } = v.parse(schemas.park, event);
     const state = named ?? stateInName(at[1].Name) ?? "";
     return {
       ...rest,
-      ...originOf(origin, at, flow),
+      ...originOf(origin, at, flow, child),
       op: "park",
       token: at[2],
       state,
-      path,
+      path: pathIn(at, child, path),
       entered: at[1].EnteredTime,
     };
   },
@@ -107,8 +113,29 @@ const failureOf = (failure: v.InferOutput<typeof schemas.gate>["failure"]) => ({
   ...(failure?.Cause ? { cause: failure.Cause } : {}),
 });
 
-const originOf = (origin: Origin, [arn]: CompactOrigin, flowId: string) => {
+const originOf = (origin: Origin, at: CompactOrigin, flowId: string, child?: ChildOrigin) => {
+  const arn = child === undefined ? at[0] : executionOfChild(at[0], child.run);
   const found = origin(arn);
   if (found === undefined) throw new Error(`Not an execution of Sluice: ${arn}`);
-  return { ...found, arn, flowId };
+  return { ...found, arn, flowId, ...(child === undefined ? {} : { child: placeOf(at, child) }) };
+};
+
+/** The path of a visit, after those of the children around it. */
+const pathIn = (at: CompactOrigin, child: ChildOrigin | undefined, path: string): string =>
+  [
+    ...(child === undefined ? [] : placeOf(at, child)).map(
+      ([around, map, name]) => `${around === "" ? "" : `${around}/`}${map}[${name}]`,
+    ),
+    ...(path === "" ? [] : [path]),
+  ].join("/");
+
+const textsIn = (value: Json): readonly string[] =>
+  Array.isArray(value) ? value.flatMap(textsIn) : [String(value)];
+
+const placeOf = ([arn]: CompactOrigin, { map }: ChildOrigin): ChildPlace => {
+  const texts = [...textsIn(map), nameInArn(arn)];
+  return Array.from({ length: Math.floor(texts.length / 3) }, (_, index) => {
+    const [path = "", name = "", child = ""] = texts.slice(3 * index, 3 * index + 3);
+    return [path, name, child];
+  });
 };

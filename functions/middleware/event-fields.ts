@@ -16,6 +16,7 @@ export const anyText = v.pipe(
 /** Fields of a gate's event that are the same in every version. */
 export const gateFields = {
   type: v.exactOptional(v.picklist(["Task", "Wait", "Parallel", "Map"])),
+  distributed: v.exactOptional(v.boolean()),
   input: v.exactOptional(jsonSchema),
   after: v.exactOptional(v.array(v.string())),
   completed: v.exactOptional(v.array(v.string())),

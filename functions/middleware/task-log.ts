@@ -1,7 +1,11 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { Log } from "../../shared/domain/deps.ts";
 import { TaskError } from "../../shared/domain/gates/task-error.ts";
-import { parseExecutionArn, parseExecutionName } from "../../shared/model/machines/machine-names.ts";
+import {
+  executionOfChild,
+  parseExecutionArn,
+  parseExecutionName,
+} from "../../shared/model/machines/machine-names.ts";
 import { type CompactOrigin, stateInName, type TaskEvent } from "../../shared/model/machines/task-events.ts";
 import { addLogFields, metrics, millisecondsSoFar } from "../telemetry/invocation.ts";
 
@@ -11,6 +15,7 @@ interface LoggedEvent {
   readonly flowId?: string;
   readonly execution?: string;
   readonly at?: Partial<CompactOrigin>;
+  readonly child?: { readonly run?: string };
   readonly flow?: string;
   readonly state?: string;
   readonly path?: string;
@@ -19,7 +24,7 @@ interface LoggedEvent {
 /** Returns the fields of every log line of the call: ids only, never inputs or tokens. */
 const eventFields = (event: LoggedEvent | null | undefined, instance: string) => {
   const [arn, state] = Array.isArray(event?.at) ? event.at : [];
-  const origin = parseExecutionArn(String(arn), instance);
+  const origin = parseExecutionArn(executionOfChild(String(arn), String(event?.child?.run)), instance);
   return {
     workspace: origin?.workspace ?? event?.workspace,
     flow: event?.flow ?? event?.flowId,

@@ -10,6 +10,7 @@ import {
   executionsArn,
   machineRoleArn,
   machinesArn,
+  mapRunsArn,
   ownExecutionsArn,
   ownMachineArn,
   SCHEDULE_GROUP,
@@ -50,8 +51,10 @@ const INDEX_READERS: Partial<Record<FunctionKey, readonly IndexKey[]>> = {
   sweep: ["due", "byStatus"], // byStatus: to finish the deletion of a flow
 };
 
+type StatesResource = "machine" | "execution" | "mapRun";
+
 /** The resource of each Step Functions action (service authorization reference, "AWS Step Functions"). */
-const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
+const STATES_RESOURCE: Readonly<Record<string, StatesResource>> = {
   CreateStateMachine: "machine",
   UpdateStateMachine: "machine",
   DescribeStateMachine: "machine",
@@ -65,6 +68,8 @@ const STATES_RESOURCE: Readonly<Record<string, "machine" | "execution">> = {
   StopExecution: "execution",
   DescribeExecution: "execution",
   GetExecutionHistory: "execution",
+  ListMapRuns: "execution",
+  DescribeMapRun: "mapRun",
 };
 
 /** The start of an ARN in the stack's region and account, as cdk-nag writes it. */
@@ -111,7 +116,7 @@ const tableStatements = (
 };
 
 const statesStatements = (scope: Construct, actions: readonly string[] = []): PolicyStatement[] => {
-  const on = (resource: "machine" | "execution") =>
+  const on = (resource: StatesResource) =>
     actions
       .filter((action) => {
         const known = STATES_RESOURCE[action];
@@ -134,6 +139,14 @@ const statesStatements = (scope: Construct, actions: readonly string[] = []): Po
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:execution:${named(scope, "sluice-")}*:*]`]:
         "Executions are named after runs, which are created at run time. The prefix limits them to Sluice's machines.",
+    });
+  }
+  const onMapRuns = on("mapRun");
+  if (onMapRuns.length > 0) {
+    statements.push(new PolicyStatement({ actions: onMapRuns, resources: [mapRunsArn(scope)] }));
+    acknowledge(scope, {
+      [`IAM5[Resource::${NAG_ARN}:mapRun:${named(scope, "sluice-")}*/*:*]`]:
+        "Distributed Maps are started at run time. The prefix limits them to Sluice's machines.",
     });
   }
   if (actions.some((action) => ROLE_PASSING.has(action))) {

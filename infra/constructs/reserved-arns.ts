@@ -44,6 +44,10 @@ export const machinesArn = (scope: Construct, names = "*"): string =>
     ArnFormat.COLON_RESOURCE_NAME,
   );
 
+/** Every Map run of the machines that Sluice creates: `<machine>/<label>:<id>`. */
+export const mapRunsArn = (scope: Construct): string =>
+  arn(scope, "states", "mapRun", `${named(scope, RESERVED_PREFIX)}*/*:*`, ArnFormat.COLON_RESOURCE_NAME);
+
 /** Every machine in the account and region, Sluice's or not. */
 export const everyMachineArn = (scope: Construct): string =>
   arn(scope, "states", "stateMachine", "*", ArnFormat.COLON_RESOURCE_NAME);

@@ -69,7 +69,7 @@ export const rejoin = async (
   for await (const { workspace, execution } of running(deps.states, instance)) {
     count.executions += 1;
     const runId = parseExecutionName(execution.name ?? "")?.runId;
-    if (runId === undefined) continue; // a child of a Distributed Map, which has no gates
+    if (runId === undefined) continue; // not started by Sluice
     if (!(await isKnown(deps.dynamodb, table, keys.run(workspace, runId)))) {
       count.unknown += 1;
       deps.say(`unknown ${workspace} ${runId} ${execution.executionArn}`);

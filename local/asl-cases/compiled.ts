@@ -123,9 +123,10 @@ class GatedLambdas implements LambdaInvoker {
   async invoke(request: { functionName: string; payload: string }): Promise<LambdaResponse> {
     const handler = this.#parts.handlers[functionNameOf(request.functionName)];
     if (handler === undefined) return this.#invokeUser(request);
-    this.#counts.own += 1;
+    const event = JSON.parse(request.payload) as { readonly kind?: string; readonly child?: unknown };
+    // The calls of a Distributed Map's children are not in the execution's history.
+    if (event.child === undefined) this.#counts.own += 1;
     try {
-      const event = JSON.parse(request.payload) as { readonly kind?: string };
       const result = await handler(event);
       // The gate at a run's end does not precede a step.
       const isGate = functionNameOf(request.functionName) === "sluice-gate";

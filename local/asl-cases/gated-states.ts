@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../shared/model/jso
 /** Types of states that get a gate. */
 const GATED_TYPES: ReadonlySet<string> = new Set(["Task", "Wait", "Parallel", "Map"]);
 
-/** Every state of a machine by its name, including those in branches and iterations, except a Distributed Map's children. */
+/** Every state of a machine by its name, including those in branches, iterations and STANDARD children. */
 const statesOf = (machine: Json): JsonObject => {
   if (!isJsonObject(machine) || !isJsonObject(machine["States"])) return {};
   const found: JsonObject = {};
@@ -13,7 +13,7 @@ const statesOf = (machine: Json): JsonObject => {
     const { Branches: branches, ItemProcessor: processor, Iterator: iterator } = state;
     const items = processor ?? iterator;
     const config = isJsonObject(items) ? items["ProcessorConfig"] : undefined;
-    const inner = isJsonObject(config) && config["Mode"] === "DISTRIBUTED" ? [] : [items ?? null];
+    const inner = isJsonObject(config) && config["ExecutionType"] === "EXPRESS" ? [] : [items ?? null];
     for (const sub of [...(Array.isArray(branches) ? branches : []), ...inner])
       Object.assign(found, statesOf(sub));
   }

@@ -14,6 +14,7 @@ import { arnsOf } from "./api/arns.ts";
 import * as executionApi from "./api/executions.ts";
 import * as historyApi from "./api/history.ts";
 import * as machineApi from "./api/machines.ts";
+import * as mapRunApi from "./api/map-runs.ts";
 import { Parameters } from "./api/parameters.ts";
 import * as taskApi from "./api/tasks.ts";
 import * as testApi from "./api/test-state.ts";
@@ -38,9 +39,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DeleteStateMachine: machineApi.deleteStateMachine,
   DeleteStateMachineVersion: versionApi.deleteStateMachineVersion,
   DescribeExecution: executionApi.describeExecution,
+  DescribeMapRun: mapRunApi.describeMapRun,
   DescribeStateMachine: machineApi.describeStateMachine,
   GetExecutionHistory: historyApi.getExecutionHistory,
   ListExecutions: executionApi.listExecutions,
+  ListMapRuns: mapRunApi.listMapRuns,
   ListStateMachineVersions: versionApi.listStateMachineVersions,
   ListStateMachines: machineApi.listStateMachines,
   PublishStateMachineVersion: versionApi.publishStateMachineVersion,

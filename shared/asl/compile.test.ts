@@ -162,7 +162,7 @@ it.each<[string, unknown, string]>([
   [
     "Sluice on a Map",
     flow({ A: { Type: "Map", Sluice: {}, ItemProcessor: flow({ B: charge }), End: true } }),
-    "States.A.Sluice: Only a Task can have the field Sluice",
+    "States.A.Sluice: Only a Task or a Distributed Map can have the field Sluice",
   ],
   [
     "an unknown key in Sluice",
@@ -383,8 +383,59 @@ it("warns about gates and history limits", () => {
       `States.Wide.ItemProcessor.States.A.Sluice.Gate: has the effect of "before", because Cost is metered by a gate before the step.`,
     ),
     expect.stringContaining("States.Wide: an iteration adds about 12 events to the execution's history"),
-    expect.stringContaining("States.Far: the children of a Distributed Map have no gates"),
   ]);
+});
+
+it("warns about a Distributed Map whose children have no gates, unless they are asked to have none", () => {
+  const child = flow({ B: charge });
+  const far = (fields: JsonObject, states = child, ExecutionType = "STANDARD") => {
+    const ItemProcessor = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType }, ...states };
+    const result = compile(flow({ Far: { Type: "Map", ItemProcessor, End: true, ...fields } }));
+    return result.ok && result.warnings;
+  };
+  const warning = (reason: string) => [
+    expect.stringMatching(new RegExp(`^States.Far: the children .* have no gates, because .*${reason}`)),
+  ];
+  expect(far({})).toEqual([]);
+  expect(far({ Sluice: { Children: "free" } })).toEqual([]);
+  expect(far({}, child, "EXPRESS")).toEqual(warning("EXPRESS"));
+  const format = (Transformation: string) => ({ ResultWriter: { WriterConfig: { Transformation } } });
+  expect(far(format("NONE"))).toEqual(warning("ResultWriter"));
+  expect(far(format("COMPACT"))).toEqual([]);
+  const reads = (path: string) =>
+    flow({ Look: { Type: "Pass", Parameters: { "x.$": path }, Next: "B" }, B: charge });
+  for (const path of ["$$", "$$.Execution", "$$.Execution.Input.a", "$$['Execution']['Input']"])
+    expect(far({}, reads(path)), path).toEqual(warning("Execution.Input"));
+  for (const path of ["$$.Execution.Id", "$$.State.EnteredTime", "$.a"])
+    expect(far({}, reads(path))).toEqual([]);
+});
+
+it("wraps the items of a Distributed Map, and takes the wrapping off in the first gate of the child", () => {
+  const ItemProcessor = {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+    ...flow({ B: { ...step, Next: "C" }, C: charge }),
+  };
+  const result = compile(flow({ Far: { Type: "Map", ItemProcessor, End: true } }));
+  const { Far } = ((result.ok && result.compiled.States) || {}) as Record<string, JsonObject>;
+  expect(Far?.ItemSelector).toEqual({
+    sluice: { "run.$": "$$.Execution.Name", map: ["", "Far"] },
+    "item.$": "$$.Map.Item.Value",
+  });
+  const { StartAt, States } = (Far as JsonObject).ItemProcessor as {
+    StartAt: string;
+    States: Record<string, JsonObject>;
+  };
+  expect(StartAt).toBe("Sluice gate - B");
+  expect(States[StartAt]).toMatchObject({
+    Arguments: {
+      Payload: "{% $states.{'v':2,'at':context.[Execution.Id,State],'flow':'order','child':input.sluice} %}",
+    },
+    Output: "{% $states.input.item %}",
+    Assign: { sluiceChild1: "{% $states.input.sluice %}" },
+  });
+  expect(JSON.stringify(States["Sluice park - B"])).toContain('"child.$":"$.sluice"');
+  expect(JSON.stringify(States["Sluice gate - C"])).toContain("'child':$sluiceChild1}");
+  expect(JSON.stringify(States["Sluice park - C"])).toContain('"child.$":"$sluiceChild1"');
 });
 
 it("does not warn about a Map with a few literal items", () => {
@@ -414,7 +465,10 @@ it("gives every Task the workspace's role, also in a Distributed Map, and remove
   const Credentials = { RoleArn: "arn:aws:iam::123456789012:role/r" };
   expect(A).toMatchObject({ Credentials });
   expect(A).not.toHaveProperty("Sluice");
-  expect(Far?.ItemProcessor).toMatchObject({ StartAt: "B", States: { B: { ...charge, Credentials } } });
+  expect(Far?.ItemProcessor).toMatchObject({
+    StartAt: "Sluice gate - B",
+    States: { B: { ...charge, Credentials } },
+  });
   expect(JSON.stringify(result)).not.toContain("Cost");
   expect(result.ok && result.compiled.StartAt).toBe("A");
 });

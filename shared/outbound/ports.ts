@@ -22,6 +22,10 @@ export interface Executions {
   length(executionArn: string): Promise<number>;
   /** Returns the input, as JSON text, of the newest visit to a state. Only recent events are read. */
   inputOf(executionArn: string, state: string): Promise<string | undefined>;
+  /** Describes an attempt of a Distributed Map; undefined if there is no such Map run. */
+  mapRun(mapRunArn: string): Promise<MapRunState | undefined>;
+  /** Returns the Map runs of an execution, or of a child of another Map run, that have not ended. */
+  openMapRuns(executionArn: string): Promise<string[]>;
 }
 
 interface StartRequest {
@@ -45,6 +49,19 @@ export interface ExecutionState {
   readonly stoppedAt?: string;
 }
 
+/** One attempt of a Distributed Map, with its children counted by what became of them. */
+export interface MapRunState {
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** 0: no limit. */
+  readonly maxConcurrency: number;
+  readonly total: number;
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
 /** The parts of an event of GetExecutionHistory that Sluice reads. */
 export interface HistoryEvent {
   readonly id: number;
@@ -55,6 +72,7 @@ export interface HistoryEvent {
   readonly type: string;
   /** Name of the state entered or exited, or of an iteration's Map. */
   readonly name?: string;
+  readonly mapRunArn?: string;
   /** Index of a Map's iteration. */
   readonly index?: number;
   readonly input?: string;

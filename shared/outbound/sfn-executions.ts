@@ -1,10 +1,13 @@
 import {
   DescribeExecutionCommand,
+  DescribeMapRunCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   type GetExecutionHistoryCommandInput,
   InvalidToken,
   paginateGetExecutionHistory,
+  paginateListMapRuns,
+  ResourceNotFound,
   type HistoryEvent as SdkEvent,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
@@ -86,6 +89,35 @@ export const sfnExecutions = (client: SFNClient): Executions => ({
     }
     return undefined;
   },
+
+  async mapRun(mapRunArn) {
+    try {
+      const found = await client.send(new DescribeMapRunCommand({ mapRunArn }));
+      const counts = found.executionCounts;
+      const { pending = 0, running = 0, succeeded = 0, total = 0 } = counts ?? {};
+      return {
+        ...{ startedAt: found.startDate?.getTime() ?? 0, maxConcurrency: found.maxConcurrency ?? 0 },
+        ...{ total, pending, running, succeeded },
+        failed: (counts?.failed ?? 0) + (counts?.timedOut ?? 0) + (counts?.aborted ?? 0),
+      };
+    } catch (error) {
+      if (error instanceof ResourceNotFound) return undefined;
+      throw error;
+    }
+  },
+
+  async openMapRuns(executionArn) {
+    const open: string[] = [];
+    try {
+      for await (const { mapRuns = [] } of paginateListMapRuns({ client }, { executionArn })) {
+        for (const { mapRunArn, stopDate } of mapRuns)
+          if (mapRunArn !== undefined && stopDate === undefined) open.push(mapRunArn);
+      }
+    } catch (error) {
+      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    }
+    return open;
+  },
 });
 
 async function* eventsOf(
@@ -147,6 +179,7 @@ const historyEvent = (event: SdkEvent): HistoryEvent => {
     ...text("output"),
     ...text("error"),
     ...text("cause"),
+    ...text("mapRunArn"),
   };
 };
 

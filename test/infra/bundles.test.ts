@@ -32,6 +32,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "executions.history": ["GetExecutionHistory"],
   "executions.length": ["GetExecutionHistory"],
   "executions.inputOf": ["GetExecutionHistory"],
+  "executions.mapRun": ["DescribeMapRun"],
+  "executions.openMapRuns": ["ListMapRuns"],
   "machines.publish": ["CreateStateMachine", "PublishStateMachineVersion", "UpdateStateMachine"],
   "machines.create": ["CreateStateMachine"],
   "machines.delete": ["DeleteStateMachine"],

@@ -39,6 +39,7 @@ const STREAM_READ = ["DescribeStream", "GetRecords", "GetShardIterator", "ListSt
 const MACHINES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-*";
 const EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-*:*";
 
+const MAP_RUNS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:mapRun:sluice-*/*:*";
 const DRAIN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-drain";
 const DRAINS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:sluice-drain:*";
 const BULK = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:sluice-bulk";
@@ -56,6 +57,7 @@ interface Expected {
   readonly indexes?: readonly string[];
   readonly machines?: readonly string[];
   readonly executions?: readonly string[];
+  readonly mapRuns?: readonly string[];
   readonly passesRole?: true;
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
@@ -74,7 +76,8 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-read": {
     table: [...read, ...write],
     indexes: ["byFlow", "byStatus", "attention"],
-    executions: history,
+    executions: [...history, "states:ListMapRuns"],
+    mapRuns: ["states:DescribeMapRun"],
   },
   "sluice-publish": {
     table: [...read, ...write, ...purge],
@@ -106,6 +109,7 @@ const expected: Readonly<Record<string, Expected>> = {
     table: [...read, ...write, ...purge],
     machines: wake,
     executions: [...history, "states:StopExecution"],
+    mapRuns: ["states:DescribeMapRun"],
   },
   "sluice-bulk": {
     table: [...read, ...write],
@@ -192,6 +196,7 @@ describe("a function's grants", () => {
     for (const index of want.indexes ?? []) want1(`${TABLE}/index/${index}`, ["dynamodb:Query"]);
     want1(MACHINES, want.machines);
     want1(EXECUTIONS, want.executions);
+    want1(MAP_RUNS, want.mapRuns);
     if (want.passesRole) want1(role("sluice-flows-*"), ["iam:PassRole"]);
     if (want.drain?.includes("StartExecution")) want1(DRAIN, ["states:StartExecution"]);
     if (want.drain?.includes("DescribeExecution")) want1(DRAINS, ["states:DescribeExecution"]);

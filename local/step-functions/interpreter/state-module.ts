@@ -5,6 +5,7 @@ import type { Frame } from "../model/frame.ts";
 import type { MaybePromise } from "../model/maybe-promise.ts";
 import type { Frames } from "../store/frames.ts";
 import type { History } from "../store/history.ts";
+import type { MapRuns } from "../store/map-runs.ts";
 import type { Tokens } from "../store/tokens.ts";
 import type { Transitions } from "./transitions.ts";
 import type { Visit } from "./visit.ts";
@@ -31,6 +32,7 @@ export interface StateDeps {
   readonly frames: Frames;
   readonly history: History;
   readonly tokens: Tokens;
+  readonly mapRuns: MapRuns;
   readonly transitions: Transitions;
   /** Starts an execution for a Task. @throws AwsError */
   startExecution(request: Record<string, unknown>): Record<string, unknown>;

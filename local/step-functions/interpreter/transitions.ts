@@ -7,6 +7,7 @@ import type { Control, Failure, Frame, Outcome } from "../model/frame.ts";
 import type { Executions } from "../store/executions.ts";
 import type { Frames } from "../store/frames.ts";
 import type { History } from "../store/history.ts";
+import type { MapRuns } from "../store/map-runs.ts";
 import type { Tokens } from "../store/tokens.ts";
 import { locate, type PlaceSources } from "./place.ts";
 import type { Visit } from "./visit.ts";
@@ -23,6 +24,7 @@ export interface TransitionDeps extends PlaceSources {
   readonly executions: Executions;
   readonly history: History;
   readonly tokens: Tokens;
+  readonly mapRuns: MapRuns;
   readonly clock: Clock;
   readonly meter: TransitionMeter;
   /** Queues a frame that is ready to continue; it does not have to wait for the commit. */
@@ -233,6 +235,7 @@ export class Transitions {
         cause: "The specified tolerated failure threshold was exceeded",
       };
       history.record(parent, "MapRunFailed", exceeded);
+      this.#deps.mapRuns.end(parent.control.mapRun ?? "", "FAILED", this.#deps.clock.now());
       this.settle(parent, { failure: exceeded });
       return;
     }
@@ -290,6 +293,7 @@ export class Transitions {
     });
     executions.finish(id, status, clock.now(), output, failure);
     tokens.closeExecution(id);
+    this.#deps.mapRuns.endAll(id, clock.now());
     if (status === "SUCCEEDED") frames.deleteExecution(id);
     else frames.freeze(id);
     this.#deps.statusChanged(id);

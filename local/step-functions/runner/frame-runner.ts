@@ -64,6 +64,7 @@ export class FrameRunner {
       frames: stores.frames,
       history: stores.history,
       tokens: stores.tokens,
+      mapRuns: stores.mapRuns,
       transitions,
       integrations: deps.integrations,
       objects: deps.objects,

@@ -116,6 +116,10 @@ export const map: StateModule = {
       const length = visit.state["ItemReader"] === undefined ? items.length : 0;
       deps.history.record(frame, "MapStateStarted", { length });
       deps.history.record(frame, "MapRunStarted", { mapRunArn });
+      deps.mapRuns.begin({
+        ...{ arn: mapRunArn, parent: executionOf(visit), execution: frame.execution, frame: frame.id },
+        ...{ concurrency, tolerated: limit, started: startedAt },
+      });
       deps.transitions.fork(visit, frame, threads, { concurrency, tolerated: limit, mapRun: mapRunArn });
     };
   },
@@ -125,9 +129,19 @@ export const map: StateModule = {
     const result = isJsonObject(writer)
       ? await writeResults(visit, deps, writer, deps.objects)
       : results(visit, deps);
-    return join(visit, deps, ["MapRunSucceeded", "MapStateSucceeded"], result);
+    return andThen(
+      join(visit, deps, ["MapRunSucceeded", "MapStateSucceeded"], result),
+      (leave) => (frame) => {
+        deps.mapRuns.end(frame.control.mapRun ?? "", "SUCCEEDED", deps.clock.now());
+        leave(frame);
+      },
+    );
   },
 };
+
+/** The ARN of the execution around a visit, or of the child of another Distributed Map. */
+const executionOf = ({ chain, execution }: Visit): string =>
+  chain.findLast(({ control }) => control.child !== undefined)?.control.child?.id ?? execution.arn;
 
 function arnsOfRun(visit: Visit): { readonly childArn: string; readonly mapRunArn: string } {
   const label = display(visit.state["Label"] ?? randomUUID());

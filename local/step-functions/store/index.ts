@@ -4,6 +4,7 @@ import { Executions } from "./executions.ts";
 import { Frames } from "./frames.ts";
 import { History } from "./history.ts";
 import { Definitions, Machines } from "./machines.ts";
+import { MapRuns } from "./map-runs.ts";
 import { Outbox } from "./outbox.ts";
 import { Awaited, Tokens } from "./tokens.ts";
 
@@ -16,6 +17,7 @@ export interface Stores {
   readonly tokens: Tokens;
   readonly outbox: Outbox;
   readonly awaited: Awaited;
+  readonly mapRuns: MapRuns;
   readonly activities: Activities;
 }
 
@@ -30,14 +32,19 @@ export const openStores = (database: Database, now: () => number): Stores => {
     tokens: new Tokens(database),
     outbox: new Outbox(database),
     awaited: new Awaited(database),
+    mapRuns: new MapRuns(database),
     activities: new Activities(database),
   };
 };
 
 /** Deletes everything of an execution whose name is used again. */
-export const forgetExecution = ({ executions, frames, history, tokens }: Stores, id: number): void => {
+export const forgetExecution = (
+  { executions, frames, history, tokens, mapRuns }: Stores,
+  id: number,
+): void => {
   history.delete(id);
   frames.deleteExecution(id);
   tokens.delete(id);
+  mapRuns.deleteOf(id);
   executions.delete(id);
 };

@@ -37,6 +37,11 @@ CREATE INDEX IF NOT EXISTS tokens_by_execution ON tokens (execution) WHERE open 
 CREATE TABLE IF NOT EXISTS awaited (
   arn TEXT NOT NULL, execution INTEGER NOT NULL, frame INTEGER NOT NULL, PRIMARY KEY (arn, frame)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS awaited_by_execution ON awaited (execution);
+CREATE TABLE IF NOT EXISTS map_runs (
+  arn TEXT PRIMARY KEY, parent TEXT NOT NULL, execution INTEGER NOT NULL, frame INTEGER NOT NULL, concurrency INTEGER NOT NULL,
+  tolerated INTEGER NOT NULL, started REAL NOT NULL, status TEXT NOT NULL, stopped REAL, counts TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS map_runs_by_parent ON map_runs (parent);
+CREATE INDEX IF NOT EXISTS map_runs_by_execution ON map_runs (execution);
 CREATE TABLE IF NOT EXISTS activities (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS activity_tasks (
   id INTEGER PRIMARY KEY AUTOINCREMENT, activity TEXT NOT NULL, frame INTEGER NOT NULL, token TEXT NOT NULL, input TEXT NOT NULL);

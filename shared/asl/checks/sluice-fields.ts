@@ -33,10 +33,27 @@ export function checkSluiceFields(machine: Machine, report: Report, warn: (messa
       report(`${at}.Resource`, `Unknown resource. Sluice's own resources are ${known}.`);
     }
     if (!Object.hasOwn(body, "Sluice")) continue;
-    if (type !== "Task")
-      report(`${at}.Sluice`, `Only a Task can have the field Sluice, but this is a ${type}.`);
+    if (type === "Map" && state.inner.some(({ isChild }) => isChild)) checkMapField(state, report);
+    else if (type !== "Task")
+      report(
+        `${at}.Sluice`,
+        `Only a Task or a Distributed Map can have the field Sluice, but this is ${type === "Map" ? "an inline Map" : `a ${type}`}.`,
+      );
     else checkField(state, report, warn);
   }
+}
+
+/** Checks the field of a Distributed Map: `{Children: "free"}`. */
+function checkMapField({ at, body: { Sluice: field } }: StateNode, report: Report): void {
+  if (!isJsonObject(field)) {
+    report(`${at}.Sluice`, "Sluice must be an object.");
+    return;
+  }
+  for (const key of Object.keys(field))
+    if (key !== "Children")
+      report(`${at}.Sluice.${key}`, "Unknown field. A Distributed Map can have Children.");
+  if (field.Children !== undefined && field.Children !== "free")
+    report(`${at}.Sluice.Children`, 'Children must be "free", or be left out.');
 }
 
 function checkField(state: StateNode, report: Report, warn: (message: string) => void): void {
@@ -76,13 +93,15 @@ function checkField(state: StateNode, report: Report, warn: (message: string) =>
   if (humanKind(state) !== undefined && (gate === "inline" || gate === "none")) {
     report(`${at}.Gate`, 'An approval or form always has a gate before it, so Gate must be "before".');
   }
-  if (state.scope.distributed) {
+  if (state.scope.free) {
     if (requires !== undefined)
       report(
         `${at}.Requires`,
-        "States inside a Distributed Map have no gates, so Requires cannot be enforced.",
+        "The children of this Distributed Map have no gates, so Requires cannot be enforced.",
       );
-    else warn(`${at}: has no effect, because states inside a Distributed Map have no gates.`);
+    else warn(`${at}: has no effect, because the children of this Distributed Map have no gates.`);
+  } else if (gate === "inline" && state.scope.distributed) {
+    warn(`${at}.Gate: has the effect of "before" inside a Distributed Map.`);
   } else if (gate === "inline" && humanKind(state) === undefined) {
     if (!callsFunction(state)) {
       report(`${at}.Gate`, "An inline gate needs a Lambda function that the Task calls and waits for.");

@@ -35,6 +35,10 @@ export interface Subject {
 export interface GateSpec extends Partial<Subject> {
   /** The role in generated names. */
   readonly role: string;
+  /** Where the gate of a Distributed Map's child finds the wrapping of its item. */
+  readonly child?: Dynamic;
+  /** Of the gate that takes the wrapping off: the item. */
+  readonly item?: Expression;
   readonly fields: EventFields;
   /** The fields whose expressions cannot fail, if other expressions can. */
   readonly safeFields?: EventFields;
@@ -99,7 +103,8 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: Gat
     at: inStates(ORIGIN),
     flow: constant(plan.constants.flowId),
     state: subject === undefined || stateInName(name) === subject ? undefined : constant(subject),
-    path: path?.expression,
+    path: path?.constant === "" ? undefined : path?.expression,
+    child: spec.child && inStates(spec.child[0]),
     ...fields,
   });
   const goTo = (error: string, Next: string, more: JsonObject = {}): Catcher => ({
@@ -113,7 +118,7 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: Gat
     ...jsonataState(plan),
     Resource: lambdaInvoke(plan),
     Arguments: { FunctionName: functionName(plan.functions.gate), Payload: asTemplate(event) },
-    Output: UNCHANGED,
+    Output: spec.item === undefined ? UNCHANGED : asTemplate(spec.item),
     ...(spec.assign === undefined ? {} : { Assign: spec.assign }),
     ...ownHandlers(
       [
@@ -159,7 +164,7 @@ export function failGateState(
 /** The state in which a held visit waits for its wake-up. It leads back to the gate, which decides anew. */
 export function parkState(
   plan: Plan,
-  { subject, path }: Partial<Subject>,
+  { subject, path, child }: Partial<Subject> & Pick<GateSpec, "child">,
   again: string,
   more: JsonObject = {},
 ): JsonObject {
@@ -167,7 +172,7 @@ export function parkState(
     v: TASK_EVENT_VERSION,
     flow: plan.constants.flowId,
     ...(subject === undefined ? {} : explicitState(plan.names.of("park", subject), subject)),
-    ...(path?.constant === undefined ? {} : { path: path.constant }),
+    ...(path?.constant ? { path: path.constant } : {}),
     ...more,
   };
   return {
@@ -175,6 +180,7 @@ export function parkState(
     Resource: lambdaInvokeAndWait(plan),
     ...ownCall(plan, plan.functions.park, fixed, {
       at: [TOKEN_ORIGIN, TOKEN_ORIGIN_PATH],
+      ...(child === undefined ? {} : { child }),
       ...(path === undefined || path.constant !== undefined
         ? {}
         : { path: [path.expression, path.jsonPath] }),

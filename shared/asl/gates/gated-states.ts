@@ -28,6 +28,7 @@ export function literalFailure({
 
 /** Whether a gate state is generated before this state. */
 export function isGated(state: StateNode): boolean {
+  if (state.scope.free) return false;
   if (state.type === "Fail") return isTopLevel(state) && literalFailure(state) !== undefined;
   return isStep(state.type) && sluiceField(state).gate === "before";
 }

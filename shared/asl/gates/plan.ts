@@ -68,6 +68,8 @@ export const functionName = (arn: string): string => arn.split(":function:")[1] 
 export const visitVariable = (depth: number): string => `sluiceVisit${depth}`;
 /** The variable with the path of the current visit, where the definition does not determine it. */
 export const pathVariable = (depth: number): string => `sluicePath${depth}`;
+/** The variable with the wrapping of a Distributed Map's item, in its child. */
+export const childVariable = (depth: number): string => `sluiceChild${depth}`;
 /** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
 /** The variable with the top-level state whose error ends the flow, if no gate stands before the state. */

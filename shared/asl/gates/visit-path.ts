@@ -2,7 +2,7 @@ import type { Scope } from "../parse/machine.ts";
 import { concat, type Expression } from "./jsonata-text.ts";
 import { pathVariable } from "./plan.ts";
 
-/** The path of visits in a scope: "" at the top level, otherwise e.g. `Fan[1]/Each[17]`. */
+/** The path of visits in a scope: "" at the top level and at that of a Distributed Map's child, otherwise e.g. `Fan[1]/Each[17]`. */
 export interface VisitPath {
   readonly expression: Expression;
   /** The same path as a JSONPath intrinsic function. */
@@ -42,8 +42,8 @@ function format(parts: readonly Part[]): string {
   return `States.Format(${[`'${template}'`, ...values].join(", ")})`;
 }
 
-function partsOf({ owner }: Scope): Part[] {
-  if (owner === undefined) return [""];
+function partsOf({ owner, isChild }: Scope): Part[] {
+  if (owner === undefined || isChild) return [""];
   const { state, branch } = owner;
   const outer = visitPath(state.scope);
   const prefix: Part[] =

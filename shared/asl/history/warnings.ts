@@ -1,6 +1,7 @@
 import { MAX_HISTORY_EVENTS } from "../../model/limits.ts";
 import { isGated } from "../gates/gated-states.ts";
 import { expressionsOf } from "../parse/expressions.ts";
+import { type FreeReason, freeReason } from "../parse/free-children.ts";
 import { type Machine, type StateNode, scopesOf } from "../parse/machine.ts";
 import { continueAsNewPlan, variablesOf } from "./continue-as-new.ts";
 import {
@@ -15,14 +16,32 @@ import { loopingStates } from "./loops.ts";
 export function structureWarnings(machine: Machine): string[] {
   const maps = machine.all.flatMap((state) => {
     if (state.type !== "Map" || state.scope.distributed) return [];
-    const distributed = state.inner.some((scope) => scope.distributed);
-    return distributed ? [childrenNotGated(state)] : wideMap(state);
+    return state.inner.some(({ isChild }) => isChild) ? [] : wideMap(state);
   });
-  return [...maps, ...loopWarnings(machine)];
+  return [...machine.all.flatMap(freeChildren), ...maps, ...loopWarnings(machine)];
 }
 
-const childrenNotGated = (state: StateNode): string =>
-  `${state.at}: the children of a Distributed Map have no gates. A pause takes effect before and after the Map, not inside it.`;
+const REASONS: Readonly<Record<FreeReason, string | undefined>> = {
+  asked: undefined,
+  express: "because they are EXPRESS executions, which a pause would outlast",
+  results:
+    'because ResultWriter writes their inputs, in which Sluice\'s part would show. Confirm it with `Sluice: {Children: "free"}`, or leave ResultWriter out',
+  input:
+    "because a state reads `Execution.Input` or the whole context object, in which Sluice's part would show. Confirm it with `Sluice: {Children: \"free\"}`, or read the state's input",
+};
+
+/** Warns about a Distributed Map whose children have no gates, unless the definition asks for it. */
+function freeChildren({ body, scope, inner, at }: StateNode): string[] {
+  const [child] = inner;
+  if (child?.isChild !== true || scope.free) return [];
+  const reason = freeReason(body, child.body);
+  const why = reason && REASONS[reason];
+  return why === undefined
+    ? []
+    : [
+        `${at}: the children of this Distributed Map have no gates, ${why}. A pause takes effect before and after the Map, not inside it.`,
+      ];
+}
 
 function wideMap(state: StateNode): string[] {
   const { gates, events } = eventsOfAnIteration(state);
@@ -43,7 +62,7 @@ function eventsOfAnIteration(state: StateNode): { gates: number; events: number 
     for (const inner of scope.states.values()) {
       if (isGated(inner)) total.gates += 1;
       total.events += inner.type === "Task" ? EVENTS_OF_A_TASK : EVENTS_OF_ANOTHER_STATE;
-      open.push(...inner.inner);
+      open.push(...inner.inner.filter(({ isChild }) => !isChild));
     }
   }
   total.events += total.gates * EVENTS_OF_A_GATE;

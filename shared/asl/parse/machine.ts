@@ -31,6 +31,10 @@ export interface Scope {
   readonly owner?: { readonly state: StateNode; readonly branch?: number };
   /** Whether this scope is in a Distributed Map, whose children are separate executions. */
   readonly distributed: boolean;
+  /** Whether this scope is what each child of a Distributed Map runs: the Map's processor. */
+  readonly isChild: boolean;
+  /** Whether it is in a Distributed Map whose children have no gates. */
+  readonly free: boolean;
 }
 
 export interface Machine {

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from "../../model/json/json.ts";
+import { freeReason } from "./free-children.ts";
 import {
   inScope,
   type Machine,
@@ -33,7 +34,7 @@ export function readMachine(definition: unknown, report: Report): Machine | unde
   const fallback = misplaced === "JSONata" ? misplaced : "JSONPath";
   const language = queryLanguage(body.QueryLanguage, "QueryLanguage", fallback, report);
   const reader: Reader = { report, language, all: [], places: new Map() };
-  const top = readScope(reader, body, { depth: 0, at: "", distributed: false });
+  const top = readScope(reader, body, { depth: 0, at: "", distributed: false, isChild: false, free: false });
   return top === undefined ? undefined : { body, language, top, all: reader.all };
 }
 
@@ -51,7 +52,7 @@ function queryLanguage(
 function readScope(
   reader: Reader,
   body: Json | undefined,
-  place: Pick<Scope, "depth" | "at" | "distributed" | "owner">,
+  place: Omit<Scope, "body" | "startAt" | "states">,
 ): Scope | undefined {
   const { report } = reader;
   if (!isJsonObject(body)) {
@@ -109,6 +110,8 @@ function readState(reader: Reader, scope: Scope, name: string, body: Json): Stat
       depth: scope.depth + 1,
       at: `${at}.${part.field}`,
       distributed: scope.distributed || part.distributed,
+      isChild: part.distributed,
+      free: scope.free || (part.distributed && freeReason(body, part.body ?? null) !== undefined),
       owner: { state: node, ...(part.branch === undefined ? {} : { branch: part.branch }) },
     });
     if (read !== undefined) inner.push(read);

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { type Catchers, NESTED_CATCHERS, topCatchers } from "../gates/catchers.ts";
+import { isWrapped, makeUnwrapping, unwraps } from "../gates/children.ts";
 import { makeGateOfFail } from "../gates/fail-gate.ts";
 import { makeGate } from "../gates/gate.ts";
 import { entryName, isGated } from "../gates/gated-states.ts";
@@ -13,6 +14,7 @@ import { humanStep } from "./approvals-and-forms.ts";
 import { hasInlineGate, inlineStep } from "./inline-gate.ts";
 import { withErrorHandling } from "./retries-and-catches.ts";
 import { deadline, makeStateGate, rawInput } from "./state-gate.ts";
+import { wrapItems } from "./wrapped-items.ts";
 
 /** Compiles a whole machine, which must have passed every check. */
 export function generate(plan: Plan): JsonObject {
@@ -51,9 +53,19 @@ function gatedScope(plan: Plan, scope: Scope): { StartAt: string; States: JsonOb
     made.set(state.name, userState({ plan, catchers, made, entryOf, before, completeGate }, state));
   }
   const start = entryOf(scope.startAt);
-  const StartAt = owner === undefined ? withContinueAsNew(plan, start, entryOf, made) : start;
+  const StartAt =
+    owner === undefined
+      ? withContinueAsNew(plan, start, entryOf, made)
+      : needsUnwrapping(scope)
+        ? makeUnwrapping(plan, scope, start, made)
+        : start;
   return { StartAt, States: Object.fromEntries(made) };
 }
+
+const needsUnwrapping = (scope: Scope): boolean => {
+  const first = scope.states.get(scope.startAt);
+  return isWrapped(scope) && !(first !== undefined && unwraps(first));
+};
 
 /** Adds the states with which a run continues as new, if the flow can. Returns the first state of the flow. */
 function withContinueAsNew(
@@ -123,18 +135,19 @@ function redirected({ entryOf }: ScopeContext, body: JsonObject): JsonObject {
 function fillIn(plan: Plan, state: StateNode, body: JsonObject): void {
   const contents = state.inner.map((scope) => ({
     ...scope.body,
-    ...(scope.distributed ? ungatedScope(plan, scope) : gatedScope(plan, scope)),
+    ...(scope.free ? ungatedScope(plan, scope) : gatedScope(plan, scope)),
   }));
   if (state.type === "Parallel") {
     body.Branches = contents;
     return;
   }
   const [processor] = contents;
+  if (state.inner.some(isWrapped)) wrapItems(state, body);
   if (processor !== undefined)
     body[Object.hasOwn(body, "ItemProcessor") ? "ItemProcessor" : "Iterator"] = processor;
 }
 
-/** The children of a Distributed Map are separate executions and have no gates. */
+/** The children of a Distributed Map that have no gates. */
 function ungatedScope(plan: Plan, scope: Scope): { States: JsonObject } {
   const states = [...scope.states.values()].map((state): [string, JsonObject] => {
     const body = withRole(plan, state);

@@ -2,8 +2,9 @@ import type { JsonObject } from "../../model/json/json.ts";
 import type { WaitKind } from "../../model/machines/task-events.ts";
 import { accessDeniedCatcher } from "../gates/access-denied.ts";
 import type { Catchers } from "../gates/catchers.ts";
+import { unwraps, wrappedChild, wrappingIn } from "../gates/children.ts";
 import { type Foreseen, foresee } from "../gates/foreseen-values.ts";
-import { type EventFields, makeGate } from "../gates/gate.ts";
+import { type EventFields, type GateSpec, makeGate } from "../gates/gate.ts";
 import { asTemplate, constant, type Expression, object } from "../gates/jsonata-text.ts";
 import { isTopLevel, type MadeStates, type Plan, pathVariable, visitVariable } from "../gates/plan.ts";
 import { type BeforeIn, isLastByCompleting, type StepsBefore } from "../gates/steps-before.ts";
@@ -76,31 +77,38 @@ export function makeStateGate(
     onPass: { Next: state.name },
   };
   const { requires, cost } = sluiceField(state);
-  const wait = waitingOn(state);
+  const wait = state.scope.distributed ? undefined : waitingOn(state);
   const leave =
     plan.continueAsNew && isTopLevel(state)
       ? { Next: departure(plan, plan.continueAsNew), point: state.name }
       : undefined;
-  const fields: EventFields = {
-    type: state.type === "Task" ? undefined : constant(state.type),
-    ...rawInput(before(state.name)),
-    last: isLastByCompleting(state, before) ? constant(true) : undefined,
-    requires: listOf(requires),
-    cost: cost === undefined ? undefined : constant(cost),
-    ...deadline(plan),
-    growth: leave && constant(eventsUntilNextGate(state)),
-  };
+  const checks = { requires: listOf(requires), cost: cost === undefined ? undefined : constant(cost) };
+  // Children record no steps.
+  const fields: EventFields = state.scope.distributed
+    ? checks
+    : {
+        type: state.type === "Task" ? undefined : constant(state.type),
+        distributed: state.inner.some(({ isChild }) => isChild) ? constant(true) : undefined,
+        ...rawInput(before(state.name)),
+        last: isLastByCompleting(state, before) ? constant(true) : undefined,
+        ...checks,
+        ...deadline(plan),
+        growth: leave && constant(eventsUntilNextGate(state)),
+      };
+  const wrap = ofChild(state);
   // Inner scopes and the payload of a human step read the path of this visit from a variable, the latter its EnteredTime too.
   const isHuman = humanKind(state) !== undefined;
   const keepsPath = path.constant === undefined && (state.inner.length > 0 || isHuman);
   const assign: JsonObject = {
     ...(isHuman ? { [visitVariable(depth)]: asTemplate("$states.context.State.EnteredTime") } : {}),
     ...(keepsPath ? { [pathVariable(depth)]: asTemplate(path.expression) } : {}),
+    ...wrap?.assign,
   };
   makeGate(
     plan,
     {
       ...common,
+      ...wrap?.spec,
       ...(leave === undefined ? {} : { leave }),
       ...(wait === undefined ? { fields } : withWait(fields, wait)),
       ...(Object.keys(assign).length === 0 ? {} : { assign }),
@@ -110,6 +118,17 @@ export function makeStateGate(
     },
     made,
   );
+}
+
+/** The part of a gate that only a Distributed Map's child has. */
+function ofChild(
+  state: StateNode,
+): { spec: Pick<GateSpec, "child" | "item">; assign?: JsonObject } | undefined {
+  const child = wrappingIn(state.scope);
+  if (child === undefined) return undefined;
+  if (!unwraps(state)) return { spec: { child } };
+  const { wrapping, item, variable } = wrappedChild(state.scope);
+  return { spec: { child: wrapping, item }, assign: { [variable]: asTemplate(wrapping[0]) } };
 }
 
 type Details = Readonly<Record<string, Foreseen | undefined>>;

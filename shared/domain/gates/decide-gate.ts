@@ -113,16 +113,14 @@ const end = (gate: GateQuestion, now: number, run?: RunItem): GateDecision => {
 
 const hold = (run: RunItem, now: number): GateDecision => {
   if (run.status === "paused") return refuse("paused");
-  return {
-    kind: "write",
-    transitions: ["hold"],
-    patch: {
-      set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
-      remove: ["waitingOn", "parkedAt", "neverParked"],
-    },
-    answer: "paused",
-  };
+  return { kind: "write", transitions: ["hold"], patch: heldByFlow(now), answer: "paused" };
 };
+
+/** The attributes of a run that its flow holds. */
+export const heldByFlow = (now: number): Patch => ({
+  set: { updatedAt: iso(now), pausedBy: { kind: "flow", at: iso(now) } },
+  remove: ["waitingOn", "parkedAt", "neverParked"],
+});
 
 /**
  * The first gate completes the intent to start, in its own write. The intent's due time becomes the first check of a silent

@@ -68,6 +68,7 @@ export const stepOf = (
     after: event.after ?? [],
     ...(event.completed === undefined ? {} : { completed: event.completed }),
     ...(event.last === undefined ? {} : { last: event.last }),
+    ...(event.distributed === true ? { distributed: true } : {}),
     ...keptInput(event.input),
     ...(wait === undefined ? {} : { waitingOn: withoutStep(wait) }),
   };

@@ -4,10 +4,13 @@ import { isTerminal } from "../../model/transitions.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import type { RunWriteResult } from "../../store/runs/run-write.ts";
 import type { RunDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
+import { changeBySystem } from "../runs/status-change.ts";
 import { wake } from "../runs/wake-run.ts";
 import { enteredAt, isTopLevel } from "../steps/visit.ts";
+import { heldByFlow } from "./decide-gate.ts";
 import { endExecution } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
 
@@ -18,9 +21,9 @@ import { runIdOf } from "./gate-question.ts";
  * has none. So either it finds this park, or (1) is refused, or (3) sees its write.
  */
 export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
-  const { runId, attempt } = runIdOf(event.execution);
+  const { runId } = runIdOf(event.execution);
   const id = { workspace: event.workspace, runId };
-  const before = await announcePark(deps, id, attempt);
+  const before = await announcePark(deps, event);
   if (before === undefined) {
     if (event.arn !== undefined) return endExecution(deps, event, event.arn);
     await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
@@ -34,6 +37,7 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
     entered: enteredAt(event),
     parkedAt: iso(deps.clock.now()),
     holder: before.held ? "flow" : "user",
+    ...(event.child === undefined ? {} : { child: event.child }),
   };
   await deps.parks.put(before.run, park);
   const after = await readRunAndHold(deps, id);
@@ -46,21 +50,38 @@ export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise
   }
 };
 
-/** Records that the run may have parks, and returns whether its flow is held; undefined if nobody would look for a park. */
+/**
+ * Records that the run may have parks, and returns whether its flow is held; undefined if nobody would look for a park. The first
+ * child of a Distributed Map that the flow holds also changes the run's status. Its gate leaves that to the park: a gate's call can
+ * be repeated when the child has long passed, and no park would end that hold.
+ */
 const announcePark = (
   deps: RunDependencies,
-  id: RunId,
-  attempt: number,
+  event: ParkEvent,
 ): Promise<{ readonly run: RunItem; readonly held: boolean } | undefined> =>
   retryOnConflict(
     deps,
     async () => {
-      const { held, run } = await readRunAndHold(deps, id);
+      const { runId, attempt } = runIdOf(event.execution);
+      const { held, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
       if (run === undefined || isPast(run, attempt)) return undefined;
-      return run.neverParked !== true || (await deps.runs.announcePark(run)).ok ? { run, held } : "conflict";
+      const written = await announcement(deps, run, event.child !== undefined && held);
+      return written === undefined || written.ok ? { run: written?.run ?? run, held } : "conflict";
     },
     () => new Error("The run changes too fast to be parked"),
   );
+
+const announcement = async (
+  deps: RunDependencies,
+  run: RunItem,
+  holds: boolean,
+): Promise<RunWriteResult | undefined> => {
+  if (holds && run.status !== "paused") {
+    const now = deps.clock.now();
+    return deps.runs.changeStatus(run, [changeBySystem("hold", now)], heldByFlow(now));
+  }
+  return run.neverParked === true ? deps.runs.announcePark(run) : undefined;
+};
 
 /** Whether nobody will look for a park of this execution. */
 const isPast = (run: RunItem, attempt: number): boolean =>

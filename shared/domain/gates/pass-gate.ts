@@ -82,6 +82,7 @@ const check = async (deps: GateDependencies, given: GateEvent, checks: StateGate
   if (!starts) return;
   if (denial === undefined && isOver(event, first.current)) return;
   if (denial === undefined) return addStep(deps, event, question.waitingOn);
+  if (event.child !== undefined) throw new TaskError("accessDenied", denial);
   const at = iso(deps.clock.now());
   const error = { error: TASK_ERRORS.accessDenied, cause: denial };
   await deps.steps.add(event.workspace, runIdOf(event.execution).runId, {
@@ -145,6 +146,8 @@ const decideAndWrite = (
       const decision = decideGate(run, question, now);
       if (decision.kind === "refuse") throw new TaskError(decision.why);
       if (decision.kind === "pass" || run === undefined) return undefined;
+      // The park of a child writes the hold, since a late copy of its gate has no park that would end it.
+      if (event.child !== undefined && decision.transitions.includes("hold")) throw new TaskError("paused");
       if (decision.transitions.includes("hold") && !asksAgain(event) && (await hasBegun(deps, event)))
         return undefined;
       const written = await write(deps, run, decision, now, historyBudget);
@@ -194,6 +197,7 @@ const addStep = async (
   event: GateEvent,
   wait: GateQuestion["waitingOn"],
 ): Promise<void> => {
+  if (event.child !== undefined) return; // a Distributed Map's step counts its children
   const step = stepOf(event, deps.clock.now(), wait);
   await deps.steps.add(event.workspace, runIdOf(event.execution).runId, step);
 };

@@ -14,6 +14,8 @@ export interface HistoryVisit {
   /** Epoch milliseconds. */
   readonly entered: number;
   readonly input?: string;
+  /** Of a Distributed Map: its newest attempt. */
+  readonly mapRunArn?: string;
   readonly exited?: number;
   readonly output?: string;
   /** Its error, caught or not. */
@@ -98,6 +100,8 @@ export const readVisits = async (events: AsyncIterable<HistoryEvent>): Promise<H
       const here = event.type === "MapIterationStarted" ? mapOf(event, before) : before;
       if (here !== undefined) owner.set(event.id, here);
       if (BRANCH_BEGINS.test(event.type)) branchBegins.add(event.id);
+      if (event.mapRunArn !== undefined && here !== undefined)
+        here.visit = { ...here.visit, mapRunArn: event.mapRunArn };
       if (here !== undefined && /^(Parallel|Map)StateStarted$/.test(event.type))
         here.visit = withoutFailure(here.visit);
       if (NOT_OF_A_STATE.test(event.type)) failures.set(event.id, failures.get(event.previousId));

@@ -5,6 +5,7 @@ import type { RunItem } from "../../store/runs/run-item.ts";
 import type { RunDependencies } from "../deps.ts";
 import { existingRun, stepNotFound } from "../refusals.ts";
 import { type SettledStep, settleSteps } from "./settle-steps.ts";
+import { withChildren } from "./step-children.ts";
 import { visitsOfSteps } from "./step-history.ts";
 import { readWindow } from "./steps-window.ts";
 
@@ -28,7 +29,7 @@ export const readSteps = async (
   const { settled, before, more, long } = await stretch(deps, run, page);
   const items: Step[] = [];
   let bytes = 0;
-  for (const [index, one] of settled.entries()) {
+  for (const [index, one] of (await withChildren(deps, run, settled)).entries()) {
     const view = stepView(one, before + index + 1, long.get(one.step.stepId) ?? {}, true);
     bytes += Buffer.byteLength(JSON.stringify(view));
     if (bytes > MAX_PAGE_BYTES && items.length > 0) break;
@@ -88,7 +89,8 @@ export const readStep = async (
   const found = settled[index];
   if (found === undefined) throw stepNotFound();
   const long = await longTexts(deps, run, settled, [found]);
-  return stepView(found, index + 1, long.get(stepId) ?? {}, false);
+  const [whole = found] = await withChildren(deps, run, [found]);
+  return stepView(whole, index + 1, long.get(stepId) ?? {}, false);
 };
 
 /**
@@ -146,6 +148,7 @@ const stepView = ({ step, end }: SettledStep, seq: number, long: LongTexts, inli
     ...(end === undefined ? {} : { endedAt: end.at }),
     ...(output === undefined ? sizeOnly(end?.outputSize) : { output: value(output) }),
     ...(end?.error === undefined ? {} : { error: end.error }),
+    ...(step.children === undefined ? {} : { children: step.children }),
     ...(waits ? { waitingOn: { ...waitingOn, stepId } } : {}),
   };
 };

@@ -8,6 +8,7 @@ import { forEachConcurrent } from "../concurrency.ts";
 import { orWarn, type RunDependencies } from "../deps.ts";
 import { type HistoryVisit, readVisits } from "./history.ts";
 import { endOfVisit, matchVisits, neverEntered } from "./history-ends.ts";
+import { mapRunsParkedSince } from "./map-runs.ts";
 import { type Derived, deriveEnds, endThatFits, isTold, type StepEnd } from "./step-ends.ts";
 import { attemptOf, byAttempt, executionOf, visitsOf } from "./step-history.ts";
 
@@ -154,8 +155,15 @@ export const settleParked = async (deps: RunDependencies, run: RunItem): Promise
 const parkedSince = async (deps: RunDependencies, run: RunItem): Promise<string | undefined> => {
   const open = openLeaves(await visitsOf(deps, run));
   if (open.length === 0) return run.startedAt === undefined ? run.pausedBy?.at : undefined;
-  if (!open.every(({ state }) => isGenerated(state, "park"))) return undefined;
-  return iso(Math.max(...open.map(({ entered }) => entered)));
+  const isStill = ({ state, mapRunArn }: HistoryVisit) =>
+    mapRunArn !== undefined || isGenerated(state, "park");
+  if (!open.every(isStill)) return undefined;
+  const maps = open.flatMap(({ mapRunArn }) => mapRunArn ?? []);
+  const inMaps = maps.length === 0 ? "" : await mapRunsParkedSince(deps, run, maps);
+  if (inMaps === undefined) return undefined;
+  const parks = open.filter(({ mapRunArn }) => mapRunArn === undefined);
+  const latest = iso(Math.max(0, ...parks.map(({ entered }) => entered)));
+  return inMaps > latest ? inMaps : latest;
 };
 
 /**
@@ -165,6 +173,8 @@ const parkedSince = async (deps: RunDependencies, run: RunItem): Promise<string 
  */
 const openLeaves = (visits: readonly HistoryVisit[]): HistoryVisit[] =>
   visits.filter(
-    ({ type, exited, stopped }) =>
-      exited === undefined && stopped === undefined && type !== "Parallel" && type !== "Map",
+    ({ type, exited, stopped, mapRunArn }) =>
+      exited === undefined &&
+      stopped === undefined &&
+      (mapRunArn !== undefined || (type !== "Parallel" && type !== "Map")),
   );

@@ -75,6 +75,19 @@ export const parseExecutionArn = (
   return flow && { ...flow, execution };
 };
 
+/**
+ * Returns the ARN of the run's execution to which a child of a Distributed Map belongs, also through further Distributed Maps.
+ * A child's ARN has the Map's label after the machine's name (Step Functions guide, "Viewing Distributed Map executions").
+ */
+export const executionOfChild = (childArn: string, execution: string): string =>
+  childArn.replace(
+    /:execution:([^:/]+)\/[^:]+:.*$/,
+    (_all, machine: string) => `:execution:${machine}:${execution}`,
+  );
+
+/** The name of an execution, or of a Distributed Map's child. */
+export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
+
 const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
   nameInInstance(
     instance,

@@ -66,7 +66,24 @@ interface TaskEventBase {
   readonly execution: string;
   /** `$$.Execution.Id`. Only in version 2, whose compiled text leaves it to its functions to end the execution of a run that is over. */
   readonly arn?: string;
+  /** Only of a child of a Distributed Map, whose `arn` and `execution` are those of the run. */
+  readonly child?: ChildPlace;
 }
+
+/**
+ * The wrapping of a Distributed Map's items, from which its children know their run: the name of the run's execution, and `[path,
+ * Map]` after those and the names of the children around it, in nested lists.
+ */
+export interface ChildOrigin {
+  readonly run: string;
+  readonly map: Json;
+}
+
+/**
+ * A child of a Distributed Map and those around it, outermost first: each the path of the Map's visit, the Map's name and the name
+ * of the child's execution.
+ */
+export type ChildPlace = readonly (readonly [path: string, map: string, child: string])[];
 
 /** A visit to a state. Retries of its gate are part of the same visit. After a park, the gate begins a new one. */
 export interface Visit {
@@ -85,6 +102,8 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly op: "gate";
   /** Gates before a state are `step` or `wait`; gates at the flow's end are `complete` or `fail`. */
   readonly kind: "step" | "wait" | "complete" | "fail";
+  /** The state is a Distributed Map. */
+  readonly distributed?: boolean;
   /** Type of the user's state; absent for `complete`, and for a `fail` that no state caused. */
   readonly type?: StepType;
   /**

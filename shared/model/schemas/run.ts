@@ -84,6 +84,16 @@ export const stepSchema = z
     output: payloadSchema.optional(),
     error: z.object({ error: z.string(), cause: z.string() }).optional(),
     waitingOn: waitingOnSchema.optional(),
+    children: z
+      .object({
+        total: z.int(),
+        succeeded: z.int(),
+        failed: z.int(),
+        running: z.int().meta({ description: "Without those that are parked." }),
+        parked: z.int(),
+      })
+      .optional()
+      .meta({ description: "Of a Distributed Map: how many of its children are where." }),
   })
   .meta({ id: "Step" });
 export type Step = z.infer<typeof stepSchema>;

@@ -1,4 +1,5 @@
 import { digest, shardOf } from "../../model/ids.ts";
+import type { ChildPlace } from "../../model/machines/task-events.ts";
 import { wholePartition, within } from "../expressions.ts";
 import type { FlowIdentity } from "../flows/flow-item.ts";
 import type { ItemKey } from "../keys.ts";
@@ -14,6 +15,8 @@ export interface ParkItem {
   readonly path: string;
   readonly entered: string;
   readonly parkedAt: string;
+  /** The children of Distributed Maps around it, whose own names are in the path too. */
+  readonly child?: ChildPlace;
   /** Whether it waits for the end of a user's pause or of the flow's hold. */
   readonly holder: "user" | "flow";
 }

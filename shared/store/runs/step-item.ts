@@ -1,4 +1,4 @@
-import type { WaitingOn } from "../../model/schemas/run.ts";
+import type { Step, WaitingOn } from "../../model/schemas/run.ts";
 import type { Intent } from "../intent.ts";
 
 export interface StepItem {
@@ -6,6 +6,10 @@ export interface StepItem {
   readonly name: string;
   readonly type: "Task" | "Wait" | "Parallel" | "Map";
   readonly path: string;
+  /** A Map whose children are executions of their own. */
+  readonly distributed?: boolean;
+  /** How its children ended, once the Map has ended. */
+  readonly children?: StepChildren;
   /** The attempt whose execution visited the step; absent for the run's first. */
   readonly attempt?: number;
   readonly entered: string;
@@ -31,6 +35,9 @@ export interface StepItem {
   };
   readonly human?: HumanTask;
 }
+
+/** The children of a Distributed Map, by what became of them. Those that are parked are not running. */
+export type StepChildren = NonNullable<Step["children"]>;
 
 /** The question of an approval or form and its answer, which is stored before the task token is sent and then never changes. */
 export interface HumanTask {

@@ -6,7 +6,7 @@ import { indexKeys, keys } from "../keys.ts";
 import type { WriteResult } from "../table.ts";
 import { INDEX_SHARDS } from "../table-definition.ts";
 import { TableStore } from "../table-store.ts";
-import type { HumanTask, StepItem } from "./step-item.ts";
+import type { HumanTask, StepChildren, StepItem } from "./step-item.ts";
 
 export type StepWriteResult =
   | { readonly ok: true; readonly step: StepItem }
@@ -75,6 +75,16 @@ export class StepStore extends TableStore {
       remove: INBOX,
       when: [exists, { text: "attribute_not_exists(#end)", names: { "#end": "end" } }],
     });
+  }
+
+  /** Records how the children of a Distributed Map ended. */
+  async keepChildren(
+    workspace: string,
+    runId: string,
+    stepId: string,
+    children: StepChildren,
+  ): Promise<void> {
+    await this.table.update(keys.step(workspace, runId, stepId), { set: { children }, when: [exists] });
   }
 
   /**

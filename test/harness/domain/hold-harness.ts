@@ -59,6 +59,8 @@ class Started implements Executions {
   }
   length = async () => 0;
   inputOf = async () => undefined;
+  mapRun = async () => undefined;
+  openMapRuns = async () => [];
   async *history(): AsyncGenerator<never> {
     yield* [];
   }
