@@ -13,6 +13,7 @@ afterAll(() => void vi.unstubAllEnvs());
 const ENDINGS: Readonly<Record<string, string>> = {
   "calls/unhandled": "FAILED Lambda.ResourceNotFoundException",
   "states/deadline": "FAILED States.Timeout",
+  "states/endless": "ENDLESS",
   "states/fail-path-astray": "FAILED States.Runtime",
   "states/fail-with-nothing": "FAILED",
   "states/fail-with-paths": "FAILED code",

@@ -1,13 +1,15 @@
 import type { Machine, StateNode } from "../../../shared/asl/parse/machine.ts";
-import type { Call, Outcome } from "./outcome.ts";
+import { type Call, ENDLESS, type Outcome } from "./outcome.ts";
 
 /** Differences between a run with Sluice and one without; empty: there are none. */
 export function differencesBetween(machine: Machine, raw: Outcome, withSluice: Outcome): string[] {
+  if (raw.status === ENDLESS && withSluice.status === ENDLESS)
+    return surplus(once(raw.received), once(withSluice.received));
   const aborted = abortedStates(machine, [...raw.failedAt, ...withSluice.failedAt]);
   const certain = ({ calls }: Outcome) => calls.filter(({ state }) => !aborted.has(state));
   return [
     ...(["status", "output", "error", "cause"] as const).flatMap((field) =>
-      raw[field] === withSluice[field] || isCut(withSluice[field], raw[field])
+      raw[field] === withSluice[field] || (field === "cause" && isCut(withSluice.cause, raw.cause))
         ? []
         : [`${field}: ${difference(withSluice[field], raw[field])}`],
     ),
@@ -36,9 +38,12 @@ function abortedStates(machine: Machine, failedAt: readonly string[]): Set<strin
   return new Set(machine.all.filter(isInside).map(({ name }) => name));
 }
 
-/** The API cuts a long cause. */
+/** The API cuts a long cause, perhaps in the middle of an id or a time. */
 const isCut = (shown: string | undefined, whole: string | undefined): boolean =>
-  shown !== undefined && whole !== undefined && shown.length > 1_000 && whole.startsWith(shown);
+  shown !== undefined && whole !== undefined && shown.length > 1_000 && whole.startsWith(shown.slice(0, -50));
+
+/** How many rounds a loop makes until it is given up differs a little. */
+const once = (calls: readonly string[]): readonly string[] => [...new Set(calls)];
 
 function surplus(raw: readonly (Call | string)[], withSluice: readonly (Call | string)[]): string[] {
   const counts = new Map<string, number>();

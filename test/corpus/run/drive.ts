@@ -3,17 +3,38 @@ import type { CorpusStack } from "./corpus-stack.ts";
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 /** Longer and longer, so that a loop with a short wait is not carried on for days. */
-const MOVES = [1, 10, 60, 60, 300, 600, 1_800, 3_600].map((seconds) => seconds * SECOND);
-/** After this much time, by the stack's clock, a run that goes on counts as endless. */
+const MOVES = [1, 10, 60, 60, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800].map(
+  (seconds) => seconds * SECOND,
+);
+/** Before so many moves, nothing is endless. */
+const MIN_MOVES = 8;
 const MAX_DAYS = 40;
 
-/** Moves the clock until the work is over. Returns false if it never ends. */
-export async function untilOver(stack: CorpusStack, isOver: () => Promise<boolean>): Promise<boolean> {
+/** What came of driving a run. */
+export interface Driven {
+  readonly isOver: boolean;
+  /** How often the clock was moved. */
+  readonly moves: number;
+}
+
+/**
+ * Moves the clock until the work is over, or at most so many times. Without a number, work that goes on for weeks, or that
+ * `isEndless`, is given up.
+ */
+export async function drive(
+  stack: CorpusStack,
+  isOver: () => Promise<boolean>,
+  until: { readonly moves: number } | { readonly isEndless: () => Promise<boolean> },
+): Promise<Driven> {
   const end = stack.clock.now() + MAX_DAYS * DAY;
-  for (let move = 0; ; move++) {
+  for (let moves = 0; ; moves++) {
     await stack.activity.quiet();
-    if (await isOver()) return true;
-    if (stack.clock.now() >= end) return false;
-    await stack.clock.advance(MOVES[move] ?? DAY);
+    if (await isOver()) return { isOver: true, moves };
+    const isEnough =
+      "moves" in until
+        ? moves >= until.moves
+        : stack.clock.now() >= end || (moves >= MIN_MOVES && (await until.isEndless()));
+    if (isEnough) return { isOver: false, moves };
+    await stack.clock.advance(MOVES[moves] ?? DAY);
   }
 }

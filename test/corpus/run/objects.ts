@@ -2,7 +2,6 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import { isJsonObject } from "../../../shared/model/json/json.ts";
 import type { World } from "../world/world.ts";
 import type { CorpusStack } from "./corpus-stack.ts";
-import type { Outcome } from "./outcome.ts";
 import { runRaw } from "./raw-run.ts";
 
 const NO_OBJECT = /The specified key does not exist: (?<bucket>[^/]+)\/(?<key>.+?)\.(?: |$)/;
@@ -15,11 +14,12 @@ export async function rawWithObjects(
   machineArn: string,
   world: World,
   restart: () => void,
-): Promise<Outcome | undefined> {
+): ReturnType<typeof runRaw> {
   for (let written = 0; ; written++) {
     restart();
     const raw = await runRaw(stack, machineArn, world.input);
-    const text = `${raw?.cause} ${raw?.readerFailures.join(" ")}`;
+    const { cause, readerFailures } = raw.outcome;
+    const text = [cause ?? "", ...readerFailures].join(" ");
     const object = NO_OBJECT.exec(text)?.groups;
     const bucket = NO_BUCKET.exec(text)?.groups?.["bucket"];
     if (written === MAX_OBJECTS || (object === undefined && bucket === undefined)) return raw;

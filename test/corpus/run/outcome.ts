@@ -8,8 +8,12 @@ export interface Call {
   readonly parameters: string;
 }
 
+/** The status of a run that would go on for ever. */
+export const ENDLESS = "ENDLESS";
+
 /** How a run ended, and what it called. */
 export interface Outcome {
+  /** Of the execution, or `ENDLESS`. */
   readonly status: string;
   readonly output?: string | undefined;
   readonly error?: string | undefined;

@@ -2,55 +2,66 @@ import type { Json } from "../../../shared/model/json/json.ts";
 import type { Run } from "../../../shared/model/schemas/run.ts";
 import { isTerminal } from "../../../shared/model/transitions.ts";
 import type { CorpusStack } from "./corpus-stack.ts";
-import { untilOver } from "./drive.ts";
-import { comparable, historyOf, type Names, type Outcome } from "./outcome.ts";
+import { drive } from "./drive.ts";
+import { comparable, ENDLESS, historyOf, type Names, type Outcome } from "./outcome.ts";
 
 const STATUS: Readonly<Record<string, string>> = { completed: "SUCCEEDED", failed: "FAILED" };
 
 interface PausedRun {
-  /** Undefined if the run never ends. */
-  readonly outcome: Outcome | undefined;
-  /** The gates of the run, parks not counted. */
+  readonly outcome: Outcome;
+  /** How often a gate was asked. */
   readonly gates: number;
-  readonly wasPaused: boolean;
+  /** Whether it was paused, parked and was resumed. */
+  readonly wasResumed: boolean;
 }
 
-/** Dispatches a run, pauses it at its `pauseAt`th gate, and resumes it when it has parked. */
+interface Course {
+  /** The first gate at which the run is paused, counted from 1. */
+  readonly pauseAt: number;
+  /** How often the clock is moved for a run that would go on for ever. */
+  readonly moves: number | undefined;
+}
+
+/** Dispatches a run, pauses it at a gate, and resumes it when it has parked. */
 export async function runPaused(
   stack: CorpusStack,
   flowId: string,
   input: Json,
-  pauseAt: number,
+  { pauseAt, moves }: Course,
 ): Promise<PausedRun> {
   const { admin } = stack;
   let gates = 0;
   let runId: string | undefined;
-  let wasPaused = false;
+  let isPausing = false;
+  let wasResumed = false;
   stack.onGate = async (gated) => {
     if (runId !== undefined && gated !== runId) return;
     gates += 1;
-    if (gates !== pauseAt) return;
-    await admin.act(gated, "pause");
-    wasPaused = true;
+    // A run that waits cannot be paused, and waits until the gate behind its wait has decided: the next gate then.
+    if (gates >= pauseAt && !isPausing) isPausing = (await admin.act(gated, "pause")).status < 300;
   };
   const dispatched = await admin.dispatch(flowId, input);
   runId = dispatched.runId;
-  const isOver = await untilOver(stack, async () => {
+  const isOver = async () => {
     const run = await admin.run(dispatched.runId);
     if (run.status === "paused" && run.parkedAt !== undefined) {
       await admin.expect([200, 202], "POST", `/runs/${run.runId}/resume`, {});
+      wasResumed = true;
       await stack.activity.quiet();
       return isTerminal((await admin.run(run.runId)).status);
     }
     return isTerminal(run.status);
-  });
+  };
+  // A run that ends without Sluice may take a little longer with it.
+  const until = moves === undefined ? { isEndless: async () => false } : { moves };
+  const driven = await drive(stack, isOver, until);
   stack.onGate = async () => undefined;
-  if (isOver) return { outcome: await outcomeOf(stack, await admin.run(runId)), gates, wasPaused };
-  await admin.act(runId, "cancel");
-  return { outcome: undefined, gates, wasPaused };
+  const outcome = await outcomeOf(stack, await admin.run(runId), driven.isOver);
+  if (!driven.isOver) await admin.act(runId, "cancel");
+  return { outcome, gates, wasResumed };
 }
 
-async function outcomeOf(stack: CorpusStack, run: Run): Promise<Outcome> {
+async function outcomeOf(stack: CorpusStack, run: Run, isOver: boolean): Promise<Outcome> {
   const last = run.executionArn ?? "";
   const [, prefix = "", count = "0"] = /^(.*\.)(\d+)$/.exec(last) ?? [];
   const executionArns = Array.from({ length: Number(count) }, (_, index) => `${prefix}${index + 1}`);
@@ -63,7 +74,7 @@ async function outcomeOf(stack: CorpusStack, run: Run): Promise<Outcome> {
   const { status, output, error } = run;
   return comparable(
     {
-      status: STATUS[status] ?? status,
+      status: isOver ? (STATUS[status] ?? status) : ENDLESS,
       output: output === undefined ? undefined : JSON.stringify(output),
       // A Fail state without a name or cause has empty ones in the API.
       error: error?.error || undefined,

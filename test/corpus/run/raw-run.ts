@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { CorpusStack } from "./corpus-stack.ts";
-import { untilOver } from "./drive.ts";
-import { comparable, historyOf, type Outcome } from "./outcome.ts";
+import { drive } from "./drive.ts";
+import { comparable, ENDLESS, historyOf, type Outcome } from "./outcome.ts";
 
 /** That of the workspace's flows: the context object shows it. */
 const ROLE = "arn:aws:iam::000000000000:role/sluice-flows-demo";
@@ -23,31 +23,46 @@ export async function createMachine(stack: CorpusStack, definition: JsonObject):
   return stateMachineArn;
 }
 
-/** Runs a state machine of `createMachine`. Undefined if it never ends. */
+/** More events than a flow of a corpus has when it has run for hours and ends after all. */
+const MANY_EVENTS = 500;
+
+/** Runs a state machine of `createMachine`. `moves`: how often the clock was moved for it. */
 export async function runRaw(
   stack: CorpusStack,
   stateMachineArn: string,
   input: Json,
-): Promise<Outcome | undefined> {
+): Promise<{ readonly outcome: Outcome; readonly moves: number }> {
   const name = randomUUID();
   const { executionArn } = await stack.states<{ executionArn: string }>("StartExecution", {
     ...{ stateMachineArn, name, input: JSON.stringify(input) },
   });
   const describe = () => stack.states<Described>("DescribeExecution", { executionArn });
-  const isOver = await untilOver(stack, async () => (await describe()).status !== "RUNNING");
-  if (!isOver) {
-    await stack.states("StopExecution", { executionArn });
-    return undefined;
-  }
-  const { status, output, error, cause } = await describe();
-  const isLate = status === "TIMED_OUT";
-  return comparable(
-    {
-      // A run past its deadline has failed.
-      ...(isLate ? { status: "FAILED", error: "States.Timeout" } : { status, output, error, cause }),
-      ...(await historyOf(stack, executionArn)),
-      received: stack.received(),
+  const { isOver, moves } = await drive(stack, async () => (await describe()).status !== "RUNNING", {
+    isEndless: async () => {
+      const { events } = await stack.states<{ events: readonly { readonly id: number }[] }>(
+        "GetExecutionHistory",
+        { executionArn, reverseOrder: true, maxResults: 1 },
+      );
+      return (events[0]?.id ?? 0) > MANY_EVENTS;
     },
-    { executionArns: [executionArn], executions: [name], machineArn: stateMachineArn, machine: MACHINE },
-  );
+  });
+  if (!isOver) await stack.states("StopExecution", { executionArn });
+  const outcome: Outcome = {
+    ...endOf(isOver, await describe()),
+    ...(await historyOf(stack, executionArn)),
+    received: stack.received(),
+  };
+  const names = { executionArns: [executionArn], executions: [name], machineArn: stateMachineArn };
+  return { outcome: comparable(outcome, { ...names, machine: MACHINE }), moves };
+}
+
+function endOf(
+  isOver: boolean,
+  { status, output, error, cause }: Described,
+): Pick<Outcome, "status" | "output" | "error" | "cause"> {
+  if (!isOver) return { status: ENDLESS };
+  // A run past its deadline has failed.
+  return status === "TIMED_OUT"
+    ? { status: "FAILED", error: "States.Timeout" }
+    : { status, output, error, cause };
 }

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import type { Weather, World } from "./world.ts";
 
 /** The files of a world, which its functions and stubs share. */
@@ -23,15 +23,17 @@ const OUTPUT_AS_TEXT = "states.startExecution.sync";
 /** A function or stub of a world: notes its call, and gives the answer for the number of this call among equal ones. */
 export function callee(root: string, name: string): (event: Json) => Promise<Json> {
   const read = (file: string) => readFileSync(join(root, file), "utf8");
-  const { answers, faults, lists } = JSON.parse(read(WORLD_FILES.world)) as Pick<
+  const { answers, faults, lists, places } = JSON.parse(read(WORLD_FILES.world)) as Pick<
     World,
-    "answers" | "faults" | "lists"
+    "answers" | "faults" | "lists" | "places"
   >;
   const fault = faults[name];
   const calls = new Map<string, number>();
   let run: string | undefined;
   const answer = (round: number): Json => {
     const { ...one } = answers[round % answers.length] as JsonObject;
+    const place = places[name];
+    if (place !== undefined) return valueAt(one, place);
     if (name === OUTPUT_AS_TEXT) one["Output"] = JSON.stringify(one["Output"] ?? one);
     return lists.includes(name) ? [one, one] : one;
   };
@@ -50,3 +52,6 @@ export function callee(root: string, name: string): (event: Json) => Promise<Jso
     throw error;
   };
 }
+
+const valueAt = (value: Json, path: readonly string[]): Json =>
+  path.reduce<Json>((inner, name) => (isJsonObject(inner) ? (inner[name] ?? null) : null), value);

@@ -27,8 +27,8 @@ export function writeWorld(world: World): WorldFolders {
   const write = (file: string, content: string) => writeFileSync(join(root, file), content);
   const folders = { functions: join(root, "functions"), stubs: join(root, "stubs") };
   for (const folder of Object.values(folders)) mkdirSync(folder);
-  const { answers, faults, lists } = world;
-  write(WORLD_FILES.world, JSON.stringify({ answers, faults, lists }));
+  const { answers, faults, lists, places } = world;
+  write(WORLD_FILES.world, JSON.stringify({ answers, faults, lists, places }));
   for (const kind of ["functions", "stubs"] as const)
     for (const name of world[kind]) writeFileSync(join(folders[kind], `${name}.mjs`), source(root, name));
   let run = 0;

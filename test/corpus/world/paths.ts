@@ -32,7 +32,11 @@ export function usesOfPath(text: string, kind: Kind = "any", values: Use["values
   const found: Use[] = [];
   const variable = /^\$(\w+)/.exec(text)?.[1];
   const path: Segment[] = variable === undefined ? [] : [variable];
-  let rest = text.replace(/^\$\w*/, "");
+  const isLength = text.trimEnd().endsWith(".length()");
+  let rest = text
+    .trimEnd()
+    .replace(/^\$\w*/, "")
+    .replace(/\.length\(\)$/, "");
   for (let step = STEP.exec(rest); step !== null && rest !== ""; step = STEP.exec(rest)) {
     const { dotted, quoted, filter } = step.groups ?? {};
     const name = dotted ?? quoted;
@@ -44,7 +48,7 @@ export function usesOfPath(text: string, kind: Kind = "any", values: Use["values
     }
     rest = rest.slice(step[0].length);
   }
-  return [...found, use(path, kind, values)];
+  return [...found, use(path, isLength ? "array" : kind, values)];
 }
 
 const COMPARISON =

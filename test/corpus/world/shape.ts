@@ -53,6 +53,8 @@ interface Place {
   /** Arrays around the value. */
   readonly depth: number;
   readonly maxDepth: number;
+  /** Whether the outermost items have the arrays of the whole too. */
+  readonly isRich: boolean;
   /** Distinguishes the items of an array. */
   readonly suffix: string;
 }
@@ -62,11 +64,25 @@ const MAX_LENGTH = 60_000;
 
 /** A value of the shape, with the values of this round. Where it would be too large, arrays are nested less deep. */
 export function sample(root: Shape, round: number, suffix = ""): JsonObject {
+  const make = (maxDepth: number, isRich: boolean) =>
+    objectOf(root, { root, round, depth: 0, maxDepth, isRich, suffix });
+  const rich = make(MAX_DEPTH, true);
+  if (JSON.stringify(rich).length <= MAX_LENGTH) return rich;
   for (let maxDepth = MAX_DEPTH; ; maxDepth--) {
-    const value = objectOf(root, { root, round, depth: 0, maxDepth, suffix });
+    const value = make(maxDepth, false);
     if (maxDepth === 1 || JSON.stringify(value).length <= MAX_LENGTH) return value;
   }
 }
+
+/** Whether a value at this place is more than any text or object: the flow distinguishes its values, or reads it as an array. */
+export function isParticular(root: Shape, path: readonly string[]): boolean {
+  const shape = path.reduce<Shape | undefined>((inner, name) => inner?.fields.get(name), root);
+  if (shape === undefined || shape.fields.size > 0) return false;
+  const hasValues = shape.values.some((value) => value !== ABSENT && value !== null);
+  return hasValues || shape.item !== undefined || PARTICULAR.some((kind) => shape.kinds.has(kind));
+}
+
+const PARTICULAR: readonly Kind[] = ["array", "number", "boolean"];
 
 function objectOf(shape: Shape, place: Place): JsonObject {
   const entries = [...shape.fields].flatMap(([name, inner]) => {
@@ -78,17 +94,18 @@ function objectOf(shape: Shape, place: Place): JsonObject {
 
 function fieldOf(name: string, shape: Shape, place: Place): Json | typeof ABSENT {
   const choices = shape.values;
-  const isStructured = shape.fields.size > 0 || shape.item !== undefined || shape.kinds.has("array");
+  const isArray = shape.item !== undefined || shape.kinds.has("array");
+  const isStructured = shape.fields.size > 0 || isArray;
   // A value that the flow does not distinguish is there in the first round.
   const offered = choices.includes(ABSENT) || isStructured ? [undefined, ...choices] : choices;
   const chosen = offered[place.round % Math.max(offered.length, 1)];
   if (chosen === ABSENT || chosen === null) return chosen;
-  if (isStructured) return structured(name, shape, place);
+  if (isArray) return arrayOf(name, shape, place);
+  if (isStructured) return objectOf(shape, place);
   return chosen ?? plain(name, shape, place);
 }
 
-function structured(name: string, shape: Shape, place: Place): Json {
-  if (shape.item === undefined && !shape.kinds.has("array")) return objectOf(shape, place);
+function arrayOf(name: string, shape: Shape, place: Place): Json {
   if (place.depth >= place.maxDepth) return [];
   return Array.from({ length: ITEMS }, (_, index) => {
     const inner = { ...place, depth: place.depth + 1, suffix: `${place.suffix}-${index}` };
@@ -96,7 +113,8 @@ function structured(name: string, shape: Shape, place: Place): Json {
     if (item !== undefined && item.fields.size === 0 && (item.kinds.size > 0 || item.values.length > 0))
       return scalar(fieldOf(name, item, inner));
     // Items have the fields of the whole too, since a Map's states read them as their input.
-    const common = objectOf(place.root, place.depth === 0 ? inner : { ...inner, depth: place.maxDepth });
+    const isRich = place.isRich && place.depth === 0;
+    const common = objectOf(place.root, isRich ? inner : { ...inner, depth: place.maxDepth });
     return { ...common, ...(item === undefined ? {} : objectOf(item, inner)) };
   });
 }

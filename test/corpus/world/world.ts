@@ -3,7 +3,7 @@ import { argumentsField, type Machine, type StateNode } from "../../../shared/as
 import { isJsonObject, type Json, type JsonObject } from "../../../shared/model/json/json.ts";
 import { listsOf } from "./lists.ts";
 import { usesOfPath } from "./paths.ts";
-import { sample, shapeOf } from "./shape.ts";
+import { isParticular, sample, shapeOf } from "./shape.ts";
 import { usesOf } from "./uses.ts";
 
 /** What a flow is run with: its input, and what answers its calls. */
@@ -19,6 +19,8 @@ export interface World {
   readonly faults: Readonly<Record<string, string>>;
   /** The functions and stubs whose answers are arrays. */
   readonly lists: readonly string[];
+  /** Where the results of functions and stubs go, if the flow needs a particular value there. */
+  readonly places: Readonly<Record<string, readonly string[]>>;
   /** The configurations of the ItemReaders that read an object. */
   readonly readers: readonly JsonObject[];
   /** The prefixes of the objects that ItemReaders list. */
@@ -50,6 +52,13 @@ export function worldOf(machine: Machine): World {
     stubs: named("stub"),
     faults: Object.fromEntries(
       callees.flatMap(({ name, fault }) => (fault === undefined ? [] : [[name, fault] as const])),
+    ),
+    places: Object.fromEntries(
+      machine.all.flatMap((state) => {
+        const path = placeOf(state);
+        if (path === undefined || !isParticular(shape, path)) return [];
+        return calleesOf(state).map(({ name }) => [name, path] as const);
+      }),
     ),
     ...readersOf(machine, sample(shape, 0)),
   };
@@ -93,6 +102,14 @@ function functionNames(state: StateNode): string[] {
   if (!/^(\$|\{%)/.test(text)) return [text];
   const last = /([\w-]+)\W*$/.exec(text.replace(/%\}$/, ""))?.[1] ?? "";
   return [last, `${last}-0`, `${last}-1`];
+}
+
+/** Where a Task puts its whole result. */
+function placeOf({ body }: StateNode): readonly string[] | undefined {
+  const { ResultPath: path, ResultSelector: selector, Resource: resource } = body;
+  const isWrapped = String(resource).includes(":lambda:invoke");
+  if (typeof path !== "string" || path === "$" || selector !== undefined || isWrapped) return undefined;
+  return usesOfPath(path).at(-1)?.path;
 }
 
 /** An error that the state handles. */
