@@ -49,6 +49,7 @@ const OF_TOOLS = [
   "Unlicense",
   "CC0-1.0",
   "WTFPL",
+  "CC-BY-4.0",
   "CC BY-SA 4.0",
   "Python-2.0",
   "PSF-2.0",

@@ -153,6 +153,121 @@ describe("the gate's decision", () => {
     expect(told).toEqual(expected);
   });
 
+  const now = at("12:00:00");
+  const ended = ["pausedBy", "parkedAt", "waitingOn", "deadline", "checkAt", "lost"];
+  const waitingOn = { kind: "approval", stepId: "charge-1" };
+  const TIMED_OUT = { error: "States.Timeout", cause: "", state: "" };
+
+  /** The whole writes: what they set and remove, and the answer to the flow. */
+  const writes: readonly [string, Partial<RunItem>, Partial<GateQuestion>, object, string[], string][] = [
+    ["the next step", {}, {}, { currentStep: charge }, [], "pass"],
+    ["a later attempt of it", {}, { retry: 2 }, { currentStep: retried }, [], "pass"],
+    [
+      "the step after a wait",
+      { status: "waiting" },
+      {},
+      { updatedAt: now, currentStep: charge },
+      ["waitingOn"],
+      "pass",
+    ],
+    ["a wait", {}, wait(), { updatedAt: now, waitingOn, currentStep: charge }, [], "pass"],
+    [
+      "a wait after a wait",
+      { status: "waiting" },
+      wait(),
+      { updatedAt: now, waitingOn, currentStep: charge },
+      [],
+      "pass",
+    ],
+    [
+      "a wait after a hold",
+      { status: "paused", pausedBy: byFlow },
+      wait(),
+      { updatedAt: now, resumed: true, waitingOn, currentStep: charge },
+      ["pausedBy", "parkedAt"],
+      "pass",
+    ],
+    ["a wait without details", {}, { kind: "wait" }, { currentStep: charge }, [], "pass"],
+    [
+      "details of a step that does not wait",
+      {},
+      { ...wait(), kind: "step" },
+      { currentStep: charge },
+      [],
+      "pass",
+    ],
+    [
+      "a hold",
+      {},
+      { held: true },
+      { updatedAt: now, pausedBy: { kind: "flow", at: now } },
+      ["waitingOn", "parkedAt", "neverParked"],
+      "paused",
+    ],
+    [
+      "the end of a hold inside a branch",
+      { status: "paused", pausedBy: byFlow, runAs: "system" },
+      { topLevel: false },
+      { updatedAt: now },
+      ["pausedBy", "parkedAt"],
+      "pass",
+    ],
+    [
+      "a time-out",
+      { deadline: at("11:59:59") },
+      {},
+      { updatedAt: now, endedAt: now, error: TIMED_OUT },
+      [...ended, "intent"],
+      "timedOut",
+    ],
+    ["the end", {}, { kind: "complete" }, { updatedAt: now, endedAt: now }, [...ended, "intent"], "pass"],
+    [
+      "a failure",
+      {},
+      { kind: "fail", failure: { error: "Boom", cause: "why", state: "Charge" } },
+      { updatedAt: now, endedAt: now, error: { error: "Boom", cause: "why", state: "Charge" } },
+      [...ended, "intent"],
+      "pass",
+    ],
+  ];
+  test.each(writes)("writes %s", (_name, record, question, set, remove, answer) => {
+    expect(decideGate(run(record), gate(question), NOW)).toMatchObject({ kind: "write", answer });
+    const { patch } = decideGate(run(record), gate(question), NOW) as {
+      patch: { set: object; remove: readonly string[] };
+    };
+    expect(patch).toEqual({ set, remove });
+  });
+
+  test("the end of a run without steps is its start, too", () => {
+    const { startedAt: _none, ...pending } = run({ status: "pending" });
+    const decision = (kind: "complete" | "fail") => decideGate(pending, gate({ kind }), NOW);
+    expect(decision("complete")).toMatchObject({
+      patch: { set: { startedAt: at("11:59:59"), endedAt: now } },
+    });
+    expect(decision("fail")).not.toHaveProperty("patch.set.startedAt");
+    const begun = decideGate(run({}), gate({ kind: "complete" }), NOW);
+    expect(begun).not.toHaveProperty("patch.set.startedAt");
+  });
+
+  test("begins without a deadline or a check where there is none", () => {
+    const { startedAt: _none, ...pending } = run({ status: "pending" });
+    const decision = decideGate(pending, gate(), NOW) as { patch: { set: object } };
+    expect(decision.patch.set).toEqual({ startedAt: now, updatedAt: now, currentStep: charge });
+  });
+
+  test("a wait inside a branch passes while another branch waits", () => {
+    expect(decideGate(run({ status: "waiting" }), gate({ topLevel: false }), NOW)).toEqual({ kind: "pass" });
+  });
+
+  test("another visit that was entered at the same time has not passed", () => {
+    expect(decideGate(run({ currentStep: later }), gate(), NOW)).toMatchObject({ kind: "write" });
+    const failed = run({ status: "paused", pausedBy: byUser, currentStep: later });
+    expect(decideGate(failed, gate(), NOW)).toEqual({ kind: "refuse", why: "paused" });
+    expect(decideGate(run({ status: "cancelled", error: TIMED_OUT }), gate(), NOW)).toEqual({
+      ...{ kind: "refuse", why: "closed" },
+    });
+  });
+
   test("begins with the machine's deadline, and keeps the start's due time for a first check", () => {
     const intent = { id: "i", due: at("12:01:00"), kinds: ["start"], tries: 0 } as const;
     const { startedAt: _none, ...pending } = run({ status: "pending", intent });

@@ -300,15 +300,19 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
     ],
     suite: { file: "shared/domain/holds/drain-batch.test.ts", test: "race 29" },
   },
-  "race 30: a gate that is closed fails its branch": {
-    description: "The handlers of the Parallel around it run after the cancel.",
+  "race 30: a gate that is refused fails its branch": {
+    description: "The handlers of the Parallel around it take a pause for an error.",
     edits: [
+      { file: "shared/asl/gates/gate.ts", find: "        goTo(TASK_ERRORS.paused, park),\n", replace: "" },
       {
         file: "shared/asl/gates/gate.ts",
         find: "ErrorEquals), ...raised];",
-        replace: "ErrorEquals), ...raised, TASK_ERRORS.closed];",
+        replace: "ErrorEquals), ...raised, TASK_ERRORS.paused];",
       },
     ],
-    suite: { file: "test/acceptance/runs/cancel.test.ts", test: "race 30" },
+    suite: {
+      file: "test/integration/engine/compiled-flows.test.ts",
+      test: "without the user's Retry and Catch",
+    },
   },
 };

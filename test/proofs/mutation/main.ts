@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import { Stryker } from "@stryker-mutator/core";
+import { roomOf } from "./rooms.ts";
+
+/**
+ * `npm run mutation -- FOLDER`: changes the code of a room, or of a folder or file in it, one place at a time, and lets its tests find
+ * each change. Exits with 1 if a whole room stays below its threshold. What has not changed since the last time is not played again.
+ */
+const [asked = ""] = process.argv.slice(2);
+const path = asked.replace(/\/$/, "");
+const { name, threshold } = roomOf(path);
+process.env["MUTATED"] = path;
+const reports = `reports/mutation/${path.replaceAll("/", "-")}`;
+
+const stryker = new Stryker({
+  mutate: [path.endsWith(".ts") ? path : `${path}/**/*.ts`, "!**/*.test.ts", "!**/*.d.ts"],
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner", "./ignored-code.ts"].map((plugin) =>
+    fileURLToPath(import.meta.resolve(plugin)),
+  ),
+  ignorers: ["logged-texts"],
+  vitest: { configFile: "test/proofs/mutation/vitest.config.ts" },
+  coverageAnalysis: "perTest",
+  incremental: true,
+  incrementalFile: `${reports}.json`,
+  concurrency: Number(process.env["MUTATION_WORKERS"] ?? 2),
+  reporters: ["progress", "clear-text", "html"],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  htmlReporter: { fileName: `${reports}.html` },
+  thresholds: { high: 95, low: threshold, break: path === name ? threshold : null },
+  ignorePatterns: ["dist", "cdk.out", "reports", "bench-results"],
+  tempDirName: ".stryker-tmp",
+  // Stryker rewrites the paths of a tsconfig.json with TypeScript's former API. Nothing here reads them.
+  tsconfigFile: "none.json",
+});
+await stryker.runMutationTest();

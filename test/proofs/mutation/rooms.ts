@@ -1,0 +1,39 @@
+/** A folder whose mutants are killed by tests, and by which. */
+export interface Room {
+  /** The tests beside the source, and the quick ones of other folders that use it. The whole suite would take days. */
+  readonly killers: readonly string[];
+  /** The share of mutants, in percent, that must be killed. */
+  readonly threshold: number;
+}
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  "shared/model": {
+    killers: ["shared/{model,domain}/**/*.test.ts", "test/acceptance/runs/table.test.ts"],
+    threshold: 90,
+  },
+  "shared/asl": {
+    killers: ["shared/asl/**/*.test.ts", "test/upgrades/compatible.test.ts"],
+    threshold: 90,
+  },
+  "shared/store": {
+    killers: ["shared/{store,domain}/**/*.test.ts", "test/proofs/conditions/*.test.ts"],
+    threshold: 85,
+  },
+  "shared/domain": {
+    killers: ["shared/domain/**/*.test.ts", "test/acceptance/runs/table.test.ts"],
+    threshold: 85,
+  },
+  "functions/middleware": {
+    killers: ["functions/middleware/**/*.test.ts", "test/integration/api/*.test.ts"],
+    threshold: 80,
+  },
+  cli: { killers: ["cli/**/*.test.ts"], threshold: 80 },
+};
+
+/** Returns the room that a folder or file belongs to, with its name. Throws where there is none. */
+export const roomOf = (path: string): Room & { readonly name: string } => {
+  const found = Object.entries(ROOMS).find(([name]) => path === name || path.startsWith(`${name}/`));
+  if (found === undefined) throw new Error(`${path} is in none of ${Object.keys(ROOMS).join(", ")}`);
+  const [name, room] = found;
+  return { name, ...room };
+};
