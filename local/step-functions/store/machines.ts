@@ -134,16 +134,26 @@ export class Machines extends DatabaseStore {
   }
 }
 
-/** Definition texts, each stored once for all the machines, versions and executions that share it, and parsed once per process. */
+/** Characters of the definitions that are kept parsed: a flow leaves one with each version. */
+const MAX_PARSED = 8 * 2 ** 20;
+
+interface Parsed {
+  readonly definition: Definition;
+  readonly size: number;
+}
+
+/** Definition texts, each stored once for all the machines, versions and executions that share it. Those in use are kept parsed. */
 export class Definitions extends DatabaseStore {
-  readonly #parsed = new Map<number, Definition>();
+  /** The most recently used one last. */
+  readonly #parsed = new Map<number, Parsed>();
+  #size = 0;
 
   put(text: string): number {
     const hash = createHash("sha256").update(text).digest("hex");
     const known = this.database.get("SELECT id FROM definitions WHERE hash = ?", hash);
     if (known) return Number(known["id"]);
     const id = this.database.run("INSERT INTO definitions (hash, text) VALUES (?, ?)", hash, text);
-    this.database.onRollback(() => this.#parsed.delete(id));
+    this.database.onRollback(() => this.#forget(id));
     return id;
   }
 
@@ -152,10 +162,24 @@ export class Definitions extends DatabaseStore {
   }
 
   get(id: number): Definition {
-    const known = this.#parsed.get(id);
-    if (known) return known;
-    const definition = JSON.parse(this.text(id)) as Definition;
-    this.#parsed.set(id, definition);
-    return definition;
+    const known = this.#parsed.get(id) ?? this.#parse(id);
+    this.#forget(id);
+    this.#parsed.set(id, known);
+    this.#size += known.size;
+    for (const oldest of this.#parsed.keys()) {
+      if (this.#size <= MAX_PARSED || oldest === id) break;
+      this.#forget(oldest);
+    }
+    return known.definition;
+  }
+
+  #parse(id: number): Parsed {
+    const text = this.text(id);
+    return { definition: JSON.parse(text) as Definition, size: text.length };
+  }
+
+  #forget(id: number): void {
+    this.#size -= this.#parsed.get(id)?.size ?? 0;
+    this.#parsed.delete(id);
   }
 }
