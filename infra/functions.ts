@@ -45,6 +45,7 @@ export const functions = {
       "UpdateStateMachine",
       "DeleteStateMachine",
       "PublishStateMachineVersion",
+      "DeleteStateMachineVersion", // old versions, before the flow has as many as Step Functions allows
       "StartExecution",
       "StopExecution",
       "DescribeExecution",
@@ -115,6 +116,8 @@ export const functions = {
     purges: true,
     states: [
       "CreateStateMachine", // a replay of a replay that began at a state
+      "UpdateStateMachine", // a replay on a version that was pruned
+      "PublishStateMachineVersion",
       "StartExecution",
       "StopExecution",
       "SendTaskSuccess",

@@ -60,6 +60,7 @@ const STATES_RESOURCE: Readonly<Record<string, StatesResource>> = {
   DescribeStateMachine: "machine",
   DeleteStateMachine: "machine",
   PublishStateMachineVersion: "machine",
+  DeleteStateMachineVersion: "machine",
   ListStateMachineVersions: "machine",
   StartExecution: "machine",
   // The reference names no resource for these two, but the service checks the machine that issued the token.

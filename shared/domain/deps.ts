@@ -149,6 +149,11 @@ export interface FlowDependencies extends BaseDependencies {
   readonly compileSettings: () => CompileSettings;
 }
 
+/** Dependencies of what finds the versions that runs need. */
+export interface PruneDependencies extends BaseDependencies {
+  readonly runIndex: RunIndex;
+}
+
 export interface FlowDeletionDependencies
   extends DispatchDependencies,
     Pick<FlowDependencies, "versions" | "machines"> {

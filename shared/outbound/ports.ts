@@ -91,6 +91,8 @@ export interface Machines {
   publish(name: string, definition: string): Promise<string>;
   /** Creates a machine without versions. An existing machine with that name stays as it is. */
   create(name: string, definition: string): Promise<void>;
+  /** Deletes a version of a machine. Its executions continue. One that does not exist counts as deleted. */
+  deleteVersion(versionArn: string): Promise<void>;
   /** A machine that does not exist counts as deleted. */
   delete(name: string): Promise<void>;
 }

@@ -3,12 +3,14 @@ import {
   ConflictException,
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
+  DeleteStateMachineVersionCommand,
   InvalidDefinition,
   ServiceQuotaExceededException,
   type SFNClient,
   StateMachineAlreadyExists,
   StateMachineDeleting,
   StateMachineDoesNotExist,
+  StateMachineLimitExceeded,
   UpdateStateMachineCommand,
 } from "@aws-sdk/client-sfn";
 import { SluiceError } from "../model/errors.ts";
@@ -27,7 +29,15 @@ const refusal = (error: unknown): unknown => {
   if (error instanceof ServiceQuotaExceededException) {
     return new SluiceError(
       "action_not_allowed",
-      "The flow has as many versions as Step Functions allows",
+      "The flow has as many versions as Step Functions allows, and runs need them. End or cancel runs on old versions, and publish again.",
+      {},
+      error,
+    );
+  }
+  if (error instanceof StateMachineLimitExceeded) {
+    return new SluiceError(
+      "action_not_allowed",
+      'The account has as many state machines as Step Functions allows, and each flow needs one. Delete flows, or raise the quota "State machines" in Service Quotas.',
       {},
       error,
     );
@@ -136,6 +146,13 @@ export const sfnMachines = (
         await client.send(new CreateStateMachineCommand(created(name, definition)));
       } catch (error) {
         if (!(error instanceof StateMachineAlreadyExists)) throw refusal(error);
+      }
+    },
+    deleteVersion: async (stateMachineVersionArn) => {
+      try {
+        await client.send(new DeleteStateMachineVersionCommand({ stateMachineVersionArn }));
+      } catch (error) {
+        if (!(error instanceof StateMachineDoesNotExist)) throw error;
       }
     },
     delete: async (name) => {

@@ -37,6 +37,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "machines.publish": ["CreateStateMachine", "PublishStateMachineVersion", "UpdateStateMachine"],
   "machines.create": ["CreateStateMachine"],
   "machines.delete": ["DeleteStateMachine"],
+  "machines.deleteVersion": ["DeleteStateMachineVersion"],
 };
 
 /** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */

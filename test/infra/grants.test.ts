@@ -85,6 +85,7 @@ const expected: Readonly<Record<string, Expected>> = {
     machines: [
       "states:CreateStateMachine",
       "states:DeleteStateMachine",
+      "states:DeleteStateMachineVersion",
       "states:PublishStateMachineVersion",
       "states:StartExecution",
       "states:UpdateStateMachine",
@@ -119,7 +120,13 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-bulk-batch": {
     table: [...read, ...write, ...purge],
     indexes: ["byFlow", "byStatus"],
-    machines: ["states:CreateStateMachine", "states:SendTaskSuccess", "states:StartExecution"],
+    machines: [
+      "states:CreateStateMachine",
+      "states:PublishStateMachineVersion",
+      "states:SendTaskSuccess",
+      "states:StartExecution",
+      "states:UpdateStateMachine",
+    ],
     executions: [...history, "states:StopExecution"],
     bulk: ["StartExecution"],
     schedules: ["Create", "Delete"],

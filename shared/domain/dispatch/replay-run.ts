@@ -9,6 +9,7 @@ import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import type { FlowDependencies, ReplayDependencies } from "../deps.ts";
 import { compileVersion } from "../flows/compile-version.ts";
+import { keepVersion } from "../flows/prune-versions.ts";
 import { existingRun, replayNotAllowed, replayNotPossible, runChanged } from "../refusals.ts";
 import { recordedStep } from "../steps/recorded-step.ts";
 import {
@@ -50,6 +51,8 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
   const known = await earlierRun(deps, workspace, identity);
   const target = await planReplay(deps, { request, old, flow });
   const { version, runAs } = target.version;
+  if (known === undefined && target.state === undefined && version !== flow.version)
+    await keepVersion(deps, flow, target.version);
   if (known === undefined && target.state !== undefined) {
     await makeReplayMachine(deps, flow, { version, state: target.state, definition: target.definition });
   }

@@ -6,6 +6,7 @@ import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
 import type { FlowRequest } from "./change-flow.ts";
+import { keepVersion } from "./prune-versions.ts";
 import { readFlow } from "./read-flows.ts";
 
 export interface Activation {
@@ -100,6 +101,7 @@ export const activateByNumber = async (
   if (record?.machineVersionArn === undefined) {
     throw versionNotFound(asked.flowId, asked.version);
   }
+  await keepVersion(deps, flow, record);
   const { actor, ifMatch } = asked;
   return activateVersion(deps, { flow, actor, action: "activate", record, ifMatch });
 };

@@ -3,13 +3,16 @@ import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
-import type { FlowDependencies } from "../deps.ts";
+import type { FlowDependencies, PruneDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
 import { flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
+import { pruneVersions } from "./prune-versions.ts";
 import type { ReadDefinition } from "./read-definition.ts";
+
+type PublishDependencies = FlowDependencies & PruneDependencies;
 
 export interface Published {
   readonly flow: FlowItem;
@@ -25,13 +28,13 @@ export interface Published {
  * follow. Then the version's ARN makes it usable, and finally the flow switches to it. A version that was not completed has no
  * ARN: nobody sees it, and publishing the same definition again continues it.
  */
-export const publishFlow = async (deps: FlowDependencies, request: PublishRequest): Promise<Published> => {
+export const publishFlow = async (deps: PublishDependencies, request: PublishRequest): Promise<Published> => {
   const compiler = compilerOf(deps, request.definition);
   return retryOnConflict(deps, () => tryPublish(deps, request, compiler), tooManyPublishers);
 };
 
 const tryPublish = async (
-  deps: FlowDependencies,
+  deps: PublishDependencies,
   request: PublishRequest,
   compiler: Compiler,
 ): Promise<Published | "conflict"> => {
@@ -51,8 +54,10 @@ const tryPublish = async (
   if (existing === undefined && !(await deps.flows.create(flow))) return "conflict";
   if (plan.kind === "new" && !(await deps.versions.reserve(flow, record))) return "conflict";
   await keepSource(deps, flow, version, request);
+  const pruning = await pruneVersions(deps, flow, version);
   await deploy(deps, flow, version, request.definition.value, compiler.compile(flow, version));
-  return settle(deps, request, flow, record, plan.kind === "new" && version === 1);
+  const published = await settle(deps, request, flow, record, plan.kind === "new" && version === 1);
+  return { ...published, warnings: [...pruning, ...published.warnings] };
 };
 
 /**

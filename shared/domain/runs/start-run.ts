@@ -35,15 +35,19 @@ export const startRun = async (deps: RunDependencies, run: RunItem, payload?: st
       ? await deps.runs.machineVersion(run)
       : { arn: ownMachineArn(deps.machinePlace, run), gated: false };
   if (machine === undefined) return noMachine(deps, run);
-  const { arn: machineArn, gated } = machine;
+  const { gated } = machine;
+  let machineArn = machine.arn;
   let mine = run;
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const outcome = await deps.executions.start({ machineArn, name: executionName(mine), input });
     deps.log.info("Started the execution", { ...logFields(mine), outcome, attempt: mine.attempt });
     if (outcome === "deleting") return noMachine(deps, mine);
     if (outcome === "no-machine") {
-      if (await isGoneForGood(deps, mine)) return noMachine(deps, mine);
-      throw new Error(`Step Functions does not know ${machineArn} yet`);
+      const now = mine.startState === undefined ? await deps.runs.freshMachineVersion(mine) : machine;
+      if (now === undefined || (now.arn === machineArn && isBelieved(mine))) return noMachine(deps, mine);
+      if (now.arn === machineArn) throw new Error(`Step Functions does not know ${machineArn} yet`);
+      machineArn = now.arn; // the version was pruned and restored since it was kept in memory
+      continue;
     }
     if (outcome === "started" || !(await isTaken(deps, mine))) {
       if (!gated) await stopIfOver(deps, mine);
@@ -69,9 +73,8 @@ const isTaken = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
 const hasBegun = ({ startedAt, continuedFrom, historyBudget }: RunItem): boolean =>
   continuedFrom === undefined ? startedAt !== undefined : historyBudget !== undefined;
 
-/** Whether a machine that was not found is not just too new: its version is gone, or nothing is left to look again. */
-const isGoneForGood = async (deps: RunDependencies, run: RunItem): Promise<boolean> =>
-  (run.intent?.tries ?? BELIEVED_TRIES) >= BELIEVED_TRIES || !(await deps.runs.hasVersion(run));
+/** Whether the machine has been looked for often enough, or nothing is left to look again. */
+const isBelieved = ({ intent }: RunItem): boolean => (intent?.tries ?? BELIEVED_TRIES) >= BELIEVED_TRIES;
 
 const noMachine = async (deps: RunDependencies, run: RunItem): Promise<void> => {
   const failure = {

@@ -14,8 +14,8 @@ const MAX_KEPT = 1_000;
 type RunOfVersion = FlowIdentity & { readonly version: number };
 
 /**
- * Caches versions in memory, since they never change. If the machine has been deleted in the meantime, the start of an
- * execution reports it.
+ * Caches versions in memory, since they hardly ever change. If the machine or its version has been deleted in the meantime, the
+ * start of an execution reports it.
  */
 export class MachineVersions extends TableStore {
   readonly #known = new Map<string, MachineVersion>();
@@ -23,18 +23,20 @@ export class MachineVersions extends TableStore {
   async of(run: RunOfVersion): Promise<MachineVersion | undefined> {
     const key = keyOf(run);
     const name = `${key.PK} ${key.SK}`;
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const { machineVersionArn: arn, gated } = (await this.table.get(key)) ?? {};
-    if (typeof arn !== "string") return undefined;
+    return this.#known.get(name) ?? this.fresh(run);
+  }
+
+  /** Reads the version from the table, even if it is in memory. */
+  async fresh(run: RunOfVersion): Promise<MachineVersion | undefined> {
+    const key = keyOf(run);
+    const name = `${key.PK} ${key.SK}`;
+    const { machineVersionArn: arn, prunedAt, gated } = (await this.table.get(key)) ?? {};
+    this.#known.delete(name);
+    if (typeof arn !== "string" || prunedAt !== undefined) return undefined;
     const found = { arn, gated: gated === true };
     if (this.#known.size >= MAX_KEPT) this.#known.clear();
     this.#known.set(name, found);
     return found;
-  }
-  /** Whether the version is in the table. */
-  async stands(run: RunOfVersion): Promise<boolean> {
-    return (await this.table.get(keyOf(run))) !== undefined;
   }
 }
 

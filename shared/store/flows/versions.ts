@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import type { JsonObject } from "../../model/json/json.ts";
-import { between, within } from "../expressions.ts";
+import { between, type Change, within } from "../expressions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
 import { TableStore } from "../table-store.ts";
@@ -21,6 +21,12 @@ export interface VersionItem {
   readonly gated?: boolean;
   /** Absent until the state machine version has been published. */
   readonly machineVersionArn?: string;
+  /** When its state machine version was given up (ISO 8601), because the machine had too many. */
+  readonly prunedAt?: string;
+  /** The state machine version of a pruned version has been deleted. */
+  readonly machineGone?: boolean;
+  /** When it was last activated or replayed by its number. ISO 8601. */
+  readonly keptAt?: string;
 }
 
 const compress = promisify(gzip);
@@ -76,6 +82,55 @@ export class VersionStore extends TableStore {
       set: { machineVersionArn },
       when: [{ text: "attribute_exists(PK) AND attribute_not_exists(machineVersionArn)" }],
     });
+  }
+
+  /** Gives up the state machine version. Returns false if the version was chosen by its number since it was read. */
+  async prune(flow: FlowIdentity, { version, keptAt }: VersionItem, now: string): Promise<boolean> {
+    const { ok } = await this.#update(flow, version, {
+      set: { prunedAt: now },
+      when: [
+        { text: "attribute_exists(machineVersionArn) AND attribute_not_exists(prunedAt)" },
+        keptAt === undefined
+          ? { text: "attribute_not_exists(keptAt)" }
+          : { text: "keptAt = :kept", values: { ":kept": keptAt } },
+      ],
+    });
+    return ok;
+  }
+
+  /** Notes that the state machine version of a pruned version is deleted, unless the version has been restored meanwhile. */
+  async forgetMachine(flow: FlowIdentity, { version, machineVersionArn }: VersionItem): Promise<void> {
+    await this.#update(flow, version, {
+      set: { machineGone: true },
+      when: [
+        {
+          text: "attribute_exists(prunedAt) AND machineVersionArn = :arn",
+          values: { ":arn": machineVersionArn ?? "" },
+        },
+      ],
+    });
+  }
+
+  /** Notes that the version was chosen by its number. Returns false if it has no state machine version any more. */
+  async keep(flow: FlowIdentity, version: number, now: string): Promise<boolean> {
+    const { ok } = await this.#update(flow, version, {
+      set: { keptAt: now },
+      when: [{ text: "attribute_exists(machineVersionArn) AND attribute_not_exists(prunedAt)" }],
+    });
+    return ok;
+  }
+
+  /** Gives a pruned version its new state machine version. */
+  async restore(flow: FlowIdentity, version: number, machineVersionArn: string, now: string): Promise<void> {
+    await this.#update(flow, version, {
+      set: { machineVersionArn, keptAt: now },
+      remove: ["prunedAt", "machineGone"],
+      when: [{ text: "attribute_exists(PK)" }],
+    });
+  }
+
+  #update({ workspace, flowId, incarnation }: FlowIdentity, version: number, change: Change) {
+    return this.table.update(keys.version(workspace, flowId, incarnation, version), change);
   }
 
   async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, text: JsonObject): Promise<void> {

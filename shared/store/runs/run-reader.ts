@@ -58,9 +58,9 @@ export class RunReader extends TableStore {
     return this.#machines.of(run);
   }
 
-  /** Whether the run's version of the flow still stands, whatever is in memory. */
-  hasVersion(run: RunItem): Promise<boolean> {
-    return this.#machines.stands(run);
+  /** Returns the same from the table, whatever is in memory. */
+  freshMachineVersion(run: RunItem): Promise<MachineVersion | undefined> {
+    return this.#machines.fresh(run);
   }
 
   /** Returns every status change since the dispatch, in order of rev. */

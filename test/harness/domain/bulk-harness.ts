@@ -41,7 +41,7 @@ export class BulkHarness extends HoldHarness {
       runIndex: new RunIndex(table),
       bulks: new BulkStore(table),
       versions: new VersionStore(table),
-      machines: { publish: never, create: never, delete: never },
+      machines: { publish: never, create: never, delete: never, deleteVersion: never },
       compileSettings: never,
       refusalOf,
       bulkJobs: {

@@ -169,6 +169,7 @@ export class HoldHarness {
         publish: async () => "arn",
         create: async () => undefined,
         delete: async (name) => void this.started.deletedMachines.add(name),
+        deleteVersion: async () => undefined,
       },
       executions: this.started,
       schedules: this.schedules,
