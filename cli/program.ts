@@ -3,11 +3,10 @@ import manifest from "../package.json" with { type: "json" };
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addFlows } from "./commands/flows.ts";
-import { addMembers } from "./commands/members.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSession } from "./commands/session.ts";
-import { addSettings } from "./commands/settings.ts";
 import { addViews } from "./commands/views.ts";
+import { addMembers, addSettings } from "./commands/workspace.ts";
 import { EXIT_CODES } from "./failure.ts";
 
 const exitCodes = Object.values(EXIT_CODES)

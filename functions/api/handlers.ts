@@ -24,14 +24,17 @@ import { cancelRunEndpoint, deleteRunEndpoint, pauseRunEndpoint, resumeRunEndpoi
 import { dispatchBatchEndpoint, dispatchRunEndpoint, replayRunEndpoint } from "./run-dispatch.ts";
 import { getRunEndpoint, listAttentionEndpoint, listRunAuditEndpoint, listRunsEndpoint } from "./runs.ts";
 import { completeStepEndpoint, getStepEndpoint, listInboxEndpoint, listStepsEndpoint } from "./steps.ts";
-import { deleteViewEndpoint, getViewEndpoint, listViewsEndpoint, putViewEndpoint } from "./views.ts";
 import {
   deleteMemberEndpoint,
+  deleteViewEndpoint,
   getMemberEndpoint,
   getSettingsEndpoint,
+  getViewEndpoint,
   listMembersEndpoint,
+  listViewsEndpoint,
   putMemberEndpoint,
   putSettingsEndpoint,
+  putViewEndpoint,
   putWorkspaceEndpoint,
 } from "./workspace.ts";
 

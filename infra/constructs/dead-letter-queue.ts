@@ -1,9 +1,9 @@
 import { Duration } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventInvokeConfig, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { allowing } from "./policy-statements.ts";
 
 /** A queue for events that could not be delivered or processed, kept for 14 days, the maximum of SQS. */
 export class DeadLetterQueue extends Queue {
@@ -30,5 +30,5 @@ export const keepFailedEvents = (handler: LambdaFunction, queue: IQueue): void =
     // SqsDestination would also grant two actions that Lambda does not use.
     onFailure: { bind: () => ({ destination: queue.queueArn }) },
   });
-  handler.addToRolePolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [queue.queueArn] }));
+  handler.addToRolePolicy(allowing(["sqs:SendMessage"], [queue.queueArn]));
 };

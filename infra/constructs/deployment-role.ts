@@ -1,8 +1,9 @@
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ISource } from "aws-cdk-lib/aws-s3-deployment";
 import type { Construct } from "constructs";
+import { allowing } from "./policy-statements.ts";
 
 /**
  * The role of the function that copies files to a bucket at deployment. With CDK's default role, it could read the asset bucket
@@ -17,15 +18,9 @@ export class DeploymentRole extends Role {
       inlinePolicies: {
         files: new PolicyDocument({
           statements: [
-            new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
-            new PolicyStatement({
-              actions: ["s3:PutObject"],
-              resources: [bucket.arnForObjects("*")],
-            }),
-            new PolicyStatement({
-              actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-              resources: [logGroup.logGroupArn],
-            }),
+            allowing(["s3:ListBucket"], [bucket.bucketArn]),
+            allowing(["s3:PutObject"], [bucket.arnForObjects("*")]),
+            allowing(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
           ],
         }),
       },
@@ -37,12 +32,7 @@ export class DeploymentRole extends Role {
     return {
       bind: (scope) => {
         const bound = source.bind(scope, { handlerRole: this.withoutPolicyUpdates() });
-        this.addToPolicy(
-          new PolicyStatement({
-            actions: ["s3:GetObject"],
-            resources: [bound.bucket.arnForObjects(bound.zipObjectKey)],
-          }),
-        );
+        this.addToPolicy(allowing(["s3:GetObject"], [bound.bucket.arnForObjects(bound.zipObjectKey)]));
         return bound;
       },
     };

@@ -5,6 +5,7 @@ import type { INDEXES } from "../../shared/store/table-definition.ts";
 import type { FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { named, namedOnceForNag } from "./names.ts";
+import { allowing } from "./policy-statements.ts";
 import {
   eventBusArn,
   executionsArn,
@@ -83,11 +84,10 @@ const ROLE_PASSING = new Set(["CreateStateMachine", "UpdateStateMachine"]);
 /** The actions with which Lambda reads the stream on behalf of the function. */
 const STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
+const actionsOf = (service: string, names: readonly string[]) => names.map((name) => `${service}:${name}`);
+
 const streamStatement = (table: TableReference): PolicyStatement =>
-  new PolicyStatement({
-    actions: STREAM_ACTIONS.map((action) => `dynamodb:${action}`),
-    resources: [streamArnOf(table)],
-  });
+  allowing(actionsOf("dynamodb", STREAM_ACTIONS), [streamArnOf(table)]);
 
 const tableStatements = (
   key: FunctionKey,
@@ -98,19 +98,14 @@ const tableStatements = (
   if (access === "stream") return [streamStatement(table)];
   const writes = access === "read" ? [] : [...WRITE_ACTIONS, ...(purges ? PURGE_ACTIONS : [])];
   const actions = [...READ_ACTIONS, ...writes];
-  const statements = [
-    new PolicyStatement({
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resources: [table.tableArn],
-    }),
-  ];
+  const statements = [allowing(actionsOf("dynamodb", actions), [table.tableArn])];
   const indexes = INDEX_READERS[key] ?? [];
   if (indexes.length > 0) {
     statements.push(
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: indexes.map((index) => `${table.tableArn}/index/${index}`),
-      }),
+      allowing(
+        actionsOf("dynamodb", ["Query"]),
+        indexes.map((index) => `${table.tableArn}/index/${index}`),
+      ),
     );
   }
   return statements;
@@ -129,14 +124,14 @@ const statesStatements = (scope: Construct, actions: readonly string[] = []): Po
   const onMachines = on("machine");
   const onExecutions = on("execution");
   if (onMachines.length > 0) {
-    statements.push(new PolicyStatement({ actions: onMachines, resources: [machinesArn(scope)] }));
+    statements.push(allowing(onMachines, [machinesArn(scope)]));
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:stateMachine:${named(scope, "sluice-")}*]`]:
         "Flows are published at run time, so their machines are known only by the reserved prefix.",
     });
   }
   if (onExecutions.length > 0) {
-    statements.push(new PolicyStatement({ actions: onExecutions, resources: [executionsArn(scope)] }));
+    statements.push(allowing(onExecutions, [executionsArn(scope)]));
     acknowledge(scope, {
       [`IAM5[Resource::${NAG_ARN}:execution:${named(scope, "sluice-")}*:*]`]:
         "Executions are named after runs, which are created at run time. The prefix limits them to Sluice's machines.",
@@ -161,11 +156,7 @@ const statesStatements = (scope: Construct, actions: readonly string[] = []): Po
 };
 
 const passRole = (role: string, service: string): PolicyStatement =>
-  new PolicyStatement({
-    actions: ["iam:PassRole"],
-    resources: [role],
-    conditions: { StringEquals: { "iam:PassedToService": service } },
-  });
+  allowing(["iam:PassRole"], [role], { StringEquals: { "iam:PassedToService": service } });
 
 /** One of Sluice's own machines (drain, bulk). */
 const loopStatements = (
@@ -199,12 +190,7 @@ const scheduleStatements = (
     [`IAM5[Resource::${nagArn("scheduler")}:schedule/${named(scope, SCHEDULE_GROUP)}/*]`]:
       "Schedules are named after holds, which are created at run time. The ARN limits them to Sluice's group.",
   });
-  const statements = [
-    new PolicyStatement({
-      actions: actions.map((action) => `scheduler:${action}`),
-      resources: [schedulesArn(scope)],
-    }),
-  ];
+  const statements = [allowing(actionsOf("scheduler", actions), [schedulesArn(scope)])];
   if (actions.includes("CreateSchedule")) {
     statements.push(passRole(schedulerRoleArn(scope), "scheduler.amazonaws.com"));
   }
@@ -212,7 +198,7 @@ const scheduleStatements = (
 };
 
 const eventStatements = (scope: Construct, publishes: boolean): PolicyStatement[] =>
-  publishes ? [new PolicyStatement({ actions: ["events:PutEvents"], resources: [eventBusArn(scope)] })] : [];
+  publishes ? [allowing(["events:PutEvents"], [eventBusArn(scope)])] : [];
 
 /** Grants a function exactly what its definition names: the table and other services. */
 export const grantsOf = (

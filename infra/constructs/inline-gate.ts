@@ -1,8 +1,8 @@
 import { ArnFormat, Stack } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SETTINGS } from "../../shared/model/settings.ts";
 import { keys } from "../../shared/store/keys.ts";
+import { allowing } from "./policy-statements.ts";
 
 export interface InlineGateProps {
   /** The workspace whose flows call the function. */
@@ -31,11 +31,11 @@ export const allowInlineGate = (
   const read = [runs, keys.hold(workspace, ANY, ANY).PK, keys.settings(workspace).PK];
   const allow = (actions: readonly string[], partitions: readonly string[]): void =>
     user.addToRolePolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [table],
-        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } },
-      }),
+      allowing(
+        actions.map((action) => `dynamodb:${action}`),
+        [table],
+        { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } },
+      ),
     );
   allow(["GetItem"], read);
   allow(["PutItem", "UpdateItem"], [runs]);

@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { named, namedOnce } from "./names.ts";
+import { allowing } from "./policy-statements.ts";
 import { everyMachineArn } from "./reserved-arns.ts";
 
 export interface LoopMachineProps {
@@ -45,10 +46,8 @@ export class LoopMachine extends Construct {
         },
       }),
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [batch.functionArn] }),
-    );
-    role.addToPolicy(new PolicyStatement({ actions: LOG_DELIVERY, resources: ["*"] }));
+    role.addToPolicy(allowing(["lambda:InvokeFunction"], [batch.functionArn]));
+    role.addToPolicy(allowing(LOG_DELIVERY, ["*"]));
     acknowledge(role, {
       "IAM5[Resource::*]": "The actions that set up log delivery do not support resource-level permissions.",
     });

@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -7,6 +7,7 @@ import type { Grants } from "./allow/grants.ts";
 import { addGrants, machineGrants } from "./allow/statements.ts";
 import { LOG_DELIVERY } from "./loop-machine.ts";
 import { named, namedOnce, namedOnceForNag } from "./names.ts";
+import { allowing } from "./policy-statements.ts";
 import {
   everyMachineArn,
   executionsArn,
@@ -69,28 +70,21 @@ class FlowRole extends Role {
       }),
     });
     this.addToPolicy(
-      new PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        resources: CALLED.map(({ name }) => functionArn(this, name)),
-      }),
+      allowing(
+        ["lambda:InvokeFunction"],
+        CALLED.map(({ name }) => functionArn(this, name)),
+      ),
     );
-    this.addToPolicy(
-      new PolicyStatement({ actions: ["sts:AssumeRole"], resources: [taskRoleArn(this, workspace)] }),
-    );
+    this.addToPolicy(allowing(["sts:AssumeRole"], [taskRoleArn(this, workspace)]));
     // The children of a Distributed Map are executions of the same machine, which this role starts and stops
     // (Step Functions guide, "IAM policies for using Distributed Map states").
+    this.addToPolicy(allowing(["states:StartExecution"], [machinesArn(this, machines)]));
     this.addToPolicy(
-      new PolicyStatement({ actions: ["states:StartExecution"], resources: [machinesArn(this, machines)] }),
-    );
-    this.addToPolicy(
-      new PolicyStatement({
-        actions: ["states:DescribeExecution", "states:StopExecution"],
-        resources: [executionsArn(this, machines)],
-      }),
+      allowing(["states:DescribeExecution", "states:StopExecution"], [executionsArn(this, machines)]),
     );
     const unbound = [...(observed.logged ? LOG_DELIVERY : []), ...(observed.traced ? TRACING : [])];
     if (unbound.length > 0) {
-      this.addToPolicy(new PolicyStatement({ actions: unbound, resources: ["*"] }));
+      this.addToPolicy(allowing(unbound, ["*"]));
       acknowledge(this, {
         "IAM5[Resource::*]":
           "The actions of log delivery and X-Ray do not support resource-level permissions.",

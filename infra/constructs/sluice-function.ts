@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
   Code,
@@ -15,6 +15,7 @@ import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { grantsOf, type TableReference } from "./grants.ts";
 import { named } from "./names.ts";
+import { allowing } from "./policy-statements.ts";
 import { machinesArn } from "./reserved-arns.ts";
 import { environmentOf, type FunctionParameters } from "./settings.ts";
 
@@ -81,20 +82,13 @@ export class SluiceFunction extends LambdaFunction {
           : environmentOf(scope, props.table, props.parameters, definition)),
       },
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    role.addToPolicy(allowing(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]));
     for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
     if (
       definition.states?.includes("CreateStateMachine") === true &&
       Object.keys(props.parameters.tags).length > 0
     )
-      role.addToPolicy(
-        new PolicyStatement({ actions: ["states:TagResource"], resources: [machinesArn(scope)] }),
-      );
+      role.addToPolicy(allowing(["states:TagResource"], [machinesArn(scope)]));
     acknowledge(role, {
       "IAM5[Resource::*]":
         "X-Ray's PutTraceSegments and PutTelemetryRecords do not support resource-level permissions.",

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   EventSourceMapping,
   type Function as LambdaFunction,
@@ -9,6 +8,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { tableStream } from "../event-sources.ts";
 import { streamArnOf, type TableReference } from "./grants.ts";
+import { allowing } from "./policy-statements.ts";
 
 export interface TableChangesProps {
   readonly table: TableReference;
@@ -39,9 +39,7 @@ export class TableChanges extends Construct {
       // SqsDlq would also grant two actions that Lambda does not use.
       onFailure: { bind: () => ({ destination: deadLetters.queueArn }) },
     });
-    reader.addToRolePolicy(
-      new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetters.queueArn] }),
-    );
+    reader.addToRolePolicy(allowing(["sqs:SendMessage"], [deadLetters.queueArn]));
     // Lambda checks the role when the mapping is created.
     if (reader.role !== undefined) mapping.node.addDependency(reader.role);
   }

@@ -1,11 +1,12 @@
 import { Stack } from "aws-cdk-lib";
-import { AccountPrincipal, Effect, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import type { Grants } from "./allow/grants.ts";
 import { addGrants, taskGrants } from "./allow/statements.ts";
 import { namedOnce } from "./names.ts";
+import { allowing, denying } from "./policy-statements.ts";
 import {
   executionsArn,
   functionArn,
@@ -48,29 +49,13 @@ export class WorkspaceTaskRole extends Role {
       }),
     });
     this.addToPolicy(
-      new PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        resources: [functionArn(this, "*")],
-        conditions: { StringEquals: { [`aws:ResourceTag/${tagKey}`]: workspace } },
+      allowing(["lambda:InvokeFunction"], [functionArn(this, "*")], {
+        StringEquals: { [`aws:ResourceTag/${tagKey}`]: workspace },
       }),
     );
-    this.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: ["lambda:InvokeFunction"],
-        resources: [functionArn(this, "sluice-*")],
-      }),
-    );
-    this.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.DENY,
-        actions: MACHINE_ACTIONS,
-        resources: [machinesArn(this), executionsArn(this)],
-      }),
-    );
-    this.addToPolicy(
-      new PolicyStatement({ effect: Effect.DENY, actions: ["dynamodb:*"], resources: tableArns(this) }),
-    );
+    this.addToPolicy(denying(["lambda:InvokeFunction"], [functionArn(this, "sluice-*")]));
+    this.addToPolicy(denying(MACHINE_ACTIONS, [machinesArn(this), executionsArn(this)]));
+    this.addToPolicy(denying(["dynamodb:*"], tableArns(this)));
     addGrants(this, taskGrants(allow));
     acknowledge(this, {
       "IAM5[Resource::arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:function:*]":
@@ -84,6 +69,6 @@ export class WorkspaceTaskRole extends Role {
    * reject.
    */
   allowInvoke({ functionArn: resource }: Pick<IFunction, "functionArn">): void {
-    this.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [resource] }));
+    this.addToPolicy(allowing(["lambda:InvokeFunction"], [resource]));
   }
 }

@@ -1,12 +1,13 @@
 import { type App, Stack, Tags } from "aws-cdk-lib";
 import { CfnGlobalTable } from "aws-cdk-lib/aws-dynamodb";
-import { ManagedPolicy, PermissionsBoundary, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { ManagedPolicy, PermissionsBoundary, Role } from "aws-cdk-lib/aws-iam";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
 import { CfnQueue } from "aws-cdk-lib/aws-sqs";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { IConstruct } from "constructs";
 import { DeploymentRole } from "../constructs/deployment-role.ts";
+import { allowing } from "../constructs/policy-statements.ts";
 import { WorkspaceTaskRole } from "../constructs/workspace-task-role.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -31,7 +32,7 @@ const encrypt = (one: IConstruct, kmsKeyArn: string): void => {
     one.addPropertyOverride("Replicas.0.SSESpecification", { KMSMasterKeyId: kmsKeyArn });
   }
   if (one instanceof Role && !(one instanceof WorkspaceTaskRole) && !(one instanceof DeploymentRole))
-    one.addToPolicy(new PolicyStatement({ actions: KEY_USE, resources: [kmsKeyArn] }));
+    one.addToPolicy(allowing(KEY_USE, [kmsKeyArn]));
 };
 
 /** Applies tags, a permissions boundary and a key to all stacks. Call it after they are made. */

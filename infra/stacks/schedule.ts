@@ -1,11 +1,12 @@
 import { Duration, Stack } from "aws-cdk-lib";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { named, namedOnce } from "../constructs/names.ts";
+import { allowing } from "../constructs/policy-statements.ts";
 import { SCHEDULE_DEAD_LETTERS, SCHEDULE_GROUP, SCHEDULER_ROLE_NAME } from "../constructs/reserved-arns.ts";
 import { SluiceFunction, type SluiceFunctionProps } from "../constructs/sluice-function.ts";
 
@@ -39,14 +40,12 @@ export class ScheduleStack extends Stack {
       }),
     });
     role.addToPolicy(
-      new PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        resources: [this.sweeper, ...scheduled].map(({ functionArn }) => functionArn),
-      }),
+      allowing(
+        ["lambda:InvokeFunction"],
+        [this.sweeper, ...scheduled].map(({ functionArn }) => functionArn),
+      ),
     );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [this.deadLetters.queueArn] }),
-    );
+    role.addToPolicy(allowing(["sqs:SendMessage"], [this.deadLetters.queueArn]));
 
     const schedule = new CfnSchedule(this, "sweep-schedule", {
       name: named(this, "sluice-sweep"),

@@ -1,6 +1,7 @@
-import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
+import type { Role } from "aws-cdk-lib/aws-iam";
 import { acknowledge } from "../acknowledge.ts";
 import { named } from "../names.ts";
+import { allowing } from "../policy-statements.ts";
 import type { Grants } from "./grants.ts";
 import { GRANTED_SETS, type Grant, MACHINE_SETS } from "./sets.ts";
 
@@ -35,11 +36,8 @@ export const addGrants = (role: Role, grants: readonly Grant[]): void => {
     const resources = written.map((arn) =>
       arn.replace(/:stateMachine:sluice-\*$/, `:stateMachine:${named(role, "sluice-")}*`),
     );
-    const conditions =
-      passedTo === undefined ? {} : { conditions: { StringEquals: { "iam:PassedToService": passedTo } } };
-    role.addToPolicy(
-      new PolicyStatement({ actions: [...actions], resources: [...resources], ...conditions }),
-    );
+    const conditions = passedTo === undefined ? {} : { StringEquals: { "iam:PassedToService": passedTo } };
+    role.addToPolicy(allowing(actions, resources, conditions));
     for (const resource of resources.filter((arn) => arn.includes("*")))
       acknowledge(role, {
         [`IAM5[Resource::${resource}]`]:

@@ -1,9 +1,8 @@
 import type { StateModule } from "../interpreter/state-module.ts";
 import { choice } from "./choice.ts";
-import { fail, succeed } from "./endings.ts";
 import { map } from "./map.ts";
 import { parallel } from "./parallel.ts";
-import { pass } from "./pass.ts";
+import { fail, pass, succeed } from "./simple-states.ts";
 import { task } from "./task.ts";
 import { wait } from "./wait.ts";
 

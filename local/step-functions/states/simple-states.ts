@@ -1,9 +1,12 @@
 import { evaluating, runtimeFailure } from "../interpreter/failure.ts";
 import {
+  argumentsOf,
   display,
   effectiveInput,
+  finishWith,
   jsonataOutput,
   leave,
+  nextOf,
   QUERY_ERROR,
   throughOutputPath,
   unexpectedType,
@@ -12,6 +15,22 @@ import type { StateModule } from "../interpreter/state-module.ts";
 import type { Visit } from "../interpreter/visit.ts";
 import { evaluateJsonata, isJsonataString } from "../language/jsonata/jsonata.ts";
 import { evaluateFieldExpression } from "../language/template.ts";
+import { andThen } from "../model/maybe-promise.ts";
+
+export const pass: StateModule = {
+  run(visit, deps) {
+    const { state } = visit;
+    const input = effectiveInput(visit);
+    const scope = visit.scope({ input });
+    if (visit.jsonata) {
+      const output = () => jsonataOutput(visit, state["Output"], scope, input);
+      return leave(visit, deps, { rule: state, next: nextOf(state), scope, output });
+    }
+    // `"Result": null` is a result too.
+    const result = "Result" in state ? (state["Result"] ?? null) : argumentsOf(visit, scope);
+    return andThen(result, (value) => finishWith(visit, deps, value, { selector: false }));
+  },
+};
 
 async function textOf(visit: Visit, field: "Error" | "Cause"): Promise<string | undefined> {
   const literal = visit.state[field];
