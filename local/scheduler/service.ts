@@ -1,27 +1,21 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Clock } from "../ports/clock.ts";
 import { AwsError, type AwsService } from "../ports/services.ts";
 import { onDisk } from "../storage/data-folder.ts";
-import type { Deliveries } from "./deliveries.ts";
 import { groupSchema, nameSchema, type ScheduleInput, scheduleSchema, validate } from "./model.ts";
-import { type Group, groupArn, type Schedule, type SchedulerStore, scheduleArn } from "./store.ts";
-import { dueTime, ScheduleTimers } from "./timers.ts";
+import { type Group, groupArn, type Schedule, scheduleArn } from "./store.ts";
+import { dueTime, type SchedulerParts, ScheduleTimers } from "./timers.ts";
 
 type Request = Readonly<Record<string, unknown>>;
 const DEFAULT_GROUP = "default";
 
 /** EventBridge Scheduler. A request is the protocol's body together with the fields from the path and the query. */
 export class Scheduler implements AwsService {
-  readonly #database: DatabaseSync;
-  readonly #store: SchedulerStore;
-  readonly #clock: Clock;
+  readonly #parts: SchedulerParts;
   readonly #timers: ScheduleTimers;
 
-  constructor(database: DatabaseSync, store: SchedulerStore, clock: Clock, deliveries: Deliveries) {
-    this.#database = database;
-    this.#store = store;
-    this.#clock = clock;
-    this.#timers = new ScheduleTimers(database, store, clock, deliveries);
+  constructor(parts: SchedulerParts) {
+    const { store, clock } = parts;
+    this.#parts = parts;
+    this.#timers = new ScheduleTimers(parts);
     if (store.group(DEFAULT_GROUP) === undefined) {
       store.saveGroup({ name: DEFAULT_GROUP, clientToken: undefined, created: clock.now() });
     }
@@ -61,11 +55,11 @@ export class Scheduler implements AwsService {
     const name = validate(nameSchema, request["Name"]);
     const input = validate(scheduleSchema, request);
     this.#existingGroup(input.GroupName);
-    const other = this.#store.schedule(input.GroupName, name);
+    const other = this.#parts.store.schedule(input.GroupName, name);
     if (other !== undefined) {
       const again = input.ClientToken !== undefined && other.input.ClientToken === input.ClientToken;
       if (!again) throw new AwsError("ConflictException", `Schedule ${name} already exists.`, 409);
-    } else this.#save(name, input, this.#clock.now());
+    } else this.#save(name, input, this.#parts.clock.now());
     return { ScheduleArn: scheduleArn(input.GroupName, name) };
   }
 
@@ -77,15 +71,15 @@ export class Scheduler implements AwsService {
   }
 
   #save(name: string, input: ScheduleInput, created: number): void {
-    const schedule = { group: input.GroupName, name, input, created, modified: this.#clock.now() };
+    const schedule = { group: input.GroupName, name, input, created, modified: this.#parts.clock.now() };
     const whole: Schedule = { ...schedule, due: dueTime(schedule) };
-    onDisk(this.#database, () => this.#store.save(whole));
+    onDisk(this.#parts.database, () => this.#parts.store.save(whole));
     this.#timers.set(whole);
   }
 
   #delete(request: Request): unknown {
     const { group, name } = this.#existing(request);
-    onDisk(this.#database, () => this.#store.remove(group, name));
+    onDisk(this.#parts.database, () => this.#parts.store.remove(group, name));
     this.#timers.cancel(group, name);
     return {};
   }
@@ -93,7 +87,7 @@ export class Scheduler implements AwsService {
   #existing(request: Request): Schedule {
     const name = validate(nameSchema, request["Name"]);
     const group = validate(nameSchema, request["GroupName"] ?? DEFAULT_GROUP);
-    const schedule = this.#store.schedule(group, name);
+    const schedule = this.#parts.store.schedule(group, name);
     if (schedule === undefined)
       throw new AwsError("ResourceNotFoundException", `Schedule ${name} does not exist.`, 404);
     return schedule;
@@ -101,7 +95,7 @@ export class Scheduler implements AwsService {
 
   #list(request: Request): unknown {
     const { GroupName, NamePrefix, State } = request;
-    const matching = this.#store
+    const matching = this.#parts.store
       .schedules()
       .filter(({ group }) => GroupName === undefined || group === GroupName)
       .filter(({ name }) => name.startsWith(String(NamePrefix ?? "")))
@@ -117,9 +111,9 @@ export class Scheduler implements AwsService {
   #createGroup(request: Request): unknown {
     const name = validate(nameSchema, request["Name"]);
     const { ClientToken } = validate(groupSchema, request);
-    const other = this.#store.group(name);
+    const other = this.#parts.store.group(name);
     if (other === undefined)
-      this.#store.saveGroup({ name, clientToken: ClientToken, created: this.#clock.now() });
+      this.#parts.store.saveGroup({ name, clientToken: ClientToken, created: this.#parts.clock.now() });
     else if (ClientToken === undefined || other.clientToken !== ClientToken) {
       throw new AwsError("ConflictException", `Schedule group ${name} already exists.`, 409);
     }
@@ -130,22 +124,22 @@ export class Scheduler implements AwsService {
     const { name } = this.#existingGroup(validate(nameSchema, request["Name"]));
     if (name === DEFAULT_GROUP)
       throw new AwsError("ValidationException", "The default group cannot be deleted");
-    for (const schedule of this.#store.schedules()) {
+    for (const schedule of this.#parts.store.schedules()) {
       if (schedule.group === name) this.#timers.cancel(name, schedule.name);
     }
-    onDisk(this.#database, () => this.#store.removeGroup(name));
+    onDisk(this.#parts.database, () => this.#parts.store.removeGroup(name));
     return {};
   }
 
   #existingGroup(name: string): Group {
-    const group = this.#store.group(name);
+    const group = this.#parts.store.group(name);
     if (group === undefined)
       throw new AwsError("ResourceNotFoundException", `Schedule group ${name} does not exist.`, 404);
     return group;
   }
 
   #listGroups(request: Request): unknown {
-    const matching = this.#store
+    const matching = this.#parts.store
       .groups()
       .filter(({ name }) => name.startsWith(String(request["NamePrefix"] ?? "")));
     const { items, NextToken } = page(matching, ({ name }) => name, request);

@@ -10,23 +10,24 @@ import { type Delivery, type Schedule, type SchedulerStore, scheduleArn } from "
 const DEFAULT_RETRIES = 185;
 const DEFAULT_AGE_SECONDS = 86_400;
 
+export interface SchedulerParts {
+  readonly database: DatabaseSync;
+  readonly store: SchedulerStore;
+  readonly clock: Clock;
+  readonly deliveries: Deliveries;
+}
+
 /** Fires schedules when they come due. */
 export class ScheduleTimers {
-  readonly #database: DatabaseSync;
-  readonly #store: SchedulerStore;
-  readonly #clock: Clock;
-  readonly #deliveries: Deliveries;
+  readonly #parts: SchedulerParts;
   readonly #timers = new Map<string, TimerHandle>();
 
-  constructor(database: DatabaseSync, store: SchedulerStore, clock: Clock, deliveries: Deliveries) {
-    this.#database = database;
-    this.#store = store;
-    this.#clock = clock;
-    this.#deliveries = deliveries;
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
   }
 
   start(): void {
-    for (const schedule of this.#store.schedules()) this.set(schedule);
+    for (const schedule of this.#parts.store.schedules()) this.set(schedule);
   }
 
   set(schedule: Schedule): void {
@@ -34,7 +35,7 @@ export class ScheduleTimers {
     const { due, input } = schedule;
     if (due === undefined || input.State === "DISABLED") return;
     const atEndOfMove = parseExpression(input.ScheduleExpression)?.kind === "rate";
-    const timer = this.#clock.schedule(due, () => this.#fire(schedule), { atEndOfMove });
+    const timer = this.#parts.clock.schedule(due, () => this.#fire(schedule), { atEndOfMove });
     this.#timers.set(scheduleArn(schedule.group, schedule.name), timer);
   }
 
@@ -46,17 +47,17 @@ export class ScheduleTimers {
 
   /** The delivery is stored in the same transaction that updates or removes the schedule. */
   #fire(fired: Schedule): void {
-    const schedule = this.#store.schedule(fired.group, fired.name);
+    const schedule = this.#parts.store.schedule(fired.group, fired.name);
     if (schedule === undefined || schedule.due !== fired.due || schedule.modified !== fired.modified) return;
-    const delivery = eventOf(schedule, this.#clock.now());
-    const next = following(schedule, this.#clock.now());
-    inTransaction(this.#database, () => {
-      this.#store.saveDelivery(delivery);
-      if (next === undefined) this.#store.remove(schedule.group, schedule.name);
-      else this.#store.save(next);
+    const delivery = eventOf(schedule, this.#parts.clock.now());
+    const next = following(schedule, this.#parts.clock.now());
+    inTransaction(this.#parts.database, () => {
+      this.#parts.store.saveDelivery(delivery);
+      if (next === undefined) this.#parts.store.remove(schedule.group, schedule.name);
+      else this.#parts.store.save(next);
     });
     if (next !== undefined) this.set(next);
-    this.#deliveries.deliver(delivery);
+    this.#parts.deliveries.deliver(delivery);
   }
 }
 

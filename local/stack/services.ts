@@ -136,7 +136,7 @@ export function openScheduler(
       }),
   });
   closers.add(() => deliveries.close());
-  return { deliveries, scheduler: new Scheduler(database, schedules, clock, deliveries) };
+  return { deliveries, scheduler: new Scheduler({ database, store: schedules, clock, deliveries }) };
 }
 
 /** DynamoDB and, if the composition has one, the table's stream. */

@@ -46,6 +46,16 @@ export interface StreamedWrite {
 /** Milliseconds after a lost answer at which the table is read. A write that takes effect later is not reported. */
 const LOOK_AFTER_MS = 1_000;
 
+interface Parts {
+  readonly definition: StreamDefinition;
+  readonly database: DatabaseSync;
+  readonly clock: Clock;
+  /** Reads the current item with that key from the engine. */
+  readonly read: (keys: JsonObject) => Promise<JsonObject | undefined>;
+  /** Delivers a record to its reader, and then calls `forget`. */
+  readonly out: (entry: StreamEntry) => void;
+}
+
 /**
  * The table's stream. The engine's own stream is not used, because each write scans all earlier records (see
  * docs/decisions). A write is stored on disk before the engine gets it, and its record before the caller gets the answer. A stored
@@ -53,12 +63,8 @@ const LOOK_AFTER_MS = 1_000;
  * this process or the engine ends.
  */
 export class TableStream {
-  readonly #definition: StreamDefinition;
-  readonly #clock: Clock;
-  readonly #read: (keys: JsonObject) => Promise<JsonObject | undefined>;
-  readonly #out: (entry: StreamEntry) => void;
+  readonly #parts: Parts;
   readonly #revisions: ItemRevisions;
-  readonly #database: DatabaseSync;
   readonly #note: StatementSync;
   readonly #keep: StatementSync;
   readonly #drop: StatementSync;
@@ -67,32 +73,20 @@ export class TableStream {
   #place = 0;
   #closed = false;
 
-  constructor(parts: {
-    definition: StreamDefinition;
-    database: DatabaseSync;
-    clock: Clock;
-    /** Reads the current item with that key from the engine. */
-    read: (keys: JsonObject) => Promise<JsonObject | undefined>;
-    /** Delivers a record to its reader, and then calls `forget`. */
-    out: (entry: StreamEntry) => void;
-  }) {
-    this.#definition = parts.definition;
-    this.#database = parts.database;
-    this.#clock = parts.clock;
-    this.#read = parts.read;
-    this.#out = parts.out;
+  constructor(parts: Parts) {
+    this.#parts = parts;
     this.#revisions = new ItemRevisions(parts.definition);
     this.#marks = parts.definition.filters.map(markOf);
-    this.#database.exec(`CREATE TABLE IF NOT EXISTS stream_write (
+    this.#parts.database.exec(`CREATE TABLE IF NOT EXISTS stream_write (
       id INTEGER PRIMARY KEY AUTOINCREMENT, keys TEXT NOT NULL, old TEXT, place INTEGER, record TEXT) STRICT`);
-    this.#note = this.#database.prepare("INSERT INTO stream_write (keys, old) VALUES (?, ?)");
-    this.#keep = this.#database.prepare("UPDATE stream_write SET place = ?, record = ? WHERE id = ?");
-    this.#drop = this.#database.prepare("DELETE FROM stream_write WHERE id = ?");
+    this.#note = this.#parts.database.prepare("INSERT INTO stream_write (keys, old) VALUES (?, ?)");
+    this.#keep = this.#parts.database.prepare("UPDATE stream_write SET place = ?, record = ? WHERE id = ?");
+    this.#drop = this.#parts.database.prepare("DELETE FROM stream_write WHERE id = ?");
   }
 
   /** Resolves the writes that an earlier process has stored. Must be called before the first write. */
   async start(): Promise<void> {
-    const rows = this.#database.prepare("SELECT * FROM stream_write ORDER BY place, id").all();
+    const rows = this.#parts.database.prepare("SELECT * FROM stream_write ORDER BY place, id").all();
     for (const { id, keys, place, record } of rows) {
       if (record === null) continue;
       this.#place = Math.max(this.#place, Number(place));
@@ -117,7 +111,7 @@ export class TableStream {
     if (!this.#mayInterest(operation, text)) return undefined;
     const body = parse(text);
     if (!isJsonObject(body)) return undefined;
-    const { table, key } = this.#definition;
+    const { table, key } = this.#parts.definition;
     const writes = itemWrites(operation, body, table, key).filter((write) => this.#interests(write));
     if (writes.length === 0) return undefined;
     const noted: { write: ItemWrite; row: Row }[] = [];
@@ -157,7 +151,7 @@ export class TableStream {
       else if (write.item !== undefined) this.#written(row, write.item);
       else {
         const image = body["ReturnValues"] === "ALL_NEW" ? attributesOf(answer) : undefined;
-        this.#written(row, image ?? (await this.#read(row.keys)));
+        this.#written(row, image ?? (await this.#parts.read(row.keys)));
       }
     }
   }
@@ -165,15 +159,15 @@ export class TableStream {
   /** Most writes are not relevant to the stream and are not parsed. */
   #mayInterest(operation: string, text: Buffer): boolean {
     if (!isWrite(operation)) return false;
-    if (operation === "UpdateItem" && !text.includes(this.#definition.revision)) return false;
+    if (operation === "UpdateItem" && !text.includes(this.#parts.definition.revision)) return false;
     return this.#marks.some((mark) => text.includes(mark));
   }
 
   #interests(write: ItemWrite): boolean {
-    if (write.kind === "update" && !write.mentions(this.#definition.revision)) return false;
+    if (write.kind === "update" && !write.mentions(this.#parts.definition.revision)) return false;
     const event = write.kind === "delete" ? ["REMOVE"] : write.isNew ? ["INSERT"] : ["INSERT", "MODIFY"];
     const known: JsonObject = { Keys: write.keys, ...(write.item && { NewImage: write.item }) };
-    return this.#definition.filters.some((filter) => {
+    return this.#parts.definition.filters.some((filter) => {
       const { eventName, dynamodb } = filter;
       const { Keys, NewImage } = (dynamodb ?? {}) as Record<string, Pattern>;
       const wanted = { ...(Keys && { Keys }), ...(NewImage && write.item && { NewImage }) };
@@ -186,11 +180,11 @@ export class TableStream {
 
   /** The attributes of the item before the write that an old image contains. */
   async #before(write: ItemWrite): Promise<JsonObject | undefined> {
-    if (write.kind === "delete") return this.#read(write.keys);
+    if (write.kind === "delete") return this.#parts.read(write.keys);
     if (write.isNew) return undefined;
     const known = this.#revisions.get(write.keys);
     if (known !== undefined) return known;
-    const item = await this.#read(write.keys);
+    const item = await this.#parts.read(write.keys);
     return item && this.#revisions.part(item);
   }
 
@@ -202,7 +196,7 @@ export class TableStream {
   async #settle(row: Row): Promise<void> {
     if (this.#closed) return;
     try {
-      const item = await this.#read(row.keys);
+      const item = await this.#parts.read(row.keys);
       if (!this.#closed) this.#written(row, item);
     } catch {
       this.#lookLater(row);
@@ -226,14 +220,14 @@ export class TableStream {
       ...{ eventID: sequenceNumber, eventName, eventVersion: "1.1" },
       ...{ eventSource: "aws:dynamodb", awsRegion: REGION },
       dynamodb: {
-        ApproximateCreationDateTime: Math.floor(this.#clock.now() / 1_000),
+        ApproximateCreationDateTime: Math.floor(this.#parts.clock.now() / 1_000),
         Keys: row.keys,
         ...(item === undefined ? {} : { NewImage: item }),
         ...(old === undefined ? {} : { OldImage: old }),
         ...{ SequenceNumber: sequenceNumber, StreamViewType: "NEW_AND_OLD_IMAGES" },
       },
     };
-    if (!this.#definition.filters.some((filter) => matches(filter, record))) {
+    if (!this.#parts.definition.filters.some((filter) => matches(filter, record))) {
       this.#drop.run(row.id);
       return;
     }
@@ -243,8 +237,8 @@ export class TableStream {
   }
 
   #hand(id: number, keys: JsonObject, sequenceNumber: string, text: string): void {
-    const lane = JSON.stringify(keys[this.#definition.key[0] ?? ""]);
-    this.#out({ id, lane, sequenceNumber, text });
+    const lane = JSON.stringify(keys[this.#parts.definition.key[0] ?? ""]);
+    this.#parts.out({ id, lane, sequenceNumber, text });
   }
 }
 
