@@ -169,7 +169,7 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
     description: "The pattern is not anchored at its end.",
     edits: [
       {
-        file: "shared/asl/policy/allow-list.ts",
+        file: "shared/asl/policy/policy.ts",
         find: `.join(".*")}$\`, "s");`,
         replace: `.join(".*")}\`, "s");`,
       },
@@ -179,7 +179,7 @@ export const BUGS: Readonly<Record<string, PlantedBug>> = {
   "an allowed resource opens all that end with it": {
     description: "The pattern is not anchored at its beginning.",
     edits: [
-      { file: "shared/asl/policy/allow-list.ts", find: "new RegExp(`^${text", replace: "new RegExp(`${text" },
+      { file: "shared/asl/policy/policy.ts", find: "new RegExp(`^${text", replace: "new RegExp(`${text" },
     ],
     suite: { file: "shared/asl/policy/policy.test.ts", test: "an allowed resource" },
   },

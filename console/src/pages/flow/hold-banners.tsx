@@ -2,10 +2,9 @@ import { Alert, Progress, Stack, Text } from "@mantine/core";
 import { IconPlayerPauseFilled, IconShieldPause } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { Flow } from "../../../../shared/model/schemas/flow.ts";
-import { durationText, useNow } from "../../components/duration.tsx";
 import { counted } from "../../components/format.ts";
 import { HelpLink } from "../../components/links.tsx";
-import { Time } from "../../components/time.tsx";
+import { durationText, Time, useNow } from "../../components/time.tsx";
 
 type Hold = Flow["holds"][number];
 

@@ -2,10 +2,9 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
 import { replaysQuery } from "../../api/runs.ts";
-import { Duration } from "../../components/duration.tsx";
 import { Fact, Facts } from "../../components/fact.tsx";
 import { RunLink } from "../../components/links.tsx";
-import { Time } from "../../components/time.tsx";
+import { Duration, Time } from "../../components/time.tsx";
 
 export function Overview({ workspace, run }: { workspace: string; run: Run }) {
   const execution = executionConsoleUrl(run.executionArn);

@@ -2,10 +2,9 @@ import { Text } from "@mantine/core";
 import { type ColumnDef, rowSelectionFeature, tableFeatures } from "@tanstack/react-table";
 import type { ReactNode } from "react";
 import type { Run } from "../../../../shared/model/schemas/run.ts";
-import { Duration } from "../../components/duration.tsx";
 import { PageLink, RunLink } from "../../components/links.tsx";
 import { StatusBadge } from "../../components/status.tsx";
-import { Time } from "../../components/time.tsx";
+import { Duration, Time } from "../../components/time.tsx";
 import { reasonOf, sinceOf } from "./why.ts";
 
 export const FEATURES = tableFeatures({ rowSelectionFeature });
