@@ -8,6 +8,7 @@ export const CRASH_FAULTS = [
   "loses its answer",
   "fails",
   "dies before",
+  "meets a conflict",
 ] as const satisfies readonly Fault[];
 export type CrashFault = (typeof CRASH_FAULTS)[number];
 

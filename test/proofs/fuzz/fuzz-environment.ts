@@ -16,7 +16,7 @@ export const CALLERS = [
   "stranger",
 ] as const;
 export type CallerName = (typeof CALLERS)[number];
-const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];
+const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control", "flows:publish"];
 
 const human = (resource: string, more: JsonObject = {}): JsonObject => ({
   Type: "Task",

@@ -9,6 +9,24 @@ import { HARDNESS } from "../../harness/table/hard-engine.ts";
 
 const QUEUED = 12;
 
+test("workspaces are made even if every second transaction meets a conflict", async () => {
+  const stack = await hardStack({ transactionConflicts: 2 });
+  try {
+    const platform = await stack.as("platform");
+    for (const name of ["one", "two", "three", "four"]) {
+      const admins = [`boss-of-${name}`, "deputy"];
+      await platform.expect([201], "PUT", `/v1/workspaces/${name}`, { admins });
+      const boss = await stack.as(`boss-of-${name}`);
+      const path = `/v1/workspaces/${name}/members`;
+      const { items } = await boss.expect<{ items: { userId: string }[] }>([200], "GET", path);
+      expect(items.map(({ userId }) => userId).toSorted()).toEqual(admins.toSorted());
+    }
+    expect(stack.engine.hits).toBeGreaterThan(2);
+  } finally {
+    await stack.close();
+  }
+});
+
 /** `npm run hard-engine` runs a part of the acceptance tests under each of these. */
 describe.each(Object.entries(HARDNESS))("an engine with %s", (_name, hardness) => {
   test("changes nothing of what users see", { timeout: 90_000 }, async () => {

@@ -2,9 +2,17 @@ import { type AwsCall, type Invocation, isRequest, type Observer } from "./obser
 
 /**
  * Faults of a call, or of the process that makes it. A process that dies makes no further call. A call that is sent twice is the SDK's own
- * retry of a call that took effect.
+ * retry of a call that took effect. A call that meets a conflict finds that another writer is changing one of its items, or that DynamoDB
+ * has processed nothing of its batch; calls that cannot have either are as usual.
  */
-export const FAULTS = ["dies before", "dies after", "fails", "loses its answer", "is sent twice"] as const;
+export const FAULTS = [
+  "dies before",
+  "dies after",
+  "fails",
+  "loses its answer",
+  "is sent twice",
+  "meets a conflict",
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** The process behind one invocation. */
@@ -30,6 +38,30 @@ const unavailable = (): Error =>
   Object.assign(new Error("Injected fault"), { name: "ServiceUnavailable", $fault: "server" });
 /** The error for an answer that never arrived. */
 const answerLost = (): Error => Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+
+const UNPROCESSED: Readonly<Record<string, string>> = {
+  BatchWriteItem: "UnprocessedItems",
+  BatchWrite: "UnprocessedItems",
+  BatchGetItem: "UnprocessedKeys",
+  BatchGet: "UnprocessedKeys",
+};
+
+/** The answer of a call that meets a conflict; undefined if it cannot. Throws the error of DynamoDB, as the SDK does. */
+const conflicting = ({ service, operation, input }: AwsCall): object | undefined => {
+  if (!service.startsWith("DynamoDB")) return undefined;
+  const fields = input as { readonly TransactItems?: readonly unknown[]; readonly RequestItems?: object };
+  const refused = (name: string, more: object = {}) =>
+    Object.assign(new Error("Injected conflict"), { name, $fault: "client", ...more });
+  if (operation.startsWith("TransactWrite")) {
+    const reasons = (fields.TransactItems ?? []).map((_item, at) => ({
+      Code: at === 0 ? "TransactionConflict" : "None",
+    }));
+    throw refused("TransactionCanceledException", { CancellationReasons: reasons });
+  }
+  if (/^(Put|Update|Delete)/.test(operation)) throw refused("TransactionConflictException");
+  const unprocessed = UNPROCESSED[operation];
+  return unprocessed === undefined ? undefined : { Responses: {}, [unprocessed]: fields.RequestItems };
+};
 
 /** The outcome of an invocation whose process dies: API Gateway's answer to a request, otherwise Lambda's error. */
 const death = (invocation: Invocation): unknown => {
@@ -74,6 +106,13 @@ export class FaultInjector implements Observer {
       if (fault === "fails") throw unavailable();
       die();
       return NEVER;
+    }
+    if (fault === "meets a conflict") {
+      const answer = conflicting(call);
+      if (answer !== undefined) {
+        this.#plan.after?.(process, call, undefined);
+        return answer as Answer;
+      }
     }
     if (fault === "is sent twice") await send().catch(() => undefined);
     const [sent] = await Promise.allSettled([send()]);
