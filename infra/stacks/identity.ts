@@ -37,6 +37,7 @@ const SCOPE_DESCRIPTIONS: Readonly<Record<Scope, string>> = {
   "runs:control": "Pause, resume, cancel and replay runs",
   "flows:read": "Read flows",
   "flows:control": "Pause and resume flows",
+  "flows:publish": "Publish and activate versions of flows",
 };
 
 /**

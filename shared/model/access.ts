@@ -2,7 +2,14 @@
 export const ROLES = ["viewer", "operator", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+export const SCOPES = [
+  "runs:dispatch",
+  "runs:read",
+  "runs:control",
+  "flows:read",
+  "flows:control",
+  "flows:publish",
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export type Permission =
@@ -72,6 +79,7 @@ const SCOPE_GRANTS: Readonly<Record<Scope, Grants>> = {
   "runs:control": { "control-runs": "all", "resume-runs": "all", "complete-steps": "all" },
   "flows:read": { "read-flows": "all" },
   "flows:control": { "hold-flows": "all" },
+  "flows:publish": { publish: "all" },
 };
 
 export const roleGrant = (role: Role, permission: Permission): Grant | undefined =>

@@ -146,7 +146,14 @@ describe("saved views", () => {
   });
 
   it("are for members of the workspace", async () => {
-    const scopes = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];
+    const scopes = [
+      "runs:dispatch",
+      "runs:read",
+      "runs:control",
+      "flows:read",
+      "flows:control",
+      "flows:publish",
+    ];
     const machine = new Client(stack.url, await tokenFor(stack.url, { client: "ci", scopes }));
     const body = { name: "x", filter: {} };
     const calls = [

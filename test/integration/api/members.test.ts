@@ -177,7 +177,14 @@ describe("members", () => {
     expect((await member.expect<Page>([200], "GET", "/members")).items.map(({ userId }) => userId)).toEqual([
       "member",
     ]);
-    const scopes = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"];
+    const scopes = [
+      "runs:dispatch",
+      "runs:read",
+      "runs:control",
+      "flows:read",
+      "flows:control",
+      "flows:publish",
+    ];
     const machine = new Client(stack.url, await tokenFor(stack.url, { client: "member", scopes }));
     for (const path of ["/members", "/members/member"])
       expect((await machine.call("GET", path)).status).toBe(403);

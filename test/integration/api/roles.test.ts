@@ -3,7 +3,14 @@ import { Client, tokenFor } from "../../harness/clients/client.ts";
 import { chain, task, tasks } from "../../harness/definitions.ts";
 import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 
-const SCOPES = ["runs:dispatch", "runs:read", "runs:control", "flows:read", "flows:control"] as const;
+const SCOPES = [
+  "runs:dispatch",
+  "runs:read",
+  "runs:control",
+  "flows:read",
+  "flows:control",
+  "flows:publish",
+] as const;
 const CALLERS = ["viewer", "operator", "admin", "member", "platform", "outsider", ...SCOPES] as const;
 type Caller = (typeof CALLERS)[number];
 
@@ -47,6 +54,35 @@ describe("roles", () => {
     const there = await call("outsider", "GET", `/v1/workspaces/second/runs/${runId}`);
     const never = await call("outsider", "GET", "/v1/workspaces/second/runs/none");
     expect([there.status, there.body["code"]]).toEqual([never.status, never.body["code"]]);
+  });
+
+  it("a pipeline's client with flows:publish publishes and activates, and does nothing else", async () => {
+    const definition = { Comment: "by a pipeline", ...tasks("work") };
+    const published = await call("flows:publish", "PUT", "/flows/delivered", { definition });
+    expect([published.status, published.body["version"]]).toEqual([201, 1]);
+    const second = { definition: { ...definition, Comment: "again" }, activate: false };
+    expect((await call("flows:publish", "PUT", "/flows/delivered", second)).body["version"]).toBe(2);
+    const path = "/flows/delivered/versions/2/activate";
+    expect((await call("flows:publish", "POST", path)).body["version"]).toBe(2);
+    const { items } = (await call("admin", "GET", "/flows/delivered/audit")).body as {
+      items: { actor: object; action: string }[];
+    };
+    const machine = { kind: "client", id: "machine" };
+    expect(items.map(({ actor, action }) => [action, actor])).toEqual([
+      ["activate", machine],
+      ["publish", machine],
+    ]);
+    for (const [method, other, body] of [
+      ["GET", "/flows/delivered", undefined],
+      ["DELETE", "/flows/delivered", undefined],
+      ["POST", "/flows/delivered/pause", {}],
+      ["PUT", "/flows/delivered/caps", {}],
+      ["POST", "/flows/delivered/runs", { payload: {} }],
+    ] as const)
+      expect((await call("flows:publish", method, other, body)).status, `${method} ${other}`).toBe(403);
+    // The other scopes do not publish.
+    for (const scope of SCOPES.filter((one) => one !== "flows:publish"))
+      expect((await call(scope, "PUT", "/flows/delivered", { definition })).status, scope).toBe(403);
   });
 
   it("a member sees and lists only their own runs", async () => {
