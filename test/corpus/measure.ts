@@ -3,7 +3,7 @@ import { readMachine } from "../../shared/asl/parse/read-machine.ts";
 import { readSource, type SourceReading } from "../../shared/asl/source/read-source.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import type { CorpusFlow } from "./file/corpus-flow.ts";
-import { differencesBetween } from "./run/compare.ts";
+import { differencesBetween, hasAborted } from "./run/compare.ts";
 import { type CorpusStack, StatesError, startCorpusStack } from "./run/corpus-stack.ts";
 import { rawWithObjects } from "./run/objects.ts";
 import { ENDLESS } from "./run/outcome.ts";
@@ -119,19 +119,27 @@ async function compareRuns({ stack, machine, machineArn, world, restart }: Compa
     restart();
     return runPaused(stack, FLOW, world.input, { pauseAt: Math.max(1, pauseAt), moves: endless });
   };
-  let paused = await run(Math.ceil(raw.gated / 2));
-  // No later gate could pause it, or fewer states have gates than expected, since those of EXPRESS children have none.
-  if (!paused.wasResumed && paused.gates > 0) paused = await run(1);
-  const { outcome, gates, wasResumed } = paused;
+  const middle = Math.ceil(raw.gated / 2);
+  let paused = await run(middle);
+  let differences = differencesBetween(machine, raw, paused.outcome);
+  for (const pauseAt of [1, Math.ceil(middle / 2)]) {
+    // No later gate could pause it, or fewer states have gates than expected, since those of EXPRESS children have none.
+    const isUnpaused = !paused.wasResumed && paused.gates > 0;
+    // Which of two branches fails first can differ, without Sluice too.
+    const isRace = differences.length > 0 && hasAborted(machine, raw);
+    if (!isUnpaused && !isRace) break;
+    paused = await run(pauseAt);
+    differences = differencesBetween(machine, raw, paused.outcome);
+  }
   return {
     run: {
       status: [raw.status, raw.error ?? ""].join(" ").trim(),
       calls: Math.max(raw.calls.length, raw.received.length),
-      gates,
+      gates: paused.gates,
     },
     differences: [
-      ...differencesBetween(machine, raw, outcome),
-      ...(gates > 0 && !wasResumed ? ["it was never paused and resumed"] : []),
+      ...differences,
+      ...(paused.gates > 0 && !paused.wasResumed ? ["it was never paused and resumed"] : []),
       ...(STUB_FAULT.test(raw.error ?? "") ? [`a generated stub failed: ${raw.error} ${raw.cause}`] : []),
     ],
   };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Machine } from "../../../shared/asl/parse/machine.ts";
 import { readMachine } from "../../../shared/asl/parse/read-machine.ts";
-import { differencesBetween } from "./compare.ts";
+import { differencesBetween, hasAborted } from "./compare.ts";
 import { comparable, type Outcome } from "./outcome.ts";
 
 const call = { Type: "Task", Resource: "arn:aws:lambda:eu-west-1:111122223333:function:f", End: true };
@@ -46,6 +46,11 @@ it("does not compare the calls of branches that a failure aborts, but all others
   const failed = { ...outcome, failedAt: ["One"] };
   expect(differencesBetween(machine, failed, { ...failed, calls: without("Two"), received: [] })).toEqual([]);
   expect(differencesBetween(machine, failed, { ...failed, calls: without("Last") })).toHaveLength(1);
+});
+
+it("knows whether a failure aborted branches", () => {
+  expect(hasAborted(machine, { ...outcome, failedAt: ["One"] })).toBe(true);
+  expect(hasAborted(machine, { ...outcome, failedAt: ["Last"] })).toBe(false);
 });
 
 it("compares without names, ids, times and tokens", () => {

@@ -18,6 +18,10 @@ export function differencesBetween(machine: Machine, raw: Outcome, withSluice: O
   ];
 }
 
+/** Whether a failure aborted branches or iterations. */
+export const hasAborted = (machine: Machine, { failedAt }: Outcome): boolean =>
+  abortedStates(machine, failedAt).size > 0;
+
 /**
  * The states of branches and iterations that a failure beside them aborts. How far they get is a race, without Sluice too, so
  * their calls cannot be compared.

@@ -24,7 +24,7 @@ export async function createMachine(stack: CorpusStack, definition: JsonObject):
 }
 
 /** More events than a flow of a corpus has when it has run for hours and ends after all. */
-const MANY_EVENTS = 500;
+const MANY_EVENTS = 300;
 
 /** Runs a state machine of `createMachine`. `moves`: how often the clock was moved for it. */
 export async function runRaw(

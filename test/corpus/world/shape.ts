@@ -42,7 +42,6 @@ function add(root: Shape, path: readonly string[], { kind, values }: Use): void 
 
 /** Each array has items of its own, which differ. */
 const ITEMS = 2;
-const MAX_DEPTH = 3;
 /** In the past, so that nobody waits for it. */
 const TIME = "2026-01-01T00:00:00Z";
 
@@ -53,8 +52,8 @@ interface Place {
   /** Arrays around the value. */
   readonly depth: number;
   readonly maxDepth: number;
-  /** Whether the outermost items have the arrays of the whole too. */
-  readonly isRich: boolean;
+  /** How much of the whole the items of arrays have: its arrays too, in the outermost items; its other fields; or nothing. */
+  readonly common: "all" | "fields" | "nothing";
   /** Distinguishes the items of an array. */
   readonly suffix: string;
 }
@@ -64,14 +63,18 @@ const MAX_LENGTH = 60_000;
 
 /** A value of the shape, with the values of this round. Where it would be too large, arrays are nested less deep. */
 export function sample(root: Shape, round: number, suffix = ""): JsonObject {
-  const make = (maxDepth: number, isRich: boolean) =>
-    objectOf(root, { root, round, depth: 0, maxDepth, isRich, suffix });
-  const rich = make(MAX_DEPTH, true);
-  if (JSON.stringify(rich).length <= MAX_LENGTH) return rich;
-  for (let maxDepth = MAX_DEPTH; ; maxDepth--) {
-    const value = make(maxDepth, false);
-    if (maxDepth === 1 || JSON.stringify(value).length <= MAX_LENGTH) return value;
+  const sizes = [
+    { maxDepth: 3, common: "all" },
+    { maxDepth: 3, common: "fields" },
+    { maxDepth: 4, common: "nothing" },
+    { maxDepth: 2, common: "fields" },
+    { maxDepth: 1, common: "nothing" },
+  ] as const;
+  for (const size of sizes) {
+    const value = objectOf(root, { root, round, depth: 0, suffix, ...size });
+    if (JSON.stringify(value).length <= MAX_LENGTH) return value;
   }
+  return {};
 }
 
 /** Whether a value at this place is more than any text or object: the flow distinguishes its values, or reads it as an array. */
@@ -113,8 +116,13 @@ function arrayOf(name: string, shape: Shape, place: Place): Json {
     if (item !== undefined && item.fields.size === 0 && (item.kinds.size > 0 || item.values.length > 0))
       return scalar(fieldOf(name, item, inner));
     // Items have the fields of the whole too, since a Map's states read them as their input.
-    const isRich = place.isRich && place.depth === 0;
-    const common = objectOf(place.root, isRich ? inner : { ...inner, depth: place.maxDepth });
+    const common =
+      place.common === "nothing"
+        ? {}
+        : objectOf(
+            place.root,
+            place.common === "all" && place.depth === 0 ? inner : { ...inner, depth: place.maxDepth },
+          );
     return { ...common, ...(item === undefined ? {} : objectOf(item, inner)) };
   });
 }
