@@ -1,10 +1,14 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type LocalStackOptions, startLocalStack } from "../../../local/start.ts";
 import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
 import type { Run, Step } from "../../../shared/model/schemas/run.ts";
 import { eventually } from "../../harness/clients/client.ts";
 import { chain, task } from "../../harness/definitions.ts";
 import { leftovers } from "../../harness/ledger/stored-items.ts";
-import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
+import { stackOf, type TestStack } from "../../harness/stack/test-stack.ts";
 
 const STANDARD = { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" };
 
@@ -32,15 +36,21 @@ const mapping = (
 const items = (count: number): Json[] => Array.from({ length: count }, (_, n) => ({ n }));
 
 describe("a Distributed Map", { timeout: 120_000 }, () => {
+  const files = mkdtempSync(join(tmpdir(), "sluice-items-"));
   let stack: TestStack;
   beforeAll(async () => {
-    stack = await testStack("one", "two", "after");
+    const start = (options: LocalStackOptions) =>
+      startLocalStack({ ...options, data: files, allow: ["readers"] });
+    stack = await stackOf(["one", "two", "after"], start);
   });
   afterEach(() => {
     for (const name of ["one", "two", "after"]) stack.functions.release(name);
     stack.functions.forget();
   });
-  afterAll(() => stack.close());
+  afterAll(async () => {
+    await stack.close();
+    rmSync(files, { recursive: true });
+  });
 
   const mapStep = async (runId: string): Promise<Step> => {
     const steps = await stack.operator.steps(runId);
@@ -187,6 +197,23 @@ describe("a Distributed Map", { timeout: 120_000 }, () => {
     expect(selected.output).toMatchObject({
       event: [{ value: "text", place: 0, by: "ann" }, {}, {}, {}, {}],
     });
+  });
+
+  it("reads its items from files", async () => {
+    const rows = items(6).map((item) => JSON.stringify(item));
+    mkdirSync(join(files, "s3", "inbox"), { recursive: true });
+    writeFileSync(join(files, "s3", "inbox", "rows.jsonl"), rows.join("\n"));
+    const ItemReader = {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSONL" },
+      Parameters: { Bucket: "inbox", Key: "rows.jsonl" },
+    };
+    const definition = mapping(TWO, { ItemReader });
+    const { Each } = definition["States"] as { Each: JsonObject };
+    delete Each["ItemsPath"];
+    const { output, children } = await comparePaused(definition, {}, 6);
+    expect(children).toMatchObject({ total: 6, parked: 6 });
+    expect(output).toMatchObject({ event: [{ n: 0, one: 1, two: 1 }, {}, {}, {}, {}, { n: 5 }] });
   });
 
   it("begins with a state that has no gate, and returns to its first state", async () => {

@@ -58,6 +58,22 @@ export const SHAPES = {
     isRight: (output, id) =>
       Array.isArray(output) && marked("one")(output[0], id) && marked("two")(output[1], id),
   },
+  /** A child of a Distributed Map that waits, and then reaches its gates. */
+  children: {
+    definition: chain({
+      List: { Type: "Pass", Parameters: { "items.$": "States.Array($)" } },
+      Each: {
+        Type: "Map",
+        ItemsPath: "$.items",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+          ...chain({ Still: wait(1_800), one: task("one"), two: task("two") }),
+        },
+      },
+    }),
+    calls: ["one", "two"],
+    isRight: (output, id) => Array.isArray(output) && marked("one", "two")(output[0], id),
+  },
   /** Waits at the top level for three hours. */
   waits: {
     definition: chain({ one: task("one"), Hours: wait(10_800), two: task("two") }),

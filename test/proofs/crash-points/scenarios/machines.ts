@@ -56,6 +56,8 @@ const pauseFlow = async (context: ScenarioContext, flowId: string, runId: string
   await context.untilBusy(flowId, runId);
   await context.must("POST", `/flows/${flowId}/pause`, {});
 };
+/** The field of an event that comes from a child of a Distributed Map. */
+const CHILD = '"child"';
 /** The end of a generated state's name in an event. */
 const STATE_ONE = ' - one"';
 
@@ -109,6 +111,9 @@ export const machineScenarios: readonly Scenario[] = [
   gate("of a wait", SHAPES.waits, ' - Hours"'),
   gate("after a wait", SHAPES.waits, ' - two"'),
   gate("in a branch", SHAPES.branches, STATE_ONE),
+  gate("of a child", SHAPES.children, STATE_ONE),
+  gate("of a child of a paused run", SHAPES.children, CHILD, undefined, pauseRun),
+  gate("of a child of a held flow", SHAPES.children, CHILD, undefined, pauseFlow),
   gate("of an approval", SHAPES.approval, ' - ask"'),
   gate("at the end", SHAPES.line, '"kind":"complete"'),
   gate("of a failure", SHAPES.fails, '"kind":"fail"'),
@@ -120,6 +125,8 @@ export const machineScenarios: readonly Scenario[] = [
   duringRun("park for a pause", "park", SHAPES.busy, STATE_ONE, undefined, pauseRun),
   duringRun("park for a hold", "park", SHAPES.busy, STATE_ONE, undefined, pauseFlow),
   duringRun("park in a branch", "park", SHAPES.branches, STATE_ONE, undefined, pauseRun),
+  duringRun("park of a child for a pause", "park", SHAPES.children, CHILD, undefined, pauseRun),
+  duringRun("park of a child for a hold", "park", SHAPES.children, CHILD, undefined, pauseFlow),
   duringRun("ask a person", "humanStep", SHAPES.approval, '"ask"'),
   ...["keep", "leave", "arrive", "variable", "input"].map((part) =>
     duringRun(`continue as new: ${part}`, "handOver", SHAPES.loops, `"part":"${part}"`),
