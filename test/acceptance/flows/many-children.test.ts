@@ -10,8 +10,8 @@ import { type TestStack, testStack } from "../../harness/stack/test-stack.ts";
 /** `npm run prove:children` has 2,000. */
 const CHILDREN = Number(process.env["CHILDREN"] ?? 150);
 const PATIENCE = CHILDREN;
-/** Milliseconds in which a gate that has decided before the pause still begins its step. */
-const DECIDED = 5_000;
+/** Milliseconds in which a gate that has decided before the pause still begins its step: thousands of calls stand in line. */
+const DECIDED = 5_000 + 20 * CHILDREN;
 
 const EACH: JsonObject = chain({
   Each: {
