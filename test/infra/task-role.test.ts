@@ -169,7 +169,7 @@ describe("a compiled flow, task by task", () => {
   it("Sluice's Tasks run with the machines' role, which may call only Sluice's functions", () => {
     const ours = found.filter((task) => calledBy(task) !== functionArn("charge"));
     expect(new Set(ours.map(calledBy))).toEqual(
-      new Set([settings.functions.gate, settings.functions.park, settings.functions.humanStep]),
+      new Set([functions.gate.name, functions.park.name, functions.humanStep.name]),
     );
     for (const task of ours) expect(task).not.toHaveProperty("Credentials");
     for (const key of ["gate", "park", "humanStep"] as const)
