@@ -105,6 +105,12 @@ const cases: readonly [string, Partial<RunItem> | undefined, Partial<GateQuestio
   ],
   ["a user's pause", { status: "paused", pausedBy: byUser }, {}, "paused"],
   ["a user's pause at the end", { status: "paused", pausedBy: byUser }, { kind: "complete" }, "paused"],
+  [
+    "an old copy of the last gate, paused",
+    { status: "paused", pausedBy: byUser, currentStep: later },
+    { kind: "complete", entered: at("11:00:01") },
+    "paused",
+  ],
   ["a failure in a user's pause", { status: "paused", pausedBy: byUser }, { kind: "fail" }, ["fail"]],
   ["a flow's hold that is over", { status: "paused", pausedBy: byFlow }, {}, ["release"]],
   ["the same before a wait", { status: "paused", pausedBy: byFlow }, wait(), ["release", "wait"]],
