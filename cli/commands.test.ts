@@ -100,6 +100,19 @@ const CALLING: Readonly<Record<string, readonly [args: string, ...answers: Answe
   "runs cancel": ["r", [200, run("cancelled")]],
   "runs complete": ["r s --decision approved", [200, { stepId: "s", name: "s" }]],
   "runs delete": ["r --yes", [204, {}]],
+  adopt: [
+    "arn:machine --flow f",
+    [
+      200,
+      {
+        report: {
+          ...{ unsupported: [], warnings: [], missingGrants: [], versions: [] },
+          transitionsPerRun: { before: 1, after: 3 },
+        },
+      },
+    ],
+  ],
+  release: ["f", [200, flow("active")]],
   attention: ["", list],
   "bulk pause": ["--ids r --yes", [202, bulk("completed", 0)]],
   "bulk resume": ["--ids r --yes", [202, bulk("completed", 0)]],

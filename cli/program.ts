@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addAttach } from "./commands/attach.ts";
 import { addAttention } from "./commands/attention.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addFlows } from "./commands/flows.ts";
@@ -23,6 +24,7 @@ export const buildProgram = (): Command => {
     .addHelpText("after", `\nExit codes:\n${exitCodes}`);
   addSession(program);
   addFlows(program);
+  addAttach(program);
   addRuns(program);
   addAttention(program);
   addBulk(program);

@@ -4,6 +4,7 @@
  */
 import {
   createAdminHandler,
+  createAttachHandler,
   createBulkHandler,
   createControlHandler,
   createDispatchHandler,
@@ -12,6 +13,7 @@ import {
   createReadHandler,
 } from "./api/handlers.ts";
 import { createOpenApiHandler } from "./api/openapi.ts";
+import { createAttachDependencies } from "./dependencies/attach-dependencies.ts";
 import { createDependencies } from "./dependencies/dependencies.ts";
 import { createEventDependencies } from "./dependencies/event-dependencies.ts";
 import { createTaskDependencies } from "./dependencies/task-dependencies.ts";
@@ -28,6 +30,7 @@ export const openapi = (telemetry = lambdaTelemetry()) => createOpenApiHandler(t
 
 export const read = (deps = createDependencies()) => createReadHandler(deps);
 export const publish = (deps = createDependencies()) => createPublishHandler(deps);
+export const attach = (deps = createAttachDependencies()) => createAttachHandler(deps);
 export const dispatch = (deps = createDependencies()) => createDispatchHandler(deps);
 export const holds = (deps = createDependencies()) => createHoldsHandler(deps);
 export const control = (deps = createDependencies()) => createControlHandler(deps);

@@ -1,6 +1,7 @@
-/** The module `sluice/cdk`: constructs and grants for the CDK apps of those who deploy functions that flows call. */
+/** The module `sluice/cdk`: constructs and grants for the CDK apps of those who deploy functions that flows call, or state machines that become flows. */
 
 export type { Grants } from "./constructs/allow/grants.ts";
+export { type GrantSluiceProps, grantSluice } from "./constructs/attached/grant-sluice.ts";
 export { allowInlineGate, type InlineGateProps } from "./constructs/inline-gate.ts";
 export { WorkspaceMachineRole, type WorkspaceMachineRoleProps } from "./constructs/machine-role.ts";
 export { WorkspaceTaskRole, type WorkspaceTaskRoleProps } from "./constructs/workspace-task-role.ts";

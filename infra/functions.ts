@@ -10,12 +10,16 @@ export interface FunctionDefinition {
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states?: readonly string[];
+  /** Step Functions actions on the state machines of others, beside those on their executions that `states` names. */
+  readonly teams?: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Step Functions actions on the machine of bulk operations and its executions. */
   readonly bulk?: readonly ("StartExecution" | "DescribeExecution")[];
   /** Its actions on schedules of Sluice's group. */
   readonly schedules?: readonly ("CreateSchedule" | "DeleteSchedule")[];
+  /** Whether it writes into state machines of others. */
+  readonly attaches?: true;
   /** Whether it puts events on the event bus. */
   readonly events?: true;
 }
@@ -36,6 +40,7 @@ export const functions = {
     name: "sluice-read",
     table: "read-write", // it stores what it reads from an execution's history
     states: ["DescribeExecution", "GetExecutionHistory", "ListMapRuns", "DescribeMapRun"],
+    teams: ["DescribeStateMachine"], // whether an attached flow has drifted
   },
   publish: {
     name: "sluice-publish",
@@ -54,6 +59,19 @@ export const functions = {
     purges: true,
     schedules: ["CreateSchedule", "DeleteSchedule"], // a replay may reach the throughput cap
   },
+  attach: {
+    name: "sluice-attach",
+    table: "read-write",
+    states: ["GetExecutionHistory"], // how many state transitions a run takes
+    attaches: true,
+    teams: [
+      "DescribeStateMachine",
+      "UpdateStateMachine",
+      "ListStateMachineVersions",
+      "ListTagsForResource",
+      "ListExecutions",
+    ],
+  },
   dispatch: {
     name: "sluice-dispatch",
     table: "read-write",
@@ -63,6 +81,7 @@ export const functions = {
   holds: {
     name: "sluice-holds",
     table: "read-write",
+    teams: ["DescribeStateMachine"], // whether an attached flow has drifted
     drain: ["StartExecution"],
     schedules: ["CreateSchedule", "DeleteSchedule"],
   },
@@ -81,7 +100,10 @@ export const functions = {
   gate: {
     name: "sluice-gate",
     table: "read-write",
-    states: ["GetExecutionHistory"], // the history's length, in flows that loop
+    states: [
+      "GetExecutionHistory", // the history's length, in flows that loop
+      "DescribeExecution", // the payload of an execution that somebody else started
+    ],
     schedules: ["CreateSchedule", "DeleteSchedule"], // the spend cap
   },
   park: {
@@ -90,6 +112,7 @@ export const functions = {
     states: [
       "SendTaskSuccess",
       "StopExecution", // a run that is over
+      "DescribeExecution", // before that, if somebody else started the execution
     ],
   },
   humanStep: { name: "sluice-human-step", table: "read-write" },

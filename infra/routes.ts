@@ -4,7 +4,7 @@ import type { FunctionKey } from "./functions.ts";
 /** Functions that serve the API, one for each set of grants. */
 type ApiFunction = Extract<
   FunctionKey,
-  "openapi" | "read" | "publish" | "dispatch" | "control" | "holds" | "bulk" | "admin"
+  "openapi" | "read" | "publish" | "attach" | "dispatch" | "control" | "holds" | "bulk" | "admin"
 >;
 
 /** A route of the HTTP API, for the CDK stack and for the local gateway. */
@@ -41,6 +41,8 @@ const SERVED_BY: Readonly<Record<OperationId, ApiFunction>> = {
   pauseFlow: "holds",
   resumeFlow: "holds",
   putCaps: "holds",
+  attachFlow: "attach",
+  detachFlow: "attach",
   listFlowAudit: "read",
   dispatchRun: "dispatch",
   dispatchBatch: "dispatch",

@@ -9,7 +9,7 @@ import { releaseMemoryWhenIdle } from "./stack/idle-memory.ts";
 import { DataFolderInUse } from "./storage/data-folder.ts";
 
 const USAGE =
-  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--stubs DIR] [--workspace demo] [--allow LIST]";
+  "Usage: npm start -- [--port 4500] [--data .sluice | --data :memory:] [--functions DIR] [--flows DIR] [--stubs DIR] [--workspace demo] [--allow LIST] [--attachable PATTERNS]";
 /** A stack that was just killed can keep the port or the folder for a moment. */
 const WAIT_FOR_PREDECESSOR_MS = 3_000;
 const PARENT_CHECK_MS = 100;
@@ -30,6 +30,7 @@ function options(): LocalStackOptions {
         stubs: { type: "string" },
         workspace: { type: "string", default: "demo" },
         allow: { type: "string", default: "*" },
+        attachable: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -42,6 +43,9 @@ function options(): LocalStackOptions {
       data: values.data,
       workspace: workspaceName(values.workspace),
       allow: allowList(values.allow),
+      ...(values.attachable === undefined
+        ? {}
+        : { attachable: values.attachable.split(",").filter(Boolean) }),
       ...(values.functions === undefined ? {} : { functions: folder("--functions", values.functions) }),
       ...(values.flows === undefined ? {} : { flows: folder("--flows", values.flows) }),
       ...(values.stubs === undefined ? {} : { stubs: folder("--stubs", values.stubs) }),

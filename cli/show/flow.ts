@@ -20,6 +20,7 @@ export const flowColumns = (paint: Paint): Column<Flow>[] => [
     cell: (flow) => flow.status,
     paint: (text, flow) => paint(COLOURS[flow.status], text),
   },
+  { title: "KIND", cell: (flow) => flow.kind },
   { title: "VERSION", cell: versionOf },
   { title: "RUN AS", cell: (flow) => flow.runAs },
   { title: "QUEUED", cell: (flow) => String(flow.queued) },
@@ -54,6 +55,8 @@ export const flowText = (flow: Flow, paint: Paint): string =>
         .filter((part) => part !== "")
         .join(", "),
     ]),
+    ["state machine", flow.stateMachineArn],
+    ["drift", flow.drift ? "the machine has another text: adopt it again, or release the flow" : undefined],
     ["version", versionOf(flow)],
     ["runs as", flow.runAs],
     ["new records", flow.status === "active" ? "start" : flow.mode === "queue" ? "queue" : "are rejected"],

@@ -1,5 +1,8 @@
+import { attachFlow } from "../../shared/domain/attach/attach-flow.ts";
+import { detachFlow } from "../../shared/domain/attach/detach-flow.ts";
 import { activateByNumber } from "../../shared/domain/flows/activate-version.ts";
 import { deleteFlow } from "../../shared/domain/flows/delete-flow.ts";
+import { hasDrifted } from "../../shared/domain/flows/drift.ts";
 import { publishFlow } from "../../shared/domain/flows/publish-flow.ts";
 import { readDefinition } from "../../shared/domain/flows/read-definition.ts";
 import {
@@ -14,6 +17,7 @@ import { pauseFlow } from "../../shared/domain/holds/pause-flow.ts";
 import { putCaps } from "../../shared/domain/holds/put-caps.ts";
 import { resumeFlow } from "../../shared/domain/holds/resume-flow.ts";
 import { flowOperations } from "../../shared/model/api/flow-operations.ts";
+import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { endpoint } from "../middleware/http.ts";
 
@@ -26,6 +30,20 @@ export const listFlowsEndpoint = (deps: Dependencies) =>
 export const getFlowEndpoint = (deps: Dependencies) =>
   endpoint(deps, flowOperations.getFlow, async ({ params }) => {
     const flow = await readFlow(deps, params.workspace, params.flowId);
+    const [shown, drift] = await Promise.all([showFlow(deps, flow), hasDrifted(deps, flow)]);
+    return { status: 200, body: { ...shown, ...(drift ? { drift } : {}) }, rev: flow.rev };
+  });
+
+export const attachFlowEndpoint = (deps: AttachDependencies) =>
+  endpoint(deps, flowOperations.attachFlow, async ({ params, body }, { actor }) => {
+    const { flow, version, report } = await attachFlow(deps, { ...params, ...body, actor });
+    if (flow === undefined) return { status: 200, body: { report } };
+    return { status: 200, body: { flow: await showFlow(deps, flow), version, report }, rev: flow.rev };
+  });
+
+export const detachFlowEndpoint = (deps: AttachDependencies) =>
+  endpoint(deps, flowOperations.detachFlow, async ({ params, ifMatch }, { actor }) => {
+    const flow = await detachFlow(deps, { ...params, actor, ifMatch });
     return { status: 200, body: await showFlow(deps, flow), rev: flow.rev };
   });
 

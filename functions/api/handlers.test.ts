@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { expect, test } from "vitest";
 import { routes } from "../../infra/routes.ts";
-import type { Dependencies } from "../dependencies/dependencies.ts";
+import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { LambdaHandler } from "../middleware/http.ts";
 import type { HttpEvent } from "../middleware/http-event.ts";
 import * as handlers from "./handlers.ts";
@@ -12,11 +12,12 @@ const deps = {
   log: { info: ignore, warn: ignore, error: ignore },
   publishMetrics: ignore,
   claims: { platform: "platform", platformValue: "true", workspaces: "workspaces" },
-} as unknown as Dependencies;
+} as unknown as AttachDependencies;
 
 const HANDLERS: Readonly<Record<string, LambdaHandler>> = {
   read: handlers.createReadHandler(deps),
   publish: handlers.createPublishHandler(deps),
+  attach: handlers.createAttachHandler(deps),
   dispatch: handlers.createDispatchHandler(deps),
   holds: handlers.createHoldsHandler(deps),
   control: handlers.createControlHandler(deps),

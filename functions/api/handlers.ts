@@ -1,3 +1,4 @@
+import type { AttachDependencies } from "../dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { apiHandler } from "../middleware/http.ts";
 import {
@@ -9,7 +10,9 @@ import {
 } from "./bulk-operations.ts";
 import {
   activateVersionEndpoint,
+  attachFlowEndpoint,
   deleteFlowEndpoint,
+  detachFlowEndpoint,
   getFlowEndpoint,
   getVersionEndpoint,
   listFlowAuditEndpoint,
@@ -66,6 +69,10 @@ export const createReadHandler = (deps: Dependencies) =>
 /** Creates the handler for calls that create or delete state machines. */
 export const createPublishHandler = (deps: Dependencies) =>
   apiHandler([publishFlowEndpoint, activateVersionEndpoint, deleteFlowEndpoint, replayRunEndpoint], deps);
+
+/** Creates the handler of calls that write into state machines of others. */
+export const createAttachHandler = (deps: AttachDependencies) =>
+  apiHandler([attachFlowEndpoint, detachFlowEndpoint], deps);
 
 /** Creates the handler that dispatches records to flows. */
 export const createDispatchHandler = (deps: Dependencies) =>

@@ -4,11 +4,13 @@ import type {
   LiftDependencies,
   ReplayDependencies,
   ResumeRunDependencies,
+  TeamMachineDependencies,
   WorkspaceDependencies,
 } from "../../shared/domain/deps.ts";
 import { Requirements } from "../../shared/domain/steps/steps-ahead.ts";
 import { sfnBulkJobs, sfnDrains } from "../../shared/outbound/sfn-executions.ts";
 import { sfnMachines } from "../../shared/outbound/sfn-machines.ts";
+import { sfnTeamMachines } from "../../shared/outbound/sfn-team-machines.ts";
 import { BatchKeyStore } from "../../shared/store/bulk/batch-keys.ts";
 import { BulkStore } from "../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../shared/store/due.ts";
@@ -31,7 +33,8 @@ export interface Dependencies
     WorkspaceDependencies,
     LiftDependencies,
     BulkDependencies,
-    WorkspaceDependencies {
+    WorkspaceDependencies,
+    TeamMachineDependencies {
   readonly settings: SettingsStore;
   readonly due: DueIndex;
   readonly batches: BatchKeyStore;
@@ -66,6 +69,7 @@ export const createDependencies = (runtime: Runtime = lambdaRuntime()): Dependen
       (workspace) => setting(environment, "machineRoleArn").replaceAll("{workspace}", workspace),
       () => machineOptions(environment),
     ),
+    teamMachines: sfnTeamMachines(clients.stepFunctions),
     compileSettings: () => compileSettings(environment),
     claims: claimNames(environment),
   };

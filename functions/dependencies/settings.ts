@@ -1,4 +1,4 @@
-import type { CompileSettings } from "../../shared/domain/deps.ts";
+import type { AttachSettings, CompileSettings } from "../../shared/domain/deps.ts";
 import { allowListProblem } from "../../shared/model/allow-sets.ts";
 import { HISTORY_MARK } from "../../shared/model/limits.ts";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
@@ -52,6 +52,23 @@ export const compileSettings = (environment: Environment): CompileSettings => {
 /** Returns the options of flows' machines. Only functions that create machines have them. */
 export const machineOptions = (environment: Environment): MachineOptions =>
   JSON.parse(optional(environment, "machineOptions") ?? "{}");
+
+/** The value of the setting `attachable`. */
+export interface Attachable {
+  /** By workspace; `*` is every workspace. */
+  readonly patterns: Readonly<Record<string, readonly string[]>>;
+  readonly tagged: boolean;
+}
+
+/** Returns which state machines may be attached. Only functions that attach have the setting. */
+export const attachSettings = (environment: Environment): AttachSettings => {
+  const { patterns, tagged } = JSON.parse(setting(environment, "attachable")) as Attachable;
+  return {
+    functions: { gate: setting(environment, "gateArn"), park: setting(environment, "parkArn") },
+    patterns: (workspace) => [...(patterns[workspace] ?? []), ...(patterns["*"] ?? [])],
+    tagged,
+  };
+};
 
 /** Returns the settings of schedules. Only functions that place holds have them. */
 export const schedulerSettings = (environment: Environment): SchedulerSettings => ({

@@ -6,6 +6,7 @@ import type {
 import { randomIds } from "../../shared/model/ids.ts";
 import { schedulerSchedules } from "../../shared/outbound/scheduler-schedules.ts";
 import { sfnExecutions } from "../../shared/outbound/sfn-executions.ts";
+import { AttachmentStore } from "../../shared/store/flows/attachments.ts";
 import { CounterStore } from "../../shared/store/flows/counters.ts";
 import { FlowStore } from "../../shared/store/flows/flows.ts";
 import { HoldStore } from "../../shared/store/flows/holds.ts";
@@ -52,6 +53,7 @@ export const createTaskDependencies = (runtime: Runtime = lambdaRuntime()): Task
     counters: new CounterStore(table),
     meters: new MeterStore(table),
     flows: new FlowStore(table),
+    attachments: new AttachmentStore(table),
     members,
     settings: new SettingsStore(table),
     async permissionsOf(workspace, userId) {

@@ -2,11 +2,14 @@ import * as z from "zod";
 import { closeRun } from "../../shared/domain/runs/close-run.ts";
 import { isLeft, isOfEarlierRun } from "../../shared/domain/runs/start-run.ts";
 import { settleOrLeave } from "../../shared/domain/steps/settle-steps.ts";
+import { nativeRunId } from "../../shared/model/ids.ts";
 import {
   executionArn,
   parseExecutionName,
   parseMachineName,
 } from "../../shared/model/machines/machine-names.ts";
+import { iso } from "../../shared/model/time/clock.ts";
+import type { RunItem } from "../../shared/store/runs/run-item.ts";
 import type { Dependencies } from "../dependencies/dependencies.ts";
 import { backgroundHandler } from "../middleware/background.ts";
 import { addLogFields } from "../telemetry/invocation.ts";
@@ -29,15 +32,11 @@ const schema = z.object({
 });
 
 const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof schema>): Promise<void> => {
-  const name = parseExecutionName(detail.name);
-  const machine = parseMachineName(detail.stateMachineArn.split(":").at(6) ?? "", deps.machinePlace.instance);
-  if (name === undefined || machine === undefined) return; // not one of Sluice's
-  const run = await deps.runs.get(machine.workspace, name.runId);
-  if (run === undefined || run.deleted === true || isOfEarlierRun(run, detail.startDate)) return;
-  const own = { ...run, attempt: name.attempt };
-  if (executionArn(deps.machinePlace, own) !== detail.executionArn) return;
-  if (name.attempt !== run.attempt) {
-    if (isLeft(run, name.attempt)) await settleOrLeave(deps, run, { attempt: name.attempt });
+  const found = await runOf(deps, detail);
+  if (found === undefined) return; // not one of Sluice's
+  const { run, attempt } = found;
+  if (attempt !== run.attempt) {
+    if (isLeft(run, attempt)) await settleOrLeave(deps, run, { attempt });
     return;
   }
   const { status, output, error, cause } = detail;
@@ -49,6 +48,36 @@ const closeExecution = async (deps: Dependencies, { detail }: z.infer<typeof sch
     ...(cause == null ? {} : { cause }),
   });
   deps.log.info("Execution closed", { execution: status, status: closed?.status });
+};
+
+type Detail = z.infer<typeof schema>["detail"];
+interface OwnExecution {
+  readonly run: RunItem;
+  readonly attempt: number;
+}
+
+/** Returns the run of an execution, and which of its executions it is; undefined if no run has this very execution. */
+const runOf = async (deps: Dependencies, detail: Detail): Promise<OwnExecution | undefined> => {
+  const machineName = detail.stateMachineArn.split(":").at(6) ?? "";
+  const managed = parseMachineName(machineName, deps.machinePlace.instance);
+  const own = managed ?? (await deps.attachments.ownerOf(detail.stateMachineArn));
+  if (own === undefined) return undefined;
+  const dispatched = parseExecutionName(detail.name);
+  const found = dispatched && (await readRun(deps, own.workspace, dispatched, detail));
+  if (found !== undefined || managed !== undefined) return found;
+  const runId = nativeRunId(detail.executionArn, iso(detail.startDate));
+  return readRun(deps, own.workspace, { runId, attempt: 1 }, detail);
+};
+
+const readRun = async (
+  deps: Dependencies,
+  workspace: string,
+  { runId, attempt }: { readonly runId: string; readonly attempt: number },
+  { executionArn: arn, startDate }: Detail,
+): Promise<OwnExecution | undefined> => {
+  const run = await deps.runs.get(workspace, runId);
+  if (run === undefined || run.deleted === true || isOfEarlierRun(run, startDate)) return undefined;
+  return executionArn(deps.machinePlace, { ...run, attempt }) === arn ? { run, attempt } : undefined;
 };
 
 /** Creates the handler for executions that ended for any reason. Delivery is best effort; the sweeper finds what it misses. */

@@ -1,6 +1,14 @@
 import * as v from "valibot";
+import { TaskError } from "../../shared/domain/gates/task-error.ts";
 import type { Json } from "../../shared/model/json/json.ts";
-import { executionOfChild, nameInArn, parseExecutionArn } from "../../shared/model/machines/machine-names.ts";
+import {
+  executionNames,
+  executionOfChild,
+  nameInArn,
+  nativeExecutionName,
+  parseExecutionArn,
+  parseExecutionName,
+} from "../../shared/model/machines/machine-names.ts";
 import {
   type ChildOrigin,
   type ChildPlace,
@@ -23,11 +31,22 @@ const waiting = { ...common, at: v.strictTuple([v.string(), state, token]) };
 const child = v.exactOptional(v.object({ run: v.string(), map: jsonSchema }));
 const visit = { state: v.exactOptional(v.string()), path: v.exactOptional(v.string()) };
 
+const attached = v.exactOptional(
+  v.object({
+    incarnation: v.string(),
+    version: whole,
+    startedAt: timestamp,
+    redrives: v.exactOptional(whole, 0),
+  }),
+);
+
 const schemas = {
   gate: v.object({
     ...common,
     ...visit,
     child,
+    attached,
+    payload: v.exactOptional(jsonSchema),
     /** Absent for a gate before a step, which `waitingOn` makes one before a wait. */
     kind: v.exactOptional(v.picklist(["complete", "fail"])),
     /** Only of a failure of a state that has no gate before it. */
@@ -36,7 +55,7 @@ const schemas = {
     failure: v.exactOptional(v.object({ Error: v.nullish(anyText), Cause: v.nullish(anyText) })),
     ...gateFields,
   }),
-  park: v.object({ ...waiting, ...visit, child, inline: v.exactOptional(v.boolean()) }),
+  park: v.object({ ...waiting, ...visit, child, attached, inline: v.exactOptional(v.boolean()) }),
   human: v.object({
     ...waiting,
     path: visit.path,
@@ -58,23 +77,29 @@ const schemas = {
   ]),
 };
 
-/** Returns the event of version 2 of the task function for `op`, with all its fields. Throws if it is not valid. */
-export const compactEvent = (op: TaskEvent["op"], event: unknown, instance: string): TaskEvent =>
-  expansions[op](event, (arn) => parseExecutionArn(arn, instance));
+/** The alias by which the function was called, and the instance that it belongs to. */
+export interface Callee {
+  /** Of the alias; only machines of attached flows call by one. */
+  readonly workspace?: string | undefined;
+  readonly instance: string;
+}
 
-type Origin = (arn: string) => ReturnType<typeof parseExecutionArn>;
+/** Returns the event of version 2 of the task function for `op`, with all its fields. Throws if it is not valid. */
+export const compactEvent = (op: TaskEvent["op"], event: unknown, callee: Callee): TaskEvent =>
+  expansions[op](event, callee);
 
 const expansions: {
-  readonly [Op in TaskEvent["op"]]: (event: unknown, origin: Origin) => Extract<TaskEvent, { op: Op }>;
+  readonly [Op in TaskEvent["op"]]: (event: unknown, callee: Callee) => Extract<TaskEvent, { op: Op }>;
 } = {
-  gate: (event, origin) => {
+  gate: (event, callee) => {
     const parsed = v.parse(schemas.gate, event);
-    const { at, flow, child, kind, type, path = "", state: named, entered, failure, ...rest } = parsed;
+    const { at, flow, attached: own, child, kind, type, ...more } = parsed;
+    const { path = "", state: named, entered, failure, ...rest } = more;
     const isStep = kind === undefined;
     return {
       ...rest,
       ...failureOf(failure),
-      ...originOf(origin, at, flow, child),
+      ...originOf(callee, at, flow, { attached: own, child }),
       op: "gate",
       kind: kind ?? (rest.waitingOn === undefined ? "step" : "wait"),
       ...(isStep ? { type: type ?? "Task" } : {}),
@@ -83,12 +108,13 @@ const expansions: {
       entered: entered ?? at[1].EnteredTime,
     };
   },
-  park: (event, origin) => {
-    const { at, flow, child, state: named, path = "", ...rest } = v.parse(schemas.park, event);
+  park: (event, callee) => {
+    const parsed = v.parse(schemas.park, event);
+    const { at, flow, attached: own, child, state: named, path = "", ...rest } = parsed;
     const state = named ?? stateInName(at[1].Name) ?? "";
     return {
       ...rest,
-      ...originOf(origin, at, flow, child),
+      ...originOf(callee, at, flow, { attached: own, child }),
       op: "park",
       token: at[2],
       state,
@@ -96,13 +122,13 @@ const expansions: {
       entered: at[1].EnteredTime,
     };
   },
-  human: (event, origin) => {
+  human: (event, callee) => {
     const { at, flow, path = "", ...rest } = v.parse(schemas.human, event);
-    return { ...rest, ...originOf(origin, at, flow), op: "human", token: at[2], state: at[1].Name, path };
+    return { ...rest, ...originOf(callee, at, flow), op: "human", token: at[2], state: at[1].Name, path };
   },
-  handOver: (event, origin) => {
+  handOver: (event, callee) => {
     const { at, flow, ...rest } = v.parse(schemas.handOver, event);
-    const from = { ...originOf(origin, at, flow), op: "handOver" as const };
+    const from = { ...originOf(callee, at, flow), op: "handOver" as const };
     return rest.part === "leave" ? { ...rest, ...from, place: at[1].Name } : { ...rest, ...from };
   },
 };
@@ -113,11 +139,29 @@ const failureOf = (failure: v.InferOutput<typeof schemas.gate>["failure"]) => ({
   ...(failure?.Cause ? { cause: failure.Cause } : {}),
 });
 
-const originOf = (origin: Origin, at: CompactOrigin, flowId: string, child?: ChildOrigin) => {
+/** What an event tells of its origin beside the execution. */
+interface OriginMarks {
+  readonly attached?: v.InferOutput<typeof schemas.gate>["attached"];
+  readonly child?: ChildOrigin | undefined;
+}
+
+/**
+ * An alias proves the workspace of an attached flow, and the text of such a flow calls by one. All other calls come from the machines of
+ * managed flows, whose names contain their workspaces.
+ */
+const originOf = (
+  { workspace, instance }: Callee,
+  at: CompactOrigin,
+  flowId: string,
+  { attached, child }: OriginMarks = {},
+) => {
+  if (attached !== undefined && workspace !== undefined)
+    return { ...attachedOrigin(at[0], attached, workspace), flowId };
   const arn = child === undefined ? at[0] : executionOfChild(at[0], child.run);
-  const found = origin(arn);
-  if (found === undefined) throw new Error(`Not an execution of Sluice: ${arn}`);
-  return { ...found, arn, flowId, ...(child === undefined ? {} : { child: placeOf(at, child) }) };
+  const origin = parseExecutionArn(arn, instance);
+  if (origin === undefined || attached !== undefined || workspace !== undefined)
+    throw new TaskError("notARun", notOwned(arn));
+  return { ...origin, arn, flowId, ...(child === undefined ? {} : { child: placeOf(at, child) }) };
 };
 
 /** The path of a visit, after those of the children around it. */
@@ -138,4 +182,23 @@ const placeOf = ([arn]: CompactOrigin, { map }: ChildOrigin): ChildPlace => {
     const [path = "", name = "", child = ""] = texts.slice(3 * index, 3 * index + 3);
     return [path, name, child];
   });
+};
+
+const notOwned = (arn: string): string =>
+  `No run of Sluice owns the execution ${arn}. Start a run through Sluice, or attach the state machine to a flow of the workspace whose alias it calls.`;
+
+const attachedOrigin = (
+  arn: string,
+  { incarnation, version, startedAt, redrives }: NonNullable<v.InferOutput<typeof schemas.gate>["attached"]>,
+  workspace: string,
+) => {
+  const names = executionNames(arn);
+  if (names === undefined) throw new TaskError("notARun", notOwned(arn));
+  const { machine, execution: name } = names;
+  return {
+    ...{ workspace, incarnation, arn },
+    // A name like those of Sluice's executions may be one of them: then its run says so.
+    execution: parseExecutionName(name) === undefined ? nativeExecutionName(arn, startedAt) : name,
+    attached: { machine, name, version, startedAt, redrives },
+  };
 };

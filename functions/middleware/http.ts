@@ -43,9 +43,9 @@ export const endpoint = <Path extends string, Query = undefined, Body = undefine
  * Creates a Lambda handler that serves several operations: the router is the innermost middleware, errors and the log are
  * outermost.
  */
-export const apiHandler = (
-  endpoints: readonly ((deps: Dependencies) => Endpoint)[],
-  deps: Dependencies,
+export const apiHandler = <Deps extends Dependencies>(
+  endpoints: readonly ((deps: Deps) => Endpoint)[],
+  deps: Deps,
 ): LambdaHandler => {
   const router = httpRouter<HttpEvent, HttpResult>({
     routes: endpoints.map((create) => create(deps)),

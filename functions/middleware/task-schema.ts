@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { DEFAULT_INSTANCE } from "../../shared/model/machines/machine-names.ts";
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
-import { compactEvent } from "./compact-event.ts";
+import { type Callee, compactEvent } from "./compact-event.ts";
 import { gateFields, jsonSchema, whole } from "./event-fields.ts";
 
 const common = {
@@ -64,8 +64,11 @@ const firstVersion = v.variant("op", [gateEventSchema, park, human, continueAsNe
 export const taskEvent = (
   op: TaskEvent["op"],
   event: unknown,
-  instance: string = DEFAULT_INSTANCE,
-): TaskEvent => (isFirstVersion(event) ? v.parse(firstVersion, event) : compactEvent(op, event, instance));
+  callee: Callee = { instance: DEFAULT_INSTANCE },
+): TaskEvent =>
+  isFirstVersion(event) && callee.workspace === undefined
+    ? v.parse(firstVersion, event)
+    : compactEvent(op, event, callee);
 
 const isFirstVersion = (event: unknown): boolean =>
   typeof event === "object" && event !== null && "v" in event && event.v === 1;

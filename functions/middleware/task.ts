@@ -1,7 +1,8 @@
 import middy from "@middy/core";
+import type { Context } from "aws-lambda";
 import type { MachinePlace } from "../../shared/model/machines/machine-names.ts";
 import type { TaskEvent } from "../../shared/model/machines/task-events.ts";
-import { observed } from "../telemetry/invocation.ts";
+import { addLogFields, observed } from "../telemetry/invocation.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { parsedEvent } from "./parsed-event.ts";
 import { taskLog } from "./task-log.ts";
@@ -10,6 +11,12 @@ import { taskEvent } from "./task-schema.ts";
 type EventOf<Op extends TaskEvent["op"]> = Extract<TaskEvent, { op: Op }>;
 type TaskHandlerDependencies = Telemetry & { readonly machinePlace: Pick<MachinePlace, "instance"> };
 type TaskHandler = (event: unknown) => Promise<unknown>;
+
+/** The machines of attached flows call by the alias of their workspace, which only their roles may. */
+const WORKSPACE_ALIAS = /:function:[^:]+:ws-([a-z0-9][a-z0-9-]{0,39})$/;
+
+const aliasWorkspace = (context: Context | undefined): string | undefined =>
+  WORKSPACE_ALIAS.exec(context?.invokedFunctionArn ?? "")?.[1];
 
 /** Step Functions' own timeout ends a call that hangs, so a timer per gate would only add cost. */
 const NO_EARLY_TIMEOUT = { timeoutEarlyInMillis: 0 };
@@ -26,8 +33,11 @@ export const taskHandler = <Op extends TaskEvent["op"]>(
 ): TaskHandler => {
   const chain = middy<TaskEvent, unknown>(NO_EARLY_TIMEOUT)
     .use(taskLog(op, log, instance))
-    .use(parsedEvent((event) => taskEvent(op, event, instance)))
+    .use(
+      parsedEvent((event, context) => taskEvent(op, event, { workspace: aliasWorkspace(context), instance })),
+    )
     .handler(async (event: TaskEvent) => {
+      if (event.attached !== undefined) addLogFields({ workspace: event.workspace });
       if (event.op !== op) throw new Error(`This function handles events "${op}", not "${event.op}"`);
       const answer = await work(event as EventOf<Op>);
       return answer === undefined ? {} : answer;

@@ -113,7 +113,13 @@ const limits = ({ gate, table }: MonitoredResources): IWidget =>
     {
       title: "Throttled",
       left: [
-        ...counts("dynamoDbThrottles", "stepFunctionsThrottles", "schedulerThrottles", "eventBusThrottles"),
+        ...counts(
+          "dynamoDbThrottles",
+          "stepFunctionsThrottles",
+          "schedulerThrottles",
+          "eventBusThrottles",
+          "iamThrottles",
+        ),
         gate.metricThrottles({ period: PERIOD, label: "Gates, by Lambda" }),
         StateTransitionMetric.metricThrottledEvents({ period: PERIOD, label: "State transitions" }),
         new Metric({

@@ -5,6 +5,7 @@ import { BULK_MACHINE, DRAIN_MACHINE } from "../../shared/model/machines/loop-ma
 import { SETTINGS } from "../../shared/model/settings.ts";
 import type { MachineOptions } from "../../shared/outbound/ports.ts";
 import { type FunctionDefinition, functions } from "../functions.ts";
+import type { Attachable } from "./attached/machines.ts";
 import type { TableReference } from "./grants.ts";
 import { instanceOf, named } from "./names.ts";
 import {
@@ -26,6 +27,8 @@ export interface FunctionParameters {
   readonly workspacesClaim: string;
   readonly allowedResources: readonly string[];
   readonly bulkRate: number;
+  /** Patterns of the names of the state machines that each workspace may attach. */
+  readonly attachable: Attachable;
   readonly flowLogLevel?: "OFF" | "FATAL" | "ERROR" | "ALL" | undefined;
   readonly flowTracing?: boolean | undefined;
   readonly kmsKeyArn?: string | undefined;
@@ -55,7 +58,7 @@ export const environmentOf = (
   scope: Construct,
   table: TableReference,
   parameters: FunctionParameters,
-  { states }: Pick<FunctionDefinition, "states">,
+  { states, attaches }: Pick<FunctionDefinition, "states" | "attaches">,
 ): Record<string, string> => {
   const { partition, region, account } = Stack.of(scope);
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
@@ -80,6 +83,7 @@ export const environmentOf = (
     taskRoleArn: taskRoleArn(scope, "{workspace}"),
     allowedResources: JSON.stringify(parameters.allowedResources),
     machineOptions: JSON.stringify(machineOptionsOf(scope, parameters)),
+    attachable: JSON.stringify({ patterns: parameters.attachable, tagged: true }),
     platformClaim: parameters.platformClaim,
     platformValue: parameters.platformValue,
     workspacesClaim: parameters.workspacesClaim,
@@ -87,6 +91,8 @@ export const environmentOf = (
   const names: Readonly<Record<string, string>> = SETTINGS;
   // The list can be long, so only functions that compile flows get it: Lambda limits the whole environment to 4 KB.
   const compiles = states?.includes("CreateStateMachine") === true;
-  const entries = Object.entries(values).filter(([key]) => compiles || !OF_COMPILERS.has(key));
+  const entries = Object.entries(values)
+    .filter(([key]) => compiles || !OF_COMPILERS.has(key))
+    .filter(([key]) => attaches === true || key !== "attachable");
   return Object.fromEntries(entries.map(([key, value]) => [names[key] ?? key, value]));
 };

@@ -13,6 +13,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type FunctionDefinition, functions } from "../functions.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { attachedStatements } from "./attached/machines.ts";
 import { grantsOf, type TableReference } from "./grants.ts";
 import { named } from "./names.ts";
 import { allowing } from "./policy-statements.ts";
@@ -83,7 +84,11 @@ export class SluiceFunction extends LambdaFunction {
       },
     });
     role.addToPolicy(allowing(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]));
-    for (const statement of grantsOf(role, key, definition, props.table)) role.addToPolicy(statement);
+    for (const statement of [
+      ...grantsOf(role, key, definition, props.table),
+      ...attachedStatements(role, definition, props.parameters.attachable),
+    ])
+      role.addToPolicy(statement);
     if (
       definition.states?.includes("CreateStateMachine") === true &&
       Object.keys(props.parameters.tags).length > 0

@@ -69,6 +69,26 @@ const EXECUTION_ERRORS: Readonly<Record<string, ErrorName>> = {
     meaning: "The execution's history is nearly full, and the run continues in a fresh execution.",
     remedy: "Nothing. `executionArn` of the run is that of the new execution.",
   },
+  "Sluice.NotARun": {
+    meaning:
+      "No run owns the execution: it was started outside Sluice on a machine of Sluice's own, or its text is in a machine that is not attached to the flow.",
+    remedy:
+      "Start a run through Sluice, or attach the state machine. Of a copy, put the text without gates back.",
+  },
+  "Sluice.RunIsOver": {
+    meaning:
+      "The execution of an attached flow went on, for example by a redrive, although its run was cancelled, deleted or has ended. The cause says which.",
+    remedy: "Start a new execution, or replay the run.",
+  },
+  "Sluice.FlowHeld": {
+    meaning: "The attached flow is paused in the mode `reject`, and the execution had no run yet.",
+    remedy: "Resume the flow, then start the execution again. To keep such executions, pause with `queue`.",
+  },
+  "Sluice.GateUnreachable": {
+    meaning:
+      "The state machine of an attached flow could not call Sluice's gate, and the flow says `fail` for that.",
+    remedy: "Restore the permission of the machine's role, or detach the flow.",
+  },
   "Sluice.GateFailed": {
     meaning: "A gate inside a function could not read the table. The flow retries it.",
     remedy: "If it repeats, check the function's grant and `SLUICE_TABLE`, and whether DynamoDB throttles.",

@@ -98,6 +98,12 @@ const tagsSchema = z
     `Has more than ${MAX_TAGS_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer or shorter tags`,
   );
 
+/** The name of a state machine, with `*` as a wildcard. Nobody attaches the machines of Sluice. */
+const machinePattern = z
+  .string()
+  .regex(/^[A-Za-z0-9_*-]{1,80}$/, "Must be the name of a state machine, with * as a wildcard")
+  .refine((pattern) => /[A-Za-z0-9]/.test(pattern), "Must contain a letter or a digit");
+
 const parametersSchema = z.strictObject({
   // 80 characters of a state machine's name, less those of the longest workspace. No hyphen: one instance's prefix is never another's.
   instance: z
@@ -123,6 +129,12 @@ const parametersSchema = z.strictObject({
     )
     .default([]),
   allow: object(z.record(workspaceIdSchema, grantsSchema)).default({}),
+  attachable: object(z.record(workspaceIdSchema, z.array(machinePattern).max(50)))
+    .refine(
+      (patterns) => Buffer.byteLength(JSON.stringify(patterns)) <= MAX_ALLOWED_RESOURCES_BYTES,
+      `Has more than ${MAX_ALLOWED_RESOURCES_BYTES} bytes as JSON, which is what a Lambda function's environment has room for. Use fewer patterns, with wildcards.`,
+    )
+    .default({}),
   bulkRate: z.coerce.number().pipe(z.int().min(1).max(MAX_BULK_RATE)).default(25),
   /**
    * The default is the smallest quota of any region, the maximum is the largest ("Amazon API Gateway quotas", 2,500 and 10,000

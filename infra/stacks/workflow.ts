@@ -12,6 +12,8 @@ import {
   drainDefinition,
 } from "../../shared/model/machines/loop-machine.ts";
 import type { Grants } from "../constructs/allow/grants.ts";
+import { addWorkspaceAliases } from "../constructs/attached/grant-sluice.ts";
+import { attachableMachines } from "../constructs/attached/machines.ts";
 import { DeadLetterQueue, keepFailedEvents } from "../constructs/dead-letter-queue.ts";
 import { LoopMachine } from "../constructs/loop-machine.ts";
 import { SharedMachineRole, WorkspaceMachineRole } from "../constructs/machine-role.ts";
@@ -58,8 +60,12 @@ export class WorkflowStack extends Stack {
         ...{ memorySize: 512, traced: false },
         ...(key === "gate" && { reservedConcurrency: props.gateConcurrency }),
       });
-    this.gate = called("gate");
-    for (const key of ["park", "humanStep", "handOver"] as const) called(key);
+    const { attachable } = props.parameters;
+    const gate = called("gate");
+    this.gate = gate;
+    addWorkspaceAliases(this, "gate", gate, attachable);
+    addWorkspaceAliases(this, "park", called("park"), attachable);
+    for (const key of ["humanStep", "handOver"] as const) called(key);
     new LoopMachine(this, "drain-machine", {
       name: DRAIN_MACHINE,
       purpose: "empties the queues of flows",
@@ -108,7 +114,10 @@ export class WorkflowStack extends Stack {
         detailType: ["Step Functions Execution Status Change"],
         detail: {
           status: [...ENDED_STATUSES],
-          stateMachineArn: [{ prefix: machineArnPrefix(this) }],
+          stateMachineArn: [
+            { prefix: machineArnPrefix(this) },
+            ...attachableMachines(this, attachable).map((wildcard) => ({ wildcard })),
+          ],
         },
       },
       targets: [

@@ -15,4 +15,11 @@ export function functionNameOf(reference: string): string | undefined {
   return name !== undefined && NAME.test(name) ? name : undefined;
 }
 
+/** The version or alias in such a text, if there is one. */
+export function qualifierOf(reference: string): string | undefined {
+  const parts = reference.split(":");
+  const marker = parts.indexOf("function");
+  return marker >= 0 ? parts[marker + 2] : parts[1];
+}
+
 export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;

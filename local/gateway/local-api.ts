@@ -4,6 +4,7 @@ import { durationMilliseconds } from "../../shared/model/time/duration.ts";
 import { type Faults, faultSchema } from "../aws/faults.ts";
 import type { StackClock } from "../clock/clock.ts";
 import type { LocalEventBus } from "../events/bus.ts";
+import type { Roles } from "../iam/roles.ts";
 import type { SigningKey } from "../identity/keys.ts";
 import { issueToken, tokenRequestSchema } from "../identity/tokens.ts";
 import { type Queues, queueName } from "../integrations/queues.ts";
@@ -30,6 +31,11 @@ const clockSchema = z.strictObject({
   }),
 });
 
+const roleSchema = z.strictObject({
+  roleArn: z.string().regex(/^arn:[^:]*:iam::\d{12}:role\/\S+$/, "Must be the ARN of a role"),
+  mayCall: z.boolean(),
+});
+
 export interface LocalApiParts {
   readonly clock: StackClock;
   readonly usage: Usage;
@@ -37,6 +43,7 @@ export interface LocalApiParts {
   readonly faults: Faults;
   readonly bus: LocalEventBus;
   readonly deadLetters: DeadLetters;
+  readonly roles: Roles;
   readonly queues: Queues;
   readonly topics: Topics;
   readonly key: SigningKey;
@@ -48,12 +55,12 @@ export interface LocalApiParts {
 
 type Handler = (request: IncomingMessage, url: URL) => Promise<HttpAnswer> | HttpAnswer;
 
-/** The API that only the local stack has: the clock, tokens, counters, faults, events, messages and dead letters. */
+/** The API that only the local stack has: the clock, tokens, roles, counters, faults, events, messages and dead letters. */
 export class LocalApi {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
   constructor(parts: LocalApiParts) {
-    const { clock, usage, measurements, faults, bus, deadLetters, queues, topics } = parts;
+    const { clock, usage, measurements, faults, bus, deadLetters, roles, queues, topics } = parts;
     const nowAnswer = (): HttpAnswer => json(200, { now: new Date(clock.now()).toISOString() });
     this.#handlers = {
       "GET /local/clock": nowAnswer,
@@ -77,6 +84,11 @@ export class LocalApi {
         measurements.reset();
         return json(200, measurements.report());
       },
+      "POST /local/roles": (request) =>
+        withBody(request, roleSchema, ({ roleArn, mayCall }) => {
+          roles.set(roleArn, mayCall);
+          return json(200, { roleArn, mayCall });
+        }),
       "GET /local/faults": () => json(200, { items: faults.list() }),
       "POST /local/faults": (request) =>
         withBody(request, faultSchema, (fault) => {

@@ -4,6 +4,8 @@ import { functionArn } from "../aws/function-name.ts";
 export interface ContextData {
   readonly awsRequestId: string;
   readonly functionName: string;
+  /** The version or alias by which it was called. */
+  readonly qualifier?: string | undefined;
   /** Real epoch milliseconds. */
   readonly deadline: number;
 }
@@ -21,13 +23,18 @@ export interface FunctionContext {
   getRemainingTimeInMillis(): number;
 }
 
-export function functionContext({ awsRequestId, functionName, deadline }: ContextData): FunctionContext {
+export function functionContext({
+  awsRequestId,
+  functionName,
+  qualifier,
+  deadline,
+}: ContextData): FunctionContext {
   return {
     awsRequestId,
     callbackWaitsForEmptyEventLoop: true,
     functionName,
     functionVersion: "$LATEST",
-    invokedFunctionArn: functionArn(functionName),
+    invokedFunctionArn: `${functionArn(functionName)}${qualifier === undefined ? "" : `:${qualifier}`}`,
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "local/[$LATEST]",
     memoryLimitInMB: "1769",

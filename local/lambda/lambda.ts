@@ -1,5 +1,6 @@
 import { CONNECTION_RESET, type Faults } from "../aws/faults.ts";
-import { functionArn, functionNameOf } from "../aws/function-name.ts";
+import { functionArn, functionNameOf, qualifierOf } from "../aws/function-name.ts";
+import type { Roles } from "../iam/roles.ts";
 import type { Usage } from "../metering/usage.ts";
 import type { Activity } from "../ports/clock.ts";
 import { AwsError, type LambdaInvoker, type LambdaRequest, type LambdaResponse } from "../ports/services.ts";
@@ -13,6 +14,7 @@ interface Parts {
   readonly usage: Usage;
   readonly faults: Faults;
   readonly activity: Activity;
+  readonly roles: Roles;
 }
 
 /** The Lambda service, which every invocation passes through. */
@@ -32,10 +34,13 @@ export class Lambda implements LambdaInvoker {
   }
 
   /** Invokes a function for Step Functions, Scheduler, the event bus and API clients; faults of `Invoke` apply. */
-  async invoke({ functionName, payload }: LambdaRequest): Promise<LambdaResponse> {
+  async invoke({ functionName, payload, roleArn }: LambdaRequest): Promise<LambdaResponse> {
     try {
       const name = this.resolve(functionName);
-      const outcome = await this.#parts.faults.around("lambda", "Invoke", () => this.run(name, payload));
+      if (roleArn !== undefined && name.startsWith(OWN_PREFIX)) this.#parts.roles.checkCall(roleArn, name);
+      const outcome = await this.#parts.faults.around("lambda", "Invoke", () =>
+        this.run(name, payload, qualifierOf(functionName)),
+      );
       return outcome.ok ? { ...outcome, executedVersion: "$LATEST" } : outcome;
     } catch (error) {
       const { name, message } =
@@ -59,13 +64,13 @@ export class Lambda implements LambdaInvoker {
   }
 
   /** Runs an existing function, without faults. */
-  async run(name: string, payload: string): Promise<Outcome> {
+  async run(name: string, payload: string, qualifier?: string): Promise<Outcome> {
     const { own, user, usage, activity } = this.#parts;
     const done = activity.begin();
     try {
       usage.lambdaInvocation(name);
       const outcome = name.startsWith(OWN_PREFIX)
-        ? await own.invoke(name, payload)
+        ? await own.invoke(name, payload, qualifier)
         : await user.invoke(name, payload);
       if (outcome !== undefined) return outcome;
       throw new AwsError("ResourceNotFoundException", notFound(name), 404);

@@ -29,12 +29,13 @@ export class OwnFunctions {
     return Object.keys(this.#handlers);
   }
 
-  async invoke(functionName: string, payload: string): Promise<Outcome> {
+  async invoke(functionName: string, payload: string, qualifier?: string): Promise<Outcome> {
     const handler = this.has(functionName) ? this.#handlers[functionName] : undefined;
     if (handler === undefined)
       return failure("Runtime.HandlerNotFound", `This stack has no function ${functionName}`);
     const awsRequestId = randomUUID();
-    const context = functionContext({ awsRequestId, functionName, deadline: Date.now() + TIMEOUT_MS });
+    const deadline = Date.now() + TIMEOUT_MS;
+    const context = functionContext({ awsRequestId, functionName, qualifier, deadline });
     let alarm: NodeJS.Timeout | undefined;
     const tooLate = new Promise<Outcome>((resolve) => {
       alarm = setTimeout(() => resolve(timedOut(awsRequestId, TIMEOUT_MS)), TIMEOUT_MS).unref();

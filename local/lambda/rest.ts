@@ -36,7 +36,9 @@ async function invoke(
   asynchronous: AsyncInvocations,
   request: AwsRequest,
 ): Promise<AwsAnswer> {
-  const name = lambda.resolve(reference(request, INVOCATIONS));
+  const called = reference(request, INVOCATIONS);
+  const name = lambda.resolve(called);
+  const qualifier = request.query.get("Qualifier");
   const payload = request.body.length === 0 ? "{}" : request.body.toString("utf8");
   assertJson(payload);
   const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
@@ -45,7 +47,8 @@ async function invoke(
     asynchronous.enqueue({ functionName: name, payload, source: "lambda" });
     return { status: 202, headers: {}, body: "" };
   }
-  const response = await lambda.invoke({ functionName: name, payload });
+  const functionName = qualifier === null ? called : `${name}:${qualifier}`;
+  const response = await lambda.invoke({ functionName, payload });
   if (response.ok === "service-error")
     throw new AwsError(response.name.replace(/^Lambda\./, ""), response.message);
   const headers = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };

@@ -30,8 +30,10 @@ export interface EventBus {
 }
 
 export interface LambdaRequest {
-  /** A name, ARN or partial ARN, with or without a version; the stack uses the name only. */
+  /** A name, ARN or partial ARN, with or without a version or alias. Only Sluice's own functions learn of it. */
   readonly functionName: string;
+  /** The role of the state machine that calls; absent for callers that need no permission. */
+  readonly roleArn?: string;
   /** The event as JSON text. */
   readonly payload: string;
 }

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Attachable } from "../../functions/dependencies/settings.ts";
 import { tableStream } from "../../infra/event-sources.ts";
 import { functions } from "../../infra/functions.ts";
 import { routes } from "../../infra/routes.ts";
@@ -32,12 +33,13 @@ const SCHEDULER_ROLE = `arn:aws:iam::${ACCOUNT}:role/sluice-scheduler`;
 export function compose(
   createDependencies: CreateDependencies = localDependencies,
   allow: readonly string[] = [],
+  attachable?: readonly string[],
 ): Composition {
   return {
     functions: ownHandlers(createDependencies),
     routes: routes.map((route) => ({ ...route, function: functions[route.function].name })),
     table: tableDefinition(TABLE),
-    environment: environment(allow),
+    environment: environment(allow, attachable),
     users: [...ROLES, PLATFORM_USER],
     statusChangeFunction: functions.executionClosed.name,
     stream: {
@@ -49,7 +51,11 @@ export function compose(
   };
 }
 
-function environment(allow: readonly string[]): Record<string, string> {
+function environment(
+  allow: readonly string[],
+  patterns: readonly string[] | undefined,
+): Record<string, string> {
+  const attachable: Attachable = { patterns: { "*": patterns ?? ["*"] }, tagged: false };
   const values: Readonly<Record<keyof typeof SETTINGS, string>> = {
     table: TABLE,
     instance: DEFAULT_INSTANCE,
@@ -72,6 +78,7 @@ function environment(allow: readonly string[]): Record<string, string> {
     historyMark: String(HISTORY_MARK),
     taskRoleArn: "",
     allowedResources: JSON.stringify(allow),
+    attachable: JSON.stringify(attachable),
     platformClaim: PLATFORM_ADMIN_CLAIM,
     platformValue: "true",
     workspacesClaim: WORKSPACES_CLAIM,

@@ -23,6 +23,8 @@ export interface LocalStackOptions {
    * default none.
    */
   readonly allow?: readonly string[];
+  /** Patterns of the names of state machines that may be attached, as in the deployment's parameter `attachable`; by default all. */
+  readonly attachable?: readonly string[];
   /** Milliseconds of real time for one invocation of a user's function; Lambda's 15 minutes by default. */
   readonly functionTimeout?: number;
   /** Milliseconds of real time for which an advance of the clock waits for work that makes no progress; two seconds by default. */

@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { Faults } from "../aws/faults.ts";
 import { ActivityCounter } from "../clock/activity.ts";
 import { offsetStore, StackClock } from "../clock/clock.ts";
+import { Roles } from "../iam/roles.ts";
 import type { OwnStack } from "../lambda/caller.ts";
 import { Measurements } from "../metering/measurements.ts";
 import { Usage } from "../metering/usage.ts";
@@ -29,6 +30,7 @@ export interface Core {
   readonly usage: Usage;
   readonly measurements: Measurements;
   readonly faults: Faults;
+  readonly roles: Roles;
   /** The stack's identity: several stacks can run in one process. */
   readonly own: OwnStack;
 }
@@ -43,5 +45,14 @@ export function openCore(folder: DataFolder, patience: number | undefined, close
   closers.add(() => clock.close());
   const measurements = new Measurements();
   const own = { id: randomUUID(), clock, measurements };
-  return { database, activity, clock, usage: new Usage(), measurements, faults: new Faults(), own };
+  return {
+    database,
+    activity,
+    clock,
+    usage: new Usage(),
+    measurements,
+    faults: new Faults(),
+    roles: new Roles(),
+    own,
+  };
 }

@@ -47,12 +47,12 @@ export function openLambda(
   composition: Composition,
   closers: Closers,
 ) {
-  const { database, clock, activity, usage, faults } = core;
+  const { database, clock, activity, usage, faults, roles } = core;
   const own = new OwnFunctions(composition.functions, core.own);
   const pool = new FunctionPool(() => ({ ...process.env, ...awsEnvironment(url) }));
   closers.add(() => pool.close());
   const user = new UserFunctions(options.functions, pool, options.functionTimeout ?? FUNCTION_TIMEOUT_MS);
-  const lambda = new Lambda({ own, user, usage, faults, activity });
+  const lambda = new Lambda({ own, user, usage, faults, activity, roles });
   const deadLetters = new DeadLetters(database, clock);
   const asynchronous = new AsyncInvocations({ database, clock, activity, lambda, deadLetters });
   closers.add(() => asynchronous.close());

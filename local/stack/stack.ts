@@ -11,6 +11,7 @@ import { HttpApi } from "../gateway/http-api.ts";
 import { LocalApi } from "../gateway/local-api.ts";
 import { RouteTable } from "../gateway/route-table.ts";
 import { holdingListener, listen, requestListener } from "../gateway/server.ts";
+import { iamEndpoint } from "../iam/rest.ts";
 import { openSigningKey } from "../identity/keys.ts";
 import { issueToken } from "../identity/tokens.ts";
 import { ownEndpoint, runAsFunction } from "../lambda/caller.ts";
@@ -94,6 +95,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
     ["scheduler", schedulerEndpoint(scheduler)],
     ["lambda", lambdaEndpoint(lambda, asynchronous)],
     ["events", jsonEndpoint(bus)],
+    ["iam", iamEndpoint(core.roles)],
   ]);
   const aws = new AwsMount(services, faults, usage);
   const settle = async () => changes?.source.flush();
@@ -111,7 +113,7 @@ async function assemble(options: LocalStackOptions, composition: Composition, cl
     aws,
     local: new LocalApi({
       ...{ clock, usage, measurements, faults, bus, deadLetters, key, workspace, settle },
-      ...{ queues: callees.queues, topics: callees.topics },
+      ...{ queues: callees.queues, topics: callees.topics, roles: core.roles },
     }),
     console: new ConsoleFiles({ signIn: { kind: "local", users: composition.users }, workspace }),
     activity,

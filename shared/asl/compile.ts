@@ -3,8 +3,9 @@ import { checkHumanSteps } from "./checks/approvals-and-forms.ts";
 import { checkLanguage } from "./checks/language.ts";
 import { checkReservedNames } from "./checks/reserved-names.ts";
 import { checkSluiceFields } from "./checks/sluice-fields.ts";
+import { checkAttachable } from "./gates/check-attachable.ts";
 import { generateNames } from "./gates/generated-names.ts";
-import type { FlowConstants, TaskFunctions } from "./gates/plan.ts";
+import type { AttachedPlan, FlowConstants, TaskFunctions } from "./gates/plan.ts";
 import { continueAsNewPlan } from "./history/continue-as-new.ts";
 import { structureWarnings } from "./history/warnings.ts";
 import type { Machine } from "./parse/machine.ts";
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly policy?: ResourcePolicy;
   /** For a replay: the top-level state at which the machine starts. States that cannot be reached from it are omitted. */
   readonly startAt?: string;
+  /** Set for a state machine that belongs to somebody else: its role calls the gates and the user's resources. */
+  readonly attached?: AttachedPlan;
 }
 
 export type Compilation =
@@ -51,22 +54,32 @@ export function compileFlow(input: CompileInput): Compilation {
   const warnings: string[] = [];
   const refused = (): Compilation => ({ ok: false, errors: withoutConsequences(problems) });
 
-  const written = readMachine(input.definition, report);
+  const { attached } = input;
+  const written = readMachine(input.definition, report, { freeChildren: attached !== undefined });
   if (written === undefined) return refused();
   validate(written, input, report, (message) => warnings.push(message));
   if (problems.length > 0) return refused();
 
   const machine = input.startAt === undefined ? written : startingAt(written, input.startAt, report);
   if (machine === undefined) return refused();
-  warnings.push(...structureWarnings(machine));
+  warnings.push(...structureWarnings(machine, attached === undefined));
 
   const names = generateNames(written.all.map((state) => state.name));
   const { TimeoutSeconds: timeoutSeconds } = machine.body;
   const deadline = typeof timeoutSeconds === "number" ? timeoutSeconds : undefined;
   const { constants, functions, taskRoleArn } = input;
-  const continueAsNew = continueAsNewPlan(machine);
+  const continueAsNew = attached === undefined ? continueAsNewPlan(machine) : undefined;
   const compiled = generate({
-    ...{ machine, names, constants, functions, taskRoleArn, timeoutSeconds: deadline, continueAsNew },
+    ...{
+      machine,
+      names,
+      constants,
+      functions,
+      taskRoleArn,
+      timeoutSeconds: deadline,
+      continueAsNew,
+      attached,
+    },
   });
 
   const large = tooLarge(compiled);
@@ -87,7 +100,7 @@ export function compileFlow(input: CompileInput): Compilation {
 
 function validate(
   machine: Machine,
-  { policy = {}, functions }: CompileInput,
+  { policy = {}, functions, attached }: CompileInput,
   report: Report,
   warn: (message: string) => void,
 ): void {
@@ -95,7 +108,9 @@ function validate(
   checkReservedNames(machine, report);
   checkSluiceFields(machine, report, warn);
   checkHumanSteps(machine, report);
-  checkPolicy(machine, policy, functions.gate, report);
+  // A machine that belongs to somebody else is limited by its role.
+  if (attached === undefined) checkPolicy(machine, policy, functions.gate, report);
+  else checkAttachable(machine, report);
 }
 
 /** All warnings are stored in the version's item. */

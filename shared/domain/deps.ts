@@ -5,9 +5,19 @@ import type { IdSource } from "../model/ids.ts";
 import type { MachinePlace } from "../model/machines/machine-names.ts";
 import type { CountKey, MeasureKey } from "../model/metrics.ts";
 import type { Clock } from "../model/time/clock.ts";
-import type { BulkJobs, Drains, Events, Executions, Machines, Schedules } from "../outbound/ports.ts";
+import type {
+  BulkJobs,
+  Drains,
+  Events,
+  Executions,
+  MachineRoles,
+  Machines,
+  Schedules,
+  TeamMachines,
+} from "../outbound/ports.ts";
 import type { BulkStore } from "../store/bulk/bulks.ts";
 import type { DueIndex } from "../store/due.ts";
+import type { AttachmentStore } from "../store/flows/attachments.ts";
 import type { CounterStore } from "../store/flows/counters.ts";
 import type { FlowDeletionStore } from "../store/flows/flow-deletions.ts";
 import type { FlowStore } from "../store/flows/flows.ts";
@@ -141,6 +151,29 @@ export interface CompileSettings {
   readonly allowedResources: readonly string[];
 }
 
+/** Reads the state machines of others. */
+export interface TeamMachineDependencies {
+  readonly teamMachines: TeamMachines;
+}
+
+/** The state machines that a workspace may attach. */
+export interface AttachSettings {
+  readonly functions: Pick<TaskFunctions, "gate" | "park">;
+  /** Patterns of the names of machines that the workspace may attach, with `*` as a wildcard. */
+  patterns(workspace: string): readonly string[];
+  /** Whether the machine's owner must agree by the tag `sluice:workspace`. */
+  readonly tagged: boolean;
+}
+
+export interface AttachDependencies extends FlowDependencies, TeamMachineDependencies {
+  readonly attachments: AttachmentStore;
+  readonly runIndex: RunIndex;
+  readonly executions: Executions;
+  readonly machinePlace: MachinePlace;
+  readonly attachSettings: () => AttachSettings;
+  readonly machineRoles: MachineRoles;
+}
+
 export interface FlowDependencies extends BaseDependencies {
   readonly flows: FlowStore;
   readonly versions: VersionStore;
@@ -172,6 +205,7 @@ export interface GateDependencies
 /** Dependencies of a gate that runs as a state. */
 export interface StateGateDependencies extends DispatchDependencies, AccessDependencies {
   readonly continuations: ContinuationStore;
+  readonly attachments: AttachmentStore;
   /** The number of events below which a looping run's history stays. */
   readonly historyMark: () => number;
 }

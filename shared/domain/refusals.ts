@@ -1,6 +1,6 @@
 import type { Role } from "../model/access.ts";
 import type { Actor } from "../model/actor.ts";
-import { type ErrorFields, SluiceError } from "../model/errors.ts";
+import { type AttachReport, type ErrorFields, SluiceError } from "../model/errors.ts";
 import { flowStatus } from "../model/holds.ts";
 import { MAX_PAYLOAD_BYTES, MAX_VIEWS } from "../model/limits.ts";
 import { allowedActions, type RunAction, type RunStatus } from "../model/transitions.ts";
@@ -131,6 +131,31 @@ export const flowChanged = (flow: FlowItem): SluiceError =>
     currentStatus: flowStatus(flow.holds),
     rev: flow.rev,
   });
+
+export const flowIsAttached = ({ flowId, attachment }: FlowItem): SluiceError =>
+  new SluiceError(
+    "flow_is_attached",
+    `The flow ${flowId} is attached to ${attachment?.machineArn}. Change the state machine where you deploy it, or detach the flow first.`,
+  );
+
+export const flowNotAttached = (flowId: string): SluiceError =>
+  new SluiceError("action_not_allowed", `The flow ${flowId} is not attached to a state machine`);
+
+export const flowDrifted = ({ attachment }: FlowItem): SluiceError =>
+  new SluiceError(
+    "flow_drifted",
+    `The text of ${attachment?.machineArn} is no longer the one with Sluice's gates. Attach the state machine again, or detach the flow.`,
+  );
+
+export const attachRefused = (detail: string, report?: AttachReport): SluiceError =>
+  new SluiceError("attach_refused", detail, report === undefined ? {} : { report });
+
+export const grantsMissing = (report: AttachReport): SluiceError => {
+  const lacking = report.missingGrants.map(({ action, resource }) => `${action} on ${resource}`).join(", ");
+  return new SluiceError("grants_missing", `The state machine's role lacks permissions: ${lacking}`, {
+    report,
+  });
+};
 
 export const flowChangesTooFast = (): SluiceError =>
   new SluiceError("service_unavailable", "The flow is changing too fast. Try again shortly.");

@@ -9,6 +9,10 @@ export const ERROR_CODES = {
   flow_held: { status: 409, title: "Flow is held" },
   spend_hold: { status: 409, title: "Flow is held by its spend cap" },
   flow_has_open_runs: { status: 409, title: "Flow has open runs" },
+  attach_refused: { status: 409, title: "State machine cannot be attached" },
+  grants_missing: { status: 409, title: "Permissions of the state machine are missing" },
+  flow_is_attached: { status: 409, title: "Flow is attached" },
+  flow_drifted: { status: 409, title: "State machine has another text" },
   running_user_lost_access: { status: 409, title: "Running user lost access" },
   step_already_completed: { status: 409, title: "Step already completed" },
   invalid_definition: { status: 422, title: "Invalid definition" },
@@ -60,6 +64,27 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
         "The flow cannot be deleted while it has pending, running, waiting, paused or failed runs. `counts` shows how many of each.",
       remedy:
         "Cancel or delete these runs, for example with a bulk operation that uses the `filter` of the response, then delete the flow.",
+    },
+    attach_refused: {
+      meaning:
+        "The state machine cannot be attached: this workspace may not attach it, it belongs to another flow, or its text has states that gates cannot work with. `report` names them.",
+      remedy: "Read `detail`, change what it names, and attach again. A dry run shows the report.",
+    },
+    grants_missing: {
+      meaning:
+        "The state machine's role may not call the gate of this workspace. `report.missingGrants` names each action with its resource. Nothing was written.",
+      remedy: "Allow the actions to the machine's role, then attach again.",
+    },
+    flow_is_attached: {
+      meaning:
+        "The flow's text is that of a state machine of your own, which Sluice neither replaces nor deletes.",
+      remedy:
+        "Change the state machine where you deploy it, and attach it again. To publish to the flow or to delete it, detach it first.",
+    },
+    flow_drifted: {
+      meaning:
+        "Somebody has replaced the state machine's text since it was attached, so its executions pass no gate, and a pause would hold none of them.",
+      remedy: "Attach the state machine again, or detach the flow.",
     },
     running_user_lost_access: {
       meaning:
@@ -129,6 +154,18 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
   };
 
+/** What attaching a state machine finds and changes. */
+export interface AttachReport {
+  /** What the gates cannot work with. */
+  readonly unsupported: readonly { readonly path: string; readonly message: string }[];
+  readonly warnings: readonly string[];
+  readonly missingGrants: readonly { readonly action: string; readonly resource: string }[];
+  /** State transitions of one run, which Step Functions bills. */
+  readonly transitionsPerRun: { readonly before: number; readonly after: number };
+  /** ARNs of the machine's versions. Their texts stay without gates. */
+  readonly versions: readonly string[];
+}
+
 type NoFields = Readonly<Record<string, never>>;
 type FieldErrors = {
   readonly errors: readonly { readonly path: string; readonly message: string }[];
@@ -166,6 +203,9 @@ interface OwnFields {
     readonly counts: Readonly<Record<string, number>>;
     readonly filter: { readonly flowId: string; readonly status: readonly string[] };
   };
+  /** None where the machine may not be attached, whatever its text. */
+  readonly attach_refused: { readonly report: AttachReport } | NoFields;
+  readonly grants_missing: { readonly report: AttachReport };
   readonly running_user_lost_access: {
     readonly steps: readonly { readonly state: string; readonly missing: readonly string[] }[];
   };

@@ -31,8 +31,17 @@ export const shardOf = (runId: string, count: number): number => hash("shard", r
  * Returns the id of a run dispatched with an Idempotency-Key: the same caller, flow and key always give the same id. It has the form
  * of a UUID (version 8, custom), like every other run id.
  */
-export const idempotentRunId = (...scope: string[]): string => {
-  const hex = hash("idempotency", ...scope).toString("hex");
+export const idempotentRunId = (...scope: string[]): string => customId("idempotency", ...scope);
+
+/**
+ * Returns the id of the run of an execution that Sluice did not start. Step Functions gives a name again after 90 days, so the time
+ * of the start (ISO 8601) is part of it.
+ */
+export const nativeRunId = (executionArn: string, startedAt: string): string =>
+  customId("native", executionArn, new Date(startedAt).toISOString());
+
+const customId = (...scope: string[]): string => {
+  const hex = hash(...scope).toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 

@@ -45,6 +45,7 @@ const COUNTS = {
   dynamoDbThrottles: "Throttled DynamoDB calls, including retries",
   stepFunctionsThrottles: "Throttled Step Functions calls, including retries; mostly StartExecution",
   schedulerThrottles: "Throttled EventBridge Scheduler calls, including retries",
+  iamThrottles: "Throttled IAM calls, including retries",
   eventBusThrottles: "Throttled EventBridge calls, including retries",
 } as const;
 

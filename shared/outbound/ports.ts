@@ -40,6 +40,8 @@ type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORT
 
 export interface ExecutionState {
   readonly status: ExecutionStatus;
+  /** JSON text. */
+  readonly input?: string;
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
@@ -95,6 +97,33 @@ export interface Machines {
   deleteVersion(versionArn: string): Promise<void>;
   /** A machine that does not exist counts as deleted. */
   delete(name: string): Promise<void>;
+}
+
+/** State machines that belong to somebody else. */
+export interface TeamMachines {
+  /** Returns undefined when there is no such machine. */
+  describe(machineArn: string): Promise<TeamMachine | undefined>;
+  /** Returns the value of a tag of the machine; undefined when it has none of that name. */
+  tag(machineArn: string, name: string): Promise<string | undefined>;
+  /** Replaces the machine's definition, and nothing else. New executions start on it after a few seconds at most. */
+  update(machineArn: string, definition: string): Promise<void>;
+  /** Returns the ARNs of the newest executions that have succeeded, at most so many. */
+  recentExecutions(machineArn: string, count: number): Promise<readonly string[]>;
+  /** Returns the ARNs of the machine's versions, whose texts no update changes, at most so many. */
+  versions(machineArn: string, count: number): Promise<readonly string[]>;
+}
+
+/** The roles of such machines. */
+export interface MachineRoles {
+  /** Returns those of the functions that the role may not call, as far as its policies tell. */
+  notCallable(roleArn: string, functionArns: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface TeamMachine {
+  /** ASL as JSON text. */
+  readonly definition: string;
+  readonly roleArn: string;
+  readonly type: string;
 }
 
 /** Executions of one of Sluice's own state machines, each named after the drain or bulk operation that it works on. */

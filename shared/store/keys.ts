@@ -43,7 +43,7 @@ export const keys = {
     flowId: string,
     incarnation: string,
     version: number,
-    part: "user" | "compiled" | "source",
+    part: "user" | "compiled" | "source" | "original",
   ): ItemKey => ({
     PK: flowPartition(ws, flowId),
     SK: `T#${incarnation}#${pad(version, 6)}#${part}`,
@@ -52,6 +52,13 @@ export const keys = {
   flowDeletion: (ws: string, flowId: string, incarnation: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `DELETION#${flowId}#${incarnation}`,
+  }),
+  /** The flow to which a state machine of somebody else is attached. */
+  attachedMachine: (machineArn: string): ItemKey => ({ PK: `MACHINE#${machineArn}`, SK: "ATTACHED" }),
+  /** The flow was attached once: its gates let executions without a run pass for ever. Outlives the flow. */
+  detached: (ws: string, flowId: string, incarnation: string): ItemKey => ({
+    PK: `W#${ws}`,
+    SK: `DETACHED#${flowId}#${incarnation}`,
   }),
   /** A state machine for replays that start at this state. */
   replayMachine: (

@@ -11,11 +11,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "",
   ],
   "shared/domain": [
-    ...["", "workspace", "events", "steps", "runs", "flows", "holds", "dispatch"],
+    ...["", "workspace", "events", "steps", "runs", "flows", "holds", "attach", "dispatch"],
     ...["gates", "people", "bulk", "sweep"],
   ],
   local: [
-    ...["ports", "storage", "clock", "metering", "aws", "identity", "lambda", "dynamodb", "events"],
+    ...["ports", "storage", "clock", "metering", "aws", "identity", "iam", "lambda", "dynamodb", "events"],
     ...["integrations", "scheduler", "step-functions", "gateway", "asl-cases", "stack", "sluice", ""],
   ],
   "local/step-functions": [

@@ -40,10 +40,19 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "machines.deleteVersion": ["DeleteStateMachineVersion"],
 };
 
+/** The same for calls about the machines of others. */
+const TEAM_ACTIONS: Readonly<Record<string, string>> = {
+  "teamMachines.describe": "DescribeStateMachine",
+  "teamMachines.update": "UpdateStateMachine",
+  "teamMachines.versions": "ListStateMachineVersions",
+  "teamMachines.tag": "ListTagsForResource",
+  "teamMachines.recentExecutions": "ListExecutions",
+};
+
 /** Calls that a bundle can make. Unreachable code is not in a bundle, and methods keep their names when minified. */
 const callsOf = (name: string): string[] => {
   const text = readFileSync(join(directory, name, "index.mjs"), "utf8");
-  const services = "executions|machines|schedules|drains|bulkJobs|events";
+  const services = "executions|machines|teamMachines|schedules|drains|bulkJobs|events";
   const calls = new RegExp(
     `\\.((?:${services})\\.\\w+)\\(|\\.(runIndex|due\\.overdue|runs\\.purge|deletions\\.purge|bulks\\.purge)\\b`,
     "g",
@@ -66,7 +75,8 @@ const OTHER_ACTIONS: Readonly<Record<string, string>> = {
 const COMMON_SETTINGS = { SLUICE_TABLE: "sluice", SLUICE_STATES_ARN_PREFIX: "arn:aws:states:x:y" };
 
 const definitions: readonly FunctionDefinition[] = Object.values(functions);
-describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, schedules, events }) => {
+describe.each(definitions)("the bundle of $name", (definition) => {
+  const { name, states, teams = [], drain, bulk, schedules, events } = definition;
   it("loads on its own and exports a handler, with only the settings that every function has", () => {
     const url = pathToFileURL(join(directory, name, "index.mjs")).href;
     const { stdout, stderr } = spawnSync(
@@ -88,6 +98,13 @@ describe.each(definitions)("the bundle of $name", ({ name, states, drain, bulk, 
     const calls = callsOf(name).filter((call) => /^(executions|machines)\./.test(call));
     expect([...new Set(calls.flatMap((call) => ACTIONS[call] ?? [`${call}: unknown`]))].sort()).toEqual(
       [...(states ?? [])].sort(),
+    );
+  });
+
+  it("is granted exactly its calls about the machines of others", () => {
+    const calls = callsOf(name).filter((call) => call.startsWith("teamMachines."));
+    expect([...new Set(calls.map((call) => TEAM_ACTIONS[call] ?? `${call}: unknown`))].sort()).toEqual(
+      [...teams].sort(),
     );
   });
 
@@ -156,6 +173,7 @@ it("indexes are queried only by functions that are granted it", () => {
   expect(asking("runIndex")).toEqual([
     "sluice-read",
     "sluice-publish",
+    "sluice-attach",
     "sluice-holds",
     "sluice-bulk",
     "sluice-bulk-batch",

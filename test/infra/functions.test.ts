@@ -46,7 +46,8 @@ describe.each(Object.values(functions))("$name", ({ name, table }) => {
         ? []
         : Object.values(SETTINGS).filter(
             (one) =>
-              compiles || ![SETTINGS.allowedResources, SETTINGS.machineOptions].some((of) => of === one),
+              (compiles || ![SETTINGS.allowedResources, SETTINGS.machineOptions].some((of) => of === one)) &&
+              (name === "sluice-attach" || one !== SETTINGS.attachable),
           ),
     );
   });

@@ -94,6 +94,11 @@ const expected: Readonly<Record<string, Expected>> = {
     schedules: ["Create", "Delete"],
     passesRole: true,
   },
+  "sluice-attach": {
+    table: [...read, ...write],
+    indexes: ["byStatus"],
+    executions: ["states:GetExecutionHistory"],
+  },
   "sluice-dispatch": {
     table: [...read, ...write],
     machines: ["states:StartExecution"],
@@ -135,13 +140,13 @@ const expected: Readonly<Record<string, Expected>> = {
   "sluice-admin": { table: [...read, ...write] },
   "sluice-gate": {
     table: [...read, ...write],
-    executions: ["states:GetExecutionHistory"],
+    executions: history,
     schedules: ["Create", "Delete"],
   },
   "sluice-park": {
     table: [...read, ...write],
     machines: ["states:SendTaskSuccess"],
-    executions: ["states:StopExecution"],
+    executions: ["states:DescribeExecution", "states:StopExecution"],
   },
   "sluice-human-step": { table: [...read, ...write] },
   "sluice-hand-over": {

@@ -52,6 +52,7 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
     ],
     with: { workspaces: "acme" },
   },
+  attachable: { values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }] },
   bulkRate: { values: [10, 100] },
   apiBurst: { values: [100, 1_000] },
   console: { values: [false, true] },

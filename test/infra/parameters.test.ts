@@ -18,6 +18,7 @@ describe("deployment parameters", () => {
       allowedResources: [],
       allow: {},
       tags: {},
+      attachable: {},
       bulkRate: 25,
       apiRate: 2_000,
       apiBurst: 1_250,

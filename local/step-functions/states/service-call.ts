@@ -47,6 +47,7 @@ const STATUS: Readonly<Record<string, number>> = {
   ResourceNotFoundException: 404,
   TooManyRequestsException: 429,
   ServiceException: 500,
+  AWSLambdaException: 403,
 };
 
 /** An error of the Lambda service, in the wording of Step Functions. */
@@ -79,9 +80,12 @@ function lambdaOutcome(integration: Integration, parameters: Json, response: Lam
 async function callLambda(
   integration: Integration,
   parameters: Json,
-  lambda: LambdaInvoker,
+  { lambda, roleArn }: Pick<Callees, "lambda" | "roleArn">,
 ): Promise<Called> {
-  const request = lambdaRequest(integration, parameters);
+  const request = {
+    ...lambdaRequest(integration, parameters),
+    ...(roleArn === undefined ? {} : { roleArn }),
+  };
   const problem = jsonProblem(request.payload);
   const cause = `Could not parse request body into json: ${problem}`;
   const outcome: Outcome =
@@ -97,15 +101,14 @@ async function callLambda(
 export interface Callees {
   readonly lambda: LambdaInvoker;
   readonly integrations: Integrations;
+  /** The machine's role. */
+  readonly roleArn?: string;
 }
 
 /** Makes a Task's call. A user's stub takes precedence, except for Lambda functions that are called by their ARN. */
-export async function perform(
-  integration: Integration,
-  parameters: Json,
-  { lambda, integrations }: Callees,
-): Promise<Called> {
-  if (integration.kind === "function") return callLambda(integration, parameters, lambda);
+export async function perform(integration: Integration, parameters: Json, callees: Callees): Promise<Called> {
+  const { integrations } = callees;
+  if (integration.kind === "function") return callLambda(integration, parameters, callees);
   const { service, action, pattern } =
     integration.kind === "activity"
       ? { service: "activity", action: integration.name, pattern: undefined }
@@ -113,7 +116,7 @@ export async function perform(
   const answer = await integrations.call({ service, action, pattern, parameters });
   if (answer.kind !== "unknown") return settled(integration, answer);
   if (integration.kind === "activity") return { kind: "activity", cause: answer.cause };
-  if (service === "lambda") return callLambda(integration, parameters, lambda);
+  if (service === "lambda") return callLambda(integration, parameters, callees);
   if (service === "states") return { kind: "execution", parameters };
   return { kind: "over", outcome: { failure: { error: "Sluice.NoStub", cause: answer.cause } } };
 }

@@ -116,7 +116,7 @@ function launch(visit: Visit, deps: StateDeps, frame: Frame, attempt: Attempt): 
   };
   deps.call(
     frame,
-    () => perform(integration, parameters, deps),
+    () => perform(integration, parameters, { ...deps, roleArn: visit.execution.role }),
     (current, called) => {
       if (called.kind === "submitted") submit(current, called.output);
       else if (called.kind === "over") {

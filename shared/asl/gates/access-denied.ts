@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { StateNode } from "../parse/machine.ts";
-import { type Catcher, UNCHANGED } from "./gate.ts";
+import { type Catcher, UNCHANGED } from "./handlers.ts";
 import { asTemplate } from "./jsonata-text.ts";
 import { errorVariable, type MadeStates, type Plan } from "./plan.ts";
 

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject } from "../../model/json/json.ts";
 import { TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { StateNode } from "../parse/machine.ts";
 import { makeFailGate, makeFailGateOfUngated } from "./fail-gate.ts";
-import type { Catcher } from "./gate.ts";
 import { isGated } from "./gated-states.ts";
+import type { Catcher } from "./handlers.ts";
 import { asTemplate, constant } from "./jsonata-text.ts";
 import { FAILED_VARIABLE, type MadeStates, type Plan } from "./plan.ts";
 

@@ -1,11 +1,9 @@
-import type { JsonObject } from "../../model/json/json.ts";
 import type { Machine, StateNode } from "../parse/machine.ts";
+import { type Form, failState } from "./fail-state.ts";
 import { type Dynamic, explicitState, failGateState } from "./gate.ts";
 import { literalFailure } from "./gated-states.ts";
 import { asTemplate, type Expression } from "./jsonata-text.ts";
 import { FAILED_VARIABLE, jsonataState, type MadeStates, type Plan } from "./plan.ts";
-
-type Form = "both" | "error" | "cause" | "neither";
 
 /**
  * The forms of a Fail, each with its role and the condition under which it applies. An absent field cannot be read, and Step
@@ -17,20 +15,6 @@ const FORMS: Readonly<Record<Form, { readonly role: string; readonly condition: 
   neither: { role: "no error", condition: "$states.input.(Error and true)=false" },
   error: { role: "error", condition: "true" },
 };
-
-/** A Fail with the error that is its input. A Fail has the flow's query language: AWS documents no other for it. */
-function failState({ machine }: Plan, form: Form): JsonObject {
-  const fields = [
-    ...(form === "both" || form === "error" ? ["Error"] : []),
-    ...(form === "both" || form === "cause" ? ["Cause"] : []),
-  ];
-  const given = fields.map((field): [string, string] =>
-    machine.language === "JSONata"
-      ? [field, asTemplate(`$states.input.${field}`)]
-      : [`${field}Path`, `$.${field}`],
-  );
-  return { Type: "Fail", ...Object.fromEntries(given) };
-}
 
 /** Adds the gate before a run fails and the Fail states that raise the caught error again. Returns the gate's name. */
 export const makeFailGate = (plan: Plan, made: MadeStates): string => failGate(plan, "fail gate", {}, made);

@@ -1,5 +1,7 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { stateInName, TASK_ERRORS, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
+import { attachedField, attachedFields, attachedHandlers, type Exits, makeExits } from "./attached.ts";
+import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "./handlers.ts";
 import {
   asLiteral,
   asTemplate,
@@ -51,41 +53,18 @@ export interface GateSpec extends Partial<Subject> {
   readonly denied?: Catcher | "uncaught" | undefined;
 }
 
-export interface Catcher extends JsonObject {
-  readonly ErrorEquals: string[];
-}
-
-export const UNCHANGED = asTemplate("$states.input");
-export const BAD_EXPRESSION = "States.QueryEvaluationError";
-
-/**
- * The retrier of Sluice's own calls. It gives up later than the execution's history ends, so a failure of Sluice never reaches the
- * user's handlers. Full jitter spreads the retries of a thousand gates.
- */
-export const OWN_FAILURES: JsonObject = {
-  ErrorEquals: ["States.ALL"],
-  MaxAttempts: 9999,
-  MaxDelaySeconds: 60,
-  JitterStrategy: "FULL",
-};
-
-/** Retries failures of a call, but not its answers: the errors that are caught, and `raised` ones. */
-export function ownHandlers(catchers: readonly Catcher[], raised: readonly string[] = []): JsonObject {
-  const answers = [...catchers.flatMap(({ ErrorEquals }) => ErrorEquals), ...raised];
-  const Retry = [...(answers.length === 0 ? [] : [{ ErrorEquals: answers, MaxAttempts: 0 }]), OWN_FAILURES];
-  return { Retry, ...(catchers.length === 0 ? {} : { Catch: [...catchers] }) };
-}
-
 /** Adds the states of a gate to `made` and returns the name of the first one. */
 export function makeGate(plan: Plan, spec: GateSpec, made: MadeStates): string {
   const first = plan.names.of(spec.role, spec.subject);
   const park = plan.names.of("park", spec.subject);
   const safe =
     spec.safeFields === undefined ? undefined : plan.names.of(`${spec.role} without details`, spec.subject);
-  made.set(first, gateState(plan, spec, { name: first, fields: spec.fields, park, safe }));
+  const { subject, onPass, path } = spec;
+  const exits = plan.attached && makeExits(plan, { subject, onPass, nested: path !== undefined }, made);
+  made.set(first, gateState(plan, spec, { name: first, fields: spec.fields, park, safe, exits }));
   if (safe !== undefined)
-    made.set(safe, gateState(plan, spec, { name: safe, fields: spec.safeFields ?? {}, park }));
-  made.set(park, parkState(plan, spec, first));
+    made.set(safe, gateState(plan, spec, { name: safe, fields: spec.safeFields ?? {}, park, exits }));
+  made.set(park, parkState(plan, spec, first, { unreachable: exits?.unreachable }));
   return first;
 }
 
@@ -94,9 +73,10 @@ interface GateVariant {
   readonly fields: EventFields;
   readonly park: string;
   readonly safe?: string | undefined;
+  readonly exits?: Exits | undefined;
 }
 
-function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: GateVariant): JsonObject {
+function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits }: GateVariant): JsonObject {
   const { subject, path, leave, denied } = spec;
   const event = objectOfStates({
     v: constant(TASK_EVENT_VERSION),
@@ -106,6 +86,7 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: Gat
     path: path?.constant === "" ? undefined : path?.expression,
     child: spec.child && inStates(spec.child[0]),
     ...fields,
+    ...attachedFields(plan),
   });
   const goTo = (error: string, Next: string, more: JsonObject = {}): Catcher => ({
     ErrorEquals: [error],
@@ -113,28 +94,35 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe }: Gat
     Output: UNCHANGED,
     Next,
   });
+  const assign = spec.assign === undefined ? {} : { Assign: spec.assign };
+  const catchers = [
+    goTo(TASK_ERRORS.paused, park),
+    ...(leave === undefined
+      ? []
+      : [
+          goTo(TASK_ERRORS.continueAsNew, leave.Next, {
+            Assign: { [POINT_VARIABLE]: asLiteral(leave.point) },
+          }),
+        ]),
+    ...(denied === undefined || denied === "uncaught" ? [] : [denied]),
+    ...(safe === undefined ? [] : [goTo(BAD_EXPRESSION, safe)]),
+  ];
+  const raised = denied === "uncaught" ? [TASK_ERRORS.accessDenied] : [];
   return {
     Type: "Task",
     ...jsonataState(plan),
     Resource: lambdaInvoke(plan),
     Arguments: { FunctionName: functionName(plan.functions.gate), Payload: asTemplate(event) },
     Output: spec.item === undefined ? UNCHANGED : asTemplate(spec.item),
-    ...(spec.assign === undefined ? {} : { Assign: spec.assign }),
-    ...ownHandlers(
-      [
-        goTo(TASK_ERRORS.paused, park),
-        ...(leave === undefined
-          ? []
-          : [
-              goTo(TASK_ERRORS.continueAsNew, leave.Next, {
-                Assign: { [POINT_VARIABLE]: asLiteral(leave.point) },
-              }),
-            ]),
-        ...(denied === undefined || denied === "uncaught" ? [] : [denied]),
-        ...(safe === undefined ? [] : [goTo(BAD_EXPRESSION, safe)]),
-      ],
-      denied === "uncaught" ? [TASK_ERRORS.accessDenied] : [],
-    ),
+    ...assign,
+    ...(exits === undefined
+      ? ownHandlers(catchers, raised)
+      : attachedHandlers(
+          exits.unreachable,
+          [...catchers, ...exits.ending],
+          [...raised, ...exits.raised],
+          assign,
+        )),
     ...spec.onPass,
   };
 }
@@ -156,9 +144,16 @@ export function failGateState(
     Type: "Task",
     Resource: lambdaInvoke(plan),
     ...ownCall(plan, plan.functions.gate, { ...common, ...fixed }, { at: [ORIGIN, ORIGIN_PATH], ...dynamic }),
-    ...ownHandlers([]),
+    ...(plan.attached === undefined ? ownHandlers([]) : attachedHandlers(Next)),
     Next,
   };
+}
+
+interface ParkOptions {
+  /** More fields of the event. */
+  readonly more?: JsonObject;
+  /** The state that follows where the park's function cannot be called, in a machine that belongs to somebody else. */
+  readonly unreachable?: string | undefined;
 }
 
 /** The state in which a held visit waits for its wake-up. It leads back to the gate, which decides anew. */
@@ -166,7 +161,7 @@ export function parkState(
   plan: Plan,
   { subject, path, child }: Partial<Subject> & Pick<GateSpec, "child">,
   again: string,
-  more: JsonObject = {},
+  { more = {}, unreachable = again }: ParkOptions = {},
 ): JsonObject {
   const fixed = {
     v: TASK_EVENT_VERSION,
@@ -185,7 +180,7 @@ export function parkState(
         ? {}
         : { path: [path.expression, path.jsonPath] }),
     }),
-    ...ownHandlers([]),
+    ...(plan.attached === undefined ? ownHandlers([]) : attachedHandlers(unreachable)),
     Next: again,
   };
 }
@@ -197,16 +192,20 @@ export const explicitState = (name: string, subject: string): { readonly state?:
 /** The value of a field, in JSONata and in JSONPath. */
 export type Dynamic = readonly [jsonata: Expression, jsonPath: string];
 
-/** The fields of a call that leaves the state's input as it is, in the flow's own language, which is the shorter one. */
+/**
+ * The fields of a call that leaves the state's input as it is, in the flow's own language, which is the shorter one. In a machine that
+ * belongs to somebody else it is JSONata, which leaves out what the execution does not have.
+ */
 function ownCall(
-  { machine }: Plan,
+  plan: Plan,
   arn: string,
   fixed: JsonObject,
   dynamic: Readonly<Record<string, Dynamic>>,
 ): JsonObject {
+  const { machine } = plan;
   const FunctionName = functionName(arn);
   const entries = Object.entries(dynamic);
-  if (machine.language === "JSONPath") {
+  if (machine.language === "JSONPath" && plan.attached === undefined) {
     const Payload = { ...fixed, ...Object.fromEntries(entries.map(([key, [, path]]) => [`${key}.$`, path])) };
     return { Parameters: { FunctionName, Payload }, ResultPath: null };
   }
@@ -218,6 +217,11 @@ function ownCall(
       ]),
     ),
     ...Object.fromEntries(entries.map(([key, [expression]]) => [key, asTemplate(expression)])),
+    ...attachedField(plan),
   };
-  return { Arguments: { FunctionName, Payload }, Output: UNCHANGED };
+  return {
+    ...(plan.attached === undefined ? {} : jsonataState(plan)),
+    Arguments: { FunctionName, Payload },
+    Output: UNCHANGED,
+  };
 }

@@ -27,6 +27,12 @@ export interface ContinueAsNewPlan {
   readonly variables: readonly string[];
 }
 
+/** The settings of a flow whose state machine belongs to somebody else. */
+export interface AttachedPlan {
+  /** Whether a step begins or the execution fails where the gate's function cannot be called. */
+  readonly whenUnreachable: "pass" | "fail";
+}
+
 /** The input shared by all generators of states. */
 export interface Plan {
   readonly machine: Machine;
@@ -38,6 +44,8 @@ export interface Plan {
   readonly timeoutSeconds: number | undefined;
   /** Undefined for a flow that does not loop. */
   readonly continueAsNew: ContinueAsNewPlan | undefined;
+  /** Set for a state machine that belongs to somebody else. */
+  readonly attached: AttachedPlan | undefined;
 }
 
 /** The states of one compiled scope, by name. */

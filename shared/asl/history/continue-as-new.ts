@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../model/json/json.ts";
 import { type ContinueEvent, TASK_EVENT_VERSION } from "../../model/machines/task-events.ts";
 import { assignmentsOf } from "../checks/variables.ts";
-import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "../gates/gate.ts";
 import { isGated } from "../gates/gated-states.ts";
+import { BAD_EXPRESSION, type Catcher, ownHandlers, UNCHANGED } from "../gates/handlers.ts";
 import { asTemplate, constant, type Expression, inStates, objectOfStates } from "../gates/jsonata-text.ts";
 import {
   type ContinueAsNewPlan,

@@ -12,13 +12,15 @@ import {
 } from "./history-budget.ts";
 import { loopingStates } from "./loops.ts";
 
-/** Warnings about gates and history limits of a valid flow. */
-export function structureWarnings(machine: Machine): string[] {
+/** Warnings about gates and history limits of a valid flow. `mayContinue`: whether its runs can go on in a fresh execution. */
+export function structureWarnings(machine: Machine, mayContinue: boolean): string[] {
   const maps = machine.all.flatMap((state) => {
     if (state.type !== "Map" || state.scope.distributed) return [];
     return state.inner.some(({ isChild }) => isChild) ? [] : wideMap(state);
   });
-  return [...machine.all.flatMap(freeChildren), ...maps, ...loopWarnings(machine)];
+  const children = mayContinue ? freeChildren : attachedChildren;
+  const loops = mayContinue ? loopWarnings : boundedLoops;
+  return [...machine.all.flatMap(children), ...maps, ...loops(machine)];
 }
 
 const REASONS: Readonly<Record<FreeReason, string | undefined>> = {
@@ -29,6 +31,14 @@ const REASONS: Readonly<Record<FreeReason, string | undefined>> = {
   input:
     "because a state reads `Execution.Input` or the whole context object, in which Sluice's part would show. Confirm it with `Sluice: {Children: \"free\"}`, or read the state's input",
 };
+
+/** Warns about a Distributed Map in a machine that belongs to somebody else. */
+const attachedChildren = ({ inner, at }: StateNode): string[] =>
+  inner.some(({ isChild }) => isChild)
+    ? [
+        `${at}: the children of this Distributed Map have no gates in an attached flow. A pause takes effect before and after the Map, not inside it.`,
+      ]
+    : [];
 
 /** Warns about a Distributed Map whose children have no gates, unless the definition asks for it. */
 function freeChildren({ body, scope, inner, at }: StateNode): string[] {
@@ -87,6 +97,17 @@ function loopWarnings(machine: Machine): string[] {
   }
   return continueAsNewPlan(machine) === undefined ? found : [...found, ...continueAsNewWarnings(machine)];
 }
+
+/** Loops of a machine whose callers wait for the very execution that they started. */
+const boundedLoops = (machine: Machine): string[] =>
+  scopesOf(machine).flatMap((scope) => {
+    const [state] = scope.distributed ? [] : loopingStates(scope);
+    if (state === undefined) return [];
+    return [
+      `${state.at}: this loop must end within one execution, since a run of an attached flow does not continue as new. ` +
+        `Its gates and pauses add to the history, and the execution fails at ${MAX_HISTORY_EVENTS} events.`,
+    ];
+  });
 
 function continueAsNewWarnings(machine: Machine): string[] {
   const readers = machine.all.filter(readsItsExecution);

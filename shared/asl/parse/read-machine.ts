@@ -20,20 +20,26 @@ interface Reader {
   readonly language: QueryLanguage;
   readonly all: StateNode[];
   readonly places: Map<string, string>;
+  readonly freeChildren: boolean;
 }
 
 /**
  * Reads the scopes and states of a definition. Malformed parts are reported and omitted, so that later checks can rely on the
- * rest. Returns undefined if no machine can be read at all.
+ * rest. Returns undefined if no machine can be read at all. `freeChildren`: the children of a Distributed Map have no gates, whatever
+ * they do.
  */
-export function readMachine(definition: unknown, report: Report): Machine | undefined {
+export function readMachine(
+  definition: unknown,
+  report: Report,
+  { freeChildren = false }: { readonly freeChildren?: boolean } = {},
+): Machine | undefined {
   const body = plainObject(definition, report);
   if (body === undefined) return undefined;
   // A QueryLanguage that is misplaced among the states is one error, not one per state.
   const misplaced = isJsonObject(body.States) ? body.States.QueryLanguage : undefined;
   const fallback = misplaced === "JSONata" ? misplaced : "JSONPath";
   const language = queryLanguage(body.QueryLanguage, "QueryLanguage", fallback, report);
-  const reader: Reader = { report, language, all: [], places: new Map() };
+  const reader: Reader = { report, language, all: [], places: new Map(), freeChildren };
   const top = readScope(reader, body, { depth: 0, at: "", distributed: false, isChild: false, free: false });
   return top === undefined ? undefined : { body, language, top, all: reader.all };
 }
@@ -111,7 +117,9 @@ function readState(reader: Reader, scope: Scope, name: string, body: Json): Stat
       at: `${at}.${part.field}`,
       distributed: scope.distributed || part.distributed,
       isChild: part.distributed,
-      free: scope.free || (part.distributed && freeReason(body, part.body ?? null) !== undefined),
+      free:
+        scope.free ||
+        (part.distributed && (reader.freeChildren || freeReason(body, part.body ?? null) !== undefined)),
       owner: { state: node, ...(part.branch === undefined ? {} : { branch: part.branch }) },
     });
     if (read !== undefined) inner.push(read);

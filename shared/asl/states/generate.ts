@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import { withEnding } from "../gates/attached.ts";
 import { type Catchers, NESTED_CATCHERS, topCatchers } from "../gates/catchers.ts";
 import { isWrapped, makeUnwrapping, unwraps } from "../gates/children.ts";
 import { makeGateOfFail } from "../gates/fail-gate.ts";
@@ -111,7 +112,7 @@ function userState(context: ScopeContext, state: StateNode): JsonObject {
     delete body.End;
     body.Next = context.completeGate();
   }
-  return withErrorHandling(state, body, catchers);
+  return withEnding(plan, state, withErrorHandling(state, body, catchers), context.made);
 }
 
 function withRole({ taskRoleArn }: Plan, { type, body }: StateNode): JsonObject {

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
 import { GATE_FAILED, TASK_ERRORS } from "../../model/machines/task-events.ts";
 import type { Catchers } from "../gates/catchers.ts";
-import { OWN_FAILURES, UNCHANGED } from "../gates/gate.ts";
+import { OWN_FAILURES, UNCHANGED } from "../gates/handlers.ts";
 import type { StateNode } from "../parse/machine.ts";
 
 const entriesOf = (list: Json | undefined): Json[] => (Array.isArray(list) ? list : []);

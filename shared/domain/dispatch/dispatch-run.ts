@@ -2,6 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json } from "../../model/json/json.ts";
 import { MAX_PAYLOAD_BYTES } from "../../model/limits.ts";
+import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
 import type { FlowStore } from "../../store/flows/flows.ts";
 import { isHeld } from "../../store/flows/holds.ts";
@@ -123,7 +124,11 @@ const dispatchTo = (
 ): Promise<Dispatched> => {
   const { starter, text, identity, known } = request;
   const { workspace, flowId, incarnation, version, runAs } = flow;
-  const run = { ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor };
+  const machine = attachedMachine(flow);
+  const run = {
+    ...{ ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
+    ...(machine === undefined ? {} : { machine }),
+  };
   return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
 };
 

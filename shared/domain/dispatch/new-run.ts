@@ -14,14 +14,18 @@ export interface NewRun {
   readonly runAs: "user" | "system";
   readonly replayOf?: string;
   readonly startState?: string;
+  readonly machine?: string;
+  readonly execution?: string;
   readonly bodyHash?: string;
 }
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
-  const { runId, workspace, flowId, incarnation, version, startedBy, runAs, startState, replayOf } = run;
+  const { runId, workspace, flowId, incarnation, version, startedBy, runAs } = run;
+  const { startState, machine, replayOf } = run;
   return {
     ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
+    ...(machine === undefined ? {} : { machine }),
     ...(startState === undefined ? {} : { startState }),
     ...(replayOf === undefined ? {} : { replayOf }),
     ...{
@@ -34,6 +38,20 @@ export const asDispatched = (run: RunItem): RunItem => {
     },
     ...(run.queuedAtDispatch === true ? { queuedAt: run.createdAt } : {}),
   };
+};
+
+/**
+ * Returns the run of an execution that somebody else has started. It has no intent, so nobody starts it again, and it is checked soon,
+ * since the gate that makes it may die.
+ */
+export const nativeRun = (
+  run: Required<Pick<RunItem, "machine" | "execution">> & Omit<NewRun, "startedBy" | "runAs">,
+  now: number,
+  ids: IdSource,
+): RunItem => {
+  const startedBy: Actor = { kind: "execution", id: run.execution };
+  const { intent, ...fresh } = newRun({ ...run, startedBy, runAs: "system" }, now, ids);
+  return { ...fresh, checkAt: intent?.due ?? iso(now) };
 };
 
 export interface Waiting {

@@ -4,6 +4,7 @@ import { contentHash, idempotentRunId } from "../../model/ids.ts";
 import type { Json, JsonObject } from "../../model/json/json.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { isReplayable } from "../../model/transitions.ts";
+import { attachedMachine } from "../../store/flows/attachments.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
@@ -53,6 +54,7 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
   const { version, runAs } = target.version;
   if (known === undefined && target.state === undefined && version !== flow.version)
     await keepVersion(deps, flow, target.version);
+  const machine = attachedMachine(flow);
   if (known === undefined && target.state !== undefined) {
     await makeReplayMachine(deps, flow, { version, state: target.state, definition: target.definition });
   }
@@ -60,6 +62,7 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
     ...{ workspace, flowId: old.flowId, incarnation: old.incarnation, version, runAs },
     ...{ startedBy: starter.actor, replayOf: runId },
     ...(target.state === undefined ? {} : { startState: target.state }),
+    ...(machine === undefined ? {} : { machine }),
     ...identity,
   };
   const { input: text } = target;
@@ -104,6 +107,7 @@ const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Tar
   const given = request.payload === undefined ? undefined : payloadText(request.payload);
   // A run that itself started at a state has no other start.
   const fromStep = from !== START || old.startState !== undefined;
+  refuseOfAttached(replay, fromStep);
   const latest = (request.version ?? (fromStep ? "same" : "latest")) === "latest";
   const number = latest ? flow.version : old.version;
   const version = await deps.versions.read(flow, number);
@@ -118,6 +122,22 @@ const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Tar
   const obstacle = replayObstacle(definition, begin.state);
   if (obstacle !== undefined) throw replayNotPossible(obstacle);
   return { version, definition, ...begin };
+};
+
+/** A machine that belongs to somebody else has one text, the newest, and its executions begin at its start. */
+const refuseOfAttached = ({ request, old, flow }: Replay, fromStep: boolean): void => {
+  if (flow.attachment === undefined) {
+    if (old.machine === undefined || request.version === "latest" || request.version === undefined) return;
+    throw replayNotPossible("The flow is no longer attached to the run's state machine");
+  }
+  if (fromStep)
+    throw replayNotPossible(
+      "A run of an attached flow can be replayed only from its start: its state machine is not Sluice's to begin elsewhere",
+    );
+  if (request.version === "same" && old.version !== flow.version)
+    throw replayNotPossible(
+      `The state machine has the text of version ${flow.version} now. Replay the run on the latest version.`,
+    );
 };
 
 /** Finds the top-level state to start at, and its input. */

@@ -4,7 +4,7 @@ import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowChanged, flowNotFound, versionNotFound } from "../refusals.ts";
+import { flowChanged, flowIsAttached, flowNotFound, versionNotFound } from "../refusals.ts";
 import type { FlowRequest } from "./change-flow.ts";
 import { keepVersion } from "./prune-versions.ts";
 import { readFlow } from "./read-flows.ts";
@@ -30,6 +30,7 @@ const current = async (deps: FlowDependencies, flow: FlowIdentity): Promise<Flow
   const record = await deps.flows.read(flow.workspace, flow.flowId);
   const gone = record === undefined || record.deleting === true || record.incarnation !== flow.incarnation;
   if (gone) throw flowNotFound(flow.flowId);
+  if (record.attachment !== undefined) throw flowIsAttached(record);
   return record;
 };
 
@@ -89,7 +90,7 @@ const turnsTo = (version: number, active: number, action: Activation["action"]):
   action === "publish" ? version > active : version !== active;
 
 /** The name of a version in the flow's audit. */
-const versionName = (version: number): string => (version === 0 ? "draft" : `version ${version}`);
+export const versionName = (version: number): string => (version === 0 ? "draft" : `version ${version}`);
 
 /** Activates a version by its number: a draft, or an older version. */
 export const activateByNumber = async (

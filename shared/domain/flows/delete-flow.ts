@@ -2,16 +2,15 @@ import type { Actor } from "../../model/actor.ts";
 import { SluiceError } from "../../model/errors.ts";
 import { machineName } from "../../model/machines/machine-names.ts";
 import { iso } from "../../model/time/clock.ts";
-import { isTerminal, RUN_STATUSES, type RunStatus } from "../../model/transitions.ts";
 import type { FlowDeletion } from "../../store/flows/flow-deletions.ts";
 import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
-import { type RunIndex, sourcesFor } from "../../store/runs/run-index.ts";
 import { type FlowDeletionDependencies, logFields } from "../deps.ts";
 import { LATE_WRITER_MS } from "../grace-periods.ts";
-import { flowChanged, flowHasOpenRuns } from "../refusals.ts";
+import { flowChanged, flowIsAttached } from "../refusals.ts";
 import { takeQueued } from "../runs/queued-run.ts";
 import type { FlowRequest } from "./change-flow.ts";
 import { dropSchedules } from "./hold-schedules.ts";
+import { refuseOpenRuns } from "./open-runs.ts";
 import { readFlow } from "./read-flows.ts";
 
 /**
@@ -25,6 +24,7 @@ export const deleteFlow = async (
 ): Promise<void> => {
   const flow = await readFlow(deps, asked.workspace, asked.flowId);
   if (asked.ifMatch !== undefined && asked.ifMatch !== flow.rev) throw flowChanged(flow);
+  if (flow.attachment !== undefined) throw flowIsAttached(flow);
   const begun = flow.deleting === true ? await deps.deletions.read(flow) : undefined;
   if (begun !== undefined) return finishFlowDeletion(deps, flow, begun);
   await refuseOpenRuns(deps.runIndex, flow);
@@ -117,54 +117,4 @@ export const sweepFlowDeletion = async (
   if (flow?.incarnation === asked.incarnation && !(await wasFinished(deps, flow, deletion))) return;
   await emptyFlow(deps, asked);
   await deps.deletions.end(asked);
-};
-
-/** Statuses that keep a flow from being deleted. Failed runs do too, since they can still be replayed. */
-const OPEN = RUN_STATUSES.filter((status) => !isTerminal(status) || status === "failed");
-/** Maximum number of runs counted per status. A higher count would not change the answer. */
-const COUNTED = 10_000;
-/**
- * Up to this number, the runs themselves are read and counted exactly, since the index may lag. If there are more, they are
- * read only until an open one is found.
- */
-const READ = 1_000;
-const BATCH = 100;
-
-type Counts = Partial<Record<RunStatus, number>>;
-
-/**
- * Counts the flow's open runs by status; an empty object if there are none. They are found by flow id, so that runs of a
- * deleted flow with the same id count too, as they do in lists with the filter of the response.
- */
-const openRuns = async (index: RunIndex, { workspace, flowId }: FlowItem): Promise<Counts> => {
-  // A run whose status changes in the meantime may be found twice.
-  const found = new Set<string>();
-  const counts: Counts = {};
-  const find = async (status: RunStatus): Promise<void> => {
-    const runs = await index.ofFlow(sourcesFor(workspace, { status: [status] }), flowId, COUNTED);
-    for (const run of runs) found.add(run);
-    if (runs.length > 0) counts[status] = runs.length;
-  };
-  await Promise.all(OPEN.map(find));
-  const listed = [...found];
-  const read: Counts = {};
-  for (let at = 0; at < listed.length; at += BATCH) {
-    for (const run of await index.read(workspace, listed.slice(at, at + BATCH))) {
-      if (OPEN.includes(run.status)) read[run.status] = (read[run.status] ?? 0) + 1;
-    }
-    if (listed.length > READ && Object.keys(read).length > 0) return counts;
-  }
-  return read;
-};
-
-/**
- * Throws `flow_has_open_runs` with the counts, and with the filter that finds the runs in lists and bulk operations. A deletion
- * calls it twice, because during the first call a run may change from a status that has not been read yet to one that has.
- */
-const refuseOpenRuns = async (index: RunIndex, flow: FlowItem): Promise<void> => {
-  const counts = await openRuns(index, flow);
-  const found = OPEN.filter((status) => counts[status] !== undefined);
-  if (found.length === 0) return;
-  const ordered = Object.fromEntries(found.map((status) => [status, counts[status]])) as Counts;
-  throw flowHasOpenRuns(flow.flowId, ordered);
 };

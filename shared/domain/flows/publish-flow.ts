@@ -5,7 +5,7 @@ import type { FlowIdentity, FlowItem } from "../../store/flows/flow-item.ts";
 import type { VersionItem } from "../../store/flows/versions.ts";
 import type { FlowDependencies, PruneDependencies } from "../deps.ts";
 import { retryOnConflict } from "../optimistic-write.ts";
-import { flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
+import { flowIsAttached, flowIsBeingDeleted, tooManyPublishers } from "../refusals.ts";
 import { activateVersion } from "./activate-version.ts";
 import { type Compiled, compileVersion } from "./compile-version.ts";
 import { type PublishRequest, planVersion } from "./plan-version.ts";
@@ -42,6 +42,7 @@ const tryPublish = async (
   if (existing?.deleting === true) {
     throw flowIsBeingDeleted();
   }
+  if (existing?.attachment !== undefined) throw flowIsAttached(existing);
   const flow = existing ?? newFlow(deps, request);
   const plan = await planVersion(deps, flow, request);
   if (plan.kind === "finished") {

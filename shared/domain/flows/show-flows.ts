@@ -96,7 +96,13 @@ const flowView = (flow: FlowItem, { queued, inFlight, meters }: FlowFigures): Fl
   const resumeAt = resumeAtOf(holds);
   const draining = flow.drain === undefined || queued === 0 ? null : { remaining: queued };
   const { flowId, name, description, version, runAs, mode, rev, caps, createdAt, updatedAt } = flow;
+  const { attachment } = flow;
   return {
+    kind: attachment === undefined ? "managed" : "attached",
+    ...(attachment && {
+      stateMachineArn: attachment.machineArn,
+      whenUnreachable: attachment.whenUnreachable,
+    }),
     ...{ flowId, name, description, status: flowStatus(flow.holds), version, runAs, mode, holds },
     ...(resumeAt === undefined ? {} : { resumeAt }),
     ...{ rev, queued, inFlight, draining, caps, meters, createdAt, updatedAt },

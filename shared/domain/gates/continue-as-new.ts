@@ -48,7 +48,8 @@ const perform = async (deps: StateGateDependencies, event: ContinueEvent): Promi
 const ownRun = async (deps: StateGateDependencies, event: ContinueEvent): Promise<RunItem> => {
   const { runId, attempt } = runIdOf(event.execution);
   const run = await deps.runs.get(event.workspace, runId);
-  if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
+  const isOwn = run?.incarnation === event.incarnation && run.attempt === attempt;
+  if (!isOwn || isOver(run)) throw new TaskError("closed");
   return run;
 };
 
@@ -74,7 +75,8 @@ const leave = async (deps: StateGateDependencies, event: Part<"leave">): Promise
     deps,
     async (count) => {
       if (run?.continuedFrom === attempt && !isOver(run)) return run;
-      if (run === undefined || run.attempt !== attempt || isOver(run)) throw new TaskError("closed");
+      if (run?.incarnation !== event.incarnation || run.attempt !== attempt || isOver(run))
+        throw new TaskError("closed");
       if (count === 1) await keepInput(deps, run, event);
       const intent = newIntent(["start"], run.intent, deps.clock.now(), deps.ids);
       const written = await deps.runs.continueAsNew(run, intent);

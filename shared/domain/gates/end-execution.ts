@@ -1,19 +1,23 @@
-import type { TaskEvent } from "../../model/machines/task-events.ts";
+import { parseExecutionName } from "../../model/machines/machine-names.ts";
+import { TASK_ERRORS, type TaskEvent } from "../../model/machines/task-events.ts";
 import type { RunDependencies } from "../deps.ts";
 import { stopExecution } from "../runs/stop-run.ts";
-import { runIdOf } from "./gate-question.ts";
 
 /**
- * Ends an execution whose run is over, or whose run continues in another execution, as a cancel does. Fails if it cannot, and the
- * compiled text calls again.
+ * Ends an execution whose run is over, or whose run continues in another execution, as a cancel does. One that no run of its flow owns
+ * ends with `Sluice.NotARun`. Fails if it cannot, and the compiled text calls again.
  */
 export const endExecution = async (
   deps: RunDependencies,
-  event: Pick<TaskEvent, "workspace" | "execution">,
+  event: Pick<TaskEvent, "workspace" | "incarnation" | "execution">,
   arn: string,
 ): Promise<void> => {
-  const { runId } = runIdOf(event.execution);
-  const run = await deps.runs.get(event.workspace, runId);
-  if (run === undefined) await deps.executions.stop(arn, "Sluice.Cancelled", "The run was deleted");
-  else await stopExecution(deps, run, arn);
+  const runId = parseExecutionName(event.execution)?.runId;
+  const run = runId === undefined ? undefined : await deps.runs.get(event.workspace, runId);
+  const isOwn = run?.incarnation === event.incarnation && run.machine === undefined;
+  if (isOwn) await stopExecution(deps, run, arn);
+  else await deps.executions.stop(arn, TASK_ERRORS.notARun, NOT_A_RUN);
 };
+
+const NOT_A_RUN =
+  "No run of Sluice owns this execution: it was started outside Sluice, or its run was deleted. Start a run through Sluice instead.";

@@ -7,13 +7,17 @@ import type { OutputItem } from "../../store/runs/run-contents.ts";
 import type { StepItem } from "../../store/runs/step-item.ts";
 import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import type { GateQuestion } from "./decide-gate.ts";
+import { TaskError } from "./task-error.ts";
 
-/** Returns the run that a compiled flow's event belongs to. */
+/** Returns the run that a compiled flow's event belongs to. Throws `notARun` for a managed flow's execution that Sluice did not start. */
 export const runIdOf = (execution: string): { runId: string; attempt: number } => {
   const parsed = parseExecutionName(execution);
-  if (parsed === undefined) throw new Error(`Not an execution of Sluice: ${execution}`);
+  if (parsed === undefined) throw new TaskError("notARun", notStarted(execution));
   return parsed;
 };
+
+const notStarted = (execution: string): string =>
+  `Sluice did not start the execution ${execution}. Start runs of this flow through Sluice, which owns its state machine.`;
 
 /** Returns the attempt to store in a step's record; none for the first attempt. */
 export const ofAttempt = ({ execution }: { readonly execution: string }): Pick<StepItem, "attempt"> => {

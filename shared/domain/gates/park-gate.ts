@@ -1,3 +1,4 @@
+import { parseExecutionName } from "../../model/machines/machine-names.ts";
 import type { ParkEvent } from "../../model/machines/task-events.ts";
 import { iso } from "../../model/time/clock.ts";
 import { isTerminal } from "../../model/transitions.ts";
@@ -13,6 +14,7 @@ import { enteredAt, isTopLevel } from "../steps/visit.ts";
 import { heldByFlow } from "./decide-gate.ts";
 import { endExecution } from "./end-execution.ts";
 import { runIdOf } from "./gate-question.ts";
+import { ofOwnRun } from "./own-run.ts";
 
 /**
  * Stores the token of a gate that was refused, in an order that loses no wake-up: (1) the run records that it may have parks;
@@ -20,12 +22,14 @@ import { runIdOf } from "./gate-question.ts";
  * longer, it is woken here. A lift first writes the run as it was read, and then reads the parks, unless the run says that it
  * has none. So either it finds this park, or (1) is refused, or (3) sees its write.
  */
-export const parkGate = async (deps: RunDependencies, event: ParkEvent): Promise<void> => {
+export const parkGate = async (deps: RunDependencies, given: ParkEvent): Promise<void> => {
+  if (isForeign(given)) return endExecution(deps, given, given.arn);
+  const event = await ofOwnRun(deps, given);
   const { runId } = runIdOf(event.execution);
   const id = { workspace: event.workspace, runId };
   const before = await announcePark(deps, event);
   if (before === undefined) {
-    if (event.arn !== undefined) return endExecution(deps, event, event.arn);
+    if (event.arn !== undefined && event.attached === undefined) return endExecution(deps, event, event.arn);
     await deps.executions.succeed(event.token, "{}"); // the gate closes it, unless it has been stopped
     return;
   }
@@ -64,7 +68,7 @@ const announcePark = (
     async () => {
       const { runId, attempt } = runIdOf(event.execution);
       const { held, run } = await readRunAndHold(deps, { workspace: event.workspace, runId });
-      if (run === undefined || isPast(run, attempt)) return undefined;
+      if (run === undefined || isPast(run, { incarnation: event.incarnation, attempt })) return undefined;
       const written = await announcement(deps, run, event.child !== undefined && held);
       return written === undefined || written.ok ? { run: written?.run ?? run, held } : "conflict";
     },
@@ -84,8 +88,17 @@ const announcement = async (
 };
 
 /** Whether nobody will look for a park of this execution. */
-const isPast = (run: RunItem, attempt: number): boolean =>
-  run.deleted === true || isTerminal(run.status) || run.attempt !== attempt;
+const isPast = (run: RunItem, { incarnation, attempt }: Pick<RunItem, "incarnation" | "attempt">): boolean =>
+  run.deleted === true ||
+  isTerminal(run.status) ||
+  run.attempt !== attempt ||
+  run.incarnation !== incarnation;
+
+/** Whether it is an execution of a managed flow that Sluice did not start. */
+const isForeign = (event: ParkEvent): event is ParkEvent & { readonly arn: string } =>
+  event.arn !== undefined &&
+  event.attached === undefined &&
+  parseExecutionName(event.execution) === undefined;
 
 /**
  * Whether the run stays parked. A run that is not paused returns to its gate, which decides; so does a run whose park nobody

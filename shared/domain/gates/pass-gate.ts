@@ -15,6 +15,7 @@ import { enteredAt, isTopLevel, stepIdOf } from "../steps/visit.ts";
 import { currentStepOf, decideGate, type GateDecision, type GateQuestion } from "./decide-gate.ts";
 import { outputOf, questionOf, runIdOf, stepOf } from "./gate-question.ts";
 import { historyBudgetAfter } from "./history-budget.ts";
+import { managedRun, nativeName, type OwnRun, ownRun } from "./own-run.ts";
 import { countCost } from "./spend-cap.ts";
 import { TaskError } from "./task-error.ts";
 
@@ -22,6 +23,11 @@ import { TaskError } from "./task-error.ts";
 interface StateGateChecks {
   /** Returns how many events may follow before the history is checked again. Throws `continueAsNew` if it is nearly full. */
   historyBudget(run: RunItem | undefined, held: boolean): Promise<number | undefined>;
+  /**
+   * Returns the run of the visit, as it was read, or the run that this gate makes for an execution that has none. Throws `notARun`
+   * where the run that was read is another's, and `LeftAlone` where Sluice leaves the execution alone.
+   */
+  own(event: GateEvent, read: OwnRun): Promise<OwnRun>;
   /** Counts the step's cost before the visit passes. Returns false if the cap holds it. */
   count(question: GateQuestion, run: RunItem | undefined, hold: HoldItem | undefined): Promise<boolean>;
 }
@@ -36,6 +42,7 @@ interface StateGateChecks {
 export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise<void> =>
   pass(deps, event, {
     historyBudget: (run, held) => historyBudgetAfter(deps, event, run, held),
+    own: (given, read) => ownRun(deps, given, read),
     count: (question, run, hold) => countCost(deps, event, question, run, hold),
   });
 
@@ -44,7 +51,11 @@ export const passGate = (deps: StateGateDependencies, event: GateEvent): Promise
  * permissions.
  */
 export const passInlineGate = (deps: GateDependencies, event: GateEvent): Promise<void> =>
-  pass(deps, event, { historyBudget: async () => undefined, count: async () => true });
+  pass(deps, event, {
+    historyBudget: async () => undefined,
+    own: async (given, { run, held }) => ({ run: managedRun(given, run), held }),
+    count: async () => true,
+  });
 
 /**
  * Ends the run if the table rejects what this visit would write: otherwise, Step Functions would call the gate again forever.
@@ -64,23 +75,23 @@ const pass = async (deps: GateDependencies, event: GateEvent, checks: StateGateC
 const check = async (deps: GateDependencies, given: GateEvent, checks: StateGateChecks): Promise<void> => {
   const starts = given.kind === "step" || given.kind === "wait";
   const hold = starts ? await deps.holds.get(given.workspace, given.flowId, given.incarnation) : undefined;
-  const held = isHeld(hold);
-  const first = await tryCommonCase(deps, given, held);
-  const event = first.ok ? given : aboutCurrentStep(given, first.current);
-  if (!starts && isOpen(first.ok ? undefined : first.current)) await keepOutput(deps, event);
+  const first = await tryCommonCase(deps, given, isHeld(hold));
   if (first.ok) {
-    await addStep(deps, event, undefined);
+    await addStep(deps, given, undefined);
     return;
   }
-  const historyBudget = await checks.historyBudget(first.current, held);
-  const denial = await accessDenial(deps, event, first.current);
+  const { run, held } = await checks.own(given, { run: first.current, held: isHeld(hold) });
+  const event = aboutCurrentStep(given, run);
+  if (!starts && isOpen(run)) await keepOutput(deps, event);
+  const historyBudget = await checks.historyBudget(run, held);
+  const denial = await accessDenial(deps, event, run);
   const now = deps.clock.now();
   const question = questionOf(event, held, denial !== undefined, now);
-  const counted = denial !== undefined || (await checks.count(question, first.current, hold));
+  const counted = denial !== undefined || (await checks.count(question, run, hold));
   const asked = counted ? question : { ...question, held: true };
-  await decideAndWrite(deps, event, { question: asked, historyBudget }, first.current);
+  await decideAndWrite(deps, event, { question: asked, historyBudget }, run);
   if (!starts) return;
-  if (denial === undefined && isOver(event, first.current)) return;
+  if (denial === undefined && isOver(event, run)) return;
   if (denial === undefined) return addStep(deps, event, question.waitingOn);
   if (event.child !== undefined) throw new TaskError("accessDenied", denial);
   const at = iso(deps.clock.now());
@@ -119,7 +130,8 @@ const tryCommonCase = async (
   const common = event.kind === "step" && isTopLevel(event) && !held && !asks;
   if (common) {
     return deps.runs.enterStep(event.workspace, runId, {
-      attempt,
+      ...{ incarnation: event.incarnation, machine: event.attached?.machine },
+      ...{ execution: nativeName(event), attempt },
       currentStep: currentStepOf(questionOf(event, held, false, 0)),
       now: iso(deps.clock.now()),
       ...(event.growth === undefined ? {} : { growth: event.growth }),

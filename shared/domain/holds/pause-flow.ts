@@ -1,9 +1,10 @@
 import type { Actor } from "../../model/actor.ts";
 import { iso } from "../../model/time/clock.ts";
 import type { FlowItem } from "../../store/flows/flow-item.ts";
-import type { HoldDependencies } from "../deps.ts";
+import type { HoldDependencies, TeamMachineDependencies } from "../deps.ts";
 import { type FlowRequest, readRequestedFlow } from "../flows/change-flow.ts";
-import { flowAlreadyPaused, flowChanged, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
+import { hasDrifted } from "../flows/drift.ts";
+import { flowAlreadyPaused, flowChanged, flowDrifted, resumeAtInPast, resumeAtTooLate } from "../refusals.ts";
 import { addHold, MAX_HOLD_MS } from "./add-hold.ts";
 
 export interface PauseFlow extends FlowRequest {
@@ -17,13 +18,17 @@ export interface PauseFlow extends FlowRequest {
 
 /**
  * Holds the flow until `resumeAt`. Throws `action_not_allowed` if the flow already has a manual hold, whose end cannot be
- * changed, and `state_changed` after a concurrent pause.
+ * changed, `flow_drifted` if the hold would hold nothing, and `state_changed` after a concurrent pause.
  */
-export const pauseFlow = async (deps: HoldDependencies, request: PauseFlow): Promise<FlowItem> => {
+export const pauseFlow = async (
+  deps: HoldDependencies & TeamMachineDependencies,
+  request: PauseFlow,
+): Promise<FlowItem> => {
   const now = deps.clock.now();
   const resumeAt = endOf(request.resumeAt, now);
   const { actor, mode, reason, ifMatch } = request;
   const flow = await readRequestedFlow(deps.flows, request);
+  if (await hasDrifted(deps, flow)) throw flowDrifted(flow);
   return addHold(deps, flow, {
     kind: "manual",
     hold: {

@@ -58,6 +58,6 @@ export const resumeRun = async (deps: ResumeRunDependencies, request: ResumeRunR
  */
 const kindsFor = (record: RunItem): IntentKind[] => {
   const wake: IntentKind[] = record.neverParked === true ? [] : ["wake"];
-  if (record.startedAt !== undefined) return wake;
+  if (record.startedAt !== undefined || record.execution !== undefined) return wake;
   return record.queuedAt === undefined ? [...wake, "start"] : ["queue"];
 };

@@ -28,6 +28,7 @@ const MAX_ATTEMPTS = 100;
  * execution closes it; if a step may begin without a gate, the run is read once more and its execution stopped.
  */
 export const startRun = async (deps: RunDependencies, run: RunItem, payload?: string): Promise<void> => {
+  if (run.execution !== undefined) return; // somebody else has started it
   const input = payload ?? (await deps.runs.payload(run.workspace, run.runId));
   if (input === undefined) return; // the run has been deleted in the meantime
   const machine =

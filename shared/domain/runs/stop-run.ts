@@ -1,18 +1,31 @@
+import { nativeRunId } from "../../model/ids.ts";
 import { executionArn } from "../../model/machines/machine-names.ts";
 import type { ParkItem } from "../../store/runs/parks.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
 import { forEachConcurrent } from "../concurrency.ts";
-import type { RunDependencies } from "../deps.ts";
+import { logFields, type RunDependencies } from "../deps.ts";
 
-/** Stops the run's execution in Step Functions. An execution that has already ended counts as stopped. */
-export const stopExecution = (
+/**
+ * Stops the run's execution in Step Functions. One that has already ended counts as stopped. Of an execution that somebody else started,
+ * only a gate has told: it is stopped only if Step Functions knows it by that name and that start.
+ */
+export const stopExecution = async (
   deps: RunDependencies,
   run: RunItem,
   arn = executionArn(deps.machinePlace, run),
-): Promise<void> =>
-  run.status === "failed"
+): Promise<void> => {
+  if (run.execution !== undefined && !(await isConfirmed(deps, run, arn))) return;
+  await (run.status === "failed"
     ? deps.executions.stop(arn, run.error?.error ?? "Sluice.Failed", run.error?.cause ?? "")
-    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run was deleted");
+    : deps.executions.stop(arn, "Sluice.Cancelled", run.cancelReason ?? "The run was deleted"));
+};
+
+const isConfirmed = async (deps: RunDependencies, run: RunItem, arn: string): Promise<boolean> => {
+  const startedAt = (await deps.executions.describe(arn))?.startedAt;
+  if (startedAt !== undefined && nativeRunId(arn, startedAt) === run.runId) return true;
+  deps.log.warn("Step Functions does not know the execution that is to be stopped", logFields(run));
+  return false;
+};
 
 /** Parks deleted at the same time. */
 const CONCURRENCY = 10;

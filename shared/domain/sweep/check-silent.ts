@@ -92,7 +92,7 @@ export const isGivenUp = (lost: NonNullable<RunItem["lost"]>, now: number): bool
 const withoutExecution = async (deps: RunDependencies, run: RunItem, silent: number): Promise<SilentRun> => {
   const now = deps.clock.now();
   const next = now + Math.min(silent, NEXT_LOST_CHECK_MS);
-  if (run.startedAt === undefined) {
+  if (run.startedAt === undefined && run.execution === undefined) {
     // Its start was accepted but had no effect. The same name and input are used again, so that a start that takes effect late
     // is the same execution.
     const waits = run.status === "pending" && !isQueued(run);

@@ -1,6 +1,7 @@
 import { flowSchema, flowVersionSchema } from "../schemas/flow.ts";
 import { createdOr, DELETION, operations, pages, reading } from "./operation.ts";
 import {
+  attachSchema,
   pauseFlowSchema,
   publishSchema,
   putCapsSchema,
@@ -8,6 +9,7 @@ import {
   resumeFlowSchema,
 } from "./requests.ts";
 import {
+  attachedSchema,
   auditPageSchema,
   flowsPageSchema,
   openApiSchema,
@@ -45,7 +47,7 @@ export const flowOperations = operations({
       200: { description: "A version of an existing flow", schema: publishedSchema, headers: ["ETag"] },
       201: { description: "The flow's first version", schema: publishedSchema, headers: ["ETag"] },
     },
-    errors: ["invalid_definition", "state_changed"],
+    errors: ["invalid_definition", "flow_is_attached", "state_changed"],
   },
   listFlows: pages(reads, "List flows", "Flows by id", flowsPageSchema),
   getFlow: { summary: "Read a flow", ...reads, answers: theFlow() },
@@ -53,7 +55,7 @@ export const flowOperations = operations({
     summary: "Delete a flow that has no open runs",
     tag: "Flows",
     ...DELETION,
-    errors: ["flow_has_open_runs", "state_changed"],
+    errors: ["flow_has_open_runs", "flow_is_attached", "state_changed"],
   },
   listVersions: pages(reads, "List a flow's versions", "Versions, newest first", versionsPageSchema),
   getVersion: reading(reads, "Read a version with its definition", "The version", flowVersionSchema),
@@ -63,7 +65,7 @@ export const flowOperations = operations({
     requestHeader: "If-Match",
     emptyBody: true,
     answers: theFlow(),
-    errors: ["state_changed", "action_not_allowed"],
+    errors: ["flow_is_attached", "state_changed", "action_not_allowed"],
   },
   pauseFlow: {
     summary: "Pause a flow: runs stop at their next step, and new records are queued or rejected",
@@ -72,7 +74,7 @@ export const flowOperations = operations({
     emptyBody: true,
     requestHeader: "If-Match",
     answers: theFlow("The paused flow"),
-    errors: ["state_changed", "action_not_allowed"],
+    errors: ["flow_drifted", "state_changed", "action_not_allowed"],
   },
   resumeFlow: {
     summary: "Lift a flow's holds; queued records start, oldest first",
@@ -91,6 +93,27 @@ export const flowOperations = operations({
     requestHeader: "If-Match",
     answers: theFlow(),
     errors: ["state_changed"],
+  },
+  attachFlow: {
+    summary: "Attach a flow to a state machine of your own: every execution of it becomes a run",
+    ...publishes,
+    body: attachSchema,
+    answers: {
+      200: {
+        description: "The attached flow, or the report of a dry run",
+        schema: attachedSchema,
+        headers: ["ETag"],
+      },
+    },
+    errors: ["attach_refused", "grants_missing", "flow_is_attached", "state_changed"],
+  },
+  detachFlow: {
+    summary: "Detach a flow: its state machine gets its own text back",
+    ...publishes,
+    requestHeader: "If-Match",
+    emptyBody: true,
+    answers: theFlow("The flow, without a version"),
+    errors: ["flow_has_open_runs", "action_not_allowed", "state_changed"],
   },
   listFlowAudit: pages(reads, "List the changes of a flow", "Changes, newest first", auditPageSchema),
 });

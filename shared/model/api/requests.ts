@@ -120,6 +120,27 @@ export const publishSchema = z
   })
   .meta({ id: "PublishFlow" });
 
+export const attachSchema = z
+  .strictObject({
+    stateMachineArn: text(256).min(1).meta({
+      description: "A STANDARD state machine in Sluice's own region and account, without a version.",
+    }),
+    name: text(200).min(1).optional(),
+    aliases: z.array(text(80).min(1)).max(100).optional().meta({
+      description: "Reserved. Sluice does not move aliases: an empty list is the only one it accepts.",
+    }),
+    whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
+      description:
+        "Whether a step begins (default) or its execution fails with `Sluice.GateUnreachable` while the machine cannot call Sluice's gate. If omitted, an attached flow keeps its setting.",
+    }),
+    dryRun: z.boolean().optional().meta({ description: "Only report; nothing is written." }),
+    force: z.boolean().optional().meta({
+      description:
+        "Attach although the machine's role seems to lack permissions, which the check cannot always tell.",
+    }),
+  })
+  .meta({ id: "AttachFlow" });
+
 export const pauseFlowSchema = z
   .strictObject({
     mode: z

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { bulkResultSchema, bulkSchema } from "../schemas/bulk.ts";
+import { plainNumber } from "../schemas/fields.ts";
 import { flowSchema, flowVersionSchema, workspaceIdSchema } from "../schemas/flow.ts";
 import { inboxItemSchema } from "../schemas/inbox.ts";
 import { memberSchema } from "../schemas/member.ts";
@@ -23,6 +24,31 @@ export type Workspace = z.infer<typeof workspaceSchema>;
 export const publishedSchema = z
   .object({ flow: flowSchema, version: z.int(), warnings: z.array(z.string()) })
   .meta({ id: "Published" });
+
+const attachReportSchema = z
+  .object({
+    unsupported: z.array(z.object({ path: z.string(), message: z.string() })),
+    warnings: z.array(z.string()),
+    missingGrants: z.array(z.object({ action: z.string(), resource: z.string() })),
+    transitionsPerRun: z.object({ before: plainNumber, after: plainNumber }).meta({
+      description:
+        "State transitions of a run: the average of the newest executions, without and with gates.",
+    }),
+    versions: z.array(z.string()).meta({
+      description: "ARNs of the machine's versions, whose texts stay without gates.",
+    }),
+  })
+  .meta({ id: "AttachReport" });
+export const attachedSchema = z
+  .object({
+    flow: flowSchema
+      .optional()
+      .meta({ description: "Absent after a dry run for a flow that does not exist." }),
+    version: z.int().optional(),
+    report: attachReportSchema,
+  })
+  .meta({ id: "Attached" });
+export type Attached = z.infer<typeof attachedSchema>;
 
 const batchResultSchema = z
   .object({ status: z.int(), run: runSchema.optional(), error: problemSchema.optional() })

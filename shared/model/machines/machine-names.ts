@@ -1,4 +1,4 @@
-import { digest } from "../ids.ts";
+import { digest, nativeRunId } from "../ids.ts";
 
 /**
  * Names of state machines and executions contain the workspace and the flow's incarnation, so that an event of an execution identifies
@@ -52,10 +52,18 @@ export interface ExecutionOwner {
   readonly version: number;
   readonly attempt: number;
   readonly startState?: string;
+  /** Name of the state machine of an attached flow. */
+  readonly machine?: string;
+  /** Name of an execution that Sluice did not start. */
+  readonly execution?: string;
 }
 
 export const executionName = (run: Pick<ExecutionOwner, "runId" | "attempt">): string =>
   `${run.runId}.${run.attempt}`;
+
+/** Returns the name by which Sluice knows an execution that somebody else started. `startedAt`: ISO 8601. */
+export const nativeExecutionName = (arn: string, startedAt: string): string =>
+  executionName({ runId: nativeRunId(arn, startedAt), attempt: 1 });
 
 /** Returns undefined for an execution that Sluice did not start. */
 export const parseExecutionName = (name: string): { runId: string; attempt: number } | undefined => {
@@ -64,6 +72,14 @@ export const parseExecutionName = (name: string): { runId: string; attempt: numb
 };
 
 const EXECUTION_ARN = /^arn:[^:]+:states:[^:]*:[^:]*:execution:([^:]+):([^:]+)$/;
+
+/** Returns the names of any machine and its execution; undefined if it is not the ARN of a STANDARD execution. */
+export const executionNames = (
+  arn: string,
+): { readonly machine: string; readonly execution: string } | undefined => {
+  const [, machine, execution] = EXECUTION_ARN.exec(arn) ?? [];
+  return machine === undefined || execution === undefined ? undefined : { machine, execution };
+};
 
 /** Returns undefined for an execution of a machine that does not belong to a flow of the instance. */
 export const parseExecutionArn = (
@@ -89,6 +105,7 @@ export const executionOfChild = (childArn: string, execution: string): string =>
 export const nameInArn = (arn: string): string => arn.slice(arn.lastIndexOf(":") + 1);
 
 const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
+  run.machine ??
   nameInInstance(
     instance,
     machineName(
@@ -100,7 +117,7 @@ const machineOf = ({ instance }: MachinePlace, run: ExecutionOwner): string =>
 
 /** Returns the ARN of the run's execution, which contains no version of the machine. */
 export const executionArn = (place: MachinePlace, run: ExecutionOwner): string =>
-  `${place.arnPrefix}:execution:${machineOf(place, run)}:${executionName(run)}`;
+  `${place.arnPrefix}:execution:${machineOf(place, run)}:${run.execution ?? executionName(run)}`;
 
 /** Returns the ARN of the state machine, without a version. */
 export const machineArn = (place: MachinePlace, run: ExecutionOwner): string =>

@@ -46,9 +46,18 @@ export const TASK_ERRORS = {
   accessDenied: "Sluice.AccessDenied",
   /** A person rejected an approval. */
   rejected: "Sluice.Rejected",
+  /** No run owns the execution, and none may be made for it. Only for an attached flow's gate, as the two that follow. */
+  notARun: "Sluice.NotARun",
+  /** The execution's run has ended, or was deleted. */
+  runIsOver: "Sluice.RunIsOver",
+  /** The flow is paused in the mode `reject`, and the execution has no run yet. */
+  flowHeld: "Sluice.FlowHeld",
   /** The execution's history is nearly full, so the run continues as new from this gate. Only for a gate with `growth`. */
   continueAsNew: "Sluice.Continuation",
 } as const;
+
+/** An attached flow's gate cannot be called, and its setting `whenUnreachable` is `fail`. */
+export const GATE_UNREACHABLE = "Sluice.GateUnreachable";
 
 /** A gate inside a user's function failed. The compiled flow retries it; the user's Catch and Retry never see the error. */
 export const GATE_FAILED = "Sluice.GateFailed";
@@ -68,6 +77,22 @@ interface TaskEventBase {
   readonly arn?: string;
   /** Only of a child of a Distributed Map, whose `arn` and `execution` are those of the run. */
   readonly child?: ChildPlace;
+  /** Only of an attached flow. */
+  readonly attached?: AttachedExecution;
+}
+
+/** The execution of an attached flow, which anyone may have started. */
+interface AttachedExecution {
+  /** Name of the state machine. */
+  readonly machine: string;
+  /** Name of the execution. */
+  readonly name: string;
+  /** The flow version that its text is. */
+  readonly version: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** How often the execution was redriven. */
+  readonly redrives: number;
 }
 
 /**
@@ -106,6 +131,8 @@ export interface GateEvent extends TaskEventBase, Visit {
   readonly distributed?: boolean;
   /** Type of the user's state; absent for `complete`, and for a `fail` that no state caused. */
   readonly type?: StepType;
+  /** The execution's input, if the gate of an attached flow may have to make its run. Absent where it is long. */
+  readonly payload?: Json;
   /**
    * Raw input of the user's state, or the flow's output for `complete`. Absent if its JSON text has 50,000 characters or more.
    */

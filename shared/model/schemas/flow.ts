@@ -45,6 +45,17 @@ export const flowSchema = z
     flowId: flowIdSchema,
     name: z.string(),
     description: z.string(),
+    kind: z.enum(["managed", "attached"]).meta({
+      description: "Attached: the runs are executions of a state machine that belongs to somebody else.",
+    }),
+    stateMachineArn: z.string().optional().meta({ description: "Of an attached flow." }),
+    whenUnreachable: z.enum(["pass", "fail"]).optional().meta({
+      description: "Of an attached flow: whether its steps begin while its gates cannot be called.",
+    }),
+    drift: z.literal(true).optional().meta({
+      description:
+        "The state machine no longer has the text with Sluice's gates. Only where a single flow is read.",
+    }),
     status: z.enum(FLOW_STATUSES),
     version: z.int().meta({ description: "The active version; 0 while there are only drafts." }),
     runAs: z.enum(["user", "system"]),

@@ -23,6 +23,8 @@ export interface FlowItem {
   readonly caps: Caps;
   readonly drain?: DrainIntent;
   readonly recount?: Recount;
+  /** The state machine of somebody else that the flow is attached to. */
+  readonly attachment?: Attachment;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Idempotency keys sent to an earlier flow with the same id mean nothing to this one. Absent in flows of release 0.1. */
@@ -32,6 +34,18 @@ export interface FlowItem {
   /** The actor that deletes it, and when the deletion began (ISO 8601). */
   readonly deletion?: { readonly at: string; readonly actor: Actor };
 }
+/** A state machine that belongs to somebody else, and what Sluice writes into it. */
+export interface Attachment {
+  readonly machineArn: string;
+  readonly whenUnreachable: "pass" | "fail";
+  /** Hash of the text that Sluice wrote last, and the version that it is. Absent until the first text is written. */
+  readonly text?: { readonly version: number; readonly hash: string };
+  /** The intent to write another text. It may be in the machine already. */
+  readonly writing?: { readonly version: number; readonly hash: string };
+  /** The intent to put the original text back: new executions are left alone. */
+  readonly detaching?: boolean;
+}
+
 /** Identifies a flow between its creation and its deletion. */
 export type FlowIdentity = Pick<FlowItem, "workspace" | "flowId" | "incarnation">;
 

@@ -134,7 +134,16 @@ export class VersionStore extends TableStore {
   }
 
   async putText(flow: FlowIdentity, version: number, part: keyof FlowTexts, text: JsonObject): Promise<void> {
-    const packed = await compress(JSON.stringify(text));
+    await this.#putPieces(flow, version, part, JSON.stringify(text));
+  }
+
+  async #putPieces(
+    flow: FlowIdentity,
+    version: number,
+    part: keyof FlowTexts | "original",
+    text: string,
+  ): Promise<void> {
+    const packed = await compress(text);
     const { PK, SK } = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
     // Nobody reads the pieces before the version is finished, so their order does not matter.
     for (let from = 0; from < packed.length; from += MAX_PIECE_BYTES) {
@@ -144,13 +153,22 @@ export class VersionStore extends TableStore {
   }
 
   async text(flow: FlowIdentity, version: number, part: keyof FlowTexts): Promise<JsonObject | undefined> {
+    const text = await this.#pieces(flow, version, part);
+    return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+  }
+
+  async #pieces(
+    flow: FlowIdentity,
+    version: number,
+    part: keyof FlowTexts | "original",
+  ): Promise<string | undefined> {
     const key = keys.versionText(flow.workspace, flow.flowId, flow.incarnation, version, part);
     const pieces: Uint8Array[] = [];
     for await (const { text } of this.table.query({ key: within(key.PK, key.SK) })) {
       if (text instanceof Uint8Array) pieces.push(text);
     }
     if (pieces.length === 0) return undefined;
-    return JSON.parse((await decompress(Buffer.concat(pieces))).toString("utf8")) as JsonObject;
+    return (await decompress(Buffer.concat(pieces))).toString("utf8");
   }
 
   /**
@@ -170,6 +188,15 @@ export class VersionStore extends TableStore {
     const { text } = (await this.table.get(key)) ?? {};
     if (!(text instanceof Uint8Array)) return undefined;
     return JSON.parse((await decompress(text)).toString("utf8")) as FlowSource;
+  }
+
+  /** Stores the text of somebody else's machine to the byte, so that it can be put back. */
+  async putOriginal(flow: FlowIdentity, version: number, text: string): Promise<void> {
+    await this.#putPieces(flow, version, "original", text);
+  }
+
+  async original(flow: FlowIdentity, version: number): Promise<string | undefined> {
+    return this.#pieces(flow, version, "original");
   }
 
   /** Stores the name of a replay machine, so that the machine is deleted with the flow. */

@@ -17,6 +17,28 @@ export const asRead = (run: Pick<RunItem, "rev" | "attempt" | "neverParked">): C
   };
 };
 
+/** The run belongs to this incarnation of its flow. `names`: of an attached flow's machine, and of an execution that Sluice has not started. */
+export const ofFlow = (
+  incarnation: string,
+  names: { readonly machine: string | undefined; readonly execution: string | undefined },
+): Clause => {
+  const given = Object.entries(names);
+  return {
+    text: [
+      "incarnation = :incarnation",
+      ...given.map(([name, value]) =>
+        value === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
+      ),
+    ].join(" AND "),
+    values: {
+      ":incarnation": incarnation,
+      ...Object.fromEntries(
+        given.filter(([, value]) => value !== undefined).map(([name, value]) => [`:${name}`, value]),
+      ),
+    },
+  };
+};
+
 export const NOT_DELETED: Clause = { text: "attribute_not_exists(deleted)" };
 
 export const inStatus = (status: RunStatus): Clause => ({

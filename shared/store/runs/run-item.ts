@@ -29,8 +29,12 @@ export interface RunItem {
   readonly flowId: string;
   readonly incarnation: string;
   readonly version: number;
-  /** The execution is named `<runId>.<attempt>`. */
+  /** The execution is named `<runId>.<attempt>`, unless `execution` names it. */
   readonly attempt: number;
+  /** Name of the state machine, if the flow is attached. */
+  readonly machine?: string;
+  /** Name of the execution, if somebody else started it. Sluice never starts such a run a second time. */
+  readonly execution?: string;
   /** The attempt from which the run last continued as new. */
   readonly continuedFrom?: number;
   /**

@@ -167,8 +167,10 @@ describe("a change of status", () => {
 });
 
 describe("entering a step", () => {
-  const visit = (entered: string, attempt = 1) => ({
+  const visit = (entered: string, attempt = 1, more: object = {}) => ({
+    incarnation: "abcdefghijklmnop",
     attempt,
+    ...more,
     currentStep: { name: "Charge", stepId: `charge-${entered}`, entered },
     now: time(10),
   });
@@ -188,10 +190,13 @@ describe("entering a step", () => {
   test.each([
     ["an older visit", visit(time(4)), {}],
     ["another execution", visit(time(6), 2), {}],
+    ["another flow", visit(time(6), 1, { incarnation: "ponmlkjihgfedcba" }), {}],
+    ["another machine", visit(time(6), 1, { machine: "orders" }), {}],
+    ["a managed flow's text", visit(time(6)), { machine: "orders" }],
     ["past the deadline", visit(time(6)), { deadline: time(10) }],
   ])("is refused to %s", async (_name, late, more) => {
     const run = await running(more);
-    if (!("deadline" in more)) await runs.enterStep("demo", run.runId, visit(time(5)));
+    if (!("deadline" in more || "machine" in more)) await runs.enterStep("demo", run.runId, visit(time(5)));
     const refused = await runs.enterStep("demo", run.runId, late);
     expect(refused).toMatchObject({ ok: false, current: { runId: run.runId, rev: 2 } });
   });
@@ -403,7 +408,10 @@ describe("continuing as new", () => {
       current: { attempt: 2 },
     });
     expect(await runs.updateAttributes(run, { set: { checkAt: time(9) } })).toMatchObject({ ok: false });
-    const gate = { attempt: 1, currentStep: { name: "A", stepId: "a", entered: time(5) }, now: time(5) };
+    const gate = {
+      ...{ incarnation: run.incarnation, attempt: 1, now: time(5) },
+      currentStep: { name: "A", stepId: "a", entered: time(5) },
+    };
     expect(await runs.enterStep("demo", run.runId, gate)).toMatchObject({ ok: false });
     expect(await runs.nextAttempt({ ...run, attempt: 2 })).toMatchObject({
       ok: true,
@@ -434,7 +442,9 @@ describe("continuing as new", () => {
     const run = await begun();
     const enter = (entered: string, growth: number) => {
       const currentStep = { name: "A", stepId: entered, entered };
-      return runs.enterStep("demo", run.runId, { attempt: 1, currentStep, now: entered, growth });
+      return runs.enterStep("demo", run.runId, {
+        ...{ incarnation: run.incarnation, attempt: 1, currentStep, now: entered, growth },
+      });
     };
     expect(await enter(time(2), 30)).toMatchObject({ ok: true, run: { historyBudget: 10 } });
     expect(await enter(time(3), 11)).toMatchObject({ ok: false, current: { historyBudget: 10 } });

@@ -17,6 +17,7 @@ import {
   inStatus,
   NOT_DELETED,
   notOlderThan,
+  ofFlow,
   overIntent,
 } from "./run-clauses.ts";
 import { type OutputItem, relatedKeys } from "./run-contents.ts";
@@ -29,6 +30,11 @@ import { type RunDeletion, tombstone } from "./tombstone.ts";
 
 /** A visit to a top-level step, as its gate reports it. */
 interface StepEntry {
+  readonly incarnation: string;
+  /** Name of the state machine of an attached flow. */
+  readonly machine?: string | undefined;
+  /** Name of the execution, if Sluice has not started it. */
+  readonly execution?: string | undefined;
   readonly attempt: number;
   readonly currentStep: NonNullable<RunItem["currentStep"]>;
   /** ISO 8601. */
@@ -102,10 +108,10 @@ export class RunStore extends RunReader {
 
   /**
    * Moves a running run to another step without reading it first, as most gates do. Rejected for an older visit, another
-   * execution or another status, past the deadline, and if the history budget is smaller than `growth`.
+   * machine, execution or status, past the deadline, and if the history budget is smaller than `growth`.
    */
   async enterStep(workspace: string, runId: string, entry: StepEntry): Promise<RunWriteResult> {
-    const { attempt, currentStep, now, growth } = entry;
+    const { incarnation, machine, execution, attempt, currentStep, now, growth } = entry;
     const budget = STORED_NAMES.historyBudget;
     return this.#update(
       { workspace, runId },
@@ -115,6 +121,7 @@ export class RunStore extends RunReader {
         when: [
           inStatus("running"),
           { text: "attempt = :attempt", values: { ":attempt": attempt } },
+          ofFlow(incarnation, { machine, execution }),
           { text: "attribute_not_exists(deadline) OR deadline > :now", values: { ":now": now } },
           notOlderThan(currentStep.entered),
           ...(growth === undefined ? [] : [{ text: `${budget} >= :growth`, values: { ":growth": growth } }]),

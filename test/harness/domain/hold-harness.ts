@@ -3,6 +3,7 @@ import type {
   LiftDependencies,
   ResumeRunDependencies,
   SweepDependencies,
+  TeamMachineDependencies,
 } from "../../../shared/domain/deps.ts";
 import { drainBatch } from "../../../shared/domain/holds/drain-batch.ts";
 import { Requirements } from "../../../shared/domain/steps/steps-ahead.ts";
@@ -16,6 +17,7 @@ import type {
   Executions,
   HoldEvent,
   Schedules,
+  TeamMachines,
 } from "../../../shared/outbound/ports.ts";
 import { BulkStore } from "../../../shared/store/bulk/bulks.ts";
 import { DueIndex } from "../../../shared/store/due.ts";
@@ -126,6 +128,15 @@ class KeptDrains implements Drains {
 const nameOf = ({ incarnation, epoch, attempt }: Pick<DrainState, "incarnation" | "epoch" | "attempt">) =>
   `${incarnation}-${epoch}-${attempt}`;
 
+/** No flow here is attached. */
+const NO_MACHINES: TeamMachines = {
+  describe: async () => undefined,
+  tag: async () => undefined,
+  update: async () => undefined,
+  recentExecutions: async () => [],
+  versions: async () => [],
+};
+
 /** The use cases about a held flow on a real table. Everything else is kept in memory, where the test can inspect it. */
 export class HoldHarness {
   now = STARTED_AT;
@@ -134,7 +145,11 @@ export class HoldHarness {
   readonly drains: KeptDrains;
   /** Sums of counters, and all measured values. */
   readonly measured = new Map<MetricKey, number[]>();
-  readonly deps: DispatchDependencies & LiftDependencies & SweepDependencies & ResumeRunDependencies;
+  readonly deps: DispatchDependencies &
+    LiftDependencies &
+    SweepDependencies &
+    ResumeRunDependencies &
+    TeamMachineDependencies;
 
   constructor(table: Table) {
     const wait = (until: number): void => {
@@ -149,6 +164,7 @@ export class HoldHarness {
         },
       },
       ids: randomIds,
+      teamMachines: NO_MACHINES,
       runs: new RunStore(table),
       steps: new StepStore(table),
       parks: new ParkStore(table),

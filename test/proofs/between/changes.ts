@@ -86,6 +86,8 @@ export const USE_CASES: Readonly<Record<Changing | "autoResume" | "drain", UseCa
       starter: { actor: ANN, permissions: [] },
       payload: {},
     }),
+  attachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
+  detachFlow: { elsewhere: "test/acceptance/flows/attached-races.test.ts" },
   dispatchBatch: { elsewhere: "shared/domain/dispatch/dispatch-run.ts does the work of each record" },
   replayRun: { elsewhere: "test/integration/api/replay.test.ts" },
   completeStep: { elsewhere: "test/integration/engine/answers.test.ts" },

@@ -1,3 +1,4 @@
+import { AttachmentStore } from "../../../shared/store/flows/attachments.ts";
 import { CounterStore } from "../../../shared/store/flows/counters.ts";
 import { type FlowDeletion, FlowDeletionStore } from "../../../shared/store/flows/flow-deletions.ts";
 import type { FlowItem } from "../../../shared/store/flows/flow-item.ts";
@@ -5,7 +6,7 @@ import { FlowStore } from "../../../shared/store/flows/flows.ts";
 import { type MeterKind, type MeterLimit, MeterStore } from "../../../shared/store/flows/meters.ts";
 import { QueueStore, queueItem } from "../../../shared/store/flows/queues.ts";
 import { type VersionItem, VersionStore } from "../../../shared/store/flows/versions.ts";
-import { keys } from "../../../shared/store/keys.ts";
+import { type ItemKey, keys } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { type ConditionalWrite, changing, deleting, type Prepared } from "./conditional-write.ts";
 
@@ -153,6 +154,21 @@ const firstCount =
     };
   };
 
+const machineOf = (table: Table, { flowId }: FlowItem) => {
+  const arn = `arn:aws:states:eu-west-1:111122223333:stateMachine:${flowId}`;
+  return { attachments: new AttachmentStore(table), arn, key: keys.attachedMachine(arn) };
+};
+/** Each attribute of the owner changes by itself, in both directions. */
+const owners = (table: Table, key: ItemKey) =>
+  Object.fromEntries(
+    ["workspace", "flowId", "incarnation"].flatMap((name) =>
+      ["a", "zzzzzzzzzzzzzzzzz"].map((value) => [
+        `${name} ${value}`,
+        changing(table, key, { [name]: value }),
+      ]),
+    ),
+  );
+
 export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   "a flow's creation": async (table, nth) => {
     const flow = flowOf(nth);
@@ -256,6 +272,33 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
         "the same publisher, delivered twice": () => versions.finish(flow, 2, "arn:other"),
         "the flow's deletion": deleting(table, key),
       },
+    };
+  }),
+  "a machine's first flow": ofFlow({}, ({ table, flow }) => {
+    const { attachments, arn, key } = machineOf(table, flow);
+    return {
+      write: () => attachments.claim(arn, flow),
+      items: [key],
+      rivals: { "another flow": () => attachments.claim(arn, { ...flow, flowId: "other" }) },
+    };
+  }),
+  "a machine's next flow, after one that is gone": ofFlow({}, async ({ table, flow }) => {
+    const { attachments, arn, key } = machineOf(table, flow);
+    const gone = { ...flow, flowId: "gone" };
+    await attachments.claim(arn, gone);
+    return {
+      write: () => attachments.claim(arn, flow, gone),
+      items: [key],
+      rivals: owners(table, key),
+    };
+  }),
+  "a machine's release": ofFlow({}, async ({ table, flow }) => {
+    const { attachments, arn, key } = machineOf(table, flow);
+    await attachments.claim(arn, flow);
+    return {
+      write: () => attachments.release(arn, flow).then(() => false),
+      items: [key],
+      rivals: owners(table, key),
     };
   }),
   "a counter's correction": ofFlow({}, async ({ table, flow }) => {

@@ -75,6 +75,18 @@ const entries = [2, 3, 4, 5].map((rev) => ({
   ...({ rev, at: at(rev), actor: ANN, action: "pause", to: "paused", reason: LONG } as const),
 }));
 
+/** What keeps a gate from letting a step begin without reading the run. */
+const betweenSteps = (set: Parameters<Parameters<typeof ofRun>[1]>[0]["set"]) => ({
+  "a pause": set({ status: "paused" }),
+  "a wait": set({ status: "waiting" }),
+  "a fresh execution": set({ attempt: 2 }),
+  "a deadline that is over": set({ deadline: at(29) }),
+  "a deadline at this very moment": set({ deadline: at(30) }),
+  "a newer visit": set({ currentStep: { name: "Three", stepId: "three", entered: at(26) } }),
+  "another flow": set({ incarnation: "zzzzzzzzzzzzzzzz" }),
+  "an earlier flow": set({ incarnation: "aaaaaaaaaaaaaaaa" }),
+});
+
 export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
   "a run's creation": async (table, nth) => {
     const { write, items } = await ofRun({}, ({ runs, run }) => ({
@@ -122,17 +134,35 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
     ({ runs, run, set }) => ({
       write: () =>
         runs.enterStep("demo", run.runId, {
-          ...{ attempt: 1, now: at(30), growth: 60 },
+          ...{ incarnation: run.incarnation, attempt: 1, now: at(30), growth: 60 },
           currentStep: { name: "Two", stepId: "two", entered: at(25) },
         }),
       rivals: {
-        "a pause": set({ status: "paused" }),
-        "a wait": set({ status: "waiting" }),
-        "a fresh execution": set({ attempt: 2 }),
-        "a deadline that is over": set({ deadline: at(29) }),
-        "a deadline at this very moment": set({ deadline: at(30) }),
-        "a newer visit": set({ currentStep: { name: "Three", stepId: "three", entered: at(26) } }),
+        ...betweenSteps(set),
         "a budget that is used up": set({ headroom: 59 }),
+        "a team's machine": set({ machine: "orders" }),
+        "an execution that somebody started": set({ execution: "by-hand" }),
+      },
+    }),
+  ),
+  "an entry into a step of an execution that somebody started": ofRun(
+    {
+      ...{ machine: "orders", execution: "order-7", deadline: at(40) },
+      currentStep: { name: "One", stepId: "one", entered: at(20) },
+    },
+    ({ runs, run, set }) => ({
+      write: () =>
+        runs.enterStep("demo", run.runId, {
+          ...{ incarnation: run.incarnation, machine: "orders", execution: "order-7" },
+          ...{ attempt: 1, now: at(30) },
+          currentStep: { name: "Two", stepId: "two", entered: at(25) },
+        }),
+      rivals: {
+        ...betweenSteps(set),
+        "another machine": set({ machine: "zzz" }),
+        "an earlier machine": set({ machine: "a" }),
+        "another execution": set({ execution: "zzz" }),
+        "an earlier execution": set({ execution: "a" }),
       },
     }),
   ),

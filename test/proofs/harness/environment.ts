@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { iamClient, withRoles } from "../../../functions/dependencies/attach-dependencies.ts";
 import type { Dependencies } from "../../../functions/dependencies/dependencies.ts";
 import {
   createEventDependencies,
@@ -49,7 +50,7 @@ export class ProofEnvironment {
       const clients = observedClients({ ...runtime.clients, eventBridge: eventBusClient() }, observer);
       const observed = { ...runtime, clients, clock: ownClock, publishMetrics: keepMeasured };
       const { events, ...deps } = createEventDependencies(observed, clients.eventBridge);
-      return { ...decorate(deps), events };
+      return withRoles({ ...decorate(deps), events }, observed, iamClient());
     });
     const functions = functionsFolder(...names);
     const stack = await buildStack(

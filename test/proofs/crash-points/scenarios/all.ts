@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { attachedScenarios } from "./attached.ts";
 import { dispatchScenarios } from "./dispatch.ts";
 import { flowScenarios } from "./flows.ts";
 import { machineScenarios } from "./machines.ts";
@@ -12,6 +13,7 @@ export const scenarios: readonly Scenario[] = [
   ...dispatchScenarios,
   ...runScenarios,
   ...flowScenarios,
+  ...attachedScenarios,
   ...machineScenarios,
   ...otherScenarios,
   ...sweepScenarios,

@@ -57,7 +57,8 @@ const executionViolations = ({ runs, running }: Ledger): string[] => {
 
 const executionOf = (run: RunItem): string => {
   const start = run.startState === undefined ? undefined : { version: run.version, state: run.startState };
-  return `${machineName(run.workspace, run.incarnation, start)}:${executionName(run)}`;
+  const machine = run.machine ?? machineName(run.workspace, run.incarnation, start);
+  return `${machine}:${run.execution ?? executionName(run)}`;
 };
 
 const auditOf = (run: RunItem, items: readonly Item[]): readonly AuditEntry[] => {

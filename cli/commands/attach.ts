@@ -1,0 +1,69 @@
+import { type Command, Option } from "commander";
+import type { Attached } from "../../shared/model/api/responses.ts";
+import { EXIT, usage } from "../failure.ts";
+import { condition, type IfMatchOptions, withIfMatch } from "../options/if-match.ts";
+import { attachReportText } from "../show/attach-report.ts";
+import { flowText } from "../show/flow.ts";
+import { leaf, perform } from "./command.ts";
+
+interface AdoptOptions {
+  readonly flow: string;
+  readonly name?: string;
+  readonly apply?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly whenUnreachable?: "pass" | "fail";
+}
+
+/** Adds the commands that make a state machine of your own pausable, and that give it its own text back. */
+export const addAttach = (program: Command): void => {
+  leaf(
+    program,
+    "adopt <stateMachineArn>",
+    "Attach a flow to a state machine of your own, so that each of its executions becomes a run. Without --apply, only report what would change",
+    "sluice adopt arn:aws:states:eu-west-1:123456789012:stateMachine:orders --flow orders",
+    "sluice adopt arn:aws:states:eu-west-1:123456789012:stateMachine:orders --flow orders --apply",
+  )
+    .requiredOption("--flow <flowId>", "id of the flow, which is created if it does not exist")
+    .option("--name <name>", "name of the flow")
+    .option("--dry-run", "only report; this is the default")
+    .option("--apply", "write the gates into the state machine")
+    .option("--force", "attach although the machine's role seems to lack permissions")
+    .addOption(
+      new Option("--when-unreachable <what>", "what steps do while the machine cannot call Sluice").choices([
+        "pass",
+        "fail",
+      ]),
+    )
+    .action(
+      perform<AdoptOptions, [string]>(async ({ api, terminal }, options, stateMachineArn) => {
+        const { flow: flowId, name, apply, dryRun, force, whenUnreachable: unreachable } = options;
+        if (apply === true && dryRun === true) throw usage("Give --apply or --dry-run, not both.");
+        const answer: Attached = await api().attachFlow({
+          flowId,
+          body: {
+            ...{ stateMachineArn, name, force, whenUnreachable: unreachable },
+            dryRun: apply !== true,
+          },
+        });
+        terminal.result(answer, () => attachReportText(answer, terminal.paint, apply === true));
+        const { unsupported, missingGrants } = answer.report;
+        const isPossible = unsupported.length === 0 && (missingGrants.length === 0 || force === true);
+        return isPossible ? EXIT.ok : EXIT.conflict;
+      }),
+    );
+  withIfMatch(
+    leaf(
+      program,
+      "release <flowId>",
+      "Detach a flow: its state machine gets its own text back, and its runs stay in the lists",
+      "sluice release orders",
+    ),
+  ).action(
+    perform<IfMatchOptions, [string]>(async ({ api, terminal }, options, flowId) => {
+      const flow = await api().detachFlow({ flowId, ifMatch: condition(options) });
+      terminal.result(flow, () => flowText(flow, terminal.paint));
+      return 0;
+    }),
+  );
+};

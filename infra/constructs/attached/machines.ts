@@ -1,0 +1,80 @@
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { FunctionDefinition } from "../../functions.ts";
+import { acknowledge } from "../acknowledge.ts";
+
+/** Patterns of the names of the state machines that each workspace may attach. */
+export type Attachable = Readonly<Record<string, readonly string[]>>;
+
+const patternsOf = (attachable: Attachable): string[] =>
+  [...new Set(Object.values(attachable).flat())].sort();
+
+const arnOf = (scope: Construct, resource: string, resourceName: string): string =>
+  Stack.of(scope).formatArn({
+    ...{ service: "states", resource, resourceName },
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+/** ARNs of the machines that may be attached, with `*` as a wildcard. */
+export const attachableMachines = (scope: Construct, attachable: Attachable): string[] =>
+  patternsOf(attachable).map((pattern) => arnOf(scope, "stateMachine", pattern));
+
+/** Actions on executions. They never change a machine, so a function may do to the runs of others what it does to Sluice's own. */
+const ON_RUNS: Readonly<Record<string, "stateMachine" | "execution">> = {
+  StartExecution: "stateMachine",
+  SendTaskSuccess: "stateMachine",
+  SendTaskFailure: "stateMachine",
+  StopExecution: "execution",
+  DescribeExecution: "execution",
+  GetExecutionHistory: "execution",
+};
+
+const NAG_STATES = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>";
+
+/** Returns what a function may do to the machines that the deployer lets workspaces attach: nothing where there are none. */
+export const attachedStatements = (
+  scope: Construct,
+  { states = [], teams = [], attaches }: FunctionDefinition,
+  attachable: Attachable,
+): PolicyStatement[] => {
+  const patterns = patternsOf(attachable);
+  if (patterns.length === 0) return [];
+  const onRuns = (resource: "stateMachine" | "execution") =>
+    states.filter((action) => ON_RUNS[action] === resource);
+  const machines = [...new Set([...onRuns("stateMachine"), ...teams])];
+  const statements: PolicyStatement[] = [];
+  const allow = (actions: readonly string[], resources: string[]): void => {
+    if (actions.length === 0) return;
+    statements.push(new PolicyStatement({ actions: actions.map((action) => `states:${action}`), resources }));
+  };
+  allow(machines, attachableMachines(scope, attachable));
+  allow(
+    onRuns("execution"),
+    patterns.map((pattern) => arnOf(scope, "execution", `${pattern}:*`)),
+  );
+  if (attaches === true)
+    statements.push(
+      new PolicyStatement({
+        actions: ["iam:SimulatePrincipalPolicy"],
+        resources: [
+          Stack.of(scope).formatArn({ service: "iam", region: "", resource: "role", resourceName: "*" }),
+        ],
+      }),
+    );
+  acknowledge(scope, {
+    ...Object.fromEntries(
+      patterns.flatMap((pattern) =>
+        ["stateMachine", "execution"].map((kind) => [
+          `IAM5[Resource::${NAG_STATES}:${kind}:${pattern}${kind === "execution" ? ":*" : ""}]`,
+          "The deployer names the state machines that workspaces may attach, by patterns.",
+        ]),
+      ),
+    ),
+    ...(attaches === true && {
+      "IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*]":
+        "Attaching asks IAM whether the machine's role may call the gate. The simulation reads policies and changes nothing.",
+    }),
+  });
+  return statements;
+};

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { flow } from "../../test/harness/asl/compiler.ts";
+import { isJsonObject, type JsonObject } from "../model/json/json.ts";
+import { compileFlow } from "./compile.ts";
+
+const FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:";
+const GATE = "sluice-gate:ws-acme";
+const PARK = "sluice-park:ws-acme";
+
+const compile = (definition: JsonObject, whenUnreachable: "pass" | "fail" = "pass") =>
+  compileFlow({
+    definition,
+    constants: { workspace: "acme", flowId: "orders", incarnation: "abcdefghijklmnop", version: 3 },
+    functions: { gate: FUNCTION + GATE, park: FUNCTION + PARK, humanStep: "", continueAsNew: "" },
+    attached: { whenUnreachable },
+  });
+const textOf = (definition: JsonObject, whenUnreachable?: "pass" | "fail"): JsonObject => {
+  const result = compile(definition, whenUnreachable);
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return result.compiled;
+};
+const statesOf = (text: JsonObject): Record<string, JsonObject> =>
+  text["States"] as Record<string, JsonObject>;
+const task = (more: JsonObject = {}): JsonObject => ({
+  Type: "Task",
+  Resource: `${FUNCTION}charge`,
+  ...more,
+});
+
+/** Every state, in branches too, by name. */
+const everyState = (text: JsonObject): Map<string, JsonObject> => {
+  const found = new Map<string, JsonObject>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    if (!isJsonObject(value as never)) return;
+    const object = value as JsonObject;
+    if (isJsonObject(object["States"] as never))
+      for (const [name, state] of Object.entries(object["States"] as Record<string, JsonObject>))
+        found.set(name, state);
+    Object.values(object).forEach(visit);
+  };
+  visit(text);
+  return found;
+};
+
+const catchersOf = (state: JsonObject | undefined): JsonObject[] => {
+  const { Catch: catchers } = state ?? {};
+  return Array.isArray(catchers) ? (catchers as JsonObject[]) : [];
+};
+
+const ENDING = [
+  "Sluice.NotARun",
+  "Sluice.RunIsOver",
+  "Sluice.FlowHeld",
+  "Sluice.TimedOut",
+  "Sluice.GateUnreachable",
+];
+const NESTED = flow({
+  Both: {
+    Type: "Parallel",
+    Branches: [
+      flow({
+        Inner: {
+          Type: "Map",
+          ItemProcessor: flow({ Charge: task({ End: true }) }),
+          Retry: [{ ErrorEquals: ["States.ALL"] }],
+          Catch: [{ ErrorEquals: ["States.ALL"], Next: "Saved" }],
+          End: true,
+        },
+        Saved: { Type: "Pass", End: true },
+      }),
+    ],
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Late" }],
+    End: true,
+  },
+  Late: { Type: "Pass", End: true },
+});
+
+describe("the text of a state machine that belongs to somebody else", () => {
+  it("is the same for the same input, and leaves the user's tasks to the machine's own role", () => {
+    const text = textOf(NESTED);
+    expect(text).toEqual(textOf(structuredClone(NESTED)));
+    expect(JSON.stringify(text)).not.toContain("Credentials");
+    expect(everyState(text).get("Charge")).toEqual(task({ End: true }));
+  });
+
+  it("calls the workspace's aliases, and tells which execution it is", () => {
+    for (const [name, state] of everyState(textOf(NESTED))) {
+      const call = (state["Arguments"] ?? {}) as JsonObject;
+      if (call["FunctionName"] === undefined) continue;
+      expect([GATE, PARK]).toContain(call["FunctionName"]);
+      expect([name, JSON.stringify(call["Payload"])]).toEqual([
+        name,
+        expect.stringMatching(
+          /context\.Execution\.\{'incarnation':'abcdefghijklmnop','version':3,'startedAt':StartTime,'redrives':RedriveCount\}/,
+        ),
+      ]);
+    }
+  });
+
+  it("leads the errors that end an execution past every Retry and Catch of the user", () => {
+    const states = everyState(textOf(NESTED));
+    for (const name of ["Both", "Inner"]) {
+      const [first] = catchersOf(states.get(name));
+      expect(first?.["ErrorEquals"]).toEqual(ENDING);
+      expect(states.get(String(first?.["Next"]))?.["Type"]).toBe(name === "Both" ? "Pass" : "Fail");
+    }
+    const { Retry: retriers } = states.get("Inner") ?? {};
+    expect((retriers as JsonObject[])[0]).toEqual({ ErrorEquals: ENDING, MaxAttempts: 0 });
+    expect(states.get("Sluice end - Inner")).toEqual({
+      Type: "Fail",
+      ErrorPath: "$.Error",
+      CausePath: "$.Cause",
+    });
+  });
+
+  it.each([
+    ["pass", "Charge"],
+    ["fail", "Sluice unreachable"],
+  ] as const)("gives up on a gate that cannot be called: %s", (whenUnreachable, next) => {
+    const states = statesOf(textOf(flow({ Charge: task({ End: true }) }), whenUnreachable));
+    const gone = (state: JsonObject | undefined) => catchersOf(state).at(-1);
+    expect(gone(states["Sluice gate - Charge"])).toMatchObject({
+      ErrorEquals: [
+        "Lambda.ResourceNotFoundException",
+        "Lambda.AccessDeniedException",
+        "Lambda.AWSLambdaException",
+      ],
+      Next: next,
+    });
+    expect(gone(states["Sluice complete gate"])?.["Next"]).toBe(
+      whenUnreachable === "pass" ? "Sluice done" : "Sluice unreachable",
+    );
+    // What an execution fails with stays what it is.
+    expect(states[String(gone(states["Sluice fail gate"])?.["Next"])]?.["Type"]).toBe("Fail");
+  });
+
+  it("stays in one execution where it loops, and warns of it", () => {
+    const loop = flow({
+      Work: task({ Next: "Again" }),
+      Again: {
+        Type: "Choice",
+        Choices: [{ Variable: "$.more", BooleanEquals: true, Next: "Work" }],
+        Default: "End",
+      },
+      End: { Type: "Succeed" },
+    });
+    const result = compile(loop);
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: [expect.stringMatching(/^States\.Work: this loop must end within one execution/)],
+    });
+    expect(JSON.stringify(result)).not.toContain("hand over");
+  });
+
+  it.each<[string, JsonObject, string]>([
+    [
+      "an approval",
+      { Type: "Task", Resource: "arn:sluice:::approval", Parameters: { Title: "OK?" }, End: true },
+      "States.A.Resource",
+    ],
+    ["an inline gate", task({ Sluice: { Gate: "inline" }, End: true }), "States.A.Sluice.Gate"],
+    ["permissions of a user", task({ Sluice: { Requires: ["pay"] }, End: true }), "States.A.Sluice.Requires"],
+  ])("cannot have %s", (_what, state, path) => {
+    expect(compile(flow({ A: state }))).toMatchObject({ ok: false, errors: [{ path }] });
+  });
+
+  it("cannot have gates already", () => {
+    const result = compile(textOf(flow({ Charge: task({ End: true }) })));
+    expect(result).toMatchObject({
+      ok: false,
+      errors: expect.arrayContaining([
+        expect.objectContaining({ message: expect.stringContaining("already has gates") }),
+      ]),
+    });
+  });
+});

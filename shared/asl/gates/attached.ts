@@ -1,0 +1,155 @@
+import type { JsonObject } from "../../model/json/json.ts";
+import { GATE_UNREACHABLE, TASK_ERRORS } from "../../model/machines/task-events.ts";
+import type { StateNode } from "../parse/machine.ts";
+import { failState } from "./fail-state.ts";
+import { type Catcher, OWN_FAILURES, UNCHANGED } from "./handlers.ts";
+import { asTemplate, constant, type Expression, object } from "./jsonata-text.ts";
+import { isTopLevel, jsonataState, type MadeStates, type Plan } from "./plan.ts";
+
+/**
+ * The gates of a state machine that belongs to somebody else. Its executions may be started by anyone, so each gate tells which
+ * execution it is; its role or Sluice's functions may be gone, so a gate that cannot be called is not called for ever; and it ends
+ * with a failure, never quietly, where no run of Sluice's is behind it.
+ */
+
+/** Errors with which gates end an execution. They bypass the user's Retry and Catch. */
+const ENDING: readonly string[] = [
+  TASK_ERRORS.notARun,
+  TASK_ERRORS.runIsOver,
+  TASK_ERRORS.flowHeld,
+  TASK_ERRORS.timedOut,
+  GATE_UNREACHABLE,
+];
+
+/** The function or its alias does not exist, or the machine's role may not call it. */
+const GONE: readonly string[] = ["Lambda.ResourceNotFoundException", "Lambda.AccessDeniedException"];
+/** Step Functions reports a call that the role may not make with this name, and passing failures of Lambda too. */
+const MAYBE_GONE = "Lambda.AWSLambdaException";
+
+/** Grants and aliases take a few seconds to take effect everywhere. */
+const RETRY_GONE: readonly JsonObject[] = [
+  { ErrorEquals: [...GONE], MaxAttempts: 5, JitterStrategy: "FULL" },
+  { ErrorEquals: [MAYBE_GONE], MaxAttempts: 8, MaxDelaySeconds: 60, JitterStrategy: "FULL" },
+];
+
+/** The execution and the version of the flow that its text is. */
+const origin = ({ constants }: Plan): Expression =>
+  `context.Execution.${object({
+    incarnation: constant(constants.incarnation),
+    version: constant(constants.version),
+    startedAt: "StartTime",
+    redrives: "RedriveCount",
+  })}`;
+
+/** Together with the state's input, the payload of a run that this gate may have to make. Longer ones are read from the execution. */
+const MAX_CHARACTERS = 50_000;
+/** A name with a dot here may be that of an execution that Sluice has started. Its run has the payload. */
+const PLACE_OF_ATTEMPT = 36;
+const PAYLOAD: Expression =
+  `$substring(context.Execution.Name,${PLACE_OF_ATTEMPT},1)!='.' and ` +
+  `$length($string(input))+$length($string(context.Execution.Input))<${MAX_CHARACTERS}?context.Execution.Input`;
+
+/** Fields in the object of a gate's event. */
+export const attachedFields = (plan: Plan): Readonly<Record<string, Expression>> =>
+  plan.attached === undefined ? {} : { attached: origin(plan), payload: PAYLOAD };
+
+/** The field in the event of a park or a fail gate. */
+export const attachedField = (plan: Plan): JsonObject =>
+  plan.attached === undefined ? {} : { attached: asTemplate(`$states.${origin(plan)}`) };
+
+/** The Retry and Catch of a state that calls one of Sluice's functions. `Next`: where it leads if the function cannot be called. */
+export const attachedHandlers = (
+  Next: string,
+  catchers: readonly Catcher[] = [],
+  raised: readonly string[] = [],
+  more: JsonObject = {},
+): JsonObject => {
+  const answers = [...catchers.flatMap(({ ErrorEquals }) => ErrorEquals), ...raised];
+  return {
+    Retry: [
+      ...(answers.length === 0 ? [] : [{ ErrorEquals: answers, MaxAttempts: 0 }]),
+      ...RETRY_GONE.map((retrier) => ({ ...retrier })),
+      { ...OWN_FAILURES },
+    ],
+    Catch: [...catchers, { ErrorEquals: [...GONE, MAYBE_GONE], ...more, Output: UNCHANGED, Next }],
+  };
+};
+
+/** The ways out of a gate that no managed flow's gate has. */
+export interface Exits {
+  /** The catcher of the errors that end the execution, at the top level. */
+  readonly ending: readonly Catcher[];
+  /** The errors that a gate inside a branch raises. */
+  readonly raised: readonly string[];
+  /** The state that follows where the gate cannot be called. */
+  readonly unreachable: string;
+}
+
+/** A gate, and where it leads when the run passes. */
+interface Gate {
+  /** Absent at the end of the flow. */
+  readonly subject?: string | undefined;
+  readonly nested: boolean;
+  readonly onPass: { readonly Next: string } | { readonly End: true };
+}
+
+export function makeExits(plan: Plan, gate: Gate, made: MadeStates): Exits {
+  const { nested } = gate;
+  return {
+    ending: nested ? [] : [{ ErrorEquals: [...ENDING], Next: makeEnd(plan, made) }],
+    raised: nested ? ENDING : [],
+    unreachable: makeUnreachable(plan, gate, made),
+  };
+}
+
+function makeUnreachable(plan: Plan, { onPass, nested, subject }: Gate, made: MadeStates): string {
+  if (plan.attached?.whenUnreachable === "fail") {
+    const name = plan.names.of("unreachable", nested ? subject : undefined);
+    const Cause =
+      "The machine's role cannot call the gate of Sluice. Restore its permission, or release the machine.";
+    made.set(name, { Type: "Fail", Error: GATE_UNREACHABLE, Cause });
+    return name;
+  }
+  if ("Next" in onPass) return onPass.Next;
+  const name = plan.names.of("done");
+  made.set(name, { Type: "Pass", End: true });
+  return name;
+}
+
+/** Adds the states that fail an execution with the error that is their input, and returns the first. */
+function makeEnd(plan: Plan, made: MadeStates): string {
+  const name = plan.names.of("over");
+  const end = plan.names.of("end");
+  // A function's error has its message inside a JSON text.
+  const Output = asTemplate(
+    `$states.input.${object({
+      Error: `Error=${constant(TASK_ERRORS.timedOut)}?'States.Timeout':Error`,
+      Cause: "$substring(Cause,0,1)='{'?$parse(Cause).errorMessage:Cause",
+    })}`,
+  );
+  made.set(name, { Type: "Pass", ...jsonataState(plan), Output, Next: end });
+  made.set(end, failState(plan, "both"));
+  return name;
+}
+
+/** Leads the errors with which gates inside a Parallel or Map end the execution past the user's Retry and Catch. */
+export function withEnding(plan: Plan, state: StateNode, body: JsonObject, made: MadeStates): JsonObject {
+  const hasGates = state.inner.some(({ free }) => !free);
+  if (plan.attached === undefined || !hasGates) return body;
+  const Next = isTopLevel(state) ? makeEnd(plan, made) : makeRaise(plan, state, made);
+  const { Retry: retriers, Catch: catchers } = body;
+  return {
+    ...body,
+    ...(Array.isArray(retriers)
+      ? { Retry: [{ ErrorEquals: [...ENDING], MaxAttempts: 0 }, ...retriers] }
+      : {}),
+    Catch: [{ ErrorEquals: [...ENDING], Next }, ...(Array.isArray(catchers) ? catchers : [])],
+  };
+}
+
+/** Adds the Fail that raises the error again to what is around the scope. */
+function makeRaise(plan: Plan, { name: subject }: StateNode, made: MadeStates): string {
+  const name = plan.names.of("end", subject);
+  made.set(name, failState(plan, "both"));
+  return name;
+}

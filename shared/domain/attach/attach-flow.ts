@@ -1,0 +1,223 @@
+import { type Compilation, compileFlow } from "../../asl/compile.ts";
+import type { Actor } from "../../model/actor.ts";
+import type { AttachReport } from "../../model/errors.ts";
+import { contentHash } from "../../model/ids.ts";
+import type { JsonObject } from "../../model/json/json.ts";
+import { iso } from "../../model/time/clock.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import type { VersionItem } from "../../store/flows/versions.ts";
+import type { AttachDependencies } from "../deps.ts";
+import { versionName } from "../flows/activate-version.ts";
+import { parseDefinition, writtenVersion } from "../flows/drift.ts";
+import { retryOnConflict } from "../optimistic-write.ts";
+import {
+  attachRefused,
+  flowChangesTooFast,
+  flowIsAttached,
+  flowIsBeingDeleted,
+  grantsMissing,
+} from "../refusals.ts";
+import { attachReport } from "./attach-report.ts";
+import { attachableMachine, claimMachine, otherOwner } from "./attachable-machine.ts";
+
+export interface AttachRequest {
+  readonly workspace: string;
+  readonly flowId: string;
+  readonly actor: Actor;
+  readonly stateMachineArn: string;
+  readonly name?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly whenUnreachable?: "pass" | "fail" | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** Attaches although the machine's role seems to lack permissions. */
+  readonly force?: boolean | undefined;
+}
+
+export interface Attached {
+  /** Absent after a dry run for a flow that does not exist. */
+  readonly flow?: FlowItem;
+  readonly version?: number;
+  readonly report: AttachReport;
+}
+
+/**
+ * Attaches a flow to somebody else's state machine: compiles the machine's own text and writes it back. Throws `attach_refused`,
+ * `grants_missing`, `flow_is_attached`. A repetition goes on where an earlier call died, and attaches the machine's present text where
+ * somebody has replaced it.
+ */
+export const attachFlow = (deps: AttachDependencies, request: AttachRequest): Promise<Attached> =>
+  retryOnConflict(deps, () => tryAttach(deps, request), flowChangesTooFast);
+
+const tryAttach = async (
+  deps: AttachDependencies,
+  request: AttachRequest,
+): Promise<Attached | "conflict"> => {
+  const plan = await planAttachment(deps, request);
+  const { existing, record, report } = plan;
+  if (request.dryRun === true)
+    return { ...(existing === undefined ? {} : { flow: existing, version: existing.version }), report };
+  refuse(plan, request);
+  if (isDone(plan)) return { flow: plan.flow, version: record.version, report };
+  const flow = await write(deps, plan, request);
+  return flow === "conflict" ? flow : { flow, version: record.version, report };
+};
+
+interface Plan {
+  readonly existing: FlowItem | undefined;
+  /** The flow as it is, or as it will be created. */
+  readonly flow: FlowItem;
+  readonly machineArn: string;
+  readonly whenUnreachable: "pass" | "fail";
+  /** The machine's text as it was read. */
+  readonly found: string;
+  /** The version whose gates that text has, if they are Sluice's. */
+  readonly standing: number | undefined;
+  /** The text without gates, to the byte. */
+  readonly original: string;
+  readonly definition: JsonObject;
+  readonly record: VersionItem;
+  /** The record is stored already. */
+  readonly known: boolean;
+  readonly compilation: Compilation;
+  readonly report: AttachReport;
+}
+
+/** Reads and compiles; writes nothing. */
+const planAttachment = async (deps: AttachDependencies, request: AttachRequest): Promise<Plan> => {
+  const { workspace, flowId, stateMachineArn: machineArn } = request;
+  if ((request.aliases ?? []).length > 0)
+    throw attachRefused(
+      "Sluice does not move aliases of state machines. Attach, publish a version of the machine, and point the alias to it.",
+    );
+  const machine = await attachableMachine(deps, workspace, machineArn);
+  const existing = await deps.flows.read(workspace, flowId);
+  const flow = existing ?? newFlow(deps, request);
+  refuseFlow(existing, machineArn);
+  await otherOwner(deps, machineArn, flow);
+
+  const standing = writtenVersion(flow.attachment, machine.definition);
+  const original = standing === undefined ? machine.definition : await deps.versions.original(flow, standing);
+  const definition = original === undefined ? undefined : parseDefinition(original);
+  if (original === undefined || definition === undefined)
+    throw attachRefused("The state machine's definition is not a JSON object");
+  const whenUnreachable = request.whenUnreachable ?? flow.attachment?.whenUnreachable ?? "pass";
+  const { record: planned, known } = await planRecord(deps, flow, request, [definition, whenUnreachable]);
+  const { gate, park } = deps.attachSettings().functions;
+  const functions = [gate, park].map((arn) => `${arn}:ws-${workspace}`);
+  const [gateAlias = "", parkAlias = ""] = functions;
+  const { incarnation } = flow;
+  const compilation = compileFlow({
+    definition,
+    constants: { workspace, flowId, incarnation, version: planned.version },
+    functions: { gate: gateAlias, park: parkAlias, humanStep: "", continueAsNew: "" },
+    attached: { whenUnreachable },
+  });
+  const { roleArn } = machine;
+  const report = await attachReport(deps, { machineArn, roleArn, definition, compilation, functions });
+  const { warnings } = report;
+  const timeoutSeconds = compilation.ok ? compilation.timeoutSeconds : undefined;
+  const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  return {
+    ...{ existing, flow, machineArn, whenUnreachable, found: machine.definition, standing },
+    ...{ original, definition, record, known, compilation, report },
+  };
+};
+
+const refuseFlow = (existing: FlowItem | undefined, machineArn: string): void => {
+  if (existing === undefined) return;
+  if (existing.deleting === true) throw flowIsBeingDeleted();
+  const { attachment, flowId, version } = existing;
+  if (attachment === undefined && version > 0)
+    throw attachRefused(
+      `The flow ${flowId} is published to Sluice. Attach the state machine to another flow id, or delete the flow first.`,
+    );
+  if (attachment?.detaching === true)
+    throw attachRefused(`The flow ${flowId} is being detached. Repeat the detach, then attach again.`);
+  if (attachment !== undefined && attachment.machineArn !== machineArn) throw flowIsAttached(existing);
+};
+
+const refuse = ({ report }: Plan, { force }: AttachRequest): void => {
+  const [first] = report.unsupported;
+  if (first !== undefined)
+    throw attachRefused(
+      `The state machine's text cannot have gates. ${first.path === "" ? "" : `${first.path}: `}${first.message}`,
+      report,
+    );
+  if (report.missingGrants.length > 0 && force !== true) throw grantsMissing(report);
+};
+
+const newFlow = (deps: AttachDependencies, { workspace, flowId, name }: AttachRequest): FlowItem => {
+  const now = iso(deps.clock.now());
+  return {
+    ...{ workspace, flowId, incarnation: deps.ids.unique(), name: name ?? flowId, description: "" },
+    ...{ runAs: "system", version: 0, rev: 0, epoch: 0, mode: "queue", holds: {}, caps: {} },
+    ...{ createdAt: now, updatedAt: now },
+  };
+};
+
+/** The newest version is used again if it has the same text, finished or not. */
+const planRecord = async (
+  deps: AttachDependencies,
+  flow: FlowItem,
+  { actor }: AttachRequest,
+  identity: readonly [JsonObject, string],
+): Promise<{ readonly record: VersionItem; readonly known: boolean }> => {
+  const [latest] = await deps.versions.list(flow, 1);
+  const definitionHash = contentHash([...identity]);
+  if (latest?.definitionHash === definitionHash) return { record: latest, known: true };
+  const version = (latest?.version ?? 0) + 1;
+  const createdAt = iso(deps.clock.now());
+  return {
+    record: { version, definitionHash, runAs: "system", warnings: [], createdAt, createdBy: actor.id },
+    known: false,
+  };
+};
+
+/** Whether the machine and the flow have the version already. */
+const isDone = ({ existing, record, standing }: Plan): boolean => {
+  const { version } = record;
+  const { attachment } = existing ?? {};
+  return standing === version && attachment?.text?.version === version && attachment.writing === undefined;
+};
+
+/**
+ * Writes the text, in an order that leaves no machine with gates that no flow knows: (1) the machine is the flow's; (2) the flow knows
+ * the machine, so an execution that meets a gate finds it; (3) the version with the original text; (4) the intent to write its gates;
+ * (5) the machine, if nobody has changed it since it was read; (6) the version is usable, and the flow turns to it. After a death the
+ * call is repeated: what was written is found by the intent's hash, and the original text is stored before it.
+ */
+const write = async (
+  deps: AttachDependencies,
+  plan: Plan,
+  { actor, name }: AttachRequest,
+): Promise<FlowItem | "conflict"> => {
+  const { existing, flow, machineArn, whenUnreachable, record, compilation, original, definition } = plan;
+  const { version } = record;
+  if (!compilation.ok) throw new Error("The text has been refused before");
+  await claimMachine(deps, machineArn, flow);
+  const bound = { ...flow, attachment: { ...flow.attachment, machineArn, whenUnreachable } };
+  if (existing === undefined && !(await deps.flows.create(bound))) return "conflict";
+  if (!plan.known && !(await deps.versions.reserve(flow, record))) return "conflict";
+  await deps.versions.putOriginal(flow, version, original);
+  await deps.versions.putText(flow, version, "user", definition);
+  await deps.versions.putText(flow, version, "compiled", compilation.compiled);
+
+  const hash = contentHash(compilation.compiled);
+  const intended = { ...bound, attachment: { ...bound.attachment, writing: { version, hash } } };
+  if (!(await deps.flows.change(existing ?? bound, { ...intended, runAs: "system" }))) return "conflict";
+  if ((await deps.teamMachines.describe(machineArn))?.definition !== plan.found) return "conflict";
+  if (plan.standing !== version)
+    await deps.teamMachines.update(machineArn, JSON.stringify(compilation.compiled));
+
+  if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);
+  const now = iso(deps.clock.now());
+  const next: FlowItem = {
+    ...{ ...intended, runAs: "system", version, updatedAt: now, rev: flow.rev + 1 },
+    ...(name === undefined ? {} : { name }),
+    attachment: { machineArn, whenUnreachable, text: { version, hash } },
+  };
+  const audit = { at: now, actor, action: "attach", rev: next.rev };
+  const entry = { ...audit, from: versionName(flow.version), to: versionName(version) };
+  const was: FlowItem = { ...intended, runAs: "system" };
+  return (await deps.flows.change(was, next, entry)) ? next : "conflict";
+};

@@ -1,0 +1,86 @@
+import type { Compilation } from "../../asl/compile.ts";
+import { statesWithGates } from "../../asl/gated-states.ts";
+import type { AttachReport } from "../../model/errors.ts";
+import type { JsonObject } from "../../model/json/json.ts";
+import type { AttachDependencies } from "../deps.ts";
+
+/** The machine, its text without gates, and what the compiler says about it. */
+interface Findings {
+  readonly machineArn: string;
+  readonly roleArn: string;
+  readonly definition: JsonObject;
+  readonly compilation: Compilation;
+  /** ARNs of the functions that its gates call. */
+  readonly functions: readonly string[];
+}
+
+const MAX_VERSIONS = 100;
+
+/** Returns what attaching the machine finds. It only reads. */
+export const attachReport = async (
+  deps: AttachDependencies,
+  { machineArn, roleArn, definition, compilation, functions }: Findings,
+): Promise<AttachReport> => {
+  const [missing, versions, transitionsPerRun] = await Promise.all([
+    deps.machineRoles.notCallable(roleArn, functions),
+    deps.teamMachines.versions(machineArn, MAX_VERSIONS),
+    transitions(deps, machineArn, definition),
+  ]);
+  const fixed =
+    versions.length === 0
+      ? []
+      : [
+          "The machine has published versions. Their texts have no gates: whatever starts a version, or an alias of one, starts no run.",
+        ];
+  return {
+    unsupported: compilation.ok ? [] : compilation.errors,
+    warnings: [...(compilation.ok ? compilation.warnings : []), ...fixed],
+    missingGrants: missing.map((resource) => ({ action: "lambda:InvokeFunction", resource })),
+    transitionsPerRun,
+    versions,
+  };
+};
+
+const EXECUTIONS = 3;
+/** Events of one execution that are read at most. */
+const MAX_EVENTS = 5_000;
+
+/**
+ * Counts the states that the newest executions entered, and the gates that they would have passed. Where there are no executions, each
+ * state is counted once. A run ends with a gate, too.
+ */
+const transitions = async (
+  deps: AttachDependencies,
+  machineArn: string,
+  definition: JsonObject,
+): Promise<AttachReport["transitionsPerRun"]> => {
+  const { all, gated } = statesWithGates(definition);
+  const own = new Set(all);
+  const visits: string[][] = [];
+  for (const arn of await deps.teamMachines.recentExecutions(machineArn, EXECUTIONS))
+    visits.push(await visitedStates(deps, arn, own));
+  const counted = visits.filter(({ length }) => length > 0);
+  const samples = counted.length === 0 ? [[...all]] : counted;
+  const before = average(samples.map(({ length }) => length));
+  const gates = average(samples.map((names) => names.filter((name) => gated.has(name)).length + 1));
+  return { before, after: Math.round((before + gates) * 10) / 10 };
+};
+
+const average = (numbers: readonly number[]): number =>
+  Math.round((numbers.reduce((sum, number) => sum + number, 0) / numbers.length) * 10) / 10;
+
+/** The user's states that an execution entered. Its text may have had gates already. */
+const visitedStates = async (
+  deps: AttachDependencies,
+  executionArn: string,
+  own: ReadonlySet<string>,
+): Promise<string[]> => {
+  const names: string[] = [];
+  let events = 0;
+  for await (const { type, name } of deps.executions.history(executionArn)) {
+    if (type.endsWith("StateEntered") && name !== undefined && own.has(name)) names.push(name);
+    events += 1;
+    if (events >= MAX_EVENTS) break;
+  }
+  return names;
+};

@@ -1,0 +1,33 @@
+import { contentHash } from "../../model/ids.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../model/json/json.ts";
+import type { Attachment, FlowItem } from "../../store/flows/flow-item.ts";
+import type { TeamMachineDependencies } from "../deps.ts";
+
+/** Returns a machine's definition; undefined where the text is not a JSON object. */
+export const parseDefinition = (text: string): JsonObject | undefined => {
+  try {
+    const value: Json = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Returns the version whose gates are in the text of the attached machine; undefined where the text is somebody else's. */
+export const writtenVersion = (attachment: Attachment | undefined, text: string): number | undefined => {
+  const definition = parseDefinition(text);
+  if (attachment === undefined || definition === undefined) return undefined;
+  const hash = contentHash(definition);
+  const { text: written, writing } = attachment;
+  return [written, writing].find((one) => one?.hash === hash)?.version;
+};
+
+/** Whether the machine that the flow is attached to no longer has the text with Sluice's gates, or is gone. */
+export const hasDrifted = async (
+  deps: TeamMachineDependencies,
+  { attachment }: FlowItem,
+): Promise<boolean> => {
+  if (attachment === undefined) return false;
+  const machine = await deps.teamMachines.describe(attachment.machineArn);
+  return machine === undefined || writtenVersion(attachment, machine.definition) === undefined;
+};

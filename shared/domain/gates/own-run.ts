@@ -1,0 +1,144 @@
+import { nativeExecutionName } from "../../model/machines/machine-names.ts";
+import type { GateEvent, TaskEvent } from "../../model/machines/task-events.ts";
+import { isRegistered } from "../../store/flows/attachments.ts";
+import type { FlowItem } from "../../store/flows/flow-item.ts";
+import { isHeld } from "../../store/flows/holds.ts";
+import type { RunItem } from "../../store/runs/run-item.ts";
+import type { RunDependencies, StateGateDependencies } from "../deps.ts";
+import { nativeRun } from "../dispatch/new-run.ts";
+import { countDispatch } from "../holds/add-hold.ts";
+import { runIdOf } from "./gate-question.ts";
+import { TaskError } from "./task-error.ts";
+
+/** Sluice leaves the execution alone: its machine was attached once, and is no longer. */
+export class LeftAlone extends Error {}
+
+/** The execution has a name like Sluice's own, but it is nobody's run: it may be that of an execution that somebody else started. */
+export class NotDispatched extends Error {}
+
+type Attached = TaskEvent & Required<Pick<TaskEvent, "attached" | "arn">>;
+
+const isAttached = (event: TaskEvent): event is Attached =>
+  event.attached !== undefined && event.arn !== undefined;
+
+/** The name of the execution that the event comes from, if Sluice has not started it. */
+export const nativeName = ({ attached, execution }: TaskEvent): string | undefined =>
+  attached === undefined || attached.name === execution ? undefined : attached.name;
+
+/** Whether the run belongs to the flow, the machine and the execution that the event comes from. The attempt is another question. */
+const owns = (run: RunItem, event: TaskEvent): boolean =>
+  run.incarnation === event.incarnation &&
+  run.machine === event.attached?.machine &&
+  run.execution === nativeName(event);
+
+/** Whether the execution has a name like those that Sluice gives, and its run has not been looked for under another. */
+const mayBeDispatched = ({ attached, execution }: Attached): boolean => execution === attached.name;
+
+/** Returns the event with the name by which Sluice knows an execution that somebody else started. */
+export const asNative = <Event extends TaskEvent>(event: Event): Event =>
+  isAttached(event)
+    ? { ...event, execution: nativeExecutionName(event.arn, event.attached.startedAt) }
+    : event;
+
+/** Returns the event with the name by which Sluice knows its execution, which it reads where the execution's own name leaves it open. */
+export const ofOwnRun = async <Event extends TaskEvent>(
+  { runs }: Pick<RunDependencies, "runs">,
+  event: Event,
+): Promise<Event> => {
+  if (!(isAttached(event) && mayBeDispatched(event))) return event;
+  const run = await runs.get(event.workspace, runIdOf(event.execution).runId);
+  return run !== undefined && owns(run, event) ? event : asNative(event);
+};
+
+/** The run of a managed flow's event. Throws `notARun` where it is another flow's. */
+export const managedRun = (event: TaskEvent, read: RunItem | undefined): RunItem | undefined => {
+  if (read === undefined || owns(read, event)) return read;
+  throw new TaskError(
+    "notARun",
+    `The run ${read.runId} belongs to another flow. Start runs through Sluice, which names their executions.`,
+  );
+};
+
+/** The run of a visit, and whether its flow holds it. */
+export interface OwnRun {
+  readonly run: RunItem | undefined;
+  readonly held: boolean;
+}
+
+/** The run of any event. `held`: whether the flow was held when it was read. See `StateGateChecks.own`. */
+export const ownRun = async (
+  deps: StateGateDependencies,
+  event: GateEvent,
+  { run, held }: OwnRun,
+): Promise<OwnRun> => {
+  if (!isAttached(event)) return { run: managedRun(event, run), held };
+  if (run !== undefined && owns(run, event)) return { run, held };
+  if (mayBeDispatched(event)) throw new NotDispatched();
+  if (run !== undefined) throw notARun(event);
+  const begun = await begin(deps, event);
+  return { ...begun, held: held || begun.held };
+};
+
+const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
+  new TaskError(
+    "notARun",
+    `The state machine ${attached.machine} is not attached to the flow "${flowId}" of the workspace "${workspace}". Attach it, or put its own text back.`,
+  );
+
+/**
+ * Makes the run of an execution that somebody else has started: (1) counts it against the cap, before anything is written; (2) reads
+ * its payload, if the gate did not bring it; (3) writes the run, on condition that there is none. It never has an intent to start or
+ * to queue, so nobody starts it a second time. After a death, the gate is called again: it counts again, over and never under, and
+ * finds the run or makes it. Several gates of one execution may do this at once; one of them writes the run, and all go on with it.
+ */
+const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<Required<OwnRun>> => {
+  const { attached, arn, workspace, flowId, payload } = event;
+  if (attached.redrives > 0)
+    throw new TaskError(
+      "runIsOver",
+      "This execution was redriven after its run was deleted. Start a new execution instead.",
+    );
+  const flow = await attachedFlow(deps, event);
+  if (refusesNow(flow, event)) throw new TaskError("flowHeld");
+  const counted = await countDispatch(deps, flow);
+  const text = payload === undefined ? await inputOf(deps, arn) : JSON.stringify(payload);
+  const run = nativeRun(
+    {
+      ...{ workspace, flowId, incarnation: event.incarnation, version: attached.version },
+      ...{ runId: runIdOf(event.execution).runId, machine: attached.machine, execution: attached.name },
+    },
+    deps.clock.now(),
+    deps.ids,
+  );
+  const made = await deps.runs.create(run, text);
+  if (!owns(made.run, event)) throw notARun(event);
+  if (made.created) {
+    deps.metrics.count("dispatchesStarted");
+    deps.log.info("Began the run of an execution", { workspace, flow: flowId, run: run.runId });
+  }
+  // The record that reached the cap waits, like those after it.
+  return { run: made.run, held: isHeld(counted) };
+};
+
+/** Only a person's pause in the mode `reject` refuses a new run. A step or a wait begins one; the end of an execution only records it. */
+const refusesNow = (flow: FlowItem, { kind }: GateEvent): boolean =>
+  (kind === "step" || kind === "wait") && flow.holds.manual !== undefined && flow.mode === "reject";
+
+const attachedFlow = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<FlowItem> => {
+  const { workspace, flowId, incarnation, attached, arn } = event;
+  const flow = await deps.flows.read(workspace, flowId);
+  const machineArn = `${deps.machinePlace.arnPrefix}:stateMachine:${attached.machine}`;
+  const isHere = arn.startsWith(`${deps.machinePlace.arnPrefix}:execution:`);
+  const known = flow?.incarnation === incarnation && flow.attachment?.machineArn === machineArn;
+  if (isHere && known && flow.deleting !== true && isRegistered(flow.attachment)) return flow;
+  if (known || (await deps.attachments.wasDetached({ workspace, flowId, incarnation })))
+    throw new LeftAlone();
+  throw notARun(event);
+};
+
+const inputOf = async (deps: StateGateDependencies, arn: string): Promise<string> => {
+  const input = (await deps.executions.describe(arn))?.input;
+  // The service may not know a new execution yet, and the call is repeated.
+  if (input === undefined) throw new Error("The execution's input cannot be read");
+  return input;
+};

@@ -1,0 +1,95 @@
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  DescribeStateMachineCommand,
+  SFNClient,
+  StartExecutionCommand,
+  UpdateStateMachineCommand,
+} from "@aws-sdk/client-sfn";
+import type { Json, JsonObject } from "../../../shared/model/json/json.ts";
+import type { Run } from "../../../shared/model/schemas/run.ts";
+import { type Client, eventually } from "../clients/client.ts";
+
+/** Step Functions as a team uses it that knows nothing of Sluice: an unmodified SDK, pointed at the local stack. */
+export class Team {
+  readonly client: SFNClient;
+  readonly #role: string;
+
+  constructor(url: string, role = "team") {
+    this.client = new SFNClient({
+      endpoint: `${url}/aws/states`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "team", secretAccessKey: "team" },
+    });
+    this.#role = `arn:aws:iam::000000000000:role/${role}`;
+  }
+
+  get roleArn(): string {
+    return this.#role;
+  }
+
+  async create(name: string, definition: JsonObject | string): Promise<TeamMachine> {
+    const text = typeof definition === "string" ? definition : JSON.stringify(definition);
+    const { stateMachineArn = "" } = await this.client.send(
+      new CreateStateMachineCommand({ name, definition: text, roleArn: this.#role }),
+    );
+    return new TeamMachine(this.client, stateMachineArn);
+  }
+}
+
+/** A state machine of such a team. */
+export class TeamMachine {
+  readonly arn: string;
+  readonly #client: SFNClient;
+
+  constructor(client: SFNClient, arn: string) {
+    this.#client = client;
+    this.arn = arn;
+  }
+
+  async text(): Promise<string> {
+    const found = await this.#client.send(new DescribeStateMachineCommand({ stateMachineArn: this.arn }));
+    return found.definition ?? "";
+  }
+
+  async overwrite(definition: JsonObject): Promise<void> {
+    const text = JSON.stringify(definition);
+    await this.#client.send(new UpdateStateMachineCommand({ stateMachineArn: this.arn, definition: text }));
+  }
+
+  /** Starts an execution and returns its ARN. */
+  async start(input: Json, name?: string): Promise<string> {
+    const { executionArn = "" } = await this.#client.send(
+      new StartExecutionCommand({
+        stateMachineArn: this.arn,
+        input: JSON.stringify(input),
+        ...(name === undefined ? {} : { name }),
+      }),
+    );
+    return executionArn;
+  }
+
+  execution(executionArn: string): Promise<DescribeExecutionOutput> {
+    return this.#client.send(new DescribeExecutionCommand({ executionArn }));
+  }
+
+  /** Waits until the execution has ended. */
+  ended(executionArn: string): Promise<DescribeExecutionOutput> {
+    return eventually(async () => {
+      const found = await this.execution(executionArn);
+      return found.status === "RUNNING" ? undefined : found;
+    });
+  }
+}
+
+/** Waits for the run of an execution. */
+export const runOf = (client: Client, executionArn: string): Promise<Run> =>
+  eventually(
+    async () => {
+      const { items } = await client.expect<{ items: Run[] }>([200], "GET", "/runs?limit=200");
+      return items.find((run) => run.executionArn === executionArn);
+    },
+    15,
+    () => `No run has the execution ${executionArn}`,
+  );

@@ -1,0 +1,100 @@
+import { App, Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { describe, expect, it } from "vitest";
+import { grantSluice } from "../../infra/constructs/attached/grant-sluice.ts";
+import { decides, type Statement } from "./policy.ts";
+import { synthesize } from "./synthesized.ts";
+
+type Resources = Readonly<Record<string, { readonly Properties?: unknown }>>;
+
+const statementsIn = (policies: Resources, role: RegExp): Statement[] =>
+  Object.values(policies)
+    .map(({ Properties }) => Properties as { Roles: unknown; PolicyDocument: { Statement: Statement[] } })
+    .filter(({ Roles }) => role.test(JSON.stringify(Roles)))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+describe("a state machine's role", () => {
+  const stack = new Stack(new App(), "team");
+  const role = new Role(stack, "machine", { assumedBy: new ServicePrincipal("states.amazonaws.com") });
+  grantSluice(role, { workspace: "acme" });
+  const statements = statementsIn(
+    Template.fromStack(stack).findResources("AWS::IAM::Policy") as Resources,
+    /machine/,
+  );
+  const may = (name: string): boolean =>
+    decides(statements, {
+      action: "lambda:InvokeFunction",
+      resource: `arn:aws:lambda:eu-west-1:111122223333:function:${name}`,
+      context: {},
+    });
+
+  it("may call the gates of its workspace, and neither those of another nor Sluice's functions themselves", () => {
+    expect(["sluice-gate:ws-acme", "sluice-park:ws-acme"].filter(may).length).toBe(2);
+    expect(
+      [
+        "sluice-gate",
+        "sluice-gate:$LATEST",
+        "sluice-gate:ws-umbrella",
+        "sluice-park:ws-acme2",
+        "sluice-human-step:ws-acme",
+        "sluice-publish",
+        "billing-gate:ws-acme",
+      ].filter(may),
+    ).toEqual([]);
+  });
+});
+
+describe("with machines that workspaces may attach", () => {
+  const deployment = synthesize({ attachable: { acme: ["orders-*"], umbrella: ["billing"] } });
+  const policies = deployment.resources("AWS::IAM::Policy");
+  const machine = (name: string) => `arn:aws:states:eu-west-1:111122223333:stateMachine:${name}`;
+  const execution = (name: string) => `arn:aws:states:eu-west-1:111122223333:execution:${name}:by-hand`;
+  const may = (role: RegExp, action: string, resource: string): boolean =>
+    decides(statementsIn(policies, role), { action: `states:${action}`, resource, context: {} });
+
+  it("each workspace has an alias of the gate and the park", () => {
+    const aliases = Object.values(deployment.resources("AWS::Lambda::Alias")).map(
+      ({ Properties }) => Properties["Name"],
+    );
+    expect(aliases.sort()).toEqual(["ws-acme", "ws-acme", "ws-umbrella", "ws-umbrella"]);
+  });
+
+  it("only the function that attaches may change them, and none may give them another role", () => {
+    expect(may(/attachrole/, "UpdateStateMachine", machine("orders-eu"))).toBe(true);
+    for (const name of ["payroll", "order", "billing2", "sluice-acme-abcdefghijklmnop"])
+      expect(may(/attachrole/, "UpdateStateMachine", machine(name))).toBe(false);
+    for (const role of [/publishrole/, /controlrole/, /dispatchrole/, /readrole/, /holdsrole/])
+      expect(may(role, "UpdateStateMachine", machine("orders-eu"))).toBe(false);
+    const passing = statementsIn(policies, /attachrole/).filter((one) =>
+      JSON.stringify(one).includes("PassRole"),
+    );
+    expect(passing).toEqual([]);
+  });
+
+  it("functions may do to their executions what they may do to those of Sluice's machines", () => {
+    expect(may(/dispatchrole/, "StartExecution", machine("billing"))).toBe(true);
+    expect(may(/controlrole/, "StopExecution", execution("orders-eu"))).toBe(true);
+    expect(may(/gaterole/, "DescribeExecution", execution("billing"))).toBe(true);
+    expect(may(/controlrole/, "StopExecution", execution("payroll"))).toBe(false);
+    expect(may(/gaterole/, "StopExecution", execution("billing"))).toBe(false);
+  });
+
+  it("the ends of their executions reach Sluice", () => {
+    const rules = JSON.stringify(deployment.resources("AWS::Events::Rule"));
+    for (const name of ["billing", "orders-*"]) expect(rules).toContain(`:stateMachine:${name}"`);
+    expect(rules.match(/"wildcard"/g)?.length).toBe(2);
+  });
+});
+
+describe("without such machines", () => {
+  it("nothing of it is deployed", () => {
+    const { resources } = synthesize();
+    const text = JSON.stringify([
+      resources("AWS::IAM::Policy"),
+      resources("AWS::Lambda::Alias"),
+      resources("AWS::Events::Rule"),
+    ]);
+    expect(text).not.toMatch(/SimulatePrincipalPolicy|:ws-|"ws-/);
+  });
+});

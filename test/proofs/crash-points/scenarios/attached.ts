@@ -1,0 +1,137 @@
+import type { Flow } from "../../../../shared/model/schemas/flow.ts";
+import { Team, type TeamMachine } from "../../../harness/stack/team-machine.ts";
+import { SHAPES, type Shape } from "../flows.ts";
+import type { Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+
+interface Machine {
+  readonly flowId: string;
+  readonly machine: TeamMachine;
+  readonly original: string;
+}
+
+/** A team's machine that nobody has attached yet. */
+const machineOf = async (context: ScenarioContext, shape: Shape = SHAPES.line): Promise<Machine> => {
+  const flowId = context.fresh();
+  context.flows.set(flowId, shape);
+  const original = JSON.stringify(shape.definition, null, 2);
+  const machine = await new Team(context.environment.url).create(flowId, original);
+  return { flowId, machine, original };
+};
+
+const attach = (context: ScenarioContext, { flowId, machine }: Machine) =>
+  context.call("POST", `/flows/${flowId}/attach`, { stateMachineArn: machine.arn });
+
+const attached = async (context: ScenarioContext, shape?: Shape): Promise<Machine> => {
+  const made = await machineOf(context, shape);
+  const { status, body } = await attach(context, made);
+  if (status !== 200) throw new Error(`The attach got ${status}: ${JSON.stringify(body)}`);
+  return made;
+};
+
+const isRequest = (flowId: string, action: string) => (event: string) =>
+  event.includes(`/flows/${flowId}/${action}"`);
+
+/** A request that somebody repeats after it died. `right`: what is wrong with the machine then. */
+const repeated = (
+  action: "attach" | "detach",
+  make: (context: ScenarioContext) => Promise<Machine>,
+  request: (context: ScenarioContext, made: Machine) => Promise<unknown>,
+  wrong: (context: ScenarioContext, made: Machine) => Promise<readonly string[]>,
+  name = `${action} a flow`,
+): Scenario => ({
+  name,
+  handler: "attach",
+  route: `POST /flows/{flowId}/${action}`,
+  stages: 1,
+  prepare: async (context) => {
+    const made = await make(context);
+    return {
+      matches: isRequest(made.flowId, action),
+      stages: [async () => undefined],
+      act: () => request(context, made),
+      check: async () => {
+        // Whatever of it was done, executions neither fail nor wait for somebody.
+        const between = await made.machine.ended(await made.machine.start({ id: context.fresh() }));
+        await context.advance("PT1S");
+        await request(context, made);
+        const after = await made.machine.ended(await made.machine.start({ id: context.fresh() }));
+        await context.advance("PT1S");
+        return [
+          ...[between, after].flatMap(({ status, error }) =>
+            status === "SUCCEEDED" ? [] : [`an execution of ${made.flowId} ${status}: ${error}`],
+          ),
+          ...(await wrong(context, made)),
+        ];
+      },
+    };
+  },
+});
+
+const notAttached = async (context: ScenarioContext, { flowId }: Machine): Promise<string[]> => {
+  const flow = await context.must<Flow>("GET", `/flows/${flowId}`);
+  return flow.kind === "attached" && flow.drift === undefined && flow.version > 0
+    ? []
+    : [`${flowId} is ${flow.kind}, version ${flow.version}, drift ${flow.drift}`];
+};
+
+const notRestored = async (
+  context: ScenarioContext,
+  { flowId, machine, original }: Machine,
+): Promise<string[]> => {
+  const { kind } = await context.must<Flow>("GET", `/flows/${flowId}`);
+  const text = await machine.text();
+  return kind === "managed" && text === original ? [] : [`${flowId} is ${kind}, with the text ${text}`];
+};
+
+/** A call that an execution makes which somebody else has started. */
+const native = (
+  name: string,
+  handler: Scenario["handler"],
+  mark: string,
+  before: (context: ScenarioContext, flowId: string) => Promise<unknown> = async () => undefined,
+): Scenario => ({
+  name,
+  handler,
+  prepare: async (context) => {
+    const { flowId, machine } = await attached(context);
+    await before(context, flowId);
+    const id = context.fresh();
+    return {
+      matches: (event) => event.includes(`:${id}"`) && event.includes(mark),
+      act: async () => {
+        context.note(flowId, id, true);
+        await machine.start({ id }, id);
+      },
+    };
+  },
+});
+
+const pause = (context: ScenarioContext, flowId: string) =>
+  context.must("POST", `/flows/${flowId}/pause`, {});
+
+export const attachedScenarios: readonly Scenario[] = [
+  repeated("attach", machineOf, attach, notAttached),
+  repeated(
+    "attach",
+    async (context) => {
+      const made = await attached(context);
+      await made.machine.overwrite({ Comment: "deployed again", ...SHAPES.line.definition });
+      return made;
+    },
+    attach,
+    notAttached,
+    "attach a flow whose machine was deployed again",
+  ),
+  repeated(
+    "detach",
+    (context) => attached(context),
+    (context, { flowId }) => context.call("POST", `/flows/${flowId}/detach`, {}),
+    notRestored,
+  ),
+  native("begin the run of an execution", "gate", ' - one"'),
+  native("begin the run of an execution in a held flow", "gate", ' - one"', pause),
+  native("park the run of an execution", "park", ' - one"', pause),
+  native("complete the run of an execution", "gate", "complete gate"),
+  native("close the run of an execution", "executionClosed", "SUCCEEDED"),
+];
