@@ -109,6 +109,26 @@ describe("a flow with many versions", { timeout: 120_000 }, () => {
     await stack.admin.untilStatus(replayed.runId, "waiting");
   });
 
+  it("a publication that fails while it prunes is completed by the next one", async () => {
+    for (const mark of ["1", "2", "3"]) await publish("broken", mark);
+    await fill("broken");
+    await stack.admin.advance("PT10M");
+    await stack.admin.expect([200, 201, 204], "POST", "/local/faults", {
+      ...{ service: "states", operation: "DeleteStateMachineVersion", when: "before", times: 1 },
+    });
+    const failed = await stack.admin.call("PUT", "/flows/broken", { definition: definition("900") });
+    expect(failed.status).toBeGreaterThanOrEqual(500);
+    expect((await versionItems("broken")).get(900)).not.toHaveProperty("machineVersionArn");
+
+    expect((await publish("broken", "900")).version).toBe(900);
+    const items = [...(await versionItems("broken")).values()];
+    expect(
+      items.filter(({ prunedAt, machineGone }) => prunedAt !== undefined && machineGone !== true),
+    ).toEqual([]);
+    expect(items.filter(({ prunedAt }) => prunedAt !== undefined).length).toBeGreaterThan(0);
+    expect(await machineVersions("broken")).toEqual([3, 4]);
+  });
+
   it("a new flow is refused with what to do where the account has too many state machines", async () => {
     await stack.admin.expect([200, 201, 204], "POST", "/local/faults", {
       ...{ service: "states", operation: "CreateStateMachine", when: "before" },
