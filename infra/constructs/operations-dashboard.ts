@@ -113,13 +113,7 @@ const limits = ({ gate, table }: MonitoredResources): IWidget =>
     {
       title: "Throttled",
       left: [
-        ...counts(
-          "dynamoDbThrottles",
-          "stepFunctionsThrottles",
-          "schedulerThrottles",
-          "eventBusThrottles",
-          "iamThrottles",
-        ),
+        ...counts("dynamoDbThrottles", "stepFunctionsThrottles", "schedulerThrottles", "eventBusThrottles"),
         gate.metricThrottles({ period: PERIOD, label: "Gates, by Lambda" }),
         StateTransitionMetric.metricThrottledEvents({ period: PERIOD, label: "State transitions" }),
         new Metric({

@@ -7,6 +7,8 @@ import { type Parameters, readParameters } from "./parameters.ts";
 const keptSchema = z.object({
   /** Each has a task role, which its running flows use. */
   workspaces: z.array(z.string()),
+  /** The workspaces that may attach state machines. Each has aliases, which attached machines call. Absent from older records. */
+  attachable: z.array(z.string()).default([]),
   /** Each has a client id and a secret, which a program uses. */
   clients: z.array(z.string()),
   /** The issuer of the tokens that the API accepts. Absent: the user pool. */
@@ -19,8 +21,9 @@ type Kept = z.infer<typeof keptSchema>;
 const recordSchema = z.record(z.string(), keptSchema);
 
 /** Returns the parameters of a deployment that the record keeps. */
-const keptOf = ({ workspaces, clients, issuer, platformValue }: Parameters): Kept => ({
+const keptOf = ({ workspaces, attachable, clients, issuer, platformValue }: Parameters): Kept => ({
   workspaces: [...workspaces].sort(),
+  attachable: Object.keys(attachable).sort(),
   clients: Object.keys(clients).sort(),
   ...(issuer === undefined ? { platformGroup: platformValue } : { issuer }),
 });
@@ -36,6 +39,10 @@ const removalsBetween = (before: Kept, after: Kept): readonly string[] => {
     ...missing(before.workspaces, after.workspaces).map(
       (name) =>
         `workspaces no longer lists ${name}: its task role is deleted, and the Tasks of its flows fail.`,
+    ),
+    ...missing(before.attachable, after.attachable).map(
+      (name) =>
+        `attachable no longer lists ${name}: the aliases that its attached state machines call are deleted.`,
     ),
     ...missing(before.clients, after.clients).map(
       (name) => `clients no longer lists ${name}: its client id and secret are deleted for good.`,

@@ -52,7 +52,10 @@ const CHANGES: Readonly<Record<ParameterName, Change>> = {
     ],
     with: { workspaces: "acme" },
   },
-  attachable: { values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }] },
+  attachable: {
+    values: [{ acme: ["orders-*"] }, { acme: ["orders-*", "billing"] }],
+    goes: /^sluice-workflow\/(gate|park)ofacme/,
+  },
   bulkRate: { values: [10, 100] },
   apiBurst: { values: [100, 1_000] },
   console: { values: [false, true] },

@@ -32,6 +32,12 @@ const REMOVALS: [string, Record<string, unknown>, Record<string, unknown>, RegEx
     /workspaces no longer lists acme:/,
   ],
   ["all workspaces", { workspaces: "acme" }, {}, /workspaces no longer lists acme:/],
+  [
+    "the right to attach state machines",
+    { attachable: { acme: ["orders-*"], umbrella: ["claims"] } },
+    { attachable: { umbrella: ["claims"] } },
+    /attachable no longer lists acme:/,
+  ],
   ["a program", { clients: { billing: client, ci: client } }, { clients: { ci: client } }, /lists billing:/],
   ["the user pool", {}, OWN, /issuer changes from the user pool to https:\/\/login\.example\.com/],
   [

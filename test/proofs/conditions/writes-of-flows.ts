@@ -74,6 +74,17 @@ const VERSION: VersionItem = {
   ...{ version: 2, createdAt: AT, createdBy: "ann", warnings: [], definitionHash: "h", runAs: "system" },
 };
 
+/** A version that is ready to start runs. */
+const published = async ({ table, flow }: Subject, fields: Partial<VersionItem> = {}) => {
+  const key = keys.version("demo", flow.flowId, flow.incarnation, 2);
+  const machine = { ...VERSION, machineVersionArn: "arn:mine" };
+  await table.put({ ...key, ...machine, ...fields });
+  return {
+    ...{ versions: new VersionStore(table), key, machine },
+    set: (attributes: Readonly<Record<string, unknown>>) => changing(table, key, attributes),
+  };
+};
+
 const meterOf = (nth: number) => ({ workspace: "demo", flowId: `metered-${nth}`, incarnation: "m" });
 const limit: MeterLimit = { unit: "minute", limit: 10 };
 
@@ -271,6 +282,53 @@ export const FLOW_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       rivals: {
         "the same publisher, delivered twice": () => versions.finish(flow, 2, "arn:other"),
         "the flow's deletion": deleting(table, key),
+      },
+    };
+  }),
+  "pruning a version": ofFlow({}, async (subject) => {
+    const { versions, key, machine, set } = await published(subject);
+    return {
+      write: () => versions.prune(subject.flow, machine, LATER),
+      items: [key],
+      rivals: {
+        "another pruning": set({ prunedAt: AT }),
+        "its choice by number": set({ keptAt: AT }),
+        "the flow's deletion": deleting(subject.table, key),
+      },
+    };
+  }),
+  "pruning a version that was chosen before": ofFlow({}, async (subject) => {
+    const { versions, key, machine, set } = await published(subject, { keptAt: AT });
+    return {
+      write: () => versions.prune(subject.flow, { ...machine, keptAt: AT }, LATER),
+      items: [key],
+      rivals: {
+        "another pruning": set({ prunedAt: AT }),
+        "its choice once more": set({ keptAt: LATER }),
+        "the flow's deletion": deleting(subject.table, key),
+      },
+    };
+  }),
+  "a pruned version's deleted machine": ofFlow({}, async (subject) => {
+    const { versions, key, machine, set } = await published(subject, { prunedAt: AT });
+    return {
+      write: () => versions.forgetMachine(subject.flow, machine).then(() => false),
+      items: [key],
+      rivals: {
+        "its restoration": set({ prunedAt: undefined }),
+        "its restoration and another pruning": set({ machineVersionArn: "arn:restored" }),
+        "the flow's deletion": deleting(subject.table, key),
+      },
+    };
+  }),
+  "a version's choice by number": ofFlow({}, async (subject) => {
+    const { versions, key, set } = await published(subject);
+    return {
+      write: () => versions.keep(subject.flow, 2, LATER),
+      items: [key],
+      rivals: {
+        "its pruning": set({ prunedAt: AT }),
+        "the flow's deletion": deleting(subject.table, key),
       },
     };
   }),
