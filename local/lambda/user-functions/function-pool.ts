@@ -8,8 +8,8 @@ import type { UserFunction } from "./protocol.ts";
 const THREADS = 4;
 /** With threads that are blocked, or that end after their invocations in progress. */
 const MAX_THREADS = 8;
-/** Threads in which an invocation may fail to begin. */
-const MAX_TRIES = 5;
+/** Threads in which an invocation may fail to begin. Each may be blocked by another function at the moment it is chosen. */
+const MAX_TRIES = 2 * MAX_THREADS;
 /** Milliseconds until a thread that does not answer counts as blocked. */
 const PATIENCE_MS = 3_000;
 

@@ -230,7 +230,7 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "race 22: a gate gives up": {
     description: "After three failures of Sluice, the handlers of the flow get its error.",
-    edits: [{ file: "shared/asl/gates/gate.ts", find: "MaxAttempts: 9999,", replace: "MaxAttempts: 3," }],
+    edits: [{ file: "shared/asl/gates/handlers.ts", find: "MaxAttempts: 9999,", replace: "MaxAttempts: 3," }],
     suite: { file: "test/integration/engine/compiled-flows.test.ts", test: "race 22" },
   },
   "race 23: a payload is measured in characters": {
@@ -303,11 +303,11 @@ export const RACE_BUGS: Readonly<Record<string, PlantedBug>> = {
   "race 30: a gate that is refused fails its branch": {
     description: "The handlers of the Parallel around it take a pause for an error.",
     edits: [
-      { file: "shared/asl/gates/gate.ts", find: "        goTo(TASK_ERRORS.paused, park),\n", replace: "" },
+      { file: "shared/asl/gates/gate.ts", find: "    goTo(TASK_ERRORS.paused, park),\n", replace: "" },
       {
-        file: "shared/asl/gates/gate.ts",
+        file: "shared/asl/gates/handlers.ts",
         find: "ErrorEquals), ...raised];",
-        replace: "ErrorEquals), ...raised, TASK_ERRORS.paused];",
+        replace: 'ErrorEquals), ...raised, "Sluice.Paused"];',
       },
     ],
     suite: {
