@@ -17,7 +17,7 @@ const findingsOf = ({ unsupported, warnings, missingGrants }: Attached["report"]
   ...warnings.map((message) => ({ kind: "warning", where: "", what: message })),
 ];
 
-/** What attaching a state machine changes, or has changed. */
+/** Returns a text of the changes that attaching a state machine makes, or has made. */
 export const attachReportText = (
   { flow, version, report }: Attached,
   paint: Paint,

@@ -139,7 +139,7 @@ const failureOf = (failure: v.InferOutput<typeof schemas.gate>["failure"]) => ({
   ...(failure?.Cause ? { cause: failure.Cause } : {}),
 });
 
-/** What an event tells of its origin beside the execution. */
+/** The fields of an event that describe its origin, except the execution. */
 interface OriginMarks {
   readonly attached?: v.InferOutput<typeof schemas.gate>["attached"];
   readonly child?: ChildOrigin | undefined;

@@ -131,7 +131,7 @@ describe("the text of a state machine that belongs to somebody else", () => {
     expect(gone(states["Sluice complete gate"])?.["Next"]).toBe(
       whenUnreachable === "pass" ? "Sluice done" : "Sluice unreachable",
     );
-    // What an execution fails with stays what it is.
+    // The error of the execution is unchanged.
     expect(states[String(gone(states["Sluice fail gate"])?.["Next"])]?.["Type"]).toBe("Fail");
   });
 

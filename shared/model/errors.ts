@@ -154,9 +154,9 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, { readonly meaning: string; 
     },
   };
 
-/** What attaching a state machine finds and changes. */
+/** The result of attaching a state machine, or of a dry run. */
 export interface AttachReport {
-  /** What the gates cannot work with. */
+  /** The reasons why gates cannot be added to the state machine. */
   readonly unsupported: readonly { readonly path: string; readonly message: string }[];
   readonly warnings: readonly string[];
   readonly missingGrants: readonly { readonly action: string; readonly resource: string }[];

@@ -6,7 +6,7 @@ import { forEachConcurrent } from "../../shared/domain/concurrency.ts";
 import type { JsonObject } from "../../shared/model/json/json.ts";
 import { benchStack, residentMemory } from "./bench-stack.ts";
 
-/** What a stack occupies when nothing happens. */
+/** The memory and threads of an idle stack. */
 interface Footprint {
   /** Threads of its process beyond those that it had when it was empty: Node's own. */
   readonly threads: number;

@@ -9,7 +9,7 @@ const flows = await readCorpus(fileURLToPath(new URL("flows", import.meta.url)))
 beforeAll(() => void vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT"));
 afterAll(() => void vi.unstubAllEnvs());
 
-/** How some flows end, which their names promise. */
+/** The ends of some flows, as their names promise. */
 const ENDINGS: Readonly<Record<string, string>> = {
   "calls/unhandled": "FAILED Lambda.ResourceNotFoundException",
   "states/deadline": "FAILED States.Timeout",

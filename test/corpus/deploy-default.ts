@@ -3,10 +3,10 @@ import type { CorpusFlow } from "./file/corpus-flow.ts";
 import { startCorpusStack } from "./run/corpus-stack.ts";
 import { publish } from "./run/publish.ts";
 
-/** What the allow list of a deployment's default does to the flows. */
+/** The effect of the default allow list on the flows. */
 export interface DeployDefault {
   readonly published: number;
-  /** How many flows are refused for each set. */
+  /** The number of flows that are refused for each set. */
   readonly sets: ReadonlyMap<string, number>;
   /** Refusals that do not say what would open them, by flow. */
   readonly unnamed: ReadonlyMap<string, readonly string[]>;

@@ -13,7 +13,7 @@ import { createMachine } from "./run/raw-run.ts";
 import { writeWorld } from "./world/folders.ts";
 import { type Weather, type World, worldOf } from "./world/world.ts";
 
-/** What became of a flow of the corpus. */
+/** The result for a flow of the corpus. */
 export interface Measured {
   readonly id: string;
   /** Whether its text needs values. */
@@ -22,7 +22,7 @@ export interface Measured {
   readonly refused?: string;
   /** Why Step Functions refuses it. */
   readonly refusedByAws?: string;
-  /** How its runs differ from those without Sluice; empty: not at all. */
+  /** The differences between its runs and those without Sluice. Empty if there are none. */
   readonly differences: readonly string[];
   readonly runs: readonly RunSummary[];
 }

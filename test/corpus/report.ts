@@ -20,7 +20,7 @@ export function reportOf(measured: readonly Measured[], byDefault: DeployDefault
   );
   const refused = measured.filter((one) => one.refused !== undefined && one.refusedByAws === undefined);
   const differing = measured.filter(({ differences }) => differences.length > 0);
-  // What AWS refuses needs no set. Its faults are told instead.
+  // A flow that AWS refuses needs no set. Its faults are listed instead.
   const awsRefuses = new Set(byAws.map(({ id }) => id));
   const unnamed = [...byDefault.unnamed].filter(([id]) => !awsRefuses.has(id));
   const sets = [...byDefault.sets].sort(([one], [other]) => (one < other ? -1 : 1));

@@ -13,6 +13,6 @@ export const lintDocument = async (document: object): Promise<string[]> => {
   );
 };
 
-/** What code generators cannot read: names that the schema library made up, and patterns that need a flag. */
+/** Constructs that code generators cannot read: names that the schema library made up, and patterns that need a flag. */
 export const unreadableParts = (document: object): string[] =>
   JSON.stringify(document).match(/__schema\d+|\\\\p\{[^}]*\}/g) ?? [];

@@ -31,7 +31,7 @@ export class FunctionVersion implements Version {
     return true;
   }
 
-  /** What a thread needs to load it. */
+  /** Returns the fields with which a thread loads it. */
   toThread(): Version {
     const { id, name, file, exports } = this;
     return { id, name, file, exports };

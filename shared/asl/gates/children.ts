@@ -32,7 +32,7 @@ export const isWrapped = (scope: Scope): boolean => scope.isChild && !scope.free
 const hasGates = (scope: Scope): boolean =>
   [...scope.states.values()].some((state) => isGated(state) || state.inner.some(hasGates));
 
-/** What the child's input looks like, which `wrapItems` makes. */
+/** Returns the form of a child's input, which `wrapItems` makes. */
 export function wrappedChild({ depth, owner }: Scope): WrappedChild {
   const variable = childVariable(depth);
   const batcher = owner?.state.body.ItemBatcher as JsonObject | undefined;

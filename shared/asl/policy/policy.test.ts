@@ -259,7 +259,11 @@ const OPENED: readonly (readonly [what: string, state: JsonObject, sets: readonl
     task({ Resource: INVOKE, Parameters: { "FunctionName.$": "$.fn" } }),
     ["lambda-any"],
   ],
-  ["a text that is no function name", call("arn:aws:lambda:eu-west-1:<account>:function:f"), ["lambda-any"]],
+  [
+    "a string that is not a function name",
+    call("arn:aws:lambda:eu-west-1:<account>:function:f"),
+    ["lambda-any"],
+  ],
   [
     "an integration with a region and an account",
     resource("arn:aws:states:eu-west-1:111122223333:aws-sdk:glue:getTable"),

@@ -91,7 +91,7 @@ interface AttachedExecution {
   readonly version: number;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** How often the execution was redriven. */
+  /** The number of times that the execution was redriven. */
   readonly redrives: number;
 }
 

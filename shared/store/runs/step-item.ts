@@ -8,7 +8,7 @@ export interface StepItem {
   readonly path: string;
   /** A Map whose children are executions of their own. */
   readonly distributed?: boolean;
-  /** How its children ended, once the Map has ended. */
+  /** The numbers of its children by their end, once the Map has ended. */
   readonly children?: StepChildren;
   /** The attempt whose execution visited the step; absent for the run's first. */
   readonly attempt?: number;

@@ -114,7 +114,7 @@ describe("reads of the execution's history", { timeout: 60_000 }, () => {
       expect(endedAt).toBeDefined();
       expect(output).toBeDefined();
     }
-    // What the first reader read is stored.
+    // The result of the first read is stored.
     const before = await reads();
     expect(await stack.admin.steps(runId)).toEqual(steps);
     expect(await reads()).toBe(before);

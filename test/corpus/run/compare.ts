@@ -46,7 +46,7 @@ function abortedStates(machine: Machine, failedAt: readonly string[]): Set<strin
 const isCut = (shown: string | undefined, whole: string | undefined): boolean =>
   shown !== undefined && whole !== undefined && shown.length > 1_000 && whole.startsWith(shown.slice(0, -50));
 
-/** How many rounds a loop makes until it is given up differs a little. */
+/** Tolerates a small difference in the number of rounds that an endless loop makes before it is stopped. */
 const once = (calls: readonly string[]): readonly string[] => [...new Set(calls)];
 
 function surplus(raw: readonly (Call | string)[], withSluice: readonly (Call | string)[]): string[] {

@@ -22,7 +22,7 @@ export interface CorpusStack {
   /** Calls Step Functions. Throws an error with the service's message. */
   states<T>(operation: string, body: unknown): Promise<T>;
   writeObject(bucket: string, key: string, content: string): void;
-  /** What functions and stubs were called with since their last restart. */
+  /** The inputs of functions and stubs since their last restart. */
   received(): readonly string[];
   close(): Promise<void>;
 }

@@ -10,10 +10,10 @@ const MOVES = [1, 10, 60, 60, 300, 600, 1_800, 3_600, 7_200, 14_400, 28_800].map
 const MIN_MOVES = 8;
 const MAX_DAYS = 40;
 
-/** What came of driving a run. */
+/** The result of driving a run. */
 export interface Driven {
   readonly isOver: boolean;
-  /** How often the clock was moved. */
+  /** The number of times that the clock was moved. */
   readonly moves: number;
 }
 

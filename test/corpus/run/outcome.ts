@@ -11,7 +11,7 @@ export interface Call {
 /** The status of a run that would go on for ever. */
 export const ENDLESS = "ENDLESS";
 
-/** How a run ended, and what it called. */
+/** The end of a run, and its calls. */
 export interface Outcome {
   /** Of the execution, or `ENDLESS`. */
   readonly status: string;
@@ -19,11 +19,11 @@ export interface Outcome {
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
   readonly calls: readonly Call[];
-  /** How many visits had a state of a type that gets a gate. */
+  /** The number of visits to states of types that get a gate. */
   readonly gated: number;
   /** States whose failures ended their Parallel or Map, or the execution. */
   readonly failedAt: readonly string[];
-  /** What functions and stubs were called with, in a Distributed Map's children too. */
+  /** The inputs of functions and stubs, including calls from a Distributed Map's children. */
   readonly received: readonly string[];
   /** Causes of failed ItemReaders. */
   readonly readerFailures: readonly string[];

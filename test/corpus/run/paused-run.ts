@@ -9,7 +9,7 @@ const STATUS: Readonly<Record<string, string>> = { completed: "SUCCEEDED", faile
 
 interface PausedRun {
   readonly outcome: Outcome;
-  /** How often a gate was asked. */
+  /** The number of calls of gates. */
   readonly gates: number;
   /** Whether it was paused, parked and was resumed. */
   readonly wasResumed: boolean;
@@ -18,7 +18,7 @@ interface PausedRun {
 interface Course {
   /** The first gate at which the run is paused, counted from 1. */
   readonly pauseAt: number;
-  /** How often the clock is moved for a run that would go on for ever. */
+  /** The number of times that the clock is moved for an endless run. */
   readonly moves: number | undefined;
 }
 

@@ -9,7 +9,7 @@ export const WORLD_FILES = {
   world: "world.json",
   /** The number of the run and its weather. */
   run: "run",
-  /** What was called, a line for each call. */
+  /** The calls, one line each. */
   calls: "calls",
 } as const;
 

@@ -4,7 +4,7 @@ import type { Json } from "../../../shared/model/json/json.ts";
 export type Segment = string;
 export const ITEM = "[]";
 
-/** What the flow does with a value. */
+/** The use that a flow makes of a value. */
 export type Kind = "any" | "array" | "number" | "boolean" | "time" | "json text" | "base64" | "object";
 
 /** The field is sometimes absent. */

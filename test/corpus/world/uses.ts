@@ -22,7 +22,7 @@ export function usesOf(machine: Machine): Use[] {
   return [...named, ...behindPaths(machine, named)];
 }
 
-/** What one state reads. */
+/** Returns the values that one state reads. */
 export function usesOfState(state: Pick<StateNode, "body" | "at" | "type" | "language">): Use[] {
   if (state.language === "JSONata")
     return [...valuesOf(state)].flatMap(({ value, key }) => {

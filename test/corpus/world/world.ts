@@ -6,7 +6,7 @@ import { usesOfPath } from "./paths.ts";
 import { isParticular, sample, shapeOf } from "./shape.ts";
 import { usesOf } from "./uses.ts";
 
-/** What a flow is run with: its input, and what answers its calls. */
+/** The surroundings of a flow's run: its input, and the functions and stubs that answer its calls. */
 export interface World {
   readonly input: Json;
   /** The answers to a caller's first call, second call and so on; then from the start again. */

@@ -75,7 +75,7 @@ const entries = [2, 3, 4, 5].map((rev) => ({
   ...({ rev, at: at(rev), actor: ANN, action: "pause", to: "paused", reason: LONG } as const),
 }));
 
-/** What keeps a gate from letting a step begin without reading the run. */
+/** The changes after which a gate may no longer let a step begin without reading the run. */
 const betweenSteps = (set: Parameters<Parameters<typeof ofRun>[1]>[0]["set"]) => ({
   "a pause": set({ status: "paused" }),
   "a wait": set({ status: "waiting" }),

@@ -7,7 +7,7 @@ const names = Object.keys(BUGS).filter(
   (name) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
 );
 const copy = new ProjectCopy();
-/** What each suite does without a bug. */
+/** The result of each suite without a bug. */
 const cleanRuns = new Map<string, SuiteResult>();
 let missed = 0;
 try {
