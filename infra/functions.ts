@@ -10,7 +10,7 @@ export interface FunctionDefinition {
   readonly purges?: true;
   /** Step Functions actions on Sluice's own machines and their executions. */
   readonly states?: readonly string[];
-  /** Step Functions actions on the state machines of others, beside those on their executions that `states` names. */
+  /** Step Functions actions on the state machines of others, in addition to those on their executions that `states` names. */
   readonly teams?: readonly string[];
   /** Step Functions actions on the drain machine and its executions. */
   readonly drain?: readonly ("StartExecution" | "DescribeExecution")[];

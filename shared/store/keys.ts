@@ -55,7 +55,7 @@ export const keys = {
   }),
   /** The flow to which a state machine of somebody else is attached. */
   attachedMachine: (machineArn: string): ItemKey => ({ PK: `MACHINE#${machineArn}`, SK: "ATTACHED" }),
-  /** The flow was attached once: its gates let executions without a run pass for ever. Outlives the flow. */
+  /** The flow was attached once: its gates always let executions without a run pass. Outlives the flow. */
   detached: (ws: string, flowId: string, incarnation: string): ItemKey => ({
     PK: `W#${ws}`,
     SK: `DETACHED#${flowId}#${incarnation}`,

@@ -19,7 +19,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   "states/fail-with-paths": "FAILED code",
 };
 
-describe("a flow of the corpus is published as it stands, and runs with a pause as without Sluice", () => {
+describe("a flow of the corpus is published unchanged, and runs with a pause as without Sluice", () => {
   it.each(flows)("$id", async (flow) => {
     const { refused, differences, runs } = await measure(flow);
     expect({ refused, differences }).toEqual({ refused: undefined, differences: [] });

@@ -17,7 +17,7 @@ export interface Hosted {
   retired: boolean;
 }
 
-/** Thrown by a function's `process.exit` in a thread that must go on for other functions. */
+/** Thrown by a function's `process.exit` in a thread that other functions still need. */
 export class Exited extends Error {
   override readonly name = "Exited";
 }

@@ -8,7 +8,7 @@ import { isTopLevel, jsonataState, type MadeStates, type Plan } from "./plan.ts"
 
 /**
  * The gates of a state machine that belongs to somebody else. Its executions may be started by anyone, so each gate tells which
- * execution it is; its role or Sluice's functions may be gone, so a gate that cannot be called is not called for ever; and it ends
+ * execution it is; its role or Sluice's functions may be gone, so a gate that cannot be called gives up after some retries; and it ends
  * with a failure, never quietly, where no run of Sluice's is behind it.
  */
 
@@ -57,7 +57,7 @@ export const attachedFields = (plan: Plan): Readonly<Record<string, Expression>>
 export const attachedField = (plan: Plan): JsonObject =>
   plan.attached === undefined ? {} : { attached: asTemplate(`$states.${origin(plan)}`) };
 
-/** The Retry and Catch of a state that calls one of Sluice's functions. `Next`: where it leads if the function cannot be called. */
+/** The Retry and Catch of a state that calls one of Sluice's functions. `Next`: the state that follows if the function cannot be called. */
 export const attachedHandlers = (
   Next: string,
   catchers: readonly Catcher[] = [],
@@ -85,7 +85,7 @@ export interface Exits {
   readonly unreachable: string;
 }
 
-/** A gate, and where it leads when the run passes. */
+/** A gate, and the transition that it takes when the run passes. */
 interface Gate {
   /** Absent at the end of the flow. */
   readonly subject?: string | undefined;

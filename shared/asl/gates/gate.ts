@@ -127,7 +127,7 @@ function gateState(plan: Plan, spec: GateSpec, { name, fields, park, safe, exits
   };
 }
 
-/** The gate of a failure. Nothing refuses it, so it has no park. `fixed` and `dynamic` tell the error, and the state if they can. */
+/** The gate of a failure. Nothing refuses it, so it has no park. `fixed` and `dynamic` contain the error, and the state if they can. */
 export function failGateState(
   plan: Plan,
   fixed: JsonObject,
@@ -156,7 +156,7 @@ interface ParkOptions {
   readonly unreachable?: string | undefined;
 }
 
-/** The state in which a held visit waits for its wake-up. It leads back to the gate, which decides anew. */
+/** The state in which a held visit waits for its wake-up. The gate follows again and decides anew. */
 export function parkState(
   plan: Plan,
   { subject, path, child }: Partial<Subject> & Pick<GateSpec, "child">,

@@ -80,7 +80,7 @@ export const pathVariable = (depth: number): string => `sluicePath${depth}`;
 export const childVariable = (depth: number): string => `sluiceChild${depth}`;
 /** The variable with a caught error. */
 export const errorVariable = (depth: number): string => `sluiceError${depth}`;
-/** The variable with the top-level state whose error ends the flow, if no gate stands before the state. */
+/** The variable with the top-level state whose error ends the flow, if the state has no gate before it. */
 export const FAILED_VARIABLE = "sluiceFailed";
 
 /** The variable with the state at whose gate the run leaves its execution. */

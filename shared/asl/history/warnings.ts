@@ -12,7 +12,7 @@ import {
 } from "./history-budget.ts";
 import { loopingStates } from "./loops.ts";
 
-/** Warnings about gates and history limits of a valid flow. `mayContinue`: whether its runs can go on in a fresh execution. */
+/** Warnings about gates and history limits of a valid flow. `mayContinue`: whether its runs can continue in a fresh execution. */
 export function structureWarnings(machine: Machine, mayContinue: boolean): string[] {
   const maps = machine.all.flatMap((state) => {
     if (state.type !== "Map" || state.scope.distributed) return [];

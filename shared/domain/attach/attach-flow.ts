@@ -42,7 +42,7 @@ export interface Attached {
 
 /**
  * Attaches a flow to somebody else's state machine: compiles the machine's own text and writes it back. Throws `attach_refused`,
- * `grants_missing`, `flow_is_attached`. A repetition goes on where an earlier call died, and attaches the machine's present text where
+ * `grants_missing`, `flow_is_attached`. A repetition continues where an earlier call died, and attaches the machine's present text where
  * somebody has replaced it.
  */
 export const attachFlow = (deps: AttachDependencies, request: AttachRequest): Promise<Attached> =>
@@ -71,7 +71,7 @@ interface Plan {
   /** The machine's text as it was read. */
   readonly found: string;
   /** The version whose gates that text has, if they are Sluice's. */
-  readonly standing: number | undefined;
+  readonly installed: number | undefined;
   /** The text without gates, to the byte. */
   readonly original: string;
   readonly definition: JsonObject;
@@ -95,8 +95,9 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   refuseFlow(existing, machineArn);
   await otherOwner(deps, machineArn, flow);
 
-  const standing = writtenVersion(flow.attachment, machine.definition);
-  const original = standing === undefined ? machine.definition : await deps.versions.original(flow, standing);
+  const installed = writtenVersion(flow.attachment, machine.definition);
+  const original =
+    installed === undefined ? machine.definition : await deps.versions.original(flow, installed);
   const definition = original === undefined ? undefined : parseDefinition(original);
   if (original === undefined || definition === undefined)
     throw attachRefused("The state machine's definition is not a JSON object");
@@ -118,7 +119,7 @@ const planAttachment = async (deps: AttachDependencies, request: AttachRequest):
   const timeoutSeconds = compilation.ok ? compilation.timeoutSeconds : undefined;
   const record = { ...planned, warnings, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
   return {
-    ...{ existing, flow, machineArn, whenUnreachable, found: machine.definition, standing },
+    ...{ existing, flow, machineArn, whenUnreachable, found: machine.definition, installed },
     ...{ original, definition, record, known, compilation, report },
   };
 };
@@ -174,10 +175,10 @@ const planRecord = async (
 };
 
 /** Whether the machine and the flow have the version already. */
-const isDone = ({ existing, record, standing }: Plan): boolean => {
+const isDone = ({ existing, record, installed }: Plan): boolean => {
   const { version } = record;
   const { attachment } = existing ?? {};
-  return standing === version && attachment?.text?.version === version && attachment.writing === undefined;
+  return installed === version && attachment?.text?.version === version && attachment.writing === undefined;
 };
 
 /**
@@ -206,7 +207,7 @@ const write = async (
   const intended = { ...bound, attachment: { ...bound.attachment, writing: { version, hash } } };
   if (!(await deps.flows.change(existing ?? bound, { ...intended, runAs: "system" }))) return "conflict";
   if ((await deps.teamMachines.describe(machineArn))?.definition !== plan.found) return "conflict";
-  if (plan.standing !== version)
+  if (plan.installed !== version)
     await deps.teamMachines.update(machineArn, JSON.stringify(compilation.compiled));
 
   if (record.machineVersionArn === undefined) await deps.versions.finish(flow, version, machineArn);

@@ -12,7 +12,7 @@ import { flowChanged, flowNotAttached } from "../refusals.ts";
 /**
  * Puts the machine's own text back, and leaves its executions alone from then on. Throws `flow_has_open_runs`. The order breaks nobody:
  * (1) the intent, from which on gates make no new runs; (2) open runs are searched once more, since one may have begun meanwhile, and
- * the flow stays attached where there is one; (3) the note by which the gates of executions on their way let them pass for ever; (4) the
+ * the flow stays attached where there is one; (3) the note by which the gates of executions on their way let them pass from then on; (4) the
  * machine's text, unless somebody has replaced it; (5) the flow has no machine any more; (6) the machine may be attached elsewhere.
  * After a death the call is repeated and does what is left.
  */

@@ -36,15 +36,15 @@ export const pruneVersions = async (
 ): Promise<string[]> => {
   if (next < MANY_VERSIONS) return [];
   const all = await deps.versions.list(flow, next);
-  const standing = all.filter(({ machineVersionArn, prunedAt }) => machineVersionArn && !prunedAt);
-  const total = standing.length + 1;
+  const retained = all.filter(({ machineVersionArn, prunedAt }) => machineVersionArn && !prunedAt);
+  const total = retained.length + 1;
   const unfinished = all.filter(
     ({ prunedAt, machineGone }) => prunedAt !== undefined && machineGone !== true,
   );
   await forEachConcurrent(unfinished, { concurrency: CONCURRENCY }, (version) => drop(deps, flow, version));
   if (total < MANY_VERSIONS) return [];
-  const needed = await versionsInUse(deps, flow, standing);
-  const oldest = standing.toReversed().slice(0, -NEWEST);
+  const needed = await versionsInUse(deps, flow, retained);
+  const oldest = retained.toReversed().slice(0, -NEWEST);
   const spare = needed === undefined ? [] : oldest.filter(({ version }) => !needed.has(version));
   let pruned = 0;
   await forEachConcurrent(
@@ -76,7 +76,7 @@ const warning = (total: number, pruned: number): string => {
 const versionsInUse = async (
   deps: FlowDependencies & PruneDependencies,
   { workspace, flowId, incarnation }: FlowItem,
-  standing: readonly VersionItem[],
+  retained: readonly VersionItem[],
 ): Promise<ReadonlySet<number> | undefined> => {
   const sources = sourcesFor(workspace, { status: NON_TERMINAL });
   const runs = await deps.runIndex.ofFlow(sources, flowId, MAX_RUNS + 1);
@@ -87,7 +87,7 @@ const versionsInUse = async (
       if (run.incarnation === incarnation) needed.add(run.version);
   const now = deps.clock.now();
   const chosen = iso(now - CHOSEN_MS);
-  for (const { version, keptAt } of standing)
+  for (const { version, keptAt } of retained)
     if (keptAt !== undefined && keptAt > chosen) needed.add(version);
   // The flow is read last: whoever activates a version first marks it as chosen.
   const flow = await deps.flows.read(workspace, flowId);
@@ -101,7 +101,7 @@ const versionsInUse = async (
 };
 
 /**
- * Makes sure that runs can start on a version that was chosen by its number, and that it is not pruned meanwhile. The mark comes
+ * Makes sure that runs can start on a version that was chosen by its number, and that it is not pruned at the same time. The mark comes
  * first: pruning and choosing are writes of the same item, so one of them sees the other.
  */
 export const keepVersion = async (

@@ -89,7 +89,7 @@ const notARun = ({ flowId = "", workspace, attached }: Attached): TaskError =>
  * Makes the run of an execution that somebody else has started: (1) counts it against the cap, before anything is written; (2) reads
  * its payload, if the gate did not bring it; (3) writes the run, on condition that there is none. It never has an intent to start or
  * to queue, so nobody starts it a second time. After a death, the gate is called again: it counts again, over and never under, and
- * finds the run or makes it. Several gates of one execution may do this at once; one of them writes the run, and all go on with it.
+ * finds the run or makes it. Several gates of one execution may do this at once; one of them writes the run, and all continue with it.
  */
 const begin = async (deps: StateGateDependencies, event: Attached & GateEvent): Promise<Required<OwnRun>> => {
   const { attached, arn, workspace, flowId, payload } = event;

@@ -98,7 +98,7 @@ export class VersionStore extends TableStore {
     return ok;
   }
 
-  /** Notes that the state machine version of a pruned version is deleted, unless the version has been restored meanwhile. */
+  /** Notes that the state machine version of a pruned version is deleted, unless the version has been restored since. */
   async forgetMachine(flow: FlowIdentity, { version, machineVersionArn }: VersionItem): Promise<void> {
     await this.#update(flow, version, {
       set: { machineGone: true },

@@ -133,7 +133,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     expect(functions.count("one")).toBe(before + 3);
   });
 
-  it("fails new executions while the flow rejects records, and lets those go on that it has", async () => {
+  it("fails new executions while the flow rejects records, and lets its existing ones continue", async () => {
     const { operator, functions } = stack;
     const machine = await attached(
       "rejecting",
@@ -272,7 +272,7 @@ describe("a team's own state machine", { timeout: 120_000 }, () => {
     ).toBe(403);
   });
 
-  it("goes on without gates while they cannot be called, or fails where the flow says so", async () => {
+  it("continues without gates while they cannot be called, or fails where the flow says so", async () => {
     const { admin } = stack;
     const deployed = new Team(stack.url, "loses-its-grant");
     const passing = await deployed.create("passing", ORDERS);

@@ -3,7 +3,7 @@ import type { Substitutions } from "../../../shared/asl/source/substitutions.ts"
 /** A flow as a team has it. */
 export interface CorpusFlow {
   readonly id: string;
-  /** The file as it stands, in JSON or YAML. */
+  /** The unchanged file, in JSON or YAML. */
   readonly text: string;
   /** The values of its placeholders. */
   readonly substitutions: Substitutions;

@@ -23,7 +23,7 @@ export const hasAborted = (machine: Machine, { failedAt }: Outcome): boolean =>
   abortedStates(machine, failedAt).size > 0;
 
 /**
- * The states of branches and iterations that a failure beside them aborts. How far they get is a race, without Sluice too, so
+ * The states of branches and iterations that a failure in a sibling aborts. How far they get is a race, without Sluice too, so
  * their calls cannot be compared.
  */
 function abortedStates(machine: Machine, failedAt: readonly string[]): Set<string> {

@@ -8,7 +8,7 @@ export interface Call {
   readonly parameters: string;
 }
 
-/** The status of a run that would go on for ever. */
+/** The status of an endless run. */
 export const ENDLESS = "ENDLESS";
 
 /** The end of a run, and its calls. */

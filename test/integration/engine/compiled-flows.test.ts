@@ -398,7 +398,7 @@ it("fails the run on a denial that nobody catches", async () => {
   });
 });
 
-it("tells the fail gate the reason, and the state unless it is the current step", async () => {
+it("gives the fail gate the reason, and the state unless it is the current step", async () => {
   for (const [fields, state] of [
     [{}, ""],
     [{ Sluice: { Gate: "none" } }, "A"],
