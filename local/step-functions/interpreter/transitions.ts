@@ -66,13 +66,14 @@ export class Transitions {
   enter(frame: Frame, region: Region, name: string, input: string): void {
     const { clock, frames, history, meter } = this.#deps;
     const state = stateOf(region, name);
+    // Before the event, so that the context object never shows a later time than the history.
+    frame.entered = clock.now();
     history.record(frame, `${state["Type"]}StateEntered`, {
       name,
       input,
       inputDetails: { truncated: false },
     });
     frame.state = name;
-    frame.entered = clock.now();
     frame.enteredEvent = frame.lastEvent;
     frame.input = input;
     frame.control = frame.control.child ? { ...FRESH, child: frame.control.child } : FRESH;

@@ -12,6 +12,12 @@ import { containerOf, type StepEnd } from "./step-ends.ts";
 const MAX_KEPT = 50_000;
 
 /**
+ * Milliseconds by which an event of the history may be older than the context object's EnteredTime of the same state. AWS does not
+ * document which of the two is taken first, and a step with an inline gate is recorded with the second.
+ */
+const MAX_LEAD_MS = 50;
+
+/**
  * Matches each step with its visit in the history: the first visit of its state, in its iterations, since its gate, that
  * belongs to no earlier step. A visit may begin in the same millisecond in which the next gate is entered. Steps are in order
  * of time.
@@ -31,7 +37,7 @@ export const matchVisits = (
     for (const [index, { stepId, entered }] of here.entries()) {
       const from = Date.parse(entered);
       const until = Date.parse(here[index + 1]?.entered ?? "") || Number.POSITIVE_INFINITY;
-      while ((entries[at]?.entered ?? from) < from) at += 1;
+      while ((entries[at]?.entered ?? from) < from - MAX_LEAD_MS) at += 1;
       const visit = entries[at];
       if (visit === undefined || visit.entered > until) continue;
       matched.set(stepId, visit);

@@ -138,6 +138,19 @@ test("matches them even if a visit and the next gate begin in the same milliseco
   expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2", "3"]);
 });
 
+test("matches a step with an inline gate even if the history's time is a little earlier than the context object's", async () => {
+  const loop = await visits(
+    event(1, 0, "TaskStateEntered", { name: "Work", input: "1" }),
+    event(1.5, 1, "TaskStateExited", { name: "Work", output: "2" }),
+    event(2, 2, "TaskStateEntered", { name: "Work", input: "2" }),
+  );
+  const steps = [step("Work", "", 1.002), step("Work", "", 2.002)];
+  const matched = matchVisits(steps, loop);
+  expect(steps.map(({ stepId }) => matched.get(stepId)?.input)).toEqual(["1", "2"]);
+  const [alone] = steps.slice(1);
+  expect(matchVisits(steps.slice(1), loop).get(alone?.stepId ?? "")?.input).toBe("2");
+});
+
 test("ends the open steps of a run that has ended, and none of one that continues", async () => {
   const [open] = await visits(event(1, 0, "TaskStateEntered", { name: "Work" }));
   expect(endOfVisit(run("running"), open)).toBeUndefined();
