@@ -62,9 +62,10 @@ export const functionsFolder = (...names: string[]): FunctionsFolder => {
   const calls = (name?: string): FunctionCall[] => {
     const log = join(dir, "calls.log");
     if (!existsSync(log)) return [];
+    // The last line may not be written to its end yet.
     return readFileSync(log, "utf8")
       .split("\n")
-      .filter((line) => line !== "")
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as FunctionCall)
       .filter((call) => name === undefined || call.name === name);
   };
