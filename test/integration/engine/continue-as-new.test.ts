@@ -63,9 +63,11 @@ beforeEach(() => {
   seen = [];
   harness.functions.set("count", count);
 });
-afterEach(() => {
+afterEach(async () => {
   harness.beforeOwn = () => undefined;
   harness.fault = () => undefined;
+  // A random sequence may have ended with a hold.
+  await harness.setHolds(flow.flowId, flow.incarnation, {});
 });
 afterAll(async () => {
   await harness.close();
