@@ -129,7 +129,8 @@ const dispatchTo = (
     ...{ ...identity, workspace, flowId, incarnation, version, runAs, startedBy: starter.actor },
     ...(machine === undefined ? {} : { machine }),
   };
-  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
+  const { permissions } = starter;
+  return createAndStart(deps, flow, run, { text, permissions, known, followsActive: true });
 };
 
 interface DispatchContext {
@@ -139,6 +140,8 @@ interface DispatchContext {
   readonly permissions: readonly string[];
   /** The run of an earlier call with the same idempotency key. It is returned, and nothing is written. */
   readonly known: RunItem | undefined;
+  /** Whether a queued run begins on the version that is active when it leaves the queue. */
+  readonly followsActive: boolean;
 }
 
 /**
@@ -152,14 +155,14 @@ export const createAndStart = async (
   run: NewRun,
   context: DispatchContext,
 ): Promise<Dispatched> => {
-  const { text, known } = context;
+  const { text, known, followsActive } = context;
   if (known !== undefined) return { record: asDispatched(sameBody(known, run.bodyHash)), payload: text };
   if (rejects(asked)) {
     deps.metrics.count("dispatchesRejected");
     throw flowRejectsRecords();
   }
   const queued = isHeld(await countDispatch(deps, asked));
-  const fresh = newRun(run, deps.clock.now(), deps.ids, { queued });
+  const fresh = newRun(run, deps.clock.now(), deps.ids, { queued, followsActive });
   const item = queued ? { runId: run.runId, time: fresh.createdAt, nonce: deps.ids.unique() } : undefined;
   const { created, run: record } = await create(deps, fresh, context, item);
   if (!created) return { record: asDispatched(sameBody(record, run.bodyHash)), payload: text };
@@ -204,7 +207,9 @@ const create = async (
   item: QueueItem | undefined,
 ): ReturnType<RunDependencies["runs"]["create"]> => {
   try {
-    const made = await deps.runs.create(run, text, item, run.runAs === "user" ? permissions : []);
+    // A queued record may begin on a version that runs as its user.
+    const mayNeed = run.runAs === "user" || run.dispatchedVersion !== undefined;
+    const made = await deps.runs.create(run, text, item, mayNeed ? permissions : []);
     return ownWrite(made.run, run) ? { ...made, created: true } : made;
   } catch (error) {
     const written = await deps.runs.get(run.workspace, run.runId);

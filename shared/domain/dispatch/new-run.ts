@@ -21,8 +21,8 @@ export interface NewRun {
 
 /** Returns the run as the response to its dispatch showed it, whatever has happened to it since. */
 export const asDispatched = (run: RunItem): RunItem => {
-  const { runId, workspace, flowId, incarnation, version, startedBy, runAs } = run;
-  const { startState, machine, replayOf } = run;
+  const { runId, workspace, flowId, incarnation, startedBy, runAs } = run;
+  const { startState, machine, replayOf, dispatchedVersion: version = run.version } = run;
   return {
     ...{ runId, workspace, flowId, incarnation, version, startedBy, runAs },
     ...(machine === undefined ? {} : { machine }),
@@ -56,6 +56,8 @@ export const nativeRun = (
 
 export interface Waiting {
   readonly queued: boolean;
+  /** Whether a queued run begins on the version that is active when it leaves the queue. */
+  readonly followsActive?: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export const newRun = (
   run: NewRun,
   now: number,
   ids: IdSource,
-  { queued }: Waiting = { queued: false },
+  { queued, followsActive = false }: Waiting = { queued: false },
 ): RunItem => ({
   ...run,
   attempt: 1,
@@ -76,7 +78,11 @@ export const newRun = (
   updatedAt: iso(now),
   neverParked: true,
   ...(queued
-    ? { queuedAt: iso(now), queuedAtDispatch: true }
+    ? {
+        queuedAt: iso(now),
+        queuedAtDispatch: true,
+        ...(followsActive ? { dispatchedVersion: run.version } : {}),
+      }
     : { intent: newIntent(["start"], undefined, now, ids) }),
   recentAudit: [
     {

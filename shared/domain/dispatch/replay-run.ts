@@ -65,8 +65,8 @@ export const replayRun = async (deps: ReplayDependencies, request: ReplayRequest
     ...(machine === undefined ? {} : { machine }),
     ...identity,
   };
-  const { input: text } = target;
-  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known });
+  const { input: text, followsActive } = target;
+  return createAndStart(deps, flow, run, { text, permissions: starter.permissions, known, followsActive });
 };
 
 const identityOf = (deps: ReplayDependencies, request: ReplayRequest): Identity => {
@@ -99,6 +99,8 @@ interface Target {
   readonly input: string;
   /** If absent, the flow's StartAt. */
   readonly state?: string;
+  /** Whether the latest version is asked for, from the start: a replay that is queued begins on the version that is active then. */
+  readonly followsActive: boolean;
 }
 
 const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Target> => {
@@ -115,13 +117,16 @@ const planReplay = async (deps: ReplayDependencies, replay: Replay): Promise<Tar
   if (version?.machineVersionArn === undefined || definition === undefined) {
     throw replayNotPossible(`Version ${number} of the flow no longer exists`);
   }
-  if (!fromStep) return { version, definition, input: given ?? (await storedPayload(deps, old)) };
-
+  if (!fromStep) {
+    const input = given ?? (await storedPayload(deps, old));
+    return { version, definition, input, followsActive: latest };
+  }
   const begin = await beginning(deps, replay, given);
-  if (begin.state === definition["StartAt"]) return { version, definition, input: begin.input };
+  const target = { version, definition, followsActive: false };
+  if (begin.state === definition["StartAt"]) return { ...target, input: begin.input };
   const obstacle = replayObstacle(definition, begin.state);
   if (obstacle !== undefined) throw replayNotPossible(obstacle);
-  return { version, definition, ...begin };
+  return { ...target, ...begin };
 };
 
 /** A machine that belongs to somebody else has one text, the newest, and its executions begin at its start. */

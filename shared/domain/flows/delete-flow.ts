@@ -79,7 +79,7 @@ const emptyFlow = async (deps: FlowDeletionDependencies, flow: FlowIdentity): Pr
   for (;;) {
     const records = await deps.queues.head(flow, QUEUE_PAGE);
     if (records.length === 0) return;
-    for (const record of records) await takeQueued(deps, flow, record);
+    for (const record of records) await takeQueued(deps, flow, record, undefined);
   }
 };
 

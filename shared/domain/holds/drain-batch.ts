@@ -30,7 +30,7 @@ export const drainBatch = async (deps: DrainDependencies, state: DrainState): Pr
   const begun = deps.clock.now();
   const flow = await ownFlow(deps, state);
   if (flow === undefined) return lastBatch(state);
-  const batch = { flow, state, until: begun + BUDGET_MS };
+  const batch: Batch = { flow, state, until: begun + BUDGET_MS };
   const woken = await wakeParked(deps, batch);
   const started = await startQueued(deps, batch);
   deps.log.info("Drained a batch", {
@@ -64,17 +64,23 @@ const ownFlow = async (deps: DrainDependencies, state: DrainState): Promise<Drai
 };
 
 interface Batch {
-  readonly flow: Draining;
+  /** As it was last read. */
+  flow: Draining;
   readonly state: DrainState;
   /** Epoch milliseconds. */
   readonly until: number;
 }
 
-/** Whether the batch may continue: the holds have not changed, and there is time. Strongly consistent. */
-const mayContinue = async (deps: DrainDependencies, { state, until }: Batch): Promise<boolean> => {
-  if (deps.clock.now() >= until) return false;
-  const hold = await deps.holds.get(state.workspace, state.flowId, state.incarnation);
-  return hold?.epoch === state.epoch;
+/**
+ * Whether the batch may continue: the holds have not changed, and there is time. Reads the flow, strongly consistent, so that the
+ * records that follow begin on the version that is active now.
+ */
+const mayContinue = async (deps: DrainDependencies, batch: Batch): Promise<boolean> => {
+  if (deps.clock.now() >= batch.until) return false;
+  const flow = await ownFlow(deps, batch.state);
+  if (flow === undefined) return false;
+  batch.flow = flow;
+  return true;
 };
 
 /** The items that a batch found, those that it processed, and the failures of the rest. */
@@ -109,7 +115,7 @@ const startQueued = async (deps: DrainDependencies, batch: Batch): Promise<Outco
   const started: Outcome = { met: records.length, done: 0, failures: [] };
   const taken: RunItem[] = [];
   const take = async (record: QueueItem): Promise<void> => {
-    const run = await takeQueued(deps, flow, record);
+    const run = await takeQueued(deps, flow, record, batch.flow);
     if (run !== undefined) taken.push(run);
   };
   try {

@@ -2,6 +2,7 @@ import { iso } from "../../model/time/clock.ts";
 import { isHeld } from "../../store/flows/holds.ts";
 import type { QueueItem } from "../../store/flows/queues.ts";
 import type { RunItem } from "../../store/runs/run-item.ts";
+import type { ActiveVersion } from "../../store/runs/run-reader.ts";
 import { orWarn, type RunDependencies } from "../deps.ts";
 import { newIntent } from "./intents.ts";
 import { startRun } from "./start-run.ts";
@@ -24,7 +25,7 @@ export const afterQueueing = async (
     await count(deps, run, 1);
     return run;
   }
-  const taken = await takeQueued(deps, run, item);
+  const taken = await takeQueued(deps, run, item, await deps.runs.activeVersion(run));
   return taken ?? (await deps.runs.get(run.workspace, run.runId)) ?? run;
 };
 
@@ -36,7 +37,7 @@ export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void
   if (!isQueued(run)) return;
   const item = { runId: run.runId, time: run.queuedAt, nonce: deps.ids.unique() };
   if (!isHeld(await deps.holds.get(run.workspace, run.flowId, run.incarnation))) {
-    await startQueued(deps, run, item);
+    await startQueued(deps, run, item, await deps.runs.activeVersion(run));
     return;
   }
   await deps.queues.put(run, item);
@@ -46,14 +47,17 @@ export const requeue = async (deps: RunDependencies, run: RunItem): Promise<void
 /**
  * Takes one record off the queue and starts it: first the run is written, with the intent to start, then the execution is
  * started, then the item removed. If the process dies in between, whoever reads the item next repairs it, or the sweeper does.
- * Returns the run if this call took it off; undefined if it had already left the queue. Throws if it cannot be started now.
+ * The record begins on the flow's `active` version, if one is given and the run does not keep its own. The version is part of the
+ * first write, so every later start uses the same one. Returns the run if this call took it off; undefined if it had already left the
+ * queue. Throws if it cannot be started now.
  */
 export const takeQueued = async (
   deps: RunDependencies,
   flow: Pick<RunItem, "workspace" | "flowId" | "incarnation">,
   item: QueueItem,
+  active: ActiveVersion | undefined,
 ): Promise<RunItem | undefined> => {
-  const taken = await startQueued(deps, flow, item);
+  const taken = await startQueued(deps, flow, item, active);
   await deps.queues.remove(flow, item);
   return taken;
 };
@@ -62,14 +66,22 @@ const startQueued = async (
   deps: RunDependencies,
   { workspace }: Pick<RunItem, "workspace">,
   item: QueueItem,
+  active: ActiveVersion | undefined,
 ): Promise<RunItem | undefined> => {
   const now = deps.clock.now();
   const intent = newIntent(["start"], undefined, now, deps.ids);
-  const written = await deps.runs.dequeue(workspace, item, intent, iso(now));
+  const onto = active && { version: active.version, runAs: active.runAs };
+  let written = await deps.runs.dequeue(workspace, item, intent, iso(now), onto);
+  if (!written.ok && onto !== undefined && keepsVersion(written.current))
+    written = await deps.runs.dequeue(workspace, item, intent, iso(now));
   const run = written.ok ? written.run : unfinished(written.current);
   if (run !== undefined) await startRun(deps, run);
   return written.ok ? written.run : undefined;
 };
+
+/** Whether the run is in the queue and begins on its own version, whichever is active. */
+const keepsVersion = (run: RunItem | undefined): boolean =>
+  run !== undefined && isQueued(run) && run.dispatchedVersion === undefined;
 
 /** Returns the run if another process took it off the queue and may have died before the start. */
 const unfinished = (run: RunItem | undefined): RunItem | undefined =>

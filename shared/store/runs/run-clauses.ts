@@ -75,6 +75,9 @@ export const atPlace = (queuedAt: string | undefined): Clause =>
     ? { text: "attribute_not_exists(queuedAt)" }
     : { text: "queuedAt = :place", values: { ":place": queuedAt } };
 
+/** The run begins on the version that is active when it leaves the queue. */
+export const FOLLOWS_ACTIVE: Clause = { text: "attribute_exists(dispatchedVersion)" };
+
 /** The oldest audit entry in the run item is still this one. Earlier releases stored entries as maps, not as packed rows. */
 export const auditBeginsAt = (rev: number): Clause => ({
   text: "begins_with(#audit[0], :row) OR #audit[0].rev = :first",

@@ -28,7 +28,13 @@ export interface RunItem {
   readonly workspace: string;
   readonly flowId: string;
   readonly incarnation: string;
+  /** The version on which its execution began; for a record in the queue, the one that was active at its dispatch. */
   readonly version: number;
+  /**
+   * The version that was active when the record was dispatched into the queue. It begins on the version that is active when it leaves
+   * the queue. Absent in records that begin on their own version: replays of a certain version, and those that release 0.1 queued.
+   */
+  readonly dispatchedVersion?: number;
   /** The execution is named `<runId>.<attempt>`, unless `execution` names it. */
   readonly attempt: number;
   /** Name of the state machine, if the flow is attached. */

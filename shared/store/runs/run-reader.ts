@@ -1,4 +1,5 @@
 import { within } from "../expressions.ts";
+import { type FlowIdentity, type FlowItem, flowItemOf } from "../flows/flow-item.ts";
 import { type MachineVersion, MachineVersions } from "../flows/machine-versions.ts";
 import type { Item } from "../keys.ts";
 import { keys } from "../keys.ts";
@@ -10,6 +11,9 @@ import { runItemOf } from "./stored-run.ts";
 
 const payloadIn = (item: Item | undefined): string | undefined =>
   typeof item?.["payload"] === "string" ? item["payload"] : undefined;
+
+/** The version of a flow on which new runs begin, and whose permissions they have. */
+export type ActiveVersion = Pick<FlowItem, "version" | "runAs">;
 
 /** Reads runs and the items that belong to them, strongly consistent. */
 export class RunReader extends TableStore {
@@ -61,6 +65,12 @@ export class RunReader extends TableStore {
   /** Returns the same from the table, whatever is in memory. */
   freshMachineVersion(run: RunItem): Promise<MachineVersion | undefined> {
     return this.#machines.fresh(run);
+  }
+
+  /** Returns the flow's active version, strongly consistent; undefined if the flow was deleted, or created again. */
+  async activeVersion({ workspace, flowId, incarnation }: FlowIdentity): Promise<ActiveVersion | undefined> {
+    const flow = await this.table.read(keys.flow(workspace, flowId), flowItemOf);
+    return flow?.incarnation === incarnation ? flow : undefined;
   }
 
   /** Returns every status change since the dispatch, in order of rev. */

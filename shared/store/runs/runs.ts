@@ -13,6 +13,7 @@ import {
   allows,
   asRead,
   atPlace,
+  FOLLOWS_ACTIVE,
   hasIntent,
   inStatus,
   NOT_DELETED,
@@ -22,7 +23,7 @@ import {
 } from "./run-clauses.ts";
 import { type OutputItem, relatedKeys } from "./run-contents.ts";
 import type { RunItem } from "./run-item.ts";
-import { RunReader } from "./run-reader.ts";
+import { type ActiveVersion, RunReader } from "./run-reader.ts";
 import { type RunWriteResult, runWriteResult, writeRun } from "./run-write.ts";
 import { applyChanges, type Patch, type StatusChange } from "./status-change.ts";
 import { newItem, STORED_NAMES } from "./stored-run.ts";
@@ -141,15 +142,24 @@ export class RunStore extends RunReader {
     return this.#update(run, { remove: [STORED_NAMES.neverParked], when: [asRead(run)] });
   }
 
-  /** Takes the run off its flow's queue, with the intent to start it, at the same revision. Rejected unless it is queued there. */
-  async dequeue(workspace: string, item: QueueItem, intent: Intent, now: string): Promise<RunWriteResult> {
+  /**
+   * Takes the run off its flow's queue, with the intent to start it, at the same revision. Rejected unless it is queued there. With
+   * `active`, it begins on that version, and the write is rejected for a run that keeps its own.
+   */
+  async dequeue(
+    workspace: string,
+    item: QueueItem,
+    intent: Intent,
+    now: string,
+    active?: ActiveVersion,
+  ): Promise<RunWriteResult> {
     const { runId, time } = item;
     return this.#update(
       { workspace, runId },
       {
-        set: { intent, updatedAt: now, ...dueAt(runId, intent.due) },
+        set: { intent, updatedAt: now, ...dueAt(runId, intent.due), ...active },
         remove: ["queuedAt"],
-        when: [inStatus("pending"), atPlace(time)],
+        when: [inStatus("pending"), atPlace(time), ...(active === undefined ? [] : [FOLLOWS_ACTIVE])],
       },
     );
   }

@@ -18,6 +18,7 @@ const { queued: QUEUED, underWay: UNDER_WAY } = numbers(40, 20);
 const DRAIN_RATE = 50;
 const BATCH = 100;
 const HOUR = 3_600_000;
+const KEY = { "Idempotency-Key": "queued-once" };
 
 describe("records for a held flow", { timeout: 120_000 }, () => {
   let stack: TestStack;
@@ -201,6 +202,33 @@ describe("records for a held flow", { timeout: 120_000 }, () => {
     await stack.admin.advance("PT2M");
     expect(await leftovers(stack.url)).toEqual([]);
     expect((await flow("control").now()).queued).toBe(0);
+  });
+
+  it("begin on the version that is active when they start, unless a replay asked for its own", async () => {
+    await stack.admin.publish("mended", tasks("two"));
+    const { runId: over } = await flow("mended").dispatch({ flowId: "mended", i: 0 });
+    await stack.operator.untilStatus(over, "completed");
+    await flow("mended").pause();
+    const dispatch = () =>
+      stack.operator.call("POST", "/flows/mended/runs", { payload: { flowId: "mended", i: 1 } }, KEY);
+    const answer = (await dispatch()).body;
+    const replay = (version: string) =>
+      stack.operator.expect<{ runId: string }>([202], "POST", `/runs/${over}/replay`, { version });
+    const [same, latest] = [await replay("same"), await replay("latest")];
+    const paused = await flow("mended").dispatch({ flowId: "mended", i: 2 });
+    await stack.operator.act(paused.runId, "pause");
+    expect(answer).toMatchObject({ queued: true, flowVersion: 1 });
+
+    await stack.admin.publish("mended", tasks("one"));
+    await flow("mended").resume();
+    await stack.admin.advance("PT2M");
+    await stack.operator.act(paused.runId, "resume");
+    const versions: unknown[] = [];
+    for (const runId of [String(answer["runId"]), latest.runId, paused.runId, same.runId])
+      versions.push((await stack.operator.untilStatus(runId, "completed")).flowVersion);
+    expect(versions).toEqual([2, 2, 2, 1]);
+    expect(starts("mended").toSorted()).toEqual([0, 1, 2]);
+    expect((await dispatch()).body).toEqual(answer);
   });
 
   it("race 16: stay queued in order when the flow is paused again during the drain; new ones start immediately", async () => {

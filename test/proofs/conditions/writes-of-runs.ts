@@ -195,6 +195,21 @@ export const RUN_WRITES: Readonly<Record<string, ConditionalWrite>> = {
       "another worker": set({ queuedAt: undefined }),
     },
   })),
+  "a run's way out of the queue onto the active version": ofRun(
+    { status: "pending", queuedAt: at(2), dispatchedVersion: 1 },
+    ({ runs, run, set }) => {
+      const item = { runId: run.runId, time: at(2), nonce: "n" };
+      return {
+        write: () => runs.dequeue("demo", item, intent("n"), at(20), { version: 2, runAs: "system" }),
+        rivals: {
+          "a start": set({ status: "running" }),
+          "a later place": set({ queuedAt: at(3) }),
+          "another worker": set({ queuedAt: undefined }),
+          "a run that keeps its version": set({ dispatchedVersion: undefined }),
+        },
+      };
+    },
+  ),
   "an attempt more": ofRun({ status: "pending", startedAt: undefined as never }, ({ runs, run, set }) => ({
     write: () => runs.nextAttempt(run),
     rivals: {
