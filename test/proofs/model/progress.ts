@@ -9,6 +9,7 @@ import {
   type Lane,
   liveRuns,
   type Model,
+  type ModelFlow,
   type ModelRun,
   waitsInQueue,
 } from "./state.ts";
@@ -48,9 +49,16 @@ const settle = (model: Model): void => {
   }
   for (const run of liveRuns(model)) {
     const flow = flowOf(model, run);
-    if (flow !== undefined && !isHeld(flow) && waitsInQueue(run)) run.placed = false;
+    if (flow !== undefined && !isHeld(flow) && waitsInQueue(run)) leaveQueue(flow, run);
     if (!run.placed) advanceRun(model, run);
   }
+};
+
+const leaveQueue = (flow: ModelFlow, run: ModelRun): void => {
+  run.placed = false;
+  if (run.keepsVersion) return;
+  run.version = flow.version;
+  run.shape = flow.versions[flow.version] ?? "";
 };
 
 /** Asks a gate. A user's pause of the run and the hold of its flow each close it, independently of the other. */

@@ -64,7 +64,12 @@ export interface NewRecord {
   readonly flowId: string;
   readonly key?: number | undefined;
   readonly body?: number | undefined;
-  readonly replay?: { readonly of: ModelRun; readonly version: number; readonly startAt: number };
+  readonly replay?: {
+    readonly of: ModelRun;
+    readonly version: number;
+    readonly keepsVersion: boolean;
+    readonly startAt: number;
+  };
 }
 
 /** The outcomes of a record for a flow that exists. */
@@ -129,6 +134,7 @@ const withRun = (model: Model, asked: NewRecord, key: string | undefined): Model
     ...{ name, flowId: flow.flowId, life: flow.life, version, shape: flow.versions[version] ?? "", payload },
     ...(replay === undefined ? {} : { replayOf: replay.of.name }),
     ...(key === undefined ? {} : { key, body: body ?? 0 }),
+    keepsVersion: replay?.keepsVersion ?? false,
     ...{ startAt: replay?.startAt ?? 0, status: "pending", userPaused: false, placed: isHeld(flow) },
     ...{ began: false, at: replay?.startAt ?? 0, doc: structuredClone(payload), inputs: {} },
   };
@@ -200,18 +206,21 @@ export const replay = (before: Model, name: string, from: "start" | "failed-step
     const fresh = { ...run, inputs: {} };
     return accept(before, {
       flowId: run.flowId,
-      replay: { of: fresh, version: flow.version, startAt: 0 },
+      replay: { of: fresh, version: flow.version, keepsVersion: false, startAt: 0 },
     });
   }
   if (from === "start") {
     const again = { ...run, inputs: { [run.startAt]: run.payload } };
     return accept(before, {
       flowId: run.flowId,
-      replay: { of: again, version: run.version, startAt: run.startAt },
+      replay: { of: again, version: run.version, keepsVersion: true, startAt: run.startAt },
     });
   }
   const at = from === "failed-step" ? run.failedAt : from;
   if (at === undefined || run.inputs[at] === undefined) return impossible;
   if (at >= (SHAPES[run.shape]?.parts.length ?? 0)) return impossible;
-  return accept(before, { flowId: run.flowId, replay: { of: run, version: run.version, startAt: at } });
+  return accept(before, {
+    flowId: run.flowId,
+    replay: { of: run, version: run.version, keepsVersion: true, startAt: at },
+  });
 };

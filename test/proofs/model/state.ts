@@ -23,8 +23,11 @@ export interface ModelRun {
   readonly flowId: string;
   /** Counts the flows that have had this id: a flow may be deleted and created again. */
   readonly life: number;
-  readonly version: number;
-  readonly shape: string;
+  /** Of a queued run, that of its dispatch. */
+  version: number;
+  shape: string;
+  /** Begins on its own version, even if another is active when it leaves the queue. */
+  readonly keepsVersion: boolean;
   readonly payload: JsonObject;
   readonly replayOf?: string;
   /** The idempotency key that the run was dispatched with, and the variant of the body. */
